@@ -1,0 +1,1 @@
+"""What is on offer: languages as data, problem packages read, checked and stored by content."""

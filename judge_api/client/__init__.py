@@ -1,0 +1,1 @@
+"""The client library and the remote commands, on requests; never imports Flask."""

@@ -1,0 +1,1 @@
+"""The only RQ on the main server: gateway, relay, recorder and reconciler."""

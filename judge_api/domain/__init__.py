@@ -1,0 +1,1 @@
+"""The rules of judging as plain values: no input, no output, no framework, no logging."""

@@ -1,0 +1,187 @@
+"""The messages between main server and workers, and the names under which they lie in Redis.
+
+A worker is told everything by its request and needs no database. ``VERSION`` rises when a message
+changes in a way that an older reader would misread; a reader refuses a higher version than its own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from judge_api.domain.account import Tier
+from judge_api.domain.submission import Outcome, Stage
+
+VERSION = 1
+
+REPORTS_STREAM = "gavel:reports"
+RECORDERS_GROUP = "recorders"
+STATUS_CHANNEL = "gavel:status-changed"
+WORKERS_CHANNEL = "gavel:worker-commands"
+
+
+def live_key(submission: str) -> str:
+    """The live status of a submission: a hint with an expiry; the store is the truth."""
+    return f"gavel:live:{submission}"
+
+
+def lease_key(submission: str) -> str:
+    """Who judges it now: ``attempt:worker``, expiring unless its heartbeat renews it."""
+    return f"gavel:lease:{submission}"
+
+
+def worker_key(worker: str) -> str:
+    """What a worker says of itself, as JSON with an expiry."""
+    return f"gavel:worker:{worker}"
+
+
+def job_id(submission: str, attempt: int) -> str:
+    """RQ's id for one attempt; the pair is unique for ever."""
+    return f"{submission}-{attempt}"
+
+
+class UnreadableMessage(Exception):
+    """A message of a newer version, or not one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRef:
+    """A problem package by content: the worker fetches ``hash`` and verifies it."""
+
+    slug: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """Limits asked for by the request; ``None`` leaves the problem's or the default one."""
+
+    cpu_seconds: float | None = None
+    wall_seconds: float | None = None
+    memory_kb: int | None = None
+    output_kb: int | None = None
+    processes: int | None = None
+    stack_kb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomRun:
+    """Own input instead of a problem's tests; without ``expected_output`` a clean exit is AC."""
+
+    cases: tuple[tuple[str, str | None], ...]
+    limits: RunLimits = RunLimits()
+    arguments: tuple[str, ...] = ()
+    compiler_arguments: tuple[str, ...] = ()
+    repeat: int = 1
+    merge_stderr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeRequest:
+    """One attempt at one submission, whole: what the worker gets from the queue."""
+
+    submission: str
+    attempt: int
+    queue: Tier
+    language: str
+    source: str
+    package: PackageRef | None = None
+    run: CustomRun | None = None
+    run_all: bool = False
+    samples_only: bool = False
+    version: int = VERSION
+
+    def dump(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str) -> JudgeRequest:
+        data = _open(text)
+        package = data.get("package")
+        run = data.get("run")
+        return cls(
+            **{
+                **data,
+                "queue": Tier(data["queue"]),
+                "package": PackageRef(**package) if package else None,
+                "run": _custom_run(run) if run else None,
+            }
+        )
+
+
+def _custom_run(data: dict[str, Any]) -> CustomRun:
+    return CustomRun(
+        **{
+            **data,
+            "cases": tuple((stdin, expected) for stdin, expected in data["cases"]),
+            "limits": RunLimits(**data["limits"]),
+            "arguments": tuple(data["arguments"]),
+            "compiler_arguments": tuple(data["compiler_arguments"]),
+        }
+    )
+
+
+class ReportKind(StrEnum):
+    """What a worker tells the main server about an attempt."""
+
+    STARTED = "started"
+    FINISHED = "finished"
+    FAULT = "fault"  # ours: the attempt is given back, with a reason
+    RETURNED = "returned"  # handed back untouched (drain); costs no attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One durable message of a worker; ``outcome`` is there exactly when it finished."""
+
+    kind: ReportKind
+    submission: str
+    attempt: int
+    worker: str
+    at: str
+    outcome: Outcome | None = None
+    reason: str | None = None
+    timings: dict[str, float] = field(default_factory=dict)
+    version: int = VERSION
+
+    def dump(self) -> str:
+        data = {**asdict(self), "outcome": self.outcome.to_json() if self.outcome else None}
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str) -> Report:
+        data = _open(text)
+        outcome = data.get("outcome")
+        return cls(
+            **{
+                **data,
+                "kind": ReportKind(data["kind"]),
+                "outcome": Outcome.from_json(outcome) if outcome else None,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A hint about a running attempt: goes to live status only and may be lost."""
+
+    submission: str
+    attempt: int
+    stage: Stage
+    tests_done: int
+    tests_total: int
+    at: str
+
+
+def _open(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise UnreadableMessage(f"not JSON: {error}") from error
+    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
+        raise UnreadableMessage("a message needs an integer 'version'")
+    if data["version"] > VERSION:
+        raise UnreadableMessage(f"version {data['version']} is newer than {VERSION}: update this process")
+    return data

@@ -1,0 +1,1 @@
+"""Hints of change, carried by Redis; the store is the truth."""

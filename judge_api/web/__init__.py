@@ -1,0 +1,1 @@
+"""The only Flask of the house: pages, API, events, and the dialects of other judges."""

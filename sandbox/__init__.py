@@ -1,0 +1,42 @@
+"""Runs one untrusted command in a box and reports facts. A leaf: standard library only.
+
+``open_sandbox`` gives a slot; ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
+"""
+
+from sandbox.contract import (
+    WORK,
+    Assurance,
+    Command,
+    Conversation,
+    Ending,
+    FileIn,
+    Guarantee,
+    Mode,
+    Mount,
+    RunReport,
+    Sandbox,
+)
+from sandbox.errors import BoxFault, Cancelled, CannotIsolate, Misuse, SandboxError
+from sandbox.limits import KIB, MIB, Limits
+
+__all__ = [
+    "KIB",
+    "MIB",
+    "WORK",
+    "Assurance",
+    "BoxFault",
+    "Cancelled",
+    "CannotIsolate",
+    "Command",
+    "Conversation",
+    "Ending",
+    "FileIn",
+    "Guarantee",
+    "Limits",
+    "Misuse",
+    "Mode",
+    "Mount",
+    "RunReport",
+    "Sandbox",
+    "SandboxError",
+]

@@ -1,0 +1,153 @@
+"""What a sandbox takes and what it gives back: commands in, facts out.
+
+Opinions (verdicts) are formed elsewhere. Whatever is ours to blame is an exception of
+``sandbox.errors`` and never an ending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from sandbox.limits import Limits
+
+WORK = "/w"
+"""The work folder inside every box: fresh and empty but for ``Command.files``; also HOME and cwd."""
+
+
+class Ending(StrEnum):
+    """How a run ended, as a fact; when several are true the first of this order is told:
+    MEMORY, CPU, WALL, OUTPUT, SIGNALLED, EXITED."""
+
+    EXITED = "exited"
+    SIGNALLED = "signalled"
+    CPU = "cpu"
+    WALL = "wall"
+    MEMORY = "memory"
+    OUTPUT = "output"
+
+
+class Mode(StrEnum):
+    """How much of the promise this host lets us keep, found by trying and not by reading flags."""
+
+    FULL = "full"
+    NO_CGROUP = "no-cgroup"
+    NO_NAMESPACE = "no-namespace"
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A host folder shown read-only inside the box; it must lie below a share of the slot."""
+
+    source: Path
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileIn:
+    """A file laid into the work folder before the start, owned by the box; ``name`` may have folders."""
+
+    name: str
+    content: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One untrusted program to run once.
+
+    ``argv[0]`` is an absolute path inside the box (the host's /usr is there, read-only).
+    ``stdin`` is a host file, bytes, or nothing (/dev/null). ``stdout`` names a host file that receives
+    the output whole, up to its limit (else it is kept in memory and found in the report).
+    ``collect`` names files or folders below the work folder to bring back once everything in the box
+    is dead; what is missing is left out, what is no regular file is never followed.
+    ``needs`` names the system-call list: native, jvm, node, go, compiler, …
+    """
+
+    argv: tuple[str, ...]
+    limits: Limits
+    stdin: Path | bytes | None = None
+    stdout: Path | None = None
+    files: tuple[FileIn, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    collect: tuple[str, ...] = ()
+    collect_bytes: int = 256 * 1024 * 1024
+    environment: Mapping[str, str] = field(default_factory=dict)
+    needs: str = "native"
+    merge_stderr: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """The facts of one run.
+
+    ``cpu_ms`` and ``memory_kb`` are of the whole tree, from the cgroup where there is one.
+    ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
+    ``files`` holds what ``collect`` brought back, by path relative to the work folder.
+    ``overhead_ms`` is our own time around the run.
+    """
+
+    ending: Ending
+    exit_code: int | None
+    signal: int | None
+    cpu_ms: float
+    wall_ms: float
+    memory_kb: int
+    stdout: bytes
+    stdout_bytes: int
+    stderr: bytes
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    overhead_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Two programs wired stdout to stdin; ``ended_first`` is 0 or 1 for whichever ended first."""
+
+    first: RunReport
+    second: RunReport
+    ended_first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """One limit and what holds it here: ``enforced_by`` is e.g. ``cgroup v2``, ``rlimit``, ``nothing``."""
+
+    limit: str
+    enforced_by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assurance:
+    """What this sandbox can promise here; the mode goes into every verdict."""
+
+    backend: str
+    mode: Mode
+    guarantees: tuple[Guarantee, ...] = ()
+
+
+class Sandbox(Protocol):
+    """One slot: runs one command (or one conversation) at a time. Not thread-safe, but for ``cancel``."""
+
+    @property
+    def assurance(self) -> Assurance: ...
+
+    def run(self, command: Command) -> RunReport:
+        """Run it to its end. Raises BoxFault (ours), Cancelled, or Misuse; nothing of it lives on."""
+        ...
+
+    def converse(self, first: Command, second: Command) -> Conversation:
+        """Run both at once, each one's stdout being the other's stdin, each under its own limits."""
+        ...
+
+    def cancel(self) -> None:
+        """End the current run from another thread or a signal handler; the run raises Cancelled."""
+        ...
+
+    def close(self) -> None:
+        """End everything and remove what the slot made on the host. Safe to call twice."""
+        ...

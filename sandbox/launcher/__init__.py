@@ -1,0 +1,1 @@
+"""The C launcher, its build and the wire to it."""

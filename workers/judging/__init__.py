@@ -1,0 +1,1 @@
+"""Judging as a function of a request: compile, run, check, conclude. Knows no queue."""
