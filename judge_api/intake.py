@@ -1,0 +1,20 @@
+"""May a submission enter? Then let it in: kept first, sent at once if the queue allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import JudgeRequest
+
+
+class JudgeQueue(Protocol):
+    """Where attempts wait for a worker."""
+
+    def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> None:
+        """Put them at the end of the tier's queue, all or none; sending one twice does no harm.
+
+        Raises ``QueueUnavailable`` within the queue's own time budget.
+        """
+        ...
