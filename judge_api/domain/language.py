@@ -18,10 +18,18 @@ class SelfTest:
 class Language:
     """How to judge one language.
 
-    ``compile`` and ``run`` are argument lists; ``{source}``, ``{binary}``, ``{main}``, ``{memory_mb}``
-    and ``{include}`` are filled in by the worker. ``compile`` empty means: nothing to compile, the
-    source is syntax-checked by ``check`` if that is set. ``needs`` names the seccomp profile of the
-    sandbox; ``processes`` is what its runtime wants in threads; times are multiplied by ``time_factor``.
+    ``compile`` and ``run`` are argument lists whose first word is a program name, looked up by the worker.
+    Filled in by the worker: ``{sources}`` (every file to compile, one argument each), ``{main}`` (the entry
+    file), ``{class}`` (the entry class), ``{out}`` (the folder whose contents are the compiled program),
+    ``{program}`` (where that folder stands during a run), ``{stem}`` (the entry file without its extension)
+    and ``{memory_mb}``. An empty ``compile`` means: the sources are the program.
+    ``keep_sources`` puts the sources beside what was compiled: for languages that only check there.
+
+    A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
+    ``needs`` names the sandbox's system-call list; ``processes`` is what its runtime wants in threads;
+    ``memory_overhead_mb`` is what its runtime takes beside the program; times are multiplied by
+    ``time_factor``. ``headers`` are worth precompiling once per worker host.
+    ``rank`` decides which language a file extension means: the greatest wins.
     """
 
     id: str
@@ -33,16 +41,22 @@ class Language:
     compile: tuple[str, ...]
     run: tuple[str, ...]
     self_test: SelfTest
+    main_name: str = ""
+    keep_sources: bool = False
     needs: str = "native"
+    compile_needs: str = "compiler"
     processes: int = 16
     memory_overhead_mb: int = 0
     compile_seconds: float = 30.0
     compile_memory_mb: int = 1024
+    compile_processes: int = 64
     time_factor: float = 1.0
     environment: tuple[tuple[str, str], ...] = ()
     editor_mode: str = "text"
     starter: str = ""
     kattis_id: str | None = None
+    rank: int = 0
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
