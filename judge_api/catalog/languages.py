@@ -35,7 +35,7 @@ def _load(folder: Path) -> Mapping[str, Language]:
 
 
 def read_language(path: Path) -> Language:
-    """One language from its file; BrokenLanguage names the key that is missing, unknown or of a wrong type."""
+    """One language from its file; BrokenLanguage names the key that is missing, unknown or mistyped."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -45,7 +45,9 @@ def read_language(path: Path) -> Language:
         raise BrokenLanguage(f"{path.name}: [self_test] needs exactly source, stdin and stdout")
     environment = tuple(sorted(data.pop("environment", {}).items()))
     _check_keys(path.name, data)
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
     return Language(**values, environment=environment, self_test=SelfTest(**self_test))
 
 
