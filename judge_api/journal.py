@@ -1,0 +1,119 @@
+"""The journal: what happened, as a constant sentence plus fields, so that it can be searched.
+
+>>> journal = open_journal(__name__)
+>>> journal.info("Verdict recorded", submission="0199...", attempt=1)
+
+Never write source code, outputs or secrets into it: sentences are ours, fields are ids and numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, TextIO
+
+_FIELDS = "journal_fields"
+_around: ContextVar[Mapping[str, Any]] = ContextVar("journal_around", default=MappingProxyType({}))
+
+
+class Journal:
+    """Writes sentences with fields; the fields around it (see :func:`within`) are added."""
+
+    __slots__ = ("_logger",)
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+
+    def debug(self, sentence: str, **fields: object) -> None:
+        self._write(logging.DEBUG, sentence, fields)
+
+    def info(self, sentence: str, **fields: object) -> None:
+        self._write(logging.INFO, sentence, fields)
+
+    def warning(self, sentence: str, **fields: object) -> None:
+        self._write(logging.WARNING, sentence, fields)
+
+    def error(self, sentence: str, **fields: object) -> None:
+        self._write(logging.ERROR, sentence, fields)
+
+    def exception(self, sentence: str, **fields: object) -> None:
+        """An error with the traceback of the exception being handled."""
+        self._write(logging.ERROR, sentence, fields, trace=True)
+
+    def _write(self, level: int, sentence: str, fields: Mapping[str, object], trace: bool = False) -> None:
+        if self._logger.isEnabledFor(level):
+            extra = {_FIELDS: {**_around.get(), **fields}}
+            self._logger.log(level, "%s", sentence, exc_info=trace, extra=extra)
+
+
+def open_journal(name: str) -> Journal:
+    return Journal(logging.getLogger(name))
+
+
+@contextmanager
+def within(**fields: object) -> Iterator[None]:
+    """Add these fields to every line written inside, also by functions that know nothing of them."""
+    token = _around.set({**_around.get(), **fields})
+    try:
+        yield
+    finally:
+        _around.reset(token)
+
+
+def start_journal(format: str, process: str, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Send the whole process's log to one stream (standard error) in one format; later calls replace it."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_JsonLines(process) if format == "json" else _TextLines(process))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def _moment(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _TextLines(logging.Formatter):
+    """``2026-01-01T00:00:00.000Z INFO api  Verdict recorded  submission=0199 attempt=1``"""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = " ".join(f"{k}={_plain(v)}" for k, v in getattr(record, _FIELDS, {}).items())
+        sentence = f"{_moment(record)} {record.levelname} {self._process}  {record.getMessage()}"
+        trace = "\n" + self.formatException(record.exc_info) if record.exc_info else ""
+        return f"{sentence}  {fields}{trace}" if fields else f"{sentence}{trace}"
+
+
+class _JsonLines(logging.Formatter):
+    """One JSON object a line: at, level, process, logger, sentence, then the fields."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": _moment(record),
+            "level": record.levelname,
+            "process": self._process,
+            "logger": record.name,
+            "sentence": record.getMessage(),
+            **getattr(record, _FIELDS, {}),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _plain(value: object) -> str:
+    """One word on the line: a text with spaces or line ends is quoted, so that nobody forges a line."""
+    text = str(value)
+    return text if text.isprintable() and " " not in text else json.dumps(text)

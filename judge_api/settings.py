@@ -1,0 +1,182 @@
+"""Everything that can be set from outside, in one frozen record made from the environment."""
+
+# ruff: noqa: RUF009 (a field that says its own meaning is the point of this record)
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from judge_api.domain.account import Tier
+
+PREFIX = "GAVEL_"
+
+
+class SettingsError(Exception):
+    """A variable holds something that cannot be meant; the message names it and what would be right."""
+
+
+class SignUp(StrEnum):
+    """Who may make an account by the API: anybody, whoever holds an invitation, or nobody."""
+
+    OPEN = "open"
+    INVITATION = "invitation"
+    CLOSED = "closed"
+
+
+class LogFormat(StrEnum):
+    """How the journal is written: for eyes, or one JSON object a line."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def _setting(meaning: str, read: Callable[[str], Any], default: Any = MISSING, secret: bool = False) -> Any:
+    metadata = {"meaning": meaning, "read": read, "secret": secret}
+    return field(default=default, metadata=metadata)
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("must not be negative")
+    return number
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("must be at least 1")
+    return number
+
+
+def _positive_seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError("must be a positive number of seconds")
+    return number
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _per_tier(text: str) -> Mapping[Tier, int]:
+    """``20`` for both tiers, or ``normal=20,premium=200``; a tier left out keeps its default."""
+    if "=" not in text:
+        return dict.fromkeys(Tier, _positive(text))
+    named = dict(part.split("=", 1) for part in _words(text))
+    return {**MAX_UNFINISHED, **{Tier(name): _positive(number) for name, number in named.items()}}
+
+
+MAX_UNFINISHED: Mapping[Tier, int] = {Tier.NORMAL: 20, Tier.PREMIUM: 200}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The main server's settings; the workers have their own, smaller record.
+
+    A field ``host`` is read from ``GAVEL_HOST``, and so on. What is left out of the environment gets the
+    default; what is there and cannot be read is refused with its name, never replaced by a default.
+    """
+
+    data: Path = _setting("Folder of the database, packages, keys and sockets", Path)
+    database_url: str = _setting("SQLAlchemy URL; the default is SQLite in the data folder", str)
+    redis_url: str = _setting("Redis of the queues; the default is a socket in the data folder", str)
+    host: str = _setting("Address the API listens on", str, "127.0.0.1")
+    port: int = _setting("Port the API listens on", _whole, 8000)
+    public_url: str = _setting("How clients reach the API, without a slash at the end", str)
+    web_processes: int = _setting("Processes that answer HTTP", _positive, 1)
+    trusted_proxies: int = _setting("Reverse proxies in front whose X-Forwarded-* is believed", _whole, 0)
+    secret_key: str = _setting("Signs sessions; made and kept in the data folder if empty", str, "", True)
+    worker_token: str = _setting("Bearer token of the workers; made and kept likewise", str, "", True)
+    metrics_token: str = _setting("Bearer token for /metrics; empty: this host only", str, "", True)
+    max_unfinished: Mapping[Tier, int] = _setting(
+        "Unfinished submissions an account may have: a number, or normal=20,premium=200", _per_tier
+    )
+    source_bytes: int = _setting("Longest source in bytes", _positive, 262_144)
+    body_bytes: int = _setting("Longest request body in bytes", _positive, 4_194_304)
+    package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
+    enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)
+    lease_seconds: float = _setting(
+        "A worker silent for so long has lost its submission", _positive_seconds, 15.0
+    )
+    max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
+    sign_up: SignUp = _setting("Who may make an account: open, invitation or closed", SignUp, SignUp.OPEN)
+    cors_origins: tuple[str, ...] = _setting("Origins that browsers may call from; * for all", _words, ())
+    log_format: LogFormat = _setting("text or json", LogFormat, LogFormat.TEXT)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read every variable once; raises :class:`SettingsError` that names the first wrong one."""
+        found = {f.name: _read(f, env[name]) for f in fields(cls) if (name := variable(f.name)) in env}
+        data = found.setdefault("data", Path(platformdirs.user_data_dir("gavel"))).absolute()
+        host, port = found.get("host", "127.0.0.1"), found.get("port", 8000)
+        found.setdefault("database_url", f"sqlite:///{data / 'gavel.db'}")
+        found.setdefault("redis_url", f"unix://{data / 'redis.sock'}")
+        found.setdefault("public_url", f"http://{host}:{port}")
+        found.setdefault("max_unfinished", MAX_UNFINISHED)
+        return cls(**{**found, "data": data, "public_url": found["public_url"].rstrip("/")})
+
+    @property
+    def packages(self) -> Path:
+        """Where problem packages lie, each named by its hash."""
+        return self.data / "packages"
+
+
+def variable(field_name: str) -> str:
+    return PREFIX + field_name.upper()
+
+
+def _read(setting: Field[Any], text: str) -> Any:
+    try:
+        return setting.metadata["read"](text.strip())
+    except (ValueError, KeyError) as error:
+        meaning = setting.metadata["meaning"]
+        raise SettingsError(f"{variable(setting.name)}={text!r} is wrong: {error}. {meaning}.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One line of ``gavel settings``; a secret's value is masked."""
+
+    variable: str
+    value: str
+    default: str
+    meaning: str
+    is_set: bool
+
+
+def describe_settings(env: Mapping[str, str]) -> list[SettingLine]:
+    """All settings with value, default and meaning, in the order of the record."""
+    chosen, defaults = Settings.from_env(env), Settings.from_env({})
+    return [_line(f, chosen, defaults, env) for f in fields(Settings)]
+
+
+def _line(setting: Field[Any], chosen: Settings, defaults: Settings, env: Mapping[str, str]) -> SettingLine:
+    name = variable(setting.name)
+    value = _show(getattr(chosen, setting.name))
+    if setting.metadata["secret"] and value:
+        value = "(set)"
+    default = _show(getattr(defaults, setting.name))
+    return SettingLine(name, value, default, setting.metadata["meaning"], name in env)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{key}={number}" for key, number in value.items())
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return _without_password(str(value))
+
+
+def _without_password(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    account, at, place = rest.rpartition("@")
+    if not at or ":" not in account:
+        return text
+    return f"{scheme}{separator}{account.split(':', 1)[0]}:***@{place}"
