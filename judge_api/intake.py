@@ -12,9 +12,14 @@ from judge_api.domain.protocol import JudgeRequest
 class JudgeQueue(Protocol):
     """Where attempts wait for a worker."""
 
-    def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> None:
+    def ready(self) -> bool:
+        """False while the queue is known to be in trouble: do not even try, the relay will send."""
+        ...
+
+    def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
         """Put them at the end of the tier's queue, all or none; sending one twice does no harm.
 
-        Raises ``QueueUnavailable`` within the queue's own time budget.
+        False when the queue has no room just now: it is kept short on purpose, and the relay feeds it in
+        fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
         """
         ...

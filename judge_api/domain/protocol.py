@@ -106,12 +106,13 @@ class JudgeRequest:
                 **data,
                 "queue": Tier(data["queue"]),
                 "package": PackageRef(**package) if package else None,
-                "run": _custom_run(run) if run else None,
+                "run": custom_run_from(run) if run else None,
             }
         )
 
 
-def _custom_run(data: dict[str, Any]) -> CustomRun:
+def custom_run_from(data: dict[str, Any]) -> CustomRun:
+    """The inverse of ``asdict`` on a custom run, as JSON brings it back."""
     return CustomRun(
         **{
             **data,
@@ -134,13 +135,17 @@ class ReportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One durable message of a worker; ``outcome`` is there exactly when it finished."""
+    """One durable message of a worker; ``outcome`` is there exactly when it finished.
+
+    ``at`` is when it was said, ``started_at`` when the attempt began: a quick attempt sends one report only.
+    """
 
     kind: ReportKind
     submission: str
     attempt: int
     worker: str
     at: str
+    started_at: str | None = None
     outcome: Outcome | None = None
     reason: str | None = None
     timings: dict[str, float] = field(default_factory=dict)

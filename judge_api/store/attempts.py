@@ -1,0 +1,213 @@
+"""The life of attempts: begun, recorded once, given back, counted.
+
+Every write is conditional on the submission *and* the attempt, and on a verdict being owed (``open``).
+Whatever is delivered twice, late, or out of order therefore changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import Report
+from judge_api.domain.submission import Stage, Status, from_rfc3339
+from judge_api.store.engine import reading, writing
+from judge_api.store.records import OpenSubmission
+from judge_api.store.rows import outcome_values, status_from, storable
+from judge_api.store.submissions import Clock, utc_now
+from judge_api.store.tables import attempts, outbox, submissions
+from judge_api.store.turns import next_turn
+
+
+@dataclass(frozen=True, slots=True)
+class Retreat:
+    """Why an attempt was given back; ``charged`` counts against the submission's number of attempts."""
+
+    reason: str
+    worker: str | None = None
+    charged: bool = True
+    ending: str = "fault"
+
+
+class AttemptStore:
+    """What dispatch writes about attempts. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, max_attempts: int = 3, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._max_attempts = max_attempts
+        self._clock = clock
+
+    def begin(self, reports: Sequence[Report]) -> None:
+        """Note that workers have begun; only the current attempt of an open submission moves on."""
+        with writing(self._engine) as connection:
+            for report in reports:
+                self._begin(connection, report)
+
+    def _begin(self, connection: Connection, report: Report) -> None:
+        at = from_rfc3339(report.started_at or report.at)
+        moved = connection.execute(
+            update(submissions)
+            .where(_current(report.submission, report.attempt), submissions.c.finished_at.is_(None))
+            .values(stage=Stage.RUNNING.value, started_at=at)
+        )
+        if moved.rowcount:
+            _note_attempt(connection, report, {"worker": report.worker, "started_at": at})
+
+    def record(self, report: Report) -> Status | None:
+        """Write a verdict; the new status exactly once, ``None`` when it was not this report's to write."""
+        return self.record_all([report])[0]
+
+    def record_all(self, reports: Sequence[Report]) -> list[Status | None]:
+        """Many verdicts in one commit: all or none."""
+        with writing(self._engine) as connection:
+            return [self._record(connection, report) for report in reports]
+
+    def _record(self, connection: Connection, report: Report) -> Status | None:
+        if report.outcome is None:
+            raise ValueError(f"a finished report needs an outcome: {report.submission}")
+        ended = from_rfc3339(report.at)
+        started = from_rfc3339(report.started_at)
+        row = _change(
+            connection,
+            _current(report.submission, report.attempt),
+            outcome_values(report.outcome)
+            | {
+                "stage": Stage.DONE.value,
+                "open": False,
+                "finished_at": ended,
+                "started_at": started,
+                "reason": None,
+            },
+        )
+        if row is None:
+            return None
+        timings = {
+            "worker": report.worker,
+            "started_at": started,
+            "ended_at": ended,
+            "timings": report.timings,
+        }
+        _note_attempt(connection, report, {**timings, "ending": "finished"})
+        connection.execute(delete(outbox).where(outbox.c.submission_id == report.submission))
+        return status_from(row)
+
+    def give_back(self, submission: str, attempt: int, why: Retreat) -> Status | None:
+        """End this attempt without a verdict: the next one goes to the outbox, or, when the submission
+        has used up its attempts, it is FAILED with the reason. ``None`` when it changed nothing."""
+        with writing(self._engine) as connection:
+            query = select(submissions).where(_current(submission, attempt)).with_for_update()
+            row = connection.execute(query).mappings().one_or_none()
+            if row is None:
+                return None
+            self._note_retreat(connection, row, why)
+            if why.charged and row["faults"] + 1 >= self._max_attempts:
+                return self._fail(connection, row, why)
+            return self._try_again(connection, row, why)
+
+    def _note_retreat(self, connection: Connection, row: RowMapping, why: Retreat) -> None:
+        values = {"ended_at": self._clock(), "ending": why.ending, "reason": storable(why.reason)}
+        if why.worker:
+            values["worker"] = why.worker
+        _upsert_attempt(connection, row["id"], row["attempt"], values)
+
+    def _fail(self, connection: Connection, row: RowMapping, why: Retreat) -> Status:
+        reason = storable(f"given up after {row['faults'] + 1} attempts; the last one: {why.reason}")
+        values: dict[str, Any] = {"open": False, "faults": row["faults"] + 1}
+        if row["finished_at"] is None:  # a failed rejudging leaves the old verdict standing
+            values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
+        connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
+        changed = _change(connection, submissions.c.id == row["id"], values)
+        assert changed is not None
+        return status_from(changed)
+
+    def _try_again(self, connection: Connection, row: RowMapping, why: Retreat) -> Status:
+        values: dict[str, Any] = {
+            "attempt": row["attempt"] + 1,
+            "faults": row["faults"] + int(why.charged),
+            "queued_at": self._clock(),
+        }
+        if row["finished_at"] is None:
+            values |= {"stage": Stage.QUEUED.value, "tests_done": 0, "started_at": None}
+        changed = _change(connection, submissions.c.id == row["id"], values)
+        assert changed is not None
+        self._enqueue(connection, changed)
+        return status_from(changed)
+
+    def _enqueue(self, connection: Connection, row: RowMapping) -> None:
+        connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
+        tier = Tier(row["tier"])
+        at = self._clock()
+        connection.execute(
+            insert(outbox).values(
+                submission_id=row["id"],
+                account_id=row["account_id"],
+                attempt=row["attempt"],
+                tier=tier.value,
+                priority=row["priority"],
+                # A second attempt has waited once already: it goes to the front.
+                turn=next_turn(connection, row["id"], tier, row["priority"]),
+                created_at=at,
+                not_before=at,
+            )
+        )
+
+    def send_again(self, found: Sequence[OpenSubmission]) -> int:
+        """The queue has lost these: the same attempts go to the outbox again. How many it were."""
+        with writing(self._engine) as connection:
+            count = 0
+            for one in found:
+                query = select(submissions).where(_current(one.id, one.attempt))
+                row = connection.execute(query).mappings().one_or_none()
+                if row is not None:
+                    self._enqueue(connection, row)
+                    count += 1
+            return count
+
+    def open_submissions(self, queued_before: datetime, limit: int = 10_000) -> list[OpenSubmission]:
+        """Those owed a verdict and not in the outbox, oldest first: the queue should know them all."""
+        columns = (submissions.c.id, submissions.c.attempt, submissions.c.tier, submissions.c.queued_at)
+        query = (
+            select(*columns)
+            .join(outbox, outbox.c.submission_id == submissions.c.id, isouter=True)
+            .where(
+                submissions.c.open, outbox.c.submission_id.is_(None), submissions.c.queued_at < queued_before
+            )
+            .order_by(submissions.c.queued_at)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return [OpenSubmission(id, attempt, Tier(tier), queued_at) for id, attempt, tier, queued_at in rows]
+
+
+def _current(submission: str, attempt: int) -> ColumnElement[bool]:
+    return (submissions.c.id == submission) & (submissions.c.attempt == attempt) & submissions.c.open
+
+
+def _change(connection: Connection, which: ColumnElement[bool], values: dict[str, Any]) -> RowMapping | None:
+    # A worker that forgot to say when it began must not wipe out what we know.
+    if values.get("started_at", ...) is None and values.get("stage") == Stage.DONE.value:
+        values.pop("started_at")
+    statement = update(submissions).where(which).values(values).returning(*submissions.c)
+    return connection.execute(statement).mappings().one_or_none()
+
+
+def _note_attempt(connection: Connection, report: Report, values: dict[str, Any]) -> None:
+    _upsert_attempt(connection, report.submission, report.attempt, values)
+
+
+def _upsert_attempt(connection: Connection, submission: str, number: int, values: dict[str, Any]) -> None:
+    known = {key: value for key, value in values.items() if value is not None}
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(attempts).values(submission_id=submission, number=number, **known)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["submission_id", "number"], set_=known)
+        if known
+        else statement.on_conflict_do_nothing()
+    )

@@ -1,0 +1,143 @@
+"""Between table rows and the domain's values, both ways."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, RowMapping
+
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import CustomRun, JudgeRequest, PackageRef, custom_run_from
+from judge_api.domain.submission import Kind, Outcome, Stage, Status, TestResult
+from judge_api.domain.verdict import Verdict
+from judge_api.store.records import NewSubmission
+from judge_api.store.tables import submissions
+
+STATUS_COLUMNS: tuple[Column[Any], ...] = tuple(
+    column for column in submissions.columns if column.name not in ("source", "run", "body_hash")
+)
+REQUEST_COLUMNS: tuple[Column[Any], ...] = (
+    submissions.c.id,
+    submissions.c.attempt,
+    submissions.c.tier,
+    submissions.c.language,
+    submissions.c.source,
+    submissions.c.problem,
+    submissions.c.package_hash,
+    submissions.c.run,
+    submissions.c.run_all,
+    submissions.c.samples_only,
+)
+
+
+def storable(text: str | None) -> str | None:
+    """The text as every database takes it: PostgreSQL refuses NUL and no encoding takes lone surrogates."""
+    if text is None:
+        return None
+    return text.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode("utf-8")
+
+
+def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, Any]:
+    """The first row of a submission that was just accepted."""
+    return {
+        "id": id,
+        "account_id": new.account_id,
+        "kind": new.kind.value,
+        "problem": new.package.slug if new.package else None,
+        "package_hash": new.package.hash if new.package else None,
+        "language": new.language,
+        "source": new.source,
+        "run": json.loads(json.dumps(asdict(new.run))) if new.run else None,
+        "run_all": new.run_all,
+        "samples_only": new.samples_only,
+        "tier": new.tier.value,
+        "priority": new.priority,
+        "idempotency_key": new.idempotency_key,
+        "body_hash": new.body_hash,
+        "stage": Stage.QUEUED.value,
+        "attempt": 1,
+        "submitted_at": at,
+        "queued_at": at,
+    }
+
+
+def outcome_values(outcome: Outcome) -> dict[str, Any]:
+    """The columns that an outcome fills."""
+    return {
+        "verdict": outcome.verdict.value,
+        "cpu_ms": outcome.cpu_ms,
+        "wall_ms": outcome.wall_ms,
+        "memory_kb": outcome.memory_kb,
+        "score": outcome.score,
+        "compile_output": storable(outcome.compile_output),
+        "tests": [test.to_json() for test in outcome.tests],
+        "tests_done": len(outcome.tests),
+        "tests_total": outcome.tests_total,
+        "sandbox": outcome.sandbox,
+    }
+
+
+def status_from(row: RowMapping) -> Status:
+    """What clients are told of this row."""
+    return Status(
+        id=row["id"],
+        serial=row["serial"],
+        owner=row["account_id"],
+        kind=Kind(row["kind"]),
+        stage=Stage(row["stage"]),
+        queue=Tier(row["tier"]),
+        problem=row["problem"],
+        language=row["language"],
+        attempt=row["attempt"],
+        submitted_at=row["submitted_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        tests_done=row["tests_done"],
+        tests_total=row["tests_total"],
+        outcome=_outcome_from(row) if row["verdict"] else None,
+        reason=row["reason"],
+    )
+
+
+def _outcome_from(row: RowMapping) -> Outcome:
+    return Outcome(
+        verdict=Verdict(row["verdict"]),
+        tests=tuple(TestResult.from_json(test) for test in row["tests"] or ()),
+        tests_total=row["tests_total"],
+        cpu_ms=row["cpu_ms"],
+        wall_ms=row["wall_ms"],
+        memory_kb=row["memory_kb"],
+        score=row["score"],
+        compile_output=row["compile_output"],
+        sandbox=row["sandbox"],
+    )
+
+
+def request_from(row: RowMapping) -> JudgeRequest:
+    """The self-contained request for the row's current attempt."""
+    return JudgeRequest(
+        submission=row["id"],
+        attempt=row["attempt"],
+        queue=Tier(row["tier"]),
+        language=row["language"],
+        source=row["source"],
+        package=package_from(row),
+        run=run_from(row),
+        run_all=row["run_all"],
+        samples_only=row["samples_only"],
+    )
+
+
+def package_from(row: RowMapping) -> PackageRef | None:
+    """The package the submission is judged by; a custom run may have none."""
+    if row["package_hash"] is None:
+        return None
+    return PackageRef(slug=row["problem"], hash=row["package_hash"])
+
+
+def run_from(row: RowMapping) -> CustomRun | None:
+    """The custom run, if it is one."""
+    return custom_run_from(row["run"]) if row["run"] else None

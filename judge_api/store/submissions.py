@@ -1,0 +1,238 @@
+"""Submissions as their owners see them: accepted once, read, listed, cancelled.
+
+What happens to their attempts stands in :mod:`judge_api.store.attempts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from judge_api.domain.account import Tier
+from judge_api.domain.errors import KeyReused, NotFound, TooMany
+from judge_api.domain.submission import Stage, Status
+from judge_api.store.engine import reading, writing
+from judge_api.store.ids import new_id
+from judge_api.store.records import (
+    Accepted,
+    AttemptRow,
+    NewSubmission,
+    Page,
+    StoredSubmission,
+    SubmissionFilter,
+)
+from judge_api.store.rows import (
+    STATUS_COLUMNS,
+    package_from,
+    request_from,
+    run_from,
+    status_from,
+    submission_values,
+)
+from judge_api.store.tables import accounts, attempts, outbox, submissions
+from judge_api.store.turns import next_turn
+
+Clock = Callable[[], datetime]
+HOLD = timedelta(seconds=3)
+"""How long an outbox row waits for the caller of ``accept`` to send it before the relay does."""
+_RETRY_AFTER_SECONDS = 5
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SubmissionStore:
+    """The truth about submissions. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def accept(self, new: NewSubmission, send_now: bool = True) -> Accepted:
+        """Keep the submission and its outbox row, both or neither; when this returns it is never lost.
+
+        With ``send_now`` (and nobody waiting before it) the row is held for the caller, who sends
+        ``Accepted.request``. The same idempotency key gives the same submission again. Raises
+        ``KeyReused`` (same key, other body), ``TooMany`` (quota), ``NotFound`` (no such account).
+        """
+        with writing(self._engine) as connection:
+            _lock_account(connection, new.account_id)
+            earlier = _same_key(connection, new)
+            if earlier is not None:
+                return Accepted(earlier, duplicate=True)
+            _check_quota(connection, new)
+            return self._keep(connection, new, send_now)
+
+    def _keep(self, connection: Connection, new: NewSubmission, send_now: bool) -> Accepted:
+        at = self._clock()
+        values = submission_values(new, new_id(), at)
+        row = (
+            connection.execute(insert(submissions).values(values).returning(*submissions.c)).mappings().one()
+        )
+        direct = send_now and not _somebody_waits(connection, new.tier, at)
+        connection.execute(
+            insert(outbox).values(
+                submission_id=row["id"],
+                account_id=new.account_id,
+                attempt=1,
+                tier=new.tier.value,
+                priority=new.priority,
+                turn=next_turn(connection, new.account_id, new.tier, new.priority),
+                created_at=at,
+                not_before=at,
+                claimed_until=at + HOLD if direct else None,
+                claimed_by="intake" if direct else None,
+            )
+        )
+        return Accepted(status_from(row), request=request_from(row) if direct else None)
+
+    def status(self, id: str) -> Status | None:
+        """What its watchers are told, from the truth."""
+        found = self.statuses([id])
+        return found.get(id)
+
+    def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
+        """Many at once; unknown ids are left out."""
+        query = select(*STATUS_COLUMNS).where(submissions.c.id.in_(list(ids)))
+        with reading(self._engine) as connection:
+            return {row["id"]: status_from(row) for row in connection.execute(query).mappings()}
+
+    def by_serial(self, serial: int) -> Status | None:
+        """For dialects that know submissions by an integer."""
+        query = select(*STATUS_COLUMNS).where(submissions.c.serial == serial)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return status_from(row) if row else None
+
+    def submission(self, id: str) -> StoredSubmission | None:
+        """All of it, with its source and attempts: for its owner and for operators."""
+        with reading(self._engine) as connection:
+            row = (
+                connection.execute(select(submissions).where(submissions.c.id == id)).mappings().one_or_none()
+            )
+            if row is None:
+                return None
+            tries = _attempts_of(connection, id)
+        return StoredSubmission(status_from(row), row["source"], package_from(row), run_from(row), tries)
+
+    def page(self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50) -> Page:
+        """Newest first. ``cursor`` is an earlier page's; anything else raises ``ValueError``."""
+        query = select(*STATUS_COLUMNS).where(*_conditions(which))
+        if cursor is not None:
+            query = query.where(submissions.c.serial < int(cursor))
+        query = query.order_by(submissions.c.serial.desc()).limit(limit + 1)
+        with reading(self._engine) as connection:
+            items = [status_from(row) for row in connection.execute(query).mappings()]
+        more = len(items) > limit
+        return Page(tuple(items[:limit]), str(items[limit - 1].serial) if more else None)
+
+    def count_unfinished(self, account_id: str) -> int:
+        """How many of an account's submissions are owed a first verdict."""
+        with reading(self._engine) as connection:
+            return _count_unfinished(connection, account_id)
+
+    def cancel(self, id: str) -> bool:
+        """End it without a verdict if it has none yet; True exactly once."""
+        at = self._clock()
+        with writing(self._engine) as connection:
+            ended = connection.execute(
+                update(submissions)
+                .where(submissions.c.id == id, submissions.c.open, submissions.c.finished_at.is_(None))
+                .values(
+                    stage=Stage.CANCELLED.value, open=False, finished_at=at, reason="cancelled by its owner"
+                )
+            )
+            connection.execute(delete(outbox).where(outbox.c.submission_id == id))
+            return ended.rowcount == 1
+
+
+def _lock_account(connection: Connection, account_id: str) -> None:
+    # One accept at a time per account: else two could slip under the quota, or share a key.
+    query = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(key_share=True)
+    if connection.execute(query).one_or_none() is None:
+        raise NotFound(f"there is no account {account_id}")
+
+
+def _same_key(connection: Connection, new: NewSubmission) -> Status | None:
+    if new.idempotency_key is None:
+        return None
+    query = select(submissions).where(
+        submissions.c.account_id == new.account_id, submissions.c.idempotency_key == new.idempotency_key
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    if row["body_hash"] != new.body_hash:
+        raise KeyReused("this Idempotency-Key was used with another body: use a new key for a new submission")
+    return status_from(row)
+
+
+def _check_quota(connection: Connection, new: NewSubmission) -> None:
+    if new.max_unfinished is None:
+        return
+    if _count_unfinished(connection, new.account_id) >= new.max_unfinished:
+        raise TooMany(
+            f"{new.max_unfinished} submissions of this account are unfinished: wait for one to finish",
+            retry_after=_RETRY_AFTER_SECONDS,
+        )
+
+
+def _count_unfinished(connection: Connection, account_id: str) -> int:
+    query = select(func.count()).where(
+        submissions.c.account_id == account_id, submissions.c.open, submissions.c.finished_at.is_(None)
+    )
+    return connection.execute(query).scalar_one()
+
+
+def _somebody_waits(connection: Connection, tier: Tier, at: datetime) -> bool:
+    unheld = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < at)
+    query = select(outbox.c.submission_id).where(and_(outbox.c.tier == tier.value, unheld)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _attempts_of(connection: Connection, id: str) -> tuple[AttemptRow, ...]:
+    query = select(attempts).where(attempts.c.submission_id == id).order_by(attempts.c.number)
+    return tuple(_attempt_from(row) for row in connection.execute(query).mappings())
+
+
+def _attempt_from(row: RowMapping) -> AttemptRow:
+    return AttemptRow(
+        number=row["number"],
+        worker=row["worker"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        ending=row["ending"],
+        reason=row["reason"],
+        timings=row["timings"],
+    )
+
+
+def _conditions(which: SubmissionFilter) -> list[ColumnElement[bool]]:
+    wanted = {
+        submissions.c.account_id: which.account_id,
+        submissions.c.problem: which.problem,
+        submissions.c.language: which.language,
+        submissions.c.tier: which.tier,
+        submissions.c.verdict: which.verdict,
+        submissions.c.stage: which.stage,
+        submissions.c.kind: which.kind,
+    }
+    conditions = [column == str(value) for column, value in wanted.items() if value is not None]
+    if which.unfinished:
+        conditions += [submissions.c.open.is_(True)]
+    return conditions

@@ -1,0 +1,206 @@
+"""The tables: one schema for SQLite and PostgreSQL. Every change needs a migration beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always UTC and always aware; SQLite keeps no zone, so it is put back here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+Serial = BigInteger().with_variant(Integer, "sqlite")
+Id = String(36)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("tier", String(16), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("disabled", Boolean, nullable=False, default=False, server_default=text("false")),
+    Column("password_hash", Text),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String(64), nullable=False),
+    Column("prefix", String(16), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+)
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("serial", Serial, primary_key=True, autoincrement=True),
+    Column("id", Id, nullable=False, unique=True),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("problem", String(255)),
+    Column("package_hash", String(64)),
+    Column("language", String(32), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("run", JSON),
+    Column("run_all", Boolean, nullable=False, default=False),
+    Column("samples_only", Boolean, nullable=False, default=False),
+    Column("tier", String(16), nullable=False),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("idempotency_key", String(255)),
+    Column("body_hash", String(64)),
+    Column("stage", String(16), nullable=False),
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("faults", Integer, nullable=False, default=0),
+    Column("open", Boolean, nullable=False, default=True),
+    Column("verdict", String(8)),
+    Column("cpu_ms", Integer),
+    Column("wall_ms", Integer),
+    Column("memory_kb", Integer),
+    Column("score", Float),
+    Column("compile_output", Text),
+    Column("tests", JSON),
+    Column("tests_done", Integer, nullable=False, default=0),
+    Column("tests_total", Integer, nullable=False, default=0),
+    Column("sandbox", JSON),
+    Column("reason", Text),
+    Column("submitted_at", Moment, nullable=False),
+    Column("queued_at", Moment, nullable=False),
+    Column("started_at", Moment),
+    Column("finished_at", Moment),
+    UniqueConstraint("account_id", "idempotency_key"),
+    Index("ix_submissions_account", "account_id", "serial"),
+    Index("ix_submissions_problem", "problem", "serial"),
+    Index("ix_submissions_finished", "finished_at"),
+    # Only what is owed a verdict: stays small however long the history grows.
+    Index("ix_submissions_open", "account_id", postgresql_where=text("open"), sqlite_where=text("open")),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Id, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("priority", Integer, nullable=False, default=0),
+    # The row's place in its tier: an account's n-th waiting row comes after everybody's earlier ones.
+    Column("turn", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("claimed_until", Moment),
+    Column("claimed_by", String(64)),
+    Index("ix_outbox_order", "tier", "priority", "turn", "submission_id"),
+    Index("ix_outbox_account", "account_id", "tier", "priority", "turn"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("worker", String(128)),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    Column("ending", String(16)),
+    Column("reason", Text),
+    Column("timings", JSON),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    Column("slug", String(255), primary_key=True),
+    Column("version", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("author", Text),
+    Column("format", String(32), nullable=False),
+    Column("spec", JSON, nullable=False),
+    Column("statement", Text),
+    Column("added_at", Moment, nullable=False),
+    Column("added_by", Id),
+)
+
+problem_versions = Table(
+    "problem_versions",
+    metadata,
+    Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), primary_key=True),
+    Column("hash", String(64), primary_key=True),
+    Column("added_at", Moment, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("account", String(64)),
+    Column("act", String(64), nullable=False),
+    Column("subject", String(255)),
+    Column("detail", JSON),
+    sqlite_autoincrement=True,
+)
+
+queue_samples = Table(
+    "queue_samples",
+    metadata,
+    Column("at", Moment, primary_key=True),
+    Column("tier", String(16), primary_key=True),
+    Column("waiting", Integer, nullable=False),
+    Column("oldest_ms", Integer, nullable=False),
+    Column("running", Integer, nullable=False),
+    Column("workers", Integer, nullable=False),
+    Column("judged", Integer, nullable=False),
+    Column("wait_p50_ms", Integer),
+    Column("wait_p99_ms", Integer),
+)

@@ -1,0 +1,23 @@
+"""Fair order in the outbox: accounts take turns within their tier.
+
+Each waiting row has a turn. An account's next row comes one turn after its last one, and never before
+the turn being served; so an account that floods queues up behind itself, and a lone submission of
+another stands at the front.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from judge_api.domain.account import Tier
+from judge_api.store.tables import outbox
+
+
+def next_turn(connection: Connection, account_id: str, tier: Tier, priority: int) -> int:
+    """The turn of a row that is about to be added."""
+    head = select(func.min(outbox.c.turn)).where(outbox.c.tier == tier.value, outbox.c.priority == priority)
+    last = select(func.max(outbox.c.turn)).where(
+        outbox.c.account_id == account_id, outbox.c.tier == tier.value, outbox.c.priority == priority
+    )
+    served, mine = connection.execute(select(head.scalar_subquery(), last.scalar_subquery())).one()
+    return max(served or 0, 0 if mine is None else mine + 1)

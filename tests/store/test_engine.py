@@ -1,0 +1,49 @@
+"""One schema on both databases, and the door to it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine
+
+from judge_api.store.engine import migrate, open_engine, reading
+from judge_api.store.problems import ProblemStore
+from judge_api.store.records import ProblemRow
+from judge_api.store.tables import metadata
+
+
+def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:
+    with reading(engine) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_many_processes_may_migrate_at_once(tmp_path: Path) -> None:
+    engines = [open_engine(f"sqlite:///{tmp_path}/new.db") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(migrate, engines))
+    migrate(engines[0])
+    for engine in engines:
+        engine.dispose()
+
+
+def test_an_unknown_database_is_refused_by_its_setting() -> None:
+    with pytest.raises(ValueError, match="GAVEL_DATABASE_URL"):
+        open_engine("mysql://x/y")
+
+
+def test_a_problem_is_offered_by_its_newest_version(engine: Engine) -> None:
+    problems = ProblemStore(engine)
+    now = datetime.now(UTC)
+    first = ProblemRow("aplusb", "a" * 64, "A+B", "legacy", {"tests": 2}, now)
+    second = ProblemRow("aplusb", "b" * 64, "A plus B", "2023-07", {"tests": 3}, now)
+    assert problems.put(first)
+    assert not problems.put(first)
+    assert problems.put(second)
+    assert problems.get("aplusb") == second
+    assert problems.list() == [second]
+    assert problems.get("other") is None

@@ -1,0 +1,156 @@
+"""What goes into the store is kept whole, once, and under its account's limits."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+from judge_api.domain.account import Tier
+from judge_api.domain.errors import KeyReused, NotFound, StoreUnavailable, TooMany
+from judge_api.domain.protocol import CustomRun
+from judge_api.domain.submission import Kind, Stage
+from judge_api.domain.verdict import Verdict
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.engine import open_engine
+from judge_api.store.outbox import Outbox
+from judge_api.store.records import SubmissionFilter
+from judge_api.store.submissions import SubmissionStore
+from tests.fakes.records import add_account, finished, new_submission
+
+
+@pytest.fixture
+def store(engine: Engine) -> SubmissionStore:
+    return SubmissionStore(engine)
+
+
+@pytest.fixture
+def account(engine: Engine) -> str:
+    return add_account(engine)
+
+
+def test_accepted_is_kept_with_its_source_and_waits_in_the_queue(
+    store: SubmissionStore, account: str
+) -> None:
+    accepted = store.accept(new_submission(account, source="print('ä\U0001f600')"))
+    kept = store.submission(accepted.status.id)
+    assert kept is not None
+    assert kept.source == "print('ä\U0001f600')"
+    assert kept.status == accepted.status
+    assert kept.status.stage is Stage.QUEUED
+    assert kept.status.submitted_at.tzinfo is not None
+
+
+def test_the_request_for_the_queue_says_everything_a_worker_needs(
+    store: SubmissionStore, account: str
+) -> None:
+    run = CustomRun(cases=(("1 2", "3"), ("", None)))
+    accepted = store.accept(new_submission(account, kind=Kind.RUN, package=None, run=run, run_all=True))
+    assert accepted.request is not None
+    assert accepted.request.run == run
+    assert accepted.request.package is None
+    assert accepted.request.run_all
+
+
+def test_serial_numbers_rise(store: SubmissionStore, account: str) -> None:
+    first, second = (store.accept(new_submission(account)).status for _ in range(2))
+    assert second.serial > first.serial
+    assert store.by_serial(first.serial) == first
+
+
+def test_same_key_and_body_is_the_same_submission(store: SubmissionStore, account: str) -> None:
+    new = new_submission(account, idempotency_key="k", body_hash="b" * 64)
+    first, second = store.accept(new), store.accept(new)
+    assert second.duplicate
+    assert second.request is None
+    assert second.status == first.status
+
+
+def test_same_key_with_another_body_is_refused(store: SubmissionStore, account: str) -> None:
+    store.accept(new_submission(account, idempotency_key="k", body_hash="b" * 64))
+    with pytest.raises(KeyReused):
+        store.accept(new_submission(account, idempotency_key="k", body_hash="c" * 64))
+
+
+def test_the_same_key_posted_at_once_makes_one_submission(store: SubmissionStore, account: str) -> None:
+    new = new_submission(account, idempotency_key="k", body_hash="b" * 64)
+    with ThreadPoolExecutor(8) as pool:
+        ids = {accepted.status.id for accepted in pool.map(lambda _: store.accept(new), range(16))}
+    assert len(ids) == 1
+
+
+def test_the_quota_holds_when_posts_come_at_once(store: SubmissionStore, account: str) -> None:
+    def post(_: int) -> bool:
+        try:
+            store.accept(new_submission(account, max_unfinished=5))
+        except TooMany as refused:
+            assert refused.retry_after > 0
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(post, range(20))) == 5
+    assert store.count_unfinished(account) == 5
+
+
+def test_an_unknown_account_is_named(store: SubmissionStore) -> None:
+    with pytest.raises(NotFound):
+        store.accept(new_submission("nobody"))
+
+
+def test_pages_run_from_newest_to_oldest(store: SubmissionStore, engine: Engine, account: str) -> None:
+    ids = [store.accept(new_submission(account)).status.id for _ in range(5)]
+    store.accept(new_submission(add_account(engine, "bob")))
+    mine = SubmissionFilter(account_id=account)
+    first = store.page(mine, limit=3)
+    second = store.page(mine, first.cursor, limit=3)
+    assert [s.id for s in first.items + second.items] == ids[::-1]
+    assert second.cursor is None
+
+
+def test_a_page_can_be_asked_for_a_verdict(store: SubmissionStore, engine: Engine, account: str) -> None:
+    right, wrong = (store.accept(new_submission(account)).status.id for _ in range(2))
+    AttemptStore(engine).record_all([finished(right), finished(wrong, verdict=Verdict.WA)])
+    assert [s.id for s in store.page(SubmissionFilter(verdict=Verdict.WA)).items] == [wrong]
+    assert store.page(SubmissionFilter(unfinished=True)).items == ()
+
+
+def test_cancelled_once_and_never_judged(store: SubmissionStore, engine: Engine, account: str) -> None:
+    id = store.accept(new_submission(account), send_now=False).status.id
+    assert store.cancel(id)
+    assert not store.cancel(id)
+    assert AttemptStore(engine).record(finished(id)) is None
+    assert Outbox(engine).claim(10, "relay", 5) == []
+    status = store.status(id)
+    assert status is not None
+    assert status.stage is Stage.CANCELLED
+
+
+def test_a_finished_submission_cannot_be_cancelled(
+    store: SubmissionStore, engine: Engine, account: str
+) -> None:
+    id = store.accept(new_submission(account)).status.id
+    AttemptStore(engine).record(finished(id))
+    assert not store.cancel(id)
+
+
+def test_who_comes_behind_a_backlog_is_left_to_the_relay(store: SubmissionStore, account: str) -> None:
+    store.accept(new_submission(account), send_now=False)
+    assert store.accept(new_submission(account)).request is None
+    assert store.accept(new_submission(account, tier=Tier.PREMIUM)).request is not None
+
+
+def test_an_unreachable_database_is_named(tmp_path: object) -> None:
+    store = SubmissionStore(open_engine("postgresql://nobody@127.0.0.1:1/none"))
+    with pytest.raises(StoreUnavailable):
+        store.status("x")
+
+
+def test_a_row_held_for_its_sender_comes_to_the_relay_in_time(engine: Engine, account: str) -> None:
+    now = datetime.now(UTC)
+    SubmissionStore(engine, lambda: now).accept(new_submission(account))
+    assert Outbox(engine, lambda: now).claim(10, "relay", 5) == []
+    later = now + timedelta(seconds=4)
+    assert len(Outbox(engine, lambda: later).claim(10, "relay", 5)) == 1
