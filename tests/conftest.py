@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 
 from judge_api.store.engine import migrate, open_engine, writing
 from judge_api.store.tables import metadata
+from tests.fakes.redis_server import RedisServer
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -52,3 +53,13 @@ def _empty(engine: Engine) -> None:
     names = ", ".join(table.name for table in metadata.sorted_tables)
     with writing(engine) as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis of the test's own, which it may stop, hang and empty."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.wake()
+    server.stop()

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from judge_api.domain.account import Tier
-from judge_api.domain.submission import Outcome, Stage
+from judge_api.domain.submission import Kind, Outcome, Stage
 
 VERSION = 1
 
@@ -79,8 +79,21 @@ class CustomRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a worker repeats to the watchers of a submission: it does not need it for judging."""
+
+    serial: int
+    owner: str
+    kind: Kind
+    submitted_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class JudgeRequest:
-    """One attempt at one submission, whole: what the worker gets from the queue."""
+    """One attempt at one submission, whole: what the worker gets from the queue.
+
+    Without a ``ticket`` nobody watches, and the worker tells no progress.
+    """
 
     submission: str
     attempt: int
@@ -91,6 +104,7 @@ class JudgeRequest:
     run: CustomRun | None = None
     run_all: bool = False
     samples_only: bool = False
+    ticket: Ticket | None = None
     version: int = VERSION
 
     def dump(self) -> str:
@@ -101,12 +115,14 @@ class JudgeRequest:
         data = _open(text)
         package = data.get("package")
         run = data.get("run")
+        ticket = data.get("ticket")
         return cls(
             **{
                 **data,
                 "queue": Tier(data["queue"]),
                 "package": PackageRef(**package) if package else None,
                 "run": custom_run_from(run) if run else None,
+                "ticket": Ticket(**{**ticket, "kind": Kind(ticket["kind"])}) if ticket else None,
             }
         )
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Column, RowMapping
 
 from judge_api.domain.account import Tier
-from judge_api.domain.protocol import CustomRun, JudgeRequest, PackageRef, custom_run_from
-from judge_api.domain.submission import Kind, Outcome, Stage, Status, TestResult
+from judge_api.domain.protocol import CustomRun, JudgeRequest, PackageRef, Ticket, custom_run_from
+from judge_api.domain.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
 from judge_api.domain.verdict import Verdict
 from judge_api.store.records import NewSubmission
 from judge_api.store.tables import submissions
@@ -30,6 +30,10 @@ REQUEST_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.run,
     submissions.c.run_all,
     submissions.c.samples_only,
+    submissions.c.serial,
+    submissions.c.account_id,
+    submissions.c.kind,
+    submissions.c.submitted_at,
 )
 
 
@@ -128,6 +132,9 @@ def request_from(row: RowMapping) -> JudgeRequest:
         run=run_from(row),
         run_all=row["run_all"],
         samples_only=row["samples_only"],
+        ticket=Ticket(
+            row["serial"], row["account_id"], Kind(row["kind"]), rfc3339(row["submitted_at"]) or ""
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert
 
 from judge_api.domain.account import Role, Tier
 from judge_api.domain.protocol import PackageRef, Report, ReportKind
-from judge_api.domain.submission import Outcome, TestResult, rfc3339
+from judge_api.domain.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
 from judge_api.domain.verdict import Verdict
 from judge_api.store.engine import writing
 from judge_api.store.ids import new_id
@@ -62,3 +62,20 @@ def finished(submission: str, attempt: int = 1, verdict: Verdict = Verdict.AC, *
         "outcome": outcome(verdict),
     }
     return Report(**values | changes)
+
+
+def a_status(**changes: Any) -> Status:
+    """A submission that has just been queued."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "serial": 1,
+        "owner": "ada",
+        "kind": Kind.SUBMISSION,
+        "stage": Stage.QUEUED,
+        "queue": Tier.NORMAL,
+        "problem": "aplusb",
+        "language": "python3",
+        "attempt": 1,
+        "submitted_at": datetime.now(UTC).replace(microsecond=0),
+    }
+    return Status(**values | changes)

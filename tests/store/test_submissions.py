@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import KeyReused, NotFound, StoreUnavailable, TooMany
-from judge_api.domain.protocol import CustomRun
+from judge_api.domain.protocol import CustomRun, JudgeRequest
 from judge_api.domain.submission import Kind, Stage
 from judge_api.domain.verdict import Verdict
 from judge_api.store.attempts import AttemptStore
@@ -154,3 +154,9 @@ def test_a_row_held_for_its_sender_comes_to_the_relay_in_time(engine: Engine, ac
     assert Outbox(engine, lambda: now).claim(10, "relay", 5) == []
     later = now + timedelta(seconds=4)
     assert len(Outbox(engine, lambda: later).claim(10, "relay", 5)) == 1
+
+
+def test_a_request_survives_the_wire(store: SubmissionStore, account: str) -> None:
+    request = store.accept(new_submission(account)).request
+    assert request is not None
+    assert JudgeRequest.load(request.dump()) == request
