@@ -18,6 +18,8 @@ from sandbox.contract import (
 )
 from sandbox.errors import BoxFault, Cancelled, CannotIsolate, Misuse, SandboxError
 from sandbox.limits import KIB, MIB, Limits
+from sandbox.opening import open_sandbox
+from sandbox.slot import SlotConfig
 
 __all__ = [
     "KIB",
@@ -39,4 +41,6 @@ __all__ = [
     "RunReport",
     "Sandbox",
     "SandboxError",
+    "SlotConfig",
+    "open_sandbox",
 ]

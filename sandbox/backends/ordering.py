@@ -1,0 +1,60 @@
+"""What both backends ask of a command before it runs: names checked, mounts placed, variables set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sandbox import box
+from sandbox.contract import WORK, Command
+from sandbox.errors import Misuse
+
+_VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
+_SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/dev", "/proc", "/.shares")
+
+
+def check_command(command: Command, shares: Sequence[Path]) -> None:
+    """Raise Misuse for what no sandbox can do."""
+    if not command.argv or not command.argv[0].startswith("/"):
+        raise Misuse("argv[0] must be an absolute path inside the box")
+    limits = command.limits
+    if min(limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes, limits.processes) <= 0:
+        raise Misuse("limits must be above zero")
+    for name in (*(file.name for file in command.files), *command.collect):
+        box.check_name(name)
+    if len({file.name for file in command.files}) != len(command.files):
+        raise Misuse("two files of one name")
+    for name, value in command.environment.items():
+        if not name or "=" in name or "\0" in name or "\0" in value:
+            raise Misuse(f"environment variable {name!r} cannot be set")
+    for _ in place_mounts(command, shares):
+        pass
+
+
+def variables(command: Command) -> tuple[str, ...]:
+    """The box's whole environment: ours, then the command's. Nothing of the worker's own."""
+    return tuple(f"{name}={value}" for name, value in {**_VARIABLES, **command.environment}.items())
+
+
+def find_share(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
+    """Which share a host path lies in, and where below it; links in the path are resolved first."""
+    real = path.resolve()
+    for index, share in enumerate(shares):
+        top = share.resolve()
+        if real.is_relative_to(top):
+            below = str(real.relative_to(top))
+            return index, "" if below == "." else below
+    return None
+
+
+def place_mounts(command: Command, shares: Sequence[Path]) -> Iterator[tuple[int, str, str]]:
+    """Share, target and source below the share of every mount. Raises Misuse."""
+    for mount in command.mounts:
+        place = find_share(mount.source, shares)
+        if place is None or not mount.source.is_dir():
+            raise Misuse(f"{mount.source} is no folder below a share of this slot")
+        target = mount.target
+        box.check_name(target.removeprefix("/"))
+        if not target.startswith("/") or target in (WORK, "/tmp") or target.startswith(_SYSTEM_FOLDERS):
+            raise Misuse(f"nothing can be mounted at {target!r}")
+        yield place[0], target, place[1]

@@ -1,0 +1,184 @@
+"""The wire to the launcher, Python's side: requests packed, reports read. ``wire.h`` is the other side."""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+from sandbox.errors import BoxFault, Misuse
+
+MAGIC = 0x4C564147
+LARGEST = 131072
+UNLIMITED = 2**64 - 1
+
+_REQUEST = struct.Struct("=IIQ" + "Q" * 10 + "II" + "IIII")
+_FILE = struct.Struct("=QII")
+_MOUNT = struct.Struct("=II")
+_REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
+
+_STAGES = {
+    1: "arguments",
+    2: "joining the cgroup",
+    3: "making namespaces",
+    4: "mapping the user",
+    5: "changing the user",
+    6: "making mounts private",
+    7: "mounting the root",
+    8: "mounting /proc of the slot",
+    9: "pivot_root",
+    10: "pinning to cores",
+    11: "opening the shares",
+    12: "reading the request",
+    13: "making the work folder",
+    14: "clone",
+    32: "mounting /proc",
+    33: "mounting the work folder",
+    34: "binding a mount",
+    35: "covering the shares",
+    36: "laying the files",
+    37: "setting limits",
+    38: "dropping capabilities",
+    39: "placing descriptors",
+    40: "seccomp",
+    41: "fork",
+    42: "exec",
+}
+STAGE_EXEC = 42
+_BIND, _PLACE = 1000, 2000
+
+
+class Kind(IntEnum):
+    READY = 1
+    ENDED = 2
+    FAILED = 3
+
+
+class Reason(IntEnum):
+    """Why the zygote ended a box; NONE when the target ended by itself."""
+
+    NONE = 0
+    CPU = 1
+    WALL = 2
+    CALLER = 3
+    MEMORY = 4
+
+
+class Flag(IntFlag):
+    NOTHING = 0
+    WANT_WORK = 1
+    HAS_CGROUP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """The numbers of one request, as the kernel takes them."""
+
+    cpu_ns: int
+    wall_ns: int
+    workspace_bytes: int
+    file_bytes: int
+    open_files: int
+    stack_bytes: int = UNLIMITED
+    data_bytes: int = UNLIMITED
+    cpu_seconds: int = UNLIMITED
+    processes: int = UNLIMITED
+    sampled_memory: int = 0
+    cores: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One run as the launcher wants it; see ``wire.h`` for the order of its parts."""
+
+    serial: int
+    ceilings: Ceilings
+    needs: str
+    argv: tuple[str, ...]
+    variables: tuple[str, ...] = ()
+    files: tuple[tuple[str, int, int], ...] = ()
+    mounts: tuple[tuple[int, str, str], ...] = ()
+    flags: Flag = Flag.NOTHING
+
+    def pack(self) -> bytes:
+        """The message. Raises Misuse when it is too large or a string holds a NUL."""
+        c = self.ceilings
+        head = _REQUEST.pack(
+            MAGIC, 1, self.serial, c.cpu_ns, c.wall_ns, c.workspace_bytes, c.file_bytes, c.open_files,
+            c.stack_bytes, c.data_bytes, c.cpu_seconds, c.processes, c.sampled_memory,
+            c.cores, int(self.flags), len(self.argv), len(self.variables), len(self.files), len(self.mounts),
+        )  # fmt: skip
+        tables = [_FILE.pack(size, mode, 0) for _, size, mode in self.files]
+        tables += [_MOUNT.pack(share, 0) for share, _, _ in self.mounts]
+        message = head + b"".join(tables) + b"".join(_terminated(text) for text in self._strings())
+        if len(message) > LARGEST:
+            raise Misuse(
+                f"the command is too large: {len(message)} bytes of arguments, environment and names"
+            )
+        return message
+
+    def _strings(self) -> list[str]:
+        targets = [target for _, target, _ in self.mounts]
+        sources = [source for _, _, source in self.mounts]
+        return [
+            self.needs,
+            *self.argv,
+            *self.variables,
+            *(name for name, _, _ in self.files),
+            *targets,
+            *sources,
+        ]
+
+
+def _terminated(text: str) -> bytes:
+    raw = os.fsencode(text)
+    if b"\0" in raw:
+        raise Misuse(f"a NUL byte in {text[:80]!r}")
+    return raw + b"\0"
+
+
+def pack_kill(serial: int) -> bytes:
+    """The message that ends the run with this serial number, if it is still on."""
+    return _REQUEST.pack(MAGIC, 2, serial, *[0] * 10, 0, 0, 0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the launcher says; the fields of ``struct report``."""
+
+    kind: Kind
+    serial: int
+    stage: int
+    error: int
+    reason: Reason
+    status: int
+    waited: bool
+    cpu_ns: int
+    wall_ns: int
+    started_ns: int
+    setup_ns: int
+    teardown_ns: int
+    max_rss_kb: int
+    peak_kb: int
+
+    def describe_failure(self) -> str:
+        """Where something of ours went wrong, and why."""
+        if self.stage >= _PLACE:
+            where = f"placing entry {self.stage - _PLACE} of the root"
+        elif self.stage >= _BIND:
+            where = f"binding entry {self.stage - _BIND} of the root"
+        else:
+            where = _STAGES.get(self.stage, f"stage {self.stage}")
+        return f"{where}: {errno.errorcode.get(self.error, self.error)} ({os.strerror(self.error)})"
+
+
+def read_facts(message: bytes) -> Facts:
+    """A report taken apart. Raises BoxFault when it is none."""
+    if len(message) != _REPORT.size:
+        raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")
+    magic, kind, serial, stage, error, reason, status, waited, _, *rest = _REPORT.unpack(message)
+    if magic != MAGIC or kind not in Kind.__members__.values() or reason not in Reason.__members__.values():
+        raise BoxFault("the launcher sent something that is no report")
+    return Facts(Kind(kind), serial, stage, error, Reason(reason), status, bool(waited), *rest)
