@@ -1,0 +1,58 @@
+"""What is wrong or odd in a package: every fault is collected, so that an author sees all of them at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong (or, with ``warning``, odd): where, what, and what would be right."""
+
+    file: str
+    message: str
+    key: str | None = None
+    line: int | None = None
+    warning: bool = False
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        subject = f" {self.key}:" if self.key else ""
+        return f"{place}:{subject} {self.message}"
+
+
+@dataclass(slots=True)
+class FaultList:
+    """Faults and warnings in the order they were found."""
+
+    found: list[Fault] = field(default_factory=list)
+
+    def add(self, fault: Fault) -> None:
+        self.found.append(fault)
+
+    def error(self, file: str, message: str) -> None:
+        self.add(Fault(file, message))
+
+    def warn(self, file: str, message: str) -> None:
+        self.add(Fault(file, message, warning=True))
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        return tuple(fault for fault in self.found if not fault.warning)
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        return tuple(fault for fault in self.found if fault.warning)
+
+    def raise_errors(self) -> None:
+        """BrokenPackage with every error, when there is one."""
+        if self.errors:
+            raise BrokenPackage(self.errors)
+
+
+class BrokenPackage(Exception):
+    """The package cannot be used; ``faults`` lists everything that was found."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("; ".join(str(fault) for fault in faults))
+        self.faults = faults

@@ -1,0 +1,94 @@
+"""How a group of tests is graded: ``testdata.yaml`` of the legacy format, ``scoring`` of 2023-07."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from judge_api.catalog.packages.keys import Keys, Range
+from judge_api.catalog.packages.package import Aggregation, GroupSettings, OnReject, VerdictMode
+
+_VERDICT_MODES = {mode.value: mode for mode in VerdictMode}
+_SCORE_MODES = {mode.value: mode for mode in Aggregation if mode is not Aggregation.PASS_FAIL}
+
+
+def legacy_group(keys: Keys, above: GroupSettings, is_root: bool) -> GroupSettings:
+    """Keys that a group does not set are the group's above, as problemtools practises."""
+    low, high = _score_range(keys, above)
+    settings = replace(
+        above,
+        ignore_sample=False,
+        on_reject=OnReject(
+            keys.choice("on_reject", [mode.value for mode in OnReject], above.on_reject.value)
+        ),
+        custom_grader=keys.choice("grading", ("default", "custom"), _grading(above)) == "custom",
+        accept_score=keys.number("accept_score", above.accept_score),
+        reject_score=keys.number("reject_score", above.reject_score),
+        low=low,
+        high=high,
+    )
+    return _with_flags(settings, keys, is_root)
+
+
+def _grading(above: GroupSettings) -> str:
+    return "custom" if above.custom_grader else "default"
+
+
+def _with_flags(settings: GroupSettings, keys: Keys, is_root: bool) -> GroupSettings:
+    flags = keys.words("grader_flags")
+    if flags is None:
+        return settings
+    settings = replace(
+        settings,
+        verdict_mode=VerdictMode.WORST_ERROR,
+        aggregation=Aggregation.SUM,
+        accept_if_any_accepted=False,
+    )
+    for flag in flags:
+        if flag in _VERDICT_MODES:
+            settings = replace(settings, verdict_mode=_VERDICT_MODES[flag])
+        elif flag in _SCORE_MODES:
+            settings = replace(settings, aggregation=_SCORE_MODES[flag])
+        elif flag == "accept_if_any_accepted":
+            settings = replace(settings, accept_if_any_accepted=True)
+        elif flag == "ignore_sample" and is_root:
+            settings = replace(settings, ignore_sample=True)
+        else:
+            where = (
+                "is for the root group only"
+                if flag == "ignore_sample"
+                else "is no flag of the default grader"
+            )
+            keys.fault("grader_flags", f"{flag} {where}", warning=settings.custom_grader)
+    return settings
+
+
+def _score_range(keys: Keys, above: GroupSettings) -> tuple[float, float]:
+    text = keys.text("range")
+    if text is None:
+        return above.low, above.high
+    try:
+        low, high = (float(word) for word in text.split())
+    except ValueError:
+        keys.fault("range", "must be two numbers, such as 0 100 or -inf +inf")
+        return above.low, above.high
+    return low, high
+
+
+def scored_group(keys: Keys, name: str) -> GroupSettings:
+    """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 unless it says otherwise."""
+    scoring = keys.map("scoring")
+    if "scoring" in keys and not name.startswith("secret"):
+        keys.fault("scoring", "is for the secret group and its subgroups only")
+    default = Aggregation.SUM if name in ("", "secret") else Aggregation.PASS_FAIL
+    modes = [Aggregation.PASS_FAIL.value, Aggregation.SUM.value, Aggregation.MIN.value]
+    unbounded = scoring.text("score") == "unbounded"
+    score = None if unbounded else scoring.optional_number("score", Range(at_least=0))
+    settings = GroupSettings(
+        on_reject=OnReject.CONTINUE,
+        aggregation=Aggregation(scoring.choice("aggregation", modes, default.value)),
+        max_score=100.0 if name == "secret" and score is None and not unbounded else score,
+        unbounded=unbounded,
+        require_pass=scoring.texts("require_pass") or (),
+    )
+    scoring.close()
+    return settings

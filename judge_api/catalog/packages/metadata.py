@@ -1,0 +1,245 @@
+"""``problem.yaml`` of both versions of the format, and the places where others keep a time limit."""
+
+from __future__ import annotations
+
+import configparser
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from judge_api.catalog.packages.faults import FaultList
+from judge_api.catalog.packages.keys import Keys, Range, open_keys
+from judge_api.domain.problem import ProblemLimits, ProblemType
+
+POSITIVE = Range(above=0)
+_LICENSES = ("unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission")
+
+
+class Format(StrEnum):
+    """Which of the published versions a package follows."""
+
+    LEGACY = "legacy"
+    V2023_07 = "2023-07"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What ``problem.yaml`` says, in one shape for both versions.
+
+    ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where
+    the format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
+    """
+
+    format: Format
+    type: ProblemType
+    names: dict[str, str]
+    limits: ProblemLimits
+    authors: tuple[str, ...] = ()
+    source: str | None = None
+    license: str = "unknown"
+    rights_owner: str | None = None
+    keywords: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict)
+    validator_flags: tuple[str, ...] = ()
+    custom_validator: bool | None = None
+    minimize: bool = False
+    allow_file_writing: bool = False
+    embargo_until: str | None = None
+    uuid: str | None = None
+
+
+def read_metadata(folder: Path, faults: FaultList) -> Metadata:
+    """The package's metadata with its limits complete; ``limits.time`` stays ``None`` if nothing says it."""
+    if not (folder / "problem.yaml").is_file():
+        faults.error("problem.yaml", "is missing: a problem package needs one in its top folder")
+    keys = open_keys(folder / "problem.yaml", "problem.yaml", faults)
+    version = _format(keys)
+    metadata = _read_legacy(keys) if version is Format.LEGACY else _read_2023(keys)
+    keys.close()
+    if metadata.limits.time is None:
+        metadata = replace(metadata, limits=replace(metadata.limits, time=_time_elsewhere(folder, faults)))
+    return metadata
+
+
+def _format(keys: Keys) -> Format:
+    version = keys.text("problem_format_version", "legacy") or "legacy"
+    if version in ("legacy", "legacy-icpc"):
+        return Format.LEGACY
+    if version not in ("2023-07", "2023-07-draft", "2025-09", "2025-09-draft", "draft"):
+        keys.fault("problem_format_version", f"{version!r} is not known; read as 2023-07", warning=True)
+    return Format.V2023_07
+
+
+def _read_legacy(keys: Keys) -> Metadata:
+    validation = (keys.text("validation", "default") or "default").split()
+    grading = keys.map("grading")
+    minimize = grading.choice("objective", ("max", "min"), "max") == "min"
+    grading.ignore(
+        "show_test_data_groups", "on_reject", "accept_score", "reject_score", "range", "custom_scoring"
+    )
+    grading.close()
+    keys.ignore("source_url", "problem_format_version", "plastex", "libraries")
+    authors = keys.text("author") or ""
+    return Metadata(
+        format=Format.LEGACY,
+        type=_legacy_type(keys, validation),
+        names=_names(keys),
+        limits=_limits(keys.map("limits"), Format.LEGACY),
+        authors=tuple(name.strip() for name in authors.replace(" and ", ",").split(",") if name.strip()),
+        source=keys.text("source"),
+        license=_license(keys),
+        rights_owner=keys.text("rights_owner"),
+        keywords=tuple(" ".join(keys.texts("keywords") or ()).split()),
+        languages=_languages(keys),
+        validator_flags=keys.words("validator_flags") or (),
+        custom_validator=validation[:1] == ["custom"],
+        minimize=minimize,
+        uuid=keys.text("uuid"),
+    )
+
+
+def _legacy_type(keys: Keys, validation: list[str]) -> ProblemType:
+    if not validation or validation[0] not in ("default", "custom"):
+        keys.fault("validation", "must begin with default or custom")
+    unknown = set(validation[1:]) - {"score", "interactive", "multi-pass", "multipass"}
+    if unknown:
+        keys.fault("validation", f"knows only score and interactive, not {', '.join(sorted(unknown))}")
+    scoring = keys.choice("type", ("pass-fail", "scoring"), "pass-fail") == "scoring"
+    passes = bool({"multi-pass", "multipass"} & set(validation))
+    return ProblemType(scoring=scoring, interactive="interactive" in validation, multi_pass=passes)
+
+
+def _read_2023(keys: Keys) -> Metadata:
+    keys.ignore("version", "problem_format_version")
+    credits = keys.map("credits") if keys.is_map("credits") else None
+    authors = (credits.texts("authors") if credits else keys.texts("credits")) or ()
+    if credits:
+        credits.ignore("contributors", "testers", "translators", "packagers", "acknowledgements")
+        credits.close()
+    return Metadata(
+        format=Format.V2023_07,
+        type=_type_2023(keys),
+        names=_names(keys),
+        limits=_limits(keys.map("limits"), Format.V2023_07),
+        authors=authors,
+        source=_source(keys),
+        license=_license(keys),
+        rights_owner=keys.text("rights_owner"),
+        keywords=keys.texts("keywords") or (),
+        languages=_languages(keys),
+        constants=keys.map("constants").scalars(),
+        allow_file_writing=keys.flag("allow_file_writing", False),
+        embargo_until=keys.text("embargo_until"),
+        uuid=keys.text("uuid"),
+    )
+
+
+def _type_2023(keys: Keys) -> ProblemType:
+    words = keys.texts("type") or ("pass-fail",)
+    known = ("pass-fail", "scoring", "multi-pass", "interactive", "submit-answer")
+    for word in words:
+        if word not in known:
+            keys.fault("type", f"must be of {', '.join(known)}, not {word!r}")
+    for one, other in (
+        ("pass-fail", "scoring"),
+        ("submit-answer", "multi-pass"),
+        ("submit-answer", "interactive"),
+    ):
+        if one in words and other in words:
+            keys.fault("type", f"{one} and {other} exclude each other")
+    return ProblemType(
+        "scoring" in words, "interactive" in words, "multi-pass" in words, "submit-answer" in words
+    )
+
+
+def _names(keys: Keys) -> dict[str, str]:
+    if keys.is_map("name"):
+        return keys.map("name").scalars()
+    name = keys.text("name")
+    return {"en": name} if name else {}
+
+
+def _source(keys: Keys) -> str | None:
+    if keys.is_map("source"):
+        source = keys.map("source")
+        source.ignore("url")
+        return source.text("name")
+    maps = [each.text("name") for each in keys.maps("source")]
+    if maps:
+        return ", ".join(name for name in maps if name)
+    texts = keys.texts("source")
+    return ", ".join(texts) if texts else None
+
+
+def _license(keys: Keys) -> str:
+    license = (keys.text("license", "unknown") or "unknown").lower()
+    if license not in _LICENSES:
+        keys.fault("license", f"{license!r} is none of {', '.join(_LICENSES)}", warning=True)
+    return license
+
+
+def _languages(keys: Keys) -> tuple[str, ...]:
+    found = keys.texts("languages") or ("all",)
+    split = tuple(word for text in found for word in text.replace(",", " ").split())
+    return () if "all" in split else split
+
+
+def _limits(keys: Keys, version: Format) -> ProblemLimits:
+    plain = ProblemLimits()
+    legacy = version is Format.LEGACY
+    multipliers = keys.map("time_multipliers") if not legacy else keys
+    to_limit, to_tle = (
+        ("time_multiplier", "time_safety_margin") if legacy else ("ac_to_time_limit", "time_limit_to_tle")
+    )
+    limits = ProblemLimits(
+        time=keys.optional_number("time_limit", POSITIVE),
+        memory=keys.whole("memory", plain.memory, POSITIVE),
+        output=keys.whole("output", plain.output, POSITIVE),
+        code=keys.whole("code", plain.code, POSITIVE),
+        compilation_time=keys.whole("compilation_time", plain.compilation_time, POSITIVE),
+        compilation_memory=keys.whole("compilation_memory", plain.compilation_memory, POSITIVE),
+        validation_time=keys.whole("validation_time", plain.validation_time, POSITIVE),
+        validation_memory=keys.whole("validation_memory", plain.validation_memory, POSITIVE),
+        validation_output=keys.whole("validation_output", plain.validation_output, POSITIVE),
+        validation_passes=keys.whole("validation_passes", plain.validation_passes, Range(at_least=2)),
+        time_resolution=keys.number("time_resolution", 1.0, POSITIVE),
+        ac_to_time_limit=multipliers.number(to_limit, 5.0 if legacy else 2.0, Range(at_least=1)),
+        time_limit_to_tle=multipliers.number(to_tle, 2.0 if legacy else 1.5, Range(at_least=1)),
+    )
+    multipliers.close()
+    keys.close()
+    return limits
+
+
+def _time_elsewhere(folder: Path, faults: FaultList) -> float | None:
+    """``.timelimit`` (Kattis) or ``domjudge-problem.ini`` (DOMjudge): where packages keep it in practice."""
+    for name, reader in ((".timelimit", _read_timelimit), ("domjudge-problem.ini", _read_domjudge)):
+        if not (folder / name).is_file():
+            continue
+        try:
+            text = reader((folder / name).read_text(encoding="utf-8-sig"))
+            if text is None:
+                continue
+            seconds = float(text)
+        except (ValueError, configparser.Error):
+            faults.error(name, "must hold the time limit in seconds as a number")
+            continue
+        if 0 < seconds < 3600:
+            return seconds
+        faults.error(name, "must hold a time limit above 0 and below 3600 seconds")
+    return None
+
+
+def _read_timelimit(text: str) -> str:
+    return text.strip()
+
+
+def _read_domjudge(text: str) -> str | None:
+    """The file may have a section or none, quotes or none; keys are those of DOMjudge's import."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.read_string(text if text.lstrip().startswith("[") else f"[problem]\n{text}")
+    for section in parser.sections():
+        if parser.has_option(section, "timelimit"):
+            return parser.get(section, "timelimit").strip().strip("'\"")
+    return None

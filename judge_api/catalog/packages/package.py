@@ -1,0 +1,173 @@
+"""A problem package as values: what the server shows of it and what a worker judges by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from judge_api.catalog.packages.faults import Fault
+from judge_api.catalog.packages.keys import substitute
+from judge_api.catalog.packages.metadata import Metadata
+
+SLUG = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSettings:
+    """What holds for one test, after inheritance from the groups above it."""
+
+    arguments: tuple[str, ...] = ()
+    validator_flags: tuple[str, ...] = ()
+    input_validator_flags: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
+    full_feedback: bool = False
+    hint: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One test; ``name`` is its path below ``data`` without ending, e.g. ``secret/01``."""
+
+    __test__ = False  # for pytest: this is not a test case
+
+    name: str
+    input: Path
+    answer: Path | None
+    settings: CaseSettings = CaseSettings()
+    files: Path | None = None
+
+    @property
+    def is_sample(self) -> bool:
+        return self.name.startswith("sample/")
+
+
+class OnReject(StrEnum):
+    """What happens to the rest of a group when one of its tests is not accepted."""
+
+    BREAK = "break"
+    CONTINUE = "continue"
+
+
+class Aggregation(StrEnum):
+    """How a group's score follows from its parts."""
+
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    PASS_FAIL = "pass-fail"
+
+
+class VerdictMode(StrEnum):
+    """How a group's verdict follows from its parts."""
+
+    WORST_ERROR = "worst_error"
+    FIRST_ERROR = "first_error"
+    ALWAYS_ACCEPT = "always_accept"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """How a group is judged; ``max_score`` and ``require_pass`` are of 2023-07, the flags legacy."""
+
+    on_reject: OnReject = OnReject.BREAK
+    verdict_mode: VerdictMode = VerdictMode.WORST_ERROR
+    aggregation: Aggregation = Aggregation.SUM
+    ignore_sample: bool = False
+    accept_if_any_accepted: bool = False
+    accept_score: float = 1.0
+    reject_score: float = 0.0
+    low: float = float("-inf")
+    high: float = float("inf")
+    max_score: float | None = None
+    unbounded: bool = False
+    require_pass: tuple[str, ...] = ()
+    custom_grader: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TestGroup:
+    """One folder of tests; ``parts`` are its tests and groups in the order of judging."""
+
+    __test__ = False  # for pytest: this is not a test case
+
+    name: str
+    parts: tuple[TestCase | TestGroup, ...] = ()
+    settings: GroupSettings = GroupSettings()
+
+    def cases(self) -> Iterator[TestCase]:
+        """Every test below, in the order of judging."""
+        for part in self.parts:
+            if isinstance(part, TestCase):
+                yield part
+            else:
+                yield from part.cases()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program of the package: one file, or a folder of files, by the path within the package."""
+
+    name: str
+    path: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        if self.path.is_file():
+            return (self.path,)
+        return tuple(sorted(p for p in self.path.rglob("*") if p.is_file() and not _is_litter(p)))
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A whole problem package, read from ``folder``; ``warnings`` are what its author should look at."""
+
+    slug: str
+    folder: Path
+    metadata: Metadata
+    data: TestGroup
+    output_validators: tuple[Program, ...] = ()
+    input_validators: tuple[Program, ...] = ()
+    grader: Program | None = None
+    warnings: tuple[Fault, ...] = field(default=(), compare=False)
+
+    @property
+    def cases(self) -> tuple[TestCase, ...]:
+        return tuple(self.data.cases())
+
+    @property
+    def submissions(self) -> tuple[Program, ...]:
+        """Every bundled submission; its name is ``<expected>/<file or folder>``."""
+        root = self.folder / "submissions"
+        folders = sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+        return tuple(
+            Program(f"{folder.name}/{path.name}", path)
+            for folder in folders
+            for path in sorted(folder.iterdir())
+            if not _is_litter(path)
+        )
+
+    def include_folder(self, *codes: str | None) -> Path | None:
+        """The folder of files for a language, by the first code that has one; ``default`` comes last."""
+        for code in (*codes, "default"):
+            folder = self.folder / "include" / code if code else None
+            if folder is not None and folder.is_dir():
+                return folder
+        return None
+
+    def source(self, path: Path) -> bytes:
+        """A program's file with the package's constants filled in."""
+        content = path.read_bytes()
+        if not self.metadata.constants or b"{{" not in content:
+            return content
+        try:
+            return substitute(content.decode(), self.metadata.constants).encode()
+        except UnicodeDecodeError:
+            return content
+
+
+def _is_litter(path: Path) -> bool:
+    return path.name.startswith((".", "__pycache__")) or path.suffix == ".pyc" or path.name.endswith("~")

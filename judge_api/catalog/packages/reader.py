@@ -1,0 +1,94 @@
+"""Reads a package folder whole: metadata, tests, programs. Every fault is found before any is raised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from judge_api.catalog.packages.faults import FaultList
+from judge_api.catalog.packages.metadata import Format, Metadata, read_metadata
+from judge_api.catalog.packages.package import SLUG, Package, Program
+from judge_api.catalog.packages.testdata import TestDataReader
+
+
+def read_package(folder: Path, slug: str | None = None) -> Package:
+    """The package in a folder; its slug is the folder's name unless given.
+
+    Raises BrokenPackage with every fault at once. Oddities that do not hinder judging become warnings.
+    """
+    package, faults = inspect_package(folder, slug)
+    faults.raise_errors()
+    return package
+
+
+def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, FaultList]:
+    """What can be read of a package, and all that is wrong or odd with it."""
+    faults = FaultList()
+    slug = slug or folder.resolve().name
+    if not SLUG.fullmatch(slug):
+        faults.error(slug, "cannot be a slug: use letters, digits, - and _, beginning with a letter or digit")
+    _check_links(folder, faults)
+    metadata = read_metadata(folder, faults)
+    output_validators = _programs(folder, "output_validators", "output_validator")
+    needs_answers = not (output_validators and metadata.custom_validator is not False)
+    package = Package(
+        slug=slug,
+        folder=folder,
+        metadata=metadata,
+        data=TestDataReader(folder, metadata, faults, needs_answers).read(),
+        output_validators=() if metadata.custom_validator is False else output_validators,
+        input_validators=_programs(folder, "input_validators", "input_format_validators"),
+        grader=next(iter(_programs(folder, "graders")), None),
+    )
+    _check_validators(metadata, output_validators, faults)
+    _check_statements(folder, metadata, faults)
+    return _with_warnings(package, faults), faults
+
+
+def _with_warnings(package: Package, faults: FaultList) -> Package:
+    return replace(package, warnings=faults.warnings)
+
+
+def _programs(folder: Path, *names: str) -> tuple[Program, ...]:
+    """The programs in the first of these folders that exists.
+
+    2023-07 has *one* output validator, whose files lie in the folder itself or in one folder below.
+    """
+    root = next((folder / name for name in names if (folder / name).is_dir()), None)
+    if root is None:
+        return ()
+    entries = [path for path in sorted(root.iterdir()) if not path.name.startswith((".", "__pycache__"))]
+    if not entries:
+        return ()
+    if root.name == "output_validator" and any(path.is_file() for path in entries):
+        return (Program(root.name, root),)
+    return tuple(Program(f"{root.name}/{path.name}", path) for path in entries if not _is_prose(path))
+
+
+def _is_prose(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in (".md", ".txt", ".h", ".hpp")
+
+
+def _check_links(folder: Path, faults: FaultList) -> None:
+    root = folder.resolve()
+    for path in folder.rglob("*"):
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            faults.error(str(path.relative_to(folder)), "is a link that leads out of the package")
+
+
+def _check_validators(metadata: Metadata, validators: tuple[Program, ...], faults: FaultList) -> None:
+    if metadata.custom_validator and not validators:
+        faults.error("output_validators", "is missing or empty, but problem.yaml asks for custom validation")
+    if metadata.custom_validator is False and validators:
+        faults.warn("output_validators", "has no effect: problem.yaml asks for the default validation")
+    kind = metadata.type
+    if (kind.interactive or kind.multi_pass) and not validators:
+        faults.error(
+            "problem.yaml", "an interactive or multi-pass problem needs an output validator of its own"
+        )
+
+
+def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> None:
+    wanted = "problem_statement" if metadata.format is Format.LEGACY else "statement"
+    if not any((folder / name).is_dir() for name in ("problem_statement", "statement")):
+        faults.warn(wanted, "is missing: the problem has no statement")

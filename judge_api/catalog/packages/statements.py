@@ -1,0 +1,161 @@
+"""Statements as sanitised HTML, whatever they were written in: Markdown, LaTeX, HTML; a PDF is only named.
+
+Pandoc does the reading (in its sandboxed mode, which opens no other file) and writes mathematics as MathML,
+which browsers show by themselves. What comes out passes through a sanitiser, since authors are not trusted.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import nh3
+import pypandoc
+
+from judge_api.catalog.packages.keys import substitute
+from judge_api.catalog.packages.package import Package
+from judge_api.domain.problem import Statement
+
+_NAME = re.compile(
+    r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
+)
+_FORMATS = {"md": "markdown-yaml_metadata_block-raw_tex", "tex": "latex"}
+MAX_BYTES = 1024 * 1024
+
+_MATH = (
+    "math",
+    "semantics",
+    "annotation",
+    "mrow",
+    "mi",
+    "mn",
+    "mo",
+    "ms",
+    "mtext",
+    "mspace",
+    "msup",
+    "msub",
+    "msubsup",
+    "mfrac",
+    "msqrt",
+    "mroot",
+    "mover",
+    "munder",
+    "munderover",
+    "mtable",
+    "mtr",
+    "mtd",
+    "mstyle",
+    "mpadded",
+    "mphantom",
+    "menclose",
+    "mmultiscripts",
+    "mprescripts",
+    "none",
+    "merror",
+)
+_TAGS = nh3.ALLOWED_TAGS | set(_MATH) | {"figure", "figcaption", "section", "u"}
+_MATH_ATTRIBUTES = {
+    "display",
+    "encoding",
+    "xmlns",
+    "stretchy",
+    "form",
+    "accent",
+    "columnalign",
+    "columnspacing",
+    "rowspacing",
+    "mathvariant",
+    "linethickness",
+    "width",
+    "height",
+    "depth",
+    "lspace",
+    "rspace",
+    "fence",
+    "separator",
+    "minsize",
+    "maxsize",
+    "scriptlevel",
+    "displaystyle",
+    "notation",
+    "movablelimits",
+}
+_ATTRIBUTES = {
+    **nh3.ALLOWED_ATTRIBUTES,
+    **dict.fromkeys(_MATH, _MATH_ATTRIBUTES),
+    "code": {"class"},
+    "pre": {"class"},
+    "span": {"class"},
+    "div": {"class"},
+    "img": {"src", "alt", "width", "height", "title"},
+}
+
+
+def render_statements(package: Package) -> tuple[Statement, ...]:
+    """Every statement of the package, English first, then by language."""
+    roots = [package.folder / name for name in ("statement", "problem_statement")]
+    paths = [path for root in roots if root.is_dir() for path in sorted(root.iterdir())]
+    found: dict[str, Statement] = {}
+    for path in paths:
+        hit = _NAME.fullmatch(path.name)
+        if hit and path.is_file():
+            language = hit.group("language") or "en"
+            statement = _render(package, path, language, hit.group("kind"))
+            if language not in found or found[language].pdf:
+                found[language] = statement
+    return tuple(sorted(found.values(), key=lambda each: (each.language != "en", each.language)))
+
+
+def _render(package: Package, path: Path, language: str, kind: str) -> Statement:
+    name = package.metadata.names.get(language, "")
+    if kind == "pdf":
+        return Statement(language, name, "", pdf=path.relative_to(package.folder).as_posix())
+    text = path.read_bytes()[:MAX_BYTES].decode("utf-8-sig", errors="replace")
+    constants = package.metadata.constants
+    if kind == "tex":
+        name = name or _latex_name(text)
+        text = _plain_latex(text, constants)
+    else:
+        text = substitute(text, constants)
+    return Statement(language, name, sanitise(to_html(text, kind)))
+
+
+def to_html(text: str, kind: str) -> str:
+    """HTML of a text in Markdown or LaTeX; HTML stays as it is. What cannot be read is shown raw."""
+    if kind not in _FORMATS:
+        return text
+    options = ["--mathml", "--sandbox", "--wrap=none"]
+    try:
+        return str(pypandoc.convert_text(text, "html5", format=_FORMATS[kind], extra_args=options))
+    except RuntimeError:
+        return f"<pre>{html.escape(text)}</pre>"
+
+
+def sanitise(text: str) -> str:
+    """Only harmless tags and attributes; links open outside and tell nothing of where they were."""
+    schemes = {"http", "https", "mailto"}
+    return nh3.clean(
+        text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel="noopener noreferrer"
+    )
+
+
+def _latex_name(text: str) -> str:
+    plain = re.search(r"^%+\s*plainproblemname:\s*(.+?)\s*$", text, re.MULTILINE)
+    named = re.search(r"\\problemname\{([^{}]*)\}", text)
+    return (plain or named).group(1) if plain or named else ""  # type: ignore[union-attr]
+
+
+def _plain_latex(text: str, constants: dict[str, str]) -> str:
+    """Kattis' own commands put as plain LaTeX, which is what pandoc reads."""
+    text = re.sub(r"\\constant\{(\w+)\}", lambda hit: constants.get(hit.group(1), hit.group(0)), text)
+    text = re.sub(r"\\problemname(\{[^{}]*\})?", "", text)
+    for word in ("Input", "Output", "Interaction"):
+        text = text.replace(f"\\begin{{{word}}}", f"\\section*{{{word}}}").replace(f"\\end{{{word}}}", "")
+    text = re.sub(r"\\(nextsample|remainingsamples)\b", "", text)
+    return re.sub(
+        r"\\illustration\{[^{}]*\}\{([^{}]*)\}\{([^{}]*)\}",
+        r"\\begin{figure}\\includegraphics{\1}\\caption{\2}\\end{figure}",
+        text,
+    )

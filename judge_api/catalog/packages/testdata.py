@@ -1,0 +1,169 @@
+"""The tests of a package: the tree below ``data`` with what each folder's and each test's YAML says."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judge_api.catalog.packages.faults import FaultList
+from judge_api.catalog.packages.grading import legacy_group, scored_group
+from judge_api.catalog.packages.keys import Keys, open_keys
+from judge_api.catalog.packages.metadata import Format, Metadata
+from judge_api.catalog.packages.package import CaseSettings, GroupSettings, TestCase, TestGroup
+
+_GROUP_FILES = ("test_group.yaml", "testdata.yaml")
+MAX_TESTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What a group hands down to what is below it."""
+
+    case: CaseSettings
+    group: GroupSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TestDataReader:
+    """Reads one package's tests; every fault goes into ``faults``."""
+
+    __test__ = False  # for pytest: this is not a test case
+
+    package: Path
+    metadata: Metadata
+    faults: FaultList
+    needs_answers: bool
+
+    def read(self) -> TestGroup:
+        """The whole tree: samples first, then the secret tests."""
+        data = self.package / "data"
+        top = self._level(
+            data, _Level(CaseSettings(validator_flags=self.metadata.validator_flags), GroupSettings())
+        )
+        parts = []
+        for name in ("sample", "secret"):
+            if (data / name).is_dir():
+                parts.append(self._group(data / name, name, top))
+        root = TestGroup("", tuple(parts), top.group)
+        self._check_tests(root)
+        return root
+
+    def _check_tests(self, root: TestGroup) -> None:
+        names = [case.name for case in root.cases()]
+        if not names:
+            self.faults.error("data", "has no tests: put .in and .ans files into data/secret")
+        elif all(name.startswith("sample/") for name in names):
+            self.faults.warn("data/secret", "has no tests: submissions are judged by the samples alone")
+        if len(names) > MAX_TESTS:
+            self.faults.error("data", f"has {len(names)} tests; at most {MAX_TESTS} are allowed")
+
+    def _group(self, folder: Path, name: str, above: _Level) -> TestGroup:
+        inherited = (
+            replace(above, case=replace(above.case, full_feedback=name == "sample"))
+            if "/" not in name
+            else above
+        )
+        level = self._level(folder, inherited, name)
+        stems = {path.name.removesuffix(".in"): path for path in folder.glob("*.in") if path.is_file()}
+        folders = {p.name: p for p in folder.iterdir() if p.is_dir() and not _belongs_to_a_test(p, stems)}
+        for double in sorted(set(stems) & set(folders)):
+            self.faults.error(f"data/{name}/{double}", "is a test and a group at once: rename one of them")
+        parts: list[TestCase | TestGroup] = []
+        for key in sorted({*stems, *folders}):
+            if key in stems:
+                parts.append(self._case(stems[key], f"{name}/{key}", level))
+            elif any(folders[key].rglob("*.in")):
+                parts.append(self._group(folders[key], f"{name}/{key}", level))
+        return TestGroup(name, tuple(parts), level.group)
+
+    def _level(self, folder: Path, above: _Level, name: str = "") -> _Level:
+        path = next(
+            (folder / each for each in _GROUP_FILES if (folder / each).is_file()), folder / _GROUP_FILES[0]
+        )
+        file = str(path.relative_to(self.package))
+        keys = open_keys(path, file, self.faults, self.metadata.constants)
+        case = self._case_settings(keys, above.case)
+        keys.ignore("static_validation", "input_validator_flags", "input_validator_args")
+        if self.metadata.format is Format.LEGACY:
+            group = legacy_group(keys, above.group, is_root=name == "")
+        else:
+            group = scored_group(keys, name)
+        keys.close()
+        return _Level(case, group)
+
+    def _case(self, path: Path, name: str, level: _Level) -> TestCase:
+        stem = path.with_name(path.name.removesuffix(".in"))
+        answer = stem.with_name(stem.name + ".ans")
+        if not answer.is_file() and self.needs_answers:
+            self.faults.error(f"data/{name}.in", "has no .ans file beside it")
+        yaml = stem.with_name(stem.name + ".yaml")
+        settings = level.case
+        if yaml.is_file():
+            keys = open_keys(yaml, f"data/{name}.yaml", self.faults, self.metadata.constants)
+            settings = self._case_settings(keys, settings)
+            keys.close()
+        files = stem.with_name(stem.name + ".files")
+        return TestCase(
+            name=name,
+            input=path,
+            answer=answer if answer.is_file() else None,
+            settings=self._with_side_files(stem, settings),
+            files=files if files.is_dir() else None,
+        )
+
+    def _case_settings(self, keys: Keys, above: CaseSettings) -> CaseSettings:
+        given = _either(keys, "output_validator_args", "output_validator_flags")
+        return CaseSettings(
+            arguments=above.arguments if (args := keys.texts("args")) is None else args,
+            validator_flags=above.validator_flags if given is None else given,
+            input_validator_flags=_input_flags(keys, above),
+            full_feedback=keys.flag("full_feedback", above.full_feedback),
+            hint=keys.text("hint", above.hint),
+            description=keys.text("description", above.description),
+        )
+
+    def _with_side_files(self, stem: Path, settings: CaseSettings) -> CaseSettings:
+        """Older packages keep hint, description and arguments in files of their own."""
+        args = _side_text(stem, ".args")
+        return replace(
+            settings,
+            hint=_side_text(stem, ".hint") or settings.hint,
+            description=_side_text(stem, ".desc") or settings.description,
+            arguments=settings.arguments if args is None else tuple(shlex.split(args)),
+        )
+
+
+def _side_text(stem: Path, ending: str) -> str | None:
+    side = stem.with_name(stem.name + ending)
+    return side.read_text(encoding="utf-8-sig", errors="replace").strip() if side.is_file() else None
+
+
+def _either(keys: Keys, *names: str) -> tuple[str, ...] | None:
+    """The first of several spellings that is there; a map has its arguments under ``flags``."""
+    for name in names:
+        if keys.is_map(name):
+            inner = keys.map(name)
+            inner.ignore("name")
+            return inner.words("flags")
+        words = keys.words(name)
+        if words is not None:
+            return words
+    return None
+
+
+def _input_flags(keys: Keys, above: CaseSettings) -> tuple[str, ...] | dict[str, tuple[str, ...]]:
+    for name in ("input_validator_args", "input_validator_flags"):
+        if keys.is_map(name):
+            inner = keys.map(name)
+            if "flags" in inner and "name" in inner:
+                return {inner.text("name") or "": inner.words("flags") or ()}
+            return {key: inner.words(key) or () for key in inner}
+        words = keys.words(name)
+        if words is not None:
+            return words
+    return above.input_validator_flags
+
+
+def _belongs_to_a_test(folder: Path, stems: dict[str, Path]) -> bool:
+    return folder.name.removesuffix(".files") in stems and folder.name.endswith(".files")

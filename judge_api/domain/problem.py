@@ -1,0 +1,109 @@
+"""A problem as the rest of the server and its clients see it; the package behind it stays in the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """What kind of problem it is; the four marks combine as the package format allows."""
+
+    scoring: bool = False
+    interactive: bool = False
+    multi_pass: bool = False
+    submit_answer: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        named = ("interactive", "multi_pass", "submit_answer")
+        extra = tuple(name.replace("_", "-") for name in named if getattr(self, name))
+        return ("scoring" if self.scoring else "pass-fail", *extra)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemLimits:
+    """Limits of a problem: seconds, MiB, and KiB for ``code``; ``time`` is ``None`` until calibrated.
+
+    The factors say how far the time limit must stand from the slowest accepted and the fastest too slow
+    submission of the package.
+    """
+
+    time: float | None = None
+    memory: int = 2048
+    output: int = 8
+    code: int = 256
+    compilation_time: int = 60
+    compilation_memory: int = 2048
+    validation_time: int = 60
+    validation_memory: int = 2048
+    validation_output: int = 8
+    validation_passes: int = 2
+    time_resolution: float = 1.0
+    ac_to_time_limit: float = 2.0
+    time_limit_to_tle: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample as the statement shows it; ``interaction`` replaces input and output where there is one."""
+
+    name: str
+    input: str
+    output: str
+    hint: str | None = None
+    interaction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The statement in one natural language, as sanitised HTML; ``pdf`` names the file where it is a PDF."""
+
+    language: str
+    name: str
+    html: str
+    pdf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemSpec:
+    """Everything a client needs to show a problem and submit to it; no secret data in it."""
+
+    slug: str
+    version: str
+    name: str
+    type: ProblemType
+    limits: ProblemLimits
+    tests_total: int
+    names: dict[str, str] = field(default_factory=dict)
+    authors: tuple[str, ...] = ()
+    source: str | None = None
+    license: str = "unknown"
+    rights_owner: str | None = None
+    keywords: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    attachments: tuple[str, ...] = ()
+    starters: dict[str, str] = field(default_factory=dict)
+    max_score: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON; an empty ``languages`` means every language of the catalog."""
+        return {**asdict(self), "type": list(self.type.words)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ProblemSpec:
+        words = {word.replace("-", "_") for word in data["type"]} - {"pass_fail"}
+        tuples = {key: tuple(data[key]) for key in ("authors", "keywords", "languages", "attachments")}
+        return cls(
+            **{
+                **data,
+                **tuples,
+                "type": ProblemType(**dict.fromkeys(words, True)),
+                "limits": ProblemLimits(**data["limits"]),
+                "samples": tuple(Sample(**each) for each in data["samples"]),
+                "statements": tuple(Statement(**each) for each in data["statements"]),
+            }
+        )

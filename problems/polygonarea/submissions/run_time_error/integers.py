@@ -1,0 +1,7 @@
+n = int(input())
+corners = [tuple(map(int, input().split())) for _ in range(n)]
+area = perimeter = 0
+for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1]):
+    area += x1 * y2 - x2 * y1
+    perimeter += ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
+print(abs(area) / 2, perimeter)

@@ -1,0 +1,176 @@
+"""Reading packages of both formats: what is kept, what is warned of, and every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from judge_api.catalog.packages import BrokenPackage, PackageLibrary, inspect_package, read_package
+from judge_api.catalog.packages.package import Aggregation, OnReject, TestGroup, VerdictMode
+from judge_api.domain.problem import ProblemSpec
+
+OURS = sorted(path.parent for path in Path("problems").glob("*/problem.yaml"))
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a package of the named files, with one secret test unless told otherwise."""
+
+    def write_package(files: dict[str, str], slug: str = "sample-problem", tests: bool = True) -> Path:
+        folder = tmp_path / slug
+        base = {"data/secret/1.in": "1\n", "data/secret/1.ans": "1\n"} if tests else {}
+        for name, text in {"problem.yaml": "name: X\n", **base, **files}.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return folder
+
+    return write_package
+
+
+@pytest.mark.parametrize("folder", OURS, ids=lambda path: path.name)
+def test_our_own_packages_are_without_a_warning(folder: Path) -> None:
+    package = read_package(folder)
+    assert package.warnings == ()
+    assert package.submissions
+
+
+def test_tests_come_samples_first_then_by_name_with_groups_between() -> None:
+    names = [case.name for case in read_package(Path("problems/nextprime")).cases]
+    assert names[:3] == ["sample/1", "sample/2", "secret/001"]
+    assert len(names) == 120
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [(".timelimit", "3\n"), (".timelimit", " 3.0"), ("domjudge-problem.ini", "timelimit='3'\r\nname=x\r\n")],
+)
+def test_a_time_limit_is_found_where_others_keep_it(write: Write, name: str, text: str) -> None:
+    assert read_package(write({name: text})).metadata.limits.time == 3
+
+
+def test_a_time_limit_in_problem_yaml_wins(write: Write) -> None:
+    folder = write({"problem.yaml": "limits: {time_limit: 1.5}\n", ".timelimit": "3"})
+    assert read_package(folder).metadata.limits.time == 1.5
+
+
+def test_an_unknown_key_warns_and_a_wrong_type_errs_with_line_and_key(write: Write) -> None:
+    folder = write({"problem.yaml": "name: X\ncolour: red\nlimits:\n  memory: plenty\n"})
+    _, faults = inspect_package(folder)
+    assert [str(fault) for fault in faults.errors] == ["problem.yaml:4: limits.memory: must be a number"]
+    assert [(fault.key, fault.line) for fault in faults.warnings if fault.key] == [("colour", 2)]
+
+
+def test_every_fault_is_told_at_once(write: Write) -> None:
+    files = {
+        "problem.yaml": "type: guessing\nlimits: {memory: -1}\nvalidation: custom\n",
+        "data/secret/2.in": "",
+        "data/testdata.yaml": "on_reject: shrug\n",
+    }
+    with pytest.raises(BrokenPackage) as caught:
+        read_package(write(files))
+    assert {fault.key or fault.file for fault in caught.value.faults} == {
+        "type",
+        "limits.memory",
+        "output_validators",
+        "on_reject",
+        "data/secret/2.in",
+    }
+
+
+def test_a_missing_answer_is_a_fault_unless_a_validator_needs_none(write: Write) -> None:
+    with pytest.raises(BrokenPackage, match=r"data/secret/2.in: has no .ans"):
+        read_package(write({"data/secret/2.in": ""}))
+    custom = {"problem.yaml": "validation: custom\n", "output_validators/check.py": ""}
+    assert len(read_package(write(custom)).cases) == 2
+
+
+def test_a_package_with_samples_alone_is_judged_by_them(write: Write) -> None:
+    package = read_package(write({"data/sample/1.in": "", "data/sample/1.ans": ""}, tests=False))
+    assert [case.name for case in package.cases] == ["sample/1"]
+    assert any("samples alone" in str(fault) for fault in package.warnings)
+
+
+def test_crlf_and_a_byte_order_mark_in_problem_yaml_do_no_harm(write: Write) -> None:
+    package = read_package(write({"problem.yaml": "\ufeffname: Odd\r\nvalidator_flags: case_sensitive\r\n"}))
+    assert package.metadata.names == {"en": "Odd"}
+    assert package.cases[0].settings.validator_flags == ("case_sensitive",)
+
+
+@pytest.mark.parametrize("flags", ["float_tolerance 1e-6", "[float_tolerance, 1e-6]"])
+def test_validator_flags_may_be_a_text_or_a_list(write: Write, flags: str) -> None:
+    package = read_package(write({"data/secret/testdata.yaml": f"output_validator_flags: {flags}\n"}))
+    assert package.cases[0].settings.validator_flags == ("float_tolerance", "1e-6")
+
+
+def test_legacy_groups_inherit_what_they_do_not_set(write: Write) -> None:
+    files = {
+        "problem.yaml": "type: scoring\n",
+        "data/testdata.yaml": "on_reject: continue\ngrader_flags: ignore_sample\nrange: 0 100\n",
+        "data/secret/testdata.yaml": "grader_flags: min first_error\n",
+        "data/secret/g1/testdata.yaml": "accept_score: 40\n",
+        "data/secret/g1/a.in": "",
+        "data/secret/g1/a.ans": "",
+    }
+    data = read_package(write(files)).data
+    secret = next(part for part in data.parts if part.name == "secret")
+    assert isinstance(secret, TestGroup)
+    group = next(part for part in secret.parts if part.name == "secret/g1")
+    assert isinstance(group, TestGroup)
+    assert data.settings.ignore_sample
+    assert not group.settings.ignore_sample
+    assert (group.settings.on_reject, group.settings.accept_score) == (OnReject.CONTINUE, 40)
+    assert (group.settings.aggregation, group.settings.verdict_mode) == (
+        Aggregation.MIN,
+        VerdictMode.FIRST_ERROR,
+    )
+
+
+def test_a_case_of_2023_07_has_its_own_settings_and_constants_are_filled_in(write: Write) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nconstants: {eps: 1e-4}\n",
+        "data/test_group.yaml": "output_validator_args: [float_tolerance, '{{eps}}']\n",
+        "data/secret/1.yaml": "args: [--fast]\nhint: look twice\nfull_feedback: true\n",
+        "statement/problem.en.md": "Within {{eps}} of $x^2$. {{unknown}}\n",
+    }
+    library_entry = PackageLibrary(write(files).parent / "library").add_folder(write(files))
+    settings = read_package(write(files)).cases[0].settings
+    assert settings.validator_flags == ("float_tolerance", "1e-4")
+    assert (settings.arguments, settings.hint, settings.full_feedback) == (("--fast",), "look twice", True)
+    assert "Within 1e-4 of <math" in library_entry.spec.statements[0].html
+    assert "{{unknown}}" in library_entry.spec.statements[0].html
+
+
+def test_a_link_out_of_the_package_is_refused(write: Write) -> None:
+    folder = write({})
+    (folder / "data/secret/2.in").symlink_to("/etc/passwd")
+    with pytest.raises(BrokenPackage, match="leads out of the package"):
+        read_package(folder)
+
+
+def test_html_and_latex_statements_are_sanitised(write: Write) -> None:
+    latex = "\\problemname{Hej}\nEtt tal $n \\le 10$.\n\\begin{Input}En rad.\\end{Input}"
+    files = {
+        "problem_statement/problem.en.html": "<p onclick='x()'>Hi<script>alert(1)</script></p>",
+        "problem_statement/problem.sv.tex": latex,
+    }
+    spec = PackageLibrary(write({}).parent / "library").add_folder(write(files)).spec
+    english, swedish = spec.statements
+    assert english.html == "<p>Hi</p>"
+    assert swedish.name == "Hej"
+    assert "<math" in swedish.html
+    assert "En rad." in swedish.html
+
+
+def test_the_same_content_has_the_same_hash_and_the_spec_survives_json(tmp_path: Path) -> None:
+    library = PackageLibrary(tmp_path)
+    first, again = (library.add_folder(Path("problems/courier")) for _ in range(2))
+    assert first.hash == again.hash
+    path = library.path(first.hash)
+    assert path is not None
+    assert library.add_zip(path).hash == first.hash
+    assert ProblemSpec.from_json(first.spec.to_json()) == first.spec
+    assert library.path("../../etc/passwd") is None

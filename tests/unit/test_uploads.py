@@ -1,0 +1,83 @@
+"""Zips that must not be unpacked, each with the reason why."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from judge_api.catalog.packages import BrokenPackage, check_upload
+from judge_api.catalog.packages.upload import UploadLimits, unpack
+
+
+def zip_of(*members: tuple[str | zipfile.ZipInfo, bytes]) -> io.BytesIO:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
+    return out
+
+
+def special(name: str, kind: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name)
+    info.external_attr = (kind | 0o777) << 16
+    return info
+
+
+YAML = ("p/problem.yaml", b"name: X\n")
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ([("/etc/cron.d/x", b"")], "not a plain path"),
+        ([("p/../../x", b"")], "not a plain path"),
+        ([("p/a\\b", b"")], "not a plain path"),
+        ([("C:/x", b"")], "not a plain path"),
+        ([(special("p/link", stat.S_IFLNK), b"/etc/passwd")], "is a link or a special file"),
+        ([(special("p/pipe", stat.S_IFIFO), b"")], "is a link or a special file"),
+        ([("p/big", b"x" * 3000)], "MiB; at most"),
+        ([("p/a", b"x" * 1500), ("p/b", b"x" * 1500)], "unpacks to"),
+        ([("p/a/b", b""), ("p/a", b"")], "which is a file"),
+        ([("q/x", b"")], "exactly one top folder"),
+        ([("loose.txt", b"")], "exactly one top folder"),
+        ([(f"p/{i}x", b"") for i in range(20)], "holds 21 files"),
+    ],
+)
+def test_a_bad_member_is_refused(members: list[tuple[str | zipfile.ZipInfo, bytes]], reason: str) -> None:
+    limits = UploadLimits(files=10, file_bytes=2000, total_bytes=2500)
+    with pytest.raises(BrokenPackage, match=reason):
+        check_upload(zip_of(YAML, *members), limits)
+
+
+def test_a_zip_bomb_is_refused_by_its_ratio() -> None:
+    bomb = zip_of(YAML, ("p/zeros", b"\0" * 4_000_000))
+    with pytest.raises(BrokenPackage, match="zip bomb"):
+        check_upload(bomb, UploadLimits(ratio=100, ratio_from=1_000_000))
+
+
+def test_a_zip_that_lies_about_its_sizes_is_stopped(tmp_path: Path) -> None:
+    content = bytearray(zip_of(YAML, ("p/liar", b"\0" * 100_000)).getvalue())
+    content = content.replace((100_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    with pytest.raises(BrokenPackage, match=r"p/liar: cannot be unpacked"):
+        unpack(io.BytesIO(bytes(content)), tmp_path)
+
+
+def test_what_is_no_zip_is_refused() -> None:
+    with pytest.raises(BrokenPackage, match="not a readable zip"):
+        check_upload(io.BytesIO(b"hello"))
+
+
+def test_every_fault_is_told() -> None:
+    with pytest.raises(BrokenPackage) as caught:
+        check_upload(zip_of(YAML, ("p/../x", b""), (special("p/link", stat.S_IFLNK), b"x")))
+    assert len(caught.value.faults) == 2
+
+
+def test_a_good_zip_names_its_slug_and_unpacks(tmp_path: Path) -> None:
+    good = zip_of(YAML, ("p/data/secret/1.in", b"1\n"), ("__MACOSX/p/._x", b""))
+    assert check_upload(good) == "p"
+    assert (unpack(good, tmp_path) / "data/secret/1.in").read_bytes() == b"1\n"
