@@ -143,7 +143,9 @@ class V1Groups:
     def _hold(self, controller: str, name: str) -> None:
         path = self.folders[controller] / name
         if path.exists():
-            self.files[name] = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            # Some are for reading only, which root's open does not notice and a plain user's does.
+            way = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY
+            self.files[name] = os.open(path, way | os.O_CLOEXEC)
 
     def born_in(self) -> tuple[Path, ...]:
         return tuple(folder / "cgroup.procs" for folder in self.folders.values())
