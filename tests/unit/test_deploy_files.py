@@ -1,0 +1,115 @@
+"""What stands in deploy/ must agree with what it serves."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.launcher import filters
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+BOX_MAKING = set(
+    """
+    clone clone3 unshare mount umount2 pivot_root open_tree move_mount mount_setattr fsopen fsconfig
+    fsmount sethostname seccomp openat2 pidfd_open pidfd_send_signal setresuid setresgid setgroups
+    capset prctl
+    """.split()
+)
+NEVER = set(
+    """
+    bpf perf_event_open ptrace keyctl add_key request_key io_uring_setup io_uring_enter userfaultfd
+    init_module finit_module delete_module kexec_load reboot swapon setns chroot open_by_handle_at
+    process_vm_readv process_vm_writev pidfd_getfd acct quotactl syslog clock_settime settimeofday
+    iopl ioperm fanotify_init kcmp lookup_dcookie move_pages
+    """.split()
+)
+
+
+@pytest.fixture(scope="module")
+def profile() -> dict[str, object]:
+    return json.loads((DEPLOY / "seccomp-worker.json").read_text())
+
+
+def allowed(profile: dict[str, object]) -> set[str]:
+    return {name for rule in profile["syscalls"] for name in rule["names"]}  # type: ignore[attr-defined]
+
+
+def test_the_containers_profile_is_an_allow_list(profile: dict[str, object]) -> None:
+    assert profile["defaultAction"] == "SCMP_ACT_ERRNO"
+    assert all(rule["action"] == "SCMP_ACT_ALLOW" for rule in profile["syscalls"])  # type: ignore[attr-defined]
+    assert not allowed(profile) & NEVER
+
+
+def test_the_containers_profile_lets_boxes_be_made(profile: dict[str, object]) -> None:
+    assert allowed(profile) >= BOX_MAKING
+
+
+@pytest.mark.parametrize("need", filters.known_needs())
+def test_the_containers_profile_holds_all_that_a_box_may_call(profile: dict[str, object], need: str) -> None:
+    assert set(filters.read_calls(need)) <= allowed(profile)
+
+
+def make_secrets(target: Path) -> dict[str, str]:
+    subprocess.run([DEPLOY / "make-secrets", target], check=True, capture_output=True)
+    return dict(line.split("=", 1) for line in target.read_text().splitlines() if line)
+
+
+def test_secrets_are_long_different_private_and_kept(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+    first = make_secrets(target)
+    secrets = [value for name, value in first.items() if name.endswith(("_KEY", "_TOKEN", "_PASSWORD"))]
+    assert len(secrets) == len(set(secrets)) == 7
+    assert all(len(secret) == 64 for secret in secrets)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert make_secrets(target) == first
+
+
+def test_an_operators_own_value_is_kept(tmp_path: Path) -> None:
+    target = tmp_path / ".env"
+    target.write_text("GAVEL_HTTP_PORT=9000\nGAVEL_SECRET_KEY=" + "a" * 40 + "\n")
+    made = make_secrets(target)
+    assert (made["GAVEL_HTTP_PORT"], made["GAVEL_SECRET_KEY"]) == ("9000", "a" * 40)
+
+
+@pytest.mark.parametrize("secret", ["", "short", "change-me" * 6])
+@pytest.mark.parametrize("role", ["api", "dispatcher", "setup"])
+def test_the_main_server_refuses_a_default_secret(role: str, secret: str) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "GAVEL_SECRET_KEY": secret, "GAVEL_WORKER_TOKEN": "b" * 40}
+    done = subprocess.run(
+        [DEPLOY / "api-entrypoint", role], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 78
+    assert "GAVEL_SECRET_KEY" in done.stderr and "deploy/make-secrets" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, dict[str, dict[str, object]]]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def test_no_container_is_privileged_and_each_gives_its_rights_away(
+    compose: dict[str, dict[str, dict[str, object]]],
+) -> None:
+    for name, service in compose["services"].items():
+        assert "privileged" not in service, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in service["security_opt"], name  # type: ignore[operator]
+        assert service["restart"] in ("unless-stopped", "no"), name
+        assert "pids_limit" in service or "mem_limit" in service, name
+
+
+def test_workers_reach_neither_the_database_nor_the_outside(
+    compose: dict[str, dict[str, dict[str, object]]],
+) -> None:
+    for name in ("normal-worker", "premium-worker"):
+        worker = compose["services"][name]
+        assert worker["networks"] == ["work"]
+        assert not any("DATABASE" in key or "SECRET_KEY" in key for key in worker["environment"])  # type: ignore[attr-defined]
+    assert compose["networks"]["work"]["internal"] and compose["networks"]["store"]["internal"]
+    assert all("ports" not in compose["services"][name] for name in ("redis", "postgres"))
