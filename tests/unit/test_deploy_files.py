@@ -15,19 +15,66 @@ from sandbox.launcher import filters
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 BOX_MAKING = set(
-    """
-    clone clone3 unshare mount umount2 pivot_root open_tree move_mount mount_setattr fsopen fsconfig
-    fsmount sethostname seccomp openat2 pidfd_open pidfd_send_signal setresuid setresgid setgroups
-    capset prctl
-    """.split()
+    [
+        "clone",
+        "clone3",
+        "unshare",
+        "mount",
+        "umount2",
+        "pivot_root",
+        "open_tree",
+        "move_mount",
+        "mount_setattr",
+        "fsopen",
+        "fsconfig",
+        "fsmount",
+        "sethostname",
+        "seccomp",
+        "openat2",
+        "pidfd_open",
+        "pidfd_send_signal",
+        "setresuid",
+        "setresgid",
+        "setgroups",
+        "capset",
+        "prctl",
+    ]
 )
 NEVER = set(
-    """
-    bpf perf_event_open ptrace keyctl add_key request_key io_uring_setup io_uring_enter userfaultfd
-    init_module finit_module delete_module kexec_load reboot swapon setns chroot open_by_handle_at
-    process_vm_readv process_vm_writev pidfd_getfd acct quotactl syslog clock_settime settimeofday
-    iopl ioperm fanotify_init kcmp lookup_dcookie move_pages
-    """.split()
+    [
+        "bpf",
+        "perf_event_open",
+        "ptrace",
+        "keyctl",
+        "add_key",
+        "request_key",
+        "io_uring_setup",
+        "io_uring_enter",
+        "userfaultfd",
+        "init_module",
+        "finit_module",
+        "delete_module",
+        "kexec_load",
+        "reboot",
+        "swapon",
+        "setns",
+        "chroot",
+        "open_by_handle_at",
+        "process_vm_readv",
+        "process_vm_writev",
+        "pidfd_getfd",
+        "acct",
+        "quotactl",
+        "syslog",
+        "clock_settime",
+        "settimeofday",
+        "iopl",
+        "ioperm",
+        "fanotify_init",
+        "kcmp",
+        "lookup_dcookie",
+        "move_pages",
+    ]
 )
 
 
