@@ -1,0 +1,64 @@
+"""``python -m benchmarks NAME``: answer one question, print its table, and keep its figures as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from benchmarks.answer import Answer, compare, keep, load_baseline, show
+
+QUESTIONS = {
+    "latency": "submit to verdict on an idle machine, split, beside a bare loop",
+    "throughput": "judged submissions a second, beside RQ's own worker doing nothing",
+    "polling": "GET /status, beside a bare answer of the same server",
+    "premium": "does premium wait for normal, and one account for another's flood",
+    "growth": "cost of each operation in a full store against an empty one",
+    "watchers": "thousands of idle watchers, and a burst of verdicts",
+    "sandbox": "what one run in the box costs above a bare spawn",
+    "judging": "the cost of each further test, and of a second run of the same source",
+    "compile": "the compile stage beside plain g++",
+    "timing": "how steady the reported time of one program is",
+    "scale": "workers and engines needed at 10, 100 and 1,000 submissions a second, simulated",
+}
+
+
+def main() -> int:
+    options = _parser().parse_args()
+    if options.name is None:
+        return _list_questions()
+    module = importlib.import_module(f"benchmarks.{options.name}")
+    answer: Answer = module.measure(short=options.short)
+    show(answer)
+    if options.json:
+        keep(answer, options.json)
+    if options.baseline:
+        return compare(answer, load_baseline(options.baseline))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=sorted(QUESTIONS), help="the question; none lists them")
+    parser.add_argument(
+        "--short", action="store_true", help="fewer rounds: a smoke test, not a figure to quote"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    parser.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="compare ratios with that file; exit 1 if one is 25 %% worse",
+    )
+    return parser
+
+
+def _list_questions() -> int:
+    for name, question in QUESTIONS.items():
+        print(f"{name:12} {question}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""A benchmark's answer: rows of figures, each with its target where there is one."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+WORSE_BY = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Median with what lies around it; times in milliseconds unless the row says otherwise."""
+
+    n: int
+    p50: float
+    p95: float
+    p99: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure. ``ratio`` is against the floor measured in the same run; smaller is better unless
+    ``more_is_better``. ``target`` bounds the ratio, or the value where there is no ratio."""
+
+    name: str
+    value: float | None = None
+    unit: str = "ms"
+    ratio: float | None = None
+    target: float | None = None
+    more_is_better: bool = False
+    note: str = ""
+
+    @property
+    def is_met(self) -> bool | None:
+        figure = self.ratio if self.ratio is not None else self.value
+        if self.target is None or figure is None:
+            return None
+        return figure >= self.target if self.more_is_better else figure <= self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All figures of one question, with the machine they were taken on."""
+
+    question: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    machine: str = field(default_factory=lambda: describe_machine())
+
+
+def spread(samples: Sequence[float]) -> Spread:
+    """Order statistics of at least one sample (nearest rank)."""
+    ordered = sorted(samples)
+
+    def at(share: float) -> float:
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+    return Spread(len(ordered), statistics.median(ordered), at(0.95), at(0.99), ordered[0], ordered[-1])
+
+
+def describe_machine() -> str:
+    system = f"{platform.system()} {platform.release()}"
+    return f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
+
+
+def show(answer: Answer) -> None:
+    """A plain table: ratios first, then values."""
+    print(f"\n{answer.question}  ({answer.machine})\n")
+    width = max(len(row.name) for row in answer.rows)
+    print(f"{'':{width}}  {'ratio':>8} {'target':>8}  {'value':>12}")
+    for row in answer.rows:
+        figures = f"{_ratio(row):>8} {_target(row):>8}  {_value(row):>12}"
+        print(f"{row.name:{width}}  {figures}  {_mark(row)}{row.note}")
+    for note in answer.notes:
+        print(f"  {note}")
+
+
+def _ratio(row: Row) -> str:
+    return "" if row.ratio is None else f"{row.ratio:.2f} x"
+
+
+def _target(row: Row) -> str:
+    if row.target is None:
+        return ""
+    return f"{'≥' if row.more_is_better else '≤'} {row.target:g}"
+
+
+def _value(row: Row) -> str:
+    return "" if row.value is None else f"{row.value:,.2f} {row.unit}"
+
+
+def _mark(row: Row) -> str:
+    return {True: "met  ", False: "MISSED  ", None: ""}[row.is_met]
+
+
+def keep(answer: Answer, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(answer), indent=1, ensure_ascii=False) + "\n")
+
+
+def load_baseline(path: Path) -> dict[str, float]:
+    """The ratios of an earlier answer, by row name."""
+    rows = json.loads(path.read_text())["rows"]
+    return {row["name"]: row["ratio"] for row in rows if row["ratio"] is not None}
+
+
+def compare(answer: Answer, baseline: dict[str, float]) -> int:
+    """Name every ratio that got worse by over a quarter; 1 if there is any, else 0."""
+    worse = [row for row in answer.rows if _is_worse(row, baseline.get(row.name))]
+    for row in worse:
+        print(f"WORSE: {row.name}: {baseline[row.name]:.2f} x before, {row.ratio:.2f} x now")
+    return 1 if worse else 0
+
+
+def _is_worse(row: Row, before: float | None) -> bool:
+    if before is None or row.ratio is None or before <= 0:
+        return False
+    return row.ratio * WORSE_BY < before if row.more_is_better else row.ratio > before * WORSE_BY

@@ -1,0 +1,119 @@
+"""GET /status with 50 connections, beside a bare "ok" from the same kind of server on the same cores.
+
+The load is wrk's (Debian's package ``wrk``); the floor is a WSGI function of one line under the same
+gunicorn, worker kind and number of processes as the API.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import requests
+
+from benchmarks.answer import Answer, Row
+from benchmarks.posting import SOURCES, post, post_many, wait
+from benchmarks.stack import Stack, StackFailed, started
+
+CONNECTIONS = 50
+_BARE = (
+    "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'ok']\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What wrk saw: answers a second, the 99th percentile, and how many were not 2xx or 3xx."""
+
+    rate: float
+    p99_ms: float
+    refused: int
+
+
+def measure(short: bool = False) -> Answer:
+    seconds = 2 if short else 8
+    with started() as stack, _bare_server() as bare:
+        session = stack.session()
+        finished = post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"])
+        etag = _finish(session, stack, finished)
+        floor = _load(bare, seconds)
+        url = f"{stack.url}/status/{finished}"
+        done = _load(url, seconds, stack.keys["normal"])
+        unchanged = _load(url, seconds, stack.keys["normal"], etag)
+        queue = post_many(stack, "normal", 50 if short else 400)
+        busy = _load(f"{stack.url}/status/{queue[-1]}", seconds, stack.keys["normal"])
+    rows = [Row("bare WSGI answer", floor.rate, "/s", note=f"p99 {floor.p99_ms:.1f} ms")]
+    rows += _rows("finished", done, floor)
+    rows += _rows("finished, 304", unchanged, floor)
+    rows += _rows("waiting, while judging goes on", busy, floor, judging=True)
+    return Answer(f"GET /status, {CONNECTIONS} connections", tuple(rows))
+
+
+def _rows(name: str, load: Load, floor: Load, judging: bool = False) -> list[Row]:
+    """Beside a judging load the rate is the cores' to share, so only the latency has a target there."""
+    if load.refused:
+        raise AssertionError(f"{name}: {load.refused} answers were refusals")
+    target = None if judging else 0.7
+    return [
+        Row(name, load.rate, "/s", load.rate / floor.rate, target, more_is_better=True),
+        Row(f"{name}: p99", load.p99_ms, target=50.0),
+    ]
+
+
+def _finish(session: requests.Session, stack: Stack, submission: str) -> str:
+    wait(session, stack.url, submission)
+    return session.get(f"{stack.url}/status/{submission}").headers["ETag"]
+
+
+def _load(url: str, seconds: int, key: str | None = None, etag: str | None = None) -> Load:
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        raise StackFailed("wrk is not on the PATH: install Debian's package wrk")
+    headers = [f"Authorization: Bearer {key}"] if key else []
+    headers += [f"If-None-Match: {etag}"] if etag else []
+    flags = [word for header in headers for word in ("-H", header)]
+    command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *flags, url]
+    return _read(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _read(text: str) -> Load:
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1])  # type: ignore[index]
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    scale = {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
+    return Load(rate, float(number) * scale, int(refused[1]) if refused else 0)
+
+
+@contextmanager
+def _bare_server() -> Iterator[str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    serve = f"import sys, types; m = types.ModuleType('bare'); exec({_BARE!r}, m.__dict__); "
+    serve += "sys.modules['bare'] = m; "
+    serve += f"sys.argv = ['gunicorn', '-k', 'gevent', '-w', '1', '-b', '127.0.0.1:{port}', 'bare:app']; "
+    serve += "from gunicorn.app.wsgiapp import run; run()"
+    process = subprocess.Popen([sys.executable, "-c", serve], stderr=subprocess.DEVNULL)
+    try:
+        yield _await(f"http://127.0.0.1:{port}/")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _await(url: str) -> str:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            requests.get(url, timeout=1)
+            return url
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    raise StackFailed("the bare server did not answer")

@@ -1,0 +1,89 @@
+"""Submitting as a client does, and waiting for what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import requests
+
+from benchmarks.stack import Stack
+
+SOURCES = {
+    "cpp20": "#include <iostream>\n"
+    "int main() { long long a, b; std::cin >> a >> b; std::cout << a + b << '\\n'; }\n",
+    "python3": "a, b = map(int, input().split())\nprint(a + b)\n",
+    "java": "import java.util.Scanner;\npublic class Main { public static void main(String[] x) {\n"
+    "  Scanner s = new Scanner(System.in); System.out.println(s.nextLong() + s.nextLong()); } }\n",
+}
+WAIT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a custom run is made of; one test, so that a figure is of one test."""
+
+    language: str
+    source: str
+    stdin: str = "1 2\n"
+    expected_output: str = "3\n"
+
+    def body(self) -> dict[str, str]:
+        return {
+            "language": self.language,
+            "source": self.source,
+            "stdin": self.stdin,
+            "expected_output": self.expected_output,
+        }
+
+
+def post(session: requests.Session, url: str, problem: str, language: str, source: str) -> str:
+    """The new submission's id; raises for anything but 202."""
+    body = {"problem": problem, "language": language, "source": source}
+    answer = session.post(f"{url}/submissions", json=body)
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def post_run(session: requests.Session, url: str, run: Run) -> str:
+    """The new custom run's id; raises for anything but 202."""
+    answer = session.post(f"{url}/runs", json=run.body())
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+def wait(session: requests.Session, url: str, submission: str) -> dict[str, Any]:
+    """The final status, by long poll."""
+    while True:
+        answer = session.get(f"{url}/status/{submission}", params={"wait": WAIT_SECONDS})
+        answer.raise_for_status()
+        status: dict[str, Any] = answer.json()
+        if status["state"] in ("SUCCESS", "FAILURE"):
+            return status
+
+
+def post_many(stack: Stack, tier: str, count: int, threads: int = 8, problem: str = "aplusb") -> list[str]:
+    """``count`` submissions of the same cached C++ program, from several connections."""
+    per_thread = [count // threads + (1 if i < count % threads else 0) for i in range(threads)]
+
+    def flood(share: int) -> list[str]:
+        session = stack.session(tier)
+        return [post(session, stack.url, problem, "cpp20", SOURCES["cpp20"]) for _ in range(share)]
+
+    with ThreadPoolExecutor(threads) as pool:
+        return [submission for shares in pool.map(flood, per_thread) for submission in shares]
+
+
+def wait_for_all(stack: Stack, tier: str, submissions: Sequence[str]) -> list[dict[str, Any]]:
+    session = stack.session(tier)
+    return [wait(session, stack.url, submission) for submission in submissions]
+
+
+def milliseconds_between(status: dict[str, Any], begin: str, end: str) -> float:
+    """Between two of a status' times, as the server stamped them."""
+    return (
+        datetime.fromisoformat(status[end]) - datetime.fromisoformat(status[begin])
+    ).total_seconds() * 1000

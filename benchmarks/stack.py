@@ -1,0 +1,123 @@
+"""A whole Gavel of its own for one benchmark: started as an operator would, ended by pid."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+import requests
+
+READY_SECONDS = 180.0
+
+
+class StackFailed(Exception):
+    """The stack did not come up; the message has its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running Gavel: its address, the keys of its accounts, its processes by name."""
+
+    url: str
+    keys: dict[str, str]
+    data: Path
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """Read anew each time: a replaced process has another pid."""
+        return dict(json.loads((self.data / "credentials.json").read_text())["processes"])
+
+    def session(self, tier: str = "normal") -> requests.Session:
+        session = requests.Session()
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {self.keys[tier]}"
+        return session
+
+    def redis(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=str(self.data / "redis.sock"))
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """User and system seconds of each process with its reaped children, by name."""
+        return {name: _cpu_seconds(pid) for name, pid in self.processes.items()}
+
+    def resident_mb(self) -> dict[str, float]:
+        return {name: _resident_mb(pid) for name, pid in self.processes.items()}
+
+
+@contextmanager
+def started(workers: str = "normal=1,premium=1", settings: dict[str, str] | None = None) -> Iterator[Stack]:
+    """A fresh stack in a temporary folder; ended, whatever happens, before this returns."""
+    with tempfile.TemporaryDirectory(prefix="gavel-bench-") as folder:
+        data = Path(folder) / "data"
+        log = Path(folder) / "up.log"
+        with log.open("w") as out:
+            process = subprocess.Popen(_up(data, workers), stdout=out, stderr=out, env=_environment(settings))
+        try:
+            yield _await(process, data, log)
+        finally:
+            _end(process)
+
+
+def _up(data: Path, workers: str) -> list[str]:
+    return [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(data), "--workers", workers]
+
+
+def _environment(settings: dict[str, str] | None) -> dict[str, str]:
+    import os
+
+    return {**os.environ, "GAVEL_MAX_UNFINISHED": "1000000", **(settings or {})}
+
+
+def _await(process: subprocess.Popen[bytes], data: Path, log: Path) -> Stack:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        stack = _peek(data)
+        if stack is not None and _is_ready(stack.url):
+            return stack
+        time.sleep(0.1)
+    raise StackFailed(log.read_text()[-2000:])
+
+
+def _peek(data: Path) -> Stack | None:
+    try:
+        told = json.loads((data / "credentials.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return Stack(told["url"], {use: account["key"] for use, account in told["accounts"].items()}, data)
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/readyz", timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return sum(int(field) for field in fields[11:15]) / 100.0
+
+
+def _resident_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0

@@ -1,0 +1,80 @@
+"""How many submissions a second two workers judge, beside RQ's own worker that does nothing.
+
+Both are drained from a full queue on the same two cores in the same run: the floor is what the queue
+engine alone can do here, so the ratio is what judging in earnest leaves of it.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+from benchmarks.answer import Answer, Row
+from benchmarks.posting import SOURCES, post, post_many, wait, wait_for_all
+from benchmarks.stack import Stack, started
+
+_SIMPLE_WORKER = """
+import sys
+from redis import Redis
+from rq import Queue, SimpleWorker
+connection = Redis(unix_socket_path=sys.argv[1], db=5)
+queue = Queue("nothing", connection=connection)
+SimpleWorker([queue], connection=connection).work(burst=True, logging_level="ERROR")
+"""
+
+
+def measure(short: bool = False) -> Answer:
+    count = 100 if short else 1000
+    with started("normal=2,premium=0") as stack:
+        session = stack.session()
+        wait(session, stack.url, post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"]))
+        floor = _rq_alone(stack, count)
+        cpu, commands = stack.cpu_seconds(), _commands(stack)
+        rate = _drain(stack, count)
+        used = {name: (now - cpu.get(name, 0.0)) * 1000 / count for name, now in stack.cpu_seconds().items()}
+        sent = (_commands(stack) - commands) / count
+    return Answer(
+        "Judged submissions a second, 2 workers, trivial cached C++", _rows(floor, rate, used, sent)
+    )
+
+
+def _rows(floor: float, rate: float, used: dict[str, float], commands: float) -> tuple[Row, ...]:
+    return (
+        Row("RQ SimpleWorkers doing nothing, 2 processes", floor, "/s"),
+        Row("judged submissions", rate, "/s", rate / floor, 0.4, more_is_better=True),
+        Row("CPU per submission, all processes", sum(used.values()), "ms", target=4.0),
+        *(Row(f"  of it {name}", value, "ms") for name, value in sorted(used.items())),
+        Row("Redis commands per submission", commands, "", target=25),
+    )
+
+
+def _rq_alone(stack: Stack, count: int) -> float:
+    """Jobs a second of two plain RQ workers, from a queue that is full before they start."""
+    from redis import Redis
+    from rq import Queue
+
+    socket = str(stack.data / "redis.sock")
+    queue = Queue("nothing", connection=Redis(unix_socket_path=socket, db=5))
+    queue.enqueue_many([Queue.prepare_data("time.time", result_ttl=0) for _ in range(count)])
+    began = time.perf_counter()
+    workers = [subprocess.Popen([sys.executable, "-c", _SIMPLE_WORKER, socket]) for _ in range(2)]
+    for worker in workers:
+        worker.wait(300)
+    start_up = 0.3  # what a Python process needs before its first job, taken off in the floor's favour
+    return count / max(time.perf_counter() - began - start_up, 0.001)
+
+
+def _drain(stack: Stack, count: int) -> float:
+    began = time.perf_counter()
+    submissions = post_many(stack, "normal", count)
+    statuses = wait_for_all(stack, "normal", submissions)
+    wrong = [status for status in statuses if status["verdict"] != "AC"]
+    if wrong:
+        raise AssertionError(f"{len(wrong)} of {count} were not accepted: {wrong[0]}")
+    return count / (time.perf_counter() - began)
+
+
+def _commands(stack: Stack) -> int:
+    stats = stack.redis().info("commandstats")
+    return sum(int(stat["calls"]) for stat in stats.values())

@@ -1,0 +1,121 @@
+"""Thousands of idle watchers on one server, and how soon each way tells a verdict.
+
+Idle watchers are plain sockets opened in this process; what they cost is the growth of the API's memory.
+``told`` is from the server's ``finished_at`` stamp to the client holding the final status, on one machine
+and one clock.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import socket
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import requests
+from simple_websocket import Client
+
+from benchmarks.answer import Answer, Row, spread
+from benchmarks.posting import SOURCES, post, post_many, wait
+from benchmarks.stack import Stack, started
+
+Watch = Callable[[Stack, requests.Session, str], datetime]
+
+
+def measure(short: bool = False) -> Answer:
+    rounds, idle = (5, 200) if short else (40, 5000)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, idle * 2 + 1024), hard))
+    with started() as stack:
+        rows = [_told(stack, name, watch, rounds) for name, watch in WAYS.items()]
+        rows += _idle(stack, idle)
+        rows.append(_told(stack, f"SSE with {idle:,} idle watchers beside", _by_sse, rounds))
+    return Answer("From verdict recorded to client told", tuple(rows))
+
+
+def _told(stack: Stack, name: str, watch: Watch, rounds: int) -> Row:
+    session = stack.session("premium")
+    late = []
+    for _ in range(rounds):
+        submission = post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"])
+        told = watch(stack, session, submission)
+        finished = datetime.fromisoformat(wait(session, stack.url, submission)["finished_at"])
+        late.append((told - finished).total_seconds() * 1000)
+    figures = spread(late)
+    return Row(f"{name}: p50", figures.p50, note=f"p99 {figures.p99:.1f}")
+
+
+def _by_long_poll(stack: Stack, session: requests.Session, submission: str) -> datetime:
+    wait(session, stack.url, submission)
+    return datetime.now(UTC)
+
+
+def _by_polling(stack: Stack, session: requests.Session, submission: str) -> datetime:
+    while session.get(f"{stack.url}/status/{submission}").json()["state"] in ("PENDING", "STARTED"):
+        time.sleep(0.01)
+    return datetime.now(UTC)
+
+
+def _by_sse(stack: Stack, session: requests.Session, submission: str) -> datetime:
+    with session.get(f"{stack.url}/events/{submission}", stream=True) as stream:
+        for line in stream.iter_lines(chunk_size=1):
+            if line.startswith(b"data:") and _is_final(line[5:]):
+                break
+    return datetime.now(UTC)
+
+
+def _by_websocket(stack: Stack, session: requests.Session, submission: str) -> datetime:
+    url = stack.url.replace("http", "ws", 1) + "/ws"
+    client = Client.connect(url, headers={"Authorization": str(session.headers["Authorization"])})
+    try:
+        client.send(json.dumps({"watch": submission}))
+        while not _is_final(client.receive(timeout=30)):
+            pass
+        return datetime.now(UTC)
+    finally:
+        client.close()
+
+
+WAYS: dict[str, Watch] = {
+    "polling every 10 ms": _by_polling,
+    "long poll": _by_long_poll,
+    "SSE": _by_sse,
+    "WebSocket": _by_websocket,
+}
+
+
+def _is_final(text: bytes | str) -> bool:
+    return json.loads(text).get("state") in ("SUCCESS", "FAILURE")
+
+
+def _idle(stack: Stack, count: int) -> list[Row]:
+    """What ``count`` open event streams of a submission that waits cost the API in memory."""
+    waiting = post_many(stack, "normal", 300)[-1]
+    before = stack.resident_mb()["api"]
+    sockets = [_open_stream(stack, waiting) for _ in range(count)]
+    try:
+        grown = _tree_mb(stack) - before
+        return [Row(f"{count:,} idle SSE watchers", grown, "MB", note=f"{grown * 1024 / count:.1f} KB each")]
+    finally:
+        for opened in sockets:
+            opened.close()
+
+
+def _tree_mb(stack: Stack) -> float:
+    return stack.resident_mb()["api"]
+
+
+def _open_stream(stack: Stack, submission: str) -> socket.socket:
+    place = urlsplit(stack.url)
+    opened = socket.create_connection((place.hostname or "", place.port or 80))
+    key = stack.keys["normal"]
+    lines = (
+        f"GET /events/{submission} HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {key}\r\n\r\n"
+    )
+    opened.sendall(lines.encode())
+    if not opened.recv(256).startswith(b"HTTP/1.1 200"):
+        raise AssertionError("an event stream was refused")
+    return opened
