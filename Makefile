@@ -1,18 +1,20 @@
-# make run | test | check: each sets itself up. PORT=N and DATA=DIR are passed on by `make run`.
+# make run | test | check | bench: each does its own set-up, and does it once.
+# make run takes PORT=N and DATA=DIR.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
+LAUNCHER := $(VENV)/.launcher
+UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: setup run test check lock clean
-setup: $(STAMP)
+.PHONY: run test check bench setup pages lock clean
+run: $(RUNTIME) $(LAUNCHER) pages
+	@exec $(BIN)/gavel up $(UP)
 
-$(STAMP): requirements-dev.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	$(BIN)/python -m sandbox.launcher.build || echo "the launcher was not built: see gavel doctor"
-	touch $@
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: setup
 	$(BIN)/ruff check .
@@ -20,13 +22,37 @@ check: setup
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
-test: setup
-	$(BIN)/python -m pytest
+bench: setup
+	$(BIN)/python -m benchmarks
+
+setup: $(STAMP) $(LAUNCHER)
+
+pages:
+	@.ci/pages
+
+# What running needs is installed first and alone; the tests' tools come on top of it.
+$(RUNTIME): requirements.lock pyproject.toml
+	@echo "Installing what Gavel needs into $(VENV) (once; about a minute) ..."
+	@.ci/venv "$(PYTHON)" $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(STAMP): requirements-dev.lock $(RUNTIME)
+	@echo "Installing what the checks and tests need ..."
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# A host without a C compiler still has the other sandbox: told, and no reason to stop.
+$(LAUNCHER): $(RUNTIME) $(wildcard sandbox/launcher/*.c sandbox/launcher/*.h sandbox/launcher/*.py)
+	@$(BIN)/python -m sandbox.launcher.build || echo "The launcher was not built: see gavel doctor."
+	@touch $@
 
 lock:
-	$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet pip-tools
+	.ci/venv "$(PYTHON)" $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet pip-tools
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header -o requirements.lock pyproject.toml
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --extra dev -o requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build *.egg-info judge_api/web/dist

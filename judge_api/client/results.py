@@ -1,0 +1,96 @@
+"""The server's answers as typed values; fields that a newer server adds are kept in ``raw``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+FINAL_STATES = ("SUCCESS", "FAILURE")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer to a submission: it is kept, and will be judged once."""
+
+    id: str
+    queue: str
+    status_url: str = ""
+    events_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestRow:
+    """One test of a finished submission; texts are there for sample tests only."""
+
+    __test__ = False  # for pytest: this is not a test case
+
+    name: str
+    verdict: str
+    cpu_ms: int = 0
+    wall_ms: int = 0
+    memory_kb: int = 0
+    sample: bool = False
+    score: float | None = None
+    input: str | None = None
+    output: str | None = None
+    expected: str | None = None
+    stderr: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a submission stands. ``verdict`` is there when ``state`` is SUCCESS."""
+
+    id: str
+    state: str
+    stage: str
+    queue: str = ""
+    problem: str | None = None
+    language: str = ""
+    verdict: str | None = None
+    status_code: int | None = None
+    status_msg: str | None = None
+    tests_done: int = 0
+    tests_total: int = 0
+    attempt: int = 1
+    cpu_ms: int | None = None
+    memory_kb: int | None = None
+    score: float | None = None
+    compile_output: str | None = None
+    reason: str | None = None
+    submitted_at: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    tests: tuple[TestRow, ...] = ()
+    sandbox: Mapping[str, Any] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.verdict == "AC"
+
+    @property
+    def progress(self) -> tuple[bool, int, str, int]:
+        """What changes while it is judged; two equal ones need no second look."""
+        return (self.is_final, self.attempt, self.stage, self.tests_done)
+
+
+def read_receipt(body: Mapping[str, Any]) -> Receipt:
+    return _known(Receipt, body)
+
+
+def read_status(body: Mapping[str, Any]) -> Status:
+    rows = tuple(_known(TestRow, row) for row in body.get("tests") or ())
+    return _known(Status, {**body, "tests": rows, "raw": body})
+
+
+def _known(kind: type[T], body: Mapping[str, Any]) -> T:
+    names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in body.items() if name in names})

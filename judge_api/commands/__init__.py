@@ -1,0 +1,1 @@
+"""The subcommands of `gavel`, one module each with a click command named ``command``."""

