@@ -79,7 +79,7 @@ class Transport:
     def probe(self, path: str) -> bool:
         """One quick GET without retries: is the answer a good one?"""
         try:
-            return self._once(Ask("GET", path, read_seconds=5.0)).ok
+            return self._once(Ask("GET", path, read_seconds=1.0)).ok
         except requests.RequestException:
             return False
 

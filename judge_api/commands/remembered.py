@@ -1,0 +1,36 @@
+"""The server and key that `gavel login` wrote down, in the user's configuration folder (0600)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import platformdirs
+
+from judge_api.supervisor.data_folder import write_private
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where to go and with which key."""
+
+    url: str
+    key: str
+
+
+def login_file() -> Path:
+    return Path(platformdirs.user_config_dir("gavel")) / "login.json"
+
+
+def read_login() -> Login | None:
+    try:
+        return Login(**json.loads(login_file().read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+
+
+def write_login(login: Login) -> None:
+    path = login_file()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, json.dumps(asdict(login)) + "\n")

@@ -1,0 +1,20 @@
+"""`gavel worker`: one worker of one queue, as `gavel up` starts them."""
+
+from __future__ import annotations
+
+import click
+
+from judge_api.commands.programs import become
+
+
+@click.command(
+    name="worker",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(arguments: tuple[str, ...]) -> None:
+    """One worker of one queue, e.g. --queue premium.
+
+    Its settings: GAVEL_REDIS_URL, GAVEL_SERVER_URL, GAVEL_WORKER_TOKEN, GAVEL_SLOT.
+    """
+    become("workers", arguments)
