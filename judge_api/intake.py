@@ -23,3 +23,10 @@ class JudgeQueue(Protocol):
         fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
         """
         ...
+
+    def withdraw(self, submission: str, attempt: int) -> None:
+        """The submission was cancelled: take it out, and stop the worker that has it.
+
+        May raise ``QueueUnavailable``; the verdict will then simply not be recorded.
+        """
+        ...

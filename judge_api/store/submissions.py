@@ -53,7 +53,9 @@ _RETRY_AFTER_SECONDS = 5
 
 
 def utc_now() -> datetime:
-    return datetime.now(UTC)
+    """Now, to the millisecond, which is what clients are told: all that hold a status hold the same."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class SubmissionStore:

@@ -1,0 +1,128 @@
+"""Finds what the store believes to be on its way and the queue does not know, and sends it again.
+
+A thing looks lost for moments while everything is well (between a pop and a lease, between a report and
+its record), so it must look lost for ``patience`` seconds, in passes without trouble in between. What was
+queued within the last ``grace`` seconds is not looked at.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from judge_api.dispatch.rq_gateway import RqGateway, Sighting
+from judge_api.domain.errors import QueueUnavailable
+from judge_api.domain.protocol import job_id
+from judge_api.domain.submission import Status
+from judge_api.journal import open_journal
+from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.records import OpenSubmission
+
+_journal = open_journal(__name__)
+NOBODY = "-"
+
+
+class Suspicion(StrEnum):
+    """What is wrong with an open submission."""
+
+    ABANDONED = "abandoned"  # a worker took it and is silent: its lease has run out
+    LOST = "lost"  # Redis knows nothing of it
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What one pass did."""
+
+    statuses: tuple[Status, ...] = ()
+    sent_again: int = 0
+
+
+class Reconciler:
+    """Safe in any number: every repair is a conditional write on submission and attempt."""
+
+    def __init__(
+        self,
+        attempts: AttemptStore,
+        gateway: RqGateway,
+        patience: float = 4.0,
+        grace: float = 2.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._attempts = attempts
+        self._gateway = gateway
+        self._patience = patience
+        self._grace = timedelta(seconds=grace)
+        self._clock = clock
+        self._suspects: dict[tuple[str, int, Suspicion], float] = {}
+        self._strays: dict[str, float] = {}
+
+    def reconcile_once(self) -> Repairs:
+        """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``, and then starts to wait anew."""
+        try:
+            return self._reconcile()
+        except QueueUnavailable:
+            # While Redis was away no worker could renew its lease: silence then proves nothing.
+            self._suspects.clear()
+            self._strays.clear()
+            raise
+
+    def _reconcile(self) -> Repairs:
+        open_now = self._attempts.open_submissions(datetime.now(UTC) - self._grace)
+        sightings = self._gateway.sight(open_now)
+        overdue = self._overdue(open_now, sightings)
+        self._sweep_strays(open_now)
+        lost = [one for one, why in overdue if why is Suspicion.LOST]
+        statuses = [
+            self._take_back(one, sightings[one.id]) for one, why in overdue if why is Suspicion.ABANDONED
+        ]
+        return Repairs(tuple(s for s in statuses if s is not None), self._send_again(lost))
+
+    def _overdue(
+        self, open_now: Sequence[OpenSubmission], sightings: dict[str, Sighting]
+    ) -> list[tuple[OpenSubmission, Suspicion]]:
+        now = self._clock()
+        suspected = {
+            (one.id, one.attempt, why): one for one in open_now if (why := _suspect(one, sightings[one.id]))
+        }
+        self._suspects = {key: self._suspects.get(key, now) for key in suspected}
+        return [
+            (one, key[2]) for key, one in suspected.items() if now - self._suspects[key] >= self._patience
+        ]
+
+    def _take_back(self, one: OpenSubmission, seen: Sighting) -> Status | None:
+        _journal.warning("A worker left an attempt unfinished", submission=one.id, attempt=one.attempt)
+        why = Retreat("its worker died, or lost contact for longer than its lease", ending="lost")
+        status = self._attempts.give_back(one.id, one.attempt, why)
+        self._gateway.bury(one.id, one.attempt)
+        return status
+
+    def _send_again(self, lost: Sequence[OpenSubmission]) -> int:
+        if not lost:
+            return 0
+        _journal.warning("The queue lost submissions that are sent again", count=len(lost))
+        return self._attempts.send_again(lost)
+
+    def _sweep_strays(self, open_now: Sequence[OpenSubmission]) -> None:
+        # Jobs that a dead worker popped and that nobody waits for any more: cancelled or recorded since.
+        wanted = {job_id(one.id, one.attempt) for one in open_now}
+        now = self._clock()
+        taken = {id for ids in self._gateway.taken().values() for id in ids} - wanted
+        self._strays = {id: self._strays.get(id, now) for id in taken}
+        for id in [id for id, since in self._strays.items() if now - since >= 60 + self._patience]:
+            self._gateway.remove(id)
+
+
+def _suspect(one: OpenSubmission, seen: Sighting) -> Suspicion | None:
+    if seen.waiting or seen.unrecorded or _is_held(one, seen.lease):
+        return None
+    return Suspicion.ABANDONED if seen.job else Suspicion.LOST
+
+
+def _is_held(one: OpenSubmission, lease: str | None) -> bool:
+    if lease is None:
+        return False
+    attempt, _, holder = lease.partition(":")
+    return holder != NOBODY and attempt == str(one.attempt)

@@ -1,0 +1,184 @@
+"""Writes what workers report into the store, once, and tells it.
+
+Reports come by a Redis stream with a consumer group. An entry is acknowledged only after the store has
+committed; whoever dies in between leaves it to another recorder. Recording twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import NoScriptError, ResponseError
+from sqlalchemy.exc import SQLAlchemyError
+
+from judge_api.domain.errors import StoreUnavailable
+from judge_api.domain.protocol import (
+    RECORDERS_GROUP,
+    REPORTS_STREAM,
+    Report,
+    ReportKind,
+    UnreadableMessage,
+)
+from judge_api.domain.submission import Status
+from judge_api.events.redis_channel import load_script, tell_later
+from judge_api.events.redis_door import named_failures, open_redis
+from judge_api.journal import open_journal
+from judge_api.store.attempts import AttemptStore, Retreat
+
+_journal = open_journal(__name__)
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the stream; ``report`` is ``None`` when nobody can read it."""
+
+    id: bytes
+    report: Report | None
+
+
+class Recorder:
+    """Safe in any number: the group gives each entry to one, and the store records once."""
+
+    def __init__(
+        self,
+        attempts: AttemptStore,
+        redis_url: str,
+        name: str,
+        block_seconds: float = 1.0,
+        orphaned_seconds: float = 5.0,
+    ) -> None:
+        self._attempts = attempts
+        self._orphaned_ms = int(orphaned_seconds * 1000)
+        self._unsettled = False
+        self._name = name
+        self._block_ms = max(1, int(block_seconds * 1000))
+        self._redis: Redis = open_redis(redis_url, block_seconds + 2.0)
+
+    def record_once(self) -> int:
+        """Wait a moment for reports and record them; how many there were. Raises
+        ``QueueUnavailable`` or ``StoreUnavailable``: what was read is then read again."""
+        with named_failures():
+            entries = self._read("0") if self._unsettled else []
+            entries = entries or self._read(">")
+            self._unsettled = True
+            self._settle(entries)
+            self._unsettled = False
+            return len(entries)
+
+    def adopt(self) -> int:
+        """Record what a recorder that is gone had read and not acknowledged; how many it were."""
+        with named_failures():
+            try:
+                answer: Any = self._redis.xautoclaim(
+                    REPORTS_STREAM, RECORDERS_GROUP, self._name, min_idle_time=self._orphaned_ms, count=_BATCH
+                )
+            except ResponseError as error:
+                self._make_group(error)
+                return 0
+            entries = [_entry(id, fields) for id, fields in answer[1] if fields]
+            self._settle(entries)
+            return len(entries)
+
+    def _read(self, after: str) -> list[Entry]:
+        try:
+            answer: Any = self._redis.xreadgroup(
+                RECORDERS_GROUP, self._name, {REPORTS_STREAM: after}, count=_BATCH, block=self._block_ms
+            )
+        except ResponseError as error:
+            self._make_group(error)
+            return []
+        return [_entry(id, fields) for _, entries in answer or () for id, fields in entries]
+
+    def _make_group(self, error: ResponseError) -> None:
+        # A fresh or emptied Redis has no group. From "0": what was reported before we came counts too.
+        if not str(error).startswith("NOGROUP"):
+            raise error
+        try:
+            self._redis.xgroup_create(REPORTS_STREAM, RECORDERS_GROUP, id="0", mkstream=True)
+        except ResponseError as taken:
+            if not str(taken).startswith("BUSYGROUP"):
+                raise
+
+    def _settle(self, entries: Sequence[Entry]) -> None:
+        if entries:
+            statuses = self._write([entry.report for entry in entries if entry.report is not None])
+            self._finish(entries, statuses)
+
+    def _write(self, reports: Sequence[Report]) -> list[Status]:
+        started = [report for report in reports if report.kind is ReportKind.STARTED]
+        finished = [report for report in reports if report.kind is ReportKind.FINISHED]
+        if started:
+            self._attempts.begin(started)
+        statuses = self._record(finished)
+        statuses += [self._give_back(report) for report in reports if report.kind in _RETREATS]
+        return [status for status in statuses if status is not None]
+
+    def _record(self, reports: Sequence[Report]) -> list[Status | None]:
+        if not reports:
+            return []
+        try:
+            return self._attempts.record_all(reports)
+        except StoreUnavailable:
+            raise
+        except _REFUSED:
+            # One report that the database refuses must not hold up the others.
+            return [self._record_alone(report) for report in reports]
+
+    def _record_alone(self, report: Report) -> Status | None:
+        try:
+            return self._attempts.record(report)
+        except _REFUSED as error:
+            _journal.exception(
+                "A report could not be recorded", submission=report.submission, attempt=report.attempt
+            )
+            why = Retreat(f"its report could not be recorded: {type(error).__name__}", report.worker)
+            return self._attempts.give_back(report.submission, report.attempt, why)
+
+    def _give_back(self, report: Report) -> Status | None:
+        _journal.warning(
+            "A worker gave an attempt back",
+            submission=report.submission,
+            attempt=report.attempt,
+            worker=report.worker,
+            reason=report.reason,
+        )
+        return self._attempts.give_back(report.submission, report.attempt, _retreat(report))
+
+    def _finish(self, entries: Sequence[Entry], statuses: Sequence[Status]) -> None:
+        ids = [entry.id for entry in entries]
+        for _ in range(2):
+            pipeline = self._redis.pipeline(transaction=False)
+            for status in statuses:
+                tell_later(pipeline, status)
+            pipeline.xack(REPORTS_STREAM, RECORDERS_GROUP, *ids)
+            pipeline.xdel(REPORTS_STREAM, *ids)
+            try:
+                pipeline.execute()
+            except NoScriptError:
+                load_script(self._redis)
+            else:
+                return
+
+
+_REFUSED = (SQLAlchemyError, ValueError, OverflowError)
+_RETREATS = (ReportKind.FAULT, ReportKind.RETURNED)
+
+
+def _retreat(report: Report) -> Retreat:
+    if report.kind is ReportKind.RETURNED:
+        reason = report.reason or "the worker was told to stop"
+        return Retreat(reason, report.worker, charged=False, ending="returned")
+    return Retreat(report.reason or "a fault without a reason", report.worker)
+
+
+def _entry(id: bytes, fields: dict[bytes, bytes]) -> Entry:
+    try:
+        return Entry(id, Report.load(fields.get(b"report", b"").decode()))
+    except (UnreadableMessage, KeyError, TypeError, ValueError) as error:
+        # The reconciler will notice that the submission has no verdict, and have it judged again.
+        _journal.error("A report could not be read", entry=id.decode(), problem=type(error).__name__)
+        return Entry(id, None)

@@ -1,0 +1,78 @@
+"""Sends to the queue whatever is in the outbox, in fair order, and no more than the queue has room for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from judge_api.dispatch.rq_gateway import RqGateway
+from judge_api.domain.account import Tier
+from judge_api.events.fleet import Fleet
+from judge_api.journal import open_journal
+from judge_api.store.outbox import Outbox
+from judge_api.store.records import OutboxRow
+
+_journal = open_journal(__name__)
+_CLAIM_SECONDS = 10.0
+_ROOM_PER_WORKER = 8
+_LEAST_ROOM = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What one round did; ``blocked`` when work was left because the queue had no room."""
+
+    sent: int
+    blocked: bool
+
+
+class Relay:
+    """Safe in any number: rows are claimed, and the queue skips what it has.
+
+    The queue in Redis is kept short (a few jobs per worker) so that the order of the outbox, where
+    accounts take turns, decides who is next, and so that losing Redis loses little.
+    """
+
+    def __init__(self, outbox: Outbox, gateway: RqGateway, name: str) -> None:
+        self._outbox = outbox
+        self._gateway = gateway
+        self._name = name
+
+    def relay_once(self) -> Relayed:
+        """One round over both tiers. Raises ``QueueUnavailable`` or ``StoreUnavailable``; nothing is lost."""
+        premium = self._relay(Tier.PREMIUM)
+        normal = self._relay(Tier.NORMAL)
+        return Relayed(premium.sent + normal.sent, premium.blocked or normal.blocked)
+
+    def _relay(self, tier: Tier) -> Relayed:
+        if not self._outbox.has_work(tier):
+            return Relayed(0, blocked=False)
+        free = self._gateway.depth(tier).free
+        if free == 0:
+            return Relayed(0, blocked=True)
+        rows = self._outbox.claim(free, self._name, _CLAIM_SECONDS, tier)
+        if not rows:
+            return Relayed(0, blocked=False)
+        ids = [row.id for row in rows]
+        if not self._send(tier, rows):
+            return Relayed(0, blocked=True)
+        self._outbox.sent(ids)
+        _journal.debug("Outbox rows were sent to the queue", tier=tier, count=len(ids))
+        return Relayed(len(ids), blocked=len(ids) == free)
+
+    def _send(self, tier: Tier, rows: Sequence[OutboxRow]) -> bool:
+        sent = False
+        try:
+            sent = self._gateway.send(tier, [row.request for row in rows])
+        finally:
+            if not sent:
+                self._outbox.release([row.id for row in rows])
+        return sent
+
+
+def fit_rooms(gateway: RqGateway, fleet: Fleet) -> None:
+    """Give each tier's queue room for a few jobs per worker: enough to keep them busy, no more."""
+    workers = fleet.workers()
+    for tier in Tier:
+        mine = sum(worker.queue is tier for worker in workers)
+        gateway.set_room(tier, max(_LEAST_ROOM, mine * _ROOM_PER_WORKER))

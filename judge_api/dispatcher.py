@@ -1,0 +1,141 @@
+"""The dispatcher: relay, recorder, reconciler and sampler in one process.
+
+Any number may run at once: each part is safe by construction, by claims, a consumer group and
+conditional writes, so there is no leader to elect and none to lose.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from types import FrameType
+
+from sqlalchemy import Engine
+
+from judge_api.dispatch.loops import Loop
+from judge_api.dispatch.reconciler import Reconciler
+from judge_api.dispatch.recorder import Recorder
+from judge_api.dispatch.relay import Relay, fit_rooms
+from judge_api.dispatch.rq_gateway import RqGateway
+from judge_api.dispatch.sampler import PERIOD_SECONDS, Sampler
+from judge_api.events.fleet import Fleet
+from judge_api.events.redis_channel import RedisChannel
+from judge_api.journal import open_journal, start_journal
+from judge_api.settings import Settings
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.engine import migrate, open_engine
+from judge_api.store.outbox import Outbox
+from judge_api.store.samples import SampleStore
+
+_journal = open_journal(__name__)
+_REDIS_BUDGET_MS = 2_000
+_OUTBOX_GLANCE = 0.05
+_FULL_QUEUE_GLANCE = 0.02
+_RECONCILE_EVERY = 2.0
+_ADOPT_EVERY = 2.0
+_ROOMS_EVERY = 1.0
+_END_SECONDS = 10.0
+
+
+class Dispatcher:
+    """All loops over one store and one Redis."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        url = settings.redis_url
+        attempts = AttemptStore(engine, settings.max_attempts)
+        gateway = RqGateway(url, _REDIS_BUDGET_MS)
+        self._gateway = gateway
+        self._fleet = Fleet(url)
+        self._channel = RedisChannel(url)
+        self._relay = Relay(Outbox(engine), gateway, name)
+        self._recorder = Recorder(attempts, url, name)
+        self._adopter = Recorder(attempts, url, f"{name}-adopter")
+        self._reconciler = Reconciler(attempts, gateway)
+        self._sampler = Sampler(SampleStore(engine), self._fleet)
+        self._relaying = Loop("relay", self._relay_step)
+        self.loops = (
+            self._relaying,
+            Loop("recorder", self._record_step),
+            Loop("adopter", self._adopt_step),
+            Loop("reconciler", self._reconcile_step),
+            Loop("rooms", self._rooms_step),
+            Loop("sampler", self._sample_step),
+        )
+
+    def start(self) -> None:
+        for loop in self.loops:
+            loop.start()
+
+    def stop(self) -> bool:
+        """End after the steps being taken; False when one did not end in time (nothing is lost by it)."""
+        for loop in self.loops:
+            loop.stop()
+        ended = [loop.join(_END_SECONDS) for loop in self.loops]
+        return all(ended)
+
+    def _relay_step(self) -> float:
+        relayed = self._relay.relay_once()
+        if relayed.blocked:
+            return _FULL_QUEUE_GLANCE
+        return 0.0 if relayed.sent else _OUTBOX_GLANCE
+
+    def _record_step(self) -> float:
+        if self._recorder.record_once():
+            self._relaying.wake()
+        return 0.0
+
+    def _adopt_step(self) -> float:
+        self._adopter.adopt()
+        return _ADOPT_EVERY
+
+    def _reconcile_step(self) -> float:
+        repairs = self._reconciler.reconcile_once()
+        if repairs.statuses:
+            self._channel.tell(repairs.statuses)
+        if repairs.statuses or repairs.sent_again:
+            self._relaying.wake()
+        return _RECONCILE_EVERY
+
+    def _rooms_step(self) -> float:
+        self._fleet.dispatcher_beat()
+        fit_rooms(self._gateway, self._fleet)
+        return _ROOMS_EVERY
+
+    def _sample_step(self) -> float:
+        self._sampler.sample_once()
+        return PERIOD_SECONDS
+
+
+def run(settings: Settings) -> int:
+    """Until SIGTERM or SIGINT; the exit status."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    dispatcher = Dispatcher(engine, settings)
+    told_to_stop = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        told_to_stop.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    dispatcher.start()
+    _journal.info("The dispatcher is up")
+    told_to_stop.wait()
+    ended = dispatcher.stop()
+    _journal.info("The dispatcher has ended", orderly=ended)
+    return 0 if ended else 1
+
+
+def main() -> int:
+    """The process's entry."""
+    settings = Settings.from_env(os.environ)
+    start_journal(settings.log_format, "dispatcher")
+    return run(settings)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,141 @@
+"""The queue as the main server sees it: sent once, in bounds, and never in a request's way for long."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from judge_api.dispatch.breaker import BreakerQueue
+from judge_api.dispatch.rq_gateway import JOB_FUNCTION, RqGateway, taken_key
+from judge_api.domain.account import Tier
+from judge_api.domain.errors import QueueUnavailable
+from judge_api.domain.protocol import JudgeRequest, job_id, lease_key
+from judge_api.store.ids import new_id
+from tests.fakes.redis_server import RedisServer
+
+
+@pytest.fixture
+def gateway(redis_server: RedisServer) -> RqGateway:
+    return RqGateway(redis_server.url, budget_ms=150)
+
+
+def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest:
+    return JudgeRequest(new_id(), 1, tier, "python3", source)
+
+
+def test_rq_itself_finds_the_job_with_its_request(redis_server: RedisServer, gateway: RqGateway) -> None:
+    request = _request(source="print('ä')")
+    assert gateway.send(Tier.NORMAL, [request])
+    queue = Queue("normal", connection=redis_server.client(), serializer=JSONSerializer)
+    (job,) = queue.get_jobs()
+    assert (job.id, job.func_name) == (job_id(request.submission, 1), JOB_FUNCTION)
+    assert JudgeRequest.load(job.args[0]) == request
+
+
+def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, gateway: RqGateway) -> None:
+    request = _request(source="a secret of the author")
+    gateway.send(Tier.NORMAL, [request])
+    fields = redis_server.client().hgetall(Job.key_for(job_id(request.submission, 1)))
+    assert b"secret" not in b"".join(value for key, value in fields.items() if key != b"data")
+
+
+def test_sent_twice_waits_once(gateway: RqGateway) -> None:
+    request = _request()
+    gateway.send(Tier.NORMAL, [request])
+    gateway.send(Tier.NORMAL, [request])
+    assert gateway.depth(Tier.NORMAL).waiting == 1
+
+
+def test_premium_and_normal_do_not_share_a_queue(gateway: RqGateway) -> None:
+    gateway.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
+    assert gateway.depth(Tier.PREMIUM).waiting == 1
+    assert gateway.depth(Tier.NORMAL).waiting == 0
+
+
+def test_nothing_is_sent_beyond_the_room(gateway: RqGateway) -> None:
+    gateway.set_room(Tier.NORMAL, 3)
+    assert gateway.send(Tier.NORMAL, [_request() for _ in range(3)])
+    assert not gateway.send(Tier.NORMAL, [_request()])
+    depth = gateway.depth(Tier.NORMAL)
+    assert (depth.waiting, depth.free) == (3, 0)
+
+
+def test_a_removed_job_is_nowhere(redis_server: RedisServer, gateway: RqGateway) -> None:
+    request = _request()
+    gateway.send(Tier.NORMAL, [request])
+    redis_server.client().lmove("rq:queue:normal", taken_key(Tier.NORMAL))
+    id = job_id(request.submission, 1)
+    assert gateway.known([id]) == {id}
+    gateway.remove(id)
+    assert gateway.known([id]) == set()
+    assert gateway.taken()[Tier.NORMAL] == []
+
+
+def test_burying_leaves_a_later_attempt_its_lease(redis_server: RedisServer, gateway: RqGateway) -> None:
+    client = redis_server.client()
+    client.set(lease_key("s"), "1:zombie")
+    gateway.bury("s", 1)
+    assert client.get(lease_key("s")) == b"2:-"
+    client.set(lease_key("s"), "2:other")
+    gateway.bury("s", 1)
+    assert client.get(lease_key("s")) == b"2:other"
+
+
+def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer, gateway: RqGateway) -> None:
+    gateway.send(Tier.NORMAL, [_request()])
+    redis_server.hang()
+    begun = time.monotonic()
+    with pytest.raises(QueueUnavailable):
+        gateway.send(Tier.NORMAL, [_request()])
+    assert time.monotonic() - begun < 0.4
+
+
+@pytest.mark.parametrize(
+    "setting", [("maxmemory", "1"), ("min-replicas-to-write", "1")], ids=["out of memory", "not writable"]
+)
+def test_a_redis_that_takes_no_writes_is_unavailable(
+    redis_server: RedisServer, gateway: RqGateway, setting: tuple[str, str]
+) -> None:
+    redis_server.client().config_set(*setting)
+    with pytest.raises(QueueUnavailable):
+        gateway.send(Tier.NORMAL, [_request()])
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_open_breaker_lets_one_caller_try_each_rest(redis_server: RedisServer, gateway: RqGateway) -> None:
+    clock = _Clock()
+    breaker = BreakerQueue(gateway, failures=2, rest_seconds=1.0, clock=clock)
+    redis_server.stop()
+    for _ in range(2):
+        assert breaker.ready()
+        with pytest.raises(QueueUnavailable):
+            breaker.send(Tier.NORMAL, [_request()])
+    assert not breaker.ready()
+    assert breaker.unreachable_since is not None
+    clock.now = 1.1
+    assert [breaker.ready(), breaker.ready()] == [True, False]
+    redis_server.start()
+    assert breaker.send(Tier.NORMAL, [_request()])
+    assert breaker.ready()
+    assert breaker.unreachable_since is None
+
+
+def test_job_data_is_json(redis_server: RedisServer, gateway: RqGateway) -> None:
+    request = _request()
+    gateway.send(Tier.NORMAL, [request])
+    job = Job.fetch(
+        job_id(request.submission, 1), connection=redis_server.client(), serializer=JSONSerializer
+    )
+    assert json.loads(job.data)[0] == JOB_FUNCTION
