@@ -40,6 +40,10 @@ class RunGroup(Protocol):
         """The folder into which the box is to be cloned (v2), else None."""
         ...
 
+    def joinable(self) -> tuple[Path, ...]:
+        """The ``cgroup.procs`` files that a spawner which is not resident joins (off the fast path)."""
+        ...
+
     def cpu_ns(self) -> int: ...
 
     def tally(self) -> Tally: ...
@@ -109,13 +113,16 @@ class _V1Run:
     base_other: int
     folder_fd: None = None
 
+    def joinable(self) -> tuple[Path, ...]:
+        return self.groups.born_in()
+
     def cpu_ns(self) -> int:
         return _read_number(self.groups.files["cpuacct.usage"]) - self.base_cpu
 
     def tally(self) -> Tally:
         files = self.groups.files
         peak = _read_number(files["memory.max_usage_in_bytes"])
-        cached, _ = self.groups.memory_now()
+        cached = self.groups.file_cache()
         oom = _read_keys(files["memory.oom_control"])["oom_kill"] - self.base_oom
         return Tally(max(0, peak - max(cached, self.base_file) - self.base_other) // 1024, oom)
 
@@ -131,6 +138,7 @@ class V1Groups:
     version: str = "cgroup v1"
     files: dict[str, int] = field(default_factory=dict)
     set_values: dict[str, int] = field(default_factory=dict)
+    own_bytes: int = 2**62
 
     def __post_init__(self) -> None:
         for name in ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max_usage_in_bytes"):
@@ -153,20 +161,21 @@ class V1Groups:
     def counter(self) -> Path | None:
         return self.folders["cpuacct"] / "cpuacct.usage"
 
-    def memory_now(self) -> tuple[int, int]:
-        """Bytes of file cache, and of everything else, charged to the slot at this moment."""
+    def file_cache(self) -> int:
+        """Bytes of file cache charged to the slot at this moment; tmpfs is no file cache."""
         stat = _read_keys(self.files["memory.stat"])
-        cached = stat["cache"] - stat.get("shmem", 0)
-        return cached, stat["rss"] + stat.get("shmem", 0)
+        return stat["cache"] - stat.get("shmem", 0)
 
     def begin(self, limits: Limits) -> RunGroup:
         # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
         self._set("pids.max", limits.processes + 2)
         self._set_memory(limits.memory_bytes)
         os.pwrite(self.files["memory.max_usage_in_bytes"], b"0", 0)
-        cached, other = self.memory_now()
+        cached = self.file_cache()
+        # What a dead box left is freed late: the least ever seen is what is the slot's own.
+        self.own_bytes = min(self.own_bytes, _read_number(self.files["memory.max_usage_in_bytes"]) - cached)
         oom = _read_keys(self.files["memory.oom_control"])["oom_kill"]
-        return _V1Run(self, _read_number(self.files["cpuacct.usage"]), oom, cached, other)
+        return _V1Run(self, _read_number(self.files["cpuacct.usage"]), oom, cached, self.own_bytes)
 
     def _set(self, name: str, value: int) -> None:
         if name in self.files and self.set_values.get(name) != value:
@@ -196,6 +205,9 @@ class V1Groups:
 class _V2Run:
     folder: Path
     folder_fd: int
+
+    def joinable(self) -> tuple[Path, ...]:
+        return (self.folder / "cgroup.procs",)
 
     def _keys(self, name: str) -> dict[str, int]:
         fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.folder_fd)

@@ -1,29 +1,61 @@
-"""Opens a slot with the best backend that works here."""
+"""Opens a slot with the best backend that works here, and tries its limits before anything relies on them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from sandbox.backends.bubblewrap import BubblewrapSandbox
 from sandbox.backends.launcher import LauncherSandbox
-from sandbox.cgroups import open_groups
+from sandbox.cgroups import SlotGroups, open_groups
 from sandbox.contract import Sandbox
-from sandbox.errors import CannotIsolate
+from sandbox.errors import CannotIsolate, Misuse, SandboxError
 from sandbox.slot import Claim, SlotConfig, claim_slot
+from sandbox.trial import failed_trials
+
+Opener = Callable[[SlotConfig, Claim, SlotGroups | None, str], Sandbox]
+BACKENDS: dict[str, Opener] = {"launcher": LauncherSandbox, "bubblewrap": BubblewrapSandbox}
 
 
 def open_sandbox(config: SlotConfig) -> Sandbox:
-    """A slot ready to run. Raises CannotIsolate, saying what is missing, when no backend works."""
+    """A slot ready to run, its limits tried. Raises CannotIsolate, saying what is missing, if none works."""
+    names = list(BACKENDS) if config.backend == "auto" else [config.backend]
+    if any(name not in BACKENDS for name in names):
+        raise Misuse(f"no sandbox backend {config.backend!r}; there are auto, {', '.join(BACKENDS)}")
+    reasons = []
+    for name in names:
+        for with_groups in (True, False):
+            try:
+                return open_tried(config, name, with_groups)
+            except SandboxError as error:
+                reasons.append(f"{name}{'' if with_groups else ' without cgroups'}: {error}")
+    raise CannotIsolate("; ".join(reasons))
+
+
+def open_tried(config: SlotConfig, name: str, with_groups: bool = True) -> Sandbox:
+    """One backend, proved by running: a burner, a hog and a bomb must end as their limits say."""
+    sandbox = open_backend(config, name, with_groups)
+    try:
+        failed = failed_trials(sandbox)
+    except BaseException:
+        sandbox.close()
+        raise
+    if failed:
+        sandbox.close()
+        raise CannotIsolate(f"tried and not held: {', '.join(failed)}")
+    return sandbox
+
+
+def open_backend(config: SlotConfig, name: str, with_groups: bool = True) -> Sandbox:
+    """One backend as it is, untried."""
     claim = claim_slot(config.index)
     try:
-        return _open_launcher(config, claim)
+        groups, note = open_groups(claim.name) if with_groups else (None, "not used: it does not hold here")
+        try:
+            return BACKENDS[name](config, claim, groups, note)
+        except BaseException:
+            if groups is not None:
+                groups.close()
+            raise
     except BaseException:
         claim.release()
-        raise
-
-
-def _open_launcher(config: SlotConfig, claim: Claim) -> Sandbox:
-    groups, note = open_groups(claim.name)
-    try:
-        return LauncherSandbox(config, claim, groups, note)
-    except CannotIsolate:
-        if groups is not None:
-            groups.close()
         raise

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
-from typing import Protocol
+
+from sandbox.contract import Command
 
 _CHUNK = 1 << 18
-
-
-class Sink(Protocol):
-    """One output's end on our side."""
-
-    @property
-    def reader(self) -> int: ...
-
-    @property
-    def over(self) -> bool:
-        """Whether the program wrote more than it may."""
-        ...
-
-    def drain(self) -> bool:
-        """Take what is there without waiting; False once the pipe has ended."""
-        ...
-
-    def close(self) -> None: ...
 
 
 def open_pipe() -> tuple[int, int]:
@@ -34,75 +18,126 @@ def open_pipe() -> tuple[int, int]:
     return reader, writer
 
 
-class MemorySink:
-    """Keeps the first ``most`` bytes; counts the rest, and calls it an offence if ``capped``."""
+class Sink:
+    """One output's end on our side. ``over`` says that more came than may, where that is an offence."""
 
     def __init__(self, reader: int, most: int, capped: bool) -> None:
         self.reader = reader
         self.size = 0
-        self._most = most
+        self.most = most
         self._capped = capped
-        self._parts: list[bytes] = []
-        self._kept = 0
 
     @property
     def over(self) -> bool:
-        return self._capped and self.size > self._most
+        return self._capped and self.size > self.most
+
+    @property
+    def content(self) -> bytes:
+        """What was kept in memory."""
+        return b""
+
+    def drain(self) -> bool:
+        """Take what is there without waiting; False once the pipe has ended."""
+        while not self.over:
+            try:
+                taken = self._take()
+            except BlockingIOError:
+                return True
+            if taken == 0:
+                return False
+            self.size += taken
+        return True
+
+    def _take(self) -> int:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        os.close(self.reader)
+
+
+class MemorySink(Sink):
+    """Keeps the first ``most`` bytes in memory."""
+
+    def __init__(self, reader: int, most: int, capped: bool) -> None:
+        super().__init__(reader, most, capped)
+        self._parts: list[bytes] = []
 
     @property
     def content(self) -> bytes:
         return b"".join(self._parts)
 
-    def drain(self) -> bool:
-        while not self.over:
-            try:
-                part = os.read(self.reader, _CHUNK)
-            except BlockingIOError:
-                return True
-            if not part:
-                return False
-            self._keep(part)
-        return True
-
-    def _keep(self, part: bytes) -> None:
-        self.size += len(part)
-        if self._kept < self._most:
-            part = part[: self._most - self._kept]
-            self._parts.append(part)
-            self._kept += len(part)
-
-    def close(self) -> None:
-        os.close(self.reader)
+    def _take(self) -> int:
+        part = os.read(self.reader, _CHUNK)
+        if self.size < self.most:
+            self._parts.append(part[: self.most - self.size])
+        return len(part)
 
 
-class FileSink:
+class FileSink(Sink):
     """Moves the output into a host file inside the kernel; never more than ``most`` bytes stay there."""
 
-    content = b""
-
     def __init__(self, reader: int, most: int, path: Path) -> None:
-        self.reader = reader
-        self.size = 0
-        self._most = most
+        super().__init__(reader, most, capped=True)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
 
-    @property
-    def over(self) -> bool:
-        return self.size > self._most
-
-    def drain(self) -> bool:
-        while not self.over:
-            try:
-                moved = os.splice(self.reader, self._file, min(_CHUNK, self._most - self.size + 1))
-            except BlockingIOError:
-                return True
-            if moved == 0:
-                return False
-            self.size += moved
-        return True
+    def _take(self) -> int:
+        return os.splice(self.reader, self._file, min(_CHUNK, self.most - self.size + 1))
 
     def close(self) -> None:
         if self.over:
-            os.ftruncate(self._file, self._most)
+            os.ftruncate(self._file, self.most)
         os.close(self._file)
-        os.close(self.reader)
+        super().close()
+
+
+class Outputs:
+    """Both outputs of one run: the writing ends for the box, the sinks for us.
+
+    ``stdout`` is given in a conversation, where it leads to the other box: then nothing of it is kept.
+    """
+
+    def __init__(self, command: Command, stdout: int | None) -> None:
+        self.writers: list[int] = []
+        self.sinks: list[Sink] = []
+        self.out: Sink | None = None
+        self.err: Sink | None = None
+        limits = command.limits
+        if stdout is None:
+            self.out = self._add(command, limits.output_bytes)
+        else:
+            self.writers.append(os.dup(stdout))
+        if command.merge_stderr:
+            self.writers.append(os.dup(self.writers[0]))
+        else:
+            reader, writer = open_pipe()
+            self.writers.append(writer)
+            self.err = MemorySink(reader, limits.stderr_bytes, capped=False)
+            self.sinks.append(self.err)
+
+    def _add(self, command: Command, most: int) -> Sink:
+        reader, writer = open_pipe()
+        self.writers.append(writer)
+        sink = MemorySink(reader, most, capped=True)
+        with contextlib.ExitStack() as undo:
+            undo.callback(self.close)
+            self.sinks.append(sink)
+            if command.stdout is not None:
+                self.sinks[-1] = FileSink(reader, most, command.stdout)
+            undo.pop_all()
+        return self.sinks[-1]
+
+    @property
+    def over(self) -> bool:
+        return any(sink.over for sink in self.sinks)
+
+    def hand_over(self) -> None:
+        """Close our copies of the writing ends: from now on only the box holds them."""
+        for fd in self.writers:
+            os.close(fd)
+        self.writers = []
+
+    def close(self) -> None:
+        self.hand_over()
+        for sink in self.sinks:
+            sink.close()
+        self.sinks = []

@@ -12,6 +12,7 @@ from sandbox.errors import BoxFault, Misuse
 
 MAGIC = 0x4C564147
 LARGEST = 131072
+LAST_REASON = 4
 UNLIMITED = 2**64 - 1
 
 _REQUEST = struct.Struct("=IIQ" + "Q" * 10 + "II" + "IIII")
@@ -54,16 +55,6 @@ class Kind(IntEnum):
     READY = 1
     ENDED = 2
     FAILED = 3
-
-
-class Reason(IntEnum):
-    """Why the zygote ended a box; NONE when the target ended by itself."""
-
-    NONE = 0
-    CPU = 1
-    WALL = 2
-    CALLER = 3
-    MEMORY = 4
 
 
 class Flag(IntFlag):
@@ -152,7 +143,7 @@ class Facts:
     serial: int
     stage: int
     error: int
-    reason: Reason
+    reason: int
     status: int
     waited: bool
     cpu_ns: int
@@ -179,6 +170,6 @@ def read_facts(message: bytes) -> Facts:
     if len(message) != _REPORT.size:
         raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")
     magic, kind, serial, stage, error, reason, status, waited, _, *rest = _REPORT.unpack(message)
-    if magic != MAGIC or kind not in Kind.__members__.values() or reason not in Reason.__members__.values():
+    if magic != MAGIC or kind not in Kind.__members__.values() or not 0 <= reason <= LAST_REASON:
         raise BoxFault("the launcher sent something that is no report")
-    return Facts(Kind(kind), serial, stage, error, Reason(reason), status, bool(waited), *rest)
+    return Facts(Kind(kind), serial, stage, error, reason, status, bool(waited), *rest)

@@ -1,0 +1,262 @@
+"""bubblewrap behind the Sandbox protocol: the fallback, and the cross-check of the launcher.
+
+One bwrap process per run, so each run pays for all namespaces and, on cgroup v1, for a move. Limits are
+polled from Python. Known to be weaker than the launcher: bwrap folds a signal into the exit code
+(128 + signal), so that ``exit(139)`` looks like a crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from sandbox import box
+from sandbox.backends.conductor import Conductor
+from sandbox.backends.reckoning import Evidence, Reason
+from sandbox.backends.wrapping import Wrapping, find_bwrap, prepare
+from sandbox.cgroups import RunGroup, SlotGroups, Tally, open_groups
+from sandbox.contract import Assurance, Command, Guarantee, Mode
+from sandbox.errors import BoxFault, Misuse
+from sandbox.sampling import sample_tree
+from sandbox.slot import Claim, SlotConfig, claim_slot
+from sandbox.streams import Outputs
+
+_START_SECONDS = 10.0
+_LONGEST_PAUSE = 0.02
+_SHORTEST_PAUSE = 0.001
+
+
+class Slot:
+    """A claimed slot with its groups."""
+
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None) -> None:
+        self.config = config
+        self.claim = claim
+        self.groups = groups
+
+    def abandon(self) -> None:
+        """Nothing outlives a run here: closing the run ends its bwrap."""
+
+    def close(self) -> None:
+        if self.groups is not None:
+            self.groups.close()
+        self.claim.release()
+
+
+class Run:
+    """One bwrap under way; see ``driving.LiveRun``. Its box is made first, and only then let go."""
+
+    def __init__(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> None:
+        self.slot = slot
+        self.command = command
+        self.group: RunGroup | None = slot.groups.begin(command.limits) if slot.groups else None
+        self.outputs = Outputs(command, stdout)
+        self.reason = Reason.NONE
+        self.done = False
+        self.end_fd = -1
+        self.work: int | None = None
+        self._peak_kb = 0
+        self._cpu_ns = 0
+        self._ended_ns = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        try:
+            self._start(stdin)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, stdin: int | None) -> None:
+        own_stdin = os.dup(stdin) if stdin is not None else _open_stdin(self.command)
+        wrapping = prepare(self.command, self.slot.config, self.slot.claim, self.group)
+        try:
+            self._process = subprocess.Popen(
+                wrapping.argv,
+                stdin=own_stdin,
+                stdout=self.outputs.writers[0],
+                stderr=self.outputs.writers[1],
+                pass_fds=wrapping.fds,
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                cwd="/",
+            )
+            os.close(own_stdin)
+            self.outputs.hand_over()
+            wrapping.hand_over()
+            self._pid = self._await_box(wrapping)
+            self._base_ns = self.group.cpu_ns() if self.group else 0
+            self._started_ns = time.monotonic_ns()
+            os.write(wrapping.go, b"1")
+        finally:
+            wrapping.close()
+
+    def _await_box(self, wrapping: Wrapping) -> int:
+        """Wait until the box stands, and take hold of its init and of its work folder."""
+        told = b""
+        while b"}" not in told:  # it comes in pieces
+            ready = select.select([wrapping.info], [], [], _START_SECONDS)[0]
+            piece = os.read(wrapping.info, 4096) if ready else b""
+            if not piece:
+                raise BoxFault(f"bubblewrap made no box: {self._complaint()}")
+            told += piece
+        pid = int(json.loads(told)["child-pid"])
+        self.end_fd = os.pidfd_open(pid)
+        self.work = self._open_work(pid)
+        return pid
+
+    def _open_work(self, pid: int) -> int:
+        """The box's /w, once bwrap has pivoted: before that /proc/PID/root is still the host's."""
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                fd = os.open(f"/proc/{pid}/root/w", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+                if os.fstat(fd).st_dev == _device_of(pid, "/w"):
+                    return fd
+                os.close(fd)
+            if select.select([self.end_fd], [], [], 0.001)[0]:
+                break
+        raise BoxFault(f"bubblewrap made no box: {self._complaint()}")
+
+    def _complaint(self) -> str:
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=1)
+        for sink in self.outputs.sinks:
+            sink.drain()
+        return self.outputs.err.content.decode(errors="replace").strip() if self.outputs.err else ""
+
+    def hear(self) -> None:
+        self._ended_ns = time.monotonic_ns()
+        self.done = True
+
+    def look(self) -> float:
+        limits = self.command.limits
+        if self.group is not None:
+            self._cpu_ns = self.group.cpu_ns() - self._base_ns
+        else:
+            sample = sample_tree(self._pid)
+            self._cpu_ns = max(self._cpu_ns, sample.cpu_ns)
+            self._peak_kb = max(self._peak_kb, sample.memory_kb)
+        wall_left = limits.wall_seconds - (time.monotonic_ns() - self._started_ns) / 1e9
+        cpu_left = limits.cpu_seconds - self._cpu_ns / 1e9
+        self._enforce(cpu_left, wall_left)
+        pause = min(cpu_left / (os.cpu_count() or 1), wall_left, _LONGEST_PAUSE)
+        return max(pause, _SHORTEST_PAUSE)
+
+    def _enforce(self, cpu_left: float, wall_left: float) -> None:
+        if cpu_left <= 0:
+            self._stop(Reason.CPU)
+        elif wall_left <= 0:
+            self._stop(Reason.WALL)
+        elif self.group is None and self._peak_kb * 1024 > self.command.limits.memory_bytes:
+            self._stop(Reason.MEMORY)
+        if wall_left < -_START_SECONDS:
+            raise BoxFault("bubblewrap did not end a run in time")
+
+    def _stop(self, reason: Reason) -> None:
+        self.reason = self.reason or reason
+        if not self.done and self.end_fd >= 0:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.end_fd, signal.SIGKILL)
+
+    def kill(self) -> None:
+        self._stop(Reason.CALLER)
+
+    def evidence(self) -> Evidence:
+        """What is known of the run. Raises BoxFault when it never was one."""
+        code = self._process.wait() if self._process else 1
+        tally = self.group.tally() if self.group else Tally(self._peak_kb, 0)
+        if self.group is not None:
+            self._cpu_ns = max(0, self.group.cpu_ns() - self._base_ns)
+        signalled = 128 < code < 160
+        if code == 127 and not self.command.argv[0].startswith("/w/"):
+            raise Misuse(f"{self.command.argv[0]} cannot be executed in the box")
+        return Evidence(
+            reason=self.reason,
+            exit_code=None if signalled else code,
+            signal=code - 128 if signalled else None,
+            cpu_ns=self._cpu_ns,
+            wall_ns=self._ended_ns - self._started_ns,
+            tally=tally,
+            files=box.collect(self.work, self.command.collect, self.command.collect_bytes)
+            if self.work
+            else {},
+            ended_ns=self._ended_ns,
+        )
+
+    def close(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._stop(Reason.CALLER)
+            self._process.kill()
+            self._process.wait()
+        if self.end_fd >= 0:
+            select.select([self.end_fd], [], [], _START_SECONDS)
+            os.close(self.end_fd)
+            self.end_fd = -1
+        if self.work is not None:
+            os.close(self.work)
+            self.work = None
+        self.outputs.close()
+        if self.group is not None:
+            self.group.close()
+            self.group = None
+
+
+def _device_of(pid: int, target: str) -> int | None:
+    for line in Path(f"/proc/{pid}/mountinfo").read_text().splitlines():
+        fields = line.split()
+        if fields[4] == target:
+            major, _, minor = fields[2].partition(":")
+            return os.makedev(int(major), int(minor))
+    return None
+
+
+def _open_stdin(command: Command) -> int:
+    """Always a sealed copy: here no read-only mount stands ready to open the host's file through."""
+    if command.stdin is None:
+        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return box.seal_bytes(
+            command.stdin if isinstance(command.stdin, bytes) else command.stdin.read_bytes()
+        )
+    except OSError as error:
+        raise Misuse(f"stdin cannot be opened: {error}") from error
+
+
+class BubblewrapSandbox(Conductor[Slot]):
+    """See ``sandbox.contract.Sandbox``."""
+
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None, note: str) -> None:
+        find_bwrap()
+        super().__init__(Slot(config, claim, groups))
+        mode = Mode.FULL if groups else Mode.NO_CGROUP
+        self.assurance = Assurance("bubblewrap", mode, _guarantees(groups, note))
+
+    def open_second(self) -> Slot:
+        """See the conductor."""
+        first = self._slots[0]
+        claim = claim_slot(first.config.index + 1)
+        return Slot(first.config, claim, open_groups(claim.name)[0] if first.groups else None)
+
+    def start(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> Run:
+        """See the conductor."""
+        return Run(slot, command, stdin, stdout)
+
+
+def _guarantees(groups: SlotGroups | None, note: str) -> tuple[Guarantee, ...]:
+    kernel = groups.version if groups else None
+    lost = "" if kernel else note
+    return (
+        Guarantee("memory", kernel or "sampling, RLIMIT_DATA", lost),
+        Guarantee("cpu time", kernel or "sampling, RLIMIT_CPU", lost or "polled every 20 ms at most"),
+        Guarantee("processes", kernel or "RLIMIT_NPROC"),
+        Guarantee("wall time", "polling"),
+        Guarantee("output", "pipe reader, RLIMIT_FSIZE"),
+        Guarantee("files", "tmpfs size, RLIMIT_FSIZE"),
+        Guarantee("network", "empty network namespace, seccomp"),
+        Guarantee("system calls", "seccomp allow list"),
+    )

@@ -1,0 +1,149 @@
+"""The Sandbox protocol over any backend: one run or conversation at a time, cancellable, clean at the end."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from typing import Generic, Protocol, TypeVar
+
+from sandbox.backends import ordering
+from sandbox.backends.driving import LiveRun, drive
+from sandbox.backends.reckoning import Evidence, write_report
+from sandbox.contract import Command, Conversation, RunReport
+from sandbox.errors import BoxFault, Cancelled, Misuse
+from sandbox.launcher.filters import known_needs
+from sandbox.slot import SlotConfig
+
+
+class OpenSlot(Protocol):
+    """What a backend keeps for one slot."""
+
+    @property
+    def config(self) -> SlotConfig: ...
+
+    def abandon(self) -> None:
+        """End whatever runs in the slot, after a fault."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class ReckonedRun(LiveRun, Protocol):
+    """A live run that can say in the end what became of it."""
+
+    @property
+    def command(self) -> Command: ...
+
+    def evidence(self) -> Evidence: ...
+
+    def close(self) -> None: ...
+
+
+AnySlot = TypeVar("AnySlot", bound=OpenSlot)
+
+
+class Conductor(Generic[AnySlot]):
+    """What both backends share; a backend says how a slot is opened and a run is started."""
+
+    def __init__(self, slot: AnySlot) -> None:
+        self._slots = [slot]
+        self._lock = threading.Lock()
+        self._current: list[tuple[AnySlot, ReckonedRun]] = []
+        self._cancelled = False
+        self._closed = False
+
+    def open_second(self) -> AnySlot:
+        """The slot of a conversation's other side, opened when first needed."""
+        raise NotImplementedError
+
+    def start(self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None) -> ReckonedRun:
+        """Start one run. Descriptors given are the caller's to close. Raises BoxFault, Misuse."""
+        raise NotImplementedError
+
+    def run(self, command: Command) -> RunReport:
+        """See the protocol."""
+        began = time.perf_counter()
+        self._check(command)
+        try:
+            run = self._begin(self._slots[0], command, None, None)
+            evidence = self._finish([run])[0]
+            return write_report(command, evidence, run.outputs, (time.perf_counter() - began) * 1e3)
+        finally:
+            self._end()
+
+    def converse(self, first: Command, second: Command) -> Conversation:
+        """See the protocol."""
+        began = time.perf_counter()
+        self._check(first)
+        self._check(second)
+        try:
+            runs = self._begin_both(first, second)
+            evidence = self._finish(runs)
+            elapsed = (time.perf_counter() - began) * 1e3
+            pairs = zip(runs, evidence, strict=True)
+            reports = [write_report(run.command, found, run.outputs, elapsed) for run, found in pairs]
+            return Conversation(reports[0], reports[1], int(evidence[1].ended_ns < evidence[0].ended_ns))
+        finally:
+            self._end()
+
+    def cancel(self) -> None:
+        """See the protocol."""
+        with self._lock:
+            self._cancelled = bool(self._current)
+            for _, run in self._current:
+                run.kill()
+
+    def close(self) -> None:
+        """See the protocol."""
+        if not self._closed:
+            self._closed = True
+            for slot in self._slots:
+                slot.close()
+
+    def _check(self, command: Command) -> None:
+        if self._closed:
+            raise Misuse("the sandbox is closed")
+        ordering.check_command(command, self._slots[0].config.shares)
+        if command.needs not in known_needs():
+            raise Misuse(f"no system-call list {command.needs!r}; there are {', '.join(known_needs())}")
+
+    def _begin(self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None) -> ReckonedRun:
+        try:
+            run = self.start(slot, command, stdin, stdout)
+        except BoxFault:
+            slot.abandon()
+            raise
+        with self._lock:
+            self._current.append((slot, run))
+        return run
+
+    def _begin_both(self, first: Command, second: Command) -> list[ReckonedRun]:
+        """Wire the two. Only the boxes keep the pipes, so that each sees when the other is gone."""
+        if len(self._slots) == 1:
+            self._slots.append(self.open_second())
+        there, back = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
+        try:
+            return [
+                self._begin(self._slots[0], first, back[0], there[1]),
+                self._begin(self._slots[1], second, there[0], back[1]),
+            ]
+        finally:
+            for fd in (*there, *back):
+                os.close(fd)
+
+    def _finish(self, runs: Sequence[ReckonedRun]) -> list[Evidence]:
+        drive(runs)
+        if self._cancelled:
+            raise Cancelled("the run was cancelled")
+        return [run.evidence() for run in runs]
+
+    def _end(self) -> None:
+        with self._lock:
+            ended, self._current = self._current, []
+            self._cancelled = False
+        for slot, run in ended:
+            if not run.done:
+                slot.abandon()  # it never ended: nothing of it may live on
+            run.close()

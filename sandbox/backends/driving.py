@@ -1,0 +1,68 @@
+"""Drives the runs of one command or one conversation to their end: outputs served, limits looked after."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Sequence
+from typing import Protocol
+
+from sandbox.streams import Outputs, Sink
+
+
+class LiveRun(Protocol):
+    """A run that has been started, whatever backend started it."""
+
+    @property
+    def outputs(self) -> Outputs: ...
+
+    @property
+    def end_fd(self) -> int:
+        """Becomes readable when the box has ended."""
+        ...
+
+    @property
+    def done(self) -> bool: ...
+
+    def hear(self) -> None:
+        """Take note that the box has ended. Raises BoxFault."""
+        ...
+
+    def look(self) -> float:
+        """Look after the limits that the backend itself does not; how many seconds until the next look.
+
+        Raises BoxFault when the run outlives every limit.
+        """
+        ...
+
+    def kill(self) -> None: ...
+
+
+def drive(runs: Sequence[LiveRun]) -> None:
+    """Serve all runs until each has ended, then take what is left in their pipes. Raises BoxFault."""
+    poller = select.poll()
+    owners: dict[int, tuple[LiveRun, Sink | None]] = {}
+    for run in runs:
+        owners[run.end_fd] = (run, None)
+        owners.update({sink.reader: (run, sink) for sink in run.outputs.sinks})
+    for fd in owners:
+        poller.register(fd, select.POLLIN)
+    while not all(run.done for run in runs):
+        pause = min(run.look() for run in runs if not run.done)
+        for fd, _ in poller.poll(max(1.0, pause * 1000)):
+            if not _serve(*owners[fd]):
+                poller.unregister(fd)
+    for run in runs:
+        for sink in run.outputs.sinks:
+            sink.drain()
+
+
+def _serve(run: LiveRun, sink: Sink | None) -> bool:
+    """One descriptor is ready; False when nothing more is wanted from it."""
+    if sink is None:
+        run.hear()
+        return False
+    more = sink.drain()
+    if sink.over:
+        run.kill()
+        return False
+    return more

@@ -1,0 +1,118 @@
+"""One resident launcher process, started from Python, and the socket to it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+
+from sandbox.cgroups import SlotGroups
+from sandbox.errors import BoxFault, CannotIsolate
+from sandbox.launcher import wire
+from sandbox.launcher.build import launcher_path
+from sandbox.rootfs import Piece, describe_root
+from sandbox.slot import Claim, SlotConfig
+
+_OPTION = {Piece.BIND: "-b", Piece.DEVICE: "-v", Piece.LINK: "-l", Piece.FILE: "-f"}
+_READY_SECONDS = 20.0
+
+
+class Zygote:
+    """A slot's launcher. Raises CannotIsolate from the start when it cannot set its slot up."""
+
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * wire.LARGEST)
+        self.socket = ours
+        self.share_fds: list[int] = []
+        self._serial = 0
+        held: list[tuple[str, int]] = []
+        try:
+            _open_group_files(groups, held)
+            arguments = ["-x", str(theirs.fileno()), *_zygote_arguments(config, claim, held)]
+            self._process = self._start(arguments, [theirs.fileno(), *(fd for _, fd in held)])
+        finally:
+            theirs.close()
+            for _, fd in held:
+                os.close(fd)
+        self._await_ready(len(config.shares))
+
+    def _start(self, arguments: list[str], fds: list[int]) -> subprocess.Popen[bytes]:
+        quiet = subprocess.DEVNULL
+        command = [str(launcher_path()), *arguments]
+        return subprocess.Popen(
+            command, stdin=quiet, stdout=quiet, stderr=quiet, pass_fds=fds, env={}, cwd="/"
+        )
+
+    def _await_ready(self, shares: int) -> None:
+        self.socket.settimeout(_READY_SECONDS)
+        try:
+            message, self.share_fds, _, _ = socket.recv_fds(self.socket, wire.LARGEST, 32)
+        except (TimeoutError, ConnectionError):
+            message = b""
+        self.socket.settimeout(None)
+        facts = wire.read_facts(message) if message else None
+        if facts is None or facts.kind is not wire.Kind.READY or len(self.share_fds) != shares:
+            self.close()
+            why = facts.describe_failure() if facts else "it died before it was ready"
+            raise CannotIsolate(f"the launcher cannot isolate here: {why}")
+
+    def next_serial(self) -> int:
+        self._serial += 1
+        return self._serial
+
+    def send(self, message: bytes, fds: list[int]) -> None:
+        """Raises BoxFault when the launcher is gone."""
+        try:
+            socket.send_fds(self.socket, [message], fds)
+        except OSError as error:
+            raise BoxFault(f"cannot reach the launcher: {error}") from error
+
+    def kill(self, serial: int) -> None:
+        """End the run with this serial number, if it is still on."""
+        with contextlib.suppress(OSError):
+            self.socket.send(wire.pack_kill(serial), socket.MSG_DONTWAIT)
+
+    def receive(self) -> tuple[wire.Facts, int | None]:
+        """The report that is there, and the work folder if it was asked for. Raises BoxFault."""
+        try:
+            message, fds, _, _ = socket.recv_fds(self.socket, wire.LARGEST, 2)
+        except ConnectionError:
+            message, fds = b"", []
+        if not message:
+            raise BoxFault("the launcher died during a run")
+        return wire.read_facts(message), (fds[0] if fds else None)
+
+    def close(self) -> None:
+        """End the zygote, and with it every box of the slot."""
+        self.socket.close()
+        for fd in self.share_fds:
+            os.close(fd)
+        self.share_fds = []
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _open_group_files(groups: SlotGroups | None, held: list[tuple[str, int]]) -> None:
+    for path in groups.born_in() if groups else ():
+        held.append(("-j", os.open(path, os.O_WRONLY | os.O_CLOEXEC)))
+    counter = groups.counter() if groups else None
+    if counter is not None:
+        held.append(("-c", os.open(counter, os.O_RDONLY | os.O_CLOEXEC)))
+
+
+def _zygote_arguments(config: SlotConfig, claim: Claim, held: list[tuple[str, int]]) -> list[str]:
+    arguments = ["-u", str(claim.uid)] if claim.uid else []
+    if config.cpus:
+        arguments += ["-p", ",".join(str(cpu) for cpu in config.cpus)]
+    for option, fd in held:
+        arguments += [option, str(fd)]
+    for entry in describe_root(config.extra_roots):
+        arguments += [_OPTION[entry.piece], entry.source, entry.target]
+    for share in config.shares:
+        arguments += ["-s", str(share.resolve())]
+    return arguments
