@@ -1,0 +1,161 @@
+"""The client library against a real HTTP server that misbehaves in chosen ways."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from judge_api.client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
+from judge_api.client.errors import WatchEnded
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@dataclass
+class Script:
+    """What the server answers, call by call, and what it was asked."""
+
+    answers: list[Answer] = field(default_factory=list)
+    default: Callable[[str], Answer] = lambda path: (404, {}, b"{}")
+    asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+
+
+def body(data: Any, status: int = 200, **headers: str) -> Answer:
+    return status, {"Content-Type": "application/json", **headers}, json.dumps(data).encode()
+
+
+def status_of(stage: str, state: str, done: int = 0, **more: Any) -> dict[str, Any]:
+    return {"id": "s1", "state": state, "stage": stage, "tests_done": done, "tests_total": 3, **more}
+
+
+QUEUED = status_of("QUEUED", "PENDING")
+RUNNING = status_of("RUNNING", "STARTED", 1)
+DONE = status_of("DONE", "SUCCESS", 3, verdict="AC", status_code=10, status_msg="Accepted")
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def gavel(script: Script) -> Iterator[Gavel]:
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            script.asked.append((self.command, self.path, dict(self.headers)))
+            status, headers, content = script.answers.pop(0) if script.answers else script.default(self.path)
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_DELETE = answer
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    with Gavel(f"http://127.0.0.1:{server.server_port}/", "key") as client:
+        yield client
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_submission_is_repeated_with_the_same_idempotency_key(gavel: Gavel, script: Script) -> None:
+    script.answers = [body({}, 503), body({}, 502), body({"id": "s1", "queue": "normal", "new": 1}, 202)]
+    assert gavel.submit("p", "c17", "").id == "s1"
+    keys = {headers["Idempotency-Key"] for _, _, headers in script.asked}
+    assert len(script.asked) == 3 and len(keys) == 1
+    assert script.asked[0][2]["Authorization"] == "Bearer key"
+
+
+def test_two_submissions_have_two_idempotency_keys(gavel: Gavel, script: Script) -> None:
+    script.default = lambda path: body({"id": "s1", "queue": "normal"}, 202)
+    gavel.submit("p", "c17", "")
+    gavel.submit("p", "c17", "")
+    assert script.asked[0][2]["Idempotency-Key"] != script.asked[1][2]["Idempotency-Key"]
+
+
+def test_what_may_not_be_repeated_is_asked_once(gavel: Gavel, script: Script) -> None:
+    script.answers = [body({"title": "down"}, 503)]
+    with pytest.raises(RefusedByServer):
+        gavel.send("POST", "/admin/something")
+    assert len(script.asked) == 1
+
+
+def test_errors_say_what_the_server_said(gavel: Gavel, script: Script) -> None:
+    problem = {"title": "Invalid", "detail": "bad", "errors": [{"field": "language", "message": "unknown"}]}
+    script.answers = [body(problem, 422)]
+    with pytest.raises(RefusedByServer, match=r"Invalid: bad \(422\)\n  language: unknown"):
+        gavel.submit("p", "cobol", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, NotSignedIn), (429, TooManyRequests), (404, RefusedByServer)]
+)
+def test_statuses_have_their_errors(gavel: Gavel, script: Script, status: int, kind: type[Exception]) -> None:
+    script.answers = [body({"title": "no"}, status, **{"Retry-After": "7"})]
+    with pytest.raises(kind) as caught:
+        gavel.status("s1")
+    assert getattr(caught.value, "retry_after", 7.0) == 7.0
+
+
+def test_an_answer_that_is_no_json_is_still_told(gavel: Gavel, script: Script) -> None:
+    script.answers = [(400, {}, b"<h1>proxy says no</h1>")]
+    with pytest.raises(RefusedByServer, match="proxy says no"):
+        gavel.status("s1")
+
+
+def test_no_server_is_said_plainly() -> None:
+    with pytest.raises(ServerUnreachable, match="Connection refused"), Gavel("http://127.0.0.1:9") as gavel:
+        gavel.send("POST", "/x")
+
+
+def events(*statuses: dict[str, Any]) -> Answer:
+    text = ": hello\n\n" + "".join(
+        f"id: {n}\nevent: status\ndata: {json.dumps(s)}\n\n" for n, s in enumerate(statuses)
+    )
+    return 200, {"Content-Type": "text/event-stream"}, text.encode()
+
+
+def stages(gavel: Gavel) -> list[str]:
+    return [f"{s.stage}{s.tests_done}" for s in gavel.watch("s1", 20)]
+
+
+def test_events_are_watched_to_the_end(gavel: Gavel, script: Script) -> None:
+    script.answers = [events(QUEUED, RUNNING, RUNNING, DONE)]
+    assert stages(gavel) == ["QUEUED0", "RUNNING1", "DONE3"]
+    assert [path for _, path, _ in script.asked] == ["/events/s1"]
+
+
+def test_long_polls_take_over_when_the_events_break_off(gavel: Gavel, script: Script) -> None:
+    script.answers = [events(QUEUED), body(RUNNING), body(DONE)]
+    assert stages(gavel) == ["QUEUED0", "RUNNING1", "DONE3"]
+    assert script.asked[1][1].startswith("/status/s1?wait=")
+
+
+def test_plain_polls_take_over_when_nothing_is_held(gavel: Gavel, script: Script) -> None:
+    script.answers = [body({}, 404), body(QUEUED), body(QUEUED), body(QUEUED), body(RUNNING), body(DONE)]
+    assert stages(gavel) == ["QUEUED0", "RUNNING1", "DONE3"]
+    assert script.asked[-1][1] == "/status/s1"
+
+
+def test_waiting_ends_when_the_time_is_up(gavel: Gavel, script: Script) -> None:
+    script.default = lambda path: body(QUEUED) if "status" in path else body({}, 404)
+    with pytest.raises(WatchEnded):
+        gavel.wait("s1", 0.5)
+
+
+def test_a_status_that_is_not_ours_to_see_ends_the_watch(gavel: Gavel, script: Script) -> None:
+    script.default = lambda path: body({"title": "Not found"}, 404)
+    with pytest.raises(RefusedByServer):
+        gavel.wait("s1", 5)

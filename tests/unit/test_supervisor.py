@@ -1,0 +1,241 @@
+"""The supervisor's parts, each against real processes, sockets and files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from judge_api.domain.account import Tier
+from judge_api.supervisor import leftovers
+from judge_api.supervisor.child import Child, ChildSpec
+from judge_api.supervisor.credentials import Credentials, KnownAccount, read_credentials
+from judge_api.supervisor.data_folder import SOCKET_PATH_BYTES, DataFolder
+from judge_api.supervisor.doorstep import address_of, open_door
+from judge_api.supervisor.errors import CannotStart
+from judge_api.supervisor.plan import UnreadableWorkers, UpPlan, read_workers
+from judge_api.supervisor.redis_server import find_redis, redis_argv, redis_url, wait_for_redis
+from judge_api.supervisor.roster import Addresses, Roster, Secrets
+
+SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.01)
+
+
+def reaped(child: Child) -> int:
+    deadline = time.monotonic() + 15
+    while (status := child.reap()) is None:
+        assert time.monotonic() < deadline, "the child did not die"
+        time.sleep(0.01)
+    return status
+
+
+def spec(tmp_path: Path, argv: tuple[str, ...]) -> ChildSpec:
+    return ChildSpec("child", argv, {"PATH": os.defpath}, tmp_path / "child.log")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    made = DataFolder(tmp_path / "data")
+    made.prepare()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "normal", "premium"),
+    [("normal=2,premium=1", 2, 1), ("premium=3", 1, 3), ("normal=0", 0, 1), (" normal=2 , premium=2 ", 2, 2)],
+)
+def test_workers_are_counted_by_tier(text: str, normal: int, premium: int) -> None:
+    assert read_workers(text) == {Tier.NORMAL: normal, Tier.PREMIUM: premium}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2", "gold=1", "normal=-1", "normal=two", "normal=1;premium=1", "normal=9999"]
+)
+def test_workers_that_cannot_be_meant_are_refused(text: str) -> None:
+    with pytest.raises(UnreadableWorkers):
+        read_workers(text)
+
+
+def test_a_second_instance_is_told_who_holds_the_folder(folder: DataFolder) -> None:
+    held = pytest.raises(CannotStart, match=f"process {os.getpid()}")
+    with folder.hold(), held, DataFolder(folder.root).hold():
+        pass
+    with DataFolder(folder.root).hold():
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotStart, match="file/data"):
+        DataFolder(tmp_path / "file" / "data").prepare()
+
+
+def test_secrets_are_kept_and_private(folder: DataFolder) -> None:
+    first = folder.secret("session")
+    assert len(first) >= 32
+    assert folder.secret("session") == first
+    assert folder.secret("worker") != first
+    assert stat.S_IMODE((folder.root / "session.secret").stat().st_mode) == 0o600
+
+
+def test_a_long_folder_keeps_its_socket_elsewhere(tmp_path: Path) -> None:
+    deep = DataFolder(tmp_path / ("d" * 60) / ("e" * 60))
+    deep.prepare()
+    assert len(os.fsencode(deep.redis_socket)) <= SOCKET_PATH_BYTES
+    assert stat.S_IMODE(deep.redis_socket.parent.stat().st_mode) == 0o700
+    deep.redis_socket.parent.rmdir()
+
+
+def test_credentials_come_back_as_written_and_private(folder: DataFolder) -> None:
+    written = Credentials("http://127.0.0.1:1", {"normal": KnownAccount("normal", "k")}, {"redis": 7}, 8)
+    written.write(folder.credentials)
+    assert read_credentials(folder.credentials) == written
+    assert stat.S_IMODE(folder.credentials.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"url": 1}', '{"url": "u", "accounts": {"a": 1}, "processes": {}}']
+)
+def test_credentials_that_are_none_are_no_credentials(folder: DataFolder, text: str) -> None:
+    folder.credentials.write_text(text)
+    assert read_credentials(folder.credentials) is None
+
+
+def test_a_taken_port_names_the_way_out() -> None:
+    with open_door("127.0.0.1", 0) as door:
+        port = door.getsockname()[1]
+        assert address_of(door) == f"http://127.0.0.1:{port}"
+        with pytest.raises(CannotStart, match=rf"port {port} .*taken.*--port {port + 1}"):
+            open_door("127.0.0.1", port)
+
+
+def test_a_child_starts_again_and_pauses_longer_each_time(tmp_path: Path) -> None:
+    child = Child(spec(tmp_path, (sys.executable, "-c", "print('last words'); raise SystemExit(9)")))
+    for deaths in (1, 2, 3):
+        child.start()
+        assert (reaped(child), child.deaths) == (9, deaths)
+    assert not child.is_due(time.monotonic())
+    assert child.is_due(time.monotonic() + 60)
+    assert "last words" in child.last_words()
+
+
+def test_a_child_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    script = (
+        "import subprocess, sys; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); p.wait()"
+    )
+    child = Child(spec(tmp_path, (sys.executable, "-c", script)))
+    child.start()
+    wait_until(lambda: child.last_words() != "")
+    grandchild = int(child.last_words())
+    child.tell(signal.SIGTERM)
+    assert child.wait(time.monotonic() + 10)
+    wait_until(lambda: leftovers.born(grandchild) is None)
+
+
+def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path\n"
+        "from judge_api.supervisor.child import Child, ChildSpec\n"
+        f"child = Child(ChildSpec('c', {SLEEPER!r}, {{}}, Path({str(tmp_path / 'c.log')!r})))\n"
+        "child.start(); print(child.pid, flush=True); time.sleep(600)"
+    )
+    supervisor = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout is not None
+    pid = int(supervisor.stdout.readline())
+    wait_until(lambda: b"time.sleep" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    supervisor.kill()
+    supervisor.wait()
+    supervisor.stdout.close()
+    wait_until(lambda: leftovers.born(pid) is None)
+
+
+def test_leftovers_are_recognised_by_number_and_start_time(folder: DataFolder) -> None:
+    process = subprocess.Popen(SLEEPER, start_new_session=True)
+    leftovers.note(folder.roster, {"api": process.pid, "gone": 999_999_999})
+    assert [left.name for left in leftovers.living(folder.roster)] == ["api"]
+    strangers = [leftovers.Sighting("api", process.pid, 1)]
+    leftovers.end(s for s in strangers if leftovers.born(s.pid) == s.born)
+    assert process.poll() is None, "a stranger that got the same number is left alone"
+    leftovers.end(leftovers.living(folder.roster))
+    assert process.wait(5) == -signal.SIGKILL
+
+
+@pytest.fixture
+def redis(folder: DataFolder) -> Iterator[Child]:
+    child = Child(
+        ChildSpec("redis", redis_argv(find_redis(os.defpath), folder), {}, folder.logs / "redis.log")
+    )
+    child.start()
+    wait_for_redis(redis_url(folder), lambda: None)
+    yield child
+    child.tell(signal.SIGKILL)
+    child.wait(time.monotonic() + 10)
+
+
+def test_redis_keeps_everything_over_a_kill_and_opens_no_port(folder: DataFolder, redis: Child) -> None:
+    from redis import Redis
+
+    client = Redis.from_url(redis_url(folder))
+    for number in range(500):
+        client.rpush("list", number)
+    redis.tell(signal.SIGKILL)
+    assert redis.wait(time.monotonic() + 10)
+    redis.start()
+    wait_for_redis(redis_url(folder), lambda: None)
+    assert client.llen("list") == 500
+    assert client.config_get("port") == {"port": "0"}
+    assert stat.S_IMODE(folder.redis_socket.stat().st_mode) == 0o700
+    client.close()
+
+
+@pytest.fixture
+def roster(folder: DataFolder) -> Roster:
+    environment = {
+        "PATH": "/usr/bin",
+        "GAVEL_DATABASE_URL": "postgresql://gavel:secret@db/gavel",
+        "GAVEL_SECRET_KEY": "from outside",
+        "GAVEL_SANDBOX": "launcher",
+        "AWS_SECRET_ACCESS_KEY": "not ours",
+    }
+    plan = UpPlan(folder.root, workers={Tier.NORMAL: 2, Tier.PREMIUM: 1}, environment=environment)
+    addresses = Addresses("http://127.0.0.1:8000", "unix:///r.sock", environment["GAVEL_DATABASE_URL"])
+    return Roster(plan, folder, addresses, Secrets("session secret", "worker token"))
+
+
+def test_workers_are_told_no_secret_of_the_main_server(roster: Roster) -> None:
+    for worker in roster.workers():
+        words = " ".join(f"{name}={value}" for name, value in worker.environment.items())
+        assert "worker token" in words
+        assert worker.environment["GAVEL_SANDBOX"] == "launcher"
+        for secret in ("postgresql", "session secret", "from outside", "AWS", "GAVEL_DATA="):
+            assert secret not in words
+
+
+def test_every_worker_has_a_name_and_a_slot_of_its_own(roster: Roster) -> None:
+    workers = roster.workers()
+    assert [w.name for w in workers] == ["worker:normal:1", "worker:normal:2", "worker:premium:1"]
+    assert [w.environment["GAVEL_SLOT"] for w in workers] == ["0", "1", "2"]
+
+
+def test_the_socket_stays_open_while_nobody_answers() -> None:
+    with open_door("127.0.0.1", 0) as door:
+        caller = socket.create_connection(door.getsockname()[:2], timeout=5)
+        caller.sendall(b"kept in the backlog")
+        accepted, _ = door.accept()
+        assert accepted.recv(64) == b"kept in the backlog"
+        accepted.close()
+        caller.close()
