@@ -1,0 +1,315 @@
+"""`make test-compose`: from a machine without an engine to a torn-down house, step by step, with a table.
+
+Every step either shows what it promises or fails the run; a step that fails does not stop the later ones,
+so that one run tells everything. Ends with ``N passed, N failed``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from judge_api.catalog.languages import load_languages
+from tests.compose.customer import Customer, until
+from tests.compose.stack import ENGINE, ROOT, Failed, Stack, own_engine, run
+
+SLEEPER = "import time\na, b = map(int, input().split())\ntime.sleep(0.3)\nprint(a + b)\n"
+ADDER = "a, b = map(int, input().split())\nprint(a + b)\n"
+
+
+@dataclass
+class Row:
+    step: str
+    seconds: float
+    note: str
+    passed: bool
+
+
+@dataclass
+class Journey:
+    """The steps in order; ``rows`` become the table."""
+
+    stack: Stack
+    languages: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    customers: dict[str, Customer] = field(default_factory=dict)
+
+    def step(self, name: str, act: Callable[[], str | None]) -> bool:
+        started = time.monotonic()
+        try:
+            note, passed = act() or "", True
+        except Exception as error:  # noqa: BLE001 - the outermost loop of this program: a failed step is a row
+            note, passed = f"{type(error).__name__}: {error}", False
+            traceback.print_exc()
+        self.rows.append(Row(name, time.monotonic() - started, note, passed))
+        print(f"[{'ok' if passed else 'FAILED'}] {name} {self.rows[-1].seconds:.1f} s {note}", flush=True)
+        return passed
+
+    # ------------------------------------------------------------ the house
+
+    def build(self) -> str:
+        self.stack.compose("build", "--quiet", patience=1800)
+        return ", ".join(f"{name} {size}" for name, size in self.stack.image_sizes().items())
+
+    def refuse_without_secrets(self) -> str:
+        empty = Path(self.stack.secrets).with_name("empty.env")
+        empty.write_text("")
+        poor = Stack(self.stack.port, empty, self.stack.environment, self.stack.docker)
+        expect_refusal(lambda: poor.compose("config"), "deploy/make-secrets")
+        default = (
+            "run",
+            "--rm",
+            "--no-deps",
+            "-e",
+            "GAVEL_SECRET_KEY=change-me-change-me-change-me-change-me",
+        )
+        expect_refusal(lambda: self.stack.compose(*default, "api"), "deploy/make-secrets")
+        return "compose without secrets and the api with a default one both refuse"
+
+    def start(self) -> str:
+        self.stack.up(premium_worker=3)
+        accounts = self.stack.credentials()
+        for use, account in accounts.items():
+            self.customers[use] = Customer(self.stack.url, account["key"])
+        until(self.all_registered, "four workers register")
+        return "1 normal and 3 premium workers"
+
+    def all_registered(self) -> bool:
+        return len(self.workers()) == 4
+
+    def workers(self) -> list[dict[str, object]]:
+        told = self.customers["admin"].get("/admin/workers")
+        rows: list[dict[str, object]] = told["workers"] if isinstance(told, dict) else told
+        return rows
+
+    # ------------------------------------------------------------ what it must do
+
+    def judge_every_language(self) -> str:
+        known = load_languages()
+        wrong: list[str] = []
+        for tier in ("normal", "premium"):
+            customer = self.customers[tier]
+            for language in self.languages or tuple(known):
+                submission = customer.submit(language, known[language].self_test.source)
+                status = customer.wait(submission) if submission else {"verdict": dict(customer.refused)}
+                if (
+                    status["verdict"] != "AC"
+                    or status["sandbox"]["mode"] != "full"
+                    or status["queue"] != tier
+                ):
+                    wrong.append(f"{tier} {language}: {status}")
+        if wrong:
+            raise AssertionError("\n".join(wrong))
+        return f"{len(self.languages or known)} languages x 2 tiers: AC, sandbox mode full"
+
+    def hold_rights(self) -> str:
+        """The worker process: uid 1000, no capability, no new privileges; and every slot in mode full."""
+        lines: set[str] = set()
+        for service in ("normal-worker", "premium-worker"):
+            told = self.stack.inside(service, "sh", "-c", "cat /proc/1/status")
+            fields = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+            shown = {
+                name: fields[name].split()[0] for name in ("Uid", "CapEff", "CapPrm", "CapBnd", "NoNewPrivs")
+            }
+            none = "0" * 16
+            wanted = {"Uid": "1000", "CapEff": none, "CapPrm": none, "CapBnd": none, "NoNewPrivs": "1"}
+            if shown != wanted:
+                raise AssertionError(f"{service}: {shown}")
+            lines.add("uid 1000, no capabilities")
+        return ", ".join(lines)
+
+    def stay_inside(self) -> str:
+        """What a worker container must not reach."""
+        told = self.probe("reach")
+        if "REACHED" in told:
+            raise AssertionError(told)
+        return "no route to postgres nor outside"
+
+    def hold_redis_rights(self) -> str:
+        """As a worker: its own words work, everything else is refused."""
+        told = self.probe("redis_rights")
+        if "ALLOWED" in told:
+            raise AssertionError(told)
+        return told.strip() + " commands outside a worker's business"
+
+    def probe(self, name: str) -> str:
+        """What a small program prints inside a worker container."""
+        program = Path(__file__).with_name("probes") / f"{name}.py"
+        return self.stack.inside("normal-worker", "/opt/gavel/venv/bin/python", "-c", program.read_text())
+
+    # ------------------------------------------------------------ what it must survive
+
+    def load(self, tier: str, count: int, source: str = SLEEPER) -> list[str]:
+        customer = self.customers[tier]
+        sent = [
+            customer.submit("python3", f"# {number} {time.monotonic()}\n{source}") for number in range(count)
+        ]
+        return [submission for submission in sent if submission]
+
+    def account_for(self, tier: str, ids: list[str]) -> str:
+        """Every accepted submission has exactly one verdict, and it is the right one."""
+        customer = self.customers[tier]
+        last = [customer.wait(submission, 240) for submission in ids]
+        wrong = [status for status in last if status["verdict"] != "AC"]
+        if wrong or len({status["id"] for status in last}) != len(ids):
+            raise AssertionError(f"{len(wrong)} of {len(ids)} wrong: {wrong[:3]}")
+        retried = sum(status["attempt"] > 1 for status in last)
+        return f"{len(ids)} accepted, {len(ids)} AC, 0 lost, {retried} judged again"
+
+    def kill_a_worker(self) -> str:
+        ids = self.load("premium", 24)
+        self.stack.engine("kill", self.stack.containers("premium-worker")[0])
+        return self.account_for("premium", ids)
+
+    def restart(self, service: str) -> str:
+        ids = self.load("premium", 12)
+        self.stack.compose("kill", service)
+        during = self.load("premium", 6)
+        scale = ("--scale", "premium-worker=3")
+        self.stack.compose("up", "-d", "--wait", "--no-build", "--no-recreate", *scale, service)
+        return self.account_for("premium", ids + during) + f"; {len(during)} of 6 accepted while it was down"
+
+    def scale_down_and_up(self) -> str:
+        ids = self.load("premium", 30)
+        self.stack.scale(premium_worker=1)
+        ids += self.load("premium", 6)
+        self.stack.scale(premium_worker=3)
+        return self.account_for("premium", ids)
+
+    def speed_of_scale(self) -> str:
+        """Six jobs of one second by one premium worker, then by three."""
+        took = {}
+        for workers in (1, 3):
+            self.stack.scale(premium_worker=workers)
+            until(lambda n=workers: len(self.workers()) == n + 1, f"{workers} premium workers register")  # type: ignore[misc]
+            started = time.monotonic()
+            self.account_for("premium", self.load("premium", 6, SLEEPER.replace("0.3", "1")))
+            took[workers] = time.monotonic() - started
+        return f"six sleepers: {took[1]:.1f} s with 1 worker, {took[3]:.1f} s with 3"
+
+    def idle(self) -> str:
+        return ", ".join(f"{name} {used}" for name, used in sorted(self.stack.memory().items()))
+
+    def watch(self) -> str:
+        """The monitoring profile's Prometheus scrapes us with its token."""
+        self.stack.compose("--profile", "monitoring", "up", "-d", "--no-build", "--no-recreate", "prometheus",
+                           "--scale", "premium-worker=3")  # fmt: skip
+        asked = (
+            "import urllib.request as u; "
+            "print(u.urlopen('http://prometheus:9090/api/v1/query?query=up').read().decode())"
+        )
+
+        def scraped() -> bool:
+            told = json.loads(self.stack.inside("api", "python3", "-c", asked))
+            return [row["value"][1] for row in told["data"]["result"]] == ["1"]
+
+        until(scraped, "prometheus scrapes the api", 90)
+        return "up = 1"
+
+    def stop(self) -> str:
+        self.stack.down()
+        return "containers, networks and volumes removed"
+
+
+def is_full_accepted(status: dict[str, Any], tier: str) -> bool:
+    """Accepted, on its own tier's queue, in a box with every limit in force."""
+    return bool(status["verdict"] == "AC" and status["queue"] == tier and status["sandbox"]["mode"] == "full")
+
+
+def expect_refusal(act: Callable[[], object], words: str) -> None:
+    try:
+        act()
+    except Failed as refusal:
+        if words in str(refusal):
+            return
+        raise
+    raise AssertionError(f"it was not refused with {words!r}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def has_engine() -> bool:
+    argv = ["docker", "compose", "version"]
+    try:
+        running = subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+        return running and subprocess.run(argv, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def print_table(rows: list[Row]) -> None:
+    width = max(len(row.step) for row in rows)
+    print(f"\n{'step':{width}}  {'s':>6}  result")
+    for row in rows:
+        print(f"{row.step:{width}}  {row.seconds:6.1f}  {'' if row.passed else 'FAILED '}{row.note[:300]}")
+    print(f"\n{sum(row.passed for row in rows)} passed, {sum(not row.passed for row in rows)} failed")
+
+
+def travel(journey: Journey, keep: bool) -> None:
+    steps: list[tuple[str, Callable[[], str | None]]] = [
+        ("refuse default secrets", journey.refuse_without_secrets),
+        ("up --wait, 3 premium workers", journey.start),
+        ("every language, both tiers", journey.judge_every_language),
+        ("rights of a worker", journey.hold_rights),
+        ("a worker stays inside", journey.stay_inside),
+        ("a worker's rights in redis", journey.hold_redis_rights),
+        ("idle memory", journey.idle),
+        ("kill a worker container", journey.kill_a_worker),
+        ("kill and restart redis", lambda: journey.restart("redis")),
+        ("kill and restart postgres", lambda: journey.restart("postgres")),
+        ("kill and restart the dispatcher", lambda: journey.restart("dispatcher")),
+        ("scale 3 -> 1 -> 3 under load", journey.scale_down_and_up),
+        ("1 against 3 premium workers", journey.speed_of_scale),
+        ("prometheus scrapes", journey.watch),
+    ]
+    for name, act in steps:
+        if not journey.step(name, act) and not journey.customers and name.startswith("up"):
+            print(journey.stack.compose("logs", "--tail", "40"))
+            break
+    if not keep:
+        journey.step("down -v", journey.stop)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--keep", action="store_true", help="leave the house and the engine running")
+    options.add_argument("--languages", default="", help="only these, by commas")
+    chosen = options.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="gavel-compose-"))
+    stack = Stack(free_port(), folder / "secrets.env", dict(os.environ))
+    journey = Journey(stack, tuple(filter(None, chosen.languages.split(","))))
+    ours = not has_engine()
+    if ours:
+        stack.environment.update(own_engine())
+        stack.docker = "/usr/bin/docker"
+        for name in ("install", "start", "images"):
+            journey.step(f"engine {name}", lambda n=name: run([ENGINE, n], stack.environment) and None)  # type: ignore[misc]
+    stack.secrets.write_text(f"GAVEL_HTTP_PORT={stack.port}\nGAVEL_PUBLIC_URL={stack.url}\n")
+    run([ROOT / "deploy" / "make-secrets", str(stack.secrets)], stack.environment)
+    try:
+        if journey.step("build", journey.build):
+            travel(journey, chosen.keep)
+    finally:
+        if ours and not chosen.keep:
+            journey.step("engine stop", lambda: run([ENGINE, "stop"], stack.environment) and None)
+        print_table(journey.rows)
+    sys.exit(any(not row.passed for row in journey.rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Somebody who submits over HTTP and counts what came back."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+FINISHED = ("SUCCESS", "FAILURE")
+
+
+@dataclass
+class Customer:
+    """One account; ``accepted`` are the ids that got a 202, each of which must come to a verdict."""
+
+    url: str
+    key: str
+    accepted: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def _call(self, how: str, path: str, **more: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return requests.request(how, self.url + path, headers=headers, timeout=20, **more)
+
+    def get(self, path: str) -> Any:
+        answer = self._call("GET", path)
+        answer.raise_for_status()
+        return answer.json()
+
+    def submit(self, language: str, source: str, problem: str = "aplusb") -> str | None:
+        """The id, or None when it was refused (counted): what is refused was not promised anything."""
+        body = {"problem": problem, "language": language, "source": source}
+        try:
+            answer = self._call("POST", "/submissions", json=body)
+        except requests.RequestException as error:
+            self.refused[type(error).__name__] += 1
+            return None
+        if answer.status_code != 202:
+            self.refused[f"{answer.status_code} {answer.json().get('title', '')}"] += 1
+            return None
+        submission = str(answer.json()["id"])
+        self.accepted.append(submission)
+        return submission
+
+    def status(self, submission: str) -> dict[str, Any]:
+        status: dict[str, Any] = self.get(f"/status/{submission}")
+        return status
+
+    def wait(self, submission: str, patience: float = 120) -> dict[str, Any]:
+        """Its last status. Raises TimeoutError with the status it hangs in."""
+        status: dict[str, Any] = {}
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            try:
+                status = self.get(f"/status/{submission}?wait=5")
+            except requests.RequestException:
+                time.sleep(0.5)  # the server is being harmed just now: ask again
+                continue
+            if status["state"] in FINISHED:
+                return status
+        raise TimeoutError(f"{submission} is still {status}")
+
+    def verdicts(self, patience: float = 240) -> Counter[str]:
+        """The verdicts of everything that was accepted so far."""
+        last = [self.wait(submission, patience) for submission in self.accepted]
+        return Counter(str(status["verdict"] or status["state"]) for status in last)
+
+
+def until(condition: Callable[[], bool], what: str, patience: float = 60) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.2)
+    raise TimeoutError(f"waited {patience:.0f} s in vain: {what}")

@@ -1,0 +1,23 @@
+"""Runs inside a worker container: tries Redis commands that are none of a worker's business."""
+
+import os
+
+import redis
+
+FOREIGN = """
+FLUSHALL / FLUSHDB / KEYS * / CONFIG GET * / ACL LIST / SHUTDOWN / SET foo 1 / GET session:1 / DEBUG SLEEP 0 / MONITOR
+XRANGE gavel:reports - + / XTRIM gavel:reports MAXLEN 0 / XREADGROUP GROUP recorders me STREAMS gavel:reports >
+MODULE LIST / REPLICAOF a 1 / SUBSCRIBE other / PUBLISH other x / DEL gavel:reports / RENAME gavel:reports x
+CLIENT KILL TYPE normal / FUNCTION LIST / SAVE / SWAPDB 0 1
+"""
+
+server = redis.Redis.from_url(os.environ["GAVEL_REDIS_URL"])
+assert server.ping()
+tried = [words.split() for words in FOREIGN.replace("\n", "/").split("/") if words.strip()]
+for words in tried:
+    try:
+        server.execute_command(*words)
+        print("ALLOWED", words)
+    except redis.exceptions.NoPermissionError:
+        continue
+print(len(tried), "refused")
