@@ -5,10 +5,10 @@ import os
 import redis
 
 FOREIGN = """
-FLUSHALL / FLUSHDB / KEYS * / CONFIG GET * / ACL LIST / SHUTDOWN / SET foo 1 / GET session:1 / DEBUG SLEEP 0 / MONITOR
-XRANGE gavel:reports - + / XTRIM gavel:reports MAXLEN 0 / XREADGROUP GROUP recorders me STREAMS gavel:reports >
-MODULE LIST / REPLICAOF a 1 / SUBSCRIBE other / PUBLISH other x / DEL gavel:reports / RENAME gavel:reports x
-CLIENT KILL TYPE normal / FUNCTION LIST / SAVE / SWAPDB 0 1
+FLUSHALL / FLUSHDB / KEYS * / CONFIG GET * / ACL LIST / SHUTDOWN / SET foo 1 / GET session:1 / DEBUG SLEEP 0
+XRANGE gavel:reports - + / XTRIM gavel:reports MAXLEN 0 / DEL gavel:reports / RENAME gavel:reports x
+XREADGROUP GROUP recorders me STREAMS gavel:reports > / MONITOR / SAVE / SWAPDB 0 1 / FUNCTION LIST
+MODULE LIST / REPLICAOF a 1 / SUBSCRIBE other / PUBLISH other x / CLIENT KILL TYPE normal
 """
 
 server = redis.Redis.from_url(os.environ["GAVEL_REDIS_URL"])
