@@ -15,6 +15,7 @@ QUESTIONS = {
     "polling": "GET /status, beside a bare answer of the same server",
     "premium": "does premium wait for normal, and one account for another's flood",
     "growth": "cost of each operation in a full store against an empty one",
+    "plans": "which plan PostgreSQL takes for each statement over a million submissions",
     "watchers": "thousands of idle watchers, and a burst of verdicts",
     "sandbox": "what one run in the box costs above a bare spawn",
     "judging": "the cost of each further test, and of a second run of the same source",
