@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from judge_api.domain.account import Tier
+from judge_api.domain.errors import QueueUnavailable, StoreUnavailable
 from judge_api.domain.protocol import JudgeRequest
+from judge_api.domain.submission import Status
+from judge_api.journal import open_journal
+from judge_api.store.outbox import Outbox
+from judge_api.store.records import Accepted, NewSubmission
+from judge_api.store.submissions import SubmissionStore
+
+journal = open_journal(__name__)
 
 
 class JudgeQueue(Protocol):
@@ -30,3 +38,49 @@ class JudgeQueue(Protocol):
         May raise ``QueueUnavailable``; the verdict will then simply not be recorded.
         """
         ...
+
+
+class Intake:
+    """The door. When :meth:`submit` has returned, the submission is kept, whatever the queue does.
+
+    The queue's troubles never reach the caller: what could not be sent at once is left to the relay.
+    """
+
+    def __init__(self, submissions: SubmissionStore, outbox: Outbox, queue: JudgeQueue) -> None:
+        self._submissions = submissions
+        self._outbox = outbox
+        self._queue = queue
+
+    def submit(self, new: NewSubmission) -> Accepted:
+        """Keep it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
+        accepted = self._submissions.accept(new, send_now=self._queue.ready())
+        if accepted.request is not None and not self._send(accepted.request):
+            self._leave_to_relay(accepted.request)
+        return accepted
+
+    def cancel(self, status: Status) -> bool:
+        """End it without a verdict; True exactly once, False when it had ended already."""
+        if not self._submissions.cancel(status.id):
+            return False
+        try:
+            self._queue.withdraw(status.id, status.attempt)
+        except QueueUnavailable as error:
+            # Whatever is judged of it from here on is not recorded.
+            journal.warning("Cancelled, but not taken from the queue", submission=status.id, error=error)
+        return True
+
+    def _send(self, request: JudgeRequest) -> bool:
+        try:
+            return self._queue.send(request.queue, [request])
+        except QueueUnavailable as error:
+            journal.warning(
+                "Queue not reached, left to the relay", submission=request.submission, error=error
+            )
+            return False
+
+    def _leave_to_relay(self, request: JudgeRequest) -> None:
+        try:
+            self._outbox.release([request.submission])
+        except StoreUnavailable:
+            # It is committed: the relay takes it when our hold on the row runs out.
+            journal.warning("Outbox row not released", submission=request.submission)

@@ -8,6 +8,7 @@
     │   │   ├── UnknownLanguage
     │   │   ├── UnknownProblem
     │   │   └── SourceTooLarge                                                      413
+    │   ├── Unauthorized        we do not know who asks                              401
     │   ├── NotFound            no such thing, or not yours                          404
     │   ├── Forbidden           known, but not allowed                               403
     │   ├── Conflict            it clashes with what is there                        409
@@ -56,6 +57,10 @@ class UnknownProblem(Invalid):
 
 class SourceTooLarge(Invalid):
     """The source is longer than the account or the problem allows."""
+
+
+class Unauthorized(Refused):
+    """Nobody we know: no key, a wrong one, or one that has ended."""
 
 
 class NotFound(Refused):

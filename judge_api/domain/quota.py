@@ -1,0 +1,49 @@
+"""What an account of a tier may use, as data; the web counts, the domain only knows the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from judge_api.domain.account import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The limits of one tier. ``None`` means that nobody counts.
+
+    ``unfinished`` is held by the store inside the transaction that accepts; the others are checked
+    before it. The ``run_*`` bounds are the most that a run with own limits may ask for.
+    """
+
+    unfinished: int
+    source_bytes: int
+    per_minute: int | None = None
+    per_day: int | None = None
+    run_cases: int = 20
+    run_bytes: int = 1_048_576
+    run_cpu_seconds: float = 15.0
+    run_wall_seconds: float = 30.0
+    run_memory_kb: int = 524_288
+    run_output_kb: int = 65_536
+    run_processes: int = 120
+    run_repeat: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """One quota for each tier."""
+
+    by_tier: Mapping[Tier, Quota]
+
+    def of(self, tier: Tier) -> Quota:
+        return self.by_tier[tier]
+
+    @classmethod
+    def plain(cls, unfinished: Mapping[Tier, int], source_bytes: int) -> Quotas:
+        """The same for every tier but for the number of unfinished submissions."""
+        return cls({tier: Quota(unfinished[tier], source_bytes) for tier in Tier})
+
+    def changed(self, changes: Mapping[Tier, Mapping[str, int | float]]) -> Quotas:
+        """With some numbers of some tiers replaced; an unknown name raises ``TypeError``."""
+        return Quotas({tier: replace(q, **changes.get(tier, {})) for tier, q in self.by_tier.items()})  # type: ignore[arg-type]

@@ -1,0 +1,89 @@
+"""Adding problems: for authors and administrators."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, cast
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.catalog.packages import BrokenPackage, Fault, StoredPackage
+from judge_api.domain.errors import FieldFault, Invalid
+from judge_api.store.records import ProblemRow
+from judge_api.web.answers import AddedProblemOut, ProblemsOut
+from judge_api.web.auth import asker, require_author
+from judge_api.web.bodies import PackageIn
+from judge_api.web.doc import guarded
+from judge_api.web.services import services
+from judge_api.web.wire import json_answer
+
+blueprint = APIBlueprint("admin_problems", __name__, url_prefix="/admin/problems", tag="Administration")
+
+
+@blueprint.before_request
+def _allow_large_bodies() -> None:
+    request.max_content_length = services().settings.package_bytes
+    require_author()
+
+
+@blueprint.get("")
+@blueprint.output(ProblemsOut)
+@guarded(blueprint)
+def list_versions() -> Response:
+    """All problems, with when and by whom each was added."""
+    rows = services().problems.list()
+    return json_answer({"problems": [_row_body(row) for row in rows]})
+
+
+@blueprint.post("")
+@blueprint.input(PackageIn, location="files")
+@blueprint.output(AddedProblemOut, status_code=201)
+@guarded(blueprint, 400, 413, 422)
+def add_problem(files_data: PackageIn) -> Response:
+    """Add a problem, or a new version of one, from a package; every fault of the package is told at once."""
+    try:
+        stored = services().library.add_zip(cast(BinaryIO, files_data.package.stream))
+    except BrokenPackage as error:
+        raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
+    created = services().problems.put(problem_row(stored, asker().id))
+    services().admission.forget()
+    services().audit.note(asker().name, "problem.add", stored.slug, version=stored.hash, created=created)
+    body = {
+        "slug": stored.slug,
+        "version": stored.hash,
+        "created": created,
+        "warnings": [_fault_body(fault) for fault in stored.warnings],
+    }
+    return json_answer(body, 201)
+
+
+def problem_row(stored: StoredPackage, added_by: str | None) -> ProblemRow:
+    """What the store keeps of a package."""
+    spec = stored.spec
+    return ProblemRow(
+        slug=stored.slug,
+        version=stored.hash,
+        title=spec.name,
+        format="icpc",
+        spec=spec.to_json(),
+        added_at=datetime.now(UTC),
+        author=", ".join(spec.authors) or None,
+        statement=spec.statements[0].html if spec.statements else None,
+        added_by=added_by,
+    )
+
+
+def _row_body(row: ProblemRow) -> dict[str, Any]:
+    shown = ("slug", "version", "title", "author", "format")
+    return {**{name: getattr(row, name) for name in shown}, "added_at": row.added_at.isoformat()}
+
+
+def _field_fault(fault: Fault) -> FieldFault:
+    place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
+    return FieldFault(place, f"{fault.key}: {fault.message}" if fault.key else fault.message)
+
+
+def _fault_body(fault: Fault) -> dict[str, Any]:
+    return {key: value for key, value in asdict(fault).items() if key != "warning"}

@@ -1,0 +1,233 @@
+"""What goes out, as the OpenAPI document says it. Tests hold the real answers to these models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from judge_api.domain.account import Role, Tier
+from judge_api.domain.submission import Kind, Stage
+from judge_api.domain.verdict import Verdict
+
+Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2026-01-31T12:00:00.000Z"])]
+Id = Annotated[str, Field(description="UUIDv7")]
+
+
+class Fault(BaseModel):
+    """One wrong field."""
+
+    field: str
+    message: str
+
+
+class ProblemDetails(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: Annotated[str, Field(examples=["/errors/unknown-language"])]
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str | None = None
+    errors: list[Fault] | None = None
+
+
+class AcceptedOut(BaseModel):
+    """It is kept and will be judged."""
+
+    id: Id
+    status_url: str
+    events_url: str
+    queue: Tier
+
+
+class TestOut(BaseModel):
+    """One test; the texts are there for sample tests only."""
+
+    name: str
+    verdict: Verdict
+    cpu_ms: int
+    wall_ms: int
+    memory_kb: int
+    sample: bool = False
+    score: float | None = None
+    detail: str | None = None
+    input: str | None = None
+    output: str | None = None
+    expected: str | None = None
+    stderr: str | None = None
+    message: str | None = None
+
+
+class StatusOut(BaseModel):
+    """Where a submission stands. ``reason``, ``tests`` and ``sandbox`` are there when it has ended."""
+
+    id: Id
+    serial: int
+    state: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
+    stage: Stage
+    queue: Tier
+    problem: str | None
+    language: str
+    verdict: Verdict | None
+    status_code: int | None
+    status_msg: str | None
+    tests_done: int
+    tests_total: int
+    attempt: int
+    cpu_ms: int | None
+    memory_kb: int | None
+    score: float | None
+    compile_output: str | None
+    submitted_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    reason: str | None = None
+    tests: list[TestOut] = []
+    sandbox: dict[str, Any] | None = None
+
+
+class AttemptOut(BaseModel):
+    """One try of ours."""
+
+    number: int
+    worker: str | None
+    started_at: Moment | None
+    ended_at: Moment | None
+    ending: str | None
+    reason: str | None
+
+
+class SubmissionOut(StatusOut):
+    """All of a submission, for its owner."""
+
+    source: str
+    kind: Kind
+    version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
+    attempts: list[AttemptOut]
+
+
+class SubmissionsOut(BaseModel):
+    """A page, newest first; ``cursor`` asks for the next one."""
+
+    submissions: list[StatusOut]
+    cursor: str | None
+
+
+class CancelledOut(BaseModel):
+    """Whether this call was the one that ended it."""
+
+    id: Id
+    cancelled: bool
+
+
+class ProblemLine(BaseModel):
+    """A problem in the list."""
+
+    slug: str
+    name: str
+    version: str
+    type: list[str]
+    keywords: list[str]
+    tests_total: int
+    time_limit: Annotated[float | None, Field(description="Seconds")]
+    memory_limit: Annotated[int, Field(description="MiB")]
+
+
+class ProblemsOut(BaseModel):
+    """All problems, by slug."""
+
+    problems: list[ProblemLine]
+
+
+class ProblemOut(BaseModel):
+    """A problem with its statements (sanitised HTML), samples and limits."""
+
+    slug: str
+    version: str
+    name: str
+    type: list[str]
+    limits: dict[str, Any]
+    tests_total: int
+    samples: list[dict[str, Any]]
+    statements: list[dict[str, Any]]
+
+
+class LanguageOut(BaseModel):
+    """A language as offered here and now: ``version`` where it works, else the ``reason``."""
+
+    id: str
+    name: str
+    aliases: list[str]
+    extensions: list[str]
+    available: bool
+    version: str | None
+    reason: str | None
+    editor_mode: str
+    starter: str
+
+
+class LanguagesOut(BaseModel):
+    """All languages of the catalog, the likeliest first."""
+
+    languages: list[LanguageOut]
+
+
+class QuotaOut(BaseModel):
+    """What the account's tier allows, and how much of it is in use; ``null`` where nobody counts."""
+
+    unfinished: int
+    unfinished_now: int
+    source_bytes: int
+    per_minute: int | None
+    per_day: int | None
+
+
+class AccountOut(BaseModel):
+    """An account."""
+
+    id: Id
+    name: str
+    tier: Tier
+    role: Role
+    created_at: Moment
+    disabled: bool = False
+
+
+class MeOut(AccountOut):
+    """The asking account."""
+
+    quota: QuotaOut
+
+
+class HealthOut(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class ReadyOut(BaseModel):
+    """Whether a submission of either tier would be judged; what is missing, in words."""
+
+    ready: bool
+    checks: dict[str, bool]
+    missing: list[str]
+
+
+class PackageFault(BaseModel):
+    """One thing wrong or odd in a package."""
+
+    file: str
+    message: str
+    key: str | None = None
+    line: int | None = None
+
+
+class AddedProblemOut(BaseModel):
+    """The version now on offer; ``created`` is false when it was on offer already."""
+
+    slug: str
+    version: str
+    created: bool
+    warnings: list[PackageFault]

@@ -1,0 +1,83 @@
+"""The factory: one Flask application from one record of services."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from judge_api.web import (
+    admin_problems,
+    health,
+    internal,
+    me,
+    offered,
+    statuses,
+    submissions,
+)
+from judge_api.web.envelope import Envelope, compress_answers
+from judge_api.web.errors import register_errors
+from judge_api.web.services import KEY, Services
+from judge_api.web.wire import JsonRequest
+
+BLUEPRINTS = (
+    submissions.blueprint,
+    statuses.blueprint,
+    offered.blueprint,
+    me.blueprint,
+    health.blueprint,
+    internal.blueprint,
+    admin_problems.blueprint,
+)
+
+
+class GavelApp(APIFlask):
+    """APIFlask with requests that read JSON strictly."""
+
+    request_class = JsonRequest
+
+
+def create_app(services: Services) -> APIFlask:
+    """The whole web: API, events, dialects and pages."""
+    app = GavelApp(
+        "judge_api.web",
+        title="Gavel",
+        version=_release(),
+        docs_path=None,
+        static_folder=None,  # type: ignore[arg-type]
+    )
+    app.extensions[KEY] = services
+    _configure(app, services)
+    register_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    compress_answers(app)
+    app.wsgi_app = Envelope(app.wsgi_app, services.settings)  # type: ignore[method-assign]
+    if hops := services.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: APIFlask, services: Services) -> None:
+    app.url_map.strict_slashes = False
+    app.config.update(
+        MAX_CONTENT_LENGTH=services.settings.body_bytes,
+        MAX_FORM_MEMORY_SIZE=services.settings.body_bytes,
+        AUTO_404_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_SERVERS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.security_schemes = {
+        "ApiKey": {"type": "http", "scheme": "bearer", "description": "An API key"},
+        "Session": {"type": "apiKey", "in": "cookie", "name": "gavel_session"},
+    }
+
+
+def _release() -> str:
+    try:
+        return version("gavel-judge")
+    except PackageNotFoundError:
+        return "0"

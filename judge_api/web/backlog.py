@@ -1,0 +1,48 @@
+"""How long the queues are, as a hint for whoever polls; measured once a second at most."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+from judge_api.domain.account import Tier
+from judge_api.domain.errors import StoreUnavailable
+from judge_api.store.samples import TierCount
+
+KEEP_SECONDS = 1.0
+_STEPS = ((20, 1), (100, 2), (500, 5))
+_MOST = 10
+
+
+class Gauge(Protocol):
+    """Counts what waits for a worker of a tier, in the queue and before it."""
+
+    def counts(self) -> Mapping[Tier, TierCount]: ...
+
+
+class BacklogHint:
+    """Never fails: what cannot be measured keeps its last value."""
+
+    def __init__(self, gauge: Gauge) -> None:
+        self._gauge = gauge
+        self._lock = threading.Lock()
+        self._measured_at = float("-inf")
+        self._waiting: dict[Tier, int] = dict.fromkeys(Tier, 0)
+
+    def waiting(self, tier: Tier) -> int:
+        if time.monotonic() - self._measured_at > KEEP_SECONDS and self._lock.acquire(blocking=False):
+            try:
+                self._waiting = {tier: count.queued for tier, count in self._gauge.counts().items()}
+            except StoreUnavailable:
+                pass
+            finally:
+                self._measured_at = time.monotonic()
+                self._lock.release()
+        return self._waiting.get(tier, 0)
+
+    def retry_after(self, tier: Tier) -> int:
+        """Seconds after which it is worth asking again: grows with the queue."""
+        waiting = self.waiting(tier)
+        return next((seconds for depth, seconds in _STEPS if waiting < depth), _MOST)

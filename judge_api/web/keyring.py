@@ -1,0 +1,55 @@
+"""Who comes with a key, remembered for a few seconds so that a poll costs no SQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from judge_api.domain.errors import StoreUnavailable
+from judge_api.store.accounts import AccountStore, Bearer, hash_key, utc_now
+
+KEEP_SECONDS = 5.0
+USED_SECONDS = 300.0
+_REMEMBERED = 10_000
+
+
+class Keyring:
+    """A revoked key opens for ``KEEP_SECONDS`` more, and not at all in the process that revoked it."""
+
+    def __init__(self, accounts: AccountStore, clock: Callable[[], float] = time.monotonic) -> None:
+        self._accounts = accounts
+        self._clock = clock
+        self._known: dict[str, tuple[float, Bearer]] = {}
+
+    def bearer(self, secret: str) -> Bearer | None:
+        """Who it is; ``None`` for a key that opens nothing. What is wrong is not remembered."""
+        name = hash_key(secret)
+        known = self._known.get(name)
+        if known is not None and known[0] > self._clock() and not _has_ended(known[1]):
+            return known[1]
+        found = self._accounts.bearer(secret)
+        if found is None:
+            self._known.pop(name, None)
+            return None
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[name] = (self._clock() + KEEP_SECONDS, found)
+        self._note_use(found)
+        return found
+
+    def forget(self) -> None:
+        """After a change of any account or key: look everybody up again."""
+        self._known.clear()
+
+    def _note_use(self, bearer: Bearer) -> None:
+        last = bearer.last_used_at
+        if last is not None and (utc_now() - last).total_seconds() < USED_SECONDS:
+            return
+        try:
+            self._accounts.key_used(bearer.key_id)
+        except StoreUnavailable:
+            return  # "last used" is a courtesy; the request goes on
+
+
+def _has_ended(bearer: Bearer) -> bool:
+    return bearer.expires_at is not None and bearer.expires_at <= utc_now()

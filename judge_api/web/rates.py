@@ -1,0 +1,69 @@
+"""How often somebody may do something, counted where all processes see it.
+
+The engine is ``limits``, which is also Flask-Limiter's. Counts lie in Redis; while Redis is away each
+process counts for itself, so that a broken Redis neither opens the doors nor closes them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from judge_api.domain.account import Account
+from judge_api.domain.errors import TooMany
+from judge_api.domain.quota import Quota
+
+BREAK_SECONDS = 5.0
+_TIMEOUT_SECONDS = 0.25
+
+
+class Rates:
+    """Raises ``TooMany`` with the time to come back."""
+
+    def __init__(self, redis_url: str) -> None:
+        url = redis_url.replace("unix://", "redis+unix://", 1)
+        options: dict[str, Any] = dict.fromkeys(
+            ("socket_timeout", "socket_connect_timeout"), _TIMEOUT_SECONDS
+        )
+        storage = RedisStorage(url, key_prefix="gavel:rates", wrap_exceptions=True, **options)
+        self._shared = FixedWindowRateLimiter(storage)
+        self._spare = FixedWindowRateLimiter(MemoryStorage())
+        self._broken_until = 0.0
+
+    def count(self, account: Account, quota: Quota) -> None:
+        """One submission more; what the tier's quota leaves open is not counted."""
+        if quota.per_minute is not None:
+            self.hit(RateLimitItemPerMinute(quota.per_minute), "submissions", account.id)
+        if quota.per_day is not None:
+            self.hit(RateLimitItemPerDay(quota.per_day), "submissions", account.id)
+
+    def hit(self, item: RateLimitItem, act: str, who: str) -> None:
+        """One act more of somebody."""
+        limiter = self._limiter()
+        try:
+            allowed = limiter.hit(item, act, who)
+        except StorageError:
+            self._broken_until = time.monotonic() + BREAK_SECONDS
+            limiter = self._spare
+            allowed = limiter.hit(item, act, who)
+        if not allowed:
+            raise TooMany(
+                f"at most {item} for {act}: come back later", _seconds_left(limiter, item, act, who)
+            )
+
+    def _limiter(self) -> FixedWindowRateLimiter:
+        return self._spare if time.monotonic() < self._broken_until else self._shared
+
+
+def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str, who: str) -> int:
+    try:
+        ends = limiter.get_window_stats(item, act, who).reset_time
+    except StorageError:
+        return item.get_expiry()
+    return max(1, math.ceil(ends - time.time()))

@@ -1,0 +1,58 @@
+"""What the web needs from the rest of the house, in one record made by the process entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import Engine
+
+from judge_api.catalog.packages import PackageLibrary
+from judge_api.domain.language import Language
+from judge_api.domain.quota import Quotas
+from judge_api.events.fleet import Fleet
+from judge_api.intake import Intake
+from judge_api.settings import Settings
+from judge_api.store.accounts import AccountStore
+from judge_api.store.audit import AuditLog
+from judge_api.store.problems import ProblemStore
+from judge_api.store.submissions import SubmissionStore
+from judge_api.web.admission import Admission
+from judge_api.web.backlog import BacklogHint
+from judge_api.web.hub import Hub
+from judge_api.web.keyring import Keyring
+from judge_api.web.offers import Offers
+from judge_api.web.watching import StatusDesk
+from judge_api.web.worker_board import WorkerBoard
+
+KEY = "gavel"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made once per process; the blueprints take it with :func:`services`."""
+
+    settings: Settings
+    engine: Engine
+    accounts: AccountStore
+    audit: AuditLog
+    submissions: SubmissionStore
+    problems: ProblemStore
+    library: PackageLibrary
+    languages: Mapping[str, Language]
+    quotas: Quotas
+    intake: Intake
+    admission: Admission
+    backlog: BacklogHint
+    hub: Hub
+    desk: StatusDesk
+    keyring: Keyring
+    offers: Offers
+    board: WorkerBoard
+    fleet: Fleet
+
+
+def services() -> Services:
+    return cast(Services, current_app.extensions[KEY])

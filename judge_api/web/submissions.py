@@ -1,0 +1,170 @@
+"""Submitting, looking back, cancelling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request, url_for
+
+from judge_api.domain.errors import FieldFault, Invalid, NotFound
+from judge_api.domain.protocol import CustomRun, RunLimits
+from judge_api.domain.submission import Kind, rfc3339
+from judge_api.store.records import Accepted, AttemptRow, Page, StoredSubmission, SubmissionFilter
+from judge_api.web.admission import Posted
+from judge_api.web.answers import AcceptedOut, CancelledOut, SubmissionOut, SubmissionsOut
+from judge_api.web.auth import asker, require_account
+from judge_api.web.bodies import LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
+from judge_api.web.doc import guarded
+from judge_api.web.services import services
+from judge_api.web.watching import may_see
+from judge_api.web.wire import json_answer
+
+blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
+blueprint.before_request(require_account)
+
+
+@blueprint.post("/submissions")
+@blueprint.input(SubmissionIn)
+@blueprint.output(AcceptedOut, status_code=202)
+@guarded(blueprint, 400, 413, 415, 422, 429)
+def submit(json_data: SubmissionIn) -> Response:
+    """Submit a program for a problem.
+
+    It is kept before this answers, and will be judged whatever happens to the queue. With an
+    Idempotency-Key header, the same key and body again give the same submission.
+    """
+    posted = Posted(
+        language=json_data.language,
+        source=json_data.source,
+        problem=json_data.problem,
+        run_all=json_data.run_all,
+        idempotency_key=request.headers.get("Idempotency-Key"),
+    )
+    return _accepted(services().admission.admit(asker(), posted))
+
+
+@blueprint.post("/runs")
+@blueprint.input(RunIn)
+@blueprint.output(AcceptedOut, status_code=202)
+@guarded(blueprint, 400, 413, 415, 422, 429)
+def run(json_data: RunIn) -> Response:
+    """Run a program on own input, or on a problem's samples.
+
+    Nothing is recorded against the problem. With a problem and no input, its samples are run.
+    """
+    posted = Posted(
+        language=json_data.language,
+        source=json_data.source,
+        kind=Kind.RUN,
+        problem=json_data.problem,
+        run=_custom_run(json_data),
+        run_all=True,
+        idempotency_key=request.headers.get("Idempotency-Key"),
+    )
+    return _accepted(services().admission.admit(asker(), posted))
+
+
+@blueprint.get("/submissions")
+@blueprint.input(SubmissionsQuery, location="query")
+@blueprint.output(SubmissionsOut)
+@guarded(blueprint, 422)
+def list_submissions(query_data: SubmissionsQuery) -> Response:
+    """Own submissions and runs, newest first."""
+    which = SubmissionFilter(
+        account_id=asker().id,
+        problem=query_data.problem,
+        language=query_data.language,
+        verdict=query_data.verdict,
+        stage=query_data.stage,
+        kind=query_data.kind,
+    )
+    return json_answer(page_body(services().submissions.page(which, query_data.cursor, query_data.limit)))
+
+
+@blueprint.get("/submissions/<id>")
+@blueprint.output(SubmissionOut)
+@guarded(blueprint, 404)
+def show_submission(id: str) -> Response:
+    """One submission with its source, its tests and our attempts at it."""
+    found = services().submissions.submission(id)
+    if found is None or not may_see(asker(), found.status):
+        raise NotFound(f"there is no submission {id[:64]!r} of yours")
+    return json_answer(submission_body(found))
+
+
+@blueprint.delete("/submissions/<id>")
+@blueprint.output(CancelledOut)
+@guarded(blueprint, 404)
+def cancel_submission(id: str) -> Response:
+    """Cancel what is not finished; cancelling twice does no harm."""
+    desk = services().desk
+    status = services().submissions.status(id)
+    if status is None or not may_see(asker(), status):
+        raise NotFound(f"there is no submission {id[:64]!r} of yours")
+    cancelled = services().intake.cancel(status)
+    if cancelled:
+        desk.tell_change(id)
+    return json_answer({"id": id, "cancelled": cancelled})
+
+
+def _accepted(accepted: Accepted) -> Response:
+    id = accepted.status.id
+    body = {
+        "id": id,
+        "status_url": url_for("statuses.show_status", id=id),
+        "events_url": f"/events/{id}",
+        "queue": accepted.status.queue.value,
+    }
+    response = json_answer(body, 202)
+    response.headers["Location"] = body["status_url"]
+    return response
+
+
+def _custom_run(body: RunIn) -> CustomRun | None:
+    if body.cases is not None and (body.stdin is not None or body.expected_output is not None):
+        raise Invalid(FieldFault("cases", "give either cases, or stdin and expected_output"))
+    own_input = body.cases is not None or body.stdin is not None or body.expected_output is not None
+    if body.problem is not None and not own_input:
+        return None
+    cases = [(case.stdin, case.expected_output) for case in body.cases or ()]
+    return CustomRun(
+        cases=tuple(cases) or ((body.stdin or "", body.expected_output),),
+        limits=_limits(body.limits),
+        arguments=tuple(body.arguments),
+        compiler_arguments=tuple(body.compiler_arguments),
+    )
+
+
+def _limits(limits: LimitsIn | None) -> RunLimits:
+    return RunLimits(**limits.model_dump()) if limits else RunLimits()
+
+
+def page_body(page: Page) -> dict[str, Any]:
+    """A page of a list, as the wire has it."""
+    return {"submissions": [status.to_json() for status in page.items], "cursor": page.cursor}
+
+
+def submission_body(found: StoredSubmission) -> dict[str, Any]:
+    """A whole submission, as the wire has it."""
+    return {
+        "reason": None,
+        "tests": [],
+        "sandbox": None,
+        **found.status.to_json(),
+        "source": found.source,
+        "kind": found.status.kind.value,
+        "version": found.package.hash if found.package else None,
+        "attempts": [_attempt_body(attempt) for attempt in found.attempts],
+    }
+
+
+def _attempt_body(attempt: AttemptRow) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "worker": attempt.worker,
+        "started_at": rfc3339(attempt.started_at),
+        "ended_at": rfc3339(attempt.ended_at),
+        "ending": attempt.ending,
+        "reason": attempt.reason,
+    }

@@ -1,0 +1,128 @@
+"""The one place where the web learns a status: live first, the store when in doubt.
+
+All four ways to learn a verdict (poll, long poll, SSE, WebSocket) ask here and tell the same object.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from judge_api.domain.account import Account
+from judge_api.domain.errors import NotFound, QueueUnavailable
+from judge_api.domain.submission import Status
+from judge_api.events.channel import Channel
+from judge_api.journal import open_journal
+from judge_api.store.submissions import SubmissionStore
+from judge_api.web.hub import Hub, Watch
+
+journal = open_journal(__name__)
+DOUBT_SECONDS = 2.0
+BREAK_SECONDS = 1.0
+LOOK_SECONDS = 10.0
+_REMEMBERED = 20_000
+
+
+class StatusDesk:
+    """Answers where a submission stands. May raise ``StoreUnavailable``, never ``QueueUnavailable``."""
+
+    def __init__(self, channel: Channel, submissions: SubmissionStore, hub: Hub) -> None:
+        self._channel = channel
+        self._submissions = submissions
+        self._hub = hub
+        self._doubted: OrderedDict[str, float] = OrderedDict()
+        self._broken_until = 0.0
+
+    def current(self, submission: str) -> Status | None:
+        """One read of Redis as a rule.
+
+        The store is asked when Redis does not know it or does not answer, and once in a while for what
+        seems unfinished: a Redis restored from an older file would say so for ever.
+        """
+        live = self._live(submission)
+        if live is not None and (live.stage.is_final or not self._is_doubtful(submission)):
+            return live
+        kept = self._submissions.status(submission)
+        if kept is None or (live is not None and live.order >= kept.order):
+            return live
+        self._tell(kept)
+        return kept
+
+    def visible(self, submission: str, account: Account) -> Status:
+        """As :meth:`current` for one who asks; what is not there and what is not theirs look the same."""
+        status = self.current(submission)
+        if status is None or not may_see(account, status):
+            raise NotFound(f"there is no submission {submission[:64]!r} of yours")
+        return status
+
+    def refresh(self, submission: str) -> Status | None:
+        """The truth, whatever Redis says."""
+        self._doubted.pop(submission, None)
+        return self._submissions.status(submission)
+
+    def tell_change(self, submission: str) -> None:
+        """Tell watchers what the store says now, after it was changed here."""
+        status = self.refresh(submission)
+        if status is not None:
+            self._tell(status)
+
+    def changes(
+        self, submission: str, seen: Status | None, beat: float = LOOK_SECONDS
+    ) -> Iterator[Status | None]:
+        """Every later status as it comes, ``None`` as a heartbeat; ends after the last one."""
+        with self._hub.watch(submission) as watch:
+            status = self.current(submission)
+            while True:
+                if status is not None and (seen is None or status.order > seen.order):
+                    yield (seen := status)
+                elif status is None:
+                    yield None
+                if seen is not None and seen.stage.is_final:
+                    return
+                status = self.next(watch, submission, beat)
+
+    def next(self, watch: Watch, submission: str, seconds: float) -> Status | None:
+        """What the watch says, or the store when the watch may have missed something or heard nothing."""
+        news = watch.wait(seconds)
+        if watch.has_missed() or not news:
+            return self._latest_of(news, submission)
+        return news[0]
+
+    def _latest_of(self, news: list[Status], submission: str) -> Status | None:
+        kept = self.refresh(submission)
+        known = [status for status in (*news, kept) if status is not None]
+        return max(known, key=lambda status: status.order) if known else None
+
+    def _live(self, submission: str) -> Status | None:
+        if time.monotonic() < self._broken_until:
+            return None
+        try:
+            return self._channel.latest(submission)
+        except QueueUnavailable as error:
+            # A hung Redis costs its timeout once a second, not once a request.
+            self._broken_until = time.monotonic() + BREAK_SECONDS
+            journal.warning("Live status not reached, read from the store", error=error)
+            return None
+
+    def _tell(self, status: Status) -> None:
+        if time.monotonic() < self._broken_until:
+            return
+        try:
+            self._channel.tell([status])
+        except QueueUnavailable:
+            self._broken_until = time.monotonic() + BREAK_SECONDS
+
+    def _is_doubtful(self, submission: str) -> bool:
+        now = time.monotonic()
+        since = self._doubted.setdefault(submission, now)
+        if now - since < DOUBT_SECONDS:
+            if len(self._doubted) > _REMEMBERED:
+                self._doubted.popitem(last=False)
+            return False
+        self._doubted[submission] = now
+        return True
+
+
+def may_see(account: Account, status: Status) -> bool:
+    return account.is_admin or status.owner == account.id

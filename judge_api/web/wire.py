@@ -1,0 +1,43 @@
+"""JSON on the wire: small, ASCII, straight into a response."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Request, Response
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+
+
+def json_answer(body: Any, status: int = 200) -> Response:
+    return Response(_dump(body), status, mimetype="application/json")
+
+
+def dump_json(body: Any) -> str:
+    return _dump(body)
+
+
+class JsonRequest(Request):
+    """A request whose JSON is read strictly, with a sentence that helps when it cannot be."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        if not self.is_json:
+            raise UnsupportedMediaType("Send JSON, with the header 'Content-Type: application/json'.")
+        data = self.get_data(cache=cache)
+        try:
+            return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        except UnicodeDecodeError as error:
+            raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from error
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno} column {error.colno}"
+            raise BadRequest(f"The body is not valid JSON: {error.msg} ({place}).") from error
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(
+                "The body is not JSON that can be read: nested too deep, or a wrong number."
+            ) from error
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")

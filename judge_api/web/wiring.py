@@ -1,0 +1,62 @@
+"""Makes the record of services for one process from its settings."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+
+from judge_api.catalog.languages import load_languages
+from judge_api.catalog.packages import PackageLibrary
+from judge_api.domain.quota import Quotas
+from judge_api.events.channel import Channel
+from judge_api.events.fleet import Fleet
+from judge_api.intake import Intake, JudgeQueue
+from judge_api.settings import Settings
+from judge_api.store.accounts import AccountStore
+from judge_api.store.audit import AuditLog
+from judge_api.store.outbox import Outbox
+from judge_api.store.problems import ProblemStore
+from judge_api.store.samples import SampleStore
+from judge_api.store.submissions import SubmissionStore
+from judge_api.web.admission import Admission
+from judge_api.web.backlog import BacklogHint
+from judge_api.web.hub import Hub
+from judge_api.web.keyring import Keyring
+from judge_api.web.offers import Offers
+from judge_api.web.rates import Rates
+from judge_api.web.services import Services
+from judge_api.web.watching import StatusDesk
+from judge_api.web.worker_board import WorkerBoard
+
+_REDIS_SECONDS = 0.5
+
+
+def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel: Channel) -> Services:
+    """Nothing is connected here; what is not reachable shows when it is used."""
+    submissions, problems, accounts = SubmissionStore(engine), ProblemStore(engine), AccountStore(engine)
+    languages = load_languages()
+    quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes)
+    fleet = Fleet(settings.redis_url, _REDIS_SECONDS)
+    board = WorkerBoard(fleet)
+    offers = Offers(languages, board)
+    hub = Hub(channel)
+    intake = Intake(submissions, Outbox(engine), queue)
+    return Services(
+        settings=settings,
+        engine=engine,
+        accounts=accounts,
+        audit=AuditLog(engine),
+        submissions=submissions,
+        problems=problems,
+        library=PackageLibrary(settings.packages),
+        languages=languages,
+        quotas=quotas,
+        intake=intake,
+        admission=Admission(intake, problems, offers, quotas, Rates(settings.redis_url)),
+        backlog=BacklogHint(SampleStore(engine)),
+        hub=hub,
+        desk=StatusDesk(channel, submissions, hub),
+        keyring=Keyring(accounts),
+        offers=offers,
+        board=board,
+        fleet=fleet,
+    )

@@ -1,0 +1,31 @@
+"""A house for the tests of one file, or of one test where it gets broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.redis_server import RedisServer
+from tests.web.house import House, build_house
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Shared by the tests of a file, which therefore leave it as it was or look only at their own."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    built = build_house(tmp_path_factory.mktemp("house"), server, GAVEL_MAX_UNFINISHED="100000")
+    yield built
+    built.services.hub.end()
+    built.services.engine.dispose()
+    server.stop()
+
+
+@pytest.fixture
+def own_house(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[House]:
+    """A house whose Redis the test may stop, hang and empty."""
+    built = build_house(tmp_path_factory.mktemp("house"), redis_server)
+    yield built
+    built.services.hub.end()
+    built.services.engine.dispose()

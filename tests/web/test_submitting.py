@@ -1,0 +1,182 @@
+"""From a POST to a status, over HTTP."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from judge_api.store.attempts import AttemptStore
+from judge_api.web.statuses import etag
+from tests.fakes.records import finished
+from tests.web.house import SUM, House
+
+
+def _finish(house: House, id: str) -> None:
+    """As recorder and channel do it."""
+    status = AttemptStore(house.services.engine).record(finished(id))
+    assert status is not None
+    house.services.desk.tell_change(id)
+
+
+def test_a_submission_is_accepted_and_its_queue_follows_from_the_account(house: House) -> None:
+    for name, queue in (("ada", "normal"), ("grace", "premium")):
+        answer = house.submit(name, queue="premium", tier="premium")
+        assert answer.status_code == 202
+        body = answer.get_json()
+        assert body["queue"] == queue
+        assert answer.headers["Location"] == body["status_url"] == f"/status/{body['id']}"
+        status = house.client.get(body["status_url"], headers=house.headers(name)).get_json()
+        assert (status["state"], status["queue"], status["problem"]) == ("PENDING", queue, "aplusb")
+
+
+def test_a_finished_submission_tells_its_verdict(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    _finish(house, id)
+    answer = house.client.get(f"/status/{id}", headers=house.headers())
+    status = answer.get_json()
+    assert (status["state"], status["verdict"], status["status_code"]) == ("SUCCESS", "AC", 10)
+    assert status["tests"][0]["name"] == "secret/1"
+    assert "Retry-After" not in answer.headers
+
+
+def test_an_unchanged_status_costs_a_304(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    first = house.client.get(f"/status/{id}", headers=house.headers())
+    assert int(first.headers["Retry-After"]) >= 1
+    known = {"If-None-Match": first.headers["ETag"], **house.headers()}
+    again = house.client.get(f"/status/{id}", headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+    _finish(house, id)
+    assert house.client.get(f"/status/{id}", headers=known).status_code == 200
+
+
+def test_a_long_poll_is_woken_by_the_verdict(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    found: list[tuple[float, str]] = []
+
+    def poll() -> None:
+        answer = house.app.test_client().get(f"/status/{id}?wait=20", headers=house.headers())
+        found.append((time.monotonic(), answer.get_json()["stage"]))
+
+    waiting = threading.Thread(target=poll)
+    waiting.start()
+    while house.services.hub.watching() == 0:
+        time.sleep(0.005)
+    _finish(house, id)
+    told = time.monotonic()
+    waiting.join(10)
+    at, stage = found[0]
+    assert stage == "DONE"
+    assert at - told < 1.0
+
+
+def test_a_long_poll_that_sees_nothing_answers_what_it_knows(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    began = time.monotonic()
+    answer = house.client.get(f"/status/{id}?wait=0.3", headers=house.headers())
+    assert answer.get_json()["stage"] == "QUEUED"
+    assert 0.3 <= time.monotonic() - began < 3
+
+
+def test_a_long_poll_with_an_old_tag_answers_at_once(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    queued = house.services.submissions.status(id)
+    assert queued is not None
+    _finish(house, id)
+    known = {"If-None-Match": etag(queued), **house.headers()}
+    assert house.client.get(f"/status/{id}?wait=20", headers=known).get_json()["stage"] == "DONE"
+
+
+def test_the_same_idempotency_key_gives_the_same_submission(house: House) -> None:
+    body = {"problem": "aplusb", "language": "python3", "source": SUM}
+    headers = {"Idempotency-Key": "once", **house.headers()}
+    first, again = (house.client.post("/submissions", json=body, headers=headers) for _ in range(2))
+    assert first.get_json()["id"] == again.get_json()["id"]
+    other = house.client.post("/submissions", json={**body, "source": "pass"}, headers=headers)
+    assert (other.status_code, other.get_json()["type"]) == (422, "/errors/idempotency-key-reused")
+    somebody_else = {"Idempotency-Key": "once", **house.headers("bob")}
+    theirs = house.client.post("/submissions", json=body, headers=somebody_else)
+    assert theirs.get_json()["id"] != first.get_json()["id"]
+
+
+def test_somebody_elses_submission_looks_like_none(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    nothing = house.client.get("/status/0199-no-such", headers=house.headers("bob"))
+    for path in (f"/status/{id}", f"/submissions/{id}"):
+        answer = house.client.get(path, headers=house.headers("bob"))
+        assert answer.status_code == nothing.status_code == 404
+        assert house.client.get(path, headers=house.headers("admin")).status_code == 200
+    assert house.client.delete(f"/submissions/{id}", headers=house.headers("bob")).status_code == 404
+
+
+def test_cancelling_ends_it_once(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    answers = [
+        house.client.delete(f"/submissions/{id}", headers=house.headers()).get_json() for _ in range(2)
+    ]
+    assert [answer["cancelled"] for answer in answers] == [True, False]
+    status = house.client.get(f"/status/{id}", headers=house.headers()).get_json()
+    assert (status["stage"], status["state"]) == ("CANCELLED", "FAILURE")
+
+
+def test_the_list_goes_back_page_by_page(house: House) -> None:
+    ids = [house.submit("bob").get_json()["id"] for _ in range(5)]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = house.client.get(f"/submissions?limit=2{cursor}", headers=house.headers("bob")).get_json()
+        seen += [one["id"] for one in page["submissions"]]
+        if page["cursor"] is None:
+            break
+        cursor = f"&cursor={page['cursor']}"
+    assert seen[:5] == ids[::-1]
+    assert len(seen) == len(set(seen))
+
+
+def test_a_submission_is_shown_whole_to_its_owner(house: House) -> None:
+    id = house.submit().get_json()["id"]
+    _finish(house, id)
+    body = house.client.get(f"/submissions/{id}", headers=house.headers()).get_json()
+    assert body["source"] == SUM
+    assert body["version"]
+    assert body["tests"]
+    assert body["attempts"][0]["number"] == 1
+
+
+def test_a_run_has_own_input_and_counts_for_no_problem(house: House) -> None:
+    body = {"language": "py", "source": SUM, "stdin": "1 2", "expected_output": "3"}
+    answer = house.client.post("/runs", json=body, headers=house.headers())
+    assert answer.status_code == 202
+    found = house.services.submissions.submission(answer.get_json()["id"])
+    assert found is not None
+    assert found.run is not None
+    assert (found.status.problem, found.run.cases) == (None, (("1 2", "3"),))
+    samples = {"language": "py", "source": SUM, "problem": "aplusb"}
+    assert house.client.post("/runs", json=samples, headers=house.headers()).status_code == 202
+
+
+def test_too_many_unfinished_is_said_with_the_time_to_come_back(own_house: House) -> None:
+    for _ in range(20):
+        assert own_house.submit().status_code == 202
+    answer = own_house.submit()
+    assert (answer.status_code, answer.get_json()["type"]) == (429, "/errors/too-many")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_redis_being_away_never_reaches_a_post_nor_a_status(own_house: House) -> None:
+    own_house.redis.stop()
+    answer = own_house.submit()
+    assert answer.status_code == 202
+    status = own_house.client.get(answer.get_json()["status_url"], headers=own_house.headers())
+    assert status.get_json()["state"] == "PENDING"
+    ready = own_house.client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.get_json()["checks"]["redis"] is False
+
+
+def test_a_hung_redis_costs_a_post_its_budget_and_no_more(own_house: House) -> None:
+    own_house.redis.hang()
+    began = time.monotonic()
+    answers = [own_house.submit() for _ in range(6)]
+    assert all(answer.status_code == 202 for answer in answers)
+    assert time.monotonic() - began < 3
