@@ -1,0 +1,8 @@
+// Runs before the first paint, so that a chosen theme does not flash. A file of its own: the
+// Content-Security-Policy allows no inline script.
+try {
+  const chosen = localStorage.getItem("gavel.theme");
+  if (chosen === "light" || chosen === "dark") document.documentElement.dataset.theme = chosen;
+} catch {
+  // Storage is closed (private window): the system's preference stays.
+}

@@ -1,0 +1,35 @@
+import { kilobytes } from "../furniture/amounts";
+import type { Me } from "../session/me";
+
+/** What the account may have under way, and how much of it is used. */
+export function Quotas({ me }: { me: Me }) {
+  const { unfinished, unfinished_now, source_bytes, per_minute, per_day } = me.quota;
+  return (
+    <section aria-labelledby="quota-title">
+      <h2 id="quota-title">Quota</h2>
+      <label className="quota">
+        <span>
+          {unfinished_now} of {unfinished} submissions under way
+        </span>
+        <meter min={0} max={unfinished} value={unfinished_now} />
+      </label>
+      <dl className="facts">
+        <Allowance what="A minute" count={per_minute} />
+        <Allowance what="A day" count={per_day} />
+        <div>
+          <dt>Longest source</dt>
+          <dd>{kilobytes(Math.round(source_bytes / 1024))}</dd>
+        </div>
+      </dl>
+    </section>
+  );
+}
+
+function Allowance({ what, count }: { what: string; count: number | null }) {
+  return (
+    <div>
+      <dt>{what}</dt>
+      <dd>{count === null ? "as many as you like" : `${count} submissions`}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call } from "../wire/client";
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  prefix: string;
+  created_at: string;
+  last_used_at: string | null;
+  expires_at: string | null;
+  revoked_at: string | null;
+}
+
+/** A key just made: the only time its secret is told. */
+export interface NewKey {
+  id: string;
+  key: string;
+}
+
+const KEYS = ["keys"] as const;
+
+export function useKeys() {
+  return useQuery({
+    queryKey: KEYS,
+    queryFn: async ({ signal }) => {
+      const answer = await call<{ keys: ApiKey[] } | ApiKey[]>("/me/keys", { signal });
+      return Array.isArray(answer) ? answer : answer.keys;
+    },
+  });
+}
+
+export function useIssueKey() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (name: string) => call<NewKey>("/me/keys", { method: "POST", body: { name } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: KEYS }),
+  });
+}
+
+export function useRevokeKey() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call(`/me/keys/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: KEYS }),
+  });
+}

@@ -1,0 +1,68 @@
+import { Link } from "react-router";
+import { percent } from "../furniture/amounts";
+import { Icon } from "../furniture/Icon";
+import type { ProblemLine } from "../wire/types";
+
+export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
+  const hasDifficulty = problems.some((problem) => problem.difficulty);
+  return (
+    <div className="table-frame">
+      <table className="problem-table">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="hidden">Solved</span>
+            </th>
+            <th scope="col">Problem</th>
+            <th scope="col" className="on-wide">
+              Keywords
+            </th>
+            {hasDifficulty ? <th scope="col">Difficulty</th> : null}
+            <th scope="col" className="number">
+              Accepted
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {problems.map((problem) => (
+            <Line key={problem.slug} problem={problem} hasDifficulty={hasDifficulty} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Line({ problem, hasDifficulty }: { problem: ProblemLine; hasDifficulty: boolean }) {
+  return (
+    <tr>
+      <td className="mark">
+        <Mark mine={problem.mine ?? null} />
+      </td>
+      <th scope="row">
+        <Link to={`/problems/${problem.slug}`}>{problem.name}</Link>
+      </th>
+      <td className="on-wide">
+        {(problem.keywords ?? []).map((keyword) => (
+          <Link key={keyword} className="keyword" to={`/problems?search=${encodeURIComponent(keyword)}`}>
+            {keyword}
+          </Link>
+        ))}
+      </td>
+      {hasDifficulty ? <td>{problem.difficulty}</td> : null}
+      <td className="number" title={`${problem.accepted ?? 0} of ${problem.submissions ?? 0} submissions`}>
+        {percent(problem.acceptance_rate)}
+      </td>
+    </tr>
+  );
+}
+
+function Mark({ mine }: { mine: "solved" | "tried" | null }) {
+  if (!mine) return null;
+  return (
+    <span className={mine === "solved" ? "tone-good" : "tone-slow"} title={mine}>
+      <Icon name={mine === "solved" ? "check" : "dots"} />
+      <span className="hidden">{mine}</span>
+    </span>
+  );
+}

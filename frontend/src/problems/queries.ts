@@ -1,0 +1,30 @@
+import { useQuery } from "@tanstack/react-query";
+import { call } from "../wire/client";
+import type { Language, Problem, ProblemLine } from "../wire/types";
+
+const MINUTE = 60_000;
+
+export function useProblems() {
+  return useQuery({
+    queryKey: ["problems"],
+    queryFn: ({ signal }) => call<{ problems: ProblemLine[] }>("/problems", { signal }),
+    select: (answer) => answer.problems,
+  });
+}
+
+export function useProblem(slug: string) {
+  return useQuery({
+    queryKey: ["problems", slug],
+    queryFn: ({ signal }) => call<Problem>(`/problems/${encodeURIComponent(slug)}`, { signal }),
+    staleTime: MINUTE,
+  });
+}
+
+export function useLanguages() {
+  return useQuery({
+    queryKey: ["languages"],
+    queryFn: ({ signal }) => call<{ languages: Language[] }>("/languages", { signal }),
+    select: (answer) => answer.languages,
+    staleTime: MINUTE,
+  });
+}

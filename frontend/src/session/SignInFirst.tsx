@@ -1,0 +1,23 @@
+import type { ReactNode } from "react";
+import { Link, useLocation } from "react-router";
+import { Loading } from "../furniture/Loading";
+import { Trouble } from "../furniture/Trouble";
+import { useMe } from "./me";
+
+/** Shows the page to somebody signed in, and the way in to anybody else. */
+export function SignInFirst({ why, children }: { why: string; children: ReactNode }) {
+  const me = useMe();
+  const { pathname } = useLocation();
+  if (me.isPending) return <Loading what="your account" />;
+  if (me.error) return <Trouble error={me.error} what="your account" again={() => void me.refetch()} />;
+  if (me.data) return children;
+  return (
+    <div className="narrow">
+      <h1>Sign in first</h1>
+      <p>{why}</p>
+      <Link className="button primary" to={`/sign-in?next=${encodeURIComponent(pathname)}`}>
+        Sign in
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { useEffect, useRef } from "react";
+import { Outlet, useLocation } from "react-router";
+import { Header } from "./Header";
+import { OfflineNotice } from "./OfflineNotice";
+
+/** What stays while pages come and go. Moving to another page moves the focus to its content. */
+export function Shell() {
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    main.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [pathname]);
+  return (
+    <>
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <Header />
+      <OfflineNotice />
+      <main id="content" ref={main} tabIndex={-1}>
+        <Outlet />
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+"""The pages: what `make pages` built into ``dist``, on the same origin as the API.
+
+Some addresses are both a page and JSON (``/problems/aplusb``). Only a request that names ``text/html`` in
+its Accept header gets the page, which is what browsers send when they navigate; curl and ``fetch`` get JSON.
+"""
+
+from __future__ import annotations
+
+import gzip
+import mimetypes
+import re
+import secrets
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+DIST = Path(__file__).parent / "dist"
+_PAGE = re.compile(
+    r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/(account|sign-in|sign-up)/?|/admin(/.*)?"
+)
+_NONCE = '<meta name="csp-nonce" content="'
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_NOT_BUILT = """<!doctype html>
+<html lang="en"><title>Gavel</title>
+<h1>Gavel is running, without its pages</h1>
+<p>The pages have not been built here: that needs npm. Install Node.js 20.19 or later, run
+<code>make pages</code> and start the server again.</p>
+<p>The API works all the same: <a href="/docs">its description</a>, <a href="/healthz">its health</a>.</p>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One built file, read and packed once; names with a hash in them never change their content."""
+
+    path: Path
+    is_hashed: bool
+
+    @cached_property
+    def body(self) -> bytes:
+        return self.path.read_bytes()
+
+    @cached_property
+    def packed(self) -> bytes | None:
+        """Gzipped, where that is worth it: fonts and pictures are packed already."""
+        packed = gzip.compress(self.body, 9, mtime=0)
+        return packed if len(packed) < len(self.body) * 0.9 else None
+
+    @cached_property
+    def mimetype(self) -> str:
+        return mimetypes.guess_type(self.path.name)[0] or "application/octet-stream"
+
+
+class Pages:
+    """Answers with built files; without a build, the root says why there is nothing to see."""
+
+    def __init__(self, dist: Path) -> None:
+        index = dist / "index.html"
+        self._index = index.read_text(encoding="utf-8") if index.is_file() else None
+        self._assets = {
+            path.relative_to(dist).as_posix(): Asset(path, path.parent.name == "assets")
+            for path in dist.rglob("*")
+            if path.is_file() and path != index and not path.name.startswith(".")
+        }
+
+    def answer(self) -> Response | None:
+        """The page or file asked for, or ``None`` when the request is the API's."""
+        if request.method not in ("GET", "HEAD"):
+            return None
+        if asset := self._assets.get(request.path.lstrip("/")):
+            return _file(asset)
+        if request.path == "/" or (_wants_page() and _PAGE.fullmatch(request.path)):
+            return self._page(200)
+        return None
+
+    def settle(self, response: Response) -> Response:
+        """Mark what depends on Accept, and show people a page where there is nothing at all."""
+        if _PAGE.fullmatch(request.path):
+            response.vary.add("Accept")
+        if response.status_code == 404 and request.url_rule is None and _wants_page() and self._index:
+            return self._page(404)
+        return response
+
+    def _page(self, status: int) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        body = (self._index or _NOT_BUILT).replace(_NONCE, _NONCE + nonce, 1)
+        response = Response(body, status, content_type="text/html; charset=utf-8")
+        response.headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Accept")
+        return response
+
+
+def attach_pages(app: Flask, dist: Path = DIST) -> None:
+    """Put the pages before the API's routes: they take only what is theirs."""
+    pages = Pages(dist)
+    app.before_request(pages.answer)
+    app.after_request(pages.settle)
+
+
+def _wants_page() -> bool:
+    kinds: list[str] = list(request.accept_mimetypes.values())
+    return "text/html" in kinds
+
+
+def _file(asset: Asset) -> Response:
+    response = Response(asset.body, mimetype=asset.mimetype)
+    if asset.packed is not None:
+        response.vary.add("Accept-Encoding")
+        if request.accept_encodings.quality("gzip") > 0:
+            response.set_data(asset.packed)
+            response.headers["Content-Encoding"] = "gzip"
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if asset.is_hashed else "public, max-age=600"
+    )
+    return response

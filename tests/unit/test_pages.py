@@ -1,0 +1,108 @@
+"""The pages and the API share addresses: who gets which, and under which rules."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask, jsonify
+from flask.testing import FlaskClient
+
+from judge_api.web.pages import attach_pages
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+INDEX = '<!doctype html><meta name="csp-nonce" content=""><div id="root"></div>'
+SCRIPT = "console.log('the pages');\n" * 40
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text(INDEX)
+    (tmp_path / "theme.js").write_text("// theme")
+    (tmp_path / "assets" / "index-4f2a.js").write_text(SCRIPT)
+    return tmp_path
+
+
+def client_of(dist: Path) -> FlaskClient:
+    app = Flask("pages", static_folder=None)
+    app.add_url_rule("/problems/<slug>", view_func=lambda slug: jsonify(slug=slug), endpoint="problem")
+    app.add_url_rule(
+        "/problems/<slug>/files/<name>", view_func=lambda slug, name: name, endpoint="attachment"
+    )
+    app.add_url_rule("/healthz", view_func=lambda: jsonify(status="ok"), endpoint="healthz")
+    attach_pages(app, dist)
+    return app.test_client()
+
+
+@pytest.mark.parametrize("path", ["/", "/problems/aplusb", "/submissions", "/admin/", "/admin/workers"])
+def test_a_browser_gets_the_page(dist: Path, path: str) -> None:
+    answer = client_of(dist).get(path, headers=BROWSER)
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/html"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", ""])
+def test_a_program_gets_json_at_the_same_address(dist: Path, accept: str) -> None:
+    answer = client_of(dist).get("/problems/aplusb", headers={"Accept": accept})
+    assert answer.get_json() == {"slug": "aplusb"}
+    assert "Accept" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/problems/aplusb/files/sheet.pdf"])
+def test_what_is_no_page_is_never_shadowed(dist: Path, path: str) -> None:
+    assert b'id="root"' not in client_of(dist).get(path, headers=BROWSER).data
+
+
+def test_posting_is_the_apis(dist: Path) -> None:
+    assert client_of(dist).post("/problems/aplusb", headers=BROWSER).status_code == 405
+
+
+def test_an_unknown_address_is_404_and_a_page_for_people_only(dist: Path) -> None:
+    client = client_of(dist)
+    page = client.get("/nothing/here", headers=BROWSER)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert b'id="root"' in page.data
+    assert b'id="root"' not in client.get("/nothing/here").data
+
+
+def test_the_policy_allows_no_inline_script_and_the_nonce_is_fresh(dist: Path) -> None:
+    client = client_of(dist)
+    nonces = set()
+    for _ in range(2):
+        answer = client.get("/", headers=BROWSER)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "script-src 'self';" in policy
+        nonce = re.search(r"style-src 'self' 'nonce-([^']+)'", policy)
+        assert nonce and f'content="{nonce.group(1)}"' in answer.text
+        nonces.add(nonce.group(1))
+    assert len(nonces) == 2
+
+
+def test_hashed_files_are_kept_for_ever_and_packed(dist: Path) -> None:
+    client = client_of(dist)
+    plain = client.get("/assets/index-4f2a.js")
+    assert plain.text == SCRIPT
+    assert "immutable" in plain.headers["Cache-Control"]
+    packed = client.get("/assets/index-4f2a.js", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data).decode() == SCRIPT
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" not in client.get("/theme.js").headers["Cache-Control"]
+
+
+def test_nothing_outside_the_build_is_served(dist: Path) -> None:
+    (dist.parent / "secret").write_text("secret")
+    for path in ("/../secret", "/assets/../../secret", "/assets/%2e%2e/%2e%2e/secret"):
+        assert b"secret" not in client_of(dist).get(path).data
+
+
+def test_without_a_build_the_root_says_why(tmp_path: Path) -> None:
+    client = client_of(tmp_path / "missing")
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert "make pages" in answer.text
+    assert client.get("/problems/aplusb").get_json() == {"slug": "aplusb"}
