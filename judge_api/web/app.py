@@ -18,6 +18,7 @@ from judge_api.web import (
 )
 from judge_api.web.envelope import Envelope, compress_answers
 from judge_api.web.errors import register_errors
+from judge_api.web.pages import attach_pages
 from judge_api.web.services import KEY, Services
 from judge_api.web.wire import JsonRequest
 
@@ -52,6 +53,7 @@ def create_app(services: Services) -> APIFlask:
     register_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    attach_pages(app)
     compress_answers(app)
     app.wsgi_app = Envelope(app.wsgi_app, services.settings)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:

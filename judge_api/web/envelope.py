@@ -33,6 +33,9 @@ _ALLOWED = (
     "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-CSRF-Token, X-Auth-Token"
 )
 
+# Two policies would both hold: a page that brings a stricter one with its nonce keeps that alone.
+_MAY_BE_OWN = {"content-security-policy"}
+
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
@@ -52,7 +55,10 @@ class Envelope:
         extra = [("X-Request-Id", request_id), *self._headers, *self._cors(environ)]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            return start_response(status, headers + extra, *rest)
+            own = {name.lower() for name, _ in headers} & _MAY_BE_OWN
+            return start_response(
+                status, headers + [each for each in extra if each[0].lower() not in own], *rest
+            )
 
         if is_preflight(environ) and self._allows(environ):
             start("204 No Content", [("Content-Length", "0")])
