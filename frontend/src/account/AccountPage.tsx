@@ -1,5 +1,6 @@
+import { useNavigate } from "react-router";
 import { usePageTitle } from "../furniture/usePageTitle";
-import { type Me, useMe } from "../session/me";
+import { type Me, useMe, useSignOut } from "../session/me";
 import { SignInFirst } from "../session/SignInFirst";
 import { TierBadge } from "../shell/TierBadge";
 import { Keys } from "./Keys";
@@ -26,7 +27,19 @@ function Account() {
       </p>
       <Quotas me={me} />
       <Keys />
+      <SignOut />
     </div>
+  );
+}
+
+function SignOut() {
+  const signOut = useSignOut();
+  const navigate = useNavigate();
+  const leave = () => signOut.mutate(undefined, { onSuccess: () => navigate("/") });
+  return (
+    <button type="button" className="button" disabled={signOut.isPending} onClick={leave}>
+      Sign out of this browser
+    </button>
   );
 }
 

@@ -5,6 +5,7 @@ import type { ProblemLine } from "../wire/types";
 
 export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
   const hasDifficulty = problems.some((problem) => problem.difficulty);
+  const hasRate = problems.some((problem) => problem.acceptance_rate !== undefined);
   return (
     <div className="table-frame">
       <table className="problem-table">
@@ -18,14 +19,16 @@ export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
               Keywords
             </th>
             {hasDifficulty ? <th scope="col">Difficulty</th> : null}
-            <th scope="col" className="number">
-              Accepted
-            </th>
+            {hasRate ? (
+              <th scope="col" className="number">
+                Accepted
+              </th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
           {problems.map((problem) => (
-            <Line key={problem.slug} problem={problem} hasDifficulty={hasDifficulty} />
+            <Line key={problem.slug} problem={problem} hasDifficulty={hasDifficulty} hasRate={hasRate} />
           ))}
         </tbody>
       </table>
@@ -33,7 +36,13 @@ export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
   );
 }
 
-function Line({ problem, hasDifficulty }: { problem: ProblemLine; hasDifficulty: boolean }) {
+interface LineProps {
+  problem: ProblemLine;
+  hasDifficulty: boolean;
+  hasRate: boolean;
+}
+
+function Line({ problem, hasDifficulty, hasRate }: LineProps) {
   return (
     <tr>
       <td className="mark">
@@ -50,9 +59,11 @@ function Line({ problem, hasDifficulty }: { problem: ProblemLine; hasDifficulty:
         ))}
       </td>
       {hasDifficulty ? <td>{problem.difficulty}</td> : null}
-      <td className="number" title={`${problem.accepted ?? 0} of ${problem.submissions ?? 0} submissions`}>
-        {percent(problem.acceptance_rate)}
-      </td>
+      {hasRate ? (
+        <td className="number" title={`${problem.accepted ?? 0} of ${problem.submissions ?? 0} submissions`}>
+          {percent(problem.acceptance_rate)}
+        </td>
+      ) : null}
     </tr>
   );
 }

@@ -31,8 +31,8 @@ export default function SignUpPage() {
           type="password"
           autoComplete="new-password"
           required
-          minLength={8}
-          hint="At least 8 characters."
+          minLength={10}
+          hint="At least 10 characters."
           fault={refusal?.about("password")}
         />
         {signUp.error ? <Trouble error={signUp.error} /> : null}

@@ -10,6 +10,7 @@ export interface Me {
   role: Role;
   created_at?: string;
   quota: Quota;
+  csrf_token?: string | null;
 }
 
 /** What the tier allows; `null` where nobody counts. */
@@ -32,7 +33,9 @@ export function useMe() {
 
 async function readMe(): Promise<Me | null> {
   try {
-    return await call<Me>("/me");
+    const me = await call<Me>("/me");
+    if (me.csrf_token) rememberCsrfToken(me.csrf_token);
+    return me;
   } catch (error) {
     if (error instanceof Problem && (error.status === 401 || error.status === 403)) return null;
     throw error;

@@ -17,7 +17,7 @@ export function AccountMenu() {
       </Link>
       <button
         type="button"
-        className="button quiet small"
+        className="button quiet small on-wide"
         disabled={signOut.isPending}
         onClick={() => signOut.mutate(undefined, { onSuccess: () => navigate("/") })}
       >

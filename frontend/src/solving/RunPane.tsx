@@ -1,12 +1,11 @@
-import { kilobytes, milliseconds } from "../furniture/amounts";
 import { Empty } from "../furniture/Empty";
 import { Trouble } from "../furniture/Trouble";
 import { isFinal } from "../live/order";
 import { CompileMessage, type GoTo } from "../verdict/CompileMessage";
-import { TestDetail } from "../verdict/TestDetail";
 import { Waiting } from "../verdict/Waiting";
 import { describeRun } from "../verdict/words";
 import type { Status } from "../wire/types";
+import { RunTests } from "./RunTests";
 import type { Judging } from "./useSubmit";
 
 /** What a run printed, beside what was expected where that is known. */
@@ -24,21 +23,16 @@ export function RunPane({ judging, goTo }: { judging: Judging; goTo: GoTo }) {
 
 function Ran({ status, goTo }: { status: Status; goTo: GoTo }) {
   const { text, tone } = describeRun(status);
-  const test = status.tests?.[0];
+  const tests = status.tests ?? [];
   return (
     <section className="verdict-panel" aria-label="Result of the run">
       <p className={`verdict-title tone-${tone}`} role="status">
         {text}
-        {test ? (
-          <span className="verdict-aside">
-            {milliseconds(test.cpu_ms)} · {kilobytes(test.memory_kb)}
-          </span>
-        ) : null}
       </p>
       {isFinal(status) ? null : <Waiting status={status} />}
       {status.reason ? <p className="reason">{status.reason}</p> : null}
       {status.compile_output ? <CompileMessage text={status.compile_output} goTo={goTo} /> : null}
-      {test ? <TestDetail test={test} /> : null}
+      {tests.length > 0 ? <RunTests tests={tests} /> : null}
     </section>
   );
 }

@@ -10,11 +10,15 @@ export interface Answer {
   source: string;
 }
 
-export interface OwnRun {
+/** One input; without any, the problem's samples are run. */
+export interface RunInput {
+  stdin?: string;
+  expected_output?: string;
+}
+
+export interface OwnRun extends RunInput {
   language: string;
   source: string;
-  stdin: string;
-  expected_output?: string;
   problem?: string;
 }
 

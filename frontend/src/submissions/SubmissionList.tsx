@@ -25,7 +25,9 @@ export function SubmissionList({ filter }: { filter: Filter }) {
             <tr>
               <th scope="col">Verdict</th>
               {filter.problem ? null : <th scope="col">Problem</th>}
-              <th scope="col">Language</th>
+              <th scope="col" className="on-wide">
+                Language
+              </th>
               <th scope="col" className="number">
                 Runtime
               </th>
@@ -70,10 +72,10 @@ function Line({ known, withProblem }: { known: Status; withProblem: boolean }) {
           {status.problem ? <Link to={`/problems/${status.problem}`}>{status.problem}</Link> : "own run"}
         </td>
       ) : null}
-      <td>{status.language}</td>
+      <td className="on-wide">{status.language}</td>
       <td className="number">{milliseconds(status.cpu_ms)}</td>
       <td className="number on-wide">{kilobytes(status.memory_kb)}</td>
-      <td>
+      <td className="when">
         <time dateTime={status.submitted_at} title={moment(status.submitted_at)}>
           {ago(status.submitted_at)}
         </time>

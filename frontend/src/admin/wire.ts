@@ -1,0 +1,88 @@
+import type { Role, Status, Tier, Verdict } from "../wire/types";
+
+/** What the operator's calls answer; all below /admin, all for the role admin only. */
+
+/** `GET /admin/queues?hours=N`: each queue now, and what was sampled over the last hours. */
+export interface Queues {
+  queues: QueueNow[];
+  /** False while Redis cannot be reached: then the numbers are the store's alone. */
+  reachable: boolean;
+  /** Verdicts of what was finished in that time, by verdict; FAILED are ours. */
+  verdicts: Partial<Record<Verdict | "FAILED", number>>;
+  samples: QueueSample[];
+}
+
+export interface QueueNow {
+  tier: Tier;
+  /** Accepted and not started: those in the queue and those not sent to it yet. */
+  waiting: number;
+  /** Of these, the ones that still wait to be sent. */
+  unsent: number;
+  running: number;
+  oldest_ms: number;
+  workers: number;
+  paused: boolean;
+}
+
+/** One tier at one moment; `judged` and the waits are of the time since the sample before it. */
+export interface QueueSample {
+  at: string;
+  tier: Tier;
+  waiting: number;
+  oldest_ms: number;
+  running: number;
+  workers: number;
+  judged: number;
+  wait_p50_ms: number | null;
+  wait_p99_ms: number | null;
+}
+
+/** `GET /admin/workers`: the cards that the workers write of themselves. */
+export interface WorkerCard {
+  name: string;
+  queue: Tier;
+  host: string;
+  pid: number;
+  state: "idle" | "busy" | "draining" | "lost";
+  since: string;
+  heartbeat: string;
+  submission: string | null;
+  judged: number;
+  faults: number;
+  reason: string | null;
+  sandbox: { mode?: string; backend?: string; [fact: string]: unknown };
+  languages: Record<string, { version: string | null; reason: string | null }>;
+  versions: Record<string, string>;
+}
+
+/** `GET /admin/submissions`: as everybody's own list, with whose each is. */
+export interface OwnedStatus extends Status {
+  account?: string | null;
+}
+
+/** `GET /admin/accounts` */
+export interface AccountLine {
+  id: string;
+  name: string;
+  tier: Tier;
+  role: Role;
+  created_at: string;
+  disabled: boolean;
+}
+
+/** `POST /admin/problems`: what was added, and what is odd in it. */
+export interface AddedProblem {
+  slug: string;
+  version: string;
+  created: boolean;
+  warnings: { file: string; message: string }[];
+}
+
+/** `GET /admin/audit`, newest first. */
+export interface AuditEntry {
+  at: string;
+  account: string;
+  act: string;
+  subject: string;
+  detail: Record<string, unknown> | null;
+}
