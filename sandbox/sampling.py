@@ -38,8 +38,20 @@ def _read(pid: int) -> tuple[int, int]:
     return sum(int(value) for value in fields[11:15]), int(fields[21])
 
 
-def sample_tree(pid: int) -> Sample:
-    """Everything below ``pid``, and itself."""
+def _own_share_kb(pid: int) -> int:
+    """Resident memory with what is shared divided among its sharers."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+
+
+def sample_tree(pid: int, suspicious_kb: int) -> Sample:
+    """Everything below ``pid``, and itself.
+
+    Summed up naively, forks count what they share once each; above ``suspicious_kb`` it is counted with care.
+    """
     ticks = pages = 0
     waiting, seen = [pid], {pid}
     while waiting:
@@ -49,4 +61,7 @@ def sample_tree(pid: int) -> Sample:
         found = [child for child in _children(current) if child not in seen]
         seen.update(found)
         waiting += found
-    return Sample(ticks * _TICK_NS, pages * _PAGE_KB)
+    memory_kb = pages * _PAGE_KB
+    if memory_kb > suspicious_kb:
+        memory_kb = sum(_own_share_kb(member) for member in seen)
+    return Sample(ticks * _TICK_NS, memory_kb)

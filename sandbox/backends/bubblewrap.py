@@ -8,11 +8,14 @@ polled from Python. Known to be weaker than the launcher: bwrap folds a signal i
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import select
 import signal
+import stat
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -22,7 +25,7 @@ from sandbox.backends.reckoning import Evidence, Reason
 from sandbox.backends.wrapping import Wrapping, find_bwrap, prepare
 from sandbox.cgroups import RunGroup, SlotGroups, Tally, open_groups
 from sandbox.contract import Assurance, Command, Guarantee, Mode
-from sandbox.errors import BoxFault, Misuse
+from sandbox.errors import BoxFault, CannotIsolate, Misuse
 from sandbox.sampling import sample_tree
 from sandbox.slot import Claim, SlotConfig, claim_slot
 from sandbox.streams import Outputs
@@ -30,6 +33,34 @@ from sandbox.streams import Outputs
 _START_SECONDS = 10.0
 _LONGEST_PAUSE = 0.02
 _SHORTEST_PAUSE = 0.001
+_SET_CHILD_SUBREAPER = 36
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Reaper:
+    """While a bwrap runs, its orphans come to us: bwrap leaves its init behind unreaped, and a dead process
+    that nobody reaps still counts against the slot's processes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._watching = 0
+
+    def begin(self) -> None:
+        self._change(1)
+
+    def end(self, pid: int) -> None:
+        with contextlib.suppress(ChildProcessError):
+            if pid:
+                os.waitpid(pid, 0)
+        self._change(-1)
+
+    def _change(self, by: int) -> None:
+        with self._lock:
+            self._watching += by
+            _libc.prctl(_SET_CHILD_SUBREAPER, int(self._watching > 0), 0, 0, 0)
+
+
+_reaper = Reaper()
 
 
 class Slot:
@@ -59,12 +90,15 @@ class Run:
         self.outputs = Outputs(command, stdout)
         self.reason = Reason.NONE
         self.done = False
+        self._closed = False
         self.end_fd = -1
         self.work: int | None = None
         self._peak_kb = 0
         self._cpu_ns = 0
         self._ended_ns = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._pid = 0
+        _reaper.begin()
         try:
             self._start(stdin)
         except BaseException:
@@ -87,14 +121,14 @@ class Run:
             os.close(own_stdin)
             self.outputs.hand_over()
             wrapping.hand_over()
-            self._pid = self._await_box(wrapping)
+            self._await_box(wrapping)
             self._base_ns = self.group.cpu_ns() if self.group else 0
             self._started_ns = time.monotonic_ns()
             os.write(wrapping.go, b"1")
         finally:
             wrapping.close()
 
-    def _await_box(self, wrapping: Wrapping) -> int:
+    def _await_box(self, wrapping: Wrapping) -> None:
         """Wait until the box stands, and take hold of its init and of its work folder."""
         told = b""
         while b"}" not in told:  # it comes in pieces
@@ -103,10 +137,9 @@ class Run:
             if not piece:
                 raise BoxFault(f"bubblewrap made no box: {self._complaint()}")
             told += piece
-        pid = int(json.loads(told)["child-pid"])
-        self.end_fd = os.pidfd_open(pid)
-        self.work = self._open_work(pid)
-        return pid
+        self._pid = int(json.loads(told)["child-pid"])
+        self.end_fd = os.pidfd_open(self._pid)
+        self.work = self._open_work(self._pid)
 
     def _open_work(self, pid: int) -> int:
         """The box's /w, once bwrap has pivoted: before that /proc/PID/root is still the host's."""
@@ -138,7 +171,7 @@ class Run:
         if self.group is not None:
             self._cpu_ns = self.group.cpu_ns() - self._base_ns
         else:
-            sample = sample_tree(self._pid)
+            sample = sample_tree(self._pid, limits.memory_bytes // 1024)
             self._cpu_ns = max(self._cpu_ns, sample.cpu_ns)
             self._peak_kb = max(self._peak_kb, sample.memory_kb)
         wall_left = limits.wall_seconds - (time.monotonic_ns() - self._started_ns) / 1e9
@@ -197,6 +230,9 @@ class Run:
             select.select([self.end_fd], [], [], _START_SECONDS)
             os.close(self.end_fd)
             self.end_fd = -1
+        if not self._closed:
+            self._closed = True
+            _reaper.end(self._pid)
         if self.work is not None:
             os.close(self.work)
             self.work = None
@@ -232,6 +268,7 @@ class BubblewrapSandbox(Conductor[Slot]):
 
     def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None, note: str) -> None:
         find_bwrap()
+        _check_reach(config, claim)
         super().__init__(Slot(config, claim, groups))
         mode = Mode.FULL if groups else Mode.NO_CGROUP
         self.assurance = Assurance("bubblewrap", mode, _guarantees(groups, note))
@@ -245,6 +282,14 @@ class BubblewrapSandbox(Conductor[Slot]):
     def start(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> Run:
         """See the conductor."""
         return Run(slot, command, stdin, stdout)
+
+
+def _check_reach(config: SlotConfig, claim: Claim) -> None:
+    """bwrap looks the shares up as the slot's user; the launcher does it before it gives up ours."""
+    for share in config.shares if claim.uid else ():
+        closed = [path for path in share.resolve().parents if not path.stat().st_mode & stat.S_IXOTH]
+        if closed:
+            raise CannotIsolate(f"bubblewrap cannot reach {share}: {closed[-1]} is closed to other users")
 
 
 def _guarantees(groups: SlotGroups | None, note: str) -> tuple[Guarantee, ...]:

@@ -102,7 +102,6 @@ static struct {
 	struct bind { char kind; const char *source, *target; int tree; } binds[MAX_BINDS];
 	int count;
 	struct page *page;
-	int root_writable;
 } slot = { .counter = -1 };
 
 static union { struct request head; char bytes[WIRE_LARGEST]; } inbox;
@@ -266,8 +265,13 @@ static void build_root(void)
 		die(STAGE_PROC);
 	if (syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
 		die(STAGE_PIVOT);
-	if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0)
+	if (slot.uid && chown("/", slot.uid, slot.uid) < 0) /* the zygote makes mount points there */
 		die(STAGE_PIVOT);
+}
+
+static int guard_root(int read_only)
+{
+	return mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | (read_only ? MS_RDONLY : 0), NULL);
 }
 
 static void map_ids(uid_t uid, gid_t gid)
@@ -325,7 +329,7 @@ static void become_zygote(void)
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: a change of user forgets it */
 	prctl(PR_SET_DUMPABLE, 0);
-	if (sethostname("box", 3) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	if (guard_root(1) < 0 || sethostname("box", 3) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		die(STAGE_UNSHARE);
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
 		prctl(PR_CAPBSET_DROP, cap);
@@ -515,6 +519,18 @@ struct watch {
 	int reason;
 };
 
+static ssize_t read_proc(const char *pid, const char *what, char *text, size_t size)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%.20s/%s", pid, what);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = 0;
+	return n;
+}
+
 /* The first number after `key` (v2's cpu.stat is microseconds by name, v1's cpuacct.usage bare ns). */
 static int64_t read_counter(int fd)
 {
@@ -528,44 +544,53 @@ static int64_t read_counter(int fd)
 	return strtoll(text, NULL, 10);
 }
 
-/* Without a cgroup: add up what the slot's processes show in /proc. Skips ourselves. */
-static void sample_processes(struct watch *w)
+/* CPU ticks and memory of one process; `fairly` divides what is shared among its sharers, but costs more. */
+static void add_process(const char *pid, int fairly, int64_t *ticks, int64_t *kb)
 {
-	int64_t ticks = 0, pages = 0;
+	char text[2048], *rest;
+	unsigned long user, system, cuser, csystem;
+	long rss;
+	if (read_proc(pid, "stat", text, sizeof text) <= 0 || !(rest = strrchr(text, ')')))
+		return;
+	if (sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %*d %*d %*u %*u %ld",
+		   &user, &system, &cuser, &csystem, &rss) != 5)
+		return;
+	*ticks += (int64_t)(user + system + cuser + csystem);
+	if (!fairly)
+		*kb += rss * (sysconf(_SC_PAGESIZE) / 1024);
+	else if (read_proc(pid, "smaps_rollup", text, sizeof text) > 0 && (rest = strstr(text, "\nPss:")))
+		*kb += strtoll(rest + 5, NULL, 10);
+}
+
+static void add_processes(int fairly, int64_t *ticks, int64_t *kb)
+{
 	DIR *proc = opendir("/proc");
-	for (struct dirent *e; proc && (e = readdir(proc));) {
-		char path[64], text[1024];
-		unsigned long user, system, cuser, csystem;
-		long rss;
-		if (e->d_name[0] < '1' || e->d_name[0] > '9' || !strcmp(e->d_name, "1"))
-			continue;
-		snprintf(path, sizeof path, "/proc/%.20s/stat", e->d_name);
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-		ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-		if (fd >= 0)
-			close(fd);
-		text[n > 0 ? n : 0] = 0;
-		char *rest = strrchr(text, ')');
-		if (!rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %*d %*d %*u %*u %ld",
-				    &user, &system, &cuser, &csystem, &rss) != 5)
-			continue;
-		ticks += (int64_t)(user + system + cuser + csystem);
-		pages += rss;
-	}
+	for (struct dirent *e; proc && (e = readdir(proc));)
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, "1"))
+			add_process(e->d_name, fairly, ticks, kb);
 	if (proc)
 		closedir(proc);
+}
+
+/* Without a cgroup: add up what the slot's processes, but ourselves, show in /proc. */
+static void sample_processes(struct watch *w, uint64_t suspicious)
+{
+	int64_t ticks = 0, kb = 0, again = 0;
+	add_processes(0, &ticks, &kb);
+	if ((uint64_t)kb * 1024 > suspicious) /* forks count what they share once each: look closer */
+		kb = 0, add_processes(1, &again, &kb);
 	int64_t ns = ticks * (1000000000 / sysconf(_SC_CLK_TCK));
 	if (ns > w->sampled_ns)
 		w->sampled_ns = ns;
-	if (pages * 4 > w->peak_kb)
-		w->peak_kb = pages * 4;
+	if (kb > w->peak_kb)
+		w->peak_kb = kb;
 }
 
-static int64_t cpu_used(struct watch *w)
+static int64_t cpu_used(struct watch *w, const struct request *q)
 {
 	if (w->counter >= 0)
 		return read_counter(w->counter) - w->base_ns;
-	sample_processes(w);
+	sample_processes(w, q->sampled_memory);
 	int64_t reaped = slot.page->reaped_cpu_ns;
 	return w->sampled_ns > reaped ? w->sampled_ns : reaped;
 }
@@ -580,7 +605,7 @@ static void stop_box(struct watch *w, int reason)
 /* Ends what has used up its time or memory; returns how long to sleep before looking again. */
 static int64_t look(struct watch *w, const struct request *q)
 {
-	int64_t cpu = cpu_used(w) - slot.page->own_cpu_ns;
+	int64_t cpu = cpu_used(w, q) - slot.page->own_cpu_ns;
 	int64_t start = slot.page->started_ns ? slot.page->started_ns : w->born_ns;
 	int64_t left = (int64_t)q->wall_ns - (now_ns(CLOCK_MONOTONIC) - start);
 	int64_t cpu_left = (int64_t)q->cpu_ns - cpu;
@@ -648,10 +673,10 @@ static int make_targets(const struct request *q, const struct asked *asked)
 		const char *target = asked->mount_targets[i];
 		if (!strncmp(target, "/w/", 3) || !strncmp(target, "/tmp/", 5) || access(target, F_OK) == 0)
 			continue;
-		if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV, NULL) < 0)
+		if (guard_root(0) < 0)
 			return -1;
 		int made = make_parents(AT_FDCWD, target) < 0 ? -1 : mkdir(target, 0755);
-		if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV, NULL) < 0 || made < 0)
+		if (guard_root(1) < 0 || made < 0)
 			return -1;
 	}
 	return 0;
@@ -672,7 +697,7 @@ static void tell_end(struct watch *w, const struct request *q, int64_t asked_ns,
 {
 	int64_t gone_ns = now_ns(CLOCK_MONOTONIC), ended = slot.page->ended_ns ? slot.page->ended_ns : gone_ns;
 	int64_t started = slot.page->started_ns ? slot.page->started_ns : gone_ns;
-	int64_t cpu = cpu_used(w) - (w->counter >= 0 ? slot.page->own_cpu_ns : 0);
+	int64_t cpu = cpu_used(w, q) - (w->counter >= 0 ? slot.page->own_cpu_ns : 0);
 	struct report r = { .magic = WIRE_MAGIC, .kind = REPORT_ENDED, .serial = w->serial, .stage = slot.page->stage,
 			    .error = slot.page->error, .reason = w->reason, .status = slot.page->status,
 			    .waited = slot.page->waited, .cpu_ns = cpu > 0 ? cpu : 0, .wall_ns = ended - started,

@@ -1,0 +1,384 @@
+"""What every sandbox backend owes its callers, in every mode that this host has."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import (
+    MIB,
+    BoxFault,
+    Cancelled,
+    Command,
+    Ending,
+    FileIn,
+    Limits,
+    Misuse,
+    Mode,
+    Mount,
+    RunReport,
+    Sandbox,
+    SlotConfig,
+)
+from sandbox.opening import open_backend
+
+SLOT = 440
+ROOMY = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB)
+COMPILING = Limits(cpu_seconds=20, wall_seconds=30, memory_bytes=512 * MIB, processes=64)
+ADDITION = b'#include <iostream>\nint main(){int a,b;std::cin>>a>>b;std::cout<<a+b<<"\\n";}\n'
+
+SANDBOXES = [
+    (backend, mode) for backend in ("launcher", "bubblewrap") for mode in (Mode.FULL, Mode.NO_CGROUP)
+]
+
+
+@pytest.fixture(scope="module")
+def share() -> Iterator[Path]:
+    """Not below pytest's own folder, which is closed to the slot's user."""
+    with tempfile.TemporaryDirectory(prefix="gavel-share-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "data").mkdir()
+        (folder / "data" / "answer.txt").write_text("42\n")
+        yield folder
+
+
+@pytest.fixture(scope="module", params=SANDBOXES, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+def sandbox(request: pytest.FixtureRequest, share: Path) -> Iterator[Sandbox]:
+    backend, mode = request.param
+    config = SlotConfig(SLOT, (share,), share, backend=backend)
+    opened = open_backend(config, backend, with_groups=mode is Mode.FULL)
+    if opened.assurance.mode is not mode:
+        note = opened.assurance.guarantees[0].note
+        opened.close()
+        pytest.skip(f"this host has no {mode}: {note}")
+    yield opened
+    opened.close()
+
+
+def shell(sandbox: Sandbox, script: str, **more: object) -> RunReport:
+    limits = more.pop("limits", ROOMY)
+    return sandbox.run(Command(("/bin/sh", "-c", script), limits, **more))  # type: ignore[arg-type]
+
+
+def python(sandbox: Sandbox, source: str, **more: object) -> RunReport:
+    limits = more.pop("limits", ROOMY)
+    command = Command(("/usr/bin/python3", "-c", source), limits, needs="python", **more)  # type: ignore[arg-type]
+    return sandbox.run(command)
+
+
+def count_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+class TestEndings:
+    def test_exit_code_is_told(self, sandbox: Sandbox) -> None:
+        report = shell(sandbox, "exit 3")
+        assert (report.ending, report.exit_code, report.signal) == (Ending.EXITED, 3, None)
+
+    def test_signal_is_told(self, sandbox: Sandbox) -> None:
+        report = shell(sandbox, "kill -ABRT $$")
+        assert (report.ending, report.exit_code, report.signal) == (Ending.SIGNALLED, None, 6)
+
+    @pytest.mark.parametrize("number", [4, 8, 9, 11, 13, 15])
+    def test_every_signal_that_kills(self, sandbox: Sandbox, number: int) -> None:
+        source = f"import os, signal; signal.signal(13, signal.SIG_DFL); os.kill(os.getpid(), {number})"
+        assert python(sandbox, source).signal == number
+
+    def test_cpu_limit(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=0.2, wall_seconds=5, memory_bytes=64 * MIB)
+        report = shell(sandbox, "while :; do :; done", limits=limits)
+        assert report.ending is Ending.CPU
+        assert 180 <= report.cpu_ms < 400
+
+    def test_wall_limit(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=0.2, memory_bytes=64 * MIB)
+        report = shell(sandbox, "sleep 30", limits=limits)
+        assert report.ending is Ending.WALL
+        assert 200 <= report.wall_ms < 600
+        assert report.cpu_ms < 100
+
+    def test_memory_limit(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=48 * MIB)
+        report = python(sandbox, "x = []\nwhile 1: x.append(bytearray(1 << 20))", limits=limits)
+        if sandbox.assurance.mode is Mode.FULL:
+            assert report.ending is Ending.MEMORY
+            assert 40 * 1024 <= report.memory_kb <= 49 * 1024
+        else:
+            assert report.ending is Ending.MEMORY or report.exit_code == 1
+
+    def test_output_limit(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, output_bytes=1000)
+        report = shell(sandbox, "while :; do echo 0123456789; done", limits=limits)
+        assert report.ending is Ending.OUTPUT
+        assert len(report.stdout) == report.stdout_bytes == 1000
+
+    def test_exactly_the_output_limit_is_allowed(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, output_bytes=11)
+        report = shell(sandbox, "echo 0123456789", limits=limits)
+        assert (report.ending, report.stdout) == (Ending.EXITED, b"0123456789\n")
+
+    def test_file_size_limit(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, file_bytes=1 * MIB)
+        report = shell(sandbox, "exec head -c 2000000 /dev/zero > big", limits=limits)
+        assert report.ending is Ending.OUTPUT
+
+    def test_too_much_stderr_is_dropped_and_no_offence(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, stderr_bytes=100)
+        report = shell(sandbox, "head -c 300000 /dev/zero >&2; exit 1", limits=limits)
+        assert (report.ending, report.exit_code, len(report.stderr)) == (Ending.EXITED, 1, 100)
+
+    def test_a_fork_bomb_ends_and_leaves_nothing(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=0.5, memory_bytes=512 * MIB, processes=16)
+        report = python(sandbox, "import os\nwhile 1:\n try: os.fork()\n except OSError: pass", limits=limits)
+        assert report.ending in (Ending.WALL, Ending.CPU)
+        assert report.wall_ms < 1500
+
+    def test_what_cannot_be_executed_is_no_fault_of_ours(self, sandbox: Sandbox) -> None:
+        report = sandbox.run(Command(("/w/prog",), ROOMY, files=(FileIn("prog", b"\x7fELFnonsense", True),)))
+        assert report.ending is Ending.EXITED
+        assert report.exit_code != 0
+
+    def test_a_missing_interpreter_is_the_callers_mistake(self, sandbox: Sandbox) -> None:
+        with pytest.raises(Misuse):
+            sandbox.run(Command(("/usr/bin/no-such-language",), ROOMY))
+
+
+class TestFiles:
+    def test_files_are_laid_and_brought_back(self, sandbox: Sandbox) -> None:
+        files = (FileIn("in.txt", b"1\n"), FileIn("sub/folder/run", b"#!/bin/sh\ncat in.txt; echo 2", True))
+        report = shell(sandbox, "sub/folder/run > out.txt", files=files, collect=("out.txt", "missing"))
+        assert report.files == {"out.txt": b"1\n2\n"}
+
+    def test_a_folder_is_brought_back_whole(self, sandbox: Sandbox) -> None:
+        report = shell(sandbox, "mkdir -p a/b; echo 1 > a/x; echo 2 > a/b/y", collect=("a",))
+        assert report.files == {"a/x": b"1\n", "a/b/y": b"2\n"}
+
+    @pytest.mark.parametrize(
+        "script",
+        [
+            "ln -s /etc/passwd out",
+            "ln -s ../../../etc/passwd out",
+            "mkdir d; ln -s /etc d/out; ln -s d out",
+            "echo x > y; ln y out",
+            "mkfifo out",
+            "truncate -s 1T out 2>/dev/null || truncate -s 60M out",
+            "mkdir out; chmod 0 out",
+        ],
+    )
+    def test_what_is_no_plain_file_is_left_behind(self, sandbox: Sandbox, script: str) -> None:
+        report = shell(sandbox, script, collect=("out",), collect_bytes=1 * MIB)
+        assert report.files == {}
+
+    @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "", ".", "a//b", "a\0b"])
+    def test_names_that_lead_outside_are_misuse(self, sandbox: Sandbox, name: str) -> None:
+        with pytest.raises(Misuse):
+            shell(sandbox, "true", files=(FileIn(name, b""),))
+        with pytest.raises(Misuse):
+            shell(sandbox, "true", collect=(name,))
+
+    def test_every_run_starts_empty(self, sandbox: Sandbox) -> None:
+        shell(sandbox, "echo left > /w/behind; echo left > /tmp/behind; echo left > /dev/shm/behind")
+        assert shell(sandbox, "ls -A /w /tmp /dev/shm/").stdout.split() == [b"/dev/shm/:", b"/tmp:", b"/w:"]
+
+    def test_the_work_folder_has_a_size(self, sandbox: Sandbox) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=256 * MIB, workspace_bytes=4 * MIB)
+        report = shell(
+            sandbox, "for i in 1 2 3 4 5 6; do head -c 1000000 /dev/zero > f$i; done", limits=limits
+        )
+        assert b"No space left" in report.stderr
+
+    def test_mounts_are_readable_and_not_writable(self, sandbox: Sandbox, share: Path) -> None:
+        mounts = (Mount(share / "data", "/w/data"), Mount(share / "data", "/problem/data"))
+        script = (
+            "cat data/answer.txt /problem/data/answer.txt; echo 1 > data/answer.txt; touch /problem/data/x"
+        )
+        report = shell(sandbox, script, mounts=mounts)
+        assert report.stdout == b"42\n42\n"
+        assert (share / "data" / "answer.txt").read_text() == "42\n"
+        assert not (share / "data" / "x").exists()
+
+    def test_a_mount_is_gone_in_the_next_run(self, sandbox: Sandbox, share: Path) -> None:
+        shell(sandbox, "true", mounts=(Mount(share / "data", "/problem/data"),))
+        assert shell(sandbox, "cat /problem/data/answer.txt").stdout == b""
+
+    @pytest.mark.parametrize("target", ["/usr", "/w", "relative", "/etc/x", "/w/../etc", "/proc/x"])
+    def test_mounts_over_the_system_are_misuse(self, sandbox: Sandbox, share: Path, target: str) -> None:
+        with pytest.raises(Misuse):
+            shell(sandbox, "true", mounts=(Mount(share / "data", target),))
+
+    def test_mounts_outside_the_shares_are_misuse(self, sandbox: Sandbox, share: Path) -> None:
+        (share / "out").unlink(missing_ok=True)
+        (share / "out").symlink_to("/etc")
+        for source in (Path("/etc"), share / "out", share / ".."):
+            with pytest.raises(Misuse):
+                shell(sandbox, "true", mounts=(Mount(source, "/w/x"),))
+
+
+class TestStreams:
+    def test_stdin_forms(self, sandbox: Sandbox, share: Path, tmp_path: Path) -> None:
+        (tmp_path / "elsewhere").write_bytes(b"far")
+        assert shell(sandbox, "cat", stdin=b"bytes").stdout == b"bytes"
+        assert shell(sandbox, "cat", stdin=share / "data" / "answer.txt").stdout == b"42\n"
+        assert shell(sandbox, "cat", stdin=tmp_path / "elsewhere").stdout == b"far"
+        assert shell(sandbox, "cat").stdout == b""
+
+    def test_stdin_cannot_be_reopened_for_writing(self, sandbox: Sandbox, share: Path) -> None:
+        write = "os.write(os.open('/proc/self/fd/0', os.O_WRONLY), b'X')"
+        source = f"import os\ntry: {write}\nexcept OSError: print('no')"
+        for stdin in (share / "data" / "answer.txt", b"42\n"):
+            assert python(sandbox, source, stdin=stdin).stdout == b"no\n"
+        assert (share / "data" / "answer.txt").read_text() == "42\n"
+
+    def test_stdin_that_is_not_there_is_misuse(self, sandbox: Sandbox, share: Path) -> None:
+        with pytest.raises(Misuse):
+            shell(sandbox, "cat", stdin=share / "missing")
+
+    def test_stdout_into_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        report = shell(sandbox, "seq 200000", stdout=tmp_path / "out")
+        assert report.stdout == b""
+        assert report.stdout_bytes == (tmp_path / "out").stat().st_size == 1288895
+
+    def test_the_cap_holds_for_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, output_bytes=100_000)
+        report = shell(sandbox, "seq 200000", stdout=tmp_path / "out", limits=limits)
+        assert report.ending is Ending.OUTPUT
+        assert (tmp_path / "out").stat().st_size == 100_000
+
+    def test_stderr_merged(self, sandbox: Sandbox) -> None:
+        report = shell(sandbox, "echo a; echo b >&2; echo c", merge_stderr=True)
+        assert (report.stdout, report.stderr) == (b"a\nb\nc\n", b"")
+
+    def test_large_input_and_output(self, sandbox: Sandbox) -> None:
+        content = os.urandom(4 * MIB)
+        assert shell(sandbox, "cat", stdin=content).stdout == content
+
+
+class TestSurroundings:
+    def test_environment_is_the_commands_own(self, sandbox: Sandbox) -> None:
+        os.environ["GAVEL_TEST_SECRET"] = "worker's own"
+        try:
+            report = shell(sandbox, "env", environment={"LANG": "C", "EXTRA": "1"})
+        finally:
+            del os.environ["GAVEL_TEST_SECRET"]
+        names = {line.partition(b"=")[0] for line in report.stdout.splitlines()}
+        assert names - {b"PWD", b"OLDPWD", b"SHLVL", b"_"} == {b"PATH", b"HOME", b"LANG", b"TMPDIR", b"EXTRA"}
+
+    def test_the_target_is_nobody(self, sandbox: Sandbox) -> None:
+        report = shell(
+            sandbox, "id -u; id -G; echo $$; grep -E 'CapEff|CapBnd|NoNewPrivs|Seccomp:' /proc/self/status"
+        )
+        words = report.stdout.split()
+        assert words[0] != b"0" and b"0" not in words[1:2]
+        assert int(words[2]) > 1
+        assert words[3:] == [
+            b"CapEff:",
+            b"0" * 16,
+            b"CapBnd:",
+            b"0" * 16,
+            b"NoNewPrivs:",
+            b"1",
+            b"Seccomp:",
+            b"2",
+        ]
+
+    def test_cwd_and_home_are_the_work_folder(self, sandbox: Sandbox) -> None:
+        assert shell(sandbox, "pwd; echo $HOME").stdout == b"/w\n/w\n"
+
+    def test_no_network(self, sandbox: Sandbox) -> None:
+        source = "import socket\ntry: socket.socket()\nexcept OSError as e: print(e.errno)"
+        assert python(sandbox, source).stdout == b"1\n"
+
+    def test_cpu_time_of_all_descendants_is_counted(self, sandbox: Sandbox) -> None:
+        burn = "while time.process_time() < .3: pass"
+        source = f"import os, time\nif os.fork() == 0:\n {burn}\n os._exit(0)\nos.wait()"
+        assert python(sandbox, source).cpu_ms >= 280
+
+
+class TestToolchains:
+    def test_gxx(self, sandbox: Sandbox) -> None:
+        argv = ("/usr/bin/g++", "-O1", "-o", "prog", "main.cpp")
+        files = (FileIn("main.cpp", ADDITION),)
+        compiled = sandbox.run(Command(argv, COMPILING, files=files, collect=("prog",), needs="compiler"))
+        assert compiled.exit_code == 0, compiled.stderr
+        files = (FileIn("prog", compiled.files["prog"], True),)
+        ran = sandbox.run(Command(("/w/prog",), ROOMY, stdin=b"1 2", files=files))
+        assert (ran.stdout, ran.ending) == (b"3\n", Ending.EXITED)
+
+
+class TestControl:
+    def test_cancel_from_another_thread(self, sandbox: Sandbox) -> None:
+        def cancel_soon() -> None:
+            time.sleep(0.2)
+            sandbox.cancel()
+
+        thread = threading.Thread(target=cancel_soon)
+        began = time.monotonic()
+        thread.start()
+        with pytest.raises(Cancelled):
+            shell(sandbox, "sleep 30")
+        thread.join()
+        assert time.monotonic() - began < 5
+        assert shell(sandbox, "echo next").stdout == b"next\n"
+
+    def test_cancel_without_a_run_cancels_nothing(self, sandbox: Sandbox) -> None:
+        sandbox.cancel()
+        assert shell(sandbox, "echo on").stdout == b"on\n"
+
+    def test_no_descriptor_is_left(self, sandbox: Sandbox) -> None:
+        shell(sandbox, "true", files=(FileIn("a", b"1"),), stdin=b"1", collect=("a",))
+        before = count_descriptors()
+        for _ in range(5):
+            shell(sandbox, "true", files=(FileIn("a", b"1"),), stdin=b"1", collect=("a",))
+            with pytest.raises((Misuse, BoxFault)):
+                shell(sandbox, "true", stdin=Path("/nonexistent"))
+        assert count_descriptors() == before
+
+    def test_a_misused_command_leaves_the_slot_usable(self, sandbox: Sandbox) -> None:
+        for command in (
+            Command((), ROOMY),
+            Command(("relative",), ROOMY),
+            Command(("/bin/true",), ROOMY, needs="x"),
+        ):
+            with pytest.raises(Misuse):
+                sandbox.run(command)
+        assert shell(sandbox, "echo fine").stdout == b"fine\n"
+
+
+class TestConversations:
+    def talk(
+        self, sandbox: Sandbox, first: str, second: str, seconds: float = 3.0
+    ) -> tuple[RunReport, RunReport, int]:
+        limits = Limits(cpu_seconds=2, wall_seconds=seconds, memory_bytes=64 * MIB)
+        commands = [
+            Command(("/usr/bin/python3", "-c", code), limits, needs="python") for code in (first, second)
+        ]
+        told = sandbox.converse(*commands)
+        return told.first, told.second, told.ended_first
+
+    def test_two_programs_talk(self, sandbox: Sandbox) -> None:
+        asker = "for i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1"
+        answerer = "import sys\nfor line in sys.stdin: print(int(line) + 1, flush=True)"
+        first, second, ended_first = self.talk(sandbox, asker, answerer)
+        assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), (first.stderr, second.stderr)
+
+    def test_the_first_to_fail_is_named(self, sandbox: Sandbox) -> None:
+        crash = "import os, time; input(); os.abort()"
+        first, second, ended_first = self.talk(sandbox, "print(1, flush=True); input()", crash)
+        assert (second.signal, ended_first) == (6, 1)
+        assert first.exit_code == 1  # end of file, told at once
+
+    def test_waiting_for_each_other_ends(self, sandbox: Sandbox) -> None:
+        first, second, _ = self.talk(sandbox, "input()", "input()", seconds=0.4)
+        assert Ending.WALL in (first.ending, second.ending)
+
+    def test_writing_to_the_dead_ends(self, sandbox: Sandbox) -> None:
+        first, second, ended_first = self.talk(sandbox, "while 1: print('x' * 1000)", "pass")
+        assert first.ending in (Ending.EXITED, Ending.SIGNALLED)
+        assert (second.exit_code, ended_first) == (0, 1)
