@@ -29,6 +29,7 @@ class Language:
     ``needs`` names the sandbox's system-call list; ``processes`` is what its runtime wants in threads;
     ``memory_overhead_mb`` is what its runtime takes beside the program; times are multiplied by
     ``time_factor``. ``headers`` are worth precompiling once per worker host.
+    ``out_of_memory`` are words on stderr by which its runtime says that the memory ran out.
     ``rank`` decides which language a file extension means: the greatest wins.
     """
 
@@ -57,6 +58,7 @@ class Language:
     kattis_id: str | None = None
     rank: int = 0
     headers: tuple[str, ...] = ()
+    out_of_memory: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

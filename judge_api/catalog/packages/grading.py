@@ -74,8 +74,11 @@ def _score_range(keys: Keys, above: GroupSettings) -> tuple[float, float]:
     return low, high
 
 
-def scored_group(keys: Keys, name: str) -> GroupSettings:
-    """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 unless it says otherwise."""
+def scored_group(keys: Keys, name: str, scoring_problem: bool) -> GroupSettings:
+    """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 unless it says otherwise.
+
+    Where one failure decides the group, the rest of it is not run.
+    """
     scoring = keys.map("scoring")
     if "scoring" in keys and not name.startswith("secret"):
         keys.fault("scoring", "is for the secret group and its subgroups only")
@@ -83,9 +86,10 @@ def scored_group(keys: Keys, name: str) -> GroupSettings:
     modes = [Aggregation.PASS_FAIL.value, Aggregation.SUM.value, Aggregation.MIN.value]
     unbounded = scoring.text("score") == "unbounded"
     score = None if unbounded else scoring.optional_number("score", Range(at_least=0))
+    aggregation = Aggregation(scoring.choice("aggregation", modes, default.value))
     settings = GroupSettings(
-        on_reject=OnReject.CONTINUE,
-        aggregation=Aggregation(scoring.choice("aggregation", modes, default.value)),
+        on_reject=OnReject.CONTINUE if scoring_problem and aggregation is Aggregation.SUM else OnReject.BREAK,
+        aggregation=aggregation,
         max_score=100.0 if name == "secret" and score is None and not unbounded else score,
         unbounded=unbounded,
         require_pass=scoring.texts("require_pass") or (),

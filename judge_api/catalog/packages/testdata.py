@@ -88,7 +88,7 @@ class TestDataReader:
         if self.metadata.format is Format.LEGACY:
             group = legacy_group(keys, above.group, is_root=name == "")
         else:
-            group = scored_group(keys, name)
+            group = scored_group(keys, name, self.metadata.type.scoring)
         keys.close()
         return _Level(case, group)
 

@@ -1,0 +1,33 @@
+"""What a checker is asked and what it answers, whoever it is: our own comparison or a problem's program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from judge_api.catalog.packages import TestCase
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a checker thinks of an output.
+
+    ``message`` is for judges, ``team_message`` for the author. ``score`` and ``multiplier`` are what a
+    scoring problem's validator wrote, ``next_input`` what the next pass is to read.
+    """
+
+    accepted: bool
+    message: str = ""
+    team_message: str = ""
+    score: float | None = None
+    multiplier: float | None = None
+    next_input: bytes | None = None
+    feedback: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Checker(Protocol):
+    """Judges one output. A checker that cannot do its work raises a JudgingFault: never a verdict."""
+
+    def check(self, case: TestCase, output: Path) -> Check: ...

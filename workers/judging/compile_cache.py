@@ -1,0 +1,171 @@
+"""Compiled programs by content, shared by all workers of a host and safe against kill -9.
+
+An entry is a folder that appears whole by one rename, so nobody ever sees half of one. Its recipe is stored
+with it and compared on every hit: a program is never given to another recipe. What did not compile is kept
+too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+_GRACE_SECONDS = 900.0
+_SWEEP_EVERY = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that decides what the compiler makes of it."""
+
+    toolchain: str
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    files: tuple[tuple[str, str], ...]
+    limits: str = ""
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(self.dump().encode()).hexdigest()
+
+    def dump(self) -> str:
+        parts = [self.toolchain, self.command, self.environment, self.files, self.limits]
+        return json.dumps(parts, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What came of a recipe: ``folder`` holds the program, or is ``None`` where it did not compile."""
+
+    folder: Path | None
+    output: str
+
+
+class CompileCache:
+    """Entries below one folder, bounded in bytes; the longest unused go first, those in use never.
+
+    An entry counts as in use for a quarter of an hour after its last hit, which is longer than a judgement.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int = 2 << 30) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._puts = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o755)
+
+    def get(self, recipe: Recipe) -> Compiled | None:
+        """The entry of a recipe, or ``None``; one that is damaged is removed and counts as missing."""
+        entry = self._entry(recipe.key)
+        try:
+            record = json.loads((entry / "entry.json").read_text())
+            whole = record["recipe"] == recipe.dump() and _sizes(entry / "program") == record["sizes"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            whole = False
+        if not whole:
+            self._drop(entry)
+            return None
+        os.utime(entry / "entry.json")
+        return Compiled(entry / "program" if record["compiled"] else None, record["output"])
+
+    def put(self, recipe: Recipe, files: Mapping[str, bytes] | None, output: str) -> Compiled:
+        """Keep a program's files (``None``: it did not compile). Whoever is first wins; all get the same."""
+        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
+        try:
+            _write_program(draft / "program", files or {})
+            sizes = {name: len(content) for name, content in (files or {}).items()}
+            record = {
+                "recipe": recipe.dump(),
+                "sizes": sizes,
+                "compiled": files is not None,
+                "output": output,
+            }
+            (draft / "entry.json").write_text(json.dumps(record))
+            draft.chmod(0o755)
+            self._publish(draft, recipe.key)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        self._puts += 1
+        if self._puts % _SWEEP_EVERY == 1:
+            self.sweep()
+        entry = self._entry(recipe.key)
+        return Compiled(entry / "program" if files is not None else None, output)
+
+    def sweep(self) -> None:
+        """Remove the longest unused entries beyond the bound, and drafts that a killed worker left."""
+        now = time.time()
+        for draft in self._folder.glob(".draft-*"):
+            if now - _age_mark(draft) > _GRACE_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
+        entries = [(_age_mark(path / "entry.json"), path) for path in self._folder.glob("??/*")]
+        sizes = {path: sum(_sizes(path).values()) for _, path in entries}
+        total = sum(sizes.values())
+        for used, path in sorted(entries):
+            if total <= self._max_bytes or now - used < _GRACE_SECONDS:
+                break
+            self._drop(path)
+            total -= sizes[path]
+
+    def _entry(self, key: str) -> Path:
+        return self._folder / key[:2] / key
+
+    def _publish(self, draft: Path, key: str) -> None:
+        entry = self._entry(key)
+        entry.parent.mkdir(exist_ok=True)
+        entry.parent.chmod(0o755)
+        try:
+            draft.rename(entry)
+        except OSError:
+            if not (entry / "entry.json").is_file():
+                self._drop(entry)
+                draft.rename(entry)
+
+    def _drop(self, entry: Path) -> None:
+        """Out of sight by one rename, then removed: nobody finds half an entry."""
+        grave = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
+        try:
+            entry.rename(grave / "entry")
+        except FileNotFoundError:
+            pass
+        finally:
+            shutil.rmtree(grave, ignore_errors=True)
+
+
+def _write_program(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir()
+    for name, content in files.items():
+        parts = PurePosixPath(name).parts
+        if not parts or ".." in parts or PurePosixPath(name).is_absolute():
+            raise ValueError(f"not a path inside a program: {name!r}")
+        path = folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o755)
+    for made in folder.rglob("*"):
+        if made.is_dir():
+            made.chmod(0o755)
+    folder.chmod(0o755)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def _age_mark(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,200 @@
+"""Compiles a bundle in a box, once per content: the cache answers whatever was compiled before."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge_api.domain.language import Language
+from sandbox import MIB, Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
+from workers.judging.compile_cache import CompileCache, Compiled, Recipe
+from workers.judging.headers import HEADERS, HeaderShelf
+from workers.judging.sources import Bundle
+from workers.judging.toolchains import Toolchains
+
+PROGRAM = "/p"
+"""Where a compiled program stands, read-only, in the box of its runs."""
+
+_SRC, _OUT = "/w/src", "/w/out"
+_OUTPUT_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Something that can be run: mount ``folder`` at PROGRAM and start ``argv``; ``output`` are the
+    compiler's words."""
+
+    language: Language
+    folder: Path
+    argv: tuple[str, ...]
+    output: str = ""
+
+    @property
+    def mount(self) -> Mount:
+        return Mount(self.folder, PROGRAM)
+
+
+@dataclass(frozen=True, slots=True)
+class CompileError:
+    """The compiler refused; ``output`` is what it said."""
+
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompileLimits:
+    """What the compiler may use."""
+
+    seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to compile and how: ``arguments`` are added to the compiler's, ``memory_mb`` is for the run."""
+
+    language: Language
+    bundle: Bundle
+    memory_mb: int
+    arguments: tuple[str, ...] = ()
+    limits: CompileLimits | None = None
+
+
+class Compiler:
+    """Compiles by the languages' commands, in the worker's own slot."""
+
+    def __init__(
+        self, sandbox: Sandbox, cache: CompileCache, toolchains: Toolchains, headers: HeaderShelf
+    ) -> None:
+        self._sandbox = sandbox
+        self._cache = cache
+        self._toolchains = toolchains
+        self._headers = headers
+        self._versions: dict[str, str] = {}
+
+    def compile(self, order: Order) -> Program | CompileError:
+        """The program of an order, or the compiler's words. LanguageUnavailable when there is no compiler."""
+        argv = self._command(order)
+        recipe = self._recipe(order, argv)
+        compiled = self._cache.get(recipe) or self._make(order, argv, recipe)
+        if compiled.folder is None:
+            return CompileError(compiled.output)
+        return Program(order.language, compiled.folder, self._run_command(order), compiled.output)
+
+    def _command(self, order: Order) -> tuple[str, ...]:
+        if not order.language.compile:
+            return ()
+        argv = _fill(order.language.compile, order, _SRC)
+        return (*self._toolchains.resolve(argv), *order.arguments)
+
+    def _run_command(self, order: Order) -> tuple[str, ...]:
+        return self._toolchains.resolve(_fill(order.language.run, order, PROGRAM))
+
+    def _recipe(self, order: Order, argv: tuple[str, ...]) -> Recipe:
+        files = tuple((f.name, hashlib.sha256(f.content).hexdigest()) for f in order.bundle.files)
+        limits = repr(order.limits)
+        return Recipe(self._version(order.language), argv, order.language.environment, files, limits)
+
+    def _version(self, language: Language) -> str:
+        """Asked once per process: a toolchain does not change under a running worker."""
+        if language.id not in self._versions:
+            offer = self._toolchains.offer(self._sandbox, [language])[language.id]
+            self._versions[language.id] = f"{offer.version} {language.keep_sources}"
+        return self._versions[language.id]
+
+    def _make(self, order: Order, argv: tuple[str, ...], recipe: Recipe) -> Compiled:
+        sources = {file.name: file.content for file in order.bundle.files}
+        if not argv:
+            return self._cache.put(recipe, sources, "")
+        report = self._sandbox.run(self._compile_command(order, argv))
+        output = _words(report)
+        if report.ending is not Ending.EXITED or report.exit_code != 0:
+            return self._cache.put(recipe, None, _refusal(report, output))
+        made = {name.removeprefix("out/"): content for name, content in report.files.items()}
+        made.pop(".keep", None)
+        program = {**(sources if order.language.keep_sources else {}), **made}
+        if not program:
+            return self._cache.put(recipe, None, f"the compiler made no program\n{output}".strip())
+        return self._cache.put(recipe, program, output)
+
+    def _compile_command(self, order: Order, argv: tuple[str, ...]) -> Command:
+        language = order.language
+        headers = None if order.arguments else self._headers.fitting(language, argv, order.bundle)
+        if headers is not None:
+            argv = (argv[0], f"-I{HEADERS}", *argv[1:])
+        files = [FileIn(f"src/{file.name}", file.content) for file in order.bundle.files]
+        return Command(
+            argv=argv,
+            limits=_limits(order),
+            files=(*files, FileIn("out/.keep", b"")),
+            mounts=(Mount(headers, HEADERS),) if headers else (),
+            collect=("out",),
+            environment=dict(language.environment),
+            needs=language.compile_needs,
+            merge_stderr=True,
+        )
+
+
+def _limits(order: Order) -> Limits:
+    language = order.language
+    asked = order.limits or CompileLimits(language.compile_seconds, language.compile_memory_mb * MIB)
+    return Limits(
+        cpu_seconds=max(asked.seconds, language.compile_seconds),
+        wall_seconds=2 * max(asked.seconds, language.compile_seconds),
+        memory_bytes=max(asked.memory_bytes, language.compile_memory_mb * MIB),
+        processes=language.compile_processes,
+        output_bytes=_OUTPUT_BYTES * 16,
+        file_bytes=256 * MIB,
+        workspace_bytes=512 * MIB,
+        open_files=1024,
+    )
+
+
+def _fill(argv: tuple[str, ...], order: Order, folder: str) -> tuple[str, ...]:
+    """A command of a language file with its places filled in; ``{sources}`` becomes one word for each."""
+    bundle = order.bundle
+    in_folder = f"{folder}/{bundle.main}" if folder == _SRC else bundle.main
+    values = {
+        "{out}": _OUT,
+        "{program}": PROGRAM,
+        "{main}": in_folder,
+        "{stem}": bundle.main.rsplit(".", 1)[0],
+        "{class}": bundle.main_class,
+        "{memory_mb}": str(order.memory_mb),
+    }
+    words: list[str] = []
+    for word in argv:
+        if word == "{sources}":
+            words += [f"{folder}/{name}" for name in bundle.units]
+        else:
+            words.append(_replaced(word, values))
+    return tuple(words)
+
+
+def _replaced(word: str, values: Mapping[str, str]) -> str:
+    for place, value in values.items():
+        word = word.replace(place, value)
+    return word
+
+
+def _words(report: RunReport) -> str:
+    """What the compiler said, without our folders, cut to size."""
+    text = report.stdout[:_OUTPUT_BYTES].decode("utf-8", errors="replace").replace(f"{_SRC}/", "")
+    return text if report.stdout_bytes <= _OUTPUT_BYTES else f"{text}\n[cut at {_OUTPUT_BYTES // 1024} KiB]"
+
+
+def _refusal(report: RunReport, output: str) -> str:
+    reasons = {
+        Ending.CPU: "the compiler took too much time",
+        Ending.WALL: "the compiler took too much time",
+        Ending.MEMORY: "the compiler needed too much memory",
+        Ending.OUTPUT: "the compiler printed too much",
+    }
+    reason = reasons.get(report.ending)
+    return (
+        f"{reason}\n{output}".strip()
+        if reason
+        else output or f"the compiler ended with {report.ending.value}"
+    )

@@ -1,0 +1,199 @@
+"""Judges one submission: read this first.
+
+A request is a problem's submission or a run on its own input. Both are compiled (or found compiled), run
+test by
+test in the worker's box, and looked at by a checker. What comes out is an Outcome, or a JudgingFault when
+something
+of ours broke; the author's program is never blamed for that.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from judge_api.catalog.packages import BrokenPackage, Package, read_package
+from judge_api.domain.language import Language
+from judge_api.domain.protocol import JudgeRequest, PackageRef
+from judge_api.domain.submission import Outcome, TestResult
+from judge_api.domain.verdict import Verdict
+from sandbox import MIB, BoxFault, Misuse, Sandbox
+from workers.judging.compile_cache import CompileCache
+from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order, Program
+from workers.judging.course import Course, samples_of
+from workers.judging.custom import CustomEntry, CustomRuns
+from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
+from workers.judging.headers import HeaderShelf
+from workers.judging.results import CaseRun, describe_test
+from workers.judging.scoring import Grade
+from workers.judging.settings import JudgingSettings
+from workers.judging.sources import SourceFile, bundle
+from workers.judging.toolchains import Toolchains
+from workers.judging.trials import Bench, make_trial
+
+
+class PackageShelf(Protocol):
+    """Where problem packages come from."""
+
+    def fetch(self, ref: PackageRef) -> Path:
+        """The unpacked folder of a package. Raises PackageUnavailable."""
+        ...
+
+
+class Watcher(Protocol):
+    """Who follows a judgement; may raise to stop it."""
+
+    def compiling(self) -> None: ...
+
+    def running(self, tests_total: int) -> None: ...
+
+    def tested(self, tests_done: int, tests_total: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A submission for a package: its files, in one language."""
+
+    language: Language
+    files: tuple[SourceFile, ...]
+    run_all: bool = False
+    samples_only: bool = False
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """Collects the results of the tests and passes the progress on."""
+
+    watch: Watcher
+    total: int
+    text_bytes: int
+    results: list[TestResult] = field(default_factory=list)
+
+    def tested(self, run: CaseRun) -> None:
+        self.results.append(describe_test(run, self.text_bytes))
+        self.watch.tested(len(self.results), self.total)
+
+
+class Judge:
+    """Judges by one sandbox slot, one submission at a time."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        packages: PackageShelf,
+        languages: Mapping[str, Language],
+        cache: CompileCache,
+        settings: JudgingSettings,
+    ) -> None:
+        self._sandbox = sandbox
+        self._packages = packages
+        self._languages = languages
+        self._settings = settings
+        self.toolchains = Toolchains(settings.search_path)
+        self.headers = HeaderShelf(sandbox, settings.prepared, self.toolchains)
+        self._compiler = Compiler(sandbox, cache, self.toolchains, self.headers)
+        self._read: dict[Path, Package] = {}
+
+    def judge(self, request: JudgeRequest, watch: Watcher) -> Outcome:
+        """Judge a request. Raises JudgingFault; whatever the watcher raises passes through."""
+        language = self._language(request.language)
+        source = SourceFile("", request.source.encode())
+        try:
+            if request.run is not None:
+                return self._custom_runs().run(self._custom_entry(request, language, source), watch)
+            if request.package is None:
+                raise PackageBroken("the request names neither a package nor a run of its own")
+            entry = Entry(language, (source,), request.run_all, request.samples_only)
+            return self.judge_entry(self._package(request.package), entry, watch)
+        except (BoxFault, Misuse) as error:
+            raise SandboxBroken(f"the sandbox failed: {error}") from error
+
+    def judge_entry(self, package: Package, entry: Entry, watch: Watcher) -> Outcome:
+        """Judge a submission of any number of files by a package that has been read."""
+        watch.compiling()
+        made = self._compile(package, entry)
+        if isinstance(made, CompileError):
+            return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
+        trial = make_trial(package, made, self._bench())
+        root = samples_of(package) if entry.samples_only else package.data
+        ledger = _Ledger(watch, sum(1 for _ in root.cases()), self._settings.text_bytes)
+        course = Course(package, root, trial, ledger, entry.run_all or self._settings.run_all)
+        watch.running(ledger.total)
+        return self._outcome(package, course.run(), ledger, made.output)
+
+    def _outcome(self, package: Package, grade: Grade, ledger: _Ledger, compile_output: str) -> Outcome:
+        tests = tuple(ledger.results)
+        return Outcome(
+            verdict=grade.verdict,
+            tests=tests,
+            tests_total=ledger.total,
+            cpu_ms=max((test.cpu_ms for test in tests), default=0),
+            wall_ms=max((test.wall_ms for test in tests), default=0),
+            memory_kb=max((test.memory_kb for test in tests), default=0),
+            score=grade.score if package.metadata.type.scoring else None,
+            compile_output=compile_output or None,
+            sandbox=self._mode(),
+        )
+
+    def _compile(self, package: Package, entry: Entry) -> Program | CompileError:
+        limits = package.metadata.limits
+        driver = included_files(package, entry.language)
+        order = Order(
+            language=entry.language,
+            bundle=bundle(entry.language, entry.files, driver),
+            memory_mb=min(limits.memory, self._settings.memory_mb_at_most),
+            limits=CompileLimits(limits.compilation_time, limits.compilation_memory * MIB),
+        )
+        return self._compiler.compile(order)
+
+    def _bench(self) -> Bench:
+        self._settings.scratch.mkdir(parents=True, exist_ok=True)
+        return Bench(self._sandbox, self._compiler, self._languages, self._settings)
+
+    def _custom_runs(self) -> CustomRuns:
+        return CustomRuns(self._sandbox, self._compiler, self._settings, self._mode())
+
+    def _custom_entry(self, request: JudgeRequest, language: Language, source: SourceFile) -> CustomEntry:
+        assert request.run is not None
+        driver = included_files(self._package(request.package), language) if request.package else ()
+        return CustomEntry(language, source, request.run, driver)
+
+    def _language(self, name: str) -> Language:
+        language = self._languages.get(name)
+        if language is None:
+            raise LanguageUnavailable(f"the language {name!r} is not in this worker's catalog")
+        return language
+
+    def _package(self, ref: PackageRef) -> Package:
+        """Fetched and read; what was read stays, since a version never changes."""
+        folder = self._packages.fetch(ref)
+        if folder not in self._read:
+            if len(self._read) >= 64:
+                self._read.clear()
+            try:
+                self._read[folder] = read_package(folder, ref.slug)
+            except BrokenPackage as error:
+                raise PackageBroken(f"package {ref.slug}: {error}") from error
+        return self._read[folder]
+
+    def _mode(self) -> dict[str, Any]:
+        assurance = self._sandbox.assurance
+        return {"mode": assurance.mode.value, "backend": assurance.backend}
+
+
+def included_files(package: Package, language: Language) -> tuple[SourceFile, ...]:
+    """The files that a package adds to every submission in a language, constants filled in."""
+    root = package.include_folder(language.id, language.kattis_id)
+    paths: Iterable[Path] = sorted(path for path in root.rglob("*") if path.is_file()) if root else ()
+    return tuple(
+        SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in paths if root
+    )
+
+
+def clear_scratch(settings: JudgingSettings) -> None:
+    """Remove what earlier judgements left in this worker's scratch folder."""
+    shutil.rmtree(settings.scratch, ignore_errors=True)
+    settings.scratch.mkdir(parents=True, exist_ok=True)

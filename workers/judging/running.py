@@ -1,0 +1,81 @@
+"""Runs a compiled program on one input and tells the facts; its output lies in a file, never in our
+memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge_api.catalog.packages import TestCase
+from judge_api.domain.language import Language
+from judge_api.domain.problem import ProblemLimits
+from sandbox import MIB, Command, FileIn, Limits, RunReport, Sandbox
+from workers.judging.compiling import Program
+from workers.judging.settings import JudgingSettings
+from workers.judging.verdicts import BORDERLINE, Allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a program did on one input: the facts, and the file with its output."""
+
+    report: RunReport
+    output: Path
+
+
+def allowance(limits: ProblemLimits, language: Language, settings: JudgingSettings) -> Allowance:
+    """What a problem allows to a program in this language.
+
+    The wall clock has room for waiting on the disk and on a busy host, so that CPU time decides.
+    """
+    cpu = (limits.time or settings.default_seconds) * language.time_factor
+    memory = min(limits.memory, settings.memory_mb_at_most) + language.memory_overhead_mb
+    return Allowance(cpu_seconds=cpu, wall_seconds=2 * cpu + 1, memory_bytes=memory * MIB)
+
+
+def run_limits(allowed: Allowance, limits: ProblemLimits, language: Language) -> Limits:
+    """The same as limits of a box, which cuts a tenth late: see ``is_borderline``."""
+    return Limits(
+        cpu_seconds=allowed.cpu_seconds * (1 + BORDERLINE),
+        wall_seconds=allowed.wall_seconds,
+        memory_bytes=allowed.memory_bytes,
+        processes=language.processes,
+        output_bytes=limits.output * MIB,
+    )
+
+
+class Runner:
+    """Runs one program on test after test, all under the same limits."""
+
+    def __init__(self, sandbox: Sandbox, program: Program, limits: Limits, output: Path) -> None:
+        self._sandbox = sandbox
+        self._program = program
+        self._limits = limits
+        self._output = output
+
+    def run(self, case: TestCase, stdin: Path | bytes | None = None) -> Run:
+        """One run on a test's input, or on ``stdin`` in its place."""
+        command = self.command(case, case.input if stdin is None else stdin)
+        return Run(self._sandbox.run(command), self._output)
+
+    def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
+        program = self._program
+        return Command(
+            argv=(*program.argv, *case.settings.arguments),
+            limits=self._limits,
+            stdin=stdin,
+            stdout=self._output,
+            files=_case_files(case),
+            mounts=(program.mount,),
+            environment=dict(program.language.environment),
+            needs=program.language.needs,
+        )
+
+
+def _case_files(case: TestCase) -> tuple[FileIn, ...]:
+    """The files that a test lays into the working folder."""
+    root = case.files
+    if root is None:
+        return ()
+    paths = sorted(path for path in root.rglob("*") if path.is_file())
+    return tuple(FileIn(path.relative_to(root).as_posix(), path.read_bytes()) for path in paths)

@@ -1,0 +1,159 @@
+"""How verdicts and scores of tests become those of groups and of the whole. Pure.
+
+A group is graded from its parts in order; with ``on_reject: break`` whatever follows the first failure
+does not
+count, whether it was run or not: running all tests changes what is shown and never the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from judge_api.catalog.packages import TestCase, TestGroup
+from judge_api.catalog.packages.package import Aggregation, GroupSettings, OnReject, VerdictMode
+from judge_api.domain.verdict import Verdict
+from workers.judging.errors import PackageBroken
+from workers.judging.verdicts import worst
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A verdict with the score that goes with it."""
+
+    verdict: Verdict
+    score: float = 0.0
+
+    @property
+    def accepted(self) -> bool:
+        return self.verdict is Verdict.AC
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGrade:
+    """What a test brings to its group; scores are ``None`` where its validator wrote none."""
+
+    verdict: Verdict
+    score: float | None = None
+    multiplier: float | None = None
+
+
+def pass_fail(group: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
+    """The verdict of a pass-fail problem's group: tests that were not run do not count."""
+    return grade_legacy(group, results, scored=False)
+
+
+def grade_legacy(group: TestGroup, results: Mapping[str, CaseGrade], scored: bool = True) -> Grade:
+    """The default grader of the legacy format; a group without results is accepted with nothing."""
+    settings = group.settings
+    parts: list[Grade] = []
+    for part in group.parts:
+        grade = _legacy_part(part, settings, results, scored)
+        if grade is None:
+            continue
+        if settings.ignore_sample and part.name == "sample":
+            continue
+        parts.append(grade)
+        if not grade.accepted and settings.on_reject is OnReject.BREAK:
+            break
+    verdict = _verdict(parts, settings)
+    score = _combine([grade.score for grade in parts], settings.aggregation)
+    if scored and parts and not settings.low <= score <= settings.high:
+        raise PackageBroken(f"group {group.name or 'data'}: the score {score:g} is outside its range")
+    return Grade(verdict, score)
+
+
+def _legacy_part(
+    part: TestCase | TestGroup, settings: GroupSettings, results: Mapping[str, CaseGrade], scored: bool
+) -> Grade | None:
+    if isinstance(part, TestGroup):
+        reached = any(case.name in results for case in part.cases())
+        return grade_legacy(part, results, scored) if reached else None
+    result = results.get(part.name)
+    if result is None:
+        return None
+    standard = settings.accept_score if result.verdict is Verdict.AC else settings.reject_score
+    return Grade(result.verdict, standard if result.score is None else result.score)
+
+
+def _verdict(parts: list[Grade], settings: GroupSettings) -> Verdict:
+    if settings.verdict_mode is VerdictMode.ALWAYS_ACCEPT:
+        return Verdict.AC
+    if settings.accept_if_any_accepted and any(part.accepted for part in parts):
+        return Verdict.AC
+    verdicts = [part.verdict for part in parts if not part.accepted]
+    if settings.verdict_mode is VerdictMode.FIRST_ERROR and verdicts:
+        return verdicts[0]
+    return worst(verdicts)
+
+
+def _combine(scores: list[float], aggregation: Aggregation) -> float:
+    if not scores:
+        return 0.0
+    if aggregation is Aggregation.MIN:
+        return min(scores)
+    if aggregation is Aggregation.MAX:
+        return max(scores)
+    return sum(scores) / len(scores) if aggregation is Aggregation.AVG else sum(scores)
+
+
+def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
+    """A scoring problem of 2023-07: the score of the secret group; accepted with anything above nothing."""
+    top = None if secret.settings.unbounded else (secret.settings.max_score or 100.0)
+    score = _score_group(secret, results, top)
+    verdicts = [results[case.name].verdict for case in secret.cases() if case.name in results]
+    failed = next((verdict for verdict in verdicts if verdict is not Verdict.AC), Verdict.AC)
+    return Grade(Verdict.AC if score > 0 else failed, score)
+
+
+def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
+    if not group.parts or not all(_is_passed(name, results) for name in group.settings.require_pass):
+        return 0.0
+    if group.settings.aggregation is Aggregation.PASS_FAIL:
+        return _score_pass_fail(group, results, top)
+    shares = _shares(group, top)
+    scores = [_score_part(part, results, share) for part, share in zip(group.parts, shares, strict=True)]
+    score = _combine(scores, group.settings.aggregation)
+    if top is not None and score > top * (1 + 1e-9):
+        raise PackageBroken(f"group {group.name}: the score {score:g} is above its maximum {top:g}")
+    return score
+
+
+def _score_pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
+    if top is None:
+        raise PackageBroken(f"group {group.name}: pass-fail aggregation needs a bounded score")
+    passed = all(case.name in results and results[case.name].verdict is Verdict.AC for case in group.cases())
+    return top if passed else 0.0
+
+
+def _score_part(part: TestCase | TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
+    if isinstance(part, TestGroup):
+        return _score_group(part, results, top)
+    result = results.get(part.name)
+    if result is None or result.verdict is not Verdict.AC:
+        return 0.0
+    if result.multiplier is not None and top is not None:
+        return result.multiplier * top
+    if result.score is None and top is None:
+        raise PackageBroken(f"{part.name}: its maximum is unbounded, but the validator wrote no score.txt")
+    return result.score if result.score is not None else top or 0.0
+
+
+def _shares(group: TestGroup, top: float | None) -> list[float | None]:
+    """The maximum of each part: its own, or an even share of what the others leave."""
+    own = [part.settings.max_score if isinstance(part, TestGroup) else None for part in group.parts]
+    if top is None:
+        return own
+    if group.settings.aggregation is Aggregation.MIN:
+        return [top if score is None else score for score in own]
+    left = top - sum(score for score in own if score is not None)
+    if left < -1e-9:
+        raise PackageBroken(f"group {group.name}: its parts' scores are more than its maximum {top:g}")
+    open_parts = sum(1 for score in own if score is None)
+    return [left / open_parts if score is None else score for score in own]
+
+
+def _is_passed(name: str, results: Mapping[str, CaseGrade]) -> bool:
+    """Every result of a test, or of the tests below a group, is accepted; and there is one at all."""
+    found = [grade for key, grade in results.items() if key == name or key.startswith(f"{name}/")]
+    return bool(found) and all(grade.verdict is Verdict.AC for grade in found)

@@ -1,0 +1,118 @@
+"""The files of a submission as they are laid out for the compiler: names, entry point, a problem's driver."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from judge_api.domain.language import Language
+
+_COMMENTS_AND_STRINGS = re.compile(
+    r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL
+)
+_PUBLIC_TYPE = re.compile(
+    r"\bpublic\s+(?:(?:final|abstract|strictfp|sealed)\s+)*(?:class|interface|enum|record)\s+(\w+)"
+)
+_ANY_TYPE = re.compile(r"\b(?:class|interface|enum|record|object)\s+(\w+)")
+_JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(|\bdef\s+main\s*\(")
+_PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;?", re.MULTILINE)
+_QUOTED_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file; an empty ``name`` means: named by the language's custom."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """All files of a program. ``units`` are those that the compiler is given, ``main`` the entry among
+    them."""
+
+    files: tuple[SourceFile, ...]
+    units: tuple[str, ...]
+    main: str
+    main_class: str
+
+
+def bundle(language: Language, files: Iterable[SourceFile], driver: Iterable[SourceFile] = ()) -> Bundle:
+    """The program made of a submission and, on top of it, the problem's own files for this language.
+
+    A driver's file replaces the submission's of the same name. A file that another one includes is no unit
+    of its own: so can a driver in C++ include the class that the author wrote.
+    """
+    named = {file.name or _custom_name(language, file.content): file.content for file in files}
+    own = {file.name: file.content for file in driver}
+    together = {**named, **own}
+    units = tuple(sorted(name for name in together if _is_unit(language, name, together)))
+    main = _entry(language, units or tuple(sorted(together)), own)
+    return Bundle(
+        files=tuple(SourceFile(name, content) for name, content in sorted(together.items())),
+        units=units or (main,),
+        main=main,
+        main_class=_entry_class(language, main, together),
+    )
+
+
+def _custom_name(language: Language, content: bytes) -> str:
+    if language.id != "java":
+        return language.source_name
+    text = _bare(content)
+    hit = _PUBLIC_TYPE.search(text) or _main_type(text) or _ANY_TYPE.search(text)
+    return f"{hit.group(1)}.java" if hit else language.source_name
+
+
+def _main_type(text: str) -> re.Match[str] | None:
+    """The last type that opens before the first ``main``."""
+    main = _JAVA_MAIN.search(text)
+    before = list(_ANY_TYPE.finditer(text, 0, main.start())) if main else []
+    return before[-1] if before else None
+
+
+def _bare(content: bytes) -> str:
+    text = content.decode("utf-8", errors="replace")
+    return _COMMENTS_AND_STRINGS.sub(lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text)
+
+
+def _is_unit(language: Language, name: str, files: Mapping[str, bytes]) -> bool:
+    return PurePosixPath(name).suffix in language.extensions and not _is_included(name, files)
+
+
+def _is_included(name: str, files: Mapping[str, bytes]) -> bool:
+    wanted = PurePosixPath(name).name.encode()
+    return any(
+        PurePosixPath(hit.decode("utf-8", errors="replace")).name.encode() == wanted
+        for other, content in files.items()
+        if other != name
+        for hit in _QUOTED_INCLUDE.findall(content)
+    )
+
+
+def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, bytes]) -> str:
+    """A driver named as the language's main file, the only file, ``main.*``, or the first by name."""
+    if language.main_name in driver:
+        return language.main_name
+    if len(units) == 1:
+        return units[0]
+    named = [name for name in units if PurePosixPath(name).stem.lower() in ("main", "__main__")]
+    return named[0] if named else units[0]
+
+
+def _entry_class(language: Language, main: str, files: Mapping[str, bytes]) -> str:
+    stem = PurePosixPath(main).stem
+    if language.id == "kotlin":
+        return _qualified(files[main], stem[:1].upper() + stem[1:] + "Kt")
+    if language.id not in ("java", "scala"):
+        return stem
+    hit = _main_type(_bare(files[main]))
+    return _qualified(files[main], hit.group(1) if hit else stem)
+
+
+def _qualified(content: bytes, name: str) -> str:
+    package = _PACKAGE.search(_bare(content))
+    return f"{package.group(1)}.{name}" if package else name

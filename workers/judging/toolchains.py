@@ -1,0 +1,88 @@
+"""What of the catalog's languages works on this host, found by asking each toolchain inside a box."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from judge_api.domain.language import Language, Offer
+from sandbox import MIB, Command, Ending, Limits, RunReport, Sandbox, SandboxError
+from workers.judging.errors import LanguageUnavailable
+
+SEARCH_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
+_VERSION_LIMITS = Limits(cpu_seconds=10, wall_seconds=20, memory_bytes=1024 * MIB, processes=64)
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchains:
+    """Where the toolchains' programs are. Only folders that every box shows may be searched."""
+
+    search_path: tuple[str, ...] = SEARCH_PATH
+
+    def find(self, program: str) -> str | None:
+        """The absolute path of a program, the same inside and outside of a box."""
+        return shutil.which(program, path=":".join(self.search_path))
+
+    def resolve(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        """A command with its program's path; LanguageUnavailable when it is not here."""
+        if argv[0].startswith(("/", "{")):
+            return argv
+        path = self.find(argv[0])
+        if path is None:
+            raise LanguageUnavailable(f"{argv[0]} is not installed on this worker")
+        return (path, *argv[1:])
+
+    def offer(self, sandbox: Sandbox, languages: Iterable[Language]) -> dict[str, Offer]:
+        """What this host has, each with its version or the reason why not. Runs nothing twice."""
+        known: dict[tuple[str, ...], Offer] = {}
+        return {each.id: self._offer_one(sandbox, each, known) for each in languages}
+
+    def _offer_one(self, sandbox: Sandbox, language: Language, known: dict[tuple[str, ...], Offer]) -> Offer:
+        missing = [name for name in _programs(language) if self.find(name) is None]
+        if missing:
+            return Offer(language, False, reason=f"{', '.join(missing)} is not installed")
+        key = (*language.version_command, language.compile_needs)
+        if key not in known:
+            known[key] = self._ask(sandbox, language)
+        found = known[key]
+        return Offer(language, found.available, found.version, found.reason)
+
+    def _ask(self, sandbox: Sandbox, language: Language) -> Offer:
+        command = Command(
+            argv=self.resolve(language.version_command),
+            limits=_VERSION_LIMITS,
+            needs=language.compile_needs,
+            environment=dict(language.environment),
+            merge_stderr=True,
+        )
+        try:
+            report = sandbox.run(command)
+        except SandboxError as error:
+            return Offer(language, False, reason=f"the sandbox could not ask for its version: {error}")
+        if report.ending is not Ending.EXITED or report.exit_code != 0:
+            return Offer(language, False, reason=_why(report))
+        return Offer(language, True, version=_first_line(report.stdout))
+
+
+def _programs(language: Language) -> list[str]:
+    commands = (language.version_command, language.compile, language.run)
+    names = [argv[0] for argv in commands if argv and not argv[0].startswith("{")]
+    return sorted(set(names))
+
+
+def _first_line(output: bytes) -> str:
+    lines = output.decode("utf-8", errors="replace").strip().splitlines()
+    return lines[0].strip()[:120] if lines else "unknown version"
+
+
+def _why(report: RunReport) -> str:
+    return f"its version command ended with {report.ending.value}: {_first_line(report.stdout)}"
+
+
+def describe_offers(offers: Mapping[str, Offer]) -> dict[str, dict[str, str]]:
+    """The shape in which a worker registers what it has: a version, or a reason."""
+    return {
+        id: {"version": offer.version or ""} if offer.available else {"reason": offer.reason or ""}
+        for id, offer in offers.items()
+    }

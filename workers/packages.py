@@ -1,0 +1,139 @@
+"""Problem packages on this host: fetched once by content hash, verified, unpacked, kept while there is
+room."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from judge_api.catalog.packages import BrokenPackage
+from judge_api.catalog.packages.upload import unpack
+from judge_api.domain.protocol import PackageRef
+from workers.judging.errors import PackageUnavailable
+
+_GRACE_SECONDS = 900.0
+_CHUNK = 1 << 20
+
+
+class PackageCache:
+    """Packages below one folder that all workers of a host share.
+
+    Whoever wants a package first fetches it, under a file lock; the others wait and find it. A package
+    appears
+    by one rename, so a worker killed half way leaves nothing that looks like a package. The longest unused go
+    when the bound is passed, but none that was used within the last quarter of an hour.
+    """
+
+    def __init__(self, folder: Path, server: str, token: str, max_bytes: int = 4 << 30) -> None:
+        self._folder = folder
+        self._server = server.rstrip("/")
+        self._token = token
+        self._max_bytes = max_bytes
+
+    def fetch(self, ref: PackageRef) -> Path:
+        """The unpacked package. Raises PackageUnavailable with the reason when it cannot be had."""
+        place = self._folder / ref.hash
+        found = self._find(place)
+        if found is not None:
+            return found
+        if len(ref.hash) != 64 or not ref.hash.isalnum():
+            raise PackageUnavailable(f"{ref.hash!r} is not a package's hash")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.chmod(0o755)
+        with (self._folder / f".{ref.hash}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return self._find(place) or self._bring(ref, place)
+
+    def statistics(self) -> dict[str, int]:
+        """How many packages are here, for the worker's registration."""
+        kept = (
+            [path for path in self._folder.glob("*") if len(path.name) == 64] if self._folder.is_dir() else []
+        )
+        return {"packages": len(kept)}
+
+    def _find(self, place: Path) -> Path | None:
+        try:
+            os.utime(place)
+            return next(path for path in place.iterdir() if path.is_dir())
+        except (FileNotFoundError, StopIteration):
+            return None
+
+    def _bring(self, ref: PackageRef, place: Path) -> Path:
+        self._remove_litter()
+        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
+        try:
+            archive = draft / "package.zip"
+            self._download(ref, archive)
+            content = draft / "content"
+            folder = unpack(archive, content)
+            _open_to_boxes(content)
+            content.rename(place)
+        except BrokenPackage as error:
+            raise PackageUnavailable(f"package {ref.slug} cannot be unpacked: {error}") from error
+        except OSError as error:
+            raise PackageUnavailable(f"package {ref.slug} cannot be kept: {error}") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        self.sweep()
+        return place / folder.name
+
+    def _download(self, ref: PackageRef, target: Path) -> None:
+        url = f"{self._server}/internal/packages/{ref.hash}"
+        headers = {"Authorization": f"Bearer {self._token}"}
+        digest = hashlib.sha256()
+        try:
+            with requests.get(url, headers=headers, stream=True, timeout=(5, 60)) as answer:
+                answer.raise_for_status()
+                with target.open("wb") as out:
+                    for chunk in answer.iter_content(_CHUNK):
+                        digest.update(chunk)
+                        out.write(chunk)
+        except requests.RequestException as error:
+            raise PackageUnavailable(f"package {ref.slug} cannot be fetched: {error}") from error
+        if digest.hexdigest() != ref.hash:
+            raise PackageUnavailable(
+                f"package {ref.slug}: what the server sent has another hash than {ref.hash}"
+            )
+
+    def sweep(self) -> None:
+        """Remove the longest unused packages beyond the bound."""
+        places = sorted(
+            (path for path in self._folder.iterdir() if len(path.name) == 64),
+            key=lambda path: path.stat().st_mtime,
+        )
+        sizes = {place: _size(place) for place in places}
+        total = sum(sizes.values())
+        for place in places:
+            if total <= self._max_bytes or time.time() - place.stat().st_mtime < _GRACE_SECONDS:
+                return
+            total -= sizes[place]
+            self._drop(place)
+
+    def _drop(self, place: Path) -> None:
+        grave = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
+        place.rename(grave / "content")
+        shutil.rmtree(grave, ignore_errors=True)
+        (self._folder / f".{place.name}.lock").unlink(missing_ok=True)
+
+    def _remove_litter(self) -> None:
+        """Drafts of workers that were killed."""
+        for draft in self._folder.glob(".draft-*"):
+            if time.time() - draft.stat().st_mtime > _GRACE_SECONDS:
+                shutil.rmtree(draft, ignore_errors=True)
+
+
+def _size(place: Path) -> int:
+    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+
+
+def _open_to_boxes(folder: Path) -> None:
+    """Boxes run as users of their own: what they are shown must be readable to all."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
