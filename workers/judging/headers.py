@@ -81,7 +81,7 @@ class HeaderShelf:
         command = Command(
             argv=(*flags, "-x", "c++-header", "/w/wrapper.h", "-o", f"/w/out/{name}"),
             limits=_LIMITS,
-            files=(FileIn("wrapper.h", wrapper), FileIn(f"out/{Path(header).parent}/.keep", b"")),
+            files=(FileIn("wrapper.h", wrapper), FileIn(str((Path("out") / name).with_name(".keep")), b"")),
             collect=("out",),
             collect_bytes=512 * MIB,
             needs="compiler",
