@@ -1,0 +1,102 @@
+"""What the first page of the README promises, through HTTP alone."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from judge_api.client import Gavel
+from tests.acceptance.house import PROBLEM, RunningHouse
+from tests.acceptance.programs import (
+    HOSTILE,
+    LONG,
+    LOOKS_AROUND,
+    OPENS_SOCKET,
+    PRINTS_PASSWD,
+    RIGHT,
+    VERDICTS,
+)
+
+ANSWER_SECONDS = 2.0
+
+
+def offered(gavel: Gavel, language: str) -> bool:
+    return any(each["id"] == language and each["available"] for each in gavel.languages())
+
+
+@pytest.mark.parametrize("account", ["normal", "premium"])
+@pytest.mark.parametrize("language", RIGHT)
+def test_every_language_is_accepted_on_both_tiers(house: RunningHouse, language: str, account: str) -> None:
+    with house.gavel(account) as gavel:
+        assert offered(gavel, language), f"{language} is not offered on this machine"
+        receipt = gavel.submit(PROBLEM, language, RIGHT[language])
+        assert receipt.queue == account
+        status = gavel.wait(receipt.id, 90)
+    assert (status.state, status.verdict, status.queue) == ("SUCCESS", "AC", account), status.raw
+    assert status.tests_done == status.tests_total > 0
+    assert status.cpu_ms is not None and status.memory_kb is not None
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_every_verdict_by_a_real_program(house: RunningHouse, verdict: str) -> None:
+    language, source = VERDICTS[verdict]
+    status = house.judge(language, source)
+    assert status.verdict == verdict, status.raw
+    assert status.state == "SUCCESS"
+    if verdict == "CE":
+        assert status.compile_output
+
+
+def test_a_status_goes_from_pending_over_started_to_success(house: RunningHouse) -> None:
+    with house.gavel() as gavel:
+        first = gavel.submit(PROBLEM, "python3", LONG)
+        second = gavel.submit(PROBLEM, "python3", LONG)
+        assert gavel.status(second.id).state == "PENDING"
+        states = [status.state for status in gavel.watch(second.id, 90)]
+        assert gavel.wait(first.id, 90).is_final
+    assert states[-1] == "SUCCESS"
+    assert "STARTED" in states
+    assert states == sorted(states, key=["PENDING", "STARTED", "SUCCESS"].index)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_program_gets_its_verdict_and_others_their_status(house: RunningHouse, name: str) -> None:
+    language, source, expected = HOSTILE[name]
+    with house.gavel("premium") as other, house.gavel() as gavel:
+        known = other.wait(other.submit(PROBLEM, "python3", RIGHT["python3"]).id, 90)
+        receipt = gavel.submit(PROBLEM, language, source)
+        slowest = 0.0
+        while not (status := gavel.status(receipt.id)).is_final:
+            began = time.monotonic()
+            assert other.status(known.id).verdict == "AC"
+            slowest = max(slowest, time.monotonic() - began)
+            time.sleep(0.02)
+    assert status.verdict in expected, status.raw
+    assert slowest < ANSWER_SECONDS
+    assert house.judge("python3", RIGHT["python3"]).verdict == "AC"
+
+
+def test_a_program_cannot_read_the_hosts_accounts(house: RunningHouse) -> None:
+    printed = output_of(house, PRINTS_PASSWD)
+    assert "/bin/bash" not in printed and "daemon" not in printed
+
+
+def test_a_program_finds_nothing_of_the_house(house: RunningHouse) -> None:
+    printed = output_of(house, LOOKS_AROUND)
+    assert "FOUND" not in printed
+    assert str(house.data) not in printed
+
+
+def test_a_program_reaches_no_network(house: RunningHouse) -> None:
+    port = house.credentials.url.rpartition(":")[2]
+    printed = output_of(house, OPENS_SOCKET.replace("PORT", port))
+    assert "CONNECTED" not in printed
+
+
+def output_of(house: RunningHouse, source: str) -> str:
+    """What a program prints when it is run on its own."""
+    with house.gavel() as gavel:
+        status = gavel.wait(gavel.run("python3", source).id, 90)
+    assert status.tests, status.raw
+    return f"{status.tests[0].output}{status.tests[0].stderr}"
