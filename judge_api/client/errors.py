@@ -51,7 +51,8 @@ class TooManyRequests(RefusedByServer):
 
 def _sentence(status: int, problem: Mapping[str, Any]) -> str:
     """Title and detail, then each wrong field on a line of its own."""
-    parts = [str(problem[key]) for key in ("title", "detail") if problem.get(key)]
-    faults = problem.get("errors") or problem.get("faults") or []
+    faults = problem.get("errors") or []
+    shown = ("title",) if faults else ("title", "detail")
+    parts = [str(problem[key]) for key in shown if problem.get(key)]
     lines = [f"  {f.get('field')}: {f.get('message')}" for f in faults if isinstance(f, dict)]
     return "\n".join([f"{': '.join(parts) or 'the server refused'} ({status})", *lines])

@@ -64,7 +64,7 @@ def list_accounts(data: Path | None, as_json: bool) -> None:
 
 def _all(store: AccountStore) -> Iterator[Account]:
     after: str | None = None
-    while page := store.list(after, PAGE):
+    while page := store.page(after, PAGE):
         yield from page
         after = page[-1].name
 

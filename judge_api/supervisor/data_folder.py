@@ -91,8 +91,11 @@ class DataFolder:
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
     def secret(self, name: str) -> str:
-        """A random secret made at the first start and kept (0600): sessions survive a restart."""
-        path = self.root / f"{name}.secret"
+        """A random secret made at the first start and kept (0600): sessions survive a restart.
+
+        The API looks for the same files when it is started by itself on this folder.
+        """
+        path = self.root / name
         try:
             kept = path.read_text().strip()
         except FileNotFoundError:

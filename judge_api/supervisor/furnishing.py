@@ -9,19 +9,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from judge_api.catalog.packages import BrokenPackage, PackageLibrary, StoredPackage
+from judge_api.catalog.packages import BrokenPackage, PackageLibrary
 from judge_api.domain.account import Role, Tier
 from judge_api.domain.errors import StoreUnavailable
+from judge_api.publishing import problem_row
 from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import migrate, open_engine
 from judge_api.store.problems import ProblemStore
-from judge_api.store.records import ProblemRow
 from judge_api.supervisor.credentials import KnownAccount
 from judge_api.supervisor.data_folder import DataFolder, write_private
 from judge_api.supervisor.errors import CannotStart
@@ -97,12 +96,12 @@ def furnish_problems(engine: Engine, folder: DataFolder, samples: Path | None) -
     sample itself changes.
     """
     seen = _read_seen(folder)
-    library = PackageLibrary(folder.root / "packages")
+    store, library = ProblemStore(engine), PackageLibrary(folder.root / "packages")
     added: list[str] = []
     broken: list[str] = []
     for package, mark in _changed(samples, seen):
         try:
-            publish(engine, library, package)
+            store.put(problem_row(library.add_folder(package), None))
         except BrokenPackage as error:
             broken.append(f"{package.name}: {error}")
         else:
@@ -115,26 +114,6 @@ def furnish_problems(engine: Engine, folder: DataFolder, samples: Path | None) -
 def _changed(samples: Path | None, seen: Mapping[str, str]) -> list[tuple[Path, str]]:
     found = [(package, fingerprint(package)) for package in _packages(samples)] if samples else []
     return [(package, mark) for package, mark in found if seen.get(package.name) != mark]
-
-
-def publish(engine: Engine, library: PackageLibrary, package: Path) -> StoredPackage:
-    """Keep the package by its content and put it on offer. Raises BrokenPackage with every fault."""
-    stored = library.add_folder(package)
-    spec = stored.spec
-    ProblemStore(engine).put(
-        ProblemRow(
-            slug=stored.slug,
-            version=stored.hash,
-            title=spec.name,
-            format=str(spec.type.words[0]),
-            spec=spec.to_json(),
-            added_at=datetime.now(UTC),
-            author=", ".join(spec.authors) or None,
-            statement=spec.statements[0].html if spec.statements else None,
-            added_by="gavel up",
-        )
-    )
-    return stored
 
 
 def _packages(samples: Path) -> Iterator[Path]:

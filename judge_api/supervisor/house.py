@@ -93,7 +93,7 @@ class House:
         self._tending.check()
 
     def _start_processes(self) -> None:
-        secrets = Secrets(self._folder.secret("session"), self._folder.secret("worker"))
+        secrets = Secrets(self._folder.secret("secret_key"), self._folder.secret("worker_token"))
         roster = Roster(self._plan, self._folder, self._addresses, secrets)
         workers = roster.workers()
         self._tending.start(roster.api(self._door.fileno()), roster.dispatcher(), *workers)

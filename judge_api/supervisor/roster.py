@@ -141,17 +141,7 @@ class Roster:
         }
 
 
-_GUNICORN = (
-    "--worker-class",
-    "gevent",
-    "--workers",
-    "1",
-    "--graceful-timeout",
-    "3",
-    "--access-logfile",
-    "/dev/null",
-    "--no-control-socket",
-)
+_GUNICORN = ("-c", "python:judge_api.gunicorn_conf", "--graceful-timeout", "3", "--no-control-socket")
 
 
 def _system(environment: Mapping[str, str]) -> dict[str, str]:

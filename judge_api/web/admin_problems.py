@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any, BinaryIO, cast
 
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from judge_api.catalog.packages import BrokenPackage, Fault, StoredPackage
+from judge_api.catalog.packages import BrokenPackage, Fault
 from judge_api.domain.errors import FieldFault, Invalid
+from judge_api.publishing import problem_row
 from judge_api.store.records import ProblemRow
 from judge_api.web.answers import AddedProblemOut, ProblemsOut
 from judge_api.web.auth import asker, require_author
@@ -57,22 +57,6 @@ def add_problem(files_data: PackageIn) -> Response:
         "warnings": [_fault_body(fault) for fault in stored.warnings],
     }
     return json_answer(body, 201)
-
-
-def problem_row(stored: StoredPackage, added_by: str | None) -> ProblemRow:
-    """What the store keeps of a package."""
-    spec = stored.spec
-    return ProblemRow(
-        slug=stored.slug,
-        version=stored.hash,
-        title=spec.name,
-        format="icpc",
-        spec=spec.to_json(),
-        added_at=datetime.now(UTC),
-        author=", ".join(spec.authors) or None,
-        statement=spec.statements[0].html if spec.statements else None,
-        added_by=added_by,
-    )
 
 
 def _row_body(row: ProblemRow) -> dict[str, Any]:

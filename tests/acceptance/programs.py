@@ -67,7 +67,7 @@ for root in ("/", "/home", "/root", "/tmp", "/proc", "/var", "/run"):
 print("\\n".join(found))
 for folder, _, names in os.walk("/"):
     for name in names:
-        if name in ("gavel.db", "credentials.json", "worker.secret", "session.secret", "redis.sock"):
+        if name in ("gavel.db", "credentials.json", "worker_token", "secret_key", "redis.sock"):
             print("FOUND", os.path.join(folder, name))
 """
 

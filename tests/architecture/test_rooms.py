@@ -16,6 +16,7 @@ MOST_FUNCTION_LINES = 50
 ENTRIES = {
     "judge_api/__main__.py",
     "judge_api/wsgi.py",
+    "judge_api/gunicorn_conf.py",
     "judge_api/dispatcher.py",
     "judge_api/settings.py",
     "workers/__main__.py",

@@ -85,11 +85,11 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_secrets_are_kept_and_private(folder: DataFolder) -> None:
-    first = folder.secret("session")
+    first = folder.secret("secret_key")
     assert len(first) >= 32
-    assert folder.secret("session") == first
-    assert folder.secret("worker") != first
-    assert stat.S_IMODE((folder.root / "session.secret").stat().st_mode) == 0o600
+    assert folder.secret("secret_key") == first
+    assert folder.secret("worker_token") != first
+    assert stat.S_IMODE((folder.root / "secret_key").stat().st_mode) == 0o600
 
 
 def test_a_long_folder_keeps_its_socket_elsewhere(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def _settle(services: Services, name: str, tier: Tier, role: Role) -> Resident:
 
 
 def _offer_sum(services: Services) -> None:
-    from judge_api.web.admin_problems import problem_row
+    from judge_api.publishing import problem_row
 
     stored = services.library.add_folder(PROBLEMS / "aplusb")
     services.problems.put(problem_row(stored, None))
