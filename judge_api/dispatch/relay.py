@@ -75,4 +75,5 @@ def fit_rooms(gateway: RqGateway, fleet: Fleet) -> None:
     workers = fleet.workers()
     for tier in Tier:
         mine = sum(worker.queue is tier for worker in workers)
-        gateway.set_room(tier, max(_LEAST_ROOM, mine * _ROOM_PER_WORKER))
+        room = 0 if fleet.is_paused(tier) else max(_LEAST_ROOM, mine * _ROOM_PER_WORKER)
+        gateway.set_room(tier, room)

@@ -31,6 +31,7 @@ _UNRECORDED = 10_000
 _SEND = LuaScript(
     """
     local room = tonumber(redis.call('GET', KEYS[2]) or ARGV[1])
+    if room <= 0 then return 0 end
     local count = tonumber(ARGV[2])
     if redis.call('LLEN', KEYS[1]) + count > math.max(room, count) then return 0 end
     local at = 3

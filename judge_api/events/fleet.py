@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from judge_api.domain.account import Tier
 from judge_api.domain.protocol import worker_key
 from judge_api.domain.worker import WORKERS_SET, WorkerCard, order_key
 from judge_api.events.redis_door import named_failures, open_redis
@@ -11,6 +12,11 @@ from judge_api.events.redis_door import named_failures, open_redis
 _ORDER_SECONDS = 3600
 _DISPATCHER_KEY = "gavel:dispatcher"
 _DISPATCHER_SECONDS = 5
+
+
+def paused_key(tier: Tier) -> str:
+    """There while operators hold a tier's queue back."""
+    return f"gavel:paused:{tier}"
 
 
 class Fleet:
@@ -39,6 +45,18 @@ class Fleet:
         """Whether any dispatcher was heard of in the last seconds."""
         with named_failures():
             return bool(self._redis.exists(_DISPATCHER_KEY))
+
+    def pause(self, tier: Tier, paused: bool) -> None:
+        """Hand no more of this tier's work to its workers, or do so again; what they hold they finish."""
+        with named_failures():
+            if paused:
+                self._redis.set(paused_key(tier), "1")
+            else:
+                self._redis.delete(paused_key(tier))
+
+    def is_paused(self, tier: Tier) -> bool:
+        with named_failures():
+            return bool(self._redis.exists(paused_key(tier)))
 
     def drain(self, worker: str) -> bool:
         """Ask a worker to finish what it has and end; False when no such worker is known."""

@@ -110,6 +110,33 @@ class AttemptStore:
                 return self._fail(connection, row, why)
             return self._try_again(connection, row, why)
 
+    def rejudge(self, submission: str, package_hash: str | None = None) -> Status | None:
+        """Judge what has ended once more, with its problem's present tests if their hash is given.
+
+        The verdict stands until the new one is recorded. ``None`` when it is not there or is being judged.
+        """
+        with writing(self._engine) as connection:
+            ended = (submissions.c.id == submission) & submissions.c.open.is_(False)
+            row = (
+                connection.execute(select(submissions).where(ended).with_for_update())
+                .mappings()
+                .one_or_none()
+            )
+            if row is None:
+                return None
+            values: dict[str, Any] = {
+                "attempt": row["attempt"] + 1,
+                "open": True,
+                "faults": 0,
+                "queued_at": self._clock(),
+            }
+            if package_hash is not None and row["package_hash"] is not None:
+                values["package_hash"] = package_hash
+            changed = _change(connection, submissions.c.id == submission, values)
+            assert changed is not None
+            self._enqueue(connection, changed)
+            return status_from(changed)
+
     def _note_retreat(self, connection: Connection, row: RowMapping, why: Retreat) -> None:
         values = {"ended_at": self._clock(), "ending": why.ending, "reason": storable(why.reason)}
         if why.worker:

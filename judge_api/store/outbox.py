@@ -76,6 +76,14 @@ class Outbox:
                 .values(claimed_by=None, claimed_until=None, not_before=not_before or self._clock())
             )
 
+    def holds(self, submission: str) -> bool:
+        """Whether it waits here for the queue, and nobody is just sending it."""
+        query = select(outbox.c.submission_id).where(
+            outbox.c.submission_id == submission, _unheld(self._clock())
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is not None
+
     def backlog(self, tier: Tier | None = None) -> Backlog:
         """How many rows wait that nobody is just sending, and since when."""
         query = select(func.count(), func.min(outbox.c.created_at)).where(_claimable(None, tier))

@@ -87,6 +87,13 @@ class SampleStore:
             return Waits(0, None, None)
         return Waits(len(waits), waits[len(waits) // 2], waits[min(len(waits) - 1, len(waits) * 99 // 100)])
 
+    def verdicts(self, since: datetime) -> dict[str, int]:
+        """How often each verdict was given since then; what we failed to judge counts as FAILED."""
+        said = func.coalesce(submissions.c.verdict, submissions.c.stage)
+        query = select(said, func.count()).where(submissions.c.finished_at >= since).group_by(said)
+        with reading(self._engine) as connection:
+            return {str(name): count for name, count in connection.execute(query)}
+
     def add(self, samples: Sequence[QueueSample]) -> None:
         """Keep these, once for each moment and tier, and forget what is older than a day."""
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite

@@ -148,6 +148,17 @@ class SubmissionStore:
         with reading(self._engine) as connection:
             return _count_unfinished(connection, account_id)
 
+    def count_before(self, tier: Tier, serial: int) -> int:
+        """How many of a tier came earlier and have not been started."""
+        query = select(func.count()).where(
+            submissions.c.open,
+            submissions.c.tier == tier.value,
+            submissions.c.stage == Stage.QUEUED.value,
+            submissions.c.serial < serial,
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
     def cancel(self, id: str) -> bool:
         """End it without a verdict if it has none yet; True exactly once."""
         at = self._clock()

@@ -196,9 +196,58 @@ class AccountOut(BaseModel):
 
 
 class MeOut(AccountOut):
-    """The asking account."""
+    """The asking account; ``csrf_token`` when it asks by session."""
 
     quota: QuotaOut
+    csrf_token: str | None = None
+
+
+class SessionOut(BaseModel):
+    """Who is signed in; changes by this session need ``csrf_token`` in the header X-CSRF-Token."""
+
+    account: AccountOut
+    csrf_token: str
+
+
+class KeyOut(BaseModel):
+    """An API key without its secret."""
+
+    id: Id
+    name: str
+    prefix: str
+    created_at: Moment
+    last_used_at: Moment | None
+    expires_at: Moment | None
+    revoked_at: Moment | None = None
+
+
+class KeysOut(BaseModel):
+    """The keys that work, newest first."""
+
+    keys: list[KeyOut]
+
+
+class NewKeyOut(BaseModel):
+    """A new key: the only time that its secret is told."""
+
+    id: Id
+    name: str
+    key: str
+    expires_at: Moment | None
+
+
+class NewAccountOut(AccountOut):
+    """A new account with its first key, which is told only now."""
+
+    key: str
+
+
+class PlaceOut(BaseModel):
+    """How many are before it, and whether it is on its way to a worker yet."""
+
+    ahead: int
+    expected_seconds: float | None
+    sent: bool
 
 
 class HealthOut(BaseModel):
@@ -231,3 +280,94 @@ class AddedProblemOut(BaseModel):
     version: str
     created: bool
     warnings: list[PackageFault]
+
+
+class DoneOut(BaseModel):
+    """What was done, in words."""
+
+    done: str
+
+
+class InvitationOut(BaseModel):
+    """Opens the sign-up to whoever holds it."""
+
+    invitation: str
+    expires_at: Moment
+
+
+class AccountsOut(BaseModel):
+    """Accounts by name."""
+
+    accounts: list[AccountOut]
+
+
+class OwnedStatus(StatusOut):
+    """A status with whose it is."""
+
+    account: str | None
+
+
+class OwnedSubmissionsOut(BaseModel):
+    """A page of everybody's submissions."""
+
+    submissions: list[OwnedStatus]
+    cursor: str | None
+
+
+class AuditLine(BaseModel):
+    """One act."""
+
+    id: int
+    at: Moment
+    account: str | None
+    act: str
+    subject: str | None
+    detail: dict[str, Any] | None
+
+
+class AuditOut(BaseModel):
+    """Acts, newest first."""
+
+    entries: list[AuditLine]
+    cursor: str | None
+
+
+class QueueNow(BaseModel):
+    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``)."""
+
+    tier: Tier
+    waiting: int
+    unsent: int
+    running: int
+    oldest_ms: int
+    workers: int
+    paused: bool
+
+
+class QueueSampleOut(BaseModel):
+    """One queue at a past moment."""
+
+    at: Moment
+    tier: Tier
+    waiting: int
+    oldest_ms: int
+    running: int
+    workers: int
+    judged: int
+    wait_p50_ms: int | None
+    wait_p99_ms: int | None
+
+
+class QueuesOut(BaseModel):
+    """Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone."""
+
+    queues: list[QueueNow]
+    reachable: bool
+    verdicts: dict[str, int]
+    samples: list[QueueSampleOut]
+
+
+class WorkersOut(BaseModel):
+    """Workers as they describe themselves."""
+
+    workers: list[dict[str, Any]]

@@ -8,16 +8,20 @@ from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from judge_api.web import (
+    admin,
     admin_problems,
+    events,
     health,
     internal,
     me,
     offered,
+    sessions,
     statuses,
     submissions,
 )
 from judge_api.web.envelope import Envelope, compress_answers
 from judge_api.web.errors import register_errors
+from judge_api.web.events import sock
 from judge_api.web.pages import attach_pages
 from judge_api.web.services import KEY, Services
 from judge_api.web.wire import JsonRequest
@@ -25,6 +29,9 @@ from judge_api.web.wire import JsonRequest
 BLUEPRINTS = (
     submissions.blueprint,
     statuses.blueprint,
+    events.blueprint,
+    sessions.blueprint,
+    admin.blueprint,
     offered.blueprint,
     me.blueprint,
     health.blueprint,
@@ -54,6 +61,8 @@ def create_app(services: Services) -> APIFlask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     attach_pages(app)
+    app.register_blueprint(events.socket_blueprint)
+    sock.init_app(app)
     compress_answers(app)
     app.wsgi_app = Envelope(app.wsgi_app, services.settings)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:
@@ -64,6 +73,7 @@ def create_app(services: Services) -> APIFlask:
 def _configure(app: APIFlask, services: Services) -> None:
     app.url_map.strict_slashes = False
     app.config.update(
+        SOCK_SERVER_OPTIONS={"ping_interval": 25, "max_message_size": 4096},
         MAX_CONTENT_LENGTH=services.settings.body_bytes,
         MAX_FORM_MEMORY_SIZE=services.settings.body_bytes,
         AUTO_404_RESPONSE=False,

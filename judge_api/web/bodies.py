@@ -116,6 +116,12 @@ class AllSubmissionsQuery(SubmissionsQuery):
     unfinished: bool = False
 
 
+class HoursQuery(Query):
+    """How far back."""
+
+    hours: Annotated[float, Field(ge=0, le=24)] = 1.0
+
+
 class NamesQuery(Query):
     """Which part of a list by name."""
 
@@ -146,10 +152,11 @@ class SignUpIn(Body):
 
 
 class SignInIn(Body):
-    """Name and password."""
+    """Name and password, or an API key."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=64)]
-    password: Annotated[Text, Field(min_length=1, max_length=256)]
+    name: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
+    password: Annotated[Text | None, Field(min_length=1, max_length=256)] = None
+    key: Annotated[Text | None, Field(min_length=1, max_length=128)] = None
 
 
 class AccountIn(Body):

@@ -16,14 +16,18 @@ from judge_api.events.fleet import Fleet
 from judge_api.intake import Intake
 from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
+from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
+from judge_api.store.samples import SampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.web.admission import Admission
 from judge_api.web.backlog import BacklogHint
 from judge_api.web.hub import Hub
 from judge_api.web.keyring import Keyring
 from judge_api.web.offers import Offers
+from judge_api.web.rates import Rates
 from judge_api.web.watching import StatusDesk
 from judge_api.web.worker_board import WorkerBoard
 
@@ -39,6 +43,7 @@ class Services:
     accounts: AccountStore
     audit: AuditLog
     submissions: SubmissionStore
+    attempts: AttemptStore
     problems: ProblemStore
     library: PackageLibrary
     languages: Mapping[str, Language]
@@ -50,6 +55,9 @@ class Services:
     desk: StatusDesk
     keyring: Keyring
     offers: Offers
+    rates: Rates
+    samples: SampleStore
+    outbox: Outbox
     board: WorkerBoard
     fleet: Fleet
 

@@ -12,10 +12,11 @@ from judge_api.domain.protocol import CustomRun, RunLimits
 from judge_api.domain.submission import Kind, rfc3339
 from judge_api.store.records import Accepted, AttemptRow, Page, StoredSubmission, SubmissionFilter
 from judge_api.web.admission import Posted
-from judge_api.web.answers import AcceptedOut, CancelledOut, SubmissionOut, SubmissionsOut
+from judge_api.web.answers import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.web.auth import asker, require_account
 from judge_api.web.bodies import LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.web.doc import guarded
+from judge_api.web.places import place_body
 from judge_api.web.services import services
 from judge_api.web.watching import may_see
 from judge_api.web.wire import json_answer
@@ -91,6 +92,15 @@ def show_submission(id: str) -> Response:
     if found is None or not may_see(asker(), found.status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     return json_answer(submission_body(found))
+
+
+@blueprint.get("/submissions/<id>/place")
+@blueprint.output(PlaceOut)
+@guarded(blueprint, 404)
+def show_place(id: str) -> Response:
+    """How many wait before it, about how long that takes, and whether it has been sent to the queue."""
+    status = services().desk.visible(id, asker())
+    return json_answer(place_body(services(), status))
 
 
 @blueprint.delete("/submissions/<id>")

@@ -13,6 +13,7 @@ from judge_api.domain.account import Account
 from judge_api.domain.errors import NotFound, QueueUnavailable
 from judge_api.domain.submission import Status
 from judge_api.events.channel import Channel
+from judge_api.events.live_status import order_text
 from judge_api.journal import open_journal
 from judge_api.store.submissions import SubmissionStore
 from judge_api.web.hub import Hub, Watch
@@ -20,7 +21,6 @@ from judge_api.web.hub import Hub, Watch
 journal = open_journal(__name__)
 DOUBT_SECONDS = 2.0
 BREAK_SECONDS = 1.0
-LOOK_SECONDS = 10.0
 _REMEMBERED = 20_000
 
 
@@ -67,27 +67,29 @@ class StatusDesk:
         if status is not None:
             self._tell(status)
 
-    def changes(
-        self, submission: str, seen: Status | None, beat: float = LOOK_SECONDS
-    ) -> Iterator[Status | None]:
-        """Every later status as it comes, ``None`` as a heartbeat; ends after the last one."""
+    def changes(self, submission: str, seen: str, beat: float) -> Iterator[Status | None]:
+        """Every status later than ``seen`` (an order text) as it comes, ``None`` as a heartbeat.
+
+        Ends after the last one.
+        """
         with self._hub.watch(submission) as watch:
             status = self.current(submission)
             while True:
-                if status is not None and (seen is None or status.order > seen.order):
-                    yield (seen := status)
-                elif status is None:
+                if status is not None and order_text(status) > seen:
+                    seen = order_text(status)
+                    yield status
+                    if status.stage.is_final:
+                        return
+                else:
                     yield None
-                if seen is not None and seen.stage.is_final:
-                    return
                 status = self.next(watch, submission, beat)
 
     def next(self, watch: Watch, submission: str, seconds: float) -> Status | None:
-        """What the watch says, or the store when the watch may have missed something or heard nothing."""
+        """What the watch says, or the store when the watch may have missed something; ``None`` is rare."""
         news = watch.wait(seconds)
-        if watch.has_missed() or not news:
+        if watch.has_missed():
             return self._latest_of(news, submission)
-        return news[0]
+        return news[0] if news else self.current(submission)
 
     def _latest_of(self, news: list[Status], submission: str) -> Status | None:
         kept = self.refresh(submission)

@@ -12,6 +12,7 @@ from judge_api.events.fleet import Fleet
 from judge_api.intake import Intake, JudgeQueue
 from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
+from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
@@ -39,24 +40,29 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
     board = WorkerBoard(fleet)
     offers = Offers(languages, board)
     hub = Hub(channel)
-    intake = Intake(submissions, Outbox(engine), queue)
+    rates, outbox, samples = Rates(settings.redis_url), Outbox(engine), SampleStore(engine)
+    intake = Intake(submissions, outbox, queue)
     return Services(
         settings=settings,
         engine=engine,
         accounts=accounts,
         audit=AuditLog(engine),
         submissions=submissions,
+        attempts=AttemptStore(engine, settings.max_attempts),
         problems=problems,
         library=PackageLibrary(settings.packages),
         languages=languages,
         quotas=quotas,
         intake=intake,
-        admission=Admission(intake, problems, offers, quotas, Rates(settings.redis_url)),
-        backlog=BacklogHint(SampleStore(engine)),
+        admission=Admission(intake, problems, offers, quotas, rates),
+        backlog=BacklogHint(samples),
         hub=hub,
         desk=StatusDesk(channel, submissions, hub),
         keyring=Keyring(accounts),
         offers=offers,
+        rates=rates,
+        samples=samples,
+        outbox=outbox,
         board=board,
         fleet=fleet,
     )

@@ -8,6 +8,7 @@ import pytest
 
 from tests.fakes.redis_server import RedisServer
 from tests.web.house import House, build_house
+from tests.web.served import Served, end, serve
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +30,11 @@ def own_house(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServe
     yield built
     built.services.hub.end()
     built.services.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def served(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The house of this file behind a real server."""
+    running = serve(house, tmp_path_factory.mktemp("log") / "api.log")
+    yield running
+    end(running)

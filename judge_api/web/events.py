@@ -1,0 +1,180 @@
+"""Being told: Server-Sent Events for one submission, a WebSocket for many; the statuses of /status."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from apiflask import APIBlueprint
+from flask import Blueprint, Response, request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed
+
+from judge_api.domain.account import Account
+from judge_api.domain.errors import Forbidden, GavelError
+from judge_api.domain.submission import Status
+from judge_api.events.live_status import ORDER_WIDTH, order_text
+from judge_api.web.auth import asker, require_account
+from judge_api.web.doc import guarded
+from judge_api.web.errors import problem_of
+from judge_api.web.hub import Watch
+from judge_api.web.services import services
+from judge_api.web.watching import StatusDesk
+from judge_api.web.wire import dump_json
+
+blueprint = APIBlueprint("events", __name__, tag="Submissions")
+blueprint.before_request(require_account)
+socket_blueprint = Blueprint("socket", __name__)
+socket_blueprint.before_request(require_account)
+sock = Sock()
+BEAT_SECONDS = 15.0
+MOST_WATCHED = 1000
+_STREAM: dict[int | str, Any] = {
+    200: {
+        "description": "A stream of statuses",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    204: "There is nothing after Last-Event-ID",
+}
+
+
+@blueprint.get("/events/<id>")
+@guarded(blueprint, 404, responses=_STREAM)
+def stream_status(id: str) -> Response:
+    """Every change of status as a Server-Sent Event ``status``; ends after the last one.
+
+    Each event's id is its place in the submission's life: ``Last-Event-ID`` resumes after it.
+    """
+    status = services().desk.visible(id, asker())
+    seen = _seen(request.headers.get("Last-Event-ID", ""))
+    if status.stage.is_final and order_text(status) <= seen:
+        return Response(status=204)  # tells a browser to stop asking
+    return event_stream(_events(services().desk, id, seen))
+
+
+def event_stream(lines: Iterator[str]) -> Response:
+    """A response that is sent line by line, not kept by anybody on the way."""
+    response = Response(lines, mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _seen(text: str) -> str:
+    return text if len(text) == ORDER_WIDTH and text.isdigit() else ""
+
+
+def _events(desk: StatusDesk, id: str, seen: str) -> Iterator[str]:
+    yield "retry: 1000\n\n"
+    for status in desk.changes(id, seen, BEAT_SECONDS):
+        yield _event(status) if status is not None else ": still here\n\n"
+
+
+def _event(status: Status) -> str:
+    return f"event: status\nid: {order_text(status)}\ndata: {dump_json(status.to_json())}\n\n"
+
+
+@sock.route("/ws", bp=socket_blueprint)  # type: ignore[untyped-decorator]
+def watch_many(ws: Any) -> None:
+    """``{"watch": id}`` and ``{"unwatch": id}`` in, statuses out."""
+    with services().hub.watch() as watch:
+        connection = Connection(ws, watch, asker(), services().desk)
+        teller = threading.Thread(target=connection.tell, daemon=True)
+        teller.start()
+        try:
+            connection.listen()
+        finally:
+            connection.end()
+
+
+@socket_blueprint.before_request
+def _require_own_page() -> None:
+    """A page of another site must not open a socket in the name of whoever is signed in here."""
+    origin = request.headers.get("Origin")
+    if origin is None or "Authorization" in request.headers:
+        return
+    if urlsplit(origin).netloc != request.host and origin not in services().settings.cors_origins:
+        raise Forbidden("this page may not open a socket here")
+
+
+class Connection:
+    """One WebSocket: a thread that listens to the client, and one that tells it."""
+
+    def __init__(self, ws: Any, watch: Watch, account: Account, desk: StatusDesk) -> None:
+        self._ws = ws
+        self._watch = watch
+        self._account = account
+        self._desk = desk
+        self._told: dict[str, str] = {}
+        self._ended = False
+
+    def listen(self) -> None:
+        """Until the client goes."""
+        try:
+            while True:
+                self._obey(self._ws.receive())
+        except ConnectionClosed:
+            return
+
+    def tell(self) -> None:
+        """Send what is news, until the end; what may have been missed is looked up."""
+        try:
+            while not self._ended:
+                news = self._watch.wait(BEAT_SECONDS)
+                if self._watch.has_missed() or not news:
+                    news += [one for id in list(self._watch.ids) if (one := self._desk.current(id))]
+                for status in news:
+                    self._send_news(status)
+        except (ConnectionClosed, OSError):
+            return
+
+    def end(self) -> None:
+        self._ended = True
+        self._watch.ring()
+
+    def _obey(self, text: str | bytes) -> None:
+        message = _read(text)
+        if isinstance(id := message.get("watch"), str):
+            self._add(id)
+        elif isinstance(id := message.get("unwatch"), str):
+            self._watch.unfollow(id)
+            self._told.pop(id, None)
+        else:
+            self._refuse(None, "invalid", 'send {"watch": id} or {"unwatch": id}')
+
+    def _add(self, id: str) -> None:
+        if len(self._watch.ids) >= MOST_WATCHED:
+            self._refuse(id, "too-many", f"one connection watches at most {MOST_WATCHED} submissions")
+            return
+        try:
+            self._desk.visible(id, self._account)
+            # Followed before it is read again: what changes in between is then in the watch.
+            self._watch.follow(id)
+            self._watch.put(self._desk.visible(id, self._account))
+        except GavelError as error:
+            self._watch.unfollow(id)
+            self._refuse(id, problem_of(error).name, str(error))
+
+    def _send_news(self, status: Status) -> None:
+        order = order_text(status)
+        if status.id not in self._watch.ids or order <= self._told.get(status.id, ""):
+            return
+        self._told[status.id] = order
+        self._ws.send(dump_json(status.to_json()))
+        if status.stage.is_final:
+            self._watch.unfollow(status.id)
+            self._told.pop(status.id, None)
+
+    def _refuse(self, id: str | None, name: str, detail: str) -> None:
+        self._ws.send(dump_json({"type": f"/errors/{name}", "detail": detail, "watch": id}))
+
+
+def _read(text: str | bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}

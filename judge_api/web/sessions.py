@@ -1,0 +1,129 @@
+"""Signing up, in and out. A session is a key in a cookie that scripts cannot read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+
+from judge_api.domain.account import Account, Role, Tier
+from judge_api.domain.errors import FieldFault, Forbidden, Invalid, Unauthorized
+from judge_api.settings import SignUp
+from judge_api.store.accounts import SESSION_MARK, utc_now
+from judge_api.web.answers import AccountOut, SessionOut
+from judge_api.web.auth import COOKIE, csrf_token, identify
+from judge_api.web.bodies import SignInIn, SignUpIn
+from judge_api.web.doc import SECURITY, public, refusals
+from judge_api.web.invitations import fits_invitation
+from judge_api.web.me import account_body
+from judge_api.web.passwords import fits, hash_password
+from judge_api.web.services import services
+from judge_api.web.wire import json_answer
+
+blueprint = APIBlueprint("sessions", __name__, tag="Accounts")
+LASTS = timedelta(days=14)
+_SIGN_INS = RateLimitItemPerMinute(20)
+_SIGN_UPS = RateLimitItemPerHour(30)
+
+
+@blueprint.post("/accounts")
+@blueprint.input(SignUpIn)
+@blueprint.output(AccountOut, status_code=201)
+@public(blueprint, 400, 403, 409, 413, 415, 422, 429)
+def sign_up(json_data: SignUpIn) -> Response:
+    """Make an account of the normal tier; the server may ask for an invitation, or be closed."""
+    _check_sign_up(json_data)
+    services().rates.hit(_SIGN_UPS, "sign-ups of one address", _address())
+    account = services().accounts.add(
+        json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password)
+    )
+    services().audit.note(account.name, "account.sign-up", account.name)
+    return json_answer(account_body(account), 201)
+
+
+@blueprint.post("/session")
+@blueprint.input(SignInIn)
+@blueprint.output(SessionOut, status_code=201)
+@public(blueprint, 400, 401, 413, 415, 422, 429)
+def sign_in(json_data: SignInIn) -> Response:
+    """Sign in by name and password, or by an API key; sets the session's cookie."""
+    services().rates.hit(_SIGN_INS, "sign-ins of one address", _address())
+    account = _by_key(json_data.key) if json_data.key is not None else _by_password(json_data)
+    secret = services().accounts.issue_key(account.id, "session", utc_now() + LASTS, SESSION_MARK)[1]
+    response = json_answer(_session_body(account, secret), 201)
+    _set_cookie(response, secret, int(LASTS.total_seconds()))
+    return response
+
+
+@blueprint.get("/session")
+@blueprint.output(SessionOut)
+@blueprint.doc(security=SECURITY, responses=refusals(401))
+def show_session() -> Response:
+    """Who is signed in, and the CSRF token that changes by this session need."""
+    found = identify()
+    if found is None:
+        raise Unauthorized("nobody is signed in")
+    return json_answer(_session_body(found.account, request.cookies.get(COOKIE, "")))
+
+
+@blueprint.delete("/session")
+@blueprint.doc(security=SECURITY, responses={204: "Signed out", **refusals(403)})
+def sign_out() -> Response:
+    """Sign out: the session ends on the server, not only in the browser."""
+    found = identify()
+    if found is not None and COOKIE in request.cookies:
+        services().accounts.revoke_key(found.account.id, found.key_id)
+        services().keyring.forget()
+    response = Response(status=204)
+    _set_cookie(response, "", 0)
+    return response
+
+
+def _check_sign_up(body: SignUpIn) -> None:
+    allowed = services().settings.sign_up
+    if allowed is SignUp.CLOSED:
+        raise Forbidden("sign-up is closed here: ask an administrator for an account")
+    if allowed is SignUp.INVITATION and not fits_invitation(
+        services().settings.secret_key, body.invitation or ""
+    ):
+        raise Invalid(
+            FieldFault("invitation", "is missing, wrong or out of date: ask an administrator for one")
+        )
+
+
+def _by_key(key: str) -> Account:
+    found = services().keyring.bearer(key)
+    if found is None:
+        raise Unauthorized("this API key is unknown, revoked or expired")
+    return found.account
+
+
+def _by_password(body: SignInIn) -> Account:
+    if body.name is None or body.password is None:
+        raise Invalid(FieldFault("name", "send name and password, or key"))
+    found = services().accounts.password_hash(body.name)
+    if not fits(found[1] if found else None, body.password) or found is None or found[0].disabled:
+        raise Unauthorized("name or password is wrong")
+    return found[0]
+
+
+def _session_body(account: Account, secret: str) -> dict[str, Any]:
+    return {"account": account_body(account), "csrf_token": csrf_token(secret)}
+
+
+def _set_cookie(response: Response, secret: str, seconds: int) -> None:
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=seconds,
+        httponly=True,
+        samesite="Lax",
+        secure=services().settings.public_url.startswith("https://"),
+    )
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"

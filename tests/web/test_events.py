@@ -1,0 +1,115 @@
+"""Being told of a verdict by a server as it really runs: SSE and WebSocket, late, resumed, many at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from simple_websocket import Client
+from simple_websocket import ConnectionError as Refused
+
+from judge_api.store.attempts import AttemptStore
+from tests.fakes.records import finished
+from tests.web.house import House
+from tests.web.served import Served
+
+
+def _submit(house: House, name: str = "ada") -> str:
+    id: str = house.submit(name).get_json()["id"]
+    return id
+
+
+def _finish(house: House, id: str) -> None:
+    assert AttemptStore(house.services.engine).record(finished(id)) is not None
+    house.services.desk.tell_change(id)
+
+
+def _events(answer: requests.Response) -> Iterator[dict[str, str]]:
+    event: dict[str, str] = {}
+    for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+        name, _, value = line.partition(": ")
+        if line and name:
+            event[name] = value
+        elif not line and "data" in event:
+            yield event
+            event = {}
+
+
+def _stream(served: Served, id: str, **headers: str) -> requests.Response:
+    known = {**served.house.headers(), **headers}
+    return requests.get(f"{served.url}/events/{id}", headers=known, stream=True, timeout=20)
+
+
+def test_a_stream_tells_every_change_and_ends_after_the_last(served: Served) -> None:
+    id = _submit(served.house)
+    with _stream(served, id) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        events = _events(answer)
+        first = json.loads(next(events)["data"])
+        _finish(served.house, id)
+        last = json.loads(next(events)["data"])
+        assert list(events) == []
+    assert (first["stage"], last["stage"], last["verdict"]) == ("QUEUED", "DONE", "AC")
+
+
+def test_a_late_listener_is_told_the_end_and_a_resumed_one_nothing_twice(served: Served) -> None:
+    id = _submit(served.house)
+    _finish(served.house, id)
+    with _stream(served, id) as answer:
+        (only,) = _events(answer)
+    assert json.loads(only["data"])["stage"] == "DONE"
+    with _stream(served, id, **{"Last-Event-ID": only["id"]}) as again:
+        assert again.status_code == 204
+
+
+def test_nobody_listens_to_somebody_elses(served: Served) -> None:
+    id = _submit(served.house, "bob")
+    assert _stream(served, id).status_code == 404
+
+
+@pytest.fixture
+def socket(served: Served) -> Iterator[Any]:
+    client = Client.connect(
+        f"{served.url.replace('http', 'ws', 1)}/ws",
+        headers={"Authorization": served.house.headers()["Authorization"]},
+    )
+    yield client
+    client.close()
+
+
+def _told(socket: Any) -> dict[str, Any]:
+    text = socket.receive(timeout=10)
+    assert text is not None
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_one_socket_watches_many(served: Served, socket: Any) -> None:
+    ids = [_submit(served.house) for _ in range(5)]
+    for id in ids:
+        socket.send(json.dumps({"watch": id}))
+    assert {_told(socket)["id"] for _ in ids} == set(ids)
+    for id in ids:
+        _finish(served.house, id)
+    last = [_told(socket) for _ in ids]
+    assert {(one["id"], one["verdict"]) for one in last} == {(id, "AC") for id in ids}
+
+
+def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) -> None:
+    theirs = _submit(served.house, "bob")
+    for text in ("[]", "{", '{"watch": 5}'):
+        socket.send(text)
+        assert _told(socket)["type"] == "/errors/invalid"
+    socket.send(json.dumps({"watch": theirs}))
+    assert _told(socket)["type"] == "/errors/not-found"
+    mine = _submit(served.house)
+    socket.send(json.dumps({"watch": mine}))
+    assert _told(socket)["id"] == mine
+
+
+def test_a_socket_needs_a_key(served: Served) -> None:
+    with pytest.raises(Refused):
+        Client.connect(f"{served.url.replace('http', 'ws', 1)}/ws")
