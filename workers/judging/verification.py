@@ -1,0 +1,136 @@
+"""Does every bundled submission get the verdict of its folder? The author's proof, by the judge itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from judge_api.catalog.languages import guess_language
+from judge_api.catalog.packages import Package, Program
+from judge_api.domain.language import Language
+from judge_api.domain.submission import Outcome
+from judge_api.domain.verdict import Verdict
+from workers.judging.errors import JudgingFault, LanguageUnavailable
+from workers.judging.judge import Entry, Judge
+from workers.judging.sources import SourceFile
+
+_REJECTED = frozenset(Verdict) - {Verdict.AC}
+EXPECTED: dict[str, frozenset[Verdict]] = {
+    "accepted": frozenset({Verdict.AC}),
+    "partially_accepted": frozenset({Verdict.AC}),
+    "rejected": _REJECTED,
+    "wrong_answer": frozenset({Verdict.WA}),
+    "time_limit_exceeded": frozenset({Verdict.TLE}),
+    "run_time_error": frozenset({Verdict.RTE, Verdict.MLE}),
+    "memory_limit_exceeded": frozenset({Verdict.MLE}),
+    "output_limit_exceeded": frozenset({Verdict.OLE}),
+    "compile_error": frozenset({Verdict.CE}),
+    "compiler_error": frozenset({Verdict.CE}),
+    "brute_force": frozenset({Verdict.TLE, Verdict.RTE, Verdict.MLE}),
+}
+"""What a folder's name promises. ``mixed`` and other names promise nothing and are only shown."""
+
+
+class Standing(StrEnum):
+    """How a bundled submission stands to its folder."""
+
+    GOOD = "good"
+    BAD = "bad"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One line of the author's table."""
+
+    submission: str
+    standing: Standing
+    verdict: str
+    expected: str
+    language: str = ""
+    slowest_ms: int | None = None
+    memory_kb: int | None = None
+    note: str = ""
+
+
+class Silent:
+    """A watcher that tells nobody."""
+
+    def compiling(self) -> None:
+        """Nobody is told."""
+
+    def running(self, tests_total: int) -> None:
+        """Nobody is told."""
+
+    def tested(self, tests_done: int, tests_total: int) -> None:
+        """Nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Judges the bundled submissions of a package, one after the other."""
+
+    judge: Judge
+    languages: Mapping[str, Language]
+    told: Callable[[Proof], None]
+
+    def verify(self, package: Package) -> list[Proof]:
+        """A proof for every bundled submission; each is told as soon as it is there."""
+        proofs = []
+        for program in package.submissions:
+            proof = self._prove(package, program)
+            self.told(proof)
+            proofs.append(proof)
+        return proofs
+
+    def _prove(self, package: Package, program: Program) -> Proof:
+        folder = program.name.split("/")[0]
+        expected = EXPECTED.get(folder, frozenset(Verdict))
+        words = " or ".join(sorted(expected)) if folder in EXPECTED else "any"
+        language = main_language(program, self.languages)
+        if language is None:
+            return Proof(
+                program.name, Standing.SKIPPED, "-", words, note="no language has its files' extension"
+            )
+        files = tuple(
+            SourceFile(path.relative_to(_root(program)).as_posix(), package.source(path))
+            for path in program.files
+        )
+        try:
+            outcome = self.judge.judge_entry(package, Entry(language, files), Silent())
+        except LanguageUnavailable as error:
+            return Proof(program.name, Standing.SKIPPED, "-", words, language.id, note=error.reason)
+        except JudgingFault as error:
+            return Proof(program.name, Standing.BAD, "fault", words, language.id, note=error.reason)
+        standing = Standing.GOOD if outcome.verdict in expected else Standing.BAD
+        return Proof(
+            program.name,
+            standing,
+            outcome.verdict.value,
+            words,
+            language.id,
+            outcome.cpu_ms,
+            outcome.memory_kb,
+            _note(outcome),
+        )
+
+
+def main_language(program: Program, languages: Mapping[str, Language]) -> Language | None:
+    """The language that most of a program's files are in; of equals the one with the greater rank."""
+    found = [language for path in program.files if (language := guess_language(path.name, languages))]
+    ranked = sorted(found, key=lambda language: (-found.count(language), -language.rank))
+    return ranked[0] if ranked else None
+
+
+def _root(program: Program) -> Path:
+    return program.path if program.path.is_dir() else program.path.parent
+
+
+def _note(outcome: Outcome) -> str:
+    failed = next((test for test in outcome.tests if test.verdict is not Verdict.AC), None)
+    score = f"score {outcome.score:g}" if outcome.score is not None else ""
+    if failed is None:
+        return score
+    return ", ".join(part for part in (failed.name, failed.detail, failed.message, score) if part)

@@ -1,0 +1,146 @@
+"""Entry ``python -m workers.verify FOLDER...``: judges every bundled submission, as the judge would.
+
+Prints a table for each package and ends with 1 when a verdict is not its folder's, 2 when a package cannot
+be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from judge_api.catalog.languages import load_languages
+from judge_api.catalog.packages import BrokenPackage, Package, read_package
+from judge_api.domain.protocol import PackageRef
+from sandbox import CannotIsolate
+from sandbox.opening import open_sandbox
+from sandbox.slot import SlotConfig
+from workers.judging.compile_cache import CompileCache
+from workers.judging.errors import PackageUnavailable
+from workers.judging.judge import Judge
+from workers.judging.settings import JudgingSettings
+from workers.judging.verification import Proof, Standing, Verification
+
+_COLOURS = {Standing.GOOD: "green", Standing.BAD: "bold red", Standing.SKIPPED: "yellow"}
+
+
+class _NoShelf:
+    """Verification reads packages from folders: it never asks the server."""
+
+    def fetch(self, ref: PackageRef) -> Path:
+        raise PackageUnavailable(f"{ref.slug} is not asked for by a server here")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify the packages named on the command line."""
+    parser = argparse.ArgumentParser(prog="gavel problems verify", description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--cache", type=Path, help="keep compiled programs and headers here")
+    options = parser.parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    packages, broken = _read(options.folders, console)
+    try:
+        with _workshop(packages, options.cache) as (judge, copies):
+            bad = sum(_verify(judge, package, console) for package in copies)
+    except CannotIsolate as error:
+        console.print(f"[red]This host cannot isolate programs:[/] {error}")
+        return 2
+    return 2 if broken else int(bad > 0)
+
+
+def _read(folders: list[Path], console: Console) -> tuple[list[Package], int]:
+    """The packages that can be read, and how many cannot; what is no package folder (a README) is passed
+    over."""
+    packages, broken = [], 0
+    for folder in folders:
+        if not (folder / "problem.yaml").is_file() and folder.is_file():
+            continue
+        try:
+            packages.append(read_package(folder))
+        except BrokenPackage as error:
+            broken += 1
+            console.print(f"[bold red]{folder} cannot be used:[/]")
+            for fault in error.faults:
+                console.print(f"  {fault}", markup=False)
+    return packages, broken
+
+
+@contextmanager
+def _workshop(packages: list[Package], cache: Path | None) -> Iterator[tuple[Judge, list[Package]]]:
+    """A judge on a slot of its own, and the packages copied to where boxes may see them."""
+    with tempfile.TemporaryDirectory(prefix="gavel-verify-") as place:
+        root = Path(place)
+        root.chmod(0o755)
+        kept = (cache or root).resolve()
+        kept.mkdir(parents=True, exist_ok=True)
+        copies = [read_package(_copy(package, root / "packages")) for package in packages]
+        sandbox = open_sandbox(SlotConfig(index=64, shares=(root, kept), scratch=root / "slot"))
+        settings = JudgingSettings(scratch=root / "scratch", prepared=kept / "prepared")
+        try:
+            yield (
+                Judge(sandbox, _NoShelf(), load_languages(), CompileCache(kept / "compiled"), settings),
+                copies,
+            )
+        finally:
+            sandbox.close()
+
+
+def _copy(package: Package, root: Path) -> Path:
+    target = root / package.slug
+    shutil.copytree(package.folder, target)
+    for path in (target, *target.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else path.stat().st_mode | 0o444)
+    return target
+
+
+def _verify(judge: Judge, package: Package, console: Console) -> int:
+    """Judge a package's submissions and print its table; how many are not as they should be."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(package.slug, total=len(package.submissions))
+
+        def told(proof: Proof) -> None:
+            progress.update(task, advance=1, description=f"{package.slug}: {proof.submission}")
+
+        proofs = Verification(judge, load_languages(), told).verify(package)
+    console.print(_table(package, proofs))
+    for warning in package.warnings:
+        console.print(f"  [yellow]warning[/] {warning}")
+    bad = sum(1 for proof in proofs if proof.standing is Standing.BAD)
+    if not any(p.submission.startswith("accepted/") and p.standing is Standing.GOOD for p in proofs):
+        console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
+        bad += 1
+    return bad
+
+
+def _table(package: Package, proofs: list[Proof]) -> Table:
+    limits = package.metadata.limits
+    time = f"{limits.time:g} s" if limits.time else "none"
+    tests = len(package.cases)
+    table = Table(title=f"{package.slug}: {tests} tests, time limit {time}", title_justify="left")
+    for heading in ("submission", "language", "verdict", "expected", "slowest", "memory", "note"):
+        table.add_column(heading, overflow="fold")
+    for proof in proofs:
+        table.add_row(
+            proof.submission,
+            proof.language,
+            f"[{_COLOURS[proof.standing]}]{proof.verdict}[/]",
+            proof.expected,
+            "" if proof.slowest_ms is None else f"{proof.slowest_ms} ms",
+            "" if proof.memory_kb is None else f"{proof.memory_kb / 1024:.1f} MiB",
+            proof.note[:160] if proof.standing is not Standing.GOOD else "",
+        )
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
