@@ -19,6 +19,7 @@ from judge_api.web import (
     statuses,
     submissions,
 )
+from judge_api.web.dialects import BLUEPRINTS as DIALECTS
 from judge_api.web.envelope import Envelope, compress_answers
 from judge_api.web.errors import register_errors
 from judge_api.web.events import sock
@@ -58,7 +59,7 @@ def create_app(services: Services) -> APIFlask:
     app.extensions[KEY] = services
     _configure(app, services)
     register_errors(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *DIALECTS):
         app.register_blueprint(blueprint)
     attach_pages(app)
     app.register_blueprint(events.socket_blueprint)
