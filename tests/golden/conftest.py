@@ -1,0 +1,95 @@
+"""Judges small packages, written here file by file, with the real sandbox."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from judge_api.catalog.languages import load_languages
+from judge_api.catalog.packages import read_package
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import CustomRun, JudgeRequest, PackageRef
+from judge_api.domain.submission import Outcome
+from sandbox import Sandbox
+from sandbox.opening import open_sandbox
+from sandbox.slot import SlotConfig
+from workers.judging.compile_cache import CompileCache
+from workers.judging.judge import Entry, Judge
+from workers.judging.settings import JudgingSettings
+from workers.judging.sources import SourceFile
+from workers.judging.verification import Silent
+
+
+class FolderShelf:
+    """Packages by slug from one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def fetch(self, ref: PackageRef) -> Path:
+        return self.folder / ref.slug
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that a golden test needs of a worker."""
+
+    root: Path
+    sandbox: Sandbox
+    judge: Judge
+
+    def write(self, slug: str, files: dict[str, str]) -> Path:
+        folder = self.root / "packages" / slug
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return folder
+
+    def submit(self, folder: Path, source: str, language: str = "python3", run_all: bool = False) -> Outcome:
+        package = read_package(folder)
+        entry = Entry(load_languages()[language], (SourceFile("", source.encode()),), run_all)
+        return self.judge.judge_entry(package, entry, Silent())
+
+    def run(self, source: str, run: CustomRun, language: str = "python3") -> Outcome:
+        request = JudgeRequest("id", 1, Tier.NORMAL, language, source, run=run)
+        return self.judge.judge(request, Silent())
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    with tempfile.TemporaryDirectory(prefix="gavel-golden-") as place:
+        root = Path(place)
+        root.chmod(0o755)
+        (root / "packages").mkdir()
+        sandbox = open_sandbox(SlotConfig(index=90, shares=(root,), scratch=root / "slot"))
+        settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
+        cache = CompileCache(root / "compiled")
+        try:
+            shelf = FolderShelf(root / "packages")
+            yield House(root, sandbox, Judge(sandbox, shelf, load_languages(), cache, settings))
+        finally:
+            sandbox.close()
+
+
+Judged = Callable[..., Outcome]
+
+
+@pytest.fixture
+def package(house: House, request: pytest.FixtureRequest) -> Callable[[dict[str, str]], Path]:
+    """Writes a package with one secret test (input 2, answer 4) and whatever else is given."""
+
+    def write(files: dict[str, str]) -> Path:
+        base = {"problem.yaml": "name: X\nlimits: {time_limit: 1, memory: 256}\n"}
+        if not any(name.startswith("data/secret/") and name.endswith(".in") for name in files):
+            base |= {"data/secret/1.in": "2\n", "data/secret/1.ans": "4\n"}
+        slug = "".join(char for char in request.node.name.lower() if char.isalnum())[:60]
+        return house.write(slug, {**base, **files})
+
+    return write

@@ -1,0 +1,137 @@
+"""Endings, limits, inputs and the compile cache, by real programs in the real sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from judge_api.catalog.languages import load_languages
+from judge_api.domain.language import Language
+from judge_api.domain.protocol import CustomRun, RunLimits
+from judge_api.domain.verdict import Verdict
+from tests.golden.conftest import House
+
+Write = Callable[[dict[str, str]], Path]
+
+ENDINGS = [
+    ("c17", "int main(void) { for (volatile int i = 0;; i++); }", Verdict.TLE, "CPU time: more than 1 s"),
+    ("python3", "import time\ntime.sleep(60)", Verdict.TLE, "wall time: still there after 3 s"),
+    ("c17", "#include <stdlib.h>\nint main(void) { abort(); }", Verdict.RTE, "killed by signal 6 (SIGABRT)"),
+    ("python3", "import sys\nsys.exit('bye')", Verdict.RTE, "exit code 1"),
+    ("python3", "x = bytearray(600 * 2**20)", Verdict.MLE, "used more than 256 MiB"),
+    ("java", "class M { public static void main(String[] a) { long[][] x = new long[999][]; "
+     "for (int i = 0; i < 999; i++) x[i] = new long[1 << 20]; System.out.println(x[7]); } }", Verdict.MLE,
+     "Java (OpenJDK) ran out of memory"),
+    ("python3", "while True: print('x' * 9999)", Verdict.OLE, "printed more than the output limit"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "source", "verdict", "detail"), ENDINGS)
+def test_an_ending_is_told_apart_in_words(
+    house: House, package: Write, language: str, source: str, verdict: Verdict, detail: str
+) -> None:
+    outcome = house.submit(package({}), source, language)
+    assert (outcome.verdict, outcome.tests[0].detail) == (verdict, detail)
+
+
+def test_the_last_stderr_is_shown_for_samples_and_never_for_secret_tests(
+    house: House, package: Write
+) -> None:
+    source = "import sys\nprint('oops', file=sys.stderr)\nsys.exit(int(input()) - 1)\n"
+    folder = package({"data/sample/1.in": "1\n", "data/sample/1.ans": ""})
+    sample, secret = house.submit(folder, source).tests
+    assert (sample.verdict, sample.stderr, sample.input) == (Verdict.AC, "oops\n", "1\n")
+    assert (secret.verdict, secret.stderr, secret.input, secret.output) == (Verdict.RTE, None, None, None)
+
+
+def test_judging_stops_at_the_first_failure_unless_all_are_asked_for(house: House, package: Write) -> None:
+    files = {f"data/secret/{n}.{end}": "4\n" for n in range(1, 5) for end in ("in", "ans")}
+    folder = package(files)
+    assert len(house.submit(folder, "print(5)").tests) == 1
+    everything = house.submit(folder, "print(5)", run_all=True)
+    assert (len(everything.tests), everything.tests_total, everything.verdict) == (4, 4, Verdict.WA)
+
+
+def test_arguments_and_files_of_a_test_reach_the_program(house: House, package: Write) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",
+        "data/secret/1.in": "",
+        "data/secret/1.ans": "fast 7\n",
+        "data/secret/1.yaml": "args: [fast]\n",
+        "data/secret/1.files/table.txt": "7",
+    }
+    source = "import sys\nprint(sys.argv[1], open('table.txt').read())"
+    assert house.submit(package(files), source).verdict is Verdict.AC
+
+
+def test_a_driver_reads_the_test_and_calls_the_authors_class(house: House, package: Write) -> None:
+    files = {
+        "include/python3/main.py": "from solution import Solution\nprint(Solution().square(int(input())))\n",
+        "include/cpp/main.cpp": '#include <iostream>\n#include "solution.cpp"\n'
+        "int main() { int n; std::cin >> n; std::cout << Solution().square(n) << std::endl; }\n",
+        "include/java/Main.java": "public class Main { public static void main(String[] a) {\n"
+        "System.out.println(new Solution().square(new java.util.Scanner(System.in).nextInt())); } }\n",
+    }
+    folder = package(files)
+    authors = {
+        "python3": "class Solution:\n    def square(self, n):\n        return n * n\n",
+        "cpp20": "class Solution { public: int square(int n) { return n * n; } };",
+        "java": "class Solution { int square(int n) { return n * n; } }",
+    }
+    verdicts = {
+        language: house.submit(folder, source, language).verdict for language, source in authors.items()
+    }
+    assert verdicts == dict.fromkeys(authors, Verdict.AC)
+
+
+def test_constants_are_filled_into_a_driver(house: House, package: Write) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nconstants: {factor: 2}\n",
+        "include/python3/main.py": "import solution\nprint(solution.twice(int(input()), {{factor}}))\n",
+    }
+    assert house.submit(package(files), "def twice(n, k):\n    return n * k\n").verdict is Verdict.AC
+
+
+def test_what_was_compiled_once_is_not_compiled_again(house: House, package: Write) -> None:
+    folder = package({})
+    source = '#include <stdio.h>\nint main(void) { puts("4"); /* cached */ }'
+    entries = len(list((house.root / "compiled").glob("??/*")))
+    for _ in range(2):
+        assert house.submit(folder, source, "c17").verdict is Verdict.AC
+    assert len(list((house.root / "compiled").glob("??/*"))) == entries + 1
+
+
+def test_what_does_not_compile_is_told_with_the_compilers_words(house: House, package: Write) -> None:
+    for _ in range(2):
+        outcome = house.submit(package({}), "int main() { return x; }", "cpp20")
+        assert outcome.verdict is Verdict.CE
+        assert "solution.cpp:1:21: error: ‘x’ was not declared" in (outcome.compile_output or "")
+
+
+def test_a_custom_run_has_its_own_input_and_limits(house: House) -> None:
+    run = CustomRun((("3\n", "9"), ("4\n", "15"), ("5\n", None)))
+    outcome = house.run("print(int(input()) ** 2)", run)
+    assert [test.verdict for test in outcome.tests] == [Verdict.AC, Verdict.WA, Verdict.AC]
+    assert [test.output for test in outcome.tests] == ["9\n", "16\n", "25\n"]
+    slow = CustomRun((("", None),), RunLimits(cpu_seconds=0.3))
+    assert house.run("while True: pass", slow).verdict is Verdict.TLE
+    small = CustomRun((("", None),), RunLimits(memory_kb=32768))
+    assert house.run("x = bytearray(100 * 2**20)", small).verdict is Verdict.MLE
+    words = CustomRun((("", None),), arguments=("a b", "c"), merge_stderr=True)
+    assert (
+        house.run("import sys\nprint(sys.argv[1:], file=sys.stderr)", words).tests[0].output
+        == "['a b', 'c']\n"
+    )
+
+
+@pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
+def test_every_language_that_is_installed_passes_its_self_test(house: House, language: Language) -> None:
+    offer = house.judge.toolchains.offer(house.sandbox, [language])[language.id]
+    if not offer.available:
+        assert "is not installed" in (offer.reason or "")
+        return
+    test = language.self_test
+    outcome = house.run(test.source, CustomRun(((test.stdin, test.stdout),)), language.id)
+    assert outcome.verdict is Verdict.AC, outcome

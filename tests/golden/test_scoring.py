@@ -1,0 +1,118 @@
+"""Scores of both formats, by small packages whose tests are decided by what the submission prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from judge_api.domain.verdict import Verdict
+from tests.golden.conftest import House
+from workers.judging.errors import PackageBroken
+
+Write = Callable[[dict[str, str]], Path]
+
+ECHO_UP_TO = "n = int(input())\nprint(n if n <= {} else 0)\n"
+
+
+def cases(*names: str) -> dict[str, str]:
+    """Tests by name whose input and answer are the number at the end of the name."""
+    texts = {name: name.rsplit("/", 1)[1] + "\n" for name in names}
+    return {f"data/{name}.{end}": text for name, text in texts.items() for end in ("in", "ans")}
+
+
+LEGACY = {
+    "problem.yaml": "type: scoring\nlimits: {time_limit: 1, memory: 256}\n",
+    "data/testdata.yaml": "on_reject: continue\ngrader_flags: ignore_sample\nrange: 0 100\n",
+    "data/secret/testdata.yaml": "on_reject: continue\ngrader_flags: first_error accept_if_any_accepted\n",
+    "data/secret/g1/testdata.yaml": "on_reject: break\naccept_score: 40\ngrader_flags: min\n",
+    "data/secret/g2/testdata.yaml": "on_reject: break\naccept_score: 60\ngrader_flags: min\n",
+    **cases("sample/1", "secret/g1/2", "secret/g1/3", "secret/g2/4", "secret/g2/5", "secret/g2/6"),
+}
+
+
+@pytest.mark.parametrize(
+    ("up_to", "verdict", "score"),
+    [(9, Verdict.AC, 100), (3, Verdict.AC, 40), (4, Verdict.AC, 40), (0, Verdict.WA, 0)],
+)
+def test_legacy_groups_give_their_points_or_nothing(
+    house: House, package: Write, up_to: int, verdict: Verdict, score: float
+) -> None:
+    outcome = house.submit(package(LEGACY), ECHO_UP_TO.format(up_to))
+    assert (outcome.verdict, outcome.score) == (verdict, score)
+
+
+def test_a_group_that_breaks_does_not_run_the_rest_unless_asked(house: House, package: Write) -> None:
+    folder = package(LEGACY)
+    names = [test.name for test in house.submit(folder, ECHO_UP_TO.format(3)).tests]
+    assert "secret/g2/5" not in names
+    full = house.submit(folder, ECHO_UP_TO.format(3), run_all=True)
+    assert len(full.tests) == 6
+    assert full.score == 40
+
+
+V2023 = {
+    "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\ntype: scoring\n",
+    "data/secret/a/test_group.yaml": "scoring: {score: 30}\n",
+    "data/secret/b/test_group.yaml": "scoring: {aggregation: sum, require_pass: secret/a}\n",
+    **cases("secret/a/1", "secret/a/2", "secret/b/3", "secret/b/4"),
+}
+
+
+@pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
+def test_scores_of_2023_07_are_shared_out_and_required_groups_gate(
+    house: House, package: Write, up_to: int, score: float
+) -> None:
+    assert house.submit(package(V2023), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
+
+
+SCORER = """
+import sys
+said = float(sys.stdin.read())
+open(sys.argv[3] + "{name}", "w").write(str(said))
+sys.exit(42)
+"""
+
+
+def test_a_validator_may_write_the_score(house: House, package: Write) -> None:
+    files = {
+        "problem.yaml": "type: scoring\nvalidation: custom score\n",
+        "output_validators/score.py": SCORER.format(name="score.txt"),
+        **cases("secret/1", "secret/2"),
+    }
+    assert house.submit(package(files), "print(2.5)").score == 5.0
+
+
+def test_a_multiplier_takes_a_share_and_a_wrong_one_is_the_packages_fault(
+    house: House, package: Write
+) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\ntype: scoring\n",
+        "output_validator/score.py": SCORER.format(name="score_multiplier.txt"),
+        **cases("secret/1", "secret/2"),
+    }
+    folder = package(files)
+    assert house.submit(folder, "print(0.5)").score == 50
+    with pytest.raises(PackageBroken, match="score_multiplier"):
+        house.submit(folder, "print(1.5)")
+
+
+def test_a_score_outside_of_its_range_is_the_packages_fault(house: House, package: Write) -> None:
+    files = {
+        "problem.yaml": "type: scoring\n",
+        "data/testdata.yaml": "range: 0 1\n",
+        **cases("secret/1", "secret/2"),
+    }
+    with pytest.raises(PackageBroken, match="outside its range"):
+        house.submit(package(files), ECHO_UP_TO.format(9))
+
+
+def test_worst_error_and_first_error(house: House, package: Write) -> None:
+    source = "n = int(input())\nif n == 2: raise SystemExit(1)\nprint(0)\n"
+    files = {**cases("secret/1", "secret/2"), "data/testdata.yaml": "on_reject: continue\n"}
+    assert house.submit(package(files), source).verdict is Verdict.RTE
+    files["data/testdata.yaml"] = "on_reject: continue\ngrader_flags: first_error\n"
+    assert house.submit(package(files), source).verdict is Verdict.WA
+    files["data/testdata.yaml"] = "on_reject: break\n"
+    assert house.submit(package(files), source, run_all=True).verdict is Verdict.WA

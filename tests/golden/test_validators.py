@@ -1,0 +1,204 @@
+"""Custom validators, interactive and multi-pass problems: each test fails if its feature is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from judge_api.domain.verdict import Verdict
+from tests.golden.conftest import House
+from workers.judging.errors import PackageBroken
+
+Write = Callable[[dict[str, str]], Path]
+
+CUSTOM = "name: X\nvalidation: custom\nvalidator_flags: --base 10\nlimits: {time_limit: 1, memory: 256}\n"
+EVEN_PY = """
+import sys
+inp, ans, feedback, *flags = sys.argv[1:]
+assert flags == ["--base", "10"], flags
+limit = int(open(inp).read())
+text = sys.stdin.read()
+open(feedback + "judgemessage.txt", "w").write("answer file says " + open(ans).read().strip())
+open(feedback + "teammessage.txt", "w").write("you said " + text.strip())
+sys.exit(42 if int(text) % 2 == 0 and int(text) > limit else 43)
+"""
+EVEN_CPP = """
+#include <bits/stdc++.h>
+int main(int argc, char **argv) {
+    std::ifstream in(argv[1]);
+    int limit, said;
+    in >> limit;
+    if (!(std::cin >> said)) return 43;
+    std::ofstream(std::string(argv[3]) + "teammessage.txt") << "you said " << said;
+    return said % 2 == 0 && said > limit && std::string(argv[4]) == "--base" ? 42 : 43;
+}
+"""
+EVEN_JAVA = """
+import java.nio.file.*;
+import java.util.*;
+public class Even {
+    public static void main(String[] args) throws Exception {
+        int limit = Integer.parseInt(Files.readString(Path.of(args[0])).trim());
+        int said = new Scanner(System.in).nextInt();
+        Files.writeString(Path.of(args[2] + "teammessage.txt"), "you said " + said);
+        System.exit(said % 2 == 0 && said > limit ? 42 : 43);
+    }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("even.py", EVEN_PY), ("even.cpp", EVEN_CPP), ("Even.java", EVEN_JAVA)],
+    ids=["py", "cpp", "java"],
+)
+def test_a_validator_decides_and_its_words_are_told(
+    house: House, package: Write, name: str, text: str
+) -> None:
+    folder = package({"problem.yaml": CUSTOM, f"output_validators/{name}": text})
+    good, bad = house.submit(folder, "print(8)"), house.submit(folder, "print(7)")
+    assert (good.verdict, bad.verdict) == (Verdict.AC, Verdict.WA)
+    assert bad.tests[0].message == "you said 7"
+
+
+BUILD = r"""#!/bin/sh
+printf '#!/bin/sh\nread x; [ "$x" = yes ] && exit 42; exit 43\n' > run
+chmod +x run
+"""
+
+
+def test_a_validator_of_2023_07_lies_in_a_folder_with_build_and_run(house: House, package: Write) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",
+        "output_validator/build": BUILD,
+    }
+    folder = package(files)
+    assert house.submit(folder, "print('yes')").verdict is Verdict.AC
+    assert house.submit(folder, "print('no')").verdict is Verdict.WA
+
+
+@pytest.mark.parametrize("ending", ["sys.exit(0)", "sys.exit(1)", "while True: pass", "[0] * 10**12"])
+def test_a_validator_that_breaks_is_our_fault_and_never_wrong_answer(
+    house: House, package: Write, ending: str
+) -> None:
+    yaml = CUSTOM.replace("memory: 256", "memory: 256, validation_time: 1")
+    folder = package({"problem.yaml": yaml, "output_validators/broken.py": f"import sys\n{ending}\n"})
+    with pytest.raises(PackageBroken, match=r"output_validators/broken.py on secret/1"):
+        house.submit(folder, "print(1)")
+
+
+def test_a_testlib_checker_is_asked_in_its_own_way(house: House, package: Write) -> None:
+    checker = """
+#include "testlib.h"
+#include <cstdlib>
+#include <fstream>
+int main(int, char **argv) {
+    int said = 0, right = 0;
+    std::ifstream(argv[2]) >> said;
+    std::ifstream(argv[3]) >> right;
+    std::exit(said == right ? 0 : 1);
+}
+"""
+    files = {
+        "problem.yaml": CUSTOM,
+        "output_validators/check/check.cpp": checker,
+        "output_validators/check/testlib.h": "#define OK_EXIT_CODE 0\n",
+    }
+    folder = package(files)
+    assert house.submit(folder, "print(4)").verdict is Verdict.AC
+    assert house.submit(folder, "print(5)").verdict is Verdict.WA
+
+
+GUESS = """
+import sys
+secret = int(open(sys.argv[1]).read())
+for _ in range(8):
+    line = sys.stdin.readline()
+    if not line:
+        sys.exit(43)
+    guess = int(line)
+    print("correct" if guess == secret else "higher" if guess < secret else "lower", flush=True)
+    if guess == secret:
+        sys.exit(42)
+sys.exit(43)
+"""
+SEARCH = """
+low, high = 1, 100
+while True:
+    middle = (low + high) // 2
+    print(middle, flush=True)
+    answer = input()
+    if answer == "correct":
+        break
+    if answer == "higher":
+        low = middle + 1
+    else:
+        high = middle - 1
+"""
+INTERACTIVE = {
+    "problem.yaml": "validation: custom interactive\nlimits: {time_limit: 1, memory: 256}\n",
+    "output_validators/guess.py": GUESS,
+    "data/secret/1.in": "37\n",
+    "data/secret/2.in": "100\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        (SEARCH, Verdict.AC),
+        (
+            "for n in range(1, 101):\n    print(n, flush=True)\n    if input() == 'correct': break\n",
+            Verdict.WA,
+        ),
+        ("raise SystemExit(5)", Verdict.RTE),
+        ("pass", Verdict.WA),
+        ("print(37, flush=True)\nraise SystemExit(5)", Verdict.RTE),
+        ("input()", Verdict.TLE),
+        ("while True: pass", Verdict.TLE),
+    ],
+    ids=["search", "too-many", "fault-first", "leaves", "fault-after", "waits", "loops"],
+)
+def test_an_interactive_problem(house: House, package: Write, source: str, verdict: Verdict) -> None:
+    assert house.submit(package(INTERACTIVE), source).verdict is verdict
+
+
+def test_an_interactive_validator_that_breaks_is_our_fault(house: House, package: Write) -> None:
+    folder = package({**INTERACTIVE, "output_validators/guess.py": "raise SystemExit(1)\n"})
+    with pytest.raises(PackageBroken):
+        house.submit(folder, "print(1)")
+
+
+MULTI_PASS = {
+    "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\ntype: multi-pass\n"
+    "limits: {time_limit: 1, validation_passes: 3}\n",
+    "output_validator/count.py": """
+import os, sys
+inp, ans, feedback = sys.argv[1:4]
+said, given = int(sys.stdin.read()), int(open(inp).read())
+if said != given + 1:
+    sys.exit(43)
+with open(feedback + "judgemessage.txt", "a") as log:
+    log.write(f"{said} ")
+if said < int(open(ans).read()):
+    open(feedback + "nextpass.in", "w").write(str(said))
+sys.exit(42)
+""",
+}
+
+
+def test_a_multi_pass_problem_runs_again_on_the_validators_input(house: House, package: Write) -> None:
+    files = {**MULTI_PASS, "data/sample/1.in": "1\n", "data/sample/1.ans": "4\n"}
+    folder = package(files)
+    good = house.submit(folder, "print(int(input()) + 1)")
+    assert good.verdict is Verdict.AC
+    assert good.tests[0].message == "2 3 4"
+    assert house.submit(folder, "n = int(input())\nprint(n + 1 if n < 3 else 0)").verdict is Verdict.WA
+
+
+def test_more_passes_than_allowed_are_the_packages_fault(house: House, package: Write) -> None:
+    folder = package({**MULTI_PASS, "data/secret/1.in": "1\n", "data/secret/1.ans": "9\n"})
+    with pytest.raises(PackageBroken, match="more than the 3 passes"):
+        house.submit(folder, "print(int(input()) + 1)")

@@ -1,0 +1,99 @@
+"""A package's own programs (validators, graders), compiled as the format says and run in a box like any
+other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from judge_api.catalog.languages import guess_language
+from judge_api.catalog.packages import Package
+from judge_api.catalog.packages import Program as SourceProgram
+from judge_api.domain.language import Language, SelfTest
+from sandbox import MIB, Limits
+from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order, Program
+from workers.judging.errors import PackageBroken
+from workers.judging.sources import SourceFile, bundle
+
+_SCRIPTED = Language(
+    id="scripted",
+    name="build and run scripts",
+    aliases=(),
+    extensions=(),
+    source_name="run",
+    version_command=("sh", "-c", "echo 1"),
+    compile=(
+        "sh",
+        "-c",
+        "cd src && chmod +x build run 2>/dev/null; "
+        "if [ -f build ]; then ./build || exit 1; fi; [ -x run ] && cp -r . ../out",
+    ),
+    run=("{program}/run",),
+    self_test=SelfTest("", "", ""),
+    needs="compiler",
+    processes=64,
+)
+"""Programs that bring POSIX scripts: ``build`` makes ``run``, which is the program."""
+
+_TESTLIB = re.compile(rb'#\s*include\s*[<"]testlib\.h[">]')
+_KATTIS_EXIT = re.compile(rb"OK_EXIT_CODE\s+42")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageProgram:
+    """A compiled program of a package. ``testlib``: it speaks testlib's exit codes and order of arguments."""
+
+    name: str
+    program: Program
+    testlib: bool = False
+
+
+def compile_program(
+    package: Package, source: SourceProgram, compiler: Compiler, languages: Mapping[str, Language]
+) -> PackageProgram:
+    """Compile a program of the package. Whatever goes wrong is the package's fault and says so."""
+    language = _language(source, languages)
+    root = source.path if source.path.is_dir() else source.path.parent
+    files = [SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in source.files]
+    limits = package.metadata.limits
+    order = Order(
+        language,
+        bundle(language, files),
+        memory_mb=limits.validation_memory,
+        limits=CompileLimits(limits.compilation_time, limits.compilation_memory * MIB),
+    )
+    made = compiler.compile(order)
+    if isinstance(made, CompileError):
+        raise PackageBroken(f"{source.name} does not compile: {made.output[:2000]}")
+    return PackageProgram(source.name, made, _speaks_testlib(files))
+
+
+def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Language:
+    if source.path.is_dir() and {"build", "run"} & {path.name for path in source.path.iterdir()}:
+        return _SCRIPTED
+    found = [language for path in source.files if (language := guess_language(path.name, languages))]
+    if not found:
+        raise PackageBroken(f"{source.name}: no language has its files' extension")
+    return max(found, key=lambda language: (found.count(language), language.rank))
+
+
+def _speaks_testlib(files: list[SourceFile]) -> bool:
+    """Ports of testlib to this format exit with 42 and take the format's arguments: they need no
+    translation."""
+    uses = any(_TESTLIB.search(file.content) for file in files)
+    ported = any(_KATTIS_EXIT.search(file.content) for file in files)
+    return uses and not ported
+
+
+def validation_limits(package: Package, language: Language, most_mb: int) -> Limits:
+    """What a validator may use."""
+    limits = package.metadata.limits
+    return Limits(
+        cpu_seconds=limits.validation_time,
+        wall_seconds=2 * limits.validation_time + 1,
+        memory_bytes=(min(limits.validation_memory, most_mb) + language.memory_overhead_mb) * MIB,
+        processes=max(language.processes, 16),
+        output_bytes=limits.validation_output * MIB,
+        file_bytes=max(limits.validation_output, 64) * MIB,
+    )

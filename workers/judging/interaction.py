@@ -1,0 +1,79 @@
+"""Interactive problems: the submission and the validator talk, each under its own limits.
+
+Whichever side ends first with a fault decides. A submission that dies of a broken pipe after the validator
+has
+gone is not at fault for that; one that fails first is, whatever the validator makes of the silence.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judge_api.catalog.packages import TestCase
+from judge_api.domain.verdict import Verdict
+from sandbox import Conversation, Ending, RunReport, Sandbox
+from workers.checkers.contract import Check
+from workers.checkers.validator import Question, Validator
+from workers.judging.passes import next_question, too_many_passes
+from workers.judging.results import CaseRun
+from workers.judging.running import Runner
+from workers.judging.verdicts import Allowance, Opinion, judge_report
+
+
+@dataclass(frozen=True, slots=True)
+class InteractiveTrial:
+    """Tries an interactive problem, in one pass or in several."""
+
+    sandbox: Sandbox
+    runner: Runner
+    validator: Validator
+    allowed: Allowance
+    passes: int = 1
+    scratch: Path = Path()
+
+    def attempt(self, case: TestCase) -> CaseRun:
+        question = Question(case, case.input)
+        for _ in range(self.passes):
+            run = self._converse(question)
+            if not run.accepted or run.check is None or run.check.next_input is None:
+                return run
+            question = next_question(question, run.check, self.scratch)
+        raise too_many_passes(case, self.passes)
+
+    def _converse(self, question: Question) -> CaseRun:
+        solution = replace(self.runner.command(question.case, None), stdout=None)
+        validator = self.validator.command(question, None)
+        wall = solution.limits.wall_seconds + validator.limits.wall_seconds
+        validator = replace(validator, limits=replace(validator.limits, wall_seconds=wall))
+        talk = self.sandbox.converse(solution, validator)
+        return self._judge(question, talk)
+
+    def _judge(self, question: Question, talk: Conversation) -> CaseRun:
+        opinion = judge_report(talk.first, self.allowed, None)
+        if opinion is not None and self._is_excused(talk):
+            opinion = None
+        if opinion is not None and not self._refused_first(talk):
+            return CaseRun(question.case, talk.first, opinion)
+        check = self.validator.read(talk.second, question)
+        return CaseRun(question.case, talk.first, _opinion(check), check)
+
+    def _is_excused(self, talk: Conversation) -> bool:
+        return talk.ended_first == 1 and died_of_pipe(talk.first)
+
+    def _refused_first(self, talk: Conversation) -> bool:
+        """The validator had left with its refusal before the submission failed."""
+        return talk.ended_first == 1 and not (
+            talk.second.ending is Ending.EXITED and talk.second.exit_code == 42
+        )
+
+
+def died_of_pipe(report: RunReport) -> bool:
+    return report.ending is Ending.SIGNALLED and report.signal == signal.SIGPIPE
+
+
+def _opinion(check: Check) -> Opinion:
+    return (
+        Opinion(Verdict.AC, "") if check.accepted else Opinion(Verdict.WA, "the interaction is not accepted")
+    )

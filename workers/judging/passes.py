@@ -1,0 +1,60 @@
+"""Multi-pass problems: as long as the validator accepts and writes a next input, the submission runs
+again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judge_api.catalog.packages import TestCase
+from judge_api.domain.language import Language
+from sandbox import RunReport
+from workers.checkers.contract import Check
+from workers.checkers.validator import Question, Validator
+from workers.judging.errors import PackageBroken
+from workers.judging.results import CaseRun
+from workers.judging.running import Run, Runner
+from workers.judging.trial import checked
+from workers.judging.verdicts import Allowance, judge_report
+
+
+@dataclass(frozen=True, slots=True)
+class MultiPassTrial:
+    """Time and memory limits hold for each pass alone; the slowest pass is what is told."""
+
+    runner: Runner
+    validator: Validator
+    allowed: Allowance
+    language: Language
+    passes: int
+    scratch: Path
+
+    def attempt(self, case: TestCase) -> CaseRun:
+        question = Question(case, case.input)
+        slowest: RunReport | None = None
+        for _ in range(self.passes):
+            run = self.runner.run(case, question.input)
+            slowest = run.report if slowest is None or run.report.cpu_ms > slowest.cpu_ms else slowest
+            opinion = judge_report(run.report, self.allowed, self.language)
+            if opinion is not None:
+                return CaseRun(case, run.report, opinion, output=run.output)
+            check = self.validator.ask(question, run.output)
+            if not check.accepted or check.next_input is None:
+                return checked(case, Run(slowest, run.output), check)
+            question = next_question(question, check, self.scratch)
+        raise too_many_passes(case, self.passes)
+
+
+def next_question(question: Question, check: Check, scratch: Path) -> Question:
+    """The question of the next pass: a new input, and the feedback folder as it was left."""
+    folder = scratch / "passes"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+    path = folder / question.case.input.name
+    path.write_bytes(check.next_input or b"")
+    path.chmod(0o644)
+    return replace(question, input=path, feedback=check.feedback)
+
+
+def too_many_passes(case: TestCase, passes: int) -> PackageBroken:
+    return PackageBroken(f"{case.name}: the validator asks for more than the {passes} passes of problem.yaml")
