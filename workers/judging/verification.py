@@ -13,7 +13,7 @@ from judge_api.domain.language import Language
 from judge_api.domain.submission import Outcome
 from judge_api.domain.verdict import Verdict
 from workers.judging.errors import JudgingFault, LanguageUnavailable
-from workers.judging.judge import Entry, Judge
+from workers.judging.judge import Entry, Judge, included_files
 from workers.judging.sources import SourceFile
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
@@ -94,10 +94,7 @@ class Verification:
             return Proof(
                 program.name, Standing.SKIPPED, "-", words, note="no language has its files' extension"
             )
-        files = tuple(
-            SourceFile(path.relative_to(_root(program)).as_posix(), package.source(path))
-            for path in program.files
-        )
+        files = _files(package, program, language)
         try:
             outcome = self.judge.judge_entry(package, Entry(language, files), Silent())
         except LanguageUnavailable as error:
@@ -122,6 +119,17 @@ def main_language(program: Program, languages: Mapping[str, Language]) -> Langua
     found = [language for path in program.files if (language := guess_language(path.name, languages))]
     ranked = sorted(found, key=lambda language: (-found.count(language), -language.rank))
     return ranked[0] if ranked else None
+
+
+def _files(package: Package, program: Program, language: Language) -> tuple[SourceFile, ...]:
+    """A program's files; a single one beside a driver is named as if it had been handed in."""
+    root = _root(program)
+    driver = {file.name for file in included_files(package, language)}
+    if len(program.files) == 1 and language.main_name in driver:
+        return (SourceFile("", package.source(program.files[0])),)
+    return tuple(
+        SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in program.files
+    )
 
 
 def _root(program: Program) -> Path:

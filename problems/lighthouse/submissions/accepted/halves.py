@@ -1,0 +1,11 @@
+low, high = 1, int(input())
+while True:
+    middle = (low + high) // 2
+    print(middle, flush=True)
+    answer = input()
+    if answer == "here":
+        break
+    if answer == "further":
+        low = middle + 1
+    else:
+        high = middle - 1

@@ -1,0 +1,6 @@
+class Solution {
+public:
+    vector<int> pairSum(vector<int> &numbers, int target) {
+
+    }
+};

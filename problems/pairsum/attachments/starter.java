@@ -1,0 +1,5 @@
+class Solution {
+    public int[] pairSum(int[] numbers, int target) {
+
+    }
+}

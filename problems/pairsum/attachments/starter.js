@@ -1,0 +1,5 @@
+class Solution {
+  pairSum(numbers, target) {
+
+  }
+}

@@ -1,0 +1,3 @@
+class Solution:
+    def pairSum(self, numbers: list[int], target: int) -> list[int]:
+        ...
