@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -25,7 +26,7 @@ from sandbox import CannotIsolate
 from sandbox.opening import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
-from workers.judging.errors import PackageUnavailable
+from workers.judging.errors import JudgingFault, PackageUnavailable
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
 from workers.judging.verification import Proof, Standing, Verification
@@ -51,6 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with _workshop(packages, options.cache) as (judge, copies):
             bad = sum(_verify(judge, package, console) for package in copies)
+    except JudgingFault as error:
+        console.print(f"[bold red]{escape(error.reason)}[/]")
+        return 1
     except CannotIsolate as error:
         console.print(f"[red]This host cannot isolate programs:[/] {error}")
         return 2
@@ -115,7 +119,10 @@ def _verify(judge: Judge, package: Package, console: Console) -> int:
     console.print(_table(package, proofs))
     for warning in package.warnings:
         console.print(f"  [yellow]warning[/] {warning}")
-    bad = sum(1 for proof in proofs if proof.standing is Standing.BAD)
+    wrong_inputs = judge.input_faults(package)
+    for line in wrong_inputs:
+        console.print(f"  [bold red]input[/] {escape(line)}")
+    bad = len(wrong_inputs) + sum(1 for proof in proofs if proof.standing is Standing.BAD)
     if not any(p.submission.startswith("accepted/") and p.standing is Standing.GOOD for p in proofs):
         console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
         bad += 1

@@ -27,6 +27,7 @@ from workers.judging.course import Course, samples_of
 from workers.judging.custom import CustomEntry, CustomRuns
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.headers import HeaderShelf
+from workers.judging.inputs import InputChecks
 from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
@@ -123,6 +124,11 @@ class Judge:
         course = Course(package, root, trial, ledger, entry.run_all or self._settings.run_all)
         watch.running(ledger.total)
         return self._outcome(package, course.run(), ledger, made.output)
+
+    def input_faults(self, package: Package) -> list[str]:
+        """What the package's input validators find wrong with its tests."""
+        checks = InputChecks(self._sandbox, self._compiler, self._languages, self._settings.memory_mb_at_most)
+        return list(checks.faults(package))
 
     def _outcome(self, package: Package, grade: Grade, ledger: _Ledger, compile_output: str) -> Outcome:
         tests = tuple(ledger.results)
