@@ -36,7 +36,8 @@ FROM generate_series(1, :accounts) n;
 INSERT INTO submissions (id, account_id, kind, problem, package_hash, language, source, run_all, samples_only,
                          tier, priority, stage, attempt, faults, open, verdict, tests_done, tests_total,
                          submitted_at, queued_at, finished_at)
-SELECT 's' || n, 'a' || (n * 7919 % :accounts + 1), 'submission', 'p' || n % 200, repeat('a', 64), 'cpp20',
+SELECT 's' || n, 'a' || (CAST(n AS bigint) * 7919 % :accounts + 1), 'submission', 'p' || n % 200,
+       repeat('a', 64), 'cpp20',
        repeat('x', 300), false, false, 'normal', 0, 'DONE', 1, 0, false,
        (ARRAY['AC','WA','TLE','RTE'])[n % 4 + 1], 10, 10, moment, moment, moment
 FROM generate_series(1, :submissions) n, LATERAL (SELECT now() - n * interval '30 s' AS moment) at;
