@@ -1,0 +1,47 @@
+"""A judge that judges nothing: it says what it is told to say, and can be cancelled while it waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from judge_api.domain.protocol import JudgeRequest
+from judge_api.domain.submission import Outcome
+from sandbox import Cancelled
+from tests.fakes.records import outcome
+from workers.workshop import Watch
+
+
+class ScriptedJudging:
+    """Each source is a word: ``ok``, ``wait`` (until cancelled or let go), or a name in ``faults``."""
+
+    def __init__(self) -> None:
+        self.judged: list[str] = []
+        self.faults: dict[str, Callable[[], Exception]] = {}
+        self.waiting = threading.Event()
+        self._cancelled = threading.Event()
+        self._let_go = threading.Event()
+
+    def judge(self, request: JudgeRequest, watch: Watch) -> Outcome:
+        watch.compiling()
+        self.judged.append(request.submission)
+        if request.source in self.faults:
+            raise self.faults[request.source]()
+        if request.source == "wait":
+            self._wait()
+        watch.running(1)
+        watch.tested(1, 1)
+        return outcome()
+
+    def _wait(self) -> None:
+        self.waiting.set()
+        while not self._let_go.wait(0.01):
+            if self._cancelled.is_set():
+                self._cancelled.clear()
+                raise Cancelled("from outside")
+
+    def let_go(self) -> None:
+        self._let_go.set()
+
+    def cancel(self) -> None:
+        self._cancelled.set()

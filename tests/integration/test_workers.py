@@ -1,0 +1,320 @@
+"""A worker over a real Redis and RQ, with a judge that says what it is told."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from judge_api.dispatch.rq_gateway import RqGateway
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import (
+    REPORTS_STREAM,
+    JudgeRequest,
+    Report,
+    ReportKind,
+    Ticket,
+    job_id,
+    lease_key,
+)
+from judge_api.domain.submission import Kind, Stage
+from judge_api.domain.worker import WorkerState
+from judge_api.events.fleet import Fleet
+from judge_api.events.redis_channel import RedisChannel
+from judge_api.store.ids import new_id
+from tests.fakes.judging import ScriptedJudging
+from tests.fakes.redis_server import RedisServer
+from workers.judging.errors import PackageUnavailable, SandboxBroken
+from workers.pulse import Pulse, Rhythm, first_card
+from workers.reporting import Line
+from workers.rq_setup import GavelWorker, make_worker
+from workers.workshop import Workshop
+
+
+class Bench:
+    """A main server's end of the queue, and as many workers as a test asks for."""
+
+    def __init__(self, redis: RedisServer) -> None:
+        self.redis = redis
+        self.gateway = RqGateway(redis.url, 2000)
+        self.gateway.set_room(Tier.NORMAL, 1000)
+
+    @property
+    def client(self) -> Redis:
+        return self.redis.client()
+
+    def send(self, source: str = "ok", attempt: int = 1, submission: str | None = None) -> JudgeRequest:
+        ticket = Ticket(7, "ada", Kind.SUBMISSION, "2026-01-01T00:00:00.000Z")
+        id = submission or new_id()
+        request = JudgeRequest(id, attempt, Tier.NORMAL, "python3", source, ticket=ticket)
+        assert self.gateway.send(Tier.NORMAL, [request])
+        return request
+
+    @contextmanager
+    def worker(self, name: str = "w", lease: float = 2.0) -> Iterator[tuple[GavelWorker, ScriptedJudging]]:
+        judging = ScriptedJudging()
+        worker = self._assemble(name, judging, lease)
+        thread = threading.Thread(target=worker.work, daemon=True)
+        worker.pulse.start()
+        thread.start()
+        try:
+            yield worker, judging
+        finally:
+            worker.hand_back()
+            worker.drain()
+            thread.join(20)
+            worker.pulse.end()
+            assert not thread.is_alive(), "the worker did not end"
+
+    def _assemble(self, name: str, judging: ScriptedJudging, lease: float) -> GavelWorker:
+        line = Line(self.redis.url, name, lease)
+        workshop = Workshop(name, judging, judging.cancel, line, RedisChannel(self.redis.url))
+        worker = make_worker(self.redis.url, "normal", name)
+        worker.workshop, worker.faults_allowed = workshop, 3
+        rhythm = Rhythm(lease, attempt_seconds=900)
+        worker.pulse = Pulse(first_card(name, Tier.NORMAL), workshop, line, self.redis.url, rhythm)
+        worker.pulse.on_beat, worker.pulse.on_drain = worker.register_beat, worker.drain
+        return worker
+
+    def reports(self, count: int, *kinds: ReportKind) -> list[Report]:
+        """Wait until there are so many reports of these kinds."""
+        wanted = kinds or (ReportKind.FINISHED, ReportKind.FAULT, ReportKind.RETURNED)
+
+        def found() -> list[Report]:
+            reports = [
+                Report.load(fields[b"report"].decode()) for _, fields in self.client.xrange(REPORTS_STREAM)
+            ]
+            return [report for report in reports if report.kind in wanted]
+
+        eventually(lambda: len(found()) >= count)
+        return found()
+
+
+@pytest.fixture
+def bench(redis_server: RedisServer) -> Bench:
+    return Bench(redis_server)
+
+
+def eventually(check: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.01)
+
+
+def test_a_job_is_judged_reported_and_gone(bench: Bench) -> None:
+    with bench.worker():
+        request = bench.send()
+        (report,) = bench.reports(1)
+    assert (report.kind, report.submission, report.attempt) == (ReportKind.FINISHED, request.submission, 1)
+    assert report.started_at is not None
+    assert bench.client.keys("rq:job:*") == []
+    assert bench.client.keys("rq:queue:normal*") == []
+    assert not bench.client.exists(lease_key(request.submission))
+
+
+def test_watchers_hear_that_it_began(bench: Bench) -> None:
+    with RedisChannel(bench.redis.url).listen() as news, bench.worker():
+        request = bench.send()
+        told = news.wait(5)
+    assert told is not None
+    assert (told.id, told.stage, told.owner) == (request.submission, Stage.COMPILING, "ada")
+
+
+def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(bench: Bench) -> None:
+    with bench.worker(lease=2.0) as (_, judging):
+        request = bench.send("wait")
+        (started,) = bench.reports(1, ReportKind.STARTED)
+        assert started.submission == request.submission
+        time.sleep(2.5)  # longer than the lease: only its renewal keeps it
+        assert bench.client.get(lease_key(request.submission)) == b"1:w"
+        judging.let_go()
+        bench.reports(1, ReportKind.FINISHED)
+
+
+def test_a_worker_that_lost_its_lease_stops_and_records_nothing(bench: Bench) -> None:
+    with bench.worker() as (_, judging):
+        lost = bench.send("wait")
+        eventually(judging.waiting.is_set)
+        bench.gateway.bury(lost.submission, 1)
+        bench.send("ok")
+        (report,) = bench.reports(1)
+    assert report.submission != lost.submission
+
+
+def test_a_job_that_another_worker_has_is_left_to_it(bench: Bench) -> None:
+    request = JudgeRequest("s", 1, Tier.NORMAL, "python3", "ok")
+    bench.client.set(lease_key("s"), "1:other", px=60_000)
+    bench.gateway.send(Tier.NORMAL, [request])
+    with bench.worker() as (_, judging):
+        bench.send("ok")
+        bench.reports(1)
+        assert "s" not in judging.judged
+    assert bench.client.get(lease_key("s")) == b"1:other"
+
+
+def test_a_buried_attempt_is_followed_by_the_next(bench: Bench) -> None:
+    bench.gateway.bury("s", 1)
+    with bench.worker():
+        bench.send(attempt=2, submission="s")
+        (report,) = bench.reports(1)
+    assert report.attempt == 2
+
+
+def test_a_cancelled_submission_is_not_judged_on(bench: Bench) -> None:
+    with bench.worker() as (worker, judging):
+        request = bench.send("wait")
+        eventually(judging.waiting.is_set)
+        bench.gateway.withdraw(request.submission, 1)
+        eventually(lambda: worker.workshop.current is None)
+    assert bench.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
+
+
+def test_a_fault_is_given_back_with_its_reason(bench: Bench) -> None:
+    with bench.worker() as (_, judging):
+        judging.faults["bad"] = lambda: PackageUnavailable("the server does not have it")
+        bench.send("bad")
+        (report,) = bench.reports(1)
+    assert (report.kind, report.reason) == (ReportKind.FAULT, "the server does not have it")
+
+
+def test_a_bug_is_a_fault_and_the_next_job_is_taken(bench: Bench) -> None:
+    with bench.worker() as (_, judging):
+        judging.faults["bug"] = lambda: KeyError("x")
+        bench.send("bug")
+        bench.send("ok")
+        first, second = bench.reports(2)
+    assert (first.kind, second.kind) == (ReportKind.FAULT, ReportKind.FINISHED)
+
+
+def test_repeated_faults_of_its_own_take_the_worker_out(bench: Bench) -> None:
+    with bench.worker() as (worker, judging):
+        judging.faults["broken"] = lambda: SandboxBroken("no box can be made")
+        for _ in range(4):
+            bench.send("broken")
+        bench.reports(3)
+        eventually(lambda: worker.pulse.state is WorkerState.LOST)
+    (card,) = Fleet(bench.redis.url).workers()
+    assert (card.state, card.reason) == (WorkerState.LOST, "no box can be made")
+    assert len(judging.judged) == 3
+
+
+def test_only_the_one_function_is_ever_run(bench: Bench, tmp_path: Path) -> None:
+    queue = Queue("normal", connection=bench.client, serializer=JSONSerializer)
+    queue.enqueue("os.mkdir", f"{tmp_path}/pwned", job_id="evil")
+    with bench.worker():
+        bench.send("ok")
+        bench.reports(1)
+    assert not bench.client.exists("rq:job:evil")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nonsense_in_the_queue_is_thrown_out(bench: Bench) -> None:
+    queue = Queue("normal", connection=bench.client, serializer=JSONSerializer)
+    queue.enqueue("workers.jobs.judge", "not a request", job_id="nonsense")
+    with bench.worker():
+        bench.send("ok")
+        bench.reports(1)
+    assert bench.client.keys("rq:*nonsense*") == []
+
+
+def test_a_registered_worker_can_be_drained_by_name(bench: Bench) -> None:
+    fleet = Fleet(bench.redis.url)
+    with bench.worker("drain-me") as (worker, judging):
+        bench.send("wait")
+        eventually(judging.waiting.is_set)
+        eventually(lambda: [card.state for card in fleet.workers()] == [WorkerState.BUSY])
+        assert fleet.drain("drain-me")
+        assert not fleet.drain("nobody")
+        eventually(lambda: worker.draining)
+        judging.let_go()
+        (report,) = bench.reports(1)
+        assert report.kind is ReportKind.FINISHED
+        bench.send("ok")
+        eventually(lambda: fleet.workers() == [] or worker.get_state() != "busy")
+    assert len(judging.judged) == 1
+    assert fleet.workers() == []
+
+
+def test_told_twice_to_stop_it_hands_back_at_once(bench: Bench) -> None:
+    with bench.worker() as (worker, judging):
+        request = bench.send("wait")
+        eventually(judging.waiting.is_set)
+        worker.drain()
+        worker.hand_back()
+        (report,) = bench.reports(1)
+    assert (report.kind, report.submission) == (ReportKind.RETURNED, request.submission)
+
+
+def test_an_idle_worker_ends_at_once_when_drained(bench: Bench) -> None:
+    with bench.worker() as (worker, _):
+        eventually(lambda: bool(Fleet(bench.redis.url).workers()))
+        begun = time.monotonic()
+        worker.drain()
+        eventually(lambda: not bench.client.sismember("rq:workers", worker.key))
+        assert time.monotonic() - begun < 2
+
+
+def test_a_worker_outlives_its_redis(bench: Bench) -> None:
+    with bench.worker():
+        bench.send("ok")
+        bench.reports(1)
+        bench.redis.kill()
+        time.sleep(0.5)  # let it find out
+        bench.redis.start()
+        bench.send("ok")
+        bench.reports(2)
+        eventually(lambda: bool(Fleet(bench.redis.url).workers()))
+
+
+def test_a_report_is_kept_until_redis_takes_it(bench: Bench) -> None:
+    with bench.worker() as (_, judging):
+        bench.send("wait")
+        eventually(judging.waiting.is_set)
+        bench.redis.kill()
+        judging.let_go()
+        time.sleep(0.3)  # it finishes while Redis is away
+        bench.redis.start()
+        (report,) = bench.reports(1)
+    assert report.kind is ReportKind.FINISHED
+
+
+def test_a_report_survives_an_emptied_redis(bench: Bench) -> None:
+    with bench.worker() as (_, judging):
+        request = bench.send("wait")
+        eventually(judging.waiting.is_set)
+        bench.redis.empty()
+        eventually(lambda: bench.client.get(lease_key(request.submission)) == b"1:w")
+        judging.let_go()
+        bench.reports(1, ReportKind.FINISHED)
+
+
+def test_redis_is_asked_sparingly(bench: Bench) -> None:
+    with bench.worker(lease=60.0):
+        bench.send("ok")
+        bench.reports(1)
+        before = _commands(bench.client)
+        for _ in range(50):
+            bench.send("ok")
+        bench.reports(51)
+        after = _commands(bench.client)
+    ours = {name: after[name] - before.get(name, 0) for name in after}
+    unrelated = ("info", "xrange", "ping", "client", "config")
+    spent = sum(count for name, count in ours.items() if not name.startswith(unrelated)) / 50
+    assert spent <= 21, ours
+
+
+def _commands(client: Redis) -> dict[str, int]:
+    stats = client.info("commandstats")
+    return {name.removeprefix("cmdstat_"): numbers["calls"] for name, numbers in stats.items()}
+
+
+def test_the_job_id_names_submission_and_attempt() -> None:
+    assert job_id("s", 2) == "s-2"

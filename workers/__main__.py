@@ -1,0 +1,68 @@
+"""One worker on one queue: ``python -m workers --queue premium``.
+
+The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69 this host cannot isolate
+(the message says what is missing), 75 it took itself out after repeated faults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from judge_api.domain.account import Tier
+from judge_api.domain.worker import WorkerState
+from judge_api.journal import open_journal, start_journal
+from sandbox import CannotIsolate, SandboxError
+from workers.rq_setup import GavelWorker
+from workers.settings import SettingsError, WorkerSettings
+from workers.signals import answer_signals
+from workers.wiring import Place, assemble, open_place
+
+_journal = open_journal(__name__)
+DRAINED, MISUSED, CANNOT_ISOLATE, TOOK_ITSELF_OUT = 0, 64, 69, 75
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The process's entry."""
+    try:
+        settings = WorkerSettings.from_env(os.environ, _parse(arguments).queue)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return MISUSED
+    start_journal(settings.log_format, settings.name, settings.log_level)
+    try:
+        place = open_place(settings)
+    except CannotIsolate as error:
+        _journal.error("This host cannot isolate, so the worker does not start", missing=str(error))
+        return CANNOT_ISOLATE
+    except SandboxError as error:
+        _journal.error("The sandbox does not work, so the worker does not start", reason=str(error))
+        return CANNOT_ISOLATE
+    return run(assemble(settings, place), place)
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workers", description="One worker on one queue.")
+    parser.add_argument("--queue", required=True, choices=[tier.value for tier in Tier])
+    return parser.parse_args(arguments)
+
+
+def run(worker: GavelWorker, place: Place) -> int:
+    """Work until told to stop; the exit status."""
+    answer_signals(worker.drain, worker.hand_back)
+    worker.pulse.start()
+    _journal.info("The worker is up", worker=worker.name, mode=place.sandbox.assurance.mode)
+    try:
+        worker.work(logging_level="WARNING")
+    finally:
+        worker.pulse.end()
+        place.sandbox.close()
+    lost = worker.pulse.state is WorkerState.LOST
+    _journal.info("The worker has ended", worker=worker.name, took_itself_out=lost)
+    return TOOK_ITSELF_OUT if lost else DRAINED
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

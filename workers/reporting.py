@@ -1,0 +1,174 @@
+"""The worker's line to the main server, all of it through Redis: leases, progress, reports.
+
+A lease says who judges a submission now, as ``attempt:worker``. Whoever finds another value there than
+its own has lost the submission, stops, and records nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from redis import Redis
+from rq.job import Job
+
+from judge_api.domain.errors import QueueUnavailable
+from judge_api.domain.protocol import (
+    REPORTS_STREAM,
+    JudgeRequest,
+    Report,
+    ReportKind,
+    job_id,
+    lease_key,
+)
+from judge_api.domain.submission import Stage, Status, from_rfc3339, rfc3339
+from judge_api.events.channel import Channel
+from judge_api.events.redis_door import LuaScript, named_failures, open_redis
+
+PROGRESS_EVERY = 0.05
+_QUIET_AFTER_TROUBLE = 2.0
+_REDIS_TIMEOUT = 2.0
+_TAKEN_LIST = "rq:queue:{}:intermediate"
+
+_TAKE = LuaScript(
+    """
+    local kept = redis.call('GET', KEYS[1])
+    if kept then
+        local attempt, holder = string.match(kept, '^(%d+):(.*)$')
+        attempt = tonumber(attempt)
+        local mine = tonumber(ARGV[1])
+        if attempt > mine then return 0 end
+        if attempt == mine and holder ~= '-' and holder ~= ARGV[2] then return 0 end
+    end
+    redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
+    return 1
+    """
+)
+_RENEW = LuaScript(
+    """
+    local kept = redis.call('GET', KEYS[1])
+    if kept and kept ~= ARGV[1] then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    return 1
+    """
+)
+_FINISH = LuaScript(
+    """
+    local kept = redis.call('GET', KEYS[1])
+    local lost = kept and kept ~= ARGV[1]
+    if not lost then
+        redis.call('XADD', KEYS[4], '*', 'submission', ARGV[3], 'report', ARGV[4])
+        redis.call('DEL', KEYS[1], KEYS[2])
+    end
+    redis.call('LREM', KEYS[3], 1, ARGV[2])
+    return lost and 0 or 1
+    """
+)
+
+
+def now_text() -> str:
+    return rfc3339(datetime.now(UTC)) or ""
+
+
+class Line:
+    """What a worker says about its attempts. Every method may raise ``QueueUnavailable``."""
+
+    def __init__(self, redis_url: str, worker: str, lease_seconds: float) -> None:
+        self._redis: Redis = open_redis(redis_url, _REDIS_TIMEOUT)
+        self._worker = worker
+        self._lease_ms = int(lease_seconds * 1000)
+
+    def take(self, request: JudgeRequest) -> bool:
+        """Lease the attempt; False when somebody has it, or a later one, or it was cancelled."""
+        arguments: list[str | int] = [request.attempt, self._worker, self._lease_ms]
+        with named_failures():
+            return bool(_TAKE.run(self._redis, [lease_key(request.submission)], arguments))
+
+    def renew(self, request: JudgeRequest) -> bool:
+        """Keep the lease; False when it is somebody else's now. One that Redis forgot is taken anew."""
+        arguments: list[str | int] = [self._lease(request), self._lease_ms]
+        with named_failures():
+            return bool(_RENEW.run(self._redis, [lease_key(request.submission)], arguments))
+
+    def say(self, report: Report) -> None:
+        """A report that ends nothing."""
+        with named_failures():
+            self._redis.xadd(REPORTS_STREAM, {"submission": report.submission, "report": report.dump()})
+
+    def finish(self, request: JudgeRequest, report: Report) -> bool:
+        """Report, and take the job off RQ's lists, in one step. False, and no report, when the lease is
+        somebody else's by now."""
+        id = job_id(request.submission, request.attempt)
+        keys = [
+            lease_key(request.submission),
+            Job.key_for(id),
+            _TAKEN_LIST.format(request.queue),
+            REPORTS_STREAM,
+        ]
+        arguments = [self._lease(request), id, request.submission, report.dump()]
+        with named_failures():
+            return bool(_FINISH.run(self._redis, keys, arguments))
+
+    def leave(self, request: JudgeRequest) -> None:
+        """Let go of a job that is not ours to judge; whoever has it keeps it."""
+        id = job_id(request.submission, request.attempt)
+        with named_failures():
+            self._redis.lrem(_TAKEN_LIST.format(request.queue), 1, id)
+
+    def _lease(self, request: JudgeRequest) -> str:
+        return f"{request.attempt}:{self._worker}"
+
+
+class ProgressTeller:
+    """Tells watchers how far an attempt is: at most every 50 ms, and never at the price of judging.
+
+    It is the ``Watcher`` of :mod:`workers.judging`. After trouble with Redis it keeps quiet for a while.
+    """
+
+    def __init__(self, channel: Channel, request: JudgeRequest, started_at: datetime) -> None:
+        self._channel = channel
+        self._request = request
+        self._started_at = started_at
+        self._next = 0.0
+
+    def compiling(self) -> None:
+        self._tell(Stage.COMPILING, 0, 0)
+
+    def running(self, tests_total: int) -> None:
+        self._tell(Stage.RUNNING, 0, tests_total)
+
+    def tested(self, tests_done: int, tests_total: int) -> None:
+        self._tell(Stage.RUNNING, tests_done, tests_total)
+
+    def _tell(self, stage: Stage, done: int, total: int) -> None:
+        if time.monotonic() < self._next or self._request.ticket is None:
+            return
+        self._next = time.monotonic() + PROGRESS_EVERY
+        try:
+            self._channel.tell([self._status(stage, done, total)])
+        except QueueUnavailable:
+            self._next = time.monotonic() + _QUIET_AFTER_TROUBLE
+
+    def _status(self, stage: Stage, done: int, total: int) -> Status:
+        request, ticket = self._request, self._request.ticket
+        assert ticket is not None
+        return Status(
+            id=request.submission,
+            serial=ticket.serial,
+            owner=ticket.owner,
+            kind=ticket.kind,
+            stage=stage,
+            queue=request.queue,
+            problem=request.package.slug if request.package else None,
+            language=request.language,
+            attempt=request.attempt,
+            submitted_at=from_rfc3339(ticket.submitted_at) or self._started_at,
+            started_at=self._started_at,
+            tests_done=done,
+            tests_total=total,
+        )
+
+
+def report_of(request: JudgeRequest, worker: str, kind: ReportKind, started_at: datetime) -> Report:
+    """The bare report of an attempt; its outcome or reason is filled in by ``replace``."""
+    return Report(kind, request.submission, request.attempt, worker, now_text(), rfc3339(started_at))

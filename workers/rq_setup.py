@@ -1,0 +1,170 @@
+"""RQ, cut down to what is needed here: pop one job atomically, run the one allowed function, no fork.
+
+RQ's own bookkeeping (executions, registries, results, suspension, maintenance by workers) costs 57 Redis
+commands a job and still loses jobs of killed workers. Here a popped job stays in RQ's intermediate list
+until its report is out; leases and the main server's reconciler do the rest.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.utils import now
+
+from judge_api.domain.protocol import UnreadableMessage
+from judge_api.domain.worker import WorkerState
+from judge_api.events.redis_door import open_redis
+from judge_api.journal import open_journal
+from workers import jobs
+from workers.pulse import Pulse
+from workers.workshop import Workshop
+
+_journal = open_journal(__name__)
+ALLOWED_FUNCTION = "workers.jobs.judge"
+WORKER_TTL = 20
+_REGISTERED_EVERY = 5.0
+
+
+class ForbiddenJob(Exception):
+    """Somebody put a job into the queue that names another function than the allowed one."""
+
+
+class GavelJob(Job):
+    """A job that can only ever be ``workers.jobs.judge``: RQ would run any dotted path found in Redis."""
+
+    workshop: Workshop | None = None
+
+    @property
+    def func(self) -> Any:
+        if self.func_name != ALLOWED_FUNCTION or self.instance is not None:
+            raise ForbiddenJob(f"a worker of Gavel runs {ALLOWED_FUNCTION} only")
+        return jobs.judge
+
+
+class GavelWorker(SimpleWorker):
+    """One queue, no fork, no signals raised into a pop, and no Redis command that judging does not need."""
+
+    job_class = GavelJob
+    max_connection_wait_time = 1.0
+    workshop: Workshop
+    pulse: Pulse
+    faults_allowed: int
+    draining = False
+    _registered_at = 0.0
+
+    def bootstrap(self, *_arguments: Any, **_named: Any) -> None:
+        """Registers with RQ's own tools (``rq info``) once Redis is there, however long that takes."""
+        while not self.draining:
+            try:
+                self.register_birth()  # type: ignore[no-untyped-call]
+            except RedisError as trouble:
+                _journal.warning("Redis is away; the worker waits for it", reason=str(trouble))
+                time.sleep(self.max_connection_wait_time)
+            else:
+                return
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """The outermost loop of a worker: whatever a job does, the next one is taken."""
+        try:
+            assert isinstance(job, GavelJob)
+            job.workshop = self.workshop
+            job.perform()
+        except (ForbiddenJob, UnreadableMessage) as refused:
+            _journal.error("A job was refused", job=job.id, reason=str(refused))
+            self._discard(job, queue)
+        except Exception:  # noqa: BLE001
+            _journal.exception("A job met an error", job=job.id)
+        if self.workshop.tally.faults_in_a_row >= self.faults_allowed:
+            self._take_out()
+
+    def _discard(self, job: Job, queue: Queue) -> None:
+        try:
+            queue.intermediate_queue.remove(job.id)
+            self.connection.delete(job.key)
+        except RedisError as trouble:
+            _journal.warning("A refused job could not be removed", job=job.id, reason=str(trouble))
+
+    def _take_out(self) -> None:
+        reason = self.workshop.tally.last_fault
+        _journal.error("The worker takes itself out after repeated faults", reason=reason)
+        self.pulse.change(WorkerState.LOST, reason)
+        self.draining = True
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Called by RQ around every pop: the place to notice that the worker shall end."""
+        if self.draining:
+            raise StopRequested
+
+    def register_beat(self) -> None:
+        """Keeps RQ's own registration; called by the pulse, from its thread."""
+        if time.monotonic() - self._registered_at < _REGISTERED_EVERY:
+            return
+        self._registered_at = time.monotonic()
+        self.last_heartbeat = now()
+        self.connection.hset(self.key, mapping=self.serialize())
+        self.connection.expire(self.key, self.worker_ttl + 60)
+
+    def drain(self) -> None:
+        """Finish what is being judged, take nothing more, end. Safe from any thread."""
+        if not self.draining:
+            self.draining = True
+            _journal.info("The worker drains")
+            self.pulse.change(WorkerState.DRAINING)
+        if self.workshop.current is None:
+            self._unblock()
+
+    def _unblock(self) -> None:
+        # BLMOVE would wait on for seconds; ended by Redis itself it cannot lose a job half popped.
+        try:
+            for client in self.connection.client_list():
+                if client.get("name") == self.name:
+                    self.connection.client_unblock(int(client["id"]))
+        except RedisError as trouble:
+            _journal.info("Redis is away; the pop ends by itself", reason=str(trouble))
+
+    def hand_back(self) -> None:
+        """Give the current submission back at once, and end."""
+        self.draining = True
+        self.workshop.hand_back()
+
+    def _install_signal_handlers(self) -> None:
+        """The process's entry has done it: see :mod:`workers.signals`."""
+
+    def teardown(self) -> None:
+        try:
+            self.register_death()  # type: ignore[no-untyped-call]
+        except RedisError as trouble:
+            _journal.info("Redis is away; RQ's registration expires by itself", reason=str(trouble))
+
+    def set_state(self, state: str, pipeline: Any = None) -> None:
+        self._state = state
+
+    def procline(self, message: str) -> None: ...
+
+    def check_for_suspension(self, burst: bool) -> None: ...
+
+    def run_maintenance_tasks(self) -> None:
+        """The main server's reconciler does this: RQ's would fail jobs that are being judged."""
+        self.last_cleaned_at = now()  # type: ignore[assignment]
+
+
+def make_worker(redis_url: str, queue: str, name: str) -> GavelWorker:
+    """A worker on exactly one queue: only then does RQ pop atomically. It has still to be given its
+    workshop and pulse."""
+    connection: Redis = open_redis(redis_url, WORKER_TTL, name=name)
+    return GavelWorker(
+        [queue],
+        name=name,
+        connection=connection,
+        worker_ttl=WORKER_TTL,
+        serializer=JSONSerializer,
+        log_job_description=False,
+        prepare_for_work=True,
+    )

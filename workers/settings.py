@@ -1,0 +1,92 @@
+"""Everything that can be set about one worker, in one frozen record made from the environment."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge_api.domain.account import Tier
+
+_BACKENDS = ("auto", "launcher", "bubblewrap")
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong; the message names it and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """One worker: its queue, where the main server and Redis are, and its place on this host.
+
+    ``lease_seconds`` is how long it may be silent before its submission goes to another;
+    ``attempt_seconds`` is when it gives up on a judgement that does not end.
+    """
+
+    queue: Tier
+    redis_url: str
+    server_url: str
+    worker_token: str
+    cache: Path
+    slot: int
+    name: str
+    sandbox: str
+    lease_seconds: float
+    attempt_seconds: float
+    faults_allowed: int
+    run_all: bool
+    log_format: str
+    log_level: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str], queue: str) -> WorkerSettings:
+        """Reads every variable once; raises :class:`SettingsError`."""
+        tier = _tier(queue)
+        slot = int(_number(env, "GAVEL_SLOT", 0, least=0))
+        backend = env.get("GAVEL_SANDBOX", "auto")
+        if backend not in _BACKENDS:
+            raise SettingsError(f"GAVEL_SANDBOX={backend!r} is wrong: use one of {', '.join(_BACKENDS)}")
+        return cls(
+            queue=tier,
+            redis_url=_redis_url(env),
+            server_url=env.get("GAVEL_SERVER_URL", "http://127.0.0.1:8000").rstrip("/"),
+            worker_token=env.get("GAVEL_WORKER_TOKEN", ""),
+            cache=Path(env.get("GAVEL_CACHE") or Path(tempfile.gettempdir()) / "gavel-cache").absolute(),
+            slot=slot,
+            name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
+            sandbox=backend,
+            lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", 10.0, least=2.0),
+            attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
+            faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
+            run_all=env.get("GAVEL_RUN_ALL", "").lower() in ("1", "true", "yes"),
+            log_format=env.get("GAVEL_LOG_FORMAT", "text"),
+            log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),
+        )
+
+
+def _tier(queue: str) -> Tier:
+    try:
+        return Tier(queue)
+    except ValueError:
+        raise SettingsError(f"--queue {queue!r} is wrong: use one of {', '.join(Tier)}") from None
+
+
+def _redis_url(env: Mapping[str, str]) -> str:
+    if env.get("GAVEL_REDIS_URL"):
+        return env["GAVEL_REDIS_URL"]
+    if env.get("GAVEL_DATA"):
+        return f"unix://{Path(env['GAVEL_DATA']).absolute() / 'redis.sock'}"
+    raise SettingsError("GAVEL_REDIS_URL is missing: set it to the Redis of the main server")
+
+
+def _number(env: Mapping[str, str], name: str, default: float, least: float) -> float:
+    text = env.get(name)
+    try:
+        number = float(text) if text else default
+    except ValueError:
+        raise SettingsError(f"{name}={text!r} is wrong: it must be a number") from None
+    if not least <= number < float("inf"):
+        raise SettingsError(f"{name}={text!r} is wrong: it must be at least {least:g}")
+    return number

@@ -1,0 +1,81 @@
+"""Puts one worker together: its slot, its judge, its line to the main server, its heartbeat."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from judge_api.catalog.languages import load_languages
+from judge_api.domain.worker import LanguageOnWorker, WorkerCard
+from judge_api.events.redis_channel import RedisChannel
+from sandbox import Sandbox, SlotConfig, open_sandbox
+from workers.judging.compile_cache import CompileCache
+from workers.judging.judge import Judge, clear_scratch
+from workers.judging.settings import JudgingSettings
+from workers.packages import PackageCache
+from workers.pulse import Pulse, Rhythm, first_card
+from workers.reporting import Line
+from workers.rq_setup import GavelWorker, make_worker
+from workers.settings import WorkerSettings
+from workers.workshop import Judging, Workshop
+
+_CHANNEL_TIMEOUT = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a worker holds on its host; ``languages`` is what its self-tests found."""
+
+    sandbox: Sandbox
+    judging: Judging
+    languages: Mapping[str, LanguageOnWorker]
+
+
+def open_place(settings: WorkerSettings) -> Place:
+    """A slot, tried, and a judge in it. Raises ``CannotIsolate`` when this host cannot keep the promise."""
+    scratch = settings.cache / "scratch" / f"slot-{settings.slot}"
+    judging = JudgingSettings(scratch, settings.cache / "prepared", run_all=settings.run_all)
+    clear_scratch(judging)
+    sandbox = open_sandbox(
+        SlotConfig(settings.slot, shares=(settings.cache,), scratch=scratch, backend=settings.sandbox)
+    )
+    languages = load_languages()
+    packages = PackageCache(settings.cache / "packages", settings.server_url, settings.worker_token)
+    judge = Judge(sandbox, packages, languages, CompileCache(settings.cache / "compiled"), judging)
+    offers = judge.toolchains.offer(sandbox, languages.values())
+    found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
+    return Place(sandbox, judge, found)
+
+
+def assemble(settings: WorkerSettings, place: Place) -> GavelWorker:
+    """A worker ready to work. Its name is new with every start: a lease of its predecessor is not its own."""
+    name = f"{settings.name}-{secrets.token_hex(3)}"
+    line = Line(settings.redis_url, name, settings.lease_seconds)
+    channel = RedisChannel(settings.redis_url, _CHANNEL_TIMEOUT)
+    workshop = Workshop(name, place.judging, place.sandbox.cancel, line, channel)
+    rhythm = Rhythm(settings.lease_seconds, settings.attempt_seconds)
+    worker = make_worker(settings.redis_url, settings.queue.value, name)
+    worker.workshop = workshop
+    worker.faults_allowed = settings.faults_allowed
+    worker.pulse = Pulse(_card(name, settings, place), workshop, line, settings.redis_url, rhythm)
+    worker.pulse.on_beat = worker.register_beat
+    worker.pulse.on_drain = worker.drain
+    return worker
+
+
+def _card(name: str, settings: WorkerSettings, place: Place) -> WorkerCard:
+    return dataclasses.replace(
+        first_card(name, settings.queue),
+        sandbox=dataclasses.asdict(place.sandbox.assurance),
+        languages=dict(place.languages),
+        versions={
+            "gavel": version("gavel-judge"),
+            "rq": version("rq"),
+            "python": platform.python_version(),
+            "kernel": platform.release(),
+        },
+    )

@@ -1,0 +1,201 @@
+"""One attempt at one submission: leased, judged, reported, or let go. What RQ's job function calls."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from judge_api.domain.errors import QueueUnavailable
+from judge_api.domain.protocol import JudgeRequest, Report, ReportKind
+from judge_api.domain.submission import Outcome
+from judge_api.events.channel import Channel
+from judge_api.journal import open_journal
+from sandbox import SandboxError
+from workers.judging.errors import JudgingFault, SandboxBroken
+from workers.reporting import Line, ProgressTeller, report_of
+
+_journal = open_journal(__name__)
+_RETRY_SECONDS = 0.5
+
+
+class Watch(Protocol):
+    """Whom the judge tells how far it is."""
+
+    def compiling(self) -> None: ...
+
+    def running(self, tests_total: int) -> None: ...
+
+    def tested(self, tests_done: int, tests_total: int) -> None: ...
+
+
+class Judging(Protocol):
+    """Judges a request; the real one is ``workers.judging.judge.Judge``."""
+
+    def judge(self, request: JudgeRequest, watch: Watch) -> Outcome: ...
+
+
+@dataclass
+class Assignment:
+    """The attempt being judged now; the heartbeat and the signal handler look at it from outside."""
+
+    request: JudgeRequest
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    begun: float = field(default_factory=time.monotonic)
+    announced: bool = False
+    lost: bool = False
+    hand_back: bool = False
+    overdue: bool = False
+
+    @property
+    def is_called_off(self) -> bool:
+        return self.lost or self.hand_back or self.overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the worker has been doing."""
+
+    judged: int = 0
+    faults: int = 0
+    faults_in_a_row: int = 0
+    last_fault: str | None = None
+
+
+class Workshop:
+    """What a worker process owns for judging. Judges one attempt at a time, in the main thread.
+
+    ``call_off`` may be called from another thread or a signal handler; it reaches the box.
+    """
+
+    def __init__(
+        self, name: str, judging: Judging, cancel_box: Callable[[], None], line: Line, channel: Channel
+    ) -> None:
+        self._name = name
+        self._judging = judging
+        self._cancel_box = cancel_box
+        self._line = line
+        self._channel = channel
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._in_box: Assignment | None = None
+        self.current: Assignment | None = None
+        self.tally = Tally()
+
+    def judge(self, request: JudgeRequest) -> None:
+        """All of one attempt. Returns whatever happens to it; only a bug here raises."""
+        if not self._insist(lambda: self._line.take(request)):
+            _journal.info(
+                "An attempt is not ours to judge", submission=request.submission, attempt=request.attempt
+            )
+            self._insist(lambda: self._line.leave(request))
+            return
+        assignment = Assignment(request)
+        self.current = assignment
+        try:
+            self._tell(assignment, self._attempt(assignment))
+        finally:
+            self.current = None
+
+    def _attempt(self, assignment: Assignment) -> Report | None:
+        request = assignment.request
+        watch = ProgressTeller(self._channel, request, assignment.started_at)
+        try:
+            with self._boxed(assignment):
+                outcome = self._judging.judge(request, watch)
+        except (JudgingFault, SandboxError, OSError) as fault:
+            return self._explain(assignment, fault)
+        except Exception as bug:  # noqa: BLE001 (the outermost loop: a bug of ours must not blame anybody)
+            _journal.exception("Judging met an error", submission=request.submission, attempt=request.attempt)
+            return self._explain(assignment, bug)
+        self.tally = replace(self.tally, judged=self.tally.judged + 1, faults_in_a_row=0)
+        finished = self._report(assignment, ReportKind.FINISHED)
+        return replace(finished, outcome=outcome, timings=self._timings(assignment))
+
+    def _explain(self, assignment: Assignment, fault: Exception) -> Report | None:
+        if assignment.lost:
+            return None
+        if assignment.hand_back:
+            report = self._report(assignment, ReportKind.RETURNED)
+            return replace(report, reason="the worker was told to stop")
+        reason = _reason_of(fault)
+        if assignment.overdue:
+            reason = "judging did not end in the time that a worker gives one attempt"
+        self._count_fault(fault, reason)
+        return replace(self._report(assignment, ReportKind.FAULT), reason=reason)
+
+    def _count_fault(self, fault: Exception, reason: str) -> None:
+        # A broken package or a server that is away says nothing about this worker.
+        ours = not isinstance(fault, JudgingFault) or isinstance(fault, SandboxBroken)
+        in_a_row = self.tally.faults_in_a_row + int(ours)
+        self.tally = replace(
+            self.tally, faults=self.tally.faults + 1, faults_in_a_row=in_a_row, last_fault=reason
+        )
+
+    def _report(self, assignment: Assignment, kind: ReportKind) -> Report:
+        return report_of(assignment.request, self._name, kind, assignment.started_at)
+
+    def _timings(self, assignment: Assignment) -> dict[str, float]:
+        return {"judged_ms": round((time.monotonic() - assignment.begun) * 1000, 2)}
+
+    def _tell(self, assignment: Assignment, report: Report | None) -> None:
+        request = assignment.request
+        told = report is not None and self._insist(lambda: self._line.finish(request, report))
+        if not told:
+            _journal.warning(
+                "A lost attempt is dropped", submission=request.submission, attempt=request.attempt
+            )
+            self._insist(lambda: self._line.leave(request))
+
+    def announce(self, assignment: Assignment) -> None:
+        """Tell the store, once, that an attempt which takes its time has begun."""
+        if not assignment.announced:
+            self._line.say(self._report(assignment, ReportKind.STARTED))
+            assignment.announced = True
+
+    @contextmanager
+    def _boxed(self, assignment: Assignment) -> Iterator[None]:
+        with self._lock:
+            self._in_box = assignment
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_box = None
+
+    def call_off(self, assignment: Assignment) -> None:
+        """End the attempt now, if it is still being judged; why is written on it beforehand."""
+        with self._lock:
+            if self._in_box is assignment:
+                self._cancel_box()
+
+    def hand_back(self) -> None:
+        """Second request to stop: the current attempt goes back at once, and nothing is waited for."""
+        self._stopping.set()
+        assignment = self.current
+        if assignment is not None:
+            assignment.hand_back = True
+            self.call_off(assignment)
+
+    def _insist(self, say: Callable[[], bool | None]) -> bool:
+        """Say it until Redis takes it: a report is kept for as long as this process lives."""
+        told_of_trouble = False
+        while True:
+            try:
+                return bool(say())
+            except QueueUnavailable as trouble:
+                if not told_of_trouble:
+                    _journal.warning("Redis is away; the worker waits for it", reason=str(trouble))
+                told_of_trouble = True
+            if self._stopping.wait(_RETRY_SECONDS):
+                return False
+
+
+def _reason_of(fault: Exception) -> str:
+    if isinstance(fault, JudgingFault):
+        return fault.reason
+    return f"{type(fault).__name__}: {fault}"
