@@ -22,7 +22,8 @@ class Language:
     Filled in by the worker: ``{sources}`` (every file to compile, one argument each), ``{main}`` (the entry
     file), ``{class}`` (the entry class), ``{out}`` (the folder whose contents are the compiled program),
     ``{program}`` (where that folder stands during a run), ``{stem}`` (the entry file without its extension)
-    and ``{memory_mb}``. An empty ``compile`` means: the sources are the program.
+    and ``{memory_mb}``; ``{linker}`` is the flag for the fastest linker, or nothing. An empty ``compile``
+    means: the sources are the program.
     ``keep_sources`` puts the sources beside what was compiled: for languages that only check there.
 
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.

@@ -87,7 +87,9 @@ class Compiler:
         if not order.language.compile:
             return ()
         argv = _fill(order.language.compile, order, _SRC)
-        return (*self._toolchains.resolve(argv), *order.arguments)
+        linker = self._toolchains.linker_flag()
+        words = (linker if word == "{linker}" else word for word in argv)
+        return (*self._toolchains.resolve(tuple(word for word in words if word)), *order.arguments)
 
     def _run_command(self, order: Order) -> tuple[str, ...]:
         return self._toolchains.resolve(_fill(order.language.run, order, PROGRAM))

@@ -1,0 +1,105 @@
+"""The cost of each further test above the bare sum of its runs, and the worker's memory under a large
+input."""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+from benchmarks.answer import Answer, Row
+from benchmarks.bench_room import Room, opened
+from judge_api.catalog.languages import load_languages
+from judge_api.catalog.packages import read_package
+from judge_api.domain.verdict import Verdict
+from workers.judging.compiling import Order, Program
+from workers.judging.judge import Entry
+from workers.judging.sources import SourceFile, bundle
+from workers.judging.verification import Silent
+
+_SUM = b"""#include <stdio.h>
+int main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\\n", a + b); }
+"""
+    b'#include <stdio.h>\nint main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\\n", a + b); }\n'
+)
+_COUNT = b"#include <stdio.h>\nint main(void) { static char b[1 << 16]; long n = 0; size_t r;\n" \
+         b"while ((r = fread(b, 1, sizeof b, stdin)) > 0) n += (long)r; printf(\"%ld\\n\", n); }\n"  # fmt: skip
+_YAML = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 5, memory: 512}\n"
+TESTS = 100
+LARGE = 100 * 1024 * 1024
+
+
+def measure(short: bool = False) -> Answer:
+    rounds = 3 if short else 15
+    with opened() as room:
+        overhead = _overheads(room, rounds)
+        grown = _memory_growth(room)
+    rows = (
+        Row("overhead per test", statistics.median(overhead), target=2.5, note="wall above the bare runs"),
+        Row("worker's memory, 100 MB input above idle", grown, "MiB", target=30.0),
+    )
+    return Answer(f"A problem of {TESTS} tests, {rounds} interleaved rounds", rows)
+
+
+def _overheads(room: Room, rounds: int) -> list[float]:
+    folder = _write(
+        room.root / "packages" / "many", {f"{n:03d}": (f"{n} 1\n", f"{n + 1}\n") for n in range(TESTS)}
+    )
+    _judge(room, folder, _SUM)
+    program = _program(room, _SUM)
+    inputs = sorted((folder / "data" / "secret").glob("*.in"))
+    found = []
+    for _ in range(rounds):
+        bare = _bare(program, inputs)
+        found.append((_judge(room, folder, _SUM) - bare) / TESTS)
+    return found
+
+
+def _judge(room: Room, folder: Path, source: bytes) -> float:
+    package = read_package(folder)
+    entry = Entry(load_languages()["c17"], (SourceFile("", source),))
+    began = time.perf_counter()
+    outcome = room.judge.judge_entry(package, entry, Silent())
+    taken = (time.perf_counter() - began) * 1000
+    if outcome.verdict is not Verdict.AC:
+        raise RuntimeError(f"expected AC, not {outcome.verdict}")
+    return taken
+
+
+def _program(room: Room, source: bytes) -> Path:
+    language = load_languages()["c17"]
+    made = room.compiler.compile(Order(language, bundle(language, [SourceFile("", source)]), memory_mb=512))
+    if not isinstance(made, Program):
+        raise RuntimeError(made.output)
+    return made.folder / "program"
+
+
+def _bare(program: Path, inputs: list[Path]) -> float:
+    """Our own trusted little program, started by a plain spawn: what the runs cost without a judge."""
+    began = time.perf_counter()
+    for path in inputs:
+        with path.open("rb") as stdin:
+            subprocess.run([str(program)], stdin=stdin, stdout=subprocess.PIPE, check=True)
+    return (time.perf_counter() - began) * 1000
+
+
+def _memory_growth(room: Room) -> float:
+    folder = _write(room.root / "packages" / "large", {"1": ("", f"{LARGE}\n")})
+    with (folder / "data/secret/1.in").open("wb") as out:
+        for _ in range(LARGE >> 20):
+            out.write(b"x" * (1 << 20))
+    idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    _judge(room, folder, _COUNT)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024
+
+
+def _write(folder: Path, tests: dict[str, tuple[str, str]]) -> Path:
+    secret = folder / "data" / "secret"
+    secret.mkdir(parents=True)
+    (folder / "problem.yaml").write_text(_YAML)
+    for name, (text, answer) in tests.items():
+        (secret / f"{name}.in").write_text(text)
+        (secret / f"{name}.ans").write_text(answer)
+    return folder
