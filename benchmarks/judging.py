@@ -19,13 +19,17 @@ from workers.judging.judge import Entry
 from workers.judging.sources import SourceFile, bundle
 from workers.judging.verification import Silent
 
-_SUM = b"""#include <stdio.h>
-int main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\\n", a + b); }
+_SUM = rb"""#include <stdio.h>
+int main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\n", a + b); }
 """
-    b'#include <stdio.h>\nint main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\\n", a + b); }\n'
-)
-_COUNT = b"#include <stdio.h>\nint main(void) { static char b[1 << 16]; long n = 0; size_t r;\n" \
-         b"while ((r = fread(b, 1, sizeof b, stdin)) > 0) n += (long)r; printf(\"%ld\\n\", n); }\n"  # fmt: skip
+_COUNT = rb"""#include <stdio.h>
+int main(void) {
+    static char block[1 << 16];
+    long total = 0;
+    for (size_t n; (n = fread(block, 1, sizeof block, stdin)) > 0;) total += (long)n;
+    printf("%ld\n", total);
+}
+"""
 _YAML = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 5, memory: 512}\n"
 TESTS = 100
 LARGE = 100 * 1024 * 1024
