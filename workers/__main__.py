@@ -7,6 +7,7 @@ The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return MISUSED
     start_journal(settings.log_format, settings.name, settings.log_level)
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it tells of every job
     try:
         place = open_place(settings)
     except CannotIsolate as error:

@@ -37,11 +37,16 @@ class Place:
 
 def open_place(settings: WorkerSettings) -> Place:
     """A slot, tried, and a judge in it. Raises ``CannotIsolate`` when this host cannot keep the promise."""
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    # Boxes run as another user and must get through this folder to what is mounted from below it.
+    settings.cache.chmod(0o711)
     scratch = settings.cache / "scratch" / f"slot-{settings.slot}"
-    judging = JudgingSettings(scratch, settings.cache / "prepared", run_all=settings.run_all)
+    judging = JudgingSettings(scratch / "runs", settings.cache / "prepared", run_all=settings.run_all)
     clear_scratch(judging)
     sandbox = open_sandbox(
-        SlotConfig(settings.slot, shares=(settings.cache,), scratch=scratch, backend=settings.sandbox)
+        SlotConfig(
+            settings.slot, shares=(settings.cache,), scratch=scratch / "boxes", backend=settings.sandbox
+        )
     )
     languages = load_languages()
     packages = PackageCache(settings.cache / "packages", settings.server_url, settings.worker_token)
