@@ -108,6 +108,9 @@ class Settings:
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
     sign_up: SignUp = _setting("Who may make an account: open, invitation or closed", SignUp, SignUp.OPEN)
     cors_origins: tuple[str, ...] = _setting("Origins that browsers may call from; * for all", _words, ())
+    judge0_auth_header: str = _setting(
+        "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
+    )
     log_format: LogFormat = _setting("text or json", LogFormat, LogFormat.TEXT)
 
     @classmethod

@@ -7,6 +7,7 @@ changes in a way that an older reader would misread; a reader refuses a higher v
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -68,7 +69,10 @@ class RunLimits:
 
 @dataclass(frozen=True, slots=True)
 class CustomRun:
-    """Own input instead of a problem's tests; without ``expected_output`` a clean exit is AC."""
+    """Own input instead of a problem's tests; without ``expected_output`` a clean exit is AC.
+
+    ``remembered`` is what a dialect wants to tell its client again; judging does not look at it.
+    """
 
     cases: tuple[tuple[str, str | None], ...]
     limits: RunLimits = RunLimits()
@@ -76,6 +80,7 @@ class CustomRun:
     compiler_arguments: tuple[str, ...] = ()
     repeat: int = 1
     merge_stderr: bool = False
+    remembered: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What one test said; the texts are set for sample tests only, cut to size by the worker."""
+    """What one test said; the texts are set for sample tests only, cut to size by the worker.
+
+    ``exit_code`` and ``signal`` are told of runs on own input only: a secret test could speak by them.
+    """
 
     __test__ = False  # for pytest: this is not a test case
 
@@ -79,6 +82,8 @@ class TestResult:
     expected: str | None = None
     stderr: str | None = None
     message: str | None = None
+    exit_code: int | None = None
+    signal: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in asdict(self).items() if value is not None}

@@ -58,6 +58,8 @@ class TestOut(BaseModel):
     expected: str | None = None
     stderr: str | None = None
     message: str | None = None
+    exit_code: Annotated[int | None, Field(description="Of runs on own input only.")] = None
+    signal: Annotated[int | None, Field(description="Of runs on own input only.")] = None
 
 
 class StatusOut(BaseModel):

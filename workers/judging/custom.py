@@ -82,6 +82,8 @@ class CustomRuns:
             output=cut(reports[-1].stdout, limits.output_bytes),
             expected=expected,
             stderr=cut(reports[-1].stderr, limits.stderr_bytes) or None,
+            exit_code=reports[-1].exit_code,
+            signal=reports[-1].signal,
         )
 
     def _opinion(self, report: RunReport, limits: Limits, program: Program, expected: str | None) -> Opinion:

@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from judge_api.web.dialects import judge0
+
+BLUEPRINTS: tuple[Blueprint, ...] = (*judge0.BLUEPRINTS,)

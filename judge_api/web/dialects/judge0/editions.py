@@ -1,0 +1,75 @@
+"""Judge0's language ids in its two editions, and what they mean in our catalog.
+
+Both releases' ids are taken by one server: clients of 1.13.1 say 71 for Python, those of 1.14.0 say 113.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One base path: the release it says it is, and language ids with the newest id of each language last."""
+
+    name: str
+    prefix: str
+    version: str
+    languages: Mapping[int, str]
+
+    def id_of(self, language: str) -> int:
+        """The newest id that means this language; 0 for one that Judge0 does not have."""
+        return max((id for id, name in self.languages.items() if name == language), default=0)
+
+
+def _by_id(names: Mapping[str, tuple[int, ...]]) -> dict[int, str]:
+    return {id: name for name, ids in names.items() for id in ids}
+
+
+COMMON = Edition(
+    "judge0",
+    "/judge0",
+    "1.14.0",
+    _by_id(
+        {
+            "bash": (46,),
+            "c17": (48, 49, 50, 103),
+            "c17-clang": (75, 104, 110),
+            "cpp17": (52, 53, 54, 105),
+            "cpp20-clang": (76,),
+            "csharp": (51,),
+            "go": (60, 95, 106, 107),
+            "haskell": (61,),
+            "java": (62, 91),
+            "javascript": (63, 93, 97, 102),
+            "kotlin": (78, 111),
+            "lua": (64,),
+            "ocaml": (65,),
+            "pascal": (67,),
+            "perl": (85,),
+            "php": (68, 98),
+            "python3": (71, 92, 100, 109, 113),
+            "r": (80, 99),
+            "ruby": (72,),
+            "rust": (73, 108),
+            "scala": (81, 112),
+            "typescript": (74, 94, 101),
+        }
+    ),
+)
+EXTRA = Edition(
+    "judge0_extra",
+    "/judge0/extra",
+    "1.14.0-extra",
+    _by_id(
+        {
+            "c17-clang": (1,),
+            "cpp20-clang": (2,),
+            "csharp": (22, 30),
+            "java": (4,),
+            "pypy3": (28,),
+            "python3": (10, 33),
+        }
+    ),
+)
