@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
 import click
 
-from judge_api.catalog.packages import BrokenPackage, inspect_package
 from judge_api.catalog.packages.library import write_zip
 from judge_api.client import Gavel
 from judge_api.commands.connection import Caller, server_options
+from judge_api.commands.programs import become
 from judge_api.commands.showing import show_json, show_table
 from judge_api.commands.skeleton import lay_out
-from judge_api.commands.verifying import Finding, verify_package
-from judge_api.supervisor.errors import CannotStart
-from judge_api.supervisor.guest_house import guest_house
-
-FOLDERS = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group(name="problems")
@@ -63,64 +57,15 @@ def upload(gavel: Gavel, package: Path) -> dict[str, str]:
         return gavel.add_problem(archive)
 
 
-@command.command("verify")
-@click.argument("folders", nargs=-1, required=True, type=FOLDERS)
-@click.option("--here", is_flag=True, help="On the running server (the package is put on offer there).")
-@server_options
-def verify(caller: Caller, folders: tuple[Path, ...], here: bool) -> None:
-    """Judge every bundled submission of FOLDERS; fail when a verdict is not its folder's.
-
-    Without --here a temporary server is started for it, with its own data folder, and ended after.
-    """
-    packages = [folder for folder in folders if (folder / "problem.yaml").is_file()]
-    if not packages:
-        raise click.UsageError("none of these folders is a problem package (there is no problem.yaml).")
-    _refuse_broken(packages)
-    if here:
-        with caller.connect(usual="admin") as gavel:
-            findings = [f for package in packages for f in _verify(gavel, package)]
-    else:
-        findings = _verify_in_guest_house(packages)
-    wrong = [finding for finding in findings if finding.is_wrong]
-    skipped = sum(1 for finding in findings if finding.skipped)
-    click.echo(f"{len(findings)} submissions: {len(wrong)} not as expected, {skipped} skipped.")
-    raise SystemExit(1 if wrong else 0)
-
-
-def _refuse_broken(packages: list[Path]) -> None:
-    faults = []
-    for package in packages:
-        try:
-            inspect_package(package)
-        except BrokenPackage as error:
-            faults.append(f"{package.name}: {error}")
-    if faults:
-        raise click.ClickException("\n".join(faults))
-
-
-def _verify_in_guest_house(packages: list[Path]) -> list[Finding]:
-    environment = {**os.environ, "GAVEL_MAX_UNFINISHED": "200"}
-    for name in ("GAVEL_REDIS_URL", "GAVEL_DATABASE_URL", "GAVEL_DATA", "GAVEL_PORT", "GAVEL_HOST"):
-        environment.pop(name, None)
-    click.echo("Starting a temporary server ...")
-    try:
-        with (
-            guest_house(environment) as house,
-            Gavel(house.url, house.accounts["admin"].key) as gavel,
-        ):
-            return [finding for package in packages for finding in _verify(gavel, package)]
-    except CannotStart as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _verify(gavel: Gavel, package: Path) -> list[Finding]:
-    slug = upload(gavel, package)["slug"]
-    click.echo(slug)
-    findings = []
-    for finding in verify_package(gavel, slug, package):
-        findings.append(finding)
-        click.echo(f"  {finding.line}")
-    return findings
+@command.command(
+    "verify",
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    short_help="Judge every bundled submission; fail when a verdict is not its folder's.",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(arguments: tuple[str, ...]) -> None:
+    """Judge the packages' own submissions in a sandbox here; needs no running server."""
+    become("workers.verify", arguments)
 
 
 @command.command("new")

@@ -62,6 +62,8 @@ class DataFolder:
             for folder in (self.root, self.logs, self.redis, self.cache):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.chmod(0o700)
+            # Boxes are shown parts of the cache as users of their own; the closed root keeps all others out.
+            self.cache.chmod(0o755)
         except OSError as error:
             raise CannotStart(
                 f"cannot use the data folder {self.root}: {error.strerror}. "

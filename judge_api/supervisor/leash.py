@@ -20,6 +20,7 @@ def main() -> None:
         sys.exit("the supervisor is gone already")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    os.umask(0o022)  # what a worker prepares, its boxes read as another user; the data folder is closed
     os.execv(program[0], program)
 
 
