@@ -14,10 +14,10 @@ from benchmarks.bench_room import Room, opened
 from judge_api.catalog.languages import load_languages
 from judge_api.catalog.packages import read_package
 from judge_api.domain.verdict import Verdict
+from workers.judging.bundled import Silent
 from workers.judging.compiling import Order, Program
 from workers.judging.judge import Entry
 from workers.judging.sources import SourceFile, bundle
-from workers.judging.verification import Silent
 
 _SUM = rb"""#include <stdio.h>
 int main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\n", a + b); }

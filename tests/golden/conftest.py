@@ -18,11 +18,11 @@ from judge_api.domain.submission import Outcome
 from sandbox import Sandbox
 from sandbox.opening import open_sandbox
 from sandbox.slot import SlotConfig
+from workers.judging.bundled import Silent
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Entry, Judge
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
-from workers.judging.verification import Silent
 
 
 class FolderShelf:

@@ -50,3 +50,18 @@ def test_input_validators_get_the_flags_of_their_test(house: House, package: Wri
     validator = "import sys\nsys.exit(42 if sys.argv[1:] == ['--max', '9'] else 1)\n"
     files = {"input_validators/v.py": validator, "data/testdata.yaml": "input_validator_flags: --max 9\n"}
     assert house.judge.input_faults(read_package(package(files))) == []
+
+
+def test_a_time_limit_that_nobody_names_is_found_from_the_accepted_submissions(
+    house: House, package: Write
+) -> None:
+    busy = "import time\nwhile time.process_time() < {}: pass\nprint(int(input()) ** 2)\n"
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_resolution: 0.1}\n",
+        "submissions/accepted/a.py": busy.format(0.12),
+        "submissions/accepted/b.py": GOOD,
+    }
+    folder = package(files)
+    assert house.submit(folder, busy.format(0.2)).verdict.value == "AC"
+    slow = house.submit(folder, busy.format(0.6))
+    assert slow.tests[0].detail == "CPU time: more than 0.3 s"

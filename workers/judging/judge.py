@@ -10,17 +10,20 @@ of ours broke; the author's program is never blamed for that.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from judge_api.catalog.packages import BrokenPackage, Package, read_package
+from judge_api.catalog.packages import Program as SourceProgram
 from judge_api.domain.language import Language
 from judge_api.domain.protocol import JudgeRequest, PackageRef
 from judge_api.domain.submission import Outcome, TestResult
 from judge_api.domain.verdict import Verdict
 from sandbox import MIB, BoxFault, Misuse, Sandbox
+from workers.judging.bundled import Silent, bundled_files, included_files, main_language
+from workers.judging.calibration import calibrate
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order, Program
 from workers.judging.course import Course, samples_of
@@ -32,7 +35,7 @@ from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, bundle
-from workers.judging.toolchains import Toolchains
+from workers.judging.toolchains import Toolchains, programs_of
 from workers.judging.trials import Bench, make_trial
 
 
@@ -115,6 +118,7 @@ class Judge:
     def judge_entry(self, package: Package, entry: Entry, watch: Watcher) -> Outcome:
         """Judge a submission of any number of files by a package that has been read."""
         watch.compiling()
+        package = calibrate(package, self._settings.prepared / "limits", self._try_out)
         made = self._compile(package, entry)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
@@ -162,6 +166,14 @@ class Judge:
     def _custom_runs(self) -> CustomRuns:
         return CustomRuns(self._sandbox, self._compiler, self._settings, self._mode())
 
+    def _try_out(self, package: Package, program: SourceProgram) -> Outcome | None:
+        """Judge a bundled submission; ``None`` when its language is not here."""
+        language = main_language(program, self._languages)
+        if language is None or any(self.toolchains.find(name) is None for name in programs_of(language)):
+            return None
+        entry = Entry(language, bundled_files(package, program, language), run_all=True)
+        return self.judge_entry(package, entry, Silent())
+
     def _custom_entry(self, request: JudgeRequest, language: Language, source: SourceFile) -> CustomEntry:
         assert request.run is not None
         driver = included_files(self._package(request.package), language) if request.package else ()
@@ -188,15 +200,6 @@ class Judge:
     def _mode(self) -> dict[str, Any]:
         assurance = self._sandbox.assurance
         return {"mode": assurance.mode.value, "backend": assurance.backend}
-
-
-def included_files(package: Package, language: Language) -> tuple[SourceFile, ...]:
-    """The files that a package adds to every submission in a language, constants filled in."""
-    root = package.include_folder(language.id, language.kattis_id)
-    paths: Iterable[Path] = sorted(path for path in root.rglob("*") if path.is_file()) if root else ()
-    return tuple(
-        SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in paths if root
-    )
 
 
 def clear_scratch(settings: JudgingSettings) -> None:

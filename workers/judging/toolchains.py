@@ -45,7 +45,7 @@ class Toolchains:
         return {each.id: self._offer_one(sandbox, each, known) for each in languages}
 
     def _offer_one(self, sandbox: Sandbox, language: Language, known: dict[tuple[str, ...], Offer]) -> Offer:
-        missing = [name for name in _programs(language) if self.find(name) is None]
+        missing = [name for name in programs_of(language) if self.find(name) is None]
         if missing:
             return Offer(language, False, reason=f"{', '.join(missing)} is not installed")
         key = (*language.version_command, language.compile_needs)
@@ -71,7 +71,8 @@ class Toolchains:
         return Offer(language, True, version=_first_line(report.stdout))
 
 
-def _programs(language: Language) -> list[str]:
+def programs_of(language: Language) -> list[str]:
+    """The programs that judging in this language takes."""
     commands = (language.version_command, language.compile, language.run)
     names = [argv[0] for argv in commands if argv and not argv[0].startswith("{")]
     return sorted(set(names))

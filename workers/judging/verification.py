@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
-from judge_api.catalog.languages import guess_language
 from judge_api.catalog.packages import Package, Program
 from judge_api.domain.language import Language
 from judge_api.domain.submission import Outcome
 from judge_api.domain.verdict import Verdict
+from workers.judging.bundled import Silent, bundled_files, main_language
 from workers.judging.errors import JudgingFault, LanguageUnavailable
-from workers.judging.judge import Entry, Judge, included_files
-from workers.judging.sources import SourceFile
+from workers.judging.judge import Entry, Judge
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
 EXPECTED: dict[str, frozenset[Verdict]] = {
@@ -55,19 +53,6 @@ class Proof:
     note: str = ""
 
 
-class Silent:
-    """A watcher that tells nobody."""
-
-    def compiling(self) -> None:
-        """Nobody is told."""
-
-    def running(self, tests_total: int) -> None:
-        """Nobody is told."""
-
-    def tested(self, tests_done: int, tests_total: int) -> None:
-        """Nobody is told."""
-
-
 @dataclass(frozen=True, slots=True)
 class Verification:
     """Judges the bundled submissions of a package, one after the other."""
@@ -94,7 +79,7 @@ class Verification:
             return Proof(
                 program.name, Standing.SKIPPED, "-", words, note="no language has its files' extension"
             )
-        files = _files(package, program, language)
+        files = bundled_files(package, program, language)
         try:
             outcome = self.judge.judge_entry(package, Entry(language, files), Silent())
         except LanguageUnavailable as error:
@@ -112,28 +97,6 @@ class Verification:
             outcome.memory_kb,
             _note(outcome),
         )
-
-
-def main_language(program: Program, languages: Mapping[str, Language]) -> Language | None:
-    """The language that most of a program's files are in; of equals the one with the greater rank."""
-    found = [language for path in program.files if (language := guess_language(path.name, languages))]
-    ranked = sorted(found, key=lambda language: (-found.count(language), -language.rank))
-    return ranked[0] if ranked else None
-
-
-def _files(package: Package, program: Program, language: Language) -> tuple[SourceFile, ...]:
-    """A program's files; a single one beside a driver is named as if it had been handed in."""
-    root = _root(program)
-    driver = {file.name for file in included_files(package, language)}
-    if len(program.files) == 1 and language.main_name in driver:
-        return (SourceFile("", package.source(program.files[0])),)
-    return tuple(
-        SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in program.files
-    )
-
-
-def _root(program: Program) -> Path:
-    return program.path if program.path.is_dir() else program.path.parent
 
 
 def _note(outcome: Outcome) -> str:

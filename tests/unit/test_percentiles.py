@@ -1,0 +1,32 @@
+"""Percentiles: half for the median, bounds that hold the share, none without company."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from judge_api.domain.percentiles import percentile
+
+
+def test_the_fastest_beats_nearly_all_and_the_slowest_nearly_none() -> None:
+    times = [float(ms) for ms in range(10, 1010, 10)]
+    fast, slow = percentile(10, times), percentile(1000, times)
+    assert fast is not None and slow is not None
+    assert (fast.beats, slow.beats) == (99.5, 0.5)
+
+
+def test_equal_times_beat_half() -> None:
+    found = percentile(5, [5.0] * 9)
+    assert found is not None
+    assert (found.beats, found.low, found.high) == (50, 0, 100)
+
+
+def test_alone_there_is_nothing_to_say() -> None:
+    assert percentile(5, [5.0]) is None
+
+
+@given(st.floats(0, 1e5), st.lists(st.floats(0, 1e5), min_size=2, max_size=30))
+def test_the_share_lies_within_its_band(own: float, times: list[float]) -> None:
+    found = percentile(own, sorted(times))
+    assert found is not None
+    assert 0 <= found.low <= found.beats <= found.high <= 100
