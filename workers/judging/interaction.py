@@ -15,11 +15,13 @@ from judge_api.catalog.packages import TestCase
 from judge_api.domain.verdict import Verdict
 from sandbox import Conversation, Ending, RunReport, Sandbox
 from workers.checkers.contract import Check
-from workers.checkers.validator import Question, Validator
+from workers.checkers.validator import ACCEPT, Question, Validator
 from workers.judging.passes import next_question, too_many_passes
 from workers.judging.results import CaseRun
 from workers.judging.running import Runner
 from workers.judging.verdicts import Allowance, Opinion, judge_report
+
+_CLEAR_LEAD_MS = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,15 @@ class InteractiveTrial:
         return talk.ended_first == 1 and died_of_pipe(talk.first)
 
     def _refused_first(self, talk: Conversation) -> bool:
-        """The validator had left with its refusal before the submission failed."""
-        return talk.ended_first == 1 and not (
-            talk.second.ending is Ending.EXITED and talk.second.exit_code == 42
-        )
+        """The validator had left with its refusal before the submission failed.
+
+        A submission that is cut off closes its pipes before its end is told, so that a validator may seem to
+        have been first by a little: only a clear lead counts there.
+        """
+        was_cut = talk.first.ending not in (Ending.EXITED, Ending.SIGNALLED)
+        lead = talk.first.wall_ms - talk.second.wall_ms
+        refused = not (talk.second.ending is Ending.EXITED and talk.second.exit_code == ACCEPT)
+        return refused and talk.ended_first == 1 and (not was_cut or lead > _CLEAR_LEAD_MS)
 
 
 def died_of_pipe(report: RunReport) -> bool:

@@ -46,6 +46,10 @@ def pass_fail(group: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
 def grade_legacy(group: TestGroup, results: Mapping[str, CaseGrade], scored: bool = True) -> Grade:
     """The default grader of the legacy format; a group without results is accepted with nothing."""
     settings = group.settings
+    if settings.custom_grader:
+        raise PackageBroken(
+            f"group {group.name or 'data'} asks for a grader of its own, which is not supported"
+        )
     parts: list[Grade] = []
     for part in group.parts:
         grade = _legacy_part(part, settings, results, scored)

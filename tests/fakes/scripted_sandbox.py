@@ -1,0 +1,38 @@
+"""A sandbox that runs nothing: it answers with the reports it was given, in turn, and keeps what it was
+asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sandbox import Assurance, Command, Conversation, Misuse, Mode, RunReport
+
+
+@dataclass
+class ScriptedSandbox:
+    """Give it reports and conversations; it is closed and cancelled without effect."""
+
+    reports: Sequence[RunReport] = ()
+    conversations: Sequence[Conversation] = ()
+    commands: list[Command] = field(default_factory=list)
+    talks: int = 0
+    assurance: Assurance = field(default_factory=lambda: Assurance("scripted", Mode.FULL))
+
+    def run(self, command: Command) -> RunReport:
+        self.commands.append(command)
+        if len(self.commands) > len(self.reports):
+            raise Misuse("the script has no further report")
+        return self.reports[len(self.commands) - 1]
+
+    def converse(self, first: Command, second: Command) -> Conversation:
+        self.talks += 1
+        if self.talks > len(self.conversations):
+            raise Misuse("the script has no further conversation")
+        return self.conversations[self.talks - 1]
+
+    def cancel(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is held."""

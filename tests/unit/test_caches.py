@@ -1,0 +1,140 @@
+"""The caches of a worker host: whole or not there, one fetch for many workers, bounded."""
+
+from __future__ import annotations
+
+import hashlib
+import http.server
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from judge_api.catalog.packages import PackageLibrary
+from judge_api.domain.protocol import PackageRef
+from workers.judging.compile_cache import CompileCache, Recipe
+from workers.judging.errors import PackageUnavailable
+from workers.packages import PackageCache
+
+
+def recipe(name: str) -> Recipe:
+    return Recipe("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
+
+
+def test_a_program_and_a_refusal_are_found_again(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path)
+    cache.put(recipe("good"), {"program": b"x", "sub/data": b"y"}, "warning")
+    cache.put(recipe("bad"), None, "error")
+    good, bad = cache.get(recipe("good")), cache.get(recipe("bad"))
+    assert good is not None and good.folder is not None and bad is not None
+    assert ((good.folder / "sub/data").read_bytes(), good.output) == (b"y", "warning")
+    assert (bad.folder, bad.output) == (None, "error")
+    assert cache.get(recipe("other")) is None
+
+
+@pytest.mark.parametrize("damage", ["shorter", "gone", "other recipe", "no record"])
+def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: str) -> None:
+    cache = CompileCache(tmp_path)
+    made = cache.put(recipe("a"), {"program": b"xyz"}, "")
+    assert made.folder is not None
+    entry = made.folder.parent
+    if damage == "shorter":
+        (made.folder / "program").write_bytes(b"x")
+    elif damage == "gone":
+        (made.folder / "program").unlink()
+    elif damage == "other recipe":
+        text = (entry / "entry.json").read_text()
+        (entry / "entry.json").write_text(text.replace("gcc 12", "gcc 13"))
+    else:
+        (entry / "entry.json").write_text("{")
+    assert cache.get(recipe("a")) is None
+    assert cache.put(recipe("a"), {"program": b"xyz"}, "").folder is not None
+    assert cache.get(recipe("a")) is not None
+
+
+def test_many_writers_of_one_entry_agree(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path)
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: cache.put(recipe("a"), {"program": b"x" * 1000}, ""), range(40)))
+    assert len({each.folder for each in made}) == 1
+    assert cache.get(recipe("a")) is not None
+    assert list(tmp_path.glob(".draft-*")) == []
+
+
+def test_a_name_that_leads_out_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not a path inside"):
+        CompileCache(tmp_path).put(recipe("a"), {"../x": b""}, "")
+
+
+def test_the_longest_unused_go_first_and_fresh_ones_stay(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path, max_bytes=2500)
+    for name in ("old", "older", "fresh"):
+        made = cache.put(recipe(name), {"program": b"x" * 1000}, "")
+        assert made.folder is not None
+        age = {"old": 2000, "older": 3000, "fresh": 0}[name]
+        os.utime(made.folder.parent / "entry.json", (time.time() - age,) * 2)
+    cache.sweep()
+    assert [cache.get(recipe(name)) is not None for name in ("old", "older", "fresh")] == [True, False, True]
+
+
+@dataclass
+class Server:
+    """Serves one package's zip and counts who asked."""
+
+    content: bytes
+    asked: list[str] = field(default_factory=list)
+    url: str = ""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    stored = PackageLibrary(tmp_path / "library").add_folder(Path("problems/aplusb"))
+    served = Server((tmp_path / "library" / f"{stored.hash}.zip").read_bytes())
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.asked.append(self.headers.get("Authorization", ""))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(served.content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.url = f"http://127.0.0.1:{web.server_port}"
+    thread = threading.Thread(target=web.serve_forever)
+    thread.start()
+    yield served
+    web.shutdown()
+    thread.join()
+    web.server_close()
+
+
+def ref(content: bytes) -> PackageRef:
+    return PackageRef("aplusb", hashlib.sha256(content).hexdigest())
+
+
+def test_many_workers_fetch_a_package_once(server: Server, tmp_path: Path) -> None:
+    caches = [PackageCache(tmp_path / "cache", server.url, "token") for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        found = set(pool.map(lambda cache: cache.fetch(ref(server.content)), caches))
+    assert server.asked == ["Bearer token"]
+    assert [(path / "problem.yaml").is_file() for path in found] == [True]
+
+
+def test_what_is_not_what_its_hash_says_is_refused(server: Server, tmp_path: Path) -> None:
+    cache = PackageCache(tmp_path / "cache", server.url, "token")
+    with pytest.raises(PackageUnavailable, match="another hash"):
+        cache.fetch(ref(b"something else"))
+    assert [path.name for path in (tmp_path / "cache").iterdir() if not path.name.startswith(".")] == []
+
+
+def test_a_server_that_is_away_is_told_by_name(tmp_path: Path) -> None:
+    cache = PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token")
+    with pytest.raises(PackageUnavailable, match="aplusb cannot be fetched"):
+        cache.fetch(ref(b"x"))

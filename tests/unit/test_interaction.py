@@ -1,0 +1,64 @@
+"""Who decides an interactive test, by scripted conversations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from judge_api.catalog.languages import load_languages
+from judge_api.catalog.packages import TestCase
+from judge_api.domain.verdict import Verdict
+from sandbox import Conversation, Ending, Limits, RunReport, Sandbox
+from tests.fakes.scripted_sandbox import ScriptedSandbox
+from workers.checkers.programs import PackageProgram
+from workers.checkers.validator import Validator
+from workers.judging.compiling import Program
+from workers.judging.errors import PackageBroken
+from workers.judging.interaction import InteractiveTrial
+from workers.judging.running import Runner
+from workers.judging.verdicts import Allowance
+
+GOOD = RunReport(Ending.EXITED, 0, None, 10.0, 100.0, 1000, b"", 0, b"")
+ACCEPTS, REFUSES = replace(GOOD, exit_code=42), replace(GOOD, exit_code=43)
+CRASH = replace(GOOD, exit_code=1)
+PIPE = replace(GOOD, ending=Ending.SIGNALLED, exit_code=None, signal=13)
+CUT = replace(GOOD, ending=Ending.CPU, exit_code=None, wall_ms=1100.0, cpu_ms=1100.0)
+
+CASES = [
+    (GOOD, ACCEPTS, 0, Verdict.AC),
+    (GOOD, REFUSES, 0, Verdict.WA),
+    (CRASH, REFUSES, 0, Verdict.RTE),
+    (CRASH, REFUSES, 1, Verdict.WA),
+    (CRASH, ACCEPTS, 1, Verdict.RTE),
+    (PIPE, ACCEPTS, 1, Verdict.AC),
+    (PIPE, REFUSES, 1, Verdict.WA),
+    (CRASH, CRASH, 0, Verdict.RTE),
+    (CUT, REFUSES, 1, Verdict.WA),
+    (CUT, replace(REFUSES, wall_ms=1099.0), 1, Verdict.TLE),
+]
+
+
+def trial(talk: Conversation) -> InteractiveTrial:
+    sandbox = cast(Sandbox, ScriptedSandbox(conversations=[talk]))
+    limits = Limits(1, 3, 1 << 28)
+    program = Program(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
+    validator = Validator(sandbox, PackageProgram("v", program), limits)
+    return InteractiveTrial(
+        sandbox, Runner(sandbox, program, limits, Path("/nowhere")), validator, Allowance(1, 3, 1 << 28)
+    )
+
+
+@pytest.mark.parametrize(("solution", "validator", "ended_first", "verdict"), CASES)
+def test_whichever_side_ends_first_with_a_fault_decides(
+    solution: RunReport, validator: RunReport, ended_first: int, verdict: Verdict
+) -> None:
+    case = TestCase("secret/1", Path("/data/1.in"), None)
+    assert trial(Conversation(solution, validator, ended_first)).attempt(case).verdict is verdict
+
+
+def test_a_validator_that_breaks_first_is_our_fault() -> None:
+    with pytest.raises(PackageBroken):
+        trial(Conversation(PIPE, CRASH, 1)).attempt(TestCase("secret/1", Path("/data/1.in"), None))
