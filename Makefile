@@ -56,3 +56,8 @@ lock:
 
 clean:
 	rm -rf $(VENV) build *.egg-info judge_api/web/dist
+
+.PHONY: test-chaos
+test-chaos: setup
+	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 1
+	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 2 --postgres
