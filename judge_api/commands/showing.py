@@ -114,5 +114,6 @@ def show_table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]
     table = Table(*heads, title=title, title_justify="left", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
-    console = Console(highlight=False)
+    # In a pipe nothing is cut: an id that lost its end cannot be used.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
     console.print(table if table.row_count else f"{title}: none")
