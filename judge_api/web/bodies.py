@@ -13,13 +13,17 @@ from judge_api.domain.submission import Kind, Stage
 from judge_api.domain.verdict import Verdict
 
 
-def _without_nul(text: str) -> str:
+def _storable(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain NUL bytes")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"is not valid Unicode at character {error.start}: half a surrogate pair") from error
     return text
 
 
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, AfterValidator(_storable)]
 Slug = Annotated[Text, Field(min_length=1, max_length=255, examples=["aplusb"])]
 LanguageName = Annotated[Text, Field(min_length=1, max_length=64, examples=["python3"])]
 Source = Annotated[Text, Field(min_length=1, examples=["print(sum(map(int, input().split())))"])]

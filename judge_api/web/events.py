@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
-from flask import Blueprint, Response, request
+from flask import Response, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
@@ -27,7 +27,7 @@ from judge_api.web.wire import dump_json
 
 blueprint = APIBlueprint("events", __name__, tag="Submissions")
 blueprint.before_request(require_account)
-socket_blueprint = Blueprint("socket", __name__)
+socket_blueprint = APIBlueprint("socket", __name__, enable_openapi=False)
 socket_blueprint.before_request(require_account)
 sock = Sock()
 BEAT_SECONDS = 15.0

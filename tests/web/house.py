@@ -74,7 +74,7 @@ def build_house(folder: Path, redis: RedisServer, **variables: str) -> House:
         "admin": _settle(services, "admin", Tier.PREMIUM, Role.ADMIN),
     }
     _offer_sum(services)
-    return House(app, app.test_client(), residents, redis)
+    return House(app, app.test_client(use_cookies=False), residents, redis)
 
 
 def _settle(services: Services, name: str, tier: Tier, role: Role) -> Resident:

@@ -1,0 +1,108 @@
+"""Every route, asked by everybody: who may is written down here, and a new route must be added."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.web.house import WORKER_TOKEN, House
+
+ASKERS = ("anonymous", "worker", "bob", "ada", "author", "admin")
+EVERYBODY = set(ASKERS)
+ACCOUNTS = {"bob", "ada", "author", "admin"}
+OWNER = {"ada", "admin"}
+AUTHORS = {"author", "admin"}
+ADMINS = {"admin"}
+MATRIX: dict[tuple[str, str], set[str]] = {
+    ("POST", "/submissions"): ACCOUNTS,
+    ("GET", "/submissions"): ACCOUNTS,
+    ("GET", "/submissions/<id>"): OWNER,
+    ("DELETE", "/submissions/<id>"): OWNER,
+    ("GET", "/submissions/<id>/place"): OWNER,
+    ("POST", "/runs"): ACCOUNTS,
+    ("GET", "/status/<id>"): OWNER,
+    ("GET", "/problems"): EVERYBODY,
+    ("GET", "/problems/<slug>"): EVERYBODY,
+    ("GET", "/languages"): EVERYBODY,
+    ("GET", "/healthz"): EVERYBODY,
+    ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/openapi.json"): EVERYBODY,
+    ("GET", "/me"): ACCOUNTS,
+    ("GET", "/me/keys"): ACCOUNTS,
+    ("POST", "/me/keys"): ACCOUNTS,
+    ("DELETE", "/me/keys/<id>"): ACCOUNTS,
+    ("GET", "/session"): ACCOUNTS,
+    ("DELETE", "/session"): ACCOUNTS,
+    ("POST", "/session"): EVERYBODY,
+    ("POST", "/accounts"): EVERYBODY,
+    ("GET", "/internal/packages/<hash>"): {"worker"},
+    ("GET", "/admin/problems"): AUTHORS,
+    ("POST", "/admin/problems"): AUTHORS,
+    ("GET", "/admin/queues"): ADMINS,
+    ("PATCH", "/admin/queues/<tier>"): ADMINS,
+    ("GET", "/admin/workers"): ADMINS,
+    ("POST", "/admin/workers/<name>/drain"): ADMINS,
+    ("GET", "/admin/submissions"): ADMINS,
+    ("POST", "/admin/submissions/<id>/rejudge"): ADMINS,
+    ("POST", "/admin/submissions/<id>/requeue"): ADMINS,
+    ("GET", "/admin/accounts"): ADMINS,
+    ("POST", "/admin/accounts"): ADMINS,
+    ("PATCH", "/admin/accounts/<id>"): ADMINS,
+    ("POST", "/admin/invitations"): ADMINS,
+    ("GET", "/admin/audit"): ADMINS,
+}
+STREAMS = {("GET", "/events/<id>"), ("GET", "/admin/stream"), ("GET", "/ws")}
+NOT_ALLOWED = (401, 403)
+
+
+def _headers(house: House, who: str) -> dict[str, str]:
+    if who == "anonymous":
+        return {}
+    return {"Authorization": f"Bearer {WORKER_TOKEN}"} if who == "worker" else house.headers(who)
+
+
+@pytest.fixture(scope="module")
+def path_of(house: House) -> dict[str, str]:
+    version = house.services.problems.list()[0].version
+    return {
+        "<id>": house.submit("ada").get_json()["id"],
+        "<slug>": "aplusb",
+        "<hash>": version,
+        "<tier>": "normal",
+        "<name>": "nobody",
+    }
+
+
+@pytest.mark.parametrize("who", ASKERS)
+@pytest.mark.parametrize(("method", "rule"), MATRIX)
+def test_the_door(house: House, path_of: dict[str, str], method: str, rule: str, who: str) -> None:
+    path = rule
+    for name, value in path_of.items():
+        path = path.replace(name, value)
+    answer = house.client.open(path, method=method, headers=_headers(house, who))
+    refused = answer.status_code in NOT_ALLOWED
+    of_somebody = "<id>" in rule and rule.startswith(("/submissions", "/status"))
+    if of_somebody and who in ACCOUNTS - MATRIX[method, rule]:
+        assert answer.status_code == 404
+    elif (method, rule) == ("DELETE", "/session") and who == "anonymous":
+        assert answer.status_code == 204
+    else:
+        assert refused is (who not in MATRIX[method, rule]), answer.get_json(silent=True)
+    assert answer.status_code < 500 or rule == "/readyz"
+
+
+def test_no_route_is_left_out(house: House) -> None:
+    dialects = ("judge0", "leetcode")
+    found = {
+        (method, rule.rule)
+        for rule in house.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.endpoint.startswith(dialects)
+    }
+    assert found - STREAMS - set(MATRIX) == set()
+
+
+def test_streams_have_doors_too(house: House) -> None:
+    id = house.submit("ada").get_json()["id"]
+    assert house.client.get(f"/events/{id}").status_code == 401
+    assert house.client.get(f"/events/{id}", headers=house.headers("bob")).status_code == 404
+    assert house.client.get("/admin/stream", headers=house.headers("author")).status_code == 403

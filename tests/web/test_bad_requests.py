@@ -1,0 +1,168 @@
+"""What cannot be taken is refused by name, with nothing kept and never as a fault of ours."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from judge_api.store.records import SubmissionFilter
+from tests.web.house import SUM, House
+
+GOOD = {"problem": "aplusb", "language": "python3", "source": SUM}
+RUN = {"language": "python3", "source": SUM}
+JSON = "application/json"
+
+
+def _with(**changes: Any) -> bytes:
+    return json.dumps({**GOOD, **changes}).encode()
+
+
+def _without(name: str) -> bytes:
+    return json.dumps({key: value for key, value in GOOD.items() if key != name}).encode()
+
+
+def _run(**changes: Any) -> bytes:
+    return json.dumps({**RUN, **changes}).encode()
+
+
+WRONG_VALUES: list[Any] = [None, 5, 1.5, True, [], {}, ""]
+SUBMISSIONS: list[tuple[bytes, int, str]] = [
+    *((_with(**{name: value}), 422, "invalid") for name in GOOD for value in WRONG_VALUES),
+    *((_without(name), 422, "invalid") for name in GOOD),
+    *((_with(**{name: "a\x00b"}), 422, "invalid") for name in GOOD),
+    *((_with(**{name: "\ud800"}), 422, "invalid") for name in GOOD),
+    (_with(problem="x" * 256), 422, "invalid"),
+    (_with(problem="nowhere"), 422, "unknown-problem"),
+    (_with(problem="../aplusb"), 422, "unknown-problem"),
+    (_with(problem="APLUSB"), 422, "unknown-problem"),
+    (_with(language="cobol99"), 422, "unknown-language"),
+    (_with(language="x" * 65), 422, "invalid"),
+    (_with(language="python4"), 422, "unknown-language"),
+    (_with(run_all="yes"), 422, "invalid"),
+    (_with(source="x" * 262_145), 413, "source-too-large"),
+    (_with(source="é" * 140_000), 413, "source-too-large"),
+    (b"", 400, "malformed"),
+    (b"{", 400, "malformed"),
+    (b"{}", 422, "invalid"),
+    (b"null", 422, "invalid"),
+    (b"[]", 422, "invalid"),
+    (b'"text"', 422, "invalid"),
+    (b"5", 422, "invalid"),
+    (b"NaN", 400, "malformed"),
+    (b'{"problem": Infinity}', 400, "malformed"),
+    (b"\xff\xfe{}", 400, "malformed"),
+    (b'{"source": "\xc3"}', 400, "malformed"),
+    (b"[" * 100_000, 400, "malformed"),
+    (b'{"problem": ' + b"9" * 5_000 + b"}", 400, "malformed"),
+    (b'{"a": 1} trailing', 400, "malformed"),
+    (b"problem=aplusb", 400, "malformed"),
+    (b" " * 5_000_000, 413, "body-too-large"),
+]
+RUNS: list[tuple[bytes, int, str]] = [
+    (_run(stdin=5), 422, "invalid"),
+    (_run(stdin="\x00"), 422, "invalid"),
+    (_run(expected_output=[]), 422, "invalid"),
+    (_run(cases=[]), 422, "invalid"),
+    (_run(cases=[5]), 422, "invalid"),
+    (_run(cases=[{"stdin": 5}]), 422, "invalid"),
+    (_run(cases=[{}] * 21), 422, "invalid"),
+    (_run(cases=[{}] * 101), 422, "invalid"),
+    (_run(cases=[{}], stdin="1"), 422, "invalid"),
+    (_run(stdin="x" * 1_100_000), 422, "invalid"),
+    (_run(limits=5), 422, "invalid"),
+    (_run(limits={"cpu_seconds": 0}), 422, "invalid"),
+    (_run(limits={"cpu_seconds": -1}), 422, "invalid"),
+    (_run(limits={"cpu_seconds": 16}), 422, "invalid"),
+    (_run(limits={"wall_seconds": 1e9}), 422, "invalid"),
+    (_run(limits={"memory_kb": 1}), 422, "invalid"),
+    (_run(limits={"memory_kb": 10**9}), 422, "invalid"),
+    (_run(limits={"memory_kb": 4096.5}), 422, "invalid"),
+    (_run(limits={"processes": 0}), 422, "invalid"),
+    (_run(limits={"processes": 100_000}), 422, "invalid"),
+    (_run(limits={"output_kb": 10**9}), 422, "invalid"),
+    (_run(arguments="a"), 422, "invalid"),
+    (_run(arguments=["x" * 513]), 422, "invalid"),
+    (_run(arguments=["a"] * 33), 422, "invalid"),
+    (_run(problem="nowhere"), 422, "unknown-problem"),
+    (_run(language="nothing"), 422, "unknown-language"),
+]
+QUERIES = [
+    "/submissions?limit=0",
+    "/submissions?limit=201",
+    "/submissions?limit=x",
+    "/submissions?cursor=x",
+    "/submissions?cursor=-1",
+    "/submissions?verdict=OK",
+    "/submissions?stage=GONE",
+    "/submissions?kind=x",
+]
+
+
+def _stored(house: House) -> int:
+    return len(house.services.submissions.page(SubmissionFilter(), limit=200).items)
+
+
+@pytest.mark.parametrize(("body", "status", "name"), SUBMISSIONS, ids=range(len(SUBMISSIONS)))
+def test_a_bad_submission(house: House, body: bytes, status: int, name: str) -> None:
+    _expect(house, "/submissions", body, status, name)
+
+
+@pytest.mark.parametrize(("body", "status", "name"), RUNS, ids=range(len(RUNS)))
+def test_a_bad_run(house: House, body: bytes, status: int, name: str) -> None:
+    _expect(house, "/runs", body, status, name)
+
+
+def _expect(house: House, path: str, body: bytes, status: int, name: str) -> None:
+    before = _stored(house)
+    answer = house.client.post(path, data=body, content_type=JSON, headers=house.headers())
+    told = answer.get_json()
+    assert (answer.status_code, told["type"]) == (status, f"/errors/{name}")
+    assert answer.content_type == "application/problem+json"
+    assert told["detail"]
+    if status == 422 and body.startswith(b"{"):
+        assert told["errors"][0]["field"]
+    assert _stored(house) == before
+
+
+@pytest.mark.parametrize("path", QUERIES)
+def test_a_bad_query(house: House, path: str) -> None:
+    assert house.client.get(path, headers=house.headers()).status_code == 422
+
+
+@pytest.mark.parametrize("wait", ["-1", "31", "x", "nan", "inf"])
+def test_a_bad_wait(house: House, wait: str) -> None:
+    id = house.submit().get_json()["id"]
+    assert house.client.get(f"/status/{id}?wait={wait}", headers=house.headers()).status_code == 422
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "ключ".encode().decode("latin-1")])
+def test_a_bad_idempotency_key(house: House, key: str) -> None:
+    answer = house.client.post("/submissions", json=GOOD, headers={**house.headers(), "Idempotency-Key": key})
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_a_wrong_content_type(house: House, kind: str) -> None:
+    answer = house.client.post("/submissions", data=_with(), content_type=kind, headers=house.headers())
+    assert (answer.status_code, answer.get_json()["type"]) == (415, "/errors/unsupported-media-type")
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "gvl_x"])
+def test_a_bad_key(house: House, header: str) -> None:
+    answer = house.client.post("/submissions", json=GOOD, headers={"Authorization": header})
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("path", ["/status/%00", "/submissions/%00", "/submissions/' OR 1", "/problems/%00"])
+def test_odd_ids_are_simply_not_found(house: House, path: str) -> None:
+    assert house.client.get(path, headers=house.headers()).status_code == 404
+
+
+def test_unknown_paths_and_methods_are_problems_too(house: House) -> None:
+    assert house.client.get("/nowhere").get_json()["type"] == "/errors/not-found"
+    answer = house.client.put("/submissions", headers=house.headers())
+    assert (answer.status_code, answer.get_json()["type"]) == (405, "/errors/method-not-allowed")
+    assert answer.status_code == 405
