@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "up": "Start everything on this machine and keep it running.",
+    "setup": "Tables, first accounts and sample problems, for a house of containers.",
     "submit": "Hand in one or more solutions.",
     "status": "Where a submission stands.",
     "run": "Run a program on your own input.",
