@@ -61,3 +61,7 @@ clean:
 test-chaos: setup
 	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 1
 	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 2 --postgres
+
+.PHONY: test-compose
+test-compose: setup  ## the composed house for real; brings an engine where there is none (root)
+	$(BIN)/python -m tests.compose $(ARGS)

@@ -82,7 +82,7 @@ class Journey:
         accounts = self.stack.credentials()
         for use, account in accounts.items():
             self.customers[use] = Customer(self.stack.url, account["key"])
-        until(self.all_registered, "four workers register")
+        until(self.all_registered, "four workers register", 400)
         return "1 normal and 3 premium workers"
 
     def all_registered(self) -> bool:

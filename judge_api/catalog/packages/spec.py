@@ -6,7 +6,6 @@ from pathlib import Path
 
 from judge_api.catalog.languages import guess_language
 from judge_api.catalog.packages.package import Package, TestGroup
-from judge_api.catalog.packages.statements import render_statements
 from judge_api.domain.problem import ProblemSpec, Sample
 
 SAMPLE_BYTES = 64 * 1024
@@ -14,6 +13,9 @@ SAMPLE_BYTES = 64 * 1024
 
 def describe(package: Package, version: str) -> ProblemSpec:
     """The problem as clients see it; ``version`` is the package's content hash."""
+    # Here and not above: workers read packages too, and have no use for a renderer of statements.
+    from judge_api.catalog.packages.statements import render_statements
+
     meta = package.metadata
     statements = render_statements(package)
     names = meta.names or {each.language: each.name for each in statements if each.name}
