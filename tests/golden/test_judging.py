@@ -16,7 +16,6 @@ from tests.golden.conftest import House
 Write = Callable[[dict[str, str]], Path]
 
 ENDINGS = [
-    ("c17", "int main(void) { for (volatile int i = 0;; i++); }", Verdict.TLE, "CPU time: more than 1 s"),
     ("python3", "import time\ntime.sleep(60)", Verdict.TLE, "wall time: still there after 3 s"),
     ("c17", "#include <stdlib.h>\nint main(void) { abort(); }", Verdict.RTE, "killed by signal 6 (SIGABRT)"),
     ("python3", "import sys\nsys.exit('bye')", Verdict.RTE, "exit code 1"),
@@ -34,6 +33,12 @@ def test_an_ending_is_told_apart_in_words(
 ) -> None:
     outcome = house.submit(package({}), source, language)
     assert (outcome.verdict, outcome.tests[0].detail) == (verdict, detail)
+
+
+def test_a_loop_ends_by_its_cpu_time_even_on_a_busy_host(house: House, package: Write) -> None:
+    folder = package({"problem.yaml": "limits: {time_limit: 0.2}\n"})
+    outcome = house.submit(folder, "int main(void) { for (volatile int i = 0;; i++); }", "c17")
+    assert (outcome.verdict, outcome.tests[0].detail) == (Verdict.TLE, "CPU time: more than 0.2 s")
 
 
 def test_the_last_stderr_is_shown_for_samples_and_never_for_secret_tests(
@@ -135,3 +140,10 @@ def test_every_language_that_is_installed_passes_its_self_test(house: House, lan
     test = language.self_test
     outcome = house.run(test.source, CustomRun(((test.stdin, test.stdout),)), language.id)
     assert outcome.verdict is Verdict.AC, outcome
+
+
+def test_answers_that_are_handed_in_are_checked_and_not_run(house: House, package: Write) -> None:
+    yaml = "problem_format_version: 2023-07-draft\nname: X\ntype: submit-answer\n"
+    folder = package({"problem.yaml": yaml})
+    assert house.submit(folder, "4").verdict is Verdict.AC
+    assert house.submit(folder, "5").verdict is Verdict.WA

@@ -36,7 +36,8 @@ from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, bundle
 from workers.judging.toolchains import Toolchains, programs_of
-from workers.judging.trials import Bench, make_trial
+from workers.judging.trial import Trial
+from workers.judging.trials import Bench, make_answer_trial, make_trial
 
 
 class PackageShelf(Protocol):
@@ -117,17 +118,23 @@ class Judge:
 
     def judge_entry(self, package: Package, entry: Entry, watch: Watcher) -> Outcome:
         """Judge a submission of any number of files by a package that has been read."""
+        if package.metadata.type.submit_answer:
+            trial = make_answer_trial(package, entry.files, self._bench())
+            return self._follow(package, entry, trial, watch, "")
         watch.compiling()
         package = calibrate(package, self._settings.prepared / "limits", self._try_out)
         made = self._compile(package, entry)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
-        trial = make_trial(package, made, self._bench())
+        return self._follow(package, entry, make_trial(package, made, self._bench()), watch, made.output)
+
+    def _follow(self, package: Package, entry: Entry, trial: Trial, watch: Watcher, words: str) -> Outcome:
+        """Try every test in its order; ``words`` are the compiler's."""
         root = samples_of(package) if entry.samples_only else package.data
         ledger = _Ledger(watch, sum(1 for _ in root.cases()), self._settings.text_bytes)
         course = Course(package, root, trial, ledger, entry.run_all or self._settings.run_all)
         watch.running(ledger.total)
-        return self._outcome(package, course.run(), ledger, made.output)
+        return self._outcome(package, course.run(), ledger, words)
 
     def input_faults(self, package: Package) -> list[str]:
         """What the package's input validators find wrong with its tests."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from judge_api.catalog.packages import Package
 from judge_api.catalog.packages import Program as SourceProgram
@@ -18,7 +20,8 @@ from workers.judging.interaction import InteractiveTrial
 from workers.judging.passes import MultiPassTrial
 from workers.judging.running import Runner, allowance, run_limits
 from workers.judging.settings import JudgingSettings
-from workers.judging.trial import BatchTrial, Trial
+from workers.judging.sources import SourceFile
+from workers.judging.trial import AnswerTrial, BatchTrial, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,19 @@ def make_trial(package: Package, program: Program, bench: Bench) -> Trial:
         validator = make_validator(package, package.output_validators[0], bench)
         return MultiPassTrial(runner, validator, allowed, language, passes, settings.scratch)
     return BatchTrial(runner, make_checker(package, bench), allowed, language, settings.rerun_borderline)
+
+
+def make_answer_trial(package: Package, files: tuple[SourceFile, ...], bench: Bench) -> Trial:
+    """The trial of handed-in answers: a file for each test by its name, or one without a name for all."""
+    folder = bench.settings.scratch / "answers"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    answers = {}
+    for number, file in enumerate(files):
+        path = folder / str(number)
+        path.write_bytes(file.content)
+        answers[Path(file.name).stem] = path
+    return AnswerTrial(answers, make_checker(package, bench))
 
 
 def make_checker(package: Package, bench: Bench) -> Checker:
