@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from judge_api.web.dialects import judge0
+from judge_api.web.dialects import judge0, leetcode
 
-BLUEPRINTS: tuple[Blueprint, ...] = (*judge0.BLUEPRINTS,)
+BLUEPRINTS: tuple[Blueprint, ...] = (*judge0.BLUEPRINTS, leetcode.blueprint)

@@ -1,0 +1,99 @@
+"""The ``judge0`` package from PyPI, unchanged, against the whole house."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import judge0
+import pytest
+from judge0 import LanguageAlias, Status, TestCase
+from judge0.clients import Judge0Cloud
+
+from tests.acceptance.house import RunningHouse
+
+ENDS = {
+    Status.ACCEPTED: "print(input())",
+    Status.WRONG_ANSWER: "print('no')",
+    Status.TIME_LIMIT_EXCEEDED: "while True: pass",
+    Status.COMPILATION_ERROR: "print(",
+    Status.RUNTIME_ERROR_NZEC: "raise SystemExit(3)",
+    Status.RUNTIME_ERROR_SIGSEGV: "import os; os.kill(os.getpid(), 11)",
+    Status.RUNTIME_ERROR_SIGABRT: "import os; os.abort()",
+    Status.RUNTIME_ERROR_SIGFPE: "import os; os.kill(os.getpid(), 8)",
+    Status.RUNTIME_ERROR_SIGXFSZ: "while True: print('x' * 10000)",
+}
+
+
+def _headers(house: RunningHouse) -> dict[str, str]:
+    return {"X-Auth-Token": house.credentials.accounts["premium"].key}
+
+
+@pytest.fixture
+def client(house: RunningHouse) -> Judge0Cloud:
+    return Judge0Cloud(f"{house.credentials.url}/judge0", _headers(house))
+
+
+@pytest.fixture
+def extra(house: RunningHouse) -> Judge0Cloud:
+    return Judge0Cloud(f"{house.credentials.url}/judge0/extra", _headers(house))
+
+
+def _run(client: Judge0Cloud, **changes: Any) -> Any:
+    asked = {"language": LanguageAlias.PYTHON, "cpu_time_limit": 1.0, **changes}
+    return judge0.run(client=client, **asked)
+
+
+def test_a_bare_run_prints(extra: Judge0Cloud) -> None:
+    result = judge0.run(client=extra, source_code="print('hello, Judge0 ✓')")
+    assert (result.status, result.stdout) == (Status.ACCEPTED, "hello, Judge0 ✓\n")
+    assert result.time is not None
+    assert result.memory > 0
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: end.name)
+def test_every_end_is_told(client: Judge0Cloud, end: Status) -> None:
+    result = _run(client, source_code=ENDS[end], stdin="yes", expected_output="yes")
+    assert result.status is end, (result.message, result.stderr)
+
+
+def test_memory_that_runs_out_is_told_as_its_clients_expect(client: Judge0Cloud) -> None:
+    result = _run(client, source_code="x = bytearray(300 << 20)\nprint(len(x))", memory_limit=64000)
+    assert result.status is Status.RUNTIME_ERROR_NZEC
+    assert result.message == "Exited with error status 137"
+
+
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        (LanguageAlias.C, '#include <stdio.h>\nint main(void) { puts("42"); }'),
+        (LanguageAlias.CPP, "#include <iostream>\nint main() { std::cout << 42 << '\\n'; }"),
+        (LanguageAlias.BASH, "echo 42"),
+        (71, "print(42)"),
+    ],
+)
+def test_languages_of_both_releases(client: Judge0Cloud, language: LanguageAlias | int, source: str) -> None:
+    result = _run(client, language=language, source_code=source)
+    assert (result.status, result.stdout) == (Status.ACCEPTED, "42\n"), result.compile_output
+
+
+def test_several_test_cases_go_as_a_batch(client: Judge0Cloud) -> None:
+    cases = [TestCase("1", "1"), TestCase("2", "2"), TestCase("3", "4")]
+    results = _run(client, source_code="print(input())", test_cases=cases)
+    assert [one.status for one in results] == [Status.ACCEPTED, Status.ACCEPTED, Status.WRONG_ANSWER]
+
+
+def test_an_answer_waits_for_the_verdict(house: RunningHouse) -> None:
+    body = {"source_code": "print(1)", "language_id": 71}
+    with httpx.Client(base_url=f"{house.credentials.url}/judge0", headers=_headers(house)) as http:
+        answer = http.post("/submissions", params={"wait": "true"}, json=body, timeout=30)
+    assert answer.status_code == 201
+    assert (answer.json()["status"]["id"], answer.json()["stdout"]) == (3, "1\n")
+
+
+def test_a_refusal_keeps_its_shape(house: RunningHouse) -> None:
+    with httpx.Client(base_url=f"{house.credentials.url}/judge0", headers=_headers(house)) as http:
+        answer = http.post("/submissions", json={"language_id": 71})
+        assert (answer.status_code, answer.json()) == (422, {"source_code": ["can't be blank"]})
+        nobody = http.post("/submissions", json={}, headers={"X-Auth-Token": "wrong"})
+        assert (nobody.status_code, nobody.content) == (401, b"")

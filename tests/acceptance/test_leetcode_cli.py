@@ -1,0 +1,103 @@
+"""``leetcode-cli`` from npm, unchanged, pointed here by its own settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.house import PROBLEM, RunningHouse
+
+CLIENTS = Path(__file__).parents[1] / "clients"
+URLS = {
+    "test": "/problems/$slug/interpret_solution/",
+    "submit": "/problems/$slug/submit/",
+    "submissions": "/api/submissions/$slug",
+    "verify": "/submissions/detail/$id/check/",
+    "problems": "/api/problems/$category/",
+}
+ENDS = {
+    "Accepted": "print(sum(map(int, input().split())))",
+    "Wrong Answer": "print(0)",
+    "Time Limit Exceeded": "while True: pass",
+    "Memory Limit Exceeded": "x = bytearray(4 << 30)\nfor i in range(0, len(x), 4096): x[i] = 1",
+    "Output Limit Exceeded": "while True: print('x' * 100000)",
+    "Runtime Error": "raise ValueError('broken')",
+    "Compile Error": "print(",
+}
+
+
+class Cli:
+    """One home folder of the client, whose settings name our server."""
+
+    def __init__(self, package: Path, home: Path, house: RunningHouse) -> None:
+        self._home, self._key = home, house.credentials.accounts["premium"].key
+        self._environment = {**os.environ, "HOME": str(home), "LEETCODE_CLI": str(package)}
+        urls = {name: house.credentials.url + path for name, path in URLS.items()}
+        settings = home / ".lc" / "config.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(
+            json.dumps({"sys": {"urls": {"base": house.credentials.url, **urls}}, "color": {"enable": False}})
+        )
+
+    def call(self, act: str, source: str = "", **more: Any) -> Any:
+        program = self._home / "1.aplusb.python3.py"
+        program.write_text(source)
+        problem = {"slug": PROBLEM, "id": 1, "lang": "python3", "file": str(program), "link": "x", **more}
+        done = subprocess.run(
+            ["node", str(CLIENTS / "leetcode_cli.js"), act, self._key, json.dumps(problem)],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stderr
+        said = json.loads(done.stdout.strip().splitlines()[-1])
+        assert not said.get("error"), said
+        return said["answer"]
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The client as npm has it, in a folder of the tests' own."""
+    folder = tmp_path_factory.mktemp("npm")
+    (folder / "package.json").write_text((CLIENTS / "package.json").read_text())
+    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=110)
+    return folder / "node_modules" / "leetcode-cli"
+
+
+@pytest.fixture
+def cli(package: Path, tmp_path: Path, house: RunningHouse) -> Cli:
+    return Cli(package, tmp_path / "home", house)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_every_end_reaches_the_client(cli: Cli, end: str) -> None:
+    (result,) = cli.call("submitProblem", ENDS[end])
+    assert result["state"] == end
+    assert result["ok"] is (end == "Accepted")
+    if end == "Accepted":
+        assert result["passed"] == result["total"] > 0
+        assert result["runtime"].endswith(" ms")
+    if end in ("Runtime Error", "Compile Error"):
+        assert result["error"]
+
+
+def test_a_run_comes_with_what_was_expected(cli: Cli) -> None:
+    results = cli.call("testProblem", ENDS["Accepted"], testcase="1 2")
+    assert {one["type"] for one in results} == {"Actual", "Expected"}
+    actual = next(one for one in results if one["type"] == "Actual")
+    assert (actual["state"], actual["answer"]) == ("Accepted", ["3"])
+
+
+def test_earlier_submissions_are_listed(cli: Cli) -> None:
+    (result,) = cli.call("submitProblem", ENDS["Accepted"])
+    newest = cli.call("getSubmissions")[0]
+    assert newest["status_display"] == "Accepted"
+    assert newest["id"] == str(result["id"])
+    assert newest["code"] == ENDS["Accepted"]
