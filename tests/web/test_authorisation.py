@@ -25,6 +25,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/languages"): EVERYBODY,
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,
+    ("GET", "/metrics"): EVERYBODY,  # of this host, as long as no token is set
     ("GET", "/openapi.json"): EVERYBODY,
     ("GET", "/me"): ACCOUNTS,
     ("GET", "/me/keys"): ACCOUNTS,
