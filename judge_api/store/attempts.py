@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, insert, select, update
@@ -163,10 +163,12 @@ class AttemptStore:
             values |= {"stage": Stage.QUEUED.value, "tests_done": 0, "started_at": None}
         changed = _change(connection, submissions.c.id == row["id"], values)
         assert changed is not None
-        self._enqueue(connection, changed)
+        # A fault of ours, such as a server that is just restarting, would meet the next attempt too.
+        pause = 2.0 ** changed["faults"] if why.charged and why.ending == "fault" else 0.0
+        self._enqueue(connection, changed, pause)
         return status_from(changed)
 
-    def _enqueue(self, connection: Connection, row: RowMapping) -> None:
+    def _enqueue(self, connection: Connection, row: RowMapping, pause: float = 0.0) -> None:
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         tier = Tier(row["tier"])
         at = self._clock()
@@ -180,7 +182,7 @@ class AttemptStore:
                 # A second attempt has waited once already: it goes to the front.
                 turn=next_turn(connection, row["id"], tier, row["priority"]),
                 created_at=at,
-                not_before=at,
+                not_before=at + timedelta(seconds=pause),
             )
         )
 
