@@ -9,12 +9,16 @@ STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test check bench setup pages lock clean
+.PHONY: run test-hostile test check bench setup pages lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# Every hostile program in every mode; `make test` runs two of the modes.
+test-hostile: setup
+	GAVEL_HOSTILE=all $(BIN)/python -m pytest -n 0 tests/hostile
 
 check: setup
 	$(BIN)/ruff check .

@@ -115,7 +115,7 @@ class Run:
                 stdout=self.outputs.writers[0],
                 stderr=self.outputs.writers[1],
                 pass_fds=wrapping.fds,
-                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                env={},
                 cwd="/",
             )
             os.close(own_stdin)
@@ -286,10 +286,10 @@ class BubblewrapSandbox(Conductor[Slot]):
 
 def _check_reach(config: SlotConfig, claim: Claim) -> None:
     """bwrap looks the shares up as the slot's user; the launcher does it before it gives up ours."""
-    for share in config.shares if claim.uid else ():
-        closed = [path for path in share.resolve().parents if not path.stat().st_mode & stat.S_IXOTH]
+    for wanted in (find_bwrap(), *config.shares) if claim.uid else ():
+        closed = [path for path in wanted.resolve().parents if not path.stat().st_mode & stat.S_IXOTH]
         if closed:
-            raise CannotIsolate(f"bubblewrap cannot reach {share}: {closed[-1]} is closed to other users")
+            raise CannotIsolate(f"bubblewrap cannot reach {wanted}: {closed[-1]} is closed to other users")
 
 
 def _guarantees(groups: SlotGroups | None, note: str) -> tuple[Guarantee, ...]:

@@ -23,6 +23,7 @@ from sandbox.slot import Claim, SlotConfig
 
 _RESERVING_RUNTIMES = ("jvm", "node", "go", "compiler")
 _JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
+_PROC_MASKED = ("kallsyms", "kcore", "keys", "key-users", "sched_debug", "sysrq-trigger", "timer_list")
 _FIXED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
     "--uid", str(INNER_ID), "--gid", str(INNER_ID), "--cap-drop", "ALL",
@@ -99,7 +100,19 @@ def _memory_file(content: bytes) -> int:
 
 def _box_options(wrapping: Wrapping, command: Command, config: SlotConfig) -> list[str]:
     size = str(command.limits.workspace_bytes)
-    options = ["--proc", "/proc", "--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", "/w"]
+    options = [
+        "--proc",
+        "/proc",
+        *_proc_masks(),
+        "--size",
+        size,
+        "--tmpfs",
+        "/tmp",
+        "--size",
+        size,
+        "--tmpfs",
+        "/w",
+    ]
     for file in command.files:
         fd = wrapping.lend(_memory_file(file.content))
         options += ["--perms", "0755" if file.executable else "0644", "--file", fd, f"/w/{file.name}"]
@@ -113,6 +126,12 @@ def _box_options(wrapping: Wrapping, command: Command, config: SlotConfig) -> li
     for variable in ordering.variables(command):
         options += ["--setenv", *variable.split("=", 1)]
     return [*options, "--remount-ro", "/", "--chdir", "/w"]
+
+
+def _proc_masks() -> list[str]:
+    """bwrap mounts the whole of /proc: what tells of the kernel is covered."""
+    shown = [name for name in _PROC_MASKED if Path(f"/proc/{name}").exists()]
+    return [word for name in shown for word in ("--dev-bind", "/dev/null", f"/proc/{name}")]
 
 
 def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
@@ -137,12 +156,11 @@ def prepare(command: Command, config: SlotConfig, claim: Claim, group: RunGroup 
     wait, go = os.pipe2(os.O_CLOEXEC)
     wrapping = Wrapping(info, go)
     try:
-        bwrap = wrapping.lend(os.open(find_bwrap(), os.O_RDONLY | os.O_CLOEXEC))
-        user = ["setpriv", f"--reuid={claim.uid}", f"--regid={claim.uid}", "--clear-groups", "--"]
+        user = ["/usr/bin/setpriv", f"--reuid={claim.uid}", f"--regid={claim.uid}", "--clear-groups", "--"]
         argv = ["/bin/sh", "-c", _JOIN, "sh", *(str(path) for path in group.joinable())] if group else []
         argv += ["--"] if group else []
         argv += user if claim.uid else []
-        argv += [f"/proc/self/fd/{bwrap}", *_FIXED, "--info-fd", wrapping.lend(told)]
+        argv += [str(find_bwrap()), *_FIXED, "--info-fd", wrapping.lend(told)]
         argv += ["--block-fd", wrapping.lend(wait), *_root_options(wrapping, config)]
         argv += _box_options(wrapping, command, config)
         argv += ["--seccomp", wrapping.lend(_memory_file(_filter_bytes(command.needs))), "--"]

@@ -39,7 +39,10 @@ def source_hash() -> str:
 
 
 def _cache_folder() -> Path:
-    return Path("~").expanduser() / ".cache" / "gavel"
+    try:
+        return Path("~").expanduser() / ".cache" / "gavel"
+    except RuntimeError:  # a user without a home
+        return Path(tempfile.gettempdir()) / f"gavel-launcher-{os.geteuid()}"
 
 
 def _is_current(binary: Path, wanted: str) -> bool:

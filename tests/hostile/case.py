@@ -1,0 +1,54 @@
+"""One hostile program: its source, and what must come out of it, read from ``@`` words in its comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAMS = Path(__file__).parent / "programs"
+MIB = 1024 * 1024
+
+_WORD = re.compile(r"@([a-z-]+)((?: +[^@\s][^@\n]*)?)")
+_COMMENT = ("//", "#")
+
+
+@dataclass(frozen=True)
+class Case:
+    """``words`` maps an expectation to its argument; a program without words must merely not say ESCAPED."""
+
+    path: Path
+    words: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+    @property
+    def language(self) -> str:
+        return self.path.suffix[1:]
+
+    def endings(self, full: bool) -> set[str]:
+        """The endings that are right; ``@without`` holds where there is no cgroup."""
+        told = self.words.get("ends", "exited")
+        return set((told if full else self.words.get("without", told)).split("|"))
+
+    def numbers(self, word: str) -> dict[str, float]:
+        pairs = (pair.split("=") for pair in self.words.get(word, "").split())
+        return {key: float(value) for key, value in pairs}
+
+
+def read_case(path: Path) -> Case:
+    """The words stand in the comment lines at the head of the program."""
+    words: dict[str, str] = {}
+    for line in path.read_text().splitlines():
+        if not line.startswith(_COMMENT) or line.startswith("#include"):
+            break
+        words.update((word, argument.strip()) for word, argument in _WORD.findall(line))
+    return Case(path, words)
+
+
+def read_cases() -> list[Case]:
+    """All programs, in order."""
+    return [read_case(path) for path in sorted(PROGRAMS.glob("*/*.*"))]

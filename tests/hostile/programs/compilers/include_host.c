@@ -1,0 +1,2 @@
+// @compile-fails  @never-says-root
+#include "/etc/shadow"

@@ -1,0 +1,2 @@
+// @compile-fails
+#include "/root/.bashrc"

@@ -1,0 +1,2 @@
+// @compile-fails
+#include "/.shares/0/secret/1.ans"

@@ -1,0 +1,3 @@
+# @ends cpu  @limits cpu=0.2 wall=2
+while True:
+    pass

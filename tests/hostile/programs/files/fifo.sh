@@ -1,0 +1,2 @@
+# @collect out  @brings nothing
+mkfifo out

@@ -1,0 +1,3 @@
+#include <sys/file.h>
+#include "arena.h"
+int main(void) { return told(flock(open("/usr/bin/env", O_RDONLY), LOCK_EX | LOCK_NB) == 0); }

@@ -1,0 +1,2 @@
+# @collect out  @brings nothing
+ln -s /etc out

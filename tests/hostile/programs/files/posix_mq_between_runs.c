@@ -1,0 +1,9 @@
+// @twice
+#include <mqueue.h>
+#include "arena.h"
+int main(void)
+{
+	mqd_t before = mq_open("/gavel", O_RDONLY);
+	mq_open("/gavel", O_RDWR | O_CREAT, 0600, NULL);
+	return told(before != (mqd_t)-1);
+}

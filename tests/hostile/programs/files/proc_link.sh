@@ -1,0 +1,2 @@
+# @collect out  @brings nothing
+ln -s /proc/self/root/etc/passwd out

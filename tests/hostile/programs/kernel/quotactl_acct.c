@@ -1,0 +1,2 @@
+#include "arena.h"
+int main(void) { return told(syscall(SYS_quotactl, 0, 0, 0, 0) == 0 || syscall(SYS_acct, "/w/x") == 0 || syscall(SYS_syslog, 10, 0, 0) >= 0); }

@@ -1,0 +1,5 @@
+# @ends output  @limits output=100000
+import sys
+
+while True:
+    sys.stdout.write("x" * 65536)

@@ -1,0 +1,2 @@
+#include "arena.h"
+int main(void) { return told(chroot("/w") == 0); }

@@ -1,0 +1,10 @@
+# Whatever is written to any descriptor, no report is forged: the exit code is the real one.
+# @ends exited  @exit 7
+import os, struct
+
+for fd in range(3, 64):
+    try:
+        os.write(fd, struct.pack("=IIQ", 0x4C564147, 2, 1) + b"\0" * 80)
+    except OSError:
+        pass
+os._exit(7)

@@ -1,0 +1,2 @@
+# @never ESCAPED
+cat /proc/1/environ 2>/dev/null | grep -q . && echo ESCAPED; true

@@ -1,0 +1,2 @@
+#include "arena.h"
+int main(void) { char p[64]; snprintf(p, sizeof p, "/proc/%d/mem", getppid()); return told(open(p, O_RDWR) >= 0); }

@@ -1,0 +1,2 @@
+# @never ESCAPED
+ls /proc/self/root/ /proc/self/cwd/../../../ | grep -qE '^(root|home|boot|srv)$' && echo ESCAPED; true

@@ -1,0 +1,2 @@
+#include "arena.h"
+int main(void) { return told(unshare(CLONE_NEWUSER) == 0); }
