@@ -101,7 +101,8 @@ class Journey:
         for tier in ("normal", "premium"):
             customer = self.customers[tier]
             for language in self.languages or tuple(known):
-                submission = customer.submit(language, known[language].self_test.source)
+                test = known[language].self_test
+                submission = customer.run(language, test.source, test.stdin, test.stdout)
                 status = customer.wait(submission) if submission else {"verdict": dict(customer.refused)}
                 if (
                     status["verdict"] != "AC"
@@ -176,8 +177,7 @@ class Journey:
         ids = self.load("premium", 12)
         self.stack.compose("kill", service)
         during = self.load("premium", 6)
-        scale = ("--scale", "premium-worker=3")
-        self.stack.compose("up", "-d", "--wait", "--no-build", "--no-recreate", *scale, service)
+        self.stack.compose("start", service)
         return self.account_for("premium", ids + during) + f"; {len(during)} of 6 accepted while it was down"
 
     def scale_down_and_up(self) -> str:
@@ -203,7 +203,7 @@ class Journey:
 
     def watch(self) -> str:
         """The monitoring profile's Prometheus scrapes us with its token."""
-        self.stack.compose("--profile", "monitoring", "up", "-d", "--no-build", "--no-recreate", "prometheus",
+        self.stack.compose("--profile", "monitoring", "up", "-d", "--no-build", "--no-deps", "prometheus",
                            "--scale", "premium-worker=3")  # fmt: skip
         asked = (
             "import urllib.request as u; "

@@ -156,3 +156,9 @@ def test_workers_reach_neither_the_database_nor_the_outside(
         assert not any("DATABASE" in key or "SECRET_KEY" in key for key in worker["environment"])  # type: ignore[attr-defined]
     assert compose["networks"]["work"]["internal"] and compose["networks"]["store"]["internal"]
     assert all("ports" not in compose["services"][name] for name in ("redis", "postgres"))
+
+
+def test_worker_containers_never_share_a_cache_folder(
+    compose: dict[str, dict[str, dict[str, object]]],
+) -> None:
+    assert all("volumes" not in compose["services"][name] for name in ("normal-worker", "premium-worker"))

@@ -5,7 +5,7 @@ import os
 import redis
 
 FOREIGN = """
-FLUSHALL / FLUSHDB / KEYS * / CONFIG GET * / ACL LIST / SHUTDOWN / SET foo 1 / GET session:1 / DEBUG SLEEP 0
+FLUSHALL / FLUSHDB / KEYS * / CONFIG GET * / ACL LIST / SHUTDOWN / SET foo 1 / GET session:1
 XRANGE gavel:reports - + / XTRIM gavel:reports MAXLEN 0 / DEL gavel:reports / RENAME gavel:reports x
 XREADGROUP GROUP recorders me STREAMS gavel:reports > / MONITOR / SAVE / SWAPDB 0 1 / FUNCTION LIST
 MODULE LIST / REPLICAOF a 1 / SUBSCRIBE other / PUBLISH other x / CLIENT KILL TYPE normal
