@@ -58,7 +58,7 @@ function Line({ account, change }: { account: AccountLine; change: Change }) {
       <td className="acts">
         <ConfirmButton
           label={`Make ${tier}`}
-          describedAs={`Make ${account.name} ${tier}`}
+          describedAs={`Make ${tier}: ${account.name}`}
           question={`Move ${account.name} to the ${tier} tier?`}
           consequence={`Its next submissions go to the ${tier} queue. Those accepted already stay where they are.`}
           act={() => change({ id: account.id, tier })}

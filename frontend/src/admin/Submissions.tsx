@@ -108,7 +108,7 @@ function Line({ row, act }: { row: OwnedStatus; act: Act }) {
 
 function Acts({ row, act }: { row: OwnedStatus; act: Act }) {
   const name = row.id.slice(-8);
-  if (isFinal(row) && row.stage !== "FAILED") {
+  if (isFinal(row)) {
     return (
       <ConfirmButton
         label="Rejudge"
@@ -128,15 +128,13 @@ function Acts({ row, act }: { row: OwnedStatus; act: Act }) {
         consequence="A new attempt begins; whatever an earlier attempt still reports is ignored."
         act={() => act(row.id, "requeue")}
       />
-      {isFinal(row) ? null : (
-        <ConfirmButton
-          label="Cancel"
-          describedAs={`Cancel ${name}`}
-          question="Cancel this submission?"
-          consequence="It will not be judged. Its author sees that it was cancelled. This cannot be undone."
-          act={() => act(row.id, "cancel")}
-        />
-      )}
+      <ConfirmButton
+        label="Cancel"
+        describedAs={`Cancel ${name}`}
+        question="Cancel this submission?"
+        consequence="It will not be judged. Its author sees that it was cancelled. This cannot be undone."
+        act={() => act(row.id, "cancel")}
+      />
     </>
   );
 }

@@ -8,7 +8,14 @@ export class StreamRoad implements Road {
   readonly name = "sse";
 
   follow(id: string, ears: Ears): () => void {
-    const source = new EventSource(`/events/${encodeURIComponent(id)}`);
+    const source = makeSource(`/events/${encodeURIComponent(id)}`);
+    if (!source) {
+      let wanted = true;
+      queueMicrotask(() => wanted && ears.closed("no Server-Sent Events here"));
+      return () => {
+        wanted = false;
+      };
+    }
     const close = (why: string) => {
       stop();
       ears.closed(why);
@@ -29,5 +36,13 @@ export class StreamRoad implements Road {
       if (source.readyState === EventSource.CLOSED) close("refused");
     };
     return stop;
+  }
+}
+
+function makeSource(url: string): EventSource | null {
+  try {
+    return new EventSource(url);
+  } catch {
+    return null; // blocked by policy or by an extension: the next road is taken
   }
 }

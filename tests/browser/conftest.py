@@ -1,0 +1,63 @@
+"""Debian's Chromium against the real stack; each test gets a person with a browser of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.house import House, open_house
+from tests.browser.person import Person
+
+CHROMIUM = os.environ.get("GAVEL_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with open_house(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    assert Path(CHROMIUM).exists(), (
+        f"no browser at {CHROMIUM}: apt-get install chromium, or set GAVEL_CHROMIUM"
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(house: House, chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """Opens a browser of its own; at the end nothing may have gone wrong in it, nor left this origin."""
+    people: list[Person] = []
+
+    def open_browser(**options: Any) -> Person:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        people.append(Person(context.new_page(), house))
+        return people[-1]
+
+    yield open_browser
+    for person in people:
+        person.page.context.close()
+    assert [word for person in people for word in person.complaints] == []
+
+
+@pytest.fixture
+def page(visit: Callable[..., Person]) -> Page:
+    return visit().page

@@ -1,0 +1,83 @@
+"""The real stack for a browser: one `gavel up`, or one that runs already."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+READY_SECONDS = 90
+RUNNING = "GAVEL_BROWSER_DATA"
+"""Names the data folder of a stack that runs already, to try the pages again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where it answers, and the key of each generated account."""
+
+    url: str
+    keys: dict[str, str]
+
+
+@contextmanager
+def open_house(folder: Path) -> Iterator[House]:
+    if running := os.environ.get(RUNNING):
+        yield _read(Path(running))
+        return
+    log = folder / "up.log"
+    with log.open("wb") as out:
+        command = [
+            sys.executable,
+            "-m",
+            "judge_api",
+            "up",
+            "--port",
+            str(_free_port()),
+            "--data",
+            str(folder / "data"),
+        ]
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        yield _wait(folder / "data", process, log)
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _wait(data: Path, process: subprocess.Popen[bytes], log: Path) -> House:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"gavel up ended: {log.read_text()[-2000:]}")
+        if (data / "credentials.json").exists() and _is_ready(house := _read(data)):
+            return house
+        time.sleep(0.1)
+    raise AssertionError(f"not ready after {READY_SECONDS} s: {log.read_text()[-2000:]}")
+
+
+def _is_ready(house: House) -> bool:
+    try:
+        with urllib.request.urlopen(f"{house.url}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _read(data: Path) -> House:
+    known = json.loads((data / "credentials.json").read_text())
+    return House(known["url"], {name: account["key"] for name, account in known["accounts"].items()})
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

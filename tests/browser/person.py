@@ -1,0 +1,91 @@
+"""What a person does at the pages, in the words of a person."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+from tests.browser.house import House
+
+AXE = Path("frontend/node_modules/axe-core/axe.min.js")
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+JUDGED_MS = 20_000
+# As from another window: typing would meet closed brackets and indentation, and the clipboard needs leave.
+PASTE = """(element, text) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", text);
+    element.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+}"""
+
+
+class Person:
+    """One browser; it notes what the page complains of, and every request to somewhere else."""
+
+    def __init__(self, page: Page, house: House) -> None:
+        self.page = page
+        self.house = house
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
+        page.on("console", self._hear)
+        page.on("request", self._see)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A refusal that the page expects (401 of a visitor, a blocked socket) is no fault of its own.
+        if message.type == "error" and not re.search(
+            r"Failed to load resource|WebSocket connection", message.text
+        ):
+            self.complaints.append(f"console: {message.text} {message.location}")
+
+    def _see(self, request: Request) -> None:
+        place = request.url.split("://", 1)[1]
+        if not place.startswith(self.house.url.split("://", 1)[1]) and not request.url.startswith("data:"):
+            self.complaints.append(f"a request to elsewhere: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.house.url + path)
+
+    def sign_in(self, account: str) -> None:
+        self.open("/sign-in")
+        self.page.get_by_role("tab", name="API key").click()
+        self.page.get_by_label("API key", exact=True).last.fill(self.house.keys[account])
+        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
+
+    def sign_up(self, name: str, password: str) -> None:
+        self.open("/sign-up")
+        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Make the account").click()
+        expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
+
+    def write(self, language: str, source: str) -> None:
+        """Choose the language and put the program into the editor, as by pasting."""
+        self.page.get_by_label("Language", exact=True).select_option(language)
+        editor = self.page.locator(".cm-content")
+        expect(editor).to_be_visible()
+        editor.click()
+        self.page.keyboard.press("Control+a")
+        editor.evaluate(PASTE, source)
+
+    def submit(self) -> None:
+        self.page.get_by_role("button", name="Submit").click()
+
+    def sees_verdict(self, words: str) -> None:
+        expect(self.page.locator(".verdict-title")).to_have_text(words, timeout=JUDGED_MS)
+
+    def road(self) -> Any:
+        """The way by which the page was told of its submission."""
+        return self.page.evaluate("document.documentElement.dataset.live")
+
+    def barriers(self) -> list[str]:
+        """What axe-core finds against WCAG 2.2 AA and its good practices, one line each."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "tags => axe.run(document, {runOnly: tags}).then(found => found.violations.map("
+            "one => `${one.id}: ${one.help}: ${one.nodes.map(node => node.html).slice(0, 3).join(' | ')}`))",
+            WCAG,
+        )
+        return list(found)

@@ -1,0 +1,122 @@
+"""A person solves a problem: from signing up to each verdict, by whichever road the news comes."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.person import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Visit = Callable[..., Person]
+
+RIGHT = "print(sum(map(int, input().split())))\n"
+WRONG = "print(max(map(int, input().split())))\n"
+ENDLESS = "while True: pass\n"
+BROKEN = "#include <iostream>\n\nint main() {\n    return missing;\n}\n"
+
+
+def at_problem(visit: Visit, account: str = "premium", **options: object) -> Person:
+    person = visit(**options)
+    person.sign_in(account)
+    person.open("/problems/aplusb")
+    return person
+
+
+def test_from_sign_up_to_accepted(visit: Visit) -> None:
+    person = visit()
+    person.sign_up(f"ada-{secrets.token_hex(4)}", "a long password")
+    person.page.get_by_role("link", name="A+B").or_(
+        person.page.locator("a[href='/problems/aplusb']")
+    ).first.click()
+    person.write("python3", RIGHT)
+    person.submit()
+    person.sees_verdict("Accepted")
+    person.page.get_by_role("link", name="Every test of this submission").click()
+    expect(person.page.get_by_role("table", name="Every test and its verdict")).to_be_visible()
+
+
+def test_a_wrong_answer_shows_the_failing_sample_side_by_side(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", WRONG)
+    person.submit()
+    person.sees_verdict("Wrong Answer")
+    expect(person.page.get_by_role("heading", name="Failed on sample/1")).to_be_visible()
+    expect(person.page.locator(".diff .differs")).to_have_count(1)
+
+
+def test_a_compile_error_leads_to_its_line(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("cpp20", BROKEN)
+    person.submit()
+    person.sees_verdict("Compile Error")
+    person.page.locator(".line-link").filter(has_text=":4:").first.click()
+    expect(person.page.locator(".cm-activeLine")).to_contain_text("return missing")
+
+
+def test_time_limit_exceeded(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", ENDLESS)
+    person.submit()
+    person.sees_verdict("Time Limit Exceeded")
+
+
+def test_a_run_with_own_input_prints_what_the_program_prints(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", RIGHT)
+    person.page.get_by_label("Own input").check()
+    person.page.get_by_role("textbox", name="Own input").fill("20 22")
+    person.page.get_by_role("button", name="Run", exact=True).click()
+    person.sees_verdict("Finished")
+    expect(person.page.get_by_role("group", name="Your output")).to_have_text("42\n")
+
+
+def test_samples_are_run_by_keyboard_alone(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", WRONG)
+    person.page.keyboard.press("Control+'")
+    person.sees_verdict("Wrong Answer")
+    person.page.locator(".cm-content").click()
+    person.page.keyboard.press("Control+Enter")
+    expect(person.page.get_by_role("tab", name="Verdict")).to_have_attribute("aria-selected", "true")
+
+
+BLOCKED = {"websocket": [], "sse": ["WebSocket"], "polling": ["WebSocket", "EventSource"]}
+
+
+@pytest.mark.parametrize("road", BLOCKED)
+def test_the_verdict_comes_by_every_road(visit: Visit, road: str) -> None:
+    """A blocked road throws, as a policy or an extension makes it; nobody is told, and the verdict comes."""
+    person = visit()
+    for name in BLOCKED[road]:
+        person.page.add_init_script(
+            f"window.{name} = class {{ constructor() {{ throw new Error('blocked') }} }}"
+        )
+    person.sign_in("premium")
+    person.open("/problems/aplusb")
+    person.write("python3", RIGHT)
+    person.submit()
+    person.sees_verdict("Accepted")
+    assert person.road() == road
+
+
+def test_a_draft_outlives_a_reload(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", "# half a thought")
+    person.page.reload()
+    expect(person.page.locator(".cm-content")).to_contain_text("# half a thought")
+
+
+def test_two_people_do_not_see_each_others_work(visit: Visit) -> None:
+    one = at_problem(visit, "premium")
+    one.write("python3", RIGHT)
+    one.submit()
+    one.sees_verdict("Accepted")
+    link = one.page.get_by_role("link", name="Every test of this submission").get_attribute("href")
+    other = visit()
+    other.sign_in("normal")
+    other.open(str(link))
+    expect(other.page.get_by_role("heading", name="There is no such submission")).to_be_visible()
