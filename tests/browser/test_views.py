@@ -37,6 +37,7 @@ def settle(person: Person) -> None:
     person.page.wait_for_load_state("networkidle") if "/admin" not in person.page.url else None
     expect(person.page.locator("h1").first).to_be_visible()
     expect(person.page.locator(".loading")).to_have_count(0)
+    expect(person.page.locator(".chart-place:not(:has(canvas))")).to_have_count(0)
 
 
 def keep(person: Person, name: str) -> None:

@@ -21,7 +21,7 @@ export function QueueCard({ queue, samples }: { queue: QueueNow; samples: QueueS
           value={String(queue.waiting)}
           note={queue.unsent > 0 ? `${queue.unsent} not sent yet` : ""}
         />
-        <Fact name="Running" value={String(queue.running)} note={`${queue.workers} workers`} />
+        <Fact name="Running" value={String(queue.running)} note={queue.workers === 1 ? "1 worker" : `${queue.workers} workers`} />
         <Fact name="Oldest waits" value={queue.waiting > 0 ? duration(queue.oldest_ms / 1000) : "–"} />
         <Fact
           name="Wait p50 / p99"
