@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test-hostile test check bench setup pages lock clean
+.PHONY: run test test-hostile test-browser check bench setup pages lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
@@ -33,6 +33,11 @@ setup: $(STAMP) $(LAUNCHER)
 
 pages:
 	@.ci/pages
+
+# The pages' own tests, then the pages in Debian's Chromium against the real stack.
+test-browser: setup pages
+	@cd frontend && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && npm run check && npm test
+	$(BIN)/python -m pytest -m browser tests/browser
 
 # What running needs is installed first and alone; the tests' tools come on top of it.
 $(RUNTIME): requirements.lock pyproject.toml
