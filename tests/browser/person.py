@@ -17,7 +17,8 @@ JUDGED_MS = 20_000
 PASTE = """(element, text) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
-    element.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+    const how = {clipboardData: data, bubbles: true, cancelable: true};
+    element.dispatchEvent(new ClipboardEvent("paste", how));
 }"""
 
 
