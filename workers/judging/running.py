@@ -3,7 +3,7 @@ memory."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge_api.catalog.packages import TestCase
@@ -12,7 +12,10 @@ from judge_api.domain.problem import ProblemLimits
 from sandbox import MIB, Command, FileIn, Limits, RunReport, Sandbox
 from workers.judging.compiling import Program
 from workers.judging.settings import JudgingSettings
-from workers.judging.verdicts import BORDERLINE, Allowance
+from workers.judging.verdicts import BORDERLINE, Allowance, is_starved
+
+PATIENCE = 5
+"""How many times the wall limit a program gets that a busy host has starved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,13 @@ class Runner:
         self._output = output
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> Run:
-        """One run on a test's input, or on ``stdin`` in its place."""
+        """One run on a test's input, or on ``stdin``; a second, patient one if the host starved it."""
         command = self.command(case, case.input if stdin is None else stdin)
-        return Run(self._sandbox.run(command), self._output)
+        report = self._sandbox.run(command)
+        if is_starved(report):
+            patient = replace(self._limits, wall_seconds=self._limits.wall_seconds * PATIENCE)
+            report = self._sandbox.run(replace(command, limits=patient))
+        return Run(report, self._output)
 
     def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
         program = self._program

@@ -11,6 +11,7 @@ from sandbox import Ending, RunReport
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE = 0.10
+STARVED = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,15 @@ def is_borderline(report: RunReport, allowed: Allowance) -> bool:
     """
     over = report.cpu_ms / 1000 - allowed.cpu_seconds
     return report.ending is not Ending.CPU and 0 < over <= allowed.cpu_seconds * BORDERLINE
+
+
+def is_starved(report: RunReport) -> bool:
+    """Cut by the clock while it was computing: the host had no time for it, or it sleeps on purpose.
+
+    A program that only sleeps uses next to no CPU; one that computes and is still far below its CPU limit
+    when the clock runs out has been kept waiting, and the clock must not decide over it.
+    """
+    return report.ending is Ending.WALL and report.cpu_ms >= report.wall_ms * STARVED
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
