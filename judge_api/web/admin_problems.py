@@ -10,9 +10,10 @@ from flask import Response, request
 
 from judge_api.catalog.packages import BrokenPackage, Fault
 from judge_api.domain.errors import FieldFault, Invalid
+from judge_api.domain.submission import rfc3339
 from judge_api.publishing import problem_row
 from judge_api.store.records import ProblemRow
-from judge_api.web.answers import AddedProblemOut, ProblemsOut
+from judge_api.web.answers import AddedProblemOut, OfferedVersionsOut
 from judge_api.web.auth import asker, require_author
 from judge_api.web.bodies import PackageIn
 from judge_api.web.doc import guarded
@@ -29,7 +30,7 @@ def _allow_large_bodies() -> None:
 
 
 @blueprint.get("")
-@blueprint.output(ProblemsOut)
+@blueprint.output(OfferedVersionsOut)
 @guarded(blueprint)
 def list_versions() -> Response:
     """All problems, with when and by whom each was added."""
@@ -61,7 +62,7 @@ def add_problem(files_data: PackageIn) -> Response:
 
 def _row_body(row: ProblemRow) -> dict[str, Any]:
     shown = ("slug", "version", "title", "author", "format")
-    return {**{name: getattr(row, name) for name in shown}, "added_at": row.added_at.isoformat()}
+    return {**{name: getattr(row, name) for name in shown}, "added_at": rfc3339(row.added_at)}
 
 
 def _field_fault(fault: Fault) -> FieldFault:

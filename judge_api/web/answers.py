@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from judge_api.domain.account import Role, Tier
 from judge_api.domain.submission import Kind, Stage
 from judge_api.domain.verdict import Verdict
+from judge_api.domain.worker import WorkerState
 
 Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2026-01-31T12:00:00.000Z"])]
 Id = Annotated[str, Field(description="UUIDv7")]
@@ -143,17 +144,46 @@ class ProblemsOut(BaseModel):
     problems: list[ProblemLine]
 
 
+class SampleOut(BaseModel):
+    """One sample; ``interaction`` replaces input and output where there is one."""
+
+    name: str
+    input: str
+    output: str
+    hint: str | None
+    interaction: str | None
+
+
+class StatementOut(BaseModel):
+    """The statement in one natural language."""
+
+    language: str
+    name: str
+    html: Annotated[str, Field(description="Sanitised")]
+    pdf: str | None
+
+
 class ProblemOut(BaseModel):
-    """A problem with its statements (sanitised HTML), samples and limits."""
+    """A problem with its statements, samples and limits; no ``languages`` means every one."""
 
     slug: str
     version: str
     name: str
     type: list[str]
-    limits: dict[str, Any]
+    limits: Annotated[dict[str, float | None], Field(description="Seconds, MiB, and KiB for code")]
     tests_total: int
-    samples: list[dict[str, Any]]
-    statements: list[dict[str, Any]]
+    names: dict[str, str]
+    authors: list[str]
+    source: str | None
+    license: str
+    rights_owner: str | None
+    keywords: list[str]
+    languages: list[str]
+    samples: list[SampleOut]
+    statements: list[StatementOut]
+    attachments: list[str]
+    starters: dict[str, str]
+    max_score: float | None
 
 
 class LanguageOut(BaseModel):
@@ -275,6 +305,23 @@ class PackageFault(BaseModel):
     line: int | None = None
 
 
+class OfferedVersion(BaseModel):
+    """The version of a problem that is on offer, with when it was added."""
+
+    slug: str
+    version: str
+    title: str
+    author: str | None
+    format: str
+    added_at: Moment
+
+
+class OfferedVersionsOut(BaseModel):
+    """All problems on offer, by slug."""
+
+    problems: list[OfferedVersion]
+
+
 class AddedProblemOut(BaseModel):
     """The version now on offer; ``created`` is false when it was on offer already."""
 
@@ -369,7 +416,33 @@ class QueuesOut(BaseModel):
     samples: list[QueueSampleOut]
 
 
+class LanguageOnWorkerOut(BaseModel):
+    """The version where the language's self-test passed, else the reason."""
+
+    version: str | None
+    reason: str | None
+
+
+class WorkerOut(BaseModel):
+    """One worker's registration."""
+
+    name: str
+    queue: Tier
+    host: str
+    pid: int
+    state: WorkerState
+    since: Moment
+    heartbeat: Moment
+    submission: str | None
+    judged: int
+    faults: int
+    reason: str | None
+    sandbox: dict[str, Any]
+    languages: dict[str, LanguageOnWorkerOut]
+    versions: dict[str, str]
+
+
 class WorkersOut(BaseModel):
     """Workers as they describe themselves."""
 
-    workers: list[dict[str, Any]]
+    workers: list[WorkerOut]

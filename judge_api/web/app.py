@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from judge_api.web import (
     admin,
     admin_problems,
+    docs_page,
     events,
     health,
     internal,
@@ -21,6 +22,7 @@ from judge_api.web import (
     submissions,
 )
 from judge_api.web.dialects import BLUEPRINTS as DIALECTS
+from judge_api.web.doc import complete_spec
 from judge_api.web.envelope import Envelope, compress_answers
 from judge_api.web.errors import register_errors
 from judge_api.web.events import sock
@@ -40,6 +42,7 @@ BLUEPRINTS = (
     health.blueprint,
     internal.blueprint,
     admin_problems.blueprint,
+    docs_page.blueprint,
 )
 
 
@@ -60,6 +63,7 @@ def create_app(services: Services) -> APIFlask:
     )
     app.extensions[KEY] = services
     _configure(app, services)
+    app.spec_processor(complete_spec)
     register_errors(app)
     for blueprint in (*BLUEPRINTS, *DIALECTS):
         app.register_blueprint(blueprint)
@@ -81,6 +85,7 @@ def _configure(app: APIFlask, services: Services) -> None:
         MAX_FORM_MEMORY_SIZE=services.settings.body_bytes,
         AUTO_404_RESPONSE=False,
         AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
         AUTO_SERVERS=False,
         TRAP_HTTP_EXCEPTIONS=False,
         PROPAGATE_EXCEPTIONS=False,

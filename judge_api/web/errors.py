@@ -50,9 +50,11 @@ BY_ERROR: dict[type[GavelError], Problem] = {
 BY_STATUS: dict[int, Problem] = {
     400: Problem("malformed", 400, "The request cannot be read"),
     401: BY_ERROR[errors.Unauthorized],
+    403: BY_ERROR[errors.Forbidden],
     404: BY_ERROR[errors.NotFound],
     405: Problem("method-not-allowed", 405, "Not with this method"),
     406: Problem("not-acceptable", 406, "No such representation"),
+    409: BY_ERROR[errors.Conflict],
     413: Problem("body-too-large", 413, "The request body is too long"),
     415: Problem("unsupported-media-type", 415, "The body has the wrong content type"),
     416: Problem("range-not-satisfiable", 416, "The range lies outside"),
@@ -145,7 +147,8 @@ def answer_breakage(error: Exception) -> Response:
 
 def register_errors(app: APIFlask) -> None:
     """Let no answer leave in another shape."""
+    # First: it registers APIFlask's own handler of werkzeug's errors, which would drop their headers.
+    app.error_processor(answer_api_error)
     app.register_error_handler(GavelError, answer_refusal)
     app.register_error_handler(HTTPException, answer_http)
     app.register_error_handler(Exception, answer_breakage)
-    app.error_processor(answer_api_error)

@@ -12,12 +12,13 @@ from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable, StoreUnavailable
 from judge_api.store.engine import reading
 from judge_api.web.answers import HealthOut, ReadyOut
+from judge_api.web.doc import reference
 from judge_api.web.services import services
 from judge_api.web.wire import json_answer
 
 blueprint = APIBlueprint("health", __name__, tag="Operating")
 _NOT_READY: dict[int | str, Any] = {
-    503: {"description": "Not ready", "content": {"application/json": {"schema": ReadyOut}}}
+    503: {"description": "Not ready", "content": {"application/json": {"schema": reference(ReadyOut)}}}
 }
 
 

@@ -74,7 +74,7 @@ def show_session() -> Response:
 def sign_out() -> Response:
     """Sign out: the session ends on the server, not only in the browser."""
     found = identify()
-    if found is not None and COOKIE in request.cookies:
+    if found is not None and "Authorization" not in request.headers:  # an API key is no session
         services().accounts.revoke_key(found.account.id, found.key_id)
         services().keyring.forget()
     response = Response(status=204)

@@ -27,6 +27,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/readyz"): EVERYBODY,
     ("GET", "/metrics"): EVERYBODY,  # of this host, as long as no token is set
     ("GET", "/openapi.json"): EVERYBODY,
+    ("GET", "/docs"): EVERYBODY,
+    ("GET", "/docs/style.css"): EVERYBODY,
     ("GET", "/me"): ACCOUNTS,
     ("GET", "/me/keys"): ACCOUNTS,
     ("POST", "/me/keys"): ACCOUNTS,

@@ -165,4 +165,5 @@ def test_unknown_paths_and_methods_are_problems_too(house: House) -> None:
     assert house.client.get("/nowhere").get_json()["type"] == "/errors/not-found"
     answer = house.client.put("/submissions", headers=house.headers())
     assert (answer.status_code, answer.get_json()["type"]) == (405, "/errors/method-not-allowed")
-    assert answer.status_code == 405
+    assert {"GET", "HEAD", "POST", "OPTIONS"} == set(answer.headers["Allow"].split(", "))
+    assert answer.get_json()["detail"].startswith("The method is not allowed")

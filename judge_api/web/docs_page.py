@@ -1,0 +1,172 @@
+"""``/docs``: the OpenAPI document as a page for people, without a script and without a third party.
+
+The text comes from the document alone, so the page cannot say anything else than ``/openapi.json`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, render_template
+
+blueprint = APIBlueprint("docs_page", __name__, enable_openapi=False)
+_STYLE = Path(__file__).parent / "templates" / "docs.css"
+_BOUNDS = {
+    "minimum": "≥ {}",
+    "maximum": "≤ {}",
+    "exclusiveMinimum": "> {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "pattern": "matching {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A parameter, a field, a body or an answer: its name, what it holds, and what it means."""
+
+    name: str
+    kind: str
+    meaning: str
+    required: bool = False
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call."""
+
+    method: str
+    path: str
+    tag: str
+    summary: str
+    description: str
+    needs_key: bool
+    parameters: tuple[Line, ...]
+    bodies: tuple[Line, ...]
+    answers: tuple[Line, ...]
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.method}-{self.path.strip('/').replace('/', '-')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One JSON object, or one set of words."""
+
+    name: str
+    meaning: str
+    values: str
+    fields: tuple[Line, ...]
+
+
+@blueprint.get("/docs")
+def show_docs() -> str:
+    """Every call with its parameters, bodies and answers."""
+    spec = cast("dict[str, Any]", current_app.spec)  # type: ignore[attr-defined]
+    groups: dict[str, list[Operation]] = {}
+    for operation in read_operations(spec):
+        groups.setdefault(operation.tag, []).append(operation)
+    return render_template("docs.html", info=spec["info"], groups=groups, models=list(read_models(spec)))
+
+
+@blueprint.get("/docs/style.css")
+def show_style() -> Response:
+    """The page's style: a file of our own, since the policy of our answers forbids style in a page."""
+    return Response(
+        _STYLE.read_bytes(), mimetype="text/css", headers={"Cache-Control": "public, max-age=600"}
+    )
+
+
+def read_operations(spec: dict[str, Any]) -> Iterator[Operation]:
+    """The calls, in the order of the document."""
+    for path, methods in spec["paths"].items():
+        for method, found in methods.items():
+            yield _operation(method.upper(), path, found)
+
+
+def _operation(method: str, path: str, found: dict[str, Any]) -> Operation:
+    body = found.get("requestBody", {}).get("content", {})
+    return Operation(
+        method=method,
+        path=path,
+        tag=found.get("tags", ["Other"])[0],
+        summary=found.get("summary", ""),
+        description=found.get("description", ""),
+        needs_key=bool(found.get("security")),
+        parameters=tuple(_parameter(each) for each in found.get("parameters", [])),
+        bodies=tuple(_content(kind, media) for kind, media in body.items()),
+        answers=tuple(line for status, each in found["responses"].items() for line in _answers(status, each)),
+    )
+
+
+def _parameter(found: dict[str, Any]) -> Line:
+    schema = found.get("schema", {})
+    kind = f"{found['in']}: {describe(schema)}"
+    meaning = found.get("description") or schema.get("description", "")
+    return Line(found["name"], kind, meaning, found.get("required", False))
+
+
+def _content(kind: str, media: dict[str, Any]) -> Line:
+    schema = media.get("schema", {})
+    return Line(kind, describe(schema), "", model=_model_name(schema))
+
+
+def _answers(status: str, found: dict[str, Any]) -> Iterator[Line]:
+    meaning = found.get("description", "")
+    for kind, media in found.get("content", {}).items():
+        schema = media.get("schema", {})
+        yield Line(status, kind, meaning, model=_model_name(schema))
+    if not found.get("content"):
+        yield Line(status, "", meaning)
+
+
+def _model_name(schema: dict[str, Any]) -> str | None:
+    reference = schema.get("$ref")
+    return reference.rsplit("/", 1)[1] if isinstance(reference, str) else None
+
+
+def read_models(spec: dict[str, Any]) -> Iterator[Model]:
+    """What bodies and answers are made of, by name."""
+    for name, schema in sorted(spec["components"].get("schemas", {}).items()):
+        needed = schema.get("required", [])
+        fields = tuple(
+            Line(field, describe(each), each.get("description", ""), field in needed, _model_inside(each))
+            for field, each in schema.get("properties", {}).items()
+        )
+        values = "" if fields else describe(schema)
+        yield Model(name, schema.get("description", ""), values, fields)
+
+
+def _model_inside(schema: dict[str, Any]) -> str | None:
+    inside = [schema, schema.get("items", {}), *schema.get("anyOf", []), *schema.get("allOf", [])]
+    return next((name for each in inside if (name := _model_name(each))), None)
+
+
+def describe(schema: dict[str, Any]) -> str:
+    """A schema in a few words."""
+    if name := _model_name(schema):
+        return name
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in schema:
+            return " or ".join(describe(each) for each in schema[choice])
+    if "enum" in schema:
+        return " | ".join(str(value) for value in schema["enum"])
+    return _plain(schema)
+
+
+def _plain(schema: dict[str, Any]) -> str:
+    kind = str(schema.get("const") or schema.get("type") or "anything")
+    if kind == "array":
+        kind = f"list of {describe(schema.get('items', {}))}"
+    bounds = [words.format(schema[name]) for name, words in _BOUNDS.items() if name in schema]
+    if schema.get("default") not in (None, "", []):
+        bounds.append(f"default {schema['default']}")
+    return ", ".join([f"{kind} ({schema['format']})" if "format" in schema else kind, *bounds])

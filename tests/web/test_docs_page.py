@@ -1,0 +1,56 @@
+"""The page of the API's documentation: whole, escaped, and without a third party."""
+
+from __future__ import annotations
+
+import re
+
+from flask import render_template
+
+from judge_api.web.docs_page import Line, Model, Operation, describe
+from tests.web.house import House
+
+
+def test_every_documented_call_and_model_is_on_the_page(house: House) -> None:
+    spec = house.client.get("/openapi.json").get_json()
+    page = house.client.get("/docs").get_data(as_text=True)
+    for path, methods in spec["paths"].items():
+        for method, operation in methods.items():
+            assert f"<h3><b>{method.upper()}</b> <code>{path}</code></h3>" in page
+            assert len(operation["summary"]) > 3
+    for name in spec["components"]["schemas"]:
+        assert f'id="model-{name}"' in page
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_it_asks_no_third_party_and_needs_nothing_that_the_policy_forbids(house: House) -> None:
+    answer = house.client.get("/docs")
+    page = answer.get_data(as_text=True)
+    assert answer.mimetype == "text/html"
+    assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|https?://|url\(", page)
+    for place in re.findall(r'<link[^>]* href="([^"]+)"', page):
+        style = house.client.get(place)
+        assert (style.status_code, style.mimetype) == (200, "text/css")
+        assert "url(" not in style.get_data(as_text=True)
+
+
+def test_whatever_the_document_says_is_escaped(house: House) -> None:
+    evil = "<script>alert(1)</script>"
+    line = Line(evil, evil, evil, True, evil)
+    operation = Operation("GET", evil, evil, evil, evil, True, (line,), (line,), (line,))
+    with house.app.test_request_context():
+        page = render_template(
+            "docs.html",
+            info={"title": evil, "version": evil},
+            groups={evil: [operation]},
+            models=[Model(evil, evil, evil, (line,))],
+        )
+    assert "<script" not in page
+
+
+def test_a_schema_in_words() -> None:
+    assert describe({"type": "integer", "minimum": 1, "maximum": 9}) == "integer, ≥ 1, ≤ 9"
+    assert describe({"anyOf": [{"type": "string"}, {"type": "null"}]}) == "string or null"
+    assert describe({"type": "array", "items": {"$ref": "#/components/schemas/X"}}) == "list of X"
+    assert describe({"enum": ["AC", "WA"]}) == "AC | WA"

@@ -1,0 +1,179 @@
+"""The OpenAPI document holds: every answer is a documented one, and real answers fit their models."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+from unittest import SkipTest
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import worker_key
+from judge_api.domain.worker import WORKERS_SET, LanguageOnWorker, WorkerCard, WorkerState
+from judge_api.events.redis_door import open_redis
+from judge_api.store.attempts import AttemptStore
+from tests.fakes.records import finished
+from tests.web.house import PROBLEMS, SUM, House
+from tests.web.packing import zip_folder
+
+CHECKS = [
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+ENDLESS = "/admin/stream"
+SAYS_503_BY_TRADE = "/readyz"
+SOME = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def document(house: House) -> Any:
+    return schemathesis.openapi.from_wsgi("/openapi.json", house.app)
+
+
+def _as(house: House, name: str = "admin") -> dict[str, str]:
+    return {**house.headers(name), "Accept-Encoding": "identity"}
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
+def test_no_answer_is_undocumented(house: House, document: Any, mode: GenerationMode) -> None:
+    """Good and bad requests to every operation, made from the document."""
+    asked: Counter[str] = Counter()
+    failures = []
+    for operation in (found.ok() for found in document.exclude(path=ENDLESS).get_all_operations()):
+        try:
+            _ask(house, operation, mode, asked)
+        except (FailureGroup, AssertionError) as failure:
+            failures.append(f"{operation.label}: {failure}")
+    assert not failures, "\n\n".join(failures)
+    assert len(asked) > 20
+    assert mode is GenerationMode.NEGATIVE or asked["POST /submissions"] >= SOME.max_examples
+
+
+def _ask(house: House, operation: Any, mode: GenerationMode, asked: Counter[str]) -> None:
+    checks = CHECKS if operation.path == SAYS_503_BY_TRADE else [not_a_server_error, *CHECKS]
+
+    @SOME
+    @given(case=operation.as_strategy(mode))
+    def ask(case: Case) -> None:
+        case.call_and_validate(headers=_as(house), checks=checks)
+        asked[operation.label] += 1
+
+    with suppress(Unsatisfiable, SkipTest):  # nothing can be wrong with a call that has no input
+        ask()
+
+
+@pytest.fixture(scope="module")
+def judged(house: House) -> str:
+    """A finished submission, so that lists and numbers are not empty; and a worker, so that those are not."""
+    id: str = house.submit("admin").get_json()["id"]
+    AttemptStore(house.services.engine).record(finished(id))
+    card = WorkerCard(
+        "normal-9",
+        Tier.NORMAL,
+        "here",
+        1,
+        WorkerState.IDLE,
+        "2026-01-01T00:00:00.000Z",
+        "2026-01-01T00:00:00.000Z",
+        languages={"python3": LanguageOnWorker("3.11")},
+    )
+    redis = open_redis(house.redis.url, 1.0)
+    redis.set(worker_key(card.name), card.dump())
+    redis.sadd(WORKERS_SET, card.name)
+    house.client.post("/admin/invitations", headers=house.headers("admin"))
+    return id
+
+
+GETS = [
+ "/admin/accounts", "/admin/audit", "/admin/problems", "/admin/queues", "/admin/submissions",
+    "/admin/workers", "/healthz", "/languages", "/me", "/me/keys", "/problems", "/problems/{slug}", "/readyz",
+    "/status/{id}", "/submissions", "/submissions/{id}", "/submissions/{id}/place",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", GETS)
+def test_a_real_answer_fits_its_model(house: House, document: Any, judged: str, path: str) -> None:
+    values = {"id": judged, "slug": "aplusb"}
+    wanted = {name: value for name, value in values.items() if f"{{{name}}}" in path}
+    case = document[path]["GET"].Case(path_parameters=wanted)
+    answer = case.call_and_validate(headers=_as(house), checks=CHECKS)
+    assert answer.status_code == 200 or path == SAYS_503_BY_TRADE
+    assert not _unsaid(document.raw_schema, document.raw_schema["paths"][path]["get"], answer.json())
+
+
+def _unsaid(spec: Any, operation: Any, body: Any) -> set[str]:
+    """Members that are sent and that the model does not name."""
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return set(_extra(spec, schema, body))
+
+
+def _extra(spec: Any, schema: Any, body: Any) -> list[str]:
+    if "$ref" in schema:
+        return _extra(spec, spec["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]], body)
+    if "anyOf" in schema:
+        return min((_extra(spec, each, body) for each in schema["anyOf"] if _may_be(each, body)), key=len)
+    if isinstance(body, list):
+        return [name for each in body for name in _extra(spec, schema.get("items", {}), each)]
+    known = schema.get("properties")
+    if not isinstance(body, dict) or known is None:
+        return []
+    inside = [name for key in body.keys() & known.keys() for name in _extra(spec, known[key], body[key])]
+    return [*(body.keys() - known.keys()), *inside]
+
+
+def _may_be(schema: Any, body: Any) -> bool:
+    return (schema.get("type") == "null") is (body is None)
+
+
+POSTS: list[tuple[str, Any, int]] = [
+    ("/submissions", {"problem": "aplusb", "language": "python3", "source": SUM}, 202),
+    ("/runs", {"language": "python3", "source": SUM, "stdin": "1 2"}, 202),
+    ("/me/keys", {"name": "laptop"}, 201),
+    ("/session", {"key": "KEY"}, 201),
+    ("/accounts", {"name": "newcomer", "password": "a long enough one"}, 201),
+    ("/admin/accounts", {"name": "made-by-admin"}, 201),
+    ("/admin/invitations", None, 201),
+]
+
+
+@pytest.mark.parametrize(("path", "body", "status"), POSTS)
+def test_a_real_act_is_answered_as_documented(
+    house: House, document: Any, path: str, body: Any, status: int
+) -> None:
+    if body and "key" in body:
+        body = {"key": house.residents["admin"].key}
+    operation = document[path]["POST"]
+    answer = house.client.post(path, json=body, headers=_as(house))
+    assert answer.status_code == status, answer.get_json()
+    operation.validate_response(answer)
+
+
+def test_an_added_problem_is_answered_as_documented(house: House, document: Any) -> None:
+    package = {"package": (io.BytesIO(zip_folder(PROBLEMS / "aplusb")), "aplusb.zip")}
+    answer = house.client.post("/admin/problems", data=package, headers=_as(house, "author"))
+    assert answer.status_code == 201, answer.get_json()
+    document["/admin/problems"]["POST"].validate_response(answer)
