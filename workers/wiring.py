@@ -20,6 +20,7 @@ from workers.packages import PackageCache
 from workers.pulse import Pulse, Rhythm, first_card
 from workers.reporting import Line
 from workers.rq_setup import GavelWorker, make_worker
+from workers.scratch import Scratch, claim_scratch
 from workers.settings import WorkerSettings
 from workers.workshop import Judging, Workshop
 
@@ -33,6 +34,7 @@ class Place:
     sandbox: Sandbox
     judging: Judging
     languages: Mapping[str, LanguageOnWorker]
+    scratch: Scratch
 
 
 def open_place(settings: WorkerSettings) -> Place:
@@ -40,7 +42,8 @@ def open_place(settings: WorkerSettings) -> Place:
     settings.cache.mkdir(parents=True, exist_ok=True)
     # Boxes run as another user and must get through this folder to what is mounted from below it.
     settings.cache.chmod(0o711)
-    scratch = settings.cache / "scratch" / f"slot-{settings.slot}"
+    held = claim_scratch(settings.cache, settings.slot)
+    scratch = held.folder
     judging = JudgingSettings(scratch / "runs", settings.cache / "prepared", run_all=settings.run_all)
     clear_scratch(judging)
     sandbox = open_sandbox(
@@ -53,7 +56,7 @@ def open_place(settings: WorkerSettings) -> Place:
     judge = Judge(sandbox, packages, languages, CompileCache(settings.cache / "compiled"), judging)
     offers = judge.toolchains.offer(sandbox, languages.values())
     found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
-    return Place(sandbox, judge, found)
+    return Place(sandbox, judge, found, held)
 
 
 def assemble(settings: WorkerSettings, place: Place) -> GavelWorker:
