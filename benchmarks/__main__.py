@@ -14,6 +14,7 @@ QUESTIONS = {
     "throughput": "judged submissions a second, beside RQ's own worker doing nothing",
     "polling": "GET /status, beside a bare answer of the same server",
     "premium": "does premium wait for normal, and one account for another's flood",
+    "recovery": "how late a verdict is when a process dies under it, and a POST when Redis hangs",
     "growth": "cost of each operation in a full store against an empty one",
     "plans": "which plan PostgreSQL takes for each statement over a million submissions",
     "watchers": "thousands of idle watchers, and a burst of verdicts",

@@ -32,6 +32,13 @@ class JudgeQueue(Protocol):
         """
         ...
 
+    def bury(self, submission: str, attempt: int) -> None:
+        """The attempt was taken back: its job goes, and the worker that has it finds that it lost it.
+
+        May raise ``QueueUnavailable``; whatever that worker reports will then simply not be recorded.
+        """
+        ...
+
     def withdraw(self, submission: str, attempt: int) -> None:
         """The submission was cancelled: take it out, and stop the worker that has it.
 
@@ -68,6 +75,13 @@ class Intake:
             # Whatever is judged of it from here on is not recorded.
             journal.warning("Cancelled, but not taken from the queue", submission=status.id, error=error)
         return True
+
+    def let_go(self, submission: str, attempt: int) -> None:
+        """Tell the queue, and whoever judges it, that this attempt is no longer wanted."""
+        try:
+            self._queue.bury(submission, attempt)
+        except QueueUnavailable as error:
+            journal.warning("Taken back, but not from its worker", submission=submission, error=error)
 
     def _send(self, request: JudgeRequest) -> bool:
         try:

@@ -12,6 +12,7 @@ from typing import Any
 import platformdirs
 
 from judge_api.domain.account import Tier
+from judge_api.domain.protocol import LEASE_SECONDS
 
 PREFIX = "GAVEL_"
 
@@ -103,7 +104,7 @@ class Settings:
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
     enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)
     lease_seconds: float = _setting(
-        "A worker silent for so long has lost its submission", _positive_seconds, 15.0
+        "A worker silent for so long has lost its submission", _positive_seconds, LEASE_SECONDS
     )
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
     sign_up: SignUp = _setting("Who may make an account: open, invitation or closed", SignUp, SignUp.OPEN)

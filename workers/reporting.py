@@ -57,7 +57,7 @@ _FINISH = LuaScript(
     local kept = redis.call('GET', KEYS[1])
     local lost = kept and kept ~= ARGV[1]
     if not lost then
-        redis.call('XADD', KEYS[4], '*', 'submission', ARGV[3], 'report', ARGV[4])
+        redis.call('XADD', KEYS[4], '*', 'submission', ARGV[3], 'attempt', ARGV[5], 'report', ARGV[4])
         redis.call('DEL', KEYS[1], KEYS[2])
     end
     redis.call('LREM', KEYS[3], 1, ARGV[2])
@@ -93,7 +93,10 @@ class Line:
     def say(self, report: Report) -> None:
         """A report that ends nothing."""
         with named_failures():
-            self._redis.xadd(REPORTS_STREAM, {"submission": report.submission, "report": report.dump()})
+            self._redis.xadd(
+                REPORTS_STREAM,
+                {"submission": report.submission, "attempt": str(report.attempt), "report": report.dump()},
+            )
 
     def finish(self, request: JudgeRequest, report: Report) -> bool:
         """Report, and take the job off RQ's lists, in one step. False, and no report, when the lease is
@@ -105,7 +108,7 @@ class Line:
             _TAKEN_LIST.format(request.queue),
             REPORTS_STREAM,
         ]
-        arguments = [self._lease(request), id, request.submission, report.dump()]
+        arguments = [self._lease(request), id, request.submission, report.dump(), str(request.attempt)]
         with named_failures():
             return bool(_FINISH.run(self._redis, keys, arguments))
 

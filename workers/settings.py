@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge_api.domain.account import Tier
+from judge_api.domain.protocol import LEASE_SECONDS
 
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 
@@ -57,7 +58,7 @@ class WorkerSettings:
             slot=slot,
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
-            lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", 10.0, least=2.0),
+            lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, least=2.0),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
             run_all=env.get("GAVEL_RUN_ALL", "").lower() in ("1", "true", "yes"),

@@ -54,6 +54,9 @@ class BreakerQueue:
     def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
         return self._watched(lambda: self._queue.send(tier, requests))
 
+    def bury(self, submission: str, attempt: int) -> None:
+        self._watched(lambda: self._queue.bury(submission, attempt))
+
     def withdraw(self, submission: str, attempt: int) -> None:
         self._watched(lambda: self._queue.withdraw(submission, attempt))
 

@@ -23,6 +23,8 @@ from judge_api.store.records import OpenSubmission
 
 _journal = open_journal(__name__)
 NOBODY = "-"
+_SENT_AGAIN_FREELY = 5
+_REMEMBERED = 10_000
 
 
 class Suspicion(StrEnum):
@@ -58,6 +60,7 @@ class Reconciler:
         self._clock = clock
         self._suspects: dict[tuple[str, int, Suspicion], float] = {}
         self._strays: dict[str, float] = {}
+        self._resent: dict[tuple[str, int], int] = {}
 
     def reconcile_once(self) -> Repairs:
         """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``, and then starts to wait anew."""
@@ -74,10 +77,9 @@ class Reconciler:
         sightings = self._gateway.sight(open_now)
         overdue = self._overdue(open_now, sightings)
         self._sweep_strays(open_now)
-        lost = [one for one, why in overdue if why is Suspicion.LOST]
-        statuses = [
-            self._take_back(one, sightings[one.id]) for one, why in overdue if why is Suspicion.ABANDONED
-        ]
+        lost = self._count_resent([one for one, why in overdue if why is Suspicion.LOST])
+        statuses = [self._take_back(one, _DIED) for one, why in overdue if why is Suspicion.ABANDONED]
+        statuses += [self._take_back(one, _VANISHES) for one, _ in overdue if self._vanishes(one)]
         return Repairs(tuple(s for s in statuses if s is not None), self._send_again(lost))
 
     def _overdue(
@@ -92,9 +94,24 @@ class Reconciler:
             (one, key[2]) for key, one in suspected.items() if now - self._suspects[key] >= self._patience
         ]
 
-    def _take_back(self, one: OpenSubmission, seen: Sighting) -> Status | None:
-        _journal.warning("A worker left an attempt unfinished", submission=one.id, attempt=one.attempt)
-        why = Retreat("its worker died, or lost contact for longer than its lease", ending="lost")
+    def _count_resent(self, lost: Sequence[OpenSubmission]) -> list[OpenSubmission]:
+        """Those that may be sent again free of charge. One that is lost each time is not the queue's fault:
+        its reports never reach the store."""
+        if len(self._resent) > _REMEMBERED:
+            self._resent.clear()
+        for one in lost:
+            key = (one.id, one.attempt)
+            self._resent[key] = self._resent.get(key, 0) + 1
+        return [one for one in lost if not self._vanishes(one)]
+
+    def _vanishes(self, one: OpenSubmission) -> bool:
+        return self._resent.get((one.id, one.attempt), 0) > _SENT_AGAIN_FREELY
+
+    def _take_back(self, one: OpenSubmission, why: Retreat) -> Status | None:
+        _journal.warning(
+            "An attempt is taken back", submission=one.id, attempt=one.attempt, reason=why.reason
+        )
+        self._resent.pop((one.id, one.attempt), None)
         status = self._attempts.give_back(one.id, one.attempt, why)
         self._gateway.bury(one.id, one.attempt)
         return status
@@ -113,6 +130,10 @@ class Reconciler:
         self._strays = {id: self._strays.get(id, now) for id in taken}
         for id in [id for id, since in self._strays.items() if now - since >= 60 + self._patience]:
             self._gateway.remove(id)
+
+
+_DIED = Retreat("its worker died, or lost contact for longer than its lease", ending="lost")
+_VANISHES = Retreat(f"it was lost {_SENT_AGAIN_FREELY + 1} times without a report that could be read")
 
 
 def _suspect(one: OpenSubmission, seen: Sighting) -> Suspicion | None:

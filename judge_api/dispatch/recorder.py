@@ -33,11 +33,22 @@ _BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Spoilt:
+    """An attempt whose report cannot be read."""
+
+    submission: str
+    attempt: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the stream; ``report`` is ``None`` when nobody can read it."""
+    """One entry of the stream; ``report`` is ``None`` when nobody can read it, and ``spoilt`` then says
+    whose it was if at least the envelope can be read."""
 
     id: bytes
     report: Report | None
+    spoilt: Spoilt | None = None
 
 
 class Recorder:
@@ -106,6 +117,7 @@ class Recorder:
     def _settle(self, entries: Sequence[Entry]) -> None:
         if entries:
             statuses = self._write([entry.report for entry in entries if entry.report is not None])
+            statuses += self._charge([entry.spoilt for entry in entries if entry.spoilt is not None])
             self._finish(entries, statuses)
 
     def _write(self, reports: Sequence[Report]) -> list[Status]:
@@ -116,6 +128,16 @@ class Recorder:
         statuses = self._record(finished)
         statuses += [self._give_back(report) for report in reports if report.kind in _RETREATS]
         return [status for status in statuses if status is not None]
+
+    def _charge(self, spoilt: Sequence[Spoilt]) -> list[Status]:
+        # Free of charge it would be judged, and reported so, without end.
+        found = [
+            self._attempts.give_back(
+                one.submission, one.attempt, Retreat(f"its report could not be read: {one.problem}")
+            )
+            for one in spoilt
+        ]
+        return [status for status in found if status is not None]
 
     def _record(self, reports: Sequence[Report]) -> list[Status | None]:
         if not reports:
@@ -179,6 +201,19 @@ def _entry(id: bytes, fields: dict[bytes, bytes]) -> Entry:
     try:
         return Entry(id, Report.load(fields.get(b"report", b"").decode()))
     except (UnreadableMessage, KeyError, TypeError, ValueError) as error:
-        # The reconciler will notice that the submission has no verdict, and have it judged again.
-        _journal.error("A report could not be read", entry=id.decode(), problem=type(error).__name__)
-        return Entry(id, None)
+        spoilt = _spoilt(fields, type(error).__name__)
+        _journal.error(
+            "A report could not be read",
+            entry=id.decode(),
+            problem=type(error).__name__,
+            submission=spoilt.submission if spoilt else None,
+        )
+        return Entry(id, None, spoilt)
+
+
+def _spoilt(fields: dict[bytes, bytes], problem: str) -> Spoilt | None:
+    """Whose report it was, by the envelope; of one that names nobody the reconciler will miss a verdict."""
+    try:
+        return Spoilt(fields[b"submission"].decode(), int(fields[b"attempt"]), problem)
+    except (KeyError, ValueError):
+        return None

@@ -16,6 +16,7 @@ _journal = open_journal(__name__)
 _CLAIM_SECONDS = 10.0
 _ROOM_PER_WORKER = 8
 _LEAST_ROOM = 16
+_BACKGROUND_ROOM = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,16 @@ class Relay:
     def _relay(self, tier: Tier) -> Relayed:
         if not self._outbox.has_work(tier):
             return Relayed(0, blocked=False)
-        free = self._gateway.depth(tier).free
-        if free == 0:
+        depth = self._gateway.depth(tier)
+        if depth.free == 0:
             return Relayed(0, blocked=True)
-        rows = self._outbox.claim(free, self._name, _CLAIM_SECONDS, tier)
+        free, live = depth.free, self._outbox.has_work(tier, live=True)
+        if not live:
+            # Rejudging must never fill the queue: what a person posts next would stand behind it.
+            free = min(free, _BACKGROUND_ROOM - depth.waiting)
+            if free <= 0:
+                return Relayed(0, blocked=True)
+        rows = self._outbox.claim(free, self._name, _CLAIM_SECONDS, tier, live)
         if not rows:
             return Relayed(0, blocked=False)
         ids = [row.id for row in rows]

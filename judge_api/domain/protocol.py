@@ -21,6 +21,8 @@ REPORTS_STREAM = "gavel:reports"
 RECORDERS_GROUP = "recorders"
 STATUS_CHANNEL = "gavel:status-changed"
 WORKERS_CHANNEL = "gavel:worker-commands"
+LEASE_SECONDS = 10.0
+"""How long a worker may be silent before its submission goes to another, if nothing else is set."""
 
 
 def live_key(submission: str) -> str:

@@ -18,7 +18,7 @@ from judge_api.domain.account import Tier
 from judge_api.domain.protocol import Report
 from judge_api.domain.submission import Stage, Status, from_rfc3339
 from judge_api.store.engine import reading, writing
-from judge_api.store.records import OpenSubmission
+from judge_api.store.records import REJUDGING, OpenSubmission
 from judge_api.store.rows import outcome_values, status_from, storable
 from judge_api.store.submissions import Clock, utc_now
 from judge_api.store.tables import attempts, outbox, submissions
@@ -113,7 +113,8 @@ class AttemptStore:
     def rejudge(self, submission: str, package_hash: str | None = None) -> Status | None:
         """Judge what has ended once more, with its problem's present tests if their hash is given.
 
-        The verdict stands until the new one is recorded. ``None`` when it is not there or is being judged.
+        It waits behind all live work. The verdict stands until the new one is recorded. ``None`` when it
+        is not there or is being judged.
         """
         with writing(self._engine) as connection:
             ended = (submissions.c.id == submission) & submissions.c.open.is_(False)
@@ -128,6 +129,7 @@ class AttemptStore:
                 "attempt": row["attempt"] + 1,
                 "open": True,
                 "faults": 0,
+                "priority": REJUDGING,
                 "queued_at": self._clock(),
             }
             if package_hash is not None and row["package_hash"] is not None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or
 
 from judge_api.domain.account import Tier
 from judge_api.store.engine import reading, writing
-from judge_api.store.records import OutboxRow
+from judge_api.store.records import LIVE, OutboxRow
 from judge_api.store.rows import REQUEST_COLUMNS, request_from
 from judge_api.store.submissions import Clock, utc_now
 from judge_api.store.tables import outbox, submissions
@@ -31,14 +31,17 @@ class Outbox:
         self._engine = engine
         self._clock = clock
 
-    def claim(self, limit: int, by: str, lease_seconds: float, tier: Tier | None = None) -> list[OutboxRow]:
+    def claim(
+        self, limit: int, by: str, lease_seconds: float, tier: Tier | None = None, live: bool = False
+    ) -> list[OutboxRow]:
         """Take up to ``limit`` rows that nobody holds: premium first, then fair turns, oldest first.
 
-        ``tier`` takes that tier's rows only. Two claimers never get the same row while its lease lasts.
+        ``tier`` takes that tier's rows only, ``live`` leaves out what has a lower priority. Two claimers
+        never get the same row while its lease lasts.
         """
         at = self._clock()
         with writing(self._engine) as connection:
-            ids = _claimable_ids(connection, at, limit, tier)
+            ids = _claimable_ids(connection, _claimable(at, live=live), limit, tier)
             connection.execute(
                 update(outbox)
                 .where(outbox.c.submission_id.in_(ids))
@@ -50,10 +53,10 @@ class Outbox:
             )
             return _claimed_rows(connection, ids)
 
-    def has_work(self, tier: Tier | None = None) -> bool:
+    def has_work(self, tier: Tier | None = None, live: bool = False) -> bool:
         """Whether there is anything to claim: a glance without the write lock, for asking often."""
         with reading(self._engine) as connection:
-            query = select(outbox.c.submission_id).where(_claimable(self._clock(), tier)).limit(1)
+            query = select(outbox.c.submission_id).where(_claimable(self._clock(), tier, live)).limit(1)
             return connection.execute(query).first() is not None
 
     def sent(self, ids: Iterable[str]) -> None:
@@ -97,21 +100,25 @@ def _unheld(at: datetime) -> ColumnElement[bool]:
     return or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < at)
 
 
-def _claimable(at: datetime | None, tier: Tier | None) -> ColumnElement[bool]:
+def _claimable(at: datetime | None, tier: Tier | None = None, live: bool = False) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
     if at is not None:
         conditions += [outbox.c.not_before <= at, _unheld(at)]
     if tier is not None:
         conditions += [outbox.c.tier == tier.value]
+    if live:
+        conditions += [outbox.c.priority <= LIVE]
     return and_(True, *conditions)
 
 
-def _claimable_ids(connection: Connection, at: datetime, limit: int, tier: Tier | None) -> Sequence[str]:
+def _claimable_ids(
+    connection: Connection, claimable: ColumnElement[bool], limit: int, tier: Tier | None
+) -> Sequence[str]:
     found: list[str] = []
     for each in (Tier.PREMIUM, Tier.NORMAL) if tier is None else (tier,):
         query = (
             select(outbox.c.submission_id)
-            .where(_claimable(at, each))
+            .where(claimable, outbox.c.tier == each.value)
             .order_by(outbox.c.priority, outbox.c.turn, outbox.c.submission_id)
             .limit(limit - len(found))
             .with_for_update(skip_locked=True)

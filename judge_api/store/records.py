@@ -11,6 +11,9 @@ from judge_api.domain.protocol import CustomRun, JudgeRequest, PackageRef
 from judge_api.domain.submission import Kind, Stage, Status
 from judge_api.domain.verdict import Verdict
 
+LIVE, REJUDGING = 0, 10
+"""Priorities: what a person waits for, and what an operator has judged once more behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
@@ -29,7 +32,7 @@ class NewSubmission:
     run: CustomRun | None = None
     run_all: bool = False
     samples_only: bool = False
-    priority: int = 0
+    priority: int = LIVE
     idempotency_key: str | None = None
     body_hash: str | None = None
     max_unfinished: int | None = None

@@ -10,7 +10,9 @@ from sqlalchemy import Engine, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.domain.account import Tier
+from judge_api.domain.submission import Stage
 from judge_api.store.engine import reading, writing
+from judge_api.store.records import LIVE
 from judge_api.store.tables import queue_samples, submissions
 
 KEPT = timedelta(hours=24)
@@ -58,9 +60,13 @@ class SampleStore:
 
     def counts(self) -> dict[Tier, TierCount]:
         """What is owed a verdict, by tier."""
-        running = func.sum(case((submissions.c.stage == "QUEUED", 0), else_=1))
+        running = func.sum(case((submissions.c.stage.in_(("COMPILING", "RUNNING")), 1), else_=0))
+        # One that is judged once more has waited since it was queued for that, not since it was posted.
+        since = case(
+            (submissions.c.finished_at.is_(None), submissions.c.submitted_at), else_=submissions.c.queued_at
+        )
         query = (
-            select(submissions.c.tier, func.count(), running, func.min(submissions.c.submitted_at))
+            select(submissions.c.tier, func.count(), running, func.min(since))
             .where(submissions.c.open)
             .group_by(submissions.c.tier)
         )
@@ -75,7 +81,7 @@ class SampleStore:
         query = (
             select(submissions.c.submitted_at, submissions.c.started_at)
             .where(submissions.c.finished_at >= since, submissions.c.tier == tier.value)
-            .where(submissions.c.started_at.is_not(None))
+            .where(submissions.c.started_at.is_not(None), submissions.c.priority <= LIVE)
             .limit(_LATEST_WAITS)
         )
         with reading(self._engine) as connection:
@@ -93,6 +99,17 @@ class SampleStore:
         query = select(said, func.count()).where(submissions.c.finished_at >= since).group_by(said)
         with reading(self._engine) as connection:
             return {str(name): count for name, count in connection.execute(query)}
+
+    def failed(self, since: datetime) -> dict[Tier, int]:
+        """How many we have failed to judge since then."""
+        query = (
+            select(submissions.c.tier, func.count())
+            .where(submissions.c.finished_at >= since, submissions.c.stage == Stage.FAILED.value)
+            .group_by(submissions.c.tier)
+        )
+        with reading(self._engine) as connection:
+            found = {Tier(tier): count for tier, count in connection.execute(query)}
+        return dict.fromkeys(Tier, 0) | found
 
     def add(self, samples: Sequence[QueueSample]) -> None:
         """Keep these, once for each moment and tier, and forget what is older than a day."""

@@ -86,7 +86,7 @@ class SubmissionStore:
         row = (
             connection.execute(insert(submissions).values(values).returning(*submissions.c)).mappings().one()
         )
-        direct = send_now and not _somebody_waits(connection, new.tier, at)
+        direct = send_now and not _somebody_waits(connection, new, at)
         connection.execute(
             insert(outbox).values(
                 submission_id=row["id"],
@@ -212,9 +212,10 @@ def _count_unfinished(connection: Connection, account_id: str) -> int:
     return connection.execute(query).scalar_one()
 
 
-def _somebody_waits(connection: Connection, tier: Tier, at: datetime) -> bool:
+def _somebody_waits(connection: Connection, new: NewSubmission, at: datetime) -> bool:
     unheld = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < at)
-    query = select(outbox.c.submission_id).where(and_(outbox.c.tier == tier.value, unheld)).limit(1)
+    before = and_(outbox.c.tier == new.tier.value, outbox.c.priority <= new.priority, unheld)
+    query = select(outbox.c.submission_id).where(before).limit(1)
     return connection.execute(query).first() is not None
 
 

@@ -17,6 +17,7 @@ from judge_api.domain.submission import Status, rfc3339
 from judge_api.store.accounts import KEY_MARK
 from judge_api.store.attempts import Retreat
 from judge_api.store.records import SubmissionFilter
+from judge_api.store.rejudging import Rejudging, Which
 from judge_api.web.admin_queues import queues_body, workers_body
 from judge_api.web.answers import (
     AccountOut,
@@ -27,6 +28,7 @@ from judge_api.web.answers import (
     NewAccountOut,
     OwnedSubmissionsOut,
     QueuesOut,
+    RejudgedOut,
     StatusOut,
     WorkersOut,
 )
@@ -39,6 +41,7 @@ from judge_api.web.bodies import (
     NamesQuery,
     PageQuery,
     QueueChange,
+    RejudgeIn,
 )
 from judge_api.web.doc import guarded
 from judge_api.web.events import event_stream
@@ -51,6 +54,7 @@ from judge_api.web.wire import dump_json, json_answer
 blueprint = APIBlueprint("admin", __name__, url_prefix="/admin", tag="Administration")
 blueprint.before_request(require_admin)
 STREAM_SECONDS = 2.0
+REJUDGED_AT_ONCE = 100
 
 
 def note(act: str, subject: str, **detail: object) -> None:
@@ -146,6 +150,25 @@ def rejudge_submission(id: str) -> Response:
     return json_answer(status.to_json())
 
 
+@blueprint.post("/problems/<slug>/rejudge")
+@blueprint.input(RejudgeIn)
+@blueprint.output(RejudgedOut)
+@guarded(blueprint, 400, 404, 413, 415, 422)
+def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
+    """One page of a problem's ended submissions goes to be judged once more, behind all live work."""
+    row = services().problems.get(slug) if "\x00" not in slug else None
+    if row is None:
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    which = Which(slug, row.version, json_data.all)
+    found = Rejudging(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
+    begun = [one for one in found if services().attempts.rejudge(one.id, row.version) is not None]
+    if begun:
+        note("problem.rejudge", slug, version=row.version, submissions=len(begun), all=json_data.all)
+    rejudged = [{"id": one.id, "account": one.account, "before": one.verdict} for one in begun]
+    cursor = str(found[-1].serial) if len(found) == REJUDGED_AT_ONCE else None
+    return json_answer({"version": row.version, "rejudged": rejudged, "cursor": cursor})
+
+
 @blueprint.post("/submissions/<id>/requeue")
 @blueprint.output(StatusOut)
 @guarded(blueprint, 404, 409)
@@ -156,6 +179,7 @@ def requeue_submission(id: str) -> Response:
     status = services().attempts.give_back(id, before.attempt, why)
     if status is None:
         raise Conflict("it has ended: rejudge it instead")
+    services().intake.let_go(id, before.attempt)
     services().desk.tell_change(id)
     note("submission.requeue", id, attempt=status.attempt)
     return json_answer(status.to_json())

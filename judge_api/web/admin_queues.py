@@ -20,10 +20,13 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
     """Both queues now, what was judged lately, and the samples since then."""
     now = datetime.now(UTC)
     cards, paused, reachable = _seen_in_redis(services)
-    counts = services.samples.counts()
+    counts, failed = services.samples.counts(), services.samples.failed(now - VERDICTS_OF)
     samples = services.samples.since(now - back) if back else []
     return {
-        "queues": [_queue(services, tier, counts[tier], cards, tier in paused) for tier in Tier],
+        "queues": [
+            _queue(services, tier, counts[tier], cards) | {"failed": failed[tier], "paused": tier in paused}
+            for tier in Tier
+        ],
         "reachable": reachable,
         "verdicts": services.samples.verdicts(now - VERDICTS_OF),
         "samples": [_sample_body(sample) for sample in samples],
@@ -43,9 +46,7 @@ def _seen_in_redis(services: Services) -> tuple[tuple[WorkerCard, ...], set[Tier
         return (), set(), False
 
 
-def _queue(
-    services: Services, tier: Tier, count: TierCount, cards: tuple[WorkerCard, ...], paused: bool
-) -> dict[str, Any]:
+def _queue(services: Services, tier: Tier, count: TierCount, cards: tuple[WorkerCard, ...]) -> dict[str, Any]:
     oldest = (datetime.now(UTC) - count.oldest).total_seconds() * 1000 if count.oldest else 0
     return {
         "tier": tier.value,
@@ -54,7 +55,6 @@ def _queue(
         "running": count.running,
         "oldest_ms": max(0, round(oldest)),
         "workers": sum(card.queue is tier for card in cards),
-        "paused": paused,
     }
 
 

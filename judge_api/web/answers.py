@@ -381,14 +381,32 @@ class AuditOut(BaseModel):
     cursor: str | None
 
 
+class RejudgedOne(BaseModel):
+    """One that will be judged once more, with the verdict it had."""
+
+    id: str
+    account: str | None
+    before: str | None
+
+
+class RejudgedOut(BaseModel):
+    """One page of what will be judged once more; ``cursor`` asks for the next."""
+
+    version: str
+    rejudged: list[RejudgedOne]
+    cursor: str | None
+
+
 class QueueNow(BaseModel):
-    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``)."""
+    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
+    what could not be judged in the last hour."""
 
     tier: Tier
     waiting: int
     unsent: int
     running: int
     oldest_ms: int
+    failed: int
     workers: int
     paused: bool
 

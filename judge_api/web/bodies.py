@@ -180,6 +180,13 @@ class AccountChange(Body):
     disabled: bool | None = None
 
 
+class RejudgeIn(Body):
+    """Which of a problem's submissions; without ``all``, those not judged by its present tests."""
+
+    all: bool = False
+    cursor: Annotated[int | None, Field(ge=0)] = None
+
+
 class QueueChange(Body):
     """Whether the queue's work is handed to workers."""
 

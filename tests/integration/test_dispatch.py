@@ -176,6 +176,46 @@ def test_a_report_nobody_can_read_holds_up_nobody(house: House) -> None:
     assert house.redis.client().xlen(REPORTS_STREAM) == 0
 
 
+def test_a_report_nobody_can_read_costs_its_attempt(house: House) -> None:
+    id = house.queue()
+    for attempt in (1, 2, 3):
+        fields = {"submission": id, "attempt": str(attempt), "report": '{"version": 99}'}
+        house.redis.client().xadd(REPORTS_STREAM, fields)
+        house.record()
+    failed = house.status(id)
+    assert failed.stage is Stage.FAILED
+    assert failed.reason is not None
+    assert "report could not be read" in failed.reason
+
+
+def test_one_that_is_lost_again_and_again_is_not_sent_without_end(house: House) -> None:
+    id = house.queue()
+    for _ in range(6):
+        assert house.status(id).attempt == 1
+        house.redis.empty()
+        house.notice()
+        house.relay.relay_once()
+    assert house.status(id).attempt == 2
+
+
+def test_rejudging_leaves_the_queue_to_live_work(house: House) -> None:
+    old = [house.queue() for _ in range(5)]
+    for id in old:
+        house.take(id)
+        house.report(finished(id))
+    house.record()
+    house.redis.empty()
+    for id in old:
+        assert house.attempts.rejudge(id) is not None
+    assert house.relay.relay_once().sent == 2
+    assert house.relay.relay_once().blocked
+    fresh = house.store.accept(new_submission(house.account))
+    assert fresh.request is not None, "live work does not wait behind what is rejudged"
+    house.post()
+    assert house.relay.relay_once().sent == 1
+    assert house.gateway.depth(Tier.NORMAL).waiting == 3
+
+
 def test_a_report_the_store_refuses_holds_up_nobody_and_fails_in_the_end(house: House) -> None:
     bad, good = house.queue(), house.queue()
     for attempt in (1, 2, 3):

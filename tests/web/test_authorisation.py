@@ -47,6 +47,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/submissions"): ADMINS,
     ("POST", "/admin/submissions/<id>/rejudge"): ADMINS,
     ("POST", "/admin/submissions/<id>/requeue"): ADMINS,
+    ("POST", "/admin/problems/<slug>/rejudge"): ADMINS,
     ("GET", "/admin/accounts"): ADMINS,
     ("POST", "/admin/accounts"): ADMINS,
     ("PATCH", "/admin/accounts/<id>"): ADMINS,
