@@ -5,32 +5,26 @@ SHA-256 without a salt is right here: a key has 256 bits of chance, so there is 
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Engine, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.domain.account import Account, Role, Tier
-from judge_api.domain.errors import Conflict, NotFound
+from judge_api.domain.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_api.store.engine import reading, writing
-from judge_api.store.ids import new_id
+from judge_api.store.ids import hash_key, new_id, utc_now
+from judge_api.store.invitations import spend
 from judge_api.store.tables import accounts, api_keys
 
+__all__ = ["AccountStore", "ApiKey", "Bearer", "hash_key", "utc_now"]
 KEY_MARK = "gvl_"
 SESSION_MARK = "gvs_"
 _PREFIX_LENGTH = 12
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def hash_key(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+_NO_INVITATION = "is wrong, used up or out of date: ask an administrator for one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +57,19 @@ class AccountStore:
         self._engine = engine
         self._clock = clock
 
-    def add(self, name: str, tier: Tier, role: Role, password: str | None = None) -> Account:
-        """A new account; ``password`` is the *hash* of one. Raises ``Conflict`` when the name is taken."""
+    def add(
+        self,
+        name: str,
+        tier: Tier,
+        role: Role,
+        password: str | None = None,
+        invitation: str | None = None,
+    ) -> Account:
+        """A new account; ``password`` is the *hash* of one.
+
+        An ``invitation`` is used up in the same transaction. Raises ``Conflict`` when the name is taken,
+        which leaves the invitation as it was, and ``Invalid`` when the invitation is not good any more.
+        """
         account = Account(new_id(), name, tier, role, self._clock())
         values = {
             "id": account.id,
@@ -78,6 +83,8 @@ class AccountStore:
         try:
             with writing(self._engine) as connection:
                 connection.execute(insert(accounts).values(values))
+                if invitation is not None and not spend(connection, invitation, name, account.created_at):
+                    raise Invalid(FieldFault("invitation", _NO_INVITATION))
         except IntegrityError as error:
             raise Conflict(f"the name {name!r} is taken: choose another") from error
         return account

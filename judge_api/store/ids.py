@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 import uuid
+from datetime import UTC, datetime
 
 
 def new_id() -> str:
@@ -14,3 +16,12 @@ def new_id() -> str:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return str(uuid.UUID(int=value))
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def hash_key(secret: str) -> str:
+    """What is kept of a secret that has enough chance in it to need no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -79,6 +79,17 @@ api_keys = Table(
     Column("revoked_at", Moment),
 )
 
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("made_by", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+    Column("used_by", String(64)),
+)
+
 submissions = Table(
     "submissions",
     metadata,

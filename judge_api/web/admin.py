@@ -18,20 +18,18 @@ from judge_api.store.accounts import KEY_MARK
 from judge_api.store.attempts import Retreat
 from judge_api.store.records import SubmissionFilter
 from judge_api.store.rejudging import Rejudging, Which
-from judge_api.web.admin_queues import queues_body, workers_body
-from judge_api.web.answers import (
-    AccountOut,
+from judge_api.web.admin_answers import (
     AccountsOut,
     AuditOut,
     DoneOut,
     InvitationOut,
-    NewAccountOut,
     OwnedSubmissionsOut,
     QueuesOut,
     RejudgedOut,
-    StatusOut,
     WorkersOut,
 )
+from judge_api.web.admin_queues import queues_body, workers_body
+from judge_api.web.answers import AccountOut, NewAccountOut, StatusOut
 from judge_api.web.auth import asker, require_admin
 from judge_api.web.bodies import (
     AccountChange,
@@ -45,7 +43,6 @@ from judge_api.web.bodies import (
 )
 from judge_api.web.doc import guarded
 from judge_api.web.events import event_stream
-from judge_api.web.invitations import LASTS, make_invitation
 from judge_api.web.me import account_body
 from judge_api.web.passwords import hash_password
 from judge_api.web.services import Services, services
@@ -55,6 +52,7 @@ blueprint = APIBlueprint("admin", __name__, url_prefix="/admin", tag="Administra
 blueprint.before_request(require_admin)
 STREAM_SECONDS = 2.0
 REJUDGED_AT_ONCE = 100
+INVITATION_LASTS = timedelta(days=14)
 
 
 def note(act: str, subject: str, **detail: object) -> None:
@@ -247,10 +245,11 @@ def _change(account: Account, change: AccountChange) -> Account:
 @blueprint.output(InvitationOut, status_code=201)
 @guarded(blueprint)
 def invite() -> Response:
-    """An invitation to sign up, good for two weeks."""
-    invitation = make_invitation(services().settings.secret_key, asker().name)
+    """An invitation to sign up: good for two weeks, for one account."""
+    expires = datetime.now(UTC) + INVITATION_LASTS
+    invitation = services().invitations.make(asker().name, expires)
     note("invitation.make", "sign-up")
-    return json_answer({"invitation": invitation, "expires_at": rfc3339(datetime.now(UTC) + LASTS)}, 201)
+    return json_answer({"invitation": invitation, "expires_at": rfc3339(expires)}, 201)
 
 
 @blueprint.get("/audit")

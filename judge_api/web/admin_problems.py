@@ -13,7 +13,7 @@ from judge_api.domain.errors import FieldFault, Invalid
 from judge_api.domain.submission import rfc3339
 from judge_api.publishing import problem_row
 from judge_api.store.records import ProblemRow
-from judge_api.web.answers import AddedProblemOut, OfferedVersionsOut
+from judge_api.web.admin_answers import AddedProblemOut, OfferedVersionsOut
 from judge_api.web.auth import asker, require_author
 from judge_api.web.bodies import PackageIn
 from judge_api.web.doc import guarded

@@ -18,6 +18,7 @@ from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.samples import SampleStore
@@ -42,6 +43,7 @@ class Services:
     engine: Engine
     accounts: AccountStore
     audit: AuditLog
+    invitations: InvitationStore
     submissions: SubmissionStore
     attempts: AttemptStore
     problems: ProblemStore

@@ -17,7 +17,6 @@ from judge_api.web.answers import AccountOut, SessionOut
 from judge_api.web.auth import COOKIE, csrf_token, identify
 from judge_api.web.bodies import SignInIn, SignUpIn
 from judge_api.web.doc import SECURITY, public, refusals
-from judge_api.web.invitations import fits_invitation
 from judge_api.web.me import account_body
 from judge_api.web.passwords import fits, hash_password
 from judge_api.web.services import services
@@ -35,10 +34,10 @@ _SIGN_UPS = RateLimitItemPerHour(30)
 @public(blueprint, 400, 403, 409, 413, 415, 422, 429)
 def sign_up(json_data: SignUpIn) -> Response:
     """Make an account of the normal tier; the server may ask for an invitation, or be closed."""
-    _check_sign_up(json_data)
+    invitation = _needed_invitation(json_data)
     services().rates.hit(_SIGN_UPS, "sign-ups of one address", _address())
     account = services().accounts.add(
-        json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password)
+        json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password), invitation
     )
     services().audit.note(account.name, "account.sign-up", account.name)
     return json_answer(account_body(account), 201)
@@ -82,16 +81,14 @@ def sign_out() -> Response:
     return response
 
 
-def _check_sign_up(body: SignUpIn) -> None:
+def _needed_invitation(body: SignUpIn) -> str | None:
+    """The invitation that this sign-up uses up; ``None`` where everybody may sign up."""
     allowed = services().settings.sign_up
     if allowed is SignUp.CLOSED:
         raise Forbidden("sign-up is closed here: ask an administrator for an account")
-    if allowed is SignUp.INVITATION and not fits_invitation(
-        services().settings.secret_key, body.invitation or ""
-    ):
-        raise Invalid(
-            FieldFault("invitation", "is missing, wrong or out of date: ask an administrator for one")
-        )
+    if allowed is SignUp.INVITATION and body.invitation is None:
+        raise Invalid(FieldFault("invitation", "is missing: ask an administrator for one"))
+    return body.invitation if allowed is SignUp.INVITATION else None
 
 
 def _by_key(key: str) -> Account:

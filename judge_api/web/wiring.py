@@ -14,6 +14,7 @@ from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.samples import SampleStore
@@ -47,6 +48,7 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         engine=engine,
         accounts=accounts,
         audit=AuditLog(engine),
+        invitations=InvitationStore(engine),
         submissions=submissions,
         attempts=AttemptStore(engine, settings.max_attempts),
         problems=problems,

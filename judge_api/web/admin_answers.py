@@ -1,0 +1,181 @@
+"""What goes out to authors and operators, as the OpenAPI document says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from judge_api.domain.account import Tier
+from judge_api.domain.worker import WorkerState
+from judge_api.web.answers import AccountOut, Moment, StatusOut
+
+
+class PackageFault(BaseModel):
+    """One thing wrong or odd in a package."""
+
+    file: str
+    message: str
+    key: str | None = None
+    line: int | None = None
+
+
+class OfferedVersion(BaseModel):
+    """The version of a problem that is on offer, with when it was added."""
+
+    slug: str
+    version: str
+    title: str
+    author: str | None
+    format: str
+    added_at: Moment
+
+
+class OfferedVersionsOut(BaseModel):
+    """All problems on offer, by slug."""
+
+    problems: list[OfferedVersion]
+
+
+class AddedProblemOut(BaseModel):
+    """The version now on offer; ``created`` is false when it was on offer already."""
+
+    slug: str
+    version: str
+    created: bool
+    warnings: list[PackageFault]
+
+
+class DoneOut(BaseModel):
+    """What was done, in words."""
+
+    done: str
+
+
+class InvitationOut(BaseModel):
+    """Opens the sign-up to whoever holds it, once."""
+
+    invitation: str
+    expires_at: Moment
+
+
+class AccountsOut(BaseModel):
+    """Accounts by name."""
+
+    accounts: list[AccountOut]
+
+
+class OwnedStatus(StatusOut):
+    """A status with whose it is."""
+
+    account: str | None
+
+
+class OwnedSubmissionsOut(BaseModel):
+    """A page of everybody's submissions."""
+
+    submissions: list[OwnedStatus]
+    cursor: str | None
+
+
+class AuditLine(BaseModel):
+    """One act."""
+
+    id: int
+    at: Moment
+    account: str | None
+    act: str
+    subject: str | None
+    detail: dict[str, Any] | None
+
+
+class AuditOut(BaseModel):
+    """Acts, newest first."""
+
+    entries: list[AuditLine]
+    cursor: str | None
+
+
+class RejudgedOne(BaseModel):
+    """One that will be judged once more, with the verdict it had."""
+
+    id: str
+    account: str | None
+    before: str | None
+
+
+class RejudgedOut(BaseModel):
+    """One page of what will be judged once more; ``cursor`` asks for the next."""
+
+    version: str
+    rejudged: list[RejudgedOne]
+    cursor: str | None
+
+
+class QueueNow(BaseModel):
+    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
+    what could not be judged in the last hour."""
+
+    tier: Tier
+    waiting: int
+    unsent: int
+    running: int
+    oldest_ms: int
+    failed: int
+    workers: int
+    paused: bool
+
+
+class QueueSampleOut(BaseModel):
+    """One queue at a past moment."""
+
+    at: Moment
+    tier: Tier
+    waiting: int
+    oldest_ms: int
+    running: int
+    workers: int
+    judged: int
+    wait_p50_ms: int | None
+    wait_p99_ms: int | None
+
+
+class QueuesOut(BaseModel):
+    """Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone."""
+
+    queues: list[QueueNow]
+    reachable: bool
+    verdicts: dict[str, int]
+    samples: list[QueueSampleOut]
+
+
+class LanguageOnWorkerOut(BaseModel):
+    """The version where the language's self-test passed, else the reason."""
+
+    version: str | None
+    reason: str | None
+
+
+class WorkerOut(BaseModel):
+    """One worker's registration."""
+
+    name: str
+    queue: Tier
+    host: str
+    pid: int
+    state: WorkerState
+    since: Moment
+    heartbeat: Moment
+    submission: str | None
+    judged: int
+    faults: int
+    reason: str | None
+    sandbox: dict[str, Any]
+    languages: dict[str, LanguageOnWorkerOut]
+    versions: dict[str, str]
+
+
+class WorkersOut(BaseModel):
+    """Workers as they describe themselves."""
+
+    workers: list[WorkerOut]

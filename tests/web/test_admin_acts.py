@@ -1,0 +1,153 @@
+"""What administrators do, what comes of it, and that the audit log has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import worker_key
+from judge_api.domain.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
+from judge_api.events.redis_door import open_redis
+from judge_api.store.attempts import AttemptStore
+from tests.fakes.records import finished
+from tests.web.house import House
+
+NOW = "2026-01-01T00:00:00.000Z"
+
+
+def _do(house: House, method: str, path: str, body: Any = None, who: str = "admin") -> Any:
+    return house.client.open(path, method=method, json=body, headers=house.headers(who))
+
+
+def _last(house: House) -> tuple[str | None, str, str | None]:
+    entry = house.services.audit.page(limit=1)[0]
+    return entry.account, entry.act, entry.subject
+
+
+def _submitted(house: House) -> str:
+    id: str = house.submit().get_json()["id"]
+    return id
+
+
+def _judged(house: House) -> str:
+    id = _submitted(house)
+    assert AttemptStore(house.services.engine).record(finished(id)) is not None
+    return id
+
+
+def test_rejudging_makes_a_new_attempt_of_what_has_ended(house: House) -> None:
+    id = _judged(house)
+    answer = _do(house, "POST", f"/admin/submissions/{id}/rejudge")
+    assert answer.status_code == 200
+    assert _last(house) == ("admin", "submission.rejudge", id)
+    assert house.services.audit.page(limit=1)[0].detail == {"before": "AC"}
+    assert AttemptStore(house.services.engine).record(finished(id, attempt=2)) is not None
+    assert AttemptStore(house.services.engine).record(finished(id, attempt=2)) is None
+
+
+def test_what_is_being_judged_is_not_rejudged(house: House) -> None:
+    id = _submitted(house)
+    before = _last(house)
+    assert _do(house, "POST", f"/admin/submissions/{id}/rejudge").status_code == 409
+    assert _last(house) == before
+
+
+def test_requeueing_takes_it_from_whoever_has_it(house: House) -> None:
+    id = _submitted(house)
+    answer = _do(house, "POST", f"/admin/submissions/{id}/requeue")
+    assert (answer.status_code, answer.get_json()["attempt"], answer.get_json()["stage"]) == (
+        200,
+        2,
+        "QUEUED",
+    )
+    assert _last(house) == ("admin", "submission.requeue", id)
+    assert AttemptStore(house.services.engine).record(finished(id, attempt=1)) is None
+    assert AttemptStore(house.services.engine).record(finished(id, attempt=2)) is not None
+    assert _do(house, "POST", f"/admin/submissions/{id}/requeue").status_code == 409
+
+
+@pytest.mark.parametrize("act", ["rejudge", "requeue"])
+def test_there_is_nothing_to_do_with_what_is_not_there(house: House, act: str) -> None:
+    before = _last(house)
+    assert _do(house, "POST", f"/admin/submissions/0199-none/{act}").status_code == 404
+    assert _last(house) == before
+
+
+def _paused(house: House) -> dict[str, bool]:
+    queues = _do(house, "GET", "/admin/queues").get_json()["queues"]
+    return {queue["tier"]: queue["paused"] for queue in queues}
+
+
+def test_a_paused_queue_still_takes_submissions(house: House) -> None:
+    assert _do(house, "PATCH", "/admin/queues/normal", {"paused": True}).status_code == 200
+    assert _last(house) == ("admin", "queue.pause", "normal")
+    assert _paused(house) == {"normal": True, "premium": False}
+    assert house.submit().status_code == 202
+    assert _do(house, "PATCH", "/admin/queues/normal", {"paused": False}).status_code == 200
+    assert _last(house) == ("admin", "queue.resume", "normal")
+    assert _paused(house) == {"normal": False, "premium": False}
+    assert _do(house, "PATCH", "/admin/queues/gold", {"paused": True}).status_code == 404
+
+
+def test_draining_reaches_the_worker(house: House) -> None:
+    card = WorkerCard("normal-7", Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW)
+    redis = open_redis(house.redis.url, 1.0)
+    redis.set(worker_key(card.name), card.dump())
+    redis.sadd(WORKERS_SET, card.name)
+    assert _do(house, "POST", "/admin/workers/normal-7/drain").status_code == 200
+    assert redis.get(order_key("normal-7")) == b"drain"
+    assert _last(house) == ("admin", "worker.drain", "normal-7")
+    assert _do(house, "POST", "/admin/workers/normal-8/drain").status_code == 404
+
+
+def test_a_new_tier_counts_from_the_next_submission(house: House) -> None:
+    made = _do(house, "POST", "/admin/accounts", {"name": "climber"}).get_json()
+    assert _last(house) == ("admin", "account.add", "climber")
+    key = {"Authorization": f"Bearer {made['key']}"}
+    body = {"problem": "aplusb", "language": "python3", "source": "print(1)"}
+    assert house.client.post("/submissions", json=body, headers=key).get_json()["queue"] == "normal"
+    changed = _do(house, "PATCH", f"/admin/accounts/{made['id']}", {"tier": "premium"})
+    assert (changed.status_code, changed.get_json()["tier"]) == (200, "premium")
+    assert house.client.post("/submissions", json=body, headers=key).get_json()["queue"] == "premium"
+    entry = house.services.audit.page(limit=1)[0]
+    assert (entry.act, entry.subject, entry.detail) == ("account.change", "climber", {"tier": "premium"})
+
+
+def test_a_shut_account_is_out_at_once(house: House) -> None:
+    made = _do(house, "POST", "/admin/accounts", {"name": "leaver"}).get_json()
+    key = {"Authorization": f"Bearer {made['key']}"}
+    assert house.client.get("/me", headers=key).status_code == 200
+    assert _do(house, "PATCH", f"/admin/accounts/{made['id']}", {"disabled": True}).status_code == 200
+    assert house.client.get("/me", headers=key).status_code == 401
+
+
+def test_nobody_shuts_the_own_account(house: House) -> None:
+    mine = house.residents["admin"].account.id
+    for change in ({"disabled": True}, {"role": "user"}):
+        assert _do(house, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409
+
+
+def test_who_may_not_leaves_no_trace_of_having_done_it(house: House) -> None:
+    before = _last(house)
+    id = _submitted(house)
+    for method, path, body in (
+        ("POST", f"/admin/submissions/{id}/requeue", None),
+        ("PATCH", "/admin/queues/normal", {"paused": True}),
+        ("POST", "/admin/invitations", None),
+    ):
+        assert _do(house, method, path, body, who="author").status_code == 403
+    assert _last(house) == before
+    assert _paused(house)["normal"] is False
+
+
+def test_the_audit_log_goes_back_page_by_page(house: House) -> None:
+    for _ in range(3):
+        _do(house, "POST", "/admin/invitations")
+    first = _do(house, "GET", "/admin/audit?limit=2").get_json()
+    second = _do(house, "GET", f"/admin/audit?limit=2&cursor={first['cursor']}").get_json()
+    ids = [entry["id"] for entry in first["entries"] + second["entries"]]
+    assert ids == sorted(ids, reverse=True)
+    assert len(set(ids)) == 4
+    assert "gvi_" not in str(first)
