@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from apiflask.fields import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -191,13 +191,3 @@ class QueueChange(Body):
     """Whether the queue's work is handed to workers."""
 
     paused: bool
-
-
-class WebhookIn(Body):
-    """Where to send an account's finished submissions."""
-
-    url: Annotated[Text, Field(max_length=2048, pattern=r"^https?://")]
-    events: list[Literal["submission.finished"]] = ["submission.finished"]
-
-
-Json = dict[str, Any]
