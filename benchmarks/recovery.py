@@ -69,8 +69,9 @@ def _await_ready(stack: Stack) -> None:
 def _worker_killed(stack: Stack) -> float:
     session = stack.session()
     id = post_run(session, stack.url, LONG)
-    while session.get(f"{stack.url}/status/{id}").json()["stage"] != "RUNNING":
+    while session.get(f"{stack.url}/status/{id}").json()["state"] == "PENDING":
         time.sleep(0.01)
+    time.sleep(OWN_SECONDS / 2)  # its own time: half of it is then in the judging of its one test
     begun = _kill(stack, "worker:normal:1")
     return _until_right(stack, [id], begun)
 
