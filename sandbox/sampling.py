@@ -23,7 +23,12 @@ class Sample:
 
 
 def _children(pid: int) -> Iterator[int]:
-    for listing in Path(f"/proc/{pid}/task").glob("*/children"):
+    """The processes that any thread of it started; whoever ends while we look has none."""
+    try:
+        listings = list(Path(f"/proc/{pid}/task").glob("*/children"))
+    except OSError:
+        return
+    for listing in listings:
         try:
             yield from (int(child) for child in listing.read_text().split())
         except OSError:

