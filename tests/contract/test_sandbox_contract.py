@@ -363,7 +363,8 @@ class TestConversations:
         return told.first, told.second, told.ended_first
 
     def test_two_programs_talk(self, sandbox: Sandbox) -> None:
-        asker = "for i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1"
+        asker = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"
+        asker += "os._exit(0)"
         answerer = "import sys\nfor line in sys.stdin: print(int(line) + 1, flush=True)"
         first, second, ended_first = self.talk(sandbox, asker, answerer)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), (first.stderr, second.stderr)
