@@ -12,7 +12,7 @@ export default function Chart({ lines, label }: { lines: Lines; label: string })
   const plot = useRef<uPlot | null>(null);
   const { isDark } = useTheme();
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme means other colours, so another plot
+  // another theme means other colours, so another plot
   useEffect(() => {
     const element = place.current;
     if (!element) return;

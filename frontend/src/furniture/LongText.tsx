@@ -11,8 +11,8 @@ export function LongText({
   children: ReactNode;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be focusable (WCAG 2.1.1)
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for inputs; this groups lines of text
+    // what scrolls must be focusable (WCAG 2.1.1)
+    // a fieldset is for inputs; this groups lines of text
     <pre className={className} role="group" tabIndex={0} aria-label={label}>
       {children}
     </pre>

@@ -35,7 +35,7 @@ export function Split({ name, direction, label, share: initial, children }: Prop
       <div className="split-pane" style={{ flexBasis: `${share}%` }}>
         {children[0]}
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: an hr cannot be moved; this is the ARIA window splitter */}
+      {/* an hr cannot be moved; this is the ARIA window splitter */}
       <div
         className="split-bar"
         role="separator"
