@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -47,10 +48,10 @@ class Stack:
 
     def cpu_seconds(self) -> dict[str, float]:
         """User and system seconds of each process with its reaped children, by name."""
-        return {name: _cpu_seconds(pid) for name, pid in self.processes.items()}
+        return {name: sum(map(_cpu_seconds, _serving(name, pid))) for name, pid in self.processes.items()}
 
     def resident_mb(self) -> dict[str, float]:
-        return {name: _resident_mb(pid) for name, pid in self.processes.items()}
+        return {name: sum(map(_resident_mb, _serving(name, pid))) for name, pid in self.processes.items()}
 
 
 @contextmanager
@@ -72,8 +73,6 @@ def _up(data: Path, workers: str) -> list[str]:
 
 
 def _environment(settings: dict[str, str] | None) -> dict[str, str]:
-    import os
-
     return {**os.environ, "GAVEL_MAX_UNFINISHED": "1000000", **(settings or {})}
 
 
@@ -109,6 +108,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _serving(name: str, pid: int) -> list[int]:
+    """The API's pid is gunicorn's arbiter, whose children serve; a worker's children are boxes, not ours."""
+    if name != "api":
+        return [pid]
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
 
 
 def _cpu_seconds(pid: int) -> float:

@@ -97,15 +97,11 @@ def _idle(stack: Stack, count: int) -> list[Row]:
     before = stack.resident_mb()["api"]
     sockets = [_open_stream(stack, waiting) for _ in range(count)]
     try:
-        grown = _tree_mb(stack) - before
+        grown = stack.resident_mb()["api"] - before
         return [Row(f"{count:,} idle SSE watchers", grown, "MB", note=f"{grown * 1024 / count:.1f} KB each")]
     finally:
         for opened in sockets:
             opened.close()
-
-
-def _tree_mb(stack: Stack) -> float:
-    return stack.resident_mb()["api"]
 
 
 def _open_stream(stack: Stack, submission: str) -> socket.socket:

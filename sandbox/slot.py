@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import CannotIsolate
+from sandbox.locks import try_lock
 
 FIRST_UID = 61100
 """The outer user of slot 0, where we are root; slot N has FIRST_UID + N. Above Debian's own ranges."""
@@ -61,16 +61,6 @@ def _lock_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"gavel-slots-{os.geteuid()}"
 
 
-def _try_lock(path: Path) -> int | None:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return None
-    return fd
-
-
 def claim_slot(wanted: int) -> Claim:
     """The wanted slot, or the next one that is free on this machine; freed when the process ends."""
     folder = _lock_folder()
@@ -79,7 +69,7 @@ def claim_slot(wanted: int) -> Claim:
         raise CannotIsolate(f"{folder} belongs to another user")
     for step in range(MOST_SLOTS):
         index = (wanted + step) % MOST_SLOTS
-        lock = _try_lock(folder / f"{index}.lock")
+        lock = try_lock(folder / f"{index}.lock")
         if lock is not None:
             return Claim(index, lock)
     raise CannotIsolate(f"all {MOST_SLOTS} slots of this machine are taken")

@@ -39,12 +39,12 @@ class PackageCache:
 
     def fetch(self, ref: PackageRef) -> Path:
         """The unpacked package. Raises PackageUnavailable with the reason when it cannot be had."""
+        if len(ref.hash) != 64 or not ref.hash.isalnum():
+            raise PackageUnavailable(f"{ref.hash!r} is not a package's hash")
         place = self._folder / ref.hash
         found = self._find(place)
         if found is not None:
             return found
-        if len(ref.hash) != 64 or not ref.hash.isalnum():
-            raise PackageUnavailable(f"{ref.hash!r} is not a package's hash")
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o755)
         with (self._folder / f".{ref.hash}.lock").open("w") as lock:

@@ -7,10 +7,11 @@ would check the other's output. So it is claimed by a lock that lies beside it i
 
 from __future__ import annotations
 
-import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from sandbox.locks import try_lock
 
 MOST_FOLDERS = 512
 
@@ -36,17 +37,7 @@ def claim_scratch(cache: Path, wanted: int) -> Scratch:
     top.mkdir(parents=True, exist_ok=True)
     for step in range(MOST_FOLDERS):
         name = f"slot-{(wanted + step) % MOST_FOLDERS}"
-        lock = _try_lock(top / f"{name}.lock")
+        lock = try_lock(top / f"{name}.lock")
         if lock is not None:
             return Scratch(top / name, lock)
     raise NoScratch(f"all {MOST_FOLDERS} scratch folders of {cache} are held by running workers")
-
-
-def _try_lock(path: Path) -> int | None:
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return None
-    return lock
