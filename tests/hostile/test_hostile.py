@@ -40,15 +40,19 @@ if os.environ.get("GAVEL_HOSTILE") == "all":
 
 @pytest.fixture
 def outer_groups() -> Iterator[list[Path]]:
-    """A fence around the whole arena: a broken sandbox must not take the machine down."""
+    """A fence around the whole arena: a broken sandbox must not take the machine down.
+
+    One fence an arena: two of them may run side by side, and whoever ends first takes its own down.
+    """
     made = []
+    name = f"gavel-arena-{os.getpid()}"
     own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
     for setting, value in OUTER.items():
-        controller, _, name = setting.partition("/")
-        folder = Path("/sys/fs/cgroup") / controller / own.get(controller, "/").lstrip("/") / "gavel-arena"
+        controller, _, limit = setting.partition("/")
+        folder = Path("/sys/fs/cgroup") / controller / own.get(controller, "/").lstrip("/") / name
         try:
             folder.mkdir(exist_ok=True)
-            (folder / name).write_text(value)
+            (folder / limit).write_text(value)
         except OSError:
             continue
         made.append(folder)
