@@ -1,0 +1,183 @@
+"""What a run in the box costs above a bare spawn, beside bubblewrap, isolate, nsjail; and what runs leave."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from benchmarks.answer import Answer, Row, spread
+from benchmarks.contestants import (
+    LIMITS,
+    Contestant,
+    Task,
+    boxed,
+    from_the_path,
+    plain_bubblewrap,
+    prepare_tasks,
+    spawner,
+    time_rounds,
+)
+from sandbox import Command, Sandbox, SlotConfig
+from sandbox.opening import open_backend
+
+SLOT = 420
+PAUSE = 0.04
+OURS = "launcher"
+BURN = ("/usr/bin/python3", "-c", "import time\nwhile time.process_time() < .15: pass")
+SHARES = {"bubblewrap": 0.25, "isolate": 0.35}
+
+
+def measure(short: bool = False) -> Answer:
+    with tempfile.TemporaryDirectory(prefix="gavel-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        tasks = tuple(prepare_tasks(folder))
+        sandbox = open_backend(_slot(folder), OURS)
+        try:
+            rows = tuple(_rows(sandbox, tasks, folder, short))
+            mode = sandbox.assurance.mode
+        finally:
+            sandbox.close()
+    question = f"One run in a box, mode {mode}, {_rounds(short)} interleaved rounds"
+    return Answer(question, rows, ("ratio: overhead over the bare spawn, ours against the other's",))
+
+
+def _slot(folder: Path, index: int = SLOT) -> SlotConfig:
+    return SlotConfig(index, (folder,), folder, backend=OURS)
+
+
+def _rounds(short: bool) -> int:
+    return 20 if short else 200
+
+
+def _rows(sandbox: Sandbox, tasks: tuple[Task, ...], folder: Path, short: bool) -> Iterator[Row]:
+    ours = boxed(OURS, sandbox, folder)
+    contestants = (spawner(folder), ours, plain_bubblewrap(folder), *from_the_path(folder))
+    tables = []
+    for task in tasks:
+        for rhythm, pause in (("back to back", 0.0), ("after 40 ms", PAUSE)):
+            taken = time_rounds(contestants, task, _rounds(short), pause)
+            tables.append((f"{task.name}, {rhythm}", taken))
+    for title, taken in tables:
+        yield from _ratios(title, taken)
+    for title, taken in tables:
+        yield from _figures(title, taken)
+    yield _steadiness(sandbox, 10 if short else 40)
+    yield _two_slots(folder, tasks[0], _rounds(short))
+    yield from _leaks(ours, tasks[0], 200 if short else 10_000)
+
+
+def _overheads(taken: dict[str, list[float]]) -> dict[str, float]:
+    floor = statistics.median(taken["bare spawn"])
+    return {name: statistics.median(samples) - floor for name, samples in taken.items()}
+
+
+def _ratios(title: str, taken: dict[str, list[float]]) -> Iterator[Row]:
+    over = _overheads(taken)
+    for name in over:
+        if name not in ("bare spawn", OURS):
+            yield Row(f"{title}: against {name}", ratio=over[OURS] / over[name], target=SHARES.get(name))
+
+
+def _figures(title: str, taken: dict[str, list[float]]) -> Iterator[Row]:
+    over = _overheads(taken)
+    for name, samples in taken.items():
+        told = spread(samples)
+        note = f"p95 {told.p95:.2f}, overhead {over[name]:.2f}"
+        yield Row(f"{title}: {name}", told.p50, note=note)
+
+
+def _steadiness(sandbox: Sandbox, runs: int) -> Row:
+    """Coefficient of variation of the CPU time of one program that does the same each time."""
+    times = [sandbox.run(Command(BURN, LIMITS, needs="python")).cpu_ms for _ in range(runs)]
+    spread_of = statistics.pstdev(times) / statistics.mean(times)
+    return Row("CPU time of one program, variation", 100 * spread_of, "%", note=f"{runs} runs")
+
+
+def _busy(folder: Path, index: int, task: Task, rounds: int, gate: object) -> float:
+    """Median of one slot's runs, begun together with the other's."""
+    sandbox = open_backend(_slot(folder, index), OURS)
+    try:
+        run = boxed(OURS, sandbox, folder).run
+        run(task)
+        gate.wait(30)  # type: ignore[attr-defined]
+        taken = [_time_one(run, task) for _ in range(rounds)]
+    finally:
+        sandbox.close()
+    return statistics.median(taken)
+
+
+def _time_one(run: object, task: Task) -> float:
+    began = time.perf_counter()
+    run(task)  # type: ignore[operator]
+    return (time.perf_counter() - began) * 1e3
+
+
+def _slots_at_once(folder: Path, count: int, task: Task, rounds: int) -> float:
+    context = multiprocessing.get_context("fork")
+    with context.Manager() as manager, context.Pool(count) as pool:
+        gate = manager.Barrier(count)
+        orders = [(folder, SLOT + 10 + number, task, rounds, gate) for number in range(count)]
+        return statistics.mean(pool.starmap(_busy, orders))
+
+
+def _two_slots(folder: Path, task: Task, rounds: int) -> Row:
+    one, two = (_slots_at_once(folder, count, task, rounds) for count in (1, 2))
+    return Row("two busy slots against one, a run", two, ratio=two / one, target=1.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What a host can count of us."""
+
+    fds: int
+    mounts: int
+    cgroups: int
+    processes: int
+    resident_kb: int
+
+
+def _count() -> Belongings:
+    status = Path("/proc/self/status").read_text().splitlines()
+    resident = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
+    groups = sum(1 for _, folders, _ in os.walk("/sys/fs/cgroup") for name in folders if _is_ours(name))
+    processes = sum(1 for path in Path("/proc").iterdir() if path.name.isdigit() and _is_child(path))
+    mounts = len(Path("/proc/self/mounts").read_text().splitlines())
+    return Belongings(len(list(Path("/proc/self/fd").iterdir())), mounts, groups, processes, resident)
+
+
+def _is_ours(name: str) -> bool:
+    return name == f"gavel-{SLOT}" or name.startswith("run-")
+
+
+def _is_child(path: Path) -> bool:
+    try:
+        return _parent(path) == os.getpid()
+    except OSError:
+        return False
+
+
+def _parent(path: Path) -> int:
+    return int((path / "stat").read_text().rpartition(")")[2].split()[1])
+
+
+def _leaks(ours: Contestant, task: Task, runs: int) -> Iterator[Row]:
+    """Everything counted before and after many runs; the first few warm caches up and do not count."""
+    for _ in range(100):
+        ours.run(task)
+    before = _count()
+    for _ in range(runs):
+        ours.run(task)
+    after = _count()
+    names = ("descriptors", "mounts", "cgroups", "processes")
+    for name, was, now in zip(names, astuple(before), astuple(after), strict=False):
+        yield Row(f"left after {runs:,} runs: {name}", now - was, "", target=0)
+    yield Row(
+        f"grown after {runs:,} runs: memory", after.resident_kb - before.resident_kb, "KiB", target=1024
+    )
