@@ -35,6 +35,10 @@ class Channel(Protocol):
         """The latest that was told, if it is still kept."""
         ...
 
+    def latest_text(self, submission: str) -> bytes | None:
+        """The same as it was written (``live_status.dump_status``): for whoever has seen it before."""
+        ...
+
     def listen(self) -> AbstractContextManager[News]:
         """Everything told from now on, of all submissions; once inside, nothing told later is missed."""
         ...

@@ -12,6 +12,7 @@ from redis.exceptions import NoScriptError
 
 from judge_api.domain.protocol import STATUS_CHANNEL, live_key
 from judge_api.domain.submission import Status
+from judge_api.events.gathered import GatheredReads
 from judge_api.events.live_status import ORDER_START, ORDER_WIDTH, dump_status, load_status
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
 
@@ -51,6 +52,7 @@ class RedisChannel:
 
     def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
         self._redis = open_redis(url, timeout_seconds)
+        self._reads = GatheredReads(self._fetch)
 
     def tell(self, statuses: Sequence[Status]) -> None:
         with named_failures():
@@ -66,9 +68,16 @@ class RedisChannel:
                     return
 
     def latest(self, submission: str) -> Status | None:
-        with named_failures():
-            text: Any = self._redis.get(live_key(submission))
+        text = self.latest_text(submission)
         return load_status(text) if text else None
+
+    def latest_text(self, submission: str) -> bytes | None:
+        return self._reads.get(submission)
+
+    def _fetch(self, submissions: Sequence[str]) -> dict[str, bytes | None]:
+        with named_failures():
+            texts: Any = self._redis.mget([live_key(id) for id in submissions])
+        return dict(zip(submissions, texts, strict=True))
 
     @contextmanager
     def listen(self) -> Iterator[RedisNews]:

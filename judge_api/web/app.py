@@ -26,6 +26,7 @@ from judge_api.web.doc import complete_spec
 from judge_api.web.envelope import Envelope, compress_answers
 from judge_api.web.errors import register_errors
 from judge_api.web.events import sock
+from judge_api.web.glance import Glance
 from judge_api.web.pages import attach_pages
 from judge_api.web.services import KEY, Services
 from judge_api.web.wire import JsonRequest
@@ -71,7 +72,7 @@ def create_app(services: Services) -> APIFlask:
     app.register_blueprint(events.socket_blueprint)
     sock.init_app(app)
     compress_answers(app)
-    app.wsgi_app = Envelope(app.wsgi_app, services.settings)  # type: ignore[method-assign]
+    app.wsgi_app = Envelope(Glance(app.wsgi_app, services), services.settings)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

@@ -24,9 +24,9 @@ class Keyring:
     def bearer(self, secret: str) -> Bearer | None:
         """Who it is; ``None`` for a key that opens nothing. What is wrong is not remembered."""
         name = hash_key(secret)
-        known = self._known.get(name)
-        if known is not None and known[0] > self._clock() and not _has_ended(known[1]):
-            return known[1]
+        known = self._remembered(name)
+        if known is not None:
+            return known
         found = self._accounts.bearer(secret)
         if found is None:
             self._known.pop(name, None)
@@ -36,6 +36,15 @@ class Keyring:
         self._known[name] = (self._clock() + KEEP_SECONDS, found)
         self._note_use(found)
         return found
+
+    def remembered(self, secret: str) -> Bearer | None:
+        """Who it is if that was looked up a moment ago: never waits, and ``None`` says nothing."""
+        return self._remembered(hash_key(secret))
+
+    def _remembered(self, name: str) -> Bearer | None:
+        known = self._known.get(name)
+        fresh = known is not None and known[0] > self._clock() and not _has_ended(known[1])
+        return known[1] if known is not None and fresh else None
 
     def forget(self) -> None:
         """After a change of any account or key: look everybody up again."""

@@ -18,6 +18,7 @@ from judge_api.web.wire import json_answer
 blueprint = APIBlueprint("statuses", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 _LOOK_SECONDS = 5.0
+CACHING = "private, no-cache"
 
 
 @blueprint.get("/status/<id>")
@@ -45,25 +46,26 @@ def etag(status: Status) -> str:
 
 def _answer(status: Status, known: str | None) -> Response:
     tag = etag(status)
-    if known is not None and _matches(known, tag):
+    if known is not None and matches(known, tag):
         response = Response(status=304)
     else:
         response = json_answer(status.to_json())
     response.headers["ETag"] = tag
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = CACHING
     if not status.stage.is_final:
         response.headers["Retry-After"] = str(services().backlog.retry_after(status.queue))
     return response
 
 
-def _matches(known: str, tag: str) -> bool:
+def matches(known: str, tag: str) -> bool:
+    """Whether a client's If-None-Match names this tag."""
     return known.strip() == "*" or tag in [part.strip() for part in known.split(",")]
 
 
 def _wait(status: Status, known: str | None, seconds: float) -> Status:
     ends = time.monotonic() + seconds
     desk, hub = services().desk, services().hub
-    if known is not None and not _matches(known, etag(status)):
+    if known is not None and not matches(known, etag(status)):
         return status
     with hub.watch(status.id) as watch:
         # What changed between the first look and the watch would not be told again.
@@ -76,5 +78,5 @@ def _wait(status: Status, known: str | None, seconds: float) -> Status:
 
 def _is_news(before: Status, now: Status, known: str | None) -> bool:
     if known is not None:
-        return not _matches(known, etag(now))
+        return not matches(known, etag(now))
     return (now.attempt, now.stage) != (before.attempt, before.stage)

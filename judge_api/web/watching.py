@@ -13,7 +13,7 @@ from judge_api.domain.account import Account
 from judge_api.domain.errors import NotFound, QueueUnavailable
 from judge_api.domain.submission import Status
 from judge_api.events.channel import Channel
-from judge_api.events.live_status import order_text
+from judge_api.events.live_status import load_status, order_text
 from judge_api.journal import open_journal
 from judge_api.store.submissions import SubmissionStore
 from judge_api.web.hub import Hub, Watch
@@ -41,8 +41,10 @@ class StatusDesk:
         seems unfinished: a Redis restored from an older file would say so for ever.
         """
         live = self._live(submission)
-        if live is not None and (live.stage.is_final or not self._is_doubtful(submission)):
-            return live
+        if live is not None:
+            if live.stage.is_final or not self.is_doubtful(submission):
+                return live
+            self._doubted[submission] = time.monotonic()
         kept = self._submissions.status(submission)
         if kept is None or (live is not None and live.order >= kept.order):
             return live
@@ -96,16 +98,21 @@ class StatusDesk:
         known = [status for status in (*news, kept) if status is not None]
         return max(known, key=lambda status: status.order) if known else None
 
-    def _live(self, submission: str) -> Status | None:
+    def live_text(self, submission: str) -> bytes | None:
+        """What Redis says, unread; ``None`` says nothing."""
         if time.monotonic() < self._broken_until:
             return None
         try:
-            return self._channel.latest(submission)
+            return self._channel.latest_text(submission)
         except QueueUnavailable as error:
             # A hung Redis costs its timeout once a second, not once a request.
             self._broken_until = time.monotonic() + BREAK_SECONDS
             journal.warning("Live status not reached, read from the store", error=error)
             return None
+
+    def _live(self, submission: str) -> Status | None:
+        text = self.live_text(submission)
+        return load_status(text) if text else None
 
     def _tell(self, status: Status) -> None:
         if time.monotonic() < self._broken_until:
@@ -115,14 +122,14 @@ class StatusDesk:
         except QueueUnavailable:
             self._broken_until = time.monotonic() + BREAK_SECONDS
 
-    def _is_doubtful(self, submission: str) -> bool:
+    def is_doubtful(self, submission: str) -> bool:
+        """Whether it is time to ask the store about what Redis calls unfinished; :meth:`current` does."""
         now = time.monotonic()
         since = self._doubted.setdefault(submission, now)
         if now - since < DOUBT_SECONDS:
             if len(self._doubted) > _REMEMBERED:
                 self._doubted.popitem(last=False)
             return False
-        self._doubted[submission] = now
         return True
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 from judge_api.domain.submission import Status
+from judge_api.events.live_status import dump_status
 
 
 class MemoryNews:
@@ -36,6 +37,10 @@ class MemoryChannel:
 
     def latest(self, submission: str) -> Status | None:
         return self._kept.get(submission)
+
+    def latest_text(self, submission: str) -> bytes | None:
+        kept = self._kept.get(submission)
+        return dump_status(kept).encode() if kept else None
 
     @contextmanager
     def listen(self) -> Iterator[MemoryNews]:
