@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import Any
 
 import httpx
@@ -10,7 +13,7 @@ import pytest
 from judge0 import LanguageAlias, Status, TestCase
 from judge0.clients import Judge0Cloud
 
-from tests.acceptance.house import RunningHouse
+from tests.acceptance.house import RunningHouse, clean_environment
 
 ENDS = {
     Status.ACCEPTED: "print(input())",
@@ -49,6 +52,21 @@ def test_a_bare_run_prints(extra: Judge0Cloud) -> None:
     assert (result.status, result.stdout) == (Status.ACCEPTED, "hello, Judge0 ✓\n")
     assert result.time is not None
     assert result.memory > 0
+
+
+def test_a_bare_run_needs_only_the_environment(house: RunningHouse) -> None:
+    """`judge0.run(source_code=...)` alone: the package finds both base paths by its own variables."""
+    url, headers = f"{house.credentials.url}/judge0", json.dumps(_headers(house))
+    environment = clean_environment(
+        JUDGE0_CE_ENDPOINT=url,
+        JUDGE0_CE_AUTH_HEADERS=headers,
+        JUDGE0_EXTRA_CE_ENDPOINT=f"{url}/extra",
+        JUDGE0_EXTRA_CE_AUTH_HEADERS=headers,
+    )
+    program = "import judge0; print(judge0.run(source_code='print(6 * 7)').stdout, end='')"
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stdout) == (0, "42\n"), done.stderr
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.name)
