@@ -7,7 +7,9 @@ and one clock.
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import resource
 import socket
 import time
@@ -26,7 +28,7 @@ Watch = Callable[[Stack, requests.Session, str], datetime]
 
 
 def measure(short: bool = False) -> Answer:
-    rounds, idle = (5, 200) if short else (40, 5000)
+    rounds, idle = (5, 200) if short else (40, 2000)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, idle * 2 + 1024), hard))
     with started() as stack:
@@ -92,26 +94,51 @@ def _is_final(text: bytes | str) -> bool:
 
 
 def _idle(stack: Stack, count: int) -> list[Row]:
-    """What ``count`` open event streams of a submission that waits cost the API in memory."""
+    """What ``count`` clients cost the API in memory while the one submission they all watch waits."""
     waiting = post_many(stack, "normal", 300)[-1]
+    return [
+        _held(stack, f"{count:,} idle SSE watchers", count, lambda: _open_stream(stack, waiting)),
+        _held(stack, f"{count:,} idle WebSocket watchers", count, lambda: _open_socket(stack, waiting)),
+    ]
+
+
+def _held(stack: Stack, name: str, count: int, dial: Callable[[], socket.socket]) -> Row:
     before = stack.resident_mb()["api"]
-    sockets = [_open_stream(stack, waiting) for _ in range(count)]
+    opened: list[socket.socket] = []
     try:
+        opened += [dial() for _ in range(count)]
         grown = stack.resident_mb()["api"] - before
-        return [Row(f"{count:,} idle SSE watchers", grown, "MB", note=f"{grown * 1024 / count:.1f} KB each")]
+        return Row(name, grown, "MB", note=f"{grown * 1024 / count:.1f} KB each")
     finally:
-        for opened in sockets:
-            opened.close()
+        for one in opened:
+            one.close()
+
+
+def _open_socket(stack: Stack, submission: str) -> socket.socket:
+    """A WebSocket by hand, so that holding thousands costs this process nothing."""
+    nonce = base64.b64encode(os.urandom(16)).decode()
+    more = ("Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {nonce}")
+    opened = _ask(stack, "/ws", *more, "Sec-WebSocket-Version: 13")
+    if b" 101 " not in opened.recv(4096):
+        raise AssertionError("a WebSocket was refused")
+    text = json.dumps({"watch": submission}).encode()
+    opened.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)  # a mask of zeros
+    if b'"id"' not in opened.recv(4096):
+        raise AssertionError("a WebSocket told no status")
+    return opened
 
 
 def _open_stream(stack: Stack, submission: str) -> socket.socket:
-    place = urlsplit(stack.url)
-    opened = socket.create_connection((place.hostname or "", place.port or 80))
-    key = stack.keys["normal"]
-    lines = (
-        f"GET /events/{submission} HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {key}\r\n\r\n"
-    )
-    opened.sendall(lines.encode())
+    opened = _ask(stack, f"/events/{submission}")
     if not opened.recv(256).startswith(b"HTTP/1.1 200"):
         raise AssertionError("an event stream was refused")
+    return opened
+
+
+def _ask(stack: Stack, path: str, *headers: str) -> socket.socket:
+    place = urlsplit(stack.url)
+    opened = socket.create_connection((place.hostname or "", place.port or 80), 30)
+    key = f"Authorization: Bearer {stack.keys['normal']}"
+    lines = (f"GET {path} HTTP/1.1", f"Host: {place.netloc}", key, *headers, "", "")
+    opened.sendall("\r\n".join(lines).encode())
     return opened
