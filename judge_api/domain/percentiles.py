@@ -31,7 +31,7 @@ def percentile(own_ms: float, accepted_ms: Sequence[float]) -> Percentile | None
     """
     if len(accepted_ms) < 2:
         return None
-    noise = max(NOISE_MS, own_ms * NOISE_SHARE)
+    noise = noise_of(own_ms)
     return Percentile(
         beats=_slower_share(own_ms, accepted_ms),
         low=_slower_share(own_ms + noise, accepted_ms),
@@ -44,3 +44,30 @@ def _slower_share(own_ms: float, accepted_ms: Sequence[float]) -> float:
     slower = len(accepted_ms) - bisect_right(accepted_ms, own_ms)
     equal = bisect_right(accepted_ms, own_ms) - bisect_left(accepted_ms, own_ms)
     return 100 * (slower + equal / 2) / len(accepted_ms)
+
+
+def noise_of(own_ms: float) -> float:
+    """By how many milliseconds a measured runtime may be wrong."""
+    return max(NOISE_MS, own_ms * NOISE_SHARE)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """How many runtimes lie in [from_ms, to_ms)."""
+
+    from_ms: int
+    to_ms: int
+    count: int
+
+
+def histogram(sorted_ms: Sequence[int], bins_at_most: int = 20) -> tuple[Bin, ...]:
+    """Bins of one width from the fastest to the slowest; none is narrower than the timing noise."""
+    if not sorted_ms:
+        return ()
+    low, high = sorted_ms[0], sorted_ms[-1] + 1
+    width = max(-(-(high - low) // bins_at_most), round(noise_of(low)))
+    edges = range(low, high, width)
+    return tuple(
+        Bin(edge, edge + width, bisect_left(sorted_ms, edge + width) - bisect_left(sorted_ms, edge))
+        for edge in edges
+    )

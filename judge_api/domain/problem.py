@@ -89,6 +89,12 @@ class ProblemSpec:
     starters: dict[str, str] = field(default_factory=dict)
     max_score: float | None = None
 
+    @property
+    def difficulty(self) -> str | None:
+        """The package format has no such key: a keyword may say it."""
+        words = {word.lower() for word in self.keywords}
+        return next((word for word in ("easy", "medium", "hard") if word in words), None)
+
     def to_json(self) -> dict[str, Any]:
         """As plain JSON; an empty ``languages`` means every language of the catalog."""
         return {**asdict(self), "type": list(self.type.words)}

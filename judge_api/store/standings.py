@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, case, func, select
 
 from judge_api.domain.submission import Kind, Status
 from judge_api.domain.verdict import Verdict
 from judge_api.store.engine import reading
-from judge_api.store.tables import submissions
+from judge_api.store.tables import ACCEPTED, JUDGED, submissions
 
 _LATEST = 1000
 
@@ -51,3 +51,67 @@ def standing_of(engine: Engine, status: Status) -> Standing:
 
 def _per_cent(part: int, whole: int) -> float:
     return round(100.0 * part / whole, 4) if whole else 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many submissions of a problem were judged, and how many of them accepted."""
+
+    submitted: int = 0
+    accepted: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        return round(self.accepted / self.submitted, 4) if self.submitted else None
+
+
+class StandingStore:
+    """What is known of a problem's submissions taken together; every question has its index."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def tallies(self) -> dict[str, Tally]:
+        """By problem; one that nobody has submitted to is missing."""
+        accepted = func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
+        query = (
+            select(submissions.c.problem, func.count(), accepted)
+            .where(JUDGED)
+            .group_by(submissions.c.problem)
+        )
+        with reading(self._engine) as connection:
+            return {slug: Tally(count, int(good)) for slug, count, good in connection.execute(query)}
+
+    def marks(self, account_id: str) -> dict[str, str]:
+        """``solved`` or ``tried`` for every problem that an account has a verdict for."""
+        solved = func.max(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
+        query = (
+            select(submissions.c.problem, solved)
+            .where(JUDGED, submissions.c.account_id == account_id)
+            .group_by(submissions.c.problem)
+        )
+        with reading(self._engine) as connection:
+            return {slug: "solved" if good else "tried" for slug, good in connection.execute(query)}
+
+    def runtimes(self, problem: str, language: str) -> list[int]:
+        """The sorted runtimes of the latest thousand accepted submissions, each its worst test's CPU time."""
+        query = (
+            select(submissions.c.cpu_ms)
+            .where(ACCEPTED, submissions.c.problem == problem, submissions.c.language == language)
+            .order_by(submissions.c.serial.desc())
+            .limit(_LATEST)
+        )
+        with reading(self._engine) as connection:
+            return sorted(ms or 0 for ms in connection.execute(query).scalars())
+
+    def best(self, account_id: str, problem: str, language: str) -> int | None:
+        """The account's own best runtime among its accepted submissions."""
+        query = select(func.min(submissions.c.cpu_ms)).where(
+            JUDGED,
+            submissions.c.account_id == account_id,
+            submissions.c.problem == problem,
+            submissions.c.verdict == Verdict.AC.value,
+            submissions.c.language == language,
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none()

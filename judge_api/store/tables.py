@@ -50,6 +50,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+# Written out, and not as parameters: a database uses a partial index only where it can see that it may.
+JUDGED = text("kind = 'submission' AND verdict IS NOT NULL")
+ACCEPTED = text("kind = 'submission' AND verdict = 'AC'")
 Serial = BigInteger().with_variant(Integer, "sqlite")
 Id = String(36)
 
@@ -133,6 +136,23 @@ submissions = Table(
     Index("ix_submissions_finished", "finished_at"),
     # Only what is owed a verdict: stays small however long the history grows.
     Index("ix_submissions_open", "account_id", postgresql_where=text("open"), sqlite_where=text("open")),
+    Index(
+        "ix_submissions_judged",
+        "account_id",
+        "problem",
+        "verdict",
+        postgresql_where=JUDGED,
+        sqlite_where=JUDGED,
+    ),
+    Index(
+        "ix_submissions_accepted",
+        "problem",
+        "language",
+        "serial",
+        "cpu_ms",
+        postgresql_where=ACCEPTED,
+        sqlite_where=ACCEPTED,
+    ),
     sqlite_autoincrement=True,
 )
 

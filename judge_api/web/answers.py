@@ -107,6 +107,7 @@ class SubmissionOut(StatusOut):
     source: str
     kind: Kind
     version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
+    percentile: Annotated[PercentileOut | None, Field(description="Of accepted ones that have company")]
     attempts: list[AttemptOut]
 
 
@@ -135,12 +136,44 @@ class ProblemLine(BaseModel):
     tests_total: int
     time_limit: Annotated[float | None, Field(description="Seconds")]
     memory_limit: Annotated[int, Field(description="MiB")]
+    difficulty: Annotated[str | None, Field(description="easy, medium or hard, where a keyword says it")]
+    tags: Annotated[list[str], Field(description="The other keywords")]
+    submitted: Annotated[int, Field(description="How many submissions were judged")]
+    accepted: int
+    acceptance_rate: Annotated[float | None, Field(description="From 0 to 1")]
+    mark: Annotated[Literal["solved", "tried"] | None, Field(description="Of the asking account")]
 
 
 class ProblemsOut(BaseModel):
     """All problems, by slug."""
 
     problems: list[ProblemLine]
+
+
+class BinOut(BaseModel):
+    """How many runtimes lie in [from_ms, to_ms)."""
+
+    from_ms: int
+    to_ms: int
+    count: int
+
+
+class RuntimesOut(BaseModel):
+    """The runtimes of accepted submissions; ``band_ms`` is the asker's best one with its timing noise."""
+
+    language: str
+    count: int
+    bins: list[BinOut]
+    band_ms: list[int] | None
+
+
+class PercentileOut(BaseModel):
+    """The share of accepted submissions that are slower, in per cent; timing noise bounds it."""
+
+    beats: float
+    low: float
+    high: float
+    among: int
 
 
 class SampleOut(BaseModel):

@@ -86,6 +86,12 @@ class RunIn(Body):
     compiler_arguments: Annotated[list[Argument], Field(max_length=32)] = []
 
 
+class RuntimesQuery(Query):
+    """Whose runtimes: those of one language."""
+
+    language: Annotated[str, Field(min_length=1, max_length=64, description="Id or alias of a language")]
+
+
 class StatusQuery(Query):
     """How long to wait for a change."""
 

@@ -8,10 +8,16 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response
 
-from judge_api.domain.errors import NotFound
+from judge_api.catalog.languages import find_language
+from judge_api.domain.errors import FieldFault, Invalid, NotFound, Unauthorized
 from judge_api.domain.language import Offer
+from judge_api.domain.percentiles import histogram, noise_of
 from judge_api.domain.problem import ProblemSpec
-from judge_api.web.answers import LanguagesOut, ProblemOut, ProblemsOut
+from judge_api.store.accounts import Bearer
+from judge_api.store.standings import Tally
+from judge_api.web.answers import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
+from judge_api.web.auth import identify
+from judge_api.web.bodies import RuntimesQuery
 from judge_api.web.doc import public
 from judge_api.web.services import services
 from judge_api.web.wire import json_answer
@@ -23,9 +29,53 @@ blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 @blueprint.output(ProblemsOut)
 @public(blueprint)
 def list_problems() -> Response:
-    """All problems, by slug."""
-    rows = services().problems.list()
-    return json_answer({"problems": [_line(ProblemSpec.from_json(row.spec)) for row in rows]})
+    """All problems, by slug; with credentials also which of them are solved or tried."""
+    specs = [ProblemSpec.from_json(row.spec) for row in services().problems.list()]
+    tallies, marks = services().standings.tallies(), _marks()
+    lines = [_line(spec) | _counts(tallies.get(spec.slug, Tally())) for spec in specs]
+    return json_answer({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
+
+
+@blueprint.get("/problems/<slug>/runtimes")
+@blueprint.input(RuntimesQuery, location="query")
+@blueprint.output(RuntimesOut)
+@public(blueprint, 404, 422)
+def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
+    """How fast the accepted submissions in one language are, in bins."""
+    if services().problems.get(slug) is None:
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    language = find_language(query_data.language, services().languages)
+    if language is None:
+        raise Invalid(FieldFault("language", f"there is no language {query_data.language[:64]!r}"))
+    times = services().standings.runtimes(slug, language.id)
+    bins = [asdict(each) for each in histogram(times)]
+    body = {"language": language.id, "count": len(times), "bins": bins, "band_ms": _band(slug, language.id)}
+    return json_answer(body)
+
+
+def _known() -> Bearer | None:
+    """Who asks, if it can be told: what is for everybody is not refused for a key that has expired."""
+    try:
+        return identify()
+    except Unauthorized:
+        return None
+
+
+def _marks() -> dict[str, str]:
+    found = _known()
+    return services().standings.marks(found.account.id) if found else {}
+
+
+def _band(slug: str, language: str) -> list[int] | None:
+    found = _known()
+    best = services().standings.best(found.account.id, slug, language) if found else None
+    if best is None:
+        return None
+    return [max(0, round(best - noise_of(best))), round(best + noise_of(best))]
+
+
+def _counts(tally: Tally) -> dict[str, Any]:
+    return {**asdict(tally), "acceptance_rate": tally.rate}
 
 
 @blueprint.get("/problems/<slug>")
@@ -57,6 +107,8 @@ def _line(spec: ProblemSpec) -> dict[str, Any]:
         "tests_total": spec.tests_total,
         "time_limit": spec.limits.time,
         "memory_limit": spec.limits.memory,
+        "difficulty": spec.difficulty,
+        "tags": [word for word in spec.keywords if word.lower() != spec.difficulty],
     }
 
 

@@ -22,6 +22,7 @@ from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.samples import SampleStore
+from judge_api.store.standings import StandingStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.web.admission import Admission
 from judge_api.web.backlog import BacklogHint
@@ -59,6 +60,7 @@ class Services:
     offers: Offers
     rates: Rates
     samples: SampleStore
+    standings: StandingStore
     outbox: Outbox
     board: WorkerBoard
     fleet: Fleet

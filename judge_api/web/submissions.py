@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request, url_for
 
 from judge_api.domain.errors import FieldFault, Invalid, NotFound
+from judge_api.domain.percentiles import percentile
 from judge_api.domain.protocol import CustomRun, RunLimits
-from judge_api.domain.submission import Kind, rfc3339
+from judge_api.domain.submission import Kind, Status, rfc3339
+from judge_api.domain.verdict import Verdict
 from judge_api.store.records import Accepted, AttemptRow, Page, StoredSubmission, SubmissionFilter
 from judge_api.web.admission import Posted
 from judge_api.web.answers import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
@@ -165,8 +168,19 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "source": found.source,
         "kind": found.status.kind.value,
         "version": found.package.hash if found.package else None,
+        "percentile": _percentile(found.status),
         "attempts": [_attempt_body(attempt) for attempt in found.attempts],
     }
+
+
+def _percentile(status: Status) -> dict[str, Any] | None:
+    done = status.outcome
+    counts = done is not None and done.verdict is Verdict.AC and status.kind is Kind.SUBMISSION
+    if done is None or not counts or status.problem is None:
+        return None
+    times = services().standings.runtimes(status.problem, status.language)
+    found = percentile(done.cpu_ms or 0, times)
+    return asdict(found) if found else None
 
 
 def _attempt_body(attempt: AttemptRow) -> dict[str, Any]:

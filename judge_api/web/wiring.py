@@ -18,6 +18,7 @@ from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.samples import SampleStore
+from judge_api.store.standings import StandingStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.web.admission import Admission
 from judge_api.web.backlog import BacklogHint
@@ -64,6 +65,7 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         offers=offers,
         rates=rates,
         samples=samples,
+        standings=StandingStore(engine),
         outbox=outbox,
         board=board,
         fleet=fleet,

@@ -22,6 +22,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/status/<id>"): OWNER,
     ("GET", "/problems"): EVERYBODY,
     ("GET", "/problems/<slug>"): EVERYBODY,
+    ("GET", "/problems/<slug>/runtimes"): EVERYBODY,
     ("GET", "/languages"): EVERYBODY,
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,

@@ -1,0 +1,26 @@
+"""Two small indexes: what was judged of a problem, and the runtimes of what was accepted."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    judged = sa.text("kind = 'submission' AND verdict IS NOT NULL")
+    op.create_index(
+        "ix_submissions_judged",
+        "submissions",
+        ["account_id", "problem", "verdict"],
+        postgresql_where=judged,
+        sqlite_where=judged,
+    )
+    accepted = sa.text("kind = 'submission' AND verdict = 'AC'")
+    op.create_index(
+        "ix_submissions_accepted",
+        "submissions",
+        ["problem", "language", "serial", "cpu_ms"],
+        postgresql_where=accepted,
+        sqlite_where=accepted,
+    )
