@@ -1,4 +1,4 @@
-"""Opens a slot with the best backend that works here, and tries its limits before anything relies on them."""
+"""Opens a slot with the backend that is asked for, and tries its limits before anything relies on them."""
 
 from __future__ import annotations
 
@@ -15,20 +15,28 @@ from sandbox.trial import failed_trials
 Opener = Callable[[SlotConfig, Claim, SlotGroups | None, str], Sandbox]
 BACKENDS: dict[str, Opener] = {"launcher": LauncherSandbox, "bubblewrap": BubblewrapSandbox}
 
+DEFAULT = "launcher"
+_OTHER = (
+    "; the weaker bubblewrap is used only when asked for: GAVEL_SANDBOX=bubblewrap (docs/threat-model.md)"
+)
+
 
 def open_sandbox(config: SlotConfig) -> Sandbox:
-    """A slot ready to run, its limits tried. Raises CannotIsolate, saying what is missing, if none works."""
-    names = list(BACKENDS) if config.backend == "auto" else [config.backend]
-    if any(name not in BACKENDS for name in names):
+    """A slot ready to run, its limits tried. Raises CannotIsolate, saying what is missing, if none works.
+
+    ``auto`` means the launcher. bubblewrap is weaker (its init can be written to by the target), so it is
+    taken only where an operator names it, and never in silence.
+    """
+    name = DEFAULT if config.backend == "auto" else config.backend
+    if name not in BACKENDS:
         raise Misuse(f"no sandbox backend {config.backend!r}; there are auto, {', '.join(BACKENDS)}")
     reasons = []
-    for name in names:
-        for with_groups in (True, False):
-            try:
-                return open_tried(config, name, with_groups)
-            except SandboxError as error:
-                reasons.append(f"{name}{'' if with_groups else ' without cgroups'}: {error}")
-    raise CannotIsolate("; ".join(reasons))
+    for with_groups in (True, False):
+        try:
+            return open_tried(config, name, with_groups)
+        except SandboxError as error:
+            reasons.append(f"{name}{'' if with_groups else ' without cgroups'}: {error}")
+    raise CannotIsolate("; ".join(reasons) + (_OTHER if config.backend == "auto" else ""))
 
 
 def open_tried(config: SlotConfig, name: str, with_groups: bool = True) -> Sandbox:

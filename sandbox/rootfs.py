@@ -14,6 +14,8 @@ _ETC = (
     "alternatives", "fpc*.cfg", "ghc", "java-*", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
     "lua", "mono", "perl", "php", "R", "scala",
 )  # fmt: skip
+_DATA = ("/var/lib/ghc",)
+"""Outside /usr, and needed all the same: the package database to which GHC's own folder links."""
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _FILES = {
     "/etc/passwd": f"box:x:{INNER_ID}:{INNER_ID}:box:/w:/bin/sh\n",
@@ -50,6 +52,7 @@ class Entry:
 def describe_root(extra_roots: Iterable[Path] = ()) -> tuple[Entry, ...]:
     """Every piece of a box's root on this host, in the order in which to lay them."""
     entries = [Entry(Piece.BIND, "/usr", "/usr"), *_top_folders(), *_etc_pieces()]
+    entries += [Entry(Piece.BIND, name, name) for name in _DATA if Path(name).is_dir()]
     entries += [Entry(Piece.BIND, str(root), str(root)) for root in extra_roots]
     entries += [Entry(Piece.DEVICE, f"/dev/{name}", f"/dev/{name}") for name in _DEVICES]
     entries += [Entry(Piece.LINK, source, target) for target, source in _LINKS.items()]

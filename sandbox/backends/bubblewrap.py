@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from sandbox import box
+from sandbox.backends import ordering
 from sandbox.backends.conductor import Conductor
 from sandbox.backends.reckoning import Evidence, Reason
 from sandbox.backends.wrapping import Wrapping, find_bwrap, prepare
@@ -206,7 +207,7 @@ class Run:
         if self.group is not None:
             self._cpu_ns = max(0, self.group.cpu_ns() - self._base_ns)
         signalled = 128 < code < 160
-        if code == 127 and not self.command.argv[0].startswith("/w/"):
+        if code == 127 and not ordering.is_authors(self.command.argv[0], self.command):
             raise Misuse(f"{self.command.argv[0]} cannot be executed in the box")
         return Evidence(
             reason=self.reason,

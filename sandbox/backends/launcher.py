@@ -180,7 +180,7 @@ def _unborn(command: Command, facts: wire.Facts, tally: Tally) -> Evidence:
     program = command.argv[0]
     if facts.stage != wire.STAGE_EXEC:
         raise BoxFault(facts.describe_failure())
-    if not program.startswith("/w/"):
+    if not ordering.is_authors(program, command):
         raise Misuse(f"{program} cannot be executed in the box: {os.strerror(facts.error)}")
     return Evidence(Reason.NONE, 126, None, facts.cpu_ns, 0, tally)
 

@@ -31,6 +31,12 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
         pass
 
 
+def is_authors(program: str, command: Command) -> bool:
+    """Whether the author made what is executed: it lies in the work folder or in a mounted one."""
+    tops = (WORK, *(mount.target for mount in command.mounts))
+    return any(program.startswith(f"{top.rstrip('/')}/") for top in tops)
+
+
 def variables(command: Command) -> tuple[str, ...]:
     """The box's whole environment: ours, then the command's. Nothing of the worker's own."""
     return tuple(f"{name}={value}" for name, value in {**_VARIABLES, **command.environment}.items())

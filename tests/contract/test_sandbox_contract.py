@@ -145,6 +145,18 @@ class TestEndings:
         assert report.ending is Ending.EXITED
         assert report.exit_code != 0
 
+    @pytest.mark.parametrize(("content", "mode"), [(b"\x7fELFnonsense", 0o755), (b"no program", 0o644)])
+    def test_nor_is_a_compiled_program_that_cannot_be_executed(
+        self, sandbox: Sandbox, share: Path, content: bytes, mode: int
+    ) -> None:
+        folder = share / f"made-{mode:o}"
+        folder.mkdir(exist_ok=True)
+        (folder / "prog").write_bytes(content)
+        (folder / "prog").chmod(mode)
+        report = sandbox.run(Command(("/p/prog",), ROOMY, mounts=(Mount(folder, "/p"),)))
+        assert report.ending is Ending.EXITED
+        assert report.exit_code != 0
+
     def test_a_missing_interpreter_is_the_callers_mistake(self, sandbox: Sandbox) -> None:
         with pytest.raises(Misuse):
             sandbox.run(Command(("/usr/bin/no-such-language",), ROOMY))

@@ -80,6 +80,7 @@ def programs_of(language: Language) -> list[str]:
 
 def _first_line(output: bytes) -> str:
     lines = output.decode("utf-8", errors="replace").strip().splitlines()
+    lines = [line for line in lines if not line.startswith("Warning:")]  # PyPy misses /proc/cpuinfo
     return lines[0].strip()[:120] if lines else "unknown version"
 
 
