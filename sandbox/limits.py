@@ -26,5 +26,5 @@ class Limits:
     stderr_bytes: int = 64 * KIB
     file_bytes: int = 64 * MIB
     workspace_bytes: int = 256 * MIB
-    open_files: int = 128
+    open_files: int = 512
     stack_bytes: int | None = None
