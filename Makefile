@@ -74,3 +74,10 @@ test-chaos: setup
 .PHONY: test-compose
 test-compose: setup  ## the composed house for real; brings an engine where there is none (root)
 	$(BIN)/python -m tests.compose $(ARGS)
+
+.PHONY: test-fuzz
+MINUTES ?= 5
+test-fuzz: setup  ## the launcher's request parser under libFuzzer, with address and undefined-behaviour checks
+	mkdir -p $(VENV)/fuzz/corpus
+	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover -Isandbox/launcher -o $(VENV)/fuzz/wire tests/fuzz/wire_fuzz.c
+	$(VENV)/fuzz/wire -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=8192 -timeout=5 -print_final_stats=1 $(VENV)/fuzz/corpus

@@ -1,0 +1,108 @@
+"""What is left when our own processes are killed: of the launcher, of the zygote, of the worker itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB, BoxFault, Command, Limits, Sandbox, SlotConfig
+from sandbox.opening import open_backend
+
+SLOT = 450
+PATIENCE = 20.0
+LIMITS = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=64 * MIB)
+WORKER = """
+import sys
+from pathlib import Path
+from sandbox import MIB, Command, Limits, SlotConfig
+from sandbox.opening import open_backend
+sandbox = open_backend(SlotConfig(450, (), Path(sys.argv[1])), "launcher")
+print(flush=True)
+sandbox.run(Command(("/bin/sleep", sys.argv[2]), Limits(20, 60, 64 * MIB)))
+"""
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gavel-death-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def sandbox(scratch: Path) -> Iterator[Sandbox]:
+    opened = open_backend(SlotConfig(SLOT, (), scratch), "launcher")
+    yield opened
+    opened.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def sleepers(mark: str) -> list[int]:
+    """The processes on this host whose command line is a sleep of just this many seconds."""
+    wanted = f"/bin/sleep\0{mark}\0".encode()
+    return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if _line(path) == wanted]
+
+
+def _line(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@pytest.mark.parametrize(("generations", "who"), [(1, "init"), (2, "zygote"), (3, "keeper")])
+def test_a_killed_launcher_is_a_fault_of_ours_and_leaves_no_process(
+    sandbox: Sandbox, generations: int, who: str
+) -> None:
+    mark = f"5{os.getpid()}.{generations}"
+    faults: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            sandbox.run(Command(("/bin/sleep", mark), LIMITS))
+        except BoxFault as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert wait_for(lambda: bool(sleepers(mark)))
+    victim = sleepers(mark)[0]
+    for _ in range(generations):
+        victim = parent(victim)
+    os.kill(victim, signal.SIGKILL)
+    thread.join(PATIENCE)
+    assert len(faults) == 1, who
+    assert wait_for(lambda: not sleepers(mark))
+    assert sandbox.run(Command(("/bin/true",), LIMITS)).exit_code == 0
+
+
+def test_a_killed_worker_leaves_no_process(scratch: Path) -> None:
+    mark = f"6{os.getpid()}"
+    worker = subprocess.Popen([sys.executable, "-c", WORKER, str(scratch), mark], stdout=subprocess.PIPE)
+    try:
+        assert wait_for(lambda: bool(sleepers(mark)))
+    finally:
+        worker.kill()
+        worker.communicate()
+    assert wait_for(lambda: not sleepers(mark))
+    open_backend(SlotConfig(SLOT, (), scratch), "launcher").close()  # sweeps the dead one's cgroups
