@@ -27,7 +27,7 @@ check: setup
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
 
 bench: setup
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks all --short --baseline benchmarks/baseline.json
 
 setup: $(STAMP) $(LAUNCHER)
 

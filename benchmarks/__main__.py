@@ -7,7 +7,16 @@ import importlib
 import sys
 from pathlib import Path
 
-from benchmarks.answer import Answer, compare, keep, load_baseline, show
+from benchmarks.answer import (
+    Answer,
+    compare,
+    keep,
+    keep_machine,
+    load_baseline,
+    load_machine,
+    ratios,
+    show,
+)
 
 QUESTIONS = {
     "latency": "submit to verdict on an idle machine, split, beside a bare loop",
@@ -25,11 +34,16 @@ QUESTIONS = {
     "scale": "workers and engines needed at 10, 100 and 1,000 submissions a second, simulated",
 }
 
+ALL = "all"
+SHORT = ("latency", "throughput", "polling", "judging", "compile")
+
 
 def main() -> int:
     options = _parser().parse_args()
     if options.name is None:
         return _list_questions()
+    if options.name == ALL:
+        return _run_short_forms(options.baseline, options.keep_baseline)
     module = importlib.import_module(f"benchmarks.{options.name}")
     answer: Answer = module.measure(short=options.short)
     show(answer)
@@ -40,9 +54,26 @@ def main() -> int:
     return 0
 
 
+def _run_short_forms(path: Path | None, keep_it: bool) -> int:
+    """The short forms one by one; 1 when a ratio got worse by over a quarter than on this machine before."""
+    known = load_machine(path) if path else {}
+    found: dict[str, dict[str, float]] = {}
+    worse = 0
+    for name in SHORT:
+        answer: Answer = importlib.import_module(f"benchmarks.{name}").measure(short=True)
+        show(answer)
+        worse |= compare(answer, known.get(name, {}))
+        found[name] = ratios(answer)
+    if path and keep_it:
+        keep_machine(path, found)
+    return worse
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("name", nargs="?", choices=sorted(QUESTIONS), help="the question; none lists them")
+    parser.add_argument(
+        "name", nargs="?", choices=[*sorted(QUESTIONS), ALL], help="the question; none lists them"
+    )
     parser.add_argument(
         "--short", action="store_true", help="fewer rounds: a smoke test, not a figure to quote"
     )
@@ -52,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="compare ratios with that file; exit 1 if one is 25 %% worse",
+    )
+    parser.add_argument(
+        "--keep-baseline", action="store_true", help="with 'all': make these ratios this machine's baseline"
     )
     return parser
 

@@ -112,6 +112,22 @@ def load_baseline(path: Path) -> dict[str, float]:
     return {row["name"]: row["ratio"] for row in rows if row["ratio"] is not None}
 
 
+def ratios(answer: Answer) -> dict[str, float]:
+    return {row.name: round(row.ratio, 3) for row in answer.rows if row.ratio is not None}
+
+
+def load_machine(path: Path) -> dict[str, dict[str, float]]:
+    """The ratios kept for machines like this one, by question and row; none of another kind of machine."""
+    kept: dict[str, dict[str, dict[str, float]]] = json.loads(path.read_text()) if path.exists() else {}
+    return kept.get(describe_machine(), {})
+
+
+def keep_machine(path: Path, found: dict[str, dict[str, float]]) -> None:
+    """Make these the baseline of this kind of machine; what is kept of others stays."""
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    path.write_text(json.dumps(kept | {describe_machine(): found}, indent=1, ensure_ascii=False) + "\n")
+
+
 def compare(answer: Answer, baseline: dict[str, float]) -> int:
     """Name every ratio that got worse by over a quarter; 1 if there is any, else 0."""
     worse = [row for row in answer.rows if _is_worse(row, baseline.get(row.name))]

@@ -49,7 +49,9 @@ class Relay:
         if not self._outbox.has_work(tier):
             return Relayed(0, blocked=False)
         depth = self._gateway.depth(tier)
-        if depth.free == 0:
+        if depth.free <= depth.waiting:
+            # More than half full: a claim, a send and two commits for each single job would cost more
+            # than judging it. What is there lasts longer than the next glance.
             return Relayed(0, blocked=True)
         free, live = depth.free, self._outbox.has_work(tier, live=True)
         if not live:

@@ -1,0 +1,32 @@
+"""A problem with one test, so that a figure is of one run and not of a package's size."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from benchmarks.stack import Stack
+
+SLUG = "onetest"
+_FILES = {
+    "problem.yaml": "problem_format_version: 2023-07-draft\nname: One test\n"
+    "uuid: 5d1f8a5e-0000-4000-8000-000000000001\nlicense: public domain\n"
+    "limits: {time_limit: 2, memory: 256}\n",
+    "statement/problem.en.tex": "\\problemname{One test}\nPrint the sum of both.\n",
+    "data/secret/1.in": "1 2\n",
+    "data/secret/1.ans": "3\n",
+    "submissions/accepted/sum.py": "print(sum(map(int, input().split())))\n",
+}
+
+
+def offer(stack: Stack) -> str:
+    """Put the problem on offer; its slug."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in _FILES.items():
+            archive.writestr(f"{SLUG}/{name}", text)
+    files = {"package": (f"{SLUG}.zip", packed.getvalue(), "application/zip")}
+    answer = stack.session("admin").post(f"{stack.url}/admin/problems", files=files)
+    if answer.status_code != 201:
+        raise AssertionError(f"the problem was refused: {answer.text}")
+    return SLUG
