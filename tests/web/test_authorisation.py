@@ -23,6 +23,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/problems"): EVERYBODY,
     ("GET", "/problems/<slug>"): EVERYBODY,
     ("GET", "/problems/<slug>/runtimes"): EVERYBODY,
+    ("GET", "/problems/<slug>/files/<path:path>"): EVERYBODY,
     ("GET", "/languages"): EVERYBODY,
     ("GET", "/healthz"): EVERYBODY,
     ("GET", "/readyz"): EVERYBODY,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import nh3
 import pypandoc
@@ -21,6 +22,7 @@ _NAME = re.compile(
     r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
 )
 _FORMATS = {"md": "markdown-yaml_metadata_block-raw_tex", "tex": "latex"}
+_PICTURE = re.compile(r'(<img\b[^>]*?\ssrc=")([^":]+)(")')
 MAX_BYTES = 1024 * 1024
 
 _MATH = (
@@ -119,7 +121,29 @@ def _render(package: Package, path: Path, language: str, kind: str) -> Statement
         text = _plain_latex(text, constants)
     else:
         text = substitute(text, constants)
-    return Statement(language, name, sanitise(to_html(text, kind)))
+    return Statement(language, name, _place_pictures(package, path.parent, sanitise(to_html(text, kind))))
+
+
+def _place_pictures(package: Package, folder: Path, text: str) -> str:
+    """Pictures beside the statement get the address under which the server sends them."""
+
+    def placed(hit: re.Match[str]) -> str:
+        file = _find_picture(package.folder.resolve(), folder, html.unescape(hit.group(2)))
+        if file is None:
+            return hit.group(0)
+        address = quote(f"/problems/{package.slug}/files/{file.as_posix()}")
+        return f"{hit.group(1)}{address}{hit.group(3)}"
+
+    return _PICTURE.sub(placed, text)
+
+
+def _find_picture(root: Path, folder: Path, name: str) -> Path | None:
+    """Where it is in the package; LaTeX leaves the ending out."""
+    for ending in ("", ".png", ".jpg", ".jpeg", ".svg", ".gif"):
+        path = (folder / unquote(f"{name}{ending}")).resolve()
+        if path.is_relative_to(root) and path.is_file():
+            return path.relative_to(root)
+    return None
 
 
 def to_html(text: str, kind: str) -> str:

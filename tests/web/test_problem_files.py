@@ -1,0 +1,54 @@
+"""What a statement shows is served, and nothing else of a package is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from judge_api.publishing import problem_row
+from tests.web.house import PROBLEMS, House
+
+PICTURE = b"\x89PNG\r\n\x1a\n and more"
+
+
+def offer(house: House, folder: Path) -> None:
+    stored = house.services.library.add_folder(folder)
+    house.services.problems.put(problem_row(stored, None))
+
+
+def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "shown"
+    shutil.copytree(PROBLEMS / "aplusb", folder)
+    for root in ("statement", "problem_statement"):
+        shutil.rmtree(folder / root, ignore_errors=True)
+    statement = folder / "problem_statement"
+    (statement / "pics").mkdir(parents=True)
+    (statement / "problem.tex").write_text(
+        "\\problemname{Shown}\n\\includegraphics[width=1cm]{pics/sum up}\nSum $a_i$."
+        "\\illustration{0.3}{fig.svg}{by me}\n"
+    )
+    (statement / "problem.sv.pdf").write_bytes(b"%PDF-1.4 x")
+    (statement / "pics" / "sum up.png").write_bytes(PICTURE)
+    (statement / "fig.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (folder / "attachments").mkdir(exist_ok=True)
+    (folder / "attachments" / "tool.html").write_text("<script>alert(1)</script>")
+    offer(house, folder)
+    secret = next((folder / "data" / "secret").rglob("*.in")).relative_to(folder).as_posix()
+
+    spec = house.client.get("/problems/shown").get_json()
+    html = next(each["html"] for each in spec["statements"] if each["language"] == "en")
+    assert 'src="/problems/shown/files/problem_statement/pics/sum%20up.png"' in html
+    assert 'src="/problems/shown/files/problem_statement/fig.svg"' in html
+    assert "<math" in html
+
+    picture = house.client.get("/problems/shown/files/problem_statement/pics/sum%20up.png")
+    assert (picture.status_code, picture.data, picture.mimetype) == (200, PICTURE, "image/png")
+    assert picture.headers["X-Content-Type-Options"] == "nosniff"
+    assert picture.headers["Content-Security-Policy"].endswith("; sandbox")
+    pdf = house.client.get("/problems/shown/files/problem_statement%2Fproblem.sv.pdf")
+    assert (pdf.status_code, pdf.mimetype) == (200, "application/pdf")
+    tool = house.client.get("/problems/shown/files/attachments/tool.html")
+    assert tool.mimetype == "application/octet-stream"
+    assert tool.headers["Content-Disposition"].startswith("attachment")
+    for path in (secret, "problem.yaml", "attachments", "attachments/none", "statement/../problem.yaml"):
+        assert house.client.get(f"/problems/shown/files/{path}").status_code == 404
