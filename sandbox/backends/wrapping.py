@@ -22,7 +22,7 @@ from sandbox.rootfs import INNER_ID, Piece, describe_root
 from sandbox.slot import Claim, SlotConfig
 
 _RESERVING_RUNTIMES = ("jvm", "node", "go", "compiler")
-_JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"'
+_JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
 _PROC_MASKED = ("kallsyms", "kcore", "keys", "key-users", "sched_debug", "sysrq-trigger", "timer_list")
 _FIXED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
