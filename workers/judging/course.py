@@ -10,7 +10,7 @@ from judge_api.catalog.packages.metadata import Format
 from judge_api.catalog.packages.package import GroupSettings, OnReject
 from judge_api.domain.verdict import Verdict
 from workers.judging.results import CaseRun
-from workers.judging.scoring import CaseGrade, Grade, grade_2023, grade_legacy, pass_fail
+from workers.judging.scoring import CaseGrade, Grade, GroupGrader, grade_2023, grade_legacy, pass_fail
 from workers.judging.trial import Trial
 
 
@@ -35,6 +35,7 @@ class Course:
     trial: Trial
     audience: Audience
     run_all: bool = False
+    grader: GroupGrader | None = None
     results: dict[str, CaseGrade] = field(default_factory=dict)
 
     def run(self) -> Grade:
@@ -72,9 +73,9 @@ class Course:
     def _grade(self, group: TestGroup) -> Grade:
         metadata = self.package.metadata
         if not metadata.type.scoring:
-            return pass_fail(group, self.results)
+            return pass_fail(group, self.results, self.grader)
         if metadata.format is Format.LEGACY:
-            return grade_legacy(group, self.results)
+            return grade_legacy(group, self.results, self.grader)
         secret = next((part for part in group.parts if part.name == "secret"), None)
         if group.name == "" and isinstance(secret, TestGroup):
             return grade_2023(secret, self.results)

@@ -29,6 +29,7 @@ from workers.judging.compiling import CompileError, CompileLimits, Compiler, Ord
 from workers.judging.course import Course, samples_of
 from workers.judging.custom import CustomEntry, CustomRuns
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
+from workers.judging.grader import make_grader
 from workers.judging.headers import HeaderShelf
 from workers.judging.inputs import InputChecks
 from workers.judging.results import CaseRun, describe_test
@@ -132,7 +133,8 @@ class Judge:
         """Try every test in its order; ``words`` are the compiler's."""
         root = samples_of(package) if entry.samples_only else package.data
         ledger = _Ledger(watch, sum(1 for _ in root.cases()), self._settings.text_bytes)
-        course = Course(package, root, trial, ledger, entry.run_all or self._settings.run_all)
+        run_all = entry.run_all or self._settings.run_all
+        course = Course(package, root, trial, ledger, run_all, make_grader(package, self._bench()))
         watch.running(ledger.total)
         return self._outcome(package, course.run(), ledger, words)
 

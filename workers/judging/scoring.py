@@ -7,8 +7,9 @@ count, whether it was run or not: running all tests changes what is shown and ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from judge_api.catalog.packages import TestCase, TestGroup
 from judge_api.catalog.packages.package import Aggregation, GroupSettings, OnReject, VerdictMode
@@ -38,46 +39,75 @@ class CaseGrade:
     multiplier: float | None = None
 
 
-def pass_fail(group: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
+class GroupGrader(Protocol):
+    """A package's own grader. Raises PackageBroken when it says nothing of use."""
+
+    def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade: ...
+
+
+def pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupGrader | None = None) -> Grade:
     """The verdict of a pass-fail problem's group: tests that were not run do not count."""
-    return grade_legacy(group, results, scored=False)
+    return _Legacy(results, False, grader).grade(group)
 
 
-def grade_legacy(group: TestGroup, results: Mapping[str, CaseGrade], scored: bool = True) -> Grade:
-    """The default grader of the legacy format; a group without results is accepted with nothing."""
-    settings = group.settings
-    if settings.custom_grader:
-        raise PackageBroken(
-            f"group {group.name or 'data'} asks for a grader of its own, which is not supported"
-        )
-    parts: list[Grade] = []
-    for part in group.parts:
-        grade = _legacy_part(part, settings, results, scored)
-        if grade is None:
-            continue
-        if settings.ignore_sample and part.name == "sample":
-            continue
-        parts.append(grade)
-        if not grade.accepted and settings.on_reject is OnReject.BREAK:
-            break
-    verdict = _verdict(parts, settings)
-    score = _combine([grade.score for grade in parts], settings.aggregation)
-    if scored and parts and not settings.low <= score <= settings.high:
-        raise PackageBroken(f"group {group.name or 'data'}: the score {score:g} is outside its range")
-    return Grade(verdict, score)
+def grade_legacy(
+    group: TestGroup, results: Mapping[str, CaseGrade], grader: GroupGrader | None = None
+) -> Grade:
+    """A scoring problem's group of the legacy format; without results it is accepted with nothing."""
+    return _Legacy(results, True, grader).grade(group)
 
 
-def _legacy_part(
-    part: TestCase | TestGroup, settings: GroupSettings, results: Mapping[str, CaseGrade], scored: bool
-) -> Grade | None:
-    if isinstance(part, TestGroup):
-        reached = any(case.name in results for case in part.cases())
-        return grade_legacy(part, results, scored) if reached else None
-    result = results.get(part.name)
-    if result is None:
-        return None
-    standard = settings.accept_score if result.verdict is Verdict.AC else settings.reject_score
-    return Grade(result.verdict, standard if result.score is None else result.score)
+@dataclass(frozen=True, slots=True)
+class _Legacy:
+    """Grades by the default grader, and by the package's own where a group asks for that."""
+
+    results: Mapping[str, CaseGrade]
+    scored: bool
+    grader: GroupGrader | None
+
+    def grade(self, group: TestGroup) -> Grade:
+        parts = self._parts(group)
+        if not group.settings.custom_grader or not parts:
+            return _by_default(group, parts, self.scored)
+        if self.grader is None:
+            raise PackageBroken(f"group {group.name or 'data'} asks for a grader, and the package has none")
+        graded = self.grader.grade(group, parts)
+        return _within_range(group, graded) if self.scored and graded.accepted else graded
+
+    def _parts(self, group: TestGroup) -> list[Grade]:
+        """What counts of a group, in order; nothing does after the failure that breaks it."""
+        settings = group.settings
+        parts: list[Grade] = []
+        for part in group.parts:
+            grade = self._part(part, settings)
+            if grade is None or (settings.ignore_sample and part.name == "sample"):
+                continue
+            parts.append(grade)
+            if not grade.accepted and settings.on_reject is OnReject.BREAK:
+                break
+        return parts
+
+    def _part(self, part: TestCase | TestGroup, settings: GroupSettings) -> Grade | None:
+        if isinstance(part, TestGroup):
+            reached = any(case.name in self.results for case in part.cases())
+            return self.grade(part) if reached else None
+        result = self.results.get(part.name)
+        if result is None:
+            return None
+        standard = settings.accept_score if result.verdict is Verdict.AC else settings.reject_score
+        return Grade(result.verdict, standard if result.score is None else result.score)
+
+
+def _by_default(group: TestGroup, parts: list[Grade], scored: bool) -> Grade:
+    score = _combine([grade.score for grade in parts], group.settings.aggregation)
+    grade = Grade(_verdict(parts, group.settings), score)
+    return _within_range(group, grade) if scored and parts else grade
+
+
+def _within_range(group: TestGroup, grade: Grade) -> Grade:
+    if not group.settings.low <= grade.score <= group.settings.high:
+        raise PackageBroken(f"group {group.name or 'data'}: the score {grade.score:g} is outside its range")
+    return grade
 
 
 def _verdict(parts: list[Grade], settings: GroupSettings) -> Verdict:

@@ -39,11 +39,12 @@ def _with_flags(settings: GroupSettings, keys: Keys, is_root: bool) -> GroupSett
         return settings
     settings = replace(
         settings,
+        grader_flags=flags,
         verdict_mode=VerdictMode.WORST_ERROR,
         aggregation=Aggregation.SUM,
         accept_if_any_accepted=False,
     )
-    for flag in flags:
+    for flag in () if settings.custom_grader else flags:
         if flag in _VERDICT_MODES:
             settings = replace(settings, verdict_mode=_VERDICT_MODES[flag])
         elif flag in _SCORE_MODES:
@@ -58,7 +59,7 @@ def _with_flags(settings: GroupSettings, keys: Keys, is_root: bool) -> GroupSett
                 if flag == "ignore_sample"
                 else "is no flag of the default grader"
             )
-            keys.fault("grader_flags", f"{flag} {where}", warning=settings.custom_grader)
+            keys.fault("grader_flags", f"{flag} {where}")
     return settings
 
 

@@ -86,6 +86,7 @@ class GroupSettings:
     unbounded: bool = False
     require_pass: tuple[str, ...] = ()
     custom_grader: bool = False
+    grader_flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,12 @@ class TestGroup:
                 yield part
             else:
                 yield from part.cases()
+
+    @property
+    def wants_grader(self) -> bool:
+        """Whether this group or one below asks for the package's own grader."""
+        below = (part for part in self.parts if isinstance(part, TestGroup))
+        return self.settings.custom_grader or any(part.wants_grader for part in below)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
         grader=next(iter(_programs(folder, "graders")), None),
     )
     _check_validators(metadata, output_validators, faults)
+    if package.data.wants_grader and package.grader is None:
+        faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
+    if (folder / "static_validator").is_dir():
+        faults.warn("static_validator", "has no effect: submissions are judged by what they do alone")
     _check_statements(folder, metadata, faults)
     return _with_warnings(package, faults), faults
 

@@ -1,0 +1,72 @@
+"""A problem's own grader (``grading: custom`` of the legacy format), run in a box like every other program.
+
+It reads a line ``verdict score`` for each test or group below, and prints one such line for the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from judge_api.catalog.packages import Package, TestGroup
+from judge_api.domain.verdict import Verdict
+from sandbox import Command, Ending, Limits, RunReport, Sandbox
+from workers.checkers.programs import PackageProgram, compile_program, validation_limits
+from workers.judging.errors import PackageBroken
+from workers.judging.scoring import Grade
+from workers.judging.trials import Bench
+
+_CODES = {
+    Verdict.AC: "AC",
+    Verdict.WA: "WA",
+    Verdict.TLE: "TLE",
+    Verdict.RTE: "RTE",
+    # The format knows no others here, and a grader may fail on what it does not know.
+    Verdict.MLE: "RTE",
+    Verdict.OLE: "RTE",
+}
+_VERDICTS = {verdict.value: verdict for verdict in _CODES}
+
+
+@dataclass(frozen=True, slots=True)
+class GraderProgram:
+    """Whatever it prints but one verdict and one score, the package is at fault for."""
+
+    sandbox: Sandbox
+    program: PackageProgram
+    limits: Limits
+
+    def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade:
+        """What the grader makes of the parts of a group."""
+        compiled = self.program.program
+        lines = "".join(f"{_CODES[part.verdict]} {part.score!r}\n" for part in parts)
+        command = Command(
+            argv=(*compiled.argv, *group.settings.grader_flags),
+            limits=self.limits,
+            stdin=lines.encode(),
+            mounts=(compiled.mount,),
+            environment=dict(compiled.language.environment),
+            needs=compiled.language.needs,
+        )
+        return self._read(self.sandbox.run(command), group)
+
+    def _read(self, report: RunReport, group: TestGroup) -> Grade:
+        said = report.stdout[:1000].decode("utf-8", errors="replace")
+        place = f"{self.program.name} on group {group.name or 'data'}"
+        if report.ending is not Ending.EXITED or report.exit_code != 0:
+            raise PackageBroken(f"{place}: ended by {report.ending.value}, exit code {report.exit_code}")
+        try:
+            word, number = said.split()
+            verdict, score = _VERDICTS[word], float(number)
+        except (ValueError, KeyError) as error:
+            raise PackageBroken(f"{place}: printed {said[:200]!r}, not one verdict and one score") from error
+        return Grade(verdict, score if verdict is Verdict.AC else 0.0)
+
+
+def make_grader(package: Package, bench: Bench) -> GraderProgram | None:
+    """The package's grader, compiled (or found compiled); ``None`` where no group asks for it."""
+    if package.grader is None or not package.data.wants_grader:
+        return None
+    program = compile_program(package, package.grader, bench.compiler, bench.languages)
+    limits = validation_limits(package, program.program.language, bench.settings.memory_mb_at_most)
+    return GraderProgram(bench.sandbox, program, limits)
