@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +20,33 @@ from dataclasses import dataclass
 import requests
 
 from benchmarks.answer import Answer, Row
-from benchmarks.posting import SOURCES, post, post_many, wait
-from benchmarks.stack import Stack, StackFailed, started
+from benchmarks.posting import post_many, wait_for_all
+from benchmarks.stack import StackFailed, started
 
 CONNECTIONS = 50
 _BARE = (
     "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'ok']\n"
 )
+
+
+_IN_TURN = """
+local paths = { %s }
+local at = 0
+request = function()
+    at = at %% #paths + 1
+    return wrk.format("GET", paths[at])
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every connection asks for, again and again; ``ids`` in turn, so that nobody polls the same."""
+
+    url: str
+    key: str | None = None
+    etag: str | None = None
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +62,15 @@ def measure(short: bool = False) -> Answer:
     seconds = 2 if short else 8
     with started() as stack, _bare_server() as bare:
         session = stack.session()
-        finished = post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"])
-        etag = _finish(session, stack, finished)
-        floor = _load(bare, seconds)
-        url = f"{stack.url}/status/{finished}"
-        done = _load(url, seconds, stack.keys["normal"])
-        unchanged = _load(url, seconds, stack.keys["normal"], etag)
+        finished = post_many(stack, "normal", CONNECTIONS)
+        wait_for_all(stack, "normal", finished)
+        etag = session.get(f"{stack.url}/status/{finished[0]}").headers["ETag"]
+        floor = _load(Asked(bare), seconds)
+        key = stack.keys["normal"]
+        done = _load(Asked(stack.url, key, ids=tuple(finished)), seconds)
+        unchanged = _load(Asked(stack.url, key, etag, tuple(finished)), seconds)
         queue = post_many(stack, "normal", 50 if short else 400)
-        busy = _load(f"{stack.url}/status/{queue[-1]}", seconds, stack.keys["normal"])
+        busy = _load(Asked(stack.url, key, ids=tuple(queue[-CONNECTIONS:])), seconds)
     rows = [Row("bare WSGI answer", floor.rate, "/s", note=f"p99 {floor.p99_ms:.1f} ms")]
     rows += _rows("finished", done, floor)
     rows += _rows("finished, 304", unchanged, floor)
@@ -67,20 +89,20 @@ def _rows(name: str, load: Load, floor: Load, judging: bool = False) -> list[Row
     ]
 
 
-def _finish(session: requests.Session, stack: Stack, submission: str) -> str:
-    wait(session, stack.url, submission)
-    return session.get(f"{stack.url}/status/{submission}").headers["ETag"]
-
-
-def _load(url: str, seconds: int, key: str | None = None, etag: str | None = None) -> Load:
+def _load(asked: Asked, seconds: int) -> Load:
     wrk = shutil.which("wrk")
     if wrk is None:
         raise StackFailed("wrk is not on the PATH: install Debian's package wrk")
-    headers = [f"Authorization: Bearer {key}"] if key else []
-    headers += [f"If-None-Match: {etag}"] if etag else []
+    headers = [f"Authorization: Bearer {asked.key}"] if asked.key else []
+    headers += [f"If-None-Match: {asked.etag}"] if asked.etag else []
     flags = [word for header in headers for word in ("-H", header)]
-    command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *flags, url]
-    return _read(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if asked.ids:
+            script.write(_IN_TURN % ", ".join(f'"/status/{id}"' for id in asked.ids))
+            script.flush()
+            flags += ["-s", script.name]
+        command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *flags, asked.url]
+        return _read(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def _read(text: str) -> Load:
