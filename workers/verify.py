@@ -122,7 +122,12 @@ def _verify(judge: Judge, package: Package, console: Console) -> int:
     wrong_inputs = judge.input_faults(package)
     for line in wrong_inputs:
         console.print(f"  [bold red]input[/] {escape(line)}")
-    bad = len(wrong_inputs) + sum(1 for proof in proofs if proof.standing is Standing.BAD)
+    wrong_outputs = judge.output_faults(package)
+    for line in wrong_outputs:
+        console.print(f"  [bold red]output[/] {escape(line)}")
+    bad = (
+        len(wrong_inputs) + len(wrong_outputs) + sum(1 for proof in proofs if proof.standing is Standing.BAD)
+    )
     if not any(p.submission.startswith("accepted/") and p.standing is Standing.GOOD for p in proofs):
         console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
         bad += 1

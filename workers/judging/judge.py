@@ -32,6 +32,7 @@ from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBr
 from workers.judging.grader import make_grader
 from workers.judging.headers import HeaderShelf
 from workers.judging.inputs import InputChecks
+from workers.judging.outputs import output_faults
 from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
@@ -142,6 +143,10 @@ class Judge:
         """What the package's input validators find wrong with its tests."""
         checks = InputChecks(self._sandbox, self._compiler, self._languages, self._settings.memory_mb_at_most)
         return list(checks.faults(package))
+
+    def output_faults(self, package: Package) -> list[str]:
+        """Which of the outputs that the package calls valid or invalid are judged otherwise."""
+        return list(output_faults(package, self._bench()))
 
     def _outcome(self, package: Package, grade: Grade, ledger: _Ledger, compile_output: str) -> Outcome:
         tests = tuple(ledger.results)
