@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from sandbox import box
@@ -44,13 +46,20 @@ def variables(command: Command) -> tuple[str, ...]:
 
 def find_share(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
     """Which share a host path lies in, and where below it; links in the path are resolved first."""
-    real = path.resolve()
+    real = os.path.realpath(path)
     for index, share in enumerate(shares):
-        top = share.resolve()
-        if real.is_relative_to(top):
-            below = str(real.relative_to(top))
-            return index, "" if below == "." else below
+        top = _real_share(share)
+        if real == top:
+            return index, ""
+        if real.startswith(f"{top}/"):
+            return index, real[len(top) + 1 :]
     return None
+
+
+@lru_cache(maxsize=64)
+def _real_share(share: Path) -> str:
+    """A share stands for as long as its slot; looked up on every run it would cost more than the fork."""
+    return os.path.realpath(share)
 
 
 def place_mounts(command: Command, shares: Sequence[Path]) -> Iterator[tuple[int, str, str]]:

@@ -11,6 +11,7 @@ import platform
 import re
 import subprocess
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 NEEDS = Path(__file__).parent / "needs"
@@ -35,6 +36,7 @@ class Filter:
     unknown: tuple[str, ...] = ()
 
 
+@cache
 def known_needs() -> tuple[str, ...]:
     """The needs that have a list, by name."""
     return tuple(sorted(path.stem for path in NEEDS.glob("*.list")))
