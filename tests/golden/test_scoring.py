@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from judge_api.catalog.packages import read_package
 from judge_api.domain.verdict import Verdict
 from tests.golden.conftest import House
 from workers.judging.errors import PackageBroken
@@ -67,6 +68,19 @@ def test_scores_of_2023_07_are_shared_out_and_required_groups_gate(
     assert house.submit(package(V2023), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
 
 
+V2025 = {
+    **V2023,
+    "problem.yaml": "problem_format_version: 2025-09\nname: X\ntype: scoring\n",
+    "data/secret/a/test_group.yaml": "max_score: 30\n",
+    "data/secret/b/test_group.yaml": "score_aggregation: sum\nrequire_pass: secret/a\n",
+}
+
+
+@pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
+def test_the_later_names_of_the_same_keys(house: House, package: Write, up_to: int, score: float) -> None:
+    assert house.submit(package(V2025), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
+
+
 SCORER = """
 import sys
 said = float(sys.stdin.read())
@@ -116,3 +130,12 @@ def test_worst_error_and_first_error(house: House, package: Write) -> None:
     assert house.submit(package(files), source).verdict is Verdict.WA
     files["data/testdata.yaml"] = "on_reject: break\n"
     assert house.submit(package(files), source, run_all=True).verdict is Verdict.WA
+
+
+def test_credits_may_name_people_by_maps(package: Write) -> None:
+    credits = "credits: {authors: [A <a@b.example>, {name: B, email: b@b.example}], testers: C}\n"
+    head = "problem_format_version: 2025-09\nname: X\nuuid: u\n"
+    drawn = "output_visualizer_args: [x]\n"
+    read = read_package(package({"problem.yaml": head + credits, "data/test_group.yaml": drawn}))
+    assert read.metadata.authors == ("A <a@b.example>", "B")
+    assert [str(each) for each in read.warnings if "statement" not in each.file] == []

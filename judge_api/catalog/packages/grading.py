@@ -9,6 +9,7 @@ from judge_api.catalog.packages.package import Aggregation, GroupSettings, OnRej
 
 _VERDICT_MODES = {mode.value: mode for mode in VerdictMode}
 _SCORE_MODES = {mode.value: mode for mode in Aggregation if mode is not Aggregation.PASS_FAIL}
+_LATER = ("max_score", "score_aggregation", "require_pass")
 
 
 def legacy_group(keys: Keys, above: GroupSettings, is_root: bool) -> GroupSettings:
@@ -80,14 +81,17 @@ def scored_group(keys: Keys, name: str, scoring_problem: bool) -> GroupSettings:
 
     Where one failure decides the group, the rest of it is not run.
     """
-    scoring = keys.map("scoring")
-    if "scoring" in keys and not name.startswith("secret"):
-        keys.fault("scoring", "is for the secret group and its subgroups only")
+    scoring, score_key, aggregation_key = _scoring_keys(keys)
+    if any(key in keys for key in ("scoring", *_LATER)) and not name.startswith("secret"):
+        keys.fault(
+            next(key for key in ("scoring", *_LATER) if key in keys),
+            "is for the secret group and its subgroups only",
+        )
     default = Aggregation.SUM if name in ("", "secret") else Aggregation.PASS_FAIL
     modes = [Aggregation.PASS_FAIL.value, Aggregation.SUM.value, Aggregation.MIN.value]
-    unbounded = scoring.text("score") == "unbounded"
-    score = None if unbounded else scoring.optional_number("score", Range(at_least=0))
-    aggregation = Aggregation(scoring.choice("aggregation", modes, default.value))
+    unbounded = scoring.text(score_key) == "unbounded"
+    score = None if unbounded else scoring.optional_number(score_key, Range(at_least=0))
+    aggregation = Aggregation(scoring.choice(aggregation_key, modes, default.value))
     settings = GroupSettings(
         on_reject=OnReject.CONTINUE if scoring_problem and aggregation is Aggregation.SUM else OnReject.BREAK,
         aggregation=aggregation,
@@ -95,5 +99,13 @@ def scored_group(keys: Keys, name: str, scoring_problem: bool) -> GroupSettings:
         unbounded=unbounded,
         require_pass=scoring.texts("require_pass") or (),
     )
-    scoring.close()
+    if scoring is not keys:
+        scoring.close()
     return settings
+
+
+def _scoring_keys(keys: Keys) -> tuple[Keys, str, str]:
+    """2025-09 has the keys of ``scoring`` in the group's own map, two of them by longer names."""
+    if "scoring" not in keys and any(key in keys for key in _LATER):
+        return keys, "max_score", "score_aggregation"
+    return keys.map("scoring"), "score", "aggregation"

@@ -136,6 +136,22 @@ class Keys:
         self.fault(key, "must be a text or a sequence of texts")
         return None
 
+    def people(self, key: str) -> tuple[str, ...] | None:
+        """Names: a text or a map with a ``name``, one or a sequence of them."""
+        node = self._get(key)
+        if node is None:
+            return None
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        return tuple(name for each in nodes if (name := self._person(key, each)))
+
+    def _person(self, key: str, node: yaml.Node) -> str | None:
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        if isinstance(node, yaml.MappingNode):
+            return Keys(node, self._file, self._faults, f"{self._prefix}{key}.").text("name")
+        self.fault(key, "must be a name, or a map with a name")
+        return None
+
     def words(self, key: str) -> tuple[str, ...] | None:
         """Arguments: a sequence of texts as it is, or one text split as a shell would."""
         node = self._get(key)

@@ -113,7 +113,7 @@ def _legacy_type(keys: Keys, validation: list[str]) -> ProblemType:
 def _read_2023(keys: Keys) -> Metadata:
     keys.ignore("version", "problem_format_version")
     credits = keys.map("credits") if keys.is_map("credits") else None
-    authors = (credits.texts("authors") if credits else keys.texts("credits")) or ()
+    authors = (credits.people("authors") if credits else keys.people("credits")) or ()
     if credits:
         credits.ignore("contributors", "testers", "translators", "packagers", "acknowledgements")
         credits.close()

@@ -13,6 +13,7 @@ from judge_api.catalog.packages.metadata import Format, Metadata
 from judge_api.catalog.packages.package import CaseSettings, GroupSettings, TestCase, TestGroup
 
 _GROUP_FILES = ("test_group.yaml", "testdata.yaml")
+_DRAWN = ("input_visualizer_args", "output_visualizer_args")
 MAX_TESTS = 10_000
 
 
@@ -84,7 +85,7 @@ class TestDataReader:
         file = str(path.relative_to(self.package))
         keys = open_keys(path, file, self.faults, self.metadata.constants)
         case = self._case_settings(keys, above.case)
-        keys.ignore("static_validation", "input_validator_flags", "input_validator_args")
+        keys.ignore("static_validation", "input_validator_flags", "input_validator_args", *_DRAWN)
         if self.metadata.format is Format.LEGACY:
             group = legacy_group(keys, above.group, is_root=name == "")
         else:
@@ -102,6 +103,7 @@ class TestDataReader:
         if yaml.is_file():
             keys = open_keys(yaml, f"data/{name}.yaml", self.faults, self.metadata.constants)
             settings = self._case_settings(keys, settings)
+            keys.ignore(*_DRAWN)
             keys.close()
         files = stem.with_name(stem.name + ".files")
         return TestCase(
