@@ -52,7 +52,7 @@ $(STAMP): requirements-dev.lock $(RUNTIME)
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# A host without a C compiler still has the other sandbox: told, and no reason to stop.
+# A host without a C compiler has only the weaker sandbox, by GAVEL_SANDBOX=bubblewrap: told, and no reason to stop.
 $(LAUNCHER): $(RUNTIME) $(wildcard sandbox/launcher/*.c sandbox/launcher/*.h sandbox/launcher/*.py)
 	@$(BIN)/python -m sandbox.launcher.build || echo "The launcher was not built: see gavel doctor."
 	@touch $@
