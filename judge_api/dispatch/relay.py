@@ -49,9 +49,7 @@ class Relay:
         if not self._outbox.has_work(tier):
             return Relayed(0, blocked=False)
         depth = self._gateway.depth(tier)
-        if depth.free <= depth.waiting:
-            # More than half full: a claim, a send and two commits for each single job would cost more
-            # than judging it. What is there lasts longer than the next glance.
+        if depth.free == 0:
             return Relayed(0, blocked=True)
         free, live = depth.free, self._outbox.has_work(tier, live=True)
         if not live:
