@@ -12,6 +12,7 @@ from judge_api.domain.submission import Outcome
 from judge_api.domain.verdict import Verdict
 from workers.judging.bundled import Silent, bundled_files, main_language
 from workers.judging.errors import JudgingFault, LanguageUnavailable
+from workers.judging.expectations import Expectation, read_expectations
 from workers.judging.judge import Entry, Judge
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
@@ -64,16 +65,16 @@ class Verification:
     def verify(self, package: Package) -> list[Proof]:
         """A proof for every bundled submission; each is told as soon as it is there."""
         proofs = []
+        expectations = read_expectations(package)
         for program in package.submissions:
-            proof = self._prove(package, program)
+            rules = tuple(each for each in expectations if each.is_for(program.name))
+            proof = self._prove(package, program, rules)
             self.told(proof)
             proofs.append(proof)
         return proofs
 
-    def _prove(self, package: Package, program: Program) -> Proof:
-        folder = program.name.split("/")[0]
-        expected = EXPECTED.get(folder, frozenset(Verdict))
-        words = " or ".join(sorted(expected)) if folder in EXPECTED else "any"
+    def _prove(self, package: Package, program: Program, rules: tuple[Expectation, ...]) -> Proof:
+        expected, words = _promised(program, rules)
         language = main_language(program, self.languages)
         if language is None:
             return Proof(
@@ -81,12 +82,13 @@ class Verification:
             )
         files = bundled_files(package, program, language)
         try:
-            outcome = self.judge.judge_entry(package, Entry(language, files), Silent())
+            outcome = self.judge.judge_entry(package, Entry(language, files, run_all=bool(rules)), Silent())
         except LanguageUnavailable as error:
             return Proof(program.name, Standing.SKIPPED, "-", words, language.id, note=error.reason)
         except JudgingFault as error:
             return Proof(program.name, Standing.BAD, "fault", words, language.id, note=error.reason)
-        standing = Standing.GOOD if outcome.verdict in expected else Standing.BAD
+        broken = [fault for rule in rules for fault in rule.faults(outcome)]
+        standing = Standing.GOOD if outcome.verdict in expected and not broken else Standing.BAD
         return Proof(
             program.name,
             standing,
@@ -95,8 +97,16 @@ class Verification:
             language.id,
             outcome.cpu_ms,
             outcome.memory_kb,
-            _note(outcome),
+            "; ".join(broken) or _note(outcome),
         )
+
+
+def _promised(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:
+    """The verdicts of the folder's name, unless ``submissions.yaml`` puts its own in their place."""
+    folder = program.name.split("/")[0]
+    if folder not in EXPECTED or any(rule.submissions == folder for rule in rules):
+        return frozenset(Verdict), "submissions.yaml" if rules else "any"
+    return EXPECTED[folder], " or ".join(sorted(EXPECTED[folder]))
 
 
 def _note(outcome: Outcome) -> str:
