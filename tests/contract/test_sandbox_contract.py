@@ -97,6 +97,13 @@ class TestEndings:
         assert report.ending is Ending.CPU
         assert 180 <= report.cpu_ms < 400
 
+    def test_a_short_cpu_limit_is_not_overrun_by_much(self, sandbox: Sandbox) -> None:
+        """The best of a few: a machine that is busy elsewhere wakes the watcher late."""
+        limits = Limits(cpu_seconds=0.05, wall_seconds=5, memory_bytes=64 * MIB)
+        reports = [shell(sandbox, "while :; do :; done", limits=limits) for _ in range(5)]
+        assert {report.ending for report in reports} == {Ending.CPU}
+        assert min(report.cpu_ms for report in reports) <= 70
+
     def test_wall_limit(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=5, wall_seconds=0.2, memory_bytes=64 * MIB)
         report = shell(sandbox, "sleep 30", limits=limits)
