@@ -15,12 +15,15 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from tests.chaos.database import Database
+
 
 @dataclass(frozen=True, slots=True)
 class House:
     """A house that runs: its data folder, from which its processes can be found at any time."""
 
     data: Path
+    database: Database
 
     @property
     def processes(self) -> dict[str, int]:
@@ -75,6 +78,23 @@ def hang_redis(house: House, dice: random.Random) -> None:
         os.kill(pid, signal.SIGCONT)
 
 
+def take_database_away(house: House, dice: random.Random) -> None:
+    house.database.take_away()
+
+
+def fill_disk(house: House, dice: random.Random) -> None:
+    """No byte is left for three seconds on the data folder's file system, which must be the storm's own."""
+    filler = house.data.parent / "filler"
+    try:
+        with filler.open("wb") as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(1 << 20))
+                file.flush()
+        time.sleep(3)
+    finally:
+        filler.unlink()
+
+
 Fault = Callable[[House, random.Random], None]
 QUICK: tuple[Fault, ...] = (kill_worker, kill_dispatcher, kill_api, kill_redis, empty_redis)
-SLOW: tuple[Fault, ...] = (hang_redis, stop_worker_past_its_lease)
+SLOW: tuple[Fault, ...] = (hang_redis, stop_worker_past_its_lease, take_database_away, fill_disk)

