@@ -13,7 +13,7 @@ _BURNER = ("/bin/sh", "-c", "while :; do :; done")
 _HOG = ("/usr/bin/tail", "/dev/zero")
 _BOMB = ("/bin/sh", "-c", "i=0; while [ $i -lt 40 ]; do sleep 1 & i=$((i+1)); done; echo lived")
 _SLEEPER = ("/bin/sleep", "5")
-_PEEK = ("/bin/sh", "-c", "cat /etc/shadow; ls /home /root /var/lib")
+_PEEK = ("/bin/sh", "-c", "cat /etc/shadow; ls /home /root /var/lib/dpkg /var/log /var/spool")
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def _leftovers(data: Path, before: Surroundings) -> list[str]:
         *(f"process {found}" for found in _processes_naming(data)),
         *(f"cgroup {group}" for group in sorted(now.cgroups - before.cgroups)),
         *(f"mount {mount}" for mount in sorted(now.mounts - before.mounts)),
-        *(f"box file {path}" for path in data.glob("cache/scratch/*/*/**/*") if not path.is_dir()),
+        *(f"box file {path}" for path in data.glob("cache/scratch/*/boxes/**/*") if not path.is_dir()),
     ]
 
 
