@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from judge_api.domain.account import Tier
 from judge_api.domain.worker import WorkerState
-from judge_api.web.answers import AccountOut, Moment, StatusOut
+from judge_api.web.answers import AccountOut, Moment, QueueHealthOut, StatusOut
 
 
 class PackageFault(BaseModel):
@@ -145,6 +145,7 @@ class QueuesOut(BaseModel):
 
     queues: list[QueueNow]
     reachable: bool
+    queue_health: QueueHealthOut
     verdicts: dict[str, int]
     samples: list[QueueSampleOut]
 

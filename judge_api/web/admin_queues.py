@@ -22,12 +22,15 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
     cards, paused, reachable = _seen_in_redis(services)
     counts, failed = services.samples.counts(), services.samples.failed(now - VERDICTS_OF)
     samples = services.samples.since(now - back) if back else []
+    queues = [
+        _queue(services, tier, counts[tier], cards) | {"failed": failed[tier], "paused": tier in paused}
+        for tier in Tier
+    ]
+    health = services.queue_watch.saw(reachable, sum(queue["unsent"] for queue in queues))
     return {
-        "queues": [
-            _queue(services, tier, counts[tier], cards) | {"failed": failed[tier], "paused": tier in paused}
-            for tier in Tier
-        ],
+        "queues": queues,
         "reachable": reachable,
+        "queue_health": health.to_json(),
         "verdicts": services.samples.verdicts(now - VERDICTS_OF),
         "samples": [_sample_body(sample) for sample in samples],
     }

@@ -320,9 +320,21 @@ class HealthOut(BaseModel):
     status: Literal["ok"]
 
 
+class QueueHealthOut(BaseModel):
+    """Whether the queue answers, since when this process has not reached it, and what waits in the outbox."""
+
+    reachable: bool
+    since: Moment | None
+    outbox: int
+
+
 class ReadyOut(BaseModel):
-    """Whether a submission of either tier would be judged; what is missing, in words."""
+    """Whether a submission of either tier would be judged; what is missing, in words.
+
+    ``queue_health`` is null while the database does not answer.
+    """
 
     ready: bool
     checks: dict[str, bool]
     missing: list[str]
+    queue_health: QueueHealthOut | None

@@ -13,6 +13,7 @@ from judge_api.domain.errors import QueueUnavailable, StoreUnavailable
 from judge_api.store.engine import reading
 from judge_api.web.answers import HealthOut, ReadyOut
 from judge_api.web.doc import reference
+from judge_api.web.queue_watch import QueueHealth
 from judge_api.web.services import services
 from judge_api.web.wire import json_answer
 
@@ -34,15 +35,17 @@ def show_health() -> Response:
 @blueprint.doc(responses=_NOT_READY)
 def show_readiness() -> Response:
     """200 once a submission of either tier would be judged; else 503, and what is missing."""
+    database, queue = _database(), _queue_health()
     found = {
-        "database": _database(),
-        "redis": _redis(),
+        "database": database,
+        "redis": "" if queue is None or queue.reachable else str(queue),
         "dispatcher": _dispatcher(),
         **{f"{tier.value} worker": _worker(tier) for tier in Tier},
     }
     missing = [f"{name}: {reason}" for name, reason in found.items() if reason]
     checks = {name: not reason for name, reason in found.items()}
-    body = {"ready": not missing, "checks": checks, "missing": missing}
+    told = queue.to_json() if queue else None
+    body = {"ready": not missing, "checks": checks, "missing": missing, "queue_health": told}
     return json_answer(body, 503 if missing else 200)
 
 
@@ -55,12 +58,17 @@ def _database() -> str:
     return ""
 
 
-def _redis() -> str:
+def _queue_health() -> QueueHealth | None:
     try:
         services().fleet.has_dispatcher()
-    except QueueUnavailable as error:
-        return str(error)
-    return ""
+        reachable = True
+    except QueueUnavailable:
+        reachable = False
+    try:
+        waiting = services().outbox.backlog().waiting
+    except StoreUnavailable:
+        return None
+    return services().queue_watch.saw(reachable, waiting)
 
 
 def _dispatcher() -> str:

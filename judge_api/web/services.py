@@ -29,6 +29,7 @@ from judge_api.web.backlog import BacklogHint
 from judge_api.web.hub import Hub
 from judge_api.web.keyring import Keyring
 from judge_api.web.offers import Offers
+from judge_api.web.queue_watch import QueueWatch
 from judge_api.web.rates import Rates
 from judge_api.web.watching import StatusDesk
 from judge_api.web.worker_board import WorkerBoard
@@ -64,6 +65,7 @@ class Services:
     outbox: Outbox
     board: WorkerBoard
     fleet: Fleet
+    queue_watch: QueueWatch
 
 
 def services() -> Services:

@@ -25,6 +25,7 @@ from judge_api.web.backlog import BacklogHint
 from judge_api.web.hub import Hub
 from judge_api.web.keyring import Keyring
 from judge_api.web.offers import Offers
+from judge_api.web.queue_watch import QueueWatch
 from judge_api.web.rates import Rates
 from judge_api.web.services import Services
 from judge_api.web.watching import StatusDesk
@@ -69,4 +70,5 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         outbox=outbox,
         board=board,
         fleet=fleet,
+        queue_watch=QueueWatch(),
     )

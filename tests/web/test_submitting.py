@@ -172,6 +172,14 @@ def test_redis_being_away_never_reaches_a_post_nor_a_status(own_house: House) ->
     ready = own_house.client.get("/readyz")
     assert ready.status_code == 503
     assert ready.get_json()["checks"]["redis"] is False
+    health = ready.get_json()["queue_health"]
+    assert (health["reachable"], health["outbox"]) == (False, 1)
+    said = f"redis: the queue is unreachable since {health['since']}, 1 waiting in the outbox"
+    assert said in ready.get_json()["missing"]
+    again = own_house.client.get("/readyz").get_json()["queue_health"]
+    assert again["since"] == health["since"]
+    queues = own_house.client.get("/admin/queues", headers=own_house.headers("admin")).get_json()
+    assert queues["queue_health"] == health
 
 
 def test_a_hung_redis_costs_a_post_its_budget_and_no_more(own_house: House) -> None:

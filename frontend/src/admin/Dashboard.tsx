@@ -1,4 +1,5 @@
 import { lazy, Suspense, useState } from "react";
+import { moment } from "../furniture/amounts";
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
 import { QueueCard } from "./QueueCard";
@@ -55,8 +56,9 @@ function Glance({ queues }: { queues: Queues }) {
     <>
       {queues.reachable ? null : (
         <p className="trouble" role="alert">
-          <strong>The queue cannot be reached.</strong> Submissions are still accepted and kept; they are sent
-          when it is back. The numbers below are the database's.
+          <strong>Queue unreachable since {moment(queues.queue_health.since)}</strong>,{" "}
+          {queues.queue_health.outbox} waiting in the outbox. Submissions are still accepted and kept; they are
+          sent when it is back. The numbers below are the database's.
         </p>
       )}
       <div className="queue-cards">

@@ -7,6 +7,7 @@ export interface Queues {
   queues: QueueNow[];
   /** False while Redis cannot be reached: then the numbers are the store's alone. */
   reachable: boolean;
+  queue_health: { reachable: boolean; since: string | null; outbox: number };
   /** Verdicts of what was finished in that time, by verdict; FAILED are ours. */
   verdicts: Partial<Record<Verdict | "FAILED", number>>;
   samples: QueueSample[];
