@@ -203,8 +203,8 @@ class Journey:
 
     def watch(self) -> str:
         """The monitoring profile's Prometheus scrapes us with its token."""
-        self.stack.compose("--profile", "monitoring", "up", "-d", "--no-build", "--no-deps", "prometheus",
-                           "--scale", "premium-worker=3")  # fmt: skip
+        beside = ("up", "-d", "--no-build", "--no-deps", "prometheus")
+        self.stack.compose("--profile", "monitoring", *beside)
         asked = (
             "import urllib.request as u; "
             "print(u.urlopen('http://prometheus:9090/api/v1/query?query=up').read().decode())"
