@@ -35,8 +35,13 @@ def test_from_sign_up_to_accepted(visit: Visit) -> None:
     person.write("python3", RIGHT)
     person.submit()
     person.sees_verdict("Accepted")
+    expect(person.page.locator(".runtimes figcaption")).to_contain_text("accepted submission")
     person.page.get_by_role("link", name="Every test of this submission").click()
     expect(person.page.get_by_role("table", name="Every test and its verdict")).to_be_visible()
+    person.open("/problems")
+    solved = person.page.get_by_role("row").filter(has=person.page.locator("a[href='/problems/aplusb']"))
+    expect(solved.get_by_title("solved")).to_be_visible()
+    expect(solved).to_contain_text("%")
 
 
 def test_a_wrong_answer_shows_the_failing_sample_side_by_side(visit: Visit) -> None:

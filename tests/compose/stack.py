@@ -59,7 +59,7 @@ class Stack:
 
     def up(self, **scale: int) -> None:
         scales = [word for name, n in scale.items() for word in ("--scale", f"{name.replace('_', '-')}={n}")]
-        self.compose("up", "-d", "--wait", "--wait-timeout", "240", "--no-build", *scales)
+        self.compose("up", "-d", "--wait", "--wait-timeout", "580", "--no-build", *scales)
 
     def scale(self, **scale: int) -> None:
         scales = [word for name, n in scale.items() for word in ("--scale", f"{name.replace('_', '-')}={n}")]

@@ -46,13 +46,13 @@ function Line({ problem, hasDifficulty, hasRate }: LineProps) {
   return (
     <tr>
       <td className="mark">
-        <Mark mine={problem.mine ?? null} />
+        <Mark mark={problem.mark ?? null} />
       </td>
       <th scope="row">
         <Link to={`/problems/${problem.slug}`}>{problem.name}</Link>
       </th>
       <td className="on-wide">
-        {(problem.keywords ?? []).map((keyword) => (
+        {(problem.tags ?? problem.keywords ?? []).map((keyword) => (
           <Link key={keyword} className="keyword" to={`/problems?search=${encodeURIComponent(keyword)}`}>
             {keyword}
           </Link>
@@ -60,7 +60,7 @@ function Line({ problem, hasDifficulty, hasRate }: LineProps) {
       </td>
       {hasDifficulty ? <td>{problem.difficulty}</td> : null}
       {hasRate ? (
-        <td className="number" title={`${problem.accepted ?? 0} of ${problem.submissions ?? 0} submissions`}>
+        <td className="number" title={`${problem.accepted ?? 0} of ${problem.submitted ?? 0} submissions`}>
           {percent(problem.acceptance_rate)}
         </td>
       ) : null}
@@ -68,12 +68,12 @@ function Line({ problem, hasDifficulty, hasRate }: LineProps) {
   );
 }
 
-function Mark({ mine }: { mine: "solved" | "tried" | null }) {
-  if (!mine) return null;
+function Mark({ mark }: { mark: "solved" | "tried" | null }) {
+  if (!mark) return null;
   return (
-    <span className={mine === "solved" ? "tone-good" : "tone-slow"} title={mine}>
-      <Icon name={mine === "solved" ? "check" : "dots"} />
-      <span className="hidden">{mine}</span>
+    <span className={mark === "solved" ? "tone-good" : "tone-slow"} title={mark}>
+      <Icon name={mark === "solved" ? "check" : "dots"} />
+      <span className="hidden">{mark}</span>
     </span>
   );
 }

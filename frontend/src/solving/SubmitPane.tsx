@@ -21,7 +21,7 @@ export function SubmitPane({ judging, goTo }: { judging: Judging; goTo: GoTo }) 
   }
   return (
     <>
-      <VerdictPanel status={status} goTo={goTo} />
+      <VerdictPanel status={status} goTo={goTo} compared />
       {isFinal(status) ? (
         <p>
           <Link to={`/submissions/${status.id}`}>Every test of this submission</Link>

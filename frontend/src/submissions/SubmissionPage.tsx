@@ -57,7 +57,7 @@ function Told({ submission }: { submission: Submission }) {
         {submission.language} · {submission.queue} queue · {moment(submission.submitted_at)}
         {mode ? ` · sandbox: ${mode}` : ""}
       </p>
-      <VerdictPanel status={status} />
+      <VerdictPanel status={status} compared={submission.kind === "submission"} />
       {status.tests && status.tests.length > 0 ? <TestTable tests={status.tests} /> : null}
       <Block title="Source" text={submission.source} />
     </div>

@@ -2,6 +2,7 @@ import { kilobytes, milliseconds } from "../furniture/amounts";
 import { isFinal } from "../live/order";
 import type { Status } from "../wire/types";
 import { CompileMessage, type GoTo } from "./CompileMessage";
+import { RuntimeHistogram } from "./RuntimeHistogram";
 import { TestDetail } from "./TestDetail";
 import { TestStrip } from "./TestStrip";
 import { Waiting } from "./Waiting";
@@ -10,10 +11,12 @@ import { describe } from "./words";
 interface Props {
   status: Status;
   goTo?: GoTo | undefined;
+  /** Show where its runtime stands; not for a run on samples. */
+  compared?: boolean;
 }
 
 /** A submission from the queue to its verdict: the strip fills while it runs, then says why. */
-export function VerdictPanel({ status, goTo }: Props) {
+export function VerdictPanel({ status, goTo, compared = false }: Props) {
   const { text, tone } = describe(status);
   const failing = status.tests?.find((test) => test.verdict !== "AC");
   const shown =
@@ -25,6 +28,9 @@ export function VerdictPanel({ status, goTo }: Props) {
       </p>
       <TestStrip status={status} />
       {isFinal(status) ? <Figures status={status} /> : <Waiting status={status} />}
+      {compared && status.problem && status.verdict === "AC" && status.cpu_ms !== null ? (
+        <RuntimeHistogram problem={status.problem} language={status.language} runtime={status.cpu_ms} />
+      ) : null}
       {status.reason ? <p className="reason">{status.reason}</p> : null}
       {status.compile_output ? <CompileMessage text={status.compile_output} goTo={goTo} /> : null}
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}

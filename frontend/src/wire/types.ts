@@ -106,16 +106,17 @@ export interface Statement {
   pdf: string | null;
 }
 
-/** What the list of problems says of each; `mine` only to somebody signed in. */
+/** What the list of problems says of each; `mark` only to somebody signed in. */
 export interface ProblemLine {
   slug: string;
   name: string;
   keywords?: string[];
-  difficulty?: string | number | null;
-  submissions?: number;
+  tags?: string[];
+  difficulty?: string | null;
+  submitted?: number;
   accepted?: number;
   acceptance_rate?: number | null;
-  mine?: "solved" | "tried" | null;
+  mark?: "solved" | "tried" | null;
 }
 
 export interface Problem extends ProblemLine {
