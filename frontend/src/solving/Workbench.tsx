@@ -41,7 +41,7 @@ export function Workbench({ problem, languages }: { problem: Problem; languages:
   };
   return (
     <div className="workbench">
-      <Split name="workbench" direction="rows" label="Height of the editor" share={62}>
+      <Split name="workbench" direction="rows" label="Height of the editor" share={52}>
         <EditorPane draft={draft} problem={problem} editor={editor} run={doRun} submit={doSubmit} />
         <div className="console">
           <Tabs label="Console" tabs={PANES} open={pane} choose={setPane}>

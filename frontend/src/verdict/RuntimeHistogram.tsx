@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { milliseconds } from "../furniture/amounts";
 import { call } from "../wire/client";
 
 /** `GET /problems/<slug>/runtimes?language=`: accepted submissions by runtime, and one's own with its noise. */
@@ -38,8 +37,8 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
 export function caption({ count, bins, band_ms }: Runtimes, runtime: number): string {
   if (count < 2) return "The first accepted submission in this language";
   const slower = bins.filter((bin) => bin.from_ms > runtime).reduce((sum, bin) => sum + bin.count, 0);
-  const band = band_ms ? `, best of yours between ${band_ms[0]} and ${band_ms[1]} ms with timing noise` : "";
-  return `${milliseconds(runtime)}: clearly faster than ${slower} of ${count} accepted submissions${band}`;
+  const band = band_ms ? `; your best, with timing noise: ${band_ms[0]} to ${band_ms[1]} ms` : "";
+  return `Faster than ${slower} of ${count} accepted submissions${band}`;
 }
 
 function Bars({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {

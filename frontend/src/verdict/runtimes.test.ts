@@ -9,8 +9,8 @@ const BINS = [
 describe("the words under the runtimes", () => {
   it("count only those in slower bins", () => {
     const told = caption({ language: "cpp20", count: 8, bins: BINS, band_ms: [2, 6] }, 4);
-    expect(told).toContain("faster than 5 of 8");
-    expect(told).toContain("between 2 and 6 ms");
+    expect(told).toContain("Faster than 5 of 8");
+    expect(told).toContain("2 to 6 ms");
   });
 
   it("do not compare the first one with itself", () => {
