@@ -28,6 +28,7 @@ from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import JudgingFault, PackageUnavailable
 from workers.judging.judge import Judge
+from workers.judging.margins import margin_warnings
 from workers.judging.settings import JudgingSettings
 from workers.judging.verification import Proof, Standing, Verification
 
@@ -119,19 +120,29 @@ def _verify(judge: Judge, package: Package, console: Console) -> int:
     console.print(_table(package, proofs))
     for warning in package.warnings:
         console.print(f"  [yellow]warning[/] {warning}")
+    for line in margin_warnings(package.metadata.limits.time, proofs, load_languages()):
+        console.print(f"  [yellow]warning[/] {escape(line)}")
     wrong_inputs = judge.input_faults(package)
     for line in wrong_inputs:
         console.print(f"  [bold red]input[/] {escape(line)}")
     wrong_outputs = judge.output_faults(package)
     for line in wrong_outputs:
         console.print(f"  [bold red]output[/] {escape(line)}")
-    bad = (
-        len(wrong_inputs) + len(wrong_outputs) + sum(1 for proof in proofs if proof.standing is Standing.BAD)
-    )
+    bad = len(wrong_inputs) + len(wrong_outputs) + _tell_answers(judge, package, console)
+    bad += sum(1 for proof in proofs if proof.standing is Standing.BAD)
     if not any(p.submission.startswith("accepted/") and p.standing is Standing.GOOD for p in proofs):
         console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
         bad += 1
     return bad
+
+
+def _tell_answers(judge: Judge, package: Package, console: Console) -> int:
+    """Tell which answers are refused, and count those that are shown as samples: they must not be."""
+    refused = judge.answer_faults(package)
+    for case, line in refused:
+        word = "[bold red]answer[/]" if case.is_sample else "[yellow]warning[/]"
+        console.print(f"  {word} {escape(line)}")
+    return sum(1 for case, _ in refused if case.is_sample)
 
 
 def _table(package: Package, proofs: list[Proof]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +110,60 @@ int main(int, char **argv) {
     folder = package(files)
     assert house.submit(folder, "print(4)").verdict is Verdict.AC
     assert house.submit(folder, "print(5)").verdict is Verdict.WA
+
+
+ENDS = """
+#include "testlib.h"
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+int main(int, char **argv) {
+    int code = 0;
+    std::ifstream(argv[2]) >> code;
+    std::cerr << (code == 7 ? "points 2.5 half of it" : "said") << std::endl;
+    std::exit(code);
+}
+"""
+
+
+def package_with_testlib(package: Write, validation: str = "custom") -> Path:
+    return package(
+        {
+            "problem.yaml": CUSTOM.replace("custom", validation),
+            "output_validators/check/check.cpp": ENDS,
+            "output_validators/check/testlib.h": "#define OK_EXIT_CODE 0\n",
+        }
+    )
+
+
+@pytest.mark.parametrize("code", [1, 2, 4, 5, 8])
+def test_what_testlib_refuses_is_wrong(house: House, package: Write, code: int) -> None:
+    assert house.submit(package_with_testlib(package), f"print({code})").verdict is Verdict.WA
+
+
+@pytest.mark.parametrize("code", [3, 6, 7, 9])
+def test_testlibs_failures_and_points_where_none_are_given_are_our_fault(
+    house: House, package: Write, code: int
+) -> None:
+    with pytest.raises(PackageBroken, match=f"exit code {code}"):
+        house.submit(package_with_testlib(package), f"print({code})")
+
+
+def test_testlibs_points_are_the_score_of_a_scoring_problem(house: House, package: Write) -> None:
+    outcome = house.submit(package_with_testlib(package, "custom score\ntype: scoring"), "print(7)")
+    assert (outcome.verdict, outcome.score) == (Verdict.AC, 2.5)
+
+
+def test_a_testlib_checker_does_not_bring_a_big_output_into_our_memory(house: House, package: Write) -> None:
+    folder = package_with_testlib(package)
+    big = "print(0, 'x' * 6_000_000)"
+    house.submit(folder, big)
+    tracemalloc.start()
+    try:
+        assert house.submit(folder, big).verdict is Verdict.AC
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
 
 
 GUESS = """

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from judge_api.catalog.languages import load_languages
 from judge_api.catalog.packages import read_package
 from tests.golden.conftest import House
+from workers.judging.margins import margin_warnings
+from workers.judging.verification import Proof, Standing
 from workers.verify import main
 
 Write = Callable[[dict[str, str]], Path]
@@ -65,3 +68,64 @@ def test_a_time_limit_that_nobody_names_is_found_from_the_accepted_submissions(
     assert house.submit(folder, busy.format(0.2)).verdict.value == "AC"
     slow = house.submit(folder, busy.format(0.6))
     assert slow.tests[0].detail == "CPU time: more than 0.3 s"
+
+
+REFUSES = """
+import sys
+sys.exit(42 if sys.stdin.read().split() == ["4"] else 43)
+"""
+
+
+def with_answer(package: Write, folder: str, answer: str, kind: str = "custom") -> Path:
+    files = {
+        "problem.yaml": f"name: X\nvalidation: {kind}\nlimits: {{time_limit: 1, memory: 256}}\n",
+        "submissions/accepted/a.py": GOOD,
+        "output_validators/v.py": REFUSES,
+        f"data/{folder}/2.in": "2\n",
+        f"data/{folder}/2.ans": answer,
+    }
+    return package(files)
+
+
+@pytest.mark.parametrize(
+    ("place", "answer", "ending", "words"),
+    [
+        ("sample", "4\n", 0, ""),
+        ("sample", "5\n", 1, "answer data/sample/2.ans is refused by the output validator"),
+        ("secret", "5\n", 0, "warning data/secret/2.ans is refused by the output validator"),
+    ],
+    ids=["right", "sample", "secret"],
+)
+def test_answers_are_shown_to_the_validator(
+    package: Write, capsys: pytest.CaptureFixture[str], place: str, answer: str, ending: int, words: str
+) -> None:
+    assert main([str(with_answer(package, place, answer))]) == ending
+    printed = capsys.readouterr().out
+    assert words in printed
+    assert words or "is refused" not in printed
+
+
+def test_answers_of_interactive_problems_say_nothing(house: House, package: Write) -> None:
+    folder = with_answer(package, "sample", "5\n", "custom interactive")
+    assert house.judge.answer_faults(read_package(folder)) == []
+
+
+def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> Proof:
+    return Proof(name, Standing.GOOD, verdict, verdict, language, slowest_ms)
+
+
+@pytest.mark.parametrize(
+    ("each", "words"),
+    [
+        (proof("accepted/a", "AC", 499), []),
+        (proof("accepted/a", "AC", 501), ["accepted/a needs 50% of its time limit"]),
+        (proof("time_limit_exceeded/t", "TLE", 1050), ["time_limit_exceeded/t is too slow by 5% only"]),
+        (proof("time_limit_exceeded/t", "TLE", 1150), []),
+        (proof("time_limit_exceeded/sleeps", "TLE", 3), []),
+        (proof("wrong_answer/w", "WA", 900), []),
+    ],
+)
+def test_a_limit_without_room_is_told(each: Proof, words: list[str]) -> None:
+    told = list(margin_warnings(1.0, [each], load_languages()))
+    assert [line.split(":")[0] for line in told] == words
+    assert list(margin_warnings(None, [each], load_languages())) == []

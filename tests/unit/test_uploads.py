@@ -66,6 +66,39 @@ def test_a_zip_that_lies_about_its_sizes_is_stopped(tmp_path: Path) -> None:
         unpack(io.BytesIO(bytes(content)), tmp_path)
 
 
+def test_a_member_that_says_2_gb_is_refused_before_it_is_unpacked() -> None:
+    content = zip_of(YAML, ("p/big", b"\0" * 100_000)).getvalue()
+    huge = content.replace((100_000).to_bytes(4, "little"), (2 << 30).to_bytes(4, "little"))
+    with pytest.raises(BrokenPackage, match="p/big: has 2048 MiB; at most 512"):
+        check_upload(io.BytesIO(huge))
+
+
+def with_flags(archive: io.BytesIO, flags: int) -> io.BytesIO:
+    """The same zip, whose directory has other flags for its last member."""
+    content = bytearray(archive.getvalue())
+    entry = content.rindex(b"PK\x01\x02")
+    content[entry + 8 : entry + 10] = flags.to_bytes(2, "little")
+    return io.BytesIO(bytes(content))
+
+
+def test_an_encrypted_member_is_refused() -> None:
+    with pytest.raises(BrokenPackage, match="p/secret: is encrypted"):
+        check_upload(with_flags(zip_of(YAML, ("p/secret", b"x")), 0x1))
+
+
+def test_a_name_of_unknown_encoding_is_refused_and_utf8_is_not() -> None:
+    good = zip_of(YAML, ("p/attachments/größe.txt", b"x"))
+    assert check_upload(good) == "p"
+    with pytest.raises(BrokenPackage, match="a name of unknown encoding: pack it with UTF-8 names"):
+        check_upload(with_flags(good, 0))
+
+
+def test_a_name_that_is_not_the_utf8_it_says_is_refused() -> None:
+    content = zip_of(YAML, ("p/ö", b"x")).getvalue().replace("ö".encode(), b"\xff\xfe")
+    with pytest.raises(BrokenPackage, match="utf-8"):
+        check_upload(io.BytesIO(content))
+
+
 def test_what_is_no_zip_is_refused() -> None:
     with pytest.raises(BrokenPackage, match="not a readable zip"):
         check_upload(io.BytesIO(b"hello"))

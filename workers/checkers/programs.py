@@ -95,5 +95,5 @@ def validation_limits(package: Package, language: Language, most_mb: int) -> Lim
         memory_bytes=(min(limits.validation_memory, most_mb) + language.memory_overhead_mb) * MIB,
         processes=max(language.processes, 16),
         output_bytes=limits.validation_output * MIB,
-        file_bytes=max(limits.validation_output, 64) * MIB,
+        file_bytes=max(limits.validation_output, limits.output, 64) * MIB,
     )

@@ -14,7 +14,15 @@ from workers.judging.errors import PackageBroken
 
 ACCEPT, REFUSE = 42, 43
 _DATA, _FEEDBACK = "/d", "feedback"
-_TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 7: True}
+_TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 8: False}
+"""ok, wrong answer, presentation error, dirt (ejudge: presentation), ejudge's wrong answer, unexpected end.
+
+3 (ejudge: 6) is testlib's ``_fail``: the checker or the jury's answer is wrong, which is ours.
+"""
+_POINTS = 7
+_COPY_OUTPUT = ("/usr/bin/sh", "-c", 'cat > /w/team.out || exit 3; exec "$@"', "sh")
+"""Copies the output to where testlib may open it: the file itself is not the box's to open, and an output
+does not belong into our memory."""
 _MESSAGE_BYTES = 16 * 1024
 
 
@@ -52,34 +60,32 @@ class Validator:
         input_at = f"{_DATA}/in/{question.input.name}"
         answer_at = f"{_DATA}/ans/{answer.name}" if answer else "/w/no.ans"
         return Command(
-            argv=(*compiled.argv, *self._arguments(input_at, answer_at, question.case)),
+            argv=self._argv((input_at, answer_at), question.case, output),
             limits=self.limits,
             stdin=output,
-            files=(*_feedback_files(question), *_empty_answer(answer), *self._output_file(output)),
+            files=(*_feedback_files(question), *_empty_answer(answer)),
             mounts=(compiled.mount, *_data_mounts(question)),
             collect=(_FEEDBACK,),
             environment=dict(compiled.language.environment),
             needs=compiled.language.needs,
         )
 
-    def _arguments(self, input_at: str, answer_at: str, case: TestCase) -> tuple[str, ...]:
+    def _argv(self, data: tuple[str, str], case: TestCase, output: Path | None) -> tuple[str, ...]:
+        """A testlib checker opens the output by name, as an interactor does a file to write to."""
+        input_at, answer_at = data
+        program = self.program.program.argv
         if self.program.testlib:
-            return (input_at, "/w/team.out", answer_at)
-        return (input_at, answer_at, f"/w/{_FEEDBACK}/", *case.settings.validator_flags)
-
-    def _output_file(self, output: Path | None) -> tuple[FileIn, ...]:
-        """A testlib checker opens the output by name; all others read it from their standard input."""
-        if not self.program.testlib or output is None:
-            return ()
-        return (FileIn("team.out", output.read_bytes()),)
+            copy = () if output is None else _COPY_OUTPUT
+            return (*copy, *program, input_at, "/w/team.out", answer_at)
+        return (*program, input_at, answer_at, f"/w/{_FEEDBACK}/", *case.settings.validator_flags)
 
     def read(self, report: RunReport, question: Question) -> Check:
         """What the validator's end means. Raises PackageBroken when it means nothing."""
         accepted = self._judgement(report, question.case)
         files = _feedback(report)
         score = self._number(files, "score.txt", question.case)
-        if score is None and self.program.testlib and report.exit_code == 7:
-            score = _points(report.stderr)
+        if score is None and self.program.testlib and report.exit_code == _POINTS:
+            score = self._points(report, question.case)
         check = Check(
             accepted=accepted,
             message=_text(files, "judgemessage.txt") or (_words(report) if self.program.testlib else ""),
@@ -100,6 +106,8 @@ class Validator:
             return report.exit_code == ACCEPT
         if self.program.testlib and report.exit_code in _TESTLIB_VERDICTS:
             return _TESTLIB_VERDICTS[report.exit_code]
+        if self.program.testlib and report.exit_code == _POINTS and self.scoring:
+            return True
         raise self._fault(case, f"ended with exit code {report.exit_code}: {_words(report)}")
 
     def _number(self, files: Mapping[str, bytes], name: str, case: TestCase) -> float | None:
@@ -111,6 +119,17 @@ class Validator:
             value = -1.0
         if not 0 <= value < float("inf") or (name == "score_multiplier.txt" and value > 1):
             raise self._fault(case, f"wrote no usable number into {name}")
+        return value
+
+    def _points(self, report: RunReport, case: TestCase) -> float:
+        """testlib tells partial points on stderr as ``points 12.5 ...``."""
+        words = report.stderr.split()
+        try:
+            value = float(words[words.index(b"points") + 1])
+        except (ValueError, IndexError):
+            value = -1.0
+        if not 0 <= value < float("inf"):
+            raise self._fault(case, f"gave points that are no usable number: {_words(report)}")
         return value
 
     def _fault(self, case: TestCase, what: str) -> PackageBroken:
@@ -160,12 +179,3 @@ def _text(files: Mapping[str, bytes], name: str) -> str:
 
 def _words(report: RunReport) -> str:
     return report.stderr[:_MESSAGE_BYTES].decode("utf-8", errors="replace").strip()
-
-
-def _points(stderr: bytes) -> float | None:
-    """testlib tells partial points on stderr as ``points 12.5 ...``."""
-    words = stderr.split()
-    try:
-        return float(words[words.index(b"points") + 1])
-    except (ValueError, IndexError):
-        return None

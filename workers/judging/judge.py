@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from judge_api.catalog.packages import BrokenPackage, Package, read_package
+from judge_api.catalog.packages import BrokenPackage, Package, TestCase, read_package
 from judge_api.catalog.packages import Program as SourceProgram
 from judge_api.domain.language import Language
 from judge_api.domain.protocol import JudgeRequest, PackageRef
@@ -32,7 +32,7 @@ from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBr
 from workers.judging.grader import make_grader
 from workers.judging.headers import HeaderShelf
 from workers.judging.inputs import InputChecks
-from workers.judging.outputs import output_faults
+from workers.judging.outputs import answer_faults, output_faults
 from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
@@ -147,6 +147,10 @@ class Judge:
     def output_faults(self, package: Package) -> list[str]:
         """Which of the outputs that the package calls valid or invalid are judged otherwise."""
         return list(output_faults(package, self._bench()))
+
+    def answer_faults(self, package: Package) -> list[tuple[TestCase, str]]:
+        """The tests whose answers the package's own validator refuses."""
+        return list(answer_faults(package, self._bench()))
 
     def _outcome(self, package: Package, grade: Grade, ledger: _Ledger, compile_output: str) -> Outcome:
         tests = tuple(ledger.results)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from judge_api.catalog.packages import Package, TestCase
 from judge_api.catalog.packages.package import CaseSettings
+from workers.checkers.contract import Checker
+from workers.judging.errors import PackageBroken
 from workers.judging.trials import Bench, make_checker
 
 
@@ -26,6 +28,32 @@ def output_faults(package: Package, bench: Bench) -> Iterator[str]:
         if check.accepted is not wanted:
             said = "is accepted and should not be" if check.accepted else f"is refused: {check.message[:200]}"
             yield f"{output.relative_to(package.folder)}: {said}"
+
+
+def answer_faults(package: Package, bench: Bench) -> Iterator[tuple[TestCase, str]]:
+    """Each test whose answer file the package's own validator does not accept as an output.
+
+    The format lets a custom validator's answer files hold whatever it likes, so this may be meant; in a
+    sample, where the answer is shown as an output, it cannot be.
+    """
+    kind = package.metadata.type
+    if kind.interactive or kind.multi_pass or not package.output_validators:
+        return
+    checker = make_checker(package, bench)
+    for case in package.cases:
+        words = _refusal(checker, case)
+        if words is not None:
+            yield case, f"data/{case.name}.ans is refused by the output validator: {words[:200]}"
+
+
+def _refusal(checker: Checker, case: TestCase) -> str | None:
+    if case.answer is None:
+        return None
+    try:
+        check = checker.check(case, case.answer)
+    except PackageBroken as error:
+        return error.reason
+    return None if check.accepted else check.message or "it says nothing"
 
 
 def _cases(package: Package) -> Iterator[tuple[TestCase, bool]]:

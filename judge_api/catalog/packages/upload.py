@@ -12,6 +12,8 @@ from judge_api.catalog.packages.faults import BrokenPackage, FaultList
 from judge_api.catalog.packages.package import SLUG
 
 MIB = 1024 * 1024
+_UTF8_NAME = 0x800
+"""The flag without which a name's letters beyond ASCII are whatever the packer's host took them for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: FaultLi
         faults.error(name, "is not a plain path inside the package")
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         faults.error(name, "is a link or a special file: packages hold plain files only")
+    if not name.isascii() and not member.flag_bits & _UTF8_NAME:
+        faults.error(name, "has a name of unknown encoding: pack it with UTF-8 names, or rename it")
     if member.flag_bits & 0x1:
         faults.error(name, "is encrypted")
     if member.file_size > limits.file_bytes:

@@ -1,0 +1,44 @@
+"""Is the time limit far enough from what the bundled submissions need? What noise could turn is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from judge_api.domain.language import Language
+from judge_api.domain.verdict import Verdict
+from workers.judging.verdicts import BORDERLINE
+from workers.judging.verification import Proof, Standing
+
+ROOM = 2.0
+"""How many times the slowest accepted submission's time the limit should be."""
+
+
+def margin_warnings(
+    limit: float | None, proofs: Sequence[Proof], languages: Mapping[str, Language]
+) -> Iterator[str]:
+    """One line for an accepted submission without room, one for each that is too slow only just.
+
+    Nothing where the package names no limit: a calibrated one has its margin by construction.
+    """
+    if limit is None:
+        return
+    timed = [(proof, _share(proof, limit, languages)) for proof in proofs if proof.slowest_ms is not None]
+    accepted = [each for each in timed if _is_accepted(each[0])]
+    slowest, share = max(accepted, key=lambda each: each[1], default=(None, 0.0))
+    if slowest is not None and share * ROOM > 1:
+        yield (
+            f"{slowest.submission} needs {share:.0%} of its time limit: "
+            f"a limit of at least {ROOM:g} times the slowest accepted submission leaves room for noise"
+        )
+    for proof, share in timed:
+        if proof.verdict == Verdict.TLE.value and 1 < share <= 1 + BORDERLINE:
+            yield f"{proof.submission} is too slow by {share - 1:.0%} only: another host may accept it"
+
+
+def _share(proof: Proof, limit: float, languages: Mapping[str, Language]) -> float:
+    """The part of its limit that a submission's slowest test took, by its language's factor."""
+    return (proof.slowest_ms or 0) / 1000 / (limit * languages[proof.language].time_factor)
+
+
+def _is_accepted(proof: Proof) -> bool:
+    return proof.submission.startswith("accepted/") and proof.standing is Standing.GOOD
