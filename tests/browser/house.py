@@ -22,10 +22,11 @@ RUNNING = "GAVEL_BROWSER_DATA"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Where it answers, and the key of each generated account."""
+    """Where it answers, the key of each generated account, and its processes by name."""
 
     url: str
     keys: dict[str, str]
+    processes: dict[str, int]
 
 
 @contextmanager
@@ -74,7 +75,8 @@ def _is_ready(house: House) -> bool:
 
 def _read(data: Path) -> House:
     known = json.loads((data / "credentials.json").read_text())
-    return House(known["url"], {name: account["key"] for name, account in known["accounts"].items()})
+    keys = {name: account["key"] for name, account in known["accounts"].items()}
+    return House(known["url"], keys, known["processes"])
 
 
 def _free_port() -> int:

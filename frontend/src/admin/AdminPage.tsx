@@ -5,6 +5,7 @@ import { SignInFirst } from "../session/SignInFirst";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
 import { Dashboard } from "./Dashboard";
+import { Invite } from "./Invite";
 import { Languages } from "./Languages";
 import { Problems } from "./Problems";
 import { Submissions } from "./Submissions";
@@ -57,7 +58,15 @@ function AdminOnly() {
           <Route path="workers" element={<Workers />} />
           <Route path="problems" element={<Problems />} />
           <Route path="languages" element={<Languages />} />
-          <Route path="accounts" element={<Accounts />} />
+          <Route
+            path="accounts"
+            element={
+              <>
+                <Accounts />
+                <Invite />
+              </>
+            }
+          />
           <Route path="audit" element={<Audit />} />
         </Routes>
       </div>

@@ -5,6 +5,7 @@ import { Trouble } from "../furniture/Trouble";
 import { QueueCard } from "./QueueCard";
 import { useQueues } from "./queries";
 import { type Measure, series } from "./series";
+import { useOperatingStream } from "./useOperatingStream";
 import { VerdictMix } from "./VerdictMix";
 import { WorkerTable } from "./Workers";
 import type { Queues } from "./wire";
@@ -20,7 +21,9 @@ const SPANS = [
 /** At a glance: does premium wait? */
 export function Dashboard() {
   const [hours, setHours] = useState<number>(1);
-  const queues = useQueues(hours);
+  const heard = useOperatingStream();
+  const queues = useQueues(hours, heard !== null);
+  const isHeardLater = heard !== null && heard.at > queues.dataUpdatedAt;
   return (
     <>
       <div className="page-head">
@@ -44,7 +47,7 @@ export function Dashboard() {
         <Trouble error={queues.error} what="the queues" again={() => void queues.refetch()} />
       ) : null}
       {queues.isPending ? <Loading what="the queues" /> : null}
-      {queues.data ? <Glance queues={queues.data} /> : null}
+      {queues.data ? <Glance queues={isHeardLater ? { ...queues.data, ...heard.state } : queues.data} /> : null}
       <h2>Workers</h2>
       <WorkerTable />
     </>

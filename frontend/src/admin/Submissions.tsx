@@ -8,6 +8,7 @@ import { Trouble } from "../furniture/Trouble";
 import { isFinal } from "../live/order";
 import { TierBadge } from "../shell/TierBadge";
 import { VerdictBadge } from "../verdict/VerdictBadge";
+import { describe } from "../verdict/words";
 import { type SubmissionAct, useAllSubmissions, useSubmissionAct } from "./queries";
 import type { OwnedStatus } from "./wire";
 
@@ -39,19 +40,37 @@ export function Submissions() {
         </fieldset>
       </div>
       {act.error ? <Trouble error={act.error} /> : null}
-      {act.isSuccess ? <p role="status">Done: {act.variables.act}. It is in the audit log.</p> : null}
+      {act.isSuccess ? <Done {...act.variables} rows={submissions.data ?? []} /> : null}
       {submissions.isPending ? <Loading what="the submissions" /> : null}
       {submissions.error ? (
         <Trouble error={submissions.error} what="the submissions" again={() => void submissions.refetch()} />
       ) : null}
       {submissions.data ? (
-        <Found rows={submissions.data} act={(id, what) => act.mutate({ id, act: what })} />
+        <Found rows={submissions.data} act={(row, what) => act.mutate({ id: row.id, act: what, before: describe(row).text })} />
       ) : null}
     </>
   );
 }
 
-type Act = (id: string, act: SubmissionAct) => void;
+interface DoneProps {
+  id: string;
+  act: SubmissionAct;
+  before: string;
+  rows: OwnedStatus[];
+}
+
+/** What was done, and for a rejudging the verdict before and the state now. */
+function Done({ id, act, before, rows }: DoneProps) {
+  const now = rows.find((row) => row.id === id);
+  return (
+    <p role="status">
+      Done: {act} {id.slice(-8)}. Before: {before}
+      {now ? `, now: ${describe(now).text}` : ""}. It is in the audit log.
+    </p>
+  );
+}
+
+type Act = (row: OwnedStatus, act: SubmissionAct) => void;
 
 function Found({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
   if (rows.length === 0) return <Empty title="None, as it should be" />;
@@ -115,7 +134,7 @@ function Acts({ row, act }: { row: OwnedStatus; act: Act }) {
         describedAs={`Rejudge ${name}`}
         question="Judge this submission again?"
         consequence="Its verdict is replaced by the new one. The old verdict stays in the audit log."
-        act={() => act(row.id, "rejudge")}
+        act={() => act(row, "rejudge")}
       />
     );
   }
@@ -126,14 +145,14 @@ function Acts({ row, act }: { row: OwnedStatus; act: Act }) {
         describedAs={`Requeue ${name}`}
         question="Put this submission into its queue again?"
         consequence="A new attempt begins; whatever an earlier attempt still reports is ignored."
-        act={() => act(row.id, "requeue")}
+        act={() => act(row, "requeue")}
       />
       <ConfirmButton
         label="Cancel"
         describedAs={`Cancel ${name}`}
         question="Cancel this submission?"
         consequence="It will not be judged. Its author sees that it was cancelled. This cannot be undone."
-        act={() => act(row.id, "cancel")}
+        act={() => act(row, "cancel")}
       />
     </>
   );

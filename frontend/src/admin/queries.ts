@@ -4,6 +4,10 @@ import type { Role, Tier } from "../wire/types";
 import type { AccountLine, AddedProblem, AuditEntry, OwnedStatus, Queues, WorkerCard } from "./wire";
 
 const LIVE_MS = 2000;
+/** While the stream tells the rest, only the samples are asked for, as often as there are new ones. */
+const SAMPLED_MS = 10_000;
+/** The stream's word puts this off: it comes to asking only when nothing has been heard for so long. */
+const SILENCE_MS = 5000;
 
 /** Everything below "operating" is read again after any act of the operator. */
 function operating<Answer>(name: string, path: string, every: number | false) {
@@ -14,13 +18,14 @@ function operating<Answer>(name: string, path: string, every: number | false) {
   };
 }
 
-export function useQueues(hours: number) {
-  return useQuery(operating<Queues>("queues", `/admin/queues?hours=${hours}`, LIVE_MS));
+export function useQueues(hours: number, isTold: boolean) {
+  const every = isTold ? SAMPLED_MS : LIVE_MS;
+  return useQuery(operating<Queues>("queues", `/admin/queues?hours=${hours}`, every));
 }
 
 export function useWorkers() {
   return useQuery({
-    ...operating<{ workers: WorkerCard[] }>("workers", "/admin/workers", LIVE_MS),
+    ...operating<{ workers: WorkerCard[] }>("workers", "/admin/workers", SILENCE_MS),
     select: (answer) => answer.workers,
   });
 }
@@ -71,7 +76,7 @@ export function useDrain() {
 export type SubmissionAct = "requeue" | "rejudge" | "cancel";
 
 export function useSubmissionAct() {
-  return useAct(({ id, act }: { id: string; act: SubmissionAct }) =>
+  return useAct(({ id, act }: { id: string; act: SubmissionAct; before: string }) =>
     act === "cancel"
       ? call(`/submissions/${id}`, { method: "DELETE" })
       : call(`/admin/submissions/${id}/${act}`, { method: "POST", body: {} }),
@@ -81,6 +86,12 @@ export function useSubmissionAct() {
 export function useAccountChange() {
   return useAct(({ id, ...change }: { id: string; tier?: Tier; role?: Role; disabled?: boolean }) =>
     call(`/admin/accounts/${id}`, { method: "PATCH", body: change }),
+  );
+}
+
+export function useInvite() {
+  return useAct((_: undefined) =>
+    call<{ invitation: string; expires_at: string }>("/admin/invitations", { method: "POST", body: {} }),
   );
 }
 
