@@ -317,7 +317,8 @@ class TestSurroundings:
     def test_cpu_time_of_all_descendants_is_counted(self, sandbox: Sandbox) -> None:
         burn = "while time.process_time() < .3: pass"
         source = f"import os, time\nif os.fork() == 0:\n {burn}\n os._exit(0)\nos.wait()"
-        assert python(sandbox, source).cpu_ms >= 280
+        # Without cgroups the kernel counts the child in ticks of up to 10 ms; the parent alone has some 20.
+        assert python(sandbox, source).cpu_ms >= 240
 
 
 class TestToolchains:
