@@ -84,8 +84,7 @@ class Dispatcher:
         return 0.0 if relayed.sent else _OUTBOX_GLANCE
 
     def _record_step(self) -> float:
-        if self._recorder.record_once():
-            self._relaying.wake()
+        self._recorder.record_once()
         return 0.0
 
     def _adopt_step(self) -> float:

@@ -6,12 +6,25 @@ Whatever is delivered twice, late, or out of order therefore changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Insert,
+    RowMapping,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.domain.account import Tier
@@ -19,10 +32,22 @@ from judge_api.domain.protocol import Report
 from judge_api.domain.submission import Stage, Status, from_rfc3339
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import REJUDGING, OpenSubmission
-from judge_api.store.rows import outcome_values, status_from, storable
+from judge_api.store.rows import STATUS_COLUMNS, outcome_values, status_from, storable
 from judge_api.store.submissions import Clock, utc_now
 from judge_api.store.tables import attempts, outbox, submissions
 from judge_api.store.turns import next_turn
+
+# Recording is the dispatcher's hottest write. A statement object is compiled once, so it is made once.
+_RECORD = (
+    update(submissions)
+    .where(
+        submissions.c.id == bindparam("of_submission"),
+        submissions.c.attempt == bindparam("of_attempt"),
+        submissions.c.open,
+    )
+    .returning(*STATUS_COLUMNS)
+)
+_SENT = delete(outbox).where(outbox.c.submission_id == bindparam("submission"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +94,18 @@ class AttemptStore:
             return [self._record(connection, report) for report in reports]
 
     def _record(self, connection: Connection, report: Report) -> Status | None:
-        if report.outcome is None:
-            raise ValueError(f"a finished report needs an outcome: {report.submission}")
-        ended = from_rfc3339(report.at)
-        started = from_rfc3339(report.started_at)
-        row = _change(
-            connection,
-            _current(report.submission, report.attempt),
-            outcome_values(report.outcome)
-            | {
-                "stage": Stage.DONE.value,
-                "open": False,
-                "finished_at": ended,
-                "started_at": started,
-                "reason": None,
-            },
-        )
+        row = connection.execute(_RECORD, _verdict_values(report)).mappings().one_or_none()
         if row is None:
             return None
-        timings = {
+        noted = {
             "worker": report.worker,
-            "started_at": started,
-            "ended_at": ended,
+            "started_at": from_rfc3339(report.started_at),
+            "ended_at": from_rfc3339(report.at),
             "timings": report.timings,
+            "ending": "finished",
         }
-        _note_attempt(connection, report, {**timings, "ending": "finished"})
-        connection.execute(delete(outbox).where(outbox.c.submission_id == report.submission))
+        _note_attempt(connection, report, noted)
+        connection.execute(_SENT, {"submission": report.submission})
         return status_from(row)
 
     def give_back(self, submission: str, attempt: int, why: Retreat) -> Status | None:
@@ -221,10 +232,24 @@ def _current(submission: str, attempt: int) -> ColumnElement[bool]:
     return (submissions.c.id == submission) & (submissions.c.attempt == attempt) & submissions.c.open
 
 
+def _verdict_values(report: Report) -> dict[str, Any]:
+    """What ``_RECORD`` needs."""
+    if report.outcome is None:
+        raise ValueError(f"a finished report needs an outcome: {report.submission}")
+    values = {
+        "of_submission": report.submission,
+        "of_attempt": report.attempt,
+        "stage": Stage.DONE.value,
+        "open": False,
+        "finished_at": from_rfc3339(report.at),
+        "reason": None,
+    }
+    if report.started_at is not None:  # a worker that forgot to say must not wipe out what we know
+        values["started_at"] = from_rfc3339(report.started_at)
+    return values | outcome_values(report.outcome)
+
+
 def _change(connection: Connection, which: ColumnElement[bool], values: dict[str, Any]) -> RowMapping | None:
-    # A worker that forgot to say when it began must not wipe out what we know.
-    if values.get("started_at", ...) is None and values.get("stage") == Stage.DONE.value:
-        values.pop("started_at")
     statement = update(submissions).where(which).values(values).returning(*submissions.c)
     return connection.execute(statement).mappings().one_or_none()
 
@@ -235,10 +260,18 @@ def _note_attempt(connection: Connection, report: Report, values: dict[str, Any]
 
 def _upsert_attempt(connection: Connection, submission: str, number: int, values: dict[str, Any]) -> None:
     known = {key: value for key, value in values.items() if value is not None}
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(attempts).values(submission_id=submission, number=number, **known)
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=["submission_id", "number"], set_=known)
-        if known
-        else statement.on_conflict_do_nothing()
-    )
+    statement = _upsert(connection.dialect.name, tuple(known))
+    connection.execute(statement, {"submission_id": submission, "number": number, **known})
+
+
+@cache
+def _upsert(dialect: str, columns: tuple[str, ...]) -> Insert:
+    """Made once for each set of columns: see ``_RECORD``."""
+    make: Callable[[Table], postgresql.Insert | sqlite.Insert]
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = make(attempts)
+    key = ["submission_id", "number"]
+    if not columns:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    given = {name: statement.excluded[name] for name in columns}
+    return statement.on_conflict_do_update(index_elements=key, set_=given)

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
-    and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -51,6 +51,26 @@ HOLD = timedelta(seconds=3)
 """How long an outbox row waits for the caller of ``accept`` to send it before the relay does."""
 _RETRY_AFTER_SECONDS = 5
 
+# Accepting is the server's hottest write: SQLAlchemy compiles a statement once per object, so these are
+# made once and given values, where making them anew would cost more than SQLite's own work.
+_LOCK_ACCOUNT = (
+    select(accounts.c.id).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
+)
+_UNFINISHED = select(func.count()).where(
+    submissions.c.account_id == bindparam("account"), submissions.c.open, submissions.c.finished_at.is_(None)
+)
+_BEFORE = (
+    select(outbox.c.submission_id)
+    .where(
+        outbox.c.tier == bindparam("tier"),
+        outbox.c.priority <= bindparam("priority"),
+        or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < bindparam("at")),
+    )
+    .limit(1)
+)
+_KEEP = insert(submissions).returning(*submissions.c)
+_QUEUE_UP = insert(outbox)
+
 
 def utc_now() -> datetime:
     """Now, to the millisecond, which is what clients are told: all that hold a status hold the same."""
@@ -82,25 +102,21 @@ class SubmissionStore:
 
     def _keep(self, connection: Connection, new: NewSubmission, send_now: bool) -> Accepted:
         at = self._clock()
-        values = submission_values(new, new_id(), at)
-        row = (
-            connection.execute(insert(submissions).values(values).returning(*submissions.c)).mappings().one()
-        )
+        row = connection.execute(_KEEP, submission_values(new, new_id(), at)).mappings().one()
         direct = send_now and not _somebody_waits(connection, new, at)
-        connection.execute(
-            insert(outbox).values(
-                submission_id=row["id"],
-                account_id=new.account_id,
-                attempt=1,
-                tier=new.tier.value,
-                priority=new.priority,
-                turn=next_turn(connection, new.account_id, new.tier, new.priority),
-                created_at=at,
-                not_before=at,
-                claimed_until=at + HOLD if direct else None,
-                claimed_by="intake" if direct else None,
-            )
-        )
+        place = {
+            "submission_id": row["id"],
+            "account_id": new.account_id,
+            "attempt": 1,
+            "tier": new.tier.value,
+            "priority": new.priority,
+            "turn": next_turn(connection, new.account_id, new.tier, new.priority),
+            "created_at": at,
+            "not_before": at,
+            "claimed_until": at + HOLD if direct else None,
+            "claimed_by": "intake" if direct else None,
+        }
+        connection.execute(_QUEUE_UP, place)
         return Accepted(status_from(row), request=request_from(row) if direct else None)
 
     def status(self, id: str) -> Status | None:
@@ -176,8 +192,7 @@ class SubmissionStore:
 
 def _lock_account(connection: Connection, account_id: str) -> None:
     # One accept at a time per account: else two could slip under the quota, or share a key.
-    query = select(accounts.c.id).where(accounts.c.id == account_id).with_for_update(key_share=True)
-    if connection.execute(query).one_or_none() is None:
+    if connection.execute(_LOCK_ACCOUNT, {"account": account_id}).one_or_none() is None:
         raise NotFound(f"there is no account {account_id}")
 
 
@@ -206,17 +221,12 @@ def _check_quota(connection: Connection, new: NewSubmission) -> None:
 
 
 def _count_unfinished(connection: Connection, account_id: str) -> int:
-    query = select(func.count()).where(
-        submissions.c.account_id == account_id, submissions.c.open, submissions.c.finished_at.is_(None)
-    )
-    return connection.execute(query).scalar_one()
+    return connection.execute(_UNFINISHED, {"account": account_id}).scalar_one()
 
 
 def _somebody_waits(connection: Connection, new: NewSubmission, at: datetime) -> bool:
-    unheld = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < at)
-    before = and_(outbox.c.tier == new.tier.value, outbox.c.priority <= new.priority, unheld)
-    query = select(outbox.c.submission_id).where(before).limit(1)
-    return connection.execute(query).first() is not None
+    place = {"tier": new.tier.value, "priority": new.priority, "at": at}
+    return connection.execute(_BEFORE, place).first() is not None
 
 
 def _attempts_of(connection: Connection, id: str) -> tuple[AttemptRow, ...]:

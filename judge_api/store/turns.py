@@ -7,17 +7,22 @@ another stands at the front.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from judge_api.domain.account import Tier
 from judge_api.store.tables import outbox
 
+_KIND = (outbox.c.tier == bindparam("tier"), outbox.c.priority == bindparam("priority"))
+_TURNS = select(
+    select(func.min(outbox.c.turn)).where(*_KIND).scalar_subquery(),
+    select(func.max(outbox.c.turn))
+    .where(outbox.c.account_id == bindparam("account"), *_KIND)
+    .scalar_subquery(),
+)
+
 
 def next_turn(connection: Connection, account_id: str, tier: Tier, priority: int) -> int:
     """The turn of a row that is about to be added."""
-    head = select(func.min(outbox.c.turn)).where(outbox.c.tier == tier.value, outbox.c.priority == priority)
-    last = select(func.max(outbox.c.turn)).where(
-        outbox.c.account_id == account_id, outbox.c.tier == tier.value, outbox.c.priority == priority
-    )
-    served, mine = connection.execute(select(head.scalar_subquery(), last.scalar_subquery())).one()
+    place = {"account": account_id, "tier": tier.value, "priority": priority}
+    served, mine = connection.execute(_TURNS, place).one()
     return max(served or 0, 0 if mine is None else mine + 1)
