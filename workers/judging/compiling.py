@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,11 +74,18 @@ class Compiler:
         self._headers = headers
         self._versions: dict[str, str] = {}
 
-    def compile(self, order: Order) -> Program | CompileError:
-        """The program of an order, or the compiler's words. LanguageUnavailable when there is no compiler."""
+    def compile(self, order: Order, starting: Callable[[], None] | None = None) -> Program | CompileError:
+        """The program of an order, or the compiler's words. LanguageUnavailable when there is no compiler.
+
+        ``starting`` is called when the compiler has to be started, and not when the cache knows the answer.
+        """
         argv = self._command(order)
         recipe = self._recipe(order, argv)
-        compiled = self._cache.get(recipe) or self._make(order, argv, recipe)
+        compiled = self._cache.get(recipe)
+        if compiled is None:
+            if starting is not None:
+                starting()
+            compiled = self._make(order, argv, recipe)
         if compiled.folder is None:
             return CompileError(compiled.output)
         return Program(order.language, compiled.folder, self._run_command(order), compiled.output)

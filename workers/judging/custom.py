@@ -50,9 +50,8 @@ class CustomRuns:
 
     def run(self, entry: CustomEntry, watch: RunWatcher) -> Outcome:
         """Compile and run on every case. Without an expected output a clean exit is AC."""
-        watch.compiling()
         limits = box_limits(entry.run.limits, entry.language, self.settings)
-        made = self.compiler.compile(_order(entry, limits))
+        made = self.compiler.compile(_order(entry, limits), watch.compiling)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self.mode)
         watch.running(len(entry.run.cases))

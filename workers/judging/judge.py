@@ -123,9 +123,8 @@ class Judge:
         if package.metadata.type.submit_answer:
             trial = make_answer_trial(package, entry.files, self._bench())
             return self._follow(package, entry, trial, watch, "")
-        watch.compiling()
         package = calibrate(package, self._settings.prepared / "limits", self._try_out)
-        made = self._compile(package, entry)
+        made = self._compile(package, entry, watch)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
         return self._follow(package, entry, make_trial(package, made, self._bench()), watch, made.output)
@@ -166,7 +165,7 @@ class Judge:
             sandbox=self._mode(),
         )
 
-    def _compile(self, package: Package, entry: Entry) -> Program | CompileError:
+    def _compile(self, package: Package, entry: Entry, watch: Watcher) -> Program | CompileError:
         limits = package.metadata.limits
         driver = included_files(package, entry.language)
         order = Order(
@@ -175,7 +174,7 @@ class Judge:
             memory_mb=min(limits.memory, self._settings.memory_mb_at_most),
             limits=CompileLimits(limits.compilation_time, limits.compilation_memory * MIB),
         )
-        return self._compiler.compile(order)
+        return self._compiler.compile(order, watch.compiling)
 
     def _bench(self) -> Bench:
         self._settings.scratch.mkdir(parents=True, exist_ok=True)
