@@ -89,7 +89,9 @@ def _workshop(packages: list[Package], cache: Path | None) -> Iterator[tuple[Jud
         kept.mkdir(parents=True, exist_ok=True)
         copies = [read_package(_copy(package, root / "packages")) for package in packages]
         sandbox = open_sandbox(SlotConfig(index=64, shares=(root, kept), scratch=root / "slot"))
-        settings = JudgingSettings(scratch=root / "scratch", prepared=kept / "prepared")
+        settings = JudgingSettings(
+            scratch=root / "scratch", prepared=kept / "prepared", limits=root / "limits"
+        )
         try:
             yield (
                 Judge(sandbox, _NoShelf(), load_languages(), CompileCache(kept / "compiled"), settings),
@@ -110,6 +112,8 @@ def _copy(package: Package, root: Path) -> Path:
 def _verify(judge: Judge, package: Package, console: Console) -> int:
     """Judge a package's submissions and print its table; how many are not as they should be."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    limit = package.metadata.limits.time
+    package = judge.calibration.complete(package)
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(package.slug, total=len(package.submissions))
 
@@ -117,10 +121,13 @@ def _verify(judge: Judge, package: Package, console: Console) -> int:
             progress.update(task, advance=1, description=f"{package.slug}: {proof.submission}")
 
         proofs = Verification(judge, load_languages(), told).verify(package)
-    console.print(_table(package, proofs))
+    console.print(_table(package, proofs, limit))
     for warning in package.warnings:
         console.print(f"  [yellow]warning[/] {warning}")
-    for line in margin_warnings(package.metadata.limits.time, proofs, load_languages()):
+    without_margin = list(judge.calibration.faults(package)) if limit is None else []
+    for line in without_margin:
+        console.print(f"  [bold red]limit[/] {escape(line)}")
+    for line in margin_warnings(limit, proofs, load_languages()):
         console.print(f"  [yellow]warning[/] {escape(line)}")
     wrong_inputs = judge.input_faults(package)
     for line in wrong_inputs:
@@ -128,7 +135,9 @@ def _verify(judge: Judge, package: Package, console: Console) -> int:
     wrong_outputs = judge.output_faults(package)
     for line in wrong_outputs:
         console.print(f"  [bold red]output[/] {escape(line)}")
-    bad = len(wrong_inputs) + len(wrong_outputs) + _tell_answers(judge, package, console)
+    bad = (
+        len(without_margin) + len(wrong_inputs) + len(wrong_outputs) + _tell_answers(judge, package, console)
+    )
     bad += sum(1 for proof in proofs if proof.standing is Standing.BAD)
     if not any(p.submission.startswith("accepted/") and p.standing is Standing.GOOD for p in proofs):
         console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
@@ -145,9 +154,10 @@ def _tell_answers(judge: Judge, package: Package, console: Console) -> int:
     return sum(1 for case, _ in refused if case.is_sample)
 
 
-def _table(package: Package, proofs: list[Proof]) -> Table:
+def _table(package: Package, proofs: list[Proof], named: float | None) -> Table:
     limits = package.metadata.limits
     time = f"{limits.time:g} s" if limits.time else "none"
+    time += " (calibrated here)" if limits.time and named is None else ""
     tests = len(package.cases)
     table = Table(title=f"{package.slug}: {tests} tests, time limit {time}", title_justify="left")
     for heading in ("submission", "language", "verdict", "expected", "slowest", "memory", "note"):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from judge_api.catalog.packages import BrokenPackage, PackageLibrary, inspect_package, read_package
-from judge_api.catalog.packages.package import Aggregation, OnReject, TestGroup, VerdictMode
+from judge_api.catalog.packages.groups import Aggregation, OnReject, VerdictMode
+from judge_api.catalog.packages.package import TestGroup
 from judge_api.domain.problem import ProblemSpec
 
 OURS = sorted(path.parent for path in Path("problems").glob("*/problem.yaml"))
@@ -106,27 +107,46 @@ def test_validator_flags_may_be_a_text_or_a_list(write: Write, flags: str) -> No
     assert package.cases[0].settings.validator_flags == ("float_tolerance", "1e-6")
 
 
-def test_legacy_groups_inherit_what_they_do_not_set(write: Write) -> None:
+def test_a_legacy_group_takes_the_closest_file_whole_and_is_told_what_it_leaves_out(write: Write) -> None:
     files = {
         "problem.yaml": "type: scoring\n",
         "data/testdata.yaml": "on_reject: continue\ngrader_flags: ignore_sample\nrange: 0 100\n",
-        "data/secret/testdata.yaml": "grader_flags: min first_error\n",
-        "data/secret/g1/testdata.yaml": "accept_score: 40\n",
-        "data/secret/g1/a.in": "",
-        "data/secret/g1/a.ans": "",
+        "data/secret/testdata.yaml": "on_reject: continue\ngrader_flags: min first_error\n",
+        **{f"data/secret/{name}.{end}": "" for name in ("g1/a", "g2/b") for end in ("in", "ans")},
+        "data/secret/g2/testdata.yaml": "accept_score: 40\n",
     }
-    data = read_package(write(files)).data
-    secret = next(part for part in data.parts if part.name == "secret")
+    package = read_package(write(files))
+    secret = next(part for part in package.data.parts if part.name == "secret")
     assert isinstance(secret, TestGroup)
-    group = next(part for part in secret.parts if part.name == "secret/g1")
-    assert isinstance(group, TestGroup)
-    assert data.settings.ignore_sample
-    assert not group.settings.ignore_sample
-    assert (group.settings.on_reject, group.settings.accept_score) == (OnReject.CONTINUE, 40)
-    assert (group.settings.aggregation, group.settings.verdict_mode) == (
-        Aggregation.MIN,
-        VerdictMode.FIRST_ERROR,
-    )
+    groups = {part.name: part.settings for part in secret.parts if isinstance(part, TestGroup)}
+    without, own = groups["secret/g1"], groups["secret/g2"]
+    assert (without.on_reject, without.aggregation) == (OnReject.CONTINUE, Aggregation.MIN)
+    assert without.verdict_mode is VerdictMode.FIRST_ERROR
+    assert (own.on_reject, own.aggregation, own.accept_score) == (OnReject.BREAK, Aggregation.SUM, 40)
+    assert any("g2/testdata.yaml: on_reject: is left out" in str(each) for each in package.warnings)
+
+
+def test_a_groups_flags_come_after_the_problems(write: Write) -> None:
+    yaml = "validator_flags: float_tolerance 1e-6 case_sensitive\n"
+    group = "output_validator_flags: float_tolerance 1e-2\n"
+    files = {"problem.yaml": yaml, "data/secret/testdata.yaml": group}
+    flags = read_package(write(files)).cases[0].settings.validator_flags
+    assert flags == ("case_sensitive", "float_tolerance", "1e-2")
+    custom = {**files, "problem.yaml": yaml + "validation: custom\n", "output_validators/v.py": ""}
+    flags = read_package(write(custom)).cases[0].settings.validator_flags
+    assert flags == ("float_tolerance", "1e-6", "case_sensitive", "float_tolerance", "1e-2")
+
+
+def test_a_draft_of_2023_07_with_the_groups_of_the_legacy_format_is_graded_by_them(write: Write) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: Odd Echo\ntype: scoring\n",
+        "data/secret/testdata.yaml": "on_reject: continue\nrange: 0 100\ngrader_flags: first_error\n",
+    }
+    package = read_package(write(files))
+    secret = next(part for part in package.data.parts if part.name == "secret")
+    assert isinstance(secret, TestGroup)
+    assert (secret.settings.high, secret.settings.verdict_mode) == (100, VerdictMode.FIRST_ERROR)
+    assert package.metadata.is_graded_as_legacy
 
 
 def test_a_case_of_2023_07_has_its_own_settings_and_constants_are_filled_in(write: Write) -> None:

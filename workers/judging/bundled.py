@@ -20,8 +20,11 @@ def included_files(package: Package, language: Language) -> tuple[SourceFile, ..
     )
 
 
-def main_language(program: Program, languages: Mapping[str, Language]) -> Language | None:
-    """The language that most of a program's files are in; of equals the one with the greater rank."""
+def main_language(program: Program, languages: Mapping[str, Language], named: str = "") -> Language | None:
+    """The language that is named for it, or that most of its files are in; of equals the greater rank's."""
+    if named:
+        meant = [each for each in languages.values() if named in (each.id, each.kattis_id, *each.aliases)]
+        return max(meant, key=lambda language: language.rank, default=None)
     found = [language for path in program.files if (language := guess_language(path.name, languages))]
     ranked = sorted(found, key=lambda language: (-found.count(language), -language.rank))
     return ranked[0] if ranked else None

@@ -33,7 +33,11 @@ class Program:
 
     @property
     def mount(self) -> Mount:
-        return Mount(self.folder, PROGRAM)
+        return self.mount_at(PROGRAM)
+
+    def mount_at(self, place: str) -> Mount:
+        """The program shown somewhere else, to whoever looks at it instead of running it."""
+        return Mount(self.folder, place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from judge_api.catalog.packages import Package, TestCase, TestGroup
-from judge_api.catalog.packages.metadata import Format
-from judge_api.catalog.packages.package import GroupSettings, OnReject
+from judge_api.catalog.packages.groups import GroupSettings, OnReject
 from judge_api.domain.verdict import Verdict
 from workers.judging.results import CaseRun
 from workers.judging.scoring import CaseGrade, Grade, GroupGrader, grade_2023, grade_legacy, pass_fail
@@ -74,7 +73,7 @@ class Course:
         metadata = self.package.metadata
         if not metadata.type.scoring:
             return pass_fail(group, self.results, self.grader)
-        if metadata.format is Format.LEGACY:
+        if metadata.is_graded_as_legacy:
             return grade_legacy(group, self.results, self.grader)
         secret = next((part for part in group.parts if part.name == "secret"), None)
         if group.name == "" and isinstance(secret, TestGroup):

@@ -1,4 +1,4 @@
-"""What ``submissions/submissions.yaml`` (2023-07) promises of bundled submissions, and what is broken."""
+"""What folders and ``submissions/submissions.yaml`` (2023-07) promise of bundled submissions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workers.judging.errors import PackageBroken
 _FILE = "submissions/submissions.yaml"
 _WORDS = ("AC", "WA", "TLE", "RTE")
 _AS_THE_FORMAT_HAS_IT = {Verdict.MLE: "RTE", Verdict.OLE: "RTE"}
-_NOT_JUDGED = ("language", "entrypoint", "authors", "model_solution", "message", "use_for_time_limit")
+_NOT_JUDGED = ("authors", "model_solution")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -30,6 +30,25 @@ class Expectation:
     permitted: tuple[str, ...] = _WORDS
     required: tuple[str, ...] = _WORDS
     score: tuple[float, float] | None = None
+    message: str = ""
+    use_for_time_limit: str = ""
+
+    @property
+    def bounds_below(self) -> bool:
+        """No test of it may be too slow: so the time limit lies above what it needs."""
+        return self.use_for_time_limit == "lower" or (
+            "TLE" not in self.permitted and self.use_for_time_limit in ("", "true")
+        )
+
+    @property
+    def bounds_above(self) -> bool:
+        """Some test of it has to be too slow: so the time limit lies below what it needs."""
+        return self.use_for_time_limit == "upper" or (
+            set(self.required) == {"TLE"} and self.use_for_time_limit in ("", "true")
+        )
+
+    def covers(self, test: str) -> bool:
+        return not self.tests or matches(self.tests, test)
 
     def is_for(self, name: str) -> bool:
         return matches(self.submissions, name)
@@ -37,14 +56,53 @@ class Expectation:
     def faults(self, outcome: Outcome) -> Iterator[str]:
         """What the outcome breaks; nothing where no test matches."""
         place = f" in {self.tests}" if self.tests else ""
-        tests = [test for test in outcome.tests if not self.tests or matches(self.tests, test.name)]
+        tests = [test for test in outcome.tests if self.covers(test.name)]
         found = {_AS_THE_FORMAT_HAS_IT.get(test.verdict, test.verdict.value) for test in tests}
         if not found <= set(self.permitted):
             yield f"{', '.join(sorted(found - set(self.permitted)))} is not permitted{place}"
         if tests and not found & set(self.required):
             yield f"no test{place} is {' or '.join(self.required)}"
+        if self.message and not any(self.message in (test.message or "") for test in tests):
+            yield f"no judgemessage.txt{place} has {self.message!r}"
         if self.score and not self.tests and not self.score[0] <= (outcome.score or 0.0) <= self.score[1]:
             yield f"the score is not from {self.score[0]:g} to {self.score[1]:g}"
+
+
+DEFAULTS = (
+    Expectation("accepted", permitted=("AC",)),
+    Expectation("rejected", required=("RTE", "TLE", "WA")),
+    Expectation("wrong_answer", permitted=("AC", "WA"), required=("WA",)),
+    Expectation("time_limit_exceeded", permitted=("AC", "TLE"), required=("TLE",)),
+    Expectation("run_time_error", permitted=("AC", "RTE"), required=("RTE",)),
+    Expectation("brute_force", permitted=("AC", "RTE", "TLE"), required=("RTE", "TLE")),
+)
+"""What the names of folders promise in 2023-07, where ``submissions.yaml`` does not put its own instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How ``submissions.yaml`` wants a submission built; empty: by its files' names."""
+
+    language: str = ""
+    entrypoint: str = ""
+
+
+def read_builds(package: Package) -> tuple[tuple[str, Build], ...]:
+    """Patterns of submissions, and how those are built."""
+    keys = open_keys(package.folder / _FILE, _FILE, FaultList(), package.metadata.constants)
+    maps = ((pattern, keys.map(pattern)) for pattern in keys)
+    return tuple(
+        (pattern, Build(each.text("language") or "", each.text("entrypoint") or "")) for pattern, each in maps
+    )
+
+
+def build_of(package: Package, name: str) -> Build:
+    """How one submission is to be built; later patterns fill in what earlier ones leave open."""
+    build = Build()
+    for pattern, each in read_builds(package):
+        if matches(pattern, name):
+            build = Build(build.language or each.language, build.entrypoint or each.entrypoint)
+    return build
 
 
 def read_expectations(package: Package) -> tuple[Expectation, ...]:
@@ -58,6 +116,7 @@ def read_expectations(package: Package) -> tuple[Expectation, ...]:
 
 
 def _expectations(pattern: str, keys: Keys) -> Iterator[Expectation]:
+    keys.ignore("language", "entrypoint")
     yield _expectation(pattern, "", keys)
     for name in keys:
         if keys.is_map(name):
@@ -66,13 +125,22 @@ def _expectations(pattern: str, keys: Keys) -> Iterator[Expectation]:
 
 def _expectation(pattern: str, tests: str, keys: Keys) -> Expectation:
     keys.ignore(*_NOT_JUDGED)
+    plain = next(
+        (each for each in DEFAULTS if each.submissions == pattern and not tests), Expectation(pattern)
+    )
     return Expectation(
-        pattern, tests, _verdicts(keys, "permitted"), _verdicts(keys, "required"), _score(keys)
+        pattern,
+        tests,
+        _verdicts(keys, "permitted", plain.permitted),
+        _verdicts(keys, "required", plain.required),
+        _score(keys),
+        keys.text("message") or "",
+        (keys.text("use_for_time_limit") or "").lower(),
     )
 
 
-def _verdicts(keys: Keys, key: str) -> tuple[str, ...]:
-    words = keys.texts(key) or _WORDS
+def _verdicts(keys: Keys, key: str, plain: tuple[str, ...]) -> tuple[str, ...]:
+    words = keys.texts(key) or plain
     for word in words:
         if word not in _WORDS:
             keys.fault(key, f"must be of {', '.join(_WORDS)}, not {word!r}")

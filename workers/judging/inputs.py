@@ -30,7 +30,8 @@ class InputChecks:
         """What is wrong, one line each: inputs that are refused, and invalid ones that nobody refuses."""
         validators = [source for source in package.input_validators if not _is_foreign(source)]
         programs = [compile_program(package, source, self.compiler, self.languages) for source in validators]
-        for case in package.cases:
+        probes = [case for case in package.probes if not case.name.startswith("invalid_input/")]
+        for case in (*(each for each in package.cases if not each.static), *probes):
             for program in programs:
                 said = self._refusal(package, program, case.input, _flags(case, program))
                 if said is not None:
@@ -39,9 +40,12 @@ class InputChecks:
             yield from self._wrongly_accepted(package, programs)
 
     def _wrongly_accepted(self, package: Package, programs: list[PackageProgram]) -> Iterator[str]:
-        for path in sorted((package.folder / "data" / "invalid_input").rglob("*.in")):
-            if all(self._refusal(package, program, path, ()) is None for program in programs):
-                yield f"{path.relative_to(package.folder)}: is invalid, but every input validator accepts it"
+        for case in package.probes:
+            if case.name.startswith("invalid_input/") and all(
+                self._refusal(package, program, case.input, _flags(case, program)) is None
+                for program in programs
+            ):
+                yield f"data/{case.name}.in: is invalid, but every input validator accepts it"
 
     def _refusal(
         self, package: Package, program: PackageProgram, path: Path, flags: tuple[str, ...]

@@ -23,20 +23,23 @@ from judge_api.domain.submission import Outcome, TestResult
 from judge_api.domain.verdict import Verdict
 from sandbox import MIB, BoxFault, Misuse, Sandbox
 from workers.judging.bundled import Silent, bundled_files, included_files, main_language
-from workers.judging.calibration import calibrate
+from workers.judging.calibration import Calibration
 from workers.judging.compile_cache import CompileCache
-from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order, Program
+from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order
 from workers.judging.course import Course, samples_of
 from workers.judging.custom import CustomEntry, CustomRuns
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
+from workers.judging.expectations import build_of
 from workers.judging.grader import make_grader
 from workers.judging.headers import HeaderShelf
 from workers.judging.inputs import InputChecks
+from workers.judging.limit_book import HostBook, House
 from workers.judging.outputs import answer_faults, output_faults
 from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, bundle
+from workers.judging.static import Handed, with_static
 from workers.judging.toolchains import Toolchains, programs_of
 from workers.judging.trial import Trial
 from workers.judging.trials import Bench, make_answer_trial, make_trial
@@ -68,6 +71,7 @@ class Entry:
     files: tuple[SourceFile, ...]
     run_all: bool = False
     samples_only: bool = False
+    reveal: bool = False
 
 
 @dataclass(slots=True)
@@ -77,10 +81,11 @@ class _Ledger:
     watch: Watcher
     total: int
     text_bytes: int
+    reveal: bool = False
     results: list[TestResult] = field(default_factory=list)
 
     def tested(self, run: CaseRun) -> None:
-        self.results.append(describe_test(run, self.text_bytes))
+        self.results.append(describe_test(run, self.text_bytes, self.reveal))
         self.watch.tested(len(self.results), self.total)
 
 
@@ -94,6 +99,7 @@ class Judge:
         languages: Mapping[str, Language],
         cache: CompileCache,
         settings: JudgingSettings,
+        house: House | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._packages = packages
@@ -102,6 +108,7 @@ class Judge:
         self.toolchains = Toolchains(settings.search_path)
         self.headers = HeaderShelf(sandbox, settings.prepared, self.toolchains)
         self._compiler = Compiler(sandbox, cache, self.toolchains, self.headers)
+        self.calibration = Calibration(HostBook(settings.limit_notes, house), self._try_out)
         self._read: dict[Path, Package] = {}
 
     def judge(self, request: JudgeRequest, watch: Watcher) -> Outcome:
@@ -123,16 +130,19 @@ class Judge:
         if package.metadata.type.submit_answer:
             trial = make_answer_trial(package, entry.files, self._bench())
             return self._follow(package, entry, trial, watch, "")
-        package = calibrate(package, self._settings.prepared / "limits", self._try_out)
-        made = self._compile(package, entry, watch)
+        package = self.calibration.complete(package)
+        order = self._order(package, entry)
+        made = self._compiler.compile(order, watch.compiling)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
-        return self._follow(package, entry, make_trial(package, made, self._bench()), watch, made.output)
+        bench = self._bench()
+        trial = with_static(make_trial(package, made, bench), package, Handed(made, order.bundle), bench)
+        return self._follow(package, entry, trial, watch, made.output)
 
     def _follow(self, package: Package, entry: Entry, trial: Trial, watch: Watcher, words: str) -> Outcome:
         """Try every test in its order; ``words`` are the compiler's."""
         root = samples_of(package) if entry.samples_only else package.data
-        ledger = _Ledger(watch, sum(1 for _ in root.cases()), self._settings.text_bytes)
+        ledger = _Ledger(watch, sum(1 for _ in root.cases()), self._settings.text_bytes, entry.reveal)
         run_all = entry.run_all or self._settings.run_all
         course = Course(package, root, trial, ledger, run_all, make_grader(package, self._bench()))
         watch.running(ledger.total)
@@ -165,16 +175,15 @@ class Judge:
             sandbox=self._mode(),
         )
 
-    def _compile(self, package: Package, entry: Entry, watch: Watcher) -> Program | CompileError:
+    def _order(self, package: Package, entry: Entry) -> Order:
         limits = package.metadata.limits
         driver = included_files(package, entry.language)
-        order = Order(
+        return Order(
             language=entry.language,
             bundle=bundle(entry.language, entry.files, driver),
             memory_mb=min(limits.memory, self._settings.memory_mb_at_most),
             limits=CompileLimits(limits.compilation_time, limits.compilation_memory * MIB),
         )
-        return self._compiler.compile(order, watch.compiling)
 
     def _bench(self) -> Bench:
         self._settings.scratch.mkdir(parents=True, exist_ok=True)
@@ -185,7 +194,7 @@ class Judge:
 
     def _try_out(self, package: Package, program: SourceProgram) -> Outcome | None:
         """Judge a bundled submission; ``None`` when its language is not here."""
-        language = main_language(program, self._languages)
+        language = main_language(program, self._languages, build_of(package, program.name).language)
         if language is None or any(self.toolchains.find(name) is None for name in programs_of(language)):
             return None
         entry = Entry(language, bundled_files(package, program, language), run_all=True)

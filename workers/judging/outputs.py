@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from judge_api.catalog.packages import Package, TestCase
-from judge_api.catalog.packages.package import CaseSettings
 from workers.checkers.contract import Checker
 from workers.judging.errors import PackageBroken
 from workers.judging.trials import Bench, make_checker
 
 
 def output_faults(package: Package, bench: Bench) -> Iterator[str]:
-    """One line for each ``.out`` file of ``data/invalid_output`` and ``data/valid_output`` that is judged
-    otherwise.
+    """One line for each output that the author calls valid or invalid and that is judged otherwise.
 
-    Interactive and multi-pass validators are left out: there an output alone says nothing.
+    Those are the ``.out`` files of ``data/invalid_output``, ``data/valid_output`` and of the samples, and the
+    answers beside the first two. Interactive and multi-pass validators are left out: there an output alone
+    says nothing.
     """
     kind = package.metadata.type
-    cases = list(_cases(package))
-    if not cases or kind.interactive or kind.multi_pass:
+    claims = list(_claims(package))
+    if not claims or kind.interactive or kind.multi_pass:
         return
     checker = make_checker(package, bench)
-    for case, wanted in cases:
-        output = case.input.with_suffix(".out")
+    for case, output, wanted in claims:
         check = checker.check(case, output)
         if check.accepted is not wanted:
             said = "is accepted and should not be" if check.accepted else f"is refused: {check.message[:200]}"
@@ -56,12 +56,19 @@ def _refusal(checker: Checker, case: TestCase) -> str | None:
     return None if check.accepted else check.message or "it says nothing"
 
 
-def _cases(package: Package) -> Iterator[tuple[TestCase, bool]]:
-    settings = CaseSettings(validator_flags=package.metadata.validator_flags)
-    for name, wanted in (("invalid_output", False), ("valid_output", True)):
-        root = package.folder / "data" / name
-        for path in sorted(root.rglob("*.in")) if root.is_dir() else ():
-            if path.with_suffix(".out").is_file():
-                answer = path.with_suffix(".ans")
-                found = answer if answer.is_file() else None
-                yield TestCase(f"{name}/{path.stem}", path, found, settings), wanted
+def _claims(package: Package) -> Iterator[tuple[TestCase, Path, bool]]:
+    """Tests with an output, and whether that is to be accepted."""
+    for case in package.probes:
+        folder = case.name.split("/")[0]
+        if folder in ("invalid_output", "valid_output") and case.answer is not None:
+            yield case, case.answer, True
+            yield from _with_output(case, folder == "valid_output")
+    for case in package.cases:
+        if case.is_sample and not case.static:
+            yield from _with_output(case, True)
+
+
+def _with_output(case: TestCase, wanted: bool) -> Iterator[tuple[TestCase, Path, bool]]:
+    output = case.input.with_suffix(".out")
+    if output.is_file():
+        yield case, output, wanted

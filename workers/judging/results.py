@@ -32,10 +32,10 @@ class CaseRun:
         return self.verdict is Verdict.AC
 
 
-def describe_test(run: CaseRun, text_bytes: int) -> TestResult:
+def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestResult:
     """What is told of a test. Input, output and words are for samples and for tests with full feedback
-    only."""
-    shown = run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
+    only, unless it is the package's author who asks (``reveal``)."""
+    shown = reveal or run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
     check = run.check or Check(run.accepted)
     return TestResult(
         name=run.case.name,

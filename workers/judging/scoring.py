@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from judge_api.catalog.packages import TestCase, TestGroup
-from judge_api.catalog.packages.package import Aggregation, GroupSettings, OnReject, VerdictMode
+from judge_api.catalog.packages.groups import Aggregation, GroupSettings, OnReject, VerdictMode
 from judge_api.domain.verdict import Verdict
 from workers.judging.errors import PackageBroken
 from workers.judging.verdicts import worst
@@ -175,7 +175,7 @@ def _score_part(part: TestCase | TestGroup, results: Mapping[str, CaseGrade], to
 
 def _shares(group: TestGroup, top: float | None) -> list[float | None]:
     """The maximum of each part: its own, or an even share of what the others leave."""
-    own = [part.settings.max_score if isinstance(part, TestGroup) else None for part in group.parts]
+    own = [part.settings.max_score if isinstance(part, TestGroup) else part.max_score for part in group.parts]
     if top is None:
         return own
     if group.settings.aggregation is Aggregation.MIN:

@@ -32,3 +32,9 @@ class JudgingSettings:
     custom_memory_mb_at_most: int = 1024
     custom_output_kb: int = 1024
     custom_processes_at_most: int = 128
+    limits: Path | None = None
+
+    @property
+    def limit_notes(self) -> Path:
+        """Where calibrated time limits are noted on this host."""
+        return self.limits or self.prepared / "limits"

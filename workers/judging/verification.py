@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +13,7 @@ from judge_api.domain.submission import Outcome
 from judge_api.domain.verdict import Verdict
 from workers.judging.bundled import Silent, bundled_files, main_language
 from workers.judging.errors import JudgingFault, LanguageUnavailable
-from workers.judging.expectations import Expectation, read_expectations
+from workers.judging.expectations import Expectation, build_of, read_expectations
 from workers.judging.judge import Entry, Judge
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
@@ -75,14 +76,16 @@ class Verification:
 
     def _prove(self, package: Package, program: Program, rules: tuple[Expectation, ...]) -> Proof:
         expected, words = _promised(program, rules)
-        language = main_language(program, self.languages)
+        language = main_language(program, self.languages, build_of(package, program.name).language)
         if language is None:
             return Proof(
                 program.name, Standing.SKIPPED, "-", words, note="no language has its files' extension"
             )
         files = bundled_files(package, program, language)
         try:
-            outcome = self.judge.judge_entry(package, Entry(language, files, run_all=bool(rules)), Silent())
+            outcome = self.judge.judge_entry(
+                package, Entry(language, files, bool(rules), reveal=True), Silent()
+            )
         except LanguageUnavailable as error:
             return Proof(program.name, Standing.SKIPPED, "-", words, language.id, note=error.reason)
         except JudgingFault as error:
@@ -101,8 +104,34 @@ class Verification:
         )
 
 
+_TAG = re.compile(rb"@EXPECTED_RESULTS@:\s*([A-Z, _-]+)")
+_TAGS: dict[str, frozenset[Verdict]] = {
+    "CORRECT": frozenset({Verdict.AC}),
+    "ACCEPTED": frozenset({Verdict.AC}),
+    "WRONG-ANSWER": frozenset({Verdict.WA}),
+    "NO-OUTPUT": frozenset({Verdict.WA}),
+    "TIMELIMIT": frozenset({Verdict.TLE}),
+    "TIME-LIMIT-EXCEEDED": frozenset({Verdict.TLE}),
+    "RUN-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
+    "RUN-TIME-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
+    "OUTPUT-LIMIT": frozenset({Verdict.OLE}),
+    "COMPILER-ERROR": frozenset({Verdict.CE}),
+    "CHECK-MANUALLY": frozenset(Verdict),
+}
+
+
+def read_tag(program: Program) -> frozenset[Verdict]:
+    """The verdicts that DOMjudge's tag in a source asks for; none without a tag."""
+    found = [hit.group(1) for path in program.files if (hit := _TAG.search(path.read_bytes()))]
+    words = [word.strip().replace("_", "-") for hit in found for word in hit.decode().split(",")]
+    return frozenset(verdict for word in words for verdict in _TAGS.get(word, ()))
+
+
 def _promised(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:
     """The verdicts of the folder's name, unless ``submissions.yaml`` puts its own in their place."""
+    tagged = read_tag(program)
+    if tagged:
+        return tagged, " or ".join(sorted(tagged))
     folder = program.name.split("/")[0]
     if folder not in EXPECTED or any(rule.submissions == folder for rule in rules):
         return frozenset(Verdict), "submissions.yaml" if rules else "any"

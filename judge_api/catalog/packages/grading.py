@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from judge_api.catalog.packages.groups import Aggregation, GroupSettings, OnReject, VerdictMode
 from judge_api.catalog.packages.keys import Keys, Range
-from judge_api.catalog.packages.package import Aggregation, GroupSettings, OnReject, VerdictMode
 
 _VERDICT_MODES = {mode.value: mode for mode in VerdictMode}
 _SCORE_MODES = {mode.value: mode for mode in Aggregation if mode is not Aggregation.PASS_FAIL}
@@ -13,7 +13,7 @@ _LATER = ("max_score", "score_aggregation", "require_pass")
 
 
 def legacy_group(keys: Keys, above: GroupSettings, is_root: bool) -> GroupSettings:
-    """Keys that a group does not set are the group's above, as problemtools practises."""
+    """A group's own file; what it leaves out is as in ``above``, the settings of a problem without any."""
     low, high = _score_range(keys, above)
     settings = replace(
         above,
@@ -74,6 +74,20 @@ def _score_range(keys: Keys, above: GroupSettings) -> tuple[float, float]:
         keys.fault("range", "must be two numbers, such as 0 100 or -inf +inf")
         return above.low, above.high
     return low, high
+
+
+def plain_group(grading: Keys) -> GroupSettings:
+    """What ``grading`` of an old ``problem.yaml`` says of every group: deprecated, and still met."""
+    low, high = _score_range(grading, GroupSettings())
+    words = {"first_error": OnReject.BREAK, "worst_error": OnReject.CONTINUE, "grade": OnReject.CONTINUE}
+    on_reject = grading.choice("on_reject", [*words, *OnReject], "first_error")
+    return GroupSettings(
+        on_reject=words.get(on_reject) or OnReject(on_reject),
+        accept_score=grading.number("accept_score", 1.0),
+        reject_score=grading.number("reject_score", 0.0),
+        low=low,
+        high=high,
+    )
 
 
 def scored_group(keys: Keys, name: str, scoring_problem: bool) -> GroupSettings:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import configparser
+import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from judge_api.catalog.packages.faults import FaultList
+from judge_api.catalog.packages.grading import plain_group
+from judge_api.catalog.packages.groups import PLAIN, GroupSettings
 from judge_api.catalog.packages.keys import Keys, Range, open_keys
 from judge_api.domain.problem import ProblemLimits, ProblemType
 
@@ -28,6 +31,8 @@ class Metadata:
 
     ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where
     the format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
+    ``is_graded_as_legacy`` holds for drafts of 2023-07 too whose groups are still described by the legacy
+    keys of ``testdata.yaml``; ``plain_group`` is what holds for a legacy group that says nothing.
     """
 
     format: Format
@@ -47,6 +52,13 @@ class Metadata:
     allow_file_writing: bool = False
     embargo_until: str | None = None
     uuid: str | None = None
+    is_graded_as_legacy: bool = False
+    plain_group: GroupSettings = PLAIN
+
+
+_LEGACY_KEYS = re.compile(
+    r"^(on_reject|grading|grader_flags|accept_score|reject_score|range)\s*:", re.MULTILINE
+)
 
 
 def read_metadata(folder: Path, faults: FaultList) -> Metadata:
@@ -59,7 +71,20 @@ def read_metadata(folder: Path, faults: FaultList) -> Metadata:
     keys.close()
     if metadata.limits.time is None:
         metadata = replace(metadata, limits=replace(metadata.limits, time=_time_elsewhere(folder, faults)))
-    return metadata
+    return _with_way_of_grading(metadata, folder, faults)
+
+
+def _with_way_of_grading(metadata: Metadata, folder: Path, faults: FaultList) -> Metadata:
+    if metadata.format is Format.LEGACY:
+        return replace(metadata, is_graded_as_legacy=True)
+    old = [path for path in sorted((folder / "data").rglob("testdata.yaml")) if _has_legacy_keys(path)]
+    for path in old:
+        faults.warn(str(path.relative_to(folder)), "is of the legacy format: its groups are graded by that")
+    return replace(metadata, is_graded_as_legacy=bool(old))
+
+
+def _has_legacy_keys(path: Path) -> bool:
+    return _LEGACY_KEYS.search(path.read_text(encoding="utf-8-sig", errors="replace")) is not None
 
 
 def _format(keys: Keys) -> Format:
@@ -75,11 +100,10 @@ def _read_legacy(keys: Keys) -> Metadata:
     validation = (keys.text("validation", "default") or "default").split()
     grading = keys.map("grading")
     minimize = grading.choice("objective", ("max", "min"), "max") == "min"
-    grading.ignore(
-        "show_test_data_groups", "on_reject", "accept_score", "reject_score", "range", "custom_scoring"
-    )
+    grading.ignore("show_test_data_groups", "custom_scoring")
+    plain = plain_group(grading)
     grading.close()
-    keys.ignore("source_url", "problem_format_version", "plastex", "libraries")
+    keys.ignore("source_url", "problem_format_version", "plastex", "libraries", "validator_args")
     authors = keys.text("author") or ""
     return Metadata(
         format=Format.LEGACY,
@@ -96,6 +120,7 @@ def _read_legacy(keys: Keys) -> Metadata:
         custom_validator=validation[:1] == ["custom"],
         minimize=minimize,
         uuid=keys.text("uuid"),
+        plain_group=plain,
     )
 
 
@@ -111,7 +136,7 @@ def _legacy_type(keys: Keys, validation: list[str]) -> ProblemType:
 
 
 def _read_2023(keys: Keys) -> Metadata:
-    keys.ignore("version", "problem_format_version")
+    keys.ignore("version", "problem_format_version", "source_url")
     credits = keys.map("credits") if keys.is_map("credits") else None
     authors = (credits.people("authors") if credits else keys.people("credits")) or ()
     if credits:

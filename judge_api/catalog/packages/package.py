@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 
 from judge_api.catalog.packages.faults import Fault
+from judge_api.catalog.packages.groups import PLAIN, GroupSettings
 from judge_api.catalog.packages.keys import substitute
 from judge_api.catalog.packages.metadata import Metadata
 
@@ -29,7 +29,10 @@ class CaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class TestCase:
-    """One test; ``name`` is its path below ``data`` without ending, e.g. ``secret/01``."""
+    """One test; ``name`` is its path below ``data`` without ending, e.g. ``secret/01``.
+
+    At a ``static`` test nothing is run: the package's static validator looks at the source.
+    """
 
     __test__ = False  # for pytest: this is not a test case
 
@@ -38,55 +41,12 @@ class TestCase:
     answer: Path | None
     settings: CaseSettings = CaseSettings()
     files: Path | None = None
+    static: bool = False
+    max_score: float | None = None
 
     @property
     def is_sample(self) -> bool:
         return self.name.startswith("sample/")
-
-
-class OnReject(StrEnum):
-    """What happens to the rest of a group when one of its tests is not accepted."""
-
-    BREAK = "break"
-    CONTINUE = "continue"
-
-
-class Aggregation(StrEnum):
-    """How a group's score follows from its parts."""
-
-    SUM = "sum"
-    AVG = "avg"
-    MIN = "min"
-    MAX = "max"
-    PASS_FAIL = "pass-fail"
-
-
-class VerdictMode(StrEnum):
-    """How a group's verdict follows from its parts."""
-
-    WORST_ERROR = "worst_error"
-    FIRST_ERROR = "first_error"
-    ALWAYS_ACCEPT = "always_accept"
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSettings:
-    """How a group is judged; ``max_score`` and ``require_pass`` are of 2023-07, the flags legacy."""
-
-    on_reject: OnReject = OnReject.BREAK
-    verdict_mode: VerdictMode = VerdictMode.WORST_ERROR
-    aggregation: Aggregation = Aggregation.SUM
-    ignore_sample: bool = False
-    accept_if_any_accepted: bool = False
-    accept_score: float = 1.0
-    reject_score: float = 0.0
-    low: float = float("-inf")
-    high: float = float("inf")
-    max_score: float | None = None
-    unbounded: bool = False
-    require_pass: tuple[str, ...] = ()
-    custom_grader: bool = False
-    grader_flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +57,7 @@ class TestGroup:
 
     name: str
     parts: tuple[TestCase | TestGroup, ...] = ()
-    settings: GroupSettings = GroupSettings()
+    settings: GroupSettings = PLAIN
 
     def cases(self) -> Iterator[TestCase]:
         """Every test below, in the order of judging."""
@@ -130,7 +90,10 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A whole problem package, read from ``folder``; ``warnings`` are what its author should look at."""
+    """A whole problem package, read from ``folder``; ``warnings`` are what its author should look at.
+
+    ``probes`` are tests that no submission sees: with them the package's validators are tried.
+    """
 
     slug: str
     folder: Path
@@ -139,6 +102,8 @@ class Package:
     output_validators: tuple[Program, ...] = ()
     input_validators: tuple[Program, ...] = ()
     grader: Program | None = None
+    static_validator: Program | None = None
+    probes: tuple[TestCase, ...] = ()
     warnings: tuple[Fault, ...] = field(default=(), compare=False)
 
     @property

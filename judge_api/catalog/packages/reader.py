@@ -10,6 +10,9 @@ from judge_api.catalog.packages.metadata import Format, Metadata, read_metadata
 from judge_api.catalog.packages.package import SLUG, Package, Program
 from judge_api.catalog.packages.testdata import TestDataReader
 
+_NOT_RUN = ("output_visualizer",)
+"""Programs whose pictures nobody is shown; generators and input visualizers no judge runs."""
+
 
 def read_package(folder: Path, slug: str | None = None) -> Package:
     """The package in a folder; its slug is the folder's name unless given.
@@ -31,21 +34,26 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     metadata = read_metadata(folder, faults)
     output_validators = _programs(folder, "output_validators", "output_validator")
     needs_answers = not (output_validators and metadata.custom_validator is not False)
+    tests = TestDataReader(folder, metadata, faults, needs_answers)
     package = Package(
         slug=slug,
         folder=folder,
         metadata=metadata,
-        data=TestDataReader(folder, metadata, faults, needs_answers).read(),
+        data=tests.read(),
+        probes=tests.read_probes(),
         output_validators=() if metadata.custom_validator is False else output_validators,
         input_validators=_programs(folder, "input_validators", "input_format_validators"),
         grader=next(iter(_programs(folder, "graders")), None),
+        static_validator=next(iter(_programs(folder, "static_validator", "static_validators")), None),
     )
     _check_validators(metadata, output_validators, faults)
     if package.data.wants_grader and package.grader is None:
         faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
-    if (folder / "static_validator").is_dir():
-        faults.warn("static_validator", "has no effect: submissions are judged by what they do alone")
+    _check_static(package, faults)
     _check_statements(folder, metadata, faults)
+    for name in _NOT_RUN:
+        if (folder / name).is_dir():
+            faults.warn(name, "is not run here: it has no effect on judging")
     return _with_warnings(package, faults), faults
 
 
@@ -64,7 +72,7 @@ def _programs(folder: Path, *names: str) -> tuple[Program, ...]:
     entries = [path for path in sorted(root.iterdir()) if not path.name.startswith((".", "__pycache__"))]
     if not entries:
         return ()
-    if root.name == "output_validator" and any(path.is_file() for path in entries):
+    if root.name in ("output_validator", "static_validator") and any(path.is_file() for path in entries):
         return (Program(root.name, root),)
     return tuple(Program(f"{root.name}/{path.name}", path) for path in entries if not _is_prose(path))
 
@@ -92,7 +100,21 @@ def _check_validators(metadata: Metadata, validators: tuple[Program, ...], fault
         )
 
 
+def _check_static(package: Package, faults: FaultList) -> None:
+    asked = [case for case in package.cases if case.static]
+    if asked and package.static_validator is None:
+        faults.error("static_validator", f"is missing or empty, but {asked[0].name} asks for it")
+    if package.static_validator is not None and package.metadata.type.submit_answer:
+        faults.error("static_validator", "cannot be: a submit-answer problem has no source to look at")
+    elif package.static_validator is not None and not asked:
+        faults.warn("static_validator", "has no effect: no test_group.yaml has static_validation")
+
+
 def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> None:
     wanted = "problem_statement" if metadata.format is Format.LEGACY else "statement"
+    if metadata.format is not Format.LEGACY:
+        for key, value in (("name", metadata.names), ("uuid", metadata.uuid)):
+            if not value:
+                faults.warn("problem.yaml", f"has no {key}, which this version of the format requires")
     if not any((folder / name).is_dir() for name in ("problem_statement", "statement")):
         faults.warn(wanted, "is missing: the problem has no statement")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from judge_api.catalog.languages import guess_language
+from judge_api.catalog.languages import guess_language, load_languages
 from judge_api.catalog.packages.package import Package, TestGroup
 from judge_api.domain.problem import ProblemSpec, Sample
 
@@ -32,13 +32,23 @@ def describe(package: Package, version: str) -> ProblemSpec:
         license=meta.license,
         rights_owner=meta.rights_owner,
         keywords=meta.keywords,
-        languages=meta.languages,
+        languages=_languages(meta.languages),
         samples=read_samples(package),
         statements=statements,
         attachments=_attachments(package),
         starters=_starters(package),
         max_score=_max_score(package),
     )
+
+
+def _languages(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Our languages that a package's codes mean; a code that means none of them stays as it is."""
+    known = load_languages().values()
+    ids = [
+        [each.id for each in known if code in (each.id, each.kattis_id, *each.aliases)] or [code]
+        for code in codes
+    ]
+    return tuple(dict.fromkeys(id for some in ids for id in some))
 
 
 def read_samples(package: Package) -> tuple[Sample, ...]:

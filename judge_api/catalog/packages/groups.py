@@ -1,0 +1,55 @@
+"""How a group of tests may be judged, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OnReject(StrEnum):
+    """What happens to the rest of a group when one of its tests is not accepted."""
+
+    BREAK = "break"
+    CONTINUE = "continue"
+
+
+class Aggregation(StrEnum):
+    """How a group's score follows from its parts."""
+
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    PASS_FAIL = "pass-fail"
+
+
+class VerdictMode(StrEnum):
+    """How a group's verdict follows from its parts."""
+
+    WORST_ERROR = "worst_error"
+    FIRST_ERROR = "first_error"
+    ALWAYS_ACCEPT = "always_accept"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSettings:
+    """How a group is judged; ``max_score`` and ``require_pass`` are of 2023-07, the flags legacy."""
+
+    on_reject: OnReject = OnReject.BREAK
+    verdict_mode: VerdictMode = VerdictMode.WORST_ERROR
+    aggregation: Aggregation = Aggregation.SUM
+    ignore_sample: bool = False
+    accept_if_any_accepted: bool = False
+    accept_score: float = 1.0
+    reject_score: float = 0.0
+    low: float = float("-inf")
+    high: float = float("inf")
+    max_score: float | None = None
+    unbounded: bool = False
+    require_pass: tuple[str, ...] = ()
+    custom_grader: bool = False
+    grader_flags: tuple[str, ...] = ()
+
+
+PLAIN = GroupSettings()
+"""What holds for a group of which nothing is said."""
