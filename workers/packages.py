@@ -51,6 +51,26 @@ class PackageCache:
             fcntl.flock(lock, fcntl.LOCK_EX)
             return self._find(place) or self._bring(ref, place)
 
+    def known_limit(self, version: str) -> float | None:
+        """The time limit that the house has settled for a package that names none."""
+        return self._ask_limit("GET", version, None)
+
+    def settle_limit(self, version: str, seconds: float) -> float:
+        """Tell the house what was calibrated here; what holds everywhere comes back."""
+        settled = self._ask_limit("PUT", version, {"time_limit": seconds})
+        return seconds if settled is None else settled
+
+    def _ask_limit(self, method: str, version: str, body: dict[str, float] | None) -> float | None:
+        url = f"{self._server}/internal/packages/{version}/time-limit"
+        headers = {"Authorization": f"Bearer {self._token}"}
+        try:
+            answer = requests.request(method, url, headers=headers, json=body, timeout=(5, 30))
+            answer.raise_for_status()
+            found = answer.json()["time_limit"]
+        except (requests.RequestException, ValueError, KeyError) as error:
+            raise PackageUnavailable(f"the time limit of package {version[:12]}: {error}") from error
+        return None if found is None else float(found)
+
     def statistics(self) -> dict[str, int]:
         """How many packages are here, for the worker's registration."""
         kept = (

@@ -53,7 +53,7 @@ def open_place(settings: WorkerSettings) -> Place:
     )
     languages = load_languages()
     packages = PackageCache(settings.cache / "packages", settings.server_url, settings.worker_token)
-    judge = Judge(sandbox, packages, languages, CompileCache(settings.cache / "compiled"), judging)
+    judge = Judge(sandbox, packages, languages, CompileCache(settings.cache / "compiled"), judging, packages)
     offers = judge.toolchains.offer(sandbox, languages.values())
     found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
     return Place(sandbox, judge, found, held)

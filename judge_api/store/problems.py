@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import Engine, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import ProblemRow
@@ -27,10 +27,24 @@ class ProblemStore:
                 connection.execute(insert(problems).values(values))
             else:
                 connection.execute(update(problems).where(problems.c.slug == problem.slug).values(values))
-            key = {"slug": problem.slug, "hash": problem.version}
-            connection.execute(delete(problem_versions).filter_by(**key))
-            connection.execute(insert(problem_versions).values(**key, added_at=problem.added_at))
+            _note_version(connection, problem)
         return version != problem.version
+
+    def known_limit(self, version: str) -> float | None:
+        """The time limit that was calibrated for a version, by whoever told it first."""
+        with reading(self._engine) as connection:
+            return _settled(connection, version)
+
+    def settle_limit(self, version: str, seconds: float) -> float:
+        """Keep a calibrated limit unless there is one; what holds comes back, and the problem shows it."""
+        of_version = problem_versions.c.hash == version
+        with writing(self._engine) as connection:
+            unsettled = of_version & problem_versions.c.time_limit.is_(None)
+            connection.execute(update(problem_versions).where(unsettled).values(time_limit=seconds))
+            settled = _settled(connection, version)
+            if settled is not None:
+                _show_limit(connection, version, settled)
+        return seconds if settled is None else settled
 
     def get(self, slug: str) -> ProblemRow | None:
         """The problem as offered now."""
@@ -43,6 +57,31 @@ class ProblemStore:
         with reading(self._engine) as connection:
             rows = connection.execute(select(problems).order_by(problems.c.slug)).mappings().all()
         return [_problem_from(row) for row in rows]
+
+
+def _note_version(connection: Connection, problem: ProblemRow) -> None:
+    """A version that comes again keeps the limit that was settled for it."""
+    key = {"slug": problem.slug, "hash": problem.version}
+    settled = _settled(connection, problem.version)
+    connection.execute(delete(problem_versions).filter_by(**key))
+    values = {**key, "added_at": problem.added_at, "time_limit": settled}
+    connection.execute(insert(problem_versions).values(values))
+    if settled is not None:
+        _show_limit(connection, problem.version, settled)
+
+
+def _settled(connection: Connection, version: str) -> float | None:
+    query = select(problem_versions.c.time_limit).where(problem_versions.c.hash == version)
+    return connection.execute(query.where(problem_versions.c.time_limit.is_not(None)).limit(1)).scalar()
+
+
+def _show_limit(connection: Connection, version: str, seconds: float) -> None:
+    """Into what clients are shown of the problem, as long as this version is the one on offer."""
+    query = select(problems.c.slug, problems.c.spec).where(problems.c.version == version)
+    for slug, spec in connection.execute(query).all():
+        if spec["limits"]["time"] is None:
+            shown = {**spec, "limits": {**spec["limits"], "time": seconds}}
+            connection.execute(update(problems).where(problems.c.slug == slug).values(spec=shown))
 
 
 def _problem_from(row: RowMapping) -> ProblemRow:

@@ -208,6 +208,7 @@ problem_versions = Table(
     Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), primary_key=True),
     Column("hash", String(64), primary_key=True),
     Column("added_at", Moment, nullable=False),
+    Column("time_limit", Float),
 )
 
 audit = Table(

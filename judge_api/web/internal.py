@@ -1,17 +1,19 @@
-"""What only workers ask for: problem packages by the hash of their content."""
+"""What only workers ask for: problem packages by the hash of their content, and their settled limits."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 from flask import Response, request, send_file
 
-from judge_api.domain.errors import NotFound
+from judge_api.domain.errors import FieldFault, Invalid, NotFound
 from judge_api.web.auth import require_worker
 from judge_api.web.services import services
+from judge_api.web.wire import json_answer
 
 blueprint = APIBlueprint("internal", __name__, url_prefix="/internal", enable_openapi=False)
 blueprint.before_request(require_worker)
 _FOR_EVER = 31_536_000
+MOST_SECONDS = 3600
 
 
 @blueprint.get("/packages/<hash>")
@@ -25,3 +27,22 @@ def send_package(hash: str) -> Response:
     size = path.stat().st_size
     response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     return response
+
+
+@blueprint.get("/packages/<hash>/time-limit")
+def tell_time_limit(hash: str) -> Response:
+    """The limit that was calibrated for a version; ``null`` until a worker has done so."""
+    return json_answer({"time_limit": services().problems.known_limit(hash)})
+
+
+@blueprint.put("/packages/<hash>/time-limit")
+def settle_time_limit(hash: str) -> Response:
+    """Take a calibrated limit; the answer is what holds, which another worker may have told first."""
+    body = request.get_json(silent=True)
+    seconds = body.get("time_limit") if isinstance(body, dict) else None
+    if not isinstance(seconds, int | float) or not 0 < seconds < MOST_SECONDS:
+        fault = f"must be a number of seconds above 0 and below {MOST_SECONDS}"
+        raise Invalid(FieldFault("time_limit", fault))
+    settled = services().problems.settle_limit(hash, float(seconds))
+    services().admission.forget()
+    return json_answer({"time_limit": settled})

@@ -40,6 +40,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/session"): EVERYBODY,
     ("POST", "/accounts"): EVERYBODY,
     ("GET", "/internal/packages/<hash>"): {"worker"},
+    ("GET", "/internal/packages/<hash>/time-limit"): {"worker"},
+    ("PUT", "/internal/packages/<hash>/time-limit"): {"worker"},
     ("GET", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems"): AUTHORS,
     ("GET", "/admin/queues"): ADMINS,

@@ -1,0 +1,11 @@
+"""The time limit that was calibrated for a version of a problem, settled by whoever told it first."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    op.add_column("problem_versions", sa.Column("time_limit", sa.Float()))

@@ -1,0 +1,46 @@
+"""A calibrated time limit is settled once for a version, by whoever tells it first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from judge_api.store.problems import ProblemStore
+from judge_api.store.records import ProblemRow
+
+
+def row(version: str) -> ProblemRow:
+    spec = {"limits": {"time": None, "memory": 256}}
+    return ProblemRow("calibrated", version, "X", "icpc", spec, datetime.now(UTC))
+
+
+def limit_shown(store: ProblemStore) -> float | None:
+    found = store.get("calibrated")
+    assert found is not None
+    return found.spec["limits"]["time"]  # type: ignore[no-any-return]
+
+
+def test_the_first_to_tell_decides_and_the_problem_shows_it(engine: Engine) -> None:
+    store = ProblemStore(engine)
+    store.put(row("a" * 64))
+    assert store.known_limit("a" * 64) is None
+    assert store.settle_limit("a" * 64, 1.5) == 1.5
+    assert store.settle_limit("a" * 64, 4.0) == 1.5
+    assert (store.known_limit("a" * 64), limit_shown(store)) == (1.5, 1.5)
+
+
+def test_another_version_is_settled_anew_and_the_same_again_is_not(engine: Engine) -> None:
+    store = ProblemStore(engine)
+    store.put(row("b" * 64))
+    store.settle_limit("b" * 64, 2.0)
+    store.put(row("c" * 64))
+    assert (store.known_limit("c" * 64), limit_shown(store)) == (None, None)
+    store.put(replace(row("b" * 64)))
+    assert (store.known_limit("b" * 64), limit_shown(store)) == (2.0, 2.0)
+
+
+def test_a_limit_of_a_version_that_is_not_here_changes_nothing(engine: Engine) -> None:
+    assert ProblemStore(engine).settle_limit("d" * 64, 3.0) == 3.0
+    assert ProblemStore(engine).known_limit("d" * 64) is None
