@@ -141,7 +141,11 @@ class Sandbox(Protocol):
         ...
 
     def converse(self, first: Command, second: Command) -> Conversation:
-        """Run both at once, each one's stdout being the other's stdin, each under its own limits."""
+        """Run both at once, each one's stdout being the other's stdin, each under its own limits.
+
+        The second outlives a first that leaves while it is being talked to: up to 1 MiB that it says then
+        goes nowhere, and no broken pipe kills it.
+        """
         ...
 
     def cancel(self) -> None:

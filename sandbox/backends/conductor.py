@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import threading
 import time
@@ -15,6 +17,9 @@ from sandbox.contract import Command, Conversation, RunReport
 from sandbox.errors import BoxFault, Cancelled, Misuse
 from sandbox.launcher.filters import known_needs
 from sandbox.slot import SlotConfig
+
+_UNHEARD_BYTES = 1 << 20
+"""How much the second of two may still say when the first has left."""
 
 
 class OpenSlot(Protocol):
@@ -53,6 +58,7 @@ class Conductor(Generic[AnySlot]):
         self._current: list[tuple[AnySlot, ReckonedRun]] = []
         self._cancelled = False
         self._closed = False
+        self._unheard: int | None = None
 
     def open_second(self) -> AnySlot:
         """The slot of a conversation's other side, opened when first needed."""
@@ -120,10 +126,17 @@ class Conductor(Generic[AnySlot]):
         return run
 
     def _begin_both(self, first: Command, second: Command) -> list[ReckonedRun]:
-        """Wire the two. Only the boxes keep the pipes, so that each sees when the other is gone."""
+        """Wire the two. Only the boxes keep the pipes, so that each sees when the other is gone.
+
+        But for one end: what the second says when the first has left goes nowhere and does not kill it.
+        It sees by its input's end that nobody is there.
+        """
         if len(self._slots) == 1:
             self._slots.append(self.open_second())
         there, back = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
+        self._unheard = os.dup(back[0])
+        with contextlib.suppress(OSError):  # as much as this host allows; the usual 64 KiB will do
+            fcntl.fcntl(back[0], fcntl.F_SETPIPE_SZ, _UNHEARD_BYTES)
         try:
             return [
                 self._begin(self._slots[0], first, back[0], there[1]),
@@ -143,6 +156,9 @@ class Conductor(Generic[AnySlot]):
         with self._lock:
             ended, self._current = self._current, []
             self._cancelled = False
+        if self._unheard is not None:
+            os.close(self._unheard)
+            self._unheard = None
         for slot, run in ended:
             if not run.done:
                 slot.abandon()  # it never ended: nothing of it may live on

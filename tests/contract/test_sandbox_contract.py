@@ -399,6 +399,13 @@ class TestConversations:
         first, second, _ = self.talk(sandbox, "input()", "input()", seconds=0.4)
         assert Ending.WALL in (first.ending, second.ending)
 
+    def test_the_second_survives_a_first_that_has_left(self, sandbox: Sandbox) -> None:
+        talker = "import sys\nrest = sys.stdin.read()\n"
+        talker += "for _ in range(100): print('x' * 100, flush=True)\nprint(rest, file=sys.stderr)"
+        first, second, ended_first = self.talk(sandbox, "print(1)", talker)
+        assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), second.stderr
+        assert second.stderr == b"1\n\n"
+
     def test_writing_to_the_dead_ends(self, sandbox: Sandbox) -> None:
         first, second, ended_first = self.talk(sandbox, "while 1: print('x' * 1000)", "pass")
         assert first.ending in (Ending.EXITED, Ending.SIGNALLED)

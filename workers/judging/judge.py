@@ -72,6 +72,7 @@ class Entry:
     run_all: bool = False
     samples_only: bool = False
     reveal: bool = False
+    entrypoint: str = ""
 
 
 @dataclass(slots=True)
@@ -180,7 +181,7 @@ class Judge:
         driver = included_files(package, entry.language)
         return Order(
             language=entry.language,
-            bundle=bundle(entry.language, entry.files, driver),
+            bundle=bundle(entry.language, entry.files, driver, entry.entrypoint),
             memory_mb=min(limits.memory, self._settings.memory_mb_at_most),
             limits=CompileLimits(limits.compilation_time, limits.compilation_memory * MIB),
         )
@@ -194,10 +195,12 @@ class Judge:
 
     def _try_out(self, package: Package, program: SourceProgram) -> Outcome | None:
         """Judge a bundled submission; ``None`` when its language is not here."""
-        language = main_language(program, self._languages, build_of(package, program.name).language)
+        build = build_of(package, program.name)
+        language = main_language(program, self._languages, build.language)
         if language is None or any(self.toolchains.find(name) is None for name in programs_of(language)):
             return None
-        entry = Entry(language, bundled_files(package, program, language), run_all=True)
+        files = bundled_files(package, program, language)
+        entry = Entry(language, files, run_all=True, entrypoint=build.entrypoint)
         return self.judge_entry(package, entry, Silent())
 
     def _custom_entry(self, request: JudgeRequest, language: Language, source: SourceFile) -> CustomEntry:

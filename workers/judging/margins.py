@@ -22,7 +22,8 @@ def margin_warnings(
     """
     if limit is None:
         return
-    timed = [(proof, _share(proof, limit, languages)) for proof in proofs if proof.slowest_ms is not None]
+    judged = [proof for proof in proofs if proof.slowest_ms is not None and proof.language]
+    timed = [(proof, _share(proof, limit, languages)) for proof in judged]
     accepted = [each for each in timed if _is_accepted(each[0])]
     slowest, share = max(accepted, key=lambda each: each[1], default=(None, 0.0))
     if slowest is not None and share * ROOM > 1:

@@ -40,17 +40,24 @@ class Bundle:
     main_class: str
 
 
-def bundle(language: Language, files: Iterable[SourceFile], driver: Iterable[SourceFile] = ()) -> Bundle:
+def bundle(
+    language: Language,
+    files: Iterable[SourceFile],
+    driver: Iterable[SourceFile] = (),
+    entrypoint: str = "",
+) -> Bundle:
     """The program made of a submission and, on top of it, the problem's own files for this language.
 
-    A driver's file replaces the submission's of the same name. A file that another one includes is no unit
-    of its own: so can a driver in C++ include the class that the author wrote.
+    ``entrypoint`` names the file to start with, where there are several. A driver's file replaces the
+    submission's of the same name. A file that another one includes is no unit of its own: so can a driver in
+    C++ include the class that the author wrote.
     """
     named = {file.name or _custom_name(language, file.content): file.content for file in files}
     own = {file.name: file.content for file in driver}
     together = {**named, **own}
     units = tuple(sorted(name for name in together if _is_unit(language, name, together)))
-    main = _entry(language, units or tuple(sorted(together)), own)
+    choice = units or tuple(sorted(together))
+    main = entrypoint if entrypoint in together else _entry(language, choice, own)
     return Bundle(
         files=tuple(SourceFile(name, content) for name, content in sorted(together.items())),
         units=units or (main,),
@@ -94,9 +101,13 @@ def _is_included(name: str, files: Mapping[str, bytes]) -> bool:
 
 
 def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, bytes]) -> str:
-    """A driver named as the language's main file, the only file, ``main.*``, or the first by name."""
+    """A driver named as the language's main file, the only file, ``main.*``, or the first by name.
+
+    Files that a problem puts beside every submission are started only by the first of these rules.
+    """
     if language.main_name in driver:
         return language.main_name
+    units = tuple(name for name in units if name not in driver) or units
     if len(units) == 1:
         return units[0]
     named = [name for name in units if PurePosixPath(name).stem.lower() in ("main", "__main__")]

@@ -44,10 +44,12 @@ def make_trial(package: Package, program: Program, bench: Bench) -> Trial:
     passes = limits.validation_passes if kind.multi_pass else 1
     if kind.interactive:
         validator = make_validator(package, package.output_validators[0], bench)
-        return InteractiveTrial(bench.sandbox, runner, validator, allowed, passes, settings.scratch)
+        again = settings.rerun_borderline
+        return InteractiveTrial(bench.sandbox, runner, validator, allowed, passes, settings.scratch, again)
     if kind.multi_pass:
         validator = make_validator(package, package.output_validators[0], bench)
-        return MultiPassTrial(runner, validator, allowed, language, passes, settings.scratch)
+        again = settings.rerun_borderline
+        return MultiPassTrial(runner, validator, allowed, language, passes, settings.scratch, again)
     return BatchTrial(runner, make_checker(package, bench), allowed, language, settings.rerun_borderline)
 
 

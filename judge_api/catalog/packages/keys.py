@@ -174,16 +174,6 @@ class Keys:
     def is_map(self, key: str) -> bool:
         return key in self and isinstance(self._nodes[key][0], yaml.MappingNode)
 
-    def is_sequence(self, key: str) -> bool:
-        return key in self and isinstance(self._nodes[key][0], yaml.SequenceNode)
-
-    def maps(self, key: str) -> list[Keys]:
-        """The maps in a sequence; what is no map in it is left out."""
-        node = self._get(key)
-        items = node.value if isinstance(node, yaml.SequenceNode) else []
-        prefix = f"{self._prefix}{key}."
-        return [Keys(n, self._file, self._faults, prefix) for n in items if isinstance(n, yaml.MappingNode)]
-
     def scalars(self) -> dict[str, str]:
         """Every key of this map with its text; a value that is not a scalar is a fault."""
         found = {key: self.text(key) for key in tuple(self._nodes)}

@@ -186,15 +186,8 @@ def _names(keys: Keys) -> dict[str, str]:
 
 
 def _source(keys: Keys) -> str | None:
-    if keys.is_map("source"):
-        source = keys.map("source")
-        source.ignore("url")
-        return source.text("name")
-    maps = [each.text("name") for each in keys.maps("source")]
-    if maps:
-        return ", ".join(name for name in maps if name)
-    texts = keys.texts("source")
-    return ", ".join(texts) if texts else None
+    """The names of one source or of several, each a text or a map with a name."""
+    return ", ".join(keys.people("source") or ()) or None
 
 
 def _license(keys: Keys) -> str:

@@ -42,7 +42,7 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
         data=tests.read(),
         probes=tests.read_probes(),
         output_validators=() if metadata.custom_validator is False else output_validators,
-        input_validators=_programs(folder, "input_validators", "input_format_validators"),
+        input_validators=_programs(folder, "input_validators", "input_format_validators", "input_validator"),
         grader=next(iter(_programs(folder, "graders")), None),
         static_validator=next(iter(_programs(folder, "static_validator", "static_validators")), None),
     )

@@ -1,0 +1,2 @@
+#include <iostream>
+int main() { long long c; std::cin >> c; std::cout << c + 1 << ' ' << -1; }

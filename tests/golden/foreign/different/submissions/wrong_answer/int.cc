@@ -1,0 +1,3 @@
+#include <cstdio>
+#include <cstdlib>
+int main() { long long a, b; while (scanf("%lld %lld", &a, &b) == 2) printf("%d\n", abs((int)(a - b))); }

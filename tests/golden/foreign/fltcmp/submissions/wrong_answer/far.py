@@ -1,0 +1,2 @@
+x = float(input())
+print(1 / x + 4e-6, 'inf')

@@ -1,0 +1,1 @@
+DISTANCE = {{example_constant}}

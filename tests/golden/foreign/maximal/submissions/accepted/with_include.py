@@ -1,0 +1,2 @@
+from include import DISTANCE
+print(int(input()) + DISTANCE)

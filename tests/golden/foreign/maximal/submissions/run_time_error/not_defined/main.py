@@ -1,0 +1,2 @@
+import util
+print(util.answer(int(input())))

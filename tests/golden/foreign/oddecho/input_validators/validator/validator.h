@@ -1,0 +1,1 @@
+inline int wanted(const char *flag) { return flag[6] == '1'; }

@@ -1,0 +1,2 @@
+number = int(input())  # said at some length
+print(number + 1)

@@ -1,0 +1,90 @@
+"""Packages as others write them are read, and every bundled submission gets the verdict that it has there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from judge_api.catalog.packages import BrokenPackage, inspect_package, read_package
+from judge_api.catalog.packages.spec import describe
+from judge_api.domain.verdict import Verdict
+from tests.golden.conftest import House
+from workers.verify import main
+
+FOREIGN = Path(__file__).with_name("foreign")
+SLUGS = sorted(path.parent.name for path in FOREIGN.glob("*/problem.yaml"))
+
+
+def lay_out(house: House, slug: str) -> Path:
+    folder = house.root / "packages" / slug
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(FOREIGN / slug, folder)
+    for source in folder.rglob("validate.cc"):
+        shutil.copy(FOREIGN / "validate.h", source.with_name("validate.h"))
+    return folder
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_foreign_package_verifies(house: House, slug: str, capsys: pytest.CaptureFixture[str]) -> None:
+    ending = main([str(lay_out(house, slug)), "--cache", str(house.root / "verify-cache")])
+    assert ending == 0, capsys.readouterr().out
+
+
+def bundled(house: House, folder: Path, name: str, language: str = "python3") -> tuple[Verdict, float | None]:
+    outcome = house.submit(folder, (folder / "submissions" / name).read_text(), language)
+    return outcome.verdict, outcome.score
+
+
+def test_groups_of_the_legacy_format_score_in_a_draft_of_2023_07(house: House) -> None:
+    folder = lay_out(house, "oddecho")
+    assert bundled(house, folder, "accepted/all.py") == (Verdict.AC, 100)
+    assert bundled(house, folder, "partially_accepted/five.py") == (Verdict.AC, 50)
+    assert bundled(house, folder, "wrong_answer/none.py")[0] is Verdict.WA
+
+
+def test_scores_of_a_validator_are_added_up_group_by_group(house: House) -> None:
+    folder = lay_out(house, "largest")
+    assert bundled(house, folder, "accepted/full.py") == (Verdict.AC, 100)
+    assert bundled(house, folder, "partially_accepted/max.py") == (Verdict.AC, 50)
+    assert bundled(house, folder, "partially_accepted/last.py") == (Verdict.AC, 20)
+
+
+def test_a_static_validator_looks_at_the_source_and_has_a_share_of_the_score(house: House) -> None:
+    folder = lay_out(house, "short")
+    outcome = house.submit(folder, (folder / "submissions/partly/long.py").read_text())
+    assert (outcome.verdict, outcome.score) == (Verdict.AC, 70)
+    refused = next(test for test in outcome.tests if test.verdict is Verdict.WA)
+    assert (refused.name, refused.detail) == (
+        "secret/golf/static_validation",
+        "the source is not accepted",
+    )
+
+
+def test_a_static_test_without_a_static_validator_is_a_fault(house: House) -> None:
+    folder = lay_out(house, "short")
+    shutil.rmtree(folder / "static_validator")
+    with pytest.raises(BrokenPackage, match=r"static_validator: is missing or empty"):
+        read_package(folder)
+
+
+def test_the_languages_of_a_package_are_ours_by_their_codes(house: House) -> None:
+    spec = describe(read_package(lay_out(house, "maximal")), "0" * 64)
+    assert {"python3", "pypy3", "cpp17", "cpp20", "cpp23"} <= set(spec.languages)
+    assert "java" not in spec.languages
+    assert spec.names == {"en": "Sample problem", "sv": "Exempelproblem"}
+    assert (spec.authors[1], spec.source) == ("Author Two", "My Contest 2024, Another Contest")
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("hello", "output_visualizer: is not run here"),
+        ("oddecho", "data/secret/testdata.yaml: is of the legacy format"),
+        ("bplusa", "validation: is not a key of this format"),
+    ],
+)
+def test_what_has_no_effect_is_told(house: House, slug: str, words: str) -> None:
+    _, faults = inspect_package(lay_out(house, slug))
+    assert any(words in str(each) for each in faults.warnings)

@@ -1,0 +1,103 @@
+"""Time limits of packages that name none: who bounds them, and that one finding holds everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from judge_api.catalog.packages import read_package
+from judge_api.catalog.packages.package import Package
+from judge_api.domain.submission import Outcome, TestResult
+from judge_api.domain.verdict import Verdict
+from workers.judging.calibration import Calibration
+from workers.judging.limit_book import HostBook
+
+Write = Callable[[dict[str, str]], Path]
+V2023 = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_resolution: 0.5}\n"
+
+
+@dataclass
+class Memory:
+    """What the main server keeps of limits."""
+
+    limits: dict[str, float] = field(default_factory=dict)
+
+    def known_limit(self, version: str) -> float | None:
+        return self.limits.get(version)
+
+    def settle_limit(self, version: str, seconds: float) -> float:
+        return self.limits.setdefault(version, seconds)
+
+
+def said(verdict: Verdict, seconds: float, test: str = "secret/1") -> Outcome:
+    return Outcome(verdict, (TestResult(test, verdict, round(seconds * 1000), 0, 0),))
+
+
+def calibration(tmp_path: Path, outcomes: dict[str, Outcome], house: Memory | None = None) -> Calibration:
+    return Calibration(
+        HostBook(tmp_path / "notes", house), lambda package, program: outcomes.get(program.name)
+    )
+
+
+def bundled(package: Write, yaml: str, *names: str, rules: str = "") -> Package:
+    files = {"problem.yaml": yaml, **{f"submissions/{name}": "" for name in names}}
+    return read_package(package({**files, **({"submissions/submissions.yaml": rules} if rules else {})}))
+
+
+@pytest.mark.parametrize(
+    ("yaml", "rules", "limit"),
+    [
+        (V2023, "", 2.5),  # 2 × the slowest that must not be too slow: the wrong answer
+        (V2023, "wrong_answer/*: {use_for_time_limit: false}\n", 2.5),  # the folder's own rule still holds
+        (V2023, "wrong_answer: {use_for_time_limit: false}\n", 1.0),
+        (V2023, "brute_force/c.py: {use_for_time_limit: lower}\n", 4.5),
+        ("name: X\n", "", 2.0),  # legacy: 5 × the accepted ones alone
+    ],
+    ids=["default", "glob", "replaced", "opted-in", "legacy"],
+)
+def test_who_bounds_the_limit(package: Write, tmp_path: Path, yaml: str, rules: str, limit: float) -> None:
+    found = bundled(package, yaml, "accepted/a.py", "wrong_answer/b.py", "brute_force/c.py", rules=rules)
+    outcomes = {
+        "accepted/a.py": said(Verdict.AC, 0.4),
+        "wrong_answer/b.py": said(Verdict.WA, 1.2),
+        "brute_force/c.py": said(Verdict.RTE, 2.2),
+    }
+    assert calibration(tmp_path, outcomes).complete(found).metadata.limits.time == limit
+
+
+def test_nothing_is_found_where_nothing_is_accepted(package: Write, tmp_path: Path) -> None:
+    found = bundled(package, V2023, "accepted/a.py")
+    refused = calibration(tmp_path, {"accepted/a.py": said(Verdict.WA, 0.4)})
+    assert refused.complete(found).metadata.limits.time is None
+
+
+def test_a_slow_submission_without_its_margin_is_told(package: Write, tmp_path: Path) -> None:
+    found = bundled(package, V2023, "accepted/a.py", "time_limit_exceeded/t.py")
+    quick = {"accepted/a.py": said(Verdict.AC, 0.4), "time_limit_exceeded/t.py": said(Verdict.AC, 1.2)}
+    slow = {**quick, "time_limit_exceeded/t.py": said(Verdict.TLE, 1.6)}
+    complete = calibration(tmp_path, quick).complete(found)
+    (line,) = calibration(tmp_path, quick).faults(complete)
+    assert line.startswith("time_limit_exceeded/t.py is not 1.5 times slower than the time limit of 1 s")
+    assert list(calibration(tmp_path, slow).faults(complete)) == []
+
+
+def test_what_one_host_settled_holds_on_every_other(package: Write, tmp_path: Path) -> None:
+    found, house = bundled(package, V2023, "accepted/a.py"), Memory()
+    fast = calibration(tmp_path / "fast", {"accepted/a.py": said(Verdict.AC, 0.2)}, house)
+    slow = calibration(tmp_path / "slow", {"accepted/a.py": said(Verdict.AC, 2.0)}, house)
+    limits = [each.complete(found).metadata.limits.time for each in (fast, slow, fast)]
+    assert limits == [0.5, 0.5, 0.5]
+
+
+def test_who_was_second_takes_what_the_first_told(package: Write, tmp_path: Path) -> None:
+    found, house = bundled(package, V2023, "accepted/a.py"), Memory()
+
+    def meanwhile(package: Package, program: object) -> Outcome:
+        house.settle_limit(found.folder.parent.name, 7.0)
+        return said(Verdict.AC, 0.2)
+
+    late = replace(calibration(tmp_path, {}, house), try_out=meanwhile)
+    assert late.complete(found).metadata.limits.time == 7.0
