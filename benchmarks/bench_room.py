@@ -44,7 +44,7 @@ def opened() -> Iterator[Room]:
         settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
         cache = CompileCache(root / "compiled")
         judge = Judge(sandbox, _NoShelf(), load_languages(), cache, settings)
-        compiler = Compiler(sandbox, cache, judge.toolchains, judge.headers)
+        compiler = Compiler(sandbox, cache, judge.toolchains, judge.prepared)
         try:
             yield Room(root, sandbox, judge, compiler)
         finally:

@@ -1,4 +1,4 @@
-"""The compile stage beside plain ``g++ -O2`` of the same source in the same run, and a second time."""
+"""The compile stage beside plain ``g++ -O2`` or javac of the same source, and of the same source again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,56 @@ def measure(short: bool = False) -> Answer:
     rounds = 3 if short else 15
     with opened() as room:
         rows = [row for header in _TARGETS for row in _measure_header(room, header, rounds)]
-    return Answer(f"Compile stage of C++20, {rounds} interleaved rounds", tuple(rows))
+        rows += _measure_java(room, rounds)
+    return Answer(f"Compile stage of C++20 and Java, {rounds} interleaved rounds", tuple(rows))
+
+
+def _measure_java(room: Room, rounds: int) -> list[Row]:
+    """javac with its classes archived, beside plain javac; and the JVM's own archive at a run."""
+    with_archive, without, run, unshared = [], [], [], []
+    _compile_java(room, -1)
+    for number in range(rounds):
+        without.append(_plain_java(room.root, number))
+        with_archive.append(_compile_java(room, number))
+        run.append(_run_java(room.root, "-Xshare:auto"))
+        unshared.append(_run_java(room.root, "-Xshare:off"))
+    floor, off = statistics.median(without), statistics.median(unshared)
+    return [
+        Row("plain javac, no box", floor),
+        Row(
+            "compile stage of Java",
+            statistics.median(with_archive),
+            ratio=statistics.median(with_archive) / floor,
+        ),
+        Row("java without class-data sharing, no box", off),
+        Row("java with it", statistics.median(run), ratio=statistics.median(run) / off),
+    ]
+
+
+def _java(number: int) -> bytes:
+    text = load_languages()["java"].self_test.source
+    return f"{text}// {number}\n".encode()
+
+
+def _plain_java(root: Path, number: int) -> float:
+    (root / "Main.java").write_bytes(_java(number))
+    return _timed("javac", "-encoding", "UTF-8", "-d", str(root / "classes"), str(root / "Main.java"))
+
+
+def _run_java(root: Path, sharing: str) -> float:
+    command = ("java", sharing, "-XX:+UseSerialGC", "-cp", str(root / "classes"), "Main")
+    return _timed(*command, given="20 22")
+
+
+def _timed(*command: str, given: str = "") -> float:
+    began = time.perf_counter()
+    subprocess.run(command, check=True, input=given.encode(), stdout=subprocess.DEVNULL)
+    return (time.perf_counter() - began) * 1000
+
+
+def _compile_java(room: Room, number: int) -> float:
+    language = load_languages()["java"]
+    return _made(room, Order(language, bundle(language, [SourceFile("", _java(number))]), memory_mb=256))
 
 
 def _measure_header(room: Room, header: str, rounds: int) -> list[Row]:
@@ -57,7 +106,10 @@ def _plain(root: Path, source: bytes) -> float:
 
 def _compile(room: Room, source: bytes) -> float:
     language = load_languages()["cpp20"]
-    order = Order(language, bundle(language, [SourceFile("", source)]), memory_mb=256)
+    return _made(room, Order(language, bundle(language, [SourceFile("", source)]), memory_mb=256))
+
+
+def _made(room: Room, order: Order) -> float:
     began = time.perf_counter()
     made = room.compiler.compile(order)
     taken = (time.perf_counter() - began) * 1000

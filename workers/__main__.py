@@ -60,7 +60,7 @@ def run(worker: GavelWorker, place: Place) -> int:
         worker.work(logging_level="WARNING")
     finally:
         worker.pulse.end()
-        place.sandbox.close()
+        place.close()
     lost = worker.pulse.state is WorkerState.LOST
     _journal.info("The worker has ended", worker=worker.name, took_itself_out=lost)
     return TOOK_ITSELF_OUT if lost else DRAINED

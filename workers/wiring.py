@@ -15,6 +15,7 @@ from judge_api.events.redis_channel import RedisChannel
 from sandbox import Sandbox, SlotConfig, open_sandbox
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
+from workers.judging.prepared import Beside
 from workers.judging.settings import JudgingSettings
 from workers.packages import PackageCache
 from workers.pulse import Pulse, Rhythm, first_card
@@ -35,6 +36,13 @@ class Place:
     judging: Judging
     languages: Mapping[str, LanguageOnWorker]
     scratch: Scratch
+    beside: Beside | None = None
+
+    def close(self) -> None:
+        """Leave nothing on the host: neither of the slot nor of what was being prepared beside it."""
+        if self.beside is not None:
+            self.beside.close()
+        self.sandbox.close()
 
 
 def open_place(settings: WorkerSettings) -> Place:
@@ -46,17 +54,18 @@ def open_place(settings: WorkerSettings) -> Place:
     scratch = held.folder
     judging = JudgingSettings(scratch / "runs", settings.cache / "prepared", run_all=settings.run_all)
     clear_scratch(judging)
-    sandbox = open_sandbox(
-        SlotConfig(
-            settings.slot, shares=(settings.cache,), scratch=scratch / "boxes", backend=settings.sandbox
-        )
+    slot = SlotConfig(
+        settings.slot, shares=(settings.cache,), scratch=scratch / "boxes", backend=settings.sandbox
     )
+    sandbox = open_sandbox(slot)
     languages = load_languages()
     packages = PackageCache(settings.cache / "packages", settings.server_url, settings.worker_token)
-    judge = Judge(sandbox, packages, languages, CompileCache(settings.cache / "compiled"), judging, packages)
+    compiled = CompileCache(settings.cache / "compiled")
+    beside = Beside(lambda: open_sandbox(dataclasses.replace(slot, scratch=scratch / "beside")))
+    judge = Judge(sandbox, packages, languages, compiled, judging, packages, beside)
     offers = judge.toolchains.offer(sandbox, languages.values())
     found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
-    return Place(sandbox, judge, found, held)
+    return Place(sandbox, judge, found, held, beside)
 
 
 def assemble(settings: WorkerSettings, place: Place) -> GavelWorker:

@@ -29,7 +29,8 @@ class Language:
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
     ``needs`` names the sandbox's system-call list; ``processes`` is what its runtime wants in threads;
     ``memory_overhead_mb`` is what its runtime takes beside the program; times are multiplied by
-    ``time_factor``. ``headers`` are worth precompiling once per worker host.
+    ``time_factor``. ``headers`` are worth precompiling once per worker host; ``class_archive`` says that the
+    compiler runs on a JVM which starts faster with its classes archived (and takes ``-J`` flags).
     ``out_of_memory`` are words on stderr by which its runtime says that the memory ran out.
     ``rank`` decides which language a file extension means: the greatest wins.
     """
@@ -59,6 +60,7 @@ class Language:
     kattis_id: str | None = None
     rank: int = 0
     headers: tuple[str, ...] = ()
+    class_archive: bool = False
     out_of_memory: tuple[str, ...] = ()
 
 

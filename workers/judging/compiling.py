@@ -9,8 +9,10 @@ from pathlib import Path
 
 from judge_api.domain.language import Language
 from sandbox import MIB, Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
+from workers.judging.archives import ArchiveShelf, with_archive
 from workers.judging.compile_cache import CompileCache, Compiled, Recipe
 from workers.judging.headers import HEADERS, HeaderShelf
+from workers.judging.prepared import PreparedShelf
 from workers.judging.sources import Bundle
 from workers.judging.toolchains import Toolchains
 
@@ -70,12 +72,13 @@ class Compiler:
     """Compiles by the languages' commands, in the worker's own slot."""
 
     def __init__(
-        self, sandbox: Sandbox, cache: CompileCache, toolchains: Toolchains, headers: HeaderShelf
+        self, sandbox: Sandbox, cache: CompileCache, toolchains: Toolchains, prepared: PreparedShelf
     ) -> None:
         self._sandbox = sandbox
         self._cache = cache
         self._toolchains = toolchains
-        self._headers = headers
+        self._headers = HeaderShelf(prepared, toolchains)
+        self._archives = ArchiveShelf(prepared)
         self._versions: dict[str, str] = {}
 
     def compile(self, order: Order, starting: Callable[[], None] | None = None) -> Program | CompileError:
@@ -134,20 +137,28 @@ class Compiler:
 
     def _compile_command(self, order: Order, argv: tuple[str, ...]) -> Command:
         language = order.language
-        headers = None if order.arguments else self._headers.fitting(language, argv, order.bundle)
-        if headers is not None:
-            argv = (argv[0], f"-I{HEADERS}", *argv[1:])
+        argv, mounts = self._helped(order, argv)
         files = [FileIn(f"src/{file.name}", file.content) for file in order.bundle.files]
         return Command(
             argv=argv,
             limits=_limits(order),
             files=(*files, FileIn("out/.keep", b"")),
-            mounts=(Mount(headers, HEADERS),) if headers else (),
+            mounts=mounts,
             collect=("out",),
             environment=dict(language.environment),
             needs=language.compile_needs,
             merge_stderr=True,
         )
+
+    def _helped(self, order: Order, argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
+        """The command with what is prepared for it, if there is something: what it makes is the same."""
+        headers = None if order.arguments else self._headers.fitting(order.language, argv, order.bundle)
+        if headers is not None:
+            return (argv[0], f"-I{HEADERS}", *argv[1:]), (Mount(headers, HEADERS),)
+        archive = self._archives.fitting(order.language, argv)
+        if archive is not None:
+            return with_archive(argv), (Mount(archive, HEADERS),)
+        return argv, ()
 
 
 def _limits(order: Order) -> Limits:

@@ -31,10 +31,10 @@ from workers.judging.custom import CustomEntry, CustomRuns
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.expectations import build_of
 from workers.judging.grader import make_grader
-from workers.judging.headers import HeaderShelf
 from workers.judging.inputs import InputChecks
 from workers.judging.limit_book import HostBook, House
 from workers.judging.outputs import answer_faults, output_faults
+from workers.judging.prepared import AtOnce, PreparedShelf, Preparer
 from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
@@ -101,14 +101,15 @@ class Judge:
         cache: CompileCache,
         settings: JudgingSettings,
         house: House | None = None,
+        preparer: Preparer | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._packages = packages
         self._languages = languages
         self._settings = settings
         self.toolchains = Toolchains(settings.search_path)
-        self.headers = HeaderShelf(sandbox, settings.prepared, self.toolchains)
-        self._compiler = Compiler(sandbox, cache, self.toolchains, self.headers)
+        self.prepared = PreparedShelf(settings.prepared, preparer or AtOnce(sandbox))
+        self._compiler = Compiler(sandbox, cache, self.toolchains, self.prepared)
         self.calibration = Calibration(HostBook(settings.limit_notes, house), self._try_out)
         self._read: dict[Path, Package] = {}
 
