@@ -92,3 +92,30 @@ def test_long_inputs_are_compared_over_the_borders_of_blocks() -> None:
 def test_without_flags_it_is_a_comparison_of_split_texts(answer: str, output: str) -> None:
     accepted = compare_texts(answer.encode(), output.encode(), TokenRules()).accepted
     assert accepted is (answer.split() == output.split())
+
+
+LONG = 3 * 4096
+
+
+@pytest.mark.parametrize("flags", ["", "case_sensitive", "space_change_sensitive", "float_tolerance 1e-6"])
+@pytest.mark.parametrize(
+    ("answer", "output", "accepted"),
+    [
+        ("a" * LONG + " b", "a" * LONG + " b", True),
+        ("a" * LONG, "a" * (LONG - 1), False),
+        ("a" * LONG, "a" * (LONG + 1), False),
+        ("a" * LONG, "a" * 4096 + " " + "a" * (LONG - 4096), False),
+        ("a" * LONG + "b", "a" * LONG + " b", False),
+        ("a" * 300_000 + "b" + "a" * 300_000, "a" * 300_001 + "b" + "a" * 299_999, False),
+        ("x " + "a" * 600_001 + " y", "x " + "a" * 600_001 + " y", True),
+    ],
+)
+def test_long_tokens_are_compared_part_by_part(flags: str, answer: str, output: str, accepted: bool) -> None:
+    rules = TokenRules.from_flags(flags.split())
+    given = f"{output} " if flags != "space_change_sensitive" else output
+    assert compare_texts(answer.encode(), given.encode(), rules).accepted is accepted
+
+
+def test_a_very_long_token_is_not_quoted() -> None:
+    check = compare_texts(b"a" * LONG, b"b" * LONG, TokenRules())
+    assert check.message == "token 1: expected a very long token, found a very long token"

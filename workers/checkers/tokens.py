@@ -5,6 +5,7 @@ Equal files are told by a plain comparison of their bytes, which is nearly every
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,10 @@ _BLOCK = 1 << 18
 _SPACES = re.compile(rb"([ \t\n\r\x0b\x0c]+)")
 _FLOAT = re.compile(rb"[+-]?(?:[0-9]*\.[0-9]+|[0-9]+\.|[0-9]+)(?:[Ee][+-]?[0-9]+)?")
 _SHOWN = 80
-_BATCH = 4096
+_BATCH = 1024
+_LONGEST = 4096
+"""Longer tokens are compared part by part, each part by its digest: nobody's output fills our memory."""
+_DIGEST_BYTES = 16
 
 
 class Readable(Protocol):
@@ -131,16 +135,34 @@ def _same_bytes(right: Readable, given: Readable) -> bool:
 def _pieces(file: Readable, rules: TokenRules) -> Iterator[bytes]:
     """The tokens of a file; with the space flag also what stands between them, in turn."""
     rest = b""
-    size = _BLOCK
-    while block := file.read(size):
+    while block := file.read(_BLOCK):
         block = rest + (block if rules.case_sensitive else block.lower())
         pieces = _split(block, rules)
         is_open = rules.space_sensitive or not block[-1:].isspace()
         rest = pieces.pop() if pieces and is_open else b""
-        size = max(_BLOCK, len(rest))
-        yield from pieces
+        for piece in pieces:
+            if len(piece) > _LONGEST:
+                yield from _parts(piece)
+            else:
+                yield piece
+        while len(rest) > _LONGEST:
+            yield _digest(rest[:_LONGEST])
+            rest = rest[_LONGEST:]
     if rest:
         yield rest
+
+
+def _parts(token: bytes) -> Iterator[bytes]:
+    """A long token in parts of one length from its start, so that both sides are cut alike."""
+    last = (len(token) - 1) // _LONGEST * _LONGEST
+    for at in range(0, last, _LONGEST):
+        yield _digest(token[at : at + _LONGEST])
+    yield token[last:]
+
+
+def _digest(part: bytes) -> bytes:
+    """What stands for a part that goes on; it begins with a space, as no token does."""
+    return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
 
 
 def _split(block: bytes, rules: TokenRules) -> list[bytes]:
@@ -186,5 +208,7 @@ def _is_close(wanted: bytes, found: bytes, rules: TokenRules) -> bool:
 
 
 def _shown(token: bytes) -> str:
+    if token[:1] == b" " and len(token) == _DIGEST_BYTES + 1:
+        return "a very long token"
     text = token[:_SHOWN].decode("utf-8", errors="replace")
     return repr(text) + ("…" if len(token) > _SHOWN else "")

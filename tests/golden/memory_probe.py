@@ -1,0 +1,54 @@
+"""Run as a process of its own: judges small, then large, and prints by how much its memory grew.
+
+The peak is the kernel's own (``VmHWM``), set back before the large judgement.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from judge_api.catalog.languages import load_languages
+from judge_api.catalog.packages import read_package
+from judge_api.domain.protocol import PackageRef
+from sandbox.opening import open_sandbox
+from sandbox.slot import SlotConfig
+from workers.judging.bundled import Silent
+from workers.judging.compile_cache import CompileCache
+from workers.judging.errors import PackageUnavailable
+from workers.judging.judge import Entry, Judge
+from workers.judging.settings import JudgingSettings
+from workers.judging.sources import SourceFile
+
+
+class NoShelf:
+    def fetch(self, ref: PackageRef) -> Path:
+        raise PackageUnavailable("packages are read from folders here")
+
+
+def resident_kib(what: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:"))
+
+
+def main(root: Path, small: Path, large: Path, language: str, source: Path) -> None:
+    sandbox = open_sandbox(SlotConfig(index=100, shares=(root,), scratch=root / "probe-slot"))
+    settings = JudgingSettings(root / "probe-scratch", root / "prepared")
+    judge = Judge(sandbox, NoShelf(), load_languages(), CompileCache(root / "compiled"), settings)
+    entry = Entry(load_languages()[language], (SourceFile("", source.read_bytes()),))
+    try:
+        first = judge.judge_entry(read_package(small), entry, Silent())
+        Path("/proc/self/clear_refs").write_text("5")
+        idle = resident_kib("VmRSS")
+        second = judge.judge_entry(read_package(large), entry, Silent())
+        grown = resident_kib("VmHWM") - idle
+        verdicts = [first.verdict.value, second.verdict.value]
+        print(json.dumps({"grown_kib": grown, "idle_kib": idle, "verdicts": verdicts}))
+    finally:
+        sandbox.close()
+
+
+if __name__ == "__main__":
+    root, small, large, language, source = sys.argv[1:]
+    main(Path(root), Path(small), Path(large), language, Path(source))
