@@ -14,6 +14,7 @@ class Quota:
 
     ``unfinished`` is held by the store inside the transaction that accepts; the others are checked
     before it. The ``run_*`` bounds are the most that a run with own limits may ask for.
+    ``run_unfinished`` is the part of ``unfinished`` that runs may take; a half unless it is said.
     """
 
     unfinished: int
@@ -28,6 +29,12 @@ class Quota:
     run_output_kb: int = 65_536
     run_processes: int = 120
     run_repeat: int = 20
+    run_unfinished: int | None = None
+
+    @property
+    def runs_at_once(self) -> int:
+        """How many unfinished runs an account may have: the rest is kept for its submissions."""
+        return max(1, self.unfinished // 2) if self.run_unfinished is None else self.run_unfinished
 
 
 @dataclass(frozen=True, slots=True)

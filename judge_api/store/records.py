@@ -20,7 +20,8 @@ class NewSubmission:
     """What a person posted, already checked.
 
     ``body_hash`` tells two bodies under one ``idempotency_key`` apart. ``max_unfinished`` is the
-    account's quota, held inside the same transaction. A higher ``priority`` number is served later.
+    account's quota, held inside the same transaction; ``max_unfinished_runs`` is the part of it that runs may
+    take. A higher ``priority`` number is served later.
     """
 
     account_id: str
@@ -36,6 +37,7 @@ class NewSubmission:
     idempotency_key: str | None = None
     body_hash: str | None = None
     max_unfinished: int | None = None
+    max_unfinished_runs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

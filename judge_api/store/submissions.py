@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import KeyReused, NotFound, TooMany
-from judge_api.domain.submission import Stage, Status
+from judge_api.domain.submission import Kind, Stage, Status
 from judge_api.store.engine import reading, writing
 from judge_api.store.ids import new_id
 from judge_api.store.records import (
@@ -59,6 +59,7 @@ _LOCK_ACCOUNT = (
 _UNFINISHED = select(func.count()).where(
     submissions.c.account_id == bindparam("account"), submissions.c.open, submissions.c.finished_at.is_(None)
 )
+_UNFINISHED_RUNS = _UNFINISHED.where(submissions.c.kind == Kind.RUN.value)
 _BEFORE = (
     select(outbox.c.submission_id)
     .where(
@@ -216,6 +217,17 @@ def _check_quota(connection: Connection, new: NewSubmission) -> None:
     if _count_unfinished(connection, new.account_id) >= new.max_unfinished:
         raise TooMany(
             f"{new.max_unfinished} submissions of this account are unfinished: wait for one to finish",
+            retry_after=_RETRY_AFTER_SECONDS,
+        )
+    if new.kind is Kind.RUN and new.max_unfinished_runs is not None:
+        _check_run_quota(connection, new.account_id, new.max_unfinished_runs)
+
+
+def _check_run_quota(connection: Connection, account_id: str, most: int) -> None:
+    """Runs have their own share, so that an account that tries things out can still submit."""
+    if connection.execute(_UNFINISHED_RUNS, {"account": account_id}).scalar_one() >= most:
+        raise TooMany(
+            f"{most} runs of this account are unfinished: wait for one to finish",
             retry_after=_RETRY_AFTER_SECONDS,
         )
 

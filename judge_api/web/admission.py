@@ -86,6 +86,7 @@ class Admission:
                 idempotency_key=posted.idempotency_key,
                 body_hash=_body_hash(posted) if posted.idempotency_key else None,
                 max_unfinished=quota.unfinished,
+                max_unfinished_runs=quota.runs_at_once,
             )
         )
 

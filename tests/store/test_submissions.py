@@ -95,6 +95,20 @@ def test_the_quota_holds_when_posts_come_at_once(store: SubmissionStore, account
     assert store.count_unfinished(account) == 5
 
 
+def test_runs_have_a_share_of_the_quota_and_leave_the_rest_to_submissions(
+    store: SubmissionStore, account: str
+) -> None:
+    quota = {"max_unfinished": 4, "max_unfinished_runs": 2}
+    for _ in range(2):
+        store.accept(new_submission(account, kind=Kind.RUN, **quota))
+    with pytest.raises(TooMany, match="2 runs"):
+        store.accept(new_submission(account, kind=Kind.RUN, **quota))
+    for _ in range(2):
+        store.accept(new_submission(account, **quota))
+    with pytest.raises(TooMany, match="4 submissions"):
+        store.accept(new_submission(account, **quota))
+
+
 def test_an_unknown_account_is_named(store: SubmissionStore) -> None:
     with pytest.raises(NotFound):
         store.accept(new_submission("nobody"))
