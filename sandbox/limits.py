@@ -14,7 +14,7 @@ class Limits:
 
     Times are seconds, sizes are bytes. ``cpu_seconds`` is user + system time of the whole tree.
     ``wall_seconds`` ends a run that sleeps. ``memory_bytes`` counts heap, stacks, tmpfs and memfd.
-    ``output_bytes`` caps stdout, ``stderr_bytes`` is what is kept of stderr (the rest is dropped,
+    ``output_bytes`` caps stdout, ``stderr_bytes`` is what is kept of stderr, its last (the rest is dropped,
     not an offence), ``file_bytes`` caps one file, ``workspace_bytes`` the work folder and /tmp.
     """
 

@@ -73,6 +73,24 @@ class MemorySink(Sink):
         return len(part)
 
 
+class TailSink(Sink):
+    """Keeps the last ``most`` bytes in memory: what a program says at its end is what explains the end."""
+
+    def __init__(self, reader: int, most: int) -> None:
+        super().__init__(reader, most, capped=False)
+        self._kept = bytearray()
+
+    @property
+    def content(self) -> bytes:
+        return bytes(self._kept[-self.most :]) if self.most else b""
+
+    def _take(self) -> int:
+        part = os.read(self.reader, _CHUNK)
+        self._kept += part
+        del self._kept[: -self.most or None]
+        return len(part)
+
+
 class FileSink(Sink):
     """Moves the output into a host file inside the kernel; never more than ``most`` bytes stay there."""
 
@@ -111,7 +129,7 @@ class Outputs:
         else:
             reader, writer = open_pipe()
             self.writers.append(writer)
-            self.err = MemorySink(reader, limits.stderr_bytes, capped=False)
+            self.err = TailSink(reader, limits.stderr_bytes)
             self.sinks.append(self.err)
 
     def _add(self, command: Command, most: int) -> Sink:

@@ -58,6 +58,15 @@ def test_the_last_stderr_is_shown_for_samples_and_never_for_secret_tests(
     assert (secret.verdict, secret.stderr, secret.input, secret.output) == (Verdict.RTE, None, None, None)
 
 
+def test_of_a_long_stderr_the_end_is_shown(house: House, package: Write) -> None:
+    source = "import sys\nprint('x' * 300_000, file=sys.stderr)\nraise KeyError('the end')\n"
+    folder = package({"data/sample/1.in": "1\n", "data/sample/1.ans": "1\n"})
+    shown = house.submit(folder, source).tests[0].stderr or ""
+    assert shown.startswith("[the last 8192 bytes]\nxxx")
+    assert shown.endswith("KeyError: 'the end'\n")
+    assert (house.run(source, CustomRun((("", None),))).tests[0].stderr or "").endswith("'the end'\n")
+
+
 def test_judging_stops_at_the_first_failure_unless_all_are_asked_for(house: House, package: Write) -> None:
     files = {f"data/secret/{n}.{end}": "4\n" for n in range(1, 5) for end in ("in", "ans")}
     folder = package(files)

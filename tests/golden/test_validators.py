@@ -220,6 +220,32 @@ def test_an_interactive_problem(house: House, package: Write, source: str, verdi
     assert house.submit(package(INTERACTIVE), source).verdict is verdict
 
 
+CHATTY = """
+import sys
+for number in range(2000):
+    print("line", number, "x" * 100, flush=True)
+said = sys.stdin.read().split()
+sys.exit(42 if said == ["done"] else 43)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ("print('done', flush=True)\n", Verdict.AC),
+        ("pass", Verdict.WA),
+        ("print('done', flush=True)\nraise SystemExit(3)", Verdict.RTE),
+        ("import os\nprint('done', flush=True)\nos.abort()", Verdict.RTE),
+    ],
+    ids=["done", "silent", "exit-code", "signal"],
+)
+def test_a_validator_survives_a_solution_that_leaves_first(
+    house: House, package: Write, source: str, verdict: Verdict
+) -> None:
+    folder = package({**INTERACTIVE, "output_validators/guess.py": CHATTY})
+    assert house.submit(folder, source).verdict is verdict
+
+
 def test_an_interactive_validator_that_breaks_is_our_fault(house: House, package: Write) -> None:
     folder = package({**INTERACTIVE, "output_validators/guess.py": "raise SystemExit(1)\n"})
     with pytest.raises(PackageBroken):

@@ -18,6 +18,7 @@ from workers.checkers.validator import Validator
 from workers.judging.compiling import Program
 from workers.judging.errors import PackageBroken
 from workers.judging.interaction import InteractiveTrial
+from workers.judging.passes import MultiPassTrial
 from workers.judging.running import Runner
 from workers.judging.verdicts import Allowance
 
@@ -41,8 +42,8 @@ CASES = [
 ]
 
 
-def trial(talk: Conversation) -> InteractiveTrial:
-    sandbox = cast(Sandbox, ScriptedSandbox(conversations=[talk]))
+def trial(*talks: Conversation) -> InteractiveTrial:
+    sandbox = cast(Sandbox, ScriptedSandbox(conversations=talks))
     limits = Limits(1, 3, 1 << 28)
     program = Program(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
     validator = Validator(sandbox, PackageProgram("v", program), limits)
@@ -62,3 +63,46 @@ def test_whichever_side_ends_first_with_a_fault_decides(
 def test_a_validator_that_breaks_first_is_our_fault() -> None:
     with pytest.raises(PackageBroken):
         trial(Conversation(PIPE, CRASH, 1)).attempt(TestCase("secret/1", Path("/data/1.in"), None))
+
+
+SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict", "talks"),
+    [
+        (SLOW, GOOD, Verdict.AC, 2),
+        (SLOW, SLOWER, Verdict.TLE, 2),
+        (GOOD, SLOW, Verdict.AC, 1),
+        (CUT, GOOD, Verdict.TLE, 1),
+    ],
+    ids=["noise", "twice", "in-time", "far-over"],
+)
+def test_a_conversation_that_is_too_slow_by_little_is_held_again(
+    first: RunReport, second: RunReport, verdict: Verdict, talks: int
+) -> None:
+    tried = trial(Conversation(first, ACCEPTS, 0), Conversation(second, ACCEPTS, 0))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert cast(ScriptedSandbox, tried.sandbox).talks == talks
+
+
+@pytest.mark.parametrize(
+    ("reports", "verdict"),
+    [
+        ((SLOW, GOOD, ACCEPTS), Verdict.AC),
+        ((SLOW, SLOWER), Verdict.TLE),
+        ((CUT,), Verdict.TLE),
+    ],
+    ids=["noise", "twice", "far-over"],
+)
+def test_a_pass_that_is_too_slow_by_little_is_run_again(
+    reports: tuple[RunReport, ...], verdict: Verdict
+) -> None:
+    script = ScriptedSandbox(reports=reports)
+    talk = trial()
+    runner = Runner(cast(Sandbox, script), talk.validator.program.program, Limits(1, 3, 1 << 28), Path("/x"))
+    validator = replace(talk.validator, sandbox=cast(Sandbox, script))
+    language = load_languages()["c17"]
+    passes = MultiPassTrial(runner, validator, talk.allowed, language, 2, Path("/x"))
+    assert passes.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert len(script.commands) == len(reports)

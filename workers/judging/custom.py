@@ -12,7 +12,7 @@ from judge_api.domain.verdict import Verdict
 from sandbox import KIB, MIB, Command, Limits, RunReport, Sandbox
 from workers.checkers.tokens import TokenRules, compare_texts
 from workers.judging.compiling import CompileError, Compiler, Order, Program
-from workers.judging.results import cut
+from workers.judging.results import cut, tail
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, bundle
 from workers.judging.verdicts import Allowance, Opinion, judge_report, worst
@@ -80,7 +80,7 @@ class CustomRuns:
             input=stdin,
             output=cut(reports[-1].stdout, limits.output_bytes),
             expected=expected,
-            stderr=cut(reports[-1].stderr, limits.stderr_bytes) or None,
+            stderr=tail(reports[-1].stderr, limits.stderr_bytes) or None,
             exit_code=reports[-1].exit_code,
             signal=reports[-1].signal,
         )

@@ -49,7 +49,7 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
         input=_head(run.case.input, text_bytes) if shown else None,
         output=_head(run.output, text_bytes) if shown else None,
         expected=_head(run.case.answer, text_bytes) if shown else None,
-        stderr=cut(run.report.stderr, text_bytes) or None if shown else None,
+        stderr=tail(run.report.stderr, text_bytes) or None if shown else None,
         message=_message(check, shown, run.case),
     )
 
@@ -73,3 +73,9 @@ def cut(content: bytes, size: int) -> str:
     """A text of at most ``size`` bytes; what was longer says so."""
     text = content[:size].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
     return text if len(content) <= size else f"{text}\n[cut at {size} bytes]"
+
+
+def tail(content: bytes, size: int) -> str:
+    """The last of a text, where what ended a program stands; what was longer says so."""
+    text = content[-size:].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
+    return text if len(content) <= size else f"[the last {size} bytes]\n{text}"
