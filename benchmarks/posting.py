@@ -20,6 +20,7 @@ SOURCES = {
     "  Scanner s = new Scanner(System.in); System.out.println(s.nextLong() + s.nextLong()); } }\n",
 }
 WAIT_SECONDS = 30
+THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,17 @@ def wait(session: requests.Session, url: str, submission: str) -> dict[str, Any]
             return status
 
 
-def post_many(stack: Stack, tier: str, count: int, threads: int = 8, problem: str = "aplusb") -> list[str]:
+def post_many(
+    stack: Stack, tier: str, count: int, problem: str = "aplusb", source: str = SOURCES["cpp20"]
+) -> list[str]:
     """``count`` submissions of the same cached C++ program, from several connections."""
-    per_thread = [count // threads + (1 if i < count % threads else 0) for i in range(threads)]
+    per_thread = [count // THREADS + (1 if i < count % THREADS else 0) for i in range(THREADS)]
 
     def flood(share: int) -> list[str]:
         session = stack.session(tier)
-        return [post(session, stack.url, problem, "cpp20", SOURCES["cpp20"]) for _ in range(share)]
+        return [post(session, stack.url, problem, "cpp20", source) for _ in range(share)]
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         return [submission for shares in pool.map(flood, per_thread) for submission in shares]
 
 

@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 from judge_api.dispatch.loops import Loop
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.recorder import Recorder
-from judge_api.dispatch.relay import Relay, fit_rooms
+from judge_api.dispatch.relay import Relay
+from judge_api.dispatch.rooms import Rooms
 from judge_api.dispatch.rq_gateway import RqGateway
 from judge_api.dispatch.sampler import PERIOD_SECONDS, Sampler
 from judge_api.events.fleet import Fleet
@@ -48,10 +49,10 @@ class Dispatcher:
         url = settings.redis_url
         attempts = AttemptStore(engine, settings.max_attempts)
         gateway = RqGateway(url, _REDIS_BUDGET_MS)
-        self._gateway = gateway
         self._fleet = Fleet(url)
+        self._rooms = Rooms(gateway, self._fleet)
         self._channel = RedisChannel(url)
-        self._relay = Relay(Outbox(engine), gateway, name)
+        self._relay = Relay(Outbox(engine), gateway, self._rooms, name)
         self._recorder = Recorder(attempts, url, name)
         self._adopter = Recorder(attempts, url, f"{name}-adopter")
         self._reconciler = Reconciler(attempts, gateway)
@@ -101,7 +102,7 @@ class Dispatcher:
 
     def _rooms_step(self) -> float:
         self._fleet.dispatcher_beat()
-        fit_rooms(self._gateway, self._fleet)
+        self._rooms.fit()
         return _ROOMS_EVERY
 
     def _sample_step(self) -> float:

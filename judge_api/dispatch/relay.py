@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from judge_api.dispatch.rooms import Rooms
 from judge_api.dispatch.rq_gateway import RqGateway
 from judge_api.domain.account import Tier
-from judge_api.events.fleet import Fleet
 from judge_api.journal import open_journal
 from judge_api.store.outbox import Outbox
 from judge_api.store.records import OutboxRow
 
 _journal = open_journal(__name__)
 _CLAIM_SECONDS = 10.0
-_ROOM_PER_WORKER = 8
-_LEAST_ROOM = 16
 _BACKGROUND_ROOM = 2
 
 
@@ -34,9 +32,10 @@ class Relay:
     accounts take turns, decides who is next, and so that losing Redis loses little.
     """
 
-    def __init__(self, outbox: Outbox, gateway: RqGateway, name: str) -> None:
+    def __init__(self, outbox: Outbox, gateway: RqGateway, rooms: Rooms, name: str) -> None:
         self._outbox = outbox
         self._gateway = gateway
+        self._rooms = rooms
         self._name = name
 
     def relay_once(self) -> Relayed:
@@ -49,6 +48,7 @@ class Relay:
         if not self._outbox.has_work(tier):
             return Relayed(0, blocked=False)
         depth = self._gateway.depth(tier)
+        self._rooms.glanced(tier, depth.waiting, depth.room)
         if depth.free == 0:
             return Relayed(0, blocked=True)
         free, live = depth.free, self._outbox.has_work(tier, live=True)
@@ -75,12 +75,3 @@ class Relay:
             if not sent:
                 self._outbox.release([row.id for row in rows])
         return sent
-
-
-def fit_rooms(gateway: RqGateway, fleet: Fleet) -> None:
-    """Give each tier's queue room for a few jobs per worker: enough to keep them busy, no more."""
-    workers = fleet.workers()
-    for tier in Tier:
-        mine = sum(worker.queue is tier for worker in workers)
-        room = 0 if fleet.is_paused(tier) else max(_LEAST_ROOM, mine * _ROOM_PER_WORKER)
-        gateway.set_room(tier, room)

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import StoreUnavailable
-from judge_api.store.samples import TierCount
 
 KEEP_SECONDS = 1.0
 _STEPS = ((20, 1), (100, 2), (500, 5))
@@ -17,24 +16,27 @@ _MOST = 10
 
 
 class Gauge(Protocol):
-    """Counts what waits for a worker of a tier, in the queue and before it."""
+    """Counts what waits for room in the queue, by tier; asked while people wait, so it must be cheap."""
 
-    def counts(self) -> Mapping[Tier, TierCount]: ...
+    def waiting_by_tier(self) -> Mapping[Tier, int]: ...
 
 
 class BacklogHint:
-    """Never fails: what cannot be measured keeps its last value."""
+    """Never fails: what cannot be measured keeps its last value.
+
+    The few jobs that the queue itself holds are not counted: with nothing before it, a wait is short.
+    """
 
     def __init__(self, gauge: Gauge) -> None:
         self._gauge = gauge
         self._lock = threading.Lock()
         self._measured_at = float("-inf")
-        self._waiting: dict[Tier, int] = dict.fromkeys(Tier, 0)
+        self._waiting: Mapping[Tier, int] = dict.fromkeys(Tier, 0)
 
-    def waiting(self, tier: Tier) -> int:
+    def _count(self, tier: Tier) -> int:
         if time.monotonic() - self._measured_at > KEEP_SECONDS and self._lock.acquire(blocking=False):
             try:
-                self._waiting = {tier: count.queued for tier, count in self._gauge.counts().items()}
+                self._waiting = self._gauge.waiting_by_tier()
             except StoreUnavailable:
                 pass
             finally:
@@ -44,5 +46,5 @@ class BacklogHint:
 
     def retry_after(self, tier: Tier) -> int:
         """Seconds after which it is worth asking again: grows with the queue."""
-        waiting = self.waiting(tier)
+        waiting = self._count(tier)
         return next((seconds for depth, seconds in _STEPS if waiting < depth), _MOST)

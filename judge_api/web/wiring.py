@@ -59,7 +59,7 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         quotas=quotas,
         intake=intake,
         admission=Admission(intake, problems, offers, quotas, rates),
-        backlog=BacklogHint(samples),
+        backlog=BacklogHint(outbox),
         hub=hub,
         desk=StatusDesk(channel, submissions, hub),
         keyring=Keyring(accounts),

@@ -11,12 +11,14 @@ from sqlalchemy import Engine, event
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.recorder import Recorder
 from judge_api.dispatch.relay import Relay
+from judge_api.dispatch.rooms import LEAST_ROOM, Rooms
 from judge_api.dispatch.rq_gateway import RqGateway, taken_key
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import REPORTS_STREAM, Report, ReportKind, job_id, lease_key
 from judge_api.domain.submission import Outcome, Stage, Status
 from judge_api.domain.verdict import Verdict
+from judge_api.events.fleet import Fleet
 from judge_api.events.redis_channel import RedisChannel
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox
@@ -34,7 +36,8 @@ class House:
         self.attempts = AttemptStore(engine)
         self.outbox = Outbox(engine)
         self.gateway = RqGateway(redis.url, 1000)
-        self.relay = Relay(self.outbox, self.gateway, "relay")
+        rooms = Rooms(self.gateway, Fleet(redis.url))
+        self.relay = Relay(self.outbox, self.gateway, rooms, "relay")
         self.recorder = Recorder(self.attempts, redis.url, "recorder", 0.02, orphaned_seconds=0.1)
         self.now = 0.0
         self.reconciler = Reconciler(
@@ -348,3 +351,29 @@ def _eventually(check: Callable[[], bool], seconds: float) -> None:
     while not check():
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.02)
+
+
+def test_a_queue_that_ran_empty_gets_more_room_and_one_that_stays_full_gets_less(
+    redis_server: RedisServer,
+) -> None:
+    gateway = RqGateway(redis_server.url, 1000)
+    rooms = Rooms(gateway, Fleet(redis_server.url))
+    gateway.set_room(Tier.NORMAL, 2)
+    rooms.glanced(Tier.NORMAL, waiting=0, room=2)
+    widened = gateway.depth(Tier.NORMAL).room
+    rooms.fit()
+    rooms.glanced(Tier.NORMAL, waiting=16, room=16)
+    gateway.set_room(Tier.NORMAL, 16)
+    rooms.fit()
+    assert (widened, gateway.depth(Tier.NORMAL).room) == (4, LEAST_ROOM)
+
+
+def test_a_paused_tier_has_no_room_until_it_is_opened_again(redis_server: RedisServer) -> None:
+    gateway, fleet = RqGateway(redis_server.url, 1000), Fleet(redis_server.url)
+    rooms = Rooms(gateway, fleet)
+    fleet.pause(Tier.NORMAL, True)
+    rooms.fit()
+    closed = gateway.depth(Tier.NORMAL).free
+    fleet.pause(Tier.NORMAL, False)
+    rooms.fit()
+    assert (closed, gateway.depth(Tier.NORMAL).free) == (0, LEAST_ROOM)

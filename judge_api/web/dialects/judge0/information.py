@@ -102,7 +102,7 @@ def _queue(tier: Tier) -> dict[str, Any]:
     states = [card.state for card in _cards(tier)]
     return {
         "queue": tier.value,
-        "size": services().backlog.waiting(tier),
+        "size": services().samples.counts()[tier].queued,
         "available": len(states),
         "idle": states.count(WorkerState.IDLE),
         "working": states.count(WorkerState.BUSY),
@@ -128,6 +128,6 @@ def _statistics(edition: Edition) -> dict[str, Any]:
     """What is known without counting a whole history: a page that is polled must stay cheap."""
     return {
         "languages": len(_languages(edition)),
-        "queues": {tier.value: services().backlog.waiting(tier) for tier in Tier},
+        "queues": {tier.value: count.queued for tier, count in services().samples.counts().items()},
         "workers": sum(len(_cards(tier)) for tier in Tier),
     }
