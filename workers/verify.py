@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -21,6 +22,7 @@ from rich.table import Table
 
 from judge_api.catalog.languages import load_languages
 from judge_api.catalog.packages import BrokenPackage, Package, read_package
+from judge_api.catalog.packages.upload import unpack
 from judge_api.domain.protocol import PackageRef
 from sandbox import CannotIsolate
 from sandbox.opening import open_sandbox
@@ -28,10 +30,13 @@ from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import JudgingFault, PackageUnavailable
 from workers.judging.judge import Judge
-from workers.judging.margins import margin_warnings
+from workers.judging.margins import margin_warnings, size_warnings
 from workers.judging.settings import JudgingSettings
 from workers.judging.verification import Proof, Standing, Verification
 
+_DESCRIPTION = """Judge every bundled submission as the judge would, run the input validators on every test,
+and try the output validator. Ends with 1 when something is not as the package promises, with 2 when a package
+cannot be read. Needs no running server."""
 _COLOURS = {Standing.GOOD: "green", Standing.BAD: "bold red", Standing.SKIPPED: "yellow"}
 
 
@@ -44,15 +49,18 @@ class _NoShelf:
 
 def main(arguments: list[str] | None = None) -> int:
     """Verify the packages named on the command line."""
-    parser = argparse.ArgumentParser(prog="gavel problems verify", description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser = argparse.ArgumentParser(prog="gavel problems verify", description=_DESCRIPTION)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="PACKAGE", help="a package's folder or zip")
     parser.add_argument("--cache", type=Path, help="keep compiled programs and headers here")
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140)
-    packages, broken = _read(options.folders, console)
     try:
-        with _workshop(packages, options.cache) as (judge, copies):
-            bad = sum(_verify(judge, package, console) for package in copies)
+        with tempfile.TemporaryDirectory(prefix="gavel-unpacked-") as place:
+            packages, broken = _read(options.folders, console, Path(place))
+            if not packages and not broken:
+                parser.error("none of these is a package: a package has a problem.yaml in its top folder")
+            with _workshop(packages, options.cache) as (judge, copies):
+                bad = sum(_verify(judge, package, console) for package in copies)
     except JudgingFault as error:
         console.print(f"[bold red]{escape(error.reason)}[/]")
         return 1
@@ -62,15 +70,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 2 if broken else int(bad > 0)
 
 
-def _read(folders: list[Path], console: Console) -> tuple[list[Package], int]:
-    """The packages that can be read, and how many cannot; what is no package folder (a README) is passed
-    over."""
+def _read(folders: list[Path], console: Console, place: Path) -> tuple[list[Package], int]:
+    """The packages that can be read, and how many cannot; what is no package (a README) is passed over."""
     packages, broken = [], 0
-    for folder in folders:
-        if not (folder / "problem.yaml").is_file() and folder.is_file():
+    for number, folder in enumerate(folders):
+        is_zip = folder.is_file() and folder.suffix in (".zip", ".kpp")
+        if folder.is_file() and not is_zip:
             continue
         try:
-            packages.append(read_package(folder))
+            packages.append(read_package(unpack(folder, place / str(number)) if is_zip else folder))
         except BrokenPackage as error:
             broken += 1
             console.print(f"[bold red]{folder} cannot be used:[/]")
@@ -122,36 +130,39 @@ def _verify(judge: Judge, package: Package, console: Console) -> int:
 
         proofs = Verification(judge, load_languages(), told).verify(package)
     console.print(_table(package, proofs, limit))
-    for warning in package.warnings:
-        console.print(f"  [yellow]warning[/] {warning}")
-    without_margin = list(judge.calibration.faults(package)) if limit is None else []
-    for line in without_margin:
-        console.print(f"  [bold red]limit[/] {escape(line)}")
-    for line in margin_warnings(limit, proofs, load_languages()):
-        console.print(f"  [yellow]warning[/] {escape(line)}")
-    wrong_inputs = judge.input_faults(package)
-    for line in wrong_inputs:
-        console.print(f"  [bold red]input[/] {escape(line)}")
-    wrong_outputs = judge.output_faults(package)
-    for line in wrong_outputs:
-        console.print(f"  [bold red]output[/] {escape(line)}")
-    bad = (
-        len(without_margin) + len(wrong_inputs) + len(wrong_outputs) + _tell_answers(judge, package, console)
-    )
-    bad += sum(1 for proof in proofs if proof.standing is Standing.BAD)
+    bad = sum(1 for proof in proofs if proof.standing is Standing.BAD)
+    for finding in _findings(judge, package, limit, proofs):
+        mark = f"[bold red]{finding.about}[/]" if finding.is_fault else "[yellow]warning[/]"
+        console.print(f"  {mark} {escape(finding.line)}")
+        bad += int(finding.is_fault)
     if not any(p.submission.startswith("accepted/") and p.standing is Standing.GOOD for p in proofs):
         console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
         bad += 1
     return bad
 
 
-def _tell_answers(judge: Judge, package: Package, console: Console) -> int:
-    """Tell which answers are refused, and count those that are shown as samples: they must not be."""
-    refused = judge.answer_faults(package)
-    for case, line in refused:
-        word = "[bold red]answer[/]" if case.is_sample else "[yellow]warning[/]"
-        console.print(f"  {word} {escape(line)}")
-    return sum(1 for case, _ in refused if case.is_sample)
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """Something that is not as it should be (a fault), or that the author should look at."""
+
+    about: str
+    line: str
+    is_fault: bool = True
+
+
+def _findings(judge: Judge, package: Package, limit: float | None, proofs: list[Proof]) -> Iterator[_Finding]:
+    """Everything but the verdicts; ``limit`` is the one that the package names itself.
+
+    A refused answer is a fault where it is shown as a sample's output; elsewhere it may be meant.
+    """
+    yield from (_Finding("", str(warning), False) for warning in package.warnings)
+    if limit is None:
+        yield from (_Finding("limit", line) for line in judge.calibration.faults(package))
+    yield from (_Finding("limit", line, is_fault) for is_fault, line in size_warnings(package))
+    yield from (_Finding("", line, False) for line in margin_warnings(limit, proofs, load_languages()))
+    yield from (_Finding("input", line) for line in judge.input_faults(package))
+    yield from (_Finding("output", line) for line in judge.output_faults(package))
+    yield from (_Finding("answer", line, case.is_sample) for case, line in judge.answer_faults(package))
 
 
 def _table(package: Package, proofs: list[Proof], named: float | None) -> Table:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from apiflask import APIBlueprint
 from flask import Response, request, send_file
 
@@ -39,8 +41,9 @@ def tell_time_limit(hash: str) -> Response:
 def settle_time_limit(hash: str) -> Response:
     """Take a calibrated limit; the answer is what holds, which another worker may have told first."""
     body = request.get_json(silent=True)
-    seconds = body.get("time_limit") if isinstance(body, dict) else None
-    if not isinstance(seconds, int | float) or not 0 < seconds < MOST_SECONDS:
+    seconds: Any = body.get("time_limit") if isinstance(body, dict) else None
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not (is_number and 0 < seconds < MOST_SECONDS):
         fault = f"must be a number of seconds above 0 and below {MOST_SECONDS}"
         raise Invalid(FieldFault("time_limit", fault))
     settled = services().problems.settle_limit(hash, float(seconds))

@@ -9,8 +9,10 @@ import pytest
 
 from judge_api.catalog.languages import load_languages
 from judge_api.catalog.packages import read_package
+from judge_api.catalog.packages.library import write_zip
+from judge_api.commands.skeleton import lay_out
 from tests.golden.conftest import House
-from workers.judging.margins import margin_warnings
+from workers.judging.margins import margin_warnings, size_warnings
 from workers.judging.verification import Proof, Standing
 from workers.verify import main
 
@@ -110,6 +112,40 @@ def test_answers_of_interactive_problems_say_nothing(house: House, package: Writ
     assert house.judge.answer_faults(read_package(folder)) == []
 
 
+def test_a_zip_is_verified_as_a_folder_is(package: Write, tmp_path: Path) -> None:
+    folder = package({"submissions/accepted/a.py": GOOD})
+    with (tmp_path / "some.zip").open("wb") as out:
+        write_zip(folder, "some", out)
+    assert main([str(tmp_path / "some.zip")]) == 0
+    (tmp_path / "torn.zip").write_bytes(b"PK")
+    assert main([str(tmp_path / "torn.zip")]) == 2
+
+
+def test_what_is_no_package_is_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "README.md").write_text("hello")
+    with pytest.raises(SystemExit, match="2"):
+        main([str(tmp_path / "README.md")])
+    assert "none of these is a package" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("size", "faults"), [(400_000, []), (600_000, [False]), (1_100_000, [True])])
+def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int, faults: list[bool]) -> None:
+    files = {
+        "problem.yaml": "name: X\nlimits: {output: 1}\n",
+        "data/secret/2.in": "",
+        "data/secret/2.ans": "x" * size,
+    }
+    told = list(size_warnings(read_package(package(files))))
+    assert [fault for fault, _ in told] == faults
+
+
+def test_what_new_lays_out_verifies(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = house.root / "packages" / "fresh"
+    lay_out(folder)
+    assert main([str(folder)]) == 0
+    assert "warning" not in capsys.readouterr().out
+
+
 def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> Proof:
     return Proof(name, Standing.GOOD, verdict, verdict, language, slowest_ms)
 
@@ -121,6 +157,7 @@ def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> 
         (proof("accepted/a", "AC", 501), ["accepted/a needs 50% of its time limit"]),
         (proof("time_limit_exceeded/t", "TLE", 1050), ["time_limit_exceeded/t is too slow by 5% only"]),
         (proof("time_limit_exceeded/t", "TLE", 1150), []),
+        (proof("time_limit_exceeded/cut", "TLE", 1101), []),
         (proof("time_limit_exceeded/sleeps", "TLE", 3), []),
         (proof("wrong_answer/w", "WA", 900), []),
     ],

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from judge_api.catalog.packages import Package
 from judge_api.domain.language import Language
 from judge_api.domain.verdict import Verdict
+from sandbox import MIB
 from workers.judging.verdicts import BORDERLINE
 from workers.judging.verification import Proof, Standing
 
+_CUT = 1 + BORDERLINE * 0.95
+"""Whoever needs more of the limit was cut there, and may need any time."""
 ROOM = 2.0
 """How many times the slowest accepted submission's time the limit should be."""
 
@@ -32,7 +36,7 @@ def margin_warnings(
             f"a limit of at least {ROOM:g} times the slowest accepted submission leaves room for noise"
         )
     for proof, share in timed:
-        if proof.verdict == Verdict.TLE.value and 1 < share <= 1 + BORDERLINE:
+        if proof.verdict == Verdict.TLE.value and 1 < share < _CUT:
             yield f"{proof.submission} is too slow by {share - 1:.0%} only: another host may accept it"
 
 
@@ -43,3 +47,17 @@ def _share(proof: Proof, limit: float, languages: Mapping[str, Language]) -> flo
 
 def _is_accepted(proof: Proof) -> bool:
     return proof.submission.startswith("accepted/") and proof.standing is Standing.GOOD
+
+
+def size_warnings(package: Package) -> Iterator[tuple[bool, str]]:
+    """One line for an answer larger than outputs may be (then a fault), or than half of that."""
+    limits, kind = package.metadata.limits, package.metadata.type
+    if kind.interactive or package.output_validators:
+        return
+    sized = [(case.answer.stat().st_size / MIB, case.name) for case in package.cases if case.answer]
+    largest, name = max(sized, default=(0.0, ""))
+    if largest * 2 > limits.output:
+        yield (
+            largest > limits.output,
+            f"data/{name}.ans has {largest:.1f} MiB; the output limit is {limits.output} MiB",
+        )

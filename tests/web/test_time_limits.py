@@ -1,0 +1,44 @@
+"""Workers settle calibrated time limits with the main server, and everybody is shown them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judge_api.publishing import problem_row
+from tests.web.house import PROBLEMS, WORKER_TOKEN, House
+
+BEARER = {"Authorization": f"Bearer {WORKER_TOKEN}"}
+
+
+def offer_without_limit(house: House, place: Path, slug: str) -> str:
+    """A problem whose package names no time limit; its version."""
+    folder = place / slug
+    shutil.copytree(PROBLEMS / "aplusb", folder)
+    yaml = folder / "problem.yaml"
+    yaml.write_text("\n".join(line for line in yaml.read_text().splitlines() if "time_limit" not in line))
+    (folder / ".timelimit").unlink(missing_ok=True)
+    stored = house.services.library.add_folder(folder)
+    house.services.problems.put(problem_row(stored, None))
+    return stored.hash
+
+
+def test_a_limit_is_settled_once_and_shown(house: House, tmp_path: Path) -> None:
+    version = offer_without_limit(house, tmp_path, "unlimited")
+    url = f"/internal/packages/{version}/time-limit"
+    assert house.client.get("/problems/unlimited").get_json()["limits"]["time"] is None
+    assert house.client.get(url, headers=BEARER).get_json() == {"time_limit": None}
+    told = [house.client.put(url, headers=BEARER, json={"time_limit": each}) for each in (1.5, 3.0)]
+    assert [answer.get_json() for answer in told] == [{"time_limit": 1.5}] * 2
+    assert house.client.get(url, headers=BEARER).get_json() == {"time_limit": 1.5}
+    assert house.client.get("/problems/unlimited").get_json()["limits"]["time"] == 1.5
+
+
+@pytest.mark.parametrize("body", [{}, {"time_limit": 0}, {"time_limit": "2"}, {"time_limit": True}, []])
+def test_what_is_no_limit_is_refused(house: House, tmp_path: Path, body: Any) -> None:
+    answer = house.client.put(f"/internal/packages/{'0' * 64}/time-limit", headers=BEARER, json=body)
+    assert answer.status_code == 422
+    assert "time_limit" in answer.get_data(as_text=True)
