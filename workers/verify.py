@@ -78,7 +78,9 @@ def _read(folders: list[Path], console: Console, place: Path) -> tuple[list[Pack
         if folder.is_file() and not is_zip:
             continue
         try:
-            packages.append(read_package(unpack(folder, place / str(number)) if is_zip else folder))
+            packages.append(
+                read_package(unpack(folder, place / str(number), named=folder.stem) if is_zip else folder)
+            )
         except BrokenPackage as error:
             broken += 1
             console.print(f"[bold red]{folder} cannot be used:[/]")

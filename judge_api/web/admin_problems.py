@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from apiflask import APIBlueprint
@@ -45,7 +46,9 @@ def list_versions() -> Response:
 def add_problem(files_data: PackageIn) -> Response:
     """Add a problem, or a new version of one, from a package; every fault of the package is told at once."""
     try:
-        stored = services().library.add_zip(cast(BinaryIO, files_data.package.stream))
+        package = files_data.package
+        named = PurePosixPath(package.filename or "").stem.lower() or None
+        stored = services().library.add_zip(cast(BinaryIO, package.stream), named)
     except BrokenPackage as error:
         raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
     created = services().problems.put(problem_row(stored, asker().id))

@@ -140,7 +140,7 @@ class NamesQuery(Query):
 
 
 class PackageIn(BaseModel):
-    """A problem package as a zip whose one top folder is the slug."""
+    """A problem package as a zip whose one top folder is the slug; without one, the file's name is."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     package: UploadFile

@@ -33,7 +33,8 @@ def send_file_of(slug: str, path: str) -> Response:
     row = services().problems.get(slug)
     archive = services().library.path(row.version) if row else None
     parts = PurePosixPath(path).parts
-    if archive is None or len(parts) < 2 or parts[0] not in _SHOWN:
+    is_shown = parts == ("problem.pdf",) or (len(parts) > 1 and parts[0] in _SHOWN)
+    if archive is None or not is_shown:
         raise NotFound(f"problem {slug[:64]!r} has no such file to show")
     size = _size_of(archive, f"{slug}/{path}")
     response = Response(_read(archive, f"{slug}/{path}"), mimetype=_type_of(parts))

@@ -77,6 +77,14 @@ def test_the_languages_of_a_package_are_ours_by_their_codes(house: House) -> Non
     assert (spec.authors[1], spec.source) == ("Author Two", "My Contest 2024, Another Contest")
 
 
+def test_a_statement_may_lie_at_the_top_as_a_pdf(house: House) -> None:
+    folder = lay_out(house, "hello")
+    (folder / "problem.pdf").write_bytes(b"%PDF-1.4")
+    package = read_package(folder)
+    assert [each.pdf for each in describe(package, "0" * 64).statements] == ["problem.pdf"]
+    assert not any("statement" in str(each) for each in package.warnings)
+
+
 @pytest.mark.parametrize(
     ("slug", "words"),
     [

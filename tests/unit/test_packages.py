@@ -53,6 +53,14 @@ def test_a_time_limit_is_found_where_others_keep_it(write: Write, name: str, tex
     assert read_package(write({name: text})).metadata.limits.time == 3
 
 
+def test_a_package_of_domjudge_may_have_nothing_but_its_ini(write: Write) -> None:
+    folder = write({"domjudge-problem.ini": "name='Boolean find'\ntimelimit=2\n"})
+    (folder / "problem.yaml").unlink()
+    package = read_package(folder)
+    assert (package.metadata.names, package.metadata.limits.time) == ({"en": "Boolean find"}, 2)
+    assert any("problem.yaml: is missing" in str(each) for each in package.warnings)
+
+
 def test_a_time_limit_in_problem_yaml_wins(write: Write) -> None:
     folder = write({"problem.yaml": "limits: {time_limit: 1.5}\n", ".timelimit": "3"})
     assert read_package(folder).metadata.limits.time == 1.5

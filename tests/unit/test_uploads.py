@@ -114,3 +114,14 @@ def test_a_good_zip_names_its_slug_and_unpacks(tmp_path: Path) -> None:
     good = zip_of(YAML, ("p/data/secret/1.in", b"1\n"), ("__MACOSX/p/._x", b""))
     assert check_upload(good) == "p"
     assert (unpack(good, tmp_path) / "data/secret/1.in").read_bytes() == b"1\n"
+
+
+def test_a_zip_without_a_top_folder_has_its_own_name(tmp_path: Path) -> None:
+    flat = zip_of(("domjudge-problem.ini", b"timelimit=1\n"), ("data/secret/1.in", b""))
+    assert check_upload(flat, named="boolfind") == "boolfind"
+    assert (unpack(flat, tmp_path, named="boolfind") / "data/secret/1.in").is_file()
+    with pytest.raises(BrokenPackage, match="exactly one top folder"):
+        check_upload(flat)
+    with pytest.raises(BrokenPackage, match="cannot be a slug"):
+        check_upload(flat, named="bool find")
+    assert check_upload(zip_of(YAML), named="other") == "p"

@@ -31,6 +31,7 @@ def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(house: House
     (statement / "pics" / "sum up.png").write_bytes(PICTURE)
     (statement / "fig.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (folder / "attachments").mkdir(exist_ok=True)
+    (folder / "problem.pdf").write_bytes(b"%PDF-1.4 top")
     (folder / "attachments" / "tool.html").write_text("<script>alert(1)</script>")
     offer(house, folder)
     secret = next((folder / "data" / "secret").rglob("*.in")).relative_to(folder).as_posix()
@@ -47,6 +48,8 @@ def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(house: House
     assert picture.headers["Content-Security-Policy"].endswith("; sandbox")
     pdf = house.client.get("/problems/shown/files/problem_statement%2Fproblem.sv.pdf")
     assert (pdf.status_code, pdf.mimetype) == (200, "application/pdf")
+    top = house.client.get("/problems/shown/files/problem.pdf")
+    assert (top.status_code, top.data) == (200, b"%PDF-1.4 top")
     tool = house.client.get("/problems/shown/files/attachments/tool.html")
     assert tool.mimetype == "application/octet-stream"
     assert tool.headers["Content-Disposition"].startswith("attachment")

@@ -61,10 +61,13 @@ class PackageLibrary:
             temporary.unlink(missing_ok=True)
         return StoredPackage(package.slug, hash, describe(package, hash), package.warnings)
 
-    def add_zip(self, source: Path | BinaryIO) -> StoredPackage:
-        """The same for an uploaded zip, packed anew so that equal content has an equal hash."""
+    def add_zip(self, source: Path | BinaryIO, named: str | None = None) -> StoredPackage:
+        """The same for an uploaded zip, packed anew so that equal content has an equal hash.
+
+        ``named`` is the slug of one without a top folder.
+        """
         with tempfile.TemporaryDirectory(prefix="gavel-upload-") as place:
-            return self.add_folder(unpack(source, Path(place)))
+            return self.add_folder(unpack(source, Path(place), named=named))
 
 
 def write_zip(folder: Path, slug: str, out: BinaryIO) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
-from judge_api.catalog.packages.faults import FaultList
+from judge_api.catalog.packages.faults import Fault, FaultList
 from judge_api.catalog.packages.grading import plain_group
 from judge_api.catalog.packages.groups import PLAIN, GroupSettings
 from judge_api.catalog.packages.keys import Keys, Range, open_keys
@@ -64,13 +64,16 @@ _LEGACY_KEYS = re.compile(
 def read_metadata(folder: Path, faults: FaultList) -> Metadata:
     """The package's metadata with its limits complete; ``limits.time`` stays ``None`` if nothing says it."""
     if not (folder / "problem.yaml").is_file():
-        faults.error("problem.yaml", "is missing: a problem package needs one in its top folder")
+        missing = "is missing: a problem package needs one in its top folder"
+        faults.add(Fault("problem.yaml", missing, warning=(folder / "domjudge-problem.ini").is_file()))
     keys = open_keys(folder / "problem.yaml", "problem.yaml", faults)
     version = _format(keys)
     metadata = _read_legacy(keys) if version is Format.LEGACY else _read_2023(keys)
     keys.close()
     if metadata.limits.time is None:
         metadata = replace(metadata, limits=replace(metadata.limits, time=_time_elsewhere(folder, faults)))
+    if not metadata.names and (name := _read_ini(folder, "name")):
+        metadata = replace(metadata, names={"en": name})
     return _with_way_of_grading(metadata, folder, faults)
 
 
@@ -253,11 +256,19 @@ def _read_timelimit(text: str) -> str:
     return text.strip()
 
 
-def _read_domjudge(text: str) -> str | None:
+def _read_domjudge(text: str, key: str = "timelimit") -> str | None:
     """The file may have a section or none, quotes or none; keys are those of DOMjudge's import."""
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     parser.read_string(text if text.lstrip().startswith("[") else f"[problem]\n{text}")
     for section in parser.sections():
-        if parser.has_option(section, "timelimit"):
-            return parser.get(section, "timelimit").strip().strip("'\"")
+        if parser.has_option(section, key):
+            return parser.get(section, key).strip().strip("'\"")
     return None
+
+
+def _read_ini(folder: Path, key: str) -> str | None:
+    path = folder / "domjudge-problem.ini"
+    try:
+        return _read_domjudge(path.read_text(encoding="utf-8-sig"), key) if path.is_file() else None
+    except (ValueError, configparser.Error):
+        return None  # the time limit's reader tells of a file that cannot be read

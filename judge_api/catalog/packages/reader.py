@@ -116,5 +116,6 @@ def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> No
         for key, value in (("name", metadata.names), ("uuid", metadata.uuid)):
             if not value:
                 faults.warn("problem.yaml", f"has no {key}, which this version of the format requires")
-    if not any((folder / name).is_dir() for name in ("problem_statement", "statement")):
+    places = ("problem_statement", "statement", "problem.pdf", "problem.html")
+    if not any((folder / name).exists() for name in places):
         faults.warn(wanted, "is missing: the problem has no statement")

@@ -23,6 +23,8 @@ _NAME = re.compile(
 )
 _FORMATS = {"md": "markdown-yaml_metadata_block-raw_tex", "tex": "latex"}
 _PICTURE = re.compile(r'(<img\b[^>]*?\ssrc=")([^":]+)(")')
+AT_THE_TOP = ("problem.pdf", "problem.html")
+"""Where DOMjudge has the statement."""
 MAX_BYTES = 1024 * 1024
 
 _MATH = (
@@ -99,6 +101,7 @@ def render_statements(package: Package) -> tuple[Statement, ...]:
     """Every statement of the package, English first, then by language."""
     roots = [package.folder / name for name in ("statement", "problem_statement")]
     paths = [path for root in roots if root.is_dir() for path in sorted(root.iterdir())]
+    paths += [package.folder / name for name in AT_THE_TOP]
     found: dict[str, Statement] = {}
     for path in paths:
         hit = _NAME.fullmatch(path.name)

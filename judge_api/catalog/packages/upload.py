@@ -27,23 +27,28 @@ class UploadLimits:
     ratio_from: int = 64 * MIB
 
 
-def check_upload(source: Path | BinaryIO, limits: UploadLimits | None = None) -> str:
+def check_upload(
+    source: Path | BinaryIO, limits: UploadLimits | None = None, named: str | None = None
+) -> str:
     """The slug of the one top folder in a zip; BrokenPackage lists every reason to refuse it.
 
-    Sizes are those of the zip's directory: :func:`unpack` holds the members to them.
+    DOMjudge's zips have no top folder: ``named``, the zip's own name, is the slug then. Sizes are those of
+    the zip's directory: :func:`unpack` holds the members to them.
     """
     limits = limits or UploadLimits()
     faults = FaultList()
     try:
         with zipfile.ZipFile(source) as archive:
-            slug = _check_members(archive.infolist(), limits, faults)
+            slug = _check_members(archive.infolist(), limits, faults, named)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
         faults.error("package", f"is not a readable zip: {error}")
     faults.raise_errors()
     return slug
 
 
-def _check_members(members: list[zipfile.ZipInfo], limits: UploadLimits, faults: FaultList) -> str:
+def _check_members(
+    members: list[zipfile.ZipInfo], limits: UploadLimits, faults: FaultList, named: str | None
+) -> str:
     kept = [member for member in members if not _is_litter(member.filename)]
     if len(members) > limits.files:
         faults.error("package", f"holds {len(members)} files; at most {limits.files} are allowed")
@@ -58,7 +63,7 @@ def _check_members(members: list[zipfile.ZipInfo], limits: UploadLimits, faults:
         )
     if total > limits.ratio_from and total > limits.ratio * max(packed, 1):
         faults.error("package", f"unpacks to more than {limits.ratio} times its size: refused as a zip bomb")
-    return _top_folder(kept, faults)
+    return _slug_of(named, faults) if named and is_flat(kept) else _top_folder(kept, faults)
 
 
 def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: FaultList) -> None:
@@ -114,7 +119,15 @@ def _top_folder(members: list[zipfile.ZipInfo], faults: FaultList) -> str:
             "package", f"must hold exactly one top folder named like the problem's slug; it holds {found}"
         )
         return ""
-    slug = tops.pop()
+    return _slug_of(tops.pop(), faults)
+
+
+def is_flat(members: list[zipfile.ZipInfo]) -> bool:
+    """Does the package lie in the zip itself, and not in a folder of it?"""
+    return any(member.filename in ("problem.yaml", "domjudge-problem.ini") for member in members)
+
+
+def _slug_of(slug: str, faults: FaultList) -> str:
     if not SLUG.fullmatch(slug):
         faults.error(slug, "cannot be a slug: use letters, digits, - and _")
     return slug
@@ -124,17 +137,19 @@ def _is_litter(name: str) -> bool:
     return name.startswith("__MACOSX/") or PurePosixPath(name).name == ".DS_Store"
 
 
-def unpack(source: Path | BinaryIO, target: Path, limits: UploadLimits | None = None) -> Path:
+def unpack(
+    source: Path | BinaryIO, target: Path, limits: UploadLimits | None = None, named: str | None = None
+) -> Path:
     """Unpack a zip after :func:`check_upload` into ``target`` and return its top folder.
 
     Nothing but plain files is written; a member longer than the zip's directory says is a fault.
     """
-    slug = check_upload(source, limits)
+    slug = check_upload(source, limits, named)
     with zipfile.ZipFile(source) as archive:
-        for member in archive.infolist():
-            if _is_litter(member.filename):
-                continue
-            _write(archive, member, target / member.filename)
+        members = [member for member in archive.infolist() if not _is_litter(member.filename)]
+        place = target / slug if named and is_flat(members) else target
+        for member in members:
+            _write(archive, member, place / member.filename)
     return target / slug
 
 
