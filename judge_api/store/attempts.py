@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import Report
 from judge_api.domain.submission import Stage, Status, from_rfc3339
+from judge_api.store.deliveries import owe
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import REJUDGING, OpenSubmission
 from judge_api.store.rows import STATUS_COLUMNS, outcome_values, status_from, storable
@@ -91,7 +92,9 @@ class AttemptStore:
     def record_all(self, reports: Sequence[Report]) -> list[Status | None]:
         """Many verdicts in one commit: all or none."""
         with writing(self._engine) as connection:
-            return [self._record(connection, report) for report in reports]
+            found = [self._record(connection, report) for report in reports]
+            owe(connection, [status.id for status in found if status is not None], self._clock())
+            return found
 
     def _record(self, connection: Connection, report: Report) -> Status | None:
         row = connection.execute(_RECORD, _verdict_values(report)).mappings().one_or_none()
@@ -159,11 +162,13 @@ class AttemptStore:
     def _fail(self, connection: Connection, row: RowMapping, why: Retreat) -> Status:
         reason = storable(f"given up after {row['faults'] + 1} attempts; the last one: {why.reason}")
         values: dict[str, Any] = {"open": False, "faults": row["faults"] + 1}
-        if row["finished_at"] is None:  # a failed rejudging leaves the old verdict standing
+        is_first = row["finished_at"] is None
+        if is_first:  # a failed rejudging leaves the old verdict standing
             values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         changed = _change(connection, submissions.c.id == row["id"], values)
         assert changed is not None
+        owe(connection, [row["id"]] if is_first else [], self._clock())
         return status_from(changed)
 
     def _try_again(self, connection: Connection, row: RowMapping, why: Retreat) -> Status:

@@ -21,7 +21,7 @@ class NewSubmission:
 
     ``body_hash`` tells two bodies under one ``idempotency_key`` apart. ``max_unfinished`` is the
     account's quota, held inside the same transaction; ``max_unfinished_runs`` is the part of it that runs may
-    take. A higher ``priority`` number is served later.
+    take. A higher ``priority`` number is served later. ``callback_url`` is told of the verdict, once.
     """
 
     account_id: str
@@ -38,6 +38,7 @@ class NewSubmission:
     body_hash: str | None = None
     max_unfinished: int | None = None
     max_unfinished_runs: int | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

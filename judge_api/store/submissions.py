@@ -25,6 +25,7 @@ from sqlalchemy import (
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import KeyReused, NotFound, TooMany
 from judge_api.domain.submission import Kind, Stage, Status
+from judge_api.store.deliveries import await_verdict, owe
 from judge_api.store.engine import reading, writing
 from judge_api.store.ids import new_id
 from judge_api.store.records import (
@@ -104,6 +105,8 @@ class SubmissionStore:
     def _keep(self, connection: Connection, new: NewSubmission, send_now: bool) -> Accepted:
         at = self._clock()
         row = connection.execute(_KEEP, submission_values(new, new_id(), at)).mappings().one()
+        if new.callback_url is not None:
+            await_verdict(connection, row["id"], new.callback_url, at)
         direct = send_now and not _somebody_waits(connection, new, at)
         place = {
             "submission_id": row["id"],
@@ -188,6 +191,7 @@ class SubmissionStore:
                 )
             )
             connection.execute(delete(outbox).where(outbox.c.submission_id == id))
+            owe(connection, [id] if ended.rowcount else [], at)
             return ended.rowcount == 1
 
 

@@ -236,3 +236,37 @@ queue_samples = Table(
     Column("wait_p50_ms", Integer),
     Column("wait_p99_ms", Integer),
 )
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("url", String(2048), nullable=False),
+    Column("secret", String(64), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column(
+        "submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("attempt", Integer, nullable=False),
+    # One of the two: a webhook of the account, or an address that came with the submission.
+    Column("webhook_id", Id, ForeignKey("webhooks.id", ondelete="CASCADE"), index=True),
+    Column("url", String(2048)),
+    Column("form", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("not_before", Moment, nullable=False),
+    Column("claimed_until", Moment),
+    Column("answer", Integer),
+    Column("reason", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index(None, "state", "not_before"),
+    sqlite_autoincrement=True,
+)
