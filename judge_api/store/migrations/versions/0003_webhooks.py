@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0006"
 _MOMENT = sa.DateTime(timezone=True)
 _ID = sa.String(length=36)
 
