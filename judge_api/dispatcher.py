@@ -1,4 +1,4 @@
-"""The dispatcher: relay, recorder, reconciler and sampler in one process.
+"""The dispatcher: relay, recorder, reconciler, sampler and messenger in one process.
 
 Any number may run at once: each part is safe by construction, by claims, a consumer group and
 conditional writes, so there is no leader to elect and none to lose.
@@ -27,9 +27,15 @@ from judge_api.events.redis_channel import RedisChannel
 from judge_api.journal import open_journal, start_journal
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
+from judge_api.store.deliveries import DeliveryStore, Form
 from judge_api.store.engine import migrate, open_engine
 from judge_api.store.outbox import Outbox
 from judge_api.store.samples import SampleStore
+from judge_api.store.submissions import SubmissionStore
+from judge_api.web.dialects.judge0.answering import callback_body
+from judge_api.webhooks.addresses import Guide
+from judge_api.webhooks.messenger import Messenger, Writer, event_body
+from judge_api.webhooks.postman import Postman
 
 _journal = open_journal(__name__)
 _REDIS_BUDGET_MS = 2_000
@@ -38,6 +44,8 @@ _FULL_QUEUE_GLANCE = 0.02
 _RECONCILE_EVERY = 2.0
 _ADOPT_EVERY = 2.0
 _ROOMS_EVERY = 1.0
+_MESSAGES_GLANCE = 0.5
+_TIDY_EVERY = 3600.0
 _END_SECONDS = 10.0
 
 
@@ -58,6 +66,7 @@ class Dispatcher:
         self._reconciler = Reconciler(attempts, gateway)
         self._sampler = Sampler(SampleStore(engine), self._fleet)
         self._relaying = Loop("relay", self._relay_step)
+        self._messenger = make_messenger(engine, settings)
         self.loops = (
             self._relaying,
             Loop("recorder", self._record_step),
@@ -65,6 +74,8 @@ class Dispatcher:
             Loop("reconciler", self._reconcile_step),
             Loop("rooms", self._rooms_step),
             Loop("sampler", self._sample_step),
+            Loop("messenger", self._message_step),
+            Loop("tidying", self._tidy_step),
         )
 
     def start(self) -> None:
@@ -105,9 +116,23 @@ class Dispatcher:
         self._rooms.fit()
         return _ROOMS_EVERY
 
+    def _message_step(self) -> float:
+        return 0.0 if self._messenger.deliver_once() else _MESSAGES_GLANCE
+
+    def _tidy_step(self) -> float:
+        self._messenger.tidy()
+        return _TIDY_EVERY
+
     def _sample_step(self) -> float:
         self._sampler.sample_once()
         return PERIOD_SECONDS
+
+
+def make_messenger(engine: Engine, settings: Settings) -> Messenger:
+    """Who tells webhooks of verdicts, in Gavel's words or in Judge0's."""
+    writers: dict[Form, Writer] = {Form.GAVEL: event_body, Form.JUDGE0: callback_body}
+    postman = Postman(Guide(settings.webhook_networks))
+    return Messenger(DeliveryStore(engine), SubmissionStore(engine), postman, writers)
 
 
 def run(settings: Settings) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from judge_api.domain.account import Tier
 from judge_api.domain.protocol import LEASE_SECONDS
 
 PREFIX = "GAVEL_"
+Network = IPv4Network | IPv6Network
 
 
 class SettingsError(Exception):
@@ -66,6 +68,10 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(word) for word in _words(text))
+
+
 def _per_tier(text: str) -> Mapping[Tier, int]:
     """``20`` for both tiers, or ``normal=20,premium=200``; a tier left out keeps its default."""
     if "=" not in text:
@@ -111,6 +117,9 @@ class Settings:
     cors_origins: tuple[str, ...] = _setting("Origins that browsers may call from; * for all", _words, ())
     judge0_auth_header: str = _setting(
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
+    )
+    webhook_networks: tuple[Network, ...] = _setting(
+        "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
     )
     log_format: LogFormat = _setting("text or json", LogFormat, LogFormat.TEXT)
 
@@ -174,7 +183,7 @@ def _show(value: Any) -> str:
     if isinstance(value, Mapping):
         return ",".join(f"{key}={number}" for key, number in value.items())
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(map(str, value))
     return _without_password(str(value))
 
 

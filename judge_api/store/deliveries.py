@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Engine,
     Update,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -87,6 +89,25 @@ class DeliveryRow:
     not_before: datetime
 
 
+# Written with every verdict, mostly for nobody: made once, as the store's other hot statements.
+_AT = bindparam("at", type_=deliveries.c.not_before.type)
+_ENDED: BindParameter[str] = bindparam("ended", expanding=True)
+_PENDING = literal(DeliveryState.PENDING.value)
+_OWE = insert(deliveries).from_select(
+    ["submission_id", "attempt", "webhook_id", "form", "state", "not_before", "created_at"],
+    select(
+        submissions.c.id, submissions.c.attempt, webhooks.c.id, literal(Form.GAVEL.value), _PENDING, _AT, _AT
+    )
+    .join(webhooks, webhooks.c.account_id == submissions.c.account_id)
+    .where(submissions.c.id.in_(_ENDED)),
+)
+_RELEASE = (
+    update(deliveries)
+    .where(deliveries.c.submission_id.in_(_ENDED), deliveries.c.state == DeliveryState.WAITING.value)
+    .values(state=_PENDING, not_before=_AT, created_at=_AT)
+)
+
+
 def await_verdict(connection: Connection, submission: str, url: str, at: datetime) -> None:
     """This address, which came with the submission, is told when the verdict is there."""
     connection.execute(
@@ -106,26 +127,9 @@ def owe(connection: Connection, ended: Sequence[str], at: datetime) -> None:
     """These submissions have just got their final status: whoever wants to know is owed a message."""
     if not ended:
         return
-    pending = literal(DeliveryState.PENDING.value)
-    names = ["submission_id", "attempt", "webhook_id", "form", "state", "not_before", "created_at"]
-    moment = literal(at, deliveries.c.not_before.type)
-    query = (
-        select(
-            submissions.c.id,
-            submissions.c.attempt,
-            webhooks.c.id,
-            literal(Form.GAVEL.value),
-            pending,
-            moment,
-            moment,
-        )
-        .join(webhooks, webhooks.c.account_id == submissions.c.account_id)
-        .where(submissions.c.id.in_(ended))
-    )
-    connection.execute(insert(deliveries).from_select(names, query))
-    waiting = deliveries.c.submission_id.in_(ended) & (deliveries.c.state == DeliveryState.WAITING.value)
-    values = {"state": DeliveryState.PENDING.value, "not_before": at, "created_at": at}
-    connection.execute(update(deliveries).where(waiting).values(**values))
+    told = {"ended": list(ended), "at": at}
+    connection.execute(_OWE, told)
+    connection.execute(_RELEASE, told)
 
 
 class DeliveryStore:

@@ -251,9 +251,7 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
-    Column(
-        "submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False, index=True
-    ),
+    Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("attempt", Integer, nullable=False),
     # One of the two: a webhook of the account, or an address that came with the submission.
     Column("webhook_id", Id, ForeignKey("webhooks.id", ondelete="CASCADE"), index=True),

@@ -37,6 +37,7 @@ class Posted:
     run: CustomRun | None = None
     run_all: bool = False
     idempotency_key: str | None = None
+    callback_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Admission:
                 run_all=posted.run_all,
                 samples_only=posted.kind is Kind.RUN and posted.run is None,
                 idempotency_key=posted.idempotency_key,
+                callback_url=posted.callback_url,
                 body_hash=_body_hash(posted) if posted.idempotency_key else None,
                 max_unfinished=quota.unfinished,
                 max_unfinished_runs=quota.runs_at_once,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from judge_api.domain.account import Role, Tier
 from judge_api.domain.submission import Kind, Stage
 from judge_api.domain.verdict import Verdict
+from judge_api.store.deliveries import DeliveryState
 
 Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2026-01-31T12:00:00.000Z"])]
 Id = Annotated[str, Field(description="UUIDv7")]
@@ -298,6 +299,47 @@ class NewKeyOut(BaseModel):
     name: str
     key: str
     expires_at: Moment | None
+
+
+class WebhookOut(BaseModel):
+    """An address that is told of verdicts."""
+
+    id: Id
+    url: str
+    created_at: Moment
+
+
+class WebhooksOut(BaseModel):
+    """Newest first."""
+
+    webhooks: list[WebhookOut]
+
+
+class NewWebhookOut(WebhookOut):
+    """A new one: the only time that the secret, which signs its messages, is told."""
+
+    secret: str
+
+
+class DeliveryOut(BaseModel):
+    """One message to a webhook; ``answer`` is the HTTP status that its receiver gave last."""
+
+    id: str
+    submission: Id
+    attempt: int
+    state: DeliveryState
+    tries: int
+    answer: int | None
+    reason: str | None
+    created_at: Moment
+    ended_at: Moment | None
+    next_try_at: Moment | None
+
+
+class DeliveriesOut(BaseModel):
+    """Newest first."""
+
+    deliveries: list[DeliveryOut]
 
 
 class NewAccountOut(AccountOut):

@@ -21,8 +21,9 @@ from judge_api.web import (
     sessions,
     statuses,
     submissions,
+    webhooks,
 )
-from judge_api.web.dialects import BLUEPRINTS as DIALECTS
+from judge_api.web.dialects.registry import BLUEPRINTS as DIALECTS
 from judge_api.web.doc import complete_spec
 from judge_api.web.envelope import Envelope, compress_answers
 from judge_api.web.errors import register_errors
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     offered.blueprint,
     problem_files.blueprint,
     me.blueprint,
+    webhooks.blueprint,
     metrics.blueprint,
     health.blueprint,
     internal.blueprint,

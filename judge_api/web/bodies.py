@@ -153,6 +153,12 @@ class KeyIn(Body):
     expires_at: Annotated[datetime | None, Field(strict=False)] = None
 
 
+class WebhookIn(Body):
+    """A new webhook."""
+
+    url: Annotated[Text, Field(min_length=1, max_length=2048, examples=["https://example.org/verdicts"])]
+
+
 class SignUpIn(Body):
     """A new account."""
 

@@ -18,12 +18,14 @@ from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.deliveries import DeliveryStore
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.samples import SampleStore
 from judge_api.store.standings import StandingStore
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.webhooks import WebhookStore
 from judge_api.web.admission import Admission
 from judge_api.web.backlog import BacklogHint
 from judge_api.web.hub import Hub
@@ -33,6 +35,7 @@ from judge_api.web.queue_watch import QueueWatch
 from judge_api.web.rates import Rates
 from judge_api.web.watching import StatusDesk
 from judge_api.web.worker_board import WorkerBoard
+from judge_api.webhooks.addresses import Guide
 
 KEY = "gavel"
 
@@ -55,6 +58,9 @@ class Services:
     intake: Intake
     admission: Admission
     backlog: BacklogHint
+    webhooks: WebhookStore
+    deliveries: DeliveryStore
+    guide: Guide
     hub: Hub
     desk: StatusDesk
     keyring: Keyring

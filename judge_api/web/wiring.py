@@ -14,12 +14,14 @@ from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.deliveries import DeliveryStore
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
 from judge_api.store.samples import SampleStore
 from judge_api.store.standings import StandingStore
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.webhooks import WebhookStore
 from judge_api.web.admission import Admission
 from judge_api.web.backlog import BacklogHint
 from judge_api.web.hub import Hub
@@ -30,6 +32,7 @@ from judge_api.web.rates import Rates
 from judge_api.web.services import Services
 from judge_api.web.watching import StatusDesk
 from judge_api.web.worker_board import WorkerBoard
+from judge_api.webhooks.addresses import Guide
 
 _REDIS_SECONDS = 0.5
 
@@ -60,6 +63,9 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         intake=intake,
         admission=Admission(intake, problems, offers, quotas, rates),
         backlog=BacklogHint(outbox),
+        webhooks=WebhookStore(engine),
+        deliveries=DeliveryStore(engine),
+        guide=Guide(settings.webhook_networks),
         hub=hub,
         desk=StatusDesk(channel, submissions, hub),
         keyring=Keyring(accounts),

@@ -62,9 +62,7 @@ class Postman:
 
     def _exchange(self, letter: Letter, target: Target, line: socket.socket) -> int:
         if target.is_tls:
-            line = self._trust.wrap_socket(
-                line, server_hostname=target.host, do_handshake_on_connect=False
-            )
+            line = self._trust.wrap_socket(line, server_hostname=target.host, do_handshake_on_connect=False)
         watchdog = threading.Timer(self._seconds, _hang_up, [line])
         watchdog.daemon = True
         watchdog.start()

@@ -97,7 +97,7 @@ def test_all_columns_come_back_as_they_were_sent(house: House) -> None:
         ({"wall_time_limit": 0.5}, "wall_time_limit", "must be greater than or equal to 1.0"),
         ({"number_of_runs": 21}, "number_of_runs", "must be less than or equal to 20"),
         ({"enable_network": True}, "enable_network", "enabling network is not allowed"),
-        ({"callback_url": "http://x"}, "callback_url", "setting callbacks is not allowed"),
+        ({"callback_url": "http://10.0.0.1/"}, "callback_url", "must be a public address"),
     ],
 )
 def test_a_wrong_field_is_refused_in_judge0s_words(

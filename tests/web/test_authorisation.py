@@ -35,6 +35,10 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/me/keys"): ACCOUNTS,
     ("POST", "/me/keys"): ACCOUNTS,
     ("DELETE", "/me/keys/<id>"): ACCOUNTS,
+    ("GET", "/me/webhooks"): ACCOUNTS,
+    ("POST", "/me/webhooks"): ACCOUNTS,
+    ("DELETE", "/me/webhooks/<id>"): ACCOUNTS,  # of another's it says 404: see test_webhooks.py
+    ("GET", "/me/webhooks/<id>/deliveries"): ACCOUNTS,
     ("GET", "/session"): ACCOUNTS,
     ("DELETE", "/session"): ACCOUNTS,
     ("POST", "/session"): EVERYBODY,

@@ -170,6 +170,11 @@ def asked_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]:
     }
 
 
+def callback_body(status: Status) -> dict[str, Any]:
+    """What Judge0 puts to a ``callback_url``: the default columns, their texts in base64."""
+    return arrange(result_columns(status), Look(base64_encoded=True))
+
+
 def needs_source(look: Look) -> bool:
     """Whether the wanted columns are more than what watchers are told."""
     return not set(look.fields) <= _RESULTS

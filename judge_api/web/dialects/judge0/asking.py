@@ -19,12 +19,12 @@ from judge_api.web.dialects.judge0.editions import Edition
 
 Faults = dict[str, list[str]]
 _TEXTS = ("source_code", "stdin", "expected_output")
+_SHOWN_AGAIN = ("compiler_options", "command_line_arguments", "callback_url")
 _DANGEROUS = re.compile(r"[$&;<>|`]")
 _REFUSED = {
     "enable_network": "enabling network is not allowed",
     "enable_per_process_and_thread_time_limit": "this option cannot be enabled",
     "enable_per_process_and_thread_memory_limit": "this option cannot be enabled",
-    "callback_url": "setting callbacks is not allowed",
     "additional_files": "setting additional files is not allowed",
 }
 
@@ -66,7 +66,8 @@ class Desk:
             merge_stderr=is_true(body.get("redirect_stderr_to_stdout")),
             remembered=_remembered(body, numbers),
         )
-        return Posted(language=language, source=texts["source_code"] or "", kind=Kind.RUN, run=run)
+        source, callback = texts["source_code"] or "", body.get("callback_url")
+        return Posted(language, source, Kind.RUN, run=run, callback_url=str(callback) if callback else None)
 
     def _language(self, asked: object, faults: Faults) -> str:
         if asked is None or asked == "":
@@ -169,5 +170,5 @@ def _limits(body: Mapping[str, Any], numbers: Mapping[str, float]) -> RunLimits:
 def _remembered(body: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
     """What ``fields=*`` shows again and no judgement needs."""
     kept = {name: as_number(name, value) for name, value in numbers.items()}
-    options = {name: body.get(name) or None for name in ("compiler_options", "command_line_arguments")}
+    options = {name: body.get(name) or None for name in _SHOWN_AGAIN}
     return {"language_id": int(_number(body["language_id"]) or 0), **kept, **options}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from judge_api.domain.quota import Quota
+from judge_api.webhooks.messenger import TRIES
+from judge_api.webhooks.postman import TIMEOUT_SECONDS
 
 BATCH = 20
 OPTION_LENGTH = 512
@@ -66,10 +68,9 @@ def as_number(name: str, value: float) -> float:
 
 
 def _switches() -> dict[str, bool]:
-    on = ("batched_submissions", "command_line_arguments", "compiler_options", "wait_result")
+    on = ("batched_submissions", "callbacks", "command_line_arguments", "compiler_options", "wait_result")
     off = (
         "additional_files",
-        "callbacks",
         "network",
         "per_process_and_thread_memory_limit",
         "per_process_and_thread_time_limit",
@@ -93,8 +94,8 @@ def _switches() -> dict[str, bool]:
 def _rest(quota: Quota, bounds: dict[str, Bounds]) -> dict[str, Any]:
     return {
         "allowed_languages_for_compile_options": sorted(COMPILED),
-        "callbacks_max_tries": 0,
-        "callbacks_timeout": 0.0,
+        "callbacks_max_tries": TRIES,
+        "callbacks_timeout": TIMEOUT_SECONDS,
         "max_extract_size": 0,
         "max_queue_size": quota.unfinished,
         "max_submission_batch_size": BATCH,

@@ -41,6 +41,7 @@ from judge_api.web.errors import problem_of
 from judge_api.web.services import services
 from judge_api.web.watching import may_see
 from judge_api.web.wire import json_answer
+from judge_api.webhooks.addresses import Forbidden
 
 WAIT_SECONDS = 60.0
 _NAMED = Fields(language="language_id", source="source_code")
@@ -143,6 +144,7 @@ def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
 def _admit(edition: Edition, body: Mapping[str, Any]) -> Status:
     quota = services().quotas.of(asker().tier)
     posted = Desk(edition, quota, _is_encoded()).read(body)
+    _check_callback(posted.callback_url)
     try:
         return services().admission.admit(asker(), posted, _NAMED).status
     except UnknownLanguage as error:
@@ -151,6 +153,14 @@ def _admit(edition: Edition, body: Mapping[str, Any]) -> Status:
         raise Unfit({"language_id": [why]}) from error
     except Invalid as error:
         raise Unfit(_by_field(error.faults)) from error
+
+
+def _check_callback(url: str | None) -> None:
+    try:
+        if url is not None:
+            services().guide.check(url)
+    except Forbidden as error:
+        raise Unfit({"callback_url": [str(error)]}) from error
 
 
 def _by_field(faults: tuple[FieldFault, ...]) -> dict[str, list[str]]:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 _MOMENT = sa.DateTime(timezone=True)
 _ID = sa.String(length=36)
 

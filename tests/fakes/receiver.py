@@ -1,0 +1,69 @@
+"""Another server that takes webhooks: real HTTP on loopback, and it remembers what it was told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One request that came in."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Receiver:
+    """Answers with ``answers`` in turn, the last one for ever; ``None`` hangs up without a word."""
+
+    answers: list[int | None] = field(default_factory=lambda: [204])
+    told: list[Told] = field(default_factory=list)
+    location: str = "http://127.0.0.1:1/elsewhere"
+    url: str = ""
+
+    def next_answer(self) -> int | None:
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """A receiver on a port of its own, gone when this ends."""
+    receiver = Receiver()
+
+    class Door(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.told.append(Told(self.command, self.path, headers, self.rfile.read(length)))
+            status = receiver.next_answer()
+            if status is None:
+                self.close_connection = True
+                return
+            self.send_response(status)
+            if 300 <= status < 400:
+                self.send_header("Location", receiver.location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_POST = do_PUT = answer
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: the tests look at ``told``."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    receiver.url = f"http://127.0.0.1:{server.server_address[1]}/verdicts?of=ada"
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
