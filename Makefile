@@ -68,6 +68,7 @@ clean:
 
 .PHONY: test-chaos
 test-chaos: setup
+	GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 tests/store/test_explorer.py
 	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 1
 	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 2 --postgres
 

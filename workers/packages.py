@@ -16,10 +16,12 @@ import requests
 from judge_api.catalog.packages import BrokenPackage
 from judge_api.catalog.packages.upload import unpack
 from judge_api.domain.protocol import PackageRef
-from workers.judging.errors import PackageUnavailable
+from workers.judging.errors import PackageAway, PackageUnavailable
 
 _GRACE_SECONDS = 900.0
 _CHUNK = 1 << 20
+_SERVER_IS_AWAY = 500
+_TOKEN_REFUSED = (401, 403, 429)
 
 
 class PackageCache:
@@ -68,7 +70,7 @@ class PackageCache:
             answer.raise_for_status()
             found = answer.json()["time_limit"]
         except (requests.RequestException, ValueError, KeyError) as error:
-            raise PackageUnavailable(f"the time limit of package {version[:12]}: {error}") from error
+            raise _trouble(f"the time limit of package {version[:12]}", error) from error
         return None if found is None else float(found)
 
     def statistics(self) -> dict[str, int]:
@@ -116,7 +118,7 @@ class PackageCache:
                         digest.update(chunk)
                         out.write(chunk)
         except requests.RequestException as error:
-            raise PackageUnavailable(f"package {ref.slug} cannot be fetched: {error}") from error
+            raise _trouble(f"package {ref.slug} cannot be fetched", error) from error
         if digest.hexdigest() != ref.hash:
             raise PackageUnavailable(
                 f"package {ref.slug}: what the server sent has another hash than {ref.hash}"
@@ -147,6 +149,15 @@ class PackageCache:
         for draft in self._folder.glob(".draft-*"):
             if time.time() - draft.stat().st_mtime > _GRACE_SECONDS:
                 shutil.rmtree(draft, ignore_errors=True)
+
+
+def _trouble(what: str, error: Exception) -> PackageUnavailable:
+    """A server that says no has looked; one that is away, or refuses this worker, has not."""
+    answer = getattr(error, "response", None)
+    away = isinstance(error, requests.RequestException) and (
+        answer is None or answer.status_code >= _SERVER_IS_AWAY or answer.status_code in _TOKEN_REFUSED
+    )
+    return (PackageAway if away else PackageUnavailable)(f"{what}: {error}")
 
 
 def _size(place: Path) -> int:

@@ -41,6 +41,8 @@ _TAKE = LuaScript(
         if attempt == mine and holder ~= '-' and holder ~= ARGV[2] then return 0 end
     end
     redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
+    -- Whoever dies with it from here on is charged: a job with a term is one that a worker has leased.
+    redis.call('EXPIRE', KEYS[2], 604800)
     return 1
     """
 )
@@ -81,8 +83,9 @@ class Line:
     def take(self, request: JudgeRequest) -> bool:
         """Lease the attempt; False when somebody has it, or a later one, or it was cancelled."""
         arguments: list[str | int] = [request.attempt, self._worker, self._lease_ms]
+        keys = [lease_key(request.submission), Job.key_for(job_id(request.submission, request.attempt))]
         with named_failures():
-            return bool(_TAKE.run(self._redis, [lease_key(request.submission)], arguments))
+            return bool(_TAKE.run(self._redis, keys, arguments))
 
     def renew(self, request: JudgeRequest) -> bool:
         """Keep the lease; False when it is somebody else's now. One that Redis forgot is taken anew."""
@@ -123,7 +126,8 @@ class Line:
 
 
 class ProgressTeller:
-    """Tells watchers how far an attempt is: at most every 50 ms, and never at the price of judging.
+    """Tells watchers how far an attempt is: each stage at once, then at most every 50 ms, and never at the
+    price of judging.
 
     It is the ``Watcher`` of :mod:`workers.judging`. After trouble with Redis it keeps quiet for a while.
     """
@@ -133,6 +137,8 @@ class ProgressTeller:
         self._request = request
         self._started_at = started_at
         self._next = 0.0
+        self._quiet_until = 0.0
+        self._stage: Stage | None = None
 
     def compiling(self) -> None:
         self._tell(Stage.COMPILING, 0, 0)
@@ -144,13 +150,15 @@ class ProgressTeller:
         self._tell(Stage.RUNNING, tests_done, tests_total)
 
     def _tell(self, stage: Stage, done: int, total: int) -> None:
-        if time.monotonic() < self._next or self._request.ticket is None:
+        now = time.monotonic()
+        too_soon = stage is self._stage and now < self._next
+        if too_soon or now < self._quiet_until or self._request.ticket is None:
             return
-        self._next = time.monotonic() + PROGRESS_EVERY
+        self._next, self._stage = now + PROGRESS_EVERY, stage
         try:
             self._channel.tell([self._status(stage, done, total)])
         except QueueUnavailable:
-            self._next = time.monotonic() + _QUIET_AFTER_TROUBLE
+            self._quiet_until = time.monotonic() + _QUIET_AFTER_TROUBLE
 
     def _status(self, stage: Stage, done: int, total: int) -> Status:
         request, ticket = self._request, self._request.ticket

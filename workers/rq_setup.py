@@ -23,6 +23,7 @@ from judge_api.domain.worker import WorkerState
 from judge_api.events.redis_door import open_redis
 from judge_api.journal import open_journal
 from workers import jobs
+from workers.hindrances import pause_after
 from workers.pulse import Pulse
 from workers.workshop import Workshop
 
@@ -30,6 +31,7 @@ _journal = open_journal(__name__)
 ALLOWED_FUNCTION = "workers.jobs.judge"
 WORKER_TTL = 20
 _REGISTERED_EVERY = 5.0
+_PAUSE_GLANCE = 0.1
 
 
 class ForbiddenJob(Exception):
@@ -83,6 +85,22 @@ class GavelWorker(SimpleWorker):
             _journal.exception("A job met an error", job=job.id)
         if self.workshop.tally.faults_in_a_row >= self.faults_allowed:
             self._take_out()
+        elif self.workshop.tally.hindered_in_a_row:
+            self._pause()
+
+    def _pause(self) -> None:
+        """Take nothing for a while: what hindered the last attempt would hinder the next one too."""
+        tally = self.workshop.tally
+        seconds = pause_after(tally.hindered_in_a_row)
+        told = tally.hindered_in_a_row >= self.faults_allowed
+        if told:
+            _journal.error("The worker pauses until what hinders it has passed", reason=tally.last_fault)
+            self.pulse.change(WorkerState.LOST, f"paused: {tally.last_fault}")
+        end = time.monotonic() + seconds
+        while not self.draining and time.monotonic() < end:
+            time.sleep(_PAUSE_GLANCE)
+        if told and not self.draining:
+            self.pulse.change(WorkerState.IDLE)
 
     def _discard(self, job: Job, queue: Queue) -> None:
         try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge_api.domain.account import Tier
-from judge_api.domain.protocol import LEASE_SECONDS
+from judge_api.domain.protocol import LEASE_SECONDS, LONGEST_LEASE_SECONDS
 
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 
@@ -58,7 +58,7 @@ class WorkerSettings:
             slot=slot,
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
-            lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, least=2.0),
+            lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, LONGEST_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
             run_all=env.get("GAVEL_RUN_ALL", "").lower() in ("1", "true", "yes"),
@@ -82,12 +82,14 @@ def _redis_url(env: Mapping[str, str]) -> str:
     raise SettingsError("GAVEL_REDIS_URL is missing: set it to the Redis of the main server")
 
 
-def _number(env: Mapping[str, str], name: str, default: float, least: float) -> float:
+def _number(env: Mapping[str, str], name: str, default: float, least: float, most: float = 1e9) -> float:
     text = env.get(name)
     try:
         number = float(text) if text else default
     except ValueError:
         raise SettingsError(f"{name}={text!r} is wrong: it must be a number") from None
+    if number > most:
+        raise SettingsError(f"{name}={text!r} is wrong: it must be at most {most:g}")
     if not least <= number < float("inf"):
         raise SettingsError(f"{name}={text!r} is wrong: it must be at least {least:g}")
     return number

@@ -16,6 +16,7 @@ from judge_api.domain.submission import Outcome
 from judge_api.events.channel import Channel
 from judge_api.journal import open_journal
 from sandbox import SandboxError
+from workers.hindrances import is_hindrance
 from workers.judging.errors import JudgingFault, SandboxBroken
 from workers.reporting import Line, ProgressTeller, report_of
 
@@ -63,6 +64,7 @@ class Tally:
     judged: int = 0
     faults: int = 0
     faults_in_a_row: int = 0
+    hindered_in_a_row: int = 0
     last_fault: str | None = None
 
 
@@ -112,7 +114,7 @@ class Workshop:
         except Exception as bug:  # noqa: BLE001 (the outermost loop: a bug of ours must not blame anybody)
             _journal.exception("Judging met an error", submission=request.submission, attempt=request.attempt)
             return self._explain(assignment, bug)
-        self.tally = replace(self.tally, judged=self.tally.judged + 1, faults_in_a_row=0)
+        self.tally = replace(self.tally, judged=self.tally.judged + 1, faults_in_a_row=0, hindered_in_a_row=0)
         finished = self._report(assignment, ReportKind.FINISHED)
         return replace(finished, outcome=outcome, timings=self._timings(assignment))
 
@@ -125,8 +127,15 @@ class Workshop:
         reason = _reason_of(fault)
         if assignment.overdue:
             reason = "judging did not end in the time that a worker gives one attempt"
+        if not assignment.overdue and is_hindrance(fault):
+            self._count_hindrance(reason)
+            return replace(self._report(assignment, ReportKind.HINDERED), reason=reason)
         self._count_fault(fault, reason)
         return replace(self._report(assignment, ReportKind.FAULT), reason=reason)
+
+    def _count_hindrance(self, reason: str) -> None:
+        in_a_row = self.tally.hindered_in_a_row + 1
+        self.tally = replace(self.tally, hindered_in_a_row=in_a_row, last_fault=reason)
 
     def _count_fault(self, fault: Exception, reason: str) -> None:
         # A broken package or a server that is away says nothing about this worker.

@@ -15,10 +15,10 @@ from enum import StrEnum
 
 from judge_api.dispatch.rq_gateway import RqGateway, Sighting
 from judge_api.domain.errors import QueueUnavailable
-from judge_api.domain.protocol import job_id
+from judge_api.domain.protocol import LONGEST_LEASE_SECONDS, job_id
 from judge_api.domain.submission import Status
 from judge_api.journal import open_journal
-from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 from judge_api.store.records import OpenSubmission
 
 _journal = open_journal(__name__)
@@ -31,6 +31,7 @@ class Suspicion(StrEnum):
     """What is wrong with an open submission."""
 
     ABANDONED = "abandoned"  # a worker took it and is silent: its lease has run out
+    DROPPED = "dropped"  # it left the queue and no worker ever leased it
     LOST = "lost"  # Redis knows nothing of it
 
 
@@ -79,6 +80,7 @@ class Reconciler:
         self._sweep_strays(open_now)
         lost = self._count_resent([one for one, why in overdue if why is Suspicion.LOST])
         statuses = [self._take_back(one, _DIED) for one, why in overdue if why is Suspicion.ABANDONED]
+        statuses += [self._take_back(one, _NEVER_TAKEN) for one, why in overdue if why is Suspicion.DROPPED]
         statuses += [self._take_back(one, _VANISHES) for one, _ in overdue if self._vanishes(one)]
         return Repairs(tuple(s for s in statuses if s is not None), self._send_again(lost))
 
@@ -133,17 +135,22 @@ class Reconciler:
 
 
 _DIED = Retreat("its worker died, or lost contact for longer than its lease", ending="lost")
+_NEVER_TAKEN = Retreat("it left the queue and reached no worker", charged=False, ending=HINDERED)
 _VANISHES = Retreat(f"it was lost {_SENT_AGAIN_FREELY + 1} times without a report that could be read")
 
 
 def _suspect(one: OpenSubmission, seen: Sighting) -> Suspicion | None:
-    if seen.waiting or seen.unrecorded or _is_held(one, seen.lease):
+    if seen.waiting or seen.unrecorded or _is_held(one, seen):
         return None
-    return Suspicion.ABANDONED if seen.job else Suspicion.LOST
+    if not seen.job:
+        return Suspicion.LOST
+    return Suspicion.ABANDONED if seen.leased else Suspicion.DROPPED
 
 
-def _is_held(one: OpenSubmission, lease: str | None) -> bool:
-    if lease is None:
+def _is_held(one: OpenSubmission, seen: Sighting) -> bool:
+    # Redis expires by the wall clock: set back, it would keep a dead worker's lease for that long. One that
+    # lives renews its lease several times within our patience, and then it is short again.
+    if seen.lease is None or seen.lease_ms > LONGEST_LEASE_SECONDS * 1000:
         return False
-    attempt, _, holder = lease.partition(":")
+    attempt, _, holder = seen.lease.partition(":")
     return holder != NOBODY and attempt == str(one.attempt)

@@ -27,7 +27,7 @@ from judge_api.domain.submission import Status
 from judge_api.events.redis_channel import load_script, tell_later
 from judge_api.events.redis_door import named_failures, open_redis
 from judge_api.journal import open_journal
-from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 
 _journal = open_journal(__name__)
 _BATCH = 64
@@ -203,14 +203,17 @@ class Recorder:
 
 
 _REFUSED = (SQLAlchemyError, ValueError, OverflowError)
-_RETREATS = (ReportKind.FAULT, ReportKind.RETURNED)
+_RETREATS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.HINDERED)
 
 
 def _retreat(report: Report) -> Retreat:
     if report.kind is ReportKind.RETURNED:
         reason = report.reason or "the worker was told to stop"
         return Retreat(reason, report.worker, charged=False, ending="returned")
-    return Retreat(report.reason or "a fault without a reason", report.worker)
+    reason = report.reason or "a fault without a reason"
+    if report.kind is ReportKind.HINDERED:
+        return Retreat(reason, report.worker, charged=False, ending=HINDERED)
+    return Retreat(reason, report.worker)
 
 
 def _entry(id: bytes, fields: dict[bytes, bytes]) -> Entry:

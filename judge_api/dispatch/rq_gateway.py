@@ -6,7 +6,7 @@ nothing beyond the queue's room. RQ's own ``enqueue`` needs two round trips and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,11 +87,13 @@ class Depth:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What Redis knows about one open submission."""
+    """What Redis knows about one open submission; ``leased`` when a worker ever had this attempt's lease."""
 
     waiting: bool
     job: bool
+    leased: bool
     lease: str | None
+    lease_ms: int
     unrecorded: bool
 
 
@@ -149,20 +151,13 @@ class RqGateway:
                 pipeline.lrange(queue_key(tier), 0, -1)
             pipeline.xrange(REPORTS_STREAM, count=_UNRECORDED)
             for one in submissions:
-                pipeline.exists(Job.key_for(job_id(one.id, one.attempt)))
+                pipeline.ttl(Job.key_for(job_id(one.id, one.attempt)))
                 pipeline.get(lease_key(one.id))
+                pipeline.pttl(lease_key(one.id))
             answers = iter(pipeline.execute())
         waiting = {id.decode() for _ in Tier for id in next(answers)}
         reported = {fields[b"submission"].decode() for _, fields in next(answers) if b"submission" in fields}
-        return {
-            one.id: Sighting(
-                waiting=job_id(one.id, one.attempt) in waiting,
-                job=bool(next(answers)),
-                lease=_text(next(answers)),
-                unrecorded=one.id in reported,
-            )
-            for one in submissions
-        }
+        return {one.id: _sighting(one, waiting, reported, answers) for one in submissions}
 
     def taken(self) -> dict[Tier, list[str]]:
         """Ids of the jobs that workers have popped, by tier."""
@@ -199,6 +194,18 @@ class RqGateway:
         self.remove(job_id(submission, attempt))
 
 
+def _sighting(one: OpenSubmission, waiting: set[str], reported: set[str], answers: Iterator[Any]) -> Sighting:
+    term = next(answers)
+    return Sighting(
+        waiting=job_id(one.id, one.attempt) in waiting,
+        job=term != _NO_KEY,
+        leased=term >= 0,
+        lease=_text(next(answers)),
+        lease_ms=next(answers),
+        unrecorded=one.id in reported,
+    )
+
+
 def _job_for(request: JudgeRequest) -> Job:
     job = Job.create(
         JOB_FUNCTION,
@@ -216,6 +223,8 @@ def _job_for(request: JudgeRequest) -> Job:
     return job
 
 
+_NO_KEY = -2
+"""Redis' answer for the term of what is not there; of a job that no worker has leased it is -1."""
 _NOWHERE: Any = object()
 """A job is made here and stored by our own script: it must not reach for a connection of its own."""
 

@@ -23,6 +23,8 @@ STATUS_CHANNEL = "gavel:status-changed"
 WORKERS_CHANNEL = "gavel:worker-commands"
 LEASE_SECONDS = 10.0
 """How long a worker may be silent before its submission goes to another, if nothing else is set."""
+LONGEST_LEASE_SECONDS = 120.0
+"""No worker asks for a longer one: a lease that seems to run longer was given before a clock was set back."""
 
 
 def live_key(submission: str) -> str:
@@ -154,6 +156,7 @@ class ReportKind(StrEnum):
     FINISHED = "finished"
     FAULT = "fault"  # ours: the attempt is given back, with a reason
     RETURNED = "returned"  # handed back untouched (drain); costs no attempt
+    HINDERED = "hindered"  # the worker could not judge anything now; costs no attempt, comes back later
 
 
 @dataclass(frozen=True, slots=True)

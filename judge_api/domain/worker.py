@@ -24,7 +24,7 @@ class WorkerState(StrEnum):
     IDLE = "idle"
     BUSY = "busy"
     DRAINING = "draining"
-    LOST = "lost"  # it took itself out after repeated faults
+    LOST = "lost"  # it took itself out after repeated faults, or pauses while it is hindered
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Whatever is delivered twice, late, or out of order therefore changes nothing.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    or_,
     select,
     update,
 )
@@ -34,7 +36,7 @@ from judge_api.store.deliveries import owe
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import REJUDGING, OpenSubmission
 from judge_api.store.rows import STATUS_COLUMNS, outcome_values, status_from, storable
-from judge_api.store.submissions import Clock, utc_now
+from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import attempts, outbox, submissions
 from judge_api.store.turns import next_turn
 
@@ -49,6 +51,14 @@ _RECORD = (
     .returning(*STATUS_COLUMNS)
 )
 _SENT = delete(outbox).where(outbox.c.submission_id == bindparam("submission"))
+
+
+HINDERED = "hindered"
+"""The ending of an attempt that could not be judged for a reason which passes: see ``MOST_HINDRANCES``."""
+MOST_HINDRANCES = 100
+"""Some bound there must be, or what can never be judged would go round for ever; with the pauses this is
+more than an hour of trouble."""
+_LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,9 @@ class AttemptStore:
                 return None
             self._note_retreat(connection, row, why)
             if why.charged and row["faults"] + 1 >= self._max_attempts:
-                return self._fail(connection, row, why)
+                return self._fail(connection, row, f"after {row['faults'] + 1} attempts", why)
+            if why.ending == HINDERED and row["hindered"] + 1 >= MOST_HINDRANCES:
+                return self._fail(connection, row, f"after it was hindered {MOST_HINDRANCES} times", why)
             return self._try_again(connection, row, why)
 
     def rejudge(self, submission: str, package_hash: str | None = None) -> Status | None:
@@ -143,6 +155,8 @@ class AttemptStore:
                 "attempt": row["attempt"] + 1,
                 "open": True,
                 "faults": 0,
+                "hindered": 0,
+                "former_hash": row["package_hash"],
                 "priority": REJUDGING,
                 "queued_at": self._clock(),
             }
@@ -159,12 +173,14 @@ class AttemptStore:
             values["worker"] = why.worker
         _upsert_attempt(connection, row["id"], row["attempt"], values)
 
-    def _fail(self, connection: Connection, row: RowMapping, why: Retreat) -> Status:
-        reason = storable(f"given up after {row['faults'] + 1} attempts; the last one: {why.reason}")
-        values: dict[str, Any] = {"open": False, "faults": row["faults"] + 1}
+    def _fail(self, connection: Connection, row: RowMapping, when: str, why: Retreat) -> Status:
+        values: dict[str, Any] = {"open": False, "faults": row["faults"] + int(why.charged)}
         is_first = row["finished_at"] is None
-        if is_first:  # a failed rejudging leaves the old verdict standing
+        if is_first:
+            reason = storable(f"given up {when}; the last one: {why.reason}")
             values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
+        else:  # a failed rejudging leaves the old verdict standing, and says by which tests
+            values |= {"package_hash": row["former_hash"] or row["package_hash"], "former_hash": None}
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         changed = _change(connection, submissions.c.id == row["id"], values)
         assert changed is not None
@@ -175,15 +191,14 @@ class AttemptStore:
         values: dict[str, Any] = {
             "attempt": row["attempt"] + 1,
             "faults": row["faults"] + int(why.charged),
+            "hindered": row["hindered"] + int(why.ending == HINDERED),
             "queued_at": self._clock(),
         }
         if row["finished_at"] is None:
             values |= {"stage": Stage.QUEUED.value, "tests_done": 0, "started_at": None}
         changed = _change(connection, submissions.c.id == row["id"], values)
         assert changed is not None
-        # A fault of ours, such as a server that is just restarting, would meet the next attempt too.
-        pause = 2.0 ** changed["faults"] if why.charged and why.ending == "fault" else 0.0
-        self._enqueue(connection, changed, pause)
+        self._enqueue(connection, changed, _pause(changed, why))
         return status_from(changed)
 
     def _enqueue(self, connection: Connection, row: RowMapping, pause: float = 0.0) -> None:
@@ -223,7 +238,9 @@ class AttemptStore:
             select(*columns)
             .join(outbox, outbox.c.submission_id == submissions.c.id, isouter=True)
             .where(
-                submissions.c.open, outbox.c.submission_id.is_(None), submissions.c.queued_at < queued_before
+                submissions.c.open,
+                outbox.c.submission_id.is_(None),
+                or_(submissions.c.queued_at < queued_before, submissions.c.queued_at > queued_before + FAR),
             )
             .order_by(submissions.c.queued_at)
             .limit(limit)
@@ -231,6 +248,15 @@ class AttemptStore:
         with reading(self._engine) as connection:
             rows = connection.execute(query).all()
         return [OpenSubmission(id, attempt, Tier(tier), queued_at) for id, attempt, tier, queued_at in rows]
+
+
+def _pause(row: RowMapping, why: Retreat) -> float:
+    """Seconds until the next attempt: what met this one would often meet that one too. Jitter keeps many
+    from coming back at once."""
+    if why.ending == HINDERED:
+        longest: float = min(_LONGEST_PAUSE, 2.0 ** min(row["hindered"], 10))
+        return longest * random.uniform(0.5, 1.0)
+    return float(2 ** row["faults"]) if why.charged and why.ending == "fault" else 0.0
 
 
 def _current(submission: str, attempt: int) -> ColumnElement[bool]:
@@ -247,6 +273,7 @@ def _verdict_values(report: Report) -> dict[str, Any]:
         "stage": Stage.DONE.value,
         "open": False,
         "finished_at": from_rfc3339(report.at),
+        "former_hash": None,
         "reason": None,
     }
     if report.started_at is not None:  # a worker that forgot to say must not wipe out what we know

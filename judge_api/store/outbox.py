@@ -12,7 +12,7 @@ from judge_api.domain.account import Tier
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import LIVE, OutboxRow
 from judge_api.store.rows import REQUEST_COLUMNS, request_from
-from judge_api.store.submissions import Clock, utc_now
+from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import outbox, submissions
 
 
@@ -104,13 +104,14 @@ class Outbox:
 
 
 def _unheld(at: datetime) -> ColumnElement[bool]:
-    return or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < at)
+    until = outbox.c.claimed_until
+    return or_(until.is_(None), until < at, until > at + FAR)
 
 
 def _claimable(at: datetime | None, tier: Tier | None = None, live: bool = False) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
     if at is not None:
-        conditions += [outbox.c.not_before <= at, _unheld(at)]
+        conditions += [or_(outbox.c.not_before <= at, outbox.c.not_before > at + FAR), _unheld(at)]
     if tier is not None:
         conditions += [outbox.c.tier == tier.value]
     if live:

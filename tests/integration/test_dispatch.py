@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, event
@@ -15,7 +16,7 @@ from judge_api.dispatch.rooms import LEAST_ROOM, Rooms
 from judge_api.dispatch.rq_gateway import RqGateway, taken_key
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable
-from judge_api.domain.protocol import REPORTS_STREAM, Report, ReportKind, job_id, lease_key
+from judge_api.domain.protocol import REPORTS_STREAM, JudgeRequest, Report, ReportKind, job_id, lease_key
 from judge_api.domain.submission import Outcome, Stage, Status
 from judge_api.domain.verdict import Verdict
 from judge_api.events.fleet import Fleet
@@ -25,6 +26,7 @@ from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from tests.fakes.records import add_account, finished, new_submission
 from tests.fakes.redis_server import RedisServer
+from workers.reporting import Line
 
 
 class House:
@@ -59,6 +61,7 @@ class House:
         client = self.redis.client()
         assert client.lmove("rq:queue:normal", taken_key(Tier.NORMAL)) == job_id(id, attempt).encode()
         client.set(lease_key(id), f"{attempt}:{worker}", px=60_000)
+        client.expire("rq:job:" + job_id(id, attempt), 600)
 
     def die(self, id: str) -> None:
         """What is left when a worker was killed and its lease has run out."""
@@ -279,11 +282,58 @@ def test_a_dead_workers_attempt_is_taken_back(house: House) -> None:
     assert house.relay.relay_once().sent == 1
 
 
-def test_killed_between_pop_and_lease_is_taken_back(house: House) -> None:
+def test_killed_between_pop_and_lease_is_taken_back_and_not_charged(house: House) -> None:
     id = house.queue()
-    house.redis.client().lmove("rq:queue:normal", taken_key(Tier.NORMAL))
+    for attempt in range(1, 6):
+        house.redis.client().lmove("rq:queue:normal", taken_key(Tier.NORMAL))
+        house.notice()
+        assert house.status(id).attempt == attempt + 1
+        house.outbox.release([id])  # its pause is over
+        assert house.relay.relay_once().sent == 1
+    assert house.status(id).stage is Stage.QUEUED
+
+
+def test_a_dead_workers_lease_does_not_outlive_a_clock_that_was_set_back(house: House) -> None:
+    id = house.queue()
+    house.take(id)
+    house.redis.client().pexpire(lease_key(id), 3_600_000 + 10_000)
     house.notice()
     assert house.status(id).attempt == 2
+
+
+def test_an_expired_lease_is_renewed_by_the_worker_that_lives(house: House) -> None:
+    """Redis' clock set forward: every lease is gone at once, and the heartbeat makes it anew."""
+    id = house.queue()
+    house.take(id)
+    house.die(id)
+    house.reconciler.reconcile_once()
+    line = Line(house.redis.url, "w", 10)
+    (row,) = house.attempts.open_submissions(datetime.now(UTC) + timedelta(minutes=1))
+    assert line.renew(JudgeRequest(row.id, 1, Tier.NORMAL, "python3", ""))
+    house.notice()
+    assert house.status(id).attempt == 1
+
+
+def test_hindered_is_given_back_free_of_charge_and_after_a_pause(house: House) -> None:
+    id = house.queue()
+    for attempt in range(1, 8):
+        hindered = finished(id, attempt, kind=ReportKind.HINDERED, outcome=None, reason="the disk is full")
+        house.report(hindered)
+        house.record()
+        assert house.status(id).attempt == attempt + 1
+        assert not house.outbox.has_work()
+    assert house.status(id).stage is Stage.QUEUED
+    house.outbox.release([id])
+    assert house.relay.relay_once().sent == 1
+
+
+def test_a_kind_of_report_from_the_future_costs_its_attempt_and_no_more(house: House) -> None:
+    id = house.queue()
+    text = finished(id).dump().replace('"finished"', '"imagined"')
+    fields = {"submission": id, "attempt": "1", "report": text}
+    house.redis.client().xadd(REPORTS_STREAM, fields)
+    house.record()
+    assert (house.status(id).stage, house.status(id).attempt) == (Stage.QUEUED, 2)
 
 
 def test_a_living_worker_is_left_alone(house: House) -> None:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from judge_api.domain.protocol import ReportKind
 from judge_api.domain.submission import Outcome, Stage
 from judge_api.domain.verdict import Verdict
-from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.attempts import HINDERED, MOST_HINDRANCES, AttemptStore, Retreat
+from judge_api.store.engine import reading
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import outbox as outbox_table
 from tests.fakes.records import add_account, finished, new_submission, outcome
 
 DIED = Retreat("its worker died", worker="normal-1", ending="lost")
@@ -144,3 +146,75 @@ def test_a_batch_is_recorded_whole(engine: Engine, store: SubmissionStore, attem
     assert None not in attempts.record_all(reports)
     assert attempts.record_all([replace(report, worker="other") for report in reports]) == [None] * 3
     assert Outbox(engine).backlog().waiting == 0
+
+
+def test_hindered_without_end_fails_in_the_end_and_says_so(attempts: AttemptStore, queued: str) -> None:
+    full = Retreat("the disk is full", charged=False, ending=HINDERED)
+    for attempt in range(1, MOST_HINDRANCES + 1):
+        status = attempts.give_back(queued, attempt, full)
+        assert status is not None
+        assert (status.stage is Stage.FAILED) == (attempt == MOST_HINDRANCES)
+    assert status.reason == "given up after it was hindered 100 times; the last one: the disk is full"
+
+
+def test_the_pause_of_the_hindered_grows_and_is_bounded(engine: Engine, queued: str) -> None:
+    now = datetime.now(UTC)
+    attempts, outbox = AttemptStore(engine, clock=lambda: now), Outbox(engine, clock=lambda: now)
+    for attempt in range(1, 12):
+        attempts.give_back(queued, attempt, Retreat("full", charged=False, ending=HINDERED))
+        longest = timedelta(seconds=min(60, 2**attempt))
+        with reading(engine) as connection:
+            due = connection.execute(select(outbox_table.c.not_before)).scalar_one()
+        assert longest / 2 <= due - now <= longest
+    assert not outbox.has_work()
+
+
+def test_a_rejudging_that_fails_leaves_the_old_verdict_and_its_tests(
+    store: SubmissionStore, attempts: AttemptStore, queued: str
+) -> None:
+    attempts.record(finished(queued, verdict=Verdict.WA))
+    before = store.submission(queued)
+    assert attempts.rejudge(queued, "b" * 64) is not None
+    for attempt in (2, 3, 4):
+        attempts.give_back(queued, attempt, DIED)
+    after = store.submission(queued)
+    assert before is not None
+    assert after is not None
+    assert after.package == before.package
+    assert after.status.outcome == before.status.outcome
+    assert after.status.stage is Stage.DONE
+    assert attempts.record(finished(queued, 4)) is None
+
+
+def test_a_rejudging_that_is_recorded_keeps_the_new_tests_even_if_a_later_one_fails(
+    store: SubmissionStore, attempts: AttemptStore, queued: str
+) -> None:
+    attempts.record(finished(queued, verdict=Verdict.WA))
+    attempts.rejudge(queued, "b" * 64)
+    attempts.record(finished(queued, 2))
+    attempts.rejudge(queued, "c" * 64)
+    for attempt in (3, 4, 5):
+        attempts.give_back(queued, attempt, DIED)
+    kept = store.submission(queued)
+    assert kept is not None
+    assert kept.package is not None
+    assert kept.package.hash == "b" * 64
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1)], ids=["forward", "back"])
+def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionStore, jump: timedelta) -> None:
+    """An hour either way: what waits, what is claimed, what pauses and what the queue lost are all seen."""
+    account = add_account(engine, "eve")
+    jumped = datetime.now(UTC) + jump
+    outbox = Outbox(engine, clock=lambda: jumped)
+    claimed, paused, lost = (store.accept(new_submission(account), send_now=False).status.id for _ in "abc")
+    Outbox(engine).claim(3, "a relay that dies", 10)
+    Outbox(engine).release([paused], datetime.now(UTC) + timedelta(seconds=30))
+    Outbox(engine).sent([lost])
+    assert {row.id for row in outbox.claim(10, "relay", 10)} == {claimed, paused}
+    after = AttemptStore(engine, clock=lambda: jumped)
+    (found,) = after.open_submissions(jumped)
+    assert found.id == lost
+    assert after.send_again([found]) == 1
+    assert [row.id for row in outbox.claim(10, "relay", 10)] == [lost]
+    assert after.record(finished(lost)) is not None

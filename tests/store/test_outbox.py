@@ -85,7 +85,7 @@ def test_released_rows_come_back_when_they_may(
 ) -> None:
     id = _post(store, add_account(engine))
     outbox.claim(10, "relay", 5)
-    outbox.release([id], datetime.now(UTC) + timedelta(hours=1))
+    outbox.release([id], datetime.now(UTC) + timedelta(minutes=1))
     assert outbox.claim(10, "relay", 5) == []
     assert outbox.backlog().waiting == 1
     outbox.release([id])

@@ -17,7 +17,7 @@ import pytest
 from judge_api.catalog.packages import PackageLibrary
 from judge_api.domain.protocol import PackageRef
 from workers.judging.compile_cache import CompileCache, Recipe
-from workers.judging.errors import PackageUnavailable
+from workers.judging.errors import Hindered, PackageUnavailable
 from workers.packages import PackageCache
 
 
@@ -86,6 +86,7 @@ class Server:
     """Serves one package's zip and counts who asked."""
 
     content: bytes
+    answer: int = 200
     asked: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -98,7 +99,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             served.asked.append(self.headers.get("Authorization", ""))
-            self.send_response(200)
+            self.send_response(served.answer)
             self.end_headers()
             self.wfile.write(served.content)
 
@@ -125,6 +126,23 @@ def test_many_workers_fetch_a_package_once(server: Server, tmp_path: Path) -> No
         found = set(pool.map(lambda cache: cache.fetch(ref(server.content)), caches))
     assert server.asked == ["Bearer token"]
     assert [(path / "problem.yaml").is_file() for path in found] == [True]
+
+
+@pytest.mark.parametrize(
+    ("answer", "passes"), [(500, True), (503, True), (429, True), (403, True), (404, False), (410, False)]
+)
+def test_a_server_that_is_away_hinders_and_one_that_says_no_has_answered(
+    server: Server, tmp_path: Path, answer: int, passes: bool
+) -> None:
+    server.answer = answer
+    with pytest.raises(PackageUnavailable) as refused:
+        PackageCache(tmp_path / "cache", server.url, "token").fetch(ref(server.content))
+    assert isinstance(refused.value, Hindered) == passes
+
+
+def test_nobody_at_the_servers_door_hinders(tmp_path: Path) -> None:
+    with pytest.raises(Hindered):
+        PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token").fetch(ref(b"x"))
 
 
 def test_what_is_not_what_its_hash_says_is_refused(server: Server, tmp_path: Path) -> None:

@@ -1,0 +1,12 @@
+"""How often an attempt was hindered, and by which tests the verdict stands that is being judged once more."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    op.add_column("submissions", sa.Column("hindered", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("submissions", sa.Column("former_hash", sa.String(64)))

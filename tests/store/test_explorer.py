@@ -1,0 +1,207 @@
+"""Every way in which deliveries, deaths, losses and late words can follow each other, on the real store.
+
+A search through all states that one submission can come to within bounds: two charged attempts, a few
+numbers of attempt, one rejudging. A job that was delivered may be judged again at any time by anybody, a
+report that was made may arrive at any time and any number of times, and everybody may die anywhere. What
+is in flight is only ever added to, except that Redis may lose all of it, so every order is tried.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, delete, insert, select
+
+from judge_api.domain.protocol import ReportKind
+from judge_api.domain.submission import Stage, Status
+from judge_api.domain.verdict import Verdict
+from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
+from judge_api.store.engine import reading, writing
+from judge_api.store.outbox import Outbox
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import attempts, outbox, submissions
+from tests.fakes.records import add_account, finished, new_submission
+
+LAST_ATTEMPT = int(os.environ.get("GAVEL_EXPLORE_ATTEMPTS", "2"))
+"""3 takes minutes: `make test-chaos` does it."""
+_LATER = timedelta(hours=1)
+_PAUSES = timedelta(minutes=1)
+Row = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All that the store holds of the submission."""
+
+    submission: Row
+    outbox: tuple[Row, ...]
+    attempts: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class World:
+    """The store, what is in flight, and how many verdicts were recorded and are owed in all."""
+
+    rows: Rows
+    jobs: frozenset[int] = frozenset()
+    reports: frozenset[int] = frozenset()
+    records: int = 0
+    debts: int = 1
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Two worlds of one key behave alike: moments and notes on past attempts decide nothing."""
+        row = dict(self.rows.submission)
+        names = ("stage", "attempt", "faults", "open", "verdict", "package_hash", "former_hash")
+        waiting = tuple(dict(one)["attempt"] for one in self.rows.outbox)
+        ended = row["finished_at"] is not None
+        row_key = tuple(row[name] for name in names)
+        return (*row_key, ended, waiting, self.jobs, self.reports, self.records, self.debts)
+
+
+class Explorer:
+    """Puts the store into a state, takes each step from there, and looks at what has become of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._store = SubmissionStore(engine)
+        self._attempts = AttemptStore(engine, max_attempts=2)
+        self._outbox = Outbox(engine, clock=lambda: datetime.now(UTC) + _PAUSES)
+        self.id = self._store.accept(new_submission(add_account(engine)), send_now=False).status.id
+
+    def explore(self) -> dict[tuple[object, ...], World]:
+        """Every world that can be reached; each was checked, and so was each step into it."""
+        first = World(self._save())
+        seen, waiting = {first.key: first}, [first]
+        while waiting:
+            world = waiting.pop()
+            for step in self._steps(world):
+                self._restore(world.rows)
+                before = self._status()
+                found = replace(step(world), rows=self._save())
+                self._check_step(before, world, found)
+                if found.key not in seen:
+                    seen[found.key] = found
+                    self._check(found)
+                    waiting.append(found)
+        return seen
+
+    def _steps(self, world: World) -> Iterator[Callable[[World], World]]:
+        attempt = dict(world.rows.submission)["attempt"]
+        if world.rows.outbox:
+            yield lambda world: self._relay(world, dies=True)
+            yield lambda world: self._relay(world, dies=False)
+        if world.jobs or world.reports:
+            yield lambda world: replace(world, jobs=frozenset(), reports=frozenset())  # an emptied Redis
+        yield self._send_again
+        yield self._cancel
+        for job in world.jobs:
+            yield lambda world, job=job: replace(world, reports=world.reports | {job})  # type: ignore[misc]
+            yield lambda world, job=job: self._give_back(world, job, DIED)  # type: ignore[misc]
+            yield lambda world, job=job: self._begin(world, job)  # type: ignore[misc]
+            if attempt < LAST_ATTEMPT:
+                yield lambda world, job=job: self._give_back(world, job, AWAY)  # type: ignore[misc]
+        for report in world.reports:
+            yield lambda world, report=report: self._record(world, report)  # type: ignore[misc]
+        if world.debts == 1 and attempt < LAST_ATTEMPT:
+            yield self._rejudge
+
+    def _relay(self, world: World, dies: bool) -> World:
+        """Sends; when it dies in between, the row is there still and its claim runs out."""
+        (row,) = self._outbox.claim(1, "relay", -1)
+        if not dies:
+            self._outbox.sent([row.id])
+        return replace(world, jobs=world.jobs | {row.request.attempt})
+
+    def _send_again(self, world: World) -> World:
+        self._attempts.send_again(self._attempts.open_submissions(datetime.now(UTC) + _LATER))
+        return world
+
+    def _cancel(self, world: World) -> World:
+        self._store.cancel(self.id)
+        return world
+
+    def _give_back(self, world: World, job: int, why: Retreat) -> World:
+        self._attempts.give_back(self.id, job, why)
+        return world
+
+    def _begin(self, world: World, job: int) -> World:
+        self._attempts.begin([finished(self.id, job, kind=ReportKind.STARTED, outcome=None)])
+        return world
+
+    def _record(self, world: World, attempt: int) -> World:
+        verdict = Verdict.AC if attempt % 2 else Verdict.WA
+        written = self._attempts.record(finished(self.id, attempt, verdict))
+        return replace(world, records=world.records + int(written is not None))
+
+    def _rejudge(self, world: World) -> World:
+        found = self._attempts.rejudge(self.id, "b" * 64)
+        return replace(world, debts=world.debts + int(found is not None))
+
+    def _check_step(self, before: Status, world: World, found: World) -> None:
+        after = self._status()
+        assert after.order >= before.order, "a status moved backwards"
+        assert found.records <= found.debts, "recorded twice"
+        was, now = dict(world.rows.submission), dict(found.rows.submission)
+        if was["verdict"] is not None and found.records == world.records:
+            assert now["verdict"] == was["verdict"], "a verdict changed without a record"
+
+    def _check(self, world: World) -> None:
+        row = dict(world.rows.submission)
+        assert (row["verdict"] is not None) == (world.records > 0)
+        assert (row["stage"] == Stage.DONE) == (world.records > 0)
+        if not row["open"]:
+            assert row["finished_at"] is not None
+            assert world.rows.outbox == (), "what has ended waits to be sent"
+            assert row["former_hash"] is None
+            return
+        self._restore(world.rows)
+        lost = self._attempts.open_submissions(datetime.now(UTC) + _LATER)
+        assert bool(lost) != bool(world.rows.outbox), "owed, and nobody would see it"
+        # From anywhere, once nothing more goes wrong, the verdict comes, and once.
+        assert self._attempts.record(finished(self.id, row["attempt"])) is not None
+        assert self._attempts.record(finished(self.id, row["attempt"])) is None
+
+    def _status(self) -> Status:
+        status = self._store.status(self.id)
+        assert status is not None
+        return status
+
+    def _save(self) -> Rows:
+        with reading(self._engine) as connection:
+            found = [
+                tuple(_frozen(row) for row in connection.execute(select(table)).mappings())
+                for table in (submissions, outbox, attempts)
+            ]
+        return Rows(found[0][0], found[1], found[2])
+
+    def _restore(self, rows: Rows) -> None:
+        with writing(self._engine) as connection:
+            for table in (outbox, attempts, submissions):
+                connection.execute(delete(table))
+            connection.execute(insert(submissions).values(**dict(rows.submission)))
+            for table, kept in ((outbox, rows.outbox), (attempts, rows.attempts)):
+                for row in kept:
+                    connection.execute(insert(table).values(**dict(row)))
+
+
+def _frozen(row: Any) -> Row:
+    return tuple(row.items())
+
+
+DIED = Retreat("its worker died", ending="lost")
+AWAY = Retreat("the disk is full", charged=False, ending=HINDERED)
+
+
+@pytest.mark.timeout(900)
+def test_accepted_is_recorded_once_whatever_happens_in_whatever_order(engine: Engine) -> None:
+    worlds = Explorer(engine).explore().values()
+    ends = {(dict(world.rows.submission)["stage"], world.debts) for world in worlds}
+    wanted = {(stage.value, 1) for stage in (Stage.DONE, Stage.FAILED, Stage.CANCELLED)}
+    assert wanted | {(Stage.DONE.value, 2)} <= ends, "the search fell short"
+    print(f"{len(worlds)} states")
