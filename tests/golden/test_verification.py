@@ -112,6 +112,22 @@ def test_answers_of_interactive_problems_say_nothing(house: House, package: Writ
     assert house.judge.answer_faults(read_package(folder)) == []
 
 
+@pytest.mark.parametrize(
+    ("grammar", "words"),
+    [
+        ("INT(0, 10) NEWLINE EOF\n", []),
+        ("INT(3, 10) NEWLINE EOF\n", ["secret/1.in: input_validators/format.ctd refuses it (exit code 43)"]),
+        ("INT(0, NEWLINE\n", ["secret/1.in: input_validators/format.ctd refuses it (exit code 2)"]),
+    ],
+    ids=["fits", "out-of-range", "no-grammar"],
+)
+def test_a_grammar_of_checktestdata_is_held_to(
+    house: House, package: Write, grammar: str, words: list[str]
+) -> None:
+    faults = house.judge.input_faults(read_package(package({"input_validators/format.ctd": grammar})))
+    assert [fault[: len(word)] for fault, word in zip(faults, words, strict=True)] == words
+
+
 def test_a_zip_is_verified_as_a_folder_is(package: Write, tmp_path: Path) -> None:
     folder = package({"submissions/accepted/a.py": GOOD})
     with (tmp_path / "some.zip").open("wb") as out:

@@ -57,7 +57,25 @@ def test_whichever_side_ends_first_with_a_fault_decides(
     solution: RunReport, validator: RunReport, ended_first: int, verdict: Verdict
 ) -> None:
     case = TestCase("secret/1", Path("/data/1.in"), None)
-    assert trial(Conversation(solution, validator, ended_first)).attempt(case).verdict is verdict
+    assert trial(*[Conversation(solution, validator, ended_first)] * 2).attempt(case).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("firsts", "verdict"),
+    [((1, 1), Verdict.WA), ((0, 0), Verdict.RTE), ((0, 1, 1), Verdict.WA), ((1, 0, 0), Verdict.RTE)],
+    ids=["validator", "solution", "seen-late", "seen-early"],
+)
+def test_who_failed_first_by_a_hair_is_decided_by_two_of_three(
+    firsts: tuple[int, ...], verdict: Verdict
+) -> None:
+    tried = trial(*(Conversation(CRASH, REFUSES, first) for first in firsts))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert cast(ScriptedSandbox, tried.sandbox).talks == len(firsts)
+
+
+def test_a_clear_lead_is_believed_at_once() -> None:
+    tried = trial(Conversation(replace(CRASH, wall_ms=300.0), REFUSES, 1))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
 
 
 def test_a_validator_that_breaks_first_is_our_fault() -> None:

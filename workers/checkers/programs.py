@@ -12,6 +12,7 @@ from judge_api.catalog.packages import Package
 from judge_api.catalog.packages import Program as SourceProgram
 from judge_api.domain.language import Language, SelfTest
 from sandbox import MIB, Limits
+from workers.checkers import checktestdata
 from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order, Program
 from workers.judging.errors import PackageBroken
 from workers.judging.sources import SourceFile, bundle
@@ -53,9 +54,7 @@ def compile_program(
     package: Package, source: SourceProgram, compiler: Compiler, languages: Mapping[str, Language]
 ) -> PackageProgram:
     """Compile a program of the package. Whatever goes wrong is the package's fault and says so."""
-    language = _language(source, languages)
-    root = source.path if source.path.is_dir() else source.path.parent
-    files = [SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in source.files]
+    language, files = _language_and_files(package, source, languages)
     limits = package.metadata.limits
     order = Order(
         language,
@@ -67,6 +66,16 @@ def compile_program(
     if isinstance(made, CompileError):
         raise PackageBroken(f"{source.name} does not compile: {made.output[:2000]}")
     return PackageProgram(source.name, made, _speaks_testlib(files))
+
+
+def _language_and_files(
+    package: Package, source: SourceProgram, languages: Mapping[str, Language]
+) -> tuple[Language, list[SourceFile]]:
+    if source.path.suffix == checktestdata.ENDING:
+        return languages["python3"], checktestdata.as_program(package.source(source.path))
+    root = source.path if source.path.is_dir() else source.path.parent
+    files = [SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in source.files]
+    return _language(source, languages), files
 
 
 def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Language:

@@ -13,7 +13,7 @@ from sandbox import Command, Ending, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.compiling import Compiler
 
-_NOT_PROGRAMS = (".ctd", ".viva")
+_NOT_PROGRAMS = (".viva",)
 ACCEPT = 42
 
 
@@ -69,7 +69,7 @@ class InputChecks:
 
 
 def _is_foreign(source: SourceProgram) -> bool:
-    """Checktestdata and VIVA files need programs of their own, which are not here."""
+    """VIVA files need a program of their own, which is not here."""
     return source.path.suffix in _NOT_PROGRAMS
 
 

@@ -8,6 +8,7 @@ gone is not at fault for that; one that fails first is, whatever the validator m
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from judge_api.catalog.packages import TestCase
 from judge_api.domain.verdict import Verdict
 from sandbox import Conversation, Ending, RunReport, Sandbox
 from workers.checkers.contract import Check
-from workers.checkers.validator import ACCEPT, Question, Validator
+from workers.checkers.validator import ACCEPT, REFUSE, Question, Validator
 from workers.judging.passes import next_question, too_many_passes
 from workers.judging.results import CaseRun
 from workers.judging.running import Runner
 from workers.judging.verdicts import Allowance, Opinion, is_borderline, judge_report
 
 _CLEAR_LEAD_MS = 200.0
+_CLOSE_CALL_MS = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,20 @@ class InteractiveTrial:
         talk = self._converse(question)
         if self.rerun_borderline and is_borderline(talk.first, self.allowed):
             talk = self._converse(question)
+        if self._is_close_call(talk):
+            talk = self._decided(talk, self._converse(question), lambda: self._converse(question))
         return self._judge(question, talk)
+
+    def _is_close_call(self, talk: Conversation) -> bool:
+        """Both failed at nearly one time: a busy host may have seen the second of them first."""
+        both = talk.first.exit_code not in (0, None) and talk.second.exit_code == REFUSE
+        return both and abs(talk.first.wall_ms - talk.second.wall_ms) < _CLOSE_CALL_MS
+
+    def _decided(
+        self, talk: Conversation, again: Conversation, once_more: Callable[[], Conversation]
+    ) -> Conversation:
+        """The conversation that two of three agree with on who failed first."""
+        return again if talk.ended_first == again.ended_first else once_more()
 
     def _converse(self, question: Question) -> Conversation:
         solution = replace(self.runner.command(question.case, None), stdout=None)

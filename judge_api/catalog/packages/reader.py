@@ -51,9 +51,9 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
         faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
     _check_static(package, faults)
     _check_statements(folder, metadata, faults)
-    for name in _NOT_RUN:
-        if (folder / name).is_dir():
-            faults.warn(name, "is not run here: it has no effect on judging")
+    viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")
+    for name in (*(name for name in _NOT_RUN if (folder / name).is_dir()), *viva):
+        faults.warn(name, "is not run here: it has no effect on judging")
     return _with_warnings(package, faults), faults
 
 

@@ -1,0 +1,37 @@
+"""Input validators written in Checktestdata (``.ctd``): a grammar, read in a box by a library for it.
+
+The library's own files are laid beside the grammar as one Python program, so that it runs like every other
+validator, and nothing of a package is ever read in the worker's own process.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from workers.judging.sources import SourceFile
+
+ENDING = ".ctd"
+_MAIN = b"""import pathlib
+import sys
+
+from checktestdata.pyctd import main
+
+sys.argv = [sys.argv[0], str(pathlib.Path(__file__).with_name("grammar.ctd"))]
+try:
+    main()
+except SystemExit as ended:
+    # The format's words for the library's: 1 is an input that is not of the grammar, all else a fault.
+    sys.exit({None: 42, 0: 42, 1: 43}.get(ended.code, ended.code))
+sys.exit(42)
+"""
+
+
+def as_program(grammar: bytes) -> list[SourceFile]:
+    """The files of a Python program that holds its input to a grammar."""
+    library = files("checktestdata")
+    modules = [each for each in library.iterdir() if each.name.endswith(".py") and each.name != "__main__.py"]
+    return [
+        SourceFile("main.py", _MAIN),
+        SourceFile("grammar.ctd", grammar),
+        *(SourceFile(f"checktestdata/{each.name}", each.read_bytes()) for each in modules),
+    ]
