@@ -3,6 +3,7 @@
 # ruff: noqa: RUF009 (a field that says its own meaning is the point of this record)
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from enum import StrEnum
@@ -14,6 +15,7 @@ import platformdirs
 
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import LEASE_SECONDS
+from judge_api.domain.quota import Changes, read_changes
 
 PREFIX = "GAVEL_"
 Network = IPv4Network | IPv6Network
@@ -72,6 +74,13 @@ def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(word) for word in _words(text))
 
 
+def _quota_file(path: str) -> Changes:
+    try:
+        return read_changes(tomllib.loads(Path(path).read_text()))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ValueError(f"the file cannot be read: {error}") from error
+
+
 def _per_tier(text: str) -> Mapping[Tier, int]:
     """``20`` for both tiers, or ``normal=20,premium=200``; a tier left out keeps its default."""
     if "=" not in text:
@@ -108,6 +117,9 @@ class Settings:
     source_bytes: int = _setting("Longest source in bytes", _positive, 262_144)
     body_bytes: int = _setting("Longest request body in bytes", _positive, 4_194_304)
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
+    quotas: Changes = _setting(
+        "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/operations.md", _quota_file
+    )
     enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)
     lease_seconds: float = _setting(
         "A worker silent for so long has lost its submission", _positive_seconds, LEASE_SECONDS
@@ -133,6 +145,7 @@ class Settings:
         found.setdefault("redis_url", f"unix://{data / 'redis.sock'}")
         found.setdefault("public_url", f"http://{host}:{port}")
         found.setdefault("max_unfinished", MAX_UNFINISHED)
+        found.setdefault("quotas", {})
         return cls(**{**found, "data": data, "public_url": found["public_url"].rstrip("/")})
 
     @property
@@ -181,7 +194,7 @@ def _line(setting: Field[Any], chosen: Settings, defaults: Settings, env: Mappin
 
 def _show(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ",".join(f"{key}={number}" for key, number in value.items())
+        return ",".join(f"{key}={_show(number)}" for key, number in value.items())
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return _without_password(str(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from judge_api.domain.account import Tier
 
@@ -51,6 +51,35 @@ class Quotas:
         """The same for every tier but for the number of unfinished submissions."""
         return cls({tier: Quota(unfinished[tier], source_bytes) for tier in Tier})
 
-    def changed(self, changes: Mapping[Tier, Mapping[str, int | float]]) -> Quotas:
-        """With some numbers of some tiers replaced; an unknown name raises ``TypeError``."""
+    def changed(self, changes: Changes) -> Quotas:
+        """With some numbers of some tiers replaced; what :func:`read_changes` let through fits."""
         return Quotas({tier: replace(q, **changes.get(tier, {})) for tier, q in self.by_tier.items()})  # type: ignore[arg-type]
+
+
+Changes = Mapping[Tier, Mapping[str, int | float]]
+_FRACTIONS = ("run_cpu_seconds", "run_wall_seconds")
+
+
+def read_changes(data: Mapping[str, object]) -> Changes:
+    """Numbers by tier, as a quota file has them. Raises ``ValueError`` that names what is wrong."""
+    return {_tier(name): _numbers(name, table) for name, table in data.items()}
+
+
+def _tier(name: str) -> Tier:
+    try:
+        return Tier(name)
+    except ValueError as error:
+        raise ValueError(f"[{name}] is no tier: there are {', '.join(Tier)}") from error
+
+
+def _numbers(tier: str, table: object) -> Mapping[str, int | float]:
+    if not isinstance(table, dict):
+        raise ValueError(f"[{tier}] must be a table of numbers")
+    known = [field.name for field in fields(Quota)]
+    for name, number in table.items():
+        if name not in known:
+            raise ValueError(f"[{tier}] {name} is not known: there are {', '.join(known)}")
+        allowed = (int, float) if name in _FRACTIONS else (int,)
+        if isinstance(number, bool) or not isinstance(number, allowed) or not 0 < number < 1e12:
+            raise ValueError(f"[{tier}] {name} = {number!r} must be a positive number")
+    return table

@@ -247,6 +247,8 @@ class QuotaOut(BaseModel):
     source_bytes: int
     per_minute: int | None
     per_day: int | None
+    per_minute_left: int | None
+    per_day_left: int | None
 
 
 class AccountOut(BaseModel):

@@ -112,4 +112,5 @@ def _quota_body(account: Account) -> dict[str, Any]:
         "source_bytes": quota.source_bytes,
         "per_minute": quota.per_minute,
         "per_day": quota.per_day,
+        **services().rates.left(account, quota),
     }

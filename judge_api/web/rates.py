@@ -43,6 +43,24 @@ class Rates:
         if quota.per_day is not None:
             self.hit(RateLimitItemPerDay(quota.per_day), "submissions", account.id)
 
+    def left(self, account: Account, quota: Quota) -> dict[str, int | None]:
+        """How many submissions more this minute and this day; ``None`` where nobody counts."""
+        minute = RateLimitItemPerMinute(quota.per_minute) if quota.per_minute is not None else None
+        day = RateLimitItemPerDay(quota.per_day) if quota.per_day is not None else None
+        return {
+            "per_minute_left": self._left(minute, account.id),
+            "per_day_left": self._left(day, account.id),
+        }
+
+    def _left(self, item: RateLimitItem | None, who: str) -> int | None:
+        if item is None:
+            return None
+        try:
+            return self._limiter().get_window_stats(item, "submissions", who).remaining
+        except StorageError:
+            self._broken_until = time.monotonic() + BREAK_SECONDS
+            return self._spare.get_window_stats(item, "submissions", who).remaining
+
     def hit(self, item: RateLimitItem, act: str, who: str) -> None:
         """One act more of somebody."""
         limiter = self._limiter()

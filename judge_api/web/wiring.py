@@ -41,7 +41,7 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
     """Nothing is connected here; what is not reachable shows when it is used."""
     submissions, problems, accounts = SubmissionStore(engine), ProblemStore(engine), AccountStore(engine)
     languages = load_languages()
-    quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes)
+    quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
     fleet = Fleet(settings.redis_url, _REDIS_SECONDS)
     board = WorkerBoard(fleet)
     offers = Offers(languages, board)

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from judge_api.domain.account import Tier
+from judge_api.domain.quota import Quotas
 from judge_api.settings import Settings, SettingsError, SignUp, describe_settings
 
 
@@ -54,3 +55,37 @@ def test_secrets_are_never_shown() -> None:
     )
     assert "hunter2" not in shown
     assert "gavel:***@db/gavel" in shown
+
+
+def test_quotas_come_from_a_file_by_tier(tmp_path: Path) -> None:
+    file = tmp_path / "quotas.toml"
+    file.write_text("[normal]\nper_minute = 30\nrun_cpu_seconds = 2.5\n[premium]\nsource_bytes = 1000\n")
+    settings = Settings.from_env({"GAVEL_QUOTAS": str(file)})
+    quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
+    normal, premium = quotas.of(Tier.NORMAL), quotas.of(Tier.PREMIUM)
+    assert (normal.per_minute, normal.run_cpu_seconds, normal.source_bytes) == (30, 2.5, 262_144)
+    assert (premium.per_minute, premium.source_bytes) == (None, 1000)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[gold]\nper_day = 1", r"\[gold\] is no tier: there are normal, premium"),
+        ("[normal]\nper_week = 1", r"\[normal\] per_week is not known"),
+        ("[normal]\nper_day = 0", "must be a positive number"),
+        ("[normal]\nper_day = 1.5", "must be a positive number"),
+        ("[normal]\nper_day = true", "must be a positive number"),
+        ("normal = 3", "must be a table"),
+        ("[normal", "cannot be read"),
+    ],
+)
+def test_a_wrong_quota_file_is_refused_with_the_place(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "quotas.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=words):
+        Settings.from_env({"GAVEL_QUOTAS": str(file)})
+
+
+def test_a_quota_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"GAVEL_QUOTAS.*cannot be read"):
+        Settings.from_env({"GAVEL_QUOTAS": str(tmp_path / "none.toml")})

@@ -3,7 +3,8 @@ import type { Me } from "../session/me";
 
 /** What the account may have under way, and how much of it is used. */
 export function Quotas({ me }: { me: Me }) {
-  const { unfinished, unfinished_now, source_bytes, per_minute, per_day } = me.quota;
+  const { unfinished, unfinished_now, source_bytes } = me.quota;
+  const { per_minute, per_minute_left, per_day, per_day_left } = me.quota;
   return (
     <section aria-labelledby="quota-title">
       <h2 id="quota-title">Quota</h2>
@@ -14,8 +15,8 @@ export function Quotas({ me }: { me: Me }) {
         <meter min={0} max={unfinished} value={unfinished_now} />
       </label>
       <dl className="facts">
-        <Allowance what="A minute" count={per_minute} />
-        <Allowance what="A day" count={per_day} />
+        <Allowance what="A minute" count={per_minute} left={per_minute_left} />
+        <Allowance what="A day" count={per_day} left={per_day_left} />
         <div>
           <dt>Longest source</dt>
           <dd>{kilobytes(Math.round(source_bytes / 1024))}</dd>
@@ -25,11 +26,11 @@ export function Quotas({ me }: { me: Me }) {
   );
 }
 
-function Allowance({ what, count }: { what: string; count: number | null }) {
+function Allowance({ what, count, left }: { what: string; count: number | null; left: number | null }) {
   return (
     <div>
       <dt>{what}</dt>
-      <dd>{count === null ? "as many as you like" : `${count} submissions`}</dd>
+      <dd>{count === null ? "as many as you like" : `${left ?? count} of ${count} submissions left`}</dd>
     </div>
   );
 }

@@ -20,6 +20,8 @@ export interface Quota {
   source_bytes: number;
   per_minute: number | null;
   per_day: number | null;
+  per_minute_left: number | null;
+  per_day_left: number | null;
 }
 
 export type Credentials = { name: string; password: string } | { key: string };
