@@ -7,7 +7,7 @@ import pytest
 from judge_api.catalog.languages import load_languages
 from judge_api.catalog.packages import read_package
 from tests.golden.conftest import House
-from tests.golden.test_scoring import ECHO_UP_TO, Write, cases
+from tests.golden.test_scoring import ECHO_UP_TO, V2023, Write, cases
 from workers.judging.errors import PackageBroken
 from workers.judging.expectations import matches
 from workers.judging.verification import Standing, Verification
@@ -37,6 +37,22 @@ def test_the_rules_decide_over_a_submission(
     verification = Verification(house.judge, load_languages(), lambda proof: None)
     accepted, mine = verification.verify(read_package(folder))
     assert (accepted.standing, mine.standing) == (Standing.GOOD, standing)
+
+
+@pytest.mark.parametrize(
+    ("rules", "standing"),
+    [
+        ("mine: {score: 65, secret/a: {score: 30}, secret/b: {score: [30, 40]}}\n", Standing.GOOD),
+        ("mine: {secret/b: {score: 70}}\n", Standing.BAD),
+        ("mine: {'secret/*': {score: [30, 35]}}\n", Standing.GOOD),
+        ("mine: {score: 30}\n", Standing.BAD),
+    ],
+)
+def test_scores_of_groups_are_held_to(house: House, package: Write, rules: str, standing: Standing) -> None:
+    files = {**V2023, "submissions/mine/some.py": ECHO_UP_TO.format(3), "submissions/submissions.yaml": rules}
+    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    (proof,) = verification.verify(read_package(package(files)))
+    assert proof.standing is standing, proof.note
 
 
 def test_a_verdict_that_is_none_is_named_with_its_line(house: House, package: Write) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -53,8 +53,8 @@ class Expectation:
     def is_for(self, name: str) -> bool:
         return matches(self.submissions, name)
 
-    def faults(self, outcome: Outcome) -> Iterator[str]:
-        """What the outcome breaks; nothing where no test matches."""
+    def faults(self, outcome: Outcome, groups: Mapping[str, float] | None = None) -> Iterator[str]:
+        """What the outcome breaks; nothing where no test matches. ``groups`` are the scores of groups."""
         place = f" in {self.tests}" if self.tests else ""
         tests = [test for test in outcome.tests if self.covers(test.name)]
         found = {_AS_THE_FORMAT_HAS_IT.get(test.verdict, test.verdict.value) for test in tests}
@@ -64,8 +64,18 @@ class Expectation:
             yield f"no test{place} is {' or '.join(self.required)}"
         if self.message and not any(self.message in (test.message or "") for test in tests):
             yield f"no judgemessage.txt{place} has {self.message!r}"
-        if self.score and not self.tests and not self.score[0] <= (outcome.score or 0.0) <= self.score[1]:
-            yield f"the score is not from {self.score[0]:g} to {self.score[1]:g}"
+        for name, score in self._scored(outcome, groups or {}):
+            if self.score and not self.score[0] <= score <= self.score[1]:
+                yield f"the score{name} is not from {self.score[0]:g} to {self.score[1]:g}"
+
+    def _scored(self, outcome: Outcome, groups: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+        """The scores that are meant: the submission's, or those of the groups named."""
+        if not self.tests:
+            yield "", outcome.score or 0.0
+        for pattern in _regexes(self.tests) if self.tests else ():
+            yield from (
+                (f" of {name}", score) for name, score in groups.items() if re.fullmatch(pattern, name)
+            )
 
 
 DEFAULTS = (

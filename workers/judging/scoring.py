@@ -7,7 +7,7 @@ count, whether it was run or not: running all tests changes what is shown and ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -138,6 +138,27 @@ def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
     verdicts = [results[case.name].verdict for case in secret.cases() if case.name in results]
     failed = next((verdict for verdict in verdicts if verdict is not Verdict.AC), Verdict.AC)
     return Grade(Verdict.AC if score > 0 else failed, score)
+
+
+def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool) -> dict[str, float]:
+    """The score of every group by its name, by the format's own graders."""
+    if legacy:
+        return {group.name: grade_legacy(group, results).score for group in root.groups()}
+    secret = next((group for group in root.groups() if group.name == "secret"), None)
+    if secret is None:
+        return {}
+    top = None if secret.settings.unbounded else (secret.settings.max_score or 100.0)
+    return dict(_scores_below(secret, results, top))
+
+
+def _scores_below(
+    group: TestGroup, results: Mapping[str, CaseGrade], top: float | None
+) -> Iterator[tuple[str, float]]:
+    yield group.name, _score_group(group, results, top)
+    if group.settings.aggregation is not Aggregation.PASS_FAIL:
+        for part, share in zip(group.parts, _shares(group, top), strict=True):
+            if isinstance(part, TestGroup):
+                yield from _scores_below(part, results, share)
 
 
 def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:

@@ -15,6 +15,7 @@ from workers.judging.bundled import Silent, bundled_files, main_language
 from workers.judging.errors import JudgingFault, LanguageUnavailable
 from workers.judging.expectations import Expectation, build_of, read_expectations
 from workers.judging.judge import Entry, Judge
+from workers.judging.scoring import CaseGrade, group_scores
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
 EXPECTED: dict[str, frozenset[Verdict]] = {
@@ -93,7 +94,8 @@ class Verification:
             return Proof(program.name, Standing.SKIPPED, "-", words, language.id, note=error.reason)
         except JudgingFault as error:
             return Proof(program.name, Standing.BAD, "fault", words, language.id, note=error.reason)
-        broken = [fault for rule in rules for fault in rule.faults(outcome)]
+        groups = _group_scores(package, outcome)
+        broken = [fault for rule in rules for fault in rule.faults(outcome, groups)]
         standing = Standing.GOOD if outcome.verdict in expected and not broken else Standing.BAD
         return Proof(
             program.name,
@@ -139,6 +141,14 @@ def _promised(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozens
     if folder not in EXPECTED or any(rule.submissions == folder for rule in rules):
         return frozenset(Verdict), "submissions.yaml" if rules else "any"
     return EXPECTED[folder], " or ".join(sorted(EXPECTED[folder]))
+
+
+def _group_scores(package: Package, outcome: Outcome) -> dict[str, float]:
+    """Nothing where a grader of the package's own makes the scores: only the whole is known then."""
+    if not package.metadata.type.scoring or package.data.wants_grader:
+        return {}
+    results = {test.name: CaseGrade(test.verdict, test.score) for test in outcome.tests}
+    return group_scores(package.data, results, package.metadata.is_graded_as_legacy)
 
 
 def _note(outcome: Outcome) -> str:

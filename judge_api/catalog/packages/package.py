@@ -67,6 +67,13 @@ class TestGroup:
             else:
                 yield from part.cases()
 
+    def groups(self) -> Iterator[TestGroup]:
+        """This group and every one below."""
+        yield self
+        for part in self.parts:
+            if isinstance(part, TestGroup):
+                yield from part.groups()
+
     @property
     def wants_grader(self) -> bool:
         """Whether this group or one below asks for the package's own grader."""
