@@ -139,3 +139,33 @@ def test_credits_may_name_people_by_maps(package: Write) -> None:
     read = read_package(package({"problem.yaml": head + credits, "data/test_group.yaml": drawn}))
     assert read.metadata.authors == ("A <a@b.example>", "B")
     assert [str(each) for each in read.warnings if "statement" not in each.file] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "score"),
+    [
+        ({"score_multiplier.txt": "0.5"}, 50.0),
+        ({"score.txt": "12.5"}, 12.5),
+        ({}, 100.0),
+        ({"score_multiplier.txt": "1.5"}, None),
+        ({"score.txt": "-1"}, None),
+        ({"score.txt": "lots"}, None),
+        ({"score.txt": "1", "score_multiplier.txt": "1"}, None),
+    ],
+    ids=["share", "points", "neither", "above-one", "negative", "no-number", "both"],
+)
+def test_what_a_validator_of_2023_07_may_write(
+    house: House, package: Write, written: dict[str, str], score: float | None
+) -> None:
+    lines = [f"open(sys.argv[3] + {name!r}, 'w').write({text!r})" for name, text in written.items()]
+    files = {
+        "problem.yaml": V2023["problem.yaml"] + "limits: {time_limit: 1}\n",
+        "output_validator/v.py": "\n".join(["import sys", *lines, "sys.exit(42)"]),
+        **cases("secret/1"),
+    }
+    folder = package(files)
+    if score is None:
+        with pytest.raises(PackageBroken):
+            house.submit(folder, ECHO_UP_TO.format(9))
+    else:
+        assert house.submit(folder, ECHO_UP_TO.format(9)).score == score

@@ -95,6 +95,8 @@ class Validator:
             next_input=files.get("nextpass.in"),
             feedback={name: content for name, content in files.items() if name != "nextpass.in"},
         )
+        if check.score is not None and check.multiplier is not None:
+            raise self._fault(question.case, "wrote both score.txt and score_multiplier.txt")
         if check.next_input is not None and not accepted:
             raise self._fault(question.case, "wrote nextpass.in and refused the output")
         return check
