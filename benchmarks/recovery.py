@@ -1,4 +1,4 @@
-"""How long a submission's verdict is late when a process dies under it, and a POST when Redis hangs.
+"""How long a submission's verdict is late when a process dies under it, and a POST when Redis fails it.
 
 A verdict's delay counts from the kill, on a house of one worker a tier, so that a killed worker's
 replacement has to start as well.
@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import requests
 
@@ -18,7 +19,7 @@ from benchmarks.answer import Answer, Row, spread
 from benchmarks.posting import SOURCES, Run, post, post_run, wait
 from benchmarks.stack import Stack, started
 
-QUESTION = "recovery: from a kill to the verdict, and POST while Redis hangs"
+QUESTION = "recovery: from a kill to the verdict, and POST while Redis fails"
 OWN_SECONDS = 2.0
 BUSY = (
     f"import time\nend = time.process_time() + {OWN_SECONDS}\nwhile time.process_time() < end: pass\nprint(3)"
@@ -31,7 +32,7 @@ READY_SECONDS = 60.0
 
 
 def measure(short: bool = False) -> Answer:
-    rounds, posts = (1, 40) if short else (3, 300)
+    rounds, posts = (1, 40) if short else (3, 150)
     with started() as stack:
         session = stack.session()
         wait(session, stack.url, post_run(session, stack.url, QUICK))  # toolchains and caches are warm
@@ -39,7 +40,7 @@ def measure(short: bool = False) -> Answer:
             _delay("worker kill -9 in mid-judgement", _worker_killed, stack, rounds, 30.0),
             _delay(f"Redis restarted empty, {WAITING} waiting", _redis_emptied, stack, rounds, 30.0),
             _delay("dispatcher kill -9, posted just after", _dispatcher_killed, stack, rounds, 15.0),
-            *_hanging(stack, posts),
+            *(row for trouble in TROUBLES for row in _troubled(stack, posts, trouble)),
         ]
     notes = (
         f"{rounds} kills a kind: the slowest counts. Judging times are not taken off:",
@@ -104,25 +105,71 @@ def _until_right(stack: Stack, ids: list[str], begun: float) -> float:
     return time.monotonic() - begun
 
 
-def _hanging(stack: Stack, posts: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One way in which Redis fails a POST, and its end."""
+
+    name: str
+    begin: Callable[[Stack], None]
+    end: Callable[[Stack], None]
+
+
+def _signalled(number: int) -> Callable[[Stack], None]:
+    return lambda stack: os.kill(stack.processes["redis"], number)
+
+
+def _set(name: str, value: str) -> Callable[[Stack], None]:
+    return lambda stack: stack.redis().config_set(name, value)
+
+
+def _shut_door(stack: Stack) -> None:
+    redis = stack.redis()
+    (stack.data / "redis.sock").rename(stack.data / "redis.shut")
+    redis.client_kill_filter(_type="normal", skipme=True)
+
+
+def _open_door(stack: Stack) -> None:
+    (stack.data / "redis.shut").rename(stack.data / "redis.sock")
+
+
+def _replicate(stack: Stack) -> None:
+    stack.redis().replicaof("127.0.0.1", "9")
+
+
+def _stand_alone(stack: Stack) -> None:
+    stack.redis().replicaof("NO", "ONE")
+
+
+TROUBLES = (
+    Trouble("stopped", _signalled(signal.SIGSTOP), _signalled(signal.SIGCONT)),
+    Trouble("refusing", _shut_door, _open_door),
+    Trouble("out of memory", _set("maxmemory", "1"), _set("maxmemory", "0")),
+    Trouble("read-only, a replica", _replicate, _stand_alone),
+    Trouble(
+        "without the replicas it wants",
+        _set("min-replicas-to-write", "1"),
+        _set("min-replicas-to-write", "0"),
+    ),
+)
+
+
+def _troubled(stack: Stack, posts: int, trouble: Trouble) -> list[Row]:
     _await_ready(stack)
-    pid = stack.processes["redis"]
-    os.kill(pid, signal.SIGSTOP)
+    trouble.begin(stack)
     try:
         opening = [_timed_post(stack) for _ in range(OPENING_POSTS)]
         with ThreadPoolExecutor(4) as pool:
             later = list(pool.map(lambda _: _timed_post(stack), range(posts)))
     finally:
-        os.kill(pid, signal.SIGCONT)
+        trouble.end(stack)
     begun = time.monotonic()
     back = _until_right(stack, [id for id, _ in [*opening, *later]], begun)
     took = spread([milliseconds for _, milliseconds in later])
     worst = max(milliseconds for _, milliseconds in opening)
     return [
-        Row("POST p99 with Redis stopped", took.p99, target=250.0, note=f"{posts} posts, 4 at a time"),
-        Row("POST p50 with Redis stopped", took.p50),
-        Row(f"slowest of the first {OPENING_POSTS} POSTs", worst, note="while the breaker opens"),
-        Row(f"all {OPENING_POSTS + posts} judged after Redis goes on", back, "s"),
+        Row(f"POST p99, Redis {trouble.name}", took.p99, target=250.0, note=f"{posts} posts, 4 at a time"),
+        Row(f"slowest of the first {OPENING_POSTS}, Redis {trouble.name}", worst, note="the breaker opens"),
+        Row(f"all {OPENING_POSTS + posts} judged after it, Redis {trouble.name}", back, "s"),
     ]
 
 

@@ -1,0 +1,100 @@
+"""Signals to a real worker, and a backup that a house really starts from."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from judge_api.client import Gavel
+from tests.acceptance.house import RunningHouse, clean_environment, wait_until
+from tests.acceptance.programs import RIGHT
+
+BUSY_SECONDS = 4.0
+BUSY = f"""import time
+end = time.process_time() + {BUSY_SECONDS}
+while time.process_time() < end: pass
+print(3)"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[RunningHouse]:
+    """A house of the test's own."""
+    running = RunningHouse(tmp_path / "data", None, "--workers", "normal=1,premium=1")
+    running.start()
+    yield running
+    running.stop()
+
+
+def start_long_run(house: RunningHouse) -> str:
+    """One that the normal worker is judging when this returns."""
+    credentials = house.credentials
+    headers = {"Authorization": f"Bearer {credentials.accounts['normal'].key}"}
+    body = {"language": "python3", "source": BUSY, "stdin": "", "expected_output": "3\n"}
+    answer = requests.post(f"{credentials.url}/runs", json=body, headers=headers, timeout=20)
+    assert answer.status_code == 202, answer.text
+    id = str(answer.json()["id"])
+    with house.gavel() as gavel:
+        wait_until(lambda: gavel.status(id).state == "STARTED", "the run is being judged")
+    return id
+
+
+def test_a_worker_told_to_stop_finishes_what_it_has(own: RunningHouse) -> None:
+    id, pid = start_long_run(own), own.pid("worker:normal:1")
+    os.kill(pid, signal.SIGTERM)
+    with own.gavel() as gavel:
+        status = gavel.wait(id, 90)
+    assert (status.verdict, status.attempt) == ("AC", 1), status.raw
+    wait_until(lambda: own.pid("worker:normal:1") != pid, "another worker in its place")
+
+
+def test_a_worker_told_twice_hands_back_at_once_and_uncharged(own: RunningHouse) -> None:
+    id, pid = start_long_run(own), own.pid("worker:normal:1")
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: tell_again(pid), "the worker's end")
+    with own.gavel("admin") as gavel:
+        status = gavel.wait(id, 90)
+    assert (status.verdict, status.attempt) == ("AC", 2), status.raw
+
+
+def tell_again(pid: int) -> bool:
+    """Another SIGTERM; whether there was nobody left to get it. Two at the same moment would be one."""
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_house_starts_from_its_backup_and_judges_on(tmp_path: Path) -> None:
+    kept, first = tmp_path / "kept.zip", RunningHouse(tmp_path / "first")
+    first.start()
+    try:
+        id = first.judge("python3", RIGHT["python3"]).id
+        run_gavel("backup", kept, "--data", first.data)
+        key = first.credentials.accounts["normal"].key
+    finally:
+        first.stop()
+    run_gavel("restore", kept, "--data", tmp_path / "second")
+    second = RunningHouse(tmp_path / "second")
+    second.start()
+    try:
+        with Gavel(second.credentials.url, key) as gavel:  # the key that was given out before
+            assert gavel.status(id).verdict == "AC"
+        assert second.judge("python3", RIGHT["python3"]).verdict == "AC"
+    finally:
+        second.stop()
+
+
+def run_gavel(*words: object) -> None:
+    argv = [sys.executable, "-m", "judge_api", *map(str, words)]
+    done = subprocess.run(
+        argv, env=clean_environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,87 @@
+"""Whatever Redis does, a POST is answered with 202 and its submission waits in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event, text
+
+from judge_api.store.engine import reading, writing
+from judge_api.store.outbox import Outbox
+from tests.fakes.redis_server import RedisServer
+from tests.web.house import House
+
+
+def refuse(redis: RedisServer) -> None:
+    redis.stop()
+
+
+def hang(redis: RedisServer) -> None:
+    redis.hang()
+
+
+def run_out_of_memory(redis: RedisServer) -> None:
+    redis.client().config_set("maxmemory-policy", "noeviction")
+    redis.client().config_set("maxmemory", "1")
+
+
+def be_a_replica(redis: RedisServer) -> None:
+    redis.client().replicaof("127.0.0.1", "9")
+
+
+def want_replicas(redis: RedisServer) -> None:
+    redis.client().config_set("min-replicas-to-write", "1")
+
+
+TROUBLES = [refuse, hang, run_out_of_memory, be_a_replica, want_replicas]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_post_is_kept_whatever_redis_does(own_house: House, trouble: Callable[[RedisServer], None]) -> None:
+    trouble(own_house.redis)
+    answers = [own_house.submit() for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [202] * 6
+    backlog = Outbox(own_house.services.engine).backlog()
+    assert backlog.waiting == 6
+    for answer in answers:
+        status = own_house.client.get(answer.json["status_url"], headers=own_house.headers())
+        assert (status.status_code, status.json["state"]) == (200, "PENDING")
+
+
+def test_a_redis_restarted_empty_is_sent_to_again(own_house: House) -> None:
+    own_house.redis.empty()
+    own_house.redis.kill()
+    own_house.redis.start()
+    assert [own_house.submit().status_code for _ in range(3)] == [202] * 3
+
+
+def test_a_full_disk_is_said_and_nothing_half_done_is_left(own_house: House) -> None:
+    engine = own_house.services.engine
+    before = _rows(own_house)
+    with reading(engine) as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+    full = True
+
+    def fill(connection: object, _record: object, _proxy: object) -> None:
+        most = pages if full else 1_000_000_000
+        connection.execute(f"PRAGMA max_page_count={most}")  # type: ignore[attr-defined]
+
+    event.listen(engine, "checkout", fill)
+    answers = [own_house.submit(source="#" * 60_000) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert {answer.mimetype for answer in answers} == {"application/problem+json"}
+    assert all(answer.headers["Retry-After"] for answer in answers)
+    assert _rows(own_house) == before
+    full = False
+    assert own_house.submit(source="#" * 60_000).status_code == 202
+    event.remove(engine, "checkout", fill)
+
+
+def _rows(house: House) -> tuple[int, int]:
+    with writing(house.services.engine) as connection:
+        first, second = (
+            connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
+            for name in ("submissions", "outbox")
+        )
+    return first, second
