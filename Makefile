@@ -76,6 +76,10 @@ test-chaos: setup
 test-compose: setup  ## the composed house for real; brings an engine where there is none (root)
 	$(BIN)/python -m tests.compose $(ARGS)
 
+.PHONY: record-clients
+record-clients: setup  ## the published clients' answers, written to docs/api/recorded-clients.md
+	$(BIN)/python -m tests.acceptance.record
+
 .PHONY: test-fuzz
 MINUTES ?= 5
 test-fuzz: setup  ## the launcher's request parser under libFuzzer, with address and undefined-behaviour checks

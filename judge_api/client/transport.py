@@ -35,8 +35,11 @@ class Ask:
 
     @property
     def may_repeat(self) -> bool:
-        """Asking twice does no harm: it only reads, or carries a key that makes the second a repeat."""
-        return self.method in SAFE_METHODS or "Idempotency-Key" in self.headers
+        """Asking twice does no harm: it only reads, or carries a key that makes the second a repeat.
+
+        A stream is asked for once: who hangs would hang again, and there are other ways to learn the same.
+        """
+        return not self.stream and (self.method in SAFE_METHODS or "Idempotency-Key" in self.headers)
 
 
 class Transport:

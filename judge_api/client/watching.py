@@ -21,14 +21,23 @@ from judge_api.client.transport import Ask, Transport
 LONG_POLL_SECONDS = 25
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 HELD_SECONDS = 0.5
+SILENCE_SECONDS = 35.0
+"""A stream that says nothing for so long hangs: the server's heartbeats come every 15 s."""
 NO_EVENTS = frozenset({404, 405, 406, 429, 501, 503})
 
 
 class Watch:
     """One submission, watched until it is final or the time is up."""
 
-    def __init__(self, transport: Transport, submission: str, seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        submission: str,
+        seconds: float | None = None,
+        silence: float = SILENCE_SECONDS,
+    ) -> None:
         self._transport = transport
+        self._silence = silence
         self._submission = submission
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._last: Status | None = None
@@ -55,7 +64,7 @@ class Watch:
             "GET",
             f"/events/{self._submission}",
             headers={"Accept": "text/event-stream"},
-            read_seconds=min(60.0, max(1.0, self._left())),
+            read_seconds=min(self._silence, max(1.0, self._left())),
             stream=True,
         )
         try:

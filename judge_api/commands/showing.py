@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from judge_api.client import Status, TestRow
@@ -21,6 +29,8 @@ EXIT_CODES_HELP = (
 )
 ACCEPTED, INTERNAL_ERROR = 10, 16
 SHOWN_LINES = 20
+_BAR = (TextColumn("{task.description}"), BarColumn())
+T = TypeVar("T")
 
 
 def exit_code(status: Status) -> int:
@@ -33,19 +43,23 @@ def show_json(body: object) -> None:
     click.echo(json.dumps(body, ensure_ascii=False, indent=2))
 
 
+def counted(items: Sequence[T], words: str) -> Iterator[T]:
+    """The items, with a bar that counts them where there are several and somebody looks."""
+    if len(items) < 2 or not sys.stderr.isatty():
+        yield from items
+        return
+    columns = (*_BAR, MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(items, description=words)
+
+
 def follow(changes: Iterable[Status], name: str) -> Status:
     """Show the progress of one submission until its final status, which is returned unshown."""
     return _follow_live(changes, name) if sys.stderr.isatty() else _follow_plainly(changes, name)
 
 
 def _follow_live(changes: Iterable[Status], name: str) -> Status:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total} tests"),
-        TimeElapsedColumn(),
-    )
+    columns = (SpinnerColumn(), *_BAR, TextColumn("{task.completed}/{task.total} tests"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(f"{name}  waiting", total=None)
         for status in changes:

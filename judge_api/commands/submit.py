@@ -10,7 +10,15 @@ import click
 from judge_api.catalog.languages import guess_language
 from judge_api.client import Gavel, Receipt, Status, TooManyRequests
 from judge_api.commands.connection import Caller, server_options
-from judge_api.commands.showing import EXIT_CODES_HELP, exit_code, follow, show_json, show_status, show_table
+from judge_api.commands.showing import (
+    EXIT_CODES_HELP,
+    counted,
+    exit_code,
+    follow,
+    show_json,
+    show_status,
+    show_table,
+)
 
 
 @click.command(name="submit", epilog=EXIT_CODES_HELP)
@@ -27,13 +35,24 @@ def command(
 ) -> None:
     """Hand in FILES as solutions of a problem. With --watch, the worst verdict decides the exit code."""
     with caller.connect() as gavel:
-        handed_in = [(file, _hand_in(gavel, file, problem, language)) for file in files]
+        handed_in = [
+            (file, _hand_in(gavel, file, problem, language)) for file in counted(files, "handing in")
+        ]
         if not watch:
             _show_receipts(handed_in, as_json)
             return
-        finals = [(file, follow(gavel.watch(receipt.id), file.name)) for file, receipt in handed_in]
+        alone = len(handed_in) == 1
+        finals = [(f, _final(gavel, f, receipt, alone)) for f, receipt in counted(handed_in, "judging")]
     _show_finals(finals, as_json)
     raise SystemExit(max(exit_code(status) for _, status in finals))
+
+
+def _final(gavel: Gavel, file: Path, receipt: Receipt, alone: bool) -> Status:
+    """Of one file the progress is shown test by test; of many, a bar counts the files."""
+    if alone:
+        return follow(gavel.watch(receipt.id), file.name)
+    *_, status = gavel.watch(receipt.id)
+    return status
 
 
 def _hand_in(gavel: Gavel, file: Path, problem: str, language: str | None) -> Receipt:

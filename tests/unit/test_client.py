@@ -13,6 +13,8 @@ import pytest
 
 from judge_api.client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
 from judge_api.client.errors import WatchEnded
+from judge_api.client.transport import Transport
+from judge_api.client.watching import Watch
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -141,6 +143,20 @@ def test_long_polls_take_over_when_the_events_break_off(gavel: Gavel, script: Sc
     script.answers = [events(QUEUED), body(RUNNING), body(DONE)]
     assert stages(gavel) == ["QUEUED0", "RUNNING1", "DONE3"]
     assert script.asked[1][1].startswith("/status/s1?wait=")
+
+
+def test_long_polls_take_over_from_events_that_hang(gavel: Gavel, script: Script) -> None:
+    over = threading.Event()
+
+    def hang(path: str) -> Answer:
+        over.wait(20)
+        return body({}, 404)
+
+    script.default = lambda path: hang(path) if "events" in path else body(DONE)
+    seen = [status.stage for status in Watch(Transport(gavel.url, "key"), "s1", 20, silence=0.2)]
+    over.set()
+    assert seen == ["DONE"]
+    assert [path for _, path, _ in script.asked] == ["/events/s1", "/status/s1"]
 
 
 def test_plain_polls_take_over_when_nothing_is_held(gavel: Gavel, script: Script) -> None:
