@@ -27,7 +27,7 @@ from judge_api.web.dialects.registry import BLUEPRINTS as DIALECTS
 from judge_api.web.doc import complete_spec
 from judge_api.web.envelope import Envelope, compress_answers
 from judge_api.web.errors import register_errors
-from judge_api.web.events import sock
+from judge_api.web.events import SOCKET_OPTIONS, sock
 from judge_api.web.glance import Glance
 from judge_api.web.pages import attach_pages
 from judge_api.web.services import KEY, Services
@@ -85,7 +85,7 @@ def create_app(services: Services) -> APIFlask:
 def _configure(app: APIFlask, services: Services) -> None:
     app.url_map.strict_slashes = False
     app.config.update(
-        SOCK_SERVER_OPTIONS={"ping_interval": 25, "max_message_size": 4096},
+        SOCK_SERVER_OPTIONS=SOCKET_OPTIONS,
         MAX_CONTENT_LENGTH=services.settings.body_bytes,
         MAX_FORM_MEMORY_SIZE=services.settings.body_bytes,
         AUTO_404_RESPONSE=False,
