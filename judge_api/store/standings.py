@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, case, func, select
@@ -12,6 +14,7 @@ from judge_api.store.engine import reading
 from judge_api.store.tables import ACCEPTED, JUDGED, submissions
 
 _LATEST = 1000
+_KEEP_TALLIES_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,19 @@ class Tally:
 class StandingStore:
     """What is known of a problem's submissions taken together; every question has its index."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
+        self._clock = clock
+        self._counted: tuple[float, dict[str, Tally]] | None = None
 
     def tallies(self) -> dict[str, Tally]:
-        """By problem; one that nobody has submitted to is missing."""
+        """By problem, as of a few seconds ago: counting walks the whole history. One that nobody has
+        submitted to is missing."""
+        if self._counted is None or self._clock() - self._counted[0] > _KEEP_TALLIES_SECONDS:
+            self._counted = (self._clock(), self._tallies())
+        return self._counted[1]
+
+    def _tallies(self) -> dict[str, Tally]:
         accepted = func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
         query = (
             select(submissions.c.problem, func.count(), accepted)

@@ -108,8 +108,8 @@ def drain_worker(name: str) -> Response:
 def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
     """Everybody's submissions, newest first, each with its account's name."""
     page = services().submissions.page(_filter(query_data), query_data.cursor, query_data.limit)
-    names = {owner: _name_of(owner) for owner in {status.owner for status in page.items}}
-    found = [{**status.to_json(), "account": names[status.owner]} for status in page.items]
+    names = services().accounts.names({status.owner for status in page.items})
+    found = [{**status.to_json(), "account": names.get(status.owner)} for status in page.items]
     return json_answer({"submissions": found, "cursor": page.cursor})
 
 
@@ -127,11 +127,6 @@ def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
         kind=query.kind,
         unfinished=query.unfinished,
     )
-
-
-def _name_of(owner: str) -> str | None:
-    account = services().accounts.get(owner)
-    return account.name if account else None
 
 
 @blueprint.post("/submissions/<id>/rejudge")

