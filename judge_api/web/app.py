@@ -25,7 +25,7 @@ from judge_api.web import (
 )
 from judge_api.web.dialects.registry import BLUEPRINTS as DIALECTS
 from judge_api.web.doc import complete_spec
-from judge_api.web.envelope import Envelope, compress_answers
+from judge_api.web.envelope import Envelope, Logged, compress_answers
 from judge_api.web.errors import register_errors
 from judge_api.web.events import SOCKET_OPTIONS, sock
 from judge_api.web.glance import Glance
@@ -76,7 +76,8 @@ def create_app(services: Services) -> APIFlask:
     app.register_blueprint(events.socket_blueprint)
     sock.init_app(app)
     compress_answers(app)
-    app.wsgi_app = Envelope(Glance(app.wsgi_app, services), services.settings)  # type: ignore[method-assign]
+    glance = Glance(Logged(app.wsgi_app), services)
+    app.wsgi_app = Envelope(glance, services.settings)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

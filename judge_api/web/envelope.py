@@ -34,7 +34,7 @@ _ALLOWED = (
 )
 
 # Two policies would both hold: a page that brings a stricter one with its nonce keeps that alone.
-_MAY_BE_OWN = "content-security-policy"
+_MAY_BE_OWN = "Content-Security-Policy"
 
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
@@ -55,15 +55,14 @@ class Envelope:
         extra = [("X-Request-Id", request_id), *self._headers, *self._cors(environ)]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            own = any(name.lower() == _MAY_BE_OWN for name, _ in headers)
-            added = [each for each in extra if each[0].lower() != _MAY_BE_OWN] if own else extra
+            own = _MAY_BE_OWN in dict(headers)
+            added = [each for each in extra if each[0] != _MAY_BE_OWN] if own else extra
             return start_response(status, headers + added, *rest)
 
         if is_preflight(environ) and self._allows(environ):
             start("204 No Content", [("Content-Length", "0")])
             return [b""]
-        with within(request=request_id):
-            return self._app(environ, start)
+        return self._app(environ, start)
 
     def _allows(self, environ: dict[str, Any]) -> bool:
         origin = environ.get("HTTP_ORIGIN")
@@ -86,6 +85,17 @@ class Envelope:
                 ("Access-Control-Max-Age", "600"),
             ]
         return headers
+
+
+class Logged:
+    """WSGI: what is logged inside says which request it was for."""
+
+    def __init__(self, app: WsgiApp) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        with within(request=environ.get(REQUEST_ID)):
+            return self._app(environ, start_response)
 
 
 def is_preflight(environ: dict[str, Any]) -> bool:
