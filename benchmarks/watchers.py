@@ -10,11 +10,14 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import resource
+import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import cast
 from urllib.parse import urlsplit
 
 import requests
@@ -23,18 +26,24 @@ from simple_websocket import Client
 from benchmarks.answer import Answer, Row, spread
 from benchmarks.posting import SOURCES, post, post_many, wait
 from benchmarks.stack import Stack, started
+from benchmarks.trivial import SLUG, offer
+from judge_api.domain.account import Tier
+from judge_api.events.fleet import Fleet
 
+_FINISHED = re.compile(rb'"finished_at":\s*"([^"]+)"')
 Watch = Callable[[Stack, requests.Session, str], datetime]
 
 
 def measure(short: bool = False) -> Answer:
-    rounds, idle = (5, 200) if short else (40, 2000)
+    rounds, idle, crowd = (5, 200, 300) if short else (40, 2000, 5000)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, idle * 2 + 1024), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, crowd * 2 + 2048), hard))
     with started() as stack:
         rows = [_told(stack, name, watch, rounds) for name, watch in WAYS.items()]
         rows += _idle(stack, idle)
-        rows.append(_told(stack, f"SSE with {idle:,} idle watchers beside", _by_sse, rounds))
+    with started("normal=2,premium=1") as stack:
+        rows += _beside(stack, crowd, rounds)
+        rows.append(_burst(stack, 100 if short else 1000))
     return Answer("From verdict recorded to client told", tuple(rows))
 
 
@@ -100,6 +109,52 @@ def _idle(stack: Stack, count: int) -> list[Row]:
         _held(stack, f"{count:,} idle SSE watchers", count, lambda: _open_stream(stack, waiting)),
         _held(stack, f"{count:,} idle WebSocket watchers", count, lambda: _open_socket(stack, waiting)),
     ]
+
+
+def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
+    """How soon a verdict is told while thousands of streams are open and silent."""
+    Fleet(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, True)
+    silent = post_many(stack, "normal", 20)[-1]
+    opened: list[socket.socket] = []
+    try:
+        opened += [_open_stream(stack, silent) for _ in range(crowd)]
+        return [_told(stack, f"SSE with {crowd:,} idle SSE watchers beside", _by_sse, rounds)]
+    finally:
+        for one in opened:
+            one.close()
+        Fleet(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, False)
+
+
+def _burst(stack: Stack, count: int) -> Row:
+    """As many submissions as watchers, each watching its own by SSE, all judged as fast as the house can."""
+    offer(stack)
+    fleet = Fleet(f"unix://{stack.data / 'redis.sock'}")
+    fleet.pause(Tier.NORMAL, True)
+    submissions = post_many(stack, "normal", count, problem=SLUG)
+    lines = {_open_stream(stack, one): one for one in submissions}
+    fleet.pause(Tier.NORMAL, False)
+    figures = spread(list(_read_all(lines)))
+    note = f"p50 {figures.p50:.1f}, most {figures.high:.1f}"
+    return Row(f"burst of {count:,} verdicts, each to its own SSE watcher: p99", figures.p99, note=note)
+
+
+def _read_all(lines: dict[socket.socket, str]) -> Iterator[float]:
+    """Milliseconds from each verdict's stamp to its coming in here."""
+    heard = selectors.DefaultSelector()
+    rest = dict.fromkeys(lines, b"")
+    for line in lines:
+        heard.register(line, selectors.EVENT_READ)
+    while rest:
+        for key, _ in heard.select(60):
+            line = cast(socket.socket, key.fileobj)
+            rest[line] += line.recv(65536)
+            at = datetime.now(UTC)
+            found = _FINISHED.search(rest[line])
+            if found is not None:
+                yield (at - datetime.fromisoformat(found[1].decode())).total_seconds() * 1000
+                heard.unregister(line)
+                line.close()
+                del rest[line]
 
 
 def _held(stack: Stack, name: str, count: int, dial: Callable[[], socket.socket]) -> Row:
