@@ -81,10 +81,11 @@ class Child:
             return None
         self._sweep(self._process.pid)
         self._process = None
-        self._plan_restart()
+        self.put_off()
         return status
 
-    def _plan_restart(self) -> None:
+    def put_off(self) -> None:
+        """Count a death, or a start that failed, and wait the longer the more there were."""
         now = time.monotonic()
         if now - self._started > SETTLED_SECONDS:
             self.deaths = 0

@@ -141,5 +141,12 @@ class House:
     def _end(self) -> None:
         self._narrator.tell("gavel", "ending: workers finish what they have in hand")
         self._tending.end()
-        self._announce({})
+        self._forget_processes()
         self._narrator.tell("gavel", "ended; nothing is left running")
+
+    def _forget_processes(self) -> None:
+        """What stays in the file on a full disk are names of the dead, and the next start sees that."""
+        try:
+            self._announce({})
+        except OSError as error:
+            self._narrator.tell("gavel", f"cannot note that nobody runs: {error}")

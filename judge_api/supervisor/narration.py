@@ -20,9 +20,9 @@ class Narrator:
         self.show(f"[{seconds:7.2f} s] {subject:<17} {sentence}")
 
     def show(self, text: str) -> None:
-        """Text as it is; a reader who has gone away (a closed pipe) is no reason to stop."""
+        """Text as it is; a reader who has gone away or a full disk under the log is no reason to stop."""
         try:
             self._out.write(text + "\n")
             self._out.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError):
             pass

@@ -28,6 +28,7 @@ class Tending:
         self._narrator = narrator
         self._announce = announce
         self._children: dict[str, Child] = {}
+        self._is_told = True
         self._endings = _ending_signals()
         self._awaited = (*self._endings, signal.SIGCHLD)
         signal.pthread_sigmask(signal.SIG_BLOCK, self._awaited)
@@ -57,10 +58,9 @@ class Tending:
                 changed = True
                 self._mourn(child, status)
             if child.is_due(time.monotonic()):
-                child.start()
-                self._narrator.tell(child.spec.name, f"started again as process {child.pid}")
+                self._revive(child)
                 changed = True
-        if changed:
+        if changed or not self._is_told:
             self._tell_processes()
 
     def until_told_to_end(self) -> None:
@@ -98,8 +98,25 @@ class Tending:
             self._narrator.show(_obituary(child))
             self._narrator.tell(child.spec.name, "is tried again, with pauses of up to 30 s")
 
+    def _revive(self, child: Child) -> None:
+        try:
+            child.start()
+        except OSError as error:
+            child.put_off()
+            self._narrator.tell(child.spec.name, f"cannot be started now, tried again soon: {error}")
+        else:
+            self._narrator.tell(child.spec.name, f"started again as process {child.pid}")
+
     def _tell_processes(self) -> None:
-        self._announce({name: c.pid for name, c in self._children.items() if c.pid is not None})
+        """A list that cannot be written now (a full disk) ends no house: it is written once it can be."""
+        try:
+            self._announce({name: c.pid for name, c in self._children.items() if c.pid is not None})
+        except OSError as error:
+            if self._is_told:
+                self._narrator.tell("gavel", f"cannot note who runs, tries again each second: {error}")
+            self._is_told = False
+        else:
+            self._is_told = True
 
 
 def _ending_signals() -> tuple[signal.Signals, ...]:

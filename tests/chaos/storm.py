@@ -58,6 +58,7 @@ PROGRAMS = {
     "CE": ("cpp20", "int main() { return nothing; }"),
 }
 _SETTLE_SECONDS = 300
+_GONE_SECONDS = 120
 _DISK_BYTES = 2 << 30
 
 
@@ -84,6 +85,8 @@ class Ledger:
     quiet: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
+    broken: threading.Event = field(default_factory=threading.Event)
+    """The storm itself failed: nobody waits for a house that is gone."""
 
     def promise(self, id: str, program: str) -> None:
         with self.lock:
@@ -144,7 +147,8 @@ def post_share(house: House, ledger: Ledger, plan: Plan, client: int) -> None:
     credentials = json.loads((house.data / "credentials.json").read_text())
     share = plan.submissions // plan.clients
     for number in itertools.count():
-        if number >= share and (plan.exact or ledger.over.is_set()):
+        is_enough = number >= share and (plan.exact or ledger.over.is_set())
+        if is_enough or ledger.broken.is_set():
             return
         tier = dice.choice(("normal", "premium"))
         program = dice.choice(sorted(PROGRAMS))
@@ -156,7 +160,7 @@ def post_share(house: House, ledger: Ledger, plan: Plan, client: int) -> None:
 def _post_until_promised(house: House, headers: dict[str, str], ledger: Ledger, program: str) -> None:
     language, source = PROGRAMS[program]
     url = json.loads((house.data / "credentials.json").read_text())["url"]
-    while True:
+    while not ledger.broken.is_set():
         body = {"problem": house.problems[-1], "language": language, "source": source}
         try:
             answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=20)
@@ -175,16 +179,20 @@ def rage(house: House, plan: Plan, own_disk: bool) -> list[Strike]:
     dice = random.Random(plan.seed)
     slow = [fault for fault in SLOW if own_disk or fault is not fill_disk]
     strikes: list[Strike] = []
+    last = datetime.now(UTC)
     while len(strikes) < plan.faults:
         every_fifth = plan.slow and len(strikes) % 5 == 4
         fault = slow[len(strikes) // 5 % len(slow)] if every_fifth else dice.choice(QUICK)
         began = datetime.now(UTC)
         try:
             fault(house, dice)
-        except (KeyError, OSError, ValueError):  # it was being replaced just now: hit what is there next
+        except (LookupError, OSError, ValueError) as missing:  # it was being replaced: hit what is there next
+            if (datetime.now(UTC) - last).total_seconds() > _GONE_SECONDS:
+                raise TimeoutError("the house does not come back") from missing
             time.sleep(0.2)
             continue
-        strikes.append(Strike(fault.__name__.replace("_", " "), began, datetime.now(UTC)))
+        last = datetime.now(UTC)
+        strikes.append(Strike(fault.__name__.replace("_", " "), began, last))
         time.sleep(dice.uniform(0.5, 3.0))
     return strikes
 
@@ -224,6 +232,9 @@ def _rain(house: House, plan: Plan, ledger: Ledger, own_disk: bool) -> list[Stri
         client.start()
     try:
         strikes = rage(house, plan, own_disk)
+    except BaseException:
+        ledger.broken.set()
+        raise
     finally:
         ledger.over.set()
     for client in clients:
