@@ -86,3 +86,7 @@ test-fuzz: setup  ## the launcher's request parser under libFuzzer, with address
 	mkdir -p $(VENV)/fuzz/corpus
 	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover -Isandbox/launcher -o $(VENV)/fuzz/wire tests/fuzz/wire_fuzz.c
 	$(VENV)/fuzz/wire -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=8192 -timeout=5 -print_final_stats=1 $(VENV)/fuzz/corpus
+
+.PHONY: test-cgroup2
+test-cgroup2: setup  ## the launcher's own suite on pure cgroup v2: Debian's cloud kernel in QEMU
+	$(BIN)/python -m tests.cgroup2 $(ARGS)

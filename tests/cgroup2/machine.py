@@ -1,0 +1,177 @@
+"""A small machine on pure cgroup v2: Debian's cloud kernel, a disk of the host's own packages, QEMU."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+KERNEL = "linux-image-cloud-amd64"
+WANTED = (
+    "bash", "coreutils", "dash", "findutils", "g++", "gcc", "grep", "libc6-dev", "mount", "procps",
+    "python3", "sed", "util-linux", "default-jdk-headless", "nodejs",
+)  # fmt: skip
+MODULES = ("virtio_pci", "virtio_blk")
+UNWANTED = re.compile(r"^/usr/share/(doc|man|locale|info|lintian|bug)/|^/(boot|proc|sys|dev|run)/")
+CONSOLE = "console=ttyS0 cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1 panic=-1 quiet"
+INIT = """#!/bin/busybox sh
+/bin/busybox mkdir -p /proc /sys /dev /root
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t devtmpfs dev /dev
+for module in $(/bin/busybox cat /modules/order); do /bin/busybox insmod /modules/$module; done
+/bin/busybox mount -t ext4 /dev/vda /root
+/bin/busybox cp -a /code /root/code
+/bin/busybox umount /proc
+/bin/busybox mount --move /dev /root/dev
+exec /bin/busybox switch_root /root /bin/sh /code/tests/cgroup2/inside.sh
+"""
+
+
+class CannotBoot(Exception):
+    """Something that the machine is made of is missing here."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What QEMU is given."""
+
+    kernel: Path
+    initramfs: Path
+    disk: Path
+
+
+def build(cache: Path, code: Path) -> Machine:
+    """Everything from Debian's packages; the kernel and the disk are kept in ``cache``."""
+    for tool in ("qemu-system-x86_64", "mke2fs", "busybox", "dpkg-deb"):
+        if shutil.which(tool, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None:
+            raise CannotBoot(f"{tool} is missing: apt-get install qemu-system-x86 e2fsprogs busybox-static")
+    cache.mkdir(parents=True, exist_ok=True)
+    kernel = _fetch_kernel(cache)
+    image = next((kernel / "boot").glob("vmlinuz-*"))
+    return Machine(image, _pack_initramfs(cache, kernel, code), _make_disk(cache))
+
+
+def _told(*command: str, cwd: Path | None = None) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=cwd).stdout
+
+
+def _fetch_kernel(cache: Path) -> Path:
+    """The package that the cloud kernel's name stands for, unpacked and not installed."""
+    found = re.search(r"Depends: (linux-image-\S+)", _told("apt-cache", "depends", KERNEL))
+    if found is None:
+        raise CannotBoot(f"apt knows no {KERNEL}")
+    folder = cache / found[1]
+    if not folder.is_dir():
+        with tempfile.TemporaryDirectory(dir=cache) as name:
+            _told("apt-get", "download", found[1], cwd=Path(name))
+            package = next(Path(name).glob("*.deb"))
+            _told("dpkg-deb", "-x", str(package), f"{name}/unpacked")
+            Path(name, "unpacked").rename(folder)
+    return folder
+
+
+def _needed_modules(kernel: Path) -> Iterator[Path]:
+    """The modules in the order in which they can be loaded."""
+    known = {path.stem.replace("-", "_"): path for path in kernel.rglob("*.ko")}
+    done: set[str] = set()
+
+    def follow(name: str) -> Iterator[Path]:
+        if name in done or name not in known:
+            return
+        done.add(name)
+        needs = re.search(rb"\0depends=([^\0]*)\0", known[name].read_bytes())
+        for below in needs[1].decode().split(",") if needs else ():
+            yield from follow(below.replace("-", "_"))
+        yield known[name]
+
+    for module in MODULES:
+        yield from follow(module)
+
+
+def _pack_initramfs(cache: Path, kernel: Path, code: Path) -> Path:
+    packed = cache / "initramfs"
+    with tempfile.TemporaryDirectory(dir=cache) as name:
+        top = Path(name)
+        for folder in ("bin", "modules"):
+            (top / folder).mkdir()
+        shutil.copy(shutil.which("busybox") or "", top / "bin" / "busybox")
+        modules = list(_needed_modules(kernel))
+        for module in modules:
+            shutil.copy(module, top / "modules")
+        (top / "modules" / "order").write_text("\n".join(module.name for module in modules))
+        (top / "init").write_text(INIT)
+        (top / "init").chmod(0o755)
+        shutil.copytree(code, top / "code", symlinks=True)
+        with packed.open("wb") as out:
+            names = "\n".join(str(path.relative_to(top)) for path in sorted(top.rglob("*")))
+            pack = ["busybox", "cpio", "-o", "-H", "newc", "-R", "0:0"]
+            subprocess.run(pack, cwd=top, input=names.encode(), stdout=out, stderr=subprocess.DEVNULL, check=True)
+    return packed
+
+
+def _packages() -> list[str]:
+    """The wanted packages that are installed here, with all that they depend on."""
+    refuse = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
+    options = [f"--no-{what}" for what in refuse]
+    tree = _told("apt-cache", "depends", "--recurse", "--installed", *options, *WANTED)
+    names = {line for line in tree.splitlines() if line and line[0] not in " <"}
+    shown = "${binary:Package} ${db:Status-Abbrev} ${Version}\n"
+    asked = ("dpkg-query", "-W", "-f", shown, *names)
+    told = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    return sorted(line for line in told.splitlines() if " ii " in line)
+
+
+def _files(packages: Iterable[str]) -> list[str]:
+    listed = _told("dpkg", "-L", *(line.split()[0] for line in packages)).splitlines()
+    # Packages still say /bin/x where a merged /usr has it as /usr/bin/x.
+    merged = (re.sub(r"^/(bin|sbin|lib\d*)/", r"/usr/\1/", line) for line in listed)
+    files = {line for line in merged if line.startswith("/") and not UNWANTED.match(line)}
+    alternatives = {str(path) for path in Path("/etc/alternatives").iterdir()}
+    links = {f"/usr/bin/{Path(path).name}" for path in alternatives}
+    more = {"/etc/passwd", "/etc/group", "/etc/ld.so.cache", "/etc/shadow", "/bin", "/sbin", "/lib", "/lib64"}
+    return sorted(path for path in files | alternatives | links | more if os.path.lexists(path))
+
+
+def _make_disk(cache: Path) -> Path:
+    """A file system of this host's packages; made again when one of them has another version."""
+    packages = _packages()
+    key = hashlib.sha256("\n".join([*packages, INIT, *WANTED]).encode()).hexdigest()[:12]
+    disk = cache / f"disk-{key}"
+    if disk.exists():
+        return disk
+    with tempfile.TemporaryDirectory(dir=cache) as name:
+        top = Path(name, "root")
+        top.mkdir()
+        for folder in ("proc", "sys", "dev", "run", "tmp", "root", "home", "var/tmp", "var/log"):
+            (top / folder).mkdir(parents=True)
+        pack = subprocess.Popen(
+            ["tar", "-C", "/", "--no-recursion", "-cf", "-", "-T", "-"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        unpack = subprocess.Popen(["tar", "-C", str(top), "-xf", "-"], stdin=pack.stdout)
+        assert pack.stdin is not None
+        pack.stdin.write("\n".join(path.lstrip("/") for path in _files(packages)).encode())
+        pack.stdin.close()
+        if unpack.wait() or pack.wait():
+            raise CannotBoot("the packages' files cannot be copied")
+        made = Path(name, "disk")
+        _told("/sbin/mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", str(top), str(made), "1536m")
+        made.rename(disk)
+    return disk
+
+
+def command(machine: Machine, accelerator: str) -> list[str]:
+    """QEMU's command line: no network, nothing written to the disk, the console on standard output."""
+    accelerators = [accelerator] if accelerator != "auto" else ["kvm", "tcg"]
+    return [
+        "qemu-system-x86_64", *(word for name in accelerators for word in ("-accel", name)),
+        "-cpu", "max", "-smp", "2", "-m", "2560", "-nographic", "-no-reboot", "-nic", "none",
+        "-kernel", str(machine.kernel), "-initrd", str(machine.initramfs), "-append", CONSOLE,
+        "-drive", f"file={machine.disk},if=virtio,format=raw,snapshot=on",
+    ]  # fmt: skip

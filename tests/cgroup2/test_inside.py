@@ -1,0 +1,92 @@
+"""What only cgroup v2 has. Collected where the unified hierarchy carries the memory controller, inside the machine."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB, Command, Ending, Limits, Sandbox, SlotConfig
+from sandbox.cgroups import open_groups
+from sandbox.opening import open_sandbox
+
+UNIFIED = Path("/sys/fs/cgroup")
+WORKER = UNIFIED / "worker"
+LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB, processes=8)
+
+if not (UNIFIED / "cgroup.controllers").exists():
+    pytest.skip("the host's hierarchies are not unified: make test-cgroup2", allow_module_level=True)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with tempfile.TemporaryDirectory(prefix="gavel-v2-") as scratch:
+        opened = open_sandbox(SlotConfig(470, (), Path(scratch)))
+        yield opened
+        opened.close()
+
+
+def python(sandbox: Sandbox, code: str, limits: Limits = LIMITS) -> object:
+    return sandbox.run(Command(("/usr/bin/python3", "-c", code), limits, needs="python"))
+
+
+def test_limits_are_held_by_version_2(sandbox: Sandbox) -> None:
+    held = {each.limit: each.enforced_by for each in sandbox.assurance.guarantees}
+    assert {held["memory"], held["cpu time"], held["processes"]} == {"cgroup v2"}
+
+
+def test_we_stand_in_a_leaf_and_controllers_are_handed_down(sandbox: Sandbox) -> None:
+    assert Path("/proc/self/cgroup").read_text().strip().endswith("/worker/gavel-host")
+    assert {"cpu", "memory", "pids"} <= set((WORKER / "cgroup.subtree_control").read_text().split())
+
+
+def test_the_box_is_born_in_a_group_of_its_own_that_is_gone_afterwards(sandbox: Sandbox) -> None:
+    report = sandbox.run(Command(("/bin/cat", "/proc/self/cgroup"), LIMITS))
+    assert b"/gavel-470/run-" in report.stdout
+    assert [path for path in (WORKER / "gavel-470").iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nfor _ in range(3):\n if os.fork() == 0: x = b'1' * (20 << 20); import time; time.sleep(.3); os._exit(0)\nfor _ in range(3): os.wait()",
+        "open('/tmp/x', 'wb').write(b'1' * (60 << 20))",
+        "import os; os.write(os.memfd_create('x'), b'1' * (60 << 20))",
+    ],
+    ids=["children", "tmpfs", "memfd"],
+)
+def test_the_peak_counts_what_maxrss_does_not(sandbox: Sandbox, code: str) -> None:
+    report = python(sandbox, code)
+    assert report.ending is Ending.EXITED  # type: ignore[attr-defined]
+    assert 55 * 1024 <= report.memory_kb <= 135 * 1024  # type: ignore[attr-defined]
+
+
+def test_file_cache_is_not_counted(sandbox: Sandbox) -> None:
+    Path("/proc/sys/vm/drop_caches").write_text("3")
+    code = "import glob\nfor name in glob.glob('/usr/lib/x86_64-linux-gnu/*.so*'): open(name, 'rb').read()"
+    assert python(sandbox, code).memory_kb < 60 * 1024  # type: ignore[attr-defined]
+
+
+def test_running_out_of_memory_is_told_from_killing_oneself(sandbox: Sandbox) -> None:
+    small = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=32 * MIB)
+    assert python(sandbox, "x = b'1' * (90 << 20)", small).ending is Ending.MEMORY  # type: ignore[attr-defined]
+    killed = python(sandbox, "import os; os.kill(os.getpid(), 9)", small)
+    assert (killed.ending, killed.signal) == (Ending.SIGNALLED, 9)  # type: ignore[attr-defined]
+
+
+def test_a_daemons_time_is_counted(sandbox: Sandbox) -> None:
+    burn = "while time.process_time() < .3: pass"
+    code = f"import os, time\nif os.fork() == 0:\n os.setsid()\n if os.fork() == 0:\n  {burn}\n os._exit(0)\ntime.sleep(.8)"
+    assert python(sandbox, code).cpu_ms >= 290  # type: ignore[attr-defined]
+
+
+def test_what_a_dead_worker_left_is_swept(sandbox: Sandbox) -> None:
+    left = WORKER / "gavel-471" / "run-7"
+    left.mkdir(parents=True)
+    groups, told = open_groups("gavel-471")
+    assert groups is not None, told
+    assert not left.exists()
+    groups.close()
+    assert not left.parent.exists()
