@@ -20,6 +20,7 @@ from sandbox.limits import Limits
 
 _V1_NEEDED = ("memory", "pids", "cpuacct")
 _V2_NEEDED = ("memory", "pids", "cpu")
+_SPAWNER = "spawner"
 _MOUNTS = Path("/proc/self/mounts")
 _OWN = Path("/proc/self/cgroup")
 
@@ -58,7 +59,7 @@ class SlotGroups(Protocol):
     def version(self) -> str: ...
 
     def born_in(self) -> tuple[Path, ...]:
-        """The ``cgroup.procs`` files that a resident spawner joins before it serves (v1)."""
+        """The ``cgroup.procs`` files that a resident spawner joins before it serves."""
         ...
 
     def counter(self) -> Path | None:
@@ -234,14 +235,21 @@ class _V2Run:
 
 @dataclass(slots=True)
 class V2Groups:
-    """A slot's folder in the unified hierarchy; each run gets a fresh group below it."""
+    """A slot's folder in the unified hierarchy; each run gets a fresh group below it.
+
+    A clone into a group asks the kernel as a move would: the spawner must be allowed to write the
+    ``cgroup.procs`` of the new group and of the nearest one above both. So the spawner stands in a group of
+    the slot too, and its user ``owner`` owns these files and no limit. No box can reach them: the
+    hierarchy is mounted in none.
+    """
 
     folder: Path
+    owner: int = 0
     version: str = "cgroup v2"
     runs: int = 0
 
     def born_in(self) -> tuple[Path, ...]:
-        return ()
+        return (self.folder / _SPAWNER / "cgroup.procs",)
 
     def counter(self) -> Path | None:
         return None
@@ -256,6 +264,7 @@ class V2Groups:
         if (folder / "memory.swap.max").exists():
             (folder / "memory.swap.max").write_text("0")
         (folder / "memory.oom.group").write_text("1")
+        _lend(folder, self.owner)
         return _V2Run(folder, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
 
     def close(self) -> None:
@@ -287,7 +296,7 @@ def _own_folder(where: str, path: str) -> Path:
     return folder if folder.is_dir() else Path(where)
 
 
-def _open_v1(name: str) -> V1Groups | None:
+def _open_v1(name: str, _owner: int) -> V1Groups | None:
     own = _own_paths()
     folders: dict[str, Path] = {}
     for kind, where, options in _mounts():
@@ -320,7 +329,7 @@ def _enable_v2(folder: Path) -> None:
         control.write_text(wanted)
 
 
-def _open_v2(name: str) -> V2Groups | None:
+def _open_v2(name: str, owner: int) -> V2Groups | None:
     own = _own_paths().get("")
     places = [where for kind, where, _ in _mounts() if kind == "cgroup2"]
     if own is None or not places:
@@ -335,15 +344,25 @@ def _open_v2(name: str) -> V2Groups | None:
     remove_group(folder)
     folder.mkdir()
     (folder / "cgroup.subtree_control").write_text(" ".join(f"+{c}" for c in _V2_NEEDED))
-    return V2Groups(folder)
+    (folder / _SPAWNER).mkdir()
+    _lend(folder, owner)
+    return V2Groups(folder, owner)
 
 
-def open_groups(name: str) -> tuple[SlotGroups | None, str]:
-    """The slot's groups on this host, or None and why not. Sweeps what a dead holder of the slot left."""
+def _lend(folder: Path, owner: int) -> None:
+    if owner:
+        os.chown(folder / "cgroup.procs", owner, -1)
+
+
+def open_groups(name: str, owner: int = 0) -> tuple[SlotGroups | None, str]:
+    """The slot's groups on this host, or None and why not. Sweeps what a dead holder of the slot left.
+
+    ``owner`` is the user whom the slot's spawner becomes, 0 when it stays who we are.
+    """
     reasons: list[str] = []
     for version, opener in (("v2", _open_v2), ("v1", _open_v1)):
         try:
-            groups = opener(name)
+            groups = opener(name, owner)
         except OSError as error:
             reasons.append(f"cgroup {version}: {error}")
             continue

@@ -57,7 +57,9 @@ def open_backend(config: SlotConfig, name: str, with_groups: bool = True) -> San
     """One backend as it is, untried."""
     claim = claim_slot(config.index)
     try:
-        groups, note = open_groups(claim.name) if with_groups else (None, "not used: it does not hold here")
+        groups, note = (
+            open_groups(claim.name, claim.uid) if with_groups else (None, "not used: it does not hold here")
+        )
         try:
             return BACKENDS[name](config, claim, groups, note)
         except BaseException:

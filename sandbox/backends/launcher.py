@@ -221,7 +221,7 @@ class LauncherSandbox(Conductor[Slot]):
         first = self._slots[0]
         claim = claim_slot(first.config.index + 1)
         try:
-            return Slot(first.config, claim, open_groups(claim.name)[0] if first.groups else None)
+            return Slot(first.config, claim, open_groups(claim.name, claim.uid)[0] if first.groups else None)
         except BaseException:
             claim.release()
             raise

@@ -6,7 +6,7 @@
  * One process of this program belongs to one slot of one worker. Three roles live in this file:
  *
  *   keeper   what Python started. Makes the slot's pid namespace, waits for the zygote, no more.
- *   zygote   pid 1 of the slot. Born in the slot's cgroups (v1), it builds the root file system ONCE
+ *   zygote   pid 1 of the slot. Born in the slot's cgroups, it builds the root file system ONCE
  *            (read-only binds of what was named on the command line, on a tmpfs, then pivot_root:
  *            nothing else of the host can be reached any more), gives up the caller's user for the
  *            slot's own, and enters a user namespace with its own net, ipc and uts namespaces. All the
@@ -94,7 +94,7 @@ struct page {
 
 static struct {
 	uid_t uid;                 /* the slot's outer user; 0: stay who we are */
-	int join[MAX_FDS], joins;  /* cgroup.procs of the slot (v1) */
+	int join[MAX_FDS], joins;  /* cgroup.procs of the slot */
 	int counter;               /* cpuacct.usage of the slot (v1) */
 	int control;               /* the socket to the caller */
 	const char *cpus;

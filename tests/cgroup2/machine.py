@@ -111,7 +111,9 @@ def _pack_initramfs(cache: Path, kernel: Path, code: Path) -> Path:
         with packed.open("wb") as out:
             names = "\n".join(str(path.relative_to(top)) for path in sorted(top.rglob("*")))
             pack = ["busybox", "cpio", "-o", "-H", "newc", "-R", "0:0"]
-            subprocess.run(pack, cwd=top, input=names.encode(), stdout=out, stderr=subprocess.DEVNULL, check=True)
+            subprocess.run(
+                pack, cwd=top, input=names.encode(), stdout=out, stderr=subprocess.DEVNULL, check=True
+            )
     return packed
 
 

@@ -1,4 +1,4 @@
-"""What only cgroup v2 has. Collected where the unified hierarchy carries the memory controller, inside the machine."""
+"""What only cgroup v2 has; named to pytest inside the machine, and collected nowhere else."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, Command, Ending, Limits, Sandbox, SlotConfig
+from sandbox import MIB, Command, Ending, Limits, RunReport, Sandbox, SlotConfig
 from sandbox.cgroups import open_groups
 from sandbox.opening import open_sandbox
 
 UNIFIED = Path("/sys/fs/cgroup")
 WORKER = UNIFIED / "worker"
 LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB, processes=8)
-
-if not (UNIFIED / "cgroup.controllers").exists():
-    pytest.skip("the host's hierarchies are not unified: make test-cgroup2", allow_module_level=True)
 
 
 @pytest.fixture
@@ -28,7 +25,7 @@ def sandbox() -> Iterator[Sandbox]:
         opened.close()
 
 
-def python(sandbox: Sandbox, code: str, limits: Limits = LIMITS) -> object:
+def python(sandbox: Sandbox, code: str, limits: Limits = LIMITS) -> RunReport:
     return sandbox.run(Command(("/usr/bin/python3", "-c", code), limits, needs="python"))
 
 
@@ -45,13 +42,22 @@ def test_we_stand_in_a_leaf_and_controllers_are_handed_down(sandbox: Sandbox) ->
 def test_the_box_is_born_in_a_group_of_its_own_that_is_gone_afterwards(sandbox: Sandbox) -> None:
     report = sandbox.run(Command(("/bin/cat", "/proc/self/cgroup"), LIMITS))
     assert b"/gavel-470/run-" in report.stdout
-    assert [path for path in (WORKER / "gavel-470").iterdir() if path.is_dir()] == []
+    left = [path.name for path in (WORKER / "gavel-470").iterdir() if path.is_dir()]
+    assert left == ["spawner"]
+
+
+def test_a_box_reaches_no_hierarchy_though_its_user_owns_two_files_of_it(sandbox: Sandbox) -> None:
+    report = sandbox.run(Command(("/bin/ls", "/sys/fs/cgroup", "/sys"), LIMITS))
+    assert report.stdout == b""
+    assert report.exit_code == 2
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        "import os\nfor _ in range(3):\n if os.fork() == 0: x = b'1' * (20 << 20); import time; time.sleep(.3); os._exit(0)\nfor _ in range(3): os.wait()",
+        "import os, time\n"
+        "for _ in range(3):\n if os.fork() == 0: x = b'1' * (20 << 20); time.sleep(.3); os._exit(0)\n"
+        "for _ in range(3): os.wait()",
         "open('/tmp/x', 'wb').write(b'1' * (60 << 20))",
         "import os; os.write(os.memfd_create('x'), b'1' * (60 << 20))",
     ],
@@ -59,27 +65,27 @@ def test_the_box_is_born_in_a_group_of_its_own_that_is_gone_afterwards(sandbox: 
 )
 def test_the_peak_counts_what_maxrss_does_not(sandbox: Sandbox, code: str) -> None:
     report = python(sandbox, code)
-    assert report.ending is Ending.EXITED  # type: ignore[attr-defined]
-    assert 55 * 1024 <= report.memory_kb <= 135 * 1024  # type: ignore[attr-defined]
+    assert report.ending is Ending.EXITED
+    assert 55 * 1024 <= report.memory_kb <= 135 * 1024
 
 
 def test_file_cache_is_not_counted(sandbox: Sandbox) -> None:
     Path("/proc/sys/vm/drop_caches").write_text("3")
     code = "import glob\nfor name in glob.glob('/usr/lib/x86_64-linux-gnu/*.so*'): open(name, 'rb').read()"
-    assert python(sandbox, code).memory_kb < 60 * 1024  # type: ignore[attr-defined]
+    assert python(sandbox, code).memory_kb < 60 * 1024
 
 
 def test_running_out_of_memory_is_told_from_killing_oneself(sandbox: Sandbox) -> None:
     small = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=32 * MIB)
-    assert python(sandbox, "x = b'1' * (90 << 20)", small).ending is Ending.MEMORY  # type: ignore[attr-defined]
+    assert python(sandbox, "x = b'1' * (60 << 20)", small).ending is Ending.MEMORY
     killed = python(sandbox, "import os; os.kill(os.getpid(), 9)", small)
-    assert (killed.ending, killed.signal) == (Ending.SIGNALLED, 9)  # type: ignore[attr-defined]
+    assert (killed.ending, killed.signal) == (Ending.SIGNALLED, 9)
 
 
 def test_a_daemons_time_is_counted(sandbox: Sandbox) -> None:
-    burn = "while time.process_time() < .3: pass"
-    code = f"import os, time\nif os.fork() == 0:\n os.setsid()\n if os.fork() == 0:\n  {burn}\n os._exit(0)\ntime.sleep(.8)"
-    assert python(sandbox, code).cpu_ms >= 290  # type: ignore[attr-defined]
+    burn = "os.setsid()\n if os.fork() == 0:\n  while time.process_time() < .3: pass\n os._exit(0)"
+    code = f"import os, time\nif os.fork() == 0:\n {burn}\ntime.sleep(.8)"
+    assert python(sandbox, code).cpu_ms >= 290
 
 
 def test_what_a_dead_worker_left_is_swept(sandbox: Sandbox) -> None:
