@@ -1,7 +1,8 @@
 """One worker on one queue: ``python -m workers --queue premium``.
 
 The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69 this host cannot isolate
-(the message says what is missing), 75 it took itself out after repeated faults.
+(the message says what is missing), 75 it took itself out after repeated faults, 76 it is of a release too
+far from the main server's, 77 the main server or Redis refuses its token or password.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from judge_api.domain.account import Tier
 from judge_api.domain.worker import WorkerState
 from judge_api.journal import open_journal, start_journal
 from sandbox import CannotIsolate, SandboxError
+from workers.introduction import NotWelcome, introduce
 from workers.rq_setup import GavelWorker
 from workers.settings import SettingsError, WorkerSettings
 from workers.signals import answer_signals
@@ -35,7 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start_journal(settings.log_format, settings.name, settings.log_level)
     logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it tells of every job
     try:
+        introduce(settings)
         place = open_place(settings)
+    except NotWelcome as refusal:
+        _journal.error("The worker is not welcome, so it does not start", reason=str(refusal))
+        return refusal.exit_status
     except CannotIsolate as error:
         _journal.error("This host cannot isolate, so the worker does not start", missing=str(error))
         return CANNOT_ISOLATE

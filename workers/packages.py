@@ -21,7 +21,8 @@ from workers.judging.errors import PackageAway, PackageUnavailable
 _GRACE_SECONDS = 900.0
 _CHUNK = 1 << 20
 _SERVER_IS_AWAY = 500
-_TOKEN_REFUSED = (401, 403, 429)
+_WRONG_TOKEN = (401, 403)
+_TOKEN_REFUSED = (*_WRONG_TOKEN, 429)
 
 
 class PackageCache:
@@ -157,6 +158,8 @@ def _trouble(what: str, error: Exception) -> PackageUnavailable:
     away = isinstance(error, requests.RequestException) and (
         answer is None or answer.status_code >= _SERVER_IS_AWAY or answer.status_code in _TOKEN_REFUSED
     )
+    if answer is not None and answer.status_code in _WRONG_TOKEN:
+        error = PermissionError("the main server refuses this worker's GAVEL_WORKER_TOKEN")
     return (PackageAway if away else PackageUnavailable)(f"{what}: {error}")
 
 

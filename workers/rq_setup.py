@@ -18,7 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
 
-from judge_api.domain.protocol import UnreadableMessage
+from judge_api.domain.protocol import UnreadableMessage, WrongVersion
 from judge_api.domain.worker import WorkerState
 from judge_api.events.redis_door import open_redis
 from judge_api.journal import open_journal
@@ -78,6 +78,8 @@ class GavelWorker(SimpleWorker):
             assert isinstance(job, GavelJob)
             job.workshop = self.workshop
             job.perform()
+        except WrongVersion as stale:
+            self._give_way(job, queue, str(stale))
         except (ForbiddenJob, UnreadableMessage) as refused:
             _journal.error("A job was refused", job=job.id, reason=str(refused))
             self._discard(job, queue)
@@ -101,6 +103,19 @@ class GavelWorker(SimpleWorker):
             time.sleep(_PAUSE_GLANCE)
         if told and not self.draining:
             self.pulse.change(WorkerState.IDLE)
+
+    def _give_way(self, job: Job, queue: Queue, reason: str) -> None:
+        """Leave a request of another release to a worker that can read it, and take no other."""
+        _journal.error("The worker and the main server are of releases too far apart", reason=reason)
+        try:
+            pipeline = self.connection.pipeline()
+            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
+            pipeline.lpush(queue.key, job.id)
+            pipeline.execute()
+        except RedisError as trouble:
+            _journal.warning("A job could not be put back", job=job.id, reason=str(trouble))
+        self.pulse.change(WorkerState.LOST, reason)
+        self.draining = True
 
     def _discard(self, job: Job, queue: Queue) -> None:
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from judge_api.catalog.languages import load_languages
+from judge_api.domain import protocol
 from judge_api.domain.worker import LanguageOnWorker, WorkerCard
 from judge_api.events.redis_channel import RedisChannel
 from sandbox import Sandbox, SlotConfig, open_sandbox
@@ -91,6 +92,7 @@ def _card(name: str, settings: WorkerSettings, place: Place) -> WorkerCard:
         languages=dict(place.languages),
         versions={
             "gavel": version("gavel-judge"),
+            "protocol": str(protocol.VERSION),
             "rq": version("rq"),
             "python": platform.python_version(),
             "kernel": platform.release(),

@@ -1,7 +1,8 @@
 """The messages between main server and workers, and the names under which they lie in Redis.
 
-A worker is told everything by its request and needs no database. ``VERSION`` rises when a message
-changes in a way that an older reader would misread; a reader refuses a higher version than its own.
+A worker is told everything by its request and needs no database. Processes of two releases work side by
+side: see :mod:`judge_api.domain.reading`. ``VERSION`` rises when a message changes in a way that an older
+reader would misread. A reader refuses what is newer than its own version or older than ``OLDEST``.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ from enum import StrEnum
 from typing import Any
 
 from judge_api.domain.account import Tier
+from judge_api.domain.reading import known_fields
 from judge_api.domain.submission import Kind, Outcome, Stage
 
 VERSION = 1
+OLDEST = 1
+"""The oldest version that this release still reads; the one before must be, or no upgrade can roll."""
 
 REPORTS_STREAM = "gavel:reports"
 RECORDERS_GROUP = "recorders"
@@ -48,7 +52,22 @@ def job_id(submission: str, attempt: int) -> str:
 
 
 class UnreadableMessage(Exception):
-    """A message of a newer version, or not one of ours."""
+    """A message that is not one of ours."""
+
+
+class WrongVersion(UnreadableMessage):
+    """A message of another release, too far from this one; it says which side has to be updated."""
+
+
+def version_fault(version: int) -> str | None:
+    """Why a process that speaks this version cannot work with this one; ``None`` when it can."""
+    if version > VERSION:
+        return f"protocol version {version} is newer than {VERSION}, the newest known here: update this side"
+    if version < OLDEST:
+        return (
+            f"protocol version {version} is older than {OLDEST}, the oldest known here: update the other side"
+        )
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +146,28 @@ class JudgeRequest:
         ticket = data.get("ticket")
         return cls(
             **{
-                **data,
+                **known_fields(cls, data),
                 "queue": Tier(data["queue"]),
-                "package": PackageRef(**package) if package else None,
+                "package": PackageRef(**known_fields(PackageRef, package)) if package else None,
                 "run": custom_run_from(run) if run else None,
-                "ticket": Ticket(**{**ticket, "kind": Kind(ticket["kind"])}) if ticket else None,
+                "ticket": _ticket_from(ticket) if ticket else None,
             }
         )
+
+
+def _ticket_from(data: dict[str, Any]) -> Ticket:
+    return Ticket(**{**known_fields(Ticket, data), "kind": Kind(data["kind"])})
 
 
 def custom_run_from(data: dict[str, Any]) -> CustomRun:
     """The inverse of ``asdict`` on a custom run, as JSON brings it back."""
     return CustomRun(
         **{
-            **data,
+            **known_fields(CustomRun, data),
             "cases": tuple((stdin, expected) for stdin, expected in data["cases"]),
-            "limits": RunLimits(**data["limits"]),
-            "arguments": tuple(data["arguments"]),
-            "compiler_arguments": tuple(data["compiler_arguments"]),
+            "limits": RunLimits(**known_fields(RunLimits, data.get("limits") or {})),
+            "arguments": tuple(data.get("arguments") or ()),
+            "compiler_arguments": tuple(data.get("compiler_arguments") or ()),
         }
     )
 
@@ -187,7 +210,7 @@ class Report:
         outcome = data.get("outcome")
         return cls(
             **{
-                **data,
+                **known_fields(cls, data),
                 "kind": ReportKind(data["kind"]),
                 "outcome": Outcome.from_json(outcome) if outcome else None,
             }
@@ -213,6 +236,6 @@ def _open(text: str) -> dict[str, Any]:
         raise UnreadableMessage(f"not JSON: {error}") from error
     if not isinstance(data, dict) or not isinstance(data.get("version"), int):
         raise UnreadableMessage("a message needs an integer 'version'")
-    if data["version"] > VERSION:
-        raise UnreadableMessage(f"version {data['version']} is newer than {VERSION}: update this process")
+    if fault := version_fault(data["version"]):
+        raise WrongVersion(fault)
     return data

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from judge_api.domain.account import Tier
+from judge_api.domain.reading import known_fields
 from judge_api.domain.verdict import CANCELLED, INTERNAL_ERROR, Verdict
 
 
@@ -90,7 +91,7 @@ class TestResult:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> TestResult:
-        return cls(**{**data, "verdict": Verdict(data["verdict"])})
+        return cls(**{**known_fields(cls, data), "verdict": Verdict(data["verdict"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Outcome:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outcome:
         tests = tuple(TestResult.from_json(t) for t in data.get("tests", ()))
-        return cls(**{**data, "verdict": Verdict(data["verdict"]), "tests": tests})
+        return cls(**{**known_fields(cls, data), "verdict": Verdict(data["verdict"]), "tests": tests})
 
 
 @dataclass(frozen=True, slots=True)

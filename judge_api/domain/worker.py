@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from judge_api.domain.account import Tier
+from judge_api.domain.reading import known_fields
 
 WORKERS_SET = "gavel:workers"
 """Names of all workers that have registered and not said good-bye; the cards themselves expire."""
@@ -25,6 +26,11 @@ class WorkerState(StrEnum):
     BUSY = "busy"
     DRAINING = "draining"
     LOST = "lost"  # it took itself out after repeated faults, or pauses while it is hindered
+
+    @classmethod
+    def _missing_(cls, value: object) -> WorkerState:
+        """A state of a later release: nothing is known to be served by it."""
+        return cls.LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,13 @@ class WorkerCard:
     @classmethod
     def load(cls, text: str | bytes) -> WorkerCard:
         data = json.loads(text)
-        languages = {id: LanguageOnWorker(**found) for id, found in data["languages"].items()}
+        languages = {
+            id: LanguageOnWorker(**known_fields(LanguageOnWorker, found))
+            for id, found in data.get("languages", {}).items()
+        }
         return cls(
             **{
-                **data,
+                **known_fields(cls, data),
                 "queue": Tier(data["queue"]),
                 "state": WorkerState(data["state"]),
                 "languages": languages,

@@ -7,7 +7,8 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, request, send_file
 
-from judge_api.domain.errors import FieldFault, Invalid, NotFound
+from judge_api.domain.errors import Conflict, FieldFault, Invalid, NotFound
+from judge_api.domain.protocol import OLDEST, VERSION, version_fault
 from judge_api.web.auth import require_worker
 from judge_api.web.services import services
 from judge_api.web.wire import json_answer
@@ -16,6 +17,17 @@ blueprint = APIBlueprint("internal", __name__, url_prefix="/internal", enable_op
 blueprint.before_request(require_worker)
 _FOR_EVER = 31_536_000
 MOST_SECONDS = 3600
+
+
+@blueprint.get("/hello")
+def greet_worker() -> Response:
+    """A worker that starts asks whether it can work here: 401 for a wrong token, 409 for a wrong release."""
+    told = request.args.get("protocol", "")
+    if not told.isdecimal():
+        raise Invalid(FieldFault("protocol", "must be the number of the protocol's version"))
+    if fault := version_fault(int(told)):
+        raise Conflict(f"{fault} (this side is the main server, that side the worker)")
+    return json_answer({"protocol": VERSION, "oldest": OLDEST})
 
 
 @blueprint.get("/packages/<hash>")

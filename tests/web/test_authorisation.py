@@ -43,6 +43,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("DELETE", "/session"): ACCOUNTS,
     ("POST", "/session"): EVERYBODY,
     ("POST", "/accounts"): EVERYBODY,
+    ("GET", "/internal/hello"): {"worker"},
     ("GET", "/internal/packages/<hash>"): {"worker"},
     ("GET", "/internal/packages/<hash>/time-limit"): {"worker"},
     ("PUT", "/internal/packages/<hash>/time-limit"): {"worker"},
