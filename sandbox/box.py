@@ -12,9 +12,10 @@ import os
 import stat
 import struct
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
-from sandbox.contract import FileIn
+from sandbox.contract import Command, FileIn
 from sandbox.errors import Misuse
 
 _OPENAT2 = 437
@@ -46,10 +47,48 @@ def check_name(name: str) -> None:
 def lay_blob(files: Sequence[FileIn]) -> int:
     """All files' bytes one after another in an anonymous file; the box's init deals them out."""
     fd = os.memfd_create("files", os.MFD_CLOEXEC)
-    for file in files:
-        write_all(fd, file.content)
+    try:
+        for file in files:
+            _lay(fd, file)
+    except BaseException:
+        os.close(fd)
+        raise
     os.lseek(fd, 0, os.SEEK_SET)
     return fd
+
+
+def size_of(file: FileIn) -> int:
+    """How many bytes a file has that is handed in. Raises Misuse when it cannot be looked at."""
+    if isinstance(file.content, bytes):
+        return len(file.content)
+    try:
+        return file.content.stat().st_size
+    except OSError as error:
+        raise Misuse(f"{file.name} cannot be handed in: {error}") from error
+
+
+def _lay(fd: int, file: FileIn) -> None:
+    """The file's bytes at the end of a descriptor; a host file's go there by the kernel alone."""
+    if isinstance(file.content, bytes):
+        write_all(fd, file.content)
+        return
+    try:
+        with file.content.open("rb") as source:
+            copied = pour(source.fileno(), fd, size_of(file))
+    except OSError as error:
+        raise Misuse(f"{file.name} cannot be handed in: {error}") from error
+    if not copied:
+        raise Misuse(f"{file.name} became shorter while it was handed in")
+
+
+def pour(source: int, target: int, size: int) -> bool:
+    """Copy that many bytes from one descriptor to another; False when there were not as many."""
+    while size > 0:
+        sent = os.sendfile(target, source, None, min(size, 1 << 30))
+        if not sent:
+            return False
+        size -= sent
+    return True
 
 
 def write_all(fd: int, content: bytes) -> None:
@@ -66,22 +105,6 @@ def seal_bytes(content: bytes) -> int:
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd
-
-
-def _read_regular(fd: int, most: int) -> bytes | None:
-    """The file's bytes, or None if it is no plain file or too large. A sparse giant is never read."""
-    facts = os.fstat(fd)
-    if not stat.S_ISREG(facts.st_mode) or facts.st_nlink != 1 or facts.st_size > most:
-        return None
-    parts = []
-    left = facts.st_size
-    while left > 0:
-        part = os.read(fd, min(left, 1 << 20))
-        if not part:
-            break
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
 
 
 def _names_below(folder: int, name: str, depth: int = 0) -> Iterator[str]:
@@ -114,30 +137,77 @@ def _is_folder(folder: int, name: str) -> bool:
         os.close(fd)
 
 
-def _read_one(folder: int, name: str, most: int) -> bytes | None:
+def _open_plain(folder: int, name: str) -> int | None:
+    """A plain file with one name, opened without waiting for anybody; ``None`` for all else."""
     try:
         fd = open_beneath(folder, name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
         return None
-    try:
-        return _read_regular(fd, most)
-    finally:
-        os.close(fd)
+    facts = os.fstat(fd)
+    if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1:
+        return fd
+    os.close(fd)
+    return None
 
 
-def collect(work: int, names: Sequence[str], most: int) -> dict[str, bytes]:
-    """Bring back what was asked for, ``most`` bytes in all; what is missing, odd or too large is left out.
+@dataclass(slots=True)
+class Harvest:
+    """What was brought out of a box; ``left_out`` counts what was too large, or one too many."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    left_out: int = 0
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """Takes file after file as long as there is room. A sparse giant is never read."""
+
+    room: int
+    into: Path | None
+    taken: int = 0
+    harvest: Harvest = field(default_factory=Harvest)
+
+    def take(self, fd: int, name: str) -> None:
+        size = os.fstat(fd).st_size
+        if size > self.room or self.taken >= _MOST_FILES:
+            self.harvest.left_out += 1
+            return
+        self.room -= size
+        self.taken += 1
+        if self.into is None:
+            self.harvest.files[name] = _read(fd, size)
+        else:
+            _lay_out(fd, self.into / name, size)
+
+
+def _read(fd: int, size: int) -> bytes:
+    parts = []
+    while size > 0 and (part := os.read(fd, min(size, 1 << 20))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _lay_out(fd: int, target: Path, size: int) -> None:
+    """Into a folder that is ours alone: nothing of that name can be there yet."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("xb") as out:
+        pour(fd, out.fileno(), size)
+
+
+def collect(work: int, command: Command, top: str = "") -> Harvest:
+    """Bring back what a command asked for, from the folder ``top``; what is missing or odd is left out.
 
     To be called only after every process of the box is dead.
     """
-    found: dict[str, bytes] = {}
-    for asked in names:
-        paths = _names_below(work, asked) if _is_folder(work, asked) else iter((asked,))
-        for path in paths:
-            content = _read_one(work, path, most)
-            if content is not None:
-                found[path] = content
-                most -= len(content)
-            if len(found) >= _MOST_FILES:
-                return found
-    return found
+    gathering = _Gathering(command.collect_bytes, command.collect_to)
+    for asked in command.collect:
+        name = f"{top}/{asked}" if top else asked
+        for path in _names_below(work, name) if _is_folder(work, name) else iter((name,)):
+            fd = _open_plain(work, path)
+            if fd is not None:
+                try:
+                    gathering.take(fd, path.removeprefix(f"{top}/") if top else path)
+                finally:
+                    os.close(fd)
+    return gathering.harvest

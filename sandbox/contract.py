@@ -48,10 +48,13 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class FileIn:
-    """A file laid into the work folder before the start, owned by the box; ``name`` may have folders."""
+    """A file laid into the work folder before the start, owned by the box; ``name`` may have folders.
+
+    ``content`` is its bytes, or a host file of the caller's own to copy them from.
+    """
 
     name: str
-    content: bytes
+    content: bytes | Path
     executable: bool = False
 
 
@@ -63,7 +66,9 @@ class Command:
     ``stdin`` is a host file, bytes, or nothing (/dev/null). ``stdout`` names a host file that receives
     the output whole, up to its limit (else it is kept in memory and found in the report).
     ``collect`` names files or folders below the work folder to bring back once everything in the box
-    is dead; what is missing is left out, what is no regular file is never followed.
+    is dead; what is missing is left out, what is no regular file is never followed. With ``collect_to``, a
+    folder of the host, the files are laid there and never stand in our memory.
+    ``read_only`` closes the work folder to writing; /tmp stays open.
     ``needs`` names the system-call list: native, jvm, node, go, compiler, …
     """
 
@@ -75,9 +80,11 @@ class Command:
     mounts: tuple[Mount, ...] = ()
     collect: tuple[str, ...] = ()
     collect_bytes: int = 256 * 1024 * 1024
+    collect_to: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     needs: str = "native"
     merge_stderr: bool = False
+    read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,8 @@ class RunReport:
 
     ``cpu_ms`` and ``memory_kb`` are of the whole tree, from the cgroup where there is one.
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
-    ``files`` holds what ``collect`` brought back, by path relative to the work folder.
+    ``files`` holds what ``collect`` brought back, by path relative to the work folder; ``left_out`` counts
+    the plain files that were too large for that, or too many.
     ``overhead_ms`` is our own time around the run.
     """
 
@@ -101,6 +109,7 @@ class RunReport:
     stderr: bytes
     files: Mapping[str, bytes] = field(default_factory=dict)
     overhead_ms: float = 0.0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,9 +216,7 @@ class Run:
             cpu_ns=self._cpu_ns,
             wall_ns=self._ended_ns - self._started_ns,
             tally=tally,
-            files=box.collect(self.work, self.command.collect, self.command.collect_bytes)
-            if self.work
-            else {},
+            harvest=box.collect(self.work, self.command) if self.work else box.Harvest(),
             ended_ns=self._ended_ns,
         )
 

@@ -93,16 +93,15 @@ class Run:
 
     def _describe(self, has_cgroup: bool) -> wire.Request:
         command = self.command
-        flags = wire.Flag.WANT_WORK if command.collect else wire.Flag.NOTHING
         return wire.Request(
             serial=self.serial,
             ceilings=_ceilings(command, self.slot),
             needs=command.needs,
             argv=command.argv,
             variables=ordering.variables(command),
-            files=tuple((f.name, len(f.content), 0o755 if f.executable else 0o644) for f in command.files),
+            files=tuple((f.name, box.size_of(f), 0o755 if f.executable else 0o644) for f in command.files),
             mounts=tuple(ordering.place_mounts(command, self.slot.config.shares)),
-            flags=flags | wire.Flag.HAS_CGROUP if has_cgroup else flags,
+            flags=_flags(command, has_cgroup),
         )
 
     def _open_stdin(self) -> int:
@@ -138,12 +137,12 @@ class Run:
 
     def evidence(self) -> Evidence:
         """What is known of the run. Raises BoxFault when it never was one."""
-        facts = self.facts
+        facts, command = self.facts, self.command
         if facts is None or facts.kind is not wire.Kind.ENDED:
             raise BoxFault(facts.describe_failure() if facts else "no report")
         tally = self.group.tally() if self.group else Tally(max(facts.peak_kb, facts.max_rss_kb), 0)
         if facts.stage and not tally.oom_kills:
-            return _unborn(self.command, facts, tally)
+            return _unborn(command, facts, tally)
         if not (facts.waited or facts.reason or tally.oom_kills):
             raise BoxFault("the box died without a word")
         signalled = facts.waited and os.WIFSIGNALED(facts.status)
@@ -154,16 +153,9 @@ class Run:
             cpu_ns=facts.cpu_ns,
             wall_ns=facts.wall_ns,
             tally=tally,
-            files=self._bring_back(),
+            harvest=box.collect(self._work, command, "w") if self._work is not None else box.Harvest(),
             ended_ns=facts.started_ns + facts.wall_ns,
         )
-
-    def _bring_back(self) -> dict[str, bytes]:
-        if self._work is None:
-            return {}
-        names = [f"w/{name}" for name in self.command.collect]
-        found = box.collect(self._work, names, self.command.collect_bytes)
-        return {name.removeprefix("w/"): content for name, content in found.items()}
 
     def close(self) -> None:
         self.outputs.close()
@@ -173,6 +165,15 @@ class Run:
         if self.group is not None:
             self.group.close()
             self.group = None
+
+
+def _flags(command: Command, has_cgroup: bool) -> wire.Flag:
+    asked = {
+        wire.Flag.WANT_WORK: bool(command.collect),
+        wire.Flag.HAS_CGROUP: has_cgroup,
+        wire.Flag.READ_ONLY: command.read_only,
+    }
+    return wire.Flag(sum(flag for flag, wanted in asked.items() if wanted))
 
 
 def _unborn(command: Command, facts: wire.Facts, tally: Tally) -> Evidence:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from sandbox.box import Harvest
 from sandbox.cgroups import Tally
 from sandbox.contract import Command, Ending, RunReport
 from sandbox.streams import Outputs
@@ -32,7 +32,7 @@ class Evidence:
     cpu_ns: int
     wall_ns: int
     tally: Tally
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    harvest: Harvest = field(default_factory=Harvest)
     ended_ns: int = 0
 
 
@@ -65,6 +65,7 @@ def write_report(command: Command, evidence: Evidence, outputs: Outputs, elapsed
         stdout=outputs.out.content if outputs.out else b"",
         stdout_bytes=min(outputs.out.size, command.limits.output_bytes) if outputs.out else 0,
         stderr=outputs.err.content if outputs.err else b"",
-        files=evidence.files,
+        files=evidence.harvest.files,
+        left_out=evidence.harvest.left_out,
         overhead_ms=max(0.0, elapsed_ms - evidence.wall_ns / 1e6),
     )

@@ -114,7 +114,7 @@ def _box_options(wrapping: Wrapping, command: Command, config: SlotConfig) -> li
         "/w",
     ]
     for file in command.files:
-        fd = wrapping.lend(_memory_file(file.content))
+        fd = wrapping.lend(box.lay_blob([file]))
         options += ["--perms", "0755" if file.executable else "0644", "--file", fd, f"/w/{file.name}"]
     for share, target, below in ordering.place_mounts(command, config.shares):
         top = os.open(config.shares[share].resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -125,7 +125,8 @@ def _box_options(wrapping: Wrapping, command: Command, config: SlotConfig) -> li
         options += ["--ro-bind-fd", fd, target]
     for variable in ordering.variables(command):
         options += ["--setenv", *variable.split("=", 1)]
-    return [*options, "--remount-ro", "/", "--chdir", "/w"]
+    closed = ["--remount-ro", "/w"] if command.read_only else []
+    return [*options, *closed, "--remount-ro", "/", "--chdir", "/w"]
 
 
 def _proc_masks() -> list[str]:

@@ -412,6 +412,14 @@ static void lay_files(const struct request *q, const struct asked *asked, int bl
 	close(work);
 }
 
+/* Close the work folder to writing, and its other name too: /tmp stays open. */
+static void close_work(void)
+{
+	unsigned long how = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
+	if (mount(NULL, "/w", NULL, how, NULL) < 0 || umount2("/.box", MNT_DETACH) < 0)
+		fail_box(STAGE_BOX_CLOSE);
+}
+
 static void limit(int what, uint64_t value)
 {
 	struct rlimit r = { value, value };
@@ -496,6 +504,8 @@ static void be_init(const struct request *q, const struct asked *asked, const st
 	mount_box(q, asked, work);
 	if (q->files)
 		lay_files(q, asked, inbox_fds[3]);
+	if (q->flags & READ_ONLY)
+		close_work();
 	if (chdir("/w") < 0)
 		fail_box(STAGE_BOX_WORK);
 	getrusage(RUSAGE_SELF, &own);

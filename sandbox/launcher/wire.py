@@ -46,6 +46,7 @@ _STAGES = {
     40: "seccomp",
     41: "fork",
     42: "exec",
+    43: "closing the work folder",
 }
 STAGE_EXEC = 42
 _BIND, _PLACE = 1000, 2000
@@ -61,6 +62,7 @@ class Flag(IntFlag):
     NOTHING = 0
     WANT_WORK = 1
     HAS_CGROUP = 2
+    READ_ONLY = 4
 
 
 @dataclass(frozen=True, slots=True)

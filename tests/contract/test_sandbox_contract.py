@@ -6,6 +6,7 @@ import os
 import tempfile
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -201,6 +202,53 @@ class TestFiles:
             shell(sandbox, "true", files=(FileIn(name, b""),))
         with pytest.raises(Misuse):
             shell(sandbox, "true", collect=(name,))
+
+    def test_a_host_file_is_laid_and_brought_back_without_our_memory(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
+        big, target = tmp_path / "big", tmp_path / "brought"
+        big.write_bytes(b"x" * 20 * MIB)
+        limits = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=256 * MIB)
+        files = (FileIn("in/big", big), FileIn("small", b"s"))
+        tracemalloc.start()
+        try:
+            report = shell(
+                sandbox,
+                "mkdir -p out/deep && cp in/big out/deep/big && mv small out/",
+                limits=limits,
+                files=files,
+                collect=("out",),
+                collect_to=target,
+            )
+            assert tracemalloc.get_traced_memory()[1] < 4 * MIB
+        finally:
+            tracemalloc.stop()
+        assert (report.exit_code, report.files, report.left_out) == (0, {}, 0)
+        assert (target / "out/deep/big").read_bytes() == big.read_bytes()
+        assert (target / "out/small").read_bytes() == b"s"
+
+    def test_what_is_too_large_to_bring_back_is_counted(self, sandbox: Sandbox) -> None:
+        script = "head -c 100 /dev/zero > a; head -c 9000 /dev/zero > b; head -c 100 /dev/zero > c"
+        report = shell(sandbox, script, collect=("a", "b", "c"), collect_bytes=1000)
+        assert (sorted(report.files), report.left_out) == (["a", "c"], 1)
+
+    def test_a_host_file_that_is_not_there_is_misuse(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        with pytest.raises(Misuse, match="lost cannot be handed in"):
+            shell(sandbox, "true", files=(FileIn("lost", tmp_path / "lost"),))
+        assert shell(sandbox, "true").exit_code == 0
+
+    @pytest.mark.parametrize(
+        "script",
+        ["echo > new", "echo >> given", "rm given", "chmod 777 /w && echo > new", "echo > /.box/w/new"],
+    )
+    def test_a_closed_work_folder_cannot_be_written(self, sandbox: Sandbox, script: str) -> None:
+        files = (FileIn("given", b"as it was"),)
+        report = shell(sandbox, f"({script}); cat given; ls", files=files, read_only=True)
+        assert report.stdout == b"as it wasgiven\n"
+
+    def test_beside_a_closed_work_folder_tmp_is_open(self, sandbox: Sandbox) -> None:
+        assert shell(sandbox, "echo 1 > /tmp/a && cat /tmp/a", read_only=True).stdout == b"1\n"
+        assert shell(sandbox, "echo 1 > a && cat a").stdout == b"1\n"
 
     def test_every_run_starts_empty(self, sandbox: Sandbox) -> None:
         shell(sandbox, "echo left > /w/behind; echo left > /tmp/behind; echo left > /dev/shm/behind")
