@@ -124,6 +124,7 @@ def _set(name: str, value: str) -> Callable[[Stack], None]:
 
 def _shut_door(stack: Stack) -> None:
     redis = stack.redis()
+    redis.ping()  # connected before the door shuts
     (stack.data / "redis.sock").rename(stack.data / "redis.shut")
     redis.client_kill_filter(_type="normal", skipme=True)
 

@@ -37,7 +37,7 @@ from judge_api.store.engine import reading, writing
 from judge_api.store.records import REJUDGING, OpenSubmission
 from judge_api.store.rows import STATUS_COLUMNS, outcome_values, status_from, storable
 from judge_api.store.submissions import FAR, Clock, utc_now
-from judge_api.store.tables import attempts, outbox, submissions
+from judge_api.store.tables import IN_FLIGHT, attempts, outbox, submissions
 from judge_api.store.turns import next_turn
 
 # Recording is the dispatcher's hottest write. A statement object is compiled once, so it is made once.
@@ -157,6 +157,7 @@ class AttemptStore:
                 "faults": 0,
                 "hindered": 0,
                 "former_hash": row["package_hash"],
+                "sent": False,
                 "priority": REJUDGING,
                 "queued_at": self._clock(),
             }
@@ -192,6 +193,7 @@ class AttemptStore:
             "attempt": row["attempt"] + 1,
             "faults": row["faults"] + int(why.charged),
             "hindered": row["hindered"] + int(why.ending == HINDERED),
+            "sent": False,
             "queued_at": self._clock(),
         }
         if row["finished_at"] is None:
@@ -224,8 +226,7 @@ class AttemptStore:
         with writing(self._engine) as connection:
             count = 0
             for one in found:
-                query = select(submissions).where(_current(one.id, one.attempt))
-                row = connection.execute(query).mappings().one_or_none()
+                row = _change(connection, _current(one.id, one.attempt), {"sent": False})
                 if row is not None:
                     self._enqueue(connection, row)
                     count += 1
@@ -236,10 +237,8 @@ class AttemptStore:
         columns = (submissions.c.id, submissions.c.attempt, submissions.c.tier, submissions.c.queued_at)
         query = (
             select(*columns)
-            .join(outbox, outbox.c.submission_id == submissions.c.id, isouter=True)
             .where(
-                submissions.c.open,
-                outbox.c.submission_id.is_(None),
+                IN_FLIGHT,
                 or_(submissions.c.queued_at < queued_before, submissions.c.queued_at > queued_before + FAR),
             )
             .order_by(submissions.c.queued_at)

@@ -6,6 +6,8 @@ pragmas, its way to begin a write, and PostgreSQL's timeouts.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from judge_api.domain.errors import StoreUnavailable
 
 _BUSY_MS = 5_000
+_GLANCES, _GLANCE_SECONDS = 100, 0.0003
 _MIGRATION_LOCK = 0x67617665
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -63,8 +66,32 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting: writers say so first.
-    if connection.get_execution_options().get("writes"):
+    if not connection.get_execution_options().get("writes"):
+        return
+    if not _glance_for_the_write_lock(connection.connection.dbapi_connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _glance_for_the_write_lock(raw: Any) -> bool:
+    """Begin to write as soon as the other writer is done, looking often; False when it takes long.
+
+    SQLite's own waiting looks after 1, 3, 8, 18 ms, and a commit here takes two: it would sleep through
+    most of the time in which the lock is free, and a POST that met another's verdict would be 5 ms late.
+    """
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        for _ in range(_GLANCES):
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False
+                time.sleep(_GLANCE_SECONDS)
+            else:
+                return True
+        return False
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 def _open_postgres(url: str) -> Engine:

@@ -60,12 +60,13 @@ class Outbox:
             return connection.execute(query).first() is not None
 
     def sent(self, ids: Iterable[str]) -> None:
-        """The queue has these for certain: nothing of them is left to do here."""
+        """The queue has these for certain: nothing of them is left to do here, and it must know them."""
         wanted = list(ids)
         if not wanted:
             return
         with writing(self._engine) as connection:
             connection.execute(delete(outbox).where(outbox.c.submission_id.in_(wanted)))
+            connection.execute(update(submissions).where(submissions.c.id.in_(wanted)).values(sent=True))
 
     def release(self, ids: Iterable[str], not_before: datetime | None = None) -> None:
         """Give the claim back; the relay takes them at ``not_before`` (now, if left out)."""

@@ -193,9 +193,11 @@ class SubmissionStore:
                     stage=Stage.CANCELLED.value, open=False, finished_at=at, reason="cancelled by its owner"
                 )
             )
+            if ended.rowcount == 0:  # it has its verdict; a rejudging that waits goes on waiting
+                return False
             connection.execute(delete(outbox).where(outbox.c.submission_id == id))
-            owe(connection, [id] if ended.rowcount else [], at)
-            return ended.rowcount == 1
+            owe(connection, [id], at)
+            return True
 
 
 def _lock_account(connection: Connection, account_id: str) -> None:

@@ -52,6 +52,7 @@ metadata = MetaData(
 )
 # Written out, and not as parameters: a database uses a partial index only where it can see that it may.
 JUDGED = text("kind = 'submission' AND verdict IS NOT NULL")
+IN_FLIGHT = text("open AND sent")
 ACCEPTED = text("kind = 'submission' AND verdict = 'AC'")
 Serial = BigInteger().with_variant(Integer, "sqlite")
 Id = String(36)
@@ -118,6 +119,8 @@ submissions = Table(
     Column("faults", Integer, nullable=False, default=0),
     Column("hindered", Integer, nullable=False, default=0, server_default=text("0")),
     Column("open", Boolean, nullable=False, default=True),
+    # The relay gave it to the queue and took it out of the outbox: while it is open, the queue must know it.
+    Column("sent", Boolean, nullable=False, default=False, server_default=text("false")),
     Column("verdict", String(8)),
     Column("cpu_ms", Integer),
     Column("wall_ms", Integer),
@@ -139,6 +142,8 @@ submissions = Table(
     Index("ix_submissions_finished", "finished_at"),
     # Only what is owed a verdict: stays small however long the history grows.
     Index("ix_submissions_open", "account_id", postgresql_where=text("open"), sqlite_where=text("open")),
+    # What the reconciler asks the queue for, however many wait in the outbox.
+    Index("ix_submissions_sent", "queued_at", postgresql_where=IN_FLIGHT, sqlite_where=IN_FLIGHT),
     Index(
         "ix_submissions_judged",
         "account_id",

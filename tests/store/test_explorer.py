@@ -57,7 +57,7 @@ class World:
     def key(self) -> tuple[object, ...]:
         """Two worlds of one key behave alike: moments and notes on past attempts decide nothing."""
         row = dict(self.rows.submission)
-        names = ("stage", "attempt", "faults", "open", "verdict", "package_hash", "former_hash")
+        names = ("stage", "attempt", "faults", "open", "sent", "verdict", "package_hash", "former_hash")
         waiting = tuple(dict(one)["attempt"] for one in self.rows.outbox)
         ended = row["finished_at"] is not None
         row_key = tuple(row[name] for name in names)
