@@ -17,12 +17,15 @@ from benchmarks.answer import (
     ratios,
     show,
 )
+from benchmarks.picture import draw
 
 QUESTIONS = {
     "latency": "submit to verdict on an idle machine, split, beside a bare loop",
     "throughput": "judged submissions a second, beside RQ's own worker doing nothing",
     "polling": "GET /status, beside a bare answer of the same server",
     "premium": "does premium wait for normal, and one account for another's flood",
+    "tiers": "each submission's wait by tier, while normal is flooded (a picture)",
+    "endurance": "memory of every process after 100,000 submissions against after 1,000",
     "recovery": "how late a verdict is when a process dies under it, and a POST when Redis hangs",
     "growth": "cost of each operation of the store when it is full against when it is small",
     "crowd": "what a POST, a poll, a page and a pass cost in a full house against an empty one",
@@ -50,6 +53,8 @@ def main() -> int:
     show(answer)
     if options.json:
         keep(answer, options.json)
+    if options.picture:
+        draw(answer, options.picture, module.X_TITLE)
     if options.baseline:
         return compare(answer, load_baseline(options.baseline))
     return 0
@@ -79,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         "--short", action="store_true", help="fewer rounds: a smoke test, not a figure to quote"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures there")
+    parser.add_argument("--picture", type=Path, metavar="FILE.svg", help="draw it: tiers, growth, endurance")
     parser.add_argument(
         "--baseline",
         type=Path,

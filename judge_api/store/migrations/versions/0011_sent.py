@@ -9,8 +9,9 @@ IN_FLIGHT = sa.text("open AND sent")
 
 
 def upgrade() -> None:
-    column = sa.Column("sent", sa.Boolean(), nullable=False, server_default=sa.text("false"))
-    op.add_column("submissions", column)
+    op.add_column(
+        "submissions", sa.Column("sent", sa.Boolean(), nullable=False, server_default=sa.text("false"))
+    )
     op.execute(
         "UPDATE submissions SET sent = true WHERE open"
         " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.submission_id = submissions.id)"

@@ -1,0 +1,42 @@
+"""What every process of the house holds in memory after a thousand submissions, and after very many.
+
+All are judged for real, C++ of one test from the compile cache, by the two workers of a SQLite house.
+"""
+
+from __future__ import annotations
+
+from benchmarks.answer import Answer, Line, Row
+from benchmarks.posting import post_many, wait, wait_for_all
+from benchmarks.stack import Stack, started
+from benchmarks.trivial import SLUG, offer
+
+X_TITLE = "submissions judged"
+_CHUNK = 1_000
+
+
+def measure(short: bool = False) -> Answer:
+    count = 5_000 if short else 100_000
+    with started("normal=2,premium=1") as stack:
+        offer(stack)
+        held: list[tuple[int, dict[str, float]]] = []
+        for done in range(_CHUNK, count + 1, _CHUNK):
+            _judge(stack, _CHUNK)
+            if done in (_CHUNK, count) or done % (10 * _CHUNK) == 0:
+                held.append((done, stack.resident_mb()))
+                print(f"{done:,} judged", flush=True)
+    (_, lean), (_, fat) = held[0], held[-1]
+    rows = [
+        Row(name, fat[name], "MB", fat[name] / mb, 1.5, note=f"after {_CHUNK:,}: {mb:.1f} MB")
+        for name, mb in lean.items()
+    ]
+    lines = tuple(Line(name, tuple((done, mb[name]) for done, mb in held)) for name in lean)
+    return Answer(f"Memory after {count:,} submissions against after {_CHUNK:,}", tuple(rows), lines=lines)
+
+
+def _judge(stack: Stack, count: int) -> None:
+    submissions = post_many(stack, "normal", count, problem=SLUG)
+    wait(stack.session(), stack.url, submissions[-1])
+    statuses = wait_for_all(stack, "normal", submissions[-100:])
+    wrong = [status for status in statuses if status["verdict"] != "AC"]
+    if wrong:
+        raise AssertionError(f"{len(wrong)} were not accepted: {wrong[0]}")

@@ -1,0 +1,104 @@
+"""Each submission's wait, second by second, while normal gets more than its worker can do.
+
+First premium alone, then both: normal is posted at twice the rate that its one worker judges, so its line
+grows all the time. The programs sleep, so what premium waits for is the queue and not a processor.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import requests
+
+from benchmarks.answer import Answer, Line, Row, spread
+from benchmarks.posting import milliseconds_between, post, wait
+from benchmarks.stack import Stack, started
+from benchmarks.trivial import SLUG, offer
+
+X_TITLE = "seconds; normal is flooded from the middle on"
+_SLEEPER = '#include <unistd.h>\n#include <cstdio>\nint main() { usleep(100000); puts("3"); }\n'
+_PREMIUM_EVERY = 0.25
+_NORMAL_EVERY = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Post every so many seconds, from one moment to another (monotonic)."""
+
+    tier: str
+    every: float
+    begin: float
+    end: float
+
+
+def measure(short: bool = False) -> Answer:
+    half = 10.0 if short else 60.0
+    with started() as stack:
+        offer(stack)
+        for tier in ("normal", "premium"):
+            session = stack.session(tier)
+            wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", _SLEEPER))
+        begin, clock = time.monotonic(), datetime.now(UTC)
+        premium = Pace("premium", _PREMIUM_EVERY, begin, begin + 2 * half)
+        normal = Pace("normal", _NORMAL_EVERY, begin + half, begin + 2 * half)
+        posted = _post_both(stack, premium, normal)
+        lines = {tier: _waits(stack, tier, ids, clock) for tier, ids in posted.items()}
+    return Answer("Wait from accepted to started, by tier", _rows(lines, half), lines=_drawn(lines))
+
+
+def _post_both(stack: Stack, *paces: Pace) -> dict[str, list[str]]:
+    posted: dict[str, list[str]] = {pace.tier: [] for pace in paces}
+    threads = [threading.Thread(target=_post, args=(stack, pace, posted[pace.tier])) for pace in paces]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return posted
+
+
+def _post(stack: Stack, pace: Pace, posted: list[str]) -> None:
+    session = stack.session(pace.tier)
+    due = pace.begin
+    while due < pace.end:
+        time.sleep(max(0.0, due - time.monotonic()))
+        posted.append(post(session, stack.url, SLUG, "cpp20", _SLEEPER))
+        due += pace.every
+
+
+def _waits(stack: Stack, tier: str, ids: list[str], clock: datetime) -> list[tuple[float, float]]:
+    """Second of posting and milliseconds of waiting, of all that has been started by now."""
+    session = stack.session(tier)
+    found = []
+    for id in ids:
+        status = _status(session, stack.url, id)
+        if status.get("started_at"):
+            at = (datetime.fromisoformat(status["submitted_at"]) - clock).total_seconds()
+            found.append((round(at, 2), milliseconds_between(status, "submitted_at", "started_at")))
+    return found
+
+
+def _status(session: requests.Session, url: str, id: str) -> dict[str, str]:
+    answer = session.get(f"{url}/status/{id}")
+    answer.raise_for_status()
+    status: dict[str, str] = answer.json()
+    return status
+
+
+def _rows(lines: dict[str, list[tuple[float, float]]], half: float) -> tuple[Row, ...]:
+    before = spread([wait for at, wait in lines["premium"] if at < half])
+    beside = spread([wait for at, wait in lines["premium"] if at >= half])
+    longest = max(wait for _, wait in lines["normal"])
+    ratio = beside.p99 / max(before.p99, 1.0)
+    note = f"p50 {beside.p50:.0f}, {beside.n} of them"
+    return (
+        Row("premium p99, alone", before.p99, note=f"p50 {before.p50:.0f}, {before.n} of them"),
+        Row("premium p99, beside the flood", beside.p99, ratio=ratio, target=1.3, note=note),
+        Row("normal, the longest wait of those started", longest, note=f"{len(lines['normal'])} started"),
+    )
+
+
+def _drawn(lines: dict[str, list[tuple[float, float]]]) -> tuple[Line, ...]:
+    return tuple(Line(tier, tuple(points)) for tier, points in lines.items())
