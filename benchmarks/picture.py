@@ -1,7 +1,9 @@
-"""Draws the lines of an answer as an SVG file, both axes logarithmic where the figures span decades."""
+"""Draws the lines of an answer as an SVG file, with a logarithmic axis where the figures span decades."""
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from pathlib import Path
 
 from pygal import XY
@@ -9,26 +11,54 @@ from pygal.style import CleanStyle
 
 from benchmarks.answer import Answer
 
+_FLOOR = 0.1
+_TOO_WIDE = 40.0
+"""An axis is logarithmic when its highest figure is this many times its lowest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Where a figure stands on it, and which figures are written beside it."""
+
+    is_logarithmic: bool
+    lowest: float
+    highest: float
+
+    def place(self, figure: float) -> float:
+        return math.log10(max(figure, _FLOOR)) if self.is_logarithmic else figure
+
+    def labels(self) -> list[dict[str, object]] | None:
+        if not self.is_logarithmic:
+            return None
+        decades = range(math.floor(math.log10(self.lowest)), math.ceil(math.log10(self.highest)) + 1)
+        return [{"value": float(n), "label": f"{10.0**n:,g}"} for n in decades]
+
 
 def draw(answer: Answer, path: Path, x_title: str) -> None:
-    """``x_title`` names the horizontal axis; the vertical one has milliseconds or what the question says."""
+    """``x_title`` names the horizontal axis; the vertical one has milliseconds, or megabytes of memory."""
     if not answer.lines:
         raise ValueError("this question has no lines to draw")
+    across = _axis([x for line in answer.lines for x, _ in line.points])
+    up = _axis([y for line in answer.lines for _, y in line.points])
     chart = XY(
-        style=CleanStyle(font_family="sans-serif"),
+        style=CleanStyle(font_family="sans-serif", guide_stroke_dasharray="1,3"),
         title=answer.question,
         x_title=x_title,
-        y_title="ms",
-        stroke_style={"width": 2},
+        y_title=answer.rows[0].unit,
+        x_labels=across.labels(),
+        y_labels=up.labels(),
         dots_size=2,
-        legend_at_bottom=True,
-        logarithmic=True,
+        truncate_legend=40,
         js=(),
-        print_values=False,
-        width=900,
-        height=500,
+        width=960,
+        height=520,
     )
     for line in answer.lines:
-        chart.add(line.name, [(x, max(y, 0.1)) for x, y in line.points])
+        chart.add(line.name, [(across.place(x), up.place(y)) for x, y in line.points])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(chart.render())
+
+
+def _axis(figures: list[float]) -> Axis:
+    lowest, highest = min(figures), max(figures)
+    return Axis(lowest >= _FLOOR and highest >= _TOO_WIDE * lowest, lowest, highest)
