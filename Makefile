@@ -90,3 +90,12 @@ test-fuzz: setup  ## the launcher's request parser under libFuzzer, with address
 .PHONY: test-cgroup2
 test-cgroup2: setup  ## the launcher's own suite on pure cgroup v2: Debian's cloud kernel in QEMU
 	$(BIN)/python -m tests.cgroup2 $(ARGS)
+
+.PHONY: test-netns
+test-netns: setup  ## main server and workers as hosts of their own, over slow, lossy and cut lines (root)
+	$(BIN)/python -m tests.netns $(ARGS)
+
+.PHONY: test-alerts
+test-alerts:  ## the alert rules against made-up series, by Prometheus' own promtool
+	.ci/promtool check rules deploy/prometheus/alerts.yml
+	.ci/promtool test rules deploy/prometheus/alerts_test.yml

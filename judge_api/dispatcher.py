@@ -16,6 +16,7 @@ from types import FrameType
 from sqlalchemy import Engine
 
 from judge_api.dispatch.loops import Loop
+from judge_api.dispatch.measuring import TAKEN_BACK, count_endings
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.recorder import Recorder
 from judge_api.dispatch.relay import Relay
@@ -24,6 +25,7 @@ from judge_api.dispatch.rq_gateway import RqGateway
 from judge_api.dispatch.sampler import PERIOD_SECONDS, Sampler
 from judge_api.events.fleet import Fleet
 from judge_api.events.redis_channel import RedisChannel
+from judge_api.events.tallies import Tallies
 from judge_api.journal import open_journal, start_journal
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
@@ -60,6 +62,7 @@ class Dispatcher:
         self._fleet = Fleet(url)
         self._rooms = Rooms(gateway, self._fleet)
         self._channel = RedisChannel(url)
+        self._tallies = Tallies(url)
         self._relay = Relay(Outbox(engine), gateway, self._rooms, name)
         self._recorder = Recorder(attempts, url, name)
         self._adopter = Recorder(attempts, url, f"{name}-adopter")
@@ -107,6 +110,7 @@ class Dispatcher:
         repairs = self._reconciler.reconcile_once()
         if repairs.statuses:
             self._channel.tell(repairs.statuses)
+            self._tallies.add(count_endings([TAKEN_BACK] * len(repairs.statuses)))
         if repairs.statuses or repairs.sent_again:
             self._relaying.wake()
         return _RECONCILE_EVERY

@@ -8,10 +8,15 @@ not preloaded; psycopg and redis then wait without holding up others.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
 
 from judge_api.settings import Settings
 
 _settings = Settings.from_env(os.environ)
+_COUNTS = "gavel-counts-"
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_processes
@@ -28,3 +33,18 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 proc_name = "gavel-api"
+
+
+def on_starting(_server: Any) -> None:
+    """The processes to come count HTTP together, in a folder that lives as long as they do."""
+    top = Path(tempfile.gettempdir())
+    for left in top.glob(f"{_COUNTS}*"):
+        if not Path("/proc", left.name.removeprefix(_COUNTS)).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = top / f"{_COUNTS}{os.getpid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def on_exit(_server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

@@ -36,17 +36,18 @@ def application() -> APIFlask:
     """The application of this process, by its environment."""
     settings = Settings.from_env(os.environ)
     start_journal(settings.log_format.value, "api")
-    return build(settings)
+    counts = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return build(settings, Path(counts) if counts else None)
 
 
-def build(settings: Settings) -> APIFlask:
+def build(settings: Settings, counts: Path | None = None) -> APIFlask:
     """The application over real stores; brings the schema up to date first."""
     settings = with_secrets(settings)
     engine = open_engine(settings.database_url)
     migrate(engine)
     queue = BreakerQueue(RqGateway(settings.redis_url, settings.enqueue_budget_ms))
     channel = RedisChannel(settings.redis_url, _LIVE_SECONDS)
-    return create_app(wire_services(settings, engine, queue, channel))
+    return create_app(wire_services(settings, engine, queue, channel), counts)
 
 
 def with_secrets(settings: Settings) -> Settings:

@@ -13,11 +13,12 @@ from judge_api.catalog.languages import load_languages
 from judge_api.domain import protocol
 from judge_api.domain.worker import LanguageOnWorker, WorkerCard
 from judge_api.events.redis_channel import RedisChannel
-from sandbox import Sandbox, SlotConfig, open_sandbox
+from sandbox import SlotConfig, open_sandbox
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
 from workers.judging.prepared import Beside
 from workers.judging.settings import JudgingSettings
+from workers.metered import MeteredSandbox
 from workers.packages import PackageCache
 from workers.pulse import Pulse, Rhythm, first_card
 from workers.reporting import Line
@@ -33,7 +34,7 @@ _CHANNEL_TIMEOUT = 0.3
 class Place:
     """What a worker holds on its host; ``languages`` is what its self-tests found."""
 
-    sandbox: Sandbox
+    sandbox: MeteredSandbox
     judging: Judging
     languages: Mapping[str, LanguageOnWorker]
     scratch: Scratch
@@ -58,7 +59,7 @@ def open_place(settings: WorkerSettings) -> Place:
     slot = SlotConfig(
         settings.slot, shares=(settings.cache,), scratch=scratch / "boxes", backend=settings.sandbox
     )
-    sandbox = open_sandbox(slot)
+    sandbox = MeteredSandbox(open_sandbox(slot))
     languages = load_languages()
     packages = PackageCache(settings.cache / "packages", settings.server_url, settings.worker_token)
     compiled = CompileCache(settings.cache / "compiled")
@@ -75,6 +76,7 @@ def assemble(settings: WorkerSettings, place: Place) -> GavelWorker:
     line = Line(settings.redis_url, name, settings.lease_seconds)
     channel = RedisChannel(settings.redis_url, _CHANNEL_TIMEOUT)
     workshop = Workshop(name, place.judging, place.sandbox.cancel, line, channel)
+    workshop.take_overhead_ms = place.sandbox.take_overhead_ms
     rhythm = Rhythm(settings.lease_seconds, settings.attempt_seconds)
     worker = make_worker(settings.redis_url, settings.queue.value, name)
     worker.workshop = workshop

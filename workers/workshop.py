@@ -87,6 +87,7 @@ class Workshop:
         self._in_box: Assignment | None = None
         self.current: Assignment | None = None
         self.tally = Tally()
+        self.take_overhead_ms: Callable[[], float] = lambda: 0.0
 
     def judge(self, request: JudgeRequest) -> None:
         """All of one attempt. Returns whatever happens to it; only a bug here raises."""
@@ -97,6 +98,7 @@ class Workshop:
             self._insist(lambda: self._line.leave(request))
             return
         assignment = Assignment(request)
+        self.take_overhead_ms()
         self.current = assignment
         try:
             self._tell(assignment, self._attempt(assignment))
@@ -149,7 +151,11 @@ class Workshop:
         return report_of(assignment.request, self._name, kind, assignment.started_at)
 
     def _timings(self, assignment: Assignment) -> dict[str, float]:
-        return {"judged_ms": round((time.monotonic() - assignment.begun) * 1000, 2)}
+        judged_ms = (time.monotonic() - assignment.begun) * 1000
+        return {
+            "judged_ms": round(judged_ms, 2),
+            "sandbox_overhead_ms": round(self.take_overhead_ms(), 2),
+        }
 
     def _tell(self, assignment: Assignment, report: Report | None) -> None:
         request = assignment.request

@@ -7,6 +7,7 @@ committed; whoever dies in between leaves it to another recorder. Recording twic
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from redis import Redis
 from redis.exceptions import NoScriptError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
+from judge_api.dispatch.measuring import count_endings, measure_verdict
 from judge_api.domain.errors import StoreUnavailable
 from judge_api.domain.protocol import (
     RECORDERS_GROUP,
@@ -26,6 +28,7 @@ from judge_api.domain.protocol import (
 from judge_api.domain.submission import Status
 from judge_api.events.redis_channel import load_script, tell_later
 from judge_api.events.redis_door import named_failures, open_redis
+from judge_api.events.tallies import ADD, add_later
 from judge_api.journal import open_journal
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 
@@ -71,6 +74,7 @@ class Recorder:
         self._orphaned_ms = int(orphaned_seconds * 1000)
         self._unsettled = False
         self._settled_at = 0.0
+        self._counts: Counter[str] = Counter()
         self._name = name
         self._block_ms = max(1, int(block_seconds * 1000))
         self._redis: Redis = open_redis(redis_url, block_seconds + 2.0)
@@ -143,8 +147,14 @@ class Recorder:
         if started:
             self._attempts.begin(started)
         statuses = self._record(finished)
+        self._measure(finished, statuses)
         statuses += [self._give_back(report) for report in reports if report.kind in _RETREATS]
         return [status for status in statuses if status is not None]
+
+    def _measure(self, reports: Sequence[Report], statuses: Sequence[Status | None]) -> None:
+        for report, status in zip(reports, statuses, strict=True):
+            if status is not None:
+                self._counts += measure_verdict(report, status) + count_endings((report.kind.value,))
 
     def _charge(self, spoilt: Sequence[Spoilt]) -> list[Status]:
         # Free of charge it would be judged, and reported so, without end.
@@ -185,7 +195,9 @@ class Recorder:
             worker=report.worker,
             reason=report.reason,
         )
-        return self._attempts.give_back(report.submission, report.attempt, _retreat(report))
+        status = self._attempts.give_back(report.submission, report.attempt, _retreat(report))
+        self._counts += count_endings((report.kind.value,) if status is not None else ())
+        return status
 
     def _finish(self, entries: Sequence[Entry], statuses: Sequence[Status]) -> None:
         ids = [entry.id for entry in entries]
@@ -195,11 +207,14 @@ class Recorder:
                 tell_later(pipeline, status)
             pipeline.xack(REPORTS_STREAM, RECORDERS_GROUP, *ids)
             pipeline.xdel(REPORTS_STREAM, *ids)
+            add_later(pipeline, self._counts)
             try:
                 pipeline.execute()
             except NoScriptError:
                 load_script(self._redis)
+                self._redis.script_load(ADD.text)
             else:
+                self._counts.clear()
                 return
 
 

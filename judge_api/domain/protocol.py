@@ -64,9 +64,7 @@ def version_fault(version: int) -> str | None:
     if version > VERSION:
         return f"protocol version {version} is newer than {VERSION}, the newest known here: update this side"
     if version < OLDEST:
-        return (
-            f"protocol version {version} is older than {OLDEST}, the oldest known here: update the other side"
-        )
+        return f"protocol version {version} is older than {OLDEST}, the oldest known here: update that side"
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,6 +22,7 @@ from judge_api.web import (
     sessions,
     statuses,
     submissions,
+    traffic,
     webhooks,
 )
 from judge_api.web.dialects.registry import BLUEPRINTS as DIALECTS
@@ -57,8 +59,8 @@ class GavelApp(APIFlask):
     request_class = JsonRequest
 
 
-def create_app(services: Services) -> APIFlask:
-    """The whole web: API, events, dialects and pages."""
+def create_app(services: Services, counts: Path | None = None) -> APIFlask:
+    """The whole web: API, events, dialects and pages. ``counts`` is where its processes count together."""
     app = GavelApp(
         "judge_api.web",
         title="Gavel",
@@ -67,6 +69,8 @@ def create_app(services: Services) -> APIFlask:
         static_folder=None,  # type: ignore[arg-type]
     )
     app.extensions[KEY] = services
+    app.extensions[traffic.KEY] = counted = traffic.Traffic(counts)
+    traffic.note_routes(app)
     _configure(app, services)
     app.spec_processor(complete_spec)
     register_errors(app)
@@ -77,7 +81,8 @@ def create_app(services: Services) -> APIFlask:
     sock.init_app(app)
     compress_answers(app)
     glance = Glance(Logged(app.wsgi_app), services)
-    app.wsgi_app = Envelope(glance, services.settings)  # type: ignore[method-assign]
+    answering = Envelope(glance, services.settings)
+    app.wsgi_app = traffic.Counted(answering, counted)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

@@ -25,6 +25,7 @@ class QueueCounts:
 
     now: Mapping[Tier, TierCount]
     unsent: Mapping[Tier, int]
+    unsent_since: Mapping[Tier, datetime | None]
     failed: Mapping[Tier, int]
     verdicts: Mapping[str, int]
 
@@ -53,9 +54,11 @@ class QueueBoard:
 
     def _count(self) -> QueueCounts:
         since = datetime.now(UTC) - LATELY
+        backlogs = {tier: self._outbox.backlog(tier) for tier in Tier}
         return QueueCounts(
             now=self._samples.counts(),
-            unsent={tier: self._outbox.backlog(tier).waiting for tier in Tier},
+            unsent={tier: backlog.waiting for tier, backlog in backlogs.items()},
+            unsent_since={tier: backlog.oldest for tier, backlog in backlogs.items()},
             failed=self._samples.failed(since),
             verdicts=self._samples.verdicts(since),
         )

@@ -13,6 +13,7 @@ from judge_api.catalog.packages import PackageLibrary
 from judge_api.domain.language import Language
 from judge_api.domain.quota import Quotas
 from judge_api.events.fleet import Fleet
+from judge_api.events.tallies import Tallies
 from judge_api.intake import Intake
 from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
@@ -73,6 +74,7 @@ class Services:
     outbox: Outbox
     board: WorkerBoard
     fleet: Fleet
+    tallies: Tallies
     queue_watch: QueueWatch
 
 

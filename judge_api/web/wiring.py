@@ -9,6 +9,7 @@ from judge_api.catalog.packages import PackageLibrary
 from judge_api.domain.quota import Quotas
 from judge_api.events.channel import Channel
 from judge_api.events.fleet import Fleet
+from judge_api.events.tallies import Tallies
 from judge_api.intake import Intake, JudgeQueue
 from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
@@ -78,5 +79,6 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         outbox=outbox,
         board=board,
         fleet=fleet,
+        tallies=Tallies(settings.redis_url, _REDIS_SECONDS),
         queue_watch=QueueWatch(),
     )

@@ -135,7 +135,7 @@ def test_an_admin_sees_what_is_not_his(house: House, doors: Doors) -> None:
 
 
 def test_the_served_application_has_the_quick_door(house: House) -> None:
-    assert isinstance(house.app.wsgi_app._app, Glance)  # type: ignore[attr-defined]
+    assert isinstance(house.app.wsgi_app._app._app, Glance)  # type: ignore[attr-defined]
 
 
 def test_a_revoked_key_opens_nothing(house: House, doors: Doors) -> None:

@@ -1,0 +1,218 @@
+"""`make test-netns`: a main server and workers on three other hosts, over slow, lossy and cut lines.
+
+The hosts are network namespaces of this machine around a switch of our own, which delays and drops frames as
+netem does (``wire.py``: the kernel at hand need not have netem). Prints a table; fails when anything accepted
+was lost, judged twice into the record, or wrong, when a host fetched a package twice, or when a worker that
+must be refused was not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from tests.chaos.aftermath import Fate, read_fates
+from tests.netns.house import FIRST_SLOT, PASSWORD, PROBLEMS, WideHouse, WorkerPlace, until, wide_house
+from tests.netns.network import Host, move_to, small_internet
+
+SUM = "import time\na, b = map(int, input().split())\ntime.sleep({seconds})\nprint(a + b)  # {number}\n"
+CUT_AFTER_SECONDS = 2.0
+SETTLE_SECONDS = 240.0
+
+
+@dataclass(frozen=True)
+class Weather:
+    """What the workers' lines are like: round trip, share of lost frames, which hosts are cut off."""
+
+    delay_ms: float = 0.0
+    loss: float = 0.0
+    cut: tuple[str, ...] = ()
+    cut_seconds: float = 0.0
+
+    @property
+    def partition(self) -> str:
+        return f"{len(self.cut)} of 3 hosts, {self.cut_seconds:g} s" if self.cut else "none"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one weather's submissions."""
+
+    weather: Weather
+    accepted: int
+    lost: int
+    doubled: int
+    again: int
+    median: float
+    slowest: float
+
+    @property
+    def kept(self) -> bool:
+        return self.lost == 0 and self.doubled == 0
+
+    def __str__(self) -> str:
+        weather = self.weather
+        return (
+            f"| {weather.delay_ms:g} ms | {weather.loss:.0%} | {weather.partition} | {self.accepted} "
+            f"| {self.lost} | {self.doubled} | {self.again} | {self.median:.1f} s | {self.slowest:.1f} s |"
+        )
+
+
+WEATHERS = (
+    Weather(),
+    Weather(20),
+    Weather(50, 0.01),
+    Weather(100, 0.02),
+    Weather(100, 0.05),
+    Weather(20, 0.0, ("b",), 20),
+    Weather(100, 0.02, ("a", "b"), 20),
+    Weather(50, 0.01, ("a", "b", "c"), 15),
+)
+
+
+def weather(house: WideHouse, hosts: dict[str, Host], now: Weather, count: int) -> Row:
+    for host in hosts.values():
+        host.worsen(now.delay_ms, now.loss)
+    try:
+        cutting = threading.Thread(target=_cut, args=(hosts, now))
+        cutting.start()
+        accepted = _submit(house, count)
+        cutting.join()
+        fates = _await_fates(house, accepted)
+    finally:
+        for host in hosts.values():
+            host.worsen(0, 0)
+    return _judge(now, accepted, fates)
+
+
+def _cut(hosts: dict[str, Host], now: Weather) -> None:
+    if now.cut:
+        time.sleep(CUT_AFTER_SECONDS)  # in the middle of judgements: each lasts about a second
+        for name in now.cut:
+            hosts[name].cut_off()
+        time.sleep(now.cut_seconds)
+        for name in now.cut:
+            hosts[name].join_again()
+
+
+def _submit(house: WideHouse, count: int, problem: str = "aplusb") -> list[str]:
+    customer = house.customer()
+    stamp = time.time_ns()
+    sources = [SUM.format(seconds=0.3, number=f"{stamp} {number}") for number in range(count)]
+    return [customer.submit(problem, "python3", source).id for source in sources]
+
+
+def _await_fates(house: WideHouse, accepted: Sequence[str]) -> dict[str, Fate]:
+    def settled() -> bool:
+        fates = read_fates(house.engine)
+        return all(fates[id].finished for id in accepted)
+
+    try:
+        until(settled, "verdicts", SETTLE_SECONDS)
+    except TimeoutError as late:
+        print(late, file=sys.stderr)
+    return read_fates(house.engine)
+
+
+def _judge(now: Weather, accepted: Sequence[str], fates: dict[str, Fate]) -> Row:
+    of_these = [fates[id] for id in accepted]
+    seconds = [(fate.finished - fate.submitted).total_seconds() for fate in of_these if fate.finished]
+    return Row(
+        weather=now,
+        accepted=len(accepted),
+        lost=sum(fate.ending != "DONE/AC" for fate in of_these),
+        doubled=sum(fate.records > 1 for fate in of_these),
+        again=sum(fate.attempt > 1 for fate in of_these),
+        median=statistics.median(seconds) if seconds else 0.0,
+        slowest=max(seconds, default=0.0),
+    )
+
+
+STALE = "import judge_api.domain.protocol as p; p.VERSION = 0; "
+TOO_NEW = "import judge_api.domain.protocol as p; p.VERSION = 2; "
+START = "import sys; from workers.__main__ import main; sys.exit(main(['--queue', 'normal']))"
+
+
+def refuse(house: WideHouse, host: Host) -> list[tuple[str, bool, str]]:
+    """Each worker that may not work here: who, whether it was refused, and what it said."""
+    place = WorkerPlace(host, FIRST_SLOT + 9)
+    cases = {
+        "wrong token": ("", {"GAVEL_WORKER_TOKEN": "wrong"}, 77),
+        "wrong Redis password": ("", {"GAVEL_REDIS_URL": house.redis_url("worker", PASSWORD[1:])}, 77),
+        "stale version": (STALE, {}, 76),
+        "too new a version": (TOO_NEW, {}, 76),
+    }
+    told = []
+    for name, (before, changed, status) in cases.items():
+        argv = host.command([sys.executable, "-c", before + START])
+        environment = {"PATH": "/usr/bin:/bin", **house.worker_environment(place, **changed)}
+        done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        reason = done.stderr.strip().splitlines()[-1].partition("reason=")[2] if done.stderr else ""
+        told.append((name, done.returncode == status, reason))
+    bare = requests.get(f"{house.url}/internal/packages/{'a' * 64}", timeout=10)
+    told.append(("package without a token", bare.status_code == 401, bare.json()["detail"]))
+    return told
+
+
+def warm_up(house: WideHouse, places: Sequence[WorkerPlace]) -> None:
+    """Every worker judges something at once, so that each host must have fetched the package."""
+    judged: set[str] = set()
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while len(judged) < len(places) and time.monotonic() < deadline:
+        accepted = [id for slug in PROBLEMS for id in _submit(house, len(places), slug)]
+        _await_fates(house, accepted)
+        rows = [house.customer().submission(id) for id in accepted]
+        judged |= {attempt["worker"] for row in rows for attempt in row["attempts"]}
+    assert len(judged) == len(places), f"only {judged} judged anything"
+
+
+def tell(rows: Sequence[Row], fetched: Counter[str], refusals: Sequence[tuple[str, bool, str]]) -> bool:
+    print("\n| round trip | loss | partition | accepted | lost | doubled | again | median | slowest |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    print(*rows, sep="\n")
+    hosts = Counter(line.split()[0] for line in fetched)
+    once = all(number == 1 for number in fetched.values()) and len(hosts) == 3
+    print(
+        f"\npackages fetched: {sum(fetched.values())}, by {len(hosts)} hosts; most often: "
+        f"{max(fetched.values(), default=0)} time(s) per host and version"
+    )
+    for name, refused, reason in refusals:
+        print(f"{name}: {'refused' if refused else 'NOT REFUSED'}: {reason}")
+    return once and all(row.kept for row in rows) and all(refused for _, refused, _ in refusals)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--submissions", type=int, default=24, help="posted in each weather")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="netns-") as name, small_internet(["main", "a", "b", "c"]) as net:
+        Path(name).chmod(0o755)
+        main_host, others = net["main"], {name: net[name] for name in "abc"}
+        move_to(main_host)
+        homes = (others["a"], others["a"], others["b"], others["c"])
+        places = [WorkerPlace(host, FIRST_SLOT + number) for number, host in enumerate(homes)]
+        with wide_house(Path(name), main_host, places) as house:
+            print("four workers on three hosts are up", flush=True)
+            refusals = refuse(house, others["c"])
+            warm_up(house, places)
+            rows = []
+            for now in WEATHERS:
+                rows.append(weather(house, others, now, chosen.submissions))
+                print(rows[-1], flush=True)
+            fetched = Counter(house.fetches())
+    return 0 if tell(rows, fetched, refusals) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

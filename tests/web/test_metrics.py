@@ -1,0 +1,105 @@
+"""What Prometheus is told: everything that rules and dashboard ask for, and right with several processes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from judge_api.dispatch.recorder import Recorder
+from judge_api.domain.protocol import REPORTS_STREAM, ReportKind
+from judge_api.domain.submission import rfc3339
+from judge_api.store.submissions import utc_now
+from tests.fakes.records import finished
+from tests.web.house import House
+from tests.web.served import Served, end, serve
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PROCESSES = 3
+
+
+@pytest.fixture
+def served(own_house: House, tmp_path: Path) -> Iterator[Served]:
+    running = serve(own_house, tmp_path / "api.log", GAVEL_WEB_PROCESSES=str(PROCESSES))
+    yield running
+    end(running)
+
+
+def samples(text: str) -> dict[tuple[str, ...], float]:
+    """Every number by its name and the values of its labels, in the labels' own order."""
+    found = {}
+    for family in text_string_to_metric_families(text):
+        for sample in family.samples:
+            labels = dict(sample.labels)
+            found[(sample.name, *(labels[key] for key in sorted(labels)))] = sample.value
+    return found
+
+
+def judge_one(house: House) -> None:
+    """A worker's report of a submission that waited for about 0 s and was judged for 40 ms, recorded."""
+    id = house.submit("grace").json["id"]
+    report = finished(id, started_at=rfc3339(utc_now()))
+    report.timings.update({"judged_ms": 40.0, "sandbox_overhead_ms": 3.0})
+    fields = {"submission": id, "attempt": "1", "report": report.dump()}
+    house.redis.client().xadd(REPORTS_STREAM, fields)
+
+
+def test_what_recorders_count_is_told_once(own_house: House) -> None:
+    recorders = [
+        Recorder(own_house.services.attempts, own_house.redis.url, name, block_seconds=0.1) for name in "ab"
+    ]
+    for _ in range(4):
+        judge_one(own_house)
+    own_house.redis.client().xadd(REPORTS_STREAM, {"report": "not one of ours"})
+    for recorder in recorders * 3:
+        recorder.record_once()
+    found = samples(own_house.client.get("/metrics").text)
+    assert found["gavel_verdicts_total", "premium", "AC"] == 4
+    assert found["gavel_attempts_total", ReportKind.FINISHED.value] == 4
+    assert found["gavel_judging_seconds_count", "premium"] == 4
+    assert found["gavel_judging_seconds_bucket", "0.05", "premium"] == 4
+    assert found["gavel_judging_seconds_bucket", "0.025", "premium"] == 0
+    assert found["gavel_judging_seconds_sum", "premium"] == pytest.approx(0.16)
+    assert found["gavel_sandbox_overhead_seconds_bucket", "0.005", "premium"] == 4
+    assert found["gavel_wait_seconds_count", "premium"] == 4
+    assert found["gavel_wait_seconds_count", "normal"] == 0
+    assert found["gavel_leases", "premium"] == 0
+
+
+def test_http_is_counted_over_all_processes(served: Served) -> None:
+    def ask(_number: int) -> int:
+        return requests.get(f"{served.url}/languages", timeout=10).status_code  # a connection of its own
+
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(ask, range(60))) == {200}
+    tellings = [samples(requests.get(f"{served.url}/metrics", timeout=10).text) for _ in range(2 * PROCESSES)]
+    counted = {found["gavel_http_request_seconds_count", "GET", "/languages", "200"] for found in tellings}
+    assert counted == {60}
+    requests.get(f"{served.url}/status/{'0' * 36}", timeout=10)
+    requests.get(f"{served.url}/nowhere/{'0' * 36}", timeout=10)
+    found = samples(requests.get(f"{served.url}/metrics", timeout=10).text)
+    assert found["gavel_http_request_seconds_count", "GET", "/status/<id>", "401"] == 1
+    assert not any("nowhere" in word for name in found for word in name)
+
+
+def test_rules_and_dashboard_ask_for_what_there_is(own_house: House) -> None:
+    judge_one(own_house)
+    recorder = Recorder(own_house.services.attempts, own_house.redis.url, "a", block_seconds=0.1)
+    while not recorder.record_once():
+        pass  # the first call only makes the group
+    own_house.client.get("/metrics")  # so that one request has been counted
+    text = own_house.client.get("/metrics").text
+    told = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
+    dashboard = json.loads((DEPLOY / "grafana" / "dashboards" / "gavel.json").read_text())
+    asked = [rule["expr"] for rule in rules]
+    asked += [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
+    names = {name for expression in asked for name in re.findall(r"gavel_\w+", expression)}
+    assert names - told == set()
