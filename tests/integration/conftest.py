@@ -1,0 +1,14 @@
+"""A house for each test that asks for one."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.fakes.redis_server import RedisServer
+from tests.integration.dispatching import House
+
+
+@pytest.fixture
+def house(engine: Engine, redis_server: RedisServer) -> House:
+    return House(engine, redis_server)
