@@ -4,7 +4,6 @@ room."""
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import tempfile
@@ -16,13 +15,12 @@ import requests
 from judge_api.catalog.packages import BrokenPackage
 from judge_api.catalog.packages.upload import unpack
 from judge_api.domain.protocol import PackageRef
-from workers.judging.errors import PackageAway, PackageUnavailable
+from workers.download import Download, explain_trouble
+from workers.judging.errors import PackageUnavailable
 
 _GRACE_SECONDS = 900.0
-_CHUNK = 1 << 20
-_SERVER_IS_AWAY = 500
-_WRONG_TOKEN = (401, 403)
-_TOKEN_REFUSED = (*_WRONG_TOKEN, 429)
+_PART = ".part-"
+_PART_SECONDS = 86_400.0
 
 
 class PackageCache:
@@ -71,7 +69,7 @@ class PackageCache:
             answer.raise_for_status()
             found = answer.json()["time_limit"]
         except (requests.RequestException, ValueError, KeyError) as error:
-            raise _trouble(f"the time limit of package {version[:12]}", error) from error
+            raise explain_trouble(f"the time limit of package {version[:12]}", error) from error
         return None if found is None else float(found)
 
     def statistics(self) -> dict[str, int]:
@@ -92,12 +90,12 @@ class PackageCache:
         self._remove_litter()
         draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
         try:
-            archive = draft / "package.zip"
-            self._download(ref, archive)
+            archive = self._download(ref)
             content = draft / "content"
             folder = unpack(archive, content)
             _open_to_boxes(content)
             content.rename(place)
+            archive.unlink()
         except BrokenPackage as error:
             raise PackageUnavailable(f"package {ref.slug} cannot be unpacked: {error}") from error
         except OSError as error:
@@ -107,23 +105,10 @@ class PackageCache:
         self.sweep()
         return place / folder.name
 
-    def _download(self, ref: PackageRef, target: Path) -> None:
+    def _download(self, ref: PackageRef) -> Path:
         url = f"{self._server}/internal/packages/{ref.hash}"
         headers = {"Authorization": f"Bearer {self._token}"}
-        digest = hashlib.sha256()
-        try:
-            with requests.get(url, headers=headers, stream=True, timeout=(5, 60)) as answer:
-                answer.raise_for_status()
-                with target.open("wb") as out:
-                    for chunk in answer.iter_content(_CHUNK):
-                        digest.update(chunk)
-                        out.write(chunk)
-        except requests.RequestException as error:
-            raise _trouble(f"package {ref.slug} cannot be fetched", error) from error
-        if digest.hexdigest() != ref.hash:
-            raise PackageUnavailable(
-                f"package {ref.slug}: what the server sent has another hash than {ref.hash}"
-            )
+        return Download(url, headers, ref, self._folder / f"{_PART}{ref.hash}").finish()
 
     def sweep(self) -> None:
         """Remove the longest unused packages beyond the bound."""
@@ -143,24 +128,17 @@ class PackageCache:
         grave = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
         place.rename(grave / "content")
         shutil.rmtree(grave, ignore_errors=True)
-        (self._folder / f".{place.name}.lock").unlink(missing_ok=True)
+        # Its lock stays: somebody may be waiting for it, and on a new one nobody would wait for him.
 
     def _remove_litter(self) -> None:
-        """Drafts of workers that were killed."""
+        """Drafts of workers that were killed, and parts that nobody came back for."""
+        now = time.time()
         for draft in self._folder.glob(".draft-*"):
-            if time.time() - draft.stat().st_mtime > _GRACE_SECONDS:
+            if now - draft.stat().st_mtime > _GRACE_SECONDS:
                 shutil.rmtree(draft, ignore_errors=True)
-
-
-def _trouble(what: str, error: Exception) -> PackageUnavailable:
-    """A server that says no has looked; one that is away, or refuses this worker, has not."""
-    answer = getattr(error, "response", None)
-    away = isinstance(error, requests.RequestException) and (
-        answer is None or answer.status_code >= _SERVER_IS_AWAY or answer.status_code in _TOKEN_REFUSED
-    )
-    if answer is not None and answer.status_code in _WRONG_TOKEN:
-        error = PermissionError("the main server refuses this worker's GAVEL_WORKER_TOKEN")
-    return (PackageAway if away else PackageUnavailable)(f"{what}: {error}")
+        for part in self._folder.glob(f"{_PART}*"):
+            if now - part.stat().st_mtime > _PART_SECONDS:
+                part.unlink(missing_ok=True)
 
 
 def _size(place: Path) -> int:

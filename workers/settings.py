@@ -23,7 +23,8 @@ class WorkerSettings:
     """One worker: its queue, where the main server and Redis are, and its place on this host.
 
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
-    ``attempt_seconds`` is when it gives up on a judgement that does not end.
+    ``attempt_seconds`` is when it gives up on a judgement that does not end; ``cache_bytes`` and
+    ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
     """
 
     queue: Tier
@@ -37,6 +38,8 @@ class WorkerSettings:
     lease_seconds: float
     attempt_seconds: float
     faults_allowed: int
+    cache_bytes: int
+    compile_cache_bytes: int
     run_all: bool
     log_format: str
     log_level: str
@@ -61,6 +64,10 @@ class WorkerSettings:
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, LONGEST_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
+            cache_bytes=int(_number(env, "GAVEL_CACHE_BYTES", 4 << 30, least=1 << 20, most=1e15)),
+            compile_cache_bytes=int(
+                _number(env, "GAVEL_COMPILE_CACHE_BYTES", 2 << 30, least=1 << 20, most=1e15)
+            ),
             run_all=env.get("GAVEL_RUN_ALL", "").lower() in ("1", "true", "yes"),
             log_format=env.get("GAVEL_LOG_FORMAT", "text"),
             log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),

@@ -61,8 +61,10 @@ def open_place(settings: WorkerSettings) -> Place:
     )
     sandbox = MeteredSandbox(open_sandbox(slot))
     languages = load_languages()
-    packages = PackageCache(settings.cache / "packages", settings.server_url, settings.worker_token)
-    compiled = CompileCache(settings.cache / "compiled")
+    packages = PackageCache(
+        settings.cache / "packages", settings.server_url, settings.worker_token, settings.cache_bytes
+    )
+    compiled = CompileCache(settings.cache / "compiled", settings.compile_cache_bytes)
     beside = Beside(lambda: open_sandbox(dataclasses.replace(slot, scratch=scratch / "beside")))
     judge = Judge(sandbox, packages, languages, compiled, judging, packages, beside)
     offers = judge.toolchains.offer(sandbox, languages.values())
