@@ -40,11 +40,43 @@ int main(int argc, char **argv) {
     return 42;
 }
 """
+AGAIN = """#include <cstdio>
+#include <string>
+static void copy(FILE *in, FILE *out) {
+    static char block[1 << 16];
+    for (size_t got; (got = fread(block, 1, sizeof block, in)) > 0;)
+        if (out) fwrite(block, 1, got, out);
+}
+int main(int, char **argv) {
+    std::string feedback = argv[3];
+    FILE *mark = fopen((feedback + "mark").c_str(), "r");
+    copy(stdin, nullptr);
+    if (mark) return 42;
+    FILE *next = fopen((feedback + "nextpass.in").c_str(), "w"), *in = fopen(argv[1], "r");
+    copy(in, next);
+    fclose(next);
+    fclose(fopen((feedback + "mark").c_str(), "w"));
+    return 42;
+}
+"""
+TESTLIB = """#include "testlib.h"
+#include <cstdio>
+int main(int, char **argv) { return fopen(argv[2], "r") ? 0 : 1; }
+"""
 KINDS = {
     "same": ("", {}),
     "spaced": ("", {}),
     "one-token": ("", {}),
     "validator": ("validation: custom\n", {"output_validators/v.cpp": TALKER}),
+    "multi-pass": (
+        "problem_format_version: 2023-07-draft\ntype: multi-pass\nallow_file_writing: true\n",
+        {"output_validator/v.cpp": AGAIN},
+    ),
+    "testlib": (
+        "validation: custom\n",
+        {"output_validators/v/v.cpp": TESTLIB, "output_validators/v/testlib.h": "#define OK_EXIT_CODE 0\n"},
+    ),
+    "side-file": ("", {}),
     "interactive": (
         "validation: custom interactive\nvalidator_flags: --talk\n",
         {"output_validators/v.cpp": TALKER},
@@ -76,6 +108,9 @@ def write(folder: Path, kind: str, size: int) -> Path:
     given, answer = content(kind, size)
     (folder / "data/secret/1.in").write_bytes(given)
     (folder / "data/secret/1.ans").write_bytes(answer)
+    if kind == "side-file":
+        (folder / "data/secret/1.files").mkdir()
+        (folder / "data/secret/1.files/table").write_bytes(given)
     for name, text in {"problem.yaml": f"name: X\n{yaml}{limits}", **files}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

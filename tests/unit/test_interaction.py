@@ -14,7 +14,7 @@ from judge_api.domain.verdict import Verdict
 from sandbox import Conversation, Ending, Limits, RunReport, Sandbox
 from tests.fakes.scripted_sandbox import ScriptedSandbox
 from workers.checkers.programs import PackageProgram
-from workers.checkers.validator import Validator
+from workers.checkers.validator import Desk, Validator
 from workers.judging.compiling import Program
 from workers.judging.errors import PackageBroken
 from workers.judging.interaction import InteractiveTrial
@@ -46,7 +46,7 @@ def trial(*talks: Conversation) -> InteractiveTrial:
     sandbox = cast(Sandbox, ScriptedSandbox(conversations=talks))
     limits = Limits(1, 3, 1 << 28)
     program = Program(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
-    validator = Validator(sandbox, PackageProgram("v", program), limits)
+    validator = Validator(sandbox, PackageProgram("v", program), limits, Desk(Path("/nowhere/feedback")))
     return InteractiveTrial(
         sandbox, Runner(sandbox, program, limits, Path("/nowhere")), validator, Allowance(1, 3, 1 << 28)
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +14,8 @@ class Check:
     """What a checker thinks of an output.
 
     ``message`` is for judges, ``team_message`` for the author. ``score`` and ``multiplier`` are what a
-    scoring problem's validator wrote, ``next_input`` what the next pass is to read.
+    scoring problem's validator wrote, ``next_input`` what the next pass is to read: it lies in the feedback
+    folder until the next question is asked.
     """
 
     accepted: bool
@@ -23,8 +23,7 @@ class Check:
     team_message: str = ""
     score: float | None = None
     multiplier: float | None = None
-    next_input: bytes | None = None
-    feedback: Mapping[str, bytes] = field(default_factory=dict)
+    next_input: Path | None = None
 
 
 class Checker(Protocol):

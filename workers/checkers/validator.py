@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import shutil
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from judge_api.catalog.packages import TestCase
 from sandbox import Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
+from workers.checkers import feedback
 from workers.checkers.contract import Check
+from workers.checkers.feedback import Feedback
+from workers.checkers.handed import ENTER, Handed
 from workers.checkers.programs import PackageProgram
 from workers.judging.errors import PackageBroken
 
 ACCEPT, REFUSE = 42, 43
-_DATA, _FEEDBACK = "/d", "feedback"
+_DATA = "/d"
 _TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 8: False}
 """ok, wrong answer, presentation error, dirt (ejudge: presentation), ejudge's wrong answer, unexpected end.
 
@@ -32,17 +36,49 @@ class Question:
 
     case: TestCase
     input: Path
-    feedback: Mapping[str, bytes] = field(default_factory=dict)
+    feedback: Path | None = None
+
+
+class Scores(StrEnum):
+    """What a validator may say of scores; 2023-07 forbids those of a refused output."""
+
+    NONE = "none"
+    LEGACY = "legacy"
+    ACCEPTED_ONLY = "accepted only"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies around a question: ``folder`` is for feedback, ``handed`` is shown in the working folder."""
+
+    folder: Path
+    handed: Handed | None = None
+
+    @property
+    def enter(self) -> tuple[str, ...]:
+        return ENTER if self.handed else ()
+
+    def files(self, question: Question) -> tuple[FileIn, ...]:
+        shown = self.handed.files if self.handed else ()
+        empty = () if question.case.answer else (FileIn("no.ans", b""),)
+        return (*feedback.laid_again(question.feedback), *empty, *shown)
+
+    def mounts(self, question: Question) -> tuple[Mount, ...]:
+        answer = question.case.answer
+        data = (Mount(question.input.parent, f"{_DATA}/in"),)
+        answers = (Mount(answer.parent, f"{_DATA}/ans"),) if answer else ()
+        return (*data, *answers, *(self.handed.mounts if self.handed else ()))
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """One validator program. ``scoring`` problems may write scores, others may not."""
+    """One validator program. Its feedback lies on its desk until it is asked again."""
 
     sandbox: Sandbox
     program: PackageProgram
     limits: Limits
-    scoring: bool = False
+    desk: Desk
+    scores: Scores = Scores.NONE
 
     def check(self, case: TestCase, output: Path) -> Check:
         """Ask about one output of a single pass."""
@@ -54,18 +90,21 @@ class Validator:
 
     def command(self, question: Question, output: Path | None) -> Command:
         """The validator's command line as the format has it; testlib's order where it is a testlib
-        checker."""
+        checker. What it wrote before is thrown away."""
+        shutil.rmtree(self.desk.folder, ignore_errors=True)
         compiled = self.program.program
         answer = question.case.answer
         input_at = f"{_DATA}/in/{question.input.name}"
         answer_at = f"{_DATA}/ans/{answer.name}" if answer else "/w/no.ans"
         return Command(
-            argv=self._argv((input_at, answer_at), question.case, output),
+            argv=(*self.desk.enter, *self._argv((input_at, answer_at), question.case, output)),
             limits=self.limits,
             stdin=output,
-            files=(*_feedback_files(question), *_empty_answer(answer)),
-            mounts=(compiled.mount, *_data_mounts(question)),
-            collect=(_FEEDBACK,),
+            files=self.desk.files(question),
+            mounts=(compiled.mount, *self.desk.mounts(question)),
+            collect=(feedback.NAME,),
+            collect_bytes=self.limits.output_bytes,
+            collect_to=self.desk.folder,
             environment=dict(compiled.language.environment),
             needs=compiled.language.needs,
         )
@@ -77,29 +116,34 @@ class Validator:
         if self.program.testlib:
             copy = () if output is None else _COPY_OUTPUT
             return (*copy, *program, input_at, "/w/team.out", answer_at)
-        return (*program, input_at, answer_at, f"/w/{_FEEDBACK}/", *case.settings.validator_flags)
+        return (*program, input_at, answer_at, f"/w/{feedback.NAME}/", *case.settings.validator_flags)
 
     def read(self, report: RunReport, question: Question) -> Check:
         """What the validator's end means. Raises PackageBroken when it means nothing."""
         accepted = self._judgement(report, question.case)
-        files = _feedback(report)
-        score = self._number(files, "score.txt", question.case)
-        if score is None and self.program.testlib and report.exit_code == _POINTS:
-            score = self._points(report, question.case)
+        if report.left_out:
+            most = self.limits.output_bytes >> 20
+            raise self._fault(question.case, f"wrote more than limits.validation_output allows ({most} MiB)")
+        told = Feedback(self.desk.folder / feedback.NAME)
         check = Check(
             accepted=accepted,
-            message=_text(files, "judgemessage.txt") or (_words(report) if self.program.testlib else ""),
-            team_message=_text(files, "teammessage.txt"),
-            score=score,
-            multiplier=self._number(files, "score_multiplier.txt", question.case),
-            next_input=files.get("nextpass.in"),
-            feedback={name: content for name, content in files.items() if name != "nextpass.in"},
+            message=told.text("judgemessage.txt") or (_words(report) if self.program.testlib else ""),
+            team_message=told.text("teammessage.txt"),
+            score=self._score(told, report, question.case),
+            multiplier=self._number(told, "score_multiplier.txt", question.case),
+            next_input=told.file("nextpass.in"),
         )
-        if check.score is not None and check.multiplier is not None:
-            raise self._fault(question.case, "wrote both score.txt and score_multiplier.txt")
-        if check.next_input is not None and not accepted:
-            raise self._fault(question.case, "wrote nextpass.in and refused the output")
+        self._look_for_contradictions(check, question.case)
         return check
+
+    def _look_for_contradictions(self, check: Check, case: TestCase) -> None:
+        scored = check.score is not None or check.multiplier is not None
+        if check.score is not None and check.multiplier is not None:
+            raise self._fault(case, "wrote both score.txt and score_multiplier.txt")
+        if scored and not check.accepted and self.scores is Scores.ACCEPTED_ONLY:
+            raise self._fault(case, "wrote a score and refused the output")
+        if check.next_input is not None and not check.accepted:
+            raise self._fault(case, "wrote nextpass.in and refused the output")
 
     def _judgement(self, report: RunReport, case: TestCase) -> bool:
         if report.ending is not Ending.EXITED:
@@ -108,17 +152,20 @@ class Validator:
             return report.exit_code == ACCEPT
         if self.program.testlib and report.exit_code in _TESTLIB_VERDICTS:
             return _TESTLIB_VERDICTS[report.exit_code]
-        if self.program.testlib and report.exit_code == _POINTS and self.scoring:
+        if self.program.testlib and report.exit_code == _POINTS and self.scores is not Scores.NONE:
             return True
         raise self._fault(case, f"ended with exit code {report.exit_code}: {_words(report)}")
 
-    def _number(self, files: Mapping[str, bytes], name: str, case: TestCase) -> float | None:
-        if name not in files or not self.scoring:
+    def _score(self, told: Feedback, report: RunReport, case: TestCase) -> float | None:
+        score = self._number(told, "score.txt", case)
+        if score is None and self.program.testlib and report.exit_code == _POINTS:
+            return self._points(report, case)
+        return score
+
+    def _number(self, told: Feedback, name: str, case: TestCase) -> float | None:
+        value = None if self.scores is Scores.NONE else told.number(name)
+        if value is None:
             return None
-        try:
-            value = float(files[name])
-        except ValueError:
-            value = -1.0
         if not 0 <= value < float("inf") or (name == "score_multiplier.txt" and value > 1):
             raise self._fault(case, f"wrote no usable number into {name}")
         return value
@@ -151,32 +198,6 @@ class AllOf:
             if not check.accepted:
                 break
         return check
-
-
-def _feedback_files(question: Question) -> tuple[FileIn, ...]:
-    kept = [FileIn(f"{_FEEDBACK}/{name}", content) for name, content in question.feedback.items()]
-    return (*kept, FileIn(f"{_FEEDBACK}/.keep", b""))
-
-
-def _empty_answer(answer: Path | None) -> tuple[FileIn, ...]:
-    return () if answer else (FileIn("no.ans", b""),)
-
-
-def _data_mounts(question: Question) -> tuple[Mount, ...]:
-    mounts = [Mount(question.input.parent, f"{_DATA}/in")]
-    if question.case.answer:
-        mounts.append(Mount(question.case.answer.parent, f"{_DATA}/ans"))
-    return tuple(mounts)
-
-
-def _feedback(report: RunReport) -> dict[str, bytes]:
-    files = {name.removeprefix(f"{_FEEDBACK}/"): content for name, content in report.files.items()}
-    files.pop(".keep", None)
-    return files
-
-
-def _text(files: Mapping[str, bytes], name: str) -> str:
-    return files.get(name, b"")[:_MESSAGE_BYTES].decode("utf-8", errors="replace").strip()
 
 
 def _words(report: RunReport) -> str:

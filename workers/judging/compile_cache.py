@@ -13,7 +13,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -77,23 +78,31 @@ class CompileCache:
         os.utime(entry / "entry.json")
         return Compiled(entry / "program" if record["compiled"] else None, record["output"])
 
-    def put(self, recipe: Recipe, files: Mapping[str, bytes] | None, output: str) -> Compiled:
-        """Keep a program's files (``None``: it did not compile). Whoever is first wins; all get the same."""
+    @contextmanager
+    def draft(self) -> Iterator[Path]:
+        """A folder beside the entries, for what may become one; gone afterwards."""
         draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
         try:
+            yield draft
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def put(self, recipe: Recipe, files: Mapping[str, bytes | Path] | None, output: str) -> Compiled:
+        """Keep a program's files (``None``: it did not compile). Whoever is first wins; all get the same.
+
+        Files that lie in a draft are moved, so that programs of any size never stand in memory.
+        """
+        with self.draft() as draft:
             _write_program(draft / "program", files or {})
-            sizes = {name: len(content) for name, content in (files or {}).items()}
             record = {
                 "recipe": recipe.dump(),
-                "sizes": sizes,
+                "sizes": _sizes(draft / "program"),
                 "compiled": files is not None,
                 "output": output,
             }
             (draft / "entry.json").write_text(json.dumps(record))
             draft.chmod(0o755)
             self._publish(draft, recipe.key)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
         self._puts += 1
         if self._puts % _SWEEP_EVERY == 1:
             self.sweep()
@@ -140,7 +149,7 @@ class CompileCache:
             shutil.rmtree(grave, ignore_errors=True)
 
 
-def _write_program(folder: Path, files: Mapping[str, bytes]) -> None:
+def _write_program(folder: Path, files: Mapping[str, bytes | Path]) -> None:
     folder.mkdir()
     for name, content in files.items():
         parts = PurePosixPath(name).parts
@@ -148,7 +157,10 @@ def _write_program(folder: Path, files: Mapping[str, bytes]) -> None:
             raise ValueError(f"not a path inside a program: {name!r}")
         path = folder.joinpath(*parts)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        if isinstance(content, Path):
+            content.rename(path)
+        else:
+            path.write_bytes(content)
         path.chmod(0o755)
     for made in folder.rglob("*"):
         if made.is_dir():

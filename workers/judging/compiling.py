@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge_api.domain.language import Language
@@ -124,16 +124,15 @@ class Compiler:
         sources = {file.name: file.content for file in order.bundle.files}
         if not argv:
             return self._cache.put(recipe, sources, "")
-        report = self._sandbox.run(self._compile_command(order, argv))
-        output = _words(report)
-        if report.ending is not Ending.EXITED or report.exit_code != 0:
-            return self._cache.put(recipe, None, _refusal(report, output))
-        made = {name.removeprefix("out/"): content for name, content in report.files.items()}
-        made.pop(".keep", None)
-        program = {**(sources if order.language.keep_sources else {}), **made}
-        if not program:
-            return self._cache.put(recipe, None, f"the compiler made no program\n{output}".strip())
-        return self._cache.put(recipe, program, output)
+        with self._cache.draft() as draft:
+            report = self._sandbox.run(replace(self._compile_command(order, argv), collect_to=draft))
+            output = _words(report)
+            if report.ending is not Ending.EXITED or report.exit_code != 0 or report.left_out:
+                return self._cache.put(recipe, None, _refusal(report, output))
+            program = {**(sources if order.language.keep_sources else {}), **_made(draft / "out")}
+            if not program:
+                return self._cache.put(recipe, None, f"the compiler made no program\n{output}".strip())
+            return self._cache.put(recipe, program, output)
 
     def _compile_command(self, order: Order, argv: tuple[str, ...]) -> Command:
         language = order.language
@@ -159,6 +158,12 @@ class Compiler:
         if archive is not None:
             return with_archive(argv), (Mount(archive, HEADERS),)
         return argv, ()
+
+
+def _made(folder: Path) -> dict[str, bytes | Path]:
+    """What the compiler left in its folder, by path below it."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and path != folder / ".keep"]
+    return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
 def _limits(order: Order) -> Limits:
@@ -216,7 +221,7 @@ def _refusal(report: RunReport, output: str) -> str:
         Ending.MEMORY: "the compiler needed too much memory",
         Ending.OUTPUT: "the compiler printed too much",
     }
-    reason = reasons.get(report.ending)
+    reason = "the program is too large" if report.left_out else reasons.get(report.ending)
     return (
         f"{reason}\n{output}".strip()
         if reason

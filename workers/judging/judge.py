@@ -22,6 +22,7 @@ from judge_api.domain.protocol import JudgeRequest, PackageRef
 from judge_api.domain.submission import Outcome, TestResult
 from judge_api.domain.verdict import Verdict
 from sandbox import MIB, BoxFault, Misuse, Sandbox
+from workers.checkers.handed import Handed
 from workers.judging.bundled import Silent, bundled_files, included_files, main_language
 from workers.judging.calibration import Calibration
 from workers.judging.compile_cache import CompileCache
@@ -39,7 +40,7 @@ from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, bundle
-from workers.judging.static import Handed, with_static
+from workers.judging.static import with_static
 from workers.judging.toolchains import Toolchains, programs_of
 from workers.judging.trial import Trial
 from workers.judging.trials import Bench, make_answer_trial, make_trial
@@ -138,7 +139,8 @@ class Judge:
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
         bench = self._bench()
-        trial = with_static(make_trial(package, made, bench), package, Handed(made, order.bundle), bench)
+        trial = make_trial(package, made, order.bundle, bench)
+        trial = with_static(trial, package, Handed(order.bundle, made), bench)
         return self._follow(package, entry, trial, watch, made.output)
 
     def _follow(self, package: Package, entry: Entry, trial: Trial, watch: Watcher, words: str) -> Outcome:

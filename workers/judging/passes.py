@@ -3,6 +3,7 @@ again."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,13 +56,17 @@ class MultiPassTrial:
 
 def next_question(question: Question, check: Check, scratch: Path) -> Question:
     """The question of the next pass: a new input, and the feedback folder as it was left."""
-    folder = scratch / "passes"
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)
-    path = folder / question.case.input.name
-    path.write_bytes(check.next_input or b"")
+    assert check.next_input is not None
+    kept = scratch / "passes"
+    shutil.rmtree(kept, ignore_errors=True)
+    (kept / "in").mkdir(parents=True)
+    for folder in (kept, kept / "in"):
+        folder.chmod(0o755)
+    path = kept / "in" / question.case.input.name
+    check.next_input.rename(path)
     path.chmod(0o644)
-    return replace(question, input=path, feedback=check.feedback)
+    check.next_input.parent.rename(kept / "feedback")
+    return replace(question, input=path, feedback=kept / "feedback")
 
 
 def too_many_passes(case: TestCase, passes: int) -> PackageBroken:

@@ -47,36 +47,69 @@ def run_limits(allowed: Allowance, limits: ProblemLimits, language: Language) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class WorkFolder:
+    """What a submission finds where it runs, and whether it may write there."""
+
+    files: tuple[FileIn, ...] = ()
+    read_only: bool = False
+
+
 class Runner:
     """Runs one program on test after test, all under the same limits."""
 
-    def __init__(self, sandbox: Sandbox, program: Program, limits: Limits, output: Path) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        program: Program,
+        limits: Limits,
+        output: Path,
+        folder: WorkFolder = WorkFolder(),
+    ) -> None:
         self._sandbox = sandbox
         self._program = program
         self._limits = limits
         self._output = output
+        self._folder = folder
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> Run:
         """One run on a test's input, or on ``stdin``; a second, patient one if the host starved it."""
         command = self.command(case, case.input if stdin is None else stdin)
         report = self._sandbox.run(command)
         if is_starved(report):
-            patient = replace(self._limits, wall_seconds=self._limits.wall_seconds * PATIENCE)
+            patient = replace(command.limits, wall_seconds=self._limits.wall_seconds * PATIENCE)
             report = self._sandbox.run(replace(command, limits=patient))
         return Run(report, self._output)
 
     def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
-        program = self._program
+        program, files = self._program, _laid(self._folder.files, _case_files(case))
         return Command(
             argv=(*program.argv, *case.settings.arguments),
-            limits=self._limits,
+            limits=_with_room(self._limits, files),
             stdin=stdin,
             stdout=self._output,
-            files=_case_files(case),
+            files=files,
             mounts=(program.mount,),
             environment=dict(program.language.environment),
             needs=program.language.needs,
+            read_only=self._folder.read_only,
         )
+
+
+def _laid(folder: tuple[FileIn, ...], case: tuple[FileIn, ...]) -> tuple[FileIn, ...]:
+    """A test's own files take the place of others of their name, as the format has it."""
+    named = {file.name for file in case}
+    return (*(file for file in folder if file.name not in named), *case)
+
+
+def _with_room(limits: Limits, files: tuple[FileIn, ...]) -> Limits:
+    """What a test lays into the work folder stands in memory, and is not the submission's to pay for."""
+    size = sum(file.content.stat().st_size for file in files if isinstance(file.content, Path))
+    return replace(
+        limits,
+        memory_bytes=limits.memory_bytes + size,
+        workspace_bytes=limits.workspace_bytes + size,
+    )
 
 
 def _case_files(case: TestCase) -> tuple[FileIn, ...]:
@@ -85,4 +118,4 @@ def _case_files(case: TestCase) -> tuple[FileIn, ...]:
     if root is None:
         return ()
     paths = sorted(path for path in root.rglob("*") if path.is_file())
-    return tuple(FileIn(path.relative_to(root).as_posix(), path.read_bytes()) for path in paths)
+    return tuple(FileIn(path.relative_to(root).as_posix(), path) for path in paths)

@@ -38,6 +38,10 @@ class CaseGrade:
     score: float | None = None
     multiplier: float | None = None
 
+    @property
+    def is_scored(self) -> bool:
+        return self.score is not None or self.multiplier is not None
+
 
 class GroupGrader(Protocol):
     """A package's own grader. Raises PackageBroken when it says nothing of use."""
@@ -177,8 +181,16 @@ def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: float 
 def _score_pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
     if top is None:
         raise PackageBroken(f"group {group.name}: pass-fail aggregation needs a bounded score")
+    scored = next((name for name in _named(group, results) if results[name].is_scored), None)
+    if scored is not None:
+        raise PackageBroken(f"{scored}: its validator wrote a score, but its group gives all or nothing")
     passed = all(case.name in results and results[case.name].verdict is Verdict.AC for case in group.cases())
     return top if passed else 0.0
+
+
+def _named(group: TestGroup, results: Mapping[str, CaseGrade]) -> list[str]:
+    """The tests of a group that were tried."""
+    return [case.name for case in group.cases() if case.name in results]
 
 
 def _score_part(part: TestCase | TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
@@ -187,8 +199,10 @@ def _score_part(part: TestCase | TestGroup, results: Mapping[str, CaseGrade], to
     result = results.get(part.name)
     if result is None or result.verdict is not Verdict.AC:
         return 0.0
-    if result.multiplier is not None and top is not None:
-        return result.multiplier * top
+    if result.multiplier is not None and top is None:
+        raise PackageBroken(f"{part.name}: a score_multiplier.txt, but its maximum is unbounded")
+    if result.multiplier is not None:
+        return result.multiplier * (top or 0.0)
     if result.score is None and top is None:
         raise PackageBroken(f"{part.name}: its maximum is unbounded, but the validator wrote no score.txt")
     return result.score if result.score is not None else top or 0.0

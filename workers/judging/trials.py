@@ -9,19 +9,22 @@ from pathlib import Path
 
 from judge_api.catalog.packages import Package
 from judge_api.catalog.packages import Program as SourceProgram
+from judge_api.catalog.packages.metadata import Format, Metadata
 from judge_api.domain.language import Language
-from sandbox import Sandbox
+from sandbox import FileIn, Sandbox
 from workers.checkers.contract import Checker
+from workers.checkers.handed import Handed
 from workers.checkers.programs import compile_program, validation_limits
 from workers.checkers.tokens import TokenChecker
-from workers.checkers.validator import AllOf, Validator
+from workers.checkers.validator import AllOf, Desk, Scores, Validator
 from workers.judging.compiling import Compiler, Program
 from workers.judging.interaction import InteractiveTrial
 from workers.judging.passes import MultiPassTrial
-from workers.judging.running import Runner, allowance, run_limits
+from workers.judging.running import Runner, WorkFolder, allowance, run_limits
 from workers.judging.settings import JudgingSettings
-from workers.judging.sources import SourceFile
+from workers.judging.sources import Bundle, SourceFile
 from workers.judging.trial import AnswerTrial, BatchTrial, Trial
+from workers.judging.verdicts import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +37,30 @@ class Bench:
     settings: JudgingSettings
 
 
-def make_trial(package: Package, program: Program, bench: Bench) -> Trial:
+def make_trial(package: Package, program: Program, bundle: Bundle, bench: Bench) -> Trial:
     """The trial of a compiled submission by a package's kind and checker."""
     limits, kind = package.metadata.limits, package.metadata.type
     settings, language = bench.settings, program.language
-    allowed = allowance(limits, language, settings)
-    box = run_limits(allowed, limits, language)
-    runner = Runner(bench.sandbox, program, box, settings.scratch / "output")
-    passes = limits.validation_passes if kind.multi_pass else 1
+    allowed, handed = allowance(limits, language, settings), Handed(bundle, program)
+    runner = _runner(package, handed, allowed, bench)
+    again, passes = settings.rerun_borderline, limits.validation_passes if kind.multi_pass else 1
     if kind.interactive:
-        validator = make_validator(package, package.output_validators[0], bench)
-        again = settings.rerun_borderline
+        validator = make_validator(package, package.output_validators[0], bench, handed)
         return InteractiveTrial(bench.sandbox, runner, validator, allowed, passes, settings.scratch, again)
     if kind.multi_pass:
-        validator = make_validator(package, package.output_validators[0], bench)
-        again = settings.rerun_borderline
+        validator = make_validator(package, package.output_validators[0], bench, handed)
         return MultiPassTrial(runner, validator, allowed, language, passes, settings.scratch, again)
-    return BatchTrial(runner, make_checker(package, bench), allowed, language, settings.rerun_borderline)
+    return BatchTrial(runner, make_checker(package, bench, handed), allowed, language, again)
+
+
+def _runner(package: Package, handed: Handed, allowed: Allowance, bench: Bench) -> Runner:
+    """The files of a submission lie where it runs, but for a lone one: nobody reads his own source."""
+    program, files = handed.program, handed.bundle.files
+    assert program is not None
+    box = run_limits(allowed, package.metadata.limits, program.language)
+    laid = tuple(FileIn(file.name, file.content) for file in files) if len(files) > 1 else ()
+    folder = WorkFolder(laid, package.metadata.may_only_read)
+    return Runner(bench.sandbox, program, box, bench.settings.scratch / "output", folder)
 
 
 def make_answer_trial(package: Package, files: tuple[SourceFile, ...], bench: Bench) -> Trial:
@@ -63,19 +73,30 @@ def make_answer_trial(package: Package, files: tuple[SourceFile, ...], bench: Be
         path = folder / str(number)
         path.write_bytes(file.content)
         answers[Path(file.name).stem] = path
-    return AnswerTrial(answers, make_checker(package, bench))
+    named = tuple(SourceFile(file.name or "answers", file.content) for file in files)
+    return AnswerTrial(answers, make_checker(package, bench, Handed(Bundle(named, (), "", ""))))
 
 
-def make_checker(package: Package, bench: Bench) -> Checker:
+def make_checker(package: Package, bench: Bench, handed: Handed | None = None) -> Checker:
     """The package's own validators, or the format's default one."""
-    validators = tuple(make_validator(package, each, bench) for each in package.output_validators)
+    validators = tuple(make_validator(package, each, bench, handed) for each in package.output_validators)
     if not validators:
         return TokenChecker()
     return validators[0] if len(validators) == 1 else AllOf(validators)
 
 
-def make_validator(package: Package, source: SourceProgram, bench: Bench) -> Validator:
-    """One validator, compiled (or found compiled)."""
+def make_validator(
+    package: Package, source: SourceProgram, bench: Bench, handed: Handed | None = None
+) -> Validator:
+    """One validator, compiled (or found compiled); 2023-07 lays before it what was handed in."""
     program = compile_program(package, source, bench.compiler, bench.languages)
     limits = validation_limits(package, program.program.language, bench.settings.memory_mb_at_most)
-    return Validator(bench.sandbox, program, limits, package.metadata.type.scoring)
+    shown = handed if package.metadata.format is Format.V2023_07 else None
+    desk = Desk(bench.settings.scratch / "feedback", shown)
+    return Validator(bench.sandbox, program, limits, desk, _scores(package.metadata))
+
+
+def _scores(metadata: Metadata) -> Scores:
+    if not metadata.type.scoring:
+        return Scores.NONE
+    return Scores.LEGACY if metadata.is_graded_as_legacy else Scores.ACCEPTED_ONLY

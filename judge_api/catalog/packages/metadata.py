@@ -55,6 +55,11 @@ class Metadata:
     is_graded_as_legacy: bool = False
     plain_group: GroupSettings = PLAIN
 
+    @property
+    def may_only_read(self) -> bool:
+        """Submissions may write into their work folder in the legacy format, and where it is allowed."""
+        return self.format is not Format.LEGACY and not self.allow_file_writing
+
 
 _LEGACY_KEYS = re.compile(
     r"^(on_reject|grading|grader_flags|accept_score|reject_score|range)\s*:", re.MULTILINE

@@ -20,6 +20,7 @@ PROBES = ("invalid_input", "invalid_output", "valid_output")
 """Folders of tests that only validators are tried with."""
 STATIC = "static_validation"
 MAX_TESTS = 10_000
+MAX_SIDE_FILES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ class TestDataReader:
             keys.ignore(*_DRAWN)
             keys.close()
         files = stem.with_name(stem.name + ".files")
+        self._check_files(files)
         return TestCase(
             name=name,
             input=path,
@@ -160,6 +162,12 @@ class TestDataReader:
             settings=self._with_side_files(stem, settings),
             files=files if files.is_dir() else None,
         )
+
+    def _check_files(self, folder: Path) -> None:
+        count = sum(1 for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
+        if count > MAX_SIDE_FILES:
+            place = str(folder.relative_to(self.package))
+            self.faults.error(place, f"has {count} files; at most {MAX_SIDE_FILES} are allowed")
 
     def _case_settings(self, keys: Keys, above: CaseSettings) -> CaseSettings:
         given = _either(keys, "output_validator_args", "output_validator_flags")

@@ -1,0 +1,51 @@
+"""What a validator wrote into its feedback folder: files of the host, of which only the words are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import FileIn
+
+NAME = "feedback"
+_MESSAGE_BYTES = 16 * 1024
+_NUMBER_BYTES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One feedback folder, brought out of the box; files of any size, since none is read whole."""
+
+    folder: Path
+
+    def file(self, name: str) -> Path | None:
+        path = self.folder / name
+        return path if path.is_file() else None
+
+    def text(self, name: str) -> str:
+        """The beginning of a message, as text; empty where there is none."""
+        return self._head(name, _MESSAGE_BYTES).decode("utf-8", errors="replace").strip()
+
+    def number(self, name: str) -> float | None:
+        """The number in a file: ``None`` without the file, NaN where it holds no number."""
+        if self.file(name) is None:
+            return None
+        try:
+            return float(self._head(name, _NUMBER_BYTES))
+        except ValueError:
+            return float("nan")
+
+    def _head(self, name: str, size: int) -> bytes:
+        path = self.file(name)
+        if path is None:
+            return b""
+        with path.open("rb") as file:
+            return file.read(size)
+
+
+def laid_again(folder: Path | None) -> tuple[FileIn, ...]:
+    """The files of the passes before, where the validator of the next pass finds them."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
+    kept = [FileIn(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]
+    has_mark = any(file.name == f"{NAME}/.keep" for file in kept)
+    return tuple(kept) if has_mark else (*kept, FileIn(f"{NAME}/.keep", b""))
