@@ -99,3 +99,11 @@ test-netns: setup  ## main server and workers as hosts of their own, over slow, 
 test-alerts:  ## the alert rules against made-up series, by Prometheus' own promtool
 	.ci/promtool check rules deploy/prometheus/alerts.yml
 	.ci/promtool test rules deploy/prometheus/alerts_test.yml
+
+.PHONY: test-tls
+test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without being installed
+	[ -x $(VENV)/redis-tools/usr/bin/redis-check-rdb ] || { mkdir -p $(VENV)/redis-tools && cd $(VENV)/redis-tools && \
+	    apt-get download -qq redis-tools liblzf1 libjemalloc2 && for deb in *.deb; do dpkg -x $$deb .; done; }
+	ln -sf redis-check-rdb $(VENV)/redis-tools/usr/bin/redis-server
+	LD_LIBRARY_PATH=$(CURDIR)/$(VENV)/redis-tools/usr/lib/x86_64-linux-gnu \
+	    GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/redis-tools/usr/bin/redis-server $(BIN)/python -m pytest -n 0 tests/lines/test_tls.py

@@ -22,6 +22,7 @@ COMMANDS = {
     "rejudge": "Judge again, behind live work; verdicts before and after.",
     "backup": "Store, packages and secrets in one file (SQLite).",
     "restore": "A backup becomes the data folder again.",
+    "schema": "Show the revisions of the database's tables, or go back to one.",
     "purge": "Delete submissions that ended long ago.",
     "worker": "One worker: takes submissions from one queue.",
     "dispatcher": "The main server's relay, recorder and reconciler.",

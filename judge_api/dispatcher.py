@@ -48,6 +48,7 @@ _ADOPT_EVERY = 2.0
 _ROOMS_EVERY = 1.0
 _MESSAGES_GLANCE = 0.5
 _TIDY_EVERY = 3600.0
+_OTHER_RELEASES_EVERY = 30.0
 _END_SECONDS = 10.0
 
 
@@ -64,6 +65,7 @@ class Dispatcher:
         self._channel = RedisChannel(url)
         self._tallies = Tallies(url)
         self._relay = Relay(Outbox(engine), gateway, self._rooms, name)
+        self._attempts = attempts
         self._recorder = Recorder(attempts, url, name)
         self._adopter = Recorder(attempts, url, f"{name}-adopter")
         self._reconciler = Reconciler(attempts, gateway)
@@ -75,6 +77,7 @@ class Dispatcher:
             Loop("recorder", self._record_step),
             Loop("adopter", self._adopt_step),
             Loop("reconciler", self._reconcile_step),
+            Loop("other releases", self._other_releases_step),
             Loop("rooms", self._rooms_step),
             Loop("sampler", self._sample_step),
             Loop("messenger", self._message_step),
@@ -115,6 +118,10 @@ class Dispatcher:
             self._relaying.wake()
         return _RECONCILE_EVERY
 
+    def _other_releases_step(self) -> float:
+        self._attempts.note_sent_elsewhere()
+        return _OTHER_RELEASES_EVERY
+
     def _rooms_step(self) -> float:
         self._fleet.dispatcher_beat()
         self._rooms.fit()
@@ -141,7 +148,7 @@ def make_messenger(engine: Engine, settings: Settings) -> Messenger:
 
 def run(settings: Settings) -> int:
     """Until SIGTERM or SIGINT; the exit status."""
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, settings.database_limits)
     migrate(engine)
     dispatcher = Dispatcher(engine, settings)
     told_to_stop = threading.Event()

@@ -16,6 +16,7 @@ import platformdirs
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import LEASE_SECONDS
 from judge_api.domain.quota import Changes, read_changes
+from judge_api.store.limits import DatabaseLimits
 
 PREFIX = "GAVEL_"
 Network = IPv4Network | IPv6Network
@@ -102,10 +103,25 @@ class Settings:
 
     data: Path = _setting("Folder of the database, packages, keys and sockets", Path)
     database_url: str = _setting("SQLAlchemy URL; the default is SQLite in the data folder", str)
-    redis_url: str = _setting("Redis of the queues; the default is a socket in the data folder", str)
+    database_connections: int = _setting("PostgreSQL: the most connections of one process", _positive, 20)
+    database_wait_seconds: float = _setting(
+        "PostgreSQL: longest wait for one of them before 503", _positive_seconds, 5.0
+    )
+    database_statement_seconds: float = _setting(
+        "PostgreSQL: a statement that takes longer is ended", _positive_seconds, 15.0
+    )
+    database_lock_seconds: float = _setting(
+        "PostgreSQL: a statement that waits longer for a lock is ended", _positive_seconds, 5.0
+    )
+    redis_url: str = _setting(
+        "Redis of the queues: redis://, rediss:// or sentinel://; the default is a socket in the data folder",
+        str,
+    )
     host: str = _setting("Address the API listens on", str, "127.0.0.1")
     port: int = _setting("Port the API listens on", _whole, 8000)
     public_url: str = _setting("How clients reach the API, without a slash at the end", str)
+    tls_certificate: str = _setting("PEM file with the API's certificate chain; empty: plain HTTP", str, "")
+    tls_key: str = _setting("PEM file with the certificate's key", str, "")
     web_processes: int = _setting("Processes that answer HTTP", _positive, 1)
     trusted_proxies: int = _setting("Reverse proxies in front whose X-Forwarded-* is believed", _whole, 0)
     secret_key: str = _setting("Signs sessions; made and kept in the data folder if empty", str, "", True)
@@ -147,6 +163,15 @@ class Settings:
         found.setdefault("max_unfinished", MAX_UNFINISHED)
         found.setdefault("quotas", {})
         return cls(**{**found, "data": data, "public_url": found["public_url"].rstrip("/")})
+
+    @property
+    def database_limits(self) -> DatabaseLimits:
+        return DatabaseLimits(
+            self.database_connections,
+            self.database_wait_seconds,
+            self.database_statement_seconds,
+            self.database_lock_seconds,
+        )
 
     @property
     def packages(self) -> Path:

@@ -43,7 +43,7 @@ def application() -> APIFlask:
 def build(settings: Settings, counts: Path | None = None) -> APIFlask:
     """The application over real stores; brings the schema up to date first."""
     settings = with_secrets(settings)
-    engine = open_engine(settings.database_url)
+    engine = open_engine(settings.database_url, settings.database_limits)
     migrate(engine)
     queue = BreakerQueue(RqGateway(settings.redis_url, settings.enqueue_budget_ms))
     channel = RedisChannel(settings.redis_url, _LIVE_SECONDS)

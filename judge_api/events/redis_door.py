@@ -6,30 +6,61 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 from redis.retry import Retry
+from redis.sentinel import Sentinel
 
 from judge_api.domain.errors import QueueUnavailable
 
+_SENTINEL = "sentinel://"
+
 
 def open_redis(url: str, timeout_seconds: float, name: str | None = None) -> Redis:
-    """A client for ``redis://``, ``rediss://`` or ``unix://``; connects on first use.
+    """A client for ``redis://``, ``rediss://``, ``unix://`` or ``sentinel://``; connects on first use.
+
+    ``sentinel://user:password@one:26379,two:26379/name/0`` asks the sentinels who the master ``name`` is,
+    anew with every connection: after a failover the next command goes to the new one.
 
     Every answer comes within ``timeout_seconds`` or raises: a Redis that accepts and never answers is
     as good as none. There are no retries here, whoever calls knows best whether to try again.
     """
-    client: Redis = Redis.from_url(
-        url,
-        socket_timeout=timeout_seconds,
-        socket_connect_timeout=timeout_seconds,
-        retry=Retry(NoBackoff(), 0),
-        client_name=name,
-        health_check_interval=0,
-    )
+    options: dict[str, Any] = {
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": timeout_seconds,
+        "retry": Retry(NoBackoff(), 0),
+        "client_name": name,
+        "health_check_interval": 0,
+    }
+    if url.startswith(_SENTINEL):
+        return _open_behind_sentinels(url, options)
+    client: Redis = Redis.from_url(url, **options)
     return client
+
+
+def _open_behind_sentinels(url: str, options: dict[str, Any]) -> Redis:
+    account, _, places = url.removeprefix(_SENTINEL).rpartition("@")
+    hosts, name, database = (*places.split("/"), "0")[:3]
+    user, _, password = account.partition(":")
+    asked = [_place(each) for each in hosts.split(",")]
+    sentinels = Sentinel(  # type: ignore[no-untyped-call]
+        asked,
+        sentinel_kwargs={key: options[key] for key in ("socket_timeout", "socket_connect_timeout", "retry")},
+        username=unquote(user) or None,
+        password=unquote(password) or None,
+        db=int(database),
+        **options,
+    )
+    master: Redis = sentinels.master_for(name)  # type: ignore[no-untyped-call]
+    return master
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _, port = text.partition(":")
+    return host, int(port or 26379)
 
 
 @contextmanager

@@ -232,6 +232,16 @@ class AttemptStore:
                     count += 1
             return count
 
+    def note_sent_elsewhere(self) -> int:
+        """Mark what a process of a release before 0011 has sent: it tells the outbox alone. How many."""
+        waits = select(outbox.c.submission_id).where(outbox.c.submission_id == submissions.c.id).exists()
+        unmarked = submissions.c.open & submissions.c.sent.is_(False) & ~waits
+        with reading(self._engine) as connection:
+            if connection.execute(select(submissions.c.id).where(unmarked).limit(1)).first() is None:
+                return 0
+        with writing(self._engine) as connection:
+            return connection.execute(update(submissions).where(unmarked).values(sent=True)).rowcount
+
     def open_submissions(self, queued_before: datetime, limit: int = 10_000) -> list[OpenSubmission]:
         """Those owed a verdict and not in the outbox, oldest first: the queue should know them all."""
         columns = (submissions.c.id, submissions.c.attempt, submissions.c.tier, submissions.c.queued_at)

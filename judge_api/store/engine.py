@@ -15,13 +15,19 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from judge_api.domain.errors import StoreUnavailable
+from judge_api.journal import open_journal
+from judge_api.store.limits import DatabaseLimits
 
+_journal = open_journal(__name__)
 _BUSY_MS = 5_000
 _GLANCES, _GLANCE_SECONDS = 100, 0.0003
 _MIGRATION_LOCK = 0x67617665
@@ -32,16 +38,18 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-16000",
 )
-_POSTGRES_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for ``sqlite:///…`` or ``postgresql://…``; connects on first use, not here."""
+def open_engine(url: str, limits: DatabaseLimits | None = None) -> Engine:
+    """An engine for ``sqlite:///…`` or ``postgresql://…``; connects on first use, not here.
+
+    ``limits`` are for PostgreSQL; SQLite waits for its lock and has no server to hold back.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     if parsed.get_backend_name() == "postgresql":
-        return _open_postgres(url)
+        return _open_postgres(url, limits or DatabaseLimits())
     raise ValueError(
         f"GAVEL_DATABASE_URL: {parsed.drivername!r} is not known; use sqlite:/// or postgresql://"
     )
@@ -94,23 +102,28 @@ def _glance_for_the_write_lock(raw: Any) -> bool:
         raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
-def _open_postgres(url: str) -> Engine:
+def _open_postgres(url: str, limits: DatabaseLimits) -> Engine:
     parsed = make_url(url).set(drivername="postgresql+psycopg")
     return create_engine(
         parsed,
-        pool_size=10,
-        max_overflow=20,
-        pool_timeout=5,
+        pool_size=limits.connections,
+        max_overflow=0,
+        pool_timeout=limits.wait_seconds,
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 3,
-            "options": _POSTGRES_OPTIONS,
+            "options": _postgres_options(limits),
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 20_000,
         },
     )
+
+
+def _postgres_options(limits: DatabaseLimits) -> str:
+    statement, lock = int(limits.statement_seconds * 1000), int(limits.lock_seconds * 1000)
+    return f"-c statement_timeout={statement} -c lock_timeout={lock} -c timezone=UTC"
 
 
 @contextmanager
@@ -146,11 +159,61 @@ def _cause(error: Exception) -> str:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to this release's version; safe when several processes start at once."""
+    """Bring the schema to this release's version; safe when several processes start at once.
+
+    A schema of a later release is left as it is: its migrations only add, so that a process of this release
+    can still be started beside later ones while they take over.
+    """
+    with _migrating(engine) as config:
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            if _is_known(config):
+                raise
+            _journal.warning("The database is of a later release; its schema is left as it is")
+
+
+def roll_back(engine: Engine, revision: str) -> None:
+    """Take the schema back to an earlier revision, with what only later ones can keep. Raises
+    ``UnknownRevision``."""
+    with _migrating(engine) as config:
+        try:
+            command.downgrade(config, revision)
+        except CommandError as error:
+            raise UnknownRevision(str(error)) from error
+
+
+def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
+    """Every revision that this release knows, the oldest first: its name, what it brought, if it is there."""
+    with _migrating(engine) as config:
+        script = ScriptDirectory.from_config(config)
+        now = _present(config)
+        known = list(script.walk_revisions())
+        there = {one.revision for one in script.iterate_revisions(now, "base")} if now else set()
+    return [(one.revision, one.doc or "", one.revision in there) for one in reversed(known)]
+
+
+class UnknownRevision(Exception):
+    """No such revision of the schema, or one that cannot be reached."""
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Config]:
+    """Alembic on one connection, in one transaction, one process at a time."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with writing(engine) as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        yield config
+
+
+def _present(config: Config) -> str | None:
+    return MigrationContext.configure(config.attributes["connection"]).get_current_revision()
+
+
+def _is_known(config: Config) -> bool:
+    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+    return _present(config) in known | {None}

@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from redis import Redis
 from redis.exceptions import RedisError
 
+from judge_api.events.redis_door import open_redis
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.errors import CannotStart
 
@@ -89,7 +89,7 @@ def redis_url(folder: DataFolder) -> str:
 
 def wait_for_redis(url: str, alive: Callable[[], None]) -> str:
     """Its version, once it answers; ``alive`` raises when waiting has become pointless."""
-    client = Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2)
+    client = open_redis(url, 2.0)
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:

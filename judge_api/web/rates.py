@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from typing import Any
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import StorageError
@@ -18,6 +17,7 @@ from limits.strategies import FixedWindowRateLimiter
 from judge_api.domain.account import Account
 from judge_api.domain.errors import TooMany
 from judge_api.domain.quota import Quota
+from judge_api.events.redis_door import open_redis
 
 BREAK_SECONDS = 5.0
 _TIMEOUT_SECONDS = 0.25
@@ -27,11 +27,8 @@ class Rates:
     """Raises ``TooMany`` with the time to come back."""
 
     def __init__(self, redis_url: str) -> None:
-        url = redis_url.replace("unix://", "redis+unix://", 1)
-        options: dict[str, Any] = dict.fromkeys(
-            ("socket_timeout", "socket_connect_timeout"), _TIMEOUT_SECONDS
-        )
-        storage = RedisStorage(url, key_prefix="gavel:rates", wrap_exceptions=True, **options)
+        pool = open_redis(redis_url, _TIMEOUT_SECONDS).connection_pool
+        storage = RedisStorage("redis://", pool, key_prefix="gavel:rates", wrap_exceptions=True)
         self._shared = FixedWindowRateLimiter(storage)
         self._spare = FixedWindowRateLimiter(MemoryStorage())
         self._broken_until = 0.0

@@ -43,8 +43,9 @@ from workers.workshop import Workshop
 class Bench:
     """A main server's end of the queue, and as many workers as a test asks for."""
 
-    def __init__(self, redis: RedisServer) -> None:
+    def __init__(self, redis: RedisServer, queue: str = "normal") -> None:
         self.redis = redis
+        self.queue = queue
         self.gateway = RqGateway(redis.url, 2000)
         self.gateway.set_room(Tier.NORMAL, 1000)
 
@@ -78,10 +79,10 @@ class Bench:
     def _assemble(self, name: str, judging: ScriptedJudging, lease: float) -> GavelWorker:
         line = Line(self.redis.url, name, lease)
         workshop = Workshop(name, judging, judging.cancel, line, RedisChannel(self.redis.url))
-        worker = make_worker(self.redis.url, "normal", name)
+        worker = make_worker(self.redis.url, self.queue, name)
         worker.workshop, worker.faults_allowed = workshop, 3
         rhythm = Rhythm(lease, attempt_seconds=900)
-        worker.pulse = Pulse(first_card(name, Tier.NORMAL), workshop, line, self.redis.url, rhythm)
+        worker.pulse = Pulse(first_card(name, Tier(self.queue)), workshop, line, self.redis.url, rhythm)
         worker.pulse.on_beat, worker.pulse.on_drain = worker.register_beat, worker.drain
         return worker
 

@@ -13,7 +13,7 @@ from judge_api.domain.protocol import ReportKind
 from judge_api.domain.submission import Outcome, Stage
 from judge_api.domain.verdict import Verdict
 from judge_api.store.attempts import HINDERED, MOST_HINDRANCES, AttemptStore, Retreat
-from judge_api.store.engine import reading
+from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import outbox as outbox_table
@@ -218,3 +218,21 @@ def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionSt
     assert after.send_again([found]) == 1
     assert [row.id for row in outbox.claim(10, "relay", 10)] == [lost]
     assert after.record(finished(lost)) is not None
+
+
+def test_what_an_earlier_release_has_sent_is_looked_after(engine: Engine) -> None:
+    """It deletes the outbox row and knows nothing of ``sent``; the reconciler must still miss it."""
+    account = add_account(engine)
+    store, attempts = SubmissionStore(engine), AttemptStore(engine)
+    elsewhere, waiting, ended = (
+        store.accept(new_submission(account), send_now=False).status.id for _ in range(3)
+    )
+    with writing(engine) as connection:
+        connection.execute(outbox_table.delete().where(outbox_table.c.submission_id == elsewhere))
+    attempts.record(finished(ended))
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    assert attempts.open_submissions(later) == []
+    assert attempts.note_sent_elsewhere() == 1
+    assert [one.id for one in attempts.open_submissions(later)] == [elsewhere]
+    assert attempts.note_sent_elsewhere() == 0
+    assert waiting != elsewhere

@@ -186,3 +186,8 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_account", ["account_id", "tier", "priority", "turn"], unique=False)
         batch_op.create_index("ix_outbox_order", ["tier", "priority", "turn", "submission_id"], unique=False)
+
+
+def downgrade() -> None:
+    """Before the first schema there is nothing to go back to."""
+    raise NotImplementedError("0001 is the first schema")

@@ -18,3 +18,7 @@ def upgrade() -> None:
         sa.Column("used_by", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_invitations")),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("invitations")

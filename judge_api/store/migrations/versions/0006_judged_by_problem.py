@@ -24,3 +24,8 @@ def upgrade() -> None:
         postgresql_where=accepted,
         sqlite_where=accepted,
     )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_submissions_accepted", "submissions")
+    op.drop_index("ix_submissions_judged", "submissions")

@@ -10,3 +10,8 @@ down_revision = "0010"
 def upgrade() -> None:
     op.add_column("submissions", sa.Column("hindered", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("submissions", sa.Column("former_hash", sa.String(64)))
+
+
+def downgrade() -> None:
+    op.drop_column("submissions", "former_hash")
+    op.drop_column("submissions", "hindered")

@@ -9,3 +9,7 @@ down_revision = "0006"
 
 def upgrade() -> None:
     op.add_column("problem_versions", sa.Column("time_limit", sa.Float()))
+
+
+def downgrade() -> None:
+    op.drop_column("problem_versions", "time_limit")

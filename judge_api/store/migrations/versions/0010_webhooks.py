@@ -60,3 +60,8 @@ def _create_deliveries() -> None:
     op.create_index(op.f("ix_deliveries_submission_id"), "deliveries", ["submission_id"])
     op.create_index(op.f("ix_deliveries_webhook_id"), "deliveries", ["webhook_id"])
     op.create_index(op.f("ix_deliveries_state_not_before"), "deliveries", ["state", "not_before"])
+
+
+def downgrade() -> None:
+    op.drop_table("deliveries")
+    op.drop_table("webhooks")

@@ -1,0 +1,59 @@
+"""PostgreSQL's limits as they are set: connections, and time for a lock, a statement, a connection."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import Engine, text
+
+from judge_api.domain.errors import StoreUnavailable
+from judge_api.settings import Settings
+from judge_api.store.engine import open_engine, reading, writing
+from judge_api.store.limits import DatabaseLimits
+from judge_api.store.outbox import Outbox
+from judge_api.store.submissions import SubmissionStore
+from tests.fakes.records import add_account, new_submission
+
+LIMITS = DatabaseLimits(connections=2, wait_seconds=0.3, statement_seconds=1.0, lock_seconds=0.3)
+
+
+def test_settings_name_them() -> None:
+    env = {"GAVEL_DATABASE_CONNECTIONS": "7", "GAVEL_DATABASE_LOCK_SECONDS": "0.5"}
+    assert Settings.from_env(env).database_limits == DatabaseLimits(connections=7, lock_seconds=0.5)
+
+
+def test_one_process_holds_no_more_connections(postgres_url: str) -> None:
+    engine = open_engine(postgres_url, LIMITS)
+    with reading(engine), reading(engine):
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailable), reading(engine):
+            pass
+        assert time.monotonic() - began < 5
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    engine.dispose()
+
+
+def test_a_statement_and_a_lock_are_not_waited_for_longer(postgres_url: str) -> None:
+    engine = open_engine(postgres_url, LIMITS)
+    with pytest.raises(StoreUnavailable, match="statement timeout"), reading(engine) as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+    with writing(engine) as holder:
+        holder.execute(text("SELECT pg_advisory_xact_lock(4711)"))
+        with pytest.raises(StoreUnavailable, match="lock timeout"), writing(engine) as other:
+            other.execute(text("SELECT pg_advisory_xact_lock(4711)"))
+    engine.dispose()
+
+
+def test_claimers_skip_what_another_is_just_taking(postgres_engine: Engine) -> None:
+    """Eight relays at once: each row goes to one, and none waits for another's transaction."""
+    account = add_account(postgres_engine, name="skipper")
+    store, outbox = SubmissionStore(postgres_engine), Outbox(postgres_engine)
+    ids = {store.accept(new_submission(account), send_now=False).status.id for _ in range(64)}
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(lambda n: outbox.claim(8, f"relay {n}", 30.0), range(8)))
+    found = [row.id for claim in claims for row in claim]
+    assert len(found) == len(set(found))
+    assert set(found) == ids
