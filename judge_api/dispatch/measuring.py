@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable
 
 from judge_api.domain.protocol import Report
 from judge_api.domain.submission import Status
-from judge_api.events.tallies import bucket_of
+from judge_api.events.tallies import Tallies, bucket_of
 
 TAKEN_BACK = "taken-back"
+_TELL_EVERY = 1.0
+
+
+class Measured:
+    """What one recorder has counted and not yet told, once a second: a submission would else cost several
+    commands more. A recorder that is killed takes that second's counts with it, and nothing but counts."""
+
+    def __init__(self, tallies: Tallies) -> None:
+        self._tallies = tallies
+        self._counts: Counter[str] = Counter()
+        self._told_at = 0.0
+
+    def count(self, counts: Counter[str]) -> None:
+        self._counts += counts
+
+    def tell(self) -> None:
+        """Raises ``QueueUnavailable``, and keeps what it had to tell."""
+        now = time.monotonic()
+        if self._counts and now - self._told_at >= _TELL_EVERY:
+            self._told_at = now
+            self._tallies.add(self._counts)
+            self._counts.clear()
 
 
 def measure_verdict(report: Report, status: Status) -> Counter[str]:

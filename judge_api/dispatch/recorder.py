@@ -7,7 +7,6 @@ committed; whoever dies in between leaves it to another recorder. Recording twic
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from redis import Redis
 from redis.exceptions import NoScriptError, ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from judge_api.dispatch.measuring import count_endings, measure_verdict
+from judge_api.dispatch.measuring import Measured, count_endings, measure_verdict
 from judge_api.domain.errors import StoreUnavailable
 from judge_api.domain.protocol import (
     RECORDERS_GROUP,
@@ -28,7 +27,7 @@ from judge_api.domain.protocol import (
 from judge_api.domain.submission import Status
 from judge_api.events.redis_channel import load_script, tell_later
 from judge_api.events.redis_door import named_failures, open_redis
-from judge_api.events.tallies import ADD, add_later
+from judge_api.events.tallies import Tallies
 from judge_api.journal import open_journal
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 
@@ -74,7 +73,7 @@ class Recorder:
         self._orphaned_ms = int(orphaned_seconds * 1000)
         self._unsettled = False
         self._settled_at = 0.0
-        self._counts: Counter[str] = Counter()
+        self._measured = Measured(Tallies(redis_url))
         self._name = name
         self._block_ms = max(1, int(block_seconds * 1000))
         self._redis: Redis = open_redis(redis_url, block_seconds + 2.0)
@@ -88,7 +87,8 @@ class Recorder:
             self._unsettled = True
             self._settle(entries)
             self._unsettled = False
-            return len(entries)
+        self._measured.tell()
+        return len(entries)
 
     def _read_new(self) -> list[Entry]:
         entries = self._read(">")
@@ -154,7 +154,7 @@ class Recorder:
     def _measure(self, reports: Sequence[Report], statuses: Sequence[Status | None]) -> None:
         for report, status in zip(reports, statuses, strict=True):
             if status is not None:
-                self._counts += measure_verdict(report, status) + count_endings((report.kind.value,))
+                self._measured.count(measure_verdict(report, status) + count_endings((report.kind.value,)))
 
     def _charge(self, spoilt: Sequence[Spoilt]) -> list[Status]:
         # Free of charge it would be judged, and reported so, without end.
@@ -196,7 +196,7 @@ class Recorder:
             reason=report.reason,
         )
         status = self._attempts.give_back(report.submission, report.attempt, _retreat(report))
-        self._counts += count_endings((report.kind.value,) if status is not None else ())
+        self._measured.count(count_endings((report.kind.value,) if status is not None else ()))
         return status
 
     def _finish(self, entries: Sequence[Entry], statuses: Sequence[Status]) -> None:
@@ -207,14 +207,11 @@ class Recorder:
                 tell_later(pipeline, status)
             pipeline.xack(REPORTS_STREAM, RECORDERS_GROUP, *ids)
             pipeline.xdel(REPORTS_STREAM, *ids)
-            add_later(pipeline, self._counts)
             try:
                 pipeline.execute()
             except NoScriptError:
                 load_script(self._redis)
-                self._redis.script_load(ADD.text)
             else:
-                self._counts.clear()
                 return
 
 

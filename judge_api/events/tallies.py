@@ -15,7 +15,7 @@ TALLIES_KEY = "gavel:tallies"
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 """Seconds up to which each bucket of a histogram reaches; what took longer is in none of them."""
 
-ADD = LuaScript(
+_ADD = LuaScript(
     """
     for i = 1, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
     return #ARGV / 2
@@ -28,12 +28,6 @@ def bucket_of(seconds: float) -> str:
     return next((str(bound) for bound in BOUNDS if seconds <= bound), "+Inf")
 
 
-def add_later(pipeline: Any, counts: Mapping[str, int]) -> None:
-    """Put the adding into somebody's pipeline; Redis must know the script (``ADD``)."""
-    if counts:
-        pipeline.evalsha(ADD.sha, 1, TALLIES_KEY, *_flat(counts))
-
-
 class Tallies:
     """Every method may raise ``QueueUnavailable``."""
 
@@ -43,7 +37,7 @@ class Tallies:
     def add(self, counts: Mapping[str, int]) -> None:
         if counts:
             with named_failures():
-                ADD.run(self._redis, [TALLIES_KEY], _flat(counts))
+                _ADD.run(self._redis, [TALLIES_KEY], _flat(counts))
 
     def read(self) -> dict[str, int]:
         with named_failures():
