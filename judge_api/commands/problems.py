@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from judge_api.catalog.packages.library import write_zip
 from judge_api.client import Gavel
+from judge_api.client.errors import WatchEnded
 from judge_api.commands.connection import Caller, server_options
 from judge_api.commands.programs import become
 from judge_api.commands.showing import show_json, show_table
 from judge_api.commands.skeleton import lay_out
+
+_PATIENCE_SECONDS = 300.0
 
 
 @click.group(name="problems")
@@ -30,9 +35,18 @@ def list_problems(caller: Caller, as_json: bool) -> None:
     if as_json:
         show_json(found)
     else:
-        show_table(
-            "problems", ("slug", "name"), [(p["slug"], p.get("name") or p.get("title")) for p in found]
-        )
+        show_table("problems", ("slug", "name", "difficulty", "time limit"), [_row(each) for each in found])
+
+
+def _row(problem: dict[str, Any]) -> tuple[str, str, str, str]:
+    seconds = problem.get("time_limit")
+    name = problem.get("name") or problem.get("title") or ""
+    return (
+        problem["slug"],
+        name,
+        problem.get("difficulty") or "",
+        "found when first judged" if seconds is None else f"{seconds:g} s",
+    )
 
 
 @command.command("add")
@@ -43,10 +57,41 @@ def add(caller: Caller, packages: tuple[Path, ...]) -> None:
     with caller.connect(usual="admin") as gavel:
         for package in packages:
             answer = upload(gavel, package)
-            click.echo(f"{answer['slug']}  version {answer['version'][:12]}")
+            news = "" if answer.get("created", True) else "  (was on offer already)"
+            click.echo(f"{answer['slug']}  version {answer['version'][:12]}{news}")
+            for warning in answer.get("warnings", ()):
+                click.echo(f"  warning: {_words(warning)}", err=True)
+            _tell_time_limit(gavel, answer)
 
 
-def upload(gavel: Gavel, package: Path) -> dict[str, str]:
+def _words(fault: Mapping[str, Any]) -> str:
+    """A warning as the verification prints it: file, line, key, and what is odd."""
+    place = fault["file"] if fault.get("line") is None else f"{fault['file']}:{fault['line']}"
+    return (
+        f"{place}: {fault['key']}: {fault['message']}" if fault.get("key") else f"{place}: {fault['message']}"
+    )
+
+
+def _tell_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
+    """Wait for the limit of a package that names none; who does not want to wait may leave."""
+    run = answer.get("time_limit_run")
+    if run is None:
+        return
+    click.echo("  names no time limit: it is being found from the accepted submissions ...", err=True)
+    try:
+        status = gavel.wait(run, _PATIENCE_SECONDS)
+    except WatchEnded:
+        click.echo(f"  not found yet; gavel status {run} tells when it is", err=True)
+        return
+    seconds = gavel.fetch(f"/problems/{answer['slug']}")["limits"]["time"]
+    if seconds is None:
+        said = status.reason or "no accepted submission could be judged"
+        click.echo(f"  no time limit was found: {said}. gavel problems verify tells more", err=True)
+    else:
+        click.echo(f"  time limit {seconds:g} s, from its accepted submissions")
+
+
+def upload(gavel: Gavel, package: Path) -> dict[str, Any]:
     if package.is_file():
         return gavel.add_problem(package)
     with tempfile.TemporaryDirectory(prefix="gavel-package-") as place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -66,6 +67,11 @@ class Statement:
     pdf: str | None = None
 
 
+def is_later(moment: str | None, now: datetime) -> bool:
+    """Is a moment, as RFC 3339 has it in UTC, still to come?"""
+    return moment is not None and moment > now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemSpec:
     """Everything a client needs to show a problem and submit to it; no secret data in it."""
@@ -88,12 +94,17 @@ class ProblemSpec:
     attachments: tuple[str, ...] = ()
     starters: dict[str, str] = field(default_factory=dict)
     max_score: float | None = None
+    embargo_until: str | None = None
 
     @property
     def difficulty(self) -> str | None:
         """The package format has no such key: a keyword may say it."""
         words = {word.lower() for word in self.keywords}
         return next((word for word in ("easy", "medium", "hard") if word in words), None)
+
+    def is_embargoed(self, now: datetime) -> bool:
+        """Whether its package asks to be kept from the public for now."""
+        return is_later(self.embargo_until, now)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON; an empty ``languages`` means every language of the catalog."""

@@ -38,12 +38,16 @@ class OfferedVersionsOut(BaseModel):
 
 
 class AddedProblemOut(BaseModel):
-    """The version now on offer; ``created`` is false when it was on offer already."""
+    """The version now on offer; ``created`` is false when it was on offer already.
+
+    ``time_limit_run`` is the run that finds the time limit of a package that names none.
+    """
 
     slug: str
     version: str
     created: bool
     warnings: list[PackageFault]
+    time_limit_run: str | None
 
 
 class DoneOut(BaseModel):

@@ -18,6 +18,7 @@ from judge_api.web.admin_answers import AddedProblemOut, OfferedVersionsOut
 from judge_api.web.auth import asker, require_author
 from judge_api.web.bodies import PackageIn
 from judge_api.web.doc import guarded
+from judge_api.web.proving import find_time_limit
 from judge_api.web.services import services
 from judge_api.web.wire import json_answer
 
@@ -59,6 +60,7 @@ def add_problem(files_data: PackageIn) -> Response:
         "version": stored.hash,
         "created": created,
         "warnings": [_fault_body(fault) for fault in stored.warnings],
+        "time_limit_run": find_time_limit(asker(), stored),
     }
     return json_answer(body, 201)
 

@@ -19,6 +19,7 @@ from judge_api.domain.submission import Kind
 from judge_api.intake import Intake
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import Accepted, NewSubmission
+from judge_api.web.embargo import may_see
 from judge_api.web.offers import Offers
 from judge_api.web.rates import Rates
 
@@ -67,7 +68,7 @@ class Admission:
         _check_key(posted.idempotency_key)
         _check_source(posted.source, quota.source_bytes, named.source)
         language = self._offers.find(posted.language, named.language)
-        problem = self.problem(posted.problem, named.problem) if posted.problem is not None else None
+        problem = self.problem(account, posted.problem, named.problem) if posted.problem is not None else None
         if problem is not None:
             _check_problem(problem, language.id, posted.source, named)
         if posted.run is not None:
@@ -92,8 +93,17 @@ class Admission:
             )
         )
 
-    def problem(self, slug: str, field: str = "problem") -> ProblemSpec:
-        """The problem on offer now (or a moment ago). Raises ``UnknownProblem``."""
+    def problem(self, account: Account, slug: str, field: str = "problem") -> ProblemSpec:
+        """The problem that is on offer to an account. Raises ``UnknownProblem``."""
+        spec = self._look_up(slug)
+        if spec is None or not may_see(account, spec):
+            raise UnknownProblem(
+                FieldFault(field, f"there is no problem {slug[:64]!r}; GET /problems lists them")
+            )
+        return spec
+
+    def _look_up(self, slug: str) -> ProblemSpec | None:
+        """The problem as it is now, or was a moment ago."""
         now = time.monotonic()
         known = self._known.get(slug)
         if known is not None and known[0] > now:
@@ -101,9 +111,7 @@ class Admission:
         row = self._problems.get(slug)
         if row is None:
             self._known.pop(slug, None)
-            raise UnknownProblem(
-                FieldFault(field, f"there is no problem {slug[:64]!r}; GET /problems lists them")
-            )
+            return None
         spec = ProblemSpec.from_json(row.spec)
         self._known[slug] = (now + _PROBLEM_SECONDS, spec)
         return spec

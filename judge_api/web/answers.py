@@ -136,6 +136,7 @@ class ProblemLine(BaseModel):
     keywords: list[str]
     tests_total: int
     time_limit: Annotated[float | None, Field(description="Seconds")]
+    embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
     memory_limit: Annotated[int, Field(description="MiB")]
     difficulty: Annotated[str | None, Field(description="easy, medium or hard, where a keyword says it")]
     tags: Annotated[list[str], Field(description="The other keywords")]
@@ -217,6 +218,7 @@ class ProblemOut(BaseModel):
     attachments: list[str]
     starters: dict[str, str]
     max_score: float | None
+    embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
 
 
 class LanguageOut(BaseModel):

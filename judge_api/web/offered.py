@@ -9,16 +9,17 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.catalog.languages import find_language
-from judge_api.domain.errors import FieldFault, Invalid, NotFound, Unauthorized
+from judge_api.domain.account import Account
+from judge_api.domain.errors import FieldFault, Invalid, NotFound
 from judge_api.domain.language import Offer
 from judge_api.domain.percentiles import histogram, noise_of
 from judge_api.domain.problem import ProblemSpec
-from judge_api.store.accounts import Bearer
 from judge_api.store.standings import Tally
 from judge_api.web.answers import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
-from judge_api.web.auth import identify
+from judge_api.web.auth import known
 from judge_api.web.bodies import RuntimesQuery
 from judge_api.web.doc import public
+from judge_api.web.embargo import is_offered
 from judge_api.web.services import services
 from judge_api.web.wire import json_answer
 
@@ -30,8 +31,10 @@ blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 @public(blueprint)
 def list_problems() -> Response:
     """All problems, by slug; with credentials also which of them are solved or tried."""
-    specs = [ProblemSpec.from_json(row.spec) for row in services().problems.list()]
-    tallies, marks = services().standings.tallies(), _marks()
+    found = known()
+    rows = [row for row in services().problems.list() if is_offered(found, row)]
+    specs = [ProblemSpec.from_json(row.spec) for row in rows]
+    tallies, marks = services().standings.tallies(), _marks(found)
     lines = [_line(spec) | _counts(tallies.get(spec.slug, Tally())) for spec in specs]
     return json_answer({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
 
@@ -42,33 +45,29 @@ def list_problems() -> Response:
 @public(blueprint, 404, 422)
 def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     """How fast the accepted submissions in one language are, in bins."""
-    if services().problems.get(slug) is None:
+    found = known()
+    if not is_offered(found, services().problems.get(slug)):
         raise NotFound(f"there is no problem {slug[:64]!r}")
     language = find_language(query_data.language, services().languages)
     if language is None:
         raise Invalid(FieldFault("language", f"there is no language {query_data.language[:64]!r}"))
     times = services().standings.runtimes(slug, language.id)
     bins = [asdict(each) for each in histogram(times)]
-    body = {"language": language.id, "count": len(times), "bins": bins, "band_ms": _band(slug, language.id)}
+    body = {
+        "language": language.id,
+        "count": len(times),
+        "bins": bins,
+        "band_ms": _band(found, slug, language.id),
+    }
     return json_answer(body)
 
 
-def _known() -> Bearer | None:
-    """Who asks, if it can be told: what is for everybody is not refused for a key that has expired."""
-    try:
-        return identify()
-    except Unauthorized:
-        return None
+def _marks(account: Account | None) -> dict[str, str]:
+    return services().standings.marks(account.id) if account else {}
 
 
-def _marks() -> dict[str, str]:
-    found = _known()
-    return services().standings.marks(found.account.id) if found else {}
-
-
-def _band(slug: str, language: str) -> list[int] | None:
-    found = _known()
-    best = services().standings.best(found.account.id, slug, language) if found else None
+def _band(account: Account | None, slug: str, language: str) -> list[int] | None:
+    best = services().standings.best(account.id, slug, language) if account else None
     if best is None:
         return None
     return [max(0, round(best - noise_of(best))), round(best + noise_of(best))]
@@ -84,7 +83,7 @@ def _counts(tally: Tally) -> dict[str, Any]:
 def show_problem(slug: str) -> Response:
     """One problem: statements (sanitised HTML), samples, limits."""
     row = services().problems.get(slug)
-    if row is None:
+    if row is None or not is_offered(known(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
     return json_answer(ProblemSpec.from_json(row.spec).to_json())
 
@@ -106,6 +105,7 @@ def _line(spec: ProblemSpec) -> dict[str, Any]:
         "keywords": list(spec.keywords),
         "tests_total": spec.tests_total,
         "time_limit": spec.limits.time,
+        "embargo_until": spec.embargo_until,
         "memory_limit": spec.limits.memory,
         "difficulty": spec.difficulty,
         "tags": [word for word in spec.keywords if word.lower() != spec.difficulty],

@@ -10,6 +10,8 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.domain.errors import NotFound
+from judge_api.web.auth import known
+from judge_api.web.embargo import is_embargoed, is_offered
 from judge_api.web.services import services
 
 blueprint = APIBlueprint("problem_files", __name__, enable_openapi=False)
@@ -31,6 +33,7 @@ _CHUNK = 1 << 18
 def send_file_of(slug: str, path: str) -> Response:
     """A file beside a statement or an attachment; tests, solutions and validators are never sent."""
     row = services().problems.get(slug)
+    row = row if is_offered(known(), row) else None
     archive = services().library.path(row.version) if row else None
     parts = PurePosixPath(path).parts
     is_shown = parts == ("problem.pdf",) or (len(parts) > 1 and parts[0] in _SHOWN)
@@ -39,7 +42,10 @@ def send_file_of(slug: str, path: str) -> Response:
     size = _size_of(archive, f"{slug}/{path}")
     response = Response(_read(archive, f"{slug}/{path}"), mimetype=_type_of(parts))
     response.content_length = size
-    return _guard(response, parts[-1])
+    _guard(response, parts[-1])
+    if row is not None and is_embargoed(row):
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _size_of(archive: Path, member: str) -> int:

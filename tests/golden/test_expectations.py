@@ -66,3 +66,89 @@ def test_a_star_stays_within_a_name_and_folders_stand_for_what_is_below() -> Non
     assert matches("secret/*-easy", "secret/1-easy/deep")
     assert matches("*", "a/b") and not matches("a/*", "a")
     assert not matches("a*c", "a/c") and matches("{x,y}.py", "y.py")
+
+
+TELLS = """
+import sys
+said = sys.stdin.read().strip()
+open(sys.argv[3] + "judgemessage.txt", "w").write("answer is too small" if said < "5" else "fine")
+sys.exit(42 if said >= "5" else 43)
+"""
+
+
+@pytest.mark.parametrize(("message", "standing"), [("too small", Standing.GOOD), ("too large", Standing.BAD)])
+def test_what_the_validator_is_to_say_is_held_to(
+    house: House, package: Write, message: str, standing: Standing
+) -> None:
+    files = {
+        **BASE,
+        "output_validator/v.py": TELLS,
+        "submissions/accepted/all.py": "print(7)\n",
+        "submissions/mine/some.py": "print(3)\n",
+        "submissions/submissions.yaml": f"mine: {{required: [WA], message: {message}}}\n",
+    }
+    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    accepted, mine = verification.verify(read_package(package(files)))
+    assert (accepted.standing, mine.standing) == (Standing.GOOD, standing), mine.note
+
+
+ALL = ECHO_UP_TO.format(9)
+READS = "new java.util.Scanner(System.in).nextInt()"
+JAVA = "public class {} {{ public static void main(String[] a) {{ System.out.println({}); }} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "rules"),
+    [
+        ({"main.py": "print(0)\n", "start.py": "import part\n", "part.py": ALL}, "start.py"),
+        ({"Main.java": JAVA.format("Main", 0), "Start.java": JAVA.format("Start", READS)}, "Start"),
+        ({"some.py": ALL, "a.cpp": "int x;\n", "b.cpp": "int y;\n"}, "some.py, language: python3"),
+    ],
+    ids=["python", "java-class", "language"],
+)
+def test_a_submission_of_several_files_starts_where_it_says(
+    house: House, package: Write, files: dict[str, str], rules: str
+) -> None:
+    many = {f"submissions/accepted/many/{name}": text for name, text in files.items()}
+    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    for yaml, standing in ((f"accepted/many: {{entrypoint: {rules}}}\n", Standing.GOOD), ("", Standing.BAD)):
+        slow = BASE["problem.yaml"].replace("time_limit: 1", "time_limit: 5")
+        folder = package({**BASE, **many, "problem.yaml": slow, "submissions/submissions.yaml": yaml})
+        proofs = {proof.submission: proof for proof in verification.verify(read_package(folder))}
+        assert proofs["accepted/many"].standing is standing, proofs["accepted/many"].note
+
+
+LEAST = "type: scoring\ngrading: {objective: min}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "it has the best score there is, 30"),
+        ({"data/testdata.yaml": "grader_flags: always_accept\nrange: 0 40\naccept_score: 10\n"}, ""),
+        ({"problem.yaml": "limits: {time_limit: 1}\n"}, "partially_accepted is for scoring problems only"),
+        (
+            {
+                "problem.yaml": "type: scoring\ngrading: {objective: min}\n",
+                "data/testdata.yaml": "range: 3 40\n",
+            },
+            "it has the best score there is, 3",
+        ),
+    ],
+    ids=["full", "part", "pass-fail", "least"],
+)
+def test_what_is_partially_accepted_leaves_something_to_be_gained(
+    house: House, package: Write, more: dict[str, str], words: str
+) -> None:
+    files = {
+        "problem.yaml": "type: scoring\nlimits: {time_limit: 1}\n",
+        "data/testdata.yaml": "grader_flags: always_accept\nrange: 0 30\naccept_score: 10\n",
+        "submissions/partially_accepted/all.py": ECHO_UP_TO.format(9),
+        **cases("secret/1", "secret/2", "secret/3"),
+        **more,
+    }
+    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    (proof,) = verification.verify(read_package(package(files)))
+    assert (proof.standing, words in proof.note) == (Standing.BAD if words else Standing.GOOD, True), (
+        proof.note
+    )

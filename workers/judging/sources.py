@@ -48,22 +48,28 @@ def bundle(
 ) -> Bundle:
     """The program made of a submission and, on top of it, the problem's own files for this language.
 
-    ``entrypoint`` names the file to start with, where there are several. A driver's file replaces the
-    submission's of the same name. A file that another one includes is no unit of its own: so can a driver in
-    C++ include the class that the author wrote.
+    ``entrypoint`` names the file to start with, where there are several, or the class in it. A driver's file
+    replaces the submission's of the same name. A file that another one includes is no unit of its own: so
+    can a driver in C++ include the class that the author wrote.
     """
     named = {file.name or _custom_name(language, file.content): file.content for file in files}
     own = {file.name: file.content for file in driver}
     together = {**named, **own}
     units = tuple(sorted(name for name in together if _is_unit(language, name, together)))
     choice = units or tuple(sorted(together))
-    main = entrypoint if entrypoint in together else _entry(language, choice, own)
+    main = _named_entry(entrypoint, choice) or _entry(language, choice, own)
     return Bundle(
         files=tuple(SourceFile(name, content) for name, content in sorted(together.items())),
         units=units or (main,),
         main=main,
         main_class=_entry_class(language, main, together),
     )
+
+
+def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
+    wanted = {entrypoint, entrypoint.rsplit(".", 1)[-1]}
+    exact = next((name for name in names if name == entrypoint), None)
+    return exact or next((name for name in names if PurePosixPath(name).stem in wanted), None)
 
 
 def _custom_name(language: Language, content: bytes) -> str:

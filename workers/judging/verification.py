@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from judge_api.catalog.packages import Package, Program
+from judge_api.catalog.packages.spec import best_score
 from judge_api.domain.language import Language
 from judge_api.domain.submission import Outcome
 from judge_api.domain.verdict import Verdict
@@ -88,7 +89,9 @@ class Verification:
         files = bundled_files(package, program, language)
         try:
             outcome = self.judge.judge_entry(
-                package, Entry(language, files, bool(rules), reveal=True), Silent()
+                package,
+                Entry(language, files, bool(rules), reveal=True, entrypoint=build.entrypoint),
+                Silent(),
             )
         except LanguageUnavailable as error:
             return Proof(program.name, Standing.SKIPPED, "-", words, language.id, note=error.reason)
@@ -96,6 +99,7 @@ class Verification:
             return Proof(program.name, Standing.BAD, "fault", words, language.id, note=error.reason)
         groups = _group_scores(package, outcome)
         broken = [fault for rule in rules for fault in rule.faults(outcome, groups)]
+        broken += _too_good(package, program, outcome)
         standing = Standing.GOOD if outcome.verdict in expected and not broken else Standing.BAD
         return Proof(
             program.name,
@@ -107,6 +111,17 @@ class Verification:
             outcome.memory_kb,
             "; ".join(broken) or _note(outcome),
         )
+
+
+def _too_good(package: Package, program: Program, outcome: Outcome) -> Iterator[str]:
+    """What is called partially accepted must leave something to be gained."""
+    if not program.name.startswith("partially_accepted/"):
+        return
+    best = best_score(package)
+    if not package.metadata.type.scoring:
+        yield "partially_accepted is for scoring problems only"
+    elif best is not None and outcome.score == best:
+        yield f"it has the best score there is, {best:g}: it belongs into accepted"
 
 
 _TAG = re.compile(rb"@EXPECTED_RESULTS@:\s*([A-Z, _-]+)")

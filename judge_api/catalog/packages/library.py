@@ -6,11 +6,14 @@ import hashlib
 import os
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from judge_api.catalog.languages import guess_language
 from judge_api.catalog.packages.faults import Fault
+from judge_api.catalog.packages.package import Package
 from judge_api.catalog.packages.reader import read_package
 from judge_api.catalog.packages.spec import describe
 from judge_api.catalog.packages.upload import unpack
@@ -21,6 +24,14 @@ _KEPT_HIDDEN = (".timelimit",)
 
 
 @dataclass(frozen=True, slots=True)
+class Model:
+    """An accepted submission of a package, of one file, as anybody might hand it in."""
+
+    language: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPackage:
     """A package in the library: ``hash`` is the SHA-256 of its zip, the same for equal content."""
 
@@ -28,6 +39,7 @@ class StoredPackage:
     hash: str
     spec: ProblemSpec
     warnings: tuple[Fault, ...]
+    models: tuple[Model, ...] = ()
 
 
 class PackageLibrary:
@@ -59,7 +71,8 @@ class PackageLibrary:
             temporary.replace(self._folder / f"{hash}.zip")
         finally:
             temporary.unlink(missing_ok=True)
-        return StoredPackage(package.slug, hash, describe(package, hash), package.warnings)
+        spec, models = describe(package, hash), tuple(_models(package))
+        return StoredPackage(package.slug, hash, spec, package.warnings, models)
 
     def add_zip(self, source: Path | BinaryIO, named: str | None = None) -> StoredPackage:
         """The same for an uploaded zip, packed anew so that equal content has an equal hash.
@@ -68,6 +81,13 @@ class PackageLibrary:
         """
         with tempfile.TemporaryDirectory(prefix="gavel-upload-") as place:
             return self.add_folder(unpack(source, Path(place), named=named))
+
+
+def _models(package: Package) -> Iterator[Model]:
+    for program in package.submissions:
+        language = guess_language(program.path.name) if program.path.is_file() else None
+        if program.name.startswith("accepted/") and language is not None:
+            yield Model(language.id, package.source(program.path).decode("utf-8", errors="replace"))
 
 
 def write_zip(folder: Path, slug: str, out: BinaryIO) -> None:

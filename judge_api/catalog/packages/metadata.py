@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import re
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -163,9 +164,23 @@ def _read_2023(keys: Keys) -> Metadata:
         languages=_languages(keys),
         constants=keys.map("constants").scalars(),
         allow_file_writing=keys.flag("allow_file_writing", False),
-        embargo_until=keys.text("embargo_until"),
+        embargo_until=_embargo(keys),
         uuid=keys.text("uuid"),
     )
+
+
+def _embargo(keys: Keys) -> str | None:
+    """When the problem may be shown, in UTC as RFC 3339 has it; a date alone means its beginning."""
+    text = keys.text("embargo_until")
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        keys.fault("embargo_until", "must be a date such as 2026-01-31, or 2026-01-31T12:00:00Z")
+        return None
+    if moment is None:
+        return None
+    known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return known.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _type_2023(keys: Keys) -> ProblemType:

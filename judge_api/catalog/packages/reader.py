@@ -8,6 +8,8 @@ from pathlib import Path
 from judge_api.catalog.packages.faults import FaultList
 from judge_api.catalog.packages.metadata import Format, Metadata, read_metadata
 from judge_api.catalog.packages.package import SLUG, Package, Program
+from judge_api.catalog.packages.samples import check_companions
+from judge_api.catalog.packages.shares import check_shares
 from judge_api.catalog.packages.testdata import TestDataReader
 
 _NOT_RUN = ("output_visualizer",)
@@ -50,6 +52,9 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     if package.data.wants_grader and package.grader is None:
         faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
     _check_static(package, faults)
+    check_companions(folder, faults)
+    if metadata.type.scoring and not metadata.is_graded_as_legacy:
+        check_shares(package.data, faults)
     _check_statements(folder, metadata, faults)
     viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")
     for name in (*(name for name in _NOT_RUN if (folder / name).is_dir()), *viva):
@@ -116,6 +121,16 @@ def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> No
         for key, value in (("name", metadata.names), ("uuid", metadata.uuid)):
             if not value:
                 faults.warn("problem.yaml", f"has no {key}, which this version of the format requires")
+        _check_names(folder / "statement", metadata, faults)
     places = ("problem_statement", "statement", "problem.pdf", "problem.html")
     if not any((folder / name).exists() for name in places):
         faults.warn(wanted, "is missing: the problem has no statement")
+
+
+def _check_names(statements: Path, metadata: Metadata, faults: FaultList) -> None:
+    """2023-07 wants a name for each language of the statement, and for no other."""
+    found = {path.name.split(".")[1] for path in statements.glob("problem.*.*")}
+    for language in sorted(found - set(metadata.names) if metadata.names else ()):
+        faults.warn("problem.yaml", f"has no name in {language}, in which there is a statement")
+    for language in sorted(set(metadata.names) - found if found else ()):
+        faults.warn("problem.yaml", f"has a name in {language}, in which there is no statement")

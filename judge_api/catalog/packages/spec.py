@@ -37,7 +37,8 @@ def describe(package: Package, version: str) -> ProblemSpec:
         statements=statements,
         attachments=_attachments(package),
         starters=_starters(package),
-        max_score=_max_score(package),
+        max_score=None if meta.minimize else best_score(package),
+        embargo_until=meta.embargo_until,
     )
 
 
@@ -104,10 +105,13 @@ def _starters(package: Package) -> dict[str, str]:
     return found
 
 
-def _max_score(package: Package) -> float | None:
-    """The best score that can be had, where the package says it."""
+def best_score(package: Package) -> float | None:
+    """The best score that can be had, where the package says it: the least one where that is the aim."""
     if not package.metadata.type.scoring:
         return None
+    if package.metadata.minimize:
+        low = package.data.settings.low
+        return None if low == float("-inf") else low
     secret = next(
         (p for p in package.data.parts if isinstance(p, TestGroup) and p.name == "secret"), package.data
     )

@@ -27,6 +27,7 @@ from judge_api.web.dialects.leetcode.names import (
     question_id,
     serial_in,
 )
+from judge_api.web.embargo import is_offered
 from judge_api.web.errors import problem_of
 from judge_api.web.services import services
 from judge_api.web.watching import may_see
@@ -73,7 +74,7 @@ def submit(slug: str) -> Response:
 def interpret(slug: str) -> Response:
     """A run on the input that was sent; with the samples' own input, on the samples."""
     body = _body()
-    spec = services().admission.problem(slug, "slug")
+    spec = services().admission.problem(asker(), slug, "slug")
     given = _text(body, "data_input")
     posted = Posted(
         language=_language(body),
@@ -155,7 +156,7 @@ def _line(status: Status) -> dict[str, Any]:
 def catalog(category: str) -> Response:
     """Every problem, in the one category ``algorithms``; the others are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
-    pairs = [_pair(row.slug, row.title) for row in rows]
+    pairs = [_pair(row.slug, row.title) for row in rows if is_offered(asker(), row)]
     return json_answer({"user_name": asker().name, "category_slug": category, "stat_status_pairs": pairs})
 
 

@@ -1,0 +1,80 @@
+"""Every key that says how a legacy group is graded: in ``testdata.yaml``, deprecated in ``problem.yaml``."""
+
+from __future__ import annotations
+
+import pytest
+
+from judge_api.domain.verdict import Verdict
+from tests.golden.conftest import House
+from tests.golden.test_scoring import Write, cases
+from workers.judging.errors import PackageBroken
+
+SCORING = "type: scoring\nlimits: {time_limit: 1, memory: 256}\n"
+FAILS_AT_TWO = "n = int(input())\nprint(0 if n == 2 else n)\n"
+TESTS = cases("secret/1", "secret/2", "secret/3")
+
+
+def outcome_of(house: House, package: Write, files: dict[str, str]) -> tuple[Verdict, float | None, int]:
+    outcome = house.submit(package({"problem.yaml": SCORING, **TESTS, **files}), FAILS_AT_TWO)
+    return outcome.verdict, outcome.score, len(outcome.tests)
+
+
+@pytest.mark.parametrize(
+    ("keys", "score", "tried"),
+    [
+        ("{}", 1, 2),
+        ("{on_reject: first_error}", 1, 2),
+        ("{on_reject: worst_error}", 2, 3),
+        ("{on_reject: grade}", 2, 3),
+        ("{accept_score: 10}", 10, 2),
+        ("{reject_score: 5}", 6, 2),
+        ("{on_reject: continue, accept_score: 10, reject_score: 5}", 25, 3),
+    ],
+)
+def test_deprecated_keys_of_problem_yaml(
+    house: House, package: Write, keys: str, score: float, tried: int
+) -> None:
+    found = outcome_of(house, package, {"problem.yaml": f"{SCORING}grading: {keys}\n"})
+    assert found == (Verdict.WA, score, tried)
+
+
+@pytest.mark.parametrize(
+    ("keys", "verdict", "score", "tried"),
+    [
+        ("on_reject: break\n", Verdict.WA, 1, 2),
+        ("on_reject: continue\n", Verdict.WA, 2, 3),
+        ("accept_score: 10\n", Verdict.WA, 10, 2),
+        ("reject_score: 5\n", Verdict.WA, 6, 2),
+        ("on_reject: continue\ngrader_flags: max\n", Verdict.WA, 1, 3),
+        ("on_reject: continue\ngrader_flags: min\n", Verdict.WA, 0, 3),
+        ("on_reject: continue\naccept_score: 3\ngrader_flags: avg\n", Verdict.WA, 2, 3),
+        ("on_reject: continue\ngrader_flags: min sum\n", Verdict.WA, 2, 3),
+        ("on_reject: continue\ngrader_flags: always_accept\n", Verdict.AC, 2, 3),
+        ("on_reject: continue\ngrader_flags: accept_if_any_accepted\n", Verdict.AC, 2, 3),
+    ],
+)
+def test_keys_of_testdata_yaml(
+    house: House, package: Write, keys: str, verdict: Verdict, score: float, tried: int
+) -> None:
+    assert outcome_of(house, package, {"data/secret/testdata.yaml": keys}) == (verdict, score, tried)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"problem.yaml": f"{SCORING}grading: {{range: 0 0.5}}\n"},
+        {"data/secret/testdata.yaml": "range: 0 0.5\n"},
+    ],
+    ids=["problem.yaml", "testdata.yaml"],
+)
+def test_a_range_is_held(house: House, package: Write, files: dict[str, str]) -> None:
+    with pytest.raises(PackageBroken, match=r"score 1 is outside its range"):
+        outcome_of(house, package, files)
+
+
+def test_a_groups_own_file_replaces_the_deprecated_keys(house: House, package: Write) -> None:
+    files = {
+        "problem.yaml": f"{SCORING}grading: {{accept_score: 10, on_reject: grade}}\n",
+        "data/secret/testdata.yaml": "accept_score: 7\n",
+    }
+    assert outcome_of(house, package, files) == (Verdict.WA, 14, 3)
