@@ -107,3 +107,7 @@ test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without
 	ln -sf redis-check-rdb $(VENV)/redis-tools/usr/bin/redis-server
 	LD_LIBRARY_PATH=$(CURDIR)/$(VENV)/redis-tools/usr/lib/x86_64-linux-gnu \
 	    GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/redis-tools/usr/bin/redis-server $(BIN)/python -m pytest -n 0 tests/lines/test_tls.py
+
+.PHONY: test-upgrade
+test-upgrade: setup  ## the previous release (GAVEL_PREVIOUS, else the last tag) beside this one, forwards and back
+	$(BIN)/python -m tests.upgrade

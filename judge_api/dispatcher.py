@@ -169,7 +169,7 @@ def run(settings: Settings) -> int:
 def main() -> int:
     """The process's entry."""
     settings = Settings.from_env(os.environ)
-    start_journal(settings.log_format, "dispatcher")
+    start_journal(settings.log_format, "dispatcher", settings.log_level)
     return run(settings)
 
 

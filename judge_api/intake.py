@@ -61,6 +61,9 @@ class Intake:
     def submit(self, new: NewSubmission) -> Accepted:
         """Keep it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
         accepted = self._submissions.accept(new, send_now=self._queue.ready())
+        if not accepted.duplicate:
+            status = accepted.status
+            journal.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)
         if accepted.request is not None and not self._send(accepted.request):
             self._leave_to_relay(accepted.request)
         return accepted

@@ -60,6 +60,12 @@ def _positive(text: str) -> int:
     return number
 
 
+def _level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
 def _positive_seconds(text: str) -> float:
     number = float(text)
     if not 0 < number < float("inf"):
@@ -150,6 +156,7 @@ class Settings:
         "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
     )
     log_format: LogFormat = _setting("text or json", LogFormat, LogFormat.TEXT)
+    log_level: str = _setting("DEBUG, INFO (a line for each submission), WARNING or ERROR", _level, "INFO")
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:

@@ -35,7 +35,7 @@ def __getattr__(name: str) -> APIFlask:
 def application() -> APIFlask:
     """The application of this process, by its environment."""
     settings = Settings.from_env(os.environ)
-    start_journal(settings.log_format.value, "api")
+    start_journal(settings.log_format.value, "api", settings.log_level)
     counts = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     return build(settings, Path(counts) if counts else None)
 

@@ -14,7 +14,7 @@ from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import JudgeRequest, Report, ReportKind
 from judge_api.domain.submission import Outcome
 from judge_api.events.channel import Channel
-from judge_api.journal import open_journal
+from judge_api.journal import open_journal, within
 from sandbox import SandboxError
 from workers.hindrances import is_hindrance
 from workers.judging.errors import JudgingFault, SandboxBroken
@@ -101,7 +101,8 @@ class Workshop:
         self.take_overhead_ms()
         self.current = assignment
         try:
-            self._tell(assignment, self._attempt(assignment))
+            with within(submission=request.submission, attempt=request.attempt):
+                self._tell(assignment, self._attempt(assignment))
         finally:
             self.current = None
 
@@ -114,7 +115,7 @@ class Workshop:
         except (JudgingFault, SandboxError, OSError) as fault:
             return self._explain(assignment, fault)
         except Exception as bug:  # noqa: BLE001 (the outermost loop: a bug of ours must not blame anybody)
-            _journal.exception("Judging met an error", submission=request.submission, attempt=request.attempt)
+            _journal.exception("Judging met an error")
             return self._explain(assignment, bug)
         self.tally = replace(self.tally, judged=self.tally.judged + 1, faults_in_a_row=0, hindered_in_a_row=0)
         finished = self._report(assignment, ReportKind.FINISHED)
@@ -160,10 +161,10 @@ class Workshop:
     def _tell(self, assignment: Assignment, report: Report | None) -> None:
         request = assignment.request
         told = report is not None and self._insist(lambda: self._line.finish(request, report))
-        if not told:
-            _journal.warning(
-                "A lost attempt is dropped", submission=request.submission, attempt=request.attempt
-            )
+        if report is not None and told:
+            _journal.info("Reported", kind=report.kind.value, **report.timings)
+        else:
+            _journal.warning("A lost attempt is dropped")
             self._insist(lambda: self._line.leave(request))
 
     def announce(self, assignment: Assignment) -> None:

@@ -155,6 +155,7 @@ class Recorder:
         for report, status in zip(reports, statuses, strict=True):
             if status is not None:
                 self._measured.count(measure_verdict(report, status) + count_endings((report.kind.value,)))
+                _journal.info("Verdict recorded", **_named(status))
 
     def _charge(self, spoilt: Sequence[Spoilt]) -> list[Status]:
         # Free of charge it would be judged, and reported so, without end.
@@ -249,3 +250,8 @@ def _spoilt(fields: dict[bytes, bytes], problem: str) -> Spoilt | None:
         return Spoilt(fields[b"submission"].decode(), int(fields[b"attempt"]), problem)
     except (KeyError, ValueError):
         return None
+
+
+def _named(status: Status) -> dict[str, object]:
+    verdict = status.outcome.verdict.value if status.outcome else None
+    return {"submission": status.id, "attempt": status.attempt, "verdict": verdict}

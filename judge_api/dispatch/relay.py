@@ -64,7 +64,10 @@ class Relay:
         if not self._send(tier, rows):
             return Relayed(0, blocked=True)
         self._outbox.sent(ids)
-        _journal.debug("Outbox rows were sent to the queue", tier=tier, count=len(ids))
+        for row in rows:
+            _journal.info(
+                "Sent to the queue from the outbox", submission=row.id, attempt=row.request.attempt, tier=tier
+            )
         return Relayed(len(ids), blocked=len(ids) == free)
 
     def _send(self, tier: Tier, rows: Sequence[OutboxRow]) -> bool:

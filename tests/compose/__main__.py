@@ -109,10 +109,15 @@ class Journey:
                     or status["sandbox"]["mode"] != "full"
                     or status["queue"] != tier
                 ):
-                    wrong.append(f"{tier} {language}: {status}")
+                    wrong.append(f"{tier} {language}: {status} {self.reasons(language)}")
         if wrong:
             raise AssertionError("\n".join(wrong))
         return f"{len(self.languages or known)} languages x 2 tiers: AC, sandbox mode full"
+
+    def reasons(self, language: str) -> list[str]:
+        """What the workers say of a language that is not offered."""
+        found = [worker["languages"].get(language, {}) for worker in self.workers()]  # type: ignore[attr-defined]
+        return [str(each.get("reason")) for each in found if each.get("reason")]
 
     def hold_rights(self) -> str:
         """The worker process: uid 1000, no capability, no new privileges; and every slot in mode full."""

@@ -12,7 +12,7 @@ from workers.judging.errors import LanguageUnavailable
 
 _LINKERS = ("mold", "lld", "gold")
 SEARCH_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
-_VERSION_LIMITS = Limits(cpu_seconds=10, wall_seconds=20, memory_bytes=1024 * MIB, processes=64)
+_VERSION_LIMITS = Limits(cpu_seconds=30, wall_seconds=120, memory_bytes=1024 * MIB, processes=64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,89 @@
+"""One submission through the logs of all processes, by its id: JSON lines that a program can follow."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from judge_api.store.submissions import SubmissionStore
+from tests.fakes.redis_server import RedisServer
+from tests.lines.sentinels import until
+from tests.web.house import SUM, WORKER_TOKEN, build_house
+from tests.web.served import Served, end, serve
+
+SLOT = 72
+
+
+@contextmanager
+def running(log: Path, words: list[str], environment: dict[str, str]) -> Iterator[None]:
+    with log.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=out, stderr=out)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(40)
+
+
+def lines(log: Path, submission: str) -> list[dict[str, Any]]:
+    """What a process said of it; every line of the log must be an object by itself."""
+    found = [json.loads(line) for line in log.read_text().splitlines()]
+    return [line for line in found if line.get("submission") == submission]
+
+
+@pytest.mark.timeout(240)
+def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    house = build_house(tmp_path / "house", redis_server)
+    store = SubmissionStore(house.services.engine)
+    served = serve(house, tmp_path / "api.log", GAVEL_LOG_FORMAT="json")
+    everybody = {"PATH": os.environ["PATH"], "GAVEL_REDIS_URL": redis_server.url, "GAVEL_LOG_FORMAT": "json"}
+    everybody["GAVEL_WORKER_TOKEN"] = WORKER_TOKEN
+    server = everybody | {"GAVEL_DATA": str(tmp_path / "house"), "GAVEL_SECRET_KEY": "s" * 32}
+    worker = everybody | {"GAVEL_SERVER_URL": served.url, "GAVEL_CACHE": str(tmp_path / "cache")}
+    worker |= {"GAVEL_SLOT": str(SLOT), "GAVEL_WORKER_NAME": "w"}
+    try:
+        redis_server.hang()  # so that it goes the long way, through the outbox
+        sent = submit(served, "secret words of the author")
+        redis_server.wake()
+        with (
+            running(tmp_path / "dispatcher.log", ["judge_api.dispatcher"], server),
+            running(tmp_path / "worker.log", ["workers", "--queue", "normal"], worker),
+        ):
+            until(lambda: store.status(sent).outcome is not None, "the verdict", 180)  # type: ignore[union-attr]
+            until(lambda: len(lines(tmp_path / "dispatcher.log", sent)) >= 2, "the recorder's line", 20)
+    finally:
+        end(served)
+        house.services.hub.end()
+        house.services.engine.dispose()
+    told = {name: lines(tmp_path / f"{name}.log", sent) for name in ("api", "dispatcher", "worker")}
+    assert {line["attempt"] for name in told for line in told[name] if "attempt" in line} == {1}
+    assert told["api"][0]["sentence"] == "Accepted"
+    assert all(line["request"] for line in told["api"])
+    assert [line["sentence"] for line in told["dispatcher"]] == [
+        "Sent to the queue from the outbox",
+        "Verdict recorded",
+    ]
+    assert told["dispatcher"][-1]["verdict"] == "AC"
+    assert [line["sentence"] for line in told["worker"]] == ["Reported"]
+    assert told["worker"][0]["judged_ms"] > 0
+    assert {line["process"] for name in told for line in told[name]} == {"api", "dispatcher", "w"}
+    logs = "".join((tmp_path / f"{name}.log").read_text() for name in told)
+    assert "secret words of the author" not in logs
+
+
+def submit(served: Served, words: str) -> str:
+    body = {"problem": "aplusb", "language": "python3", "source": f"{SUM}  # {words}"}
+    headers = served.house.headers("ada")
+    answer = requests.post(f"{served.url}/submissions", json=body, headers=headers, timeout=20)
+    assert answer.status_code == 202
+    return str(answer.json()["id"])

