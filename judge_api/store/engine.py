@@ -7,6 +7,7 @@ pragmas, its way to begin a write, and PostgreSQL's timeouts.
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,7 +60,11 @@ def _open_sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000})
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+        execution_options={"turn": threading.Lock()},
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -129,8 +134,29 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: all of it or nothing. Raises ``StoreUnavailable``."""
-    with _named_failures(), engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        _named_failures(),
+        _turn(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer at a time. Those of one process wait for each other here, in order, so that only
+    the first of them looks for the lock, and one connection with its cache does for them all."""
+    turn: threading.Lock | None = engine.get_execution_options().get("turn")
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=_BUSY_MS / 1000):
+        raise StoreUnavailable(f"the database does not answer: others have written for {_BUSY_MS} ms")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @contextmanager
