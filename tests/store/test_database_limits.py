@@ -47,10 +47,10 @@ def test_a_statement_and_a_lock_are_not_waited_for_longer(postgres_url: str) -> 
     engine.dispose()
 
 
-def test_claimers_skip_what_another_is_just_taking(postgres_engine: Engine) -> None:
+def test_claimers_skip_what_another_is_just_taking(engine: Engine) -> None:
     """Eight relays at once: each row goes to one, and none waits for another's transaction."""
-    account = add_account(postgres_engine, name="skipper")
-    store, outbox = SubmissionStore(postgres_engine), Outbox(postgres_engine)
+    account = add_account(engine, name="skipper")
+    store, outbox = SubmissionStore(engine), Outbox(engine)
     ids = {store.accept(new_submission(account), send_now=False).status.id for _ in range(64)}
     with ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(lambda n: outbox.claim(8, f"relay {n}", 30.0), range(8)))
