@@ -77,6 +77,10 @@ def _read(folders: list[Path], console: Console, place: Path) -> tuple[list[Pack
         is_zip = folder.is_file() and folder.suffix in (".zip", ".kpp")
         if folder.is_file() and not is_zip:
             continue
+        if not folder.exists():
+            broken += 1
+            console.print(f"[bold red]{folder}: there is no such file or folder[/]")
+            continue
         try:
             packages.append(
                 read_package(unpack(folder, place / str(number), named=folder.stem) if is_zip else folder)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from judge_api.catalog.languages import load_languages
 from judge_api.catalog.packages import BrokenPackage, inspect_package, read_package
 from judge_api.catalog.packages.spec import describe
 from judge_api.domain.verdict import Verdict
 from tests.golden.conftest import House
+from workers.judging.bundled import main_language
 from workers.verify import main
 
 FOREIGN = Path(__file__).with_name("foreign")
@@ -30,6 +32,33 @@ def lay_out(house: House, slug: str) -> Path:
 def test_a_foreign_package_verifies(house: House, slug: str, capsys: pytest.CaptureFixture[str]) -> None:
     ending = main([str(lay_out(house, slug)), "--cache", str(house.root / "verify-cache")])
     assert ending == 0, capsys.readouterr().out
+
+
+def test_a_statement_in_latex_as_others_write_it_loses_nothing(house: House) -> None:
+    spec = describe(read_package(lay_out(house, "weird")), "0" * 64)
+    shown = spec.statements[0].html
+    assert spec.name == "Weird Sum"
+    for words in (
+        "<em>else</em>",
+        "http://pictures.example",
+        'colspan="2">both',
+        "Beside",
+        "their sum",
+    ):
+        assert words in shown, words
+    assert shown.count("/problems/weird/files/problem_statement/pic.png") == 3
+    assert "problemname" not in shown and "a^{2}" not in shown
+
+
+def test_constants_may_have_several_spellings(house: House) -> None:
+    spec = describe(read_package(lay_out(house, "constant")), "0" * 64)
+    assert spec.statements[0].html == "<p>From 5 (five) to 6, not {{SEVEN}}.</p>\n"
+
+
+def test_python_2_is_told_apart_by_its_first_line(house: House) -> None:
+    programs = {each.name: each for each in read_package(lay_out(house, "different")).submissions}
+    assert main_language(programs["accepted/old.py"], load_languages()) is None
+    assert main_language(programs["accepted/different.cc"], load_languages()) is not None
 
 
 def bundled(house: House, folder: Path, name: str, language: str = "python3") -> tuple[Verdict, float | None]:
@@ -89,6 +118,7 @@ def test_a_statement_may_lie_at_the_top_as_a_pdf(house: House) -> None:
     ("slug", "words"),
     [
         ("hello", "output_visualizer: is not run here"),
+        ("constant", "answer_validators: is not run here"),
         ("oddecho", "data/secret/testdata.yaml: is of the legacy format"),
         ("bplusa", "validation: is not a key of this format"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from judge_api.catalog.languages import guess_language
 from judge_api.catalog.packages import Package, Program
 from judge_api.domain.language import Language
 from workers.judging.sources import SourceFile
+
+_PYTHON_2 = re.compile(rb"#!.*python2")
 
 
 def included_files(package: Package, language: Language) -> tuple[SourceFile, ...]:
@@ -25,9 +28,18 @@ def main_language(program: Program, languages: Mapping[str, Language], named: st
     if named:
         meant = [each for each in languages.values() if named in (each.id, each.kattis_id, *each.aliases)]
         return max(meant, key=lambda language: language.rank, default=None)
-    found = [language for path in program.files if (language := guess_language(path.name, languages))]
+    files = [path for path in program.files if not _is_of_python_2(path)]
+    found = [language for path in files if (language := guess_language(path.name, languages))]
     ranked = sorted(found, key=lambda language: (-found.count(language), -language.rank))
     return ranked[0] if ranked else None
+
+
+def _is_of_python_2(path: Path) -> bool:
+    """The format tells the Pythons apart by the first line; the old one is not in the catalog."""
+    if path.suffix != ".py":
+        return False
+    with path.open("rb") as file:
+        return _PYTHON_2.match(file.readline(200)) is not None
 
 
 def bundled_files(package: Package, program: Program, language: Language) -> tuple[SourceFile, ...]:

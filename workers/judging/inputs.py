@@ -61,7 +61,8 @@ class InputChecks:
                 needs=compiled.language.needs,
             )
         )
-        if report.ending is Ending.EXITED and report.exit_code == ACCEPT:
+        accepting = (ACCEPT, 0) if program.testlib else (ACCEPT,)
+        if report.ending is Ending.EXITED and report.exit_code in accepting:
             return None
         words = (report.stderr or report.stdout)[:300].decode("utf-8", errors="replace").strip()
         how = f"exit code {report.exit_code}" if report.ending is Ending.EXITED else report.ending.value

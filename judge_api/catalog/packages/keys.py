@@ -14,7 +14,7 @@ from judge_api.catalog.packages.faults import Fault, FaultList
 
 _SCALAR = "tag:yaml.org,2002:"
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
-_CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*)\}\}")
+_CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
 
 
 def substitute(text: str, constants: dict[str, str]) -> str:
@@ -178,6 +178,14 @@ class Keys:
         """Every key of this map with its text; a value that is not a scalar is a fault."""
         found = {key: self.text(key) for key in tuple(self._nodes)}
         return {key: value for key, value in found.items() if value is not None}
+
+    def constants(self) -> dict[str, str]:
+        """Scalars by name; one that is a map (2025-09) has its ``value``, and others as ``name.other``."""
+        found: dict[str, str] = {}
+        for key in tuple(self._nodes):
+            inner = self.map(key).scalars() if self.is_map(key) else {"value": self.text(key) or ""}
+            found |= {key if name == "value" else f"{key}.{name}": text for name, text in inner.items()}
+        return found
 
     def ignore(self, *keys: str) -> None:
         """Known, and of no consequence for judging."""

@@ -34,6 +34,7 @@ class Metadata:
     the format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
     ``is_graded_as_legacy`` holds for drafts of 2023-07 too whose groups are still described by the legacy
     keys of ``testdata.yaml``; ``plain_group`` is what holds for a legacy group that says nothing.
+    ``declared`` is the version as the package names it.
     """
 
     format: Format
@@ -55,6 +56,7 @@ class Metadata:
     uuid: str | None = None
     is_graded_as_legacy: bool = False
     plain_group: GroupSettings = PLAIN
+    declared: str = ""
 
     @property
     def may_only_read(self) -> bool:
@@ -80,6 +82,7 @@ def read_metadata(folder: Path, faults: FaultList) -> Metadata:
         metadata = replace(metadata, limits=replace(metadata.limits, time=_time_elsewhere(folder, faults)))
     if not metadata.names and (name := _read_ini(folder, "name")):
         metadata = replace(metadata, names={"en": name})
+    metadata = replace(metadata, declared=keys.text("problem_format_version") or "")
     return _with_way_of_grading(metadata, folder, faults)
 
 
@@ -162,7 +165,7 @@ def _read_2023(keys: Keys) -> Metadata:
         rights_owner=keys.text("rights_owner"),
         keywords=keys.texts("keywords") or (),
         languages=_languages(keys),
-        constants=keys.map("constants").scalars(),
+        constants=keys.map("constants").constants(),
         allow_file_writing=keys.flag("allow_file_writing", False),
         embargo_until=_embargo(keys),
         uuid=keys.text("uuid"),
@@ -184,7 +187,7 @@ def _embargo(keys: Keys) -> str | None:
 
 
 def _type_2023(keys: Keys) -> ProblemType:
-    words = keys.texts("type") or ("pass-fail",)
+    words = " ".join(keys.texts("type") or ("pass-fail",)).split()
     known = ("pass-fail", "scoring", "multi-pass", "interactive", "submit-answer")
     for word in words:
         if word not in known:

@@ -12,8 +12,8 @@ from judge_api.catalog.packages.samples import check_companions
 from judge_api.catalog.packages.shares import check_shares
 from judge_api.catalog.packages.testdata import TestDataReader
 
-_NOT_RUN = ("output_visualizer",)
-"""Programs whose pictures nobody is shown; generators and input visualizers no judge runs."""
+_NOT_RUN = ("output_visualizer", "answer_validator", "answer_validators")
+"""Programs whose pictures nobody is shown, and BAPCtools' own; generators and the like no judge runs."""
 
 
 def read_package(folder: Path, slug: str | None = None) -> Package:
@@ -53,7 +53,7 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
         faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
     _check_static(package, faults)
     check_companions(folder, faults)
-    if metadata.type.scoring and not metadata.is_graded_as_legacy:
+    if metadata.type.scoring and metadata.declared.startswith("2023-07") and not metadata.is_graded_as_legacy:
         check_shares(package.data, faults)
     _check_statements(folder, metadata, faults)
     viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")

@@ -15,6 +15,7 @@ import nh3
 import pypandoc
 
 from judge_api.catalog.packages.keys import substitute
+from judge_api.catalog.packages.latex import latex_name, plain_latex
 from judge_api.catalog.packages.package import Package
 from judge_api.domain.problem import Statement
 
@@ -26,6 +27,7 @@ _PICTURE = re.compile(r'(<img\b[^>]*?\ssrc=")([^":]+)(")')
 AT_THE_TOP = ("problem.pdf", "problem.html")
 """Where DOMjudge has the statement."""
 MAX_BYTES = 1024 * 1024
+_SAMPLES_HERE = re.compile(r"\{\{(?:nextsample|remainingsamples)\}\}")
 
 _MATH = (
     "math",
@@ -120,10 +122,10 @@ def _render(package: Package, path: Path, language: str, kind: str) -> Statement
     text = path.read_bytes()[:MAX_BYTES].decode("utf-8-sig", errors="replace")
     constants = package.metadata.constants
     if kind == "tex":
-        name = name or _latex_name(text)
-        text = _plain_latex(text, constants)
+        name = name or latex_name(text)
+        text = plain_latex(text, constants)
     else:
-        text = substitute(text, constants)
+        text = substitute(_SAMPLES_HERE.sub("", text), constants)
     return Statement(language, name, _place_pictures(package, path.parent, sanitise(to_html(text, kind))))
 
 
@@ -165,24 +167,4 @@ def sanitise(text: str) -> str:
     schemes = {"http", "https", "mailto"}
     return nh3.clean(
         text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel="noopener noreferrer"
-    )
-
-
-def _latex_name(text: str) -> str:
-    plain = re.search(r"^%+\s*plainproblemname:\s*(.+?)\s*$", text, re.MULTILINE)
-    named = re.search(r"\\problemname\{([^{}]*)\}", text)
-    return (plain or named).group(1) if plain or named else ""  # type: ignore[union-attr]
-
-
-def _plain_latex(text: str, constants: dict[str, str]) -> str:
-    """Kattis' own commands put as plain LaTeX, which is what pandoc reads."""
-    text = re.sub(r"\\constant\{(\w+)\}", lambda hit: constants.get(hit.group(1), hit.group(0)), text)
-    text = re.sub(r"\\problemname(\{[^{}]*\})?", "", text)
-    for word in ("Input", "Output", "Interaction"):
-        text = text.replace(f"\\begin{{{word}}}", f"\\section*{{{word}}}").replace(f"\\end{{{word}}}", "")
-    text = re.sub(r"\\(nextsample|remainingsamples)\b", "", text)
-    return re.sub(
-        r"\\illustration\{[^{}]*\}\{([^{}]*)\}\{([^{}]*)\}",
-        r"\\begin{figure}\\includegraphics{\1}\\caption{\2}\\end{figure}",
-        text,
     )

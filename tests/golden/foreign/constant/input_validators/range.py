@@ -1,0 +1,2 @@
+import sys
+sys.exit(42 if {{FIVE}} <= int(input()) <= {{SIX}} else 43)

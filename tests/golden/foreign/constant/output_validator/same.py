@@ -1,0 +1,2 @@
+import sys
+sys.exit(42 if int(sys.stdin.read()) == {{FIVE}} + {{SIX}} else 43)

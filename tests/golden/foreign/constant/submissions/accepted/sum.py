@@ -1,0 +1,3 @@
+import given
+
+print(given.VALUE + {{SIX}})

@@ -1,0 +1,1 @@
+#define OK_EXIT_CODE 0
