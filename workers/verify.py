@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="gavel problems verify", description=_DESCRIPTION)
     parser.add_argument("folders", nargs="+", type=Path, metavar="PACKAGE", help="a package's folder or zip")
     parser.add_argument("--cache", type=Path, help="keep compiled programs and headers here")
+    parser.add_argument("--all-tests", action="store_true", help="go on after a submission's first failure")
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140)
     try:
@@ -60,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
             if not packages and not broken:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
             with _workshop(packages, options.cache) as (judge, copies):
-                bad = sum(_verify(judge, package, console) for package in copies)
+                bad = sum(_verify(judge, package, console, options.all_tests) for package in copies)
     except JudgingFault as error:
         console.print(f"[bold red]{escape(error.reason)}[/]")
         return 1
@@ -123,7 +124,7 @@ def _copy(package: Package, root: Path) -> Path:
     return target
 
 
-def _verify(judge: Judge, package: Package, console: Console) -> int:
+def _verify(judge: Judge, package: Package, console: Console, all_tests: bool = False) -> int:
     """Judge a package's submissions and print its table; how many are not as they should be."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     limit = package.metadata.limits.time
@@ -134,7 +135,7 @@ def _verify(judge: Judge, package: Package, console: Console) -> int:
         def told(proof: Proof) -> None:
             progress.update(task, advance=1, description=f"{package.slug}: {proof.submission}")
 
-        proofs = Verification(judge, load_languages(), told).verify(package)
+        proofs = Verification(judge, load_languages(), told, all_tests).verify(package)
     console.print(_table(package, proofs, limit))
     bad = sum(1 for proof in proofs if proof.standing is Standing.BAD)
     for finding in _findings(judge, package, limit, proofs):

@@ -12,6 +12,7 @@ from judge_api.catalog.packages import read_package
 from judge_api.catalog.packages.package import Package
 from judge_api.domain.submission import Outcome, TestResult
 from judge_api.domain.verdict import Verdict
+from tests.golden.conftest import House
 from workers.judging.calibration import Calibration
 from workers.judging.limit_book import HostBook
 
@@ -101,3 +102,32 @@ def test_who_was_second_takes_what_the_first_told(package: Write, tmp_path: Path
 
     late = replace(calibration(tmp_path, {}, house), try_out=meanwhile)
     assert late.complete(found).metadata.limits.time == 7.0
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ("compilation_time: 1", "the compiler took too much time"),
+        ("compilation_memory: 64", "the compiler needed too much memory"),
+        ("memory: 256", None),
+    ],
+)
+def test_compilers_are_held_to_what_the_package_allows(
+    house: House, package: Write, limits: str, words: str | None
+) -> None:
+    """A program that is computed while it is compiled takes time and memory there, and none to run."""
+    source = f"""
+    #include <bits/stdc++.h>
+    template <int K> constexpr long spin() {{
+        long sum = K;
+        for (int i = 0; i < 10; i++) for (int j = 0; j < 200000; j++) sum ^= j;
+        return sum;
+    }}
+    constexpr long spun[] = {{spin<1>(), spin<2>(), spin<3>()}};
+    // {limits}
+    int main() {{ std::printf("%d", spun[0] != spun[1] ? 4 : 5); }}
+    """
+    folder = package({"problem.yaml": f"limits: {{{limits}, time_limit: 5}}\n"})
+    outcome = house.submit(folder, source, "cpp20")
+    assert outcome.verdict is (Verdict.CE if words else Verdict.AC), outcome.compile_output
+    assert (words or "") in (outcome.compile_output or "")

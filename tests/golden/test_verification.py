@@ -44,6 +44,21 @@ def test_a_package_that_does_not_is_red(package: Write, files: dict[str, str]) -
     assert main([str(package(files))]) == 1
 
 
+def test_with_all_tests_no_later_failure_is_overlooked(package: Write) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",
+        "data/secret/1.in": "2\n",
+        "data/secret/1.ans": "4\n",
+        "data/secret/2.in": "x\n",
+        "data/secret/2.ans": "x\n",
+        "submissions/accepted/a.py": "n = input()\nprint(4 if n == '2' else n)\n",
+        "submissions/wrong_answer/b.py": "print(int(input()) + 1)\n",
+    }
+    folder = package(files)
+    assert main([str(folder)]) == 0
+    assert main([str(folder), "--all-tests"]) == 1
+
+
 def test_a_package_that_cannot_be_read_is_told_with_its_faults(
     package: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -60,7 +60,7 @@ def compile_program(
         language,
         bundle(language, files),
         memory_mb=limits.validation_memory,
-        limits=CompileLimits(limits.compilation_time, limits.compilation_memory * MIB),
+        limits=CompileLimits.of(limits),
     )
     made = compiler.compile(order)
     if isinstance(made, CompileError):

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from judge_api.catalog.packages import Package, Program
-from judge_api.catalog.packages.metadata import Format
 from judge_api.domain.problem import ProblemLimits
 from judge_api.domain.submission import Outcome
 from judge_api.domain.verdict import Verdict
-from workers.judging.expectations import DEFAULTS, Expectation, read_expectations
+from workers.judging.expectations import Expectation, promises
 
 GENEROUS_SECONDS = 20.0
 """What an accepted submission may take while the limit is being found."""
@@ -99,11 +98,4 @@ class Calibration:
 
 def _rules(package: Package, program: Program) -> tuple[Expectation, ...]:
     """What is promised of a submission; the legacy format takes the accepted ones and the slow ones alone."""
-    own = tuple(rule for rule in read_expectations(package) if rule.is_for(program.name))
-    folder = program.name.split("/")[0]
-    if any(rule.submissions == folder and not rule.tests for rule in own):
-        return own
-    legacy = ("accepted", "time_limit_exceeded")
-    is_legacy = package.metadata.format is Format.LEGACY
-    plain = (rule for rule in DEFAULTS if rule.submissions == folder and (folder in legacy or not is_legacy))
-    return (*plain, *own)
+    return promises(package, program, legacy=("accepted", "time_limit_exceeded"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge_api.domain.language import Language
+from judge_api.domain.problem import ProblemLimits
 from sandbox import MIB, Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
 from workers.judging.archives import ArchiveShelf, with_archive
 from workers.judging.compile_cache import CompileCache, Compiled, Recipe
@@ -21,6 +22,7 @@ PROGRAM = "/p"
 
 _SRC, _OUT = "/w/src", "/w/out"
 _OUTPUT_BYTES = 64 * 1024
+_USUAL = ProblemLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,19 @@ class CompileError:
 
 @dataclass(frozen=True, slots=True)
 class CompileLimits:
-    """What the compiler may use."""
+    """What the compiler may use, where a package says it; ``None`` leaves it to the language."""
 
-    seconds: float
-    memory_bytes: int
+    seconds: float | None = None
+    memory_bytes: int | None = None
+
+    @classmethod
+    def of(cls, limits: ProblemLimits) -> CompileLimits:
+        """Those of a package. The format's usual ones are as good as none: some compilers need more."""
+        seconds, memory = limits.compilation_time, limits.compilation_memory
+        return cls(
+            None if seconds == _USUAL.compilation_time else seconds,
+            None if memory == _USUAL.compilation_memory else memory * MIB,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class Order:
     bundle: Bundle
     memory_mb: int
     arguments: tuple[str, ...] = ()
-    limits: CompileLimits | None = None
+    limits: CompileLimits = CompileLimits()
 
 
 class Compiler:
@@ -168,11 +179,12 @@ def _made(folder: Path) -> dict[str, bytes | Path]:
 
 def _limits(order: Order) -> Limits:
     language = order.language
-    asked = order.limits or CompileLimits(language.compile_seconds, language.compile_memory_mb * MIB)
+    usual_memory = max(_USUAL.compilation_memory, language.compile_memory_mb) * MIB
+    seconds = order.limits.seconds or max(_USUAL.compilation_time, language.compile_seconds)
     return Limits(
-        cpu_seconds=max(asked.seconds, language.compile_seconds),
-        wall_seconds=2 * max(asked.seconds, language.compile_seconds),
-        memory_bytes=max(asked.memory_bytes, language.compile_memory_mb * MIB),
+        cpu_seconds=seconds,
+        wall_seconds=2 * seconds,
+        memory_bytes=order.limits.memory_bytes or usual_memory,
         processes=language.compile_processes,
         output_bytes=_OUTPUT_BYTES * 16,
         file_bytes=256 * MIB,

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from judge_api.catalog.packages import Package
+from judge_api.catalog.packages import Package, Program
 from judge_api.catalog.packages.faults import FaultList
 from judge_api.catalog.packages.keys import Keys, open_keys
+from judge_api.catalog.packages.metadata import Format
 from judge_api.domain.submission import Outcome
 from judge_api.domain.verdict import Verdict
 from workers.judging.errors import PackageBroken
@@ -87,6 +88,19 @@ DEFAULTS = (
     Expectation("brute_force", permitted=("AC", "RTE", "TLE"), required=("RTE", "TLE")),
 )
 """What the names of folders promise in 2023-07, where ``submissions.yaml`` does not put its own instead."""
+
+
+def promises(package: Package, program: Program, legacy: tuple[str, ...] = ()) -> tuple[Expectation, ...]:
+    """All that is promised of a submission, by its folder's name and by ``submissions.yaml``.
+
+    The legacy format means the same by the folders named in ``legacy``, and says less of others.
+    """
+    own = tuple(rule for rule in read_expectations(package) if rule.is_for(program.name))
+    folder = program.name.split("/")[0]
+    if any(rule.submissions == folder and not rule.tests for rule in own):
+        return own
+    counts = package.metadata.format is not Format.LEGACY or folder in legacy
+    return (*(rule for rule in DEFAULTS if counts and rule.submissions == folder), *own)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from judge_api.domain.language import Language
 from judge_api.domain.protocol import JudgeRequest, PackageRef
 from judge_api.domain.submission import Outcome, TestResult
 from judge_api.domain.verdict import Verdict
-from sandbox import MIB, BoxFault, Misuse, Sandbox
+from sandbox import BoxFault, Misuse, Sandbox
 from workers.checkers.handed import Handed
 from workers.judging.bundled import Silent, bundled_files, included_files, main_language
 from workers.judging.calibration import Calibration
@@ -186,7 +186,7 @@ class Judge:
             language=entry.language,
             bundle=bundle(entry.language, entry.files, driver, entry.entrypoint),
             memory_mb=min(limits.memory, self._settings.memory_mb_at_most),
-            limits=CompileLimits(limits.compilation_time, limits.compilation_memory * MIB),
+            limits=CompileLimits.of(limits),
         )
 
     def _bench(self) -> Bench:

@@ -1,0 +1,52 @@
+"""A run that is too slow by so little that noise may have decided is run once more before it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from judge_api.catalog.languages import load_languages
+from judge_api.catalog.packages import TestCase
+from judge_api.domain.verdict import Verdict
+from sandbox import Ending, Limits, RunReport, Sandbox
+from tests.fakes.scripted_sandbox import ScriptedSandbox
+from workers.checkers.contract import Check
+from workers.judging.compiling import Program
+from workers.judging.running import Runner
+from workers.judging.trial import BatchTrial
+from workers.judging.verdicts import Allowance
+
+
+class Pleased:
+    def check(self, case: TestCase, output: Path) -> Check:
+        return Check(True)
+
+
+def ended(cpu_ms: float, ending: Ending = Ending.EXITED) -> RunReport:
+    return RunReport(ending, 0, None, cpu_ms, 3000, 1000, b"", 0, b"")
+
+
+@pytest.mark.parametrize(
+    ("reports", "verdict", "runs"),
+    [
+        ([ended(990)], Verdict.AC, 1),
+        ([ended(1050), ended(980)], Verdict.AC, 2),
+        ([ended(1050), ended(1060)], Verdict.TLE, 2),
+        ([ended(1099), ended(1100, Ending.CPU)], Verdict.TLE, 2),
+        ([ended(1100, Ending.CPU)], Verdict.TLE, 1),
+        ([ended(5, Ending.WALL)], Verdict.TLE, 1),
+    ],
+    ids=["in-time", "noise", "twice", "then-cut", "cut", "sleeps"],
+)
+def test_a_tenth_beyond_the_limit_is_tried_again(
+    tmp_path: Path, reports: list[RunReport], verdict: Verdict, runs: int
+) -> None:
+    language = load_languages()["cpp20"]
+    sandbox = ScriptedSandbox(reports=tuple(reports))
+    program = Program(language, tmp_path, ("/p/program",))
+    runner = Runner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), tmp_path / "output")
+    trial = BatchTrial(runner, Pleased(), Allowance(1.0, 3.0, 1 << 28), language)
+    run = trial.attempt(TestCase("secret/1", tmp_path / "1.in", None))
+    assert (run.verdict, len(sandbox.commands)) == (verdict, runs)

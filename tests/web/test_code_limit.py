@@ -1,0 +1,25 @@
+"""A problem's own limit of code is held when a program is handed in."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from judge_api.publishing import problem_row
+from tests.web.house import PROBLEMS, House
+
+
+@pytest.mark.parametrize(("size", "status"), [(1024, 202), (1025, 413)])
+def test_more_code_than_the_problem_allows_is_refused(
+    house: House, tmp_path: Path, size: int, status: int
+) -> None:
+    folder = tmp_path / "short"
+    shutil.copytree(PROBLEMS / "aplusb", folder)
+    yaml = (folder / "problem.yaml").read_text()
+    (folder / "problem.yaml").write_text(yaml.replace("limits:\n", "limits:\n  code: 1\n"))
+    house.services.problems.put(problem_row(house.services.library.add_folder(folder), None))
+    body = {"language": "python3", "source": "#" * size, "problem": "short"}
+    answer = house.client.post("/submissions", headers=house.headers("ada"), json=body)
+    assert answer.status_code == status
