@@ -123,9 +123,9 @@ def test_compilers_are_held_to_what_the_package_allows(
         for (int i = 0; i < 3; i++) for (int j = 0; j < 200000; j++) sum ^= j;
         return sum;
     }}
-    constexpr long one = spin<1>(), two = spin<2>();
+    constexpr long one = spin<1>(), two = spin<2>(), three = spin<3>(), four = spin<4>();
     // {limits}
-    int main() {{ std::printf("%d", one != two ? 4 : 5); }}
+    int main() {{ std::printf("%d", one != two && three != four ? 4 : 5); }}
     """
     folder = package({"problem.yaml": f"limits: {{{limits}, time_limit: 5}}\n"})
     outcome = house.submit(folder, source, "cpp20")
