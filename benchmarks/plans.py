@@ -24,6 +24,7 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import migrate, open_engine, writing
 from judge_api.store.outbox import Outbox
 from judge_api.store.records import NewSubmission, SubmissionFilter
+from judge_api.store.samples import SampleStore
 from judge_api.store.submissions import SubmissionStore
 
 LARGE = ("submissions", "attempts", "outbox")
@@ -89,7 +90,7 @@ def questions(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
     for number in range(300):
         account = f"a{number % ACCOUNTS + 1}"
         store.accept(a_submission(account, f"warm {number}"), send_now=False)
-    soon = datetime.now(UTC) + timedelta(seconds=5)
+    samples, soon = SampleStore(engine), datetime.now(UTC) + timedelta(seconds=5)
     yield "accept", lambda: store.accept(a_submission("a77", "key"))
     yield "accept again, same key", lambda: store.accept(a_submission("a77", "key"))
     yield "status", lambda: store.status("s4711")
@@ -104,6 +105,10 @@ def questions(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "relay's claim", lambda: outbox.claim(100, "relay", 5)
     yield "backlog", lambda: outbox.backlog(Tier.NORMAL)
     yield "reconciler's list", lambda: attempts.open_submissions(soon)
+    yield "sent by an earlier release", lambda: attempts.note_sent_elsewhere()
+    yield "scrape: both queues", lambda: samples.counts()
+    yield "scrape: verdicts of an hour", lambda: samples.verdicts(soon - timedelta(hours=1))
+    yield "scrape: failures of an hour", lambda: samples.failed(soon - timedelta(hours=1))
 
 
 def a_submission(account: str, key: str) -> NewSubmission:

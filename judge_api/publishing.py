@@ -16,7 +16,8 @@ def problem_row(stored: StoredPackage, added_by: str | None) -> ProblemRow:
         version=stored.hash,
         title=spec.name,
         format="icpc",
-        spec=spec.to_json(),
+        # What is not set is left out: an earlier release may not know of it, and for all it means None.
+        spec={name: value for name, value in spec.to_json().items() if value is not None},
         added_at=datetime.now(UTC),
         author=", ".join(spec.authors) or None,
         statement=spec.statements[0].html if spec.statements else None,

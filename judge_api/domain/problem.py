@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from judge_api.domain.reading import known_fields
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
@@ -112,15 +114,18 @@ class ProblemSpec:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProblemSpec:
-        words = {word.replace("-", "_") for word in data["type"]} - {"pass_fail"}
+        """As this or another release has stored it: see :mod:`judge_api.domain.reading`."""
+        words = {word.replace("-", "_"): True for word in data["type"]}
+        samples = (Sample(**known_fields(Sample, each)) for each in data["samples"])
+        statements = (Statement(**known_fields(Statement, each)) for each in data["statements"])
         tuples = {key: tuple(data[key]) for key in ("authors", "keywords", "languages", "attachments")}
         return cls(
             **{
-                **data,
+                **known_fields(cls, data),
                 **tuples,
-                "type": ProblemType(**dict.fromkeys(words, True)),
-                "limits": ProblemLimits(**data["limits"]),
-                "samples": tuple(Sample(**each) for each in data["samples"]),
-                "statements": tuple(Statement(**each) for each in data["statements"]),
+                "type": ProblemType(**known_fields(ProblemType, words)),
+                "limits": ProblemLimits(**known_fields(ProblemLimits, data["limits"])),
+                "samples": tuple(samples),
+                "statements": tuple(statements),
             }
         )

@@ -136,6 +136,19 @@ def compose() -> dict[str, dict[str, dict[str, object]]]:
     return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 
+def test_workers_of_other_machines_have_the_same_rights(
+    compose: dict[str, dict[str, dict[str, object]]],
+) -> None:
+    alone = yaml.safe_load((DEPLOY / "worker-host.yml").read_text())["services"]
+    told = ("environment", "volumes", "networks", "depends_on", "build")
+    for name in ("normal-worker", "premium-worker"):
+        here = {key: value for key, value in compose["services"][name].items() if key not in told}
+        there = {key: value for key, value in alone[name].items() if key not in told}
+        # Paths in a compose file are relative to its folder.
+        assert json.loads(json.dumps(there).replace("seccomp:", "seccomp:deploy/")) == here
+        assert set(alone[name]["environment"]) >= set(compose["services"][name]["environment"])  # type: ignore[call-overload]
+
+
 def test_no_container_is_privileged_and_each_gives_its_rights_away(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:

