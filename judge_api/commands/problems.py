@@ -62,6 +62,8 @@ def add(caller: Caller, packages: tuple[Path, ...]) -> None:
             for warning in answer.get("warnings", ()):
                 click.echo(f"  warning: {_words(warning)}", err=True)
             _tell_time_limit(gavel, answer)
+            if older := answer.get("to_rejudge"):
+                click.echo(f"  other versions have judged {older}: gavel rejudge --problem {answer['slug']}")
 
 
 def _words(fault: Mapping[str, Any]) -> str:

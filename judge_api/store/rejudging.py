@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, func, select
 
 from judge_api.store.engine import reading
 from judge_api.store.tables import accounts, submissions
@@ -40,13 +40,21 @@ class Rejudging:
         query = (
             select(submissions.c.id, submissions.c.serial, accounts.c.name, submissions.c.verdict)
             .join(accounts, accounts.c.id == submissions.c.account_id)
-            .where(submissions.c.problem == which.problem, submissions.c.kind == "submission")
-            .where(submissions.c.open.is_(False), submissions.c.stage != "CANCELLED")
-            .where(submissions.c.serial > after)
+            .where(*_meant(which), submissions.c.serial > after)
             .order_by(submissions.c.serial)
             .limit(limit)
         )
-        if not which.all:
-            query = query.where(submissions.c.package_hash != which.version)
         with reading(self._engine) as connection:
             return [Rejudgeable(*row) for row in connection.execute(query)]
+
+    def count(self, which: Which) -> int:
+        """How many there are."""
+        query = select(func.count()).select_from(submissions).where(*_meant(which))
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+
+def _meant(which: Which) -> tuple[ColumnElement[bool], ...]:
+    ended = (submissions.c.open.is_(False), submissions.c.stage != "CANCELLED")
+    older = () if which.all else (submissions.c.package_hash != which.version,)
+    return (submissions.c.problem == which.problem, submissions.c.kind == "submission", *ended, *older)

@@ -40,7 +40,8 @@ class OfferedVersionsOut(BaseModel):
 class AddedProblemOut(BaseModel):
     """The version now on offer; ``created`` is false when it was on offer already.
 
-    ``time_limit_run`` is the run that finds the time limit of a package that names none.
+    ``time_limit_run`` is the run that finds the time limit of a package that names none; ``to_rejudge`` are
+    the submissions that other versions have judged.
     """
 
     slug: str
@@ -48,6 +49,7 @@ class AddedProblemOut(BaseModel):
     created: bool
     warnings: list[PackageFault]
     time_limit_run: str | None
+    to_rejudge: int
 
 
 class DoneOut(BaseModel):

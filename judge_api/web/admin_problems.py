@@ -14,6 +14,7 @@ from judge_api.domain.errors import FieldFault, Invalid
 from judge_api.domain.submission import rfc3339
 from judge_api.publishing import problem_row
 from judge_api.store.records import ProblemRow
+from judge_api.store.rejudging import Rejudging, Which
 from judge_api.web.admin_answers import AddedProblemOut, OfferedVersionsOut
 from judge_api.web.auth import asker, require_author
 from judge_api.web.bodies import PackageIn
@@ -61,6 +62,7 @@ def add_problem(files_data: PackageIn) -> Response:
         "created": created,
         "warnings": [_fault_body(fault) for fault in stored.warnings],
         "time_limit_run": find_time_limit(asker(), stored),
+        "to_rejudge": Rejudging(services().engine).count(Which(stored.slug, stored.hash)),
     }
     return json_answer(body, 201)
 

@@ -124,8 +124,9 @@ def test_compilers_are_held_to_what_the_package_allows(
         return sum;
     }}
     constexpr long one = spin<1>(), two = spin<2>(), three = spin<3>(), four = spin<4>();
+    constexpr long more = spin<5>() + 0, most = spin<6>();
     // {limits}
-    int main() {{ std::printf("%d", one != two && three != four ? 4 : 5); }}
+    int main() {{ std::printf("%d", one != two && three != four && more != most ? 4 : 5); }}
     """
     folder = package({"problem.yaml": f"limits: {{{limits}, time_limit: 5}}\n"})
     outcome = house.submit(folder, source, "cpp20")

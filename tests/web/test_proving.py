@@ -8,6 +8,7 @@ from pathlib import Path
 
 from judge_api.catalog.packages.library import write_zip
 from judge_api.domain.submission import Kind
+from tests.fakes.records import finished
 from tests.web.house import PROBLEMS, House
 
 _WITHOUT_LIMIT = shutil.ignore_patterns(".timelimit")
@@ -33,6 +34,15 @@ def test_a_run_on_the_samples_finds_the_limit(house: House, tmp_path: Path) -> N
     assert found is not None
     assert (found.status.kind, found.status.problem) == (Kind.RUN, "timed")
     assert add(house, tmp_path, "name: Timed\n")["time_limit_run"] == told["time_limit_run"]
+
+
+def test_what_other_versions_have_judged_is_offered_for_rejudging(house: House, tmp_path: Path) -> None:
+    assert add(house, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
+    for _ in range(2):
+        posted = house.submit(problem="timed").get_json()
+        assert house.services.attempts.record(finished(posted["id"])) is not None
+    assert add(house, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
+    assert add(house, tmp_path, "name: Timed\nlimits: {time_limit: 2}\n")["to_rejudge"] == 2
 
 
 def test_a_limit_that_is_named_or_known_is_not_looked_for(house: House, tmp_path: Path) -> None:
