@@ -81,8 +81,8 @@ sys.exit(42 if sorted(os.listdir(".")) == {} else 43)
 @pytest.mark.parametrize(
     ("language", "source", "found"),
     [
-        ("python3", "print(4)", ["solution.py"]),
-        ("c17", "int main(void) { return 0; }", ["program", "solution.c"]),
+        ("python3", "print(4)", ["feedback", "solution.py"]),
+        ("c17", "int main(void) { return 0; }", ["feedback", "program", "solution.c"]),
     ],
 )
 def test_an_output_validator_finds_what_was_handed_in_and_compiled(
@@ -98,7 +98,7 @@ def test_an_output_validator_finds_what_was_handed_in_and_compiled(
 
 def test_answers_that_were_handed_in_lie_before_the_validator(house: House, package: Write) -> None:
     yaml = V2023 + "type: submit-answer\n"
-    validator = LOOKS.format(["1.out", "notes.txt"])
+    validator = LOOKS.format(["1.out", "feedback", "notes.txt"])
     folder = package({"problem.yaml": yaml, "output_validator/v.py": validator})
     handed = (SourceFile("1.out", b"4\n"), SourceFile("notes.txt", b"guessed"))
     entry = Entry(load_languages()["python3"], handed)

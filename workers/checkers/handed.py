@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sandbox import FileIn, Mount
+from sandbox import FileIn
 from workers.judging.compiling import Program
 from workers.judging.sources import Bundle
 
-_HERE, _COMPILED = "submission", "/s"
-ENTER = (
-    "/usr/bin/sh",
-    "-c",
-    f'[ -d {_COMPILED} ] && cp -rn {_COMPILED}/. /w/{_HERE}; cd /w/{_HERE} && exec "$@"',
-    "sh",
-)
-"""The format wants the submission and what was compiled of it in the working folder, and nothing else."""
+_OURS = ("feedback", "no.ans", "team.out")
+_MOST_COMPILED = 500
+"""Some programs have thousands of classes; what looks at a submission looks at its source first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What was handed in; answers to a submit-answer problem have no ``program``."""
+    """What was handed in; ``files`` lie in the working folder. Answers alone have no ``program``."""
 
     bundle: Bundle
-    program: Program | None = None
+    program: Program | None
+    files: tuple[FileIn, ...]
 
-    @property
-    def files(self) -> tuple[FileIn, ...]:
-        """The files as they were handed in, and those that the problem put beside them."""
-        named = [FileIn(f"{_HERE}/{file.name}", file.content) for file in self.bundle.files]
-        return (*named, FileIn(f"{_HERE}/.keep", b"")) if not named else tuple(named)
 
-    @property
-    def mounts(self) -> tuple[Mount, ...]:
-        """What a compiler made of them; a language without one has nothing but its files."""
-        compiled = self.program is not None and self.program.language.compile
-        return (self.program.mount_at(_COMPILED),) if self.program and compiled else ()
+def hand(bundle: Bundle, program: Program | None = None) -> Handed:
+    """What the format wants in the working folder: files as handed in, those put beside them, binaries."""
+    named = {file.name: FileIn(file.name, file.content) for file in bundle.files}
+    compiled = list(_compiled(program)) if program is not None and program.language.compile else []
+    if len(compiled) <= _MOST_COMPILED:
+        named = {**{file.name: file for file in compiled}, **named}
+    shown = tuple(file for name, file in named.items() if name.split("/")[0] not in _OURS)
+    return Handed(bundle, program, shown)
+
+
+def _compiled(program: Program) -> Iterator[FileIn]:
+    for path in sorted(program.folder.rglob("*")):
+        if path.is_file():
+            yield FileIn(path.relative_to(program.folder).as_posix(), path, executable=True)

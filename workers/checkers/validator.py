@@ -12,9 +12,10 @@ from sandbox import Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
 from workers.checkers import feedback
 from workers.checkers.contract import Check
 from workers.checkers.feedback import Feedback
-from workers.checkers.handed import ENTER, Handed
+from workers.checkers.handed import Handed
 from workers.checkers.programs import PackageProgram
 from workers.judging.errors import PackageBroken
+from workers.judging.room import with_room
 
 ACCEPT, REFUSE = 42, 43
 _DATA = "/d"
@@ -54,10 +55,6 @@ class Desk:
     folder: Path
     handed: Handed | None = None
 
-    @property
-    def enter(self) -> tuple[str, ...]:
-        return ENTER if self.handed else ()
-
     def files(self, question: Question) -> tuple[FileIn, ...]:
         shown = self.handed.files if self.handed else ()
         empty = () if question.case.answer else (FileIn("no.ans", b""),)
@@ -66,8 +63,7 @@ class Desk:
     def mounts(self, question: Question) -> tuple[Mount, ...]:
         answer = question.case.answer
         data = (Mount(question.input.parent, f"{_DATA}/in"),)
-        answers = (Mount(answer.parent, f"{_DATA}/ans"),) if answer else ()
-        return (*data, *answers, *(self.handed.mounts if self.handed else ()))
+        return (*data, Mount(answer.parent, f"{_DATA}/ans")) if answer else data
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +88,15 @@ class Validator:
         """The validator's command line as the format has it; testlib's order where it is a testlib
         checker. What it wrote before is thrown away."""
         shutil.rmtree(self.desk.folder, ignore_errors=True)
-        compiled = self.program.program
+        compiled, files = self.program.program, self.desk.files(question)
         answer = question.case.answer
         input_at = f"{_DATA}/in/{question.input.name}"
         answer_at = f"{_DATA}/ans/{answer.name}" if answer else "/w/no.ans"
         return Command(
-            argv=(*self.desk.enter, *self._argv((input_at, answer_at), question.case, output)),
-            limits=self.limits,
+            argv=self._argv((input_at, answer_at), question.case, output),
+            limits=with_room(self.limits, files),
             stdin=output,
-            files=self.desk.files(question),
+            files=files,
             mounts=(compiled.mount, *self.desk.mounts(question)),
             collect=(feedback.NAME,),
             collect_bytes=self.limits.output_bytes,

@@ -11,6 +11,7 @@ from judge_api.domain.language import Language
 from judge_api.domain.problem import ProblemLimits
 from sandbox import MIB, Command, FileIn, Limits, RunReport, Sandbox
 from workers.judging.compiling import Program
+from workers.judging.room import with_room
 from workers.judging.settings import JudgingSettings
 from workers.judging.verdicts import BORDERLINE, Allowance, is_starved
 
@@ -81,16 +82,21 @@ class Runner:
             report = self._sandbox.run(replace(command, limits=patient))
         return Run(report, self._output)
 
+    def _environment(self) -> dict[str, str]:
+        """Runtimes that keep something at home find a home where they may write."""
+        home = {"HOME": "/tmp"} if self._folder.read_only else {}
+        return {**home, **dict(self._program.language.environment)}
+
     def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
         program, files = self._program, _laid(self._folder.files, _case_files(case))
         return Command(
             argv=(*program.argv, *case.settings.arguments),
-            limits=_with_room(self._limits, files),
+            limits=with_room(self._limits, files),
             stdin=stdin,
             stdout=self._output,
             files=files,
             mounts=(program.mount,),
-            environment=dict(program.language.environment),
+            environment=self._environment(),
             needs=program.language.needs,
             read_only=self._folder.read_only,
         )
@@ -100,16 +106,6 @@ def _laid(folder: tuple[FileIn, ...], case: tuple[FileIn, ...]) -> tuple[FileIn,
     """A test's own files take the place of others of their name, as the format has it."""
     named = {file.name for file in case}
     return (*(file for file in folder if file.name not in named), *case)
-
-
-def _with_room(limits: Limits, files: tuple[FileIn, ...]) -> Limits:
-    """What a test lays into the work folder stands in memory, and is not the submission's to pay for."""
-    size = sum(file.content.stat().st_size for file in files if isinstance(file.content, Path))
-    return replace(
-        limits,
-        memory_bytes=limits.memory_bytes + size,
-        workspace_bytes=limits.workspace_bytes + size,
-    )
 
 
 def _case_files(case: TestCase) -> tuple[FileIn, ...]:

@@ -6,14 +6,18 @@ from dataclasses import dataclass, replace
 
 from judge_api.catalog.packages import Package, TestCase
 from judge_api.domain.verdict import Verdict
-from sandbox import Command
-from workers.checkers.handed import ENTER, Handed
+from sandbox import Command, FileIn
+from workers.checkers.handed import Handed
 from workers.checkers.validator import Question, Validator
 from workers.judging.compiling import Program
 from workers.judging.results import CaseRun
 from workers.judging.trial import NOTHING_RUN, Trial
 from workers.judging.trials import Bench, make_validator
 from workers.judging.verdicts import Opinion
+
+_HERE = "submission"
+_ENTER = ("/usr/bin/sh", "-c", f'cd /w/{_HERE} && rm -f .keep && exec "$@"', "sh")
+"""A static validator may look at whatever lies there: so nothing of ours does, not even the feedback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,10 @@ class StaticTrial:
         plain = self.validator.command(Question(case, case.input), None)
         program = self.validator.program.program
         words = words_of(self.handed, program)
-        argv = (*ENTER, *program.argv, *words, "/w/feedback/", *case.settings.validator_flags)
-        return replace(plain, argv=argv, mounts=(program.mount, *self.handed.mounts))
+        argv = (*_ENTER, *program.argv, *words, "/w/feedback/", *case.settings.validator_flags)
+        shown = tuple(replace(file, name=f"{_HERE}/{file.name}") for file in self.handed.files)
+        files = (*shown, FileIn(f"{_HERE}/.keep", b""), FileIn("feedback/.keep", b""))
+        return replace(plain, argv=argv, files=files, mounts=(program.mount,))
 
 
 def words_of(handed: Handed, program: Program) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from judge_api.domain.problem import ProblemSpec
 from judge_api.domain.protocol import CustomRun
 from judge_api.domain.submission import Kind, Status
 from judge_api.store.accounts import Bearer
-from judge_api.store.records import SubmissionFilter
+from judge_api.store.records import ProblemRow, SubmissionFilter
 from judge_api.store.standings import standing_of
 from judge_api.web.admission import Fields, Posted
 from judge_api.web.auth import SAFE_METHODS, asker, identify
@@ -36,6 +36,7 @@ from judge_api.web.wire import json_answer
 blueprint = APIBlueprint("leetcode", __name__, enable_openapi=False)
 _NAMED = Fields(language="lang", source="typed_code")
 _MOST = 100
+_LEVELS = {"easy": 1, "medium": 2, "hard": 3}
 _TOO_SOON = "You run code too soon"
 
 
@@ -156,17 +157,18 @@ def _line(status: Status) -> dict[str, Any]:
 def catalog(category: str) -> Response:
     """Every problem, in the one category ``algorithms``; the others are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
-    pairs = [_pair(row.slug, row.title) for row in rows if is_offered(asker(), row)]
+    pairs = [_pair(row) for row in rows if is_offered(asker(), row)]
     return json_answer({"user_name": asker().name, "category_slug": category, "stat_status_pairs": pairs})
 
 
-def _pair(slug: str, title: str) -> dict[str, Any]:
-    number = question_id(slug)
+def _pair(row: ProblemRow) -> dict[str, Any]:
+    number = question_id(row.slug)
+    difficulty = ProblemSpec.from_json(row.spec).difficulty
     stat = {
         "question_id": number,
         "frontend_question_id": number,
-        "question__title": title,
-        "question__title_slug": slug,
+        "question__title": row.title,
+        "question__title_slug": row.slug,
         "question__hide": False,
         "total_acs": 0,
         "total_submitted": 0,
@@ -174,7 +176,7 @@ def _pair(slug: str, title: str) -> dict[str, Any]:
     return {
         "stat": stat,
         "status": None,
-        "difficulty": {"level": 1},
+        "difficulty": {"level": _LEVELS.get(difficulty or "", 1)},
         "paid_only": False,
         "is_favor": False,
     }
