@@ -412,11 +412,11 @@ static void lay_files(const struct request *q, const struct asked *asked, int bl
 	close(work);
 }
 
-/* Close the work folder to writing, and its other name too: /tmp stays open. */
+/* Close the work folder to writing, and cover its other name (an umount would wait for RCU): /tmp stays open. */
 static void close_work(void)
 {
 	unsigned long how = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV;
-	if (mount(NULL, "/w", NULL, how, NULL) < 0 || umount2("/.box", MNT_DETACH) < 0)
+	if (mount(NULL, "/w", NULL, how, NULL) < 0 || bind_to("/.empty", "/.box") < 0)
 		fail_box(STAGE_BOX_CLOSE);
 }
 
