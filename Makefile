@@ -39,17 +39,18 @@ test-browser: setup pages
 	@cd frontend && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && npm test
 	$(BIN)/python -m pytest -m browser tests/browser
 
-# What running needs is installed first and alone; the tests' tools come on top of it.
+# What running needs is installed first and alone; the tests' tools come on top of it. The locks are whole, so pip
+# must not resolve anew: older ones refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.
 $(RUNTIME): requirements.lock pyproject.toml
 	@echo "Installing what Gavel needs into $(VENV) (once; about a minute) ..."
 	@.ci/venv "$(PYTHON)" $(VENV)
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --editable .
 	@touch $@
 
 $(STAMP): requirements-dev.lock $(RUNTIME)
 	@echo "Installing what the checks and tests need ..."
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 # A host without a C compiler has only the weaker sandbox, by GAVEL_SANDBOX=bubblewrap: told, and no reason to stop.

@@ -36,6 +36,7 @@ def serve(house: House, log: Path, **variables: str) -> Served:
         "GAVEL_WORKER_TOKEN": settings.worker_token,
         "GAVEL_MAX_UNFINISHED": "100000",
         "GAVEL_PORT": str(port),
+        "GUNICORN_CMD_ARGS": "--graceful-timeout 1",  # what a test leaves open is not waited for
         **variables,
     }
     argv = [sys.executable, "-m", "gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app"]
