@@ -448,7 +448,8 @@ class TestConversations:
         assert Ending.WALL in (first.ending, second.ending)
 
     def test_the_second_survives_a_first_that_has_left(self, sandbox: Sandbox) -> None:
-        talker = "import sys\nrest = sys.stdin.read()\n"
+        # It lingers: who ended first is each init's own stamp, and a busy host may wake either a little late.
+        talker = "import sys, time\nrest = sys.stdin.read()\ntime.sleep(0.3)\n"
         talker += "for _ in range(100): print('x' * 100, flush=True)\nprint(rest, file=sys.stderr)"
         first, second, ended_first = self.talk(sandbox, "print(1)", talker)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), second.stderr
