@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +12,11 @@ import requests
 
 from judge_api.store.submissions import SubmissionStore
 from tests.fakes.redis_server import RedisServer
-from tests.lines.sentinels import until
+from tests.lines.waiting import running, until
 from tests.web.house import SUM, WORKER_TOKEN, build_house
 from tests.web.served import Served, end, serve
 
 SLOT = 72
-
-
-@contextmanager
-def running(log: Path, words: list[str], environment: dict[str, str]) -> Iterator[None]:
-    with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, "-m", *words], env=environment, stdout=out, stderr=out)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(40)
 
 
 def lines(log: Path, submission: str) -> list[dict[str, Any]]:

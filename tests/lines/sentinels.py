@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
-from redis.exceptions import RedisError
 from redis.sentinel import Sentinel
 
 from tests.fakes.redis_server import redis_binary
 from tests.lines.ports import free_ports
+from tests.lines.waiting import until
 
 DOWN_MS = 1000
-
-
-def until(check: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(RedisError):
-            if check():
-                return
-        assert time.monotonic() < deadline, f"{what}: not in time"
-        time.sleep(0.05)
 
 
 @dataclass

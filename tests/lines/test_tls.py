@@ -10,7 +10,6 @@ import os
 import socket
 import ssl
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,7 +26,7 @@ from judge_api.store.submissions import SubmissionStore
 from tests.fakes.redis_server import RedisServer
 from tests.lines.authority import Authority, make_authority
 from tests.lines.ports import free_ports
-from tests.lines.sentinels import until
+from tests.lines.waiting import running, until
 from tests.web.house import WORKER_TOKEN, build_house
 
 
@@ -157,15 +156,3 @@ def _answers(url: str, trusted: str) -> bool:
     with suppress(requests.ConnectionError):
         return requests.get(f"{url}/healthz", verify=trusted, timeout=5).ok
     return False
-
-
-@contextmanager
-def running(log: Path, words: list[str], environment: dict[str, str]) -> Iterator[None]:
-    with log.open("wb") as out:
-        argv = [sys.executable, "-m", *words]
-        process = subprocess.Popen(argv, env=environment, stdout=out, stderr=out)
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(40)

@@ -24,7 +24,8 @@ from pathlib import Path
 import requests
 
 from tests.chaos.aftermath import Fate, read_fates
-from tests.netns.house import FIRST_SLOT, PASSWORD, PROBLEMS, WideHouse, WorkerPlace, until, wide_house
+from tests.lines.waiting import until
+from tests.netns.house import FIRST_SLOT, PASSWORD, PROBLEMS, WideHouse, WorkerPlace, wide_house
 from tests.netns.network import Host, move_to, small_internet
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep({seconds})\nprint(a + b)  # {number}\n"

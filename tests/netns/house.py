@@ -8,8 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import migrate, open_engine
 from judge_api.store.problems import ProblemStore
 from tests.fakes.redis_server import redis_binary
+from tests.lines.waiting import until
 from tests.netns.network import Host
 
 ROOT = Path(__file__).parents[2]
@@ -109,17 +109,6 @@ class WideHouse:
                 process.kill()
                 process.wait()
         self.engine.dispose()
-
-
-def until(check: Callable[[], bool], what: str, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(requests.RequestException, OSError):
-            if check():
-                return
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {seconds:g} s")
-        time.sleep(0.1)
 
 
 @contextlib.contextmanager

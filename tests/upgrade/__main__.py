@@ -33,7 +33,8 @@ from judge_api.store.tables import attempts
 from tests.chaos.aftermath import read_fates
 from tests.fakes.redis_server import RedisServer
 from tests.lines.ports import free_ports
-from tests.upgrade.releases import ROOT, Ground, Release, two_releases, until
+from tests.lines.waiting import until
+from tests.upgrade.releases import ROOT, Ground, Release, two_releases
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep(0.02)\nprint(a + b)  # {number}\n"
 STAGE_SECONDS = 8.0

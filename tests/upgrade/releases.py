@@ -8,12 +8,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
+
+from tests.lines.waiting import until
 
 ROOT = Path(__file__).parents[2]
 NAMED = "fd1fab9"
@@ -137,14 +138,3 @@ class Ground:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-
-
-def until(check: Callable[[], bool], what: str, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        with contextlib.suppress(requests.RequestException):
-            if check():
-                return
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {seconds:g} s")
-        time.sleep(0.1)

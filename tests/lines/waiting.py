@@ -1,0 +1,40 @@
+"""Waiting for what comes true by itself, and processes that live as long as a block."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import requests
+from redis.exceptions import RedisError
+
+AWAY = (RedisError, requests.RequestException, OSError)
+
+
+def until(check: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """A check that fails because somebody is away has not come true yet. Raises ``TimeoutError``."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(*AWAY):
+            if check():
+                return
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {seconds:g} s")
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def running(log: Path, words: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
+    """``python -m`` these words, ended in order when the block ends."""
+    with log.open("wb") as out:
+        argv = [sys.executable, "-m", *words]
+        process = subprocess.Popen(argv, env=dict(environment), stdout=out, stderr=out)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(40)
