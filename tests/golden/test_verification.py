@@ -72,6 +72,12 @@ def test_input_validators_get_the_flags_of_their_test(house: House, package: Wri
     assert house.judge.input_faults(read_package(package(files))) == []
 
 
+def test_input_validators_find_the_files_of_their_folder(house: House, package: Write) -> None:
+    validator = "import sys\nsys.exit(42 if sys.stdin.read() in open('allowed.txt').read() else 43)\n"
+    folder = {"input_validators/v/main.py": validator, "input_validators/v/allowed.txt": "1\n2\n"}
+    assert house.judge.input_faults(read_package(package(folder))) == []
+
+
 def test_a_time_limit_that_nobody_names_is_found_from_the_accepted_submissions(
     house: House, package: Write
 ) -> None:

@@ -43,11 +43,15 @@ _KATTIS_EXIT = re.compile(rb"OK_EXIT_CODE\s+42")
 
 @dataclass(frozen=True, slots=True)
 class PackageProgram:
-    """A compiled program of a package. ``testlib``: it speaks testlib's exit codes and order of arguments."""
+    """A compiled program of a package. ``testlib``: it speaks testlib's exit codes and order of arguments.
+
+    ``beside`` are the files of its folder, where there are several.
+    """
 
     name: str
     program: Program
     testlib: bool = False
+    beside: tuple[SourceFile, ...] = ()
 
 
 def compile_program(
@@ -65,7 +69,8 @@ def compile_program(
     made = compiler.compile(order)
     if isinstance(made, CompileError):
         raise PackageBroken(f"{source.name} does not compile: {made.output[:2000]}")
-    return PackageProgram(source.name, made, _speaks_testlib(files))
+    beside = tuple(files) if len(source.files) > 1 else ()
+    return PackageProgram(source.name, made, _speaks_testlib(files), beside)
 
 
 def _language_and_files(

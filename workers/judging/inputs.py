@@ -9,7 +9,7 @@ from pathlib import Path
 from judge_api.catalog.packages import Package, TestCase
 from judge_api.catalog.packages import Program as SourceProgram
 from judge_api.domain.language import Language
-from sandbox import Command, Ending, Sandbox
+from sandbox import Command, Ending, FileIn, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.compiling import Compiler
 
@@ -56,6 +56,7 @@ class InputChecks:
                 argv=(*compiled.argv, *flags),
                 limits=validation_limits(package, compiled.language, self.most_mb),
                 stdin=path,
+                files=tuple(FileIn(file.name, file.content, executable=True) for file in program.beside),
                 mounts=(compiled.mount,),
                 environment=dict(compiled.language.environment),
                 needs=compiled.language.needs,
