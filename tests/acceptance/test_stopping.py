@@ -16,7 +16,7 @@ from judge_api.client import Gavel
 from tests.acceptance.house import RunningHouse, clean_environment, wait_until
 from tests.acceptance.programs import RIGHT
 
-BUSY_SECONDS = 4.0
+BUSY_SECONDS = 2.0
 BUSY = f"""import time
 end = time.process_time() + {BUSY_SECONDS}
 while time.process_time() < end: pass

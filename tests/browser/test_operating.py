@@ -68,3 +68,34 @@ def test_an_admin_rejudges_and_reads_the_verdict_before(visit: Visit) -> None:
     expect(done).to_be_visible()
     admin.open("/admin/audit")
     expect(admin.page.get_by_text("submission.rejudge").first).to_be_visible()
+
+
+def test_an_admin_requeues_what_waits_in_a_paused_queue(visit: Visit) -> None:
+    admin, person = visit(), at_problem(visit, "normal")
+    admin.sign_in("admin")
+    admin.open("/admin/")
+    act(admin, "Pause normal")
+    try:
+        expect(admin.page.get_by_role("button", name="Resume normal")).to_be_visible()
+        person.write("python3", RIGHT)
+        person.submit()
+        person.sees_verdict("In the queue")
+        admin.open("/admin/submissions")
+        act(admin, "Requeue")
+        expect(admin.page.get_by_text("Done: requeue")).to_be_visible()
+    finally:
+        admin.open("/admin/")
+        admin.page.get_by_role("button", name="Resume normal").click()
+    person.sees_verdict("Accepted")
+
+
+def test_a_drained_worker_ends_and_the_next_one_judges(visit: Visit) -> None:
+    admin, person = visit(), at_problem(visit, "premium")
+    admin.sign_in("admin")
+    admin.open("/admin/workers")
+    act(admin, "Drain", "premium")
+    admin.open("/admin/audit")
+    expect(admin.page.get_by_text("worker.drain").first).to_be_visible()
+    person.write("python3", RIGHT)
+    person.submit()
+    person.sees_verdict("Accepted")

@@ -125,3 +125,26 @@ def test_two_people_do_not_see_each_others_work(visit: Visit) -> None:
     other.sign_in("normal")
     other.open(str(link))
     expect(other.page.get_by_role("heading", name="There is no such submission")).to_be_visible()
+
+
+HURT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "words"),
+    [
+        ("python3", f'print("""{HURT}""")\n', "Wrong Answer"),
+        ("cpp20", f"#error {HURT}\n", "Compile Error"),
+    ],
+)
+def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, source: str, words: str) -> None:
+    """In the verdict, in the compiler's message, in the page of the submission and as a name."""
+    person = at_problem(visit)
+    person.write(language, source)
+    person.submit()
+    person.sees_verdict(words)
+    expect(person.page.locator(".verdict-panel")).to_contain_text("onerror=")
+    person.page.get_by_role("link", name="Every test of this submission").click()
+    expect(person.page.get_by_role("main")).to_contain_text("onerror=")
+    assert person.page.evaluate("window.hurt") is None
+    assert person.page.locator("main img, main script").count() == 0
