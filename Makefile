@@ -112,3 +112,7 @@ test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without
 .PHONY: test-upgrade
 test-upgrade: setup  ## the previous release (GAVEL_PREVIOUS, else the last tag) beside this one, forwards and back
 	$(BIN)/python -m tests.upgrade
+
+.PHONY: pictures
+pictures: setup pages  ## the pictures of docs/screenshots anew, from a real house under a real load
+	$(BIN)/python -m tests.browser.pictures

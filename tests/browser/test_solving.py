@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
+from tests.browser.house import House
 from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -148,3 +152,38 @@ def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, sour
     expect(person.page.get_by_role("main")).to_contain_text("onerror=")
     assert person.page.evaluate("window.hurt") is None
     assert person.page.locator("main img, main script").count() == 0
+
+
+def test_a_hostile_statement_and_title_stay_text(visit: Visit, house: House, tmp_path: Path) -> None:
+    """On the problem's page, in the list and in the operator's table."""
+    offer_hurtful(house, tmp_path)
+    person, admin = visit(), visit()
+    person.sign_in("normal")
+    expect(person.page.get_by_role("main")).to_contain_text("onerror=")
+    person.open("/problems/hurtful")
+    expect(person.page.get_by_text("Nothing to see here")).to_be_visible()
+    admin.sign_in("admin")
+    admin.open("/admin/problems")
+    expect(admin.page.get_by_role("main")).to_contain_text("onerror=")
+    for one in (person, admin):
+        assert one.page.evaluate("window.hurt") is None
+        assert one.page.locator("[onerror], main script, [href^='javascript:']").count() == 0
+
+
+def offer_hurtful(house: House, folder: Path) -> None:
+    package = shutil.copytree("problems/aplusb", folder / "hurtful")
+    lines = (package / "problem.yaml").read_text().splitlines()
+    kept = [line for line in lines if not line.startswith(("name:", "  en:"))]
+    (package / "problem.yaml").write_text("\n".join([f'name: "{HURT}"', *kept]) + "\n")
+    (statement,) = package.glob("*statement/problem.en.md")
+    link = "[a link](javascript:window.hurt=1)"
+    statement.write_text(
+        f"{HURT}\n\nNothing to see here. {link}\n\n<a href='javascript:window.hurt=1'>x</a>\n"
+    )
+    archive = shutil.make_archive(str(folder / "package"), "zip", folder, "hurtful")
+    headers = {"Authorization": f"Bearer {house.keys['admin']}"}
+    with Path(archive).open("rb") as file:
+        answer = requests.post(
+            f"{house.url}/admin/problems", files={"package": file}, headers=headers, timeout=60
+        )
+    assert answer.status_code == 201, answer.text
