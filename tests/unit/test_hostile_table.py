@@ -1,0 +1,14 @@
+"""The table of hostile programs says where each one belongs, and names none that is not there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+HOSTILE = Path("tests/hostile")
+
+
+def test_the_table_and_the_programs_are_the_same() -> None:
+    told = re.findall(r"`([a-z]+/[\w.]+)`", (HOSTILE / "README.md").read_text())
+    there = [f"{path.parent.name}/{path.name}" for path in (HOSTILE / "programs").glob("*/*.*")]
+    assert sorted(told) == sorted(there)
