@@ -48,7 +48,8 @@ class Relay:
         if not self._outbox.has_work(tier):
             return Relayed(0, blocked=False)
         depth = self._gateway.depth(tier)
-        self._rooms.glanced(tier, depth.waiting, depth.room)
+        if not depth.paused:
+            self._rooms.glanced(tier, depth.waiting, depth.room)
         if depth.free == 0:
             return Relayed(0, blocked=True)
         free, live = depth.free, self._outbox.has_work(tier, live=True)

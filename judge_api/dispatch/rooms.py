@@ -30,7 +30,7 @@ class Rooms:
         ``QueueUnavailable``."""
         self._fewest[tier] = min(waiting, self._fewest.get(tier, waiting))
         wider = widened(room, self._workers[tier])
-        if waiting == 0 and 0 < room < wider:
+        if waiting == 0 and room < wider:
             self._gateway.set_room(tier, wider)
 
     def fit(self) -> None:
@@ -40,11 +40,8 @@ class Rooms:
         for tier in Tier:
             self._workers[tier] = sum(worker.queue is tier for worker in workers)
             fewest = self._fewest.pop(tier, 0)
-            if self._fleet.is_paused(tier):
-                self._gateway.set_room(tier, 0)
-            else:
-                room = self._gateway.depth(tier).room
-                self._gateway.set_room(tier, narrowed(room, self._workers[tier], fewest))
+            room = self._gateway.depth(tier).room
+            self._gateway.set_room(tier, narrowed(room, self._workers[tier], fewest))
 
 
 def widened(room: int, workers: int) -> int:

@@ -19,6 +19,7 @@ from rq.utils import now
 
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import REPORTS_STREAM, JudgeRequest, job_id, lease_key
+from judge_api.events.fleet import paused_key
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
 from judge_api.store.records import OpenSubmission
 
@@ -30,13 +31,14 @@ _UNRECORDED = 10_000
 
 _SEND = LuaScript(
     """
-    local room = tonumber(redis.call('GET', KEYS[2]) or ARGV[1])
-    if room <= 0 then return 0 end
+    local found = redis.call('MGET', KEYS[2], KEYS[3])
+    if found[2] then return 0 end
+    local room = tonumber(found[1] or ARGV[1])
     local count = tonumber(ARGV[2])
     if redis.call('LLEN', KEYS[1]) + count > math.max(room, count) then return 0 end
     local at = 3
     for i = 1, count do
-        local job = KEYS[2 + i]
+        local job = KEYS[3 + i]
         local fields = tonumber(ARGV[at + 1])
         if redis.call('EXISTS', job) == 0 then
             redis.call('HSET', job, unpack(ARGV, at + 2, at + 1 + fields))
@@ -79,10 +81,11 @@ class Depth:
     waiting: int
     taken: int
     room: int
+    paused: bool = False
 
     @property
     def free(self) -> int:
-        return max(0, self.room - self.waiting)
+        return 0 if self.paused else max(0, self.room - self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +110,13 @@ class RqGateway:
         return True
 
     def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
-        """All or none, one round trip. False when the queue has no room for them now."""
+        """All or none, one round trip. False when the queue has no room for them now, or is paused."""
         jobs = [_job_for(request) for request in requests]
         arguments: list[Any] = [DEFAULT_ROOM, len(jobs)]
         for job in jobs:
             fields = [part for pair in job.to_dict().items() for part in pair]
             arguments += [job.id, len(fields), *fields]
-        keys = [queue_key(tier), room_key(tier), *(Job.key_for(job.id) for job in jobs)]
+        keys = [queue_key(tier), room_key(tier), paused_key(tier), *(Job.key_for(job.id) for job in jobs)]
         with named_failures():
             return bool(_SEND.run(self._redis, keys, arguments))
 
@@ -123,9 +126,9 @@ class RqGateway:
             pipeline = self._redis.pipeline(transaction=False)
             pipeline.llen(queue_key(tier))
             pipeline.llen(taken_key(tier))
-            pipeline.get(room_key(tier))
-            waiting, taken, room = pipeline.execute()
-        return Depth(waiting, taken, int(room or DEFAULT_ROOM))
+            pipeline.mget(room_key(tier), paused_key(tier))
+            waiting, taken, (room, paused) = pipeline.execute()
+        return Depth(waiting, taken, int(room or DEFAULT_ROOM), paused is not None)
 
     def set_room(self, tier: Tier, room: int) -> None:
         """How many may wait in the tier's queue; also makes the queue known to RQ's own tools."""

@@ -68,12 +68,26 @@ class Rates:
             limiter = self._spare
             allowed = limiter.hit(item, act, who)
         if not allowed:
-            raise TooMany(
-                f"at most {item} for {act}: come back later", _seconds_left(limiter, item, act, who)
-            )
+            raise _too_many(limiter, item, act, who)
+
+    def refuse_beyond(self, item: RateLimitItem, act: str, who: str) -> None:
+        """Like :meth:`hit` without counting: for acts that count only once they have failed."""
+        limiter = self._limiter()
+        try:
+            allowed = limiter.test(item, act, who)
+        except StorageError:
+            self._broken_until = time.monotonic() + BREAK_SECONDS
+            limiter = self._spare
+            allowed = limiter.test(item, act, who)
+        if not allowed:
+            raise _too_many(limiter, item, act, who)
 
     def _limiter(self) -> FixedWindowRateLimiter:
         return self._spare if time.monotonic() < self._broken_until else self._shared
+
+
+def _too_many(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str, who: str) -> TooMany:
+    return TooMany(f"at most {item} for {act}: come back later", _seconds_left(limiter, item, act, who))
 
 
 def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str, who: str) -> int:

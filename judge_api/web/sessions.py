@@ -24,8 +24,11 @@ from judge_api.web.wire import json_answer
 
 blueprint = APIBlueprint("sessions", __name__, tag="Accounts")
 LASTS = timedelta(days=14)
-_SIGN_INS = RateLimitItemPerMinute(20)
-_SIGN_UPS = RateLimitItemPerHour(30)
+# A whole class comes from one address at once: what works is limited only against floods, guessing hard.
+_SIGN_INS = RateLimitItemPerMinute(300)
+_SIGN_UPS = RateLimitItemPerHour(300)
+_WRONG_FOR_NAME = RateLimitItemPerMinute(10)
+_WRONG = RateLimitItemPerMinute(60)
 
 
 @blueprint.post("/accounts")
@@ -101,8 +104,13 @@ def _by_key(key: str) -> Account:
 def _by_password(body: SignInIn) -> Account:
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
+    rates, guessed = services().rates, f"{_address()} {body.name}"
+    rates.refuse_beyond(_WRONG, "wrong passwords from one address", _address())
+    rates.refuse_beyond(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
     found = services().accounts.password_hash(body.name)
     if not fits(found[1] if found else None, body.password) or found is None or found[0].disabled:
+        rates.hit(_WRONG, "wrong passwords from one address", _address())
+        rates.hit(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
         raise Unauthorized("name or password is wrong")
     return found[0]
 

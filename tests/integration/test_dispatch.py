@@ -236,12 +236,10 @@ def test_a_queue_that_ran_empty_gets_more_room_and_one_that_stays_full_gets_less
     assert (widened, gateway.depth(Tier.NORMAL).room) == (4, LEAST_ROOM)
 
 
-def test_a_paused_tier_has_no_room_until_it_is_opened_again(redis_server: RedisServer) -> None:
-    gateway, fleet = RqGateway(redis_server.url, 1000), Fleet(redis_server.url)
-    rooms = Rooms(gateway, fleet)
+def test_a_paused_tier_takes_nothing_from_that_moment_until_it_is_opened_again(house: House) -> None:
+    fleet = Fleet(house.redis.url)
+    house.post()
     fleet.pause(Tier.NORMAL, True)
-    rooms.fit()
-    closed = gateway.depth(Tier.NORMAL).free
+    sent = house.relay.relay_once().sent
     fleet.pause(Tier.NORMAL, False)
-    rooms.fit()
-    assert (closed, gateway.depth(Tier.NORMAL).free) == (0, LEAST_ROOM)
+    assert (sent, house.relay.relay_once().sent) == (0, 1)

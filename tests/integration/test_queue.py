@@ -15,6 +15,7 @@ from judge_api.dispatch.rq_gateway import JOB_FUNCTION, RqGateway, taken_key
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import JudgeRequest, job_id, lease_key
+from judge_api.events.fleet import Fleet
 from judge_api.store.ids import new_id
 from tests.fakes.redis_server import RedisServer
 
@@ -63,6 +64,17 @@ def test_nothing_is_sent_beyond_the_room(gateway: RqGateway) -> None:
     assert not gateway.send(Tier.NORMAL, [_request()])
     depth = gateway.depth(Tier.NORMAL)
     assert (depth.waiting, depth.free) == (3, 0)
+
+
+def test_a_paused_queue_takes_nothing_and_keeps_its_room(
+    redis_server: RedisServer, gateway: RqGateway
+) -> None:
+    gateway.set_room(Tier.NORMAL, 3)
+    Fleet(redis_server.url).pause(Tier.NORMAL, True)
+    assert not gateway.send(Tier.NORMAL, [_request()])
+    assert gateway.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
+    paused = gateway.depth(Tier.NORMAL)
+    assert (paused.waiting, paused.room, paused.free) == (0, 3, 0)
 
 
 def test_a_removed_job_is_nowhere(redis_server: RedisServer, gateway: RqGateway) -> None:

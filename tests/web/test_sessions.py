@@ -144,3 +144,17 @@ def test_a_closed_house_takes_nobody(redis_server: RedisServer, tmp_path: Path) 
     assert _join(closed, "anybody", None) == 403
     closed.services.hub.end()
     closed.services.engine.dispose()
+
+
+def test_guessing_one_name_ends_after_ten_and_others_still_get_in(browser: FlaskClient) -> None:
+    assert browser.post("/accounts", json={"name": "mira", "password": PASSWORD}).status_code == 201
+    guess = {"name": "mira", "password": "a wrong guess"}
+    guesses = [browser.post("/session", json=guess) for _ in range(11)]
+    assert [answer.status_code for answer in guesses] == [401] * 10 + [429]
+    assert 1 <= int(guesses[-1].headers["Retry-After"]) <= 60
+    assert browser.post("/session", json=guess | {"password": PASSWORD}).status_code == 429
+    assert _sign_in(browser)
+
+
+def test_a_class_signs_in_from_one_address(browser: FlaskClient) -> None:
+    assert all(_sign_in(browser) for _ in range(25))

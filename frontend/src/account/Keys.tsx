@@ -3,6 +3,7 @@ import { ConfirmButton } from "../furniture/ConfirmButton";
 import { Empty } from "../furniture/Empty";
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
+import { TableFrame } from "../furniture/TableFrame";
 import { IssueKey } from "./IssueKey";
 import { type ApiKey, useKeys, useRevokeKey } from "./queries";
 
@@ -27,7 +28,7 @@ export function Keys() {
 function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => void }) {
   if (keys.length === 0) return <Empty title="No key yet" />;
   return (
-    <div className="table-frame">
+    <TableFrame label="API keys">
       <table>
         <thead>
           <tr>
@@ -64,6 +65,6 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

@@ -2,6 +2,7 @@ import { moment } from "../furniture/amounts";
 import { ConfirmButton } from "../furniture/ConfirmButton";
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
+import { TableFrame } from "../furniture/TableFrame";
 import { TierBadge } from "../shell/TierBadge";
 import { useAccountChange, useAccounts } from "./queries";
 import type { AccountLine } from "./wire";
@@ -18,7 +19,7 @@ export function Accounts() {
         <Trouble error={accounts.error} what="the accounts" again={() => void accounts.refetch()} />
       ) : null}
       {accounts.data ? (
-        <div className="table-frame">
+        <TableFrame label="Accounts">
           <table>
             <thead>
               <tr>
@@ -37,7 +38,7 @@ export function Accounts() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       ) : null}
     </>
   );

@@ -2,6 +2,7 @@ import { moment } from "../furniture/amounts";
 import { Empty } from "../furniture/Empty";
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
+import { TableFrame } from "../furniture/TableFrame";
 import { useAudit } from "./queries";
 
 /** Who did what, newest first. */
@@ -14,7 +15,7 @@ export function Audit() {
     <>
       <h1>Audit log</h1>
       {audit.data.length === 0 ? <Empty title="Nothing has been done yet" /> : null}
-      <div className="table-frame">
+      <TableFrame label="Audit log">
         <table>
           <thead>
             <tr>
@@ -39,7 +40,7 @@ export function Audit() {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </>
   );
 }

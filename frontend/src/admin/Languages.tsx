@@ -1,5 +1,6 @@
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
+import { TableFrame } from "../furniture/TableFrame";
 import { useLanguages } from "../problems/queries";
 import type { Language } from "../wire/types";
 import { useWorkers } from "./queries";
@@ -14,7 +15,7 @@ export function Languages() {
   return (
     <>
       <h1>Languages</h1>
-      <div className="table-frame">
+      <TableFrame label="Languages">
         <table>
           <thead>
             <tr>
@@ -37,7 +38,7 @@ export function Languages() {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </>
   );
 }

@@ -5,6 +5,7 @@ import { ConfirmButton } from "../furniture/ConfirmButton";
 import { Empty } from "../furniture/Empty";
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
+import { TableFrame } from "../furniture/TableFrame";
 import { isFinal } from "../live/order";
 import { TierBadge } from "../shell/TierBadge";
 import { VerdictBadge } from "../verdict/VerdictBadge";
@@ -75,7 +76,7 @@ type Act = (row: OwnedStatus, act: SubmissionAct) => void;
 function Found({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
   if (rows.length === 0) return <Empty title="None, as it should be" />;
   return (
-    <div className="table-frame">
+    <TableFrame label="Submissions">
       <table>
         <thead>
           <tr>
@@ -96,7 +97,7 @@ function Found({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

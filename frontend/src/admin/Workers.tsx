@@ -4,6 +4,7 @@ import { ConfirmButton } from "../furniture/ConfirmButton";
 import { Empty } from "../furniture/Empty";
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
+import { TableFrame } from "../furniture/TableFrame";
 import { TierBadge } from "../shell/TierBadge";
 import { useDrain, useWorkers } from "./queries";
 import type { WorkerCard } from "./wire";
@@ -28,7 +29,7 @@ export function WorkerTable() {
   return (
     <>
       {drain.error ? <Trouble error={drain.error} /> : null}
-      <div className="table-frame">
+      <TableFrame label="Workers">
         <table>
           <thead>
             <tr>
@@ -52,7 +53,7 @@ export function WorkerTable() {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </>
   );
 }

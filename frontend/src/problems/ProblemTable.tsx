@@ -1,13 +1,14 @@
 import { Link } from "react-router";
 import { percent } from "../furniture/amounts";
 import { Icon } from "../furniture/Icon";
+import { TableFrame } from "../furniture/TableFrame";
 import type { ProblemLine } from "../wire/types";
 
 export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
   const hasDifficulty = problems.some((problem) => problem.difficulty);
   const hasRate = problems.some((problem) => problem.acceptance_rate !== undefined);
   return (
-    <div className="table-frame">
+    <TableFrame label="Problems">
       <table className="problem-table">
         <thead>
           <tr>
@@ -32,7 +33,7 @@ export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -3,6 +3,7 @@ import { ago, kilobytes, milliseconds, moment } from "../furniture/amounts";
 import { Empty } from "../furniture/Empty";
 import { Loading } from "../furniture/Loading";
 import { Trouble } from "../furniture/Trouble";
+import { TableFrame } from "../furniture/TableFrame";
 import { useLiveStatus } from "../live/useLiveStatus";
 import { VerdictBadge } from "../verdict/VerdictBadge";
 import type { Status } from "../wire/types";
@@ -19,7 +20,7 @@ export function SubmissionList({ filter }: { filter: Filter }) {
   if (history.data.length === 0) return <Empty title="No submissions here yet" />;
   return (
     <>
-      <div className="table-frame">
+      <TableFrame label="Submissions">
         <table className="submission-table">
           <thead>
             <tr>
@@ -43,7 +44,7 @@ export function SubmissionList({ filter }: { filter: Filter }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
       {history.hasNextPage ? (
         <button
           type="button"

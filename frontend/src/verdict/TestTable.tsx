@@ -1,10 +1,11 @@
 import { kilobytes, milliseconds } from "../furniture/amounts";
+import { TableFrame } from "../furniture/TableFrame";
 import type { TestRow } from "../wire/types";
 import { TestVerdict } from "./VerdictBadge";
 
 export function TestTable({ tests }: { tests: TestRow[] }) {
   return (
-    <div className="table-frame">
+    <TableFrame label="Tests">
       <table>
         <caption className="hidden">Every test and its verdict</caption>
         <thead>
@@ -40,6 +41,6 @@ export function TestTable({ tests }: { tests: TestRow[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }
