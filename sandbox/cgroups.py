@@ -97,9 +97,15 @@ def _read_number(fd: int) -> int:
     return int(os.pread(fd, 64, 0))
 
 
-def _read_keys(fd: int) -> dict[str, int]:
-    lines = os.pread(fd, 8192, 0).split(b"\n")
-    return {key.decode(): int(value) for key, _, value in (line.partition(b" ") for line in lines) if value}
+def _read_keys(fd: int, *keys: bytes) -> list[int]:
+    """The numbers after these keys, 0 for what this kernel does not tell; only they are taken apart."""
+    text = b"\n" + os.pread(fd, 8192, 0)
+    return [_number_after(text, key) for key in keys]
+
+
+def _number_after(text: bytes, key: bytes) -> int:
+    at = text.find(b"\n%b " % key)
+    return int(text[at + len(key) + 2 : text.index(b"\n", at + 1)]) if at >= 0 else 0
 
 
 # ---------------------------------------------------------------- version 1
@@ -124,7 +130,8 @@ class _V1Run:
         files = self.groups.files
         peak = _read_number(files["memory.max_usage_in_bytes"])
         cached = self.groups.file_cache()
-        oom = _read_keys(files["memory.oom_control"])["oom_kill"] - self.base_oom
+        [oom] = _read_keys(files["memory.oom_control"], b"oom_kill")
+        oom -= self.base_oom
         return Tally(max(0, peak - max(cached, self.base_file) - self.base_other) // 1024, oom)
 
     def close(self) -> None:
@@ -164,8 +171,8 @@ class V1Groups:
 
     def file_cache(self) -> int:
         """Bytes of file cache charged to the slot at this moment; tmpfs is no file cache."""
-        stat = _read_keys(self.files["memory.stat"])
-        return stat["cache"] - stat.get("shmem", 0)
+        cache, shmem = _read_keys(self.files["memory.stat"], b"cache", b"shmem")
+        return cache - shmem
 
     def begin(self, limits: Limits) -> RunGroup:
         # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
@@ -175,7 +182,7 @@ class V1Groups:
         cached = self.file_cache()
         # What a dead box left is freed late: the least ever seen is what is the slot's own.
         self.own_bytes = min(self.own_bytes, _read_number(self.files["memory.max_usage_in_bytes"]) - cached)
-        oom = _read_keys(self.files["memory.oom_control"])["oom_kill"]
+        [oom] = _read_keys(self.files["memory.oom_control"], b"oom_kill")
         return _V1Run(self, _read_number(self.files["cpuacct.usage"]), oom, cached, self.own_bytes)
 
     def _set(self, name: str, value: int) -> None:
@@ -210,23 +217,24 @@ class _V2Run:
     def joinable(self) -> tuple[Path, ...]:
         return (self.folder / "cgroup.procs",)
 
-    def _keys(self, name: str) -> dict[str, int]:
+    def _keys(self, name: str, *keys: bytes) -> list[int]:
         fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.folder_fd)
         try:
-            return _read_keys(fd)
+            return _read_keys(fd, *keys)
         finally:
             os.close(fd)
 
     def cpu_ns(self) -> int:
-        return self._keys("cpu.stat")["usage_usec"] * 1000
+        return self._keys("cpu.stat", b"usage_usec")[0] * 1000
 
     def _peak(self) -> int:
         path = self.folder / "memory.peak"  # from kernel 5.19
         return int((path if path.exists() else self.folder / "memory.current").read_text())
 
     def tally(self) -> Tally:
-        cached = self._keys("memory.stat")["file"] - self._keys("memory.stat")["shmem"]
-        return Tally(max(0, self._peak() - cached) // 1024, self._keys("memory.events").get("oom_kill", 0))
+        file, shmem = self._keys("memory.stat", b"file", b"shmem")
+        [oom] = self._keys("memory.events", b"oom_kill")
+        return Tally(max(0, self._peak() - file + shmem) // 1024, oom)
 
     def close(self) -> None:
         os.close(self.folder_fd)

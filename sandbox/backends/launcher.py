@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 from sandbox import box
 from sandbox.backends import ordering
@@ -30,6 +33,7 @@ class Slot:
         self.config = config
         self.claim = claim
         self.groups = groups
+        self.cores = len(config.cpus or ()) or os.cpu_count() or 1
         self._zygote: Zygote | None = Zygote(config, claim, groups)
 
     @property
@@ -100,7 +104,7 @@ class Run:
             argv=command.argv,
             variables=ordering.variables(command),
             files=tuple((f.name, box.size_of(f), 0o755 if f.executable else 0o644) for f in command.files),
-            mounts=tuple(ordering.place_mounts(command, self.slot.config.shares)),
+            mounts=ordering.place_mounts(command, self.slot.config.shares),
             flags=_flags(command, has_cgroup),
         )
 
@@ -112,13 +116,20 @@ class Run:
             return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         if isinstance(stdin, bytes):
             return box.seal_bytes(stdin)
-        place = ordering.find_share(stdin, self.slot.config.shares)
         try:
-            if place is not None:
-                return box.open_beneath(self.zygote.share_fds[place[0]], place[1], os.O_RDONLY)
+            for place in self._places(stdin):
+                with contextlib.suppress(OSError):
+                    return box.open_beneath(self.zygote.share_fds[place[0]], place[1], os.O_RDONLY)
             return box.seal_bytes(stdin.read_bytes())
         except OSError as error:
             raise Misuse(f"stdin cannot be opened: {error}") from error
+
+    def _places(self, stdin: Path) -> Iterator[tuple[int, str]]:
+        """Where it lies below a share: as it is written, which mostly will do, and with links resolved."""
+        for seek in (ordering.locate, ordering.find_share):
+            place = seek(stdin, self.slot.config.shares)
+            if place is not None:
+                yield place
 
     def hear(self) -> None:
         facts, self._work = self.zygote.receive()
@@ -167,13 +178,10 @@ class Run:
             self.group = None
 
 
-def _flags(command: Command, has_cgroup: bool) -> wire.Flag:
-    asked = {
-        wire.Flag.WANT_WORK: bool(command.collect),
-        wire.Flag.HAS_CGROUP: has_cgroup,
-        wire.Flag.READ_ONLY: command.read_only,
-    }
-    return wire.Flag(sum(flag for flag, wanted in asked.items() if wanted))
+def _flags(command: Command, has_cgroup: bool) -> int:
+    flags = wire.WANT_WORK if command.collect else 0
+    flags |= wire.HAS_CGROUP if has_cgroup else 0
+    return flags | (wire.READ_ONLY if command.read_only else 0)
 
 
 def _unborn(command: Command, facts: wire.Facts, tally: Tally) -> Evidence:
@@ -205,7 +213,7 @@ def _ceilings(command: Command, slot: Slot) -> wire.Ceilings:
         cpu_seconds=math.ceil(limits.cpu_seconds) + 1,
         processes=limits.processes + 3,
         sampled_memory=sampled,
-        cores=len(slot.config.cpus or ()) or os.cpu_count() or 1,
+        cores=slot.cores,
     )
 
 

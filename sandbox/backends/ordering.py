@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from sandbox import box
-from sandbox.contract import WORK, Command
+from sandbox.contract import WORK, Command, Mount
 from sandbox.errors import Misuse
 
 _VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
@@ -29,8 +29,7 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
     for name, value in command.environment.items():
         if not name or "=" in name or "\0" in name or "\0" in value:
             raise Misuse(f"environment variable {name!r} cannot be set")
-    for _ in place_mounts(command, shares):
-        pass
+    place_mounts(command, shares)
 
 
 def is_authors(program: str, command: Command) -> bool:
@@ -41,18 +40,28 @@ def is_authors(program: str, command: Command) -> bool:
 
 def variables(command: Command) -> tuple[str, ...]:
     """The box's whole environment: ours, then the command's. Nothing of the worker's own."""
-    return tuple(f"{name}={value}" for name, value in {**_VARIABLES, **command.environment}.items())
+    return _join_variables(tuple(command.environment.items()))
+
+
+@lru_cache(maxsize=64)
+def _join_variables(own: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    return tuple(f"{name}={value}" for name, value in {**_VARIABLES, **dict(own)}.items())
 
 
 def find_share(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
     """Which share a host path lies in, and where below it; links in the path are resolved first."""
-    real = os.path.realpath(path)
+    return locate(Path(os.path.realpath(path)), shares)
+
+
+def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
+    """The same for a path as it is written: enough where it is opened in a way that follows no link."""
+    written = str(path)
     for index, share in enumerate(shares):
         top = _real_share(share)
-        if real == top:
+        if written == top:
             return index, ""
-        if real.startswith(f"{top}/"):
-            return index, real[len(top) + 1 :]
+        if written.startswith(f"{top}/"):
+            return index, written[len(top) + 1 :]
     return None
 
 
@@ -62,14 +71,20 @@ def _real_share(share: Path) -> str:
     return os.path.realpath(share)
 
 
-def place_mounts(command: Command, shares: Sequence[Path]) -> Iterator[tuple[int, str, str]]:
+def place_mounts(command: Command, shares: Sequence[Path]) -> tuple[tuple[int, str, str], ...]:
     """Share, target and source below the share of every mount. Raises Misuse."""
-    for mount in command.mounts:
-        place = find_share(mount.source, shares)
-        if place is None or not mount.source.is_dir():
-            raise Misuse(f"{mount.source} is no folder below a share of this slot")
-        target = mount.target
-        box.check_name(target.removeprefix("/"))
-        if not target.startswith("/") or target in (WORK, "/tmp") or target.startswith(_SYSTEM_FOLDERS):
-            raise Misuse(f"nothing can be mounted at {target!r}")
-        yield place[0], target, place[1]
+    return tuple(_place(mount, tuple(shares)) for mount in command.mounts)
+
+
+@lru_cache(maxsize=256)
+def _place(mount: Mount, shares: tuple[Path, ...]) -> tuple[int, str, str]:
+    """Kept, since test after test mounts the same. Should a folder go meanwhile, the launcher finds no folder
+    there; should it become a link, the launcher does not follow it: both are then faults of ours."""
+    place = find_share(mount.source, shares)
+    if place is None or not mount.source.is_dir():
+        raise Misuse(f"{mount.source} is no folder below a share of this slot")
+    target = mount.target
+    box.check_name(target.removeprefix("/"))
+    if not target.startswith("/") or target in (WORK, "/tmp") or target.startswith(_SYSTEM_FOLDERS):
+        raise Misuse(f"nothing can be mounted at {target!r}")
+    return place[0], target, place[1]

@@ -23,6 +23,7 @@ ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 FILE_TYPE, FIFO = 0o170000, 0o010000
 X32 = 0x40000000
+_REACH = 250
 
 Instruction = tuple[int, int, int, int]
 
@@ -93,63 +94,84 @@ def _argument_check(rule: str) -> list[Instruction]:
     return [load, *tests, (RETURN, 0, 0, verdicts[1]), (RETURN, 0, 0, verdicts[0])]
 
 
-def _leaf(rules: list[tuple[int, str]]) -> list[Instruction]:
-    """A few neighbouring calls, tried one after another (the number is in the accumulator)."""
-    code: list[Instruction] = []
-    for number, rule in rules:
-        body = _argument_check(rule) if rule else [(RETURN, 0, 0, ALLOW)]
-        code += [(JUMP_EQUAL, 0, len(body), number), *body]
-    return [*code, (RETURN, 0, 0, ENOSYS)]
+class _Tape:
+    """A program written from its end, so that whatever is jumped to stands already.
+
+    Places are counted from the end. A conditional jump reaches 255 instructions: what lies farther gets a
+    copy nearby, or an unconditional jump, which reaches any distance.
+    """
+
+    def __init__(self) -> None:
+        self._backwards: list[Instruction] = []
+        self._places: dict[tuple[Instruction, ...], int] = {}
+
+    def write(self, *body: Instruction) -> int:
+        self._backwards += reversed(body)
+        return len(self._backwards) - 1
+
+    def share(self, *body: Instruction) -> int:
+        """The place of these instructions, written anew only where no copy is within reach."""
+        if body not in self._places or self.distance(self._places[body]) >= _REACH:
+            self._places[body] = self.write(*body)
+        return self._places[body]
+
+    def branch(self, number: int, beyond: int, below: int) -> int:
+        """Go on at ``beyond`` for numbers from this one on, else at ``below``."""
+        beyond, below = self._approach(beyond), self._approach(below)
+        return self.write((JUMP_GREATER, self.distance(beyond), self.distance(below), number))
+
+    def distance(self, place: int) -> int:
+        return len(self._backwards) - 1 - place
+
+    def _approach(self, place: int) -> int:
+        return self.write((JUMP, 0, 0, self.distance(place))) if self.distance(place) >= _REACH else place
+
+    def read(self) -> list[Instruction]:
+        return self._backwards[::-1]
 
 
-def _tree(spans: list[tuple[int, int]], ruled: list[tuple[int, str]]) -> list[Instruction]:
-    """A binary search over spans of numbers that are always allowed, and single ruled calls."""
-    entries = [(low, high, "") for low, high in spans] + [(number, number, rule) for number, rule in ruled]
-    return _search(sorted(entries))
+def _edges(rules: dict[int, str]) -> list[tuple[int, str | None]]:
+    """The numbers at which the answer changes, each with the rule from there on; None: not named."""
+    found: dict[int, str | None] = {0: None}
+    for number in sorted(rules):
+        found[number] = rules[number]
+        found[number + 1] = None
+    edges: list[tuple[int, str | None]] = []
+    for number, rule in found.items():
+        if not edges or rule != edges[-1][1]:
+            edges.append((number, rule))
+    return edges
 
 
-def _search(entries: list[tuple[int, int, str]]) -> list[Instruction]:
-    if len(entries) == 1:
-        low, high, rule = entries[0]
+def _search(tape: _Tape, edges: list[tuple[int, str | None]]) -> int:
+    """A binary search among the edges, one instruction a step (the number is in the accumulator)."""
+    if len(edges) == 1:
+        rule = edges[0][1]
         if rule:
-            return _leaf([(low, rule)])
-        return [
-            (JUMP_GREATER, 0, 2, low),
-            (JUMP_GREATER, 1, 0, high + 1),
-            (RETURN, 0, 0, ALLOW),
-            (RETURN, 0, 0, ENOSYS),
-        ]
-    middle = len(entries) // 2
-    left, right = _search(entries[:middle]), _search(entries[middle:])
-    if len(left) > 255:
-        # A conditional jump reaches 255 instructions; an unconditional one any distance.
-        return [(JUMP_GREATER, 0, 1, entries[middle][0]), (JUMP, 0, 0, len(left)), *left, *right]
-    return [(JUMP_GREATER, len(left), 0, entries[middle][0]), *left, *right]
-
-
-def _spans(numbers: list[int]) -> list[tuple[int, int]]:
-    spans: list[tuple[int, int]] = []
-    for number in sorted(numbers):
-        if spans and number == spans[-1][1] + 1:
-            spans[-1] = (spans[-1][0], number)
-        else:
-            spans.append((number, number))
-    return spans
+            return tape.share(*_argument_check(rule))
+        return tape.share((RETURN, 0, 0, ENOSYS if rule is None else ALLOW))
+    middle = len(edges) // 2
+    beyond = _search(tape, edges[middle:])
+    return tape.branch(edges[middle][0], beyond, _search(tape, edges[:middle]))
 
 
 def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str) -> list[Instruction]:
-    """The seccomp program of one list: another architecture's calls kill, the rest is searched."""
-    free = [numbers[call] for call, rule in calls.items() if not rule and call in numbers]
-    ruled = [(numbers[call], rule) for call, rule in calls.items() if rule and call in numbers]
-    head: list[Instruction] = [
+    """The seccomp program of one list: another architecture's calls kill, the rest is searched.
+
+    Short on purpose: it is checked, translated and run once for each call there is whenever a run begins.
+    """
+    tape = _Tape()
+    first = _search(tape, _edges({numbers[call]: rule for call, rule in calls.items() if call in numbers}))
+    tape.write((JUMP, 0, 0, tape.distance(first)))
+    tape.write(
         (LOAD, 0, 0, ARCHITECTURE),
         (JUMP_EQUAL, 1, 0, ARCHITECTURES[machine]),
         (RETURN, 0, 0, KILL),
         (LOAD, 0, 0, NUMBER),
         (JUMP_GREATER, 0, 1, X32),
         (RETURN, 0, 0, KILL),
-    ]
-    return head + _tree(_spans(free), ruled)
+    )
+    return tape.read()
 
 
 def read_filter(name: str, numbers: dict[str, int]) -> Filter:

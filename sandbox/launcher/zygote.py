@@ -16,6 +16,8 @@ from sandbox.slot import Claim, SlotConfig
 
 _OPTION = {Piece.BIND: "-b", Piece.DEVICE: "-v", Piece.LINK: "-l", Piece.FILE: "-f"}
 _READY_SECONDS = 20.0
+_ONE_MORE = wire.REPORT_BYTES + 1
+"""What is longer than a report shows that it is none; room for more would be made and cleared every time."""
 
 
 class Zygote:
@@ -48,7 +50,7 @@ class Zygote:
     def _await_ready(self, shares: int) -> None:
         self.socket.settimeout(_READY_SECONDS)
         try:
-            message, self.share_fds, _, _ = socket.recv_fds(self.socket, wire.LARGEST, 32)
+            message, self.share_fds, _, _ = socket.recv_fds(self.socket, _ONE_MORE, 32)
         except (TimeoutError, ConnectionError):
             message = b""
         self.socket.settimeout(None)
@@ -77,7 +79,7 @@ class Zygote:
     def receive(self) -> tuple[wire.Facts, int | None]:
         """The report that is there, and the work folder if it was asked for. Raises BoxFault."""
         try:
-            message, fds, _, _ = socket.recv_fds(self.socket, wire.LARGEST, 2)
+            message, fds, _, _ = socket.recv_fds(self.socket, _ONE_MORE, 2)
         except ConnectionError:
             message, fds = b"", []
         if not message:

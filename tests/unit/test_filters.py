@@ -1,0 +1,92 @@
+"""The seccomp programs, run as the kernel would run them: each call gets what its list says."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+
+import pytest
+
+from sandbox.launcher import filters
+
+Instruction = filters.Instruction
+ARCHITECTURE = filters.ARCHITECTURES[platform.machine()]
+ARGUMENTS = (0, 1, 2, 16, 36, 1034, 0x5401, 0x5412, 0o010000, 0o100644, 0x10000000, 0x7E020080)
+
+
+def answer(code: list[Instruction], number: int, first: int = 0, second: int = 0, third: int = 0) -> int:
+    """What the program returns for one call by this machine's own convention."""
+    data = {filters.NUMBER: number, filters.ARCHITECTURE: ARCHITECTURE}
+    data |= {filters.FIRST_ARGUMENT + 8 * at: value for at, value in enumerate((first, second, third))}
+    at, held = 0, 0
+    while True:
+        operation, yes, no, value = code[at]
+        at += 1
+        if operation == filters.RETURN:
+            return value
+        if operation == filters.LOAD:
+            held = data[value]
+        elif operation == filters.AND:
+            held &= value
+        elif operation == filters.JUMP:
+            at += value
+        else:
+            at += yes if _holds(operation, held, value) else no
+
+
+def _holds(operation: int, held: int, value: int) -> bool:
+    return {
+        filters.JUMP_EQUAL: held == value,
+        filters.JUMP_GREATER: held >= value,
+        filters.JUMP_SET: bool(held & value),
+    }[operation]
+
+
+@cache
+def numbers() -> dict[str, int]:
+    return filters.call_numbers()
+
+
+def compiled(need: str) -> list[Instruction]:
+    return filters.compile_filter(filters.read_calls(need), numbers(), platform.machine())
+
+
+@pytest.mark.parametrize("need", filters.known_needs())
+def test_what_is_named_is_allowed_and_what_is_not_does_not_exist(need: str) -> None:
+    code, calls = compiled(need), filters.read_calls(need)
+    known = {number: call for call, number in numbers().items()}
+    for number in range(max(known) + 50):
+        rule = calls.get(known.get(number, ""))
+        if rule is None:
+            assert answer(code, number) == filters.ENOSYS, known.get(number, number)
+        elif not rule:
+            assert answer(code, number) == filters.ALLOW, known[number]
+
+
+@pytest.mark.parametrize("need", filters.known_needs())
+def test_a_rule_allows_or_refuses_by_its_argument_alone(need: str) -> None:
+    code, calls = compiled(need), filters.read_calls(need)
+    for call, rule in calls.items():
+        if rule and call in numbers():
+            alone = filters.compile_filter({call: rule}, numbers(), platform.machine())
+            for value in ARGUMENTS:
+                asked = (numbers()[call], value, value, value)
+                assert answer(code, *asked) == answer(alone, *asked), (call, value)
+                assert answer(code, *asked) in (filters.ALLOW, filters.EPERM)
+
+
+def test_other_conventions_are_deadly() -> None:
+    code = compiled("native")
+    assert answer(code, filters.X32 + numbers()["read"]) == filters.KILL
+    assert code[:3] == [
+        (filters.LOAD, 0, 0, filters.ARCHITECTURE),
+        (filters.JUMP_EQUAL, 1, 0, ARCHITECTURE),
+        (filters.RETURN, 0, 0, filters.KILL),
+    ]
+
+
+def test_long_lists_reach_their_ends() -> None:
+    """Every second number allowed: far more edges than a conditional jump reaches over."""
+    names = {f"call{number}": number for number in range(0, 1600, 2)}
+    code = filters.compile_filter(dict.fromkeys(names, ""), names, platform.machine())
+    assert [answer(code, number) == filters.ALLOW for number in range(1600)] == [True, False] * 800
