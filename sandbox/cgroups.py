@@ -36,11 +36,6 @@ class Tally:
 class RunGroup(Protocol):
     """The groups of one run, from its preparation to its reckoning."""
 
-    @property
-    def folder_fd(self) -> int | None:
-        """The folder into which the box is to be cloned (v2), else None."""
-        ...
-
     def joinable(self) -> tuple[Path, ...]:
         """The ``cgroup.procs`` files that a spawner which is not resident joins (off the fast path)."""
         ...
@@ -64,6 +59,10 @@ class SlotGroups(Protocol):
 
     def counter(self) -> Path | None:
         """The CPU counter that stands for the slot's whole life (v1)."""
+        ...
+
+    def ahead(self) -> int | None:
+        """The folder of the next run's group (v2), else None: its box is born before the run is asked for."""
         ...
 
     def begin(self, limits: Limits) -> RunGroup: ...
@@ -118,7 +117,6 @@ class _V1Run:
     base_oom: int
     base_file: int
     base_other: int
-    folder_fd: None = None
 
     def joinable(self) -> tuple[Path, ...]:
         return self.groups.born_in()
@@ -174,6 +172,9 @@ class V1Groups:
         cache, shmem = _read_keys(self.files["memory.stat"], b"cache", b"shmem")
         return cache - shmem
 
+    def ahead(self) -> None:
+        return None
+
     def begin(self, limits: Limits) -> RunGroup:
         # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
         self._set("pids.max", limits.processes + 2)
@@ -213,6 +214,11 @@ class V1Groups:
 class _V2Run:
     folder: Path
     folder_fd: int
+
+    def hold(self, limits: Limits) -> None:
+        """Set what the run may use. init stands in the group beside the target."""
+        (self.folder / "pids.max").write_text(str(limits.processes + 1))
+        (self.folder / "memory.max").write_text(str(limits.memory_bytes))
 
     def joinable(self) -> tuple[Path, ...]:
         return (self.folder / "cgroup.procs",)
@@ -255,6 +261,7 @@ class V2Groups:
     owner: int = 0
     version: str = "cgroup v2"
     runs: int = 0
+    waiting: _V2Run | None = None
 
     def born_in(self) -> tuple[Path, ...]:
         return (self.folder / _SPAWNER / "cgroup.procs",)
@@ -262,13 +269,20 @@ class V2Groups:
     def counter(self) -> Path | None:
         return None
 
+    def ahead(self) -> int:
+        if self.waiting is None:
+            self.waiting = self._make()
+        return self.waiting.folder_fd
+
     def begin(self, limits: Limits) -> RunGroup:
+        run, self.waiting = self.waiting or self._make(), None
+        run.hold(limits)
+        return run
+
+    def _make(self) -> _V2Run:
         self.runs += 1
         folder = self.folder / f"run-{self.runs}"
         folder.mkdir()
-        # init stands in the group beside the target.
-        (folder / "pids.max").write_text(str(limits.processes + 1))
-        (folder / "memory.max").write_text(str(limits.memory_bytes))
         if (folder / "memory.swap.max").exists():
             (folder / "memory.swap.max").write_text("0")
         (folder / "memory.oom.group").write_text("1")
@@ -276,6 +290,9 @@ class V2Groups:
         return _V2Run(folder, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
 
     def close(self) -> None:
+        if self.waiting is not None:
+            self.waiting.close()
+            self.waiting = None
         remove_group(self.folder)
 
 

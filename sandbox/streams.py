@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from pathlib import Path
 
@@ -135,13 +134,13 @@ class Outputs:
     def _add(self, command: Command, most: int) -> Sink:
         reader, writer = open_pipe()
         self.writers.append(writer)
-        sink = MemorySink(reader, most, capped=True)
-        with contextlib.ExitStack() as undo:
-            undo.callback(self.close)
-            self.sinks.append(sink)
-            if command.stdout is not None:
+        self.sinks.append(MemorySink(reader, most, capped=True))
+        if command.stdout is not None:
+            try:
                 self.sinks[-1] = FileSink(reader, most, command.stdout)
-            undo.pop_all()
+            except OSError:
+                self.close()
+                raise
         return self.sinks[-1]
 
     @property

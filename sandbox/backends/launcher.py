@@ -7,6 +7,7 @@ import math
 import os
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from sandbox import box
@@ -65,13 +66,15 @@ class Run:
         self.serial = self.zygote.next_serial()
         self.facts: wire.Facts | None = None
         self._work: int | None = None
-        self.group: RunGroup | None = slot.groups.begin(command.limits) if slot.groups else None
+        self.group: RunGroup | None = self._begin_group(slot.groups) if slot.groups else None
         self.outputs = Outputs(command, stdout)
         try:
             self._send(os.dup(stdin) if stdin is not None else self._open_stdin())
         except BaseException:
             self.close()
             raise
+        if slot.groups:
+            self._announce_next(slot.groups)
         self._deadline = time.monotonic() + command.limits.wall_seconds + _GRACE_SECONDS
 
     @property
@@ -82,30 +85,39 @@ class Run:
     def done(self) -> bool:
         return self.facts is not None
 
+    def _begin_group(self, groups: SlotGroups) -> RunGroup:
+        if not self.zygote.knows_group:
+            self.zygote.announce(groups)
+        return groups.begin(self.command.limits)
+
+    def _announce_next(self, groups: SlotGroups) -> None:
+        """While this run is on. Should it fail, the next run tries again and tells."""
+        self.zygote.knows_group = False
+        with contextlib.suppress(OSError):
+            self.zygote.announce(groups)
+
     def _send(self, stdin: int) -> None:
         blob = box.lay_blob(self.command.files) if self.command.files else None
         fds = [stdin, *self.outputs.writers, *([] if blob is None else [blob])]
-        folder = self.group.folder_fd if self.group else None
         try:
-            extra = [] if folder is None else [folder]
-            self.zygote.send(self._describe(folder is not None).pack(), [*fds, *extra])
+            self.zygote.send(self._describe().pack(), fds)
         finally:
             os.close(stdin)
             if blob is not None:
                 os.close(blob)
             self.outputs.hand_over()
 
-    def _describe(self, has_cgroup: bool) -> wire.Request:
+    def _describe(self) -> wire.Request:
         command = self.command
         return wire.Request(
             serial=self.serial,
-            ceilings=_ceilings(command, self.slot),
+            ceilings=_ceilings(command.limits, command.needs, self.slot.groups is None, self.slot.cores),
             needs=command.needs,
             argv=command.argv,
             variables=ordering.variables(command),
             files=tuple((f.name, box.size_of(f), 0o755 if f.executable else 0o644) for f in command.files),
             mounts=ordering.place_mounts(command, self.slot.config.shares),
-            flags=_flags(command, has_cgroup),
+            flags=_flags(command),
         )
 
     def _open_stdin(self) -> int:
@@ -178,10 +190,8 @@ class Run:
             self.group = None
 
 
-def _flags(command: Command, has_cgroup: bool) -> int:
-    flags = wire.WANT_WORK if command.collect else 0
-    flags |= wire.HAS_CGROUP if has_cgroup else 0
-    return flags | (wire.READ_ONLY if command.read_only else 0)
+def _flags(command: Command) -> int:
+    return (wire.WANT_WORK if command.collect else 0) | (wire.READ_ONLY if command.read_only else 0)
 
 
 def _unborn(command: Command, facts: wire.Facts, tally: Tally) -> Evidence:
@@ -194,13 +204,13 @@ def _unborn(command: Command, facts: wire.Facts, tally: Tally) -> Evidence:
     return Evidence(Reason.NONE, 126, None, facts.cpu_ns, 0, tally)
 
 
-def _ceilings(command: Command, slot: Slot) -> wire.Ceilings:
-    """Under cgroups the rlimits are only a second line; without them they are all there is."""
-    limits: Limits = command.limits
+@lru_cache(maxsize=64)
+def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> wire.Ceilings:
+    """Under cgroups the rlimits are only a second line; without them (``alone``) they are all there is."""
     stack, data, sampled = wire.UNLIMITED, wire.UNLIMITED, 0
-    if slot.groups is None:
+    if alone:
         stack, sampled = limits.memory_bytes, limits.memory_bytes
-        if command.needs not in _RESERVING_RUNTIMES:
+        if needs not in _RESERVING_RUNTIMES:
             data = limits.memory_bytes + 16 * MIB
     return wire.Ceilings(
         cpu_ns=int(limits.cpu_seconds * 1e9),
@@ -213,7 +223,7 @@ def _ceilings(command: Command, slot: Slot) -> wire.Ceilings:
         cpu_seconds=math.ceil(limits.cpu_seconds) + 1,
         processes=limits.processes + 3,
         sampled_memory=sampled,
-        cores=slot.cores,
+        cores=cores,
     )
 
 

@@ -13,12 +13,18 @@
  *            capabilities it has from there on are worth nothing outside its own slot.
  *   init     pid 1 of one box: made afresh for every run by clone3(NEWPID|NEWNS|NEWIPC|NEWUTS), on
  *            cgroup v2 directly INTO the run's cgroup. It mounts a fresh /proc and one fresh tmpfs
- *            (seen as /w and /tmp), binds the run's own read-only folders, covers what the target must
- *            not see, lays the files, forks the target and reaps. The target is never pid 1: signals
- *            without a handler do not reach a pid 1 and would falsify how a program ended.
+ *            (seen as /w and /tmp) and waits for its order; then it binds the run's own read-only folders,
+ *            covers what the target must not see, lays the files, starts the target and reaps. The target
+ *            is never pid 1: signals without a handler do not reach a pid 1 and would falsify how it ended.
  *
  * Why a zygote. Moving a process into a cgroup costs 8 ms after a pause, a network namespace 0.5 ms,
  * building the root as much again. All of that is paid once per slot. Nothing is moved on a run's path.
+ *
+ * Why boxes are made ahead. A box knows nothing of its run until its order comes, so the zygote makes the
+ * next one once the last run is told, while the caller judges: a quarter of a millisecond less to wait for.
+ * A box serves one run and dies with it. Request and page lie in memory that zygote and init share; the
+ * run's descriptors come to init over a socket between the two. In the same way an ended box's mounts are
+ * taken down after its end is told, unless they hold memory that the next run would be charged with.
  *
  * Whom we trust. The caller, over the control socket (SOCK_SEQPACKET, inherited, named on the command line): requests come
  * from Python, never from the box. Nothing that a target can write is ever parsed by us. The target
@@ -37,7 +43,9 @@
  * No privileged process ever writes, walks or chowns anything that a target could write.
  *
  * The order in the target, last to first: execve <- seccomp <- no capabilities <- rlimits <- own
- * session <- fds closed. no_new_privs, an empty bounding set and umask are inherited from the zygote.
+ * session <- fds closed. no_new_privs, an empty bounding set and umask are inherited from the zygote. It is
+ * started by vfork: until its execve it runs our code in init's memory, which it then has no more of. That
+ * memory stays undumpable throughout, so the target cannot open it by /proc/1 either.
  *
  * Single-threaded, no allocation after start, no library but libc, errors are told by place and errno.
  */
@@ -50,7 +58,6 @@
 #include <linux/openat2.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <dirent.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -64,22 +71,18 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <grp.h>
 
 #include "filters.h"
+#include "sampling.h"
+#include "trees.h"
 #include "wire.h"
 
-/* Not from <sys/mount.h>: it clashes with <linux/mount.h>, and older libcs lack half of it. */
-#define MNT_DETACH 2
-#define AT_EMPTY 0x1000      /* AT_EMPTY_PATH */
-#define AT_RECURSE 0x8000    /* AT_RECURSIVE */
-int mount(const char *, const char *, const char *, unsigned long, const void *);
-int umount2(const char *, int);
-
-enum { MAX_FDS = 8, MAX_SHARES = 16, MAX_BINDS = 96, INNER_ID = 1000, PATHS = 4096 };
+enum { MAX_FDS = 8, MAX_SHARES = 16, MAX_BINDS = 96, INNER_ID = 1000, MUCH_BYTES = 1 << 16, AHEAD = -10 };
 
 /* What init and target tell the zygote. The page is shared until execve replaces the target's memory. */
 struct page {
@@ -101,11 +104,21 @@ static struct {
 	int shares;
 	struct bind { char kind; const char *source, *target; int tree; } binds[MAX_BINDS];
 	int count;
+	int group, grouped;        /* the cgroup for the next box (v2); whether there ever was one */
+	uint64_t work_bytes;       /* the size of the next box's tmpfs */
 	struct page *page;
-} slot = { .counter = -1 };
+} slot = { .counter = -1, .group = -1, .work_bytes = 1 << 28 };
 
-static union { struct request head; char bytes[WIRE_LARGEST]; } inbox;
-static int inbox_fds[MAX_FDS], inbox_fd_count;
+/* What zygote and init have in common: made before the first box, at one address in both. */
+static struct common {
+	struct page page;
+	union { struct request head; char bytes[WIRE_LARGEST]; } inbox;
+	struct asked asked;
+	const struct filter *filter;
+} *common;
+
+/* A box from its making to its end; `mounts` is its mount namespace, held so that its end can wait. */
+struct box { pid_t pid; int pidfd, work, line, counter, mounts; };
 
 /* ---------------------------------------------------------------- small things */
 
@@ -126,34 +139,10 @@ static int64_t rusage_ns(const struct rusage *u)
 	return timeval_ns(u->ru_utime) + timeval_ns(u->ru_stime);
 }
 
-static int write_file(int dir, const char *path, const char *text)
-{
-	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_TRUNC | O_CREAT, 0644);
-	if (fd < 0)
-		return -1;
-	ssize_t n = write(fd, text, strlen(text));
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return n == (ssize_t)strlen(text) ? 0 : -1;
-}
-
 /* Tell the caller a thing, with descriptors. EPIPE means the caller is gone: then so are we. */
 static void tell(const struct report *report, const int *fds, int count)
 {
-	char control[CMSG_SPACE(sizeof(int) * MAX_SHARES)] = { 0 };
-	struct iovec body = { (void *)(uintptr_t)report, sizeof *report };
-	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
-	if (count > 0) {
-		message.msg_control = control;
-		message.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
-		struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
-		memcpy(CMSG_DATA(c), fds, sizeof(int) * (size_t)count);
-	}
-	if (sendmsg(slot.control, &message, MSG_NOSIGNAL) < 0)
+	if (send_with(slot.control, report, sizeof *report, fds, count) < 0)
 		_exit(0);
 }
 
@@ -169,59 +158,7 @@ static void die(int stage)
 	_exit(1);
 }
 
-/* Make every folder of `path` above its last component, beneath `dir`. */
-static int make_parents(int dir, const char *path)
-{
-	char part[PATHS];
-	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		size_t n = (size_t)(slash - path);
-		if (n == 0)
-			continue;
-		if (n >= sizeof part)
-			return errno = ENAMETOOLONG, -1;
-		memcpy(part, path, n);
-		part[n] = 0;
-		if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
-			return -1;
-	}
-	return 0;
-}
-
 /* ---------------------------------------------------------------- the slot: root, user, namespaces */
-
-static int grab_tree(const char *source, int read_only)
-{
-	struct mount_attr a = { .attr_set = MOUNT_ATTR_NOSUID };
-	if (read_only)
-		a.attr_set |= MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
-	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSE);
-	if (tree < 0)
-		return -1;
-	return syscall(SYS_mount_setattr, tree, "", AT_EMPTY | AT_RECURSE, &a, sizeof a) < 0 ? -1 : tree;
-}
-
-static int hang_tree(int tree, const char *target)
-{
-	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
-}
-
-/* Hang a tree at a path below the new root, making a file or folder to hang it on. */
-static int place_tree(int root, int tree, const char *target)
-{
-	struct stat st;
-	if (make_parents(root, target) < 0 || fstat(tree, &st) < 0)
-		return -1;
-	if (S_ISDIR(st.st_mode)) {
-		if (mkdirat(root, target, 0755) < 0 && errno != EEXIST)
-			return -1;
-	} else {
-		int fd = openat(root, target, O_CREAT | O_CLOEXEC | O_WRONLY, 0444);
-		if (fd < 0)
-			return -1;
-		close(fd);
-	}
-	return hang_tree(tree, target);
-}
 
 static int place_entry(int root, struct bind *b)
 {
@@ -369,12 +306,16 @@ static int bind_share(uint32_t share, const char *source, const char *target)
 	return hang_tree(tree, target);
 }
 
-static void mount_box(const struct request *q, const struct asked *asked, int work)
+static void mount_box(int work)
 {
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=invisible,subset=pid") < 0)
 		fail_box(STAGE_BOX_PROC);
 	if (hang_tree(work, "/.box") < 0 || bind_to("/.box/w", "/w") < 0 || bind_to("/.box/tmp", "/tmp") < 0)
 		fail_box(STAGE_BOX_WORK);
+}
+
+static void mount_shares(const struct request *q, const struct asked *asked)
+{
 	for (uint32_t i = 0; i < q->mounts; i++)
 		if (bind_share(asked->mounts[i].share, asked->mount_sources[i], asked->mount_targets[i]) < 0)
 			fail_box(STAGE_BOX_MOUNT);
@@ -456,18 +397,18 @@ static const struct filter *find_filter(const char *name)
 	return NULL;
 }
 
-static void become_target(const struct request *q, const struct asked *asked, const struct filter *filter)
+static void become_target(const struct request *q, const struct asked *asked, const int *fds)
 {
+	const struct filter *filter = common->filter;
 	struct sock_fprog program = { filter->length, (struct sock_filter *)(uintptr_t)filter->code };
 	struct rusage own;
 	setsid();
 	for (int i = 0; i < 3; i++)
-		if (dup2(inbox_fds[i], i) < 0)
+		if (dup2(fds[i], i) < 0)
 			fail_box(STAGE_BOX_FDS);
 	if (syscall(SYS_close_range, 3, ~0U, 0) < 0)
 		fail_box(STAGE_BOX_FDS);
-	prctl(PR_SET_DUMPABLE, 1); /* as execve will anyway; until then our own /proc files are not ours */
-	if (write_file(AT_FDCWD, "/proc/self/oom_score_adj", "1000") < 0)
+	if (setpriority(PRIO_PROCESS, 0, 0) < 0)
 		fail_box(STAGE_BOX_LIMITS);
 	set_limits(q);
 	drop_capabilities();
@@ -497,26 +438,59 @@ static void reap(pid_t target)
 	_exit(0);
 }
 
-static void be_init(const struct request *q, const struct asked *asked, const struct filter *filter, int work)
+static int64_t own_ns(void)
 {
 	struct rusage own;
+	getrusage(RUSAGE_SELF, &own);
+	return rusage_ns(&own);
+}
+
+/* Our own /proc files are ours only while we are dumpable; nobody else is in the box yet. */
+static int open_own(const char *path, int flags)
+{
+	prctl(PR_SET_DUMPABLE, 1);
+	int fd = open(path, flags | O_CLOEXEC);
+	prctl(PR_SET_DUMPABLE, 0);
+	if (fd < 0)
+		fail_box(STAGE_BOX_PROC);
+	return fd;
+}
+
+static void start_target(const struct request *q, const struct asked *asked, const int *fds, int oom)
+{
+	if (write(oom, "1000", 4) != 4) /* inherited: the target is to die for lack of memory, and not we */
+		fail_box(STAGE_BOX_LIMITS);
+	pid_t target = vfork();
+	if (target == 0)
+		become_target(q, asked, fds);
+	if (target < 0)
+		fail_box(STAGE_BOX_FORK);
+	if (write(oom, "0", 1) != 1)
+		fail_box(STAGE_BOX_LIMITS);
+	syscall(SYS_close_range, 0, ~0U, 0);
+	reap(target);
+}
+
+static void be_init(int work, int line)
+{
+	const struct request *q = &common->inbox.head;
+	struct passed passed;
+	char word;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	mount_box(q, asked, work);
+	mount_box(work);
+	int oom = open_own("/proc/self/oom_score_adj", O_WRONLY), mounts = open_own("/proc/self/ns/mnt", O_RDONLY);
+	int64_t before = own_ns();
+	if (send_with(line, "", 1, &mounts, 1) < 0 || receive(line, &word, 1, 0, &passed) != 1)
+		_exit(1);
+	mount_shares(q, &common->asked);
 	if (q->files)
-		lay_files(q, asked, inbox_fds[3]);
+		lay_files(q, &common->asked, passed.fd[3]);
 	if (q->flags & READ_ONLY)
 		close_work();
 	if (chdir("/w") < 0)
 		fail_box(STAGE_BOX_WORK);
-	getrusage(RUSAGE_SELF, &own);
-	slot.page->own_cpu_ns = rusage_ns(&own);
-	pid_t target = fork();
-	if (target < 0)
-		fail_box(STAGE_BOX_FORK);
-	if (target == 0)
-		become_target(q, asked, filter);
-	syscall(SYS_close_range, 0, ~0U, 0);
-	reap(target);
+	slot.page->own_cpu_ns = own_ns() - before;
+	start_target(q, &common->asked, passed.fd, oom);
 }
 
 /* ---------------------------------------------------------------- the zygote: watch one run */
@@ -529,18 +503,6 @@ struct watch {
 	int reason;
 };
 
-static ssize_t read_proc(const char *pid, const char *what, char *text, size_t size)
-{
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%.20s/%s", pid, what);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
-	if (fd >= 0)
-		close(fd);
-	text[n > 0 ? n : 0] = 0;
-	return n;
-}
-
 /* The first number after `key` (v2's cpu.stat is microseconds by name, v1's cpuacct.usage bare ns). */
 static int64_t read_counter(int fd)
 {
@@ -552,34 +514,6 @@ static int64_t read_counter(int fd)
 	if (!strncmp(text, "usage_usec ", 11))
 		return strtoll(text + 11, NULL, 10) * 1000;
 	return strtoll(text, NULL, 10);
-}
-
-/* CPU ticks and memory of one process; `fairly` divides what is shared among its sharers, but costs more. */
-static void add_process(const char *pid, int fairly, int64_t *ticks, int64_t *kb)
-{
-	char text[2048], *rest;
-	unsigned long user, system, cuser, csystem;
-	long rss;
-	if (read_proc(pid, "stat", text, sizeof text) <= 0 || !(rest = strrchr(text, ')')))
-		return;
-	if (sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %*d %*d %*u %*u %ld",
-		   &user, &system, &cuser, &csystem, &rss) != 5)
-		return;
-	*ticks += (int64_t)(user + system + cuser + csystem);
-	if (!fairly)
-		*kb += rss * (sysconf(_SC_PAGESIZE) / 1024);
-	else if (read_proc(pid, "smaps_rollup", text, sizeof text) > 0 && (rest = strstr(text, "\nPss:")))
-		*kb += strtoll(rest + 5, NULL, 10);
-}
-
-static void add_processes(int fairly, int64_t *ticks, int64_t *kb)
-{
-	DIR *proc = opendir("/proc");
-	for (struct dirent *e; proc && (e = readdir(proc));)
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, "1"))
-			add_process(e->d_name, fairly, ticks, kb);
-	if (proc)
-		closedir(proc);
 }
 
 /* Without a cgroup: add up what the slot's processes, but ourselves, show in /proc. */
@@ -633,15 +567,28 @@ static int64_t look(struct watch *w, const struct request *q)
 	return pause < LOOK_SHORTEST_NS ? LOOK_SHORTEST_NS : pause;
 }
 
-/* A word from the caller during a run: only KILL of this very run counts. EOF: the caller is gone. */
+static void take_group(struct passed *passed)
+{
+	close(slot.group);
+	slot.group = passed->count == 1 ? passed->fd[0] : -1;
+	passed->count -= slot.group >= 0;
+	close_passed(passed);
+}
+
+/* A word from the caller during a run: a KILL of this very run, or the next box's group. EOF: the caller is gone. */
 static void hear(struct watch *w)
 {
 	struct request word;
-	ssize_t n = recv(slot.control, &word, sizeof word, MSG_DONTWAIT | MSG_TRUNC);
+	struct passed passed;
+	ssize_t n = receive(slot.control, &word, sizeof word, MSG_DONTWAIT, &passed);
 	if (n == 0)
 		_exit(0);
-	if (n >= (ssize_t)sizeof word && word.kind == ASK_KILL && word.serial == w->serial)
+	if (n == (ssize_t)sizeof word && word.kind == ASK_KILL && word.serial == w->serial)
 		stop_box(w, REASON_CALLER);
+	if (n == (ssize_t)sizeof word && word.kind == ASK_GROUP)
+		take_group(&passed);
+	else
+		close_passed(&passed);
 }
 
 static void watch_box(struct watch *w, const struct request *q)
@@ -657,14 +604,19 @@ static void watch_box(struct watch *w, const struct request *q)
 	}
 }
 
-/* ---------------------------------------------------------------- the zygote: start one run */
+/* ---------------------------------------------------------------- the zygote: make a box, run it */
 
-static int make_work(uint64_t size)
+static int size_work(int fs, uint64_t size)
 {
 	char text[32];
-	int fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
 	snprintf(text, sizeof text, "%llu", (unsigned long long)size);
-	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", text, 0) < 0 ||
+	return (int)syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", text, 0);
+}
+
+static int make_work(void)
+{
+	int fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+	if (fs < 0 || size_work(fs, slot.work_bytes) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "nr_inodes", "65536", 0) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -674,6 +626,18 @@ static int make_work(uint64_t size)
 	if (work >= 0 && (mkdirat(work, "w", 0755) < 0 || mkdirat(work, "tmp", 0777) < 0))
 		return -1;
 	return work;
+}
+
+/* The box was made for a run like the last one; this one wants another size. */
+static int resize_work(int work, uint64_t size)
+{
+	if (size == slot.work_bytes)
+		return 0;
+	int fs = (int)syscall(SYS_fspick, work, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	int done = fs < 0 || size_work(fs, size) < 0 ? -1 : (int)syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+	close(fs);
+	slot.work_bytes = size;
+	return done;
 }
 
 /* Mount points outside /w and /tmp live on the slot's root; made once, when first asked for. */
@@ -703,6 +667,52 @@ static int clone_box(int *box, int cgroup)
 	return (int)syscall(SYS_clone3, &a, sizeof a);
 }
 
+/* End what is left of a box; closing its mounts takes them down. */
+static void drop_box(struct box *box)
+{
+	if (box->pid > 0) {
+		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
+		waitpid(box->pid, NULL, 0);
+	}
+	if (box->counter != slot.counter)
+		close(box->counter);
+	close(box->pidfd), close(box->work), close(box->line), close(box->mounts);
+	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1 };
+}
+
+/* Make a box that waits for its order. Returns 0, or the stage at which it failed. */
+static int make_box(struct box *box)
+{
+	int line[2];
+	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1 };
+	memset(slot.page, 0, sizeof *slot.page);
+	if ((box->work = make_work()) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) {
+		slot.page->error = errno;
+		drop_box(box);
+		return STAGE_WORK;
+	}
+	if (slot.group >= 0)
+		box->counter = openat(slot.group, "cpu.stat", O_RDONLY | O_CLOEXEC);
+	box->pid = clone_box(&box->pidfd, slot.group);
+	if (box->pid == 0)
+		be_init(box->work, line[1]);
+	slot.page->error = box->pid < 0 ? errno : 0;
+	box->line = line[0];
+	close(line[1]), close(slot.group);
+	slot.group = -1;
+	if (box->pid > 0)
+		return 0;
+	drop_box(box);
+	return STAGE_CLONE;
+}
+
+/* What the tmpfs of an ended box holds is charged until its mounts are gone. */
+static int holds_much(int work)
+{
+	struct statfs s;
+	return fstatfs(work, &s) < 0 || (uint64_t)(s.f_blocks - s.f_bfree) * (uint64_t)s.f_bsize > MUCH_BYTES;
+}
+
 static void tell_end(struct watch *w, const struct request *q, int64_t asked_ns, int work)
 {
 	int64_t gone_ns = now_ns(CLOCK_MONOTONIC), ended = slot.page->ended_ns ? slot.page->ended_ns : gone_ns;
@@ -716,78 +726,78 @@ static void tell_end(struct watch *w, const struct request *q, int64_t asked_ns,
 	tell(&r, &work, q->flags & WANT_WORK ? 1 : 0);
 }
 
-static void run_box(const struct request *q, const struct asked *asked, const struct filter *filter)
+/* Whatever is there before the order is ours; what is counted from here on is the run's. */
+static void run_box(struct box *box, const struct request *q, struct passed *passed, int64_t asked_ns)
 {
-	int64_t asked_ns = now_ns(CLOCK_MONOTONIC), own = now_ns(CLOCK_PROCESS_CPUTIME_ID);
-	struct watch w = { .serial = q->serial, .counter = slot.counter, .box = -1 };
-	int cgroup = q->flags & HAS_CGROUP ? inbox_fds[inbox_fd_count - 1] : -1;
-	memset(slot.page, 0, sizeof *slot.page);
-	if (cgroup >= 0)
-		w.counter = openat(cgroup, "cpu.stat", O_RDONLY | O_CLOEXEC);
-	int work = make_work(q->workspace_bytes);
-	if (work < 0 || make_targets(q, asked) < 0) {
-		tell_failure(q->serial, STAGE_WORK, errno);
-		goto out;
-	}
+	struct watch w = { .serial = q->serial, .counter = box->counter, .box = box->pidfd };
+	struct passed mounts;
+	char word;
+	if (receive(box->line, &word, 1, 0, &mounts) == 1 && mounts.count == 1)
+		box->mounts = mounts.fd[0];
+	int64_t own = now_ns(CLOCK_PROCESS_CPUTIME_ID);
 	w.base_ns = w.counter >= 0 ? read_counter(w.counter) : 0;
 	w.born_ns = now_ns(CLOCK_MONOTONIC);
-	pid_t pid = clone_box(&w.box, cgroup);
-	if (pid == 0)
-		be_init(q, asked, filter, work);
-	if (pid < 0) {
-		tell_failure(q->serial, STAGE_CLONE, errno);
-		goto out;
-	}
-	for (int i = 0; i < inbox_fd_count; i++) /* ours would keep the pipes open */
-		if (inbox_fds[i] != cgroup)
-			close(inbox_fds[i]), inbox_fds[i] = -1;
+	send_with(box->line, "", 1, passed->fd, passed->count); /* to one that died: the watch sees it at once */
+	close_passed(passed); /* ours would keep the pipes open */
 	watch_box(&w, q);
-	waitpid(pid, NULL, 0);
+	waitpid(box->pid, NULL, 0);
+	box->pid = 0;
 	if (slot.counter >= 0)
 		slot.page->own_cpu_ns += now_ns(CLOCK_PROCESS_CPUTIME_ID) - own;
-	tell_end(&w, q, asked_ns, work);
-out:
-	for (int i = 0; i < inbox_fd_count; i++)
-		if (inbox_fds[i] >= 0)
-			close(inbox_fds[i]);
-	close(work);
-	close(w.box);
-	if (w.counter != slot.counter)
-		close(w.counter);
+	if (holds_much(box->work))
+		close(box->mounts), box->mounts = -1;
+	tell_end(&w, q, asked_ns, box->work);
 }
 
-static ssize_t receive(void)
+static void run(struct box *box, struct passed *passed)
 {
-	char control[CMSG_SPACE(sizeof inbox_fds)];
-	struct iovec body = { inbox.bytes, sizeof inbox.bytes };
-	struct msghdr m = { .msg_iov = &body, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
-	ssize_t n = recvmsg(slot.control, &m, MSG_CMSG_CLOEXEC);
-	inbox_fd_count = 0;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); n > 0 && c; c = CMSG_NXTHDR(&m, c))
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
-			inbox_fd_count = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-			memcpy(inbox_fds, CMSG_DATA(c), (size_t)inbox_fd_count * sizeof(int));
-		}
-	return n > 0 && (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? 0 : n;
+	const struct request *q = &common->inbox.head;
+	int64_t asked_ns = now_ns(CLOCK_MONOTONIC);
+	int stage = box->pid ? 0 : make_box(box);
+	if (!stage && (resize_work(box->work, q->workspace_bytes) < 0 || make_targets(q, &common->asked) < 0))
+		slot.page->error = errno, stage = STAGE_WORK;
+	if (stage)
+		tell_failure(q->serial, stage, slot.page->error);
+	else
+		run_box(box, q, passed, asked_ns);
+	drop_box(box);
+	if (!slot.grouped || slot.group >= 0)
+		make_box(box); /* should it fail, the next run tries again and tells */
+}
+
+/* Another group than the one in which the waiting box stands, if there is one. */
+static void change_group(struct box *box, struct passed *passed)
+{
+	slot.grouped = 1;
+	take_group(passed);
+	drop_box(box);
+	make_box(box);
+}
+
+static int parse(size_t size, int fds)
+{
+	int bad = wire_parse(common->inbox.bytes, size, fds, slot.shares, &common->asked);
+	return bad ? bad : (common->filter = find_filter(common->asked.needs)) ? 0 : EINVAL;
 }
 
 static void serve(void)
 {
-	for (ssize_t n; (n = receive()) > 0;) {
-		static struct asked asked;
-		const struct filter *filter = NULL;
-		if (n >= (ssize_t)sizeof inbox.head && inbox.head.magic == WIRE_MAGIC && inbox.head.kind == ASK_KILL)
+	static struct box box = { 0, -1, -1, -1, -1, -1 };
+	const struct request *q = &common->inbox.head;
+	struct passed passed;
+	for (ssize_t n; (n = receive(slot.control, common->inbox.bytes, WIRE_LARGEST, 0, &passed)) > 0; close_passed(&passed)) {
+		int whole = n >= (ssize_t)sizeof *q && q->magic == WIRE_MAGIC;
+		if (whole && q->kind == ASK_KILL)
 			continue; /* it came too late: that run is over */
-		int bad = wire_parse(inbox.bytes, (size_t)n, inbox_fd_count, slot.shares, &asked);
-		if (!bad && !(filter = find_filter(asked.needs)))
-			bad = EINVAL;
-		if (!bad) {
-			run_box(&inbox.head, &asked, filter);
+		if (whole && q->kind == ASK_GROUP) {
+			change_group(&box, &passed);
 			continue;
 		}
-		for (int i = 0; i < inbox_fd_count; i++)
-			close(inbox_fds[i]);
-		tell_failure(n >= (ssize_t)sizeof inbox.head ? inbox.head.serial : 0, STAGE_PARSE, bad);
+		int bad = parse((size_t)n, passed.count);
+		if (bad)
+			tell_failure(whole ? q->serial : 0, STAGE_PARSE, bad);
+		else
+			run(&box, &passed);
 	}
 }
 
@@ -852,6 +862,7 @@ static int keep(void)
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	int status;
+	setpriority(PRIO_PROCESS, 0, AHEAD); /* where we may: who keeps the clock is not to wait for who is timed */
 	if (unshare(CLONE_NEWPID | (slot.uid ? 0 : CLONE_NEWUSER)) < 0)
 		die(STAGE_UNSHARE);
 	if (!slot.uid)
@@ -880,9 +891,10 @@ int main(int argc, char **argv)
 		signal(s, SIG_DFL);
 	if (argc == 2 && !strcmp(argv[1], "--version"))
 		return puts(SOURCE_HASH) < 0;
-	slot.page = mmap(NULL, sizeof *slot.page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (slot.page == MAP_FAILED)
+	common = mmap(NULL, sizeof *common, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (common == MAP_FAILED)
 		return 1;
+	slot.page = &common->page;
 	read_arguments(argc, argv);
 	add_bind('d', NULL, "/proc");
 	add_bind('d', NULL, "/w");

@@ -1,9 +1,10 @@
 /*
  * The wire between Python and the launcher: one message each way, native byte order, fixed heads.
  *
- * A request is `struct request`, then `files` file entries, then `mounts` mount entries, then the strings,
- * each ended by NUL, in this order: needs, argv, environment, file names, mount targets, mount sources.
- * Descriptors beside it: stdin, stdout, stderr, [the files' bytes], [the run's cgroup].
+ * A request to run is `struct request`, then `files` file entries, then `mounts` mount entries, then the
+ * strings, each ended by NUL, in this order: needs, argv, environment, file names, mount targets, mount sources.
+ * Descriptors beside it: stdin, stdout, stderr, [the files' bytes]. The other two are a bare `struct request`:
+ * KILL ends the run of its serial, GROUP brings the cgroup (v2) into which the next box is to be born.
  */
 #ifndef GAVEL_WIRE_H
 #define GAVEL_WIRE_H
@@ -11,15 +12,19 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 #define WIRE_MAGIC 0x4c564147u /* "GAVL" */
 #define LOOK_LONGEST_NS 20000000
 #define LOOK_SHORTEST_NS 1000000
 
 enum { WIRE_LARGEST = 131072, MOST_ARGUMENTS = 1024, MOST_FILES = 1024, MOST_MOUNTS = 32 };
-enum { ASK_RUN = 1, ASK_KILL = 2 };
+enum { MOST_DESCRIPTORS = 16 };
+enum { ASK_RUN = 1, ASK_KILL, ASK_GROUP };
 enum { REPORT_READY = 1, REPORT_ENDED = 2, REPORT_FAILED = 3 };
-enum { WANT_WORK = 1, HAS_CGROUP = 2, READ_ONLY = 4 };
+enum { WANT_WORK = 1, READ_ONLY = 2 };
 enum { REASON_NONE, REASON_CPU, REASON_WALL, REASON_CALLER, REASON_MEMORY };
 
 /* Where something of ours went wrong; names stand in wire.py. */
@@ -108,7 +113,7 @@ static inline int wire_parse(char *bytes, size_t size, int fds, int shares, stru
 	if (q->arguments < 1 || q->arguments > MOST_ARGUMENTS || q->variables > MOST_ARGUMENTS || q->files > MOST_FILES ||
 	    q->mounts > MOST_MOUNTS)
 		return E2BIG;
-	if (fds != 3 + (q->files > 0) + !!(q->flags & HAS_CGROUP))
+	if (fds != 3 + (q->files > 0))
 		return EBADF;
 	size_t tables = q->files * sizeof(struct file_entry) + q->mounts * sizeof(struct mount_entry);
 	if (tables > (size_t)(end - at))
@@ -122,5 +127,50 @@ static inline int wire_parse(char *bytes, size_t size, int fds, int shares, stru
 		return EPROTO;
 	a->argv[q->arguments] = a->envp[q->variables] = NULL;
 	return at == end && a->argv[0][0] == '/' && wire_paths_ok(q, a, shares) ? 0 : EINVAL;
+}
+
+/* ---------------------------------------------------------------- messages with descriptors */
+
+/* Descriptors that came with a message. */
+struct passed { int fd[MOST_DESCRIPTORS], count; };
+
+static inline ssize_t send_with(int to, const void *bytes, size_t size, const int *fds, int count)
+{
+	char control[CMSG_SPACE(sizeof(int) * MOST_DESCRIPTORS)] = { 0 };
+	struct iovec body = { (void *)(uintptr_t)bytes, size };
+	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
+	if (count > 0) {
+		message.msg_control = control;
+		message.msg_controllen = CMSG_SPACE(sizeof(int) * (size_t)count);
+		struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int) * (size_t)count);
+		memcpy(CMSG_DATA(c), fds, sizeof(int) * (size_t)count);
+	}
+	return sendmsg(to, &message, MSG_NOSIGNAL);
+}
+
+static inline void close_passed(struct passed *passed)
+{
+	for (int i = 0; i < passed->count; i++)
+		close(passed->fd[i]);
+	passed->count = 0;
+}
+
+/* One message with its descriptors; 0 for a closed socket and for what does not fit. */
+static inline ssize_t receive(int from, void *bytes, size_t size, int flags, struct passed *passed)
+{
+	char control[CMSG_SPACE(sizeof passed->fd)];
+	struct iovec body = { bytes, size };
+	struct msghdr m = { .msg_iov = &body, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+	ssize_t n = recvmsg(from, &m, MSG_CMSG_CLOEXEC | flags);
+	passed->count = 0;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); n > 0 && c; c = CMSG_NXTHDR(&m, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+			passed->count = (int)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+			memcpy(passed->fd, CMSG_DATA(c), (size_t)passed->count * sizeof(int));
+		}
+	return n > 0 && (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? 0 : n;
 }
 #endif

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from sandbox.errors import BoxFault, Misuse
 
@@ -60,12 +60,12 @@ class Kind(IntEnum):
     FAILED = 3
 
 
-WANT_WORK, HAS_CGROUP, READ_ONLY = 1, 2, 4
+_KINDS = {int(kind): kind for kind in Kind}
+WANT_WORK, READ_ONLY = 1, 2
 """The flags of a request: bare numbers, since an enum's sum costs a run ten microseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ceilings:
+class Ceilings(NamedTuple):
     """The numbers of one request, as the kernel takes them."""
 
     cpu_ns: int
@@ -81,9 +81,12 @@ class Ceilings:
     cores: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One run as the launcher wants it; see ``wire.h`` for the order of its parts."""
+class Request(NamedTuple):
+    """One run as the launcher wants it; see ``wire.h`` for the order of its parts.
+
+    A tuple and no dataclass, as the others here: it is made on every run, and a frozen dataclass sets its
+    fields one by one.
+    """
 
     serial: int
     ceilings: Ceilings
@@ -96,12 +99,8 @@ class Request:
 
     def pack(self) -> bytes:
         """The message. Raises Misuse when it is too large or a string holds a NUL."""
-        c = self.ceilings
-        head = _REQUEST.pack(
-            MAGIC, 1, self.serial, c.cpu_ns, c.wall_ns, c.workspace_bytes, c.file_bytes, c.open_files,
-            c.stack_bytes, c.data_bytes, c.cpu_seconds, c.processes, c.sampled_memory,
-            c.cores, self.flags, len(self.argv), len(self.variables), len(self.files), len(self.mounts),
-        )  # fmt: skip
+        counts = len(self.argv), len(self.variables), len(self.files), len(self.mounts)
+        head = _REQUEST.pack(MAGIC, 1, self.serial, *self.ceilings, self.flags, *counts)
         message = head + _pack_rest(self.needs, self.argv, self.variables, self.files, self.mounts)
         if len(message) > LARGEST:
             raise Misuse(
@@ -136,11 +135,15 @@ def _terminated(text: str) -> bytes:
 
 def pack_kill(serial: int) -> bytes:
     """The message that ends the run with this serial number, if it is still on."""
-    return _REQUEST.pack(MAGIC, 2, serial, *[0] * 10, 0, 0, 0, 0, 0, 0)
+    return _REQUEST.pack(MAGIC, 2, serial, *[0] * 16)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+def pack_group() -> bytes:
+    """The message beside which the next box's cgroup goes."""
+    return _REQUEST.pack(MAGIC, 3, 0, *[0] * 16)
+
+
+class Facts(NamedTuple):
     """What the launcher says; the fields of ``struct report``."""
 
     kind: Kind
@@ -174,6 +177,6 @@ def read_facts(message: bytes) -> Facts:
     if len(message) != _REPORT.size:
         raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")
     magic, kind, serial, stage, error, reason, status, waited, _, *rest = _REPORT.unpack(message)
-    if magic != MAGIC or kind not in Kind.__members__.values() or not 0 <= reason <= LAST_REASON:
+    if magic != MAGIC or kind not in _KINDS or not 0 <= reason <= LAST_REASON:
         raise BoxFault("the launcher sent something that is no report")
-    return Facts(Kind(kind), serial, stage, error, reason, status, bool(waited), *rest)
+    return Facts(_KINDS[kind], serial, stage, error, reason, status, bool(waited), *rest)

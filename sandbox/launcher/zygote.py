@@ -28,6 +28,7 @@ class Zygote:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * wire.LARGEST)
         self.socket = ours
         self.share_fds: list[int] = []
+        self.knows_group = False
         self._serial = 0
         held: list[tuple[str, int]] = []
         try:
@@ -70,6 +71,13 @@ class Zygote:
             socket.send_fds(self.socket, [message], fds)
         except OSError as error:
             raise BoxFault(f"cannot reach the launcher: {error}") from error
+
+    def announce(self, groups: SlotGroups) -> None:
+        """Tell it the group of the next run (v2), in which it makes a box ahead. Raises BoxFault."""
+        folder = groups.ahead()
+        if folder is not None:
+            self.send(wire.pack_group(), [folder])
+        self.knows_group = True
 
     def kill(self, serial: int) -> None:
         """End the run with this serial number, if it is still on."""

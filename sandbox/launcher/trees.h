@@ -1,0 +1,87 @@
+/*
+ * Files and mounts by their names: pieces of the host taken as detached trees, and hung below a root that is
+ * being built. Used by us on paths of our own making only, before anything untrusted runs beside them.
+ */
+#ifndef GAVEL_TREES_H
+#define GAVEL_TREES_H
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { PATHS = 4096 };
+
+/* Not from <sys/mount.h>: it clashes with <linux/mount.h>, and older libcs lack half of it. */
+#define MNT_DETACH 2
+#define AT_EMPTY 0x1000      /* AT_EMPTY_PATH */
+#define AT_RECURSE 0x8000    /* AT_RECURSIVE */
+int mount(const char *, const char *, const char *, unsigned long, const void *);
+int umount2(const char *, int);
+
+static int write_file(int dir, const char *path, const char *text)
+{
+	int fd = openat(dir, path, O_WRONLY | O_CLOEXEC | O_TRUNC | O_CREAT, 0644);
+	if (fd < 0)
+		return -1;
+	ssize_t n = write(fd, text, strlen(text));
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return n == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+/* Make every folder of `path` above its last component, beneath `dir`. */
+static int make_parents(int dir, const char *path)
+{
+	char part[PATHS];
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		size_t n = (size_t)(slash - path);
+		if (n == 0)
+			continue;
+		if (n >= sizeof part)
+			return errno = ENAMETOOLONG, -1;
+		memcpy(part, path, n);
+		part[n] = 0;
+		if (mkdirat(dir, part, 0755) < 0 && errno != EEXIST)
+			return -1;
+	}
+	return 0;
+}
+
+static int grab_tree(const char *source, int read_only)
+{
+	struct mount_attr a = { .attr_set = MOUNT_ATTR_NOSUID };
+	if (read_only)
+		a.attr_set |= MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSE);
+	if (tree < 0)
+		return -1;
+	return syscall(SYS_mount_setattr, tree, "", AT_EMPTY | AT_RECURSE, &a, sizeof a) < 0 ? -1 : tree;
+}
+
+static int hang_tree(int tree, const char *target)
+{
+	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+/* Hang a tree at a path below the new root, making a file or folder to hang it on. */
+static int place_tree(int root, int tree, const char *target)
+{
+	struct stat st;
+	if (make_parents(root, target) < 0 || fstat(tree, &st) < 0)
+		return -1;
+	if (S_ISDIR(st.st_mode)) {
+		if (mkdirat(root, target, 0755) < 0 && errno != EEXIST)
+			return -1;
+	} else {
+		int fd = openat(root, target, O_CREAT | O_CLOEXEC | O_WRONLY, 0444);
+		if (fd < 0)
+			return -1;
+		close(fd);
+	}
+	return hang_tree(tree, target);
+}
+#endif
