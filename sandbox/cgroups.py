@@ -214,6 +214,7 @@ class V1Groups:
 class _V2Run:
     folder: Path
     folder_fd: int
+    ended: list[Path]
 
     def hold(self, limits: Limits) -> None:
         """Set what the run may use. init stands in the group beside the target."""
@@ -244,7 +245,7 @@ class _V2Run:
 
     def close(self) -> None:
         os.close(self.folder_fd)
-        remove_group(self.folder)
+        self.ended.append(self.folder)
 
 
 @dataclass(slots=True)
@@ -262,6 +263,7 @@ class V2Groups:
     version: str = "cgroup v2"
     runs: int = 0
     waiting: _V2Run | None = None
+    ended: list[Path] = field(default_factory=list)
 
     def born_in(self) -> tuple[Path, ...]:
         return (self.folder / _SPAWNER / "cgroup.procs",)
@@ -279,7 +281,18 @@ class V2Groups:
         run.hold(limits)
         return run
 
+    def _sweep(self) -> None:
+        """Remove what earlier runs stood in, off their path; a box's init may take a moment to be gone."""
+        left = []
+        for folder in self.ended:
+            try:
+                folder.rmdir()
+            except OSError:
+                left.append(folder)
+        self.ended[:] = left
+
     def _make(self) -> _V2Run:
+        self._sweep()
         self.runs += 1
         folder = self.folder / f"run-{self.runs}"
         folder.mkdir()
@@ -287,7 +300,7 @@ class V2Groups:
             (folder / "memory.swap.max").write_text("0")
         (folder / "memory.oom.group").write_text("1")
         _lend(folder, self.owner)
-        return _V2Run(folder, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        return _V2Run(folder, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), self.ended)
 
     def close(self) -> None:
         if self.waiting is not None:

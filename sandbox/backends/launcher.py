@@ -144,7 +144,7 @@ class Run:
                 yield place
 
     def hear(self) -> None:
-        facts, self._work = self.zygote.receive()
+        facts, self._work = self.zygote.receive(bool(self.command.collect))
         if facts.serial != self.serial:
             raise BoxFault("the launcher answered another run")
         self.facts = facts

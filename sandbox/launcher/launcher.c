@@ -32,7 +32,8 @@
  * anonymous shared page that execve takes away from it: there is no channel it could forge.
  *
  * Who ends a box. Killing init kills every process of the box; the kernel sees to it, and init counts
- * as dead only when all of them are. The zygote kills it when: CPU time, polled from the cgroup's
+ * as dead only when all of them are. (An init with no child left is alone in its box: it says so, and its
+ * own death need not be waited for.) The zygote kills it when: CPU time, polled from the cgroup's
  * counter, is used up; the wall clock is; the caller asks; the caller is gone (EOF on the socket).
  * When the zygote dies the kernel kills the slot's whole pid namespace, boxes included; when the keeper
  * dies the zygote gets SIGKILL. So kill -9 anywhere leaves no process behind, and with the processes
@@ -422,19 +423,26 @@ static void become_target(const struct request *q, const struct asked *asked, co
 	fail_box(STAGE_EXEC);
 }
 
-static void reap(pid_t target)
+/* Every orphan of the box is our child: who has no child left is alone in it, and the zygote need not wait for our death. */
+static void reap(pid_t target, int line)
 {
 	struct rusage of;
 	int status;
-	for (pid_t pid; (pid = wait4(-1, &status, 0, &of)) != target;)
+	pid_t pid;
+	while ((pid = wait4(-1, &status, 0, &of)) != target)
 		if (pid < 0 && errno != EINTR)
 			_exit(1);
 	slot.page->ended_ns = now_ns(CLOCK_MONOTONIC);
 	slot.page->status = status;
 	slot.page->max_rss_kb = of.ru_maxrss;
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		;
+	int alone = pid < 0 && errno == ECHILD;
 	getrusage(RUSAGE_CHILDREN, &of);
 	slot.page->reaped_cpu_ns = rusage_ns(&of);
 	slot.page->waited = 1;
+	if (alone && send_with(line, "", 1, NULL, 0) == 1)
+		pause();
 	_exit(0);
 }
 
@@ -456,7 +464,7 @@ static int open_own(const char *path, int flags)
 	return fd;
 }
 
-static void start_target(const struct request *q, const struct asked *asked, const int *fds, int oom)
+static void start_target(const struct request *q, const struct asked *asked, const int *fds, int oom, int line)
 {
 	if (write(oom, "1000", 4) != 4) /* inherited: the target is to die for lack of memory, and not we */
 		fail_box(STAGE_BOX_LIMITS);
@@ -467,8 +475,9 @@ static void start_target(const struct request *q, const struct asked *asked, con
 		fail_box(STAGE_BOX_FORK);
 	if (write(oom, "0", 1) != 1)
 		fail_box(STAGE_BOX_LIMITS);
-	syscall(SYS_close_range, 0, ~0U, 0);
-	reap(target);
+	dup2(line, 0);
+	syscall(SYS_close_range, 1, ~0U, 0);
+	reap(target, 0);
 }
 
 static void be_init(int work, int line)
@@ -490,7 +499,7 @@ static void be_init(int work, int line)
 	if (chdir("/w") < 0)
 		fail_box(STAGE_BOX_WORK);
 	slot.page->own_cpu_ns = own_ns() - before;
-	start_target(q, &common->asked, passed.fd, oom);
+	start_target(q, &common->asked, passed.fd, oom, line);
 }
 
 /* ---------------------------------------------------------------- the zygote: watch one run */
@@ -591,54 +600,24 @@ static void hear(struct watch *w)
 		close_passed(&passed);
 }
 
-static void watch_box(struct watch *w, const struct request *q)
+/* Until init is dead, and with it all of its box, or says that it is alone there. */
+static void watch_box(struct watch *w, const struct request *q, int line)
 {
-	struct pollfd p[2] = { { .fd = w->box, .events = POLLIN }, { .fd = slot.control, .events = POLLIN } };
-	while (!(p[0].revents & POLLIN)) {
+	struct pollfd p[3] = { { .fd = w->box, .events = POLLIN }, { .fd = line, .events = POLLIN },
+			       { .fd = slot.control, .events = POLLIN } };
+	while (!(p[0].revents & POLLIN) && !(p[1].revents & POLLIN && slot.page->waited)) {
 		int64_t pause = look(w, q);
 		struct timespec t = { pause / 1000000000, pause % 1000000000 };
-		if (ppoll(p, 2, &t, NULL) < 0 && errno != EINTR)
+		if (ppoll(p, 3, &t, NULL) < 0 && errno != EINTR)
 			_exit(1);
-		if (p[1].revents & (POLLIN | POLLHUP))
+		if (p[2].revents & (POLLIN | POLLHUP))
 			hear(w);
+		if (p[1].revents & POLLHUP) /* it is dying: its death is what counts */
+			p[1].fd = -1;
 	}
 }
 
 /* ---------------------------------------------------------------- the zygote: make a box, run it */
-
-static int size_work(int fs, uint64_t size)
-{
-	char text[32];
-	snprintf(text, sizeof text, "%llu", (unsigned long long)size);
-	return (int)syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", text, 0);
-}
-
-static int make_work(void)
-{
-	int fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
-	if (fs < 0 || size_work(fs, slot.work_bytes) < 0 ||
-	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
-	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "nr_inodes", "65536", 0) < 0 ||
-	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-		return -1;
-	int work = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-	close(fs);
-	if (work >= 0 && (mkdirat(work, "w", 0755) < 0 || mkdirat(work, "tmp", 0777) < 0))
-		return -1;
-	return work;
-}
-
-/* The box was made for a run like the last one; this one wants another size. */
-static int resize_work(int work, uint64_t size)
-{
-	if (size == slot.work_bytes)
-		return 0;
-	int fs = (int)syscall(SYS_fspick, work, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
-	int done = fs < 0 || size_work(fs, size) < 0 ? -1 : (int)syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
-	close(fs);
-	slot.work_bytes = size;
-	return done;
-}
 
 /* Mount points outside /w and /tmp live on the slot's root; made once, when first asked for. */
 static int make_targets(const struct request *q, const struct asked *asked)
@@ -667,16 +646,23 @@ static int clone_box(int *box, int cgroup)
 	return (int)syscall(SYS_clone3, &a, sizeof a);
 }
 
-/* End what is left of a box; closing its mounts takes them down. */
-static void drop_box(struct box *box)
+/* Its init dead, all that was in it is; closing its mounts takes them down. */
+static void end_box(struct box *box)
 {
 	if (box->pid > 0) {
 		syscall(SYS_pidfd_send_signal, box->pidfd, SIGKILL, NULL, 0);
 		waitpid(box->pid, NULL, 0);
 	}
+	close(box->mounts);
+	box->pid = 0, box->mounts = -1;
+}
+
+static void drop_box(struct box *box)
+{
+	end_box(box);
 	if (box->counter != slot.counter)
 		close(box->counter);
-	close(box->pidfd), close(box->work), close(box->line), close(box->mounts);
+	close(box->pidfd), close(box->work), close(box->line);
 	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1 };
 }
 
@@ -684,9 +670,11 @@ static void drop_box(struct box *box)
 static int make_box(struct box *box)
 {
 	int line[2];
+	struct passed mounts;
+	char word;
 	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1 };
 	memset(slot.page, 0, sizeof *slot.page);
-	if ((box->work = make_work()) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) {
+	if ((box->work = make_work(slot.work_bytes)) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) {
 		slot.page->error = errno;
 		drop_box(box);
 		return STAGE_WORK;
@@ -700,10 +688,13 @@ static int make_box(struct box *box)
 	box->line = line[0];
 	close(line[1]), close(slot.group);
 	slot.group = -1;
-	if (box->pid > 0)
-		return 0;
-	drop_box(box);
-	return STAGE_CLONE;
+	if (box->pid < 0) {
+		drop_box(box);
+		return STAGE_CLONE;
+	}
+	if (receive(box->line, &word, 1, 0, &mounts) == 1 && mounts.count == 1)
+		box->mounts = mounts.fd[0];
+	return 0; /* should its init have died, who watches it sees that at once */
 }
 
 /* What the tmpfs of an ended box holds is charged until its mounts are gone. */
@@ -730,23 +721,26 @@ static void tell_end(struct watch *w, const struct request *q, int64_t asked_ns,
 static void run_box(struct box *box, const struct request *q, struct passed *passed, int64_t asked_ns)
 {
 	struct watch w = { .serial = q->serial, .counter = box->counter, .box = box->pidfd };
-	struct passed mounts;
-	char word;
-	if (receive(box->line, &word, 1, 0, &mounts) == 1 && mounts.count == 1)
-		box->mounts = mounts.fd[0];
 	int64_t own = now_ns(CLOCK_PROCESS_CPUTIME_ID);
 	w.base_ns = w.counter >= 0 ? read_counter(w.counter) : 0;
 	w.born_ns = now_ns(CLOCK_MONOTONIC);
 	send_with(box->line, "", 1, passed->fd, passed->count); /* to one that died: the watch sees it at once */
 	close_passed(passed); /* ours would keep the pipes open */
-	watch_box(&w, q);
-	waitpid(box->pid, NULL, 0);
-	box->pid = 0;
+	watch_box(&w, q, box->line);
 	if (slot.counter >= 0)
 		slot.page->own_cpu_ns += now_ns(CLOCK_PROCESS_CPUTIME_ID) - own;
 	if (holds_much(box->work))
-		close(box->mounts), box->mounts = -1;
+		end_box(box);
 	tell_end(&w, q, asked_ns, box->work);
+}
+
+/* A box is made for a run like the last one. */
+static int fit_work(int work, uint64_t size)
+{
+	if (size == slot.work_bytes)
+		return 0;
+	slot.work_bytes = size;
+	return resize_work(work, size);
 }
 
 static void run(struct box *box, struct passed *passed)
@@ -754,7 +748,7 @@ static void run(struct box *box, struct passed *passed)
 	const struct request *q = &common->inbox.head;
 	int64_t asked_ns = now_ns(CLOCK_MONOTONIC);
 	int stage = box->pid ? 0 : make_box(box);
-	if (!stage && (resize_work(box->work, q->workspace_bytes) < 0 || make_targets(q, &common->asked) < 0))
+	if (!stage && (fit_work(box->work, q->workspace_bytes) < 0 || make_targets(q, &common->asked) < 0))
 		slot.page->error = errno, stage = STAGE_WORK;
 	if (stage)
 		tell_failure(q->serial, stage, slot.page->error);

@@ -1,12 +1,14 @@
 /*
- * Files and mounts by their names: pieces of the host taken as detached trees, and hung below a root that is
- * being built. Used by us on paths of our own making only, before anything untrusted runs beside them.
+ * Files and mounts: pieces of the host taken as detached trees and hung below a root that is being built, and the
+ * tmpfs of a box. Used by us on paths of our own making only, before anything untrusted runs beside them.
  */
 #ifndef GAVEL_TREES_H
 #define GAVEL_TREES_H
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -83,5 +85,39 @@ static int place_tree(int root, int tree, const char *target)
 		close(fd);
 	}
 	return hang_tree(tree, target);
+}
+
+static int size_work(int fs, uint64_t size)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%llu", (unsigned long long)size);
+	return (int)syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", text, 0);
+}
+
+/* A detached tmpfs with the two folders that a box sees as /w and /tmp. */
+static int make_work(uint64_t bytes)
+{
+	int fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+	if (fs < 0 || size_work(fs, bytes) < 0 ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "nr_inodes", "65536", 0) < 0 ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return -1;
+	int work = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	close(fs);
+	if (work >= 0 && (mkdirat(work, "w", 0755) < 0 || mkdirat(work, "tmp", 0777) < 0))
+		return -1;
+	return work;
+}
+
+/* Give a tmpfs that is in use another size. */
+static int resize_work(int work, uint64_t size)
+{
+	int fs = (int)syscall(SYS_fspick, work, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	if (fs < 0 || size_work(fs, size) < 0)
+		return -1;
+	int done = (int)syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
+	close(fs);
+	return done;
 }
 #endif

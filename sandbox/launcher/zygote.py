@@ -84,12 +84,16 @@ class Zygote:
         with contextlib.suppress(OSError):
             self.socket.send(wire.pack_kill(serial), socket.MSG_DONTWAIT)
 
-    def receive(self) -> tuple[wire.Facts, int | None]:
+    def receive(self, with_work: bool) -> tuple[wire.Facts, int | None]:
         """The report that is there, and the work folder if it was asked for. Raises BoxFault."""
+        fds: list[int] = []
         try:
-            message, fds, _, _ = socket.recv_fds(self.socket, _ONE_MORE, 2)
+            if with_work:
+                message, fds, _, _ = socket.recv_fds(self.socket, _ONE_MORE, 2)
+            else:
+                message = self.socket.recv(_ONE_MORE)
         except ConnectionError:
-            message, fds = b"", []
+            message = b""
         if not message:
             raise BoxFault("the launcher died during a run")
         return wire.read_facts(message), (fds[0] if fds else None)
