@@ -430,16 +430,20 @@ class TestConversations:
         told = sandbox.converse(*commands)
         return told.first, told.second, told.ended_first
 
+    # Who ends second lingers: each init stamps its target's end, and a busy host may wake either a little late.
+
     def test_two_programs_talk(self, sandbox: Sandbox) -> None:
         asker = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"
         asker += "os._exit(0)"
-        answerer = "import sys\nfor line in sys.stdin: print(int(line) + 1, flush=True)"
+        answerer = "import sys, time\nfor line in sys.stdin: print(int(line) + 1, flush=True)\ntime.sleep(.3)"
         first, second, ended_first = self.talk(sandbox, asker, answerer)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), (first.stderr, second.stderr)
 
     def test_the_first_to_fail_is_named(self, sandbox: Sandbox) -> None:
-        crash = "import os, time; input(); os.abort()"
-        first, second, ended_first = self.talk(sandbox, "print(1, flush=True); input()", crash)
+        crash = "import os; input(); os.abort()"
+        waiter = "import sys, time; print(1, flush=True); gone = not sys.stdin.read(1)\n"
+        waiter += "time.sleep(.3); sys.exit(gone)"
+        first, second, ended_first = self.talk(sandbox, waiter, crash)
         assert (second.signal, ended_first) == (6, 1)
         assert first.exit_code == 1  # end of file, told at once
 
@@ -448,7 +452,6 @@ class TestConversations:
         assert Ending.WALL in (first.ending, second.ending)
 
     def test_the_second_survives_a_first_that_has_left(self, sandbox: Sandbox) -> None:
-        # It lingers: who ended first is each init's own stamp, and a busy host may wake either a little late.
         talker = "import sys, time\nrest = sys.stdin.read()\ntime.sleep(0.3)\n"
         talker += "for _ in range(100): print('x' * 100, flush=True)\nprint(rest, file=sys.stderr)"
         first, second, ended_first = self.talk(sandbox, "print(1)", talker)
@@ -456,6 +459,9 @@ class TestConversations:
         assert second.stderr == b"1\n\n"
 
     def test_writing_to_the_dead_ends(self, sandbox: Sandbox) -> None:
-        first, second, ended_first = self.talk(sandbox, "while 1: print('x' * 1000)", "pass")
+        talker = (
+            "import os, time\ntry:\n while 1: print('x' * 1000)\nexcept OSError: time.sleep(.3); os._exit(1)"
+        )
+        first, second, ended_first = self.talk(sandbox, talker, "pass")
         assert first.ending in (Ending.EXITED, Ending.SIGNALLED)
         assert (second.exit_code, ended_first) == (0, 1)
