@@ -11,7 +11,10 @@ from judge_api.commands.programs import become
     name="doctor",
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--json] [--seccomp [NEED]]")
 def command(arguments: tuple[str, ...]) -> None:
-    """Try every limit and every wall of the sandbox on this host, and say what holds it."""
+    """Try every limit and every wall of the sandbox on this host, and say what holds it.
+
+    With --seccomp show instead which system calls each need allows (native, python, jvm ...), or one NEED.
+    """
     become("sandbox", arguments)

@@ -65,7 +65,7 @@ def sandbox(request: pytest.FixtureRequest, share: Path) -> Iterator[Sandbox]:
 
 def shell(sandbox: Sandbox, script: str, **more: object) -> RunReport:
     limits = more.pop("limits", ROOMY)
-    return sandbox.run(Command(("/bin/sh", "-c", script), limits, **more))  # type: ignore[arg-type]
+    return sandbox.run(Command(("/bin/sh", "-c", script), limits, needs="script", **more))  # type: ignore[arg-type]
 
 
 def python(sandbox: Sandbox, source: str, **more: object) -> RunReport:

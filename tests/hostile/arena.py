@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox import MIB, Command, Ending, FileIn, Limits, RunReport, Sandbox, SandboxError, SlotConfig
+from sandbox.launcher.filters import known_needs
 from sandbox.opening import open_backend
 from tests.hostile.case import Case, read_cases
 
@@ -21,7 +22,7 @@ ARENA_SLOT = 460
 PRELUDE = Path(__file__).parent / "arena.h"
 MACHINES = {
     "py": ("python", ("/usr/bin/python3", "main.py")),
-    "sh": ("native", ("/bin/sh", "main.sh")),
+    "sh": ("script", ("/bin/sh", "main.sh")),
     "js": ("node", ("/usr/bin/node", "main.js")),
     "c": ("native", ("/w/prog",)),
     "cpp": ("native", ("/w/prog",)),
@@ -47,6 +48,12 @@ def limits_of(told: dict[str, float]) -> Limits:
     )
 
 
+def needs_of(case: Case) -> tuple[str, ...]:
+    """The system-call lists that a program is run under: its language's, those it names, or all there are."""
+    named = case.words.get("needs", MACHINES[case.language][0])
+    return known_needs() if named == "all" else tuple(named.split())
+
+
 class Arena:
     """One open sandbox and the programs' runs in it."""
 
@@ -64,8 +71,11 @@ class Arena:
             if report.ending is not Ending.EXITED or report.exit_code:
                 return [f"did not compile: {report.ending} {report.stderr[-300:]!r}"]
             program = tuple(FileIn(name, content, True) for name, content in report.files.items())
-        reports = [self._run(case, program) for _ in range(2 if "twice" in case.words else 1)]
-        complaints = [complaint for report in reports for complaint in self._judge(case, report)]
+        complaints = []
+        for needs in needs_of(case):
+            for _ in range(2 if "twice" in case.words else 1):
+                told = self._judge(case, self._run(case, program, needs))
+                complaints += [f"{needs}: {complaint}" for complaint in told]
         # A weakness that is known stands in docs/threat-model.md, and must be mended there once it is gone.
         if case.words.get("weak") == self.sandbox.assurance.backend:
             return [] if complaints else ["a weakness that is told of is gone"]
@@ -87,8 +97,8 @@ class Arena:
         )
         return self.sandbox.run(command)
 
-    def _run(self, case: Case, files: tuple[FileIn, ...]) -> RunReport:
-        needs, argv = MACHINES[case.language]
+    def _run(self, case: Case, files: tuple[FileIn, ...], needs: str) -> RunReport:
+        argv = MACHINES[case.language][1]
         stdin = case.words["stdin"].encode() if "stdin" in case.words else None
         collect = tuple(case.words.get("collect", "").split())
         limits = limits_of(case.numbers("limits"))

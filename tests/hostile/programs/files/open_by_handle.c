@@ -1,3 +1,4 @@
+// @needs all
 #include "arena.h"
 int main(void)
 {

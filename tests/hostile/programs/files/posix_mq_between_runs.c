@@ -1,4 +1,4 @@
-// @twice
+// @twice  @needs all
 #include <mqueue.h>
 #include "arena.h"
 int main(void)

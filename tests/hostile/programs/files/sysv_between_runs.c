@@ -1,4 +1,4 @@
-// @twice
+// @twice  @needs all
 #include <sys/ipc.h>
 #include <sys/shm.h>
 #include "arena.h"

@@ -1,2 +1,3 @@
+// @needs all
 #include "arena.h"
 int main(void) { int s[2]; return told(socketpair(AF_INET, SOCK_STREAM, 0, s) == 0); }

@@ -1,3 +1,4 @@
+// @needs all
 #include <linux/capability.h>
 #include "arena.h"
 int main(void)

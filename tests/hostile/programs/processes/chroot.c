@@ -1,2 +1,3 @@
+// @needs all
 #include "arena.h"
 int main(void) { return told(chroot("/w") == 0); }

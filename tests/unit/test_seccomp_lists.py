@@ -1,0 +1,81 @@
+"""The system-call lists: how they build on one another, what none lets through, how they are shown."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from sandbox.launcher import filters
+
+NEVER = {
+    "add_key", "bpf", "chroot", "clone3", "fanotify_init", "finit_module", "fsmount", "fsopen",
+    "init_module", "inotify_init", "inotify_init1", "io_uring_enter", "io_uring_register",
+    "io_uring_setup", "ioperm", "iopl", "kcmp", "kexec_load", "keyctl", "landlock_create_ruleset",
+    "lsm_set_self_attr", "memfd_secret", "mount", "mount_setattr", "move_mount", "mq_open", "msgget",
+    "name_to_handle_at", "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd",
+    "pivot_root", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "request_key",
+    "sched_setaffinity", "seccomp", "semget", "setns", "setuid", "shmget", "splice", "swapon", "umount2",
+    "unshare", "userfaultfd", "vmsplice",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("need", filters.known_needs())
+def test_no_list_lets_these_through(need: str) -> None:
+    assert not NEVER & set(filters.read_calls(need))
+
+
+@pytest.mark.parametrize("need", filters.known_needs())
+def test_every_list_builds_on_the_native_one(need: str) -> None:
+    calls = filters.read_calls(need)
+    assert set(filters.read_calls("native")) <= set(calls)
+    assert len(calls) < 180
+
+
+@pytest.mark.parametrize("need", filters.known_needs())
+def test_only_compilers_may_lock(need: str) -> None:
+    calls = filters.read_calls(need)
+    locks = set(calls["fcntl"].removeprefix("cmd=").split("|")) & {"5", "6", "7", "36", "37", "38"}
+    assert bool(locks) == ("flock" in calls) == (need == "compiler")
+
+
+def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
+    native = set(filters.read_calls("native"))
+    assert len(native) <= 130
+    assert not native & {
+        "socket",
+        "socketpair",
+        "epoll_create1",
+        "eventfd2",
+        "memfd_create",
+        "mknod",
+        "chown",
+    }
+
+
+def test_every_name_is_one_of_the_kernels() -> None:
+    numbers = filters.call_numbers()
+    assert {
+        need: filters.read_filter(need, numbers).unknown for need in filters.known_needs()
+    } == dict.fromkeys(filters.known_needs(), ())
+
+
+def show(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sandbox", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_the_doctor_shows_one_list_or_all() -> None:
+    one = show("--seccomp", "go").stdout
+    assert one.startswith("go: ")
+    assert "    socket" not in one
+    assert "    clone: none=0x7e020080\n" in one
+    assert set(json.loads(show("--seccomp", "--json").stdout)) == set(filters.known_needs())
+
+
+def test_the_doctor_says_which_needs_there_are() -> None:
+    refused = show("--seccomp", "nope")
+    assert refused.returncode == 2
+    assert "'native'" in refused.stderr
