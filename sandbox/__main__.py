@@ -1,4 +1,4 @@
-"""``python -m sandbox``, which ``gavel doctor`` calls: the host check. Exits 0 when a backend isolates, else 1."""
+"""``python -m sandbox``, called by ``gavel doctor``: the host check. Exits 0 when a backend isolates."""
 
 from __future__ import annotations
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from sandbox.cpusets import confine_v1, confine_v2
 from sandbox.errors import BoxFault
 from sandbox.limits import Limits
 
@@ -52,6 +53,11 @@ class SlotGroups(Protocol):
 
     @property
     def version(self) -> str: ...
+
+    @property
+    def pinned(self) -> bool:
+        """Whether a cpuset keeps the slot on its cores."""
+        ...
 
     def born_in(self) -> tuple[Path, ...]:
         """The ``cgroup.procs`` files that a resident spawner joins before it serves."""
@@ -141,6 +147,7 @@ class V1Groups:
     """A slot's groups in the separate hierarchies of v1, with the files used on every run held open."""
 
     folders: dict[str, Path]
+    pinned: bool = False
     version: str = "cgroup v1"
     files: dict[str, int] = field(default_factory=dict)
     set_values: dict[str, int] = field(default_factory=dict)
@@ -260,6 +267,7 @@ class V2Groups:
 
     folder: Path
     owner: int = 0
+    pinned: bool = False
     version: str = "cgroup v2"
     runs: int = 0
     waiting: _V2Run | None = None
@@ -334,7 +342,7 @@ def _own_folder(where: str, path: str) -> Path:
     return folder if folder.is_dir() else Path(where)
 
 
-def _open_v1(name: str, _owner: int) -> V1Groups | None:
+def _open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Groups | None:
     own = _own_paths()
     folders: dict[str, Path] = {}
     for kind, where, options in _mounts():
@@ -343,11 +351,15 @@ def _open_v1(name: str, _owner: int) -> V1Groups | None:
                 folders[controller] = _own_folder(where, own[controller]) / name
     if any(controller not in folders for controller in _V1_NEEDED):
         return None
-    folders.pop("cpuset", None)
+    pinned = folders.pop("cpuset", None)
+    if pinned is not None:
+        remove_group(pinned)
     for folder in folders.values():
         remove_group(folder)
         folder.mkdir()
-    return V1Groups(folders)
+    if pinned is not None and cpus and confine_v1(pinned, cpus):
+        folders["cpuset"] = pinned
+    return V1Groups(folders, pinned="cpuset" in folders)
 
 
 def _enable_v2(folder: Path) -> None:
@@ -367,7 +379,7 @@ def _enable_v2(folder: Path) -> None:
         control.write_text(wanted)
 
 
-def _open_v2(name: str, owner: int) -> V2Groups | None:
+def _open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Groups | None:
     own = _own_paths().get("")
     places = [where for kind, where, _ in _mounts() if kind == "cgroup2"]
     if own is None or not places:
@@ -382,9 +394,10 @@ def _open_v2(name: str, owner: int) -> V2Groups | None:
     remove_group(folder)
     folder.mkdir()
     (folder / "cgroup.subtree_control").write_text(" ".join(f"+{c}" for c in _V2_NEEDED))
+    pinned = bool(cpus) and confine_v2(base, folder, cpus)
     (folder / _SPAWNER).mkdir()
     _lend(folder, owner)
-    return V2Groups(folder, owner)
+    return V2Groups(folder, owner, pinned)
 
 
 def _lend(folder: Path, owner: int) -> None:
@@ -392,15 +405,16 @@ def _lend(folder: Path, owner: int) -> None:
         os.chown(folder / "cgroup.procs", owner, -1)
 
 
-def open_groups(name: str, owner: int = 0) -> tuple[SlotGroups | None, str]:
+def open_groups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[SlotGroups | None, str]:
     """The slot's groups on this host, or None and why not. Sweeps what a dead holder of the slot left.
 
-    ``owner`` is the user whom the slot's spawner becomes, 0 when it stays who we are.
+    ``owner`` is the user whom the slot's spawner becomes, 0 when it stays who we are. ``cpus`` are the cores
+    to stay on, where a cpuset can be had; who cannot have one is told by ``pinned``.
     """
     reasons: list[str] = []
     for version, opener in (("v2", _open_v2), ("v1", _open_v1)):
         try:
-            groups = opener(name, owner)
+            groups = opener(name, owner, cpus)
         except OSError as error:
             reasons.append(f"cgroup {version}: {error}")
             continue

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.contract import Command, Guarantee, Sandbox
+from sandbox.cores import describe_plan
 from sandbox.errors import SandboxError
 from sandbox.launcher import filters
 from sandbox.opening import BACKENDS, open_backend
@@ -55,6 +56,7 @@ class Examination:
     kernel: str
     machine: str
     user: int
+    cores: str
     findings: tuple[Finding, ...]
     advice: tuple[str, ...]
 
@@ -70,6 +72,7 @@ class Examination:
     def lines(self) -> Iterator[str]:
         """The same for people, line by line."""
         yield f"kernel {self.kernel} ({self.machine}), user {self.user}"
+        yield f"cores: {self.cores}"
         for finding in self.findings:
             yield f"{finding.backend}: {finding.mode if finding.works else 'does not work here'}"
             if finding.reason:
@@ -126,7 +129,9 @@ def examine() -> Examination:
     with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
         findings = tuple(_examine_backend(name, Path(scratch)) for name in BACKENDS)
     advice = tuple(_advise(findings))
-    return Examination(platform.release(), platform.machine(), os.geteuid(), findings, advice)
+    return Examination(
+        platform.release(), platform.machine(), os.geteuid(), describe_plan(), findings, advice
+    )
 
 
 def seccomp_lists() -> dict[str, tuple[str, ...]]:

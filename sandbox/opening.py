@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
 
 from sandbox.backends.bubblewrap import BubblewrapSandbox
 from sandbox.backends.launcher import LauncherSandbox
 from sandbox.cgroups import SlotGroups, open_groups
-from sandbox.contract import Sandbox
+from sandbox.contract import Assurance, Guarantee, Sandbox
+from sandbox.cores import choose_cores
 from sandbox.errors import CannotIsolate, Misuse, SandboxError
 from sandbox.slot import Claim, SlotConfig, claim_slot
 from sandbox.trial import failed_trials
 
-Opener = Callable[[SlotConfig, Claim, SlotGroups | None, str], Sandbox]
+
+class Opened(Sandbox, Protocol):
+    """A backend that has just been opened, to whose promises others can be added."""
+
+    assurance: Assurance
+
+
+Opener = Callable[[SlotConfig, Claim, SlotGroups | None, str], Opened]
 BACKENDS: dict[str, Opener] = {"launcher": LauncherSandbox, "bubblewrap": BubblewrapSandbox}
 
 DEFAULT = "launcher"
@@ -57,11 +67,17 @@ def open_backend(config: SlotConfig, name: str, with_groups: bool = True) -> San
     """One backend as it is, untried."""
     claim = claim_slot(config.index)
     try:
+        config = choose_cores(config, claim.index)
         groups, note = (
-            open_groups(claim.name, claim.uid) if with_groups else (None, "not used: it does not hold here")
+            open_groups(claim.name, claim.uid, config.cpus or ())
+            if with_groups
+            else (None, "not used: it does not hold here")
         )
         try:
-            return BACKENDS[name](config, claim, groups, note)
+            opened = BACKENDS[name](config, claim, groups, note)
+            promised = (*opened.assurance.guarantees, _promise_cores(name, config, groups))
+            opened.assurance = replace(opened.assurance, guarantees=promised)
+            return opened
         except BaseException:
             if groups is not None:
                 groups.close()
@@ -69,3 +85,12 @@ def open_backend(config: SlotConfig, name: str, with_groups: bool = True) -> San
     except BaseException:
         claim.release()
         raise
+
+
+def _promise_cores(name: str, config: SlotConfig, groups: SlotGroups | None) -> Guarantee:
+    told = f"core {', '.join(map(str, config.cpus or ()))}"
+    if config.cpus and groups is not None and groups.pinned:
+        return Guarantee("cores", f"{groups.version} cpuset", told)
+    if config.cpus and name == DEFAULT:
+        return Guarantee("cores", "affinity, seccomp", told)
+    return Guarantee("cores", "nothing", "the kernel places every run")

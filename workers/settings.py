@@ -25,6 +25,7 @@ class WorkerSettings:
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
     ``attempt_seconds`` is when it gives up on a judgement that does not end; ``cache_bytes`` and
     ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
+    ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
     """
 
     queue: Tier
@@ -35,6 +36,7 @@ class WorkerSettings:
     slot: int
     name: str
     sandbox: str
+    cpus: tuple[int, ...] | None
     lease_seconds: float
     attempt_seconds: float
     faults_allowed: int
@@ -61,6 +63,7 @@ class WorkerSettings:
             slot=slot,
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
+            cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, LONGEST_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
@@ -72,6 +75,23 @@ class WorkerSettings:
             log_format=env.get("GAVEL_LOG_FORMAT", "text"),
             log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),
         )
+
+
+def _cores(text: str, slot: int) -> tuple[int, ...] | None:
+    """``auto``, ``never``, or cores such as ``2,3`` or ``2-5``, of which each slot takes one in turn."""
+    if text in ("", "auto"):
+        return None
+    if text == "never":
+        return ()
+    cores: list[int] = []
+    for part in text.replace(" ", "").split(","):
+        first, _, last = part.partition("-")
+        if not first.isdecimal() or (last and not last.isdecimal()) or int(last or first) < int(first):
+            raise SettingsError(
+                f"GAVEL_CORES={text!r} is wrong: use auto, never, or cores such as 2,3 or 2-5"
+            )
+        cores += range(int(first), int(last or first) + 1)
+    return (cores[slot % len(cores)],)
 
 
 def _tier(queue: str) -> Tier:

@@ -56,16 +56,16 @@ def open_place(settings: WorkerSettings) -> Place:
     scratch = held.folder
     judging = JudgingSettings(scratch / "runs", settings.cache / "prepared", run_all=settings.run_all)
     clear_scratch(judging)
-    slot = SlotConfig(
-        settings.slot, shares=(settings.cache,), scratch=scratch / "boxes", backend=settings.sandbox
-    )
+    slot = SlotConfig(settings.slot, (settings.cache,), scratch / "boxes", settings.sandbox, settings.cpus)
     sandbox = MeteredSandbox(open_sandbox(slot))
     languages = load_languages()
     packages = PackageCache(
         settings.cache / "packages", settings.server_url, settings.worker_token, settings.cache_bytes
     )
     compiled = CompileCache(settings.cache / "compiled", settings.compile_cache_bytes)
-    beside = Beside(lambda: open_sandbox(dataclasses.replace(slot, scratch=scratch / "beside")))
+    # What is prepared beside is not measured: it may use what core there is.
+    aside = dataclasses.replace(slot, scratch=scratch / "beside", cpus=())
+    beside = Beside(lambda: open_sandbox(aside))
     judge = Judge(sandbox, packages, languages, compiled, judging, packages, beside)
     offers = judge.toolchains.offer(sandbox, languages.values())
     found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}

@@ -15,6 +15,7 @@ from judge_api.commands.programs import become
 def command(arguments: tuple[str, ...]) -> None:
     """One worker of one queue, e.g. --queue premium.
 
-    Its settings: GAVEL_REDIS_URL, GAVEL_SERVER_URL, GAVEL_WORKER_TOKEN, GAVEL_SLOT.
+    Its settings: GAVEL_REDIS_URL, GAVEL_SERVER_URL, GAVEL_WORKER_TOKEN, GAVEL_SLOT; GAVEL_CORES pins its runs
+    to a core (auto, never, or cores such as 2-5, of which each slot takes one).
     """
     become("workers", arguments)

@@ -21,6 +21,7 @@ from judge_api.supervisor.redis_server import redis_argv
 SYSTEM_NAMES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "XDG_RUNTIME_DIR")
 WORKER_NAMES = (
     "GAVEL_SANDBOX",
+    "GAVEL_CORES",
     "GAVEL_LEASE_SECONDS",
     "GAVEL_RUN_ALL",
     "GAVEL_LOG_FORMAT",

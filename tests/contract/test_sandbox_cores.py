@@ -1,0 +1,78 @@
+"""A slot that is given a core keeps every run on it, and no program leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB, Command, Ending, Limits, Mode, Sandbox, SlotConfig
+from sandbox.cores import usable_cores
+from sandbox.opening import open_backend
+
+SLOT = 440
+LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB, processes=8)
+CORE = usable_cores()[-1]
+LEAVE = """
+import os, sys
+kept = os.sched_getaffinity(0)
+try:
+    os.sched_setaffinity(0, range(os.cpu_count()))
+except OSError:
+    pass
+print(sorted(kept), sorted(os.sched_getaffinity(0)), file=sys.stderr)
+"""
+
+
+@pytest.fixture(
+    params=[("launcher", True), ("launcher", False), ("bubblewrap", True)],
+    ids=["launcher-full", "launcher-no-cgroup", "bubblewrap-full"],
+)
+def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
+    backend, with_groups = request.param
+    opened = open_backend(SlotConfig(SLOT, (), tmp_path, backend=backend, cpus=(CORE,)), backend, with_groups)
+    yield opened
+    opened.close()
+
+
+def leaving() -> Command:
+    return Command(("/usr/bin/python3", "-c", LEAVE), LIMITS, needs="python")
+
+
+def keeper_of(sandbox: Sandbox) -> str:
+    return {each.limit: each.enforced_by for each in sandbox.assurance.guarantees}["cores"]
+
+
+def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
+    if keeper_of(sandbox) == "nothing":
+        assert sandbox.assurance.backend == "bubblewrap"  # which has a cpuset or nothing
+        return
+    for _ in range(2):
+        report = sandbox.run(leaving())
+        assert (report.ending, report.stderr) == (Ending.EXITED, f"[{CORE}] [{CORE}]\n".encode())
+
+
+def test_it_is_told_what_keeps_it_there(sandbox: Sandbox) -> None:
+    kinds = {"cgroup v1 cpuset", "cgroup v2 cpuset", "affinity, seccomp"}
+    assert keeper_of(sandbox) in (kinds if sandbox.assurance.backend == "launcher" else {*kinds, "nothing"})
+    if sandbox.assurance.mode is Mode.NO_CGROUP:
+        assert keeper_of(sandbox) == "affinity, seccomp"
+
+
+def test_both_of_a_conversation_stay_on_it(tmp_path: Path) -> None:
+    sandbox = open_backend(SlotConfig(SLOT, (), tmp_path, cpus=(CORE,)), "launcher")
+    try:
+        told = sandbox.converse(leaving(), leaving())
+    finally:
+        sandbox.close()
+    assert {told.first.stderr, told.second.stderr} == {f"[{CORE}] [{CORE}]\n".encode()}
+
+
+def test_without_a_say_nothing_is_promised_of_a_slot_that_there_is_no_core_for(tmp_path: Path) -> None:
+    sandbox = open_backend(SlotConfig(SLOT, (), tmp_path), "launcher")
+    try:
+        assert keeper_of(sandbox) == "nothing"
+        assert f"{sorted(usable_cores())}".encode() in sandbox.run(leaving()).stderr
+    finally:
+        sandbox.close()
