@@ -163,6 +163,22 @@ class LanguageOnWorkerOut(BaseModel):
     reason: str | None
 
 
+class GuaranteeOut(BaseModel):
+    """One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing."""
+
+    limit: str
+    enforced_by: str
+    note: str = ""
+
+
+class SandboxOut(BaseModel):
+    """How the worker isolates: the mode that its trials found, and what holds each limit."""
+
+    backend: str = ""
+    mode: str = ""
+    guarantees: list[GuaranteeOut] = []
+
+
 class WorkerOut(BaseModel):
     """One worker's registration."""
 
@@ -177,7 +193,7 @@ class WorkerOut(BaseModel):
     judged: int
     faults: int
     reason: str | None
-    sandbox: dict[str, Any]
+    sandbox: SandboxOut
     languages: dict[str, LanguageOnWorkerOut]
     versions: dict[str, str]
 

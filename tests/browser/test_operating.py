@@ -99,3 +99,12 @@ def test_a_drained_worker_ends_and_the_next_one_judges(visit: Visit) -> None:
     person.write("python3", RIGHT)
     person.submit()
     person.sees_verdict("Accepted")
+
+
+def test_an_operator_reads_what_enforces_each_limit(visit: Visit) -> None:
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/workers")
+    admin.page.locator("details summary").first.click()
+    expect(admin.page.get_by_text("network: empty network namespace, seccomp").first).to_be_visible()
+    expect(admin.page.get_by_text("memory: ").first).to_be_visible()

@@ -12,6 +12,7 @@ from judge_api.domain.worker import WORKERS_SET, WorkerCard, WorkerState, order_
 from judge_api.events.redis_door import open_redis
 from judge_api.store.attempts import AttemptStore
 from tests.fakes.records import finished
+from tests.lines.waiting import until
 from tests.web.house import House
 
 NOW = "2026-01-01T00:00:00.000Z"
@@ -89,6 +90,21 @@ def test_a_paused_queue_still_takes_submissions(house: House) -> None:
     assert _last(house) == ("admin", "queue.resume", "normal")
     assert _paused(house) == {"normal": False, "premium": False}
     assert _do(house, "PATCH", "/admin/queues/gold", {"paused": True}).status_code == 404
+
+
+def test_a_workers_status_says_what_enforces_each_limit(house: House) -> None:
+    held = {"limit": "memory", "enforced_by": "sampling, RLIMIT_DATA", "note": "no cgroup of our own"}
+    sandbox = {"backend": "launcher", "mode": "no-cgroup", "guarantees": [held]}
+    card = WorkerCard("normal-9", Tier.NORMAL, "here", 1, WorkerState.IDLE, NOW, NOW, sandbox=sandbox)
+    redis = open_redis(house.redis.url, 1.0)
+    redis.set(worker_key(card.name), card.dump())
+    redis.sadd(WORKERS_SET, card.name)
+
+    def is_told() -> bool:
+        workers = _do(house, "GET", "/admin/workers").get_json()["workers"]
+        return sandbox in [each["sandbox"] for each in workers]
+
+    until(is_told, "the worker's card with its guarantees")
 
 
 def test_draining_reaches_the_worker(house: House) -> None:

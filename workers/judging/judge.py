@@ -21,7 +21,7 @@ from judge_api.domain.language import Language
 from judge_api.domain.protocol import JudgeRequest, PackageRef
 from judge_api.domain.submission import Outcome, TestResult
 from judge_api.domain.verdict import Verdict
-from sandbox import BoxFault, Misuse, Sandbox
+from sandbox import BoxFault, Misuse, Mode, Sandbox
 from workers.checkers.handed import hand
 from workers.judging.bundled import Silent, bundled_files, included_files, main_language
 from workers.judging.calibration import Calibration
@@ -230,8 +230,12 @@ class Judge:
         return self._read[folder]
 
     def _mode(self) -> dict[str, Any]:
+        """What goes into every verdict; where the mode is not the full one, also what holds each limit."""
         assurance = self._sandbox.assurance
-        return {"mode": assurance.mode.value, "backend": assurance.backend}
+        told: dict[str, Any] = {"mode": assurance.mode.value, "backend": assurance.backend}
+        if assurance.mode is not Mode.FULL:
+            told["enforced_by"] = {each.limit: each.enforced_by for each in assurance.guarantees}
+        return told
 
 
 def clear_scratch(settings: JudgingSettings) -> None:

@@ -84,7 +84,9 @@ function Line({ worker, drain }: { worker: WorkerCard; drain: () => void }) {
         )}
       </td>
       <td>{ago(worker.heartbeat)}</td>
-      <td>{worker.sandbox.mode ?? worker.sandbox.backend ?? "–"}</td>
+      <td>
+        <Walls sandbox={worker.sandbox} />
+      </td>
       <td className="number">
         {worker.judged}
         {worker.faults > 0 ? <div className="tone-bad small">{worker.faults} faults</div> : null}
@@ -101,6 +103,24 @@ function Line({ worker, drain }: { worker: WorkerCard; drain: () => void }) {
         )}
       </td>
     </tr>
+  );
+}
+
+/** The mode, and folded below it what enforces each limit on that worker's host. */
+function Walls({ sandbox }: { sandbox: WorkerCard["sandbox"] }) {
+  const mode = sandbox.mode ?? sandbox.backend ?? "–";
+  if (!sandbox.guarantees?.length) return mode;
+  return (
+    <details>
+      <summary>{mode}</summary>
+      <ul className="walls small">
+        {sandbox.guarantees.map((held) => (
+          <li key={held.limit} title={held.note}>
+            {held.limit}: {held.enforced_by}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -38,6 +38,13 @@ export interface QueueSample {
   wait_p99_ms: number | null;
 }
 
+/** One limit, and what holds it on the worker's host: a cgroup, an rlimit, sampling, or nothing. */
+export interface Guarantee {
+  limit: string;
+  enforced_by: string;
+  note?: string;
+}
+
 /** `GET /admin/workers`: the cards that the workers write of themselves. */
 export interface WorkerCard {
   name: string;
@@ -51,7 +58,8 @@ export interface WorkerCard {
   judged: number;
   faults: number;
   reason: string | null;
-  sandbox: { mode?: string; backend?: string; [fact: string]: unknown };
+  /** How it isolates: the mode that its trials found, and what enforces each limit there. */
+  sandbox: { mode?: string; backend?: string; guarantees?: Guarantee[] };
   languages: Record<string, { version: string | null; reason: string | null }>;
   versions: Record<string, string>;
 }

@@ -1,0 +1,35 @@
+"""Where a host lets less of the promise be kept, every verdict says so, limit by limit."""
+
+from __future__ import annotations
+
+from judge_api.catalog.languages import load_languages
+from judge_api.domain.protocol import CustomRun
+from sandbox.opening import open_backend
+from sandbox.slot import SlotConfig
+from tests.golden.conftest import FolderShelf, House
+from workers.judging.compile_cache import CompileCache
+from workers.judging.judge import Judge
+from workers.judging.settings import JudgingSettings
+
+RUN = CustomRun((("20 22\n", "42"),))
+SUM = "print(sum(map(int, input().split())))"
+
+
+def test_without_cgroups_a_verdict_says_what_enforces_each_limit(house: House) -> None:
+    sandbox = open_backend(SlotConfig(97, (house.root,), house.root / "weak"), "launcher", with_groups=False)
+    settings = JudgingSettings(house.root / "weak-scratch", house.root / "weak-prepared")
+    cache = CompileCache(house.root / "weak-compiled")
+    judge = Judge(sandbox, FolderShelf(house.root / "packages"), load_languages(), cache, settings)
+    try:
+        outcome = House(house.root, sandbox, judge).run(SUM, RUN)
+    finally:
+        sandbox.close()
+    assert outcome.verdict == "AC"
+    assert outcome.sandbox is not None
+    assert outcome.sandbox["mode"] == "no-cgroup"
+    assert outcome.sandbox["enforced_by"]["memory"] == "sampling, RLIMIT_DATA"
+    assert outcome.sandbox["enforced_by"]["cpu time"] == "sampling, RLIMIT_CPU"
+
+
+def test_in_full_mode_a_verdict_says_no_more_than_that(house: House) -> None:
+    assert house.run(SUM, RUN).sandbox == {"mode": "full", "backend": "launcher"}
