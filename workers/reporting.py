@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from redis import Redis
 from rq.job import Job
 
 from judge_api.domain.errors import QueueUnavailable
@@ -24,6 +23,7 @@ from judge_api.domain.protocol import (
 from judge_api.domain.submission import Stage, Status, from_rfc3339, rfc3339
 from judge_api.events.channel import Channel
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
+from judge_api.events.redis_lines import RedisLines
 
 PROGRESS_EVERY = 0.05
 _QUIET_AFTER_TROUBLE = 2.0
@@ -76,7 +76,7 @@ class Line:
     """What a worker says about its attempts. Every method may raise ``QueueUnavailable``."""
 
     def __init__(self, redis_url: str, worker: str, lease_seconds: float) -> None:
-        self._redis: Redis = open_redis(redis_url, _REDIS_TIMEOUT)
+        self._lines = RedisLines(open_redis(redis_url, _REDIS_TIMEOUT))
         self._worker = worker
         self._lease_ms = int(lease_seconds * 1000)
 
@@ -85,21 +85,19 @@ class Line:
         arguments: list[str | int] = [request.attempt, self._worker, self._lease_ms]
         keys = [lease_key(request.submission), Job.key_for(job_id(request.submission, request.attempt))]
         with named_failures():
-            return bool(_TAKE.run(self._redis, keys, arguments))
+            return bool(_TAKE.run(self._lines, keys, arguments))
 
     def renew(self, request: JudgeRequest) -> bool:
         """Keep the lease; False when it is somebody else's now. One that Redis forgot is taken anew."""
         arguments: list[str | int] = [self._lease(request), self._lease_ms]
         with named_failures():
-            return bool(_RENEW.run(self._redis, [lease_key(request.submission)], arguments))
+            return bool(_RENEW.run(self._lines, [lease_key(request.submission)], arguments))
 
     def say(self, report: Report) -> None:
         """A report that ends nothing."""
         with named_failures():
-            self._redis.xadd(
-                REPORTS_STREAM,
-                {"submission": report.submission, "attempt": str(report.attempt), "report": report.dump()},
-            )
+            said = ("submission", report.submission, "attempt", report.attempt, "report", report.dump())
+            self._lines.ask("XADD", REPORTS_STREAM, "*", *said)
 
     def finish(self, request: JudgeRequest, report: Report) -> bool:
         """Report, and take the job off RQ's lists, in one step. False, and no report, when the lease is
@@ -113,13 +111,13 @@ class Line:
         ]
         arguments = [self._lease(request), id, request.submission, report.dump(), str(request.attempt)]
         with named_failures():
-            return bool(_FINISH.run(self._redis, keys, arguments))
+            return bool(_FINISH.run(self._lines, keys, arguments))
 
     def leave(self, request: JudgeRequest) -> None:
         """Let go of a job that is not ours to judge; whoever has it keeps it."""
         id = job_id(request.submission, request.attempt)
         with named_failures():
-            self._redis.lrem(_TAKEN_LIST.format(request.queue), 1, id)
+            self._lines.ask("LREM", _TAKEN_LIST.format(request.queue), 1, id)
 
     def _lease(self, request: JudgeRequest) -> str:
         return f"{request.attempt}:{self._worker}"

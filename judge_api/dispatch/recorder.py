@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.dispatch.measuring import Measured, count_endings, measure_verdict
@@ -25,8 +25,9 @@ from judge_api.domain.protocol import (
     UnreadableMessage,
 )
 from judge_api.domain.submission import Status
-from judge_api.events.redis_channel import load_script, tell_later
+from judge_api.events.redis_channel import ask_knowing_how_to_tell, telling
 from judge_api.events.redis_door import named_failures, open_redis
+from judge_api.events.redis_lines import Command, RedisLines
 from judge_api.events.tallies import Tallies
 from judge_api.journal import open_journal
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
@@ -77,6 +78,7 @@ class Recorder:
         self._name = name
         self._block_ms = max(1, int(block_seconds * 1000))
         self._redis: Redis = open_redis(redis_url, block_seconds + 2.0)
+        self._lines = RedisLines(self._redis)
 
     def record_once(self) -> int:
         """Wait a moment for reports and record them; how many there were. Raises
@@ -114,15 +116,25 @@ class Recorder:
             return len(entries)
 
     def _read(self, after: str, block: bool = True) -> list[Entry]:
-        wait = self._block_ms if block else None
+        wait = ("BLOCK", self._block_ms) if block else ()
+        place = (
+            "GROUP",
+            RECORDERS_GROUP,
+            self._name,
+            "COUNT",
+            _BATCH,
+            *wait,
+            "STREAMS",
+            REPORTS_STREAM,
+            after,
+        )
         try:
-            answer: Any = self._redis.xreadgroup(
-                RECORDERS_GROUP, self._name, {REPORTS_STREAM: after}, count=_BATCH, block=wait
-            )
+            answer: Any = self._lines.ask("XREADGROUP", *place)
         except ResponseError as error:
             self._make_group(error)
             return []
-        return [_entry(id, fields) for _, entries in answer or () for id, fields in entries]
+        entries = dict(answer or ()).get(REPORTS_STREAM.encode(), ())
+        return [_entry(id, _paired(fields or ())) for id, fields in entries]
 
     def _make_group(self, error: ResponseError) -> None:
         # A fresh or emptied Redis has no group. From "0": what was reported before we came counts too.
@@ -202,18 +214,10 @@ class Recorder:
 
     def _finish(self, entries: Sequence[Entry], statuses: Sequence[Status]) -> None:
         ids = [entry.id for entry in entries]
-        for _ in range(2):
-            pipeline = self._redis.pipeline(transaction=False)
-            for status in statuses:
-                tell_later(pipeline, status)
-            pipeline.xack(REPORTS_STREAM, RECORDERS_GROUP, *ids)
-            pipeline.xdel(REPORTS_STREAM, *ids)
-            try:
-                pipeline.execute()
-            except NoScriptError:
-                load_script(self._redis)
-            else:
-                return
+        commands: list[Command] = [telling(status) for status in statuses]
+        commands.append(("XACK", REPORTS_STREAM, RECORDERS_GROUP, *ids))
+        commands.append(("XDEL", REPORTS_STREAM, *ids))
+        ask_knowing_how_to_tell(self._lines, commands)
 
 
 _REFUSED = (SQLAlchemyError, ValueError, OverflowError)
@@ -228,6 +232,10 @@ def _retreat(report: Report) -> Retreat:
     if report.kind is ReportKind.HINDERED:
         return Retreat(reason, report.worker, charged=False, ending=HINDERED)
     return Retreat(reason, report.worker)
+
+
+def _paired(fields: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(fields[::2], fields[1::2], strict=True))
 
 
 def _entry(id: bytes, fields: dict[bytes, bytes]) -> Entry:

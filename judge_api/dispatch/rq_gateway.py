@@ -6,8 +6,10 @@ nothing beyond the queue's room. RQ's own ``enqueue`` needs two round trips and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from redis import Redis
@@ -15,12 +17,13 @@ from rq import Queue
 from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
-from rq.utils import now
+from rq.utils import now, utcformat
 
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import REPORTS_STREAM, JudgeRequest, job_id, lease_key
 from judge_api.events.fleet import paused_key
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
+from judge_api.events.redis_lines import RedisLines
 from judge_api.store.records import OpenSubmission
 
 JOB_FUNCTION = "workers.jobs.judge"
@@ -28,6 +31,8 @@ DEFAULT_ROOM = 16
 CANCELLED = "999999:cancelled"
 _TOMBSTONE_SECONDS = 600
 _UNRECORDED = 10_000
+_QUICKLY = 1
+"""How hard a job is compressed: it lies in Redis for seconds."""
 
 _SEND = LuaScript(
     """
@@ -105,29 +110,32 @@ class RqGateway:
 
     def __init__(self, redis_url: str, budget_ms: int = 150) -> None:
         self._redis: Redis = open_redis(redis_url, budget_ms / 1000)
+        self._lines = RedisLines(self._redis)
 
     def ready(self) -> bool:
         return True
 
     def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
         """All or none, one round trip. False when the queue has no room for them now, or is paused."""
-        jobs = [_job_for(request) for request in requests]
-        arguments: list[Any] = [DEFAULT_ROOM, len(jobs)]
-        for job in jobs:
-            fields = [part for pair in job.to_dict().items() for part in pair]
-            arguments += [job.id, len(fields), *fields]
-        keys = [queue_key(tier), room_key(tier), paused_key(tier), *(Job.key_for(job.id) for job in jobs)]
+        ids = [job_id(request.submission, request.attempt) for request in requests]
+        arguments: list[Any] = [DEFAULT_ROOM, len(ids)]
+        for id, request in zip(ids, requests, strict=True):
+            fields = _written(request)
+            arguments += [id, len(fields), *fields]
+        keys = [queue_key(tier), room_key(tier), paused_key(tier), *map(Job.key_for, ids)]
         with named_failures():
-            return bool(_SEND.run(self._redis, keys, arguments))
+            return bool(_SEND.run(self._lines, keys, arguments))
 
     def depth(self, tier: Tier) -> Depth:
         """How full a tier is."""
         with named_failures():
-            pipeline = self._redis.pipeline(transaction=False)
-            pipeline.llen(queue_key(tier))
-            pipeline.llen(taken_key(tier))
-            pipeline.mget(room_key(tier), paused_key(tier))
-            waiting, taken, (room, paused) = pipeline.execute()
+            waiting, taken, (room, paused) = self._lines.ask_all(
+                (
+                    ("LLEN", queue_key(tier)),
+                    ("LLEN", taken_key(tier)),
+                    ("MGET", room_key(tier), paused_key(tier)),
+                )
+            )
         return Depth(waiting, taken, int(room or DEFAULT_ROOM), paused is not None)
 
     def set_room(self, tier: Tier, room: int) -> None:
@@ -187,7 +195,7 @@ class RqGateway:
         The lease of a later attempt, which may have begun already, is left alone.
         """
         with named_failures():
-            _BURY.run(self._redis, [lease_key(submission)], [attempt, f"{attempt + 1}:-", _TOMBSTONE_SECONDS])
+            _BURY.run(self._lines, [lease_key(submission)], [attempt, f"{attempt + 1}:-", _TOMBSTONE_SECONDS])
         self.remove(job_id(submission, attempt))
 
     def withdraw(self, submission: str, attempt: int) -> None:
@@ -209,21 +217,34 @@ def _sighting(one: OpenSubmission, waiting: set[str], reported: set[str], answer
     )
 
 
-def _job_for(request: JudgeRequest) -> Job:
+def _written(request: JudgeRequest) -> list[Any]:
+    """The fields of the request's job, name after value as HSET takes them, just as RQ would write them."""
+    fields = dict(_blank())
+    packed = JSONSerializer.dumps((JOB_FUNCTION, None, [request.dump()], {}))  # type: ignore[no-untyped-call]
+    fields["data"] = zlib.compress(packed, _QUICKLY)
+    fields["created_at"] = fields["enqueued_at"] = utcformat(now())
+    fields["origin"] = request.queue.value
+    fields["description"] = request.submission  # RQ's default would be the call, with the source in it
+    return [part for pair in fields.items() for part in pair]
+
+
+@cache
+def _blank() -> Mapping[str, Any]:
+    """A job as RQ writes it: making one anew for each submission costs as much as sending it."""
     job = Job.create(
         JOB_FUNCTION,
-        args=[request.dump()],
-        id=job_id(request.submission, request.attempt),
-        origin=request.queue.value,
+        args=[""],
+        id="blank",
+        origin="",
         status=JobStatus.QUEUED,
-        description=request.submission,  # RQ's default would be the call, with the source in it
+        description="",
         timeout=-1,
         result_ttl=0,
         serializer=JSONSerializer,
         connection=_NOWHERE,
     )
     job.enqueued_at = now()
-    return job
+    return job.to_dict()
 
 
 _NO_KEY = -2

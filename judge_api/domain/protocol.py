@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from judge_api.domain.account import Tier
-from judge_api.domain.reading import known_fields
+from judge_api.domain.reading import known_fields, shallow
 from judge_api.domain.submission import Kind, Outcome, Stage
 
 VERSION = 1
@@ -134,7 +134,11 @@ class JudgeRequest:
     version: int = VERSION
 
     def dump(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        data = shallow(self)
+        data["package"] = shallow(self.package) if self.package else None
+        data["run"] = asdict(self.run) if self.run else None
+        data["ticket"] = shallow(self.ticket) if self.ticket else None
+        return _write(data)
 
     @classmethod
     def load(cls, text: str) -> JudgeRequest:
@@ -199,8 +203,7 @@ class Report:
     version: int = VERSION
 
     def dump(self) -> str:
-        data = {**asdict(self), "outcome": self.outcome.to_json() if self.outcome else None}
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        return _write({**shallow(self), "outcome": self.outcome.to_json() if self.outcome else None})
 
     @classmethod
     def load(cls, text: str) -> Report:
@@ -225,6 +228,10 @@ class Progress:
     tests_done: int
     tests_total: int
     at: str
+
+
+# Made once: ``json.dumps`` with any option makes an encoder anew at each call.
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _open(text: str) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from judge_api.domain.account import Tier
-from judge_api.domain.reading import known_fields
+from judge_api.domain.reading import known_fields, shallow
 from judge_api.domain.verdict import CANCELLED, INTERNAL_ERROR, Verdict
 
 
@@ -87,7 +87,7 @@ class TestResult:
     signal: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        return {key: value for key, value in shallow(self).items() if value is not None}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> TestResult:
@@ -109,7 +109,7 @@ class Outcome:
     sandbox: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "verdict": self.verdict.value, "tests": [t.to_json() for t in self.tests]}
+        return {**shallow(self), "verdict": self.verdict.value, "tests": [t.to_json() for t in self.tests]}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -12,8 +12,8 @@ from judge_api.domain.submission import Status
 class News(Protocol):
     """What one listener has not heard yet."""
 
-    def wait(self, seconds: float) -> Status | None:
-        """The next status, or ``None`` when none came in time.
+    def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
+        """The next status, or ``None`` when none came in time, or one of a submission that is not wanted.
 
         Raises ``QueueUnavailable`` when the channel broke: some may have been missed, look into the store.
         """

@@ -1,7 +1,7 @@
 """A status as it travels: through Redis to whoever watches.
 
 The text is JSON whose first member is ``order`` at a fixed place and width, so that Redis itself can
-tell the later of two statuses without reading them.
+tell the later of two statuses without reading them. The second is the submission's ``id``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from judge_api.domain.submission import Kind, Outcome, Stage, Status, from_rfc33
 
 ORDER_START = len('{"order":"')
 ORDER_WIDTH = 16
+_ORDER_END = ORDER_START + ORDER_WIDTH
+_BEFORE_ID = b'","id":"'
+_write = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 def order_text(status: Status) -> str:
@@ -34,7 +37,15 @@ def dump_status(status: Status) -> str:
         "reason": status.reason,
         "status": status.to_json(),
     }
-    return json.dumps(body, ensure_ascii=True, separators=(",", ":"))
+    return _write(body)
+
+
+def told_of(text: bytes) -> str:
+    """Whose status it is, unread: most of what is told is watched by nobody here. Empty if that is not to be
+    seen."""
+    if not text.startswith(_BEFORE_ID, _ORDER_END):
+        return ""
+    return text[_ORDER_END + len(_BEFORE_ID) : text.find(b'"', _ORDER_END + len(_BEFORE_ID))].decode()
 
 
 def load_status(text: str | bytes) -> Status:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from redis import Redis
 from redis.client import PubSub
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, TimeoutError
 
 from judge_api.domain.protocol import STATUS_CHANNEL, live_key
 from judge_api.domain.submission import Status
 from judge_api.events.gathered import GatheredReads
-from judge_api.events.live_status import ORDER_START, ORDER_WIDTH, dump_status, load_status
+from judge_api.events.live_status import ORDER_START, ORDER_WIDTH, dump_status, load_status, told_of
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
+from judge_api.events.redis_lines import Command, RedisLines
 
 KEPT_SECONDS = 3600
 
@@ -30,9 +30,9 @@ TELL = LuaScript(
 )
 
 
-def tell_later(pipeline: Any, status: Status) -> None:
-    """Put the telling of one status into somebody's pipeline."""
-    pipeline.evalsha(TELL.sha, 1, live_key(status.id), dump_status(status), KEPT_SECONDS)
+def telling(status: Status) -> Command:
+    """The command that tells one status, to go together with others."""
+    return ("EVALSHA", TELL.sha, 1, live_key(status.id), dump_status(status), KEPT_SECONDS)
 
 
 class RedisNews:
@@ -41,10 +41,17 @@ class RedisNews:
     def __init__(self, subscription: PubSub) -> None:
         self._subscription = subscription
 
-    def wait(self, seconds: float) -> Status | None:
+    def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
+        """Read as it comes: redis-py's ``get_message`` looks three times at the socket for each message."""
+        line: Any = self._subscription.connection
         with named_failures():
-            message = self._subscription.get_message(ignore_subscribe_messages=True, timeout=seconds)
-        return load_status(message["data"]) if message else None
+            try:
+                message = line.read_response(timeout=seconds, disconnect_on_error=False, push_request=True)
+            except TimeoutError:
+                return None
+        if message[0] != b"message" or (wanted is not None and not wanted(told_of(message[2]))):
+            return None
+        return load_status(message[2])
 
 
 class RedisChannel:
@@ -52,21 +59,12 @@ class RedisChannel:
 
     def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
         self._redis = open_redis(url, timeout_seconds)
+        self._lines = RedisLines(self._redis)
         self._reads = GatheredReads(self._fetch)
-        self._line: Any = None
 
     def tell(self, statuses: Sequence[Status]) -> None:
         with named_failures():
-            for _ in range(2):
-                pipeline = self._redis.pipeline(transaction=False)
-                for status in statuses:
-                    tell_later(pipeline, status)
-                try:
-                    pipeline.execute()
-                except NoScriptError:  # a Redis that was restarted: it has to learn the script again
-                    load_script(self._redis)
-                else:
-                    return
+            ask_knowing_how_to_tell(self._lines, [telling(status) for status in statuses])
 
     def latest(self, submission: str) -> Status | None:
         text = self.latest_text(submission)
@@ -76,29 +74,13 @@ class RedisChannel:
         return self._reads.get(submission)
 
     def _fetch(self, submissions: Sequence[str]) -> dict[str, bytes | None]:
-        keys = [live_key(id) for id in submissions]
         with named_failures():
-            return dict(zip(submissions, self._ask(keys), strict=True))
-
-    def _ask(self, keys: Sequence[str]) -> Sequence[bytes | None]:
-        """MGET over a connection of its own: one read is under way at a time, so that nobody has to take
-        one from the pool and give it back, which is half of what a poll costs here."""
-        if self._line is None:
-            self._line = self._redis.connection_pool.get_connection()
-        line, self._line = self._line, None  # after any trouble, a fresh one is taken
-        try:
-            line.send_command("MGET", *keys)
-            answer: Sequence[bytes | None] = line.read_response()
-        except BaseException:
-            line.disconnect()
-            self._redis.connection_pool.release(line)
-            raise
-        self._line = line
-        return answer
+            found = self._lines.ask("MGET", *(live_key(id) for id in submissions))
+        return dict(zip(submissions, found, strict=True))
 
     @contextmanager
     def listen(self) -> Iterator[RedisNews]:
-        subscription: PubSub = self._redis.pubsub()  # type: ignore[no-untyped-call]
+        subscription: PubSub = self._redis.pubsub(push_handler_func=_as_it_is)  # type: ignore[no-untyped-call]
         try:
             with named_failures():
                 subscription.subscribe(STATUS_CHANNEL)
@@ -108,6 +90,14 @@ class RedisChannel:
             subscription.close()
 
 
-def load_script(client: Redis) -> None:
-    """Teach this Redis the script that pipelines call by its hash."""
-    client.script_load(TELL.text)
+def ask_knowing_how_to_tell(lines: RedisLines, commands: Sequence[Command]) -> None:
+    """Commands of which some are :func:`telling`; a Redis that was restarted learns the script again."""
+    try:
+        lines.ask_all(commands)
+    except NoScriptError:
+        lines.ask("SCRIPT", "LOAD", TELL.text)
+        lines.ask_all(commands)
+
+
+def _as_it_is(message: Any) -> Any:
+    return message

@@ -15,6 +15,7 @@ from redis.retry import Retry
 from redis.sentinel import Sentinel
 
 from judge_api.domain.errors import QueueUnavailable
+from judge_api.events.redis_lines import RedisLines
 
 _SENTINEL = "sentinel://"
 
@@ -79,8 +80,10 @@ class LuaScript:
         self.text = text
         self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    def run(self, client: Redis, keys: Sequence[str], arguments: Sequence[str | bytes | int | float]) -> Any:
+    def run(
+        self, lines: RedisLines, keys: Sequence[str], arguments: Sequence[str | bytes | int | float]
+    ) -> Any:
         try:
-            return client.evalsha(self.sha, len(keys), *keys, *arguments)
+            return lines.ask("EVALSHA", self.sha, len(keys), *keys, *arguments)
         except NoScriptError:
-            return client.eval(self.text, len(keys), *keys, *arguments)
+            return lines.ask("EVAL", self.text, len(keys), *keys, *arguments)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
+from judge_api.events.redis_lines import RedisLines
 
 TALLIES_KEY = "gavel:tallies"
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
@@ -33,11 +34,12 @@ class Tallies:
 
     def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
         self._redis = open_redis(url, timeout_seconds)
+        self._lines = RedisLines(self._redis)
 
     def add(self, counts: Mapping[str, int]) -> None:
         if counts:
             with named_failures():
-                _ADD.run(self._redis, [TALLIES_KEY], _flat(counts))
+                _ADD.run(self._lines, [TALLIES_KEY], _flat(counts))
 
     def read(self) -> dict[str, int]:
         with named_failures():

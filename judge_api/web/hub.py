@@ -16,7 +16,6 @@ from judge_api.events.channel import Channel
 from judge_api.journal import open_journal
 
 journal = open_journal(__name__)
-ALL = "*"
 _LISTEN_SECONDS = 1.0
 _RETRY_SECONDS = 0.5
 
@@ -83,7 +82,7 @@ class Hub:
 
     @contextmanager
     def watch(self, *submissions: str) -> Iterator[Watch]:
-        """Follow these; news from now on is in the watch. ``ALL`` follows every submission."""
+        """Follow these; news from now on is in the watch."""
         self._start()
         watch = Watch(self)
         try:
@@ -149,13 +148,16 @@ class Hub:
             self._tell_all_missed()
             self._listening.set()
             while not self._ended:
-                status = news.wait(_LISTEN_SECONDS)
+                status = news.wait(_LISTEN_SECONDS, self._is_watched)
                 if status is not None:
                     self._pass_on(status)
 
+    def _is_watched(self, submission: str) -> bool:
+        return submission in self._watches
+
     def _pass_on(self, status: Status) -> None:
         with self._lock:
-            watches = [*self._watches.get(status.id, ()), *self._watches.get(ALL, ())]
+            watches = [*self._watches.get(status.id, ())]
         for watch in watches:
             watch.put(status)
 

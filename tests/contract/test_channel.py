@@ -70,6 +70,14 @@ def test_nobody_is_asked_for(channel: Channel) -> None:
         assert news.wait(0.01) is None
 
 
+def test_what_is_not_wanted_is_passed_over(channel: Channel) -> None:
+    one, other = a_status(), a_status()
+    with channel.listen() as news:
+        channel.tell([one, other])
+        assert news.wait(2, {other.id}.__contains__) is None
+        assert news.wait(2, {other.id}.__contains__) == other
+
+
 def test_two_listeners_hear_the_same(channel: Channel) -> None:
     status = a_status()
     with channel.listen() as one, channel.listen() as other:

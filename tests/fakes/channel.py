@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
@@ -14,11 +14,12 @@ class MemoryNews:
     def __init__(self) -> None:
         self.queue: SimpleQueue[Status] = SimpleQueue()
 
-    def wait(self, seconds: float) -> Status | None:
+    def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
         try:
-            return self.queue.get(timeout=seconds)
+            status = self.queue.get(timeout=seconds)
         except Empty:
             return None
+        return status if wanted is None or wanted(status.id) else None
 
 
 class MemoryChannel:
