@@ -7,6 +7,7 @@ to :mod:`judge_api.web.statuses`, which alone decides what is refused and how.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,7 @@ _PATH = "/status/"
 _ID_LENGTH = 36
 _REMEMBERED = 2_000
 _LARGEST = 16_384
+_MAY_WAIT = re.compile(r"(?:wait=(?:[12]?[0-9]|30))?")
 Headers = list[tuple[str, str]]
 
 
@@ -59,10 +61,11 @@ class Glance:
         self._prepared: dict[str, Prepared] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if is_plain_poll(environ):
+        if is_poll(environ):
             bearer = self._asker(environ.get("HTTP_AUTHORIZATION"))
             found = self._find(environ["PATH_INFO"][len(_PATH) :]) if bearer is not None else None
-            if bearer is not None and found is not None and found.may_be_shown_to(bearer.account):
+            ready = found is not None and (found.is_final or not environ.get("QUERY_STRING"))
+            if bearer is not None and found is not None and ready and found.may_be_shown_to(bearer.account):
                 return self._answer(found, environ, start_response)
         return self._app(environ, start_response)
 
@@ -112,14 +115,15 @@ class Glance:
         return str(self._backlog.retry_after(tier))
 
 
-def is_plain_poll(environ: dict[str, Any]) -> bool:
-    """One request of the kind answered here; whatever has a query waits or is wrong."""
+def is_poll(environ: dict[str, Any]) -> bool:
+    """A request of the kind answered here: a plain poll, or one that would wait if it had not ended. Another
+    query may be wrong."""
     path: str = environ["PATH_INFO"]
     return (
         path.startswith(_PATH)
         and len(path) == len(_PATH) + _ID_LENGTH
         and environ["REQUEST_METHOD"] == "GET"
-        and not environ.get("QUERY_STRING")
+        and _MAY_WAIT.fullmatch(environ.get("QUERY_STRING", "")) is not None
     )
 
 

@@ -91,6 +91,19 @@ def test_waiting_finished_and_unchanged_are_told_alike(house: House, doors: Door
     assert doors.fell == 0
 
 
+def test_a_poll_that_would_wait_finds_the_end_alike(house: House, doors: Doors) -> None:
+    id = _submit(house)
+    _finish(house, id)
+    done, by_view = doors.ask(f"/status/{id}?wait=30", house.headers())
+    assert done == by_view
+    assert b'"verdict":"AC"' in done.body
+    assert doors.fell == 0
+    for query in ("wait=31", "wait=-1", "wait=", "wait=5&wait=6", "wait=5&more=1"):
+        quick, by_view = doors.ask(f"/status/{id}?{query}", house.headers())
+        assert quick == by_view, query
+    assert doors.fell == 5
+
+
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])
 def test_a_long_status_is_packed_alike(house: House, doors: Doors, accepted: str | None) -> None:
     id = _submit(house)
