@@ -9,7 +9,7 @@ from judge_api.dispatch.rooms import Rooms
 from judge_api.dispatch.rq_gateway import RqGateway
 from judge_api.domain.account import Tier
 from judge_api.journal import open_journal
-from judge_api.store.outbox import Outbox
+from judge_api.store.outbox import Outbox, Work
 from judge_api.store.records import OutboxRow
 
 _journal = open_journal(__name__)
@@ -40,19 +40,20 @@ class Relay:
 
     def relay_once(self) -> Relayed:
         """One round over both tiers. Raises ``QueueUnavailable`` or ``StoreUnavailable``; nothing is lost."""
-        premium = self._relay(Tier.PREMIUM)
-        normal = self._relay(Tier.NORMAL)
+        work = self._outbox.work()
+        premium = self._relay(Tier.PREMIUM, work[Tier.PREMIUM])
+        normal = self._relay(Tier.NORMAL, work[Tier.NORMAL])
         return Relayed(premium.sent + normal.sent, premium.blocked or normal.blocked)
 
-    def _relay(self, tier: Tier) -> Relayed:
-        if not self._outbox.has_work(tier):
+    def _relay(self, tier: Tier, work: Work) -> Relayed:
+        if work is Work.NONE:
             return Relayed(0, blocked=False)
         depth = self._gateway.depth(tier)
         if not depth.paused:
             self._rooms.glanced(tier, depth.waiting, depth.room)
         if depth.free == 0:
             return Relayed(0, blocked=True)
-        free, live = depth.free, self._outbox.has_work(tier, live=True)
+        free, live = depth.free, work is Work.LIVE
         if not live:
             # Rejudging must never fill the queue: what a person posts next would stand behind it.
             free = min(free, _BACKGROUND_ROOM - depth.waiting)

@@ -50,7 +50,7 @@ _RECORD = (
     )
     .returning(*STATUS_COLUMNS)
 )
-_SENT = delete(outbox).where(outbox.c.submission_id == bindparam("submission"))
+_SENT = delete(outbox).where(outbox.c.submission_id.in_(bindparam("recorded", expanding=True)))
 
 
 HINDERED = "hindered"
@@ -102,24 +102,14 @@ class AttemptStore:
     def record_all(self, reports: Sequence[Report]) -> list[Status | None]:
         """Many verdicts in one commit: all or none."""
         with writing(self._engine) as connection:
-            found = [self._record(connection, report) for report in reports]
-            owe(connection, [status.id for status in found if status is not None], self._clock())
-            return found
-
-    def _record(self, connection: Connection, report: Report) -> Status | None:
-        row = connection.execute(_RECORD, _verdict_values(report)).mappings().one_or_none()
-        if row is None:
-            return None
-        noted = {
-            "worker": report.worker,
-            "started_at": from_rfc3339(report.started_at),
-            "ended_at": from_rfc3339(report.at),
-            "timings": report.timings,
-            "ending": "finished",
-        }
-        _note_attempt(connection, report, noted)
-        connection.execute(_SENT, {"submission": report.submission})
-        return status_from(row)
+            rows = [_record(connection, report) for report in reports]
+            recorded = [report for report, row in zip(reports, rows, strict=True) if row is not None]
+            if recorded:
+                ids = [report.submission for report in recorded]
+                _note_attempts(connection, recorded)
+                connection.execute(_SENT, {"recorded": ids})
+                owe(connection, ids, self._clock())
+            return [status_from(row) if row is not None else None for row in rows]
 
     def give_back(self, submission: str, attempt: int, why: Retreat) -> Status | None:
         """End this attempt without a verdict: the next one goes to the outbox, or, when the submission
@@ -288,6 +278,28 @@ def _verdict_values(report: Report) -> dict[str, Any]:
     if report.started_at is not None:  # a worker that forgot to say must not wipe out what we know
         values["started_at"] = from_rfc3339(report.started_at)
     return values | outcome_values(report.outcome)
+
+
+def _record(connection: Connection, report: Report) -> RowMapping | None:
+    return connection.execute(_RECORD, _verdict_values(report)).mappings().one_or_none()
+
+
+def _note_attempts(connection: Connection, recorded: Sequence[Report]) -> None:
+    """Those that say as much as each other go into the table together."""
+    rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for report in recorded:
+        noted = {
+            "worker": report.worker,
+            "started_at": from_rfc3339(report.started_at),
+            "ended_at": from_rfc3339(report.at),
+            "timings": report.timings,
+            "ending": "finished",
+        }
+        known = {name: value for name, value in noted.items() if value is not None}
+        which = {"submission_id": report.submission, "number": report.attempt}
+        rows.setdefault(tuple(known), []).append(which | known)
+    for columns, alike in rows.items():
+        connection.execute(_upsert(connection.dialect.name, columns), alike)
 
 
 def _change(connection: Connection, which: ColumnElement[bool], values: dict[str, Any]) -> RowMapping | None:

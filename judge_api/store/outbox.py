@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from judge_api.domain.account import Tier
 from judge_api.store.engine import reading, writing
@@ -16,12 +33,55 @@ from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import outbox, submissions
 
 
+class Work(IntEnum):
+    """What there is to claim of one tier: nothing, rejudging only, or what a person waits for."""
+
+    NONE = 0
+    BACKGROUND = 1
+    LIVE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """What waits in the outbox for the queue."""
 
     waiting: int
     oldest: datetime | None
+
+
+# The relay asks these many times a second. A statement object is compiled once, so each is made once.
+_AT: BindParameter[datetime] = bindparam("at", type_=outbox.c.not_before.type)
+_FAR: BindParameter[datetime] = bindparam("far", type_=outbox.c.not_before.type)
+_WANTED: BindParameter[str] = bindparam("wanted", expanding=True)
+_UNHELD = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < _AT, outbox.c.claimed_until > _FAR)
+_DUE = or_(outbox.c.not_before <= _AT, outbox.c.not_before > _FAR)
+
+
+def _claimable(tier: Tier, live: bool) -> ColumnElement[bool]:
+    return and_(outbox.c.tier == tier.value, _DUE, _UNHELD, *((outbox.c.priority <= LIVE,) if live else ()))
+
+
+_WORK = select(
+    *(
+        exists().where(_claimable(tier, live)).label(f"{tier}_{live:d}")
+        for tier in Tier
+        for live in (False, True)
+    )
+)
+_CLAIM = (
+    update(outbox)
+    .where(outbox.c.submission_id.in_(_WANTED))
+    .values(
+        claimed_by=bindparam("by"), claimed_until=bindparam("until", type_=_AT.type), tries=outbox.c.tries + 1
+    )
+)
+_CLAIMED = (
+    select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
+    .join(outbox, outbox.c.submission_id == submissions.c.id)
+    .where(submissions.c.id.in_(_WANTED))
+)
+_TAKE_OUT = delete(outbox).where(outbox.c.submission_id.in_(_WANTED))
+_MARK_SENT = update(submissions).where(submissions.c.id.in_(_WANTED)).values(sent=True)
 
 
 class Outbox:
@@ -41,32 +101,29 @@ class Outbox:
         """
         at = self._clock()
         with writing(self._engine) as connection:
-            ids = _claimable_ids(connection, _claimable(at, live=live), limit, tier)
-            connection.execute(
-                update(outbox)
-                .where(outbox.c.submission_id.in_(ids))
-                .values(
-                    claimed_by=by,
-                    claimed_until=at + timedelta(seconds=lease_seconds),
-                    tries=outbox.c.tries + 1,
-                )
-            )
+            ids = _claimable_ids(connection, at, limit, tier, live)
+            until = at + timedelta(seconds=lease_seconds)
+            connection.execute(_CLAIM, {"wanted": ids, "by": by, "until": until})
             return _claimed_rows(connection, ids)
 
-    def has_work(self, tier: Tier | None = None, live: bool = False) -> bool:
-        """Whether there is anything to claim: a glance without the write lock, for asking often."""
+    def work(self) -> dict[Tier, Work]:
+        """What there is to claim: a glance without the write lock, for asking often."""
         with reading(self._engine) as connection:
-            query = select(outbox.c.submission_id).where(_claimable(self._clock(), tier, live)).limit(1)
-            return connection.execute(query).first() is not None
+            found = connection.execute(_WORK, _moment(self._clock())).mappings().one()
+        return {tier: Work(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in Tier}
+
+    def has_work(self) -> bool:
+        """Whether there is anything to claim."""
+        return any(self.work().values())
 
     def sent(self, ids: Iterable[str]) -> None:
         """The queue has these for certain: nothing of them is left to do here, and it must know them."""
-        wanted = list(ids)
-        if not wanted:
+        wanted = {"wanted": list(ids)}
+        if not wanted["wanted"]:
             return
         with writing(self._engine) as connection:
-            connection.execute(delete(outbox).where(outbox.c.submission_id.in_(wanted)))
-            connection.execute(update(submissions).where(submissions.c.id.in_(wanted)).values(sent=True))
+            connection.execute(_TAKE_OUT, wanted)
+            connection.execute(_MARK_SENT, wanted)
 
     def release(self, ids: Iterable[str], not_before: datetime | None = None) -> None:
         """Give the claim back; the relay takes them at ``not_before`` (now, if left out)."""
@@ -82,67 +139,58 @@ class Outbox:
 
     def holds(self, submission: str) -> bool:
         """Whether it waits here for the queue, and nobody is just sending it."""
-        query = select(outbox.c.submission_id).where(
-            outbox.c.submission_id == submission, _unheld(self._clock())
-        )
+        query = select(outbox.c.submission_id).where(outbox.c.submission_id == submission, _UNHELD)
         with reading(self._engine) as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(query, _moment(self._clock())).first() is not None
 
-    def waiting_by_tier(self) -> dict[Tier, int]:
-        """How many rows each tier has here: read from an index alone, for asking often."""
-        query = select(outbox.c.tier, func.count()).group_by(outbox.c.tier)
+    def waiting_up_to(self, most: int) -> dict[Tier, int]:
+        """How many rows each tier has here, counted no further than that: for asking often."""
         with reading(self._engine) as connection:
-            found = {Tier(tier): count for tier, count in connection.execute(query)}
-        return dict.fromkeys(Tier, 0) | found
+            return {tier: connection.execute(_count(tier), {"most": most}).scalar_one() for tier in Tier}
 
     def backlog(self, tier: Tier | None = None) -> Backlog:
         """How many rows wait that nobody is just sending, and since when."""
-        query = select(func.count(), func.min(outbox.c.created_at)).where(_claimable(None, tier))
-        query = query.where(_unheld(self._clock()))
+        query = select(func.count(), func.min(outbox.c.created_at)).where(_UNHELD)
+        if tier is not None:
+            query = query.where(outbox.c.tier == tier.value)
         with reading(self._engine) as connection:
-            waiting, oldest = connection.execute(query).one()
+            waiting, oldest = connection.execute(query, _moment(self._clock())).one()
         return Backlog(waiting, oldest)
 
 
-def _unheld(at: datetime) -> ColumnElement[bool]:
-    until = outbox.c.claimed_until
-    return or_(until.is_(None), until < at, until > at + FAR)
+def _moment(at: datetime) -> dict[str, Any]:
+    return {"at": at, "far": at + FAR}
 
 
-def _claimable(at: datetime | None, tier: Tier | None = None, live: bool = False) -> ColumnElement[bool]:
-    conditions: list[ColumnElement[bool]] = []
-    if at is not None:
-        conditions += [or_(outbox.c.not_before <= at, outbox.c.not_before > at + FAR), _unheld(at)]
-    if tier is not None:
-        conditions += [outbox.c.tier == tier.value]
-    if live:
-        conditions += [outbox.c.priority <= LIVE]
-    return and_(True, *conditions)
+@cache
+def _next(tier: Tier, live: bool) -> Select[str]:
+    return (
+        select(outbox.c.submission_id)
+        .where(_claimable(tier, live))
+        .order_by(outbox.c.priority, outbox.c.turn, outbox.c.submission_id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+@cache
+def _count(tier: Tier) -> Select[int]:
+    some = select(outbox.c.turn).where(outbox.c.tier == tier.value).limit(bindparam("most"))
+    return select(func.count()).select_from(some.subquery())
 
 
 def _claimable_ids(
-    connection: Connection, claimable: ColumnElement[bool], limit: int, tier: Tier | None
+    connection: Connection, at: datetime, limit: int, tier: Tier | None, live: bool
 ) -> Sequence[str]:
     found: list[str] = []
     for each in (Tier.PREMIUM, Tier.NORMAL) if tier is None else (tier,):
-        query = (
-            select(outbox.c.submission_id)
-            .where(claimable, outbox.c.tier == each.value)
-            .order_by(outbox.c.priority, outbox.c.turn, outbox.c.submission_id)
-            .limit(limit - len(found))
-            .with_for_update(skip_locked=True)
-        )
-        found += connection.execute(query).scalars()
+        place = {**_moment(at), "most": limit - len(found)}
+        found += connection.execute(_next(each, live), place).scalars()
     return found
 
 
 def _claimed_rows(connection: Connection, ids: Sequence[str]) -> list[OutboxRow]:
-    query = (
-        select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
-        .join(outbox, outbox.c.submission_id == submissions.c.id)
-        .where(submissions.c.id.in_(ids))
-    )
-    rows = {row["id"]: row for row in connection.execute(query).mappings()}
+    rows = {row["id"]: row for row in connection.execute(_CLAIMED, {"wanted": ids}).mappings()}
     return [
         OutboxRow(request_from(rows[id]), rows[id]["tries"], rows[id]["created_at"])
         for id in ids

@@ -6,6 +6,7 @@ What happens to their attempts stands in :mod:`judge_api.store.attempts`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
@@ -15,8 +16,10 @@ from sqlalchemy import (
     RowMapping,
     bindparam,
     delete,
+    exists,
     func,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -38,6 +41,7 @@ from judge_api.store.records import (
 )
 from judge_api.store.rows import (
     STATUS_COLUMNS,
+    first_row,
     package_from,
     request_from,
     run_from,
@@ -45,7 +49,7 @@ from judge_api.store.rows import (
     submission_values,
 )
 from judge_api.store.tables import accounts, attempts, outbox, submissions
-from judge_api.store.turns import next_turn
+from judge_api.store.turns import LAST_OF_ACCOUNT, SERVED, turn_after
 
 Clock = Callable[[], datetime]
 HOLD = timedelta(seconds=3)
@@ -64,16 +68,14 @@ _UNFINISHED = select(func.count()).where(
     submissions.c.account_id == bindparam("account"), submissions.c.open, submissions.c.finished_at.is_(None)
 )
 _UNFINISHED_RUNS = _UNFINISHED.where(submissions.c.kind == Kind.RUN.value)
-_BEFORE = (
-    select(outbox.c.submission_id)
-    .where(
-        outbox.c.tier == bindparam("tier"),
-        outbox.c.priority <= bindparam("priority"),
-        or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < bindparam("at")),
-    )
-    .limit(1)
+_BEFORE = exists().where(
+    outbox.c.tier == bindparam("tier"),
+    outbox.c.priority <= bindparam("priority"),
+    or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < bindparam("at")),
 )
-_KEEP = insert(submissions).returning(*submissions.c)
+_LOOK = select(_UNFINISHED.scalar_subquery(), _BEFORE, SERVED, LAST_OF_ACCOUNT)
+_LOOK_UNCOUNTED = select(literal(0), _BEFORE, SERVED, LAST_OF_ACCOUNT)
+_KEEP = insert(submissions).returning(submissions.c.serial)
 _QUEUE_UP = insert(outbox)
 
 
@@ -102,29 +104,10 @@ class SubmissionStore:
             earlier = _same_key(connection, new)
             if earlier is not None:
                 return Accepted(earlier, duplicate=True)
-            _check_quota(connection, new)
-            return self._keep(connection, new, send_now)
-
-    def _keep(self, connection: Connection, new: NewSubmission, send_now: bool) -> Accepted:
-        at = self._clock()
-        row = connection.execute(_KEEP, submission_values(new, new_id(), at)).mappings().one()
-        if new.callback_url is not None:
-            await_verdict(connection, row["id"], new.callback_url, at)
-        direct = send_now and not _somebody_waits(connection, new, at)
-        place = {
-            "submission_id": row["id"],
-            "account_id": new.account_id,
-            "attempt": 1,
-            "tier": new.tier.value,
-            "priority": new.priority,
-            "turn": next_turn(connection, new.account_id, new.tier, new.priority),
-            "created_at": at,
-            "not_before": at,
-            "claimed_until": at + HOLD if direct else None,
-            "claimed_by": "intake" if direct else None,
-        }
-        connection.execute(_QUEUE_UP, place)
-        return Accepted(status_from(row), request=request_from(row) if direct else None)
+            at = self._clock()
+            line = _look_at_line(connection, new, at)
+            _check_quota(connection, new, line.unfinished)
+            return _keep(connection, new, at, line if send_now else replace(line, waits=True))
 
     def status(self, id: str) -> Status | None:
         """What its watchers are told, from the truth."""
@@ -200,6 +183,44 @@ class SubmissionStore:
             return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What there is before a submission that comes now: how many of its account have no verdict yet, whether
+    anybody waits for the queue's room, and its turn."""
+
+    unfinished: int
+    waits: bool
+    turn: int
+
+
+def _look_at_line(connection: Connection, new: NewSubmission, at: datetime) -> _Line:
+    place = {"account": new.account_id, "tier": new.tier.value, "priority": new.priority, "at": at}
+    look = _LOOK if new.max_unfinished is not None else _LOOK_UNCOUNTED
+    unfinished, waits, served, mine = connection.execute(look, place).one()
+    return _Line(unfinished, waits, turn_after(served, mine))
+
+
+def _keep(connection: Connection, new: NewSubmission, at: datetime, line: _Line) -> Accepted:
+    values = submission_values(new, new_id(), at)
+    row = first_row(values, connection.execute(_KEEP, values).scalar_one())
+    if new.callback_url is not None:
+        await_verdict(connection, row["id"], new.callback_url, at)
+    place = {
+        "submission_id": row["id"],
+        "account_id": new.account_id,
+        "attempt": 1,
+        "tier": new.tier.value,
+        "priority": new.priority,
+        "turn": line.turn,
+        "created_at": at,
+        "not_before": at,
+        "claimed_until": None if line.waits else at + HOLD,
+        "claimed_by": None if line.waits else "intake",
+    }
+    connection.execute(_QUEUE_UP, place)
+    return Accepted(status_from(row), request=None if line.waits else request_from(row))
+
+
 def _lock_account(connection: Connection, account_id: str) -> None:
     # One accept at a time per account: else two could slip under the quota, or share a key.
     if connection.execute(_LOCK_ACCOUNT, {"account": account_id}).one_or_none() is None:
@@ -220,10 +241,10 @@ def _same_key(connection: Connection, new: NewSubmission) -> Status | None:
     return status_from(row)
 
 
-def _check_quota(connection: Connection, new: NewSubmission) -> None:
+def _check_quota(connection: Connection, new: NewSubmission, unfinished: int) -> None:
     if new.max_unfinished is None:
         return
-    if _count_unfinished(connection, new.account_id) >= new.max_unfinished:
+    if unfinished >= new.max_unfinished:
         raise TooMany(
             f"{new.max_unfinished} submissions of this account are unfinished: wait for one to finish",
             retry_after=_RETRY_AFTER_SECONDS,
@@ -243,11 +264,6 @@ def _check_run_quota(connection: Connection, account_id: str, most: int) -> None
 
 def _count_unfinished(connection: Connection, account_id: str) -> int:
     return connection.execute(_UNFINISHED, {"account": account_id}).scalar_one()
-
-
-def _somebody_waits(connection: Connection, new: NewSubmission, at: datetime) -> bool:
-    place = {"tier": new.tier.value, "priority": new.priority, "at": at}
-    return connection.execute(_BEFORE, place).first() is not None
 
 
 def _attempts_of(connection: Connection, id: str) -> tuple[AttemptRow, ...]:

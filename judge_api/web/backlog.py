@@ -16,9 +16,10 @@ _MOST = 10
 
 
 class Gauge(Protocol):
-    """Counts what waits for room in the queue, by tier; asked while people wait, so it must be cheap."""
+    """Counts what waits for room in the queue, by tier; asked while people wait, so it counts no further than
+    anybody wants to know."""
 
-    def waiting_by_tier(self) -> Mapping[Tier, int]: ...
+    def waiting_up_to(self, most: int) -> Mapping[Tier, int]: ...
 
 
 class BacklogHint:
@@ -36,7 +37,7 @@ class BacklogHint:
     def _count(self, tier: Tier) -> int:
         if time.monotonic() - self._measured_at > KEEP_SECONDS and self._lock.acquire(blocking=False):
             try:
-                self._waiting = self._gauge.waiting_by_tier()
+                self._waiting = self._gauge.waiting_up_to(_STEPS[-1][0])
             except StoreUnavailable:
                 pass
             finally:
