@@ -37,6 +37,7 @@ class PackageCache:
         self._server = server.rstrip("/")
         self._token = token
         self._max_bytes = max_bytes
+        self._found: dict[Path, Path] = {}
 
     def fetch(self, ref: PackageRef) -> Path:
         """The unpacked package. Raises PackageUnavailable with the reason when it cannot be had."""
@@ -80,10 +81,14 @@ class PackageCache:
         return {"packages": len(kept)}
 
     def _find(self, place: Path) -> Path | None:
+        """A package that is here has not changed since it came; that it is here is tried anew each time."""
         try:
             os.utime(place)
-            return next(path for path in place.iterdir() if path.is_dir())
+            if place not in self._found:
+                self._found[place] = next(path for path in place.iterdir() if path.is_dir())
+            return self._found[place]
         except (FileNotFoundError, StopIteration):
+            self._found.pop(place, None)
             return None
 
     def _bring(self, ref: PackageRef, place: Path) -> Path:

@@ -8,6 +8,7 @@ until its report is out; leases and the main server's reconciler do the rest.
 from __future__ import annotations
 
 import time
+import zlib
 from typing import Any
 
 from redis import Redis
@@ -21,6 +22,7 @@ from rq.utils import now
 from judge_api.domain.protocol import UnreadableMessage, WrongVersion
 from judge_api.domain.worker import WorkerState
 from judge_api.events.redis_door import open_redis
+from judge_api.events.redis_lines import RedisLines
 from judge_api.journal import open_journal
 from workers import jobs
 from workers.hindrances import pause_after
@@ -55,6 +57,7 @@ class GavelWorker(SimpleWorker):
 
     job_class = GavelJob
     max_connection_wait_time = 1.0
+    lines: RedisLines
     workshop: Workshop
     pulse: Pulse
     faults_allowed: int
@@ -71,6 +74,37 @@ class GavelWorker(SimpleWorker):
                 time.sleep(self.max_connection_wait_time)
             else:
                 return
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """Pops as RQ does, into its list of what is taken, and reads of the job what running it needs: RQ's
+        own way makes a queue anew each time and reads all of the job, which costs as much as a lease."""
+        while True:
+            try:
+                self.heartbeat()
+                job = self._pop(timeout)
+                if job is not None:
+                    self.heartbeat()
+                    return job, self.queues[0]
+            except RedisError as trouble:
+                _journal.warning("Redis is away; the worker waits for it", reason=str(trouble))
+                time.sleep(self.max_connection_wait_time)
+
+    def _pop(self, timeout: int | None) -> GavelJob | None:
+        """The next job; ``None`` when none came in time, or the one that came has been taken back."""
+        queue = self.queues[0]
+        taken = queue.intermediate_queue_key
+        popped = self.lines.ask("BLMOVE", queue.key, taken, "LEFT", "RIGHT", timeout or self.dequeue_timeout)
+        if popped is None:
+            return None
+        id = popped.decode()
+        written = self.lines.ask("HGET", GavelJob.key_for(id), "data")
+        if written is None:
+            return None
+        job = GavelJob(id, connection=self.connection, serializer=JSONSerializer)
+        job.data = _unpacked(written)
+        return job
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """The outermost loop of a worker: whatever a job does, the next one is taken."""
@@ -188,11 +222,19 @@ class GavelWorker(SimpleWorker):
         self.last_cleaned_at = now()  # type: ignore[assignment]
 
 
+def _unpacked(written: bytes) -> bytes:
+    """A job's data as RQ keeps it: compressed, or plain if an old RQ wrote it."""
+    try:
+        return zlib.decompress(written)
+    except zlib.error:
+        return written
+
+
 def make_worker(redis_url: str, queue: str, name: str) -> GavelWorker:
     """A worker on exactly one queue: only then does RQ pop atomically. It has still to be given its
     workshop and pulse."""
     connection: Redis = open_redis(redis_url, WORKER_TTL, name=name)
-    return GavelWorker(
+    worker = GavelWorker(
         [queue],
         name=name,
         connection=connection,
@@ -201,3 +243,5 @@ def make_worker(redis_url: str, queue: str, name: str) -> GavelWorker:
         log_job_description=False,
         prepare_for_work=True,
     )
+    worker.lines = RedisLines(connection)
+    return worker

@@ -18,7 +18,8 @@ from judge_api.journal import open_journal, within
 from sandbox import SandboxError
 from workers.hindrances import is_hindrance
 from workers.judging.errors import JudgingFault, SandboxBroken
-from workers.reporting import Line, ProgressTeller, report_of
+from workers.postponed import Postponed
+from workers.reporting import PATIENCE, Line, ProgressTeller, report_of
 
 _journal = open_journal(__name__)
 _RETRY_SECONDS = 0.5
@@ -82,6 +83,7 @@ class Workshop:
         self._cancel_box = cancel_box
         self._line = line
         self._channel = channel
+        self._postponed = Postponed(PATIENCE)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._in_box: Assignment | None = None
@@ -108,7 +110,7 @@ class Workshop:
 
     def _attempt(self, assignment: Assignment) -> Report | None:
         request = assignment.request
-        watch = ProgressTeller(self._channel, request, assignment.started_at)
+        watch = ProgressTeller(self._channel, request, assignment.started_at, self._postponed)
         try:
             with self._boxed(assignment):
                 outcome = self._judging.judge(request, watch)
@@ -117,6 +119,8 @@ class Workshop:
         except Exception as bug:  # noqa: BLE001 (the outermost loop: a bug of ours must not blame anybody)
             _journal.exception("Judging met an error")
             return self._explain(assignment, bug)
+        finally:
+            watch.end()
         self.tally = replace(self.tally, judged=self.tally.judged + 1, faults_in_a_row=0, hindered_in_a_row=0)
         finished = self._report(assignment, ReportKind.FINISHED)
         return replace(finished, outcome=outcome, timings=self._timings(assignment))

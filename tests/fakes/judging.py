@@ -13,7 +13,8 @@ from workers.workshop import Watch
 
 
 class ScriptedJudging:
-    """Each source is a word: ``ok``, ``wait`` (until cancelled or let go), or a name in ``faults``."""
+    """Each source is words: ``ok``, ``wait`` (until cancelled or let go), or a name in ``faults``; with
+    ``cached`` before it, it was found compiled."""
 
     def __init__(self) -> None:
         self.judged: list[str] = []
@@ -23,13 +24,18 @@ class ScriptedJudging:
         self._let_go = threading.Event()
 
     def judge(self, request: JudgeRequest, watch: Watch) -> Outcome:
-        watch.compiling()
+        is_cached, word = request.source.startswith("cached "), request.source.split(" ")[-1]
+        if is_cached:
+            watch.running(1)
+        else:
+            watch.compiling()
         self.judged.append(request.submission)
-        if request.source in self.faults:
-            raise self.faults[request.source]()
-        if request.source == "wait":
+        if word in self.faults:
+            raise self.faults[word]()
+        if word == "wait":
             self._wait()
-        watch.running(1)
+        if not is_cached:
+            watch.running(1)
         watch.tested(1, 1)
         return outcome()
 

@@ -138,6 +138,25 @@ def test_a_new_stage_is_told_at_once(bench: Bench) -> None:
     assert [status.stage for status in told if status is not None] == [Stage.COMPILING, Stage.RUNNING]
 
 
+def test_one_that_was_found_compiled_is_told_of_when_it_lasts(bench: Bench) -> None:
+    with RedisChannel(bench.redis.url).listen() as news, bench.worker() as (_, judging):
+        request = bench.send("cached wait")
+        told = news.wait(5)
+        judging.let_go()
+    assert told is not None
+    assert (told.id, told.stage) == (request.submission, Stage.RUNNING)
+
+
+def test_nobody_is_told_that_what_has_ended_was_running(bench: Bench) -> None:
+    with RedisChannel(bench.redis.url).listen() as news, bench.worker():
+        quick = [bench.send("cached ok") for _ in range(20)]
+        bench.reports(20)
+        last = bench.send()
+        told = news.wait(5)
+    assert told is not None
+    assert told.id == last.submission, f"one of {len(quick)} was told of"
+
+
 def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(bench: Bench) -> None:
     with bench.worker(lease=2.0) as (_, judging):
         request = bench.send("wait")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.server
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def test_a_program_and_a_refusal_are_found_again(tmp_path: Path) -> None:
     assert cache.get(recipe("other")) is None
 
 
-@pytest.mark.parametrize("damage", ["shorter", "gone", "other recipe", "no record"])
+@pytest.mark.parametrize("damage", ["shorter", "gone", "all gone", "other recipe", "no record"])
 def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: str) -> None:
     cache = CompileCache(tmp_path)
     made = cache.put(recipe("a"), {"program": b"xyz"}, "")
@@ -46,6 +47,8 @@ def test_a_damaged_entry_counts_as_missing(tmp_path: Path, damage: str) -> None:
         (made.folder / "program").write_bytes(b"x")
     elif damage == "gone":
         (made.folder / "program").unlink()
+    elif damage == "all gone":
+        shutil.rmtree(made.folder)
     elif damage == "other recipe":
         text = (entry / "entry.json").read_text()
         (entry / "entry.json").write_text(text.replace("gcc 12", "gcc 13"))

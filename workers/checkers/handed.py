@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from sandbox import FileIn
 from workers.judging.compiling import Program
@@ -14,23 +15,25 @@ _MOST_COMPILED = 500
 """Some programs have thousands of classes; what looks at a submission looks at its source first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Handed:
-    """What was handed in; ``files`` lie in the working folder. Answers alone have no ``program``."""
+    """What was handed in. Answers alone have no ``program``."""
 
     bundle: Bundle
-    program: Program | None
-    files: tuple[FileIn, ...]
+    program: Program | None = None
 
+    @cached_property
+    def files(self) -> tuple[FileIn, ...]:
+        """What the format wants in the working folder: files as handed in, those put beside them, binaries.
 
-def hand(bundle: Bundle, program: Program | None = None) -> Handed:
-    """What the format wants in the working folder: files as handed in, those put beside them, binaries."""
-    named = {file.name: FileIn(file.name, file.content) for file in bundle.files}
-    compiled = list(_compiled(program)) if program is not None and program.language.compile else []
-    if len(compiled) <= _MOST_COMPILED:
-        named = {**{file.name: file for file in compiled}, **named}
-    shown = tuple(file for name, file in named.items() if name.split("/")[0] not in _OURS)
-    return Handed(bundle, program, shown)
+        Looked for when somebody wants them: most submissions are looked at by nobody.
+        """
+        program = self.program
+        named = {file.name: FileIn(file.name, file.content) for file in self.bundle.files}
+        compiled = list(_compiled(program)) if program is not None and program.language.compile else []
+        if len(compiled) <= _MOST_COMPILED:
+            named = {**{file.name: file for file in compiled}, **named}
+        return tuple(file for name, file in named.items() if name.split("/")[0] not in _OURS)
 
 
 def _compiled(program: Program) -> Iterator[FileIn]:

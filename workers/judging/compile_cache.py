@@ -34,7 +34,7 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        return hashlib.sha256(self.dump().encode()).hexdigest()
+        return _key(self.dump())
 
     def dump(self) -> str:
         parts = [self.toolchain, self.command, self.environment, self.files, self.limits]
@@ -64,10 +64,11 @@ class CompileCache:
 
     def get(self, recipe: Recipe) -> Compiled | None:
         """The entry of a recipe, or ``None``; one that is damaged is removed and counts as missing."""
-        entry = self._entry(recipe.key)
+        dumped = recipe.dump()
+        entry = self._entry(_key(dumped))
         try:
-            record = json.loads((entry / "entry.json").read_text())
-            whole = record["recipe"] == recipe.dump() and _sizes(entry / "program") == record["sizes"]
+            record = json.loads((entry / "entry.json").read_bytes())
+            whole = record["recipe"] == dumped and _sizes(entry / "program") == record["sizes"]
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
@@ -168,12 +169,24 @@ def _write_program(folder: Path, files: Mapping[str, bytes | Path]) -> None:
     folder.chmod(0o755)
 
 
-def _sizes(folder: Path) -> dict[str, int]:
-    return {
-        path.relative_to(folder).as_posix(): path.stat().st_size
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+def _key(dumped: str) -> str:
+    return hashlib.sha256(dumped.encode()).hexdigest()
+
+
+def _sizes(folder: Path | str, below: str = "") -> dict[str, int]:
+    """Bytes of each file by its path; with ``os.scandir``, since this is looked at with every hit."""
+    sizes: dict[str, int] = {}
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return sizes
+    for entry in entries:
+        name = f"{below}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            sizes |= _sizes(entry.path, f"{name}/")
+        elif entry.is_file():
+            sizes[name] = entry.stat().st_size
+    return sizes
 
 
 def _age_mark(path: Path) -> float:

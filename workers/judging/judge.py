@@ -22,7 +22,7 @@ from judge_api.domain.protocol import JudgeRequest, PackageRef
 from judge_api.domain.submission import Outcome, TestResult
 from judge_api.domain.verdict import Verdict
 from sandbox import BoxFault, Misuse, Mode, Sandbox
-from workers.checkers.handed import hand
+from workers.checkers.handed import Handed
 from workers.judging.bundled import Silent, bundled_files, included_files, main_language
 from workers.judging.calibration import Calibration
 from workers.judging.compile_cache import CompileCache
@@ -140,7 +140,7 @@ class Judge:
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
         bench = self._bench()
         trial = make_trial(package, made, order.bundle, bench)
-        trial = with_static(trial, package, hand(order.bundle, made), bench)
+        trial = with_static(trial, package, Handed(order.bundle, made), bench)
         return self._follow(package, entry, trial, watch, made.output)
 
     def _follow(self, package: Package, entry: Entry, trial: Trial, watch: Watcher, words: str) -> Outcome:

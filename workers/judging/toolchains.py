@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from judge_api.domain.language import Language, Offer
 from sandbox import MIB, Command, Ending, Limits, RunReport, Sandbox, SandboxError
@@ -23,7 +24,7 @@ class Toolchains:
 
     def find(self, program: str) -> str | None:
         """The absolute path of a program, the same inside and outside of a box."""
-        return shutil.which(program, path=":".join(self.search_path))
+        return _find(program, self.search_path)
 
     def resolve(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         """A command with its program's path; LanguageUnavailable when it is not here."""
@@ -69,6 +70,12 @@ class Toolchains:
         if report.ending is not Ending.EXITED or report.exit_code != 0:
             return Offer(language, False, reason=_why(report))
         return Offer(language, True, version=_first_line(report.stdout))
+
+
+@cache
+def _find(program: str, search_path: tuple[str, ...]) -> str | None:
+    """Looked for once per process: a toolchain does not change under a running worker."""
+    return shutil.which(program, path=":".join(search_path))
 
 
 def programs_of(language: Language) -> list[str]:

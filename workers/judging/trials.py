@@ -13,7 +13,7 @@ from judge_api.catalog.packages.metadata import Format, Metadata
 from judge_api.domain.language import Language
 from sandbox import FileIn, Sandbox
 from workers.checkers.contract import Checker
-from workers.checkers.handed import Handed, hand
+from workers.checkers.handed import Handed
 from workers.checkers.programs import compile_program, validation_limits
 from workers.checkers.tokens import TokenChecker
 from workers.checkers.validator import AllOf, Desk, Scores, Validator
@@ -41,7 +41,7 @@ def make_trial(package: Package, program: Program, bundle: Bundle, bench: Bench)
     """The trial of a compiled submission by a package's kind and checker."""
     limits, kind = package.metadata.limits, package.metadata.type
     settings, language = bench.settings, program.language
-    allowed, handed = allowance(limits, language, settings), hand(bundle, program)
+    allowed, handed = allowance(limits, language, settings), Handed(bundle, program)
     runner = _runner(package, handed, allowed, bench)
     again, passes = settings.rerun_borderline, limits.validation_passes if kind.multi_pass else 1
     if kind.interactive:
@@ -74,7 +74,7 @@ def make_answer_trial(package: Package, files: tuple[SourceFile, ...], bench: Be
         path.write_bytes(file.content)
         answers[Path(file.name).stem] = path
     named = tuple(SourceFile(file.name or "answers", file.content) for file in files)
-    return AnswerTrial(answers, make_checker(package, bench, hand(Bundle(named, (), "", ""))))
+    return AnswerTrial(answers, make_checker(package, bench, Handed(Bundle(named, (), "", ""))))
 
 
 def make_checker(package: Package, bench: Bench, handed: Handed | None = None) -> Checker:
