@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
+from operator import sub
 from pathlib import Path
 
 from benchmarks.answer import Answer, Row, spread
@@ -74,8 +75,9 @@ def _rows(sandbox: Sandbox, tasks: tuple[Task, ...], folder: Path, short: bool) 
 
 
 def _overheads(taken: dict[str, list[float]]) -> dict[str, float]:
-    floor = statistics.median(taken["bare spawn"])
-    return {name: statistics.median(samples) - floor for name, samples in taken.items()}
+    """Median of the differences round by round: what the host does to a whole round is in neither."""
+    floor = taken["bare spawn"]
+    return {name: statistics.median(map(sub, samples, floor)) for name, samples in taken.items()}
 
 
 def _ratios(title: str, taken: dict[str, list[float]]) -> Iterator[Row]:

@@ -430,7 +430,7 @@ class TestConversations:
         told = sandbox.converse(*commands)
         return told.first, told.second, told.ended_first
 
-    # Who ends second lingers: each init stamps its target's end, and a busy host may wake either a little late.
+    # Who ends second lingers: each init stamps its target's end, and a busy host may wake either late.
 
     def test_two_programs_talk(self, sandbox: Sandbox) -> None:
         asker = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"
