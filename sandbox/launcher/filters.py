@@ -70,11 +70,11 @@ def call_numbers(compiler: str = "gcc") -> dict[str, int]:
 
 def _argument_check(rule: str) -> list[Instruction]:
     """Instructions that return ALLOW or EPERM by looking at one argument's low half."""
-    match = re.fullmatch(r"(cmd|mode3|mode)?(=|!|none=)(.+)", rule)
+    match = re.fullmatch(r"(cmd|mode3|mode|third|fourth)? ?(=|!|none=)(.+)", rule)
     if not match:
         raise ValueError(f"unreadable rule {rule!r}")
     where, how, text = match.groups()
-    place = {None: 0, "cmd": 1, "mode": 1, "mode3": 2}[where]
+    place = {None: 0, "cmd": 1, "mode": 1, "mode3": 2, "third": 2, "fourth": 3}[where]
     load: Instruction = (LOAD, 0, 0, FIRST_ARGUMENT + 8 * place)
     if where in ("mode", "mode3"):
         return [

@@ -14,10 +14,10 @@ ARCHITECTURE = filters.ARCHITECTURES[platform.machine()]
 ARGUMENTS = (0, 1, 2, 16, 36, 1034, 0x5401, 0x5412, 0o010000, 0o100644, 0x10000000, 0x7E020080)
 
 
-def answer(code: list[Instruction], number: int, first: int = 0, second: int = 0, third: int = 0) -> int:
+def answer(code: list[Instruction], number: int, *arguments: int) -> int:
     """What the program returns for one call by this machine's own convention."""
     data = {filters.NUMBER: number, filters.ARCHITECTURE: ARCHITECTURE}
-    data |= {filters.FIRST_ARGUMENT + 8 * at: value for at, value in enumerate((first, second, third))}
+    data |= {filters.FIRST_ARGUMENT + 8 * at: value for at, value in enumerate((*arguments, 0, 0, 0, 0))}
     at, held = 0, 0
     while True:
         operation, yes, no, value = code[at]
@@ -70,7 +70,7 @@ def test_a_rule_allows_or_refuses_by_its_argument_alone(need: str) -> None:
         if rule and call in numbers():
             alone = filters.compile_filter({call: rule}, numbers(), platform.machine())
             for value in ARGUMENTS:
-                asked = (numbers()[call], value, value, value)
+                asked = (numbers()[call], value, value, value, value)
                 assert answer(code, *asked) == answer(alone, *asked), (call, value)
                 assert answer(code, *asked) in (filters.ALLOW, filters.EPERM)
 
@@ -90,3 +90,20 @@ def test_long_lists_reach_their_ends() -> None:
     names = {f"call{number}": number for number in range(0, 1600, 2)}
     code = filters.compile_filter(dict.fromkeys(names, ""), names, platform.machine())
     assert [answer(code, number) == filters.ALLOW for number in range(1600)] == [True, False] * 800
+
+
+@pytest.mark.parametrize(
+    ("call", "right", "wrong"),
+    [
+        ("sendto", (9, 9, 9, 0x4000), (9, 9, 9, 0x4001)),
+        ("sendmsg", (9, 9, 0x4000), (9, 9, 1)),
+        ("setsockopt", (9, 1, 2), (9, 1, 26)),
+        ("prlimit64", (0, 3), (1, 3)),
+    ],
+)
+def test_a_rule_looks_at_the_argument_that_it_names(
+    call: str, right: tuple[int, ...], wrong: tuple[int, ...]
+) -> None:
+    code = compiled("python")
+    assert answer(code, numbers()[call], *right) == filters.ALLOW
+    assert answer(code, numbers()[call], *wrong) == filters.EPERM

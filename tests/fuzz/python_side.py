@@ -1,0 +1,151 @@
+"""Python's side of the box under invented input: ``python -m tests.fuzz.python_side --minutes 5``.
+
+Two doors by which what is not ours comes in: the launcher's reports (read whole, or refused as a fault of
+ours), and the tree that a dead box left, from which files are collected (plain files of the tree and nothing
+else; no tree is a fault of ours).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import struct
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from sandbox import Command, Limits
+from sandbox.backends.reckoning import Reason
+from sandbox.box import collect
+from sandbox.errors import BoxFault
+from sandbox.launcher import wire
+
+REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
+BATCH = 2000
+OUTSIDE = b"a file of the host's"
+WANTED = Command(("/x",), Limits(1, 1, 1), collect=("out", "a", "link"), collect_bytes=1 << 16)
+
+small = st.integers(-2, 70000)
+words = st.one_of(small, st.integers(-(2**31), 2**31 - 1))
+longs = st.one_of(small, st.integers(-(2**63), 2**63 - 1))
+shaped = st.builds(
+    REPORT.pack,
+    st.one_of(st.just(wire.MAGIC), st.integers(0, 2**32 - 1)),
+    st.one_of(st.integers(0, 4), st.integers(0, 2**32 - 1)),
+    st.integers(0, 2**64 - 1),
+    *[words] * 6,
+    *[longs] * 7,
+)
+cut = st.builds(lambda whole, at: whole[:at], shaped, st.integers(0, REPORT.size))
+reports = st.one_of(shaped, cut, st.binary(max_size=2 * REPORT.size))
+
+odd = st.sampled_from([b"out", b"a", b"link", b"x" * 255, b"\xff", b"two\nlines", b" ", b"..."])
+# One component each, never an absolute path or the folder above: nothing is made outside the tree.
+inner = st.binary(min_size=1, max_size=12).map(lambda raw: raw.replace(b"/", b"_"))
+names = st.one_of(odd, inner.filter(lambda raw: raw not in (b".", b"..")))
+ways_out = ("/etc/passwd", "../" * 9 + "etc/passwd", "/proc/self/root/etc/passwd", "OUTSIDE")
+kinds = st.sampled_from(
+    ["file", "folder", "symlink", "hard link", "fifo", "sparse", "closed", "deep", *ways_out]
+)
+trees = st.lists(st.tuples(kinds, names, names), max_size=25)
+
+QUIET = settings(
+    max_examples=BATCH,
+    database=None,
+    deadline=None,
+    phases=(Phase.generate, Phase.shrink),
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def read_report(message: bytes) -> None:
+    """A report is read whole and can be told of, or it is a fault of ours."""
+    try:
+        facts = wire.read_facts(message)
+    except BoxFault:
+        return
+    assert Reason(facts.reason) in Reason
+    assert facts.describe_failure()
+    assert len(message) == REPORT.size
+
+
+def grow(top: Path, plan: list[tuple[str, bytes, bytes]], outside: Path) -> None:
+    """What a hostile program might leave behind; what this file system refuses is left out."""
+    folder = top
+    for kind, name, other in plan:
+        path = folder / os.fsdecode(name)
+        assert path.parent == folder
+        with contextlib.suppress(OSError, ValueError):
+            if kind == "folder":
+                path.mkdir()
+                folder = path
+            elif kind == "deep":
+                path.joinpath(*["d"] * 40).mkdir(parents=True)
+            elif kind == "symlink":
+                path.symlink_to(os.fsdecode(other))
+            elif kind in ways_out:
+                path.symlink_to(outside if kind == "OUTSIDE" else kind)
+            elif kind == "hard link":
+                aim = top / os.fsdecode(other)
+                path.hardlink_to(aim if aim.exists() else outside)
+            elif kind == "fifo":
+                os.mkfifo(path)
+            else:
+                write(path, kind)
+
+
+def write(path: Path, kind: str) -> None:
+    with path.open("xb") as file:
+        file.write(b"own")
+        if kind == "sparse":
+            file.truncate(1 << 40)
+    if kind == "closed":
+        path.chmod(0)
+
+
+def collect_from(plan: list[tuple[str, bytes, bytes]]) -> None:
+    """Nothing of the host's comes back, nothing hangs, nothing is a fault."""
+    with tempfile.TemporaryDirectory(prefix="gavel-fuzz-", ignore_cleanup_errors=True) as place:
+        work, outside = Path(place, "w"), Path(place, "outside")
+        work.mkdir()
+        outside.write_bytes(OUTSIDE)
+        grow(work, plan, outside)
+        fd = os.open(work, os.O_PATH | os.O_DIRECTORY)
+        try:
+            found = collect(fd, WANTED)
+        finally:
+            os.close(fd)
+        assert set(found.files.values()) <= {b"own"}, found
+
+
+def press(
+    name: str, tried: Callable[..., None], given_what: st.SearchStrategy[object], seconds: float
+) -> None:
+    """Batch after batch until the time is over; the first that fails ends it with its example."""
+    end, done, counted = time.monotonic() + seconds, 0, [0]
+    while time.monotonic() < end:
+
+        def once(one: object) -> None:
+            counted[0] += 1
+            tried(one)
+
+        seed(done)(QUIET(given(given_what)(once)))()
+        done += 1
+    print(f"{name}: {counted[0]} inputs in {seconds:.0f} s, nothing found", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.python_side", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5.0, help="how long in all (default 5)")
+    seconds = parser.parse_args().minutes * 60
+    press("reports", read_report, reports, seconds / 2)
+    press("trees", collect_from, trees, seconds / 2)
+
+
+if __name__ == "__main__":
+    main()

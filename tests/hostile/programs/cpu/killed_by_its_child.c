@@ -1,0 +1,9 @@
+// A child that kills its parent at the limit does not make an end of its own choice.
+// @ends cpu|signalled  @limits cpu=0.1 wall=2
+#include "arena.h"
+int main(void)
+{
+	pid_t parent = getpid();
+	if (fork() == 0) { clock_t end = clock() + CLOCKS_PER_SEC / 10; while (clock() < end); kill(parent, SIGKILL); _exit(0); }
+	for (;;) ;
+}
