@@ -117,3 +117,7 @@ test-upgrade: setup  ## the previous release (GAVEL_PREVIOUS, else the last tag)
 .PHONY: pictures
 pictures: setup pages  ## the pictures of docs/screenshots anew, from a real house under a real load
 	$(BIN)/python -m tests.browser.pictures
+
+.PHONY: test-unprivileged
+test-unprivileged: setup  ## the sandbox's own suite as an ordinary user; what needs cgroups is listed at the end
+	$(BIN)/python -m tests.unprivileged $(ARGS)

@@ -26,7 +26,7 @@ from sandbox.errors import BoxFault
 from sandbox.launcher import wire
 
 REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
-BATCH = 2000
+BATCH = 200
 OUTSIDE = b"a file of the host's"
 WANTED = Command(("/x",), Limits(1, 1, 1), collect=("out", "a", "link"), collect_bytes=1 << 16)
 

@@ -89,7 +89,7 @@ def test_no_program_gets_its_way(
     command = ["/bin/sh", "-c", JOIN, "sh", *(str(path) for path in outer_groups), "--", *command]
     environment = {
         "PATH": "/usr/bin:/bin",
-        "PYTHONPATH": str(copy_for_others),
+        "PYTHONPATH": ":".join(filter(None, (str(copy_for_others), os.environ.get("PYTHONPATH")))),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     done = subprocess.run(

@@ -12,3 +12,9 @@ def test_the_table_and_the_programs_are_the_same() -> None:
     told = re.findall(r"`([a-z]+/[\w.]+)`", (HOSTILE / "README.md").read_text())
     there = [f"{path.parent.name}/{path.name}" for path in (HOSTILE / "programs").glob("*/*.*")]
     assert sorted(told) == sorted(there)
+
+
+def test_the_threat_model_names_only_programs_that_are_there() -> None:
+    told = re.findall(r"`([a-z]+/[\w.]+\.(?:c|cpp|py|sh|js|java))`", Path("docs/threat-model.md").read_text())
+    assert len(told) > 50
+    assert [name for name in told if not (HOSTILE / "programs" / name).is_file()] == []

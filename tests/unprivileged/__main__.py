@@ -1,0 +1,56 @@
+"""``python -m tests.unprivileged``: the sandbox's own suite as an ordinary user, without rights over cgroups.
+
+Contract, death, cores and the hostile programs on both backends. What is skipped needs cgroups, and is listed
+at the end. Started by root it becomes a user that nobody else is; started by anybody else it stays who it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sandbox.launcher.build import launcher_path
+from tests.cgroup2.__main__ import lay_code
+
+PYTHON = "/usr/bin/python3"
+USER = 64322
+SUITE = (
+    "tests/contract/test_sandbox_contract.py",
+    "tests/contract/test_sandbox_cores.py",
+    "tests/contract/test_sandbox_death.py",
+    "tests/hostile",
+)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.unprivileged", description=__doc__)
+    parser.epilog = "What it does not know is handed to pytest, such as -k conversation."
+    more = parser.parse_known_args(arguments)[1]
+    launcher_path()
+    with tempfile.TemporaryDirectory(prefix="gavel-unprivileged-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        lay_code(folder, "")
+        (folder / "home").mkdir()
+        become = []
+        if os.geteuid() == 0:
+            os.chown(folder / "home", USER, USER)
+            become = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(folder / "home"),
+            "PYTHONPATH": f"{folder}:{folder / 'site'}",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "GAVEL_HOSTILE": "all",
+        }
+        options = ["-q", "-rs", "-p", "no:cacheprovider", "-o", "addopts=", *more]
+        command = [*become, PYTHON, "-m", "pytest", *options, *SUITE]
+        return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
