@@ -24,6 +24,9 @@ from sandbox.slot import Claim, SlotConfig, claim_slot
 from sandbox.streams import Outputs
 
 _RESERVING_RUNTIMES = ("jvm", "node", "go", "compiler")
+_TABLED = 4096 * MIB
+"""Addresses beyond its memory that a program without cgroups may have: a GiB can cost 2 MiB of page tables,
+which no sample sees."""
 _GRACE_SECONDS = 10.0
 
 
@@ -207,11 +210,12 @@ def _unborn(command: Command, facts: wire.Facts, tally: Tally) -> Evidence:
 @lru_cache(maxsize=64)
 def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> wire.Ceilings:
     """Under cgroups the rlimits are only a second line; without them (``alone``) they are all there is."""
-    stack, data, sampled = wire.UNLIMITED, wire.UNLIMITED, 0
+    stack, data, addresses, sampled = wire.UNLIMITED, wire.UNLIMITED, wire.UNLIMITED, 0
     if alone:
         stack, sampled = limits.memory_bytes, limits.memory_bytes
         if needs not in _RESERVING_RUNTIMES:
             data = limits.memory_bytes + 16 * MIB
+            addresses = limits.memory_bytes + _TABLED
     return wire.Ceilings(
         cpu_ns=int(limits.cpu_seconds * 1e9),
         wall_ns=int(limits.wall_seconds * 1e9),
@@ -220,6 +224,7 @@ def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> wire.Ceili
         open_files=limits.open_files,
         stack_bytes=limits.stack_bytes or stack,
         data_bytes=data,
+        address_bytes=addresses,
         cpu_seconds=math.ceil(limits.cpu_seconds) + 1,
         processes=limits.processes + 3,
         sampled_memory=sampled,

@@ -376,6 +376,7 @@ static void set_limits(const struct request *q)
 	limit(RLIMIT_NOFILE, q->open_files);
 	limit(RLIMIT_STACK, q->stack_bytes);
 	limit(RLIMIT_DATA, q->data_bytes);
+	limit(RLIMIT_AS, q->address_bytes);
 	limit(RLIMIT_CPU, q->cpu_seconds);
 	limit(RLIMIT_MEMLOCK, 65536);
 	limit(RLIMIT_MSGQUEUE, 0);

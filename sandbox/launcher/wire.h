@@ -40,7 +40,8 @@ struct request {
 	uint32_t magic, kind;
 	uint64_t serial;
 	uint64_t cpu_ns, wall_ns;
-	uint64_t workspace_bytes, file_bytes, open_files, stack_bytes, data_bytes, cpu_seconds, processes;
+	uint64_t workspace_bytes, file_bytes, open_files, stack_bytes, data_bytes, address_bytes, cpu_seconds,
+		processes;
 	uint64_t sampled_memory; /* where there is no cgroup: end it above this resident size */
 	uint32_t cores, flags;
 	uint32_t arguments, variables, files, mounts;

@@ -16,7 +16,7 @@ LARGEST = 131072
 LAST_REASON = 4
 UNLIMITED = 2**64 - 1
 
-_REQUEST = struct.Struct("=IIQ" + "Q" * 10 + "II" + "IIII")
+_REQUEST = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
 _FILE = struct.Struct("=QII")
 _MOUNT = struct.Struct("=II")
 _REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
@@ -75,6 +75,7 @@ class Ceilings(NamedTuple):
     open_files: int
     stack_bytes: int = UNLIMITED
     data_bytes: int = UNLIMITED
+    address_bytes: int = UNLIMITED
     cpu_seconds: int = UNLIMITED
     processes: int = UNLIMITED
     sampled_memory: int = 0
@@ -135,12 +136,12 @@ def _terminated(text: str) -> bytes:
 
 def pack_kill(serial: int) -> bytes:
     """The message that ends the run with this serial number, if it is still on."""
-    return _REQUEST.pack(MAGIC, 2, serial, *[0] * 16)
+    return _REQUEST.pack(MAGIC, 2, serial, *[0] * 17)
 
 
 def pack_group() -> bytes:
     """The message beside which the next box's cgroup goes."""
-    return _REQUEST.pack(MAGIC, 3, 0, *[0] * 16)
+    return _REQUEST.pack(MAGIC, 3, 0, *[0] * 17)
 
 
 class Facts(NamedTuple):

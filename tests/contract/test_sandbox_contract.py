@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 import threading
@@ -75,6 +76,7 @@ def python(sandbox: Sandbox, source: str, **more: object) -> RunReport:
 
 
 def count_descriptors() -> int:
+    gc.collect()
     return len(list(Path("/proc/self/fd").iterdir()))
 
 

@@ -12,7 +12,7 @@ from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import wire
 
 REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
-HEAD = struct.Struct("=IIQ" + "Q" * 10 + "II" + "IIII")
+HEAD = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
 numbers = st.integers(-(2**31), 2**31 - 1)
 

@@ -1,0 +1,59 @@
+"""What both versions offer: a slot's groups, one run's limits, and what was counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sandbox.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run's groups counted: peak memory corrected for file cache, and kills for lack of memory."""
+
+    memory_kb: int
+    oom_kills: int
+
+
+class RunGroup(Protocol):
+    """The groups of one run, from its preparation to its reckoning."""
+
+    def joinable(self) -> tuple[Path, ...]:
+        """The ``cgroup.procs`` files that a spawner which is not resident joins (off the fast path)."""
+        ...
+
+    def cpu_ns(self) -> int: ...
+
+    def tally(self) -> Tally: ...
+
+    def close(self) -> None: ...
+
+
+class SlotGroups(Protocol):
+    """A slot's groups."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def pinned(self) -> bool:
+        """Whether a cpuset keeps the slot on its cores."""
+        ...
+
+    def born_in(self) -> tuple[Path, ...]:
+        """The ``cgroup.procs`` files that a resident spawner joins before it serves."""
+        ...
+
+    def counter(self) -> Path | None:
+        """The CPU counter that stands for the slot's whole life (v1)."""
+        ...
+
+    def ahead(self) -> int | None:
+        """The folder of the next run's group (v2), else None: its box is born before the run is asked for."""
+        ...
+
+    def begin(self, limits: Limits) -> RunGroup: ...
+
+    def close(self) -> None: ...
