@@ -1,4 +1,4 @@
-"""cgroup v1: the groups stand as long as their slot; the zygote is born in them, and nothing is ever moved."""
+"""cgroup v1: groups stand as long as their slot; the zygote is born in them, and nothing is ever moved."""
 
 from __future__ import annotations
 
