@@ -68,9 +68,9 @@ class Intake:
             self._leave_to_relay(accepted.request)
         return accepted
 
-    def cancel(self, status: Status) -> bool:
+    def cancel(self, status: Status, by: str = "its owner") -> bool:
         """End it without a verdict; True exactly once, False when it had ended already."""
-        if not self._submissions.cancel(status.id):
+        if not self._submissions.cancel(status.id, by):
             return False
         try:
             self._queue.withdraw(status.id, status.attempt)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from judge_api.domain.account import Tier
+from judge_api.domain.thinning import QueueSample
 from judge_api.domain.worker import WorkerCard
 from judge_api.events.fleet import Fleet
-from judge_api.store.samples import QueueSample, SampleStore
+from judge_api.store.samples import SampleStore
 
 PERIOD_SECONDS = 10
 
@@ -25,6 +26,7 @@ class Sampler:
         now = datetime.now(UTC)
         at = datetime.fromtimestamp(now.timestamp() // PERIOD_SECONDS * PERIOD_SECONDS, UTC)
         workers = self._fleet.workers()
+        self._fleet.remember(workers)
         self._samples.add([self._sample(tier, at, now, workers) for tier in Tier])
 
     def _sample(self, tier: Tier, at: datetime, now: datetime, workers: Sequence[WorkerCard]) -> QueueSample:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import worker_key
-from judge_api.domain.worker import WORKERS_SET, WorkerCard, order_key
+from judge_api.domain.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
 from judge_api.events.redis_door import named_failures, open_redis
 
 _ORDER_SECONDS = 3600
 _DISPATCHER_KEY = "gavel:dispatcher"
 _DISPATCHER_SECONDS = 5
+_LOST_KEY = "gavel:workers-lost"
+_LOST_SECONDS = 900
+_SEEN_SECONDS = 3600
+
+
+def seen_key(worker: str) -> str:
+    """A worker's card as the dispatcher saw it last; it outlives the worker's own."""
+    return f"gavel:worker-seen:{worker}"
 
 
 def paused_key(tier: Tier) -> str:
@@ -26,7 +37,7 @@ class Fleet:
         self._redis = open_redis(url, timeout_seconds)
 
     def workers(self) -> list[WorkerCard]:
-        """All that were heard of lately, by name; those gone silent are forgotten on the way."""
+        """All that were heard of lately, by name; those gone silent are :meth:`lost` from then on."""
         with named_failures():
             members: Any = self._redis.smembers(WORKERS_SET)
             names = sorted(name.decode() for name in members)
@@ -34,7 +45,25 @@ class Fleet:
             silent = [name for name, card in zip(names, cards, strict=True) if card is None]
             if silent:
                 self._redis.srem(WORKERS_SET, *silent)
+                self._redis.zadd(_LOST_KEY, dict.fromkeys(silent, time.time()))
         return [WorkerCard.load(card) for card in cards if card is not None]
+
+    def remember(self, cards: Iterable[WorkerCard]) -> None:
+        """Keep what workers say of themselves for when they can say it no more."""
+        with named_failures():
+            for card in cards:
+                self._redis.set(seen_key(card.name), card.dump(), ex=_SEEN_SECONDS)
+
+    def lost(self) -> list[WorkerCard]:
+        """Those that fell silent lately without a good-bye, as they were seen last. One that is heard again
+        is not among them."""
+        with named_failures():
+            self._redis.zremrangebyscore(_LOST_KEY, 0, time.time() - _LOST_SECONDS)
+            members: Any = self._redis.zrange(_LOST_KEY, 0, -1)
+            names = [name.decode() for name in members]
+            cards: Any = self._redis.mget([seen_key(name) for name in names]) if names else []
+            back: Any = self._redis.smismember(WORKERS_SET, names) if names else []
+        return _as_lost(card for card, is_back in zip(cards, back, strict=True) if card and not is_back)
 
     def dispatcher_beat(self) -> None:
         """A dispatcher is alive; said every second."""
@@ -65,3 +94,8 @@ class Fleet:
                 return False
             self._redis.set(order_key(worker), "drain", ex=_ORDER_SECONDS)
             return True
+
+
+def _as_lost(cards: Iterable[bytes]) -> list[WorkerCard]:
+    why = "no heartbeat: it ended without a good-bye, or cannot reach the queue"
+    return [replace(WorkerCard.load(card), state=WorkerState.LOST, reason=why) for card in cards]

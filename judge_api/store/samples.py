@@ -11,27 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.domain.account import Tier
 from judge_api.domain.submission import Stage
+from judge_api.domain.thinning import QueueSample
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import LIVE
 from judge_api.store.tables import queue_samples, submissions
 
 KEPT = timedelta(hours=24)
 _LATEST_WAITS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class QueueSample:
-    """One tier at one moment: ``judged`` and the waits (accepted to started) are of the time before it."""
-
-    at: datetime
-    tier: Tier
-    waiting: int
-    oldest_ms: int
-    running: int
-    workers: int
-    judged: int
-    wait_p50_ms: int | None
-    wait_p99_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,16 +165,14 @@ class SubmissionStore:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
-    def cancel(self, id: str) -> bool:
-        """End it without a verdict if it has none yet; True exactly once."""
+    def cancel(self, id: str, by: str = "its owner") -> bool:
+        """End it without a verdict if it has none yet; True exactly once. ``by`` is told to its owner."""
         at = self._clock()
         with writing(self._engine) as connection:
             ended = connection.execute(
                 update(submissions)
                 .where(submissions.c.id == id, submissions.c.open, submissions.c.finished_at.is_(None))
-                .values(
-                    stage=Stage.CANCELLED.value, open=False, finished_at=at, reason="cancelled by its owner"
-                )
+                .values(stage=Stage.CANCELLED.value, open=False, finished_at=at, reason=f"cancelled by {by}")
             )
             if ended.rowcount == 0:  # it has its verdict; a rejudging that waits goes on waiting
                 return False

@@ -28,7 +28,7 @@ from judge_api.web.admin_answers import (
     RejudgedOut,
     WorkersOut,
 )
-from judge_api.web.admin_queues import queues_body, workers_body
+from judge_api.web.admin_queues import queues_body, samples_body, workers_body
 from judge_api.web.answers import AccountOut, NewAccountOut, StatusOut
 from judge_api.web.auth import asker, require_admin
 from judge_api.web.bodies import (
@@ -43,6 +43,7 @@ from judge_api.web.bodies import (
 )
 from judge_api.web.doc import guarded
 from judge_api.web.events import event_stream
+from judge_api.web.holdups import survey
 from judge_api.web.me import account_body
 from judge_api.web.passwords import hash_password
 from judge_api.web.services import Services, services
@@ -106,10 +107,14 @@ def drain_worker(name: str) -> Response:
 @blueprint.output(OwnedSubmissionsOut)
 @guarded(blueprint, 422)
 def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
-    """Everybody's submissions, newest first, each with its account's name."""
+    """Everybody's submissions, newest first, each with its account's name, and why it has no verdict yet."""
     page = services().submissions.page(_filter(query_data), query_data.cursor, query_data.limit)
     names = services().accounts.names({status.owner for status in page.items})
-    found = [{**status.to_json(), "account": names.get(status.owner)} for status in page.items]
+    ground = survey(services(), page.items)
+    found = [
+        {**status.to_json(), "account": names.get(status.owner), "reason": ground.reason_of(status)}
+        for status in page.items
+    ]
     return json_answer({"submissions": found, "cursor": page.cursor})
 
 
@@ -266,15 +271,19 @@ def show_audit(query_data: PageQuery) -> Response:
     blueprint, responses={200: {"description": "Queues and workers", "content": {"text/event-stream": {}}}}
 )
 def stream_state() -> Response:
-    """Queues and workers as Server-Sent Events, at once and every two seconds."""
+    """Queues and workers as Server-Sent Events, at once and every two seconds, each sample when it is new."""
     return event_stream(_states(services()))
 
 
 def _states(found: Services) -> Iterator[str]:
+    last = datetime.now(UTC) - timedelta(seconds=60)
     while True:
+        fresh = [sample for sample in found.samples.since(last) if sample.at > last]
+        last = max((sample.at for sample in fresh), default=last)
         body: dict[str, Any] = {
             **queues_body(found, timedelta(0)),
             "workers": workers_body(found),
+            "samples": samples_body(fresh),
         }
         yield f"event: state\ndata: {dump_json(body)}\n\n"
         time.sleep(STREAM_SECONDS)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from judge_api.domain.account import Tier
+from judge_api.domain.verdict import Verdict
 from judge_api.domain.worker import WorkerState
 from judge_api.web.answers import AccountOut, Moment, QueueHealthOut, StatusOut
 
@@ -50,6 +51,24 @@ class AddedProblemOut(BaseModel):
     warnings: list[PackageFault]
     time_limit_run: str | None
     to_rejudge: int
+
+
+class ProofLine(BaseModel):
+    """One bundled submission: the run to follow, or why it is not judged here."""
+
+    name: str
+    language: str | None
+    expected: list[Verdict]
+    id: str | None
+    note: str | None
+
+
+class ProofBegunOut(BaseModel):
+    """What a package's submissions are promised to get, and the runs that show what they get."""
+
+    slug: str
+    version: str
+    submissions: list[ProofLine]
 
 
 class DoneOut(BaseModel):

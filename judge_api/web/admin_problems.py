@@ -10,16 +10,16 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from judge_api.catalog.packages import BrokenPackage, Fault
-from judge_api.domain.errors import FieldFault, Invalid
+from judge_api.domain.errors import FieldFault, Invalid, NotFound
 from judge_api.domain.submission import rfc3339
 from judge_api.publishing import problem_row
 from judge_api.store.records import ProblemRow
 from judge_api.store.rejudging import Rejudging, Which
-from judge_api.web.admin_answers import AddedProblemOut, OfferedVersionsOut
+from judge_api.web.admin_answers import AddedProblemOut, OfferedVersionsOut, ProofBegunOut
 from judge_api.web.auth import asker, require_author
 from judge_api.web.bodies import PackageIn
 from judge_api.web.doc import guarded
-from judge_api.web.proving import find_time_limit
+from judge_api.web.proving import begin_proof, find_time_limit
 from judge_api.web.services import services
 from judge_api.web.wire import json_answer
 
@@ -65,6 +65,19 @@ def add_problem(files_data: PackageIn) -> Response:
         "to_rejudge": Rejudging(services().engine).count(Which(stored.slug, stored.hash)),
     }
     return json_answer(body, 201)
+
+
+@blueprint.post("/<slug>/verify")
+@blueprint.output(ProofBegunOut, status_code=202)
+@guarded(blueprint, 404)
+def verify_problem(slug: str) -> Response:
+    """Judge every submission that the problem's package brings, as runs: follow each by its id."""
+    row = services().problems.get(slug) if "\x00" not in slug else None
+    if row is None:
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    lines = begin_proof(asker(), slug, row.version)
+    services().audit.note(asker().name, "problem.verify", slug, version=row.version, submissions=len(lines))
+    return json_answer({"slug": slug, "version": row.version, "submissions": lines}, 202)
 
 
 def _row_body(row: ProblemRow) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.submission import rfc3339
+from judge_api.domain.thinning import QueueSample, thin
 from judge_api.domain.worker import WorkerCard
-from judge_api.store.samples import QueueSample
 from judge_api.web.queue_board import QueueCounts
 from judge_api.web.services import Services
+
+MOST_POINTS = 360
+"""A chart is no wider than this; what is older than an hour is therefore thinned."""
 
 
 def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
@@ -20,7 +24,6 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
     now = datetime.now(UTC)
     cards, paused, reachable = _seen_in_redis(services)
     counts = services.queue_board.look()
-    samples = services.samples.since(now - back) if back else []
     queues = [
         _queue(tier, counts, cards) | {"failed": counts.failed[tier], "paused": tier in paused}
         for tier in Tier
@@ -31,13 +34,25 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "reachable": reachable,
         "queue_health": health.to_json(),
         "verdicts": dict(counts.verdicts),
-        "samples": [_sample_body(sample) for sample in samples],
+        "samples": samples_body(thin(services.samples.since(now - back), _step(back))) if back else [],
     }
 
 
+def _step(back: timedelta) -> float:
+    return max(1.0, back.total_seconds() / MOST_POINTS)
+
+
+def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
+    """Samples as the wire has them."""
+    return [{**asdict(sample), "at": rfc3339(sample.at), "tier": sample.tier.value} for sample in samples]
+
+
 def workers_body(services: Services) -> list[dict[str, Any]]:
-    """The cards of the workers heard of lately; none while Redis is away."""
-    return [asdict(card) for card in _seen_in_redis(services)[0]]
+    """The cards of the workers heard of lately, then of those that fell silent; none while Redis is away."""
+    try:
+        return [asdict(card) for card in (*services.board.cards(), *services.fleet.lost())]
+    except QueueUnavailable:
+        return []
 
 
 def _seen_in_redis(services: Services) -> tuple[tuple[WorkerCard, ...], set[Tier], bool]:
@@ -59,7 +74,3 @@ def _queue(tier: Tier, counts: QueueCounts, cards: tuple[WorkerCard, ...]) -> di
         "oldest_ms": max(0, round(oldest)),
         "workers": sum(card.queue is tier for card in cards),
     }
-
-
-def _sample_body(sample: QueueSample) -> dict[str, Any]:
-    return {**asdict(sample), "at": rfc3339(sample.at), "tier": sample.tier.value}

@@ -29,7 +29,10 @@ _PROBLEM_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A program as it was posted, whatever the dialect; ``problem`` and ``run`` as the kind needs them."""
+    """A program as it was posted, whatever the dialect; ``problem`` and ``run`` as the kind needs them.
+
+    ``by_all_tests`` is a run that is judged by every test of the problem, and recorded against nobody.
+    """
 
     language: str
     source: str
@@ -37,6 +40,7 @@ class Posted:
     problem: str | None = None
     run: CustomRun | None = None
     run_all: bool = False
+    by_all_tests: bool = False
     idempotency_key: str | None = None
     callback_url: str | None = None
 
@@ -84,7 +88,7 @@ class Admission:
                 package=PackageRef(problem.slug, problem.version) if problem else None,
                 run=posted.run,
                 run_all=posted.run_all,
-                samples_only=posted.kind is Kind.RUN and posted.run is None,
+                samples_only=posted.kind is Kind.RUN and posted.run is None and not posted.by_all_tests,
                 idempotency_key=posted.idempotency_key,
                 callback_url=posted.callback_url,
                 body_hash=_body_hash(posted) if posted.idempotency_key else None,

@@ -20,7 +20,9 @@ _NUMBERS = {
     "unsent": "Submissions not handed to the queue yet",
     "running": "Submissions being judged",
     "oldest_ms": "Age in milliseconds of the oldest unfinished submission",
+    "failed": "Submissions of the last hour that could not be judged",
     "workers": "Live workers of the queue",
+    "paused": "1 while operators hold the queue back",
 }
 _HISTOGRAMS = {
     "wait": ("gavel_wait_seconds", "From accepted to started, of first attempts"),
@@ -66,13 +68,14 @@ class HouseState:
 
     def _workers(self) -> Iterator[GaugeMetricFamily]:
         cards = workers_body(self._services)
-        states = GaugeMetricFamily("gavel_workers", "Live workers", labels=["queue", "state"])
+        states = GaugeMetricFamily("gavel_workers", "Workers by state", labels=["queue", "state"])
         leases = GaugeMetricFamily("gavel_leases", "Submissions that workers hold", labels=["queue"])
         for tier in Tier:
             mine = [card for card in cards if card["queue"] is tier]
             for state in WorkerState:
                 states.add_metric([tier.value, state.value], sum(card["state"] is state for card in mine))
-            leases.add_metric([tier.value], sum(card["submission"] is not None for card in mine))
+            held = [card for card in mine if card["submission"] and card["state"] is not WorkerState.LOST]
+            leases.add_metric([tier.value], len(held))
         faults = sum(card["faults"] for card in cards)
         yield states
         yield leases

@@ -1,8 +1,11 @@
-"""A problem that names no time limit gets one as soon as it is added, and not when somebody first submits."""
+"""Judging what a package brings with it: to find its time limit, and to see that it keeps its promises."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from judge_api.catalog.packages import StoredPackage
+from judge_api.catalog.packages.library import Bundled
 from judge_api.domain.account import Account
 from judge_api.domain.errors import GavelError
 from judge_api.domain.submission import Kind
@@ -34,3 +37,27 @@ def find_time_limit(author: Account, stored: StoredPackage) -> str | None:
         except GavelError as error:
             _journal.warning("A time limit is not being found yet", problem=stored.slug, reason=str(error))
     return None
+
+
+def begin_proof(author: Account, slug: str, version: str) -> list[dict[str, Any]]:
+    """Hand in every bundled submission as a run by all tests: each line has the id to follow, or why not.
+
+    Nothing is recorded against the problem, and the author's quota holds.
+    """
+    return [
+        {"name": one.name, "expected": sorted(one.expected), **_hand_in(author, slug, one)}
+        for one in services().library.bundled(version)
+    ]
+
+
+def _hand_in(author: Account, slug: str, one: Bundled) -> dict[str, Any]:
+    if one.model is None:
+        note = "several files, or a language that is not known: gavel problems verify judges it"
+        return {"language": None, "id": None, "note": note}
+    language, source = one.model.language, one.model.source
+    posted = Posted(language, source, kind=Kind.RUN, problem=slug, by_all_tests=True)
+    try:
+        id = services().admission.admit(author, posted).status.id
+    except GavelError as error:
+        return {"language": language, "id": None, "note": str(error)}
+    return {"language": language, "id": id, "note": None}

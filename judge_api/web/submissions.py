@@ -115,9 +115,12 @@ def cancel_submission(id: str) -> Response:
     status = services().submissions.status(id)
     if status is None or not may_see(asker(), status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
-    cancelled = services().intake.cancel(status)
+    is_own = status.owner == asker().id
+    cancelled = services().intake.cancel(status, by="its owner" if is_own else "an administrator")
     if cancelled:
         desk.tell_change(id)
+    if cancelled and not is_own:
+        services().audit.note(asker().name, "submission.cancel", id, stage=status.stage.value)
     return json_answer({"id": id, "cancelled": cancelled})
 
 

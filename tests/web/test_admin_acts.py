@@ -8,6 +8,7 @@ import pytest
 
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import worker_key
+from judge_api.domain.submission import Kind
 from judge_api.domain.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
 from judge_api.events.redis_door import open_redis
 from judge_api.store.attempts import AttemptStore
@@ -167,3 +168,67 @@ def test_the_audit_log_goes_back_page_by_page(house: House) -> None:
     assert ids == sorted(ids, reverse=True)
     assert len(set(ids)) == 4
     assert "gvi_" not in str(first)
+
+
+def _card(name: str, **changes: Any) -> WorkerCard:
+    return WorkerCard(name, Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW, **changes)
+
+
+def _register(house: House, card: WorkerCard) -> None:
+    redis = open_redis(house.redis.url, 1.0)
+    redis.set(worker_key(card.name), card.dump())
+    redis.sadd(WORKERS_SET, card.name)
+
+
+def test_cancelling_what_is_somebody_elses_is_in_the_audit_log(house: House) -> None:
+    id = _submitted(house)
+    assert _do(house, "DELETE", f"/submissions/{id}").get_json()["cancelled"] is True
+    assert _last(house) == ("admin", "submission.cancel", id)
+    own = _submitted(house)
+    assert _do(house, "DELETE", f"/submissions/{own}", who="ada").get_json()["cancelled"] is True
+    assert _last(house) == ("admin", "submission.cancel", id)
+    status = house.services.submissions.status(id)
+    assert status is not None
+    assert status.reason == "cancelled by an administrator"
+
+
+def test_a_worker_that_falls_silent_is_lost_and_not_forgotten(own_house: House) -> None:
+    fleet, card = own_house.services.fleet, _card("normal-9", judged=12)
+    _register(own_house, card)
+    fleet.remember(fleet.workers())
+    open_redis(own_house.redis.url, 1.0).delete(worker_key(card.name))
+    assert fleet.workers() == []
+    (shown,) = _do(own_house, "GET", "/admin/workers").get_json()["workers"]
+    assert (shown["name"], shown["state"], shown["judged"]) == ("normal-9", "lost", 12)
+    assert "no heartbeat" in shown["reason"]
+    _register(own_house, card)
+    assert fleet.lost() == []
+
+
+def _why(house: House, id: str) -> str:
+    rows = _do(house, "GET", "/admin/submissions?unfinished=true").get_json()["submissions"]
+    return next(str(row["reason"]) for row in rows if row["id"] == id)
+
+
+def test_what_has_no_verdict_yet_says_why(own_house: House) -> None:
+    id = _submitted(own_house)
+    assert _why(own_house, id) == "no live worker takes from the normal queue"
+    _do(own_house, "PATCH", "/admin/queues/normal", {"paused": True})
+    assert _why(own_house, id) == "the normal queue is paused"
+    _do(own_house, "POST", f"/admin/submissions/{id}/requeue")
+    assert _why(own_house, id).endswith("Before: put back by an administrator")
+
+
+def test_a_packages_own_submissions_are_judged_as_runs(house: House) -> None:
+    begun = _do(house, "POST", "/admin/problems/aplusb/verify", who="author")
+    assert begun.status_code == 202
+    assert _last(house) == ("author", "problem.verify", "aplusb")
+    lines = {line["name"]: line for line in begun.get_json()["submissions"]}
+    accepted = next(line for name, line in lines.items() if name.startswith("accepted/") and line["id"])
+    assert accepted["expected"] == ["AC"]
+    kept = house.services.submissions.submission(accepted["id"])
+    assert kept is not None
+    assert (kept.status.kind, kept.status.problem) == (Kind.RUN, "aplusb")
+    assert all(line["id"] or line["note"] for line in lines.values())
+    assert _do(house, "POST", "/admin/problems/nothing/verify").status_code == 404
+    assert _do(house, "POST", "/admin/problems/aplusb/verify", who="ada").status_code == 403

@@ -49,6 +49,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("PUT", "/internal/packages/<hash>/time-limit"): {"worker"},
     ("GET", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems"): AUTHORS,
+    ("POST", "/admin/problems/<slug>/verify"): AUTHORS,
     ("GET", "/admin/queues"): ADMINS,
     ("PATCH", "/admin/queues/<tier>"): ADMINS,
     ("GET", "/admin/workers"): ADMINS,

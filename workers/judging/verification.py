@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from judge_api.catalog.packages import Package, Program
+from judge_api.catalog.packages.promised import EXPECTED, read_tag
 from judge_api.catalog.packages.spec import best_score
 from judge_api.domain.language import Language
 from judge_api.domain.submission import Outcome
@@ -17,22 +17,6 @@ from workers.judging.errors import JudgingFault, LanguageUnavailable
 from workers.judging.expectations import Expectation, build_of, promises, read_expectations
 from workers.judging.judge import Entry, Judge
 from workers.judging.scoring import CaseGrade, group_scores
-
-_REJECTED = frozenset(Verdict) - {Verdict.AC}
-EXPECTED: dict[str, frozenset[Verdict]] = {
-    "accepted": frozenset({Verdict.AC}),
-    "partially_accepted": frozenset({Verdict.AC}),
-    "rejected": _REJECTED,
-    "wrong_answer": frozenset({Verdict.WA}),
-    "time_limit_exceeded": frozenset({Verdict.TLE}),
-    "run_time_error": frozenset({Verdict.RTE, Verdict.MLE}),
-    "memory_limit_exceeded": frozenset({Verdict.MLE}),
-    "output_limit_exceeded": frozenset({Verdict.OLE}),
-    "compile_error": frozenset({Verdict.CE}),
-    "compiler_error": frozenset({Verdict.CE}),
-    "brute_force": frozenset({Verdict.TLE, Verdict.RTE, Verdict.MLE}),
-}
-"""What a folder's name promises. ``mixed`` and other names promise nothing and are only shown."""
 
 
 class Standing(StrEnum):
@@ -129,29 +113,6 @@ def _too_good(package: Package, program: Program, outcome: Outcome) -> Iterator[
         yield "partially_accepted is for scoring problems only"
     elif best is not None and outcome.score == best:
         yield f"it has the best score there is, {best:g}: it belongs into accepted"
-
-
-_TAG = re.compile(rb"@EXPECTED_RESULTS@:\s*([A-Z, _-]+)")
-_TAGS: dict[str, frozenset[Verdict]] = {
-    "CORRECT": frozenset({Verdict.AC}),
-    "ACCEPTED": frozenset({Verdict.AC}),
-    "WRONG-ANSWER": frozenset({Verdict.WA}),
-    "NO-OUTPUT": frozenset({Verdict.WA}),
-    "TIMELIMIT": frozenset({Verdict.TLE}),
-    "TIME-LIMIT-EXCEEDED": frozenset({Verdict.TLE}),
-    "RUN-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
-    "RUN-TIME-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
-    "OUTPUT-LIMIT": frozenset({Verdict.OLE}),
-    "COMPILER-ERROR": frozenset({Verdict.CE}),
-    "CHECK-MANUALLY": frozenset(Verdict),
-}
-
-
-def read_tag(program: Program) -> frozenset[Verdict]:
-    """The verdicts that DOMjudge's tag in a source asks for; none without a tag."""
-    found = [hit.group(1) for path in program.files if (hit := _TAG.search(path.read_bytes()))]
-    words = [word.strip().replace("_", "-") for hit in found for word in hit.decode().split(",")]
-    return frozenset(verdict for word in words for verdict in _TAGS.get(word, ()))
 
 
 def _promised(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:

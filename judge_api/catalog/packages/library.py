@@ -13,11 +13,13 @@ from typing import BinaryIO
 
 from judge_api.catalog.languages import guess_language
 from judge_api.catalog.packages.faults import Fault
-from judge_api.catalog.packages.package import Package
+from judge_api.catalog.packages.package import Package, Program
+from judge_api.catalog.packages.promised import promised_verdicts
 from judge_api.catalog.packages.reader import read_package
 from judge_api.catalog.packages.spec import describe
 from judge_api.catalog.packages.upload import unpack
 from judge_api.domain.problem import ProblemSpec
+from judge_api.domain.verdict import Verdict
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _KEPT_HIDDEN = (".timelimit",)
@@ -25,10 +27,19 @@ _KEPT_HIDDEN = (".timelimit",)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """An accepted submission of a package, of one file, as anybody might hand it in."""
+    """A submission of a package, of one file, as anybody might hand it in."""
 
     language: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """Any submission of a package. ``model`` is ``None`` where it is of several files, or of no language."""
+
+    name: str
+    expected: frozenset[Verdict]
+    model: Model | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,18 @@ class PackageLibrary:
         spec, models = describe(package, hash), tuple(_models(package))
         return StoredPackage(package.slug, hash, spec, package.warnings, models)
 
+    def bundled(self, hash: str) -> list[Bundled]:
+        """Every submission of a stored version, by name; none of a version that is not here."""
+        path = self.path(hash)
+        if path is None:
+            return []
+        with tempfile.TemporaryDirectory(prefix="gavel-bundled-") as place:
+            package = read_package(unpack(path, Path(place)))
+            return [
+                Bundled(program.name, promised_verdicts(program), _model(package, program))
+                for program in package.submissions
+            ]
+
     def add_zip(self, source: Path | BinaryIO, named: str | None = None) -> StoredPackage:
         """The same for an uploaded zip, packed anew so that equal content has an equal hash.
 
@@ -85,9 +108,16 @@ class PackageLibrary:
 
 def _models(package: Package) -> Iterator[Model]:
     for program in package.submissions:
-        language = guess_language(program.path.name) if program.path.is_file() else None
-        if program.name.startswith("accepted/") and language is not None:
-            yield Model(language.id, package.source(program.path).decode("utf-8", errors="replace"))
+        model = _model(package, program)
+        if program.name.startswith("accepted/") and model is not None:
+            yield model
+
+
+def _model(package: Package, program: Program) -> Model | None:
+    language = guess_language(program.path.name) if program.path.is_file() else None
+    if language is None:
+        return None
+    return Model(language.id, package.source(program.path).decode("utf-8", errors="replace"))
 
 
 def write_zip(folder: Path, slug: str, out: BinaryIO) -> None:

@@ -1,0 +1,65 @@
+"""Why a submission has no verdict yet, in an operator's words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from judge_api.domain.account import Tier
+from judge_api.domain.errors import QueueUnavailable
+from judge_api.domain.submission import Stage, Status
+from judge_api.domain.worker import WorkerCard
+from judge_api.store.holdups import HoldupStore
+from judge_api.web.services import Services
+
+_NOBODY = "no live worker has it: it is given back when its lease runs out"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is the case in the house just now; ``workers`` is ``None`` while the queue is away."""
+
+    workers: Sequence[WorkerCard] | None
+    served: Collection[Tier]
+    paused: Collection[Tier]
+    unsent: Collection[str]
+    last_faults: Mapping[str, str]
+
+    def reason_of(self, status: Status) -> str | None:
+        """``None`` for what has ended without a reason: a verdict needs none."""
+        if status.stage.is_final:
+            return status.reason
+        now = self._waiting(status) if status.stage is Stage.QUEUED else self._running(status)
+        fault = self.last_faults.get(status.id)
+        return f"{now}. Before: {fault}" if fault and status.attempt > 1 else now
+
+    def _waiting(self, status: Status) -> str:
+        tier = status.queue
+        if self.workers is None:
+            return "the queue cannot be reached: it is kept here and sent when it is back"
+        if tier in self.paused:
+            return f"the {tier} queue is paused"
+        if tier not in self.served:
+            return f"no live worker takes from the {tier} queue"
+        where = "waits here for room in" if status.id in self.unsent else "waits for its turn in"
+        return f"{where} the {tier} queue"
+
+    def _running(self, status: Status) -> str:
+        if self.workers is None:
+            return "the queue cannot be reached: who has it is not known"
+        holder = next((card for card in self.workers if card.submission == status.id), None)
+        return f"on {holder.name} since {holder.since}" if holder else _NOBODY
+
+
+def survey(services: Services, statuses: Sequence[Status]) -> Ground:
+    """The ground for these. Raises ``StoreUnavailable``; without Redis it says so instead."""
+    open_ones = [status.id for status in statuses if not status.stage.is_final]
+    store = HoldupStore(services.engine)
+    unsent, faults = store.unsent(open_ones), store.last_faults(open_ones)
+    try:
+        cards = services.board.cards()
+        paused = [tier for tier in Tier if services.fleet.is_paused(tier)]
+        served = [tier for tier in Tier if services.board.serves(tier)]
+    except QueueUnavailable:
+        return Ground(None, (), (), unsent, faults)
+    return Ground(cards, served, paused, unsent, faults)
