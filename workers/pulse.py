@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis import Redis
@@ -15,6 +16,7 @@ from redis import Redis
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import worker_key
+from judge_api.domain.submission import rfc3339
 from judge_api.domain.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
 from judge_api.events.redis_door import named_failures, open_redis
 from judge_api.journal import open_journal
@@ -145,6 +147,7 @@ class Pulse:
             self._card,
             state=state,
             submission=assignment.request.submission if assignment else None,
+            submission_since=_taken_at(assignment) if assignment else None,
             heartbeat=now_text(),
             judged=tally.judged,
             faults=tally.faults,
@@ -162,6 +165,12 @@ class Pulse:
                     self._redis.delete(worker_key(self._card.name))
         except QueueUnavailable:
             _journal.info("Redis is away; the registration will expire by itself")
+
+
+def _taken_at(assignment: Assignment) -> str | None:
+    """When it was taken, by the clock on the wall, which may be set while a program runs."""
+    ago = timedelta(seconds=time.monotonic() - assignment.begun)
+    return rfc3339(datetime.now(UTC) - ago)
 
 
 def first_card(name: str, queue: Tier) -> WorkerCard:

@@ -43,7 +43,10 @@ class LanguageOnWorker:
 
 @dataclass(frozen=True, slots=True)
 class WorkerCard:
-    """A worker's registration, renewed with each heartbeat; gone when it is silent for too long."""
+    """A worker's registration, renewed with each heartbeat; gone when it is silent for too long.
+
+    ``since`` is when the worker began, ``submission_since`` when it took what it has now.
+    """
 
     name: str
     queue: Tier
@@ -53,6 +56,7 @@ class WorkerCard:
     since: str
     heartbeat: str
     submission: str | None = None
+    submission_since: str | None = None
     judged: int = 0
     faults: int = 0
     reason: str | None = None

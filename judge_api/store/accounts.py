@@ -108,11 +108,15 @@ class AccountStore:
             row = connection.execute(query).mappings().one_or_none()
         return (_account(row), row["password_hash"]) if row else None
 
-    def page(self, after: str | None = None, limit: int = 100) -> Sequence[Account]:
-        """By name; ``after`` is the last name of the page before."""
+    def page(
+        self, after: str | None = None, limit: int = 100, search: str | None = None
+    ) -> Sequence[Account]:
+        """By name; ``after`` is the last name of the page before, ``search`` a part of the name."""
         query = select(accounts).order_by(accounts.c.name).limit(limit)
         if after is not None:
             query = query.where(accounts.c.name > after)
+        if search:
+            query = query.where(accounts.c.name.icontains(search, autoescape=True))
         with reading(self._engine) as connection:
             return [_account(row) for row in connection.execute(query).mappings()]
 

@@ -196,7 +196,7 @@ def _status(id: str) -> Status:
 @guarded(blueprint, 422)
 def list_accounts(query_data: NamesQuery) -> Response:
     """Accounts by name; ``after`` is the last name of the page before."""
-    found = services().accounts.page(query_data.after, query_data.limit)
+    found = services().accounts.page(query_data.after, query_data.limit, query_data.search)
     return json_answer({"accounts": [account_body(account) for account in found]})
 
 

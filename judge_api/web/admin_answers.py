@@ -199,7 +199,7 @@ class SandboxOut(BaseModel):
 
 
 class WorkerOut(BaseModel):
-    """One worker's registration."""
+    """One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now."""
 
     name: str
     queue: Tier
@@ -209,6 +209,7 @@ class WorkerOut(BaseModel):
     since: Moment
     heartbeat: Moment
     submission: str | None
+    submission_since: Moment | None
     judged: int
     faults: int
     reason: str | None

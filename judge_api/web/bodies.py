@@ -136,6 +136,7 @@ class NamesQuery(Query):
     """Which part of a list by name."""
 
     after: Annotated[Text | None, Field(max_length=64)] = None
+    search: Annotated[Text | None, Field(max_length=64, description="Only names with this in them.")] = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from judge_api.domain.account import Tier
 from judge_api.domain.errors import QueueUnavailable
-from judge_api.domain.submission import Stage, Status
+from judge_api.domain.submission import Stage, Status, from_rfc3339
 from judge_api.domain.worker import WorkerCard
 from judge_api.store.holdups import HoldupStore
 from judge_api.web.services import Services
@@ -48,7 +49,13 @@ class Ground:
         if self.workers is None:
             return "the queue cannot be reached: who has it is not known"
         holder = next((card for card in self.workers if card.submission == status.id), None)
-        return f"on {holder.name} since {holder.since}" if holder else _NOBODY
+        return _holding(holder) if holder else _NOBODY
+
+
+def _holding(holder: WorkerCard) -> str:
+    since = from_rfc3339(holder.submission_since) if holder.submission_since else None
+    seconds = max(0, round((datetime.now(UTC) - since).total_seconds())) if since else None
+    return f"on {holder.name}" if seconds is None else f"on {holder.name} for {seconds} s"
 
 
 def survey(services: Services, statuses: Sequence[Status]) -> Ground:

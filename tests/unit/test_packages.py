@@ -193,6 +193,28 @@ def test_html_and_latex_statements_are_sanitised(write: Write) -> None:
     assert "En rad." in swedish.html
 
 
+ELSEWHERE = [
+    "https://example.org/a.png",
+    "//example.org/a.png",
+    "\\\\example.org/a.png",
+    " https://example.org/a.png",
+    "data:image/svg+xml,<svg/>",
+    "HTTP://example.org/a.png",
+]
+
+
+@pytest.mark.parametrize("source", ELSEWHERE)
+def test_a_picture_from_elsewhere_leaves_its_words(write: Write, source: str) -> None:
+    """It would tell its owner who reads the statement, and when."""
+    text = f'<p><img src="{source}" alt="A map"><img src="own.png" alt="Ours"></p>'
+    folder = write({"problem_statement/problem.en.html": text, "problem_statement/own.png": "png"})
+    (statement,) = PackageLibrary(folder.parent / "library").add_folder(folder).spec.statements
+    assert "example.org" not in statement.html
+    assert "data:" not in statement.html
+    assert 'alt="A map"' in statement.html
+    assert "/files/problem_statement/own.png" in statement.html
+
+
 def test_the_same_content_has_the_same_hash_and_the_spec_survives_json(tmp_path: Path) -> None:
     library = PackageLibrary(tmp_path)
     first, again = (library.add_folder(Path("problems/courier")) for _ in range(2))

@@ -232,3 +232,12 @@ def test_a_packages_own_submissions_are_judged_as_runs(house: House) -> None:
     assert all(line["id"] or line["note"] for line in lines.values())
     assert _do(house, "POST", "/admin/problems/nothing/verify").status_code == 404
     assert _do(house, "POST", "/admin/problems/aplusb/verify", who="ada").status_code == 403
+
+
+def test_accounts_are_searched_by_a_part_of_their_name(house: House) -> None:
+    for name in ("needle-1", "needle_2", "hay"):
+        _do(house, "POST", "/admin/accounts", {"name": name})
+    found = _do(house, "GET", "/admin/accounts?search=EEDLE").get_json()["accounts"]
+    assert [each["name"] for each in found] == ["needle-1", "needle_2"]
+    wild = _do(house, "GET", "/admin/accounts?search=e_2").get_json()["accounts"]
+    assert [each["name"] for each in wild] == ["needle_2"], "an underscore is a letter, not any letter"

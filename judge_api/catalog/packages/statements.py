@@ -24,6 +24,7 @@ _NAME = re.compile(
 )
 _FORMATS = {"md": "markdown-yaml_metadata_block-raw_tex", "tex": "latex"}
 _PICTURE = re.compile(r'(<img\b[^>]*?\ssrc=")([^":]+)(")')
+_ELSEWHERE = re.compile(r"[\s\x00-\x1f]*([a-zA-Z][a-zA-Z0-9+.-]*:|[/\\][\s]*[/\\])")
 AT_THE_TOP = ("problem.pdf", "problem.html")
 """Where DOMjudge has the statement."""
 MAX_BYTES = 1024 * 1024
@@ -163,8 +164,20 @@ def to_html(text: str, kind: str) -> str:
 
 
 def sanitise(text: str) -> str:
-    """Only harmless tags and attributes; links open outside and tell nothing of where they were."""
-    schemes = {"http", "https", "mailto"}
+    """Only harmless tags and attributes; links open outside and tell nothing of where they were.
+
+    A picture from elsewhere would tell its owner who reads: only its words stay.
+    """
     return nh3.clean(
-        text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel="noopener noreferrer"
+        text,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_own_pictures,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer",
     )
+
+
+def _own_pictures(tag: str, attribute: str, value: str) -> str | None:
+    is_elsewhere = (tag, attribute) == ("img", "src") and _ELSEWHERE.match(value)
+    return None if is_elsewhere else value
