@@ -16,8 +16,29 @@ function toApi() {
 const API =
   "^/(submissions|runs|status|events|problems|languages|me|accounts|session|admin|ws|healthz|readyz)(/|$|\\?)";
 
+/**
+ * What is fetched together: left alone, every small part that two pages share becomes a file of its own, and the
+ * problem page asked for twenty of them. The operator's rooms, the editor, KaTeX and the charts stay apart.
+ */
+const GROUPS = [
+  { name: "base", test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack)[\\/]|rolldown-runtime|vite[\\/]preload/ },
+  { name: "rooms", test: /src[\\/](furniture|live|problems|session|solving|submissions|verdict|wire)[\\/](?!formulas|SideBySide)/ },
+] as const;
+
+/** KaTeX names each font three times; every browser that runs these pages reads the first. */
+function onlyWoff2() {
+  return {
+    name: "only-woff2",
+    enforce: "pre" as const,
+    transform: (code: string, id: string) =>
+      /katex.*\.css/.test(id)
+        ? code.replace(/,\s*url\([^)]*\.(?:woff|ttf)\)\s*format\(["'][^"']*["']\)/g, "")
+        : undefined,
+  };
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), onlyWoff2()],
   build: {
     outDir: "../judge_api/web/dist",
     emptyOutDir: true,
@@ -25,6 +46,7 @@ export default defineConfig({
     // Fonts stay files: a data: URL would need font-src data: in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: [...GROUPS] } } },
   },
   server: { proxy: { [API]: toApi() } },
   test: {

@@ -1,7 +1,6 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { BrowserRouter } from "react-router";
 import { Rooms } from "./rooms";
 import { Problem } from "./wire/problem";
 import "./theme/colours.css";
@@ -17,7 +16,18 @@ function mayRetry(failures: number, error: Error): boolean {
 }
 
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: mayRetry, staleTime: 10_000, networkMode: "always" } },
+  defaultOptions: {
+    // Without a line an act fails at once and says so; kept back in silence it would happen much later, by itself.
+    mutations: { networkMode: "always" },
+    // A person waits for the second try: it comes soon, or the view says what is wrong.
+    queries: {
+      retryDelay: (failures) => Math.min(400 * 2 ** failures, 3000),
+      retry: mayRetry,
+      staleTime: 10_000,
+      networkMode: "always",
+      refetchOnReconnect: true,
+    },
+  },
 });
 
 const root = document.getElementById("root");
@@ -25,9 +35,7 @@ if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <BrowserRouter>
-        <Rooms />
-      </BrowserRouter>
+      <Rooms />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import { Navigate, Route, Routes } from "react-router";
+import { Redirect, Route, Switch } from "./furniture/routing";
 import { Loading } from "./furniture/Loading";
 import { NotFound } from "./shell/NotFound";
 import { Shell } from "./shell/Shell";
@@ -17,24 +17,26 @@ const AdminPage = lazy(() => import("./admin/AdminPage"));
 /** Which address leads to which room. The server knows the same list: judge_api/web/pages.py. */
 export function Rooms() {
   return (
-    <Routes>
-      <Route element={<Shell />}>
-        <Route index element={<WelcomePage />} />
-        <Route path="problems" element={<Later page={<ProblemsPage />} />} />
-        <Route path="problems/:slug" element={<Later page={<SolvingPage />} />} />
-        <Route path="submissions" element={<Later page={<SubmissionsPage />} />} />
-        <Route path="submissions/:id" element={<Later page={<SubmissionPage />} />} />
-        <Route path="account" element={<Later page={<AccountPage />} />} />
-        <Route path="sign-in" element={<Later page={<SignInPage />} />} />
-        <Route path="sign-up" element={<Later page={<SignUpPage />} />} />
-        <Route path="admin/*" element={<Later page={<AdminPage />} />} />
-        <Route path="index.html" element={<Navigate to="/" replace />} />
-        <Route path="*" element={<NotFound />} />
-      </Route>
-    </Routes>
+    <Shell>
+      <Suspense fallback={<Loading what="the page" />}>
+        <Switch>
+          <Route path="/" component={WelcomePage} />
+          <Route path="/problems" component={ProblemsPage} />
+          <Route path="/problems/:slug" component={SolvingPage} />
+          <Route path="/submissions" component={SubmissionsPage} />
+          <Route path="/submissions/:id" component={SubmissionPage} />
+          <Route path="/account" component={AccountPage} />
+          <Route path="/sign-in" component={SignInPage} />
+          <Route path="/sign-up" component={SignUpPage} />
+          <Route path="/admin/*?" component={AdminPage} />
+          <Route path="/index.html">
+            <Redirect to="/" replace />
+          </Route>
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Shell>
   );
-}
-
-function Later({ page }: { page: React.ReactNode }) {
-  return <Suspense fallback={<Loading what="the page" />}>{page}</Suspense>;
 }

@@ -22,11 +22,16 @@ RUNNING = "GAVEL_BROWSER_DATA"
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """Where it answers, the key of each generated account, and its processes by name."""
+    """Where it answers, the key of each generated account, and its processes by name as they were first."""
 
     url: str
     keys: dict[str, str]
     processes: dict[str, int]
+    data: Path
+
+    def now(self, process: str) -> int:
+        """The process id of that name now: one that ended has been replaced."""
+        return _read(self.data).processes[process]
 
 
 @contextmanager
@@ -76,7 +81,7 @@ def _is_ready(house: House) -> bool:
 def _read(data: Path) -> House:
     known = json.loads((data / "credentials.json").read_text())
     keys = {name: account["key"] for name, account in known["accounts"].items()}
-    return House(known["url"], keys, known["processes"])
+    return House(known["url"], keys, known["processes"], data)
 
 
 def _free_port() -> int:

@@ -13,6 +13,14 @@ from tests.browser.house import House
 AXE = Path("frontend/node_modules/axe-core/axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 JUDGED_MS = 20_000
+MOST_TABS = 60
+_IN_TABLIST = "() => document.activeElement.getAttribute('role') === 'tab'"
+_SHOWS_FOCUS = """() => {
+    const style = getComputedStyle(document.activeElement);
+    const around = document.activeElement.closest(".cm-editor");
+    const shown = each => each && each.outlineStyle !== "none" && parseFloat(each.outlineWidth) > 0;
+    return shown(style) || (around && shown(getComputedStyle(around)));
+}"""
 # As from another window: typing would meet closed brackets and indentation, and the clipboard needs leave.
 PASTE = """(element, text) => {
     const data = new DataTransfer();
@@ -55,8 +63,8 @@ class Person:
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
 
-    def sign_up(self, name: str, password: str) -> None:
-        self.open("/sign-up")
+    def sign_up(self, name: str, password: str, at: str = "/sign-up") -> None:
+        self.open(at)
         self.page.get_by_label("Name").fill(name)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Make the account").click()
@@ -76,6 +84,24 @@ class Person:
 
     def sees_verdict(self, words: str) -> None:
         expect(self.page.locator(".verdict-title")).to_have_text(words, timeout=JUDGED_MS)
+
+    def tab_to(self, name: str, role: str, typing: str = "") -> None:
+        """Go on by the Tab key to what has this name, and see that its focus is shown."""
+        wanted = self.page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(_IN_TABLIST):
+                self._arrow_to(name)
+            if wanted.count() and wanted.first.evaluate("one => one === document.activeElement"):
+                break
+        expect(wanted.first).to_be_focused()
+        assert self.page.evaluate(_SHOWS_FOCUS), f"nobody sees that {name!r} has the focus"
+        if typing:
+            self.page.keyboard.type(typing)
+
+    def _arrow_to(self, name: str) -> None:
+        if self.page.get_by_role("tab", name=name, exact=True).count():
+            self.page.keyboard.press("ArrowRight")
 
     def road(self) -> Any:
         """The way by which the page was told of its submission."""

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from tests.browser.house import House
 from tests.browser.person import JUDGED_MS, Person
-from tests.browser.test_solving import RIGHT, at_problem
+from tests.browser.test_solving import RIGHT, WRONG, at_problem
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
@@ -62,10 +66,12 @@ def test_an_admin_rejudges_and_reads_the_verdict_before(visit: Visit) -> None:
     admin = visit()
     admin.sign_in("admin")
     admin.open("/admin/submissions")
-    admin.page.get_by_label("All").check()
+    admin.page.get_by_role("radio", name="All").check()
     act(admin, "Rejudge", id_of(person)[-8:])
     done = admin.page.get_by_text(f"Done: rejudge {id_of(person)[-8:]}. Before: Accepted")
     expect(done).to_be_visible()
+    rejudged = admin.page.get_by_role("region", name="Rejudged", exact=True)
+    expect(rejudged).to_contain_text("0 changed, 1 as before, 0 under way", timeout=JUDGED_MS)
     admin.open("/admin/audit")
     expect(admin.page.get_by_text("submission.rejudge").first).to_be_visible()
 
@@ -108,3 +114,147 @@ def test_an_operator_reads_what_enforces_each_limit(visit: Visit) -> None:
     admin.page.locator("details summary").first.click()
     expect(admin.page.get_by_text("network: empty network namespace, seccomp").first).to_be_visible()
     expect(admin.page.get_by_text("memory: ").first).to_be_visible()
+
+
+def test_an_admin_cancels_and_the_audit_log_has_it(visit: Visit) -> None:
+    admin, person = visit(), at_problem(visit, "normal")
+    admin.sign_in("admin")
+    admin.open("/admin/")
+    act(admin, "Pause normal")
+    try:
+        person.write("python3", RIGHT)
+        person.submit()
+        person.sees_verdict("In the queue")
+        admin.open("/admin/submissions")
+        expect(admin.page.get_by_text("the normal queue is paused").first).to_be_visible()
+        act(admin, "Cancel")
+        expect(admin.page.get_by_text("Done: cancel")).to_be_visible()
+        person.sees_verdict("Cancelled")
+        expect(person.page.get_by_text("cancelled by an administrator")).to_be_visible()
+        admin.open("/admin/audit")
+        expect(admin.page.get_by_text("submission.cancel").first).to_be_visible()
+    finally:
+        admin.open("/admin/")
+        admin.page.get_by_role("button", name="Resume normal").click()
+    expect(admin.page.get_by_text("Done: the normal queue goes on.")).to_be_visible()
+
+
+def test_an_invited_account_changes_its_tier_by_an_admin(visit: Visit) -> None:
+    name = f"climber-{secrets.token_hex(4)}"
+    admin, person = visit(), visit()
+    admin.sign_in("admin")
+    admin.open("/admin/accounts")
+    admin.page.get_by_role("button", name="Make an invitation").click()
+    link = admin.page.locator("code", has_text="/sign-up?invitation=").inner_text()
+    person.sign_up(name, "a long password", at=link.removeprefix(admin.house.url))
+    admin.page.get_by_label("Search accounts by name").fill(name[:-1])
+    act(admin, "Make premium", name)
+    expect(admin.page.get_by_text(f"Done: {name} is premium from now on.")).to_be_visible()
+    person.open("/account")
+    expect(person.page.get_by_text("Your submissions go to the premium queue")).to_be_visible()
+
+
+def add_by_page(admin: Person, folder: Path) -> str:
+    """A copy of the first problem under a name of its own."""
+    slug = f"added-{secrets.token_hex(3)}"
+    shutil.copytree("problems/aplusb", folder / slug)
+    archive = shutil.make_archive(str(folder / "package"), "zip", folder, slug)
+    admin.sign_in("admin")
+    admin.open("/admin/problems")
+    admin.page.get_by_label("Problem package").set_input_files(archive)
+    expect(admin.page.get_by_role("status").filter(has_text="Added")).to_be_visible()
+    return slug
+
+
+def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Path) -> None:
+    """Every bundled submission is judged by all tests, and nothing of it counts for the problem."""
+    admin = visit()
+    slug = add_by_page(admin, tmp_path)
+    admin.page.get_by_role("button", name="Verify it now").click()
+    proof = admin.page.get_by_role("region", name=f"Verifying {slug}")
+    expect(proof).to_contain_text("as promised", timeout=6 * JUDGED_MS)
+    expect(proof).not_to_contain_text("not as promised")
+    expect(proof.get_by_role("row").filter(has_text="wrong_answer/").first).to_contain_text("Wrong Answer")
+    assert admin.barriers() == []
+    admin.open("/problems")
+    expect(
+        admin.page.get_by_role("row").filter(has=admin.page.locator(f"a[href='/problems/{slug}']"))
+    ).to_be_visible()
+    line = admin.page.get_by_role("row").filter(has=admin.page.locator(f"a[href='/problems/{slug}']"))
+    expect(line.get_by_title("solved")).to_have_count(0)
+
+
+def test_a_broken_package_is_told_with_its_faults(visit: Visit, tmp_path: Path) -> None:
+    shutil.copytree("problems/aplusb", tmp_path / "broken")
+    (tmp_path / "broken" / "problem.yaml").write_text("name: [unclosed\n")
+    archive = shutil.make_archive(str(tmp_path / "package"), "zip", tmp_path, "broken")
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/problems")
+    admin.page.get_by_label("Problem package").set_input_files(archive)
+    expect(admin.page.get_by_role("alert").filter(has_text="problem.yaml")).to_be_visible()
+
+
+def test_a_problem_is_rejudged_before_and_after_beside_each_other(visit: Visit, tmp_path: Path) -> None:
+    admin = visit()
+    slug = add_by_page(admin, tmp_path)
+    person = visit()
+    person.sign_in("premium")
+    person.open(f"/problems/{slug}")
+    for source, words in ((RIGHT, "Accepted"), (WRONG, "Wrong Answer")):
+        person.write("python3", source)
+        person.submit()
+        person.sees_verdict(words)
+    act(admin, "Rejudge all", slug)
+    rejudged = admin.page.get_by_role("region", name="Rejudged", exact=True)
+    expect(rejudged).to_contain_text("0 changed, 2 as before, 0 under way", timeout=2 * JUDGED_MS)
+    expect(rejudged.get_by_role("row").filter(has_text="Wrong Answer")).to_have_count(1)
+
+
+def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, house: House) -> None:
+    headers = {"Authorization": f"Bearer {house.keys['admin']}"}
+    for _ in range(51):
+        requests.post(f"{house.url}/admin/invitations", headers=headers, timeout=20).raise_for_status()
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/audit")
+    lines = admin.page.get_by_role("row")
+    expect(lines).to_have_count(51)
+    admin.page.get_by_role("button", name="Older entries").click()
+    expect(lines.nth(51)).to_be_visible()
+    assert lines.count() > 51
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_the_dashboard_is_live_by_its_stream_or_by_asking(visit: Visit, house: House, blocked: bool) -> None:
+    """The stream brings what another operator does; blocked, the page asks and nobody need know."""
+    admin, other = visit(), visit()
+    if blocked:
+        admin.page.add_init_script(
+            "window.EventSource = class { constructor() { throw new Error('blocked') } }"
+        )
+    for one in (admin, other):
+        one.sign_in("admin")
+        one.open("/admin/")
+    expect(admin.page.get_by_text("asking every 2 s" if blocked else "live", exact=True)).to_be_visible()
+    act(other, "Pause normal")
+    try:
+        expect(admin.page.get_by_role("button", name="Resume normal")).to_be_visible(timeout=JUDGED_MS)
+    finally:
+        other.page.get_by_role("button", name="Resume normal").click()
+    expect(admin.page.get_by_role("button", name="Pause normal")).to_be_visible(timeout=JUDGED_MS)
+
+
+def test_a_worker_that_dies_is_shown_as_lost(visit: Visit, house: House) -> None:
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/workers")
+    name = next(each for each in house.processes if each.startswith("worker:normal"))
+    row = admin.page.get_by_role("row").filter(has_text=f"process {house.now(name)}")
+    expect(row).to_contain_text("idle")
+    expect(row).to_contain_text("full")
+    # By then the dispatcher, which looks every ten seconds, knows it and can tell who it was.
+    expect(row).to_contain_text(re.compile(r"up ((1[2-9]|[2-9]\d) s|\d+ (min|h))"), timeout=2 * JUDGED_MS)
+    os.kill(house.now(name), signal.SIGKILL)
+    expect(row).to_contain_text("lost", timeout=2 * JUDGED_MS)
+    expect(row).to_contain_text("no heartbeat")

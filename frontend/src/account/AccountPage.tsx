@@ -1,4 +1,4 @@
-import { useNavigate } from "react-router";
+import { useNavigate } from "../furniture/routing";
 import { usePageTitle } from "../furniture/usePageTitle";
 import { type Me, useMe, useSignOut } from "../session/me";
 import { SignInFirst } from "../session/SignInFirst";

@@ -49,8 +49,8 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
               <td>
                 <code>{key.prefix}…</code>
               </td>
-              <td>{moment(key.created_at)}</td>
-              <td>{key.last_used_at ? ago(key.last_used_at) : "never"}</td>
+              <td className="when">{moment(key.created_at)}</td>
+              <td className="when">{key.last_used_at ? ago(key.last_used_at) : "never"}</td>
               <td>{key.expires_at ? moment(key.expires_at) : "never"}</td>
               <td>
                 <ConfirmButton

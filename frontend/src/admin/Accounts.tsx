@@ -1,81 +1,116 @@
+import { useDeferredValue, useState } from "react";
 import { moment } from "../furniture/amounts";
+import { Answered } from "../furniture/Answered";
 import { ConfirmButton } from "../furniture/ConfirmButton";
-import { Loading } from "../furniture/Loading";
-import { Trouble } from "../furniture/Trouble";
+import { Empty } from "../furniture/Empty";
+import { MoreButton } from "../furniture/MoreButton";
 import { TableFrame } from "../furniture/TableFrame";
+import { useMe } from "../session/me";
 import { TierBadge } from "../shell/TierBadge";
-import { useAccountChange, useAccounts } from "./queries";
+import { type AccountAct, useAccountChange, useAccounts } from "./queries";
 import type { AccountLine } from "./wire";
 
+type Change = (act: AccountAct) => void;
+
 export function Accounts() {
-  const accounts = useAccounts();
+  const [search, setSearch] = useState("");
+  const accounts = useAccounts(useDeferredValue(search.trim()));
   const change = useAccountChange();
   return (
     <>
-      <h1>Accounts</h1>
-      {change.error ? <Trouble error={change.error} /> : null}
-      {accounts.isPending ? <Loading what="the accounts" /> : null}
-      {accounts.error ? (
-        <Trouble error={accounts.error} what="the accounts" again={() => void accounts.refetch()} />
-      ) : null}
-      {accounts.data ? (
-        <TableFrame label="Accounts">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Name</th>
-                <th scope="col">Tier</th>
-                <th scope="col">Role</th>
-                <th scope="col">Since</th>
-                <th scope="col">
-                  <span className="hidden">Acts</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {accounts.data.map((account) => (
-                <Line key={account.id} account={account} change={change.mutate} />
-              ))}
-            </tbody>
-          </table>
-        </TableFrame>
-      ) : null}
+      <div className="page-head">
+        <h1>Accounts</h1>
+        <input
+          type="search"
+          className="input small"
+          aria-label="Search accounts by name"
+          placeholder="Search by name"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      </div>
+      <Answered asked={accounts} what="the accounts">
+        {(rows) => (
+          <>
+            {rows.length === 0 ? <Empty title={`No account is called “${search}”`} /> : null}
+            {rows.length > 0 ? <Table rows={rows} change={change.mutate} /> : null}
+            <MoreButton paged={accounts} title="More accounts" />
+          </>
+        )}
+      </Answered>
     </>
   );
 }
 
-type Change = ReturnType<typeof useAccountChange>["mutate"];
+function Table({ rows, change }: { rows: AccountLine[]; change: Change }) {
+  return (
+    <TableFrame label="Accounts">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Tier</th>
+            <th scope="col">Role</th>
+            <th scope="col">Since</th>
+            <th scope="col">
+              <span className="hidden">Acts</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((account) => (
+            <tr key={account.id}>
+              <th scope="row">{account.name}</th>
+              <td>
+                <TierBadge tier={account.tier} />
+              </td>
+              <td>{account.disabled ? `${account.role}, disabled` : account.role}</td>
+              <td className="when">{moment(account.created_at)}</td>
+              <td className="acts">
+                <TierAct account={account} change={change} />
+                <DoorAct account={account} change={change} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}
 
-function Line({ account, change }: { account: AccountLine; change: Change }) {
+interface ActProps {
+  account: AccountLine;
+  change: Change;
+}
+
+function TierAct({ account, change }: ActProps) {
   const tier = account.tier === "premium" ? "normal" : "premium";
   return (
-    <tr>
-      <th scope="row">{account.name}</th>
-      <td>
-        <TierBadge tier={account.tier} />
-      </td>
-      <td>{account.disabled ? `${account.role}, disabled` : account.role}</td>
-      <td>{moment(account.created_at)}</td>
-      <td className="acts">
-        <ConfirmButton
-          label={`Make ${tier}`}
-          describedAs={`Make ${tier}: ${account.name}`}
-          question={`Move ${account.name} to the ${tier} tier?`}
-          consequence={`Its next submissions go to the ${tier} queue. Those accepted already stay where they are.`}
-          act={() => change({ id: account.id, tier })}
-        />
-        <ConfirmButton
-          label={account.disabled ? "Enable" : "Disable"}
-          describedAs={`${account.disabled ? "Enable" : "Disable"} ${account.name}`}
-          question={account.disabled ? `Let ${account.name} in again?` : `Disable ${account.name}?`}
-          consequence={
-            account.disabled
-              ? "Its keys and sessions work again."
-              : "Its keys and sessions are refused at once."
-          }
-          act={() => change({ id: account.id, disabled: !account.disabled })}
-        />
-      </td>
-    </tr>
+    <ConfirmButton
+      label={`Make ${tier}`}
+      describedAs={`Make ${tier}: ${account.name}`}
+      question={`Move ${account.name} to the ${tier} tier?`}
+      consequence={`Its next submissions go to the ${tier} queue. Those accepted already stay where they are.`}
+      act={() => change({ account, change: { tier }, told: `${account.name} is ${tier} from now on.` })}
+    />
+  );
+}
+
+/** Lets an account out and in again; nobody shuts the own one. */
+function DoorAct({ account, change }: ActProps) {
+  const isMe = useMe().data?.id === account.id;
+  const { name, disabled } = account;
+  if (isMe) return null;
+  const told = disabled ? `${name} may come in again.` : `${name} is shut out.`;
+  return (
+    <ConfirmButton
+      label={disabled ? "Enable" : "Disable"}
+      describedAs={`${disabled ? "Enable" : "Disable"} ${name}`}
+      question={disabled ? `Let ${name} in again?` : `Disable ${name}?`}
+      consequence={
+        disabled ? "Its keys and sessions work again." : "Its keys and sessions are refused within seconds."
+      }
+      act={() => change({ account, change: { disabled: !disabled }, told })}
+    />
   );
 }

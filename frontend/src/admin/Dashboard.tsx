@@ -1,11 +1,9 @@
 import { lazy, Suspense, useState } from "react";
-import { moment } from "../furniture/amounts";
-import { Loading } from "../furniture/Loading";
-import { Trouble } from "../furniture/Trouble";
+import { Answered } from "../furniture/Answered";
+import { HealthStrip } from "./HealthStrip";
 import { QueueCard } from "./QueueCard";
 import { useQueues } from "./queries";
 import { type Measure, series } from "./series";
-import { useOperatingStream } from "./useOperatingStream";
 import { VerdictMix } from "./VerdictMix";
 import { WorkerTable } from "./Workers";
 import type { Queues } from "./wire";
@@ -21,15 +19,13 @@ const SPANS = [
 /** At a glance: does premium wait? */
 export function Dashboard() {
   const [hours, setHours] = useState<number>(1);
-  const heard = useOperatingStream();
-  const queues = useQueues(hours, heard !== null);
-  const isHeardLater = heard !== null && heard.at > queues.dataUpdatedAt;
+  const queues = useQueues(hours);
   return (
     <>
       <div className="page-head">
         <h1>Queues</h1>
-        <label>
-          <span className="faint">Shown </span>
+        <label className="choice">
+          <span className="faint">Shown</span>
           <select
             className="input small"
             value={hours}
@@ -43,11 +39,11 @@ export function Dashboard() {
           </select>
         </label>
       </div>
-      {queues.error ? (
-        <Trouble error={queues.error} what="the queues" again={() => void queues.refetch()} />
-      ) : null}
-      {queues.isPending ? <Loading what="the queues" /> : null}
-      {queues.data ? <Glance queues={isHeardLater ? { ...queues.data, ...heard.state } : queues.data} /> : null}
+      <div className="glance">
+        <Answered asked={queues} what="the queues">
+          {(found) => <Glance queues={found} />}
+        </Answered>
+      </div>
       <h2>Workers</h2>
       <WorkerTable />
     </>
@@ -57,13 +53,7 @@ export function Dashboard() {
 function Glance({ queues }: { queues: Queues }) {
   return (
     <>
-      {queues.reachable ? null : (
-        <p className="trouble" role="alert">
-          <strong>Queue unreachable since {moment(queues.queue_health.since)}</strong>,{" "}
-          {queues.queue_health.outbox} waiting in the outbox. Submissions are still accepted and kept; they are
-          sent when it is back. The numbers below are the database's.
-        </p>
-      )}
+      <HealthStrip queues={queues} />
       <div className="queue-cards">
         {queues.queues.map((queue) => (
           <QueueCard key={queue.tier} queue={queue} samples={queues.samples} />
@@ -71,6 +61,7 @@ function Glance({ queues }: { queues: Queues }) {
       </div>
       <div className="charts">
         <Graph queues={queues} measure="waiting" title="Waiting" unit="submissions" />
+        <Graph queues={queues} measure="oldest_ms" title="Oldest waits" unit="seconds" />
         <Graph queues={queues} measure="wait_p99_ms" title="Wait, 99th percentile" unit="seconds" />
         <Graph queues={queues} measure="judged" title="Judged a minute" unit="submissions" />
       </div>

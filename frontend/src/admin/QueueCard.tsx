@@ -13,6 +13,7 @@ export function QueueCard({ queue, samples }: { queue: QueueNow; samples: QueueS
       <header>
         <TierBadge tier={queue.tier} />
         {queue.paused ? <strong className="tone-slow">paused</strong> : null}
+        {queue.workers === 0 ? <strong className="tone-bad">no worker</strong> : null}
         <Pause queue={queue} />
       </header>
       <dl>
@@ -25,12 +26,19 @@ export function QueueCard({ queue, samples }: { queue: QueueNow; samples: QueueS
         <Fact name="Oldest waits" value={queue.waiting > 0 ? duration(queue.oldest_ms / 1000) : "–"} />
         <Fact
           name="Wait p50 / p99"
-          value={waits ? `${milliseconds(waits.wait_p50_ms)} / ${milliseconds(waits.wait_p99_ms)}` : "–"}
+          value={waits ? `${wait(waits.wait_p50_ms)} / ${wait(waits.wait_p99_ms)}` : "–"}
         />
-        <Fact name="A minute" value={rate === null ? "–" : rate.toFixed(1)} note="judged" />
+        <Fact name="Judged a minute" value={rate === null ? "–" : rate.toFixed(1)} note="last 2 min" />
+        <Fact name="Failed" value={String(queue.failed)} note="ours, last hour" />
       </dl>
     </section>
   );
+}
+
+/** Short enough for two beside each other. */
+function wait(ms: number | null): string {
+  if (ms === null || ms < 10_000) return milliseconds(ms);
+  return ms < 600_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 function Fact({ name, value, note }: { name: string; value: string; note?: string }) {
@@ -38,7 +46,7 @@ function Fact({ name, value, note }: { name: string; value: string; note?: strin
     <div>
       <dt>{name}</dt>
       <dd>
-        {value} {note ? <small className="faint">{note}</small> : null}
+        <span>{value}</span> {note ? <small className="faint">{note}</small> : null}
       </dd>
     </div>
   );

@@ -1,31 +1,42 @@
 import { useState } from "react";
-import { Link } from "react-router";
+import { Link } from "../furniture/routing";
 import { ago, moment } from "../furniture/amounts";
+import { Answered } from "../furniture/Answered";
+import { Choice } from "../furniture/Choice";
 import { ConfirmButton } from "../furniture/ConfirmButton";
 import { Empty } from "../furniture/Empty";
-import { Loading } from "../furniture/Loading";
-import { Trouble } from "../furniture/Trouble";
+import { MoreButton } from "../furniture/MoreButton";
 import { TableFrame } from "../furniture/TableFrame";
 import { isFinal } from "../live/order";
+import { useProblems } from "../problems/queries";
 import { TierBadge } from "../shell/TierBadge";
 import { VerdictBadge } from "../verdict/VerdictBadge";
-import { describe } from "../verdict/words";
-import { type SubmissionAct, useAllSubmissions, useSubmissionAct } from "./queries";
+import { describe, VERDICTS } from "../verdict/words";
+import { type AllFilter, type SubmissionAct, useAllSubmissions, useSubmissionAct } from "./queries";
+import { RejudgedTable } from "./RejudgedTable";
+import { compareLater } from "./rejudged";
 import type { OwnedStatus } from "./wire";
 
 type View = "unfinished" | "failed" | "all";
-const VIEWS: [View, string, Record<string, string>][] = [
+type Narrowed = Pick<AllFilter, "queue" | "problem" | "verdict" | "account">;
+const VIEWS: [View, string, AllFilter][] = [
   ["unfinished", "Not judged yet", { unfinished: "true" }],
   ["failed", "Failed (ours)", { stage: "FAILED" }],
   ["all", "All", {}],
 ];
+const NOTHING: Record<View, string> = {
+  unfinished: "Nothing waits: everything has its verdict",
+  failed: "Nothing has failed",
+  all: "No submission is like that",
+};
 
 /** Everybody's submissions: what is stuck, what failed and why, and what can be done about it. */
 export function Submissions() {
   const [view, setView] = useState<View>("unfinished");
-  const filter = VIEWS.find(([name]) => name === view)?.[2] ?? {};
-  const submissions = useAllSubmissions(filter);
-  const act = useSubmissionAct();
+  const [narrowed, setNarrowed] = useState<Narrowed>({});
+  const chosen = VIEWS.find(([name]) => name === view)?.[2] ?? {};
+  const submissions = useAllSubmissions({ ...chosen, ...narrowed });
+  const act = useAct();
   return (
     <>
       <div className="page-head">
@@ -40,44 +51,80 @@ export function Submissions() {
           ))}
         </fieldset>
       </div>
-      {act.error ? <Trouble error={act.error} /> : null}
-      {act.isSuccess ? <Done {...act.variables} rows={submissions.data ?? []} /> : null}
-      {submissions.isPending ? <Loading what="the submissions" /> : null}
-      {submissions.error ? (
-        <Trouble error={submissions.error} what="the submissions" again={() => void submissions.refetch()} />
-      ) : null}
-      {submissions.data ? (
-        <Found rows={submissions.data} act={(row, what) => act.mutate({ id: row.id, act: what, before: describe(row).text })} />
-      ) : null}
+      <Filters narrowed={narrowed} narrow={setNarrowed} />
+      <Answered asked={submissions} what="the submissions">
+        {(rows) => (
+          <>
+            {rows.length === 0 ? <Empty title={NOTHING[view]} /> : <Table rows={rows} act={act} />}
+            <MoreButton paged={submissions} title="Older submissions" />
+          </>
+        )}
+      </Answered>
+      <RejudgedTable />
     </>
-  );
-}
-
-interface DoneProps {
-  id: string;
-  act: SubmissionAct;
-  before: string;
-  rows: OwnedStatus[];
-}
-
-/** What was done, and for a rejudging the verdict before and the state now. */
-function Done({ id, act, before, rows }: DoneProps) {
-  const now = rows.find((row) => row.id === id);
-  return (
-    <p role="status">
-      Done: {act} {id.slice(-8)}. Before: {before}
-      {now ? `, now: ${describe(now).text}` : ""}. It is in the audit log.
-    </p>
   );
 }
 
 type Act = (row: OwnedStatus, act: SubmissionAct) => void;
 
-function Found({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
-  if (rows.length === 0) return <Empty title="None, as it should be" />;
+function useAct(): Act {
+  const act = useSubmissionAct();
+  return (row, what) =>
+    act.mutate(
+      { id: row.id, act: what, before: describe(row).text },
+      {
+        onSuccess: () =>
+          what === "rejudge" &&
+          compareLater([{ id: row.id, account: row.account ?? null, before: row.verdict }]),
+      },
+    );
+}
+
+const QUEUES = [
+  ["premium", "premium"],
+  ["normal", "normal"],
+] as const;
+const VERDICT_OPTIONS = Object.entries(VERDICTS).map(([verdict, words]) => [verdict, words.text] as const);
+
+function Filters({ narrowed, narrow }: { narrowed: Narrowed; narrow: (next: Narrowed) => void }) {
+  const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
+  const choose = (name: keyof Narrowed) => (value: string) => {
+    const { [name]: _, ...rest } = narrowed;
+    narrow(value ? { ...rest, [name]: value } : rest);
+  };
+  return (
+    <div className="filters">
+      <Choice label="Queue" value={narrowed.queue ?? ""} choose={choose("queue")} options={QUEUES} />
+      <Choice label="Problem" value={narrowed.problem ?? ""} choose={choose("problem")} options={problems} />
+      <Choice
+        label="Verdict"
+        value={narrowed.verdict ?? ""}
+        choose={choose("verdict")}
+        options={VERDICT_OPTIONS}
+      />
+      <form
+        className="choice"
+        onSubmit={(event) => {
+          event.preventDefault();
+          choose("account")(String(new FormData(event.currentTarget).get("account")).trim());
+        }}
+      >
+        <input
+          type="search"
+          name="account"
+          className="input small"
+          aria-label="Only of this account"
+          placeholder="Account, then Enter"
+        />
+      </form>
+    </div>
+  );
+}
+
+function Table({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
   return (
     <TableFrame label="Submissions">
-      <table>
+      <table className="submission-table">
         <thead>
           <tr>
             <th scope="col">Submission</th>
@@ -117,10 +164,14 @@ function Line({ row, act }: { row: OwnedStatus; act: Act }) {
       </td>
       <td>{row.account ?? "–"}</td>
       <td>{row.problem ?? "own run"}</td>
-      <td title={moment(row.submitted_at)}>{ago(row.submitted_at)}</td>
-      <td>{row.reason ?? ""}</td>
-      <td className="acts">
-        <Acts row={row} act={act} />
+      <td className="when" title={moment(row.submitted_at)}>
+        {ago(row.submitted_at)}
+      </td>
+      <td className="why">{row.reason ?? ""}</td>
+      <td>
+        <div className="acts">
+          <Acts row={row} act={act} />
+        </div>
       </td>
     </tr>
   );

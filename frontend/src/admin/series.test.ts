@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { latestWaits, series, throughput } from "./series";
+import { latestWaits, lonely, series, throughput } from "./series";
 import type { QueueSample } from "./wire";
 
 function sample(tier: QueueSample["tier"], second: number, change: Partial<QueueSample> = {}): QueueSample {
@@ -27,4 +27,14 @@ test("waits are shown in seconds, judged as a rate a minute", () => {
   expect(throughput(samples, "normal")).toBe(30);
   expect(throughput(samples, "premium")).toBeNull();
   expect(latestWaits(samples, "normal")?.wait_p50_ms).toBe(500);
+});
+
+test("what has no neighbour is a dot, since a line would not show it", () => {
+  expect(lonely([0, 10, 20, 300, 600, 610], [1, null, 2, 3, null, 4], 90)).toEqual([3, 5]);
+  expect(lonely([0], [7], 90)).toEqual([0]);
+});
+
+test("the throughput is that of the last two minutes", () => {
+  const later = [sample("normal", 600), sample("normal", 660, { judged: 5 }), sample("normal", 720, { judged: 5 })];
+  expect(throughput([...samples, ...later], "normal")).toBe(5);
 });

@@ -8,7 +8,7 @@ export interface Queues {
   /** False while Redis cannot be reached: then the numbers are the store's alone. */
   reachable: boolean;
   queue_health: { reachable: boolean; since: string | null; outbox: number };
-  /** Verdicts of what was finished in that time, by verdict; FAILED are ours. */
+  /** Verdicts of the last hour; FAILED are ours. */
   verdicts: Partial<Record<Verdict | "FAILED", number>>;
   samples: QueueSample[];
 }
@@ -21,6 +21,8 @@ export interface QueueNow {
   unsent: number;
   running: number;
   oldest_ms: number;
+  /** Ours: what could not be judged in the last hour. */
+  failed: number;
   workers: number;
   paused: boolean;
 }
@@ -55,6 +57,7 @@ export interface WorkerCard {
   since: string;
   heartbeat: string;
   submission: string | null;
+  submission_since: string | null;
   judged: number;
   faults: number;
   reason: string | null;
@@ -85,13 +88,50 @@ export interface AddedProblem {
   version: string;
   created: boolean;
   warnings: { file: string; message: string }[];
+  /** The run that finds the time limit of a package that names none. */
+  time_limit_run: string | null;
+  /** How many submissions other versions have judged. */
+  to_rejudge: number;
+}
+
+/** `GET /admin/problems` */
+export interface OfferedVersion {
+  slug: string;
+  version: string;
+  title: string;
+  author: string | null;
+  format: string;
+  added_at: string;
+}
+
+/** `POST /admin/problems/<slug>/verify`: the runs to follow, and what each is promised to get. */
+export interface ProofBegun {
+  slug: string;
+  version: string;
+  submissions: ProofLine[];
+}
+
+export interface ProofLine {
+  name: string;
+  language: string | null;
+  expected: Verdict[];
+  id: string | null;
+  note: string | null;
+}
+
+/** One that is judged once more, and the verdict it had. */
+export interface Rejudged {
+  id: string;
+  account: string | null;
+  before: Verdict | null;
 }
 
 /** `GET /admin/audit`, newest first. */
 export interface AuditEntry {
+  id: number;
   at: string;
-  account: string;
+  account: string | null;
   act: string;
-  subject: string;
+  subject: string | null;
   detail: Record<string, unknown> | null;
 }

@@ -15,18 +15,20 @@ export interface EditorProps extends Wishes {
   text: string;
   mode: string;
   fontSize: number;
+  /** Shows the text and lets it be searched and copied, not changed. */
+  readOnly?: boolean;
   handle: Ref<EditorHandle>;
 }
 
 /** CodeMirror, made once per draft; it holds the text, and tells of every change. */
-export default function CodeEditor({ text, mode, fontSize, handle, ...wishes }: EditorProps) {
+export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...wishes }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const language = useRef(new Compartment());
   const letters = useRef(new Compartment());
   const newest = useRef(wishes);
   newest.current = wishes;
-  const first = useRef({ text, label: wishes.label, describedBy: wishes.describedBy });
+  const first = useRef({ text, readOnly, label: wishes.label, describedBy: wishes.describedBy });
 
   useEffect(() => {
     const parent = place.current;
@@ -38,7 +40,12 @@ export default function CodeEditor({ text, mode, fontSize, handle, ...wishes }: 
       submit: () => newest.current.submit(),
       changed: (changed) => newest.current.changed(changed),
     };
-    const extensions = [basicExtensions(steady), language.current.of([]), letters.current.of([])];
+    const extensions = [
+      basicExtensions(steady),
+      EditorState.readOnly.of(first.current.readOnly ?? false),
+      language.current.of([]),
+      letters.current.of([]),
+    ];
     view.current = new EditorView({
       state: EditorState.create({ doc: first.current.text, extensions }),
       parent,

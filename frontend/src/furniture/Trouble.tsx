@@ -4,16 +4,20 @@ interface Props {
   error: Error;
   /** What could not be had, as in "the problems". */
   what?: string;
+  /** Something older is shown in its place. */
+  isStale?: boolean;
   again?: () => void;
 }
 
 /** An error in the server's own words, with the way on where there is one. */
-export function Trouble({ error, what, again }: Props) {
+export function Trouble({ error, what, isStale = false, again }: Props) {
   const faults = error instanceof Problem ? error.faults : [];
   return (
-    <div className="trouble" role="alert">
+    <div className={isStale ? "trouble trouble-stale" : "trouble"} role="alert">
       <p>
-        {what ? <strong>Could not load {what}. </strong> : null}
+        {what ? (
+          <strong>{isStale ? `What is shown of ${what} may be old. ` : `Could not load ${what}. `}</strong>
+        ) : null}
         {error.message}
       </p>
       {faults.length > 0 ? (

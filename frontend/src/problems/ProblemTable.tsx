@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../furniture/routing";
 import { percent } from "../furniture/amounts";
 import { Icon } from "../furniture/Icon";
 import { TableFrame } from "../furniture/TableFrame";
@@ -17,12 +17,12 @@ export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
             </th>
             <th scope="col">Problem</th>
             <th scope="col" className="on-wide">
-              Keywords
+              Tags
             </th>
             {hasDifficulty ? <th scope="col">Difficulty</th> : null}
             {hasRate ? (
               <th scope="col" className="number">
-                Accepted
+                Acceptance
               </th>
             ) : null}
           </tr>
@@ -59,10 +59,19 @@ function Line({ problem, hasDifficulty, hasRate }: LineProps) {
           </Link>
         ))}
       </td>
-      {hasDifficulty ? <td>{problem.difficulty}</td> : null}
+      {hasDifficulty ? (
+        <td>
+          {problem.difficulty ? (
+            <span className={`difficulty difficulty-${problem.difficulty}`}>{problem.difficulty}</span>
+          ) : null}
+        </td>
+      ) : null}
       {hasRate ? (
-        <td className="number" title={`${problem.accepted ?? 0} of ${problem.submitted ?? 0} submissions`}>
+        <td className="number">
           {percent(problem.acceptance_rate)}
+          <span className="of faint on-wide">
+            {problem.submitted ? `${problem.accepted ?? 0} of ${problem.submitted}` : ""}
+          </span>
         </td>
       ) : null}
     </tr>

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link, useSearchParams } from "../furniture/routing";
 import { Field } from "../furniture/Field";
 import { Tabs } from "../furniture/Tabs";
 import { Trouble } from "../furniture/Trouble";

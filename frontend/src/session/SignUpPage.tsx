@@ -1,5 +1,5 @@
 import type { FormEvent } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link, useSearchParams } from "../furniture/routing";
 import { Field } from "../furniture/Field";
 import { Trouble } from "../furniture/Trouble";
 import { usePageTitle } from "../furniture/usePageTitle";

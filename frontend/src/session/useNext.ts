@@ -1,4 +1,4 @@
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "../furniture/routing";
 
 /** Where to go after signing in: the page that asked for it. Only a path of this site is followed. */
 export function useNext(): () => void {

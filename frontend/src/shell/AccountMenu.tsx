@@ -1,4 +1,4 @@
-import { Link, useLocation, useNavigate } from "react-router";
+import { Link, usePathname, useNavigate } from "../furniture/routing";
 import { useMe, useSignOut } from "../session/me";
 import { TierBadge } from "./TierBadge";
 
@@ -7,7 +7,7 @@ export function AccountMenu() {
   const { data: me, isPending } = useMe();
   const signOut = useSignOut();
   const navigate = useNavigate();
-  const { pathname } = useLocation();
+  const pathname = usePathname();
   if (isPending) return <div className="account-menu" aria-hidden="true" />;
   if (!me) return <SignInLinks from={pathname} />;
   return (

@@ -1,4 +1,4 @@
-import { Link, NavLink } from "react-router";
+import { Link, NavLink } from "../furniture/routing";
 import { useMe } from "../session/me";
 import { AccountMenu } from "./AccountMenu";
 import { ThemeSwitch } from "./ThemeSwitch";

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../furniture/routing";
 import { usePageTitle } from "../furniture/usePageTitle";
 
 export function NotFound({ what = "page" }: { what?: string }) {

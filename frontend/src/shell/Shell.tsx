@@ -1,11 +1,11 @@
-import { useEffect, useRef } from "react";
-import { Outlet, useLocation } from "react-router";
+import { type ReactNode, useEffect, useRef } from "react";
+import { usePathname } from "../furniture/routing";
 import { Header } from "./Header";
 import { OfflineNotice } from "./OfflineNotice";
 
 /** What stays while pages come and go. Moving to another page moves the focus to its content. */
-export function Shell() {
-  const { pathname } = useLocation();
+export function Shell({ children }: { children: ReactNode }) {
+  const pathname = usePathname();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
   useEffect(() => {
@@ -22,7 +22,7 @@ export function Shell() {
       <Header />
       <OfflineNotice />
       <main id="content" ref={main} tabIndex={-1}>
-        <Outlet />
+        {children}
       </main>
     </>
   );

@@ -1,4 +1,4 @@
-import { Link, useLocation } from "react-router";
+import { Link, usePathname } from "../furniture/routing";
 import { Icon } from "../furniture/Icon";
 import { useMe } from "../session/me";
 
@@ -14,7 +14,7 @@ const MOD = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
 /** Run and Submit; to somebody not signed in, the way to be. */
 export function ActionBar({ run, submit, isRunning, isSubmitting }: Props) {
   const { data: me, isPending } = useMe();
-  const { pathname } = useLocation();
+  const pathname = usePathname();
   if (!isPending && !me) {
     const next = `?next=${encodeURIComponent(pathname)}`;
     return (

@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { Suspense, useState } from "react";
+import { Loading } from "../furniture/Loading";
 import { Tabs } from "../furniture/Tabs";
 import { useMe } from "../session/me";
 import { SubmissionList } from "../submissions/SubmissionList";
@@ -17,9 +18,11 @@ export function Reading({ problem }: { problem: Problem }) {
     <Tabs label="Problem" tabs={me ? TABS : TABS.slice(0, 1)} open={open} choose={setOpen}>
       <article className="reading">
         {open === "statement" ? (
-          <StatementView problem={problem} />
+          <Suspense fallback={<Loading what="the statement" />}>
+            <StatementView problem={problem} />
+          </Suspense>
         ) : (
-          <SubmissionList filter={{ problem: problem.slug }} />
+          <SubmissionList filter={{ problem: problem.slug, kind: "submission" }} />
         )}
       </article>
     </Tabs>

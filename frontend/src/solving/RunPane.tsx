@@ -1,7 +1,9 @@
 import { Empty } from "../furniture/Empty";
+import { Icon } from "../furniture/Icon";
 import { Trouble } from "../furniture/Trouble";
 import { isFinal } from "../live/order";
 import { CompileMessage, type GoTo } from "../verdict/CompileMessage";
+import { Spoken } from "../verdict/Spoken";
 import { Waiting } from "../verdict/Waiting";
 import { describeRun } from "../verdict/words";
 import type { Status } from "../wire/types";
@@ -22,11 +24,13 @@ export function RunPane({ judging, goTo }: { judging: Judging; goTo: GoTo }) {
 }
 
 function Ran({ status, goTo }: { status: Status; goTo: GoTo }) {
-  const { text, tone } = describeRun(status);
+  const { text, tone, icon } = describeRun(status);
   const tests = status.tests ?? [];
   return (
     <section className="verdict-panel" aria-label="Result of the run">
-      <p className={`verdict-title tone-${tone}`} role="status">
+      <Spoken status={status} text={text} />
+      <p className={`verdict-title tone-${tone}`}>
+        <Icon name={icon} />
         {text}
       </p>
       {isFinal(status) ? null : <Waiting status={status} />}

@@ -1,4 +1,4 @@
-import { useParams } from "react-router";
+import { useParams } from "../furniture/routing";
 import { Loading } from "../furniture/Loading";
 import { Split } from "../furniture/Split";
 import { Trouble } from "../furniture/Trouble";
@@ -19,17 +19,18 @@ export default function SolvingPage() {
   const languages = useLanguages();
   usePageTitle(problem.data?.name ?? slug);
   if (problem.error instanceof Refusal && problem.error.status === 404) return <NotFound what="problem" />;
+  // Once here, both stay: an editor that vanishes because a refresh in the background failed would be worse.
+  if (problem.data && languages.data)
+    return <Rooms key={slug} problem={problem.data} languages={languages.data} />;
   const error = problem.error ?? languages.error;
-  if (error) {
-    const again = () => void Promise.all([problem.refetch(), languages.refetch()]);
-    return (
-      <div className="wide">
-        <Trouble error={error} what="the problem" again={again} />
-      </div>
-    );
-  }
-  if (!problem.data || !languages.data) return <Loading what="the problem" />;
-  return <Rooms key={slug} problem={problem.data} languages={languages.data} />;
+  if (!error) return <Loading what="the problem" />;
+  const again = () => void Promise.all([problem.refetch(), languages.refetch()]);
+  return (
+    <div className="wide">
+      <h1>{slug}</h1>
+      <Trouble error={error} what="the problem" again={again} />
+    </div>
+  );
 }
 
 function Rooms({ problem, languages }: { problem: Problem; languages: Language[] }) {

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../furniture/routing";
 import { Empty } from "../furniture/Empty";
 import { Trouble } from "../furniture/Trouble";
 import { isFinal } from "../live/order";

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type LiveStatus, useLiveStatus } from "../live/useLiveStatus";
 import { call } from "../wire/client";
+import { onceKey } from "../wire/once";
 import type { Accepted, Status } from "../wire/types";
 
 export interface Answer {
@@ -44,7 +45,7 @@ function useJudging<Body extends { language: string; problem?: string }>(path: s
   const queries = useQueryClient();
   const post = useMutation({
     mutationFn: (body: Body) =>
-      call<Accepted>(path, { method: "POST", body, headers: { "Idempotency-Key": crypto.randomUUID() } }),
+      call<Accepted>(path, { method: "POST", body, headers: { "Idempotency-Key": onceKey() } }),
     onSuccess: (accepted, body) => {
       setSent(freshStatus(accepted, body));
       void queries.invalidateQueries({ queryKey: ["submissions"] });

@@ -1,21 +1,23 @@
-import { Link, useNavigate, useParams } from "react-router";
+import { useRef } from "react";
+import { Link, useParams } from "../furniture/routing";
+import type { EditorHandle } from "../editor/CodeEditor";
 import { moment } from "../furniture/amounts";
-import { Block } from "../furniture/Block";
-import { ConfirmButton } from "../furniture/ConfirmButton";
-import { CopyButton } from "../furniture/CopyButton";
-import { Loading } from "../furniture/Loading";
-import { Trouble } from "../furniture/Trouble";
+import { Answered } from "../furniture/Answered";
 import { usePageTitle } from "../furniture/usePageTitle";
 import { isFinal } from "../live/order";
 import { useLiveStatus } from "../live/useLiveStatus";
+import { useProblems } from "../problems/queries";
 import { SignInFirst } from "../session/SignInFirst";
 import { NotFound } from "../shell/NotFound";
-import { keepDraft, rememberLanguage } from "../solving/drafts";
+import { TierBadge } from "../shell/TierBadge";
 import { TestTable } from "../verdict/TestTable";
 import { VerdictPanel } from "../verdict/VerdictPanel";
 import { Problem } from "../wire/problem";
 import type { Submission } from "../wire/types";
-import { useCancel, useSubmission } from "./queries";
+import { Acts } from "./Acts";
+import { Attempts } from "./Attempts";
+import { useSubmission } from "./queries";
+import { SourceView } from "./SourceView";
 import "./submissions.css";
 
 export default function SubmissionPage() {
@@ -32,68 +34,45 @@ function OneSubmission({ id }: { id: string }) {
   const submission = useSubmission(id);
   if (submission.error instanceof Problem && [404, 422].includes(submission.error.status))
     return <NotFound what="submission" />;
-  if (submission.error)
-    return <Trouble error={submission.error} what="the submission" again={() => void submission.refetch()} />;
-  if (!submission.data) return <Loading what="the submission" />;
-  return <Told submission={submission.data} />;
+  return (
+    <div className="wide submission">
+      <Answered asked={submission} what="the submission">
+        {(found) => <Told submission={found} />}
+      </Answered>
+    </div>
+  );
 }
 
 function Told({ submission }: { submission: Submission }) {
   const status = useLiveStatus(submission.id, submission).status ?? submission;
-  const mode = status.sandbox?.mode;
+  const source = useRef<EditorHandle>(null);
   return (
-    <div className="wide submission">
+    <>
       <div className="page-head">
         <h1>
-          {submission.problem ? (
-            <Link to={`/problems/${submission.problem}`}>{submission.problem}</Link>
-          ) : (
-            "Own run"
-          )}
+          <Title submission={submission} />
         </h1>
         <Acts submission={submission} isDone={isFinal(status)} />
       </div>
       <p className="faint">
-        {submission.language} · {submission.queue} queue · {moment(submission.submitted_at)}
-        {mode ? ` · sandbox: ${mode}` : ""}
+        {submission.language} · <TierBadge tier={submission.queue} /> · {moment(submission.submitted_at)}
+        {status.sandbox?.mode ? ` · sandbox: ${status.sandbox.mode}` : ""}
       </p>
-      <VerdictPanel status={status} compared={submission.kind === "submission"} />
+      <VerdictPanel
+        status={status}
+        goTo={(line, column) => source.current?.goTo(line, column)}
+        compared={submission.kind === "submission"}
+      />
       {status.tests && status.tests.length > 0 ? <TestTable tests={status.tests} /> : null}
-      <Block title="Source" text={submission.source} />
-    </div>
+      <SourceView submission={submission} handle={source} />
+      <Attempts attempts={submission.attempts} />
+    </>
   );
 }
 
-function Acts({ submission, isDone }: { submission: Submission; isDone: boolean }) {
-  const cancel = useCancel();
-  const navigate = useNavigate();
-  const openInEditor = () => {
-    if (!submission.problem) return;
-    rememberLanguage(submission.language);
-    keepDraft({ problem: submission.problem, language: submission.language }, submission.source, "");
-    navigate(`/problems/${submission.problem}`);
-  };
-  return (
-    <div className="acts">
-      <CopyButton text={`${location.origin}/submissions/${submission.id}`} what="link" />
-      {submission.problem ? (
-        <ConfirmButton
-          label="Open in the editor"
-          question="Replace your draft?"
-          consequence="The source of this submission takes the place of your draft for this problem and language."
-          act={openInEditor}
-        />
-      ) : null}
-      {isDone ? null : (
-        <ConfirmButton
-          label="Cancel submission"
-          question="Cancel this submission?"
-          consequence="It will not be judged. This cannot be undone; the source can be submitted again."
-          disabled={cancel.isPending}
-          act={() => cancel.mutate(submission.id)}
-        />
-      )}
-      {cancel.error ? <Trouble error={cancel.error} /> : null}
-    </div>
-  );
+function Title({ submission }: { submission: Submission }) {
+  const problems = useProblems().data;
+  if (!submission.problem) return "Own run";
+  const name = problems?.find((problem) => problem.slug === submission.problem)?.name;
+  return <Link to={`/problems/${submission.problem}`}>{name ?? submission.problem}</Link>;
 }

@@ -1,10 +1,18 @@
-import { useSearchParams } from "react-router";
+import { Choice } from "../furniture/Choice";
+import { useAddressFilter } from "../furniture/useAddressFilter";
 import { usePageTitle } from "../furniture/usePageTitle";
-import { useProblems } from "../problems/queries";
+import { useLanguages, useProblems } from "../problems/queries";
 import { SignInFirst } from "../session/SignInFirst";
 import { VERDICTS } from "../verdict/words";
-import type { Filter } from "./queries";
 import { SubmissionList } from "./SubmissionList";
+
+const NAMES = ["problem", "verdict", "language", "kind"] as const;
+const KINDS = [
+  ["", "submissions"],
+  ["run", "runs"],
+  ["both", "both"],
+] as const;
+const VERDICT_OPTIONS = Object.entries(VERDICTS).map(([verdict, words]) => [verdict, words.text] as const);
 
 export default function SubmissionsPage() {
   usePageTitle("Submissions");
@@ -15,62 +23,41 @@ export default function SubmissionsPage() {
   );
 }
 
-/** The filters are in the address: a filtered history can be kept and shared. */
+/** What counts, unless runs are asked for: a run on the samples is not an answer. */
 function History() {
-  const [address, setAddress] = useSearchParams();
-  const problems = useProblems().data ?? [];
-  const filter: Filter = Object.fromEntries(
-    [...address].filter(([name]) => name === "problem" || name === "verdict"),
-  );
-  const choose = (name: string, value: string) => {
-    const next = new URLSearchParams(address);
-    if (value) next.set(name, value);
-    else next.delete(name);
-    setAddress(next, { replace: true });
-  };
+  const [filter, choose] = useAddressFilter(NAMES);
+  const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
+  const languages = (useLanguages().data ?? []).map(({ id, name }) => [id, name] as const);
+  const choices = [
+    ["problem", "Problem", problems],
+    ["verdict", "Verdict", VERDICT_OPTIONS],
+    ["language", "Language", languages],
+  ] as const;
+  const { kind = "submission", ...rest } = filter;
   return (
     <div className="wide">
       <div className="page-head">
         <h1>Submissions</h1>
         <div className="filters">
+          {choices.map(([name, label, options]) => (
+            <Choice
+              key={name}
+              label={label}
+              value={filter[name] ?? ""}
+              choose={(value) => choose(name, value)}
+              options={options}
+            />
+          ))}
           <Choice
-            label="Problem"
-            value={filter.problem ?? ""}
-            choose={(value) => choose("problem", value)}
-            options={problems.map((problem) => [problem.slug, problem.name])}
-          />
-          <Choice
-            label="Verdict"
-            value={filter.verdict ?? ""}
-            choose={(value) => choose("verdict", value)}
-            options={Object.entries(VERDICTS).map(([verdict, words]) => [verdict, words.text])}
+            label="Kind"
+            value={filter.kind ?? ""}
+            choose={(value) => choose("kind", value)}
+            options={KINDS}
+            hasAll={false}
           />
         </div>
       </div>
-      <SubmissionList filter={filter} />
+      <SubmissionList filter={kind === "both" ? rest : { ...rest, kind }} />
     </div>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  value: string;
-  choose: (value: string) => void;
-  options: [string, string][];
-}
-
-function Choice({ label, value, choose, options }: ChoiceProps) {
-  return (
-    <label>
-      <span className="faint">{label}</span>
-      <select className="input small" value={value} onChange={(event) => choose(event.target.value)}>
-        <option value="">all</option>
-        {options.map(([name, text]) => (
-          <option key={name} value={name}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -1,10 +1,12 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../wire/client";
-import type { Status, Submission } from "../wire/types";
+import { onceKey } from "../wire/once";
+import type { Accepted, Status, Submission } from "../wire/types";
 
 export interface Filter {
   problem?: string;
   verdict?: string;
+  language?: string;
   kind?: string;
 }
 
@@ -38,6 +40,20 @@ export function useCancel() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => call(`/submissions/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["submissions"] }),
+  });
+}
+
+/** The same source once more; each press is a submission of its own. */
+export function useResubmit() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { problem: string; language: string; source: string }) =>
+      call<Accepted>("/submissions", {
+        method: "POST",
+        body,
+        headers: { "Idempotency-Key": onceKey() },
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["submissions"] }),
   });
 }

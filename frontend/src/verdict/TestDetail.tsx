@@ -9,9 +9,7 @@ export function TestDetail({ test }: { test: TestRow }) {
   const differs = test.expected !== undefined && test.verdict === "WA";
   return (
     <div className="test-detail">
-      {test.detail ? <p>{test.detail}</p> : null}
-      {test.message ? <Block title="The checker says" text={test.message} /> : null}
-      {test.input === undefined ? null : <Block title="Input" text={test.input} />}
+      {test.detail && !test.message ? <p>{test.detail}</p> : null}
       {differs ? (
         <Suspense fallback={null}>
           <SideBySide expected={test.expected ?? ""} output={test.output ?? ""} />
@@ -19,6 +17,8 @@ export function TestDetail({ test }: { test: TestRow }) {
       ) : (
         <Outputs test={test} />
       )}
+      {test.message ? <Block title="The checker says" text={test.message} /> : null}
+      {test.input === undefined ? null : <Block title="Input" text={test.input} />}
       {test.stderr ? <Block title="Standard error" text={test.stderr} /> : null}
     </div>
   );

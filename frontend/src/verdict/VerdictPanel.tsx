@@ -1,8 +1,10 @@
 import { kilobytes, milliseconds } from "../furniture/amounts";
+import { Icon } from "../furniture/Icon";
 import { isFinal } from "../live/order";
 import type { Status } from "../wire/types";
 import { CompileMessage, type GoTo } from "./CompileMessage";
 import { RuntimeHistogram } from "./RuntimeHistogram";
+import { Spoken } from "./Spoken";
 import { TestDetail } from "./TestDetail";
 import { TestStrip } from "./TestStrip";
 import { Waiting } from "./Waiting";
@@ -17,20 +19,18 @@ interface Props {
 
 /** A submission from the queue to its verdict: the strip fills while it runs, then says why. */
 export function VerdictPanel({ status, goTo, compared = false }: Props) {
-  const { text, tone } = describe(status);
+  const { text, tone, icon } = describe(status);
   const failing = status.tests?.find((test) => test.verdict !== "AC");
   const shown =
     failing && (failing.input !== undefined || failing.output !== undefined) ? failing : undefined;
   return (
     <section className="verdict-panel" aria-label="Verdict">
-      <p className={`verdict-title tone-${tone}`} role="status">
+      <Spoken status={status} text={text} />
+      <p className={`verdict-title tone-${tone}`}>
+        <Icon name={icon} />
         {text}
       </p>
-      <TestStrip status={status} />
-      {isFinal(status) ? <Figures status={status} /> : <Waiting status={status} />}
-      {compared && status.problem && status.verdict === "AC" && status.cpu_ms !== null ? (
-        <RuntimeHistogram problem={status.problem} language={status.language} runtime={status.cpu_ms} />
-      ) : null}
+      {status.verdict === "CE" ? null : <Course status={status} compared={compared} />}
       {status.reason ? <p className="reason">{status.reason}</p> : null}
       {status.compile_output ? <CompileMessage text={status.compile_output} goTo={goTo} /> : null}
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}
@@ -41,6 +41,26 @@ export function VerdictPanel({ status, goTo, compared = false }: Props) {
         </>
       ) : null}
     </section>
+  );
+}
+
+/** How it went: the strip, then what it took, and where that stands among everybody's. */
+function Course({ status, compared }: { status: Status; compared: boolean }) {
+  const isRanked = compared && status.problem && status.verdict === "AC" && status.cpu_ms !== null;
+  return (
+    <>
+      <TestStrip status={status} />
+      <div className="course">
+        {isFinal(status) ? <Figures status={status} /> : <Waiting status={status} />}
+        {isRanked ? (
+          <RuntimeHistogram
+            problem={status.problem ?? ""}
+            language={status.language}
+            runtime={status.cpu_ms ?? 0}
+          />
+        ) : null}
+      </div>
+    </>
   );
 }
 

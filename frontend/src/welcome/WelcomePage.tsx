@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../furniture/routing";
 import { usePageTitle } from "../furniture/usePageTitle";
 import { useProblems } from "../problems/queries";
 import { useMe } from "../session/me";
@@ -44,6 +44,7 @@ export function WelcomePage() {
           )}
         </div>
       </section>
+      <FirstMinute slug={first?.slug} isIn={Boolean(me)} />
       <ul className="promises">
         {FACTS.map(([title, text]) => (
           <li key={title}>
@@ -54,5 +55,28 @@ export function WelcomePage() {
       </ul>
       <TryByCurl problem={first?.slug ?? "SLUG"} />
     </div>
+  );
+}
+
+/** Three steps, none of which needs more than a click: the starter code of the first problem is its answer. */
+function FirstMinute({ slug, isIn }: { slug: string | undefined; isIn: boolean }) {
+  return (
+    <section aria-labelledby="minute-title">
+      <h2 id="minute-title">Try it in a minute</h2>
+      <ol className="steps">
+        <li>
+          {isIn ? "You are signed in" : <Link to="/sign-up">Make an account</Link>}
+          <span className="faint">a name and a password, nothing else</span>
+        </li>
+        <li>
+          <Link to={slug ? `/problems/${slug}` : "/problems"}>Open a problem</Link>
+          <span className="faint">pick a language; the starter code reads two numbers and adds them</span>
+        </li>
+        <li>
+          Press Submit
+          <span className="faint">or Ctrl + Enter, and watch the tests fill one by one</span>
+        </li>
+      </ol>
+    </section>
   );
 }

@@ -117,6 +117,8 @@ export interface ProblemLine {
   accepted?: number;
   acceptance_rate?: number | null;
   mark?: "solved" | "tried" | null;
+  tests_total?: number;
+  time_limit?: number | null;
 }
 
 export interface Problem extends ProblemLine {

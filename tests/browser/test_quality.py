@@ -1,0 +1,245 @@
+"""What holds for every view: it waits, fails and is empty in words; it is light and keeps still."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+
+import pytest
+import requests
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.browser.house import House
+from tests.browser.person import Person
+from tests.browser.test_solving import RIGHT, WRONG, at_problem
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Visit = Callable[..., Person]
+
+BEFORE_THE_EDITOR = 250_000
+MOST_SHIFT = 0.02
+VIEWS = {
+    "/problems": ("/problems", "the problems"),
+    "/problems/aplusb": ("/problems/aplusb", "the problem"),
+    "/submissions": ("/submissions", "the submissions"),
+    "/account": ("/me/keys", "the keys"),
+    "/admin/": ("/admin/queues", "the queues"),
+    "/admin/submissions": ("/admin/submissions", "the submissions"),
+    "/admin/workers": ("/admin/workers", "the workers"),
+    "/admin/problems": ("/admin/problems", "the problems"),
+    "/admin/languages": ("/languages", "the languages"),
+    "/admin/accounts": ("/admin/accounts", "the accounts"),
+    "/admin/audit": ("/admin/audit", "the audit log"),
+}
+"""Each view, what it asks the API for, and what it calls that."""
+
+
+class Line:
+    """Between a page's script and one path of the API; ``mode`` says what becomes of what is asked there."""
+
+    def __init__(self, page: Page, path: str, mode: str = "open", body: object = None) -> None:
+        self.mode = mode
+        self._body = body
+        self._held: list[Route] = []
+        page.route(lambda url: url.split("?")[0].endswith(path), self._meet)
+
+    def turn(self, mode: str) -> None:
+        """Change what becomes of it, of what is held too."""
+        self.mode, held, self._held = mode, self._held, []
+        for route in held:
+            self._answer(route)
+
+    def _meet(self, route: Route, request: Request) -> None:
+        is_asked = request.resource_type == "fetch" and request.method == "GET"
+        self._answer(route) if is_asked else route.continue_()
+
+    def _answer(self, route: Route) -> None:
+        match self.mode:
+            case "hold":
+                self._held.append(route)
+            case "refuse":
+                problem = {"type": "/errors/full", "title": "Full", "detail": "The cellar is full."}
+                route.fulfill(status=503, body=json.dumps(problem), content_type="application/problem+json")
+            case "cut":
+                route.abort()
+            case "give":
+                route.fulfill(json=self._body)
+            case _:
+                route.continue_()
+
+
+def without_streams(page: Page) -> None:
+    page.add_init_script("window.EventSource = class { constructor() { throw new Error('blocked') } }")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_says_what_it_waits_for_and_what_went_wrong(visit: Visit, view: str) -> None:
+    """Waiting, refused with a reason, without a line; then the button that tries again brings it."""
+    path, what = VIEWS[view]
+    person = visit()
+    person.sign_in("admin")
+    page = person.page
+    without_streams(page)
+    line = Line(page, path, "hold")
+    person.open(view)
+    expect(page.get_by_text(f"Loading {what}…").first).to_be_visible()
+    line.turn("refuse")
+    alert = page.get_by_role("alert").filter(has_text=f"Could not load {what}").first
+    expect(alert).to_contain_text("The cellar is full.", timeout=15_000)
+    assert person.barriers() == []
+    line.turn("cut")
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_contain_text("The server cannot be reached", timeout=15_000)
+    line.turn("open")
+    alert.get_by_role("button", name="Try again").click()
+    expect(alert).to_have_count(0, timeout=15_000)
+
+
+def test_a_line_that_breaks_takes_nothing_away(visit: Visit) -> None:
+    """What was typed and shown stays; a notice says how things are, and goes when the line is back."""
+    person = at_problem(visit)
+    person.write("python3", "# half a thought")
+    person.page.context.set_offline(True)
+    expect(person.page.get_by_text("You are offline. Your code is kept in this browser")).to_be_visible()
+    person.submit()
+    expect(person.page.get_by_role("alert")).to_contain_text("The server cannot be reached")
+    expect(person.page.locator(".cm-content")).to_contain_text("# half a thought")
+    person.page.context.set_offline(False)
+    expect(person.page.get_by_text("You are offline")).to_have_count(0)
+    person.write("python3", RIGHT)
+    person.submit()
+    person.sees_verdict("Accepted")
+
+
+NOTHING = {"problems": [], "workers": [], "languages": [], "entries": [], "submissions": [], "cursor": None}
+EMPTY = {
+    "/problems": "There are no problems yet",
+    "/admin/problems": "There are no problems yet",
+    "/admin/workers": "No worker is registered",
+    "/admin/languages": "No language is set up",
+    "/admin/audit": "Nothing has been done yet",
+    "/admin/submissions": "Nothing waits",
+}
+
+
+def test_what_is_empty_says_so_and_what_to_do(visit: Visit, house: House) -> None:
+    person = visit()
+    person.sign_up(f"new-{secrets.token_hex(4)}", "a long password")
+    person.open("/submissions")
+    expect(person.page.get_by_role("main").get_by_role("link", name="Choose a problem")).to_be_visible()
+    person.open("/account")
+    expect(person.page.get_by_text("No key yet")).to_be_visible()
+    person.open("/problems?search=nothing-is-called-this")
+    expect(person.page.get_by_text("Nothing is called “nothing-is-called-this”")).to_be_visible()
+    person.open("/problems/aplusb")
+    expect(person.page.get_by_role("tab", name="Verdict")).to_be_visible()
+    person.page.get_by_role("tab", name="Verdict").click()
+    expect(person.page.get_by_text("Nothing has been submitted yet")).to_be_visible()
+    person.page.get_by_role("tab", name="My submissions").click()
+    expect(person.page.get_by_text("No submissions here yet")).to_be_visible()
+    admin = visit()
+    admin.sign_in("admin")
+    without_streams(admin.page)
+    for path, words in EMPTY.items():
+        Line(admin.page, "/languages" if path.endswith("languages") else path, "give", NOTHING)
+        admin.open(path)
+        expect(admin.page.get_by_text(words).first).to_be_visible()
+        admin.page.unroute_all()
+
+
+def test_for_whom_a_view_is_not(visit: Visit) -> None:
+    person = visit()
+    for path in ("/submissions", "/account", "/admin/"):
+        person.open(path)
+        expect(person.page.get_by_role("heading", name="Sign in first")).to_be_visible()
+    person.sign_in("normal")
+    person.open("/admin/")
+    expect(person.page.get_by_role("heading", name="For administrators")).to_be_visible()
+    person.open("/problems/there-is-none")
+    expect(person.page.get_by_role("heading", name="There is no such problem")).to_be_visible()
+
+
+SHIFTS = """() => {
+    window.shifts = [];
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) window.shifts.push({
+            value: entry.value,
+            what: entry.sources.map(one => one.node?.className ?? one.node?.nodeName).join(" "),
+        });
+    }).observe({type: "layout-shift", buffered: true});
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+@pytest.mark.parametrize(("source", "words"), [(RIGHT, "Accepted"), (WRONG, "Wrong Answer")])
+def test_nothing_jumps_when_results_arrive(
+    visit: Visit, size: tuple[int, int], source: str, words: str
+) -> None:
+    """The browser's own count of layout shifts, from the opening of the problem to its verdict."""
+    person = visit(viewport={"width": size[0], "height": size[1]})
+    person.sign_in("premium")
+    person.page.add_init_script(f"({SHIFTS})()")
+    person.open("/problems/aplusb")
+    expect(person.page.locator(".katex").first).to_be_visible()
+    person.write("python3", source)
+    person.submit()
+    person.sees_verdict(words)
+    expect(person.page.get_by_role("link", name="Every test of this submission")).to_be_attached()
+    shifts = person.page.evaluate("window.shifts")
+    assert sum(shift["value"] for shift in shifts) <= MOST_SHIFT, shifts
+
+
+@pytest.mark.parametrize("path", ["/problems", "/submissions", "/admin/", "/admin/workers"])
+def test_nothing_jumps_when_a_list_arrives(visit: Visit, path: str) -> None:
+    person = visit()
+    person.sign_in("admin")
+    person.page.add_init_script(f"({SHIFTS})()")
+    person.open(path)
+    expect(person.page.locator("h1")).to_be_visible()
+    expect(person.page.locator(".loading")).to_have_count(0)
+    expect(person.page.locator(".chart-place:not(:has(canvas))")).to_have_count(0)
+    shifts = person.page.evaluate("window.shifts")
+    assert sum(shift["value"] for shift in shifts) <= MOST_SHIFT, shifts
+
+
+def test_the_first_load_is_light_and_the_editor_comes_later(visit: Visit) -> None:
+    """Everything that the problem page needs before the editor, as it comes over the line."""
+    person = visit()
+    person.sign_in("premium")
+    fresh = visit(storage_state=person.page.context.storage_state())
+    weights: dict[str, int] = {}
+    fresh.page.on("requestfinished", lambda request: weights.update({request.url: weigh(request)}))
+    fresh.open("/problems/aplusb")
+    expect(fresh.page.locator(".cm-content")).to_be_visible()
+    expect(fresh.page.locator(".katex").first).to_be_visible()
+    fresh.page.wait_for_load_state("networkidle")
+    editor = [url for url in weights if "CodeEditor" in url]
+    assert editor, "the editor is a file of its own"
+    first = sum(size for url, size in weights.items() if not is_editor(url))
+    assert first < BEFORE_THE_EDITOR, {url: size for url, size in weights.items() if not is_editor(url)}
+
+
+def weigh(request: Request) -> int:
+    sizes = request.sizes()
+    return sizes["responseBodySize"] + sizes["responseHeadersSize"]
+
+
+def is_editor(url: str) -> bool:
+    """CodeMirror and its languages: Vite calls their shared parts ``dist-``."""
+    return any(part in url for part in ("CodeEditor", "/dist-"))
+
+
+@pytest.mark.parametrize("path", ["/", "/problems/aplusb", "/admin/", "/nowhere"])
+def test_the_policy_lets_nothing_inline_run(house: House, path: str) -> None:
+    answer = requests.get(house.url + path, headers={"Accept": "text/html"}, timeout=20)
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert policy["connect-src"] == "'self'"
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "http" not in answer.headers["Content-Security-Policy"]
+    again = requests.get(house.url + path, headers={"Accept": "text/html"}, timeout=20)
+    assert policy["style-src"] not in again.headers["Content-Security-Policy"], "the nonce is fresh each time"
+    assert "<script>" not in answer.text
+    assert " style=" not in answer.text
