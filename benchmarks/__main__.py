@@ -35,6 +35,7 @@ QUESTIONS = {
     "judging": "the cost of each further test, and of a second run of the same source",
     "compile": "the compile stage beside plain g++",
     "timing": "how steady the reported time of one program is",
+    "pages": "bytes, requests and milliseconds until a page can be seen and used, in Chromium",
     "scale": "workers and engines needed at 10, 100 and 1,000 submissions a second, simulated",
 }
 
