@@ -47,9 +47,12 @@ class Journal:
         self._write(logging.ERROR, sentence, fields, trace=True)
 
     def _write(self, level: int, sentence: str, fields: Mapping[str, object], trace: bool = False) -> None:
-        if self._logger.isEnabledFor(level):
+        logger = self._logger
+        if logger.isEnabledFor(level):
             extra = {_FIELDS: {**_around.get(), **fields}}
-            self._logger.log(level, "%s", sentence, exc_info=trace, extra=extra)
+            caught = sys.exc_info() if trace else None
+            # Not ``logger.log``: it looks through the stack for a place in the source that no line names.
+            logger.handle(logger.makeRecord(logger.name, level, "", 0, sentence, (), caught, extra=extra))
 
 
 def open_journal(name: str) -> Journal:

@@ -35,7 +35,7 @@ from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 _journal = open_journal(__name__)
 _BATCH = 64
 _BUSY_SECONDS = 0.003
-_GATHER_SECONDS = 0.006
+_GATHER_SECONDS = 0.010
 """While reports come sooner than ``_BUSY_SECONDS`` after a commit, so long is waited for others to share the
 next. A client that submits again as soon as it is told takes longer, and never waits here."""
 

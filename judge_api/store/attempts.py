@@ -35,7 +35,7 @@ from judge_api.domain.submission import Stage, Status, from_rfc3339
 from judge_api.store.deliveries import owe
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import REJUDGING, OpenSubmission
-from judge_api.store.rows import STATUS_COLUMNS, outcome_values, status_from, storable
+from judge_api.store.rows import TICKET_COLUMNS, outcome_values, recorded_status, status_from, storable
 from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import IN_FLIGHT, attempts, outbox, submissions
 from judge_api.store.turns import next_turn
@@ -48,7 +48,7 @@ _RECORD = (
         submissions.c.attempt == bindparam("of_attempt"),
         submissions.c.open,
     )
-    .returning(*STATUS_COLUMNS)
+    .returning(*TICKET_COLUMNS)
 )
 _SENT = delete(outbox).where(outbox.c.submission_id.in_(bindparam("recorded", expanding=True)))
 
@@ -109,7 +109,10 @@ class AttemptStore:
                 _note_attempts(connection, recorded)
                 connection.execute(_SENT, {"recorded": ids})
                 owe(connection, ids, self._clock())
-            return [status_from(row) if row is not None else None for row in rows]
+            return [
+                recorded_status(row, report) if row is not None else None
+                for row, report in zip(rows, reports, strict=True)
+            ]
 
     def give_back(self, submission: str, attempt: int, why: Retreat) -> Status | None:
         """End this attempt without a verdict: the next one goes to the outbox, or, when the submission

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, RowMapping
 
 from judge_api.domain.account import Tier
-from judge_api.domain.protocol import CustomRun, JudgeRequest, PackageRef, Ticket, custom_run_from
-from judge_api.domain.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
+from judge_api.domain.protocol import (
+    CustomRun,
+    JudgeRequest,
+    PackageRef,
+    Report,
+    Ticket,
+    custom_run_from,
+)
+from judge_api.domain.submission import Kind, Outcome, Stage, Status, TestResult, from_rfc3339, rfc3339
 from judge_api.domain.verdict import Verdict
 from judge_api.store.records import NewSubmission
 from judge_api.store.tables import submissions
@@ -20,6 +27,18 @@ from judge_api.store.tables import submissions
 Row = RowMapping | Mapping[str, Any]
 STATUS_COLUMNS: tuple[Column[Any], ...] = tuple(
     column for column in submissions.columns if column.name not in ("source", "run", "body_hash")
+)
+TICKET_COLUMNS: tuple[Column[Any], ...] = (
+    submissions.c.id,
+    submissions.c.serial,
+    submissions.c.account_id,
+    submissions.c.kind,
+    submissions.c.tier,
+    submissions.c.problem,
+    submissions.c.language,
+    submissions.c.attempt,
+    submissions.c.submitted_at,
+    submissions.c.started_at,
 )
 REQUEST_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.id,
@@ -120,6 +139,30 @@ def status_from(row: Row) -> Status:
         tests_total=row["tests_total"],
         outcome=_outcome_from(row) if row["verdict"] else None,
         reason=row["reason"],
+    )
+
+
+def recorded_status(row: Row, report: Report) -> Status:
+    """What clients are told of a verdict that was just recorded: by the row's ``TICKET_COLUMNS`` and what the
+    report wrote into it. Reading all of it again would cost as much as writing it."""
+    outcome = report.outcome
+    assert outcome is not None
+    return Status(
+        id=row["id"],
+        serial=row["serial"],
+        owner=row["account_id"],
+        kind=Kind(row["kind"]),
+        stage=Stage.DONE,
+        queue=Tier(row["tier"]),
+        problem=row["problem"],
+        language=row["language"],
+        attempt=row["attempt"],
+        submitted_at=row["submitted_at"],
+        started_at=row["started_at"],
+        finished_at=from_rfc3339(report.at),
+        tests_done=len(outcome.tests),
+        tests_total=outcome.tests_total,
+        outcome=replace(outcome, compile_output=storable(outcome.compile_output)),
     )
 
 
