@@ -80,6 +80,19 @@ def post_many(
         return [submission for shares in pool.map(flood, per_thread) for submission in shares]
 
 
+def cancel_many(stack: Stack, tier: str, submissions: Sequence[str]) -> None:
+    """Whatever of them has not ended is not judged any more."""
+    shares = [submissions[number::THREADS] for number in range(THREADS)]
+
+    def cancel(share: Sequence[str]) -> None:
+        session = stack.session(tier)
+        for submission in share:
+            session.delete(f"{stack.url}/submissions/{submission}").raise_for_status()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(cancel, shares))
+
+
 def wait_for_all(stack: Stack, tier: str, submissions: Sequence[str]) -> list[dict[str, Any]]:
     session = stack.session(tier)
     return [wait(session, stack.url, submission) for submission in submissions]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import JudgeRequest, Report, ReportKind
-from judge_api.domain.submission import Outcome
+from judge_api.domain.submission import Outcome, from_rfc3339
 from judge_api.events.channel import Channel
 from judge_api.journal import open_journal, within
 from sandbox import SandboxError
@@ -56,6 +56,13 @@ class Assignment:
     @property
     def is_called_off(self) -> bool:
         return self.lost or self.hand_back or self.overdue
+
+    @property
+    def waited_ms(self) -> float | None:
+        """From the submission's acceptance, stamped in whole milliseconds, to the begin of this attempt."""
+        ticket = self.request.ticket
+        accepted_at = from_rfc3339(ticket.submitted_at) if ticket is not None else None
+        return None if accepted_at is None else (self.started_at - accepted_at).total_seconds() * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +164,12 @@ class Workshop:
 
     def _timings(self, assignment: Assignment) -> dict[str, float]:
         judged_ms = (time.monotonic() - assignment.begun) * 1000
-        return {
+        timings = {
             "judged_ms": round(judged_ms, 2),
             "sandbox_overhead_ms": round(self.take_overhead_ms(), 2),
         }
+        waited_ms = assignment.waited_ms
+        return timings if waited_ms is None else {"waited_ms": round(waited_ms, 2), **timings}
 
     def _tell(self, assignment: Assignment, report: Report | None) -> None:
         request = assignment.request
