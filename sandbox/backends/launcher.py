@@ -69,9 +69,11 @@ class Run:
         self.serial = self.zygote.next_serial()
         self.facts: wire.Facts | None = None
         self._work: int | None = None
-        self.group: RunGroup | None = self._begin_group(slot.groups) if slot.groups else None
+        self.group: RunGroup | None = None
         self.outputs = Outputs(command, stdout)
         try:
+            if slot.groups:
+                self.group = self._begin_group(slot.groups)
             self._send(os.dup(stdin) if stdin is not None else self._open_stdin())
         except BaseException:
             self.close()
@@ -89,13 +91,14 @@ class Run:
         return self.facts is not None
 
     def _begin_group(self, groups: SlotGroups) -> RunGroup:
+        """The group in which a box waits. Whatever becomes of this run, that box serves no other."""
         if not self.zygote.knows_group:
             self.zygote.announce(groups)
+        self.zygote.knows_group = False
         return groups.begin(self.command.limits)
 
     def _announce_next(self, groups: SlotGroups) -> None:
         """While this run is on. Should it fail, the next run tries again and tells."""
-        self.zygote.knows_group = False
         with contextlib.suppress(OSError):
             self.zygote.announce(groups)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, Command, Ending, Limits, RunReport, Sandbox, SlotConfig
+from sandbox import MIB, Command, Ending, Limits, Misuse, RunReport, Sandbox, SlotConfig
 from sandbox.cgroups import open_groups
 from sandbox.opening import open_sandbox
 
@@ -44,6 +44,13 @@ def test_the_box_is_born_in_a_group_of_its_own_that_is_gone_afterwards(sandbox: 
     assert b"/gavel-470/run-" in report.stdout
     left = [path.name for path in (WORKER / "gavel-470").iterdir() if path.is_dir()]
     assert left == ["spawner"]
+
+
+def test_a_run_that_never_began_leaves_no_box_for_the_next(sandbox: Sandbox) -> None:
+    """Its group was announced, and a box waits in it: the next run must have a box in its own."""
+    with pytest.raises(Misuse):
+        sandbox.run(Command(("/bin/true",), LIMITS, stdin=Path("/nonexistent")))
+    assert python(sandbox, "open('/tmp/x', 'wb').write(b'1' * (160 << 20))").ending is Ending.MEMORY
 
 
 def test_a_box_reaches_no_hierarchy_though_its_user_owns_two_files_of_it(sandbox: Sandbox) -> None:
