@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import MIB, Command, Ending, Limits, Misuse, RunReport, Sandbox, SlotConfig
 from sandbox.cgroups import open_groups
-from sandbox.opening import open_sandbox
+from sandbox.opening import open_backend, open_sandbox
 
 UNIFIED = Path("/sys/fs/cgroup")
 WORKER = UNIFIED / "worker"
@@ -34,6 +34,19 @@ def test_limits_are_held_by_version_2(sandbox: Sandbox) -> None:
     assert {held["memory"], held["cpu time"], held["processes"]} == {"cgroup v2"}
 
 
+def test_a_cpuset_keeps_a_slot_on_its_core() -> None:
+    with tempfile.TemporaryDirectory(prefix="gavel-v2-") as scratch:
+        opened = open_backend(SlotConfig(472, (), Path(scratch), cpus=(0,)), "launcher")
+        try:
+            held = {each.limit: each.enforced_by for each in opened.assurance.guarantees}
+            assert held["cores"] == "cgroup v2 cpuset"
+            assert (WORKER / "gavel-472" / "cpuset.cpus").read_text() == "0\n"
+            report = python(opened, "import os; print(os.sched_getaffinity(0))")
+            assert report.stdout == b"{0}\n"
+        finally:
+            opened.close()
+
+
 def test_we_stand_in_a_leaf_and_controllers_are_handed_down(sandbox: Sandbox) -> None:
     assert Path("/proc/self/cgroup").read_text().strip().endswith("/worker/gavel-host")
     assert {"cpu", "memory", "pids"} <= set((WORKER / "cgroup.subtree_control").read_text().split())
@@ -42,8 +55,12 @@ def test_we_stand_in_a_leaf_and_controllers_are_handed_down(sandbox: Sandbox) ->
 def test_the_box_is_born_in_a_group_of_its_own_that_is_gone_afterwards(sandbox: Sandbox) -> None:
     report = sandbox.run(Command(("/bin/cat", "/proc/self/cgroup"), LIMITS))
     assert b"/gavel-470/run-" in report.stdout
+    group = WORKER / "gavel-470" / report.stdout.decode().strip().rpartition("/")[2]
+    assert (group / "cgroup.procs").read_text() == ""
+    sandbox.run(Command(("/bin/true",), LIMITS))
+    assert not group.exists()
     left = [path.name for path in (WORKER / "gavel-470").iterdir() if path.is_dir()]
-    assert left == ["spawner"]
+    assert len(left) <= 3  # the spawner's, the last run's, and the one in which a box waits
 
 
 def test_a_run_that_never_began_leaves_no_box_for_the_next(sandbox: Sandbox) -> None:
