@@ -424,7 +424,7 @@ static void become_target(const struct request *q, const struct asked *asked, co
 	fail_box(STAGE_EXEC);
 }
 
-/* Every orphan of the box is our child: who has no child left is alone in it, and the zygote need not wait for our death. */
+/* Every orphan is our child: who has none left is alone in the box, and the zygote need not wait for our death. */
 static void reap(pid_t target, int line)
 {
 	struct rusage of;
@@ -685,7 +685,8 @@ static int make_box(struct box *box)
 	box->pid = clone_box(&box->pidfd, slot.group);
 	if (box->pid == 0)
 		be_init(box->work, line[1]);
-	slot.page->error = box->pid < 0 ? errno : 0;
+	if (box->pid < 0)
+		slot.page->error = errno;
 	box->line = line[0];
 	close(line[1]), close(slot.group);
 	slot.group = -1;
