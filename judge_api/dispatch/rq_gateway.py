@@ -45,8 +45,8 @@ _SEND = LuaScript(
     for i = 1, count do
         local job = KEYS[3 + i]
         local fields = tonumber(ARGV[at + 1])
-        if redis.call('EXISTS', job) == 0 then
-            redis.call('HSET', job, unpack(ARGV, at + 2, at + 1 + fields))
+        -- No new field: the job was there, has been written over with the same, and waits already.
+        if redis.call('HSET', job, unpack(ARGV, at + 2, at + 1 + fields)) > 0 then
             redis.call('RPUSH', KEYS[1], ARGV[at])
         end
         at = at + 2 + fields

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, request, url_for
+from flask import Response, request
 
 from judge_api.domain.errors import FieldFault, Invalid, NotFound
 from judge_api.domain.percentiles import percentile
@@ -128,7 +128,7 @@ def _accepted(accepted: Accepted) -> Response:
     id = accepted.status.id
     body = {
         "id": id,
-        "status_url": url_for("statuses.show_status", id=id),
+        "status_url": f"/status/{id}",
         "events_url": f"/events/{id}",
         "queue": accepted.status.queue.value,
     }
