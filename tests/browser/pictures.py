@@ -37,12 +37,16 @@ class Studio:
         self.house = house
 
     @contextmanager
-    def person(self, account: str, **options: Any) -> Iterator[Person]:
+    def visitor(self, **options: Any) -> Iterator[Person]:
         context = self._browser.new_context(**{"viewport": DESKTOP, **options})
-        person = Person(context.new_page(), self.house)
-        person.sign_in(account)
-        yield person
+        yield Person(context.new_page(), self.house)
         context.close()
+
+    @contextmanager
+    def person(self, account: str, **options: Any) -> Iterator[Person]:
+        with self.visitor(**options) as person:
+            person.sign_in(account)
+            yield person
 
     def keep(self, person: Person, name: str, whole: bool = False) -> None:
         expect(person.page.locator(".loading")).to_have_count(0)
@@ -74,9 +78,39 @@ def picture_solving(studio: Studio) -> None:
         studio.keep(person, "problem-dark")
         person.open("/submissions")
         studio.keep(person, "submissions-dark")
+        person.page.get_by_role("link", name="Wrong Answer").first.click()
+        expect(person.page.locator(".source-view .cm-content")).to_be_visible()
+        studio.keep(person, "submission-dark")
+    with studio.person("premium") as person:
+        person.open("/submissions")
+        studio.keep(person, "submissions")
     with studio.person("premium", viewport=PHONE) as person:
         person.open("/problems/aplusb")
-        studio.keep(person, "phone-problems-aplusb")
+        expect(person.page.locator(".katex").first).to_be_visible()
+        studio.keep(person, "phone-problem")
+        person.write("python3", WRONG)
+        person.submit()
+        person.sees_verdict("Wrong Answer")
+        expect(person.page.locator(".diff")).to_be_visible()
+        studio.keep(person, "phone-verdict")
+
+
+def picture_welcome(studio: Studio) -> None:
+    """What somebody sees who comes for the first time."""
+    with studio.visitor() as visitor:
+        visitor.open("/")
+        expect(visitor.page.get_by_role("link", name="Solve “A plus B”")).to_be_visible()
+        studio.keep(visitor, "welcome")
+
+
+def picture_verifying(studio: Studio) -> None:
+    """A package's submissions, each with what its folder promises and what it got."""
+    with studio.person("admin") as admin:
+        admin.open("/admin/problems")
+        admin.page.get_by_role("button", name="Verify aplusb").click()
+        proof = admin.page.get_by_role("region", name="Verifying aplusb")
+        expect(proof).to_contain_text("as promised", timeout=6 * JUDGED_MS)
+        studio.keep(admin, "operating-verify")
 
 
 def picture_operating(studio: Studio) -> None:
@@ -93,6 +127,13 @@ def picture_operating(studio: Studio) -> None:
             time.sleep(LOAD_SECONDS)
             expect(admin.page.locator(".chart-place:not(:has(canvas))")).to_have_count(0)
             studio.keep(admin, "dashboard-under-load", whole=True)
+            admin.open("/admin/submissions")
+            studio.keep(admin, "operating-submissions")
+        with studio.person("admin", color_scheme="dark") as admin:
+            admin.open("/admin/")
+            admin.page.get_by_label("Shown").select_option(label="15 minutes")
+            expect(admin.page.locator(".chart-place canvas")).to_have_count(4)
+            studio.keep(admin, "dashboard-dark")
         with studio.person("admin", viewport=PHONE) as admin:
             admin.open("/admin/")
             studio.keep(admin, "phone-admin")
@@ -119,7 +160,9 @@ def main() -> None:
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         studio = Studio(browser, house)
+        picture_welcome(studio)
         picture_solving(studio)
+        picture_verifying(studio)
         picture_operating(studio)
         browser.close()
 

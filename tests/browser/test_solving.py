@@ -255,3 +255,30 @@ def test_a_screen_reader_hears_the_verdict_in_one_sentence(visit: Visit) -> None
     person.sees_verdict("Accepted")
     said = person.page.locator(".verdict-panel [role=status]").first
     expect(said).to_contain_text("Verdict: Accepted, 11 of 11 tests passed, runtime")
+
+
+def test_samples_are_copied_letters_and_colours_are_remembered(visit: Visit) -> None:
+    person = at_problem(visit, permissions=["clipboard-read", "clipboard-write"])
+    person.page.get_by_role("button", name="Copy input").first.click()
+    expect(person.page.get_by_text("Copied")).to_be_visible()
+    assert person.page.evaluate("navigator.clipboard.readText()") == "1 2\n"
+    person.page.get_by_label("Size of the letters").select_option("20")
+    person.page.get_by_role("button", name="Colours: as the system").click()
+    person.page.get_by_role("button", name="Colours: light").click()
+    person.page.reload()
+    expect(person.page.locator(".cm-scroller")).to_have_css("font-size", "20px")
+    assert person.page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+
+
+def test_each_language_begins_with_its_own_starter_code_and_keeps_its_draft(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("cpp20", "// mine in C++")
+    language = person.page.get_by_label("Language", exact=True)
+    language.select_option("java")
+    expect(person.page.locator(".cm-content")).to_contain_text("public static void main")
+    expect(person.page.locator(".language-version")).to_contain_text("javac")
+    language.select_option("cpp20")
+    expect(person.page.locator(".cm-content")).to_contain_text("// mine in C++")
+    person.page.get_by_role("button", name="Start over with the starter code").click()
+    person.page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(person.page.locator(".cm-content")).to_contain_text("#include <iostream>")

@@ -73,3 +73,17 @@ test("a new attempt is newer than a later stage of the one before", () => {
   expect(isNewer(status({ stage: "QUEUED", attempt: 2 }), running)).toBe(true);
   expect(isNewer(running, status({ stage: "DONE" }))).toBe(false);
 });
+
+test("a road that is open and passes nothing on is found out by one question, and left", async () => {
+  vi.useFakeTimers();
+  const answer = { ok: true, status: 200, json: () => Promise.resolve(status({ stage: "DONE", tests_done: 3 })) };
+  vi.stubGlobal("fetch", () => Promise.resolve(answer));
+  const [silent, last] = [new FakeRoad(), new FakeRoad()];
+  const { told, lost } = follow(silent, last);
+  await vi.advanceTimersByTimeAsync(10_500);
+  expect(told).toEqual(["DONE 3"]);
+  expect(silent.left).toBeGreaterThan(0);
+  expect(lost).not.toHaveBeenCalled();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
