@@ -1,4 +1,4 @@
-// @ends exited|memory|cpu  @limits memory=16 wall=3 cpu=2  @never HOARDED
+// @ends exited|memory|cpu|wall  @limits memory=16 wall=3 cpu=2  @never HOARDED
 #include "arena.h"
 int main(void)
 {
