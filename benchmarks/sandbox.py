@@ -50,8 +50,8 @@ def measure(short: bool = False) -> Answer:
     return Answer(question, rows, ("ratio: overhead over the bare spawn, ours against the other's",))
 
 
-def _slot(folder: Path, index: int = SLOT) -> SlotConfig:
-    return SlotConfig(index, (folder,), folder, backend=OURS)
+def _slot(folder: Path, index: int = SLOT, cpus: tuple[int, ...] | None = None) -> SlotConfig:
+    return SlotConfig(index, (folder,), folder, backend=OURS, cpus=cpus)
 
 
 def _rounds(short: bool) -> int:
@@ -115,9 +115,11 @@ def _punctuality(sandbox: Sandbox, runs: int) -> Iterator[Row]:
     yield Row(f"{SHORT_CPU_MS} ms of CPU time overrun by, median", late.p50, note=f"p95 {late.p95:.2f}")
 
 
-def _busy(folder: Path, index: int, task: Task, rounds: int, gate: object) -> float:
-    """Median of one slot's runs, begun together with the other's."""
-    sandbox = open_backend(_slot(folder, index), OURS)
+def _busy(folder: Path, number: int, task: Task, rounds: int, gate: object) -> float:
+    """Median of one slot's runs, begun together with the other's; each on a core of its own, as slots are where
+    there are cores enough."""
+    core = sorted(os.sched_getaffinity(0))[number]
+    sandbox = open_backend(_slot(folder, SLOT + 10 + number, (core,)), OURS)
     try:
         run = boxed(OURS, sandbox, folder).run
         run(task)
@@ -138,7 +140,7 @@ def _slots_at_once(folder: Path, count: int, task: Task, rounds: int) -> float:
     context = multiprocessing.get_context("fork")
     with context.Manager() as manager, context.Pool(count) as pool:
         gate = manager.Barrier(count)
-        orders = [(folder, SLOT + 10 + number, task, rounds, gate) for number in range(count)]
+        orders = [(folder, number, task, rounds, gate) for number in range(count)]
         return statistics.mean(pool.starmap(_busy, orders))
 
 

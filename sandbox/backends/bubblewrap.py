@@ -276,7 +276,10 @@ class BubblewrapSandbox(Conductor[Slot]):
         """See the conductor."""
         first = self._slots[0]
         claim = claim_slot(first.config.index + 1)
-        return Slot(first.config, claim, open_groups(claim.name, claim.uid)[0] if first.groups else None)
+        cores = first.config.cpus or ()
+        return Slot(
+            first.config, claim, open_groups(claim.name, claim.uid, cores)[0] if first.groups else None
+        )
 
     def start(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> Run:
         """See the conductor."""

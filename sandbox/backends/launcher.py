@@ -248,7 +248,9 @@ class LauncherSandbox(Conductor[Slot]):
         first = self._slots[0]
         claim = claim_slot(first.config.index + 1)
         try:
-            return Slot(first.config, claim, open_groups(claim.name, claim.uid)[0] if first.groups else None)
+            cores = first.config.cpus or ()
+            groups = open_groups(claim.name, claim.uid, cores)[0] if first.groups else None
+            return Slot(first.config, claim, groups)
         except BaseException:
             claim.release()
             raise

@@ -380,6 +380,7 @@ static void set_limits(const struct request *q)
 	limit(RLIMIT_CPU, q->cpu_seconds);
 	limit(RLIMIT_MEMLOCK, 65536);
 	limit(RLIMIT_MSGQUEUE, 0);
+	limit(RLIMIT_SIGPENDING, 1024); /* each timer counts too, and is the kernel's own memory */
 	limit(RLIMIT_NPROC, q->processes);
 }
 

@@ -112,7 +112,7 @@ class TestEndings:
         report = shell(sandbox, "sleep 30", limits=limits)
         assert report.ending is Ending.WALL
         assert 200 <= report.wall_ms < 600
-        assert report.cpu_ms < 150, "a sleeper takes next to none, even where a processor is emulated"
+        assert report.cpu_ms < 0.9 * report.wall_ms, "a sleeper takes little, even on an emulated processor"
 
     def test_memory_limit(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=48 * MIB)
