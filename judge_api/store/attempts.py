@@ -20,6 +20,7 @@ from sqlalchemy import (
     Insert,
     RowMapping,
     Table,
+    and_,
     bindparam,
     delete,
     insert,
@@ -37,7 +38,7 @@ from judge_api.store.engine import reading, writing
 from judge_api.store.records import REJUDGING, OpenSubmission
 from judge_api.store.rows import TICKET_COLUMNS, outcome_values, recorded_status, status_from, storable
 from judge_api.store.submissions import FAR, Clock, utc_now
-from judge_api.store.tables import IN_FLIGHT, attempts, outbox, submissions
+from judge_api.store.tables import IN_FLIGHT, OPEN, attempts, outbox, submissions
 from judge_api.store.turns import next_turn
 
 # Recording is the dispatcher's hottest write. A statement object is compiled once, so it is made once.
@@ -228,7 +229,7 @@ class AttemptStore:
     def note_sent_elsewhere(self) -> int:
         """Mark what a process of a release before 0011 has sent: it tells the outbox alone. How many."""
         waits = select(outbox.c.submission_id).where(outbox.c.submission_id == submissions.c.id).exists()
-        unmarked = submissions.c.open & submissions.c.sent.is_(False) & ~waits
+        unmarked = and_(OPEN, submissions.c.sent.is_(False), ~waits)
         with reading(self._engine) as connection:
             if connection.execute(select(submissions.c.id).where(unmarked).limit(1)).first() is None:
                 return 0

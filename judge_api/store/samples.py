@@ -14,7 +14,7 @@ from judge_api.domain.submission import Stage
 from judge_api.domain.thinning import QueueSample
 from judge_api.store.engine import reading, writing
 from judge_api.store.records import LIVE
-from judge_api.store.tables import queue_samples, submissions
+from judge_api.store.tables import OPEN, queue_samples, submissions
 
 KEPT = timedelta(hours=24)
 _LATEST_WAITS = 2_000
@@ -53,7 +53,7 @@ class SampleStore:
         )
         query = (
             select(submissions.c.tier, func.count(), running, func.min(since))
-            .where(submissions.c.open)
+            .where(OPEN)
             .group_by(submissions.c.tier)
         )
         found = dict.fromkeys(Tier, TierCount(0, 0, None))

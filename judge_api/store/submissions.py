@@ -48,7 +48,7 @@ from judge_api.store.rows import (
     status_from,
     submission_values,
 )
-from judge_api.store.tables import accounts, attempts, outbox, submissions
+from judge_api.store.tables import OPEN, accounts, attempts, outbox, submissions
 from judge_api.store.turns import LAST_OF_ACCOUNT, SERVED, turn_after
 
 Clock = Callable[[], datetime]
@@ -65,7 +65,7 @@ _LOCK_ACCOUNT = (
     select(accounts.c.id).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
 )
 _UNFINISHED = select(func.count()).where(
-    submissions.c.account_id == bindparam("account"), submissions.c.open, submissions.c.finished_at.is_(None)
+    submissions.c.account_id == bindparam("account"), OPEN, submissions.c.finished_at.is_(None)
 )
 _UNFINISHED_RUNS = _UNFINISHED.where(submissions.c.kind == Kind.RUN.value)
 _BEFORE = exists().where(
@@ -158,10 +158,11 @@ class SubmissionStore:
     def count_before(self, tier: Tier, serial: int) -> int:
         """How many of a tier came earlier and have not been started."""
         query = select(func.count()).where(
-            submissions.c.open,
+            OPEN,
             submissions.c.tier == tier.value,
             submissions.c.stage == Stage.QUEUED.value,
-            submissions.c.serial < serial,
+            submissions.c.serial + 0
+            < serial,  # a sum, or SQLite would walk through all that ever came before
         )
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()

@@ -53,6 +53,8 @@ metadata = MetaData(
 # Written out, and not as parameters: a database uses a partial index only where it can see that it may.
 JUDGED = text("kind = 'submission' AND verdict IS NOT NULL")
 IN_FLIGHT = text("open AND sent")
+# And as text: SQLAlchemy writes a truth value for SQLite as ``open = 1``, which is not what the index is of.
+OPEN = text("submissions.open")
 ACCEPTED = text("kind = 'submission' AND verdict = 'AC'")
 Serial = BigInteger().with_variant(Integer, "sqlite")
 Id = String(36)

@@ -1,0 +1,52 @@
+"""What is asked with every submission looks at what is open, never at all that was ever posted.
+
+PostgreSQL's plans are looked at over a million submissions by ``python -m benchmarks plans``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from judge_api.domain.account import Tier
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.engine import migrate, open_engine
+from judge_api.store.samples import SampleStore
+from judge_api.store.submissions import SubmissionStore
+from tests.fakes.records import add_account, new_submission
+
+ASKED: dict[str, Callable[[Engine, str], object]] = {
+    "a submission": lambda engine, account: SubmissionStore(engine).accept(
+        new_submission(account, max_unfinished=20)
+    ),
+    "how many are unfinished": lambda engine, account: SubmissionStore(engine).count_unfinished(account),
+    "how many wait before": lambda engine, _: SubmissionStore(engine).count_before(Tier.NORMAL, 9),
+    "a sample": lambda engine, _: SampleStore(engine).counts(),
+    "what others sent": lambda engine, _: AttemptStore(engine).note_sent_elsewhere(),
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_sqlite_looks_at_what_is_open(tmp_path: Path, question: str) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    migrate(engine)
+    account = add_account(engine)
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *seen: asked.append((seen[2], seen[3])))
+    ASKED[question](engine, account)
+    plans = [step for statement, given in list(asked) for step in _plan(engine, statement, given)]
+    engine.dispose()
+    looks = [step for step in plans if "submissions" in step]
+    assert looks
+    assert all("ix_submissions_open" in step for step in looks), looks
+
+
+def _plan(engine: Engine, statement: str, given: Any) -> list[str]:
+    if not statement.startswith("SELECT"):
+        return []
+    with engine.connect() as connection:
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
