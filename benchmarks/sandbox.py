@@ -116,8 +116,10 @@ def _punctuality(sandbox: Sandbox, runs: int) -> Iterator[Row]:
 
 
 def _busy(folder: Path, number: int, task: Task, rounds: int, gate: object) -> float:
-    """Median of one slot's runs, begun together with the other's; each on its core, as slots are by default where
-    there are cores enough."""
+    """Median of one slot's runs, begun together with the other's.
+
+    Each slot is on a core of its own, as slots are by default where there are cores enough.
+    """
     core = sorted(os.sched_getaffinity(0))[number]
     sandbox = open_backend(_slot(folder, SLOT + 10 + number, (core,)), OURS)
     try:
