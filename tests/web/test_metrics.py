@@ -89,6 +89,17 @@ def test_http_is_counted_over_all_processes(served: Served) -> None:
     assert not any("nowhere" in word for name in found for word in name)
 
 
+def test_polls_that_are_answered_before_flask_are_counted_too(own_house: House) -> None:
+    id = own_house.submit("grace").json["id"]
+    for _ in range(4):
+        answer = own_house.client.get(f"/status/{id}", headers=own_house.headers("grace"))
+        assert answer.status_code == 200
+    found = samples(own_house.client.get("/metrics").text)
+    assert found["gavel_http_request_seconds_count", "GET", "/status/<id>", "200"] == 4
+    assert found["gavel_http_request_seconds_bucket", "+Inf", "GET", "/status/<id>", "200"] == 4
+    assert 0 < found["gavel_http_request_seconds_sum", "GET", "/status/<id>", "200"] < 4 * 30
+
+
 def test_rules_and_dashboard_ask_for_what_there_is(own_house: House) -> None:
     judge_one(own_house)
     recorder = Recorder(own_house.services.attempts, own_house.redis.url, "a", block_seconds=0.1)
