@@ -34,10 +34,10 @@ setup: $(STAMP) $(LAUNCHER)
 pages:
 	@.ci/pages
 
-# The pages' own tests, then the pages in Debian's Chromium against the real stack.
+# The pages' own tests, then the pages in Debian's Chromium against the real stack: two houses, each with its files.
 test-browser: setup pages
 	@cd frontend && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && npm test
-	$(BIN)/python -m pytest -m browser tests/browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile tests/browser
 
 # What running needs is installed first and alone; the tests' tools come on top of it. The locks are whole, so pip
 # must not resolve anew: older ones refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.

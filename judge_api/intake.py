@@ -11,7 +11,7 @@ from judge_api.domain.protocol import JudgeRequest
 from judge_api.domain.submission import Status
 from judge_api.journal import open_journal
 from judge_api.store.outbox import Outbox
-from judge_api.store.records import Accepted, NewSubmission
+from judge_api.store.records import LIVE, Accepted, NewSubmission
 from judge_api.store.submissions import SubmissionStore
 
 journal = open_journal(__name__)
@@ -60,7 +60,7 @@ class Intake:
 
     def submit(self, new: NewSubmission) -> Accepted:
         """Keep it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
-        accepted = self._submissions.accept(new, send_now=self._queue.ready())
+        accepted = self._submissions.accept(new, send_now=new.priority <= LIVE and self._queue.ready())
         if not accepted.duplicate:
             status = accepted.status
             journal.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)

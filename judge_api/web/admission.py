@@ -18,7 +18,7 @@ from judge_api.domain.quota import Quota, Quotas
 from judge_api.domain.submission import Kind
 from judge_api.intake import Intake
 from judge_api.store.problems import ProblemStore
-from judge_api.store.records import Accepted, NewSubmission
+from judge_api.store.records import LIVE, REJUDGING, Accepted, NewSubmission
 from judge_api.web.embargo import may_see
 from judge_api.web.offers import Offers
 from judge_api.web.rates import Rates
@@ -31,7 +31,8 @@ _PROBLEM_SECONDS = 1.0
 class Posted:
     """A program as it was posted, whatever the dialect; ``problem`` and ``run`` as the kind needs them.
 
-    ``by_all_tests`` is a run that is judged by every test of the problem, and recorded against nobody.
+    ``by_all_tests`` is a run that is judged by every test of the problem, recorded against nobody, and waits
+    behind all live work: a package's own submissions are many, and some are slow on purpose.
     """
 
     language: str
@@ -88,6 +89,7 @@ class Admission:
                 package=PackageRef(problem.slug, problem.version) if problem else None,
                 run=posted.run,
                 run_all=posted.run_all,
+                priority=REJUDGING if posted.by_all_tests else LIVE,
                 samples_only=posted.kind is Kind.RUN and posted.run is None and not posted.by_all_tests,
                 idempotency_key=posted.idempotency_key,
                 callback_url=posted.callback_url,

@@ -353,11 +353,17 @@ class NewAccountOut(AccountOut):
 
 
 class PlaceOut(BaseModel):
-    """How many are before it, and whether it is on its way to a worker yet."""
+    """How many are before it, and whether it is on its way to a worker yet.
+
+    In a long line most are not ``sent`` yet: the queue is kept short. ``reachable`` tells whether it answers,
+    ``paused`` whether operators hold it back.
+    """
 
     ahead: int
     expected_seconds: float | None
     sent: bool
+    reachable: bool
+    paused: bool
 
 
 class HealthOut(BaseModel):

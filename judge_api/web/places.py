@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from judge_api.domain.account import Tier
+from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.submission import Stage, Status
 from judge_api.web.services import Services
 
@@ -14,12 +16,25 @@ _LATELY = timedelta(minutes=1)
 def place_body(services: Services, status: Status) -> dict[str, Any]:
     """Accounts take turns, so the true number may be smaller: ``ahead`` counts whoever came earlier."""
     if status.stage is not Stage.QUEUED:
-        return {"ahead": 0, "expected_seconds": 0.0, "sent": True}
+        return {"ahead": 0, "expected_seconds": 0.0, "sent": True, "reachable": True, "paused": False}
+    reachable, paused = _look(services, status.queue)
     ahead = services.submissions.count_before(status.queue, status.serial)
     lately = services.samples.waits(status.queue, datetime.now(UTC) - _LATELY)
     rate = lately.judged / _LATELY.total_seconds()
     return {
         "ahead": ahead,
-        "expected_seconds": round((ahead + 1) / rate, 1) if rate else None,
+        "expected_seconds": round((ahead + 1) / rate, 1) if rate and reachable and not paused else None,
         "sent": not services.outbox.holds(status.id),
+        "reachable": reachable,
+        "paused": paused,
     }
+
+
+def _look(services: Services, tier: Tier) -> tuple[bool, bool]:
+    """Whether the queue can be reached, and whether operators hold it back. A queue that was away a moment
+    ago is not asked again: to be told so by a hung one takes its time."""
+    try:
+        services.board.cards()
+        return True, services.fleet.is_paused(tier)
+    except QueueUnavailable:
+        return False, False

@@ -29,6 +29,10 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
+_STILL = """() => Promise.all(document.getAnimations()
+    .filter(one => one.effect.getTiming().iterations !== Infinity).map(one => one.finished))"""
+
+
 class Studio:
     """Takes pictures of what a person sees."""
 
@@ -50,6 +54,7 @@ class Studio:
 
     def keep(self, person: Person, name: str, whole: bool = False) -> None:
         expect(person.page.locator(".loading")).to_have_count(0)
+        person.page.evaluate(_STILL)
         person.page.screenshot(path=str(FOLDER / f"{name}.png"), full_page=whole)
         print(name, flush=True)
 
@@ -64,6 +69,7 @@ def picture_solving(studio: Studio) -> None:
             person.write("python3", source)
             person.submit()
             person.sees_verdict(words)
+            expect(person.page.locator(".runtimes svg, .diff")).to_be_visible()
             studio.keep(person, f"verdict-{name}")
         person.write("python3", SLOW)
         person.submit()
@@ -162,8 +168,8 @@ def main() -> None:
         studio = Studio(browser, house)
         picture_welcome(studio)
         picture_solving(studio)
-        picture_verifying(studio)
         picture_operating(studio)
+        picture_verifying(studio)
         browser.close()
 
 

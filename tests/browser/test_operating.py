@@ -86,7 +86,7 @@ def test_an_admin_requeues_what_waits_in_a_paused_queue(visit: Visit) -> None:
         person.write("python3", RIGHT)
         person.submit()
         person.sees_verdict("In the queue")
-        expect(person.page.get_by_text("Next in the normal queue.")).to_be_visible()
+        expect(person.page.get_by_text("Next in the normal queue, which is paused for now.")).to_be_visible()
         admin.open("/admin/submissions")
         act(admin, "Requeue")
         expect(admin.page.get_by_text("Done: requeue")).to_be_visible()

@@ -241,3 +241,20 @@ def test_accounts_are_searched_by_a_part_of_their_name(house: House) -> None:
     assert [each["name"] for each in found] == ["needle-1", "needle_2"]
     wild = _do(house, "GET", "/admin/accounts?search=e_2").get_json()["accounts"]
     assert [each["name"] for each in wild] == ["needle_2"], "an underscore is a letter, not any letter"
+
+
+def test_a_packages_own_submissions_wait_behind_live_work(own_house: House) -> None:
+    """They are many, and some are slow on purpose: nobody who submits stands behind them."""
+    begun = _do(own_house, "POST", "/admin/problems/aplusb/verify", who="author").get_json()
+    runs = {line["id"] for line in begun["submissions"]} - {None}
+    outbox = own_house.services.outbox
+    assert outbox.claim(100, "test", 5.0, live=True) == []
+    assert {row.id for row in outbox.claim(100, "test", 5.0)} == runs
+
+
+def test_who_waits_is_told_of_a_paused_queue(own_house: House) -> None:
+    id = _submitted(own_house)
+    _do(own_house, "PATCH", "/admin/queues/normal", {"paused": True})
+    place = _do(own_house, "GET", f"/submissions/{id}/place", who="ada").get_json()
+    assert (place["ahead"], place["reachable"], place["paused"]) == (0, True, True)
+    assert place["expected_seconds"] is None

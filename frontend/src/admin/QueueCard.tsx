@@ -20,7 +20,7 @@ export function QueueCard({ queue, samples }: { queue: QueueNow; samples: QueueS
         <Fact
           name="Waiting"
           value={String(queue.waiting)}
-          note={queue.unsent > 0 ? `${queue.unsent} not sent yet` : ""}
+          note={queue.unsent > 0 ? `${queue.unsent} unsent` : ""}
         />
         <Fact name="Running" value={String(queue.running)} note={queue.workers === 1 ? "1 worker" : `${queue.workers} workers`} />
         <Fact name="Oldest waits" value={queue.waiting > 0 ? duration(queue.oldest_ms / 1000) : "–"} />

@@ -131,7 +131,7 @@ function Table({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
             <th scope="col">Queue</th>
             <th scope="col">Account</th>
             <th scope="col">Problem</th>
-            <th scope="col">Accepted</th>
+            <th scope="col">Posted</th>
             <th scope="col">Why</th>
             <th scope="col">
               <span className="hidden">Acts</span>

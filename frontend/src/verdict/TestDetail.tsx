@@ -11,7 +11,7 @@ export function TestDetail({ test }: { test: TestRow }) {
     <div className="test-detail">
       {test.detail && !test.message ? <p>{test.detail}</p> : null}
       {differs ? (
-        <Suspense fallback={null}>
+        <Suspense fallback={<div className="diff-place" />}>
           <SideBySide expected={test.expected ?? ""} output={test.output ?? ""} />
         </Suspense>
       ) : (

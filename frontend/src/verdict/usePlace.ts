@@ -6,8 +6,11 @@ export interface Place {
   /** How many of the same queue are judged before this one. */
   ahead: number;
   expected_seconds: number | null;
-  /** False while the submission waits on the server because the queue cannot be reached. */
+  /** False while the submission waits on the server: for room in the queue, or for the queue itself. */
   sent: boolean;
+  reachable: boolean;
+  /** Held back by an operator. */
+  paused: boolean;
 }
 
 /** Where a waiting submission stands; asked only after a moment, since most wait less than that. */
