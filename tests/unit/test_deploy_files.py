@@ -27,6 +27,7 @@ BOX_MAKING = {
     "fsopen",
     "fsconfig",
     "fsmount",
+    "fspick",
     "sethostname",
     "seccomp",
     "openat2",
