@@ -20,7 +20,7 @@ import requests
 
 from benchmarks.answer import Answer, Row, spread
 from benchmarks.posting import SOURCES, Run, milliseconds_between, post_run, wait
-from benchmarks.stack import Stack, started
+from benchmarks.stack import Stack, await_idle, started
 
 INPUT, EXPECTED = b"1 2\n", b"3\n"
 WARM_UP = 2
@@ -131,6 +131,8 @@ def _compare(stack: Stack, case: Case, rounds: int) -> list[Row]:
     session = stack.session("premium")
     ours, floor = [], []
     for number in range(WARM_UP + rounds):
+        if number == WARM_UP:
+            await_idle()
         source = case.source(number)
         ours.append(_timed(partial(_judge, stack, session, case, source)))
         floor.append(_timed(partial(case.floor, source)))

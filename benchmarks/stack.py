@@ -19,6 +19,7 @@ import redis
 import requests
 
 READY_SECONDS = 180.0
+IDLE_SHARE = 0.9
 
 
 class StackFailed(Exception):
@@ -75,6 +76,23 @@ def started(workers: str = "normal=1,premium=1", settings: dict[str, str] | None
             yield _await(process, data, log)
         finally:
             _end(process)
+
+
+def await_idle(seconds: float = 90.0) -> None:
+    """Wait until the machine has little to do: what a worker sees first it makes headers and archives for,
+    beside its work."""
+    deadline, seen = time.monotonic() + seconds, _ticks()
+    while time.monotonic() < deadline:
+        time.sleep(2.0)
+        before, seen = seen, _ticks()
+        if seen[0] - before[0] > IDLE_SHARE * (seen[1] - before[1]):
+            return
+
+
+def _ticks() -> tuple[int, int]:
+    """Ticks that all processors were idle, and all ticks there were."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return fields[3] + fields[4], sum(fields)
 
 
 def _up(data: Path, workers: str) -> list[str]:
