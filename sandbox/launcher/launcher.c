@@ -397,11 +397,17 @@ static const struct filter *find_filter(const char *name)
 	return NULL;
 }
 
+static int64_t own_ns(void)
+{
+	struct rusage own;
+	getrusage(RUSAGE_SELF, &own);
+	return rusage_ns(&own);
+}
+
 static void become_target(const struct request *q, const struct asked *asked, const int *fds)
 {
 	const struct filter *filter = common->filter;
 	struct sock_fprog program = { filter->length, (struct sock_filter *)(uintptr_t)filter->code };
-	struct rusage own;
 	setsid();
 	for (int i = 0; i < 3; i++)
 		if (dup2(fds[i], i) < 0)
@@ -413,8 +419,7 @@ static void become_target(const struct request *q, const struct asked *asked, co
 	set_limits(q);
 	drop_capabilities();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	getrusage(RUSAGE_SELF, &own);
-	slot.page->own_cpu_ns += rusage_ns(&own);
+	slot.page->own_cpu_ns += own_ns();
 	slot.page->started_ns = now_ns(CLOCK_MONOTONIC);
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
 		fail_box(STAGE_BOX_SECCOMP);
@@ -443,13 +448,6 @@ static void reap(pid_t target, int line)
 	if (alone && send_with(line, "", 1, NULL, 0) == 1)
 		pause();
 	_exit(0);
-}
-
-static int64_t own_ns(void)
-{
-	struct rusage own;
-	getrusage(RUSAGE_SELF, &own);
-	return rusage_ns(&own);
 }
 
 /* Our own /proc files are ours only while we are dumpable; nobody else is in the box yet. */
@@ -665,13 +663,12 @@ static void drop_box(struct box *box)
 	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1 };
 }
 
-/* Make a box that waits for its order. Returns 0, or the stage at which it failed. */
+/* Make a box that waits for its order, where there is none. Returns 0, or the stage at which it failed. */
 static int make_box(struct box *box)
 {
 	int line[2];
 	struct passed mounts;
 	char word;
-	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1 };
 	memset(slot.page, 0, sizeof *slot.page);
 	if ((box->work = make_work(slot.work_bytes)) < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, line) < 0) {
 		slot.page->error = errno;
@@ -776,7 +773,7 @@ static int parse(size_t size, int fds)
 
 static void serve(void)
 {
-	static struct box box = { 0, -1, -1, -1, -1, -1 };
+	struct box box = { 0, -1, -1, -1, slot.counter, -1 };
 	const struct request *q = &common->inbox.head;
 	struct passed passed;
 	for (ssize_t n; (n = receive(slot.control, common->inbox.bytes, WIRE_LARGEST, 0, &passed)) > 0; close_passed(&passed)) {
