@@ -23,7 +23,6 @@ from sandbox.limits import MIB, Limits
 from sandbox.slot import Claim, SlotConfig, claim_slot
 from sandbox.streams import Outputs
 
-_RESERVING_RUNTIMES = ("jvm", "node", "go", "compiler")
 _TABLED = 4096 * MIB
 """Addresses beyond its memory that a program without cgroups may have: a GiB can cost 2 MiB of page tables,
 which no sample sees."""
@@ -216,7 +215,7 @@ def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> wire.Ceili
     stack, data, addresses, sampled = wire.UNLIMITED, wire.UNLIMITED, wire.UNLIMITED, 0
     if alone:
         stack, sampled = limits.memory_bytes, limits.memory_bytes
-        if needs not in _RESERVING_RUNTIMES:
+        if needs not in ordering.RESERVING:
             data = limits.memory_bytes + 16 * MIB
             addresses = limits.memory_bytes + _TABLED
     return wire.Ceilings(

@@ -21,7 +21,6 @@ from sandbox.limits import MIB
 from sandbox.rootfs import INNER_ID, Piece, describe_root
 from sandbox.slot import Claim, SlotConfig
 
-_RESERVING_RUNTIMES = ("jvm", "node", "go", "compiler")
 _JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
 _PROC_MASKED = ("kallsyms", "kcore", "keys", "key-users", "sched_debug", "sysrq-trigger", "timer_list")
 _FIXED = (
@@ -146,7 +145,7 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
         "nproc": limits.processes + 2,
         "cpu": math.ceil(limits.cpu_seconds) + 1,
         "stack": limits.stack_bytes or memory,
-        "data": memory + 16 * MIB if memory and command.needs not in _RESERVING_RUNTIMES else None,
+        "data": memory + 16 * MIB if memory and command.needs not in ordering.RESERVING else None,
     }
     return ["/usr/bin/prlimit", *(f"--{n}={v}:{v}" for n, v in options.items() if v is not None), "--"]
 
