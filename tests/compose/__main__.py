@@ -89,9 +89,10 @@ class Journey:
         return len(self.workers()) == 4
 
     def workers(self) -> list[dict[str, object]]:
+        """Those that are there; whoever was killed before stays on the list as lost."""
         told = self.customers["admin"].get("/admin/workers")
         rows: list[dict[str, object]] = told["workers"] if isinstance(told, dict) else told
-        return rows
+        return [row for row in rows if row["state"] != "lost"]
 
     # ------------------------------------------------------------ what it must do
 
