@@ -14,15 +14,16 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Engine,
-    Insert,
     RowMapping,
     Table,
     and_,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -35,23 +36,47 @@ from judge_api.domain.protocol import Report
 from judge_api.domain.submission import Stage, Status, from_rfc3339
 from judge_api.store.deliveries import owe
 from judge_api.store.engine import reading, writing
+from judge_api.store.prepared import Prepared, Row
 from judge_api.store.records import REJUDGING, OpenSubmission
-from judge_api.store.rows import TICKET_COLUMNS, outcome_values, recorded_status, status_from, storable
+from judge_api.store.rows import (
+    OUTCOME_COLUMNS,
+    TICKET_COLUMNS,
+    outcome_values,
+    recorded_status,
+    status_from,
+    storable,
+)
 from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import IN_FLIGHT, OPEN, attempts, outbox, submissions
 from judge_api.store.turns import next_turn
 
-# Recording is the dispatcher's hottest write. A statement object is compiled once, so it is made once.
-_RECORD = (
-    update(submissions)
-    .where(
-        submissions.c.id == bindparam("of_submission"),
-        submissions.c.attempt == bindparam("of_attempt"),
-        submissions.c.open,
-    )
-    .returning(*TICKET_COLUMNS)
+# Recording is the dispatcher's hottest write.
+_OURS = (
+    submissions.c.id == bindparam("of_submission"),
+    submissions.c.attempt == bindparam("of_attempt"),
+    submissions.c.open,
 )
-_SENT = delete(outbox).where(outbox.c.submission_id.in_(bindparam("recorded", expanding=True)))
+_BEGAN: BindParameter[datetime] = bindparam("began", type_=submissions.c.started_at.type)
+_RECORD = Prepared(
+    update(submissions)
+    .where(*_OURS)
+    .values(
+        stage=Stage.DONE.value,
+        open=False,
+        former_hash=None,
+        reason=None,
+        # A worker that forgot to say must not wipe out what we know.
+        started_at=func.coalesce(_BEGAN, submissions.c.started_at),
+    )
+    .returning(*TICKET_COLUMNS),
+    fills=("finished_at", *OUTCOME_COLUMNS),
+)
+_BEGIN = Prepared(
+    update(submissions)
+    .where(*_OURS, submissions.c.finished_at.is_(None))
+    .values(stage=Stage.RUNNING.value, started_at=_BEGAN)
+)
+_SENT = Prepared(delete(outbox).where(outbox.c.submission_id == bindparam("recorded")))
 
 
 HINDERED = "hindered"
@@ -88,13 +113,9 @@ class AttemptStore:
 
     def _begin(self, connection: Connection, report: Report) -> None:
         at = from_rfc3339(report.started_at or report.at)
-        moved = connection.execute(
-            update(submissions)
-            .where(_current(report.submission, report.attempt), submissions.c.finished_at.is_(None))
-            .values(stage=Stage.RUNNING.value, started_at=at)
-        )
-        if moved.rowcount:
-            _note_attempt(connection, report, {"worker": report.worker, "started_at": at})
+        if _BEGIN.run(connection, {**_ours(report), "began": at}):
+            known = {"worker": report.worker, "started_at": at}
+            _upsert_attempt(connection, report.submission, report.attempt, known)
 
     def record(self, report: Report) -> Status | None:
         """Write a verdict; the new status exactly once, ``None`` when it was not this report's to write."""
@@ -108,7 +129,7 @@ class AttemptStore:
             if recorded:
                 ids = [report.submission for report in recorded]
                 _note_attempts(connection, recorded)
-                connection.execute(_SENT, {"recorded": ids})
+                _SENT.run_each(connection, [{"recorded": id} for id in ids])
                 owe(connection, ids, self._clock())
             return [
                 recorded_status(row, report) if row is not None else None
@@ -270,22 +291,21 @@ def _verdict_values(report: Report) -> dict[str, Any]:
     """What ``_RECORD`` needs."""
     if report.outcome is None:
         raise ValueError(f"a finished report needs an outcome: {report.submission}")
-    values = {
-        "of_submission": report.submission,
-        "of_attempt": report.attempt,
-        "stage": Stage.DONE.value,
-        "open": False,
+    return {
+        **_ours(report),
+        "began": from_rfc3339(report.started_at),
         "finished_at": from_rfc3339(report.at),
-        "former_hash": None,
-        "reason": None,
+        **outcome_values(report.outcome),
     }
-    if report.started_at is not None:  # a worker that forgot to say must not wipe out what we know
-        values["started_at"] = from_rfc3339(report.started_at)
-    return values | outcome_values(report.outcome)
 
 
-def _record(connection: Connection, report: Report) -> RowMapping | None:
-    return connection.execute(_RECORD, _verdict_values(report)).mappings().one_or_none()
+def _ours(report: Report) -> dict[str, Any]:
+    """Which attempt it speaks of."""
+    return {"of_submission": report.submission, "of_attempt": report.attempt}
+
+
+def _record(connection: Connection, report: Report) -> Row | None:
+    return _RECORD.one(connection, _verdict_values(report))
 
 
 def _note_attempts(connection: Connection, recorded: Sequence[Report]) -> None:
@@ -293,6 +313,8 @@ def _note_attempts(connection: Connection, recorded: Sequence[Report]) -> None:
     rows: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for report in recorded:
         noted = {
+            "submission_id": report.submission,
+            "number": report.attempt,
             "worker": report.worker,
             "started_at": from_rfc3339(report.started_at),
             "ended_at": from_rfc3339(report.at),
@@ -300,10 +322,9 @@ def _note_attempts(connection: Connection, recorded: Sequence[Report]) -> None:
             "ending": "finished",
         }
         known = {name: value for name, value in noted.items() if value is not None}
-        which = {"submission_id": report.submission, "number": report.attempt}
-        rows.setdefault(tuple(known), []).append(which | known)
+        rows.setdefault(tuple(known), []).append(known)
     for columns, alike in rows.items():
-        connection.execute(_upsert(connection.dialect.name, columns), alike)
+        _upsert(connection.dialect.name, columns).run_each(connection, alike)
 
 
 def _change(connection: Connection, which: ColumnElement[bool], values: dict[str, Any]) -> RowMapping | None:
@@ -311,24 +332,22 @@ def _change(connection: Connection, which: ColumnElement[bool], values: dict[str
     return connection.execute(statement).mappings().one_or_none()
 
 
-def _note_attempt(connection: Connection, report: Report, values: dict[str, Any]) -> None:
-    _upsert_attempt(connection, report.submission, report.attempt, values)
-
-
 def _upsert_attempt(connection: Connection, submission: str, number: int, values: dict[str, Any]) -> None:
     known = {key: value for key, value in values.items() if value is not None}
-    statement = _upsert(connection.dialect.name, tuple(known))
-    connection.execute(statement, {"submission_id": submission, "number": number, **known})
+    row = {"submission_id": submission, "number": number, **known}
+    _upsert(connection.dialect.name, tuple(row)).run(connection, row)
 
 
 @cache
-def _upsert(dialect: str, columns: tuple[str, ...]) -> Insert:
-    """Made once for each set of columns: see ``_RECORD``."""
+def _upsert(dialect: str, columns: tuple[str, ...]) -> Prepared:
+    """One for each set of columns, the key among them."""
     make: Callable[[Table], postgresql.Insert | sqlite.Insert]
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = make(attempts)
-    key = ["submission_id", "number"]
-    if not columns:
-        return statement.on_conflict_do_nothing(index_elements=key)
-    given = {name: statement.excluded[name] for name in columns}
-    return statement.on_conflict_do_update(index_elements=key, set_=given)
+    given = {name: statement.excluded[name] for name in columns if name not in _ATTEMPT_KEY}
+    if not given:
+        return Prepared(statement.on_conflict_do_nothing(index_elements=_ATTEMPT_KEY), fills=columns)
+    return Prepared(statement.on_conflict_do_update(index_elements=_ATTEMPT_KEY, set_=given), fills=columns)
+
+
+_ATTEMPT_KEY = ("submission_id", "number")

@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from judge_api.store.engine import reading, writing
 from judge_api.store.ids import utc_now
+from judge_api.store.prepared import Prepared
 from judge_api.store.rows import storable
 from judge_api.store.tables import deliveries, submissions, webhooks
 
@@ -89,21 +90,29 @@ class DeliveryRow:
     not_before: datetime
 
 
-# Written with every verdict, mostly for nobody: made once, as the store's other hot statements.
+# Written with every verdict, mostly for nobody.
 _AT = bindparam("at", type_=deliveries.c.not_before.type)
-_ENDED: BindParameter[str] = bindparam("ended", expanding=True)
+_ENDED: BindParameter[str] = bindparam("ended")
 _PENDING = literal(DeliveryState.PENDING.value)
-_OWE = insert(deliveries).from_select(
-    ["submission_id", "attempt", "webhook_id", "form", "state", "not_before", "created_at"],
-    select(
-        submissions.c.id, submissions.c.attempt, webhooks.c.id, literal(Form.GAVEL.value), _PENDING, _AT, _AT
+_OWE = Prepared(
+    insert(deliveries).from_select(
+        ["submission_id", "attempt", "webhook_id", "form", "state", "not_before", "created_at"],
+        select(
+            submissions.c.id,
+            submissions.c.attempt,
+            webhooks.c.id,
+            literal(Form.GAVEL.value),
+            _PENDING,
+            _AT,
+            _AT,
+        )
+        .join(webhooks, webhooks.c.account_id == submissions.c.account_id)
+        .where(submissions.c.id == _ENDED),
     )
-    .join(webhooks, webhooks.c.account_id == submissions.c.account_id)
-    .where(submissions.c.id.in_(_ENDED)),
 )
-_RELEASE = (
+_RELEASE = Prepared(
     update(deliveries)
-    .where(deliveries.c.submission_id.in_(_ENDED), deliveries.c.state == DeliveryState.WAITING.value)
+    .where(deliveries.c.submission_id == _ENDED, deliveries.c.state == DeliveryState.WAITING.value)
     .values(state=_PENDING, not_before=_AT, created_at=_AT)
 )
 
@@ -125,11 +134,9 @@ def await_verdict(connection: Connection, submission: str, url: str, at: datetim
 
 def owe(connection: Connection, ended: Sequence[str], at: datetime) -> None:
     """These submissions have just got their final status: whoever wants to know is owed a message."""
-    if not ended:
-        return
-    told = {"ended": list(ended), "at": at}
-    connection.execute(_OWE, told)
-    connection.execute(_RELEASE, told)
+    told = [{"ended": id, "at": at} for id in ended]
+    _OWE.run_each(connection, told)
+    _RELEASE.run_each(connection, told)
 
 
 class DeliveryStore:

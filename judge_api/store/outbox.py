@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from judge_api.domain.account import Tier
 from judge_api.store.engine import reading, writing
+from judge_api.store.prepared import Prepared, Row
 from judge_api.store.records import LIVE, OutboxRow
 from judge_api.store.rows import REQUEST_COLUMNS, request_from
 from judge_api.store.submissions import FAR, Clock, utc_now
@@ -49,10 +50,10 @@ class Backlog:
     oldest: datetime | None
 
 
-# The relay asks these many times a second. A statement object is compiled once, so each is made once.
+# The relay asks these many times a second.
 _AT: BindParameter[datetime] = bindparam("at", type_=outbox.c.not_before.type)
 _FAR: BindParameter[datetime] = bindparam("far", type_=outbox.c.not_before.type)
-_WANTED: BindParameter[str] = bindparam("wanted", expanding=True)
+_WANTED: BindParameter[str] = bindparam("wanted")
 _UNHELD = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < _AT, outbox.c.claimed_until > _FAR)
 _DUE = or_(outbox.c.not_before <= _AT, outbox.c.not_before > _FAR)
 
@@ -61,27 +62,29 @@ def _claimable(tier: Tier, live: bool) -> ColumnElement[bool]:
     return and_(outbox.c.tier == tier.value, _DUE, _UNHELD, *((outbox.c.priority <= LIVE,) if live else ()))
 
 
-_WORK = select(
-    *(
-        exists().where(_claimable(tier, live)).label(f"{tier}_{live:d}")
-        for tier in Tier
-        for live in (False, True)
+_WORK = Prepared(
+    select(
+        *(
+            exists().where(_claimable(tier, live)).label(f"{tier}_{live:d}")
+            for tier in Tier
+            for live in (False, True)
+        )
     )
 )
-_CLAIM = (
+_CLAIM = Prepared(
     update(outbox)
-    .where(outbox.c.submission_id.in_(_WANTED))
+    .where(outbox.c.submission_id == _WANTED)
     .values(
         claimed_by=bindparam("by"), claimed_until=bindparam("until", type_=_AT.type), tries=outbox.c.tries + 1
     )
 )
-_CLAIMED = (
-    select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
-    .join(outbox, outbox.c.submission_id == submissions.c.id)
-    .where(submissions.c.id.in_(_WANTED))
+_TAKE_OUT = Prepared(delete(outbox).where(outbox.c.submission_id == _WANTED))
+_MARK_SENT = Prepared(update(submissions).where(submissions.c.id == _WANTED).values(sent=True))
+_RELEASE = Prepared(
+    update(outbox)
+    .where(outbox.c.submission_id == _WANTED)
+    .values(claimed_by=None, claimed_until=None, not_before=_AT)
 )
-_TAKE_OUT = delete(outbox).where(outbox.c.submission_id.in_(_WANTED))
-_MARK_SENT = update(submissions).where(submissions.c.id.in_(_WANTED)).values(sent=True)
 
 
 class Outbox:
@@ -101,15 +104,15 @@ class Outbox:
         """
         at = self._clock()
         with writing(self._engine) as connection:
-            ids = _claimable_ids(connection, at, limit, tier, live)
+            rows = _claimable_rows(connection, at, limit, tier, live)
             until = at + timedelta(seconds=lease_seconds)
-            connection.execute(_CLAIM, {"wanted": ids, "by": by, "until": until})
-            return _claimed_rows(connection, ids)
+            _CLAIM.run_each(connection, [{"wanted": row["id"], "by": by, "until": until} for row in rows])
+        return [OutboxRow(request_from(row), row["tries"] + 1, row["created_at"]) for row in rows]
 
     def work(self) -> dict[Tier, Work]:
         """What there is to claim: a glance without the write lock, for asking often."""
         with reading(self._engine) as connection:
-            found = connection.execute(_WORK, _moment(self._clock())).mappings().one()
+            (found,) = _WORK.all(connection, _moment(self._clock()))
         return {tier: Work(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in Tier}
 
     def has_work(self) -> bool:
@@ -118,24 +121,21 @@ class Outbox:
 
     def sent(self, ids: Iterable[str]) -> None:
         """The queue has these for certain: nothing of them is left to do here, and it must know them."""
-        wanted = {"wanted": list(ids)}
-        if not wanted["wanted"]:
-            return
-        with writing(self._engine) as connection:
-            connection.execute(_TAKE_OUT, wanted)
-            connection.execute(_MARK_SENT, wanted)
-
-    def release(self, ids: Iterable[str], not_before: datetime | None = None) -> None:
-        """Give the claim back; the relay takes them at ``not_before`` (now, if left out)."""
-        wanted = list(ids)
+        wanted = [{"wanted": id} for id in ids]
         if not wanted:
             return
         with writing(self._engine) as connection:
-            connection.execute(
-                update(outbox)
-                .where(outbox.c.submission_id.in_(wanted))
-                .values(claimed_by=None, claimed_until=None, not_before=not_before or self._clock())
-            )
+            _TAKE_OUT.run_each(connection, wanted)
+            _MARK_SENT.run_each(connection, wanted)
+
+    def release(self, ids: Iterable[str], not_before: datetime | None = None) -> None:
+        """Give the claim back; the relay takes them at ``not_before`` (now, if left out)."""
+        at = not_before or self._clock()
+        wanted = [{"wanted": id, "at": at} for id in ids]
+        if not wanted:
+            return
+        with writing(self._engine) as connection:
+            _RELEASE.run_each(connection, wanted)
 
     def holds(self, submission: str) -> bool:
         """Whether it waits here for the queue, and nobody is just sending it."""
@@ -163,13 +163,14 @@ def _moment(at: datetime) -> dict[str, Any]:
 
 
 @cache
-def _next(tier: Tier, live: bool) -> Select[str]:
-    return (
-        select(outbox.c.submission_id)
+def _next(tier: Tier, live: bool) -> Prepared:
+    return Prepared(
+        select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
+        .join(outbox, outbox.c.submission_id == submissions.c.id)
         .where(_claimable(tier, live))
         .order_by(outbox.c.priority, outbox.c.turn, outbox.c.submission_id)
         .limit(bindparam("most"))
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=outbox, skip_locked=True)
     )
 
 
@@ -179,20 +180,10 @@ def _count(tier: Tier) -> Select[int]:
     return select(func.count()).select_from(some.subquery())
 
 
-def _claimable_ids(
+def _claimable_rows(
     connection: Connection, at: datetime, limit: int, tier: Tier | None, live: bool
-) -> Sequence[str]:
-    found: list[str] = []
+) -> list[Row]:
+    found: list[Row] = []
     for each in (Tier.PREMIUM, Tier.NORMAL) if tier is None else (tier,):
-        place = {**_moment(at), "most": limit - len(found)}
-        found += connection.execute(_next(each, live), place).scalars()
+        found += _next(each, live).all(connection, {**_moment(at), "most": limit - len(found)})
     return found
-
-
-def _claimed_rows(connection: Connection, ids: Sequence[str]) -> list[OutboxRow]:
-    rows = {row["id"]: row for row in connection.execute(_CLAIMED, {"wanted": ids}).mappings()}
-    return [
-        OutboxRow(request_from(rows[id]), rows[id]["tries"], rows[id]["created_at"])
-        for id in ids
-        if id in rows
-    ]

@@ -58,6 +58,34 @@ REQUEST_COLUMNS: tuple[Column[Any], ...] = (
 )
 
 
+_FRESH = {
+    "stage": Stage.QUEUED.value,
+    "attempt": 1,
+    "faults": 0,
+    "hindered": 0,
+    "open": True,
+    "sent": False,
+    "tests_done": 0,
+    "tests_total": 0,
+}
+_UNSAID = dict.fromkeys(
+    (
+        "former_hash",
+        "verdict",
+        "cpu_ms",
+        "wall_ms",
+        "memory_kb",
+        "score",
+        "compile_output",
+        "tests",
+        "sandbox",
+        "reason",
+        "started_at",
+        "finished_at",
+    )
+)
+
+
 def storable(text: str | None) -> str | None:
     """The text as every database takes it: PostgreSQL refuses NUL and no encoding takes lone surrogates."""
     if text is None:
@@ -65,9 +93,16 @@ def storable(text: str | None) -> str | None:
     return text.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode("utf-8")
 
 
+FIRST_COLUMNS = tuple(
+    column.key for column in submissions.columns if column.key != "serial" and column.key not in _UNSAID
+)
+"""What a submission's first row says."""
+
+
 def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, Any]:
-    """The first row of a submission that was just accepted."""
+    """``FIRST_COLUMNS`` of a submission that was just accepted."""
     return {
+        **_FRESH,
         "id": id,
         "account_id": new.account_id,
         "kind": new.kind.value,
@@ -82,8 +117,6 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
         "priority": new.priority,
         "idempotency_key": new.idempotency_key,
         "body_hash": new.body_hash,
-        "stage": Stage.QUEUED.value,
-        "attempt": 1,
         "submitted_at": at,
         "queued_at": at,
     }
@@ -91,21 +124,25 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
 
 def first_row(values: dict[str, Any], serial: int) -> dict[str, Any]:
     """What was just put in, as it would be read again: asking for it back costs as much as putting it in."""
-    return {**_UNTOUCHED, **values, "serial": serial}
+    return {**_UNSAID, **values, "serial": serial}
 
 
-_UNTOUCHED = {
-    "started_at": None,
-    "finished_at": None,
-    "tests_done": 0,
-    "tests_total": 0,
-    "verdict": None,
-    "reason": None,
-}
+OUTCOME_COLUMNS = (
+    "verdict",
+    "cpu_ms",
+    "wall_ms",
+    "memory_kb",
+    "score",
+    "compile_output",
+    "tests",
+    "tests_done",
+    "tests_total",
+    "sandbox",
+)
 
 
 def outcome_values(outcome: Outcome) -> dict[str, Any]:
-    """The columns that an outcome fills."""
+    """The ``OUTCOME_COLUMNS``."""
     return {
         "verdict": outcome.verdict.value,
         "cpu_ms": outcome.cpu_ms,

@@ -31,6 +31,7 @@ from judge_api.domain.submission import Kind, Stage, Status
 from judge_api.store.deliveries import await_verdict, owe
 from judge_api.store.engine import reading, writing
 from judge_api.store.ids import new_id
+from judge_api.store.prepared import Prepared
 from judge_api.store.records import (
     Accepted,
     AttemptRow,
@@ -40,6 +41,7 @@ from judge_api.store.records import (
     SubmissionFilter,
 )
 from judge_api.store.rows import (
+    FIRST_COLUMNS,
     STATUS_COLUMNS,
     first_row,
     package_from,
@@ -59,10 +61,14 @@ FAR = timedelta(minutes=2)
 waiting for it would be waiting for the clock."""
 _RETRY_AFTER_SECONDS = 5
 
-# Accepting is the server's hottest write: SQLAlchemy compiles a statement once per object, so these are
-# made once and given values, where making them anew would cost more than SQLite's own work.
-_LOCK_ACCOUNT = (
+# Accepting is the server's hottest write.
+_LOCK_ACCOUNT = Prepared(
     select(accounts.c.id).where(accounts.c.id == bindparam("account")).with_for_update(key_share=True)
+)
+_SAME_KEY = Prepared(
+    select(*STATUS_COLUMNS, submissions.c.body_hash).where(
+        submissions.c.account_id == bindparam("account"), submissions.c.idempotency_key == bindparam("key")
+    )
 )
 _UNFINISHED = select(func.count()).where(
     submissions.c.account_id == bindparam("account"), OPEN, submissions.c.finished_at.is_(None)
@@ -74,10 +80,24 @@ _BEFORE = exists().where(
     or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < bindparam("at")),
 )
 _KNOWN = exists().where(accounts.c.id == bindparam("account"))
-_LOOK = select(_KNOWN, _UNFINISHED.scalar_subquery(), _BEFORE, SERVED, LAST_OF_ACCOUNT)
-_LOOK_UNCOUNTED = select(_KNOWN, literal(0), _BEFORE, SERVED, LAST_OF_ACCOUNT)
-_KEEP = insert(submissions).returning(submissions.c.serial)
-_QUEUE_UP = insert(outbox)
+_PLACE = (_BEFORE.label("waits"), SERVED.label("served"), LAST_OF_ACCOUNT.label("mine"))
+_LOOK = Prepared(select(_KNOWN.label("known"), _UNFINISHED.scalar_subquery().label("unfinished"), *_PLACE))
+_LOOK_UNCOUNTED = Prepared(select(_KNOWN.label("known"), literal(0).label("unfinished"), *_PLACE))
+_KEEP = Prepared(insert(submissions).returning(submissions.c.serial), fills=FIRST_COLUMNS)
+_QUEUE_UP = Prepared(
+    insert(outbox).values(attempt=1, tries=0),
+    fills=(
+        "submission_id",
+        "account_id",
+        "tier",
+        "priority",
+        "turn",
+        "created_at",
+        "not_before",
+        "claimed_until",
+        "claimed_by",
+    ),
+)
 
 
 def utc_now() -> datetime:
@@ -196,21 +216,21 @@ class _Line:
 def _look_at_line(connection: Connection, new: NewSubmission, at: datetime) -> _Line:
     place = {"account": new.account_id, "tier": new.tier.value, "priority": new.priority, "at": at}
     look = _LOOK if new.max_unfinished is not None else _LOOK_UNCOUNTED
-    known, unfinished, waits, served, mine = connection.execute(look, place).one()
-    if not known:
+    found = look.one(connection, place)
+    if found is None or not found["known"]:
         raise NotFound(f"there is no account {new.account_id}")
-    return _Line(unfinished, waits, turn_after(served, mine))
+    return _Line(found["unfinished"], found["waits"], turn_after(found["served"], found["mine"]))
 
 
 def _keep(connection: Connection, new: NewSubmission, at: datetime, line: _Line) -> Accepted:
     values = submission_values(new, new_id(), at)
-    row = first_row(values, connection.execute(_KEEP, values).scalar_one())
+    (kept,) = _KEEP.all(connection, values)
+    row = first_row(values, kept["serial"])
     if new.callback_url is not None:
         await_verdict(connection, row["id"], new.callback_url, at)
     place = {
         "submission_id": row["id"],
         "account_id": new.account_id,
-        "attempt": 1,
         "tier": new.tier.value,
         "priority": new.priority,
         "turn": line.turn,
@@ -219,7 +239,7 @@ def _keep(connection: Connection, new: NewSubmission, at: datetime, line: _Line)
         "claimed_until": None if line.waits else at + HOLD,
         "claimed_by": None if line.waits else "intake",
     }
-    connection.execute(_QUEUE_UP, place)
+    _QUEUE_UP.run(connection, place)
     return Accepted(status_from(row), request=None if line.waits else request_from(row))
 
 
@@ -227,16 +247,13 @@ def _lock_account(connection: Connection, account_id: str) -> None:
     # One accept at a time per account: else two could slip under the quota, or share a key. SQLite has one
     # writer at a time anyway.
     if connection.dialect.name != "sqlite":
-        connection.execute(_LOCK_ACCOUNT, {"account": account_id})
+        _LOCK_ACCOUNT.one(connection, {"account": account_id})
 
 
 def _same_key(connection: Connection, new: NewSubmission) -> Status | None:
     if new.idempotency_key is None:
         return None
-    query = select(submissions).where(
-        submissions.c.account_id == new.account_id, submissions.c.idempotency_key == new.idempotency_key
-    )
-    row = connection.execute(query).mappings().one_or_none()
+    row = _SAME_KEY.one(connection, {"account": new.account_id, "key": new.idempotency_key})
     if row is None:
         return None
     if row["body_hash"] != new.body_hash:

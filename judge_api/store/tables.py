@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,8 +23,20 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class _SqliteMoment(sqlite.DATETIME):
+    """Writes the same text as SQLAlchemy's own, which puts it together from seven numbers by a format."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        return _written
+
+
+def _written(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -31,6 +44,11 @@ class Moment(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_SqliteMoment())  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(self.impl_instance)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.astimezone(UTC)
@@ -143,7 +161,16 @@ submissions = Table(
     Index("ix_submissions_problem", "problem", "serial"),
     Index("ix_submissions_finished", "finished_at"),
     # Only what is owed a verdict: stays small however long the history grows.
-    Index("ix_submissions_open", "account_id", postgresql_where=text("open"), sqlite_where=text("open")),
+    # An account's unfinished ones are counted by it alone, no row is read; SQLite looks at ``open`` as well.
+    Index(
+        "ix_submissions_open",
+        "account_id",
+        "finished_at",
+        "kind",
+        "open",
+        postgresql_where=text("open"),
+        sqlite_where=text("open"),
+    ),
     # What the reconciler asks the queue for, however many wait in the outbox.
     Index("ix_submissions_sent", "queued_at", postgresql_where=IN_FLIGHT, sqlite_where=IN_FLIGHT),
     Index(
