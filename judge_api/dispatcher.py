@@ -16,7 +16,7 @@ from types import FrameType
 from sqlalchemy import Engine
 
 from judge_api.dispatch.loops import Loop
-from judge_api.dispatch.measuring import TAKEN_BACK, count_endings
+from judge_api.dispatch.measuring import TAKEN_BACK, ending
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.recorder import Recorder
 from judge_api.dispatch.relay import Relay
@@ -113,7 +113,8 @@ class Dispatcher:
         repairs = self._reconciler.reconcile_once()
         if repairs.statuses:
             self._channel.tell(repairs.statuses)
-            self._tallies.add(count_endings([TAKEN_BACK] * len(repairs.statuses)))
+            name, _ = ending(TAKEN_BACK)
+            self._tallies.add({name: len(repairs.statuses)})
         if repairs.statuses or repairs.sent_again:
             self._relaying.wake()
         return _RECONCILE_EVERY

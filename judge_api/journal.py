@@ -73,6 +73,8 @@ def start_journal(format: str, process: str, level: str = "INFO", stream: TextIO
     """Send the whole process's log to one stream (standard error) in one format; later calls replace it."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_JsonLines(process) if format == "json" else _TextLines(process))
+    # No line names its thread or kind of process, and finding them costs a sixth of the line.
+    logging.logThreads = logging.logMultiprocessing = False
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from judge_api.domain.protocol import Report
 from judge_api.domain.submission import Status
 from judge_api.events.tallies import Tallies, bucket_of
 
 TAKEN_BACK = "taken-back"
+Count = tuple[str, int]
+"""What is to be added to which tally."""
 _TELL_EVERY = 1.0
 
 
@@ -23,8 +25,9 @@ class Measured:
         self._counts: Counter[str] = Counter()
         self._told_at = 0.0
 
-    def count(self, counts: Counter[str]) -> None:
-        self._counts += counts
+    def count(self, counts: Iterable[Count]) -> None:
+        for name, amount in counts:
+            self._counts[name] += amount
 
     def tell(self) -> None:
         """Raises ``QueueUnavailable``, and keeps what it had to tell."""
@@ -35,29 +38,28 @@ class Measured:
             self._counts.clear()
 
 
-def measure_verdict(report: Report, status: Status) -> Counter[str]:
+def measure_verdict(report: Report, status: Status) -> Iterator[Count]:
     """Names are ``histogram|queue|bucket``, ``histogram|queue|sum`` in ms, and ``counter|label...``.
 
     The wait is that of a first attempt: a later one, or a rejudging, has waited for other reasons.
     """
     queue = status.queue.value
-    counts: Counter[str] = Counter()
+    yield ending(report.kind.value)
     if status.outcome is not None:
-        counts[f"verdicts|{queue}|{status.outcome.verdict.value}"] += 1
+        yield f"verdicts|{queue}|{status.outcome.verdict.value}", 1
     if status.attempt == 1 and status.started_at is not None:
         waited = (status.started_at - status.submitted_at).total_seconds()
-        _observe(counts, f"wait|{queue}", max(0.0, waited))
+        yield from _observe(f"wait|{queue}", max(0.0, waited))
     for name, timing in (("judging", "judged_ms"), ("overhead", "sandbox_overhead_ms")):
         if timing in report.timings:
-            _observe(counts, f"{name}|{queue}", report.timings[timing] / 1000)
-    return counts
+            yield from _observe(f"{name}|{queue}", report.timings[timing] / 1000)
 
 
-def count_endings(endings: Iterable[str]) -> Counter[str]:
-    """How attempts ended: ``finished``, or why they were given back."""
-    return Counter(f"attempts|{ending}" for ending in endings)
+def ending(how: str) -> Count:
+    """How an attempt ended: ``finished``, or why it was given back."""
+    return f"attempts|{how}", 1
 
 
-def _observe(counts: Counter[str], name: str, seconds: float) -> None:
-    counts[f"{name}|{bucket_of(seconds)}"] += 1
-    counts[f"{name}|sum"] += round(seconds * 1000)
+def _observe(name: str, seconds: float) -> Iterator[Count]:
+    yield f"{name}|{bucket_of(seconds)}", 1
+    yield f"{name}|sum", round(seconds * 1000)

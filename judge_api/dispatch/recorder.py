@@ -15,7 +15,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from judge_api.dispatch.measuring import Measured, count_endings, measure_verdict
+from judge_api.dispatch.measuring import Measured, ending, measure_verdict
 from judge_api.domain.errors import StoreUnavailable
 from judge_api.domain.protocol import (
     RECORDERS_GROUP,
@@ -166,7 +166,7 @@ class Recorder:
     def _measure(self, reports: Sequence[Report], statuses: Sequence[Status | None]) -> None:
         for report, status in zip(reports, statuses, strict=True):
             if status is not None:
-                self._measured.count(measure_verdict(report, status) + count_endings((report.kind.value,)))
+                self._measured.count(measure_verdict(report, status))
                 _journal.info("Verdict recorded", **_named(status))
 
     def _charge(self, spoilt: Sequence[Spoilt]) -> list[Status]:
@@ -209,7 +209,8 @@ class Recorder:
             reason=report.reason,
         )
         status = self._attempts.give_back(report.submission, report.attempt, _retreat(report))
-        self._measured.count(count_endings((report.kind.value,) if status is not None else ()))
+        if status is not None:
+            self._measured.count((ending(report.kind.value),))
         return status
 
     def _finish(self, entries: Sequence[Entry], statuses: Sequence[Status]) -> None:

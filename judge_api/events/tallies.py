@@ -6,6 +6,7 @@ Prometheus expects that of counters.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from judge_api.events.redis_lines import RedisLines
 TALLIES_KEY = "gavel:tallies"
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 """Seconds up to which each bucket of a histogram reaches; what took longer is in none of them."""
+_BUCKETS = (*map(str, BOUNDS), "+Inf")
 
 _ADD = LuaScript(
     """
@@ -26,7 +28,7 @@ _ADD = LuaScript(
 
 def bucket_of(seconds: float) -> str:
     """The name of the bucket that this many seconds fall into."""
-    return next((str(bound) for bound in BOUNDS if seconds <= bound), "+Inf")
+    return _BUCKETS[bisect_left(BOUNDS, seconds)]
 
 
 class Tallies:

@@ -66,21 +66,18 @@ def _open_sqlite(url: str) -> Engine:
         execution_options={"turn": threading.Lock()},
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own BEGIN would come too late to take the write lock; see _begin_sqlite.
+    # The driver's own BEGIN would come too late to take the write lock; see _begin_to_write.
     connection.isolation_level = None
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(pragma)
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting: writers say so first.
-    if not connection.get_execution_options().get("writes"):
-        return
+def _begin_to_write(connection: Connection) -> None:
+    # SQLite's deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting: so say it first.
     if not _glance_for_the_write_lock(connection.connection.dbapi_connection):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -134,12 +131,9 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that writes: all of it or nothing. Raises ``StoreUnavailable``."""
-    with (
-        _named_failures(),
-        _turn(engine),
-        engine.connect().execution_options(writes=True) as connection,
-        connection.begin(),
-    ):
+    with _named_failures(), _turn(engine), engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "sqlite":
+            _begin_to_write(connection)
         yield connection
 
 

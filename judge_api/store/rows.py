@@ -199,8 +199,13 @@ def recorded_status(row: Row, report: Report) -> Status:
         finished_at=from_rfc3339(report.at),
         tests_done=len(outcome.tests),
         tests_total=outcome.tests_total,
-        outcome=replace(outcome, compile_output=storable(outcome.compile_output)),
+        outcome=_as_kept(outcome),
     )
+
+
+def _as_kept(outcome: Outcome) -> Outcome:
+    kept = storable(outcome.compile_output)
+    return outcome if kept == outcome.compile_output else replace(outcome, compile_output=kept)
 
 
 def _outcome_from(row: Row) -> Outcome:

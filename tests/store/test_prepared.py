@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Engine, bindparam, event, insert, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from judge_api.domain.errors import StoreUnavailable
@@ -245,3 +246,20 @@ def test_a_line_that_postgresql_has_cut_is_given_up(postgres_engine: Engine) -> 
         another = backend.one(connection, {})
         assert another is not None
         assert another["pid"] != row["pid"]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, 59, 59, 999_999, UTC),
+        datetime(2026, 3, 29, 2, 30, tzinfo=timezone(timedelta(hours=2))),
+    ],
+)
+def test_sqlite_gets_moments_as_sqlalchemy_writes_them(moment: datetime) -> None:
+    dialect = sqlite.dialect()
+    theirs = sqlite.DATETIME().bind_processor(dialect)
+    ours = Moment().dialect_impl(dialect).bind_processor(dialect)
+    assert ours is not None
+    assert theirs is not None
+    assert ours(moment) == theirs(moment.astimezone(UTC))
