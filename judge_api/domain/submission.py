@@ -192,7 +192,7 @@ def rfc3339(moment: datetime | None) -> str | None:
     """UTC with milliseconds and ``Z``, as the wire wants it; ``None`` stays ``None``."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{moment.astimezone(UTC).isoformat('T', 'milliseconds')[:-6]}Z"
 
 
 def from_rfc3339(text: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ compiled once, and goes with its values to the driver's cursor of the same trans
 >>> with writing(engine) as connection:
 ...     KEEP.run(connection, {"at": utc_now(), "act": "drain"})
 
-Types are Core's, both ways, and so are errors; those never tell the values. A connection that is dead, or
+Types are Core's, both ways, and so are errors, which leave out what was given. A connection that is dead, or
 that was left in the middle of a statement, does not go back into the pool.
 """
 
@@ -105,7 +105,7 @@ class _Form:
             if len(values) != len(self._turns):
                 raise ValueError(f"{len(self._turns)} values are wanted, not {len(values)}")
             named = {name: values[name] if turn is None else turn(values[name]) for name, turn in self._turns}
-        except Exception as error:
+        except _UNFIT as error:
             raise StatementError(f"{type(error).__name__}: {error}", self._sql, None, error) from error
         named |= self._fixed
         return named if self._places is None else tuple([named[name] for name in self._places])
@@ -128,10 +128,9 @@ class _Form:
             cursor.close()
         except self.dialect.loaded_dbapi.Error as error:
             raise _refused(connection, self._sql, error) from error
-        except Exception:
-            raise
         except BaseException as end:
-            connection.invalidate(end)
+            if not isinstance(end, Exception):
+                connection.invalidate(end)
             raise
         return answer
 
@@ -155,6 +154,10 @@ class _Form:
         ]
         self._readers = readers
         return readers
+
+
+_UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What a value raises that is not of its column's type."""
 
 
 def _binder(type: TypeEngine[Any], dialect: Dialect) -> _Turn:
