@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TextIO
 
@@ -79,8 +80,13 @@ def start_journal(format: str, process: str, level: str = "INFO", stream: TextIO
 
 
 def _moment(record: logging.LogRecord) -> str:
-    moment = datetime.fromtimestamp(record.created, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{_second(int(record.created))}.{int(record.msecs):03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(at: int) -> str:
+    """Lines of one second share its text."""
+    return datetime.fromtimestamp(at, UTC).isoformat()[: -len("+00:00")]
 
 
 class _TextLines(logging.Formatter):

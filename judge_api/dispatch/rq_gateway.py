@@ -31,8 +31,10 @@ DEFAULT_ROOM = 16
 CANCELLED = "999999:cancelled"
 _TOMBSTONE_SECONDS = 600
 _UNRECORDED = 10_000
+_LARGE = 4096
 _QUICKLY = 1
-"""How hard a job is compressed: it lies in Redis for seconds."""
+"""From how many bytes on, and how hard, a job is compressed: it lies in Redis for seconds. RQ and our worker
+read both."""
 
 _SEND = LuaScript(
     """
@@ -221,7 +223,7 @@ def _written(request: JudgeRequest) -> list[Any]:
     """The fields of the request's job, name after value as HSET takes them, just as RQ would write them."""
     fields = dict(_blank())
     packed = JSONSerializer.dumps((JOB_FUNCTION, None, [request.dump()], {}))  # type: ignore[no-untyped-call]
-    fields["data"] = zlib.compress(packed, _QUICKLY)
+    fields["data"] = packed if len(packed) < _LARGE else zlib.compress(packed, _QUICKLY)
     fields["created_at"] = fields["enqueued_at"] = utcformat(now())
     fields["origin"] = request.queue.value
     fields["description"] = request.submission  # RQ's default would be the call, with the source in it

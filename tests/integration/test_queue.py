@@ -29,8 +29,11 @@ def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest
     return JudgeRequest(new_id(), 1, tier, "python3", source)
 
 
-def test_rq_itself_finds_the_job_with_its_request(redis_server: RedisServer, gateway: RqGateway) -> None:
-    request = _request(source="print('ä')")
+@pytest.mark.parametrize("lines", [1, 2_000], ids=["plain", "compressed"])
+def test_rq_itself_finds_the_job_with_its_request(
+    redis_server: RedisServer, gateway: RqGateway, lines: int
+) -> None:
+    request = _request(source="print('ä')\n" * lines)
     assert gateway.send(Tier.NORMAL, [request])
     queue = Queue("normal", connection=redis_server.client(), serializer=JSONSerializer)
     (job,) = queue.get_jobs()
