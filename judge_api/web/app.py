@@ -80,9 +80,9 @@ def create_app(services: Services, counts: Path | None = None) -> APIFlask:
     app.register_blueprint(events.socket_blueprint)
     sock.init_app(app)
     compress_answers(app)
-    glance = Glance(Logged(app.wsgi_app), services)
-    answering = Envelope(glance, services.settings)
-    app.wsgi_app = traffic.Counted(answering, counted)  # type: ignore[method-assign]
+    envelope = Envelope(Logged(app.wsgi_app), services.settings)
+    answering = traffic.Counted(envelope, counted)
+    app.wsgi_app = Glance(answering, services, envelope, counted)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

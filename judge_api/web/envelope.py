@@ -36,6 +36,7 @@ _ALLOWED = (
 # Two policies would both hold: a page that brings a stricter one with its nonce keeps that alone.
 _MAY_BE_OWN = "Content-Security-Policy"
 
+Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
@@ -47,12 +48,14 @@ class Envelope:
         self._app = app
         self._origins = frozenset(settings.cors_origins)
         strict = [("Strict-Transport-Security", "max-age=31536000")]
-        self._headers = SECURITY_HEADERS + (strict if settings.public_url.startswith("https://") else [])
+        self.constant: Headers = SECURITY_HEADERS + (
+            strict if settings.public_url.startswith("https://") else []
+        )
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        request_id = _request_id(environ)
+        request_id = make_request_id(environ)
         environ[REQUEST_ID] = request_id
-        extra = [("X-Request-Id", request_id), *self._headers, *self._cors(environ)]
+        extra = [("X-Request-Id", request_id), *self.constant, *self.cors(environ)]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             own = _MAY_BE_OWN in dict(headers)
@@ -68,7 +71,7 @@ class Envelope:
         origin = environ.get("HTTP_ORIGIN")
         return origin is not None and ("*" in self._origins or origin in self._origins)
 
-    def _cors(self, environ: dict[str, Any]) -> list[tuple[str, str]]:
+    def cors(self, environ: dict[str, Any]) -> Headers:
         if not self._origins:
             return []
         if not self._allows(environ):
@@ -102,7 +105,8 @@ def is_preflight(environ: dict[str, Any]) -> bool:
     return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
 
 
-def _request_id(environ: dict[str, Any]) -> str:
+def make_request_id(environ: dict[str, Any]) -> str:
+    """The client's own, if it gave one that may stand in a log."""
     given = environ.get("HTTP_X_REQUEST_ID")
     return given if given and _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
 

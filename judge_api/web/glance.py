@@ -8,6 +8,7 @@ to :mod:`judge_api.web.statuses`, which alone decides what is refused and how.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,15 +17,25 @@ from typing import Any
 from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
-from judge_api.domain.account import Account, Tier
+from judge_api.domain.account import Account
 from judge_api.domain.protocol import UnreadableMessage
 from judge_api.domain.submission import Status
 from judge_api.events.live_status import load_status
 from judge_api.store.accounts import Bearer
-from judge_api.web.envelope import ZIP_FROM, StartResponse, WsgiApp, zip_body
+from judge_api.web.envelope import (
+    ZIP_FROM,
+    Envelope,
+    Headers,
+    StartResponse,
+    WsgiApp,
+    make_request_id,
+    zip_body,
+)
 from judge_api.web.services import Services
 from judge_api.web.statuses import CACHING, etag, matches
+from judge_api.web.traffic import BEGAN, STATUS_ROUTE, Traffic
 from judge_api.web.watching import may_see
+from judge_api.web.whole import Block, deliver
 from judge_api.web.wire import dump_json
 
 _PATH = "/status/"
@@ -32,7 +43,14 @@ _ID_LENGTH = 36
 _REMEMBERED = 2_000
 _LARGEST = 16_384
 _MAY_WAIT = re.compile(r"(?:wait=(?:[12]?[0-9]|30))?")
-Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form that an answer may take: its own headers, and what comes after them."""
+
+    head: Block
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +61,25 @@ class Prepared:
     status: Status
     is_final: bool
     tag: str
-    body: bytes
-    zipped: bytes | None
+    unchanged: Form
+    plain: Form
+    zipped: Form | None
 
     def may_be_shown_to(self, account: Account) -> bool:
         return may_see(account, self.status)
 
 
 class Glance:
-    """WSGI around the Flask application; never refuses anything and never reads the store."""
+    """WSGI around everything; never refuses anything and never reads the store.
 
-    def __init__(self, app: WsgiApp, services: Services) -> None:
+    What it answers itself does not pass the counting and the envelope, so it does the same as they would.
+    """
+
+    def __init__(self, app: WsgiApp, services: Services, envelope: Envelope, traffic: Traffic) -> None:
         self._app = app
+        self._envelope = envelope
+        self._constant = Block.of(envelope.constant)
+        self._traffic = traffic
         self._keyring = services.keyring
         self._desk = services.desk
         self._backlog = services.backlog
@@ -62,11 +87,15 @@ class Glance:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if is_poll(environ):
+            began = environ[BEGAN] = time.perf_counter()
             bearer = self._asker(environ.get("HTTP_AUTHORIZATION"))
             found = self._find(environ["PATH_INFO"][len(_PATH) :]) if bearer is not None else None
             ready = found is not None and (found.is_final or not environ.get("QUERY_STRING"))
             if bearer is not None and found is not None and ready and found.may_be_shown_to(bearer.account):
-                return self._answer(found, environ, start_response)
+                status, form = _choose(found, environ)
+                head = form.head + self._further(found, environ)
+                self._traffic.count("GET", STATUS_ROUTE, status[:3], time.perf_counter() - began)
+                return deliver(start_response, status, head, form.body)
         return self._app(environ, start_response)
 
     def _asker(self, header: str | None) -> Bearer | None:
@@ -96,23 +125,18 @@ class Glance:
             self._prepared[submission] = found
         return found
 
-    def _answer(
-        self, found: Prepared, environ: dict[str, Any], start_response: StartResponse
-    ) -> Iterable[bytes]:
-        last: Headers = [("ETag", found.tag), ("Cache-Control", CACHING)]
-        if not found.is_final:
-            last.append(("Retry-After", self._retry_after(found.status.queue)))
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known is not None and matches(known, found.tag):
-            start_response("304 NOT MODIFIED", last)
-            return []
-        body, encoded = _body(found, environ.get("HTTP_ACCEPT_ENCODING"))
-        first: Headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-        start_response("200 OK", first + encoded + last)
-        return [body]
+    def _further(self, found: Prepared, environ: dict[str, Any]) -> Block:
+        """What is not of the status alone: of the moment, of the request, of this server."""
+        request_id = make_request_id(environ)
+        head = Block([("X-Request-Id", request_id)], f"X-Request-Id: {request_id}\r\n") + self._constant
+        if cors := self._envelope.cors(environ):
+            head += Block.of(cors)
+        return head if found.is_final else _retry_after(self._backlog.retry_after(found.status.queue)) + head
 
-    def _retry_after(self, tier: Tier) -> str:
-        return str(self._backlog.retry_after(tier))
+
+@lru_cache(maxsize=64)
+def _retry_after(seconds: int) -> Block:
+    return Block.of([("Retry-After", str(seconds))])
 
 
 def is_poll(environ: dict[str, Any]) -> bool:
@@ -130,17 +154,30 @@ def is_poll(environ: dict[str, Any]) -> bool:
 def prepare(text: bytes) -> Prepared:
     """Raises ``UnreadableMessage``."""
     status = load_status(text)
+    tag = etag(status)
+    last: Headers = [("ETag", tag), ("Cache-Control", CACHING)]
     body = dump_json(status.to_json()).encode()
-    zipped = zip_body(body) if len(body) >= ZIP_FROM else None
-    return Prepared(text, status, status.stage.is_final, etag(status), body, zipped)
+    plain, zipped = _form(body, [], last), None
+    if len(body) >= ZIP_FROM:
+        vary: Headers = [("Vary", "Accept-Encoding")]
+        plain = _form(body, vary, last)
+        zipped = _form(zip_body(body), [*vary, ("Content-Encoding", "gzip")], last)
+    return Prepared(text, status, status.stage.is_final, tag, Form(Block.of(last), b""), plain, zipped)
 
 
-def _body(found: Prepared, accepted: str | None) -> tuple[bytes, Headers]:
-    if found.zipped is None:
-        return found.body, []
-    if accepted is not None and takes_gzip(accepted):
-        return found.zipped, [("Vary", "Accept-Encoding"), ("Content-Encoding", "gzip")]
-    return found.body, [("Vary", "Accept-Encoding")]
+def _form(body: bytes, encoded: Headers, last: Headers) -> Form:
+    first: Headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    return Form(Block.of(first + encoded + last), body)
+
+
+def _choose(found: Prepared, environ: dict[str, Any]) -> tuple[str, Form]:
+    """The status line and the form that this client asked for."""
+    known = environ.get("HTTP_IF_NONE_MATCH")
+    if known is not None and matches(known, found.tag):
+        return "304 NOT MODIFIED", found.unchanged
+    if found.zipped is not None and takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        return "200 OK", found.zipped
+    return "200 OK", found.plain
 
 
 @lru_cache(maxsize=256)

@@ -11,8 +11,10 @@ from werkzeug.test import Client
 
 from judge_api.domain.submission import Stage
 from judge_api.store.attempts import AttemptStore
+from judge_api.web.envelope import Envelope
 from judge_api.web.glance import Glance
 from judge_api.web.services import Services
+from judge_api.web.traffic import KEY
 from tests.fakes.records import finished
 from tests.web.house import House
 
@@ -33,8 +35,9 @@ class Doors:
 
     def __init__(self, house: House) -> None:
         self.fell = 0
-        self._flask: Any = house.app.wsgi_app._app._app  # type: ignore[attr-defined]
-        self._glance = Glance(self._count, house.services)
+        self._flask: Any = house.app.wsgi_app._app  # type: ignore[attr-defined]
+        traffic, envelope = house.app.extensions[KEY], Envelope(self._count, house.services.settings)
+        self._glance = Glance(self._count, house.services, envelope, traffic)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.fell += 1
@@ -148,7 +151,7 @@ def test_an_admin_sees_what_is_not_his(house: House, doors: Doors) -> None:
 
 
 def test_the_served_application_has_the_quick_door(house: House) -> None:
-    assert isinstance(house.app.wsgi_app._app._app, Glance)  # type: ignore[attr-defined]
+    assert isinstance(house.app.wsgi_app, Glance)  # type: ignore[attr-defined]
 
 
 def test_a_revoked_key_opens_nothing(house: House, doors: Doors) -> None:
