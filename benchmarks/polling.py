@@ -1,9 +1,9 @@
 """GET /status with 50 connections, beside a bare "ok" from the same kind of server on the same cores.
 
 The load is wrk's (Debian's package ``wrk``); the floor is a WSGI function of one line under the same
-gunicorn, worker kind and number of processes as the API. Floor and answers are measured in turn, round after
-round, since the machine is not equally fast for a minute; told are the medians of all rounds and of their
-ratios.
+gunicorn, worker kind and number of processes as the API. Floor, answers and answers beside a judging load are
+measured in turn, round after round, since the machine is not equally fast for a minute; told are the medians
+of all rounds and of their ratios.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from statistics import median
 import requests
 
 from benchmarks.answer import Answer, Row
-from benchmarks.posting import post_many, wait_for_all
-from benchmarks.stack import StackFailed, started
+from benchmarks.posting import cancel_many, post_many, wait_for_all
+from benchmarks.stack import Stack, StackFailed, started
 
 CONNECTIONS = 50
+JUDGED_IN_A_SECOND = 80
 _BARE = (
     "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'ok']\n"
 )
@@ -70,16 +71,26 @@ def measure(short: bool = False) -> Answer:
         etag = session.get(f"{stack.url}/status/{finished[0]}").headers["ETag"]
         key = stack.keys["normal"]
         asked = (Asked(bare), Asked(stack.url, key, ids=finished), Asked(stack.url, key, etag, finished))
-        loads = [[_load(one, seconds) for one in asked] for _ in range(rounds)]
-        queue = post_many(stack, "normal", 50 if short else 400)
-        busy = _load(Asked(stack.url, key, ids=tuple(queue[-CONNECTIONS:])), seconds)
-    floors, done, unchanged = zip(*loads, strict=True)
+        loads = [(*(_load(one, seconds) for one in asked), _busy(stack, seconds)) for _ in range(rounds)]
+    floors, done, unchanged, busy = zip(*loads, strict=True)
     floor = _typical(floors)
     rows = [Row("bare WSGI answer", floor.rate, "/s", note=f"p99 {floor.p99_ms:.1f} ms")]
     rows += _rows("finished", done, floors)
     rows += _rows("finished, 304", unchanged, floors)
-    rows += _rows("waiting, while judging goes on", (busy,), (floor,), judging=True)
+    rows += _rows("waiting, while judging goes on", busy, floors, judging=True)
     return Answer(f"GET /status, {CONNECTIONS} connections", tuple(rows))
+
+
+def _busy(stack: Stack, seconds: int) -> Load:
+    """Polls of those at the end of a queue that is judged from its head all the while, and outlasts them."""
+    queue = post_many(stack, "normal", seconds * JUDGED_IN_A_SECOND + CONNECTIONS)
+    load = _load(Asked(stack.url, stack.keys["normal"], ids=tuple(queue[-CONNECTIONS:])), seconds)
+    last = stack.session().get(f"{stack.url}/status/{queue[-CONNECTIONS]}").json()
+    if last["state"] != "PENDING":
+        raise AssertionError("judging ended before the polls did: raise JUDGED_IN_A_SECOND")
+    cancel_many(stack, "normal", queue)
+    wait_for_all(stack, "normal", queue)
+    return load
 
 
 def _typical(loads: Sequence[Load]) -> Load:
@@ -93,12 +104,16 @@ def _rows(name: str, loads: Sequence[Load], floors: Sequence[Load], judging: boo
     if load.refused:
         raise AssertionError(f"{name}: {load.refused} answers were refusals")
     target = None if judging else 0.7
-    ratios = sorted(one.rate / floor.rate for one, floor in zip(loads, floors, strict=True))
-    note = f"{ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds" if len(ratios) > 1 else ""
+    ratios = [one.rate / floor.rate for one, floor in zip(loads, floors, strict=True)]
+    late = [one.p99_ms for one in loads]
     return [
-        Row(name, load.rate, "/s", median(ratios), target, more_is_better=True, note=note),
-        Row(f"{name}: p99", load.p99_ms, target=50.0),
+        Row(name, load.rate, "/s", median(ratios), target, more_is_better=True, note=_spread(ratios, 2)),
+        Row(f"{name}: p99", load.p99_ms, target=50.0, note=_spread(late, 0)),
     ]
+
+
+def _spread(figures: Sequence[float], digits: int) -> str:
+    return f"{min(figures):.{digits}f} to {max(figures):.{digits}f} in {len(figures)} rounds"
 
 
 def _load(asked: Asked, seconds: int) -> Load:

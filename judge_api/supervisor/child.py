@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from judge_api.supervisor.precedence import set_precedence
+
 LEASH = Path(__file__).with_name("leash.py")
 LOG_BYTES = 16 * 1024 * 1024
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
@@ -24,7 +26,8 @@ class ChildSpec:
     """How to run one child.
 
     ``when_orphaned`` is the signal it gets from the kernel should the supervisor be killed;
-    ``round`` orders the ending: all of round 0 are ended before round 1 is touched.
+    ``round`` orders the ending: all of round 0 are ended before round 1 is touched. ``nice`` below 0 lets it
+    run before others where we may.
     """
 
     name: str
@@ -34,6 +37,7 @@ class ChildSpec:
     when_orphaned: signal.Signals = signal.SIGKILL
     grace_seconds: float = 10.0
     round: int = 0
+    nice: int = 0
     descriptors: tuple[int, ...] = field(default=())
 
 
@@ -73,6 +77,7 @@ class Child:
                 start_new_session=True,
                 pass_fds=self.spec.descriptors,
             )
+        set_precedence(self._process.pid, self.spec.nice)
         self._started = time.monotonic()
 
     def reap(self) -> int | None:

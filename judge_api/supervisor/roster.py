@@ -30,6 +30,8 @@ WORKER_NAMES = (
     "GAVEL_CACHE_BYTES",
 )
 WORKER_GRACE_SECONDS = 30.0
+AHEAD = -5
+"""How nice the main server's processes are: they answer at once, whatever is judged beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def redis_spec(binary: Path, folder: DataFolder, environment: Mapping[str, str])
         log=folder.logs / "redis.log",
         when_orphaned=signal.SIGTERM,
         round=2,
+        nice=AHEAD,
     )
 
 
@@ -85,6 +88,7 @@ class Roster:
             environment=self._server_environment(),
             log=self._folder.logs / "api.log",
             when_orphaned=signal.SIGQUIT,
+            nice=AHEAD,
             descriptors=(descriptor,),
         )
 
@@ -96,6 +100,7 @@ class Roster:
             log=self._folder.logs / "dispatcher.log",
             when_orphaned=signal.SIGTERM,
             round=1,
+            nice=AHEAD,
         )
 
     def workers(self) -> list[ChildSpec]:

@@ -5,6 +5,7 @@ All four ways to learn a verdict (poll, long poll, SSE, WebSocket) ask here and 
 
 from __future__ import annotations
 
+import random
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -125,7 +126,10 @@ class StatusDesk:
     def is_doubtful(self, submission: str) -> bool:
         """Whether it is time to ask the store about what Redis calls unfinished; :meth:`current` does."""
         now = time.monotonic()
-        since = self._doubted.setdefault(submission, now)
+        since = self._doubted.get(submission)
+        if since is None:
+            # What is asked for together for the first time is not to be doubted together for ever.
+            since = self._doubted[submission] = now - random.uniform(0.0, DOUBT_SECONDS / 2)
         if now - since < DOUBT_SECONDS:
             if len(self._doubted) > _REMEMBERED:
                 self._doubted.popitem(last=False)

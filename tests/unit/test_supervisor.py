@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,9 @@ from judge_api.supervisor.data_folder import SOCKET_PATH_BYTES, DataFolder
 from judge_api.supervisor.doorstep import address_of, open_door
 from judge_api.supervisor.errors import CannotStart
 from judge_api.supervisor.plan import UnreadableWorkers, UpPlan, read_workers
+from judge_api.supervisor.precedence import set_precedence
 from judge_api.supervisor.redis_server import find_redis, redis_argv, redis_url, wait_for_redis
-from judge_api.supervisor.roster import Addresses, Roster, Secrets
+from judge_api.supervisor.roster import AHEAD, Addresses, Roster, Secrets
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -144,6 +146,31 @@ def test_a_child_is_ended_with_all_it_started(tmp_path: Path) -> None:
     child.tell(signal.SIGTERM)
     assert child.wait(time.monotonic() + 10)
     wait_until(lambda: leftovers.born(grandchild) is None)
+
+
+def test_a_child_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
+    child = Child(replace(spec(tmp_path, SLEEPER), nice=5))
+    child.start()
+    try:
+        assert child.pid is not None
+        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 5
+        session = Path(f"/proc/{child.pid}/autogroup")
+        assert not session.exists() or session.read_text().split()[1:] == ["nice", "5"]
+    finally:
+        child.tell(signal.SIGKILL)
+        reaped(child)
+
+
+def test_who_may_not_run_before_others_runs_as_all_do() -> None:
+    """Of a process that is gone nothing can be set, as little as less than 0 by a plain user."""
+    gone = subprocess.Popen(("true",))
+    gone.wait()
+    set_precedence(gone.pid, -5)
+
+
+def test_the_main_server_runs_before_the_workers(roster: Roster) -> None:
+    assert [roster.api(3).nice, roster.dispatcher().nice] == [AHEAD, AHEAD]
+    assert {worker.nice for worker in roster.workers()} == {0}
 
 
 def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
