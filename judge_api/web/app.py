@@ -31,6 +31,7 @@ from judge_api.web.envelope import Envelope, Logged, compress_answers
 from judge_api.web.errors import register_errors
 from judge_api.web.events import SOCKET_OPTIONS, sock
 from judge_api.web.glance import Glance
+from judge_api.web.hatch import Hatch
 from judge_api.web.pages import attach_pages
 from judge_api.web.services import KEY, Services
 from judge_api.web.wire import JsonRequest
@@ -80,7 +81,8 @@ def create_app(services: Services, counts: Path | None = None) -> APIFlask:
     app.register_blueprint(events.socket_blueprint)
     sock.init_app(app)
     compress_answers(app)
-    envelope = Envelope(Logged(app.wsgi_app), services.settings)
+    hatch = Hatch(app.wsgi_app, services)
+    envelope = Envelope(Logged(hatch), services.settings)
     answering = traffic.Counted(envelope, counted)
     app.wsgi_app = Glance(answering, services, envelope, counted)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:

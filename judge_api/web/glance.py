@@ -21,7 +21,6 @@ from judge_api.domain.account import Account
 from judge_api.domain.protocol import UnreadableMessage
 from judge_api.domain.submission import Status
 from judge_api.events.live_status import load_status
-from judge_api.store.accounts import Bearer
 from judge_api.web.envelope import (
     ZIP_FROM,
     Envelope,
@@ -88,7 +87,7 @@ class Glance:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if is_poll(environ):
             began = environ[BEGAN] = time.perf_counter()
-            bearer = self._asker(environ.get("HTTP_AUTHORIZATION"))
+            bearer = self._keyring.remembered_by(environ.get("HTTP_AUTHORIZATION"))
             found = self._find(environ["PATH_INFO"][len(_PATH) :]) if bearer is not None else None
             ready = found is not None and (found.is_final or not environ.get("QUERY_STRING"))
             if bearer is not None and found is not None and ready and found.may_be_shown_to(bearer.account):
@@ -97,10 +96,6 @@ class Glance:
                 self._traffic.count("GET", STATUS_ROUTE, status[:3], time.perf_counter() - began)
                 return deliver(start_response, status, head, form.body)
         return self._app(environ, start_response)
-
-    def _asker(self, header: str | None) -> Bearer | None:
-        scheme, _, secret = (header or "").partition(" ")
-        return self._keyring.remembered(secret.strip()) if scheme.lower() == "bearer" else None
 
     def _find(self, submission: str) -> Prepared | None:
         text = self._desk.live_text(submission)

@@ -41,6 +41,11 @@ class Keyring:
         """Who it is if that was looked up a moment ago: never waits, and ``None`` says nothing."""
         return self._remembered(hash_key(secret))
 
+    def remembered_by(self, header: str | None) -> Bearer | None:
+        """The same for an ``Authorization`` header as it came."""
+        scheme, _, secret = (header or "").partition(" ")
+        return self.remembered(secret.strip()) if scheme.lower() == "bearer" else None
+
     def _remembered(self, name: str) -> Bearer | None:
         known = self._known.get(name)
         fresh = known is not None and known[0] > self._clock() and not _has_ended(known[1])

@@ -26,6 +26,8 @@ from judge_api.web.wire import json_answer
 
 blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
 blueprint.before_request(require_account)
+REFUSAL = "gavel.refusal"
+"""In a request's environment: what was refused before Flask, to be told by the view."""
 
 
 @blueprint.post("/submissions")
@@ -38,13 +40,9 @@ def submit(json_data: SubmissionIn) -> Response:
     It is kept before this answers, and will be judged whatever happens to the queue. With an
     Idempotency-Key header, the same key and body again give the same submission.
     """
-    posted = Posted(
-        language=json_data.language,
-        source=json_data.source,
-        problem=json_data.problem,
-        run_all=json_data.run_all,
-        idempotency_key=request.headers.get("Idempotency-Key"),
-    )
+    if (refusal := request.environ.get(REFUSAL)) is not None:
+        raise refusal
+    posted = posted_of(json_data, request.headers.get("Idempotency-Key"))
     return _accepted(services().admission.admit(asker(), posted))
 
 
@@ -124,14 +122,30 @@ def cancel_submission(id: str) -> Response:
     return json_answer({"id": id, "cancelled": cancelled})
 
 
-def _accepted(accepted: Accepted) -> Response:
+def posted_of(body: SubmissionIn, idempotency_key: str | None) -> Posted:
+    """What a client means by this body."""
+    return Posted(
+        language=body.language,
+        source=body.source,
+        problem=body.problem,
+        run_all=body.run_all,
+        idempotency_key=idempotency_key,
+    )
+
+
+def accepted_body(accepted: Accepted) -> dict[str, str]:
+    """What was accepted, as the wire has it."""
     id = accepted.status.id
-    body = {
+    return {
         "id": id,
         "status_url": f"/status/{id}",
         "events_url": f"/events/{id}",
         "queue": accepted.status.queue.value,
     }
+
+
+def _accepted(accepted: Accepted) -> Response:
+    body = accepted_body(accepted)
     response = json_answer(body, 202)
     response.headers["Location"] = body["status_url"]
     return response

@@ -20,7 +20,7 @@ from judge_api.web.envelope import StartResponse, WsgiApp
 KEY = "gavel.traffic"
 BEGAN = "gavel.began"
 STATUS_ROUTE = "/status/<id>"
-_ROUTE = "gavel.route"
+ROUTE = "gavel.route"
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -79,13 +79,13 @@ def note_routes(app: Flask) -> None:
     """Let each request say by which rule it is answered: paths themselves are too many to count by."""
 
     def note() -> None:
-        request.environ[_ROUTE] = request.url_rule.rule if request.url_rule else "none"
+        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else "none"
 
     app.before_request(note)
 
 
 def _route(environ: dict[str, Any]) -> str:
-    route: str | None = environ.get(_ROUTE)
+    route: str | None = environ.get(ROUTE)
     if route is not None:
         return route
     return "none"  # answered before Flask saw it: a browser's question whether it may ask

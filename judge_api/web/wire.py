@@ -27,7 +27,7 @@ class JsonRequest(Request):
             raise UnsupportedMediaType("Send JSON, with the header 'Content-Type: application/json'.")
         data = self.get_data(cache=cache)
         try:
-            return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+            return read_json(data)
         except UnicodeDecodeError as error:
             raise BadRequest(f"The body is not valid UTF-8 (byte {error.start}).") from error
         except json.JSONDecodeError as error:
@@ -39,5 +39,13 @@ class JsonRequest(Request):
             ) from error
 
 
+def read_json(data: bytes) -> Any:
+    """Strictly. Raises ``ValueError`` of some kind, or ``RecursionError``."""
+    return _load(data.decode("utf-8"))
+
+
 def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+_load = json.JSONDecoder(parse_constant=_refuse_constant).decode
