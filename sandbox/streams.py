@@ -18,12 +18,14 @@ def open_pipe() -> tuple[int, int]:
 
 
 class Sink:
-    """One output's end on our side. ``over`` says that more came than may, where that is an offence."""
+    """One output's end on our side. ``over`` says that more came than may, where that is an offence;
+    ``ended`` that nobody is left who could say more."""
 
     def __init__(self, reader: int, most: int, capped: bool) -> None:
         self.reader = reader
         self.size = 0
         self.most = most
+        self.ended = False
         self._capped = capped
 
     @property
@@ -37,15 +39,14 @@ class Sink:
 
     def drain(self) -> bool:
         """Take what is there without waiting; False once the pipe has ended."""
-        while not self.over:
+        while not (self.ended or self.over):
             try:
                 taken = self._take()
             except BlockingIOError:
                 return True
-            if taken == 0:
-                return False
             self.size += taken
-        return True
+            self.ended = taken == 0
+        return not self.ended
 
     def _take(self) -> int:
         raise NotImplementedError
@@ -91,20 +92,27 @@ class TailSink(Sink):
 
 
 class FileSink(Sink):
-    """Moves the output into a host file inside the kernel; never more than ``most`` bytes stay there."""
+    """Moves the output into a host file inside the kernel; never more than ``most`` bytes stay there.
+
+    What the file held is written over, and cut off in the end: were it emptied first, ext4 would put each
+    run's output on the disk as it is closed, and the next run would wait for that.
+    """
 
     def __init__(self, reader: int, most: int, path: Path) -> None:
         super().__init__(reader, most, capped=True)
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _take(self) -> int:
         return os.splice(self.reader, self._file, min(_CHUNK, self.most - self.size + 1))
 
     def close(self) -> None:
-        if self.over:
-            os.ftruncate(self._file, self.most)
-        os.close(self._file)
-        super().close()
+        try:
+            kept = min(self.size, self.most)
+            if os.fstat(self._file).st_size != kept:
+                os.ftruncate(self._file, kept)
+        finally:
+            os.close(self._file)
+            super().close()
 
 
 class Outputs:

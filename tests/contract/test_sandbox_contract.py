@@ -320,6 +320,20 @@ class TestStreams:
         assert report.ending is Ending.OUTPUT
         assert (tmp_path / "out").stat().st_size == 100_000
 
+    def test_nothing_of_an_earlier_output_is_left_in_a_host_file(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out"
+        for script, said in (("seq 20000", None), ("echo 7", b"7\n"), ("true", b""), ("echo 8", b"8\n")):
+            report = shell(sandbox, script, stdout=out)
+            assert said is None or out.read_bytes() == said
+            assert report.stdout_bytes == out.stat().st_size
+        out.write_bytes(b"x" * 200_000)
+        limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, output_bytes=100_000)
+        assert shell(sandbox, "seq 200000", stdout=out, limits=limits).ending is Ending.OUTPUT
+        assert out.stat().st_size == 100_000
+        assert b"x" not in out.read_bytes()
+
     def test_stderr_merged(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "echo a; echo b >&2; echo c", merge_stderr=True)
         assert (report.stdout, report.stderr) == (b"a\nb\nc\n", b"")
