@@ -37,21 +37,20 @@ class PackageCache:
         self._server = server.rstrip("/")
         self._token = token
         self._max_bytes = max_bytes
-        self._found: dict[Path, Path] = {}
+        self._found: dict[str, Path] = {}
 
     def fetch(self, ref: PackageRef) -> Path:
         """The unpacked package. Raises PackageUnavailable with the reason when it cannot be had."""
         if len(ref.hash) != 64 or not ref.hash.isalnum():
             raise PackageUnavailable(f"{ref.hash!r} is not a package's hash")
-        place = self._folder / ref.hash
-        found = self._find(place)
+        found = self._find(ref.hash)
         if found is not None:
             return found
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o755)
         with (self._folder / f".{ref.hash}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            return self._find(place) or self._bring(ref, place)
+            return self._find(ref.hash) or self._bring(ref, self._folder / ref.hash)
 
     def known_limit(self, version: str) -> float | None:
         """The time limit that the house has settled for a package that names none."""
@@ -80,15 +79,16 @@ class PackageCache:
         )
         return {"packages": len(kept)}
 
-    def _find(self, place: Path) -> Path | None:
+    def _find(self, hash: str) -> Path | None:
         """A package that is here has not changed since it came; that it is here is tried anew each time."""
+        place = f"{self._folder}/{hash}"
         try:
             os.utime(place)
-            if place not in self._found:
-                self._found[place] = next(path for path in place.iterdir() if path.is_dir())
-            return self._found[place]
+            if hash not in self._found:
+                self._found[hash] = next(path for path in Path(place).iterdir() if path.is_dir())
+            return self._found[hash]
         except (FileNotFoundError, StopIteration):
-            self._found.pop(place, None)
+            self._found.pop(hash, None)
             return None
 
     def _bring(self, ref: PackageRef, place: Path) -> Path:

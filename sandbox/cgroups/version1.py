@@ -18,7 +18,6 @@ _NEEDED = ("memory", "pids", "cpuacct")
 @dataclass(slots=True)
 class _V1Run:
     groups: V1Groups
-    base_cpu: int
     base_oom: int
     base_file: int
     base_other: int
@@ -27,7 +26,7 @@ class _V1Run:
         return self.groups.born_in()
 
     def cpu_ns(self) -> int:
-        return read_number(self.groups.files["cpuacct.usage"]) - self.base_cpu
+        return read_number(self.groups.files["cpuacct.usage"])
 
     def tally(self) -> Tally:
         files = self.groups.files
@@ -90,7 +89,7 @@ class V1Groups:
         # What a dead box left is freed late: the least ever seen is what is the slot's own.
         self.own_bytes = min(self.own_bytes, read_number(self.files["memory.max_usage_in_bytes"]) - cached)
         [oom] = read_keys(self.files["memory.oom_control"], b"oom_kill")
-        return _V1Run(self, read_number(self.files["cpuacct.usage"]), oom, cached, self.own_bytes)
+        return _V1Run(self, oom, cached, self.own_bytes)
 
     def _set(self, name: str, value: int) -> None:
         if name in self.files and self.set_values.get(name) != value:

@@ -105,7 +105,7 @@ class TokenChecker:
 
 def compare(answer: Path, output: Path, rules: TokenRules) -> Check:
     """Is the output in one file the answer in the other, by these rules?"""
-    with answer.open("rb", buffering=0) as right, output.open("rb", buffering=0) as given:
+    with io.FileIO(answer) as right, io.FileIO(output) as given:
         return _compare(right, given, rules)
 
 

@@ -16,8 +16,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path, PurePosixPath
 
+# Made once: ``json.dumps`` with any option makes an encoder anew at each call.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 _GRACE_SECONDS = 900.0
 _SWEEP_EVERY = 32
 
@@ -37,8 +40,7 @@ class Recipe:
         return _key(self.dump())
 
     def dump(self) -> str:
-        parts = [self.toolchain, self.command, self.environment, self.files, self.limits]
-        return json.dumps(parts, ensure_ascii=False)
+        return _encode([self.toolchain, self.command, self.environment, self.files, self.limits])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,12 @@ class CompileCache:
         """The entry of a recipe, or ``None``; one that is damaged is removed and counts as missing."""
         dumped = recipe.dump()
         entry = self._entry(_key(dumped))
+        # Whole paths, each made in one piece: this is done for every submission.
+        note, program = f"{entry}/entry.json", f"{entry}/program"
         try:
-            record = json.loads((entry / "entry.json").read_bytes())
-            whole = record["recipe"] == dumped and _sizes(entry / "program") == record["sizes"]
+            with FileIO(note) as file:
+                record = json.loads(file.readall())
+            whole = record["recipe"] == dumped and _sizes(program) == record["sizes"]
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
@@ -76,8 +81,8 @@ class CompileCache:
         if not whole:
             self._drop(entry)
             return None
-        os.utime(entry / "entry.json")
-        return Compiled(entry / "program" if record["compiled"] else None, record["output"])
+        os.utime(note)
+        return Compiled(Path(program) if record["compiled"] else None, record["output"])
 
     @contextmanager
     def draft(self) -> Iterator[Path]:
@@ -126,7 +131,7 @@ class CompileCache:
             total -= sizes[path]
 
     def _entry(self, key: str) -> Path:
-        return self._folder / key[:2] / key
+        return Path(f"{self._folder}/{key[:2]}/{key}")
 
     def _publish(self, draft: Path, key: str) -> None:
         entry = self._entry(key)

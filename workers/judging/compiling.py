@@ -210,7 +210,7 @@ def _fill(argv: tuple[str, ...], order: Order, folder: str) -> tuple[str, ...]:
         if word == "{sources}":
             words += [f"{folder}/{name}" for name in bundle.units]
         else:
-            words.append(_replaced(word, values))
+            words.append(_replaced(word, values) if "{" in word else word)
     return tuple(words)
 
 

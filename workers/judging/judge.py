@@ -112,6 +112,7 @@ class Judge:
         self.prepared = PreparedShelf(settings.prepared, preparer or AtOnce(sandbox))
         self._compiler = Compiler(sandbox, cache, self.toolchains, self.prepared)
         self.calibration = Calibration(HostBook(settings.limit_notes, house), self._try_out)
+        self._bench = Bench(sandbox, self._compiler, languages, settings)
         self._read: dict[Path, Package] = {}
 
     def judge(self, request: JudgeRequest, watch: Watcher) -> Outcome:
@@ -130,15 +131,15 @@ class Judge:
 
     def judge_entry(self, package: Package, entry: Entry, watch: Watcher) -> Outcome:
         """Judge a submission of any number of files by a package that has been read."""
+        bench = self._ready_bench()
         if package.metadata.type.submit_answer:
-            trial = make_answer_trial(package, entry.files, self._bench())
+            trial = make_answer_trial(package, entry.files, bench)
             return self._follow(package, entry, trial, watch, "")
         package = self.calibration.complete(package)
         order = self._order(package, entry)
         made = self._compiler.compile(order, watch.compiling)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
-        bench = self._bench()
         trial = make_trial(package, made, order.bundle, bench)
         trial = with_static(trial, package, Handed(order.bundle, made), bench)
         return self._follow(package, entry, trial, watch, made.output)
@@ -148,7 +149,7 @@ class Judge:
         root = samples_of(package) if entry.samples_only else package.data
         ledger = _Ledger(watch, sum(1 for _ in root.cases()), self._settings.text_bytes, entry.reveal)
         run_all = entry.run_all or self._settings.run_all
-        course = Course(package, root, trial, ledger, run_all, make_grader(package, self._bench()))
+        course = Course(package, root, trial, ledger, run_all, make_grader(package, self._bench))
         watch.running(ledger.total)
         return self._outcome(package, course.run(), ledger, words)
 
@@ -159,11 +160,11 @@ class Judge:
 
     def output_faults(self, package: Package) -> list[str]:
         """Which of the outputs that the package calls valid or invalid are judged otherwise."""
-        return list(output_faults(package, self._bench()))
+        return list(output_faults(package, self._ready_bench()))
 
     def answer_faults(self, package: Package) -> list[tuple[TestCase, str]]:
         """The tests whose answers the package's own validator refuses."""
-        return list(answer_faults(package, self._bench()))
+        return list(answer_faults(package, self._ready_bench()))
 
     def _outcome(self, package: Package, grade: Grade, ledger: _Ledger, compile_output: str) -> Outcome:
         tests = tuple(ledger.results)
@@ -189,9 +190,10 @@ class Judge:
             limits=CompileLimits.of(limits),
         )
 
-    def _bench(self) -> Bench:
+    def _ready_bench(self) -> Bench:
+        """The bench with its scratch folder, made anew should somebody have tidied it away."""
         self._settings.scratch.mkdir(parents=True, exist_ok=True)
-        return Bench(self._sandbox, self._compiler, self._languages, self._settings)
+        return self._bench
 
     def _custom_runs(self) -> CustomRuns:
         return CustomRuns(self._sandbox, self._compiler, self._settings, self._mode())

@@ -72,6 +72,7 @@ class Runner:
         self._limits = limits
         self._output = output
         self._folder = folder
+        self._environment = _environment(program.language, folder)
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> Run:
         """One run on a test's input, or on ``stdin``; a second, patient one if the host starved it."""
@@ -82,11 +83,6 @@ class Runner:
             report = self._sandbox.run(replace(command, limits=patient))
         return Run(report, self._output)
 
-    def _environment(self) -> dict[str, str]:
-        """Runtimes that keep something at home find a home where they may write."""
-        home = {"HOME": "/tmp"} if self._folder.read_only else {}
-        return {**home, **dict(self._program.language.environment)}
-
     def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
         program, files = self._program, _laid(self._folder.files, _case_files(case))
         return Command(
@@ -96,10 +92,16 @@ class Runner:
             stdout=self._output,
             files=files,
             mounts=(program.mount,),
-            environment=self._environment(),
+            environment=self._environment,
             needs=program.language.needs,
             read_only=self._folder.read_only,
         )
+
+
+def _environment(language: Language, folder: WorkFolder) -> dict[str, str]:
+    """Runtimes that keep something at home find a home where they may write."""
+    home = {"HOME": "/tmp"} if folder.read_only else {}
+    return {**home, **dict(language.environment)}
 
 
 def _laid(folder: tuple[FileIn, ...], case: tuple[FileIn, ...]) -> tuple[FileIn, ...]:

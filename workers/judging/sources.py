@@ -55,6 +55,8 @@ def bundle(
     named = {file.name or _custom_name(language, file.content): file.content for file in files}
     own = {file.name: file.content for file in driver}
     together = {**named, **own}
+    if len(together) == 1:
+        return _lone(language, together)
     units = tuple(sorted(name for name in together if _is_unit(language, name, together)))
     choice = units or tuple(sorted(together))
     main = _named_entry(entrypoint, choice) or _entry(language, choice, own)
@@ -64,6 +66,13 @@ def bundle(
         main=main,
         main_class=_entry_class(language, main, together),
     )
+
+
+def _lone(language: Language, files: Mapping[str, bytes]) -> Bundle:
+    """The usual submission: its only file is all there is to choose from."""
+    [(name, content)] = files.items()
+    main_class = _entry_class(language, name, files)
+    return Bundle((SourceFile(name, content),), (name,), name, main_class)
 
 
 def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:

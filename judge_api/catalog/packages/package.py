@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from judge_api.catalog.packages.faults import Fault
@@ -95,7 +96,7 @@ class Program:
         return tuple(sorted(p for p in self.path.rglob("*") if p.is_file() and not _is_litter(p)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Package:
     """A whole problem package, read from ``folder``; ``warnings`` are what its author should look at.
 
@@ -132,10 +133,15 @@ class Package:
     def include_folder(self, *codes: str | None) -> Path | None:
         """The folder of files for a language, by the first code that has one; ``default`` comes last."""
         for code in (*codes, "default"):
-            folder = self.folder / "include" / code if code else None
-            if folder is not None and folder.is_dir():
-                return folder
+            if code in self._includes:
+                return self._includes[code]
         return None
+
+    @cached_property
+    def _includes(self) -> dict[str | None, Path]:
+        """The folders of files by their code; looked for once, since every submission asks."""
+        root = self.folder / "include"
+        return {path.name: path for path in root.iterdir() if path.is_dir()} if root.is_dir() else {}
 
     def source(self, path: Path) -> bytes:
         """A program's file with the package's constants filled in."""
