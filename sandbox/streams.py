@@ -37,15 +37,21 @@ class Sink:
         """What was kept in memory."""
         return b""
 
-    def drain(self) -> bool:
-        """Take what is there without waiting; False once the pipe has ended."""
-        while not (self.ended or self.over):
-            try:
-                taken = self._take()
-            except BlockingIOError:
-                return True
-            self.size += taken
-            self.ended = taken == 0
+    def drain(self) -> None:
+        """Take all that is there, without waiting."""
+        while self.take():
+            pass
+
+    def take(self) -> bool:
+        """Take once, which mostly is all that is there; False when there was nothing to be had."""
+        if self.ended or self.over:
+            return False
+        try:
+            taken = self._take()
+        except BlockingIOError:
+            return False
+        self.size += taken
+        self.ended = taken == 0
         return not self.ended
 
     def _take(self) -> int:
@@ -142,13 +148,15 @@ class Outputs:
     def _add(self, command: Command, most: int) -> Sink:
         reader, writer = open_pipe()
         self.writers.append(writer)
-        self.sinks.append(MemorySink(reader, most, capped=True))
-        if command.stdout is not None:
-            try:
-                self.sinks[-1] = FileSink(reader, most, command.stdout)
-            except OSError:
-                self.close()
-                raise
+        if command.stdout is None:
+            self.sinks.append(MemorySink(reader, most, capped=True))
+            return self.sinks[-1]
+        try:
+            self.sinks.append(FileSink(reader, most, command.stdout))
+        except OSError:
+            os.close(reader)
+            self.close()
+            raise
         return self.sinks[-1]
 
     @property

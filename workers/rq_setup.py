@@ -41,7 +41,10 @@ class ForbiddenJob(Exception):
 
 
 class GavelJob(Job):
-    """A job that can only ever be ``workers.jobs.judge``: RQ would run any dotted path found in Redis."""
+    """A job that can only ever be ``workers.jobs.judge``: RQ would run any dotted path found in Redis.
+
+    A worker has one, which is whatever it took last: to make one sets fifty things that judging never asks.
+    """
 
     workshop: Workshop | None = None
 
@@ -58,6 +61,7 @@ class GavelWorker(SimpleWorker):
     job_class = GavelJob
     max_connection_wait_time = 1.0
     lines: RedisLines
+    taken: GavelJob
     workshop: Workshop
     pulse: Pulse
     faults_allowed: int
@@ -102,8 +106,8 @@ class GavelWorker(SimpleWorker):
         written = self.lines.ask("HGET", GavelJob.key_for(id), "data")
         if written is None:
             return None
-        job = GavelJob(id, connection=self.connection, serializer=JSONSerializer)
-        job.data = _unpacked(written)
+        job = self.taken
+        job.id, job.data = id, _unpacked(written)
         return job
 
     def execute_job(self, job: Job, queue: Queue) -> None:
@@ -244,4 +248,5 @@ def make_worker(redis_url: str, queue: str, name: str) -> GavelWorker:
         prepare_for_work=True,
     )
     worker.lines = RedisLines(connection)
+    worker.taken = GavelJob(connection=connection, serializer=JSONSerializer)
     return worker

@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
+import hiredis
 from redis import Redis
 from redis.exceptions import ConnectionError, ResponseError
 
 _MOST_IDLE = 8
+_packed: Any = hiredis.pack_command  # its stub says: of one argument exactly
 
 Command = Sequence[str | bytes | int | float]
 
@@ -46,7 +48,8 @@ class RedisLines:
 
     def _talk(self, line: Any, commands: Sequence[Command]) -> list[Any]:
         try:
-            line.send_packed_command(line.pack_commands(commands))
+            # As redis-py has hiredis write it, without its own looks at each argument.
+            line.send_packed_command([b"".join([_packed(tuple(command)) for command in commands])])
             answers = [_answer(line) for _ in commands]
         except BaseException:
             line.disconnect()

@@ -46,8 +46,8 @@ def drive(runs: Sequence[LiveRun]) -> None:
         owners.update({sink.reader: (run, sink) for sink in run.outputs.sinks})
     for fd in owners:
         poller.register(fd, select.POLLIN)
-    while not all(run.done for run in runs):
-        pause = min(run.look() for run in runs if not run.done)
+    while live := [run for run in runs if not run.done]:
+        pause = min([run.look() for run in live])
         for fd, _ in poller.poll(max(1.0, pause * 1000)):
             if not _serve(*owners[fd]):
                 poller.unregister(fd)
@@ -61,8 +61,8 @@ def _serve(run: LiveRun, sink: Sink | None) -> bool:
     if sink is None:
         run.hear()
         return False
-    more = sink.drain()
+    sink.take()
     if sink.over:
         run.kill()
         return False
-    return more
+    return not sink.ended

@@ -6,9 +6,7 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
 
 from sandbox import box
 from sandbox.backends import ordering
@@ -134,19 +132,15 @@ class Run:
         if isinstance(stdin, bytes):
             return box.seal_bytes(stdin)
         try:
-            for place in self._places(stdin):
-                with contextlib.suppress(OSError):
-                    return box.open_beneath(self.zygote.share_fds[place[0]], place[1], os.O_RDONLY)
+            # As it is written, which mostly will do, and with links resolved.
+            for seek in (ordering.locate, ordering.find_share):
+                place = seek(stdin, self.slot.config.shares)
+                if place is not None:
+                    with contextlib.suppress(OSError):
+                        return box.open_beneath(self.zygote.share_fds[place[0]], place[1], os.O_RDONLY)
             return box.seal_bytes(stdin.read_bytes())
         except OSError as error:
             raise Misuse(f"stdin cannot be opened: {error}") from error
-
-    def _places(self, stdin: Path) -> Iterator[tuple[int, str]]:
-        """Where it lies below a share: as it is written, which mostly will do, and with links resolved."""
-        for seek in (ordering.locate, ordering.find_share):
-            place = seek(stdin, self.slot.config.shares)
-            if place is not None:
-                yield place
 
     def hear(self) -> None:
         facts, self._work = self.zygote.receive(bool(self.command.collect))

@@ -24,9 +24,10 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
     limits = command.limits
     if min(limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes, limits.processes) <= 0:
         raise Misuse("limits must be above zero")
-    for name in (*(file.name for file in command.files), *command.collect):
+    names = [file.name for file in command.files]
+    for name in (*names, *command.collect):
         box.check_name(name)
-    if len({file.name for file in command.files}) != len(command.files):
+    if len(set(names)) != len(names):
         raise Misuse("two files of one name")
     for name, value in command.environment.items():
         if not name or "=" in name or "\0" in name or "\0" in value:
@@ -75,7 +76,7 @@ def _real_share(share: Path) -> str:
 
 def place_mounts(command: Command, shares: Sequence[Path]) -> tuple[tuple[int, str, str], ...]:
     """Share, target and source below the share of every mount. Raises Misuse."""
-    return tuple(_place(mount, tuple(shares)) for mount in command.mounts)
+    return tuple([_place(mount, tuple(shares)) for mount in command.mounts])
 
 
 @lru_cache(maxsize=256)

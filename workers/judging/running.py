@@ -73,6 +73,7 @@ class Runner:
         self._output = output
         self._folder = folder
         self._environment = _environment(program.language, folder)
+        self._mounts = (program.mount,)
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> Run:
         """One run on a test's input, or on ``stdin``; a second, patient one if the host starved it."""
@@ -91,7 +92,7 @@ class Runner:
             stdin=stdin,
             stdout=self._output,
             files=files,
-            mounts=(program.mount,),
+            mounts=self._mounts,
             environment=self._environment,
             needs=program.language.needs,
             read_only=self._folder.read_only,
