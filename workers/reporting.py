@@ -16,7 +16,6 @@ from judge_api.domain.protocol import (
     REPORTS_STREAM,
     JudgeRequest,
     Report,
-    ReportKind,
     job_id,
     lease_key,
 )
@@ -192,8 +191,3 @@ class ProgressTeller:
             tests_done=done,
             tests_total=total,
         )
-
-
-def report_of(request: JudgeRequest, worker: str, kind: ReportKind, started_at: datetime) -> Report:
-    """The bare report of an attempt; its outcome or reason is filled in by ``replace``."""
-    return Report(kind, request.submission, request.attempt, worker, now_text(), rfc3339(started_at))

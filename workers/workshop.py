@@ -12,14 +12,14 @@ from typing import Protocol
 
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import JudgeRequest, Report, ReportKind
-from judge_api.domain.submission import Outcome, from_rfc3339
+from judge_api.domain.submission import Outcome, from_rfc3339, rfc3339
 from judge_api.events.channel import Channel
 from judge_api.journal import open_journal, within
 from sandbox import SandboxError
 from workers.hindrances import is_hindrance
 from workers.judging.errors import JudgingFault, SandboxBroken
 from workers.postponed import Postponed
-from workers.reporting import PATIENCE, Line, ProgressTeller, report_of
+from workers.reporting import PATIENCE, Line, ProgressTeller, now_text
 
 _journal = open_journal(__name__)
 _RETRY_SECONDS = 0.5
@@ -128,9 +128,9 @@ class Workshop:
             return self._explain(assignment, bug)
         finally:
             watch.end()
-        self.tally = replace(self.tally, judged=self.tally.judged + 1, faults_in_a_row=0, hindered_in_a_row=0)
-        finished = self._report(assignment, ReportKind.FINISHED)
-        return replace(finished, outcome=outcome, timings=self._timings(assignment))
+        tally = self.tally
+        self.tally = Tally(tally.judged + 1, tally.faults, last_fault=tally.last_fault)
+        return self._report(assignment, ReportKind.FINISHED, outcome)
 
     def _explain(self, assignment: Assignment, fault: Exception) -> Report | None:
         if assignment.lost:
@@ -159,8 +159,19 @@ class Workshop:
             self.tally, faults=self.tally.faults + 1, faults_in_a_row=in_a_row, last_fault=reason
         )
 
-    def _report(self, assignment: Assignment, kind: ReportKind) -> Report:
-        return report_of(assignment.request, self._name, kind, assignment.started_at)
+    def _report(self, assignment: Assignment, kind: ReportKind, outcome: Outcome | None = None) -> Report:
+        """What is known of an attempt; a reason is filled in by ``replace``."""
+        request = assignment.request
+        return Report(
+            kind,
+            request.submission,
+            request.attempt,
+            self._name,
+            at=now_text(),
+            started_at=rfc3339(assignment.started_at),
+            outcome=outcome,
+            timings=self._timings(assignment) if outcome is not None else {},
+        )
 
     def _timings(self, assignment: Assignment) -> dict[str, float]:
         judged_ms = (time.monotonic() - assignment.begun) * 1000

@@ -67,8 +67,8 @@ class CompileCache:
     def get(self, recipe: Recipe) -> Compiled | None:
         """The entry of a recipe, or ``None``; one that is damaged is removed and counts as missing."""
         dumped = recipe.dump()
+        # Plain words, and no path is made of them but the one that is handed out: every submission asks.
         entry = self._entry(_key(dumped))
-        # Whole paths, each made in one piece: this is done for every submission.
         note, program = f"{entry}/entry.json", f"{entry}/program"
         try:
             with FileIO(note) as file:
@@ -79,7 +79,7 @@ class CompileCache:
         except (ValueError, KeyError, TypeError):
             whole = False
         if not whole:
-            self._drop(entry)
+            self._drop(Path(entry))
             return None
         os.utime(note)
         return Compiled(Path(program) if record["compiled"] else None, record["output"])
@@ -112,8 +112,8 @@ class CompileCache:
         self._puts += 1
         if self._puts % _SWEEP_EVERY == 1:
             self.sweep()
-        entry = self._entry(recipe.key)
-        return Compiled(entry / "program" if files is not None else None, output)
+        program = Path(self._entry(recipe.key)) / "program"
+        return Compiled(program if files is not None else None, output)
 
     def sweep(self) -> None:
         """Remove the longest unused entries beyond the bound, and drafts that a killed worker left."""
@@ -130,11 +130,11 @@ class CompileCache:
             self._drop(path)
             total -= sizes[path]
 
-    def _entry(self, key: str) -> Path:
-        return Path(f"{self._folder}/{key[:2]}/{key}")
+    def _entry(self, key: str) -> str:
+        return f"{self._folder}/{key[:2]}/{key}"
 
     def _publish(self, draft: Path, key: str) -> None:
-        entry = self._entry(key)
+        entry = Path(self._entry(key))
         entry.parent.mkdir(exist_ok=True)
         entry.parent.chmod(0o755)
         try:

@@ -37,8 +37,7 @@ class Toolchains:
 
     def linker_flag(self) -> str | None:
         """What makes GCC and Clang take the fastest linker that is here; ``None`` leaves them their own."""
-        here = (name for name in _LINKERS if self.find(f"ld.{name}") is not None)
-        return next((f"-fuse-ld={name}" for name in here), None)
+        return _linker_flag(self.search_path)
 
     def offer(self, sandbox: Sandbox, languages: Iterable[Language]) -> dict[str, Offer]:
         """What this host has, each with its version or the reason why not. Runs nothing twice."""
@@ -76,6 +75,12 @@ class Toolchains:
 def _find(program: str, search_path: tuple[str, ...]) -> str | None:
     """Looked for once per process: a toolchain does not change under a running worker."""
     return shutil.which(program, path=":".join(search_path))
+
+
+@cache
+def _linker_flag(search_path: tuple[str, ...]) -> str | None:
+    here = (name for name in _LINKERS if _find(f"ld.{name}", search_path) is not None)
+    return next((f"-fuse-ld={name}" for name in here), None)
 
 
 def programs_of(language: Language) -> list[str]:
