@@ -40,7 +40,7 @@ class Prepared:
     def __init__(self, statement: Statement, fills: Sequence[str] = ()) -> None:
         self._statement = statement
         self._fills = fills
-        self._form: _Form | None = None
+        self._forms: dict[Dialect, _Form] = {}
 
     def run(self, connection: Connection, values: Values) -> int:
         """How many rows it changed."""
@@ -65,9 +65,10 @@ class Prepared:
         return rows[0] if rows else None
 
     def _form_for(self, connection: Connection) -> _Form:
-        form = self._form
-        if form is None or form.dialect is not connection.dialect:  # only tests have several engines
-            form = self._form = _Form(self._statement, self._fills, connection.dialect)
+        """An engine has one dialect for as long as it lives."""
+        form = self._forms.get(connection.dialect)
+        if form is None:
+            form = self._forms[connection.dialect] = _Form(self._statement, self._fills, connection.dialect)
         return form
 
 
