@@ -21,10 +21,20 @@ from tests.fakes.redis_server import RedisServer
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[RunningHouse]:
     """A house of the test's own."""
-    running = RunningHouse(tmp_path / "data")
-    running.start()
-    yield running
-    running.stop()
+    yield from _running(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    """A house that whatever is done to it must leave as it was."""
+    yield from _running(tmp_path_factory.mktemp("enduring") / "data")
+
+
+def _running(data: Path) -> Iterator[RunningHouse]:
+    house = RunningHouse(data)
+    house.start()
+    yield house
+    house.stop()
 
 
 def try_start(data: Path, port: int) -> subprocess.CompletedProcess[str]:
@@ -65,23 +75,24 @@ def test_redis_stopped_three_posted_redis_started_all_judged_once(tmp_path: Path
         redis.stop()
 
 
-def test_redis_hung_three_posted_redis_awake_all_judged_once(own: RunningHouse) -> None:
-    os.kill(own.pid("redis"), signal.SIGSTOP)
+def test_redis_hung_three_posted_redis_awake_all_judged_once(enduring: RunningHouse) -> None:
+    os.kill(enduring.pid("redis"), signal.SIGSTOP)
     try:
-        ids = post_three(own)
+        ids = post_three(enduring)
     finally:
-        os.kill(own.pid("redis"), signal.SIGCONT)
-    assert_judged_once(own, ids)
+        os.kill(enduring.pid("redis"), signal.SIGCONT)
+    assert_judged_once(enduring, ids)
 
 
 @pytest.mark.parametrize("name", ["api", "dispatcher", "worker:normal:1", "worker:premium:1", "redis"])
-def test_a_killed_process_comes_back_under_its_name(own: RunningHouse, name: str) -> None:
-    before = own.credentials.processes
+def test_a_killed_process_comes_back_under_its_name(enduring: RunningHouse, name: str) -> None:
+    before = enduring.credentials.processes
     os.kill(before[name], signal.SIGKILL)
-    wait_until(lambda: own.credentials.processes.get(name) not in (None, before[name]), f"{name} comes back")
-    assert set(own.credentials.processes) == set(before)
-    assert own.judge("python3", RIGHT["python3"], "normal").verdict == "AC"
-    assert own.judge("python3", RIGHT["python3"], "premium").verdict == "AC"
+    alike = (None, before[name])
+    wait_until(lambda: enduring.credentials.processes.get(name) not in alike, f"{name} comes back")
+    assert set(enduring.credentials.processes) == set(before)
+    assert enduring.judge("python3", RIGHT["python3"], "normal").verdict == "AC"
+    assert enduring.judge("python3", RIGHT["python3"], "premium").verdict == "AC"
 
 
 def test_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
@@ -108,22 +119,22 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: Runnin
     assert own.judge("python3", RIGHT["python3"]).verdict == "AC"
 
 
-def test_taken_ports_and_folders_are_told(own: RunningHouse, tmp_path: Path) -> None:
+def test_taken_ports_and_folders_are_told(enduring: RunningHouse, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refused = try_start(tmp_path / "another", port)
     assert refused.returncode != 0
     assert f"port {port} on 127.0.0.1 is taken" in refused.stderr
-    second = try_start(own.data, 0)
+    second = try_start(enduring.data, 0)
     assert second.returncode != 0
-    assert "another Gavel" in second.stderr and str(own.data) in second.stderr
+    assert "another Gavel" in second.stderr and str(enduring.data) in second.stderr
 
 
-def test_workers_hold_no_key_to_the_house(own: RunningHouse) -> None:
+def test_workers_hold_no_key_to_the_house(enduring: RunningHouse) -> None:
     for name in ("worker:normal:1", "worker:premium:1"):
-        environment = Path(f"/proc/{own.pid(name)}/environ").read_bytes().decode()
+        environment = Path(f"/proc/{enduring.pid(name)}/environ").read_bytes().decode()
         assert "GAVEL_WORKER_TOKEN" in environment
-        for secret in ("DATABASE_URL", "SECRET_KEY", "gavel.db", own.credentials.accounts["admin"].key):
+        for secret in ("DATABASE_URL", "SECRET_KEY", "gavel.db", enduring.credentials.accounts["admin"].key):
             assert secret not in environment
 
 
