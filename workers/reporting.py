@@ -18,9 +18,11 @@ from judge_api.domain.protocol import (
     Report,
     job_id,
     lease_key,
+    live_key,
 )
 from judge_api.domain.submission import Stage, Status, from_rfc3339, rfc3339
-from judge_api.events.channel import Channel
+from judge_api.events.live_status import dump_status
+from judge_api.events.redis_channel import KEPT_SECONDS, TELL
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
 from judge_api.events.redis_lines import RedisLines
 from workers.postponed import Postponed
@@ -69,6 +71,15 @@ _FINISH = LuaScript(
 )
 
 
+# What has ended is soon forgotten by Redis: a worker that was stopped for minutes must not tell it anew.
+_TELL = LuaScript(
+    f"""
+    if redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
+    {TELL.text}
+    """
+)
+
+
 def now_text() -> str:
     return rfc3339(datetime.now(UTC)) or ""
 
@@ -76,8 +87,10 @@ def now_text() -> str:
 class Line:
     """What a worker says about its attempts. Every method may raise ``QueueUnavailable``."""
 
-    def __init__(self, redis_url: str, worker: str, lease_seconds: float) -> None:
-        self._lines = RedisLines(open_redis(redis_url, _REDIS_TIMEOUT))
+    def __init__(
+        self, redis_url: str, worker: str, lease_seconds: float, timeout_seconds: float = _REDIS_TIMEOUT
+    ) -> None:
+        self._lines = RedisLines(open_redis(redis_url, timeout_seconds))
         self._worker = worker
         self._lease_ms = int(lease_seconds * 1000)
 
@@ -99,6 +112,12 @@ class Line:
         with named_failures():
             said = ("submission", report.submission, "attempt", report.attempt, "report", report.dump())
             self._lines.ask("XADD", REPORTS_STREAM, "*", *said)
+
+    def tell(self, request: JudgeRequest, status: Status) -> None:
+        """Let watchers know how far it is; not a word once the lease is somebody else's, or nobody's."""
+        keys = [live_key(request.submission), lease_key(request.submission)]
+        with named_failures():
+            _TELL.run(self._lines, keys, [dump_status(status), KEPT_SECONDS, self._lease(request)])
 
     def finish(self, request: JudgeRequest, report: Report) -> bool:
         """Report, and take the job off RQ's lists, in one step. False, and no report, when the lease is
@@ -131,10 +150,8 @@ class ProgressTeller:
     It is the ``Watcher`` of :mod:`workers.judging`. After trouble with Redis it keeps quiet for a while.
     """
 
-    def __init__(
-        self, channel: Channel, request: JudgeRequest, started_at: datetime, postponed: Postponed
-    ) -> None:
-        self._channel = channel
+    def __init__(self, line: Line, request: JudgeRequest, started_at: datetime, postponed: Postponed) -> None:
+        self._line = line
         self._request = request
         self._started_at = started_at
         self._postponed = postponed
@@ -169,7 +186,7 @@ class ProgressTeller:
 
     def _say(self, stage: Stage, done: int, total: int) -> None:
         try:
-            self._channel.tell([self._status(stage, done, total)])
+            self._line.tell(self._request, self._status(stage, done, total))
         except QueueUnavailable:
             self._quiet_until = time.monotonic() + _QUIET_AFTER_TROUBLE
 

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from judge_api.catalog.languages import load_languages
 from judge_api.domain import protocol
 from judge_api.domain.worker import LanguageOnWorker, WorkerCard
-from judge_api.events.redis_channel import RedisChannel
 from sandbox import SlotConfig, open_sandbox
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
@@ -27,7 +26,7 @@ from workers.scratch import Scratch, claim_scratch
 from workers.settings import WorkerSettings
 from workers.workshop import Judging, Workshop
 
-_CHANNEL_TIMEOUT = 0.3
+_PROGRESS_TIMEOUT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,8 @@ def assemble(settings: WorkerSettings, place: Place) -> GavelWorker:
     """A worker ready to work. Its name is new with every start: a lease of its predecessor is not its own."""
     name = f"{settings.name}-{secrets.token_hex(3)}"
     line = Line(settings.redis_url, name, settings.lease_seconds)
-    channel = RedisChannel(settings.redis_url, _CHANNEL_TIMEOUT)
-    workshop = Workshop(name, place.judging, place.sandbox.cancel, line, channel)
+    impatient = Line(settings.redis_url, name, settings.lease_seconds, _PROGRESS_TIMEOUT)
+    workshop = Workshop(name, place.judging, place.sandbox.cancel, line, impatient)
     workshop.take_overhead_ms = place.sandbox.take_overhead_ms
     rhythm = Rhythm(settings.lease_seconds, settings.attempt_seconds)
     worker = make_worker(settings.redis_url, settings.queue.value, name)

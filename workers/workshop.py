@@ -13,7 +13,6 @@ from typing import Protocol
 from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import JudgeRequest, Report, ReportKind
 from judge_api.domain.submission import Outcome, from_rfc3339, rfc3339
-from judge_api.events.channel import Channel
 from judge_api.journal import open_journal, within
 from sandbox import SandboxError
 from workers.hindrances import is_hindrance
@@ -79,17 +78,18 @@ class Tally:
 class Workshop:
     """What a worker process owns for judging. Judges one attempt at a time, in the main thread.
 
-    ``call_off`` may be called from another thread or a signal handler; it reaches the box.
+    ``call_off`` may be called from another thread or a signal handler; it reaches the box. Progress goes over
+    a line of its own, ``impatient``: judging does not wait for a Redis that hangs.
     """
 
     def __init__(
-        self, name: str, judging: Judging, cancel_box: Callable[[], None], line: Line, channel: Channel
+        self, name: str, judging: Judging, cancel_box: Callable[[], None], line: Line, impatient: Line
     ) -> None:
         self._name = name
         self._judging = judging
         self._cancel_box = cancel_box
         self._line = line
-        self._channel = channel
+        self._impatient = impatient
         self._postponed = Postponed(PATIENCE)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -117,7 +117,7 @@ class Workshop:
 
     def _attempt(self, assignment: Assignment) -> Report | None:
         request = assignment.request
-        watch = ProgressTeller(self._channel, request, assignment.started_at, self._postponed)
+        watch = ProgressTeller(self._impatient, request, assignment.started_at, self._postponed)
         try:
             with self._boxed(assignment):
                 outcome = self._judging.judge(request, watch)

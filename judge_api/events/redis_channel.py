@@ -17,6 +17,9 @@ from judge_api.events.redis_door import LuaScript, named_failures, open_redis
 from judge_api.events.redis_lines import Command, RedisLines
 
 KEPT_SECONDS = 3600
+ENDED_KEPT_SECONDS = 60
+"""Whoever watched has been told by then; who asks later asks the store, which tells it once more. So Redis
+holds what is open and a minute's endings, however long the house has judged."""
 
 TELL = LuaScript(
     f"""
@@ -32,7 +35,8 @@ TELL = LuaScript(
 
 def telling(status: Status) -> Command:
     """The command that tells one status, to go together with others."""
-    return ("EVALSHA", TELL.sha, 1, live_key(status.id), dump_status(status), KEPT_SECONDS)
+    seconds = ENDED_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS
+    return ("EVALSHA", TELL.sha, 1, live_key(status.id), dump_status(status), seconds)
 
 
 class RedisNews:

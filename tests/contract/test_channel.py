@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from judge_api.domain.errors import QueueUnavailable
+from judge_api.domain.protocol import live_key
 from judge_api.domain.submission import Stage, Status
 from judge_api.events.channel import Channel
 from judge_api.events.redis_channel import RedisChannel
@@ -83,6 +84,15 @@ def test_two_listeners_hear_the_same(channel: Channel) -> None:
     with channel.listen() as one, channel.listen() as other:
         channel.tell([status])
         assert one.wait(2) == other.wait(2) == status
+
+
+def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) -> None:
+    channel, client = RedisChannel(redis_server.url), redis_server.client()
+    queued = a_status()
+    channel.tell([queued])
+    assert client.ttl(live_key(queued.id)) > 3_000
+    channel.tell([_done(queued)])
+    assert 0 < client.ttl(live_key(queued.id)) <= 60
 
 
 def test_a_restarted_redis_is_told_again(redis_server: RedisServer) -> None:

@@ -25,6 +25,7 @@ from judge_api.domain.protocol import (
     Ticket,
     job_id,
     lease_key,
+    live_key,
 )
 from judge_api.domain.submission import Kind, Stage
 from judge_api.domain.worker import WorkerState
@@ -32,6 +33,7 @@ from judge_api.events.fleet import Fleet
 from judge_api.events.redis_channel import RedisChannel
 from judge_api.store.ids import new_id
 from tests.fakes.judging import ScriptedJudging
+from tests.fakes.records import a_status
 from tests.fakes.redis_server import RedisServer
 from workers.judging.errors import PackageAway, PackageUnavailable, SandboxBroken
 from workers.pulse import Pulse, Rhythm, first_card
@@ -78,7 +80,7 @@ class Bench:
 
     def _assemble(self, name: str, judging: ScriptedJudging, lease: float) -> GavelWorker:
         line = Line(self.redis.url, name, lease)
-        workshop = Workshop(name, judging, judging.cancel, line, RedisChannel(self.redis.url))
+        workshop = Workshop(name, judging, judging.cancel, line, line)
         worker = make_worker(self.redis.url, self.queue, name)
         worker.workshop, worker.faults_allowed = workshop, 3
         rhythm = Rhythm(lease, attempt_seconds=900)
@@ -146,6 +148,18 @@ def test_one_that_was_found_compiled_is_told_of_when_it_lasts(bench: Bench) -> N
         judging.let_go()
     assert told is not None
     assert (told.id, told.stage) == (request.submission, Stage.RUNNING)
+
+
+def test_only_who_holds_the_lease_tells_of_progress(bench: Bench) -> None:
+    request, line, channel = bench.send(), Line(bench.redis.url, "w", 2.0), RedisChannel(bench.redis.url)
+    running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
+    lease, live = lease_key(request.submission), live_key(request.submission)
+    for holder, heard in (("1:w", running), ("2:other", None), (None, None)):
+        bench.client.delete(lease, live)
+        if holder is not None:
+            bench.client.set(lease, holder)
+        line.tell(request, running)
+        assert channel.latest(request.submission) == heard, holder
 
 
 def test_nobody_is_told_that_what_has_ended_was_running(bench: Bench) -> None:
@@ -387,8 +401,9 @@ def test_redis_is_asked_sparingly(bench: Bench) -> None:
     ours = {name: after[name] - before.get(name, 0) for name in after}
     unrelated = ("info", "xrange", "ping", "client", "config")
     spent = sum(count for name, count in ours.items() if not name.startswith(unrelated)) / 50
-    # 5 of them tell watchers of a second stage, which a program that is not compiled does not have.
-    assert spent <= 26, ours
+    # 6 of them tell watchers of a second stage, which a program that is found compiled does not have, and one
+    # looks for the first whether the lease is still ours.
+    assert spent <= 27, ours
 
 
 def _commands(client: Redis) -> dict[str, int]:
