@@ -2,7 +2,8 @@
 
 A tier is a FIFO queue with c workers. Arrivals are Poisson with the hour's rate, services are gamma of shape
 4 around the measured mean (programs of one contest differ by a half). The autoscaler looks at the line every
-``LOOK_SECONDS``; the workers it asks for are there ``lag`` later, and stay.
+``LOOK_SECONDS`` and acts on one that lasts for over ``TOLERATED_SECONDS``; the workers it asks for are there
+``lag`` later, and stay.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import simpy
 
 HOUR = 3600.0
-LOOK_SECONDS = 15.0
+LOOK_SECONDS, TOLERATED_SECONDS = 15.0, 0.5
 BURST = 3.0
 CONTEST = (20 * HOUR, 21 * HOUR)
 # Assumed: a university's day. The share of the evening's height that each hour has.
@@ -100,8 +101,9 @@ def _follow(environment: simpy.Environment, desk: Desk, service_seconds: float, 
     coming: list[int] = []
     while True:
         yield environment.timeout(LOOK_SECONDS)
-        missing = math.ceil(len(desk.get_queue) * service_seconds / LOOK_SECONDS) - sum(coming)
-        if missing > 0:
+        work = len(desk.get_queue) * service_seconds
+        missing = math.ceil(work / LOOK_SECONDS) - sum(coming)
+        if missing > 0 and work / desk.workers > TOLERATED_SECONDS:
             coming.append(missing)
             environment.process(_bring(environment, desk, coming, lag))
 
