@@ -17,7 +17,7 @@ import requests
 from tests.lines.waiting import until
 
 ROOT = Path(__file__).parents[2]
-NAMED = "fd1fab9"
+NAMED = "969e9ab"
 """The release before this one as long as no tag names it."""
 TOKEN, SECRET = "t" * 40, "s" * 40
 FIRST_SLOT = 80
