@@ -31,7 +31,7 @@ class Axis:
         if not self.is_logarithmic:
             return None
         decades = range(math.floor(math.log10(self.lowest)), math.ceil(math.log10(self.highest)) + 1)
-        return [{"value": float(n), "label": f"{10.0**n:,g}"} for n in decades]
+        return [{"value": float(n), "label": f"{10**n:,}"} for n in decades]
 
 
 def draw(answer: Answer, path: Path, x_title: str) -> None:

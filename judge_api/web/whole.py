@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
-from typing import Any
 
 from gunicorn.http.wsgi import Response
 
@@ -83,4 +82,4 @@ class _Date:
         return text
 
 
-_date: Any = _Date()
+_date = _Date()
