@@ -1,0 +1,31 @@
+"""What the images install is what their processes import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_IMPORTED = """
+import sys
+from importlib.metadata import packages_distributions
+import workers.__main__, workers.jobs
+owners = packages_distributions()
+for name, module in sorted(sys.modules.items()):
+    if "site-packages" in (getattr(module, "__file__", None) or ""):
+        print(*owners.get(name.partition(".")[0], ()))
+"""
+_OURS = {"gavel-judge", "setuptools"}
+"""How this checkout itself is installed for the tests."""
+
+
+def test_a_worker_imports_nothing_that_its_image_lacks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPORTED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    imported = {name.lower().replace("_", "-") for name in done.stdout.split()}
+    listed = (ROOT / "deploy/worker-needs.txt").read_text().splitlines()
+    needs = {line.partition("#")[0].strip() for line in listed} - {""}
+    assert {"redis", "rq", "pyyaml"} <= imported
+    assert imported - needs - _OURS == set()
