@@ -27,7 +27,7 @@ from benchmarks.posting import cancel_many, post_many, wait_for_all
 from benchmarks.stack import Stack, StackFailed, started
 
 CONNECTIONS = 50
-JUDGED_IN_A_SECOND = 80
+JUDGED_IN_A_SECOND = 160
 _BARE = (
     "def app(environ, start):\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'ok']\n"
 )
