@@ -68,22 +68,20 @@ _FRESH = {
     "tests_done": 0,
     "tests_total": 0,
 }
-_UNSAID = dict.fromkeys(
-    (
-        "former_hash",
-        "verdict",
-        "cpu_ms",
-        "wall_ms",
-        "memory_kb",
-        "score",
-        "compile_output",
-        "tests",
-        "sandbox",
-        "reason",
-        "started_at",
-        "finished_at",
-    )
+OUTCOME_COLUMNS = (
+    "verdict",
+    "cpu_ms",
+    "wall_ms",
+    "memory_kb",
+    "score",
+    "compile_output",
+    "tests",
+    "tests_done",
+    "tests_total",
+    "sandbox",
 )
+_LATER = (*OUTCOME_COLUMNS, "former_hash", "reason", "started_at", "finished_at")
+_UNSAID = dict.fromkeys(name for name in _LATER if name not in _FRESH)
 
 
 def storable(text: str | None) -> str | None:
@@ -125,20 +123,6 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
 def first_row(values: dict[str, Any], serial: int) -> dict[str, Any]:
     """What was just put in, as it would be read again: asking for it back costs as much as putting it in."""
     return {**_UNSAID, **values, "serial": serial}
-
-
-OUTCOME_COLUMNS = (
-    "verdict",
-    "cpu_ms",
-    "wall_ms",
-    "memory_kb",
-    "score",
-    "compile_output",
-    "tests",
-    "tests_done",
-    "tests_total",
-    "sandbox",
-)
 
 
 def outcome_values(outcome: Outcome) -> dict[str, Any]:
