@@ -114,11 +114,16 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Two programs wired stdout to stdin; ``ended_first`` is 0 or 1 for whichever ended first."""
+    """Two programs wired stdout to stdin; ``ended_first`` is 0 or 1 for whichever ended first.
+
+    ``lead_ms`` is how much earlier that was. Each end is stamped by who looks after its box, and a busy host
+    may wake either late: without ``ordered``, a small lead may belong to the other.
+    """
 
     first: RunReport
     second: RunReport
     ended_first: int
+    lead_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +154,15 @@ class Sandbox(Protocol):
         """Run it to its end. Raises BoxFault (ours), Cancelled, or Misuse; nothing of it lives on."""
         ...
 
-    def converse(self, first: Command, second: Command) -> Conversation:
+    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
         """Run both at once, each one's stdout being the other's stdin, each under its own limits.
 
         The second outlives a first that leaves while it is being talked to: up to 1 MiB that it says then
         goes nowhere, and no broken pipe kills it.
+
+        With ``ordered`` neither can see that the other is gone before its end has been stamped, so that what
+        follows from an end is never told as the earlier one. The price: who closes its output and lives on
+        is not seen to, and two that wait for that stand still until a limit.
         """
         ...
 

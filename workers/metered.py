@@ -21,8 +21,8 @@ class MeteredSandbox:
         self._overhead_ms += report.overhead_ms
         return report
 
-    def converse(self, first: Command, second: Command) -> Conversation:
-        told = self._inside.converse(first, second)
+    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
+        told = self._inside.converse(first, second, ordered=ordered)
         self._overhead_ms += max(told.first.overhead_ms, told.second.overhead_ms)
         return told
 

@@ -21,6 +21,9 @@ from sandbox.slot import SlotConfig
 _UNHEARD_BYTES = 1 << 20
 """How much the second of two may still say when the first has left."""
 
+_UNTIL_BOTH = -1
+"""Whose end lets go of a pipe's end: a run's place, or this."""
+
 
 class OpenSlot(Protocol):
     """What a backend keeps for one slot."""
@@ -58,7 +61,7 @@ class Conductor(Generic[AnySlot]):
         self._current: list[tuple[AnySlot, ReckonedRun]] = []
         self._cancelled = False
         self._closed = False
-        self._unheard: int | None = None
+        self._held: dict[int, list[int]] = {}
 
     def open_second(self) -> AnySlot:
         """The slot of a conversation's other side, opened when first needed."""
@@ -79,18 +82,19 @@ class Conductor(Generic[AnySlot]):
         finally:
             self._end()
 
-    def converse(self, first: Command, second: Command) -> Conversation:
+    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
         """See the protocol."""
         began = time.perf_counter()
         self._check(first)
         self._check(second)
         try:
-            runs = self._begin_both(first, second)
+            runs = self._begin_both(first, second, ordered)
             evidence = self._finish(runs)
             elapsed = (time.perf_counter() - began) * 1e3
             pairs = zip(runs, evidence, strict=True)
             reports = [write_report(run.command, found, run.outputs, elapsed) for run, found in pairs]
-            return Conversation(reports[0], reports[1], int(evidence[1].ended_ns < evidence[0].ended_ns))
+            lead_ns = evidence[0].ended_ns - evidence[1].ended_ns
+            return Conversation(reports[0], reports[1], int(lead_ns > 0), abs(lead_ns) / 1e6)
         finally:
             self._end()
 
@@ -125,16 +129,19 @@ class Conductor(Generic[AnySlot]):
             self._current.append((slot, run))
         return run
 
-    def _begin_both(self, first: Command, second: Command) -> list[ReckonedRun]:
+    def _begin_both(self, first: Command, second: Command, ordered: bool) -> list[ReckonedRun]:
         """Wire the two. Only the boxes keep the pipes, so that each sees when the other is gone.
 
         But for one end: what the second says when the first has left goes nowhere and does not kill it.
-        It sees by its input's end that nobody is there.
+        It sees by its input's end that nobody is there. When the order matters, each one's ends are held
+        here too, until its own end is known.
         """
         if len(self._slots) == 1:
             self._slots.append(self.open_second())
         there, back = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
-        self._unheard = os.dup(back[0])
+        self._held = {_UNTIL_BOTH: [os.dup(back[0])]}
+        if ordered:
+            self._held |= {0: [os.dup(there[1])], 1: [os.dup(there[0]), os.dup(back[1])]}
         with contextlib.suppress(OSError):  # as much as this host allows; the usual 64 KiB will do
             fcntl.fcntl(back[0], fcntl.F_SETPIPE_SZ, _UNHEARD_BYTES)
         try:
@@ -146,8 +153,12 @@ class Conductor(Generic[AnySlot]):
             for fd in (*there, *back):
                 os.close(fd)
 
+    def _let_go(self, of: int) -> None:
+        for fd in self._held.pop(of, ()):
+            os.close(fd)
+
     def _finish(self, runs: Sequence[ReckonedRun]) -> list[Evidence]:
-        drive(runs)
+        drive(runs, self._let_go)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
         return [run.evidence() for run in runs]
@@ -156,9 +167,8 @@ class Conductor(Generic[AnySlot]):
         with self._lock:
             ended, self._current = self._current, []
             self._cancelled = False
-        if self._unheard is not None:
-            os.close(self._unheard)
-            self._unheard = None
+        for whose in tuple(self._held):
+            self._let_go(whose)
         for slot, run in ended:
             if not run.done:
                 slot.abandon()  # it never ended: nothing of it may live on

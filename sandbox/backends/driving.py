@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from sandbox.streams import Outputs, Sink
@@ -37,8 +37,11 @@ class LiveRun(Protocol):
     def kill(self) -> None: ...
 
 
-def drive(runs: Sequence[LiveRun]) -> None:
-    """Serve all runs until each has ended, then take what is left in their pipes. Raises BoxFault."""
+def drive(runs: Sequence[LiveRun], note_end: Callable[[int], None]) -> None:
+    """Serve all runs until each has ended, then take what is left in their pipes. Raises BoxFault.
+
+    ``note_end`` is told the place of each run in the sequence as soon as its end is known.
+    """
     poller = select.poll()
     owners: dict[int, tuple[LiveRun, Sink | None]] = {}
     for run in runs:
@@ -49,8 +52,11 @@ def drive(runs: Sequence[LiveRun]) -> None:
     while live := [run for run in runs if not run.done]:
         pause = min([run.look() for run in live])
         for fd, _ in poller.poll(max(1.0, pause * 1000)):
-            if not _serve(*owners[fd]):
+            run, sink = owners[fd]
+            if not _serve(run, sink):
                 poller.unregister(fd)
+            if sink is None:
+                note_end(runs.index(run))
     for run in runs:
         for sink in run.outputs.sinks:
             sink.drain()

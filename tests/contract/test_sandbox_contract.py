@@ -466,6 +466,37 @@ class TestConversations:
         assert (second.signal, ended_first) == (6, 1)
         assert first.exit_code == 1  # end of file, told at once
 
+    @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])
+    def test_an_ordered_conversation_never_tells_a_consequence_as_the_earlier_end(
+        self, sandbox: Sandbox, dies: int
+    ) -> None:
+        limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
+        sides = [Command(("/bin/sh", "-c", "read x; exit 43"), limits, needs="script")] * 2
+        sides[dies] = Command(("/bin/sh", "-c", "exit 5"), limits, needs="script")
+        talks = [sandbox.converse(*sides, ordered=True) for _ in range(20)]
+        assert [talk.ended_first for talk in talks] == [dies] * 20
+        assert all(talk.first.exit_code and talk.second.exit_code for talk in talks)
+
+    def test_an_ordered_conversation_tells_a_broken_pipe_once_the_reader_has_ended(
+        self, sandbox: Sandbox
+    ) -> None:
+        limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
+        pours = Command(("/bin/sh", "-c", "exec cat /dev/zero"), limits, needs="script")
+        leaves = Command(("/bin/sh", "-c", "exit 42"), limits, needs="script")
+        talk = sandbox.converse(pours, leaves, ordered=True)
+        assert (talk.first.signal, talk.second.exit_code, talk.ended_first) == (13, 42, 1)
+
+    def test_ordered_conversations_leave_no_descriptor(self, sandbox: Sandbox) -> None:
+        self.talk(sandbox, "pass", "pass")
+        before = count_descriptors()
+        limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
+        fine = Command(("/bin/true",), limits)
+        for _ in range(3):
+            with pytest.raises(Misuse):
+                sandbox.converse(fine, Command(("/nothing",), limits), ordered=True)
+            sandbox.converse(fine, fine, ordered=True)
+        assert count_descriptors() == before
+
     def test_waiting_for_each_other_ends(self, sandbox: Sandbox) -> None:
         first, second, _ = self.talk(sandbox, "input()", "input()", seconds=0.4)
         assert Ending.WALL in (first.ending, second.ending)

@@ -16,7 +16,7 @@ class ScriptedSandbox:
     reports: Sequence[RunReport] = ()
     conversations: Sequence[Conversation] = ()
     commands: list[Command] = field(default_factory=list)
-    talks: int = 0
+    ordered: list[bool] = field(default_factory=list)
     assurance: Assurance = field(default_factory=lambda: Assurance("scripted", Mode.FULL))
 
     def run(self, command: Command) -> RunReport:
@@ -25,11 +25,11 @@ class ScriptedSandbox:
             raise Misuse("the script has no further report")
         return self.reports[len(self.commands) - 1]
 
-    def converse(self, first: Command, second: Command) -> Conversation:
-        self.talks += 1
-        if self.talks > len(self.conversations):
+    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
+        self.ordered.append(ordered)
+        if len(self.ordered) > len(self.conversations):
             raise Misuse("the script has no further conversation")
-        return self.conversations[self.talks - 1]
+        return self.conversations[len(self.ordered) - 1]
 
     def cancel(self) -> None:
         """Nothing runs."""

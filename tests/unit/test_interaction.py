@@ -37,8 +37,7 @@ CASES = [
     (PIPE, ACCEPTS, 1, Verdict.AC),
     (PIPE, REFUSES, 1, Verdict.WA),
     (CRASH, CRASH, 0, Verdict.RTE),
-    (CUT, REFUSES, 1, Verdict.WA),
-    (CUT, replace(REFUSES, wall_ms=1099.0), 1, Verdict.TLE),
+    (CUT, REFUSES, 1, Verdict.TLE),
 ]
 
 
@@ -60,27 +59,46 @@ def test_whichever_side_ends_first_with_a_fault_decides(
     assert trial(*[Conversation(solution, validator, ended_first)] * 2).attempt(case).verdict is verdict
 
 
+STANDS_STILL = Conversation(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
+
+
 @pytest.mark.parametrize(
-    ("firsts", "verdict"),
-    [((1, 1), Verdict.WA), ((0, 0), Verdict.RTE), ((0, 1, 1), Verdict.WA), ((1, 0, 0), Verdict.RTE)],
-    ids=["validator", "solution", "seen-late", "seen-early"],
+    ("talks", "verdict"),
+    [
+        ((Conversation(CRASH, REFUSES, 1, 9.0), Conversation(CRASH, REFUSES, 0, 9.0)), Verdict.RTE),
+        ((Conversation(CRASH, REFUSES, 0, 9.0), Conversation(CRASH, REFUSES, 1, 9.0)), Verdict.WA),
+        ((Conversation(CRASH, CRASH, 1, 9.0), Conversation(CRASH, CRASH, 0, 9.0)), Verdict.RTE),
+        ((Conversation(PIPE, ACCEPTS, 0, 9.0), Conversation(GOOD, ACCEPTS, 1, 9.0)), Verdict.AC),
+    ],
+    ids=["solution", "validator", "broken-validator", "broken-pipe"],
 )
-def test_who_failed_first_by_a_hair_is_decided_by_two_of_three(
-    firsts: tuple[int, ...], verdict: Verdict
+def test_who_was_first_by_a_hair_is_decided_by_an_ordered_conversation(
+    talks: tuple[Conversation, ...], verdict: Verdict
 ) -> None:
-    tried = trial(*(Conversation(CRASH, REFUSES, first) for first in firsts))
+    tried = trial(*talks)
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
-    assert cast(ScriptedSandbox, tried.sandbox).talks == len(firsts)
+    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False, True]
+
+
+def test_two_that_stand_still_when_ordered_talk_once_more_without() -> None:
+    tried = trial(Conversation(CRASH, REFUSES, 1), STANDS_STILL, Conversation(CRASH, REFUSES, 0))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
+    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False, True, False]
 
 
 def test_a_clear_lead_is_believed_at_once() -> None:
-    tried = trial(Conversation(replace(CRASH, wall_ms=300.0), REFUSES, 1))
+    tried = trial(Conversation(CRASH, REFUSES, 1, 300.0))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
+
+
+def test_a_validator_that_refused_long_before_the_cut_decides() -> None:
+    tried = trial(Conversation(CUT, REFUSES, 1, 1000.0))
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
 
 
 def test_a_validator_that_breaks_first_is_our_fault() -> None:
     with pytest.raises(PackageBroken):
-        trial(Conversation(PIPE, CRASH, 1)).attempt(TestCase("secret/1", Path("/data/1.in"), None))
+        trial(*[Conversation(PIPE, CRASH, 1)] * 2).attempt(TestCase("secret/1", Path("/data/1.in"), None))
 
 
 SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
@@ -101,7 +119,7 @@ def test_a_conversation_that_is_too_slow_by_little_is_held_again(
 ) -> None:
     tried = trial(Conversation(first, ACCEPTS, 0), Conversation(second, ACCEPTS, 0))
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
-    assert cast(ScriptedSandbox, tried.sandbox).talks == talks
+    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False] * talks
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 """Interactive problems: the submission and the validator talk, each under its own limits.
 
 Whichever side ends first with a fault decides. A submission that dies of a broken pipe after the validator
-has
-gone is not at fault for that; one that fails first is, whatever the validator makes of the silence.
+has gone is not at fault for that; one that fails first is, whatever the validator makes of the silence. Where
+the verdict hangs on which was first by a hair, the two talk once more in an ordered conversation.
 """
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,14 +15,13 @@ from judge_api.catalog.packages import TestCase
 from judge_api.domain.verdict import Verdict
 from sandbox import Conversation, Ending, RunReport, Sandbox
 from workers.checkers.contract import Check
-from workers.checkers.validator import ACCEPT, REFUSE, Question, Validator
+from workers.checkers.validator import ACCEPT, Question, Validator
 from workers.judging.passes import next_question, too_many_passes
 from workers.judging.results import CaseRun
 from workers.judging.running import Runner
 from workers.judging.verdicts import Allowance, Opinion, is_borderline, judge_report
 
 _CLEAR_LEAD_MS = 200.0
-_CLOSE_CALL_MS = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +50,23 @@ class InteractiveTrial:
         talk = self._converse(question)
         if self.rerun_borderline and is_borderline(talk.first, self.allowed):
             talk = self._converse(question)
-        if self._is_close_call(talk):
-            talk = self._decided(talk, self._converse(question), lambda: self._converse(question))
+        if self._hangs_on_order(talk):
+            talk = self._converse(question, ordered=True)
+            if _was_cut(talk):  # it may be that they waited for what an ordered conversation does not show
+                talk = self._converse(question)
         return self._judge(question, talk)
 
-    def _is_close_call(self, talk: Conversation) -> bool:
-        """Both failed at nearly one time: a busy host may have seen the second of them first."""
-        both = talk.first.exit_code not in (0, None) and talk.second.exit_code == REFUSE
-        return both and abs(talk.first.wall_ms - talk.second.wall_ms) < _CLOSE_CALL_MS
+    def _hangs_on_order(self, talk: Conversation) -> bool:
+        """The verdict depends on who was first, and a busy host may have seen the second of them first."""
+        failed = judge_report(talk.first, self.allowed, None) is not None and not _was_cut(talk)
+        return failed and talk.lead_ms < _CLEAR_LEAD_MS and (died_of_pipe(talk.first) or _refused(talk))
 
-    def _decided(
-        self, talk: Conversation, again: Conversation, once_more: Callable[[], Conversation]
-    ) -> Conversation:
-        """The conversation that two of three agree with on who failed first."""
-        return again if talk.ended_first == again.ended_first else once_more()
-
-    def _converse(self, question: Question) -> Conversation:
+    def _converse(self, question: Question, ordered: bool = False) -> Conversation:
         solution = replace(self.runner.command(question.case, None), stdout=None)
         validator = self.validator.command(question, None)
         wall = solution.limits.wall_seconds + validator.limits.wall_seconds
         validator = replace(validator, limits=replace(validator.limits, wall_seconds=wall))
-        return self.sandbox.converse(solution, validator)
+        return self.sandbox.converse(solution, validator, ordered=ordered)
 
     def _judge(self, question: Question, talk: Conversation) -> CaseRun:
         opinion = judge_report(talk.first, self.allowed, None)
@@ -92,10 +86,16 @@ class InteractiveTrial:
         A submission that is cut off closes its pipes before its end is told, so that a validator may seem to
         have been first by a little: only a clear lead counts there.
         """
-        was_cut = talk.first.ending not in (Ending.EXITED, Ending.SIGNALLED)
-        lead = talk.first.wall_ms - talk.second.wall_ms
-        refused = not (talk.second.ending is Ending.EXITED and talk.second.exit_code == ACCEPT)
-        return refused and talk.ended_first == 1 and (not was_cut or lead > _CLEAR_LEAD_MS)
+        clear = not _was_cut(talk) or talk.lead_ms > _CLEAR_LEAD_MS
+        return _refused(talk) and talk.ended_first == 1 and clear
+
+
+def _was_cut(talk: Conversation) -> bool:
+    return talk.first.ending not in (Ending.EXITED, Ending.SIGNALLED)
+
+
+def _refused(talk: Conversation) -> bool:
+    return not (talk.second.ending is Ending.EXITED and talk.second.exit_code == ACCEPT)
 
 
 def died_of_pipe(report: RunReport) -> bool:
