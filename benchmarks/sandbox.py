@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import statistics
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 from operator import sub
@@ -24,6 +22,7 @@ from benchmarks.contestants import (
     spawner,
     time_rounds,
 )
+from benchmarks.slots import compare_slots
 from sandbox import Command, Sandbox, SlotConfig
 from sandbox.opening import open_backend
 
@@ -72,7 +71,7 @@ def _rows(sandbox: Sandbox, tasks: tuple[Task, ...], folder: Path, short: bool) 
         yield from _figures(title, taken)
     yield _steadiness(sandbox, 10 if short else 40)
     yield from _punctuality(sandbox, 10 if short else 100)
-    yield _two_slots(folder, tasks[0], _rounds(short))
+    yield from compare_slots(folder, tasks[0], 2 * _rounds(short), _open_pinned)
     yield from _leaks(ours, tasks[0], 200 if short else 10_000)
 
 
@@ -115,40 +114,8 @@ def _punctuality(sandbox: Sandbox, runs: int) -> Iterator[Row]:
     yield Row(f"{SHORT_CPU_MS} ms of CPU time overrun by, median", late.p50, note=f"p95 {late.p95:.2f}")
 
 
-def _busy(folder: Path, number: int, task: Task, rounds: int, gate: object) -> float:
-    """Median of one slot's runs, begun together with the other's.
-
-    Each slot is on a core of its own, as slots are by default where there are cores enough.
-    """
-    core = sorted(os.sched_getaffinity(0))[number]
-    sandbox = open_backend(_slot(folder, SLOT + 10 + number, (core,)), OURS)
-    try:
-        run = boxed(OURS, sandbox, folder).run
-        run(task)
-        gate.wait(30)  # type: ignore[attr-defined]
-        taken = [_time_one(run, task) for _ in range(rounds)]
-    finally:
-        sandbox.close()
-    return statistics.median(taken)
-
-
-def _time_one(run: object, task: Task) -> float:
-    began = time.perf_counter()
-    run(task)  # type: ignore[operator]
-    return (time.perf_counter() - began) * 1e3
-
-
-def _slots_at_once(folder: Path, count: int, task: Task, rounds: int) -> float:
-    context = multiprocessing.get_context("fork")
-    with context.Manager() as manager, context.Pool(count) as pool:
-        gate = manager.Barrier(count)
-        orders = [(folder, number, task, rounds, gate) for number in range(count)]
-        return statistics.mean(pool.starmap(_busy, orders))
-
-
-def _two_slots(folder: Path, task: Task, rounds: int) -> Row:
-    one, two = (_slots_at_once(folder, count, task, rounds) for count in (1, 2))
-    return Row("two busy slots against one, a run", two, ratio=two / one, target=1.3)
+def _open_pinned(folder: Path, number: int, core: int) -> Sandbox:
+    return open_backend(_slot(folder, SLOT + 10 + number, (core,)), OURS)
 
 
 @dataclass(frozen=True, slots=True)

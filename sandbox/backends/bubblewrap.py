@@ -21,14 +21,14 @@ from pathlib import Path
 
 from sandbox import box
 from sandbox.backends import ordering
-from sandbox.backends.conductor import Conductor
+from sandbox.backends.conductor import Conductor, open_beside
 from sandbox.backends.reckoning import Evidence, Reason
 from sandbox.backends.wrapping import Wrapping, find_bwrap, prepare
-from sandbox.cgroups import RunGroup, SlotGroups, Tally, open_groups
+from sandbox.cgroups import RunGroup, SlotGroups, Tally
 from sandbox.contract import Assurance, Command, Guarantee, Mode
 from sandbox.errors import BoxFault, CannotIsolate, Misuse
 from sandbox.sampling import sample_tree
-from sandbox.slot import Claim, SlotConfig, claim_slot
+from sandbox.slot import Claim, SlotConfig
 from sandbox.streams import Outputs
 
 _START_SECONDS = 10.0
@@ -274,12 +274,7 @@ class BubblewrapSandbox(Conductor[Slot]):
 
     def open_second(self) -> Slot:
         """See the conductor."""
-        first = self._slots[0]
-        claim = claim_slot(first.config.index + 1)
-        cores = first.config.cpus or ()
-        return Slot(
-            first.config, claim, open_groups(claim.name, claim.uid, cores)[0] if first.groups else None
-        )
+        return open_beside(self._slots[0], Slot)
 
     def start(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> Run:
         """See the conductor."""

@@ -7,16 +7,17 @@ import fcntl
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from sandbox.backends import ordering
 from sandbox.backends.driving import LiveRun, drive
 from sandbox.backends.reckoning import Evidence, write_report
+from sandbox.cgroups import SlotGroups, open_groups
 from sandbox.contract import Command, Conversation, RunReport
 from sandbox.errors import BoxFault, Cancelled, Misuse
 from sandbox.launcher.filters import known_needs
-from sandbox.slot import SlotConfig
+from sandbox.slot import Claim, SlotConfig, claim_slot
 
 _UNHEARD_BYTES = 1 << 20
 """How much the second of two may still say when the first has left."""
@@ -30,6 +31,9 @@ class OpenSlot(Protocol):
 
     @property
     def config(self) -> SlotConfig: ...
+
+    @property
+    def groups(self) -> SlotGroups | None: ...
 
     def abandon(self) -> None:
         """End whatever runs in the slot, after a fault."""
@@ -50,6 +54,22 @@ class ReckonedRun(LiveRun, Protocol):
 
 
 AnySlot = TypeVar("AnySlot", bound=OpenSlot)
+
+
+def open_beside(
+    first: AnySlot, open_slot: Callable[[SlotConfig, Claim, SlotGroups | None], AnySlot]
+) -> AnySlot:
+    """A further slot like ``first``; nothing is kept of one that cannot be opened."""
+    with contextlib.ExitStack() as undo:
+        claim = claim_slot(first.config.index + 1)
+        undo.callback(claim.release)
+        cores = first.config.cpus or ()
+        groups = open_groups(claim.name, claim.uid, cores)[0] if first.groups else None
+        if groups is not None:
+            undo.callback(groups.close)
+        slot = open_slot(first.config, claim, groups)
+        undo.pop_all()
+        return slot
 
 
 class Conductor(Generic[AnySlot]):

@@ -10,15 +10,15 @@ from functools import lru_cache
 
 from sandbox import box
 from sandbox.backends import ordering
-from sandbox.backends.conductor import Conductor
+from sandbox.backends.conductor import Conductor, open_beside
 from sandbox.backends.reckoning import Evidence, Reason
-from sandbox.cgroups import RunGroup, SlotGroups, Tally, open_groups
+from sandbox.cgroups import RunGroup, SlotGroups, Tally
 from sandbox.contract import Assurance, Command, Guarantee, Mode
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import wire
 from sandbox.launcher.zygote import Zygote
 from sandbox.limits import MIB, Limits
-from sandbox.slot import Claim, SlotConfig, claim_slot
+from sandbox.slot import Claim, SlotConfig
 from sandbox.streams import Outputs
 
 _TABLED = 4096 * MIB
@@ -238,15 +238,7 @@ class LauncherSandbox(Conductor[Slot]):
 
     def open_second(self) -> Slot:
         """See the conductor."""
-        first = self._slots[0]
-        claim = claim_slot(first.config.index + 1)
-        try:
-            cores = first.config.cpus or ()
-            groups = open_groups(claim.name, claim.uid, cores)[0] if first.groups else None
-            return Slot(first.config, claim, groups)
-        except BaseException:
-            claim.release()
-            raise
+        return open_beside(self._slots[0], Slot)
 
     def start(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> Run:
         """See the conductor."""

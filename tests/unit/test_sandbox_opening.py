@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from sandbox import CannotIsolate, Misuse, SandboxError, SlotConfig, opening
+from sandbox.backends.conductor import open_beside
+from sandbox.cgroups import SlotGroups
+from sandbox.slot import claim_slot
 
 
 class Broken:
@@ -44,3 +48,26 @@ def test_the_weaker_backend_is_taken_when_it_is_named(tried: list[str], tmp_path
 def test_an_unknown_backend_is_named(tmp_path: Path) -> None:
     with pytest.raises(Misuse, match="docker"):
         opening.open_sandbox(SlotConfig(480, (), tmp_path, backend="docker"))
+
+
+@dataclass
+class FirstSlot:
+    """A slot as far as the opening of a second one looks at it."""
+
+    config: SlotConfig
+    groups: SlotGroups | None = None
+
+    def abandon(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_nothing_is_kept_of_a_second_slot_that_cannot_be_opened(tmp_path: Path) -> None:
+    first = FirstSlot(SlotConfig(481, (), tmp_path))
+    with pytest.raises(CannotIsolate, match="not here"):
+        open_beside(first, Broken("second", []))  # type: ignore[arg-type]
+    again = claim_slot(482)
+    again.release()
+    assert again.index == 482

@@ -74,14 +74,15 @@ class CompileCache:
             with FileIO(note) as file:
                 record = json.loads(file.readall())
             whole = record["recipe"] == dumped and _sizes(program) == record["sizes"]
-        except FileNotFoundError:
+            if whole:
+                os.utime(note)
+        except FileNotFoundError:  # never there, or swept a moment ago
             return None
         except (ValueError, KeyError, TypeError):
             whole = False
         if not whole:
             self._drop(Path(entry))
             return None
-        os.utime(note)
         return Compiled(Path(program) if record["compiled"] else None, record["output"])
 
     @contextmanager
