@@ -37,6 +37,7 @@ _SCRIPTED = Language(
 )
 """Programs that bring POSIX scripts: ``build`` makes ``run``, which is the program."""
 
+_EMPTY_HOME = {"HOME": "/tmp", "PYTHONNOUSERSITE": "1"}
 _TESTLIB = re.compile(rb'#\s*include\s*[<"]testlib\.h[">]')
 _KATTIS_EXIT = re.compile(rb"OK_EXIT_CODE\s+42")
 
@@ -52,6 +53,14 @@ class PackageProgram:
     program: Program
     testlib: bool = False
     beside: tuple[SourceFile, ...] = ()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its language's variables, and a home that is empty: runtimes look there for code to load.
+
+        The work folder, a box's usual home, is where a submission lies before those that look at it.
+        """
+        return {**dict(self.program.language.environment), **_EMPTY_HOME}
 
 
 def compile_program(

@@ -101,7 +101,7 @@ class Validator:
             collect=(feedback.NAME,),
             collect_bytes=self.limits.output_bytes,
             collect_to=self.desk.folder,
-            environment=dict(compiled.language.environment),
+            environment=self.program.environment,
             needs=compiled.language.needs,
         )
 

@@ -45,7 +45,7 @@ class GraderProgram:
             limits=self.limits,
             stdin=lines.encode(),
             mounts=(compiled.mount,),
-            environment=dict(compiled.language.environment),
+            environment=self.program.environment,
             needs=compiled.language.needs,
         )
         return self._read(self.sandbox.run(command), group)

@@ -58,7 +58,7 @@ class InputChecks:
                 stdin=path,
                 files=tuple(FileIn(file.name, file.content, executable=True) for file in program.beside),
                 mounts=(compiled.mount,),
-                environment=dict(compiled.language.environment),
+                environment=program.environment,
                 needs=compiled.language.needs,
             )
         )
