@@ -9,16 +9,26 @@ from pathlib import PurePosixPath
 
 from judge_api.domain.language import Language
 
-_COMMENTS_AND_STRINGS = re.compile(
-    r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL
+_BLOCKS = {"java": r'"""(?:\\.|[^\\])*?(?:"""|\\?\Z)'}
+_RAW_BLOCK = r'""".*?(?:"{3,}|\Z)'
+_COMMENTS_AND_STRINGS = (
+    r"//[^\n]*"
+    r"|/\*.*?(?:\*/|\Z)"
+    r"|%s"
+    r'|"(?:\\.|[^"\\\n])*"?'
+    r"|'(?:\\[^\n][^'\n]{0,8}|[^'\\\n])'"
 )
+"""Each ends somewhere wherever it begins, or within a few characters: nothing is looked at twice, whatever an
+author writes. Text blocks know escapes in Java alone, and Scala's symbols have one quote only."""
 _PUBLIC_TYPE = re.compile(
     r"\bpublic\s+(?:(?:final|abstract|strictfp|sealed)\s+)*(?:class|interface|enum|record)\s+(\w+)"
 )
 _ANY_TYPE = re.compile(r"\b(?:class|interface|enum|record|object)\s+(\w+)")
 _JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(|\bdef\s+main\s*\(")
-_PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;?", re.MULTILINE)
-_QUOTED_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
+_PACKAGE = re.compile(r"^[^\S\n]*package\s+([\w.]{1,1000})", re.MULTILINE)
+_QUOTED_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
+_LONGEST_NAME = 200
+"""No file system takes a name of more than 255 bytes; a class is a file with a longer ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +94,10 @@ def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
 def _custom_name(language: Language, content: bytes) -> str:
     if language.id != "java":
         return language.source_name
-    text = _bare(content)
+    text = _bare(language, content)
     hit = _PUBLIC_TYPE.search(text) or _main_type(text) or _ANY_TYPE.search(text)
-    return f"{hit.group(1)}.java" if hit else language.source_name
+    name = f"{hit.group(1)}.java" if hit else language.source_name
+    return name if len(name.encode()) <= _LONGEST_NAME else language.source_name
 
 
 def _main_type(text: str) -> re.Match[str] | None:
@@ -96,9 +107,11 @@ def _main_type(text: str) -> re.Match[str] | None:
     return before[-1] if before else None
 
 
-def _bare(content: bytes) -> str:
+def _bare(language: Language, content: bytes) -> str:
+    """The text without what is said in comments and strings."""
     text = content.decode("utf-8", errors="replace")
-    return _COMMENTS_AND_STRINGS.sub(lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text)
+    pattern = _COMMENTS_AND_STRINGS % _BLOCKS.get(language.id, _RAW_BLOCK)
+    return re.sub(pattern, lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text, flags=re.DOTALL)
 
 
 def _is_unit(language: Language, name: str, files: Mapping[str, bytes]) -> bool:
@@ -132,13 +145,13 @@ def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, byte
 def _entry_class(language: Language, main: str, files: Mapping[str, bytes]) -> str:
     stem = PurePosixPath(main).stem
     if language.id == "kotlin":
-        return _qualified(files[main], stem[:1].upper() + stem[1:] + "Kt")
+        return _qualified(language, files[main], stem[:1].upper() + stem[1:] + "Kt")
     if language.id not in ("java", "scala"):
         return stem
-    hit = _main_type(_bare(files[main]))
-    return _qualified(files[main], hit.group(1) if hit else stem)
+    hit = _main_type(_bare(language, files[main]))
+    return _qualified(language, files[main], hit.group(1) if hit else stem)
 
 
-def _qualified(content: bytes, name: str) -> str:
-    package = _PACKAGE.search(_bare(content))
+def _qualified(language: Language, content: bytes, name: str) -> str:
+    package = _PACKAGE.search(_bare(language, content))
     return f"{package.group(1)}.{name}" if package else name

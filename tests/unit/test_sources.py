@@ -1,0 +1,100 @@
+"""What is read out of an author's source before a compiler sees it: names, entry class, first include."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from judge_api.catalog.languages import load_languages
+from workers.judging.headers import first_include
+from workers.judging.sources import SourceFile, bundle
+
+LANGUAGES = load_languages()
+
+
+@pytest.mark.parametrize(
+    ("source", "header"),
+    [
+        (b"#include <bits/stdc++.h>\n", "bits/stdc++.h"),
+        (b"#include<iostream>\nint main() {}\n", "iostream"),
+        (b"// mine\n/* two\n   lines */ /**/\n#pragma GCC optimize(3)\n # include  <iostream>", "iostream"),
+        (b"#pragma once\n#pragma x\n\n\t#include <a>", "a"),
+        (b'#include "own.h"\n#include <iostream>\n', ""),
+        (b"int x;\n#include <iostream>\n", ""),
+        (b"/* never closed\n#include <iostream>\n", ""),
+        (b"// no end of line", ""),
+        (b"#include <iostream\n>", ""),
+        (b"", ""),
+    ],
+)
+def test_the_header_that_a_source_begins_with(source: bytes, header: str) -> None:
+    assert first_include(source) == header
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "name", "main_class"),
+    [
+        ("java", "public class A { static void main(String[] a) {} }", "A.java", "A"),
+        ("java", "/* public class B { */ class C { public static void main(String[] a) {} }", "C.java", "C"),
+        ("java", "package p.q;\npublic final class A { static void main() {} }", "A.java", "p.q.A"),
+        (
+            "java",
+            "\n\n  package p;class A{String s=\"public class B\";char c='\"',d='\\'';}",
+            "A.java",
+            "p.A",
+        ),
+        (
+            "java",
+            'class A { String s = """\n public class B { \\""" don\'t\n"""; static void main() {} }',
+            "A.java",
+            "A",
+        ),
+        ("java", 'class A { static void main() { f("\\\\"); g("\\""); } } class B {}', "A.java", "A"),
+        ("java", "public class A /* never closed", "A.java", "A"),
+        ("java", "int x;", "Main.java", "Main"),
+        ("scala", "object A { def f = 'sym; def main(a: Array[String]) = () }; object B", "Main.scala", "A"),
+        ("scala", 'object A { val s = """a\\"""; def main(a: Array[String]) = () }', "Main.scala", "A"),
+        ("kotlin", "// package no\npackage p.q\nfun main() {}", "Main.kt", "p.q.MainKt"),
+    ],
+)
+def test_a_class_is_named_as_its_compiler_wants_it(
+    language: str, source: str, name: str, main_class: str
+) -> None:
+    made = bundle(LANGUAGES[language], [SourceFile("", source.encode())])
+    assert (made.main, made.main_class) == (name, main_class)
+
+
+@pytest.mark.parametrize("name", ["A" * 196, "名" * 66, "A" * 251, "名" * 90, "A" * 200_000], ids=len)
+def test_a_class_name_that_no_file_can_have_is_the_compilers_to_refuse(name: str) -> None:
+    made = bundle(LANGUAGES["java"], [SourceFile("", f"public class {name} {{}}".encode())])
+    assert made.main in ("Main.java", f"{name}.java")
+    assert (made.main == "Main.java") is (len(name.encode()) > 195)
+
+
+READS_ALL = """
+import sys
+from judge_api.catalog.languages import load_languages
+from workers.judging.headers import first_include
+from workers.judging.sources import SourceFile, bundle
+
+languages = load_languages()
+for start in ("", '"', "// x\\n"):
+    for piece in sys.argv[1:]:
+        text = start + piece * ((256 * 1024 - len(start)) // len(piece))
+        source = text.encode() + b"int main(){return 0;}"
+        first_include(source)
+        for language in ("java", "scala", "kotlin"):
+            bundle(languages[language], [SourceFile("", source)])
+        bundle(languages["cpp20"], [SourceFile("a.cpp", source), SourceFile("b.h", source)])
+print("read")
+"""
+PIECES = ["/**/", "/* */\n", "/*", '\\"', '"\n', '"""\\', "'\\", "\n", " ", "package", "#include "]
+
+
+def test_no_source_of_the_greatest_size_holds_a_worker_up() -> None:
+    """Most took from minutes to more than the age of the earth, while the whole process stood still."""
+    command = [sys.executable, "-c", READS_ALL, *PIECES]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "read\n", done.stderr
