@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,20 @@ def test_nobody_waits_for_it_and_the_next_has_it(house: House, id: str, text: st
     assert (place / file).stat().st_size > 1_000_000
     assert isinstance(made.compile(order(id, f"{text}\n\n")), Program)
     assert len(later.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "argument"), [("cpp20", CPP, "-DX=%d"), ("java", JAVA, "-J-Dx=%d")], ids=["gcc", "javac"]
+)
+def test_nothing_is_prepared_for_an_authors_own_arguments(
+    house: House, id: str, text: str, argument: str
+) -> None:
+    later = Later()
+    made = compiler(house, f"own-{id}-cache", PreparedShelf(house.root / f"own-{id}", later))
+    for number in range(2):
+        asked = replace(order(id, text), arguments=(argument % number,))
+        assert isinstance(made.compile(asked), Program)
+    assert later.asked == []
 
 
 def test_a_program_is_the_same_with_it_and_without(house: House, package: Callable[..., Path]) -> None:

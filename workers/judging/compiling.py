@@ -161,8 +161,13 @@ class Compiler:
         )
 
     def _helped(self, order: Order, argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
-        """The command with what is prepared for it, if there is something: what it makes is the same."""
-        headers = None if order.arguments else self._headers.fitting(order.language, argv, order.bundle)
+        """The command with what is prepared for it, if there is something: what it makes is the same.
+
+        An author's own arguments would want things prepared for them alone, at nobody's expense.
+        """
+        if order.arguments:
+            return argv, ()
+        headers = self._headers.fitting(order.language, argv, order.bundle)
         if headers is not None:
             return (argv[0], f"-I{HEADERS}", *argv[1:]), (Mount(headers, HEADERS),)
         archive = self._archives.fitting(order.language, argv)
