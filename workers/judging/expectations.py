@@ -20,6 +20,8 @@ _WORDS = ("AC", "WA", "TLE", "RTE")
 _AS_THE_FORMAT_HAS_IT = {Verdict.MLE: "RTE", Verdict.OLE: "RTE"}
 _NOT_JUDGED = ("authors", "model_solution")
 _BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_CHARACTERS = 100_000
+"""In all spellings of one pattern together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,23 @@ def matches(pattern: str, path: str) -> bool:
 
 
 def _regexes(pattern: str) -> list[str]:
-    hit = _BRACES.search(pattern)
-    if hit is None:
-        return [re.escape(pattern).replace(r"\*", "[^/]*")]
-    options = hit.group(1).split(",")
-    return [one for word in options for one in _regexes(pattern[: hit.start()] + word + pattern[hit.end() :])]
+    """One for each way of taking the braces. Raises PackageBroken where those are too many to try."""
+    open_ones, plain = [pattern], list[str]()
+    while open_ones:
+        one = open_ones.pop()
+        hit = _BRACES.search(one)
+        options = hit.group(1).split(",") if hit else []
+        if len(one) * (len(open_ones) + len(plain) + len(options)) > _MOST_CHARACTERS:
+            raise PackageBroken(f"{_FILE}: {pattern[:80]!r} stands for too many names")
+        if hit is None:
+            plain.append(_regex(one))
+        else:
+            open_ones += [one[: hit.start()] + word + one[hit.end() :] for word in reversed(options)]
+    return plain
+
+
+def _regex(pattern: str) -> str:
+    """Each star takes as little as what follows lets it, once and for all: trying more finds nothing more."""
+    first, *rest = (re.escape(part) for part in pattern.split("*"))
+    inner = "".join(f"(?>[^/]*?{part})" for part in rest[:-1])
+    return first + inner + (f"[^/]*{rest[-1]}" if rest else "")

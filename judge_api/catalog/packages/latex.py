@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_WRAPPED = re.compile(
-    r"\\begin\{wrapfigure\*?\}\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}\s*(?:\[[^\]]*\])?\s*\{[^{}]*\}"
-)
-_PLAIN_NAME = re.compile(r"^%+\s*plainproblemname:\s*(.+?)\s*$", re.MULTILINE)
+_OPTION, _ARGUMENT = r"(?:\[[^\[\]]{0,200}\]\s*+)?", r"\{[^{}]{0,200}\}"
+_WRAPPED = re.compile(rf"\\begin\{{wrapfigure\*?\}}\s*+{_OPTION}{_ARGUMENT}\s*+{_OPTION}{_ARGUMENT}")
+_PLAIN_NAME = re.compile(r"^%+[^\S\n]*plainproblemname:[^\S\n]*(\S.*)", re.MULTILINE)
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 
 
 def latex_name(text: str) -> str:
     """The problem's name as a statement says it; empty where it does not."""
     plain = _PLAIN_NAME.search(text)
     if plain:
-        return plain.group(1)
+        return plain.group(1).rstrip()
     found = re.search(r"\\problemname\s*(?=\{)", text)
-    group = _group(text, found.end()) if found else None
-    return group[0] if group else ""
+    end = _ends(text).get(found.end()) if found else None
+    return text[found.end() + 1 : end] if found and end else ""
 
 
 def plain_latex(text: str, constants: dict[str, str]) -> str:
@@ -41,38 +41,36 @@ def _figure(arguments: list[str]) -> str:
 
 def _rewrite(text: str, command: str, count: int, make: Callable[[list[str]], str]) -> str:
     """Every use of a command with that many arguments, which may hold braces of their own, made anew."""
-    parts, at = [], 0
+    parts, at, ends = [], 0, _ends(text)
     for hit in re.finditer(rf"\\{command}(?![a-zA-Z])", text):
-        found = _arguments(text, hit.end(), count)
-        if hit.start() >= at and found is not None:
-            parts += [text[at : hit.start()], make(found[0])]
-            at = found[1]
+        groups = _arguments(text, hit.end(), count, ends) if hit.start() >= at else None
+        if groups is not None:
+            arguments = [text[start + 1 : ends[start]] for start in groups]
+            parts += [text[at : hit.start()], make(arguments)]
+            at = ends[groups[-1]] + 1
     return "".join([*parts, text[at:]])
 
 
-def _arguments(text: str, at: int, count: int) -> tuple[list[str], int] | None:
-    """That many groups in braces from a place on, and where they end."""
+def _arguments(text: str, at: int, count: int, ends: dict[int, int]) -> list[int] | None:
+    """Where that many groups in braces begin, from a place on."""
     found = []
     for _ in range(count):
         while text[at : at + 1].isspace():
             at += 1
-        group = _group(text, at)
-        if group is None:
+        if at not in ends:
             return None
-        found.append(group[0])
-        at = group[1]
-    return found, at
+        found.append(at)
+        at = ends[at] + 1
+    return found
 
 
-def _group(text: str, at: int) -> tuple[str, int] | None:
-    """What stands between a brace and the one that closes it, and where that ends."""
-    depth, place = 0, at
-    while place < len(text):
-        char = text[place]
-        if char == "\\":
-            place += 1
-        depth += (char == "{") - (char == "}")
-        if depth == 0:
-            return (text[at + 1 : place], place + 1) if char == "}" else None
-        place += 1
-    return None
+def _ends(text: str) -> dict[int, int]:
+    """Where each brace is closed that is: found for all of them at once, however deep they lie."""
+    opened: list[int] = []
+    ends = {}
+    for hit in _BRACE.finditer(text):
+        if hit.group() == "{":
+            opened.append(hit.start())
+        elif hit.group() == "}" and opened:
+            ends[opened.pop()] = hit.start()
+    return ends

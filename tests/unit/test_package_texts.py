@@ -1,0 +1,76 @@
+"""What authors of packages write is read in one go, however it is put: the main server reads it too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from judge_api.catalog.packages.latex import latex_name, plain_latex
+from workers.judging.errors import PackageBroken
+from workers.judging.expectations import matches
+
+READS_ALL = r"""
+from judge_api.catalog.packages.latex import latex_name, plain_latex
+from workers.judging.expectations import matches
+
+for text in (
+    "%plainproblemname: a" + " " * 900_000 + "b",
+    r"\illustration{" * 60_000,
+    r"\problemname{}{" * 60_000,
+    r"\begin{wrapfigure}[" * 50_000,
+    r"\begin{wrapfigure}" + " " * 900_000,
+    r"\problemname{" * 60_000 + "}" * 60_000,
+):
+    latex_name(text)
+    plain_latex(text, {})
+print(matches("*a" * 30 + "*c", "a" * 200))
+"""
+
+
+def test_no_text_of_a_package_holds_its_reader_up() -> None:
+    """Each took from two minutes to years."""
+    command = [sys.executable, "-c", READS_ALL]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "False\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("%% plainproblemname: A {B}  \n\\problemname{C}", "A {B}"),
+        ("\\problemname {A {B} \\} C}\n", "A {B} \\} C"),
+        ("\\problemname{A", ""),
+        ("% nothing", ""),
+    ],
+)
+def test_the_name_of_a_problem_in_latex(text: str, name: str) -> None:
+    assert latex_name(text) == name
+
+
+def test_an_illustration_that_is_not_closed_is_left_and_those_within_are_taken() -> None:
+    text = "\\illustration{\\illustration{0.3}{a {b}}{c}"
+    assert plain_latex(text, {}) == (
+        "\\illustration{\\begin{figure}\\includegraphics{a {b}}\\caption{c}\\end{figure}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "meant"),
+    [
+        ("accepted", "accepted/a.py", True),
+        ("*/a*b.py", "accepted/axbxb.py", True),
+        ("*/a*b.py", "accepted/x/ab.py", False),
+        ("{wrong,slow}/*.{py,cpp}", "slow/a.cpp", True),
+        ("{a,{b,c}}d", "cd", True),
+        ("a*", "b/a", False),
+    ],
+)
+def test_a_pattern_names_submissions(pattern: str, path: str, meant: bool) -> None:
+    assert matches(pattern, path) is meant
+
+
+def test_a_pattern_that_stands_for_too_many_names_is_the_packages_fault() -> None:
+    with pytest.raises(PackageBroken, match=r"submissions\.yaml: '\{a,b\}.* stands for too many names"):
+        matches("{a,b}" * 40, "x")
