@@ -11,6 +11,7 @@ from judge_api.domain.account import Tier
 from judge_api.domain.protocol import worker_key
 from judge_api.domain.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
 from judge_api.events.redis_door import named_failures, open_redis
+from judge_api.events.worker_cards import CardReader
 
 _ORDER_SECONDS = 3600
 _DISPATCHER_KEY = "gavel:dispatcher"
@@ -35,18 +36,22 @@ class Fleet:
 
     def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
         self._redis = open_redis(url, timeout_seconds)
+        self._reader = CardReader()
 
     def workers(self) -> list[WorkerCard]:
-        """All that were heard of lately, by name; those gone silent are :meth:`lost` from then on."""
+        """All that were heard of lately, by name, without those whose card cannot be read; those gone silent
+        are :meth:`lost` from then on."""
         with named_failures():
             members: Any = self._redis.smembers(WORKERS_SET)
-            names = sorted(name.decode() for name in members)
+            names = self._reader.names(members)
             cards: Any = self._redis.mget([worker_key(name) for name in names]) if names else []
             silent = [name for name, card in zip(names, cards, strict=True) if card is None]
             if silent:
                 self._redis.srem(WORKERS_SET, *silent)
                 self._redis.zadd(_LOST_KEY, dict.fromkeys(silent, time.time()))
-        return [WorkerCard.load(card) for card in cards if card is not None]
+        return self._reader.read(
+            (name, card) for name, card in zip(names, cards, strict=True) if card is not None
+        )
 
     def remember(self, cards: Iterable[WorkerCard]) -> None:
         """Keep what workers say of themselves for when they can say it no more."""
@@ -60,10 +65,12 @@ class Fleet:
         with named_failures():
             self._redis.zremrangebyscore(_LOST_KEY, 0, time.time() - _LOST_SECONDS)
             members: Any = self._redis.zrange(_LOST_KEY, 0, -1)
-            names = [name.decode() for name in members]
+            names = self._reader.names(members)
             cards: Any = self._redis.mget([seen_key(name) for name in names]) if names else []
             back: Any = self._redis.smismember(WORKERS_SET, names) if names else []
-        return _as_lost(card for card, is_back in zip(cards, back, strict=True) if card and not is_back)
+        seen = zip(names, cards, back, strict=True)
+        gone = self._reader.read((name, card) for name, card, is_back in seen if card and not is_back)
+        return _as_lost(gone)
 
     def dispatcher_beat(self) -> None:
         """A dispatcher is alive; said every second."""
@@ -96,6 +103,6 @@ class Fleet:
             return True
 
 
-def _as_lost(cards: Iterable[bytes]) -> list[WorkerCard]:
+def _as_lost(cards: Iterable[WorkerCard]) -> list[WorkerCard]:
     why = "no heartbeat: it ended without a good-bye, or cannot reach the queue"
-    return [replace(WorkerCard.load(card), state=WorkerState.LOST, reason=why) for card in cards]
+    return [replace(card, state=WorkerState.LOST, reason=why) for card in cards]

@@ -52,4 +52,5 @@ class WorkerBoard:
             self._broken = None
         except QueueUnavailable as error:
             self._broken = error
-        self._read_at = time.monotonic()
+        finally:
+            self._read_at = time.monotonic()

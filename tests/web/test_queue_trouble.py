@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import event, text
 
+from judge_api.domain.account import Tier
+from judge_api.domain.protocol import worker_key
+from judge_api.domain.worker import WORKERS_SET
 from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
 from tests.fakes.redis_server import RedisServer
 from tests.web.house import House
+from workers.pulse import first_card
 
 
 def refuse(redis: RedisServer) -> None:
@@ -85,3 +90,29 @@ def _rows(house: House) -> tuple[int, int]:
             for name in ("submissions", "outbox")
         )
     return first, second
+
+
+@pytest.mark.parametrize(
+    ("name", "card"),
+    [
+        (b"x", b"garbage"),
+        (b"x", b'{"name":"x","queue":"normal","state":"warming"}'),
+        (b"\xff", b"garbage"),
+    ],
+)
+def test_a_worker_whose_card_cannot_be_read_stops_nobody(own_house: House, name: bytes, card: bytes) -> None:
+    redis, services = own_house.redis.client(), own_house.services
+    good = first_card("normal-1", Tier.NORMAL)
+    redis.set(worker_key(good.name), good.dump())
+    redis.set(b"gavel:worker:" + name, card)
+    redis.set(b"gavel:worker-seen:" + name, card)
+    redis.zadd("gavel:workers-lost", {b"seen-" + name: time.time(), name: time.time()})
+    redis.sadd(WORKERS_SET, good.name, name)
+    assert services.fleet.workers() == [good]
+    assert services.fleet.lost() == []
+    assert services.board.cards() == (good,)
+    assert [own_house.submit().status_code for _ in range(2)] == [202] * 2
+    assert own_house.client.get("/languages").status_code == 200
+    assert own_house.client.get("/readyz").json["checks"]["normal worker"] is True
+    answer = own_house.client.get("/admin/workers", headers=own_house.headers("admin"))
+    assert [worker["name"] for worker in answer.json["workers"]] == [good.name]
