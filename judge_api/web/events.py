@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,14 +19,16 @@ from judge_api.domain.account import Account
 from judge_api.domain.errors import Forbidden, GavelError
 from judge_api.domain.submission import Status
 from judge_api.events.live_status import ORDER_WIDTH, order_text
+from judge_api.journal import open_journal
 from judge_api.web.auth import asker, require_account
 from judge_api.web.doc import guarded
 from judge_api.web.errors import problem_of
 from judge_api.web.hub import Watch
 from judge_api.web.services import services
-from judge_api.web.watching import StatusDesk
+from judge_api.web.watching import StatusDesk, miss_and_pause
 from judge_api.web.wire import dump_json
 
+journal = open_journal(__name__)
 blueprint = APIBlueprint("events", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 socket_blueprint = APIBlueprint("socket", __name__, enable_openapi=False)
@@ -151,20 +155,43 @@ class Connection:
             return
 
     def tell(self) -> None:
-        """Send what is news, until the end; what may have been missed is looked up."""
+        """Send what is news, until the end; what may have been missed is looked up.
+
+        A socket that nobody tells anything is closed: its client then opens another and knows.
+        """
         try:
             while not self._ended:
-                news = self._watch.wait(BEAT_SECONDS)
-                if self._watch.has_missed() or not news:
-                    news += [one for id in list(self._watch.ids) if (one := self._desk.current(id))]
-                for status in news:
-                    self._send_news(status)
+                self._tell_news()
         except (ConnectionClosed, OSError):
-            return
+            pass  # its client has gone
+        except Exception:  # noqa: BLE001 (the outermost loop of this thread)
+            journal.exception("The news of a socket broke off, it is closed")
+        finally:
+            self._hang_up()
 
     def end(self) -> None:
         self._ended = True
         self._watch.ring()
+
+    def _tell_news(self) -> None:
+        news = self._watch.wait(BEAT_SECONDS)
+        may_have_missed = self._watch.has_missed() or not news
+        self._send_all(news)
+        if may_have_missed:
+            self._send_all(self._look_up())
+
+    def _look_up(self) -> list[Status]:
+        try:
+            return [found for id in list(self._watch.ids) if (found := self._desk.current(id))]
+        except GavelError:
+            miss_and_pause(self._watch)
+            return []
+
+    def _hang_up(self) -> None:
+        # Not by a word of the protocol, which its reader would wait to see answered.
+        if not self._ended:
+            with suppress(OSError):
+                self._ws.sock.shutdown(socket.SHUT_RDWR)
 
     def _obey_all(self) -> None:
         while self._ws.input_buffer:
@@ -192,6 +219,10 @@ class Connection:
         except GavelError as error:
             self._watch.unfollow(id)
             self._refuse(id, problem_of(error).name, str(error))
+
+    def _send_all(self, news: list[Status]) -> None:
+        for status in news:
+            self._send_news(status)
 
     def _send_news(self, status: Status) -> None:
         order = order_text(status)

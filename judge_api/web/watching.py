@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from judge_api.domain.account import Account
-from judge_api.domain.errors import NotFound, QueueUnavailable
+from judge_api.domain.errors import GavelError, NotFound, QueueUnavailable
 from judge_api.domain.submission import Status
 from judge_api.events.channel import Channel
 from judge_api.events.live_status import load_status, order_text
@@ -73,10 +73,10 @@ class StatusDesk:
     def changes(self, submission: str, seen: str, beat: float) -> Iterator[Status | None]:
         """Every status later than ``seen`` (an order text) as it comes, ``None`` as a heartbeat.
 
-        Ends after the last one.
+        Ends after the last one. Outlasts a store that is away.
         """
         with self._hub.watch(submission) as watch:
-            status = self.current(submission)
+            status = _outlast(watch, lambda: self.current(submission))
             while True:
                 if status is not None and order_text(status) > seen:
                     seen = order_text(status)
@@ -85,7 +85,7 @@ class StatusDesk:
                         return
                 else:
                     yield None
-                status = self.next(watch, submission, beat)
+                status = _outlast(watch, lambda: self.next(watch, submission, beat))
 
     def next(self, watch: Watch, submission: str, seconds: float) -> Status | None:
         """What the watch says, or the store when the watch may have missed something; ``None`` is rare."""
@@ -135,6 +135,20 @@ class StatusDesk:
                 self._doubted.popitem(last=False)
             return False
         return True
+
+
+def _outlast(watch: Watch, look: Callable[[], Status | None]) -> Status | None:
+    try:
+        return look()
+    except GavelError:
+        miss_and_pause(watch)
+        return None
+
+
+def miss_and_pause(watch: Watch) -> None:
+    """For who could not look: it is to be looked up still, in a moment and not by all at once."""
+    time.sleep(random.uniform(BREAK_SECONDS, 2 * BREAK_SECONDS))
+    watch.miss()
 
 
 def may_see(account: Account, status: Status) -> bool:
