@@ -75,7 +75,8 @@ class RedisChannel:
         return load_status(text) if text else None
 
     def latest_text(self, submission: str) -> bytes | None:
-        return self._reads.get(submission)
+        # What cannot be sent was never told; and it would spoil the read of all who ask at the same time.
+        return self._reads.get(submission) if submission.isascii() else None
 
     def _fetch(self, submissions: Sequence[str]) -> dict[str, bytes | None]:
         with named_failures():

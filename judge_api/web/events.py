@@ -25,7 +25,7 @@ from judge_api.web.doc import guarded
 from judge_api.web.errors import problem_of
 from judge_api.web.hub import Watch
 from judge_api.web.services import services
-from judge_api.web.watching import StatusDesk, miss_and_pause
+from judge_api.web.watching import StatusDesk, may_be_id, miss_and_pause
 from judge_api.web.wire import dump_json
 
 journal = open_journal(__name__)
@@ -208,6 +208,9 @@ class Connection:
             self._refuse(None, "invalid", 'send {"watch": id} or {"unwatch": id}')
 
     def _add(self, id: str) -> None:
+        if not may_be_id(id):
+            self._refuse(None, "invalid", "watch: no submission has such an id; send one that was answered")
+            return
         if len(self._watch.ids) >= MOST_WATCHED:
             self._refuse(id, "too-many", f"one connection watches at most {MOST_WATCHED} submissions")
             return

@@ -23,6 +23,7 @@ journal = open_journal(__name__)
 DOUBT_SECONDS = 2.0
 BREAK_SECONDS = 1.0
 _REMEMBERED = 20_000
+_LONGEST_ID = 64
 
 
 class StatusDesk:
@@ -41,6 +42,8 @@ class StatusDesk:
         The store is asked when Redis does not know it or does not answer, and once in a while for what
         seems unfinished: a Redis restored from an older file would say so for ever.
         """
+        if not may_be_id(submission):
+            return None
         live = self._live(submission)
         if live is not None:
             if live.stage.is_final or not self.is_doubtful(submission):
@@ -135,6 +138,11 @@ class StatusDesk:
                 self._doubted.popitem(last=False)
             return False
         return True
+
+
+def may_be_id(text: str) -> bool:
+    """Whether any submission could have this id; what cannot is asked of neither Redis nor the store."""
+    return len(text) <= _LONGEST_ID and text.isascii() and text.isprintable()
 
 
 def _outlast(watch: Watch, look: Callable[[], Status | None]) -> Status | None:

@@ -66,7 +66,7 @@ def test_a_later_attempt_is_news_but_never_after_the_end(channel: Channel) -> No
 
 
 def test_nobody_is_asked_for(channel: Channel) -> None:
-    assert channel.latest("nobody") is None
+    assert [channel.latest(id) for id in ("nobody", "\ud800", "é", "a\x00b")] == [None] * 4
     with channel.listen() as news:
         assert news.wait(0.01) is None
 

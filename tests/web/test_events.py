@@ -103,6 +103,11 @@ def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) ->
     for text in ("[]", "{", '{"watch": 5}'):
         socket.send(text)
         assert _told(socket)["type"] == "/errors/invalid"
+    for id in ("\ud800", "a\x00b", "é", "x" * 65):
+        socket.send(json.dumps({"watch": id}))
+        told = _told(socket)
+        assert (told["type"], told["watch"]) == ("/errors/invalid", None)
+        assert told["detail"].startswith("watch: ")
     socket.send(json.dumps({"watch": theirs}))
     assert _told(socket)["type"] == "/errors/not-found"
     mine = _submit(served.house)
