@@ -13,7 +13,7 @@ class News(Protocol):
     """What one listener has not heard yet."""
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
-        """The next status, or ``None`` when none came in time, or one of a submission that is not wanted.
+        """The next status, or ``None`` when none came in time, or one that is not wanted or cannot be read.
 
         Raises ``QueueUnavailable`` when the channel broke: some may have been missed, look into the store.
         """
@@ -32,7 +32,7 @@ class Channel(Protocol):
         ...
 
     def latest(self, submission: str) -> Status | None:
-        """The latest that was told, if it is still kept."""
+        """The latest that was told, if it is still kept. May raise ``UnreadableMessage``."""
         ...
 
     def latest_text(self, submission: str) -> bytes | None:

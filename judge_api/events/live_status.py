@@ -7,6 +7,7 @@ tell the later of two statuses without reading them. The second is the submissio
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from judge_api.domain.account import Tier
@@ -17,6 +18,7 @@ ORDER_START = len('{"order":"')
 ORDER_WIDTH = 16
 _ORDER_END = ORDER_START + ORDER_WIDTH
 _BEFORE_ID = b'","id":"'
+_SHOWN = 200
 _write = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
@@ -45,15 +47,55 @@ def told_of(text: bytes) -> str:
     seen."""
     if not text.startswith(_BEFORE_ID, _ORDER_END):
         return ""
-    return text[_ORDER_END + len(_BEFORE_ID) : text.find(b'"', _ORDER_END + len(_BEFORE_ID))].decode()
+    start = _ORDER_END + len(_BEFORE_ID)
+    return text[start : text.find(b'"', start)].decode(errors="replace")
 
 
 def load_status(text: str | bytes) -> Status:
-    """The inverse of :func:`dump_status`; raises ``UnreadableMessage``."""
+    """The inverse of :func:`dump_status`; raises ``UnreadableMessage``, whatever the text is: a worker that
+    was taken writes there too."""
     try:
-        return _status_from(json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
-        raise UnreadableMessage(f"not a status of ours: {error!r}") from error
+        status = _status_from(_read(text if isinstance(text, str) else text.decode()))
+        fault = _fault_of(status)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableMessage(f"not a status of ours: {repr(error)[:_SHOWN]}") from error
+    if fault:
+        raise UnreadableMessage(f"not a status of ours: {fault}")
+    return status
+
+
+def load_status_of(submission: str, text: str | bytes) -> Status:
+    """As :func:`load_status`; another submission's is as good as unreadable."""
+    status = load_status(text)
+    if status.id != submission:
+        raise UnreadableMessage("the status of another submission")
+    return status
+
+
+def _fault_of(status: Status) -> str:
+    """What of it is not as the record says: statuses are compared, and shown as they are."""
+    if set(map(type, (status.serial, status.attempt, status.tests_done, status.tests_total))) != {int}:
+        return "a number is none"
+    if set(map(type, (status.id, status.owner, status.language))) != {str}:
+        return "a text is none"
+    if set(map(type, (status.problem, status.reason))) - {str, type(None)}:
+        return "problem or reason is no text"
+    if not all(map(_is_moment, (status.submitted_at, status.started_at, status.finished_at))):
+        return "a moment is none"
+    if status.stage is Stage.DONE and status.outcome is None:
+        return "it is done without an outcome"
+    return ""
+
+
+def _is_moment(moment: datetime | None) -> bool:
+    return moment is None or (moment.tzinfo is not None and 1970 <= moment.year < 9999)
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+_read = json.JSONDecoder(parse_constant=_refuse_constant).decode
 
 
 def _status_from(data: dict[str, Any]) -> Status:

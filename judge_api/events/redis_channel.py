@@ -9,12 +9,16 @@ from typing import Any
 from redis.client import PubSub
 from redis.exceptions import NoScriptError, TimeoutError
 
-from judge_api.domain.protocol import STATUS_CHANNEL, live_key
+from judge_api.domain.protocol import STATUS_CHANNEL, UnreadableMessage, live_key
 from judge_api.domain.submission import Status
 from judge_api.events.gathered import GatheredReads
 from judge_api.events.live_status import ORDER_START, ORDER_WIDTH, dump_status, load_status, told_of
+from judge_api.events.passed_over import PassedOver
 from judge_api.events.redis_door import LuaScript, named_failures, open_redis
 from judge_api.events.redis_lines import Command, RedisLines
+from judge_api.journal import open_journal
+
+journal = open_journal(__name__)
 
 KEPT_SECONDS = 3600
 ENDED_KEPT_SECONDS = 60
@@ -44,6 +48,7 @@ class RedisNews:
 
     def __init__(self, subscription: PubSub) -> None:
         self._subscription = subscription
+        self._passed_over = PassedOver(journal, "Passed over news of a status that cannot be read")
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
         """Read as it comes: redis-py's ``get_message`` looks three times at the socket for each message."""
@@ -55,7 +60,11 @@ class RedisNews:
                 return None
         if message[0] != b"message" or (wanted is not None and not wanted(told_of(message[2]))):
             return None
-        return load_status(message[2])
+        try:
+            return load_status(message[2])
+        except UnreadableMessage as fault:
+            self._passed_over.note(fault)
+            return None
 
 
 class RedisChannel:

@@ -20,7 +20,7 @@ from werkzeug.http import parse_accept_header
 from judge_api.domain.account import Account
 from judge_api.domain.protocol import UnreadableMessage
 from judge_api.domain.submission import Status
-from judge_api.events.live_status import load_status
+from judge_api.events.live_status import load_status_of
 from judge_api.web.envelope import (
     ZIP_FROM,
     Envelope,
@@ -110,7 +110,7 @@ class Glance:
 
     def _remember(self, submission: str, text: bytes) -> Prepared | None:
         try:
-            found = prepare(text)
+            found = prepare(load_status_of(submission, text), text)
         except UnreadableMessage:
             return None
         self._prepared.pop(submission, None)
@@ -146,9 +146,7 @@ def is_poll(environ: dict[str, Any]) -> bool:
     )
 
 
-def prepare(text: bytes) -> Prepared:
-    """Raises ``UnreadableMessage``."""
-    status = load_status(text)
+def prepare(status: Status, text: bytes) -> Prepared:
     tag = etag(status)
     last: Headers = [("ETag", tag), ("Cache-Control", CACHING)]
     body = dump_json(status.to_json()).encode()

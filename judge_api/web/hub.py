@@ -120,7 +120,7 @@ class Hub:
             self._thread.join(timeout=2 * _LISTEN_SECONDS)
 
     def is_listening(self) -> bool:
-        return self._listening.is_set()
+        return self._listening.is_set() and self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> None:
         # At the first watch and not at the making: a server forks after it has made its services.
@@ -138,6 +138,9 @@ class Hub:
             except QueueUnavailable as error:
                 if self._listening.is_set():
                     journal.warning("Channel of statuses broke, watching the store", error=error)
+            except Exception:  # noqa: BLE001 (the outermost loop of this thread)
+                journal.exception("Listening to statuses broke off, it begins again")
+            finally:
                 self._listening.clear()
             self._tell_all_missed()
             time.sleep(_RETRY_SECONDS)

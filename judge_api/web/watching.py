@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 
 from judge_api.domain.account import Account
 from judge_api.domain.errors import GavelError, NotFound, QueueUnavailable
+from judge_api.domain.protocol import UnreadableMessage
 from judge_api.domain.submission import Status
 from judge_api.events.channel import Channel
-from judge_api.events.live_status import load_status, order_text
+from judge_api.events.live_status import load_status_of, order_text
+from judge_api.events.passed_over import PassedOver
 from judge_api.journal import open_journal
 from judge_api.store.submissions import SubmissionStore
 from judge_api.web.hub import Hub, Watch
@@ -35,12 +37,13 @@ class StatusDesk:
         self._hub = hub
         self._doubted: OrderedDict[str, float] = OrderedDict()
         self._broken_until = 0.0
+        self._passed_over = PassedOver(journal, "Live status cannot be read, read from the store")
 
     def current(self, submission: str) -> Status | None:
         """One read of Redis as a rule.
 
-        The store is asked when Redis does not know it or does not answer, and once in a while for what
-        seems unfinished: a Redis restored from an older file would say so for ever.
+        The store is asked when Redis does not know it, does not answer or says what cannot be read, and once
+        in a while for what seems unfinished: a Redis restored from an older file would say so for ever.
         """
         if not may_be_id(submission):
             return None
@@ -116,7 +119,13 @@ class StatusDesk:
 
     def _live(self, submission: str) -> Status | None:
         text = self.live_text(submission)
-        return load_status(text) if text else None
+        if text is None:
+            return None
+        try:
+            return load_status_of(submission, text)
+        except UnreadableMessage as fault:
+            self._passed_over.note(fault)
+            return None
 
     def _tell(self, status: Status) -> None:
         if time.monotonic() < self._broken_until:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event, text
 
 from judge_api.domain.account import Tier
-from judge_api.domain.protocol import worker_key
+from judge_api.domain.protocol import live_key, worker_key
 from judge_api.domain.worker import WORKERS_SET
+from judge_api.events.live_status import dump_status
 from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
+from tests.fakes.records import a_status
 from tests.fakes.redis_server import RedisServer
 from tests.web.house import House
 from workers.pulse import first_card
@@ -116,3 +119,18 @@ def test_a_worker_whose_card_cannot_be_read_stops_nobody(own_house: House, name:
     assert own_house.client.get("/readyz").json["checks"]["normal worker"] is True
     answer = own_house.client.get("/admin/workers", headers=own_house.headers("admin"))
     assert [worker["name"] for worker in answer.json["workers"]] == [good.name]
+
+
+@pytest.mark.parametrize("live", ["garbage", "of a later release", "of another"])
+def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_house: House, live: str) -> None:
+    id = own_house.submit().json["id"]
+    text = dump_status(replace(a_status(), id=id, owner=own_house.residents["ada"].account.id))
+    texts = {
+        "garbage": "garbage",
+        "of a later release": text.replace('"QUEUED"', '"LINKING"'),
+        "of another": text.replace(id, "another"),
+    }
+    own_house.redis.client().set(live_key(id), texts[live])
+    for _ in range(2):  # by the view, then with a key that is remembered
+        answer = own_house.client.get(f"/status/{id}", headers=own_house.headers())
+        assert (answer.status_code, answer.json["id"], answer.json["state"]) == (200, id, "PENDING")
