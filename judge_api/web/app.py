@@ -28,7 +28,7 @@ from judge_api.web import (
 from judge_api.web.dialects.registry import BLUEPRINTS as DIALECTS
 from judge_api.web.doc import complete_spec
 from judge_api.web.envelope import Envelope, Logged, compress_answers
-from judge_api.web.errors import register_errors
+from judge_api.web.errors import refuse_odd_paths, register_errors
 from judge_api.web.events import SOCKET_OPTIONS, sock
 from judge_api.web.glance import Glance
 from judge_api.web.hatch import Hatch
@@ -78,6 +78,7 @@ def create_app(services: Services, counts: Path | None = None) -> APIFlask:
     for blueprint in (*BLUEPRINTS, *DIALECTS):
         app.register_blueprint(blueprint)
     attach_pages(app)
+    app.before_request(refuse_odd_paths)
     app.register_blueprint(events.socket_blueprint)
     sock.init_app(app)
     compress_answers(app)

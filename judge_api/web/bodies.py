@@ -13,7 +13,8 @@ from judge_api.domain.submission import Kind, Stage
 from judge_api.domain.verdict import Verdict
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """The same text, which every store can keep. Raises ``ValueError``, which says why not."""
     if "\x00" in text:
         raise ValueError("must not contain NUL bytes")
     try:
@@ -23,7 +24,7 @@ def _storable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+Text = Annotated[str, AfterValidator(storable)]
 Slug = Annotated[Text, Field(min_length=1, max_length=255, examples=["aplusb"])]
 LanguageName = Annotated[Text, Field(min_length=1, max_length=64, examples=["python3"])]
 Source = Annotated[Text, Field(min_length=1, examples=["print(sum(map(int, input().split())))"])]
@@ -89,7 +90,7 @@ class RunIn(Body):
 class RuntimesQuery(Query):
     """Whose runtimes: those of one language."""
 
-    language: Annotated[str, Field(min_length=1, max_length=64, description="Id or alias of a language")]
+    language: Annotated[Text, Field(min_length=1, max_length=64, description="Id or alias of a language")]
 
 
 class StatusQuery(Query):
@@ -121,7 +122,7 @@ class SubmissionsQuery(PageQuery):
 class AllSubmissionsQuery(SubmissionsQuery):
     """Which submissions of all accounts."""
 
-    account: Annotated[str | None, Field(max_length=64, description="An account's name.")] = None
+    account: Annotated[Text | None, Field(max_length=64, description="An account's name.")] = None
     queue: Tier | None = None
     unfinished: bool = False
 
@@ -197,7 +198,7 @@ class RejudgeIn(Body):
     """Which of a problem's submissions; without ``all``, those not judged by its present tests."""
 
     all: bool = False
-    cursor: Annotated[int | None, Field(ge=0)] = None
+    cursor: Annotated[int | None, Field(ge=0, lt=10**18)] = None
 
 
 class QueueChange(Body):

@@ -10,7 +10,7 @@ from typing import Any
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, json, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from judge_api.domain import errors
 from judge_api.domain.errors import FieldFault, GavelError
@@ -143,6 +143,12 @@ def answer_breakage(error: Exception) -> Response:
     """A fault of ours: the journal gets the trace, the caller gets the request id to quote."""
     journal.exception("A request broke", path=request.path, method=request.method)
     return answer(BY_STATUS[500], "Something of ours broke. Quote the request id when you report it.")
+
+
+def refuse_odd_paths() -> None:
+    """Nothing of ours has a NUL in its name, and PostgreSQL could not even be asked for one."""
+    if "\x00" in request.path:
+        raise NotFound
 
 
 def register_errors(app: APIFlask) -> None:

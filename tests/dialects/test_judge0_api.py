@@ -113,6 +113,26 @@ def test_a_wrong_field_is_refused_in_judge0s_words(
     assert answer.get_json()[field] == [message]
 
 
+HALF = "is not valid Unicode at character 0: half a surrogate pair"
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
+def test_a_text_that_no_store_keeps_is_refused(house: House, text: str) -> None:
+    why = HALF if text == "\ud800" else "must not contain NUL bytes"
+    whole = {"source_code": SUM, "language_id": 50}
+    for name in ("source_code", "stdin", "expected_output", "compiler_options", "command_line_arguments"):
+        answer = _post(house, {**whole, name: text})
+        assert (answer.status_code, answer.get_json()) == (422, {name: [why]})
+    assert _post(house, {**whole, "callback_url": f"http://example.org/{text}"}).status_code == 422
+    encoded = _post(house, {**whole, "source_code": text}, "?base64_encoded=true")
+    told = {"source_code": ["must be base64 of UTF-8 text"]}
+    assert (encoded.status_code, encoded.get_json()) == (422, told)
+    tokens = house.client.get("/judge0/submissions/batch?tokens=a%00b,%C3%A9", headers=_headers(house))
+    assert tokens.get_json() == {"submissions": [None, None]}
+    path = house.client.get("/judge0/submissions/a%00b", headers=_headers(house))
+    assert (path.status_code, set(path.get_json())) == (404, {"error"})
+
+
 @pytest.mark.parametrize(
     ("path", "error"),
     [

@@ -85,3 +85,6 @@ def test_what_is_wrong_is_said(house: House) -> None:
     for id in ("0", "x", "runcode_", "99999999", "undefined"):
         path = f"/submissions/detail/{id}/check/"
         assert house.client.get(path, headers=house.headers()).status_code == 404
+    for name in ("typed_code", "data_input"):
+        answer = _post(house, "/problems/aplusb/interpret_solution/", **{name: "\ud800"})
+        assert (answer.status_code, answer.get_json()["error"].partition(":")[0]) == (422, name)

@@ -97,6 +97,28 @@ QUERIES = [
     "/submissions?verdict=OK",
     "/submissions?stage=GONE",
     "/submissions?kind=x",
+    "/submissions?problem=a%00b",
+    "/submissions?language=%00",
+]
+ADMIN_QUERIES = [
+    "/admin/submissions?account=a%00b",
+    "/admin/submissions?problem=%00",
+    "/admin/accounts?search=%00",
+    "/admin/accounts?after=%00",
+    "/problems/aplusb/runtimes?language=%00",
+]
+ODD_PATHS = [
+    ("GET", "/status/%00"),
+    ("GET", "/status/" + "%00" * 36),
+    ("GET", "/events/a%00b"),
+    ("GET", "/submissions/a%00b"),
+    ("DELETE", "/submissions/a%00b"),
+    ("GET", "/submissions/a%00b/place"),
+    ("GET", "/problems/a%00b"),
+    ("DELETE", "/me/keys/a%00b"),
+    ("DELETE", "/me/webhooks/a%00b"),
+    ("PATCH", "/admin/accounts/a%00b"),
+    ("GET", "/nowhere%00"),
 ]
 
 
@@ -129,6 +151,30 @@ def _expect(house: House, path: str, body: bytes, status: int, name: str) -> Non
 @pytest.mark.parametrize("path", QUERIES)
 def test_a_bad_query(house: House, path: str) -> None:
     assert house.client.get(path, headers=house.headers()).status_code == 422
+
+
+@pytest.mark.parametrize("path", ADMIN_QUERIES)
+def test_a_query_that_no_database_could_be_asked(house: House, path: str) -> None:
+    answer = house.client.get(path, headers=house.headers("admin"))
+    name = path.partition("?")[2].partition("=")[0]
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, name)
+
+
+@pytest.mark.parametrize(("method", "path"), ODD_PATHS)
+def test_a_path_that_no_database_could_be_asked(house: House, method: str, path: str) -> None:
+    """Refused before anybody looks: PostgreSQL breaks on what SQLite merely does not find."""
+    body = {} if method == "PATCH" else None
+    answer = house.client.open(path, method=method, json=body, headers=house.headers("admin"))
+    told = answer.get_json()
+    assert (answer.status_code, told["type"]) == (404, "/errors/not-found")
+    assert told["detail"] == "There is nothing at this address."
+
+
+def test_a_cursor_beyond_every_number(house: House) -> None:
+    for cursor in (10**30, 2**63, -1):
+        path, body = "/admin/problems/aplusb/rejudge", {"cursor": cursor}
+        answer = house.client.post(path, json=body, headers=house.headers("admin"))
+        assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "cursor")
 
 
 @pytest.mark.parametrize("wait", ["-1", "31", "x", "nan", "inf"])

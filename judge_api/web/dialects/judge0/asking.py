@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import shlex
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from judge_api.domain.protocol import CustomRun, RunLimits
 from judge_api.domain.quota import Quota
 from judge_api.domain.submission import Kind
 from judge_api.web.admission import Posted
+from judge_api.web.bodies import storable
 from judge_api.web.dialects.judge0.configuration import COMPILED, OPTION_LENGTH, as_number, bounds_of
 from judge_api.web.dialects.judge0.editions import Edition
 
@@ -99,12 +99,18 @@ class Desk:
             return None
         try:
             text = _from_base64(str(value)) if self.base64_encoded else str(value)
-        except (binascii.Error, UnicodeError):
+        except ValueError:
             faults[name] = ["must be base64 of UTF-8 text"]
             return None
-        if "\x00" in text:
-            faults[name] = ["must not contain NUL bytes"]
-        return text
+        return _storable(name, text, faults)
+
+
+def _storable(name: str, text: str, faults: Faults) -> str:
+    try:
+        return storable(text)
+    except ValueError as error:
+        faults[name] = [str(error)]
+        return ""
 
 
 def is_true(value: object) -> bool:
@@ -113,6 +119,7 @@ def is_true(value: object) -> bool:
 
 
 def _from_base64(text: str) -> str:
+    """Raises ``ValueError`` of some kind."""
     return base64.b64decode("".join(text.split()), validate=True).decode()
 
 
@@ -140,7 +147,7 @@ def _words(name: str, body: Mapping[str, Any], faults: Faults) -> tuple[str, ...
         faults[name] = [f"is too long (maximum is {OPTION_LENGTH} characters)"]
         return ()
     try:
-        return tuple(shlex.split(_DANGEROUS.sub("", text).replace("\x00", "")))
+        return tuple(shlex.split(_DANGEROUS.sub("", _storable(name, text, faults))))
     except ValueError:
         faults[name] = ["has a quotation that is not closed"]
         return ()

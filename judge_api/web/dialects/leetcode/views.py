@@ -10,7 +10,15 @@ from apiflask import APIBlueprint
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from judge_api.domain.errors import Forbidden, GavelError, NotFound, TooMany, Unauthorized
+from judge_api.domain.errors import (
+    FieldFault,
+    Forbidden,
+    GavelError,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unauthorized,
+)
 from judge_api.domain.problem import ProblemSpec
 from judge_api.domain.protocol import CustomRun
 from judge_api.domain.submission import Kind, Status
@@ -19,6 +27,7 @@ from judge_api.store.records import ProblemRow, SubmissionFilter
 from judge_api.store.standings import standing_of
 from judge_api.web.admission import Fields, Posted
 from judge_api.web.auth import SAFE_METHODS, asker, identify
+from judge_api.web.bodies import storable
 from judge_api.web.dialects.leetcode.answering import check_body, history_line
 from judge_api.web.dialects.leetcode.names import (
     EXPECTED,
@@ -188,7 +197,10 @@ def _language(body: Mapping[str, Any]) -> str:
 
 def _text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
-    return value.replace("\x00", "") if isinstance(value, str) else ""
+    try:
+        return storable(value.replace("\x00", "")) if isinstance(value, str) else ""
+    except ValueError as error:
+        raise Invalid(FieldFault(name, str(error))) from error
 
 
 def _body() -> Mapping[str, Any]:
