@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from flask import Request, Response
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 _dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
@@ -19,8 +20,33 @@ def dump_json(body: Any) -> str:
     return _dump(body)
 
 
+class Chunks:
+    """A body that comes in chunks, as the server's own reader finds them while it is read.
+
+    What is wrong with them is the client's fault and shows at any read, of JSON as of a form or an upload.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            data: bytes = self._stream.read() if size < 0 else self._stream.read(size)
+        except ParseException as error:
+            raise BadRequest(
+                "The body is not chunked as HTTP/1.1 wants it: send each chunk as its length in hexadecimal, "
+                "CRLF, its bytes, CRLF, and a last one of length 0; or send Content-Length instead."
+            ) from error
+        return data
+
+
 class JsonRequest(Request):
     """A request whose JSON is read strictly, with a sentence that helps when it cannot be."""
+
+    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = Chunks(environ["wsgi.input"])
+        super().__init__(environ, *args, **kwargs)
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         if not self.is_json:

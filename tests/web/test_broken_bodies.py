@@ -1,0 +1,70 @@
+"""Wrong chunks of a body are their sender's fault: told so, and what follows them is taken for no request."""
+
+from __future__ import annotations
+
+import json
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.web.served import Served
+
+WRONG = {
+    "no length": b"zz\r\n",
+    "no end": b"2\r\n{}XX",
+    "extension": b"2;a=\x01\r\n{}\r\n0\r\n\r\n",
+    "trailer": b"2\r\n{}\r\n0\r\nno header\r\n\r\n",
+}
+NATIVE = ("/session", "/accounts", "/submissions", "/runs", "/me/keys", "/me/webhooks")
+DIALECTS = ("/judge0/submissions", "/judge0/submissions/batch", "/problems/aplusb/submit/")
+NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def _answer(served: Served, path: str, chunks: bytes, kind: str = "application/json") -> tuple[int, bytes]:
+    """Status and body of the only answer; the server ends the connection after it."""
+    where = urlsplit(served.url)
+    key = served.house.headers("author")["Authorization"]
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: {kind}\r\n"
+    with socket.create_connection((where.hostname, where.port), timeout=20) as line:
+        line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks + NEXT)
+        came = b""
+        while more := line.recv(65536):
+            came += more
+    assert came.count(b"\r\nServer: ") == 1, came
+    told, _, body = came.partition(b"\r\n\r\n")
+    return int(told[9:12]), body
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_wrong_chunks_are_refused_as_what_they_are(served: Served, wrong: str) -> None:
+    for path in NATIVE:
+        status, body = _answer(served, path, WRONG[wrong])
+        told = json.loads(body)
+        assert (status, told["type"]) == (400, "/errors/malformed"), path
+        assert "Content-Length instead" in told["detail"]
+
+
+def test_a_dialect_refuses_them_in_its_own_shape(served: Served) -> None:
+    for path in DIALECTS:
+        status, body = _answer(served, path, WRONG["no length"])
+        assert (status, list(json.loads(body))) == (400, ["error"]), path
+
+
+def test_so_are_a_form_and_an_upload(served: Served) -> None:
+    form = "application/x-www-form-urlencoded"
+    assert _answer(served, "/judge0/submissions", b"3\r\na=b\r\nzz\r\n", form)[0] == 400
+    part = b'--x\r\nContent-Disposition: form-data; name="package"; filename="a.zip"\r\n\r\nPK'
+    chunk = b"%x\r\n%s\r\nzz\r\n" % (len(part), part)
+    status, body = _answer(served, "/admin/problems", chunk, "multipart/form-data; boundary=x")
+    assert (status, json.loads(body)["type"]) == (400, "/errors/malformed")
+
+
+def test_right_chunks_are_a_body_like_any_other(served: Served) -> None:
+    body = json.dumps({"name": "nobody", "password": "wrong-as-well"}).encode()
+    parts = iter([body[:5], body[5:]])
+    answer = requests.post(
+        f"{served.url}/session", data=parts, headers={"Content-Type": "application/json"}, timeout=20
+    )
+    assert (answer.status_code, answer.json()["type"]) == (401, "/errors/unauthorized")
