@@ -32,9 +32,10 @@ class Hatch:
         self._app = app
         self._keyring = services.keyring
         self._admission = services.admission
+        self._largest = min(_LARGEST, services.settings.body_bytes)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        if is_plain_post(environ) and (asked := self._read(environ)) is not None:
+        if is_plain_post(environ, self._largest) and (asked := self._read(environ)) is not None:
             environ[ROUTE] = _PATH
             try:
                 accepted = self._admission.admit(*asked)
@@ -50,7 +51,7 @@ class Hatch:
         if bearer is None:
             return None
         length = int(environ["CONTENT_LENGTH"])
-        body = environ["wsgi.input"].read(length)
+        body = _read_body(environ, length)
         environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
             return None  # its sender has gone
@@ -61,8 +62,16 @@ class Hatch:
         return bearer.account, posted_of(asked, environ.get("HTTP_IDEMPOTENCY_KEY"))
 
 
-def is_plain_post(environ: dict[str, Any]) -> bool:
-    """A request of the kind answered here."""
+def _read_body(environ: dict[str, Any], length: int) -> bytes:
+    try:
+        body: bytes = environ["wsgi.input"].read(length)
+    except OSError:  # its sender hung up: the view finds the body cut short, answers and counts it
+        return b""
+    return body
+
+
+def is_plain_post(environ: dict[str, Any], largest: int) -> bool:
+    """A request of the kind answered here; ``largest`` is how long its body may be."""
     length = environ.get("CONTENT_LENGTH", "")
     return (
         environ["PATH_INFO"] == _PATH
@@ -70,7 +79,7 @@ def is_plain_post(environ: dict[str, Any]) -> bool:
         and environ.get("CONTENT_TYPE") == "application/json"
         and len(length) <= len(str(_LARGEST))
         and length.isdecimal()
-        and int(length) <= _LARGEST
+        and int(length) <= largest
         and "HTTP_TRANSFER_ENCODING" not in environ
     )
 

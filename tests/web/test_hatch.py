@@ -57,12 +57,19 @@ class Ways:
         answer = client.post("/submissions", data=data, content_type=content_type, headers=headers)
         return Told(answer.status, tuple(sorted(answer.headers)), answer.data)
 
-    def break_off(self, data: bytes) -> str:
+    def break_off(self, data: bytes, stream: Any = None) -> str:
         """The status that one gets whose connection ended before the last byte."""
         environ = EnvironBuilder("/submissions", method="POST", content_type="application/json").get_environ()
         environ |= {"HTTP_AUTHORIZATION": self._key, "CONTENT_LENGTH": str(len(data) + 1)}
-        environ["wsgi.input"] = BytesIO(data)
+        environ["wsgi.input"] = stream or BytesIO(data)
         return run_wsgi_app(self._hatch, environ)[1]
+
+
+class Reset:
+    """The body of a client that reset its connection."""
+
+    def read(self, _size: int = -1) -> bytes:
+        raise ConnectionResetError(104, "Connection reset by peer")
 
 
 @pytest.fixture
@@ -132,15 +139,17 @@ def test_everything_odd_is_the_views(ways: Ways) -> None:
 def test_what_broke_off_is_not_accepted(house: House, ways: Ways) -> None:
     before = _kept(house)
     assert ways.break_off(json.dumps(PLAIN).encode()).startswith("400")
+    assert ways.break_off(json.dumps(PLAIN).encode(), Reset()).startswith("400")
+    assert ways.fell == 2
     assert _kept(house) == before
 
 
 @pytest.fixture
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house where one may have one unfinished submission of a thousand bytes."""
+    """A house where one may have one unfinished submission of a thousand bytes, in a body of two thousand."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
-    limits = {"GAVEL_MAX_UNFINISHED": "1", "GAVEL_SOURCE_BYTES": "1000"}
+    limits = {"GAVEL_MAX_UNFINISHED": "1", "GAVEL_SOURCE_BYTES": "1000", "GAVEL_BODY_BYTES": "2000"}
     built = build_house(tmp_path_factory.mktemp("strict"), server, **limits)
     yield built
     built.services.hub.end()
@@ -159,6 +168,14 @@ def test_a_used_up_limit_is_told_by_the_view(strict: House) -> None:
     assert second == quick == by_view
     assert (quick.status, ways.fell) == ("429 TOO MANY REQUESTS", 2)
     assert _kept(strict) == 1
+
+
+def test_a_body_is_no_longer_than_the_house_takes(strict: House) -> None:
+    ways = Ways(strict)
+    quick, by_view = ways.post({**PLAIN, "more": "x" * 2000})
+    assert quick == by_view
+    assert (quick.status[:3], ways.fell) == ("413", 1)
+    assert json.loads(quick.body)["detail"] == "The body may have at most 2000 bytes."
 
 
 def test_a_fault_of_ours_is_told_by_the_view(own_house: House) -> None:
