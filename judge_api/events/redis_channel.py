@@ -27,7 +27,8 @@ holds what is open and a minute's endings, however long the house has judged."""
 
 TELL = LuaScript(
     f"""
-    local kept = redis.call('GETRANGE', KEYS[1], {ORDER_START}, {ORDER_START + ORDER_WIDTH - 1})
+    local kept = redis.pcall('GETRANGE', KEYS[1], {ORDER_START}, {ORDER_START + ORDER_WIDTH - 1})
+    if type(kept) == 'table' then kept = '' end -- no text at all lies there: it is replaced
     local told = string.sub(ARGV[1], {ORDER_START + 1}, {ORDER_START + ORDER_WIDTH})
     if kept ~= '' and kept >= told then return 0 end
     redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])

@@ -95,6 +95,17 @@ def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) 
     assert 0 < client.ttl(live_key(queued.id)) <= 60
 
 
+def test_whatever_lies_in_a_statuss_place_is_replaced(redis_server: RedisServer) -> None:
+    channel, client, status = RedisChannel(redis_server.url), redis_server.client(), a_status()
+    client.hset(live_key(status.id), "no", "status")
+    assert channel.latest(status.id) is None
+    channel.tell([status])
+    assert channel.latest(status.id) == status
+    client.set(live_key(status.id), b"garbage")
+    channel.tell([status])
+    assert channel.latest(status.id) == status
+
+
 def test_a_restarted_redis_is_told_again(redis_server: RedisServer) -> None:
     channel = RedisChannel(redis_server.url)
     channel.tell([a_status()])
