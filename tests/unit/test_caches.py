@@ -74,12 +74,13 @@ def test_a_name_that_leads_out_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_longest_unused_go_first_and_fresh_ones_stay(tmp_path: Path) -> None:
-    cache = CompileCache(tmp_path, max_bytes=2500)
+    cache = CompileCache(tmp_path, max_bytes=250_000)
     for name in ("old", "older", "fresh"):
-        made = cache.put(recipe(name), {"program": b"x" * 1000}, "")
+        made = cache.put(recipe(name), {"program": b"x" * 100_000}, "")
         assert made.folder is not None
         age = {"old": 2000, "older": 3000, "fresh": 0}[name]
         os.utime(made.folder.parent / "entry.json", (time.time() - age,) * 2)
+        del made  # who has it holds it
     cache.sweep()
     assert [cache.get(recipe(name)) is not None for name in ("old", "older", "fresh")] == [True, False, True]
 
@@ -159,3 +160,29 @@ def test_a_server_that_is_away_is_told_by_name(tmp_path: Path) -> None:
     cache = PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token")
     with pytest.raises(PackageUnavailable, match="aplusb cannot be fetched"):
         cache.fetch(ref(b"x"))
+
+
+def test_drafts_and_packages_that_vanish_beside_it_disturb_no_fetch(server: Server, tmp_path: Path) -> None:
+    folder, ended = tmp_path / "cache", threading.Event()
+    folder.mkdir()
+
+    def come_and_go(number: int) -> None:
+        """What other workers do: drafts of theirs, and packages that they sweep."""
+        rounds = 0
+        while not ended.is_set():
+            rounds += 1
+            for name in (f".draft-{number}-{rounds}", f"{number}{rounds:063}"):
+                (folder / name).mkdir()
+                (folder / name / "a").write_text("x")
+                shutil.rmtree(folder / name, ignore_errors=True)
+
+    cache = PackageCache(folder, server.url, "token", max_bytes=1)
+    with ThreadPoolExecutor(2) as pool:
+        others = [pool.submit(come_and_go, number) for number in (1, 2)]
+        try:
+            for _ in range(60):
+                cache.fetch(ref(server.content))
+                shutil.rmtree(folder / ref(server.content).hash)
+        finally:
+            ended.set()
+    assert [other.exception() for other in others] == [None, None]

@@ -3,26 +3,54 @@
 An entry is a folder that appears whole by one rename, so nobody ever sees half of one. Its recipe is stored
 with it and compared on every hit: a program is never given to another recipe. What did not compile is kept
 too.
+
+What the compiler left was made by whoever wrote the source: its names are looked at before anything is kept
+by them.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path, PurePosixPath
 
+from judge_api.journal import open_journal
+from workers.judging.kept_folders import (
+    DRAFT,
+    Hold,
+    bury,
+    bury_drafts,
+    evict,
+    last_used,
+    sizes_below,
+)
+
+_journal = open_journal(__name__)
+
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-_GRACE_SECONDS = 900.0
-_SWEEP_EVERY = 32
+_PART = 64
+"""A sweep follows this part of the bound in new programs; one that is larger than this part goes first."""
+_BLOCK = 4096
+"""What a file takes on the disk beside its bytes: many small ones count too."""
+_LONGEST_NAME = 1024
+"""Bytes of a path below a program. No compiler needs more, and any cache folder leaves room for it."""
+_LONGEST_PART = 255
+_TRIES = 4
+_UNREACHABLE = (errno.ENAMETOOLONG, errno.ENOTDIR)
+
+
+class Unkeepable(ValueError):
+    """What the compiler left cannot be kept as a program; the words are for the author."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +73,27 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """What came of a recipe: ``folder`` holds the program, or is ``None`` where it did not compile."""
+    """What came of a recipe: ``folder`` holds the program, or is ``None`` where it did not compile.
+
+    The program stays where it is for as long as somebody has its ``hold``.
+    """
 
     folder: Path | None
     output: str
+    hold: Hold | None = field(default=None, repr=False, compare=False)
 
 
 class CompileCache:
-    """Entries below one folder, bounded in bytes; the longest unused go first, those in use never.
+    """Entries below one folder, bounded in bytes; the longest unused go first, those that are held never.
 
-    An entry counts as in use for a quarter of an hour after its last hit, which is longer than a judgement.
+    Beyond the bound there may be what judgements hold at the moment, and what each worker has added since it
+    swept last: at most a sixty-fourth part of the bound, and a program.
     """
 
     def __init__(self, folder: Path, max_bytes: int = 2 << 30) -> None:
         self._folder = folder
         self._max_bytes = max_bytes
-        self._puts = 0
+        self._unswept = max_bytes
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
 
@@ -71,25 +104,33 @@ class CompileCache:
         entry = self._entry(_key(dumped))
         note, program = f"{entry}/entry.json", f"{entry}/program"
         try:
+            hold = Hold(entry)  # from here on nobody takes it away
             with FileIO(note) as file:
                 record = json.loads(file.readall())
-            whole = record["recipe"] == dumped and _sizes(program) == record["sizes"]
+            whole = record["recipe"] == dumped and sizes_below(program) == record["sizes"]
             if whole:
                 os.utime(note)
         except FileNotFoundError:  # never there, or swept a moment ago
             return None
         except (ValueError, KeyError, TypeError):
             whole = False
+        except OSError as error:
+            if error.errno not in _UNREACHABLE:
+                raise
+            whole = False
         if not whole:
-            self._drop(Path(entry))
+            bury(Path(entry), self._folder)
             return None
-        return Compiled(Path(program) if record["compiled"] else None, record["output"])
+        if not record["compiled"]:
+            return Compiled(None, record["output"])
+        return Compiled(Path(program), record["output"], hold)
 
     @contextmanager
     def draft(self) -> Iterator[Path]:
         """A folder beside the entries, for what may become one; gone afterwards."""
-        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
+        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=DRAFT))
         try:
+            _hold = Hold(draft)
             yield draft
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -97,72 +138,114 @@ class CompileCache:
     def put(self, recipe: Recipe, files: Mapping[str, bytes | Path] | None, output: str) -> Compiled:
         """Keep a program's files (``None``: it did not compile). Whoever is first wins; all get the same.
 
-        Files that lie in a draft are moved, so that programs of any size never stand in memory.
+        Files that lie in a draft are moved, so that programs of any size never stand in memory. Raises
+        Unkeepable, before anything is moved, when the files' names cannot stand beside each other.
         """
+        _check_names(files or {})
         with self.draft() as draft:
             _write_program(draft / "program", files or {})
+            sizes = sizes_below(draft / "program")
             record = {
                 "recipe": recipe.dump(),
-                "sizes": _sizes(draft / "program"),
+                "sizes": sizes,
                 "compiled": files is not None,
                 "output": output,
             }
             (draft / "entry.json").write_text(json.dumps(record))
             draft.chmod(0o755)
-            self._publish(draft, recipe.key)
-        self._puts += 1
-        if self._puts % _SWEEP_EVERY == 1:
+            hold = Hold(draft)
+            found = self._publish(draft, recipe)
+        self._sweep_after(_weight(sizes.values()))
+        if found is not None or files is None:
+            return found or Compiled(None, output)
+        return Compiled(Path(self._entry(recipe.key)) / "program", output, hold)
+
+    def _sweep_after(self, added: int) -> None:
+        """Sweep once enough has been added since the last time; the first time, at once."""
+        self._unswept += added
+        if self._unswept > self._max_bytes // _PART:
+            self._unswept = 0
             self.sweep()
-        program = Path(self._entry(recipe.key)) / "program"
-        return Compiled(program if files is not None else None, output)
 
     def sweep(self) -> None:
-        """Remove the longest unused entries beyond the bound, and drafts that a killed worker left."""
-        now = time.time()
-        for draft in self._folder.glob(".draft-*"):
-            if now - _age_mark(draft) > _GRACE_SECONDS:
-                shutil.rmtree(draft, ignore_errors=True)
-        entries = [(_age_mark(path / "entry.json"), path) for path in self._folder.glob("??/*")]
-        sizes = {path: sum(_sizes(path).values()) for _, path in entries}
-        total = sum(sizes.values())
-        for used, path in sorted(entries):
-            if total <= self._max_bytes or now - used < _GRACE_SECONDS:
-                break
-            self._drop(path)
-            total -= sizes[path]
+        """Remove the longest unused entries beyond the bound, and drafts that a killed worker left.
+
+        It never fails: it is done on the way of somebody's judgement, who has no part in what lies here.
+        """
+        try:
+            bury_drafts(self._folder, time.time())
+            self._make_room()
+        except OSError as error:
+            _journal.warning("The compiled programs could not be swept", reason=str(error))
+
+    def _make_room(self) -> None:
+        kept = [(weight, path) for path in self._folder.glob("??/*") if (weight := self._weigh(path))]
+        total = sum(weight for weight, _ in kept)
+        for weight, path in sorted(kept, key=self._rank):
+            if total <= self._max_bytes:
+                return
+            if evict(path, self._folder):
+                total -= weight
+
+    def _rank(self, kept: tuple[int, Path]) -> tuple[bool, float]:
+        """What goes first: a large program, for which many small ones would have to go, then by age."""
+        weight, path = kept
+        return weight <= self._max_bytes // _PART, last_used(path / "entry.json")
+
+    def _weigh(self, entry: Path) -> int:
+        """What an entry takes. One that cannot be looked at goes, and weighs nothing."""
+        try:
+            return _weight(sizes_below(entry).values())
+        except FileNotFoundError:
+            return 0
+        except OSError:
+            evict(entry, self._folder)
+            return 0
 
     def _entry(self, key: str) -> str:
         return f"{self._folder}/{key[:2]}/{key}"
 
-    def _publish(self, draft: Path, key: str) -> None:
-        entry = Path(self._entry(key))
-        entry.parent.mkdir(exist_ok=True)
-        entry.parent.chmod(0o755)
-        try:
-            draft.rename(entry)
-        except OSError:
-            if not (entry / "entry.json").is_file():
-                self._drop(entry)
+    def _publish(self, draft: Path, recipe: Recipe) -> Compiled | None:
+        """Make an entry of a draft; what another worker has made of the same recipe meanwhile is kept."""
+        entry = Path(self._entry(recipe.key))
+        for tries_left in reversed(range(_TRIES)):
+            entry.parent.mkdir(exist_ok=True)
+            entry.parent.chmod(0o755)
+            try:
                 draft.rename(entry)
+            except OSError:
+                found = self.get(recipe)
+                if found is not None:
+                    return found
+                if not tries_left:
+                    raise
+                if tries_left < _TRIES - 1:  # neither whole nor about to be gone: half an entry
+                    bury(entry, self._folder)
+            else:
+                return None
+        return None
 
-    def _drop(self, entry: Path) -> None:
-        """Out of sight by one rename, then removed: nobody finds half an entry."""
-        grave = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
-        try:
-            entry.rename(grave / "entry")
-        except FileNotFoundError:
-            pass
-        finally:
-            shutil.rmtree(grave, ignore_errors=True)
+
+def _check_names(names: Iterable[str]) -> None:
+    """Raises Unkeepable for what is no path inside a program, too long, or both a file and a folder."""
+    paths = [PurePosixPath(name) for name in names]
+    for path in paths:
+        if not path.parts or ".." in path.parts or path.is_absolute():
+            raise Unkeepable(f"not a path inside a program: {str(path)!r}")
+        if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_PART:
+            raise Unkeepable(f"the name of a file in it is longer than {_LONGEST_PART} bytes")
+        if len(os.fsencode(path)) > _LONGEST_NAME:
+            raise Unkeepable(f"the path of a file in it is longer than {_LONGEST_NAME} bytes")
+    folders = {folder for path in paths for folder in path.parents}
+    both = sorted(str(path) for path in paths if path in folders)
+    if both:
+        raise Unkeepable(f"{both[0]} is a file and a folder in it")
 
 
 def _write_program(folder: Path, files: Mapping[str, bytes | Path]) -> None:
     folder.mkdir()
     for name, content in files.items():
-        parts = PurePosixPath(name).parts
-        if not parts or ".." in parts or PurePosixPath(name).is_absolute():
-            raise ValueError(f"not a path inside a program: {name!r}")
-        path = folder.joinpath(*parts)
+        path = folder.joinpath(*PurePosixPath(name).parts)
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, Path):
             content.rename(path)
@@ -179,24 +262,6 @@ def _key(dumped: str) -> str:
     return hashlib.sha256(dumped.encode()).hexdigest()
 
 
-def _sizes(folder: Path | str, below: str = "") -> dict[str, int]:
-    """Bytes of each file by its path; with ``os.scandir``, since this is looked at with every hit."""
-    sizes: dict[str, int] = {}
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return sizes
-    for entry in entries:
-        name = f"{below}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            sizes |= _sizes(entry.path, f"{name}/")
-        elif entry.is_file():
-            sizes[name] = entry.stat().st_size
-    return sizes
-
-
-def _age_mark(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+def _weight(sizes: Iterable[int]) -> int:
+    """What files of these sizes take on the disk, and the entry itself."""
+    return _BLOCK + sum(size + _BLOCK for size in sizes)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from judge_api.domain.language import Language
 from judge_api.domain.problem import ProblemLimits
 from sandbox import MIB, Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
 from workers.judging.archives import ArchiveShelf, with_archive
-from workers.judging.compile_cache import CompileCache, Compiled, Recipe
+from workers.judging.compile_cache import CompileCache, Compiled, Recipe, Unkeepable
 from workers.judging.headers import HEADERS, HeaderShelf
+from workers.judging.kept_folders import Hold
 from workers.judging.prepared import PreparedShelf
 from workers.judging.sources import Bundle
 from workers.judging.toolchains import Toolchains
@@ -28,12 +29,13 @@ _USUAL = ProblemLimits()
 @dataclass(frozen=True, slots=True)
 class Program:
     """Something that can be run: mount ``folder`` at PROGRAM and start ``argv``; ``output`` are the
-    compiler's words."""
+    compiler's words. Whoever has it, or its ``hold``, can be sure of the folder."""
 
     language: Language
     folder: Path
     argv: tuple[str, ...]
     output: str = ""
+    hold: Hold | None = field(default=None, repr=False, compare=False)
 
     @property
     def mount(self) -> Mount:
@@ -106,7 +108,8 @@ class Compiler:
             compiled = self._make(order, argv, recipe)
         if compiled.folder is None:
             return CompileError(compiled.output)
-        return Program(order.language, compiled.folder, self._run_command(order), compiled.output)
+        run = self._run_command(order)
+        return Program(order.language, compiled.folder, run, compiled.output, compiled.hold)
 
     def _command(self, order: Order) -> tuple[str, ...]:
         if not order.language.compile:
@@ -134,7 +137,7 @@ class Compiler:
     def _make(self, order: Order, argv: tuple[str, ...], recipe: Recipe) -> Compiled:
         sources = {file.name: file.content for file in order.bundle.files}
         if not argv:
-            return self._cache.put(recipe, sources, "")
+            return self._keep(recipe, sources, "")
         with self._cache.draft() as draft:
             report = self._sandbox.run(replace(self._compile_command(order, argv), collect_to=draft))
             output = _words(report)
@@ -143,7 +146,14 @@ class Compiler:
             program = {**(sources if order.language.keep_sources else {}), **_made(draft / "out")}
             if not program:
                 return self._cache.put(recipe, None, f"the compiler made no program\n{output}".strip())
+            return self._keep(recipe, program, output)
+
+    def _keep(self, recipe: Recipe, program: Mapping[str, bytes | Path], output: str) -> Compiled:
+        """The program, kept; what cannot be kept under its names is refused as if the compiler had."""
+        try:
             return self._cache.put(recipe, program, output)
+        except Unkeepable as reason:
+            return self._cache.put(recipe, None, f"the program cannot be kept: {reason}\n{output}".strip())
 
     def _compile_command(self, order: Order, argv: tuple[str, ...]) -> Command:
         language = order.language

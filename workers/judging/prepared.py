@@ -7,7 +7,6 @@ submissions are compiled without it.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
 import os
@@ -23,9 +22,17 @@ from typing import Protocol
 
 from judge_api.journal import open_journal
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
+from workers.judging.kept_folders import (
+    DRAFT,
+    GRACE_SECONDS,
+    Hold,
+    bury_drafts,
+    bytes_below,
+    evict,
+    last_used,
+)
 
 _journal = open_journal(__name__)
-_GRACE_SECONDS = 900.0
 _CLOSING_SECONDS = 10.0
 _PRINT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
 """What a command makes comes out as its output, into a host's file: it never passes through our memory."""
@@ -156,8 +163,9 @@ class PreparedShelf:
         self.sweep()
 
     def _publish(self, preparation: Preparation, sandbox: Sandbox, place: Path) -> None:
-        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
+        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=DRAFT))
         try:
+            _hold = Hold(draft)
             file = draft.joinpath(*PurePosixPath(preparation.name).parts)
             file.parent.mkdir(parents=True, exist_ok=True)
             command = printing(preparation.command, file)
@@ -175,19 +183,16 @@ class PreparedShelf:
     def sweep(self) -> None:
         """Remove the longest unused beyond the bound, and drafts that a killed worker left."""
         now = time.time()
-        places = [(_mark(path), path) for path in self._folder.iterdir() if len(path.name) == 32]
-        for draft in self._folder.glob(".draft-*"):
-            if now - _mark(draft) > _GRACE_SECONDS:
-                shutil.rmtree(draft, ignore_errors=True)
-        total = sum(_size(path) for _, path in places)
+        bury_drafts(self._folder, now)
+        found = [path for path in self._folder.iterdir() if len(path.name) == 32]
+        places = [(used, path) for path in found if (used := last_used(path))]
+        sizes = {path: bytes_below(path) for _, path in places}
+        total = sum(sizes.values())
         for used, path in sorted(places):
-            if total <= self._max_bytes or now - used < _GRACE_SECONDS:
+            if total <= self._max_bytes or used > now - GRACE_SECONDS:
                 return
-            total -= _size(path)
-            grave = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
-            with contextlib.suppress(FileNotFoundError):
-                path.rename(grave / "content")
-            shutil.rmtree(grave, ignore_errors=True)
+            if evict(path, self._folder):
+                total -= sizes[path]
 
 
 def printing(command: Command, file: Path) -> Command:
@@ -215,14 +220,3 @@ def limits_of_preparing() -> Limits:
         workspace_bytes=768 * mib,
         open_files=1024,
     )
-
-
-def _mark(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _size(place: Path) -> int:
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())

@@ -1,0 +1,44 @@
+"""Compilers that are told by a source to leave what cannot be kept: the author's refusal, nobody's fault."""
+
+from __future__ import annotations
+
+import pytest
+
+from judge_api.domain.protocol import CustomRun
+from judge_api.domain.verdict import Verdict
+from tests.golden.conftest import House
+
+HONEST = CustomRun((("", "42"),))
+
+
+def leaving(what: str) -> str:
+    """A Perl program that does something in the compiler's folder while it is looked at."""
+    return f'BEGIN {{ if (-d "/w/out") {{ chdir "/w/out"; {what} }} }} print 42;'
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (
+            leaving('mkdir "solution.pl"; open F, ">", "solution.pl/x"; print F "x"; close F;'),
+            "solution.pl is a file and a folder",
+        ),
+        (
+            leaving(
+                'for (1..8) { mkdir("d" x 245); chdir("d" x 245); } open F, ">", "f"; print F "x"; close F;'
+            ),
+            "path of a file in it is longer",
+        ),
+    ],
+    ids=["a folder in the source's place", "a path that is too long"],
+)
+def test_what_cannot_be_kept_is_a_compile_error_and_the_next_is_judged(
+    house: House, source: str, words: str
+) -> None:
+    for _ in range(2):
+        outcome = house.run(source, HONEST, "perl")
+        assert outcome.verdict is Verdict.CE
+        said = outcome.compile_output or ""
+        assert said.startswith("the program cannot be kept: ")
+        assert words in said
+    assert house.run("print 42;", HONEST, "perl").verdict is Verdict.AC
