@@ -17,8 +17,16 @@ from judge_api.catalog.packages.upload import unpack
 from judge_api.domain.protocol import PackageRef
 from workers.download import Download, explain_trouble
 from workers.judging.errors import PackageUnavailable
+from workers.judging.kept_folders import (
+    DRAFT,
+    GRACE_SECONDS,
+    Hold,
+    bury_drafts,
+    bytes_below,
+    evict,
+    last_used,
+)
 
-_GRACE_SECONDS = 900.0
 _PART = ".part-"
 _PART_SECONDS = 86_400.0
 
@@ -93,8 +101,9 @@ class PackageCache:
 
     def _bring(self, ref: PackageRef, place: Path) -> Path:
         self._remove_litter()
-        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
+        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=DRAFT))
         try:
+            _hold = Hold(draft)
             archive = self._download(ref)
             content = draft / "content"
             folder = unpack(archive, content)
@@ -117,37 +126,25 @@ class PackageCache:
 
     def sweep(self) -> None:
         """Remove the longest unused packages beyond the bound."""
-        places = sorted(
-            (path for path in self._folder.iterdir() if len(path.name) == 64),
-            key=lambda path: path.stat().st_mtime,
-        )
-        sizes = {place: _size(place) for place in places}
+        now = time.time()
+        found = [path for path in self._folder.iterdir() if len(path.name) == 64]
+        places = [(used, path) for path in found if (used := last_used(path))]
+        sizes = {place: bytes_below(place) for _, place in places}
         total = sum(sizes.values())
-        for place in places:
-            if total <= self._max_bytes or time.time() - place.stat().st_mtime < _GRACE_SECONDS:
+        for used, place in sorted(places):
+            if total <= self._max_bytes or used > now - GRACE_SECONDS:
                 return
-            total -= sizes[place]
-            self._drop(place)
-
-    def _drop(self, place: Path) -> None:
-        grave = Path(tempfile.mkdtemp(dir=self._folder, prefix=".draft-"))
-        place.rename(grave / "content")
-        shutil.rmtree(grave, ignore_errors=True)
-        # Its lock stays: somebody may be waiting for it, and on a new one nobody would wait for him.
+            # Its lock stays: somebody may wait for it, and on a new one nobody would wait for him.
+            if evict(place, self._folder):
+                total -= sizes[place]
 
     def _remove_litter(self) -> None:
         """Drafts of workers that were killed, and parts that nobody came back for."""
         now = time.time()
-        for draft in self._folder.glob(".draft-*"):
-            if now - draft.stat().st_mtime > _GRACE_SECONDS:
-                shutil.rmtree(draft, ignore_errors=True)
+        bury_drafts(self._folder, now)
         for part in self._folder.glob(f"{_PART}*"):
-            if now - part.stat().st_mtime > _PART_SECONDS:
+            if 0.0 < last_used(part) < now - _PART_SECONDS:
                 part.unlink(missing_ok=True)
-
-
-def _size(place: Path) -> int:
-    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
 
 
 def _open_to_boxes(folder: Path) -> None:
