@@ -114,20 +114,27 @@ class Pulse:
         self.on_beat()
 
     def _keep(self, assignment: Assignment) -> None:
-        if not self._line.renew(assignment.request):
-            if not assignment.lost and self._workshop.current is assignment:
-                _journal.warning(
-                    "The lease was lost; the box is ended",
-                    submission=assignment.request.submission,
-                    attempt=assignment.request.attempt,
-                )
-                assignment.lost = True
-                self._workshop.call_off(assignment)
-            return
-        if time.monotonic() - assignment.begun > self._rhythm.attempt_seconds and not assignment.overdue:
+        """Keep its lease. What is called off is called off again with every beat until it has ended, whether
+        Redis answers or not: a call reaches only a run that is under way."""
+        if time.monotonic() - assignment.begun > self._rhythm.attempt_seconds:
             assignment.overdue = True
-            self._workshop.call_off(assignment)
-        self._workshop.announce(assignment)
+        try:
+            if not assignment.lost:
+                self._renew(assignment)
+        finally:
+            if assignment.is_called_off:
+                self._workshop.call_off(assignment)
+
+    def _renew(self, assignment: Assignment) -> None:
+        if self._line.renew(assignment.request):
+            self._workshop.announce(assignment)
+        elif self._workshop.current is assignment:
+            _journal.warning(
+                "The lease was lost; the box is ended",
+                submission=assignment.request.submission,
+                attempt=assignment.request.attempt,
+            )
+            assignment.lost = True
 
     def _register(self, assignment: Assignment | None) -> bytes | None:
         key = worker_key(self._card.name)

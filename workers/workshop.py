@@ -14,7 +14,7 @@ from judge_api.domain.errors import QueueUnavailable
 from judge_api.domain.protocol import JudgeRequest, Report, ReportKind
 from judge_api.domain.submission import Outcome, from_rfc3339, rfc3339
 from judge_api.journal import open_journal, within
-from sandbox import SandboxError
+from sandbox import Cancelled, SandboxError
 from workers.hindrances import is_hindrance
 from workers.judging.errors import JudgingFault, SandboxBroken
 from workers.postponed import Postponed
@@ -62,6 +62,35 @@ class Assignment:
         ticket = self.request.ticket
         accepted_at = from_rfc3339(ticket.submitted_at) if ticket is not None else None
         return None if accepted_at is None else (self.started_at - accepted_at).total_seconds() * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Overseen:
+    """A watch under which an attempt that was called off ends at its next step, with Cancelled.
+
+    A box can be reached only while something runs in it; this reaches what is done between two runs. After
+    the last test there is nothing left to end.
+    """
+
+    watch: Watch
+    assignment: Assignment
+
+    def compiling(self) -> None:
+        self._look()
+        self.watch.compiling()
+
+    def running(self, tests_total: int) -> None:
+        self._look()
+        self.watch.running(tests_total)
+
+    def tested(self, tests_done: int, tests_total: int) -> None:
+        self.watch.tested(tests_done, tests_total)
+        if tests_done < tests_total:
+            self._look()
+
+    def _look(self) -> None:
+        if self.assignment.is_called_off:
+            raise Cancelled("the attempt was called off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +149,7 @@ class Workshop:
         watch = ProgressTeller(self._impatient, request, assignment.started_at, self._postponed)
         try:
             with self._boxed(assignment):
-                outcome = self._judging.judge(request, watch)
+                outcome = self._judging.judge(request, Overseen(watch, assignment))
         except (JudgingFault, SandboxError, OSError) as fault:
             return self._explain(assignment, fault)
         except Exception as bug:  # noqa: BLE001 (the outermost loop: a bug of ours must not blame anybody)
@@ -208,7 +237,11 @@ class Workshop:
                 self._in_box = None
 
     def call_off(self, assignment: Assignment) -> None:
-        """End the attempt now, if it is still being judged; why is written on it beforehand."""
+        """End the attempt's run that is under way now, if there is one; why is written on it beforehand.
+
+        Never the run of a later attempt. What comes between two runs is told by its watch, and whoever wants
+        to be sure calls again.
+        """
         with self._lock:
             if self._in_box is assignment:
                 self._cancel_box()

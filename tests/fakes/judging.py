@@ -13,11 +13,17 @@ from workers.workshop import Watch
 
 
 class ScriptedJudging:
-    """Each source is words: ``ok``, ``wait`` (until cancelled or let go), or a name in ``faults``; with
-    ``cached`` before it, it was found compiled."""
+    """Each source is words: ``ok``, ``wait`` (in a run, until cancelled or let go), ``between`` (test after
+    test without a run that could be cancelled, until let go), or a name in ``faults``; with ``cached`` before
+    it, it was found compiled.
+
+    ``unheard`` is how many times it is cancelled just before a run begins, which reaches nothing.
+    """
 
     def __init__(self) -> None:
         self.judged: list[str] = []
+        self.unheard = 0
+        self.cancelled = 0
         self.faults: dict[str, Callable[[], Exception]] = {}
         self.waiting = threading.Event()
         self._cancelled = threading.Event()
@@ -34,6 +40,8 @@ class ScriptedJudging:
             raise self.faults[word]()
         if word == "wait":
             self._wait()
+        if word == "between":
+            self._test(watch)
         if not is_cached:
             watch.running(1)
         watch.tested(1, 1)
@@ -46,8 +54,22 @@ class ScriptedJudging:
                 self._cancelled.clear()
                 raise Cancelled("from outside")
 
+    def _test(self, watch: Watch) -> None:
+        self.waiting.set()
+        done = 0
+        while not self._let_go.wait(0.005):
+            done += 1
+            watch.tested(done, done + 1)
+
     def let_go(self) -> None:
         self._let_go.set()
 
+    def hold(self) -> None:
+        """From now on ``wait`` waits again."""
+        self._let_go.clear()
+        self.waiting.clear()
+
     def cancel(self) -> None:
-        self._cancelled.set()
+        self.cancelled += 1
+        if self.cancelled > self.unheard:
+            self._cancelled.set()

@@ -50,6 +50,7 @@ class Bench:
         self.queue = queue
         self.gateway = RqGateway(redis.url, 2000)
         self.gateway.set_room(Tier.NORMAL, 1000)
+        self.attempt_seconds = 900.0
 
     @property
     def client(self) -> Redis:
@@ -83,7 +84,7 @@ class Bench:
         workshop = Workshop(name, judging, judging.cancel, line, line)
         worker = make_worker(self.redis.url, self.queue, name)
         worker.workshop, worker.faults_allowed = workshop, 3
-        rhythm = Rhythm(lease, attempt_seconds=900)
+        rhythm = Rhythm(lease, self.attempt_seconds)
         worker.pulse = Pulse(first_card(name, Tier(self.queue)), workshop, line, self.redis.url, rhythm)
         worker.pulse.on_beat, worker.pulse.on_drain = worker.register_beat, worker.drain
         return worker
