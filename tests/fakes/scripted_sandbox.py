@@ -1,19 +1,19 @@
-"""A sandbox that runs nothing: it answers with the reports it was given, in turn, and keeps what it was
-asked."""
+"""A sandbox that runs nothing: it answers with the reports it was given, or raises the faults, in turn, and
+keeps what it was asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sandbox import Assurance, Command, Conversation, Misuse, Mode, RunReport
+from sandbox import Assurance, Command, Conversation, Misuse, Mode, RunReport, SandboxError
 
 
 @dataclass
 class ScriptedSandbox:
     """Give it reports and conversations; it is closed and cancelled without effect."""
 
-    reports: Sequence[RunReport] = ()
+    reports: Sequence[RunReport | SandboxError] = ()
     conversations: Sequence[Conversation] = ()
     commands: list[Command] = field(default_factory=list)
     ordered: list[bool] = field(default_factory=list)
@@ -23,7 +23,10 @@ class ScriptedSandbox:
         self.commands.append(command)
         if len(self.commands) > len(self.reports):
             raise Misuse("the script has no further report")
-        return self.reports[len(self.commands) - 1]
+        told = self.reports[len(self.commands) - 1]
+        if isinstance(told, SandboxError):
+            raise told
+        return told
 
     def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
         self.ordered.append(ordered)

@@ -13,9 +13,9 @@ from judge_api.domain.problem import ProblemLimits
 from sandbox import Ending, RunReport, Sandbox
 from tests.fakes.scripted_sandbox import ScriptedSandbox
 from workers.judging.compiling import Program
-from workers.judging.running import PATIENCE, Runner, allowance, run_limits
+from workers.judging.running import Runner, allowance, run_limits
 from workers.judging.settings import JudgingSettings
-from workers.judging.verdicts import is_starved
+from workers.judging.verdicts import PATIENCE, is_starved
 
 PROBLEM = Path(__file__).parents[2] / "problems" / "aplusb"
 

@@ -17,12 +17,15 @@ from workers.judging.kept_folders import Hold
 from workers.judging.prepared import PreparedShelf
 from workers.judging.sources import Bundle
 from workers.judging.toolchains import Toolchains
+from workers.judging.verdicts import PATIENCE, is_starved
 
 PROGRAM = "/p"
 """Where a compiled program stands, read-only, in the box of its runs."""
 
 _SRC, _OUT = "/w/src", "/w/out"
 _OUTPUT_BYTES = 64 * 1024
+_LONGEST_WAIT = 300.0
+"""Seconds on the clock that a starved compiler gets at most, well within what a worker gives an attempt."""
 _USUAL = ProblemLimits()
 
 
@@ -128,10 +131,11 @@ class Compiler:
         return Recipe(self._version(order.language), argv, order.language.environment, files, limits)
 
     def _version(self, language: Language) -> str:
-        """Asked once per process: a toolchain does not change under a running worker."""
+        """Asked once per process: a toolchain does not change under a running worker. An answer that did not
+        come is asked for again."""
         if language.id not in self._versions:
-            offer = self._toolchains.offer(self._sandbox, [language])[language.id]
-            self._versions[language.id] = f"{offer.version} {language.keep_sources}"
+            version = self._toolchains.version(self._sandbox, language)
+            self._versions[language.id] = f"{version} {language.keep_sources}"
         return self._versions[language.id]
 
     def _make(self, order: Order, argv: tuple[str, ...], recipe: Recipe) -> Compiled:
@@ -139,14 +143,39 @@ class Compiler:
         if not argv:
             return self._keep(recipe, sources, "")
         with self._cache.draft() as draft:
-            report = self._sandbox.run(replace(self._compile_command(order, argv), collect_to=draft))
+            report, left = self._run(self._compile_command(order, argv), draft)
             output = _words(report)
             if report.ending is not Ending.EXITED or report.exit_code != 0 or report.left_out:
-                return self._cache.put(recipe, None, _refusal(report, output))
-            program = {**(sources if order.language.keep_sources else {}), **_made(draft / "out")}
+                return self._refuse(recipe, report, output)
+            program = {**(sources if order.language.keep_sources else {}), **_made(left / "out")}
             if not program:
                 return self._cache.put(recipe, None, f"the compiler made no program\n{output}".strip())
             return self._keep(recipe, program, output)
+
+    def _run(self, command: Command, draft: Path) -> tuple[RunReport, Path]:
+        """What the compiler did, and the folder with what it left; a second, patient run if the host starved
+        it."""
+        first, second = draft / "first", draft / "second"
+        first.mkdir()
+        report = self._sandbox.run(replace(command, collect_to=first))
+        if not is_starved(report):
+            return report, first
+        second.mkdir()
+        wall = command.limits.wall_seconds
+        patient = replace(command.limits, wall_seconds=max(wall, min(wall * PATIENCE, _LONGEST_WAIT)))
+        return self._sandbox.run(replace(command, limits=patient, collect_to=second)), second
+
+    def _refuse(self, recipe: Recipe, report: RunReport, output: str) -> Compiled:
+        """Kept is what the compiler itself has decided. Where a limit or a signal cut it short the host may
+        have had its part in it, and whoever hands the same in again has it tried again.
+
+        Keeping those would save nobody from a source that is dear to compile: one more space in it makes
+        another recipe. What bounds that is how much an account may hand in.
+        """
+        refusal = _refusal(report, output)
+        if report.ending in (Ending.EXITED, Ending.OUTPUT):
+            return self._cache.put(recipe, None, refusal)
+        return Compiled(None, refusal)
 
     def _keep(self, recipe: Recipe, program: Mapping[str, bytes | Path], output: str) -> Compiled:
         """The program, kept; what cannot be kept under its names is refused as if the compiler had."""

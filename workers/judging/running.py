@@ -13,10 +13,7 @@ from sandbox import MIB, Command, FileIn, Limits, RunReport, Sandbox
 from workers.judging.compiling import Program
 from workers.judging.room import with_room
 from workers.judging.settings import JudgingSettings
-from workers.judging.verdicts import BORDERLINE, Allowance, is_starved
-
-PATIENCE = 5
-"""How many times the wall limit a program gets that a busy host has starved."""
+from workers.judging.verdicts import BORDERLINE, PATIENCE, Allowance, is_starved
 
 
 @dataclass(frozen=True, slots=True)

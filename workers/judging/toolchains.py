@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from judge_api.domain.language import Language, Offer
-from sandbox import MIB, Command, Ending, Limits, RunReport, Sandbox, SandboxError
+from sandbox import MIB, Cancelled, Command, Ending, Limits, RunReport, Sandbox, SandboxError
 from workers.judging.errors import LanguageUnavailable
 
 _LINKERS = ("mold", "lld", "gold")
@@ -55,6 +55,18 @@ class Toolchains:
         return Offer(language, found.available, found.version, found.reason)
 
     def _ask(self, sandbox: Sandbox, language: Language) -> Offer:
+        try:
+            return Offer(language, True, version=self.version(sandbox, language))
+        except LanguageUnavailable as fault:
+            return Offer(language, False, reason=fault.reason)
+        except Cancelled:
+            raise  # it says nothing about the language
+        except SandboxError as error:
+            return Offer(language, False, reason=f"the sandbox could not ask for its version: {error}")
+
+    def version(self, sandbox: Sandbox, language: Language) -> str:
+        """What a toolchain says of itself. LanguageUnavailable when it says nothing; SandboxError, also when
+        the asking is called off."""
         command = Command(
             argv=self.resolve(language.version_command),
             limits=_VERSION_LIMITS,
@@ -62,13 +74,10 @@ class Toolchains:
             environment=dict(language.environment),
             merge_stderr=True,
         )
-        try:
-            report = sandbox.run(command)
-        except SandboxError as error:
-            return Offer(language, False, reason=f"the sandbox could not ask for its version: {error}")
+        report = sandbox.run(command)
         if report.ending is not Ending.EXITED or report.exit_code != 0:
-            return Offer(language, False, reason=_why(report))
-        return Offer(language, True, version=_first_line(report.stdout))
+            raise LanguageUnavailable(_why(report))
+        return _first_line(report.stdout)
 
 
 @cache

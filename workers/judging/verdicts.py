@@ -12,6 +12,8 @@ from sandbox import Ending, RunReport
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE = 0.10
 STARVED = 0.10
+PATIENCE = 5
+"""How many times the wall limit a program gets that a busy host has starved."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,97 @@
+"""What a compiler's end says of a source, and what only of the host at that moment: that is not kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from judge_api.catalog.languages import load_languages
+from sandbox import BoxFault, Cancelled, Ending, RunReport, Sandbox, SandboxError
+from tests.fakes.scripted_sandbox import ScriptedSandbox
+from workers.judging.compile_cache import CompileCache
+from workers.judging.compiling import CompileError, Compiler, Order, Program
+from workers.judging.errors import LanguageUnavailable
+from workers.judging.prepared import AtOnce, PreparedShelf
+from workers.judging.sources import SourceFile, bundle
+from workers.judging.toolchains import Toolchains
+from workers.judging.verdicts import PATIENCE
+
+
+def ended(ending: Ending, exit_code: int | None = None, cpu_ms: float = 10, wall_ms: float = 10) -> RunReport:
+    return RunReport(ending, exit_code, None, cpu_ms, wall_ms, 1000, b"words", 5, b"")
+
+
+VERSION = ended(Ending.EXITED, 0)
+FINE = ended(Ending.EXITED, 0)
+ASLEEP = ended(Ending.WALL, cpu_ms=10, wall_ms=120_000)
+STARVED = ended(Ending.WALL, cpu_ms=20_000, wall_ms=120_000)
+
+
+class Desk:
+    """Compiles one Perl source, which keeps its own file, by a scripted sandbox."""
+
+    def __init__(self, folder: Path, *reports: RunReport | SandboxError) -> None:
+        self.sandbox = ScriptedSandbox(reports=reports)
+        sandbox = cast(Sandbox, self.sandbox)
+        shelf = PreparedShelf(folder / "prepared", AtOnce(sandbox))
+        self.compiler = Compiler(sandbox, CompileCache(folder / "compiled"), Toolchains(), shelf)
+
+    def compile(self) -> Program | CompileError:
+        language = load_languages()["perl"]
+        return self.compiler.compile(Order(language, bundle(language, [SourceFile("", b"print 42")]), 256))
+
+
+def test_a_starved_compiler_is_started_again_with_patience(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, VERSION, STARVED, FINE)
+    assert isinstance(desk.compile(), Program)
+    first, second = (command.limits for command in desk.sandbox.commands[1:])
+    assert first.wall_seconds < second.wall_seconds <= first.wall_seconds * PATIENCE
+    assert second.cpu_seconds == first.cpu_seconds
+
+
+@pytest.mark.parametrize(
+    ("first", "kept"),
+    [
+        (ended(Ending.EXITED, 1), True),
+        (ended(Ending.OUTPUT), True),
+        (ASLEEP, False),
+        (ended(Ending.CPU), False),
+        (ended(Ending.MEMORY), False),
+        (ended(Ending.SIGNALLED), False),
+    ],
+    ids=["refused", "printed too much", "clock", "cpu", "memory", "signal"],
+)
+def test_kept_is_what_the_compiler_itself_decides(tmp_path: Path, first: RunReport, kept: bool) -> None:
+    desk = Desk(tmp_path, VERSION, first, FINE)
+    assert isinstance(desk.compile(), CompileError)
+    assert isinstance(desk.compile(), CompileError if kept else Program)
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        (Cancelled("called off"), Cancelled),
+        (BoxFault("broken"), BoxFault),
+        (ended(Ending.WALL), LanguageUnavailable),
+    ],
+    ids=["called off", "broken box", "no answer"],
+)
+def test_a_version_that_could_not_be_asked_is_no_version(
+    tmp_path: Path, fault: RunReport | SandboxError, raised: type[Exception]
+) -> None:
+    desk = Desk(tmp_path, fault, VERSION, FINE)
+    with pytest.raises(raised):
+        desk.compile()
+    assert isinstance(desk.compile(), Program)
+    fresh = Desk(tmp_path, VERSION)  # another process, to which nothing went wrong: the same recipe
+    assert isinstance(fresh.compile(), Program)
+
+
+def test_an_offer_that_is_called_off_says_nothing_of_the_language(tmp_path: Path) -> None:
+    languages = [load_languages()["perl"]]
+    with pytest.raises(Cancelled):
+        Toolchains().offer(cast(Sandbox, ScriptedSandbox(reports=[Cancelled("called off")])), languages)
+    offers = Toolchains().offer(cast(Sandbox, ScriptedSandbox(reports=[BoxFault("broken")])), languages)
+    assert "could not ask" in (offers["perl"].reason or "")
