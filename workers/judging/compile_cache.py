@@ -102,14 +102,14 @@ class CompileCache:
         dumped = recipe.dump()
         # Plain words, and no path is made of them but the one that is handed out: every submission asks.
         entry = self._entry(_key(dumped))
-        note, program = f"{entry}/entry.json", f"{entry}/program"
+        program = f"{entry}/program"
         try:
             hold = Hold(entry)  # from here on nobody takes it away
-            with FileIO(note) as file:
-                record = json.loads(file.readall())
-            whole = record["recipe"] == dumped and sizes_below(program) == record["sizes"]
-            if whole:
-                os.utime(note)
+            with FileIO(f"{entry}/entry.json") as note:
+                record = json.loads(note.readall())
+                whole = record["recipe"] == dumped and sizes_below(program) == record["sizes"]
+                if whole:
+                    os.utime(note.fileno())
         except FileNotFoundError:  # never there, or swept a moment ago
             return None
         except (ValueError, KeyError, TypeError):
