@@ -8,16 +8,22 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
-from redis import Redis
+from redis import BlockingConnectionPool, Redis
+from redis._parsers import _HiredisParser
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, TimeoutError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelConnectionPool
+from redis.utils import SENTINEL
 
 from judge_api.domain.errors import QueueUnavailable
-from judge_api.events.redis_lines import RedisLines
+from judge_api.events.redis_lines import Argument, RedisLines
 
 _SENTINEL = "sentinel://"
+_MOST_CONNECTIONS = 64
+"""Of one client. An API process has five clients and Redis takes 10,000 connections in all: who needs one
+more waits for another's to come free, and that is no failure of Redis."""
+_WAIT_SECONDS = 5.0
 
 
 def open_redis(url: str, timeout_seconds: float, name: str | None = None) -> Redis:
@@ -27,9 +33,13 @@ def open_redis(url: str, timeout_seconds: float, name: str | None = None) -> Red
     anew with every connection: after a failover the next command goes to the new one.
 
     Every answer comes within ``timeout_seconds`` or raises: a Redis that accepts and never answers is
-    as good as none. There are no retries here, whoever calls knows best whether to try again.
+    as good as none. There are no retries here, whoever calls knows best whether to try again. Of very many
+    commands at once some wait for a connection first.
     """
     options: dict[str, Any] = {
+        "max_connections": _MOST_CONNECTIONS,
+        "timeout": _WAIT_SECONDS,
+        "parser_class": _LookingTwice,
         "socket_timeout": timeout_seconds,
         "socket_connect_timeout": timeout_seconds,
         "retry": Retry(NoBackoff(), 0),
@@ -38,8 +48,7 @@ def open_redis(url: str, timeout_seconds: float, name: str | None = None) -> Red
     }
     if url.startswith(_SENTINEL):
         return _open_behind_sentinels(url, options)
-    client: Redis = Redis.from_url(url, **options)
-    return client
+    return Redis(connection_pool=BlockingConnectionPool.from_url(url, **options))
 
 
 def _open_behind_sentinels(url: str, options: dict[str, Any]) -> Redis:
@@ -55,8 +64,32 @@ def _open_behind_sentinels(url: str, options: dict[str, Any]) -> Redis:
         db=int(database),
         **options,
     )
-    master: Redis = sentinels.master_for(name)  # type: ignore[no-untyped-call]
+    pool = _BlockingSentinelPool
+    master: Redis = sentinels.master_for(name, connection_pool_class=pool)  # type: ignore[no-untyped-call]
     return master
+
+
+class _BlockingSentinelPool(SentinelConnectionPool, BlockingConnectionPool):
+    """Asks the sentinels with each new connection, and waits for one where there are enough."""
+
+
+class _LookingTwice(_HiredisParser):
+    """Believes in a timeout only when there is nothing to read.
+
+    Where hundreds of requests come at once, gevent is back at its sockets after longer than our time limits
+    and may then wake a reader for its time limit, though the answer has long been there.
+    """
+
+    def read_from_socket(self, timeout: Any = SENTINEL, raise_on_timeout: bool = True) -> bool:
+        try:
+            return self._read(timeout, raise_on_timeout)
+        except TimeoutError:
+            if self._read(0, raise_on_timeout=False):
+                return True
+            raise
+
+    def _read(self, timeout: Any, raise_on_timeout: bool) -> bool:
+        return bool(super().read_from_socket(timeout, raise_on_timeout))  # type: ignore[no-untyped-call]
 
 
 def _place(text: str) -> tuple[str, int]:
@@ -80,10 +113,16 @@ class LuaScript:
         self.text = text
         self.sha = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
-    def run(
-        self, lines: RedisLines, keys: Sequence[str], arguments: Sequence[str | bytes | int | float]
-    ) -> Any:
+    def run(self, lines: RedisLines, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """For a script that does no harm when it is run twice; see :meth:`RedisLines.ask_all`."""
         try:
             return lines.ask("EVALSHA", self.sha, len(keys), *keys, *arguments)
         except NoScriptError:
             return lines.ask("EVAL", self.text, len(keys), *keys, *arguments)
+
+    def run_once(self, lines: RedisLines, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """For a script that must not be run twice; see :meth:`RedisLines.ask_once`."""
+        try:
+            return lines.ask_once("EVALSHA", self.sha, len(keys), *keys, *arguments)
+        except NoScriptError:
+            return lines.ask_once("EVAL", self.text, len(keys), *keys, *arguments)

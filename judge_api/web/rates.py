@@ -11,13 +11,15 @@ import time
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, RedisStorage
+from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from judge_api.domain.account import Account
 from judge_api.domain.errors import TooMany
 from judge_api.domain.quota import Quota
 from judge_api.events.redis_door import open_redis
+from judge_api.events.redis_lines import RedisLines
+from judge_api.web.shared_counts import SharedCounts
 
 BREAK_SECONDS = 5.0
 _TIMEOUT_SECONDS = 0.25
@@ -27,9 +29,8 @@ class Rates:
     """Raises ``TooMany`` with the time to come back."""
 
     def __init__(self, redis_url: str) -> None:
-        pool = open_redis(redis_url, _TIMEOUT_SECONDS).connection_pool
-        storage = RedisStorage("redis://", pool, key_prefix="gavel:rates", wrap_exceptions=True)
-        self._shared = FixedWindowRateLimiter(storage)
+        lines = RedisLines(open_redis(redis_url, _TIMEOUT_SECONDS))
+        self._shared = FixedWindowRateLimiter(SharedCounts(lines))
         self._spare = FixedWindowRateLimiter(MemoryStorage())
         self._broken_until = 0.0
 

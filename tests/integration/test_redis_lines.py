@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
-from redis.exceptions import ConnectionError, NoScriptError, ResponseError
+from redis.exceptions import ConnectionError, DataError, NoScriptError, ResponseError, TimeoutError
 
 from judge_api.events.redis_door import LuaScript, open_redis
-from judge_api.events.redis_lines import RedisLines
+from judge_api.events.redis_lines import MOST_LINES, RedisLines
 from tests.fakes.redis_server import RedisServer
 
 
@@ -49,3 +54,80 @@ def test_a_restarted_redis_is_asked_over_a_fresh_connection(
         lines.ask("PING")
     redis_server.start()
     assert script.run(lines, (), ("other",)) == b"other"
+
+
+def test_hundreds_at_once_wait_for_few_connections(redis_server: RedisServer, lines: RedisLines) -> None:
+    each = _at_once(300, lambda: lines.ask("BLPOP", "nothing", "0.01"))
+    assert each == [None] * 300
+    assert _at_once(300, lambda: lines.ask_once("INCR", "count")) == sorted(range(1, 301))
+    assert redis_server.client().info("clients")["connected_clients"] <= MOST_LINES + 8 + 1
+
+
+def test_redis_py_waits_for_a_connection_too(redis_server: RedisServer) -> None:
+    client = open_redis(redis_server.url, 2.0)
+    assert _at_once(150, lambda: client.blpop(["nothing"], 0.05)) == [None] * 150
+
+
+def test_who_waits_for_those_whom_redis_failed_fails_with_them(redis_server: RedisServer) -> None:
+    lines = RedisLines(open_redis(redis_server.url, 0.3))
+    redis_server.hang()
+    try:
+        failed = _at_once(4 * MOST_LINES, lambda: _failure(lambda: lines.ask("PING")))
+    finally:
+        redis_server.wake()
+    assert all(isinstance(each, TimeoutError) for each in failed)
+    assert any("asked before" in str(each) for each in failed)
+    assert lines.ask("PING") == b"PONG"
+
+
+def test_an_answer_that_lies_there_is_no_timeout(redis_server: RedisServer) -> None:
+    line: Any = open_redis(redis_server.url, 2.0).connection_pool.get_connection()
+    line.send_command("PING")
+    line.can_read(2.0)
+    parser = line._parser
+    parser._sock = _WokenTooLate(parser._sock)
+    assert line.read_response() == b"PONG"
+    with pytest.raises(TimeoutError):
+        line.read_response(timeout=0.01)
+
+
+def test_what_cannot_be_written_is_not_sent_at_all(lines: RedisLines) -> None:
+    with pytest.raises(DataError):
+        lines.ask_all((("SET", "whole", 1), ("SET", "half", "\ud800")))
+    assert lines.ask("MGET", "whole", "half") == [None, None]
+
+
+def test_what_must_not_be_done_twice_outlives_a_restart(redis_server: RedisServer, lines: RedisLines) -> None:
+    assert lines.ask_once("INCR", "count") == 1
+    redis_server.stop()
+    redis_server.start()
+    assert lines.ask_once("INCR", "count") == 2
+
+
+class _WokenTooLate:
+    """A socket as gevent has it on a busy host: the time limit first, though there is something to read."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+        self._late = True
+
+    def recv_into(self, buffer: Any) -> int:
+        if self._late:
+            self._late = False
+            raise builtins.TimeoutError
+        return int(self._sock.recv_into(buffer))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+def _at_once(count: int, ask: Callable[[], Any]) -> list[Any]:
+    with ThreadPoolExecutor(count) as pool:
+        found = [each.result() for each in [pool.submit(ask) for _ in range(count)]]
+    return sorted(found) if isinstance(found[0], int) else found
+
+
+def _failure(ask: Callable[[], Any]) -> Exception:
+    with pytest.raises(Exception) as caught:
+        ask()
+    return caught.value

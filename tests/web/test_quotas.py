@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import socket
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.fakes.redis_server import RedisServer
-from tests.web.house import House, build_house
+from tests.web.house import SUM, House, build_house
+from tests.web.served import Served, end, serve
 
 
 @pytest.fixture
@@ -51,3 +56,34 @@ def test_with_redis_away_each_process_counts_for_itself(counted: House) -> None:
     answers = [counted.submit() for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert _quota(counted)["per_minute_left"] == 0
+
+
+def test_hundreds_at_once_get_no_more_than_the_quota(tmp_path: Path, redis_server: RedisServer) -> None:
+    file = tmp_path / "quotas.toml"
+    file.write_text("[normal]\nper_day = 7\n")
+    house = build_house(tmp_path / "data", redis_server, GAVEL_QUOTAS=str(file))
+    served = serve(house, tmp_path / "api.log", GAVEL_QUOTAS=str(file))
+    try:
+        answers = [_burst(served, 300), _burst(served, 150)]
+    finally:
+        end(served)
+        house.services.hub.end()
+    assert answers == [Counter({b"202": 7, b"429": 293}), Counter({b"429": 150})]
+    assert "WARNING" not in (tmp_path / "api.log").read_text()
+
+
+def _burst(served: Served, count: int) -> Counter[bytes]:
+    body = json.dumps({"problem": "aplusb", "language": "python3", "source": SUM}).encode()
+    key = served.house.residents["ada"].key
+    head = (
+        f"POST /submissions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    place = ("127.0.0.1", urlsplit(served.url).port)
+    lines = [socket.create_connection(place, timeout=30) for _ in range(count)]
+    for line in lines:
+        line.sendall(head.encode() + body)
+    answers = Counter(line.recv(65536)[9:12] for line in lines)
+    for line in lines:
+        line.close()
+    return answers
