@@ -30,12 +30,12 @@ class Measured:
             self._counts[name] += amount
 
     def tell(self) -> None:
-        """Raises ``QueueUnavailable``, and keeps what it had to tell."""
+        """Raises ``QueueUnavailable``; what could not be told is told later, and once."""
         now = time.monotonic()
-        if self._counts and now - self._told_at >= _TELL_EVERY:
+        if (self._counts or self._tallies.owes) and now - self._told_at >= _TELL_EVERY:
             self._told_at = now
-            self._tallies.add(self._counts)
-            self._counts.clear()
+            counts, self._counts = self._counts, Counter()
+            self._tallies.add(counts)
 
 
 def measure_verdict(report: Report, status: Status) -> Iterator[Count]:
