@@ -20,6 +20,7 @@ class Keyring:
         self._accounts = accounts
         self._clock = clock
         self._known: dict[str, tuple[float, Bearer]] = {}
+        self._forgotten = 0
 
     def bearer(self, secret: str) -> Bearer | None:
         """Who it is; ``None`` for a key that opens nothing. What is wrong is not remembered."""
@@ -27,13 +28,13 @@ class Keyring:
         known = self._remembered(name)
         if known is not None:
             return known
+        forgotten = self._forgotten
         found = self._accounts.bearer(secret)
         if found is None:
             self._known.pop(name, None)
             return None
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[name] = (self._clock() + KEEP_SECONDS, found)
+        if forgotten == self._forgotten:  # else it may be what was true before the change
+            self._remember(name, found)
         self._note_use(found)
         return found
 
@@ -51,8 +52,14 @@ class Keyring:
         fresh = known is not None and known[0] > self._clock() and not _has_ended(known[1])
         return known[1] if known is not None and fresh else None
 
+    def _remember(self, name: str, found: Bearer) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[name] = (self._clock() + KEEP_SECONDS, found)
+
     def forget(self) -> None:
-        """After a change of any account or key: look everybody up again."""
+        """After a change of any account or key: look everybody up again, whoever is being looked up too."""
+        self._forgotten += 1
         self._known.clear()
 
     def _note_use(self, bearer: Bearer) -> None:

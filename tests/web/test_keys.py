@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from judge_api.store.accounts import AccountStore, Bearer
+from judge_api.web.keyring import Keyring
 from judge_api.web.me import MOST_KEYS
 from tests.web.house import House
 
@@ -81,3 +84,30 @@ def test_an_account_has_only_so_many(house: House) -> None:
         for _ in range(MOST_KEYS - mine + 1)
     ]
     assert answers == [201] * (MOST_KEYS - mine) + [409]
+
+
+class _OvertakenAccounts(AccountStore):
+    """Something happens while an answer is on its way."""
+
+    meanwhile: Callable[[], None]
+
+    def bearer(self, secret: str) -> Bearer | None:
+        found = super().bearer(secret)
+        self.meanwhile()
+        return found
+
+
+def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_remembered(house: House) -> None:
+    accounts, bob = _OvertakenAccounts(house.services.engine), house.residents["bob"].account
+    keyring = Keyring(accounts)
+    id, secret = accounts.issue_key(bob.id, "short-lived")
+
+    def revoke() -> None:
+        accounts.revoke_key(bob.id, id)
+        keyring.forget()
+
+    accounts.meanwhile = revoke
+    assert keyring.bearer(secret) is not None
+    accounts.meanwhile = lambda: None
+    assert keyring.remembered(secret) is None
+    assert keyring.bearer(secret) is None
