@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from judge_api.store.limits import DatabaseLimits
 
 _journal = open_journal(__name__)
 _BUSY_MS = 5_000
-_GLANCES, _GLANCE_SECONDS = 100, 0.0003
+_GLANCES, _GLANCE_SECONDS, _LONGEST_PAUSE_SECONDS = 100, 0.0003, 0.01
 _MIGRATION_LOCK = 0x67617665
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -77,31 +78,46 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_to_write(connection: Connection) -> None:
-    # SQLite's deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting: so say it first.
-    if not _glance_for_the_write_lock(connection.connection.dbapi_connection):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """Say first that this will write, and wait until it may.
+
+    SQLite's deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting. And its own waiting
+    sleeps inside C, where nobody else of the process is served meanwhile.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        if not _glance_for_the_write_lock(raw):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails by the name that failures have here
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
 def _glance_for_the_write_lock(raw: Any) -> bool:
-    """Begin to write as soon as the other writer is done, looking often; False when it takes long.
+    """Begin to write as soon as the other writer is done; False when it takes too long, or never will.
 
-    SQLite's own waiting looks after 1, 3, 8, 18 ms, and a commit here takes two: it would sleep through
-    most of the time in which the lock is free, and a POST that met another's verdict would be 5 ms late.
+    Looks often at first: SQLite's own waiting looks after 1, 3, 8, 18 ms, and a commit here takes two. It
+    would sleep through most of the time in which the lock is free, and a POST that met another's verdict
+    would be 5 ms late.
     """
-    raw.execute("PRAGMA busy_timeout=0")
-    try:
-        for _ in range(_GLANCES):
-            try:
-                raw.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                    return False
-                time.sleep(_GLANCE_SECONDS)
-            else:
-                return True
-        return False
-    finally:
-        raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+    ends = time.monotonic() + _BUSY_MS / 1000
+    for pause in _pauses():
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                return False
+            time.sleep(pause)
+        else:
+            return True
+    return False
+
+
+def _pauses() -> Iterator[float]:
+    yield from repeat(_GLANCE_SECONDS, _GLANCES)
+    pause = _GLANCE_SECONDS
+    while True:
+        yield pause
+        pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
 
 
 def _open_postgres(url: str, limits: DatabaseLimits) -> Engine:

@@ -1,0 +1,65 @@
+"""SQLite's write lock while another process holds it for long: nobody else stands still, and it ends."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from judge_api.domain.errors import StoreUnavailable
+from judge_api.store.engine import open_engine, writing
+
+_GREENLETS = """
+import gevent.monkey; gevent.monkey.patch_all()
+import sqlite3, sys
+import gevent
+from judge_api.store.engine import open_engine, writing
+
+engine = open_engine(f"sqlite:///{sys.argv[1]}")
+with writing(engine) as connection:
+    connection.exec_driver_sql("CREATE TABLE t (x)")
+other = sqlite3.connect(sys.argv[1], isolation_level=None)
+other.execute("BEGIN IMMEDIATE")
+
+def write():
+    with writing(engine) as connection:
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+
+writer = gevent.spawn(write)
+for _ in range(60):
+    gevent.sleep(0.005)  # comes back only if the writer lets others run
+other.execute("COMMIT")
+writer.get()
+print("written")
+"""
+
+
+def test_a_process_serves_others_while_it_waits(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", _GREENLETS, str(tmp_path / "gavel.db")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.stdout == "written\n", ran.stderr
+
+
+def test_who_waits_in_vain_is_told_and_the_next_one_writes(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE t (x)"))
+    other = sqlite3.connect(tmp_path / "gavel.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="locked"), writing(engine):
+        pass
+    other.execute("COMMIT")
+    with writing(engine) as connection:
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+    assert other.execute("SELECT count(*) FROM t").fetchone() == (1,)
+    other.close()
+    engine.dispose()
