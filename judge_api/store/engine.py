@@ -200,13 +200,22 @@ def migrate(engine: Engine) -> None:
     A schema of a later release is left as it is: its migrations only add, so that a process of this release
     can still be started beside later ones while they take over.
     """
+    while _migrate_further(engine):
+        pass
+
+
+def _migrate_further(engine: Engine) -> bool:
+    """By one revision, in a transaction of its own: what one of them locks is not locked while the next makes
+    its indexes. An empty database takes all at once."""
     with _migrating(engine) as config:
-        try:
-            command.upgrade(config, "head")
-        except CommandError:
-            if _is_known(config):
-                raise
+        if not _is_known(config):
             _journal.warning("The database is of a later release; its schema is left as it is")
+            return False
+        now = _present(config)
+        missing = list(ScriptDirectory.from_config(config).iterate_revisions("head", now or "base"))
+        if missing:
+            command.upgrade(config, missing[-1].revision if now else "head")
+        return now is not None and len(missing) > 1
 
 
 def roll_back(engine: Engine, revision: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from click.testing import CliRunner
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 
 from judge_api.__main__ import main
@@ -27,6 +27,7 @@ from judge_api.store.engine import (
     writing,
 )
 from judge_api.store.ids import new_id
+from judge_api.store.limits import DatabaseLimits
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import metadata
 from tests.conftest import BACKENDS
@@ -118,6 +119,46 @@ def test_a_schema_of_a_later_release_is_left_alone(own: Engine) -> None:
     migrate(own)
     assert told(own) == before
     SubmissionStore(own).accept(new_submission(_any_account(own)), send_now=False)
+
+
+def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> None:
+    migrate(own)
+    ids = furnish(own)
+    roll_back(own, "0002")
+    made, other = (
+        list[str](),
+        open_engine(own.url.render_as_string(hide_password=False), DatabaseLimits(lock_seconds=0.5)),
+    )
+
+    def read(_1: object, _2: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("CREATE INDEX") and " submissions " in statement:
+            made.append(statement)
+            with reading(other) as connection:
+                query = text("SELECT count(*) FROM submissions")
+                assert connection.execute(query).scalar_one() == len(ids)
+
+    event.listen(own, "after_cursor_execute", read)
+    migrate(own)
+    other.dispose()
+    assert len(made) == 4
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_house_that_came_by_an_earlier_step_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
+    migrate(own)
+    roll_back(own, "0011")
+    with writing(own) as connection:  # as 0011 was at first, and as it is
+        connection.execute(text("DROP INDEX IF EXISTS ix_submissions_sent"))
+        if earlier:
+            connection.execute(
+                text("CREATE INDEX ix_submissions_sent ON submissions (queued_at) WHERE open AND sent")
+            )
+    migrate(own)
+    with reading(own) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    names = {index["name"] for index in inspect(own).get_indexes("submissions")}
+    assert {"ix_submissions_open", "ix_submissions_sent"} <= names
+    assert not any(str(name).endswith("_anew") for name in names)
 
 
 def _any_account(engine: Engine) -> str:

@@ -5,7 +5,6 @@ from alembic import op
 
 revision = "0011"
 down_revision = "0007"
-IN_FLIGHT = sa.text("open AND sent")
 
 
 def upgrade() -> None:
@@ -16,15 +15,8 @@ def upgrade() -> None:
         "UPDATE submissions SET sent = true WHERE open"
         " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.submission_id = submissions.id)"
     )
-    op.create_index(
-        "ix_submissions_sent",
-        "submissions",
-        ["queued_at"],
-        postgresql_where=IN_FLIGHT,
-        sqlite_where=IN_FLIGHT,
-    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_submissions_sent", "submissions")
+    op.drop_index("ix_submissions_sent", "submissions", if_exists=True)
     op.drop_column("submissions", "sent")
