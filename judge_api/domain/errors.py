@@ -7,7 +7,8 @@
     │   ├── Invalid             a field is wrong: names the field and the fix        422
     │   │   ├── UnknownLanguage
     │   │   ├── UnknownProblem
-    │   │   └── SourceTooLarge                                                      413
+    │   │   ├── SourceTooLarge                                                      413
+    │   │   └── Unstorable      the database cannot keep a value as it is            422
     │   ├── Unauthorized        we do not know who asks                              401
     │   ├── NotFound            no such thing, or not yours                          404
     │   ├── Forbidden           known, but not allowed                               403
@@ -57,6 +58,13 @@ class UnknownProblem(Invalid):
 
 class SourceTooLarge(Invalid):
     """The source is longer than the account or the problem allows."""
+
+
+class Unstorable(Invalid, ValueError):
+    """A value that the database cannot keep: NUL in a text, half a surrogate, a number out of range.
+
+    The door refuses such values by the names of their fields; this is for what comes past it.
+    """
 
 
 class Unauthorized(Refused):

@@ -22,16 +22,18 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from judge_api.domain.errors import StoreUnavailable
+from judge_api.domain.errors import FieldFault, StoreUnavailable, Unstorable
 from judge_api.journal import open_journal
 from judge_api.store.limits import DatabaseLimits
 
 _journal = open_journal(__name__)
 _BUSY_MS = 5_000
 _GLANCES, _GLANCE_SECONDS, _LONGEST_PAUSE_SECONDS = 100, 0.0003, 0.01
+_UNFIT = (UnicodeEncodeError, OverflowError)
+"""What drivers raise themselves for a value that they cannot write."""
 _MIGRATION_LOCK = 0x67617665
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -146,7 +148,7 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes: all of it or nothing. Raises ``StoreUnavailable``."""
+    """One transaction that writes: all of it or nothing. Raises ``StoreUnavailable``, and ``Unstorable``."""
     with _named_failures(), _turn(engine), engine.connect() as connection, connection.begin():
         if engine.dialect.name == "sqlite":
             _begin_to_write(connection)
@@ -171,7 +173,7 @@ def _turn(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection for reads, each statement on its own. Raises ``StoreUnavailable``."""
+    """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, and ``Unstorable``."""
     with _named_failures(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -184,10 +186,17 @@ def _named_failures() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
-    except DBAPIError as error:
-        if not error.connection_invalidated:
+    except (StatementError, *_UNFIT) as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
+        if not _is_unfit(error):
             raise
-        raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
+        _journal.warning("The database cannot keep a value", error=_cause(error))
+        raise Unstorable(FieldFault("value", f"cannot be kept by the database: {_cause(error)}")) from error
+
+
+def _is_unfit(error: Exception) -> bool:
+    return isinstance(error, (DataError, *_UNFIT)) or isinstance(getattr(error, "orig", None), _UNFIT)
 
 
 def _cause(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
+from judge_api.domain.errors import Unstorable
 from judge_api.store.engine import migrate, open_engine, reading
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import ProblemRow
+from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import metadata
 
 
@@ -47,3 +50,25 @@ def test_a_problem_is_offered_by_its_newest_version(engine: Engine) -> None:
     assert problems.get("aplusb") == second
     assert problems.list() == [second]
     assert problems.get("other") is None
+
+
+def test_a_value_that_cannot_be_kept_is_told_and_leaves_nothing_behind(engine: Engine) -> None:
+    problems, now = ProblemStore(engine), datetime.now(UTC)
+    unfit = [("title", "half \ud800")]
+    if engine.dialect.name == "postgresql":  # SQLite keeps it
+        unfit.append(("title", "with \x00 NUL"))
+    for number, (field, value) in enumerate(unfit):
+        row = ProblemRow(f"unfit{number}", "a" * 64, "A", "legacy", {}, now)
+        with pytest.raises(Unstorable, match=r"cannot be kept by the database: .+"):
+            problems.put(replace(row, **{field: value}))
+        assert problems.get(row.slug) is None
+        assert problems.put(row)
+
+
+def test_asking_for_what_cannot_be_kept_says_so(engine: Engine) -> None:
+    with pytest.raises(Unstorable):
+        SubmissionStore(engine).status("\ud800")
+    if engine.dialect.name == "postgresql":
+        with pytest.raises(Unstorable, match="NUL"):
+            SubmissionStore(engine).status("\x00")
+    assert SubmissionStore(engine).status("unknown") is None
