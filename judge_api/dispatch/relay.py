@@ -62,15 +62,14 @@ class Relay:
         rows = self._outbox.claim(free, self._name, _CLAIM_SECONDS, tier, live)
         if not rows:
             return Relayed(0, blocked=False)
-        ids = [row.id for row in rows]
         if not self._send(tier, rows):
             return Relayed(0, blocked=True)
-        self._outbox.sent(ids)
+        self._outbox.sent((row.id, row.request.attempt) for row in rows)
         for row in rows:
             _journal.info(
                 "Sent to the queue from the outbox", submission=row.id, attempt=row.request.attempt, tier=tier
             )
-        return Relayed(len(ids), blocked=len(ids) == free)
+        return Relayed(len(rows), blocked=len(rows) == free)
 
     def _send(self, tier: Tier, rows: Sequence[OutboxRow]) -> bool:
         sent = False

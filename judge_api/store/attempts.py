@@ -108,7 +108,7 @@ class AttemptStore:
     def begin(self, reports: Sequence[Report]) -> None:
         """Note that workers have begun; only the current attempt of an open submission moves on."""
         with writing(self._engine) as connection:
-            for report in reports:
+            for report in sorted(reports, key=_by_submission):
                 self._begin(connection, report)
 
     def _begin(self, connection: Connection, report: Report) -> None:
@@ -123,9 +123,13 @@ class AttemptStore:
 
     def record_all(self, reports: Sequence[Report]) -> list[Status | None]:
         """Many verdicts in one commit: all or none."""
+        rows: list[Row | None] = [None] * len(reports)
+        recorded = []
         with writing(self._engine) as connection:
-            rows = [_record(connection, report) for report in reports]
-            recorded = [report for report, row in zip(reports, rows, strict=True) if row is not None]
+            for place, report in sorted(enumerate(reports), key=lambda each: _by_submission(each[1])):
+                rows[place] = _record(connection, report)
+                if rows[place] is not None:
+                    recorded.append(report)
             if recorded:
                 ids = [report.submission for report in recorded]
                 _note_attempts(connection, recorded)
@@ -240,7 +244,7 @@ class AttemptStore:
         """The queue has lost these: the same attempts go to the outbox again. How many it were."""
         with writing(self._engine) as connection:
             count = 0
-            for one in found:
+            for one in sorted(found, key=lambda each: each.id):
                 row = _change(connection, _current(one.id, one.attempt), {"sent": False})
                 if row is not None:
                     self._enqueue(connection, row)
@@ -297,6 +301,12 @@ def _verdict_values(report: Report) -> dict[str, Any]:
         "finished_at": from_rfc3339(report.at),
         **outcome_values(report.outcome),
     }
+
+
+def _by_submission(report: Report) -> str:
+    """Whoever writes several submissions in one transaction takes them by their ids, and of each first the
+    submission and then its outbox row: two who meet would else wait for each other."""
+    return report.submission
 
 
 def _ours(report: Report) -> dict[str, Any]:

@@ -161,7 +161,7 @@ class DeliveryStore:
     def settle(self, settlements: Sequence[Settlement]) -> None:
         """Write down what came of each; who has lost its claim in the meantime changes nothing."""
         with writing(self._engine) as connection:
-            for one in settlements:
+            for one in sorted(settlements, key=lambda each: each.delivery.id):
                 connection.execute(self._settling(one))
 
     def _settling(self, one: Settlement) -> Update:

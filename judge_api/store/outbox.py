@@ -78,8 +78,13 @@ _CLAIM = Prepared(
         claimed_by=bindparam("by"), claimed_until=bindparam("until", type_=_AT.type), tries=outbox.c.tries + 1
     )
 )
-_TAKE_OUT = Prepared(delete(outbox).where(outbox.c.submission_id == _WANTED))
-_MARK_SENT = Prepared(update(submissions).where(submissions.c.id == _WANTED).values(sent=True))
+_ATTEMPT: BindParameter[int] = bindparam("attempt_sent")
+_TAKE_OUT = Prepared(delete(outbox).where(outbox.c.submission_id == _WANTED, outbox.c.attempt == _ATTEMPT))
+_MARK_SENT = Prepared(
+    update(submissions)
+    .where(submissions.c.id == _WANTED, submissions.c.attempt == _ATTEMPT)
+    .values(sent=True)
+)
 _RELEASE = Prepared(
     update(outbox)
     .where(outbox.c.submission_id == _WANTED)
@@ -119,19 +124,21 @@ class Outbox:
         """Whether there is anything to claim."""
         return any(self.work().values())
 
-    def sent(self, ids: Iterable[str]) -> None:
-        """The queue has these for certain: nothing of them is left to do here, and it must know them."""
-        wanted = [{"wanted": id} for id in ids]
+    def sent(self, attempts: Iterable[tuple[str, int]]) -> None:
+        """The queue has these attempts for certain: nothing of them is left to do here, and it must know
+        them. One that was given back meanwhile has a next attempt here, which stays."""
+        wanted = [{"wanted": id, "attempt_sent": attempt} for id, attempt in sorted(attempts)]
         if not wanted:
             return
         with writing(self._engine) as connection:
-            _TAKE_OUT.run_each(connection, wanted)
+            # First the submissions, then the outbox, each by its id: as all do who write both.
             _MARK_SENT.run_each(connection, wanted)
+            _TAKE_OUT.run_each(connection, wanted)
 
     def release(self, ids: Iterable[str], not_before: datetime | None = None) -> None:
         """Give the claim back; the relay takes them at ``not_before`` (now, if left out)."""
         at = not_before or self._clock()
-        wanted = [{"wanted": id, "at": at} for id in ids]
+        wanted = [{"wanted": id, "at": at} for id in sorted(ids)]
         if not wanted:
             return
         with writing(self._engine) as connection:

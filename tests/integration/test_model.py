@@ -50,7 +50,7 @@ class Deliveries(RuleBasedStateMachine):
         rows = self.outbox.claim(1, "relay", 60)
         if not rows:
             return ("nobody", 1)
-        self.outbox.sent([rows[0].id])
+        self.outbox.sent([(rows[0].id, rows[0].request.attempt)])
         return (rows[0].id, rows[0].request.attempt)
 
     @rule(target=reports, job=jobs, right=booleans())

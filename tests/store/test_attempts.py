@@ -36,7 +36,7 @@ def attempts(engine: Engine) -> AttemptStore:
 def queued(engine: Engine, store: SubmissionStore) -> str:
     """A submission that the queue has."""
     id = store.accept(new_submission(add_account(engine))).status.id
-    Outbox(engine).sent([id])
+    Outbox(engine).sent([(id, 1)])
     return id
 
 
@@ -210,7 +210,7 @@ def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionSt
     claimed, paused, lost = (store.accept(new_submission(account), send_now=False).status.id for _ in "abc")
     Outbox(engine).claim(3, "a relay that dies", 10)
     Outbox(engine).release([paused], datetime.now(UTC) + timedelta(seconds=30))
-    Outbox(engine).sent([lost])
+    Outbox(engine).sent([(lost, 1)])
     assert {row.id for row in outbox.claim(10, "relay", 10)} == {claimed, paused}
     after = AttemptStore(engine, clock=lambda: jumped)
     (found,) = after.open_submissions(jumped)

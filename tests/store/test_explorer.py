@@ -115,7 +115,7 @@ class Explorer:
         """Sends; when it dies in between, the row is there still and its claim runs out."""
         (row,) = self._outbox.claim(1, "relay", -1)
         if not dies:
-            self._outbox.sent([row.id])
+            self._outbox.sent([(row.id, row.request.attempt)])
         return replace(world, jobs=world.jobs | {row.request.attempt})
 
     def _send_again(self, world: World) -> World:

@@ -1,0 +1,99 @@
+"""Two processes write the same submissions at once: they wait in one order, and lose nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Engine, text
+
+from judge_api.domain.submission import Stage
+from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.engine import reading, writing
+from judge_api.store.outbox import Outbox
+from judge_api.store.submissions import SubmissionStore
+from tests.fakes.records import add_account, finished, new_submission
+
+both = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # SQLite has one writer at a time
+
+
+def _post(engine: Engine, count: int) -> list[str]:
+    account, store = add_account(engine), SubmissionStore(engine)
+    return sorted(store.accept(new_submission(account), send_now=False).status.id for _ in range(count))
+
+
+@contextmanager
+def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
+    """Somebody else's transaction that holds these rows."""
+    with writing(engine) as connection:
+        assert connection.execute(text(f"{query} FOR UPDATE"), values).all()
+        yield
+
+
+def _until_waiting(engine: Engine, count: int, *running: Future[object]) -> None:
+    """Until so many transactions wait for a lock (or whoever should has ended)."""
+    query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and not any(each.done() for each in running):
+        with reading(engine) as connection:
+            if connection.execute(query).scalar_one() >= count:
+                return
+    raise AssertionError(f"{count} should wait")
+
+
+@both
+def test_a_verdict_meets_the_note_that_its_attempt_was_sent(engine: Engine) -> None:
+    (id,) = _post(engine, 1)
+    attempts, outbox = AttemptStore(engine), Outbox(engine)
+    attempts.begin([finished(id)])
+    with ThreadPoolExecutor(2) as pool:
+        with _held(engine, "SELECT number FROM attempts WHERE submission_id = :id", id=id):
+            recording = pool.submit(attempts.record, finished(id))
+            _until_waiting(engine, 1, recording)  # it has the submission, and not yet the outbox row
+            noting = pool.submit(outbox.sent, [(id, 1)])
+            _until_waiting(engine, 2, noting, recording)
+        noting.result()
+        assert recording.result() is not None
+    assert outbox.claim(1, "relay", 5) == []
+
+
+@both
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda engine, ids: Outbox(engine).sent((id, 1) for id in ids),
+        lambda engine, ids: AttemptStore(engine).begin([finished(id) for id in ids]),
+        lambda engine, ids: AttemptStore(engine).record_all([finished(id) for id in ids]),
+    ],
+)
+def test_many_submissions_are_written_in_one_order(
+    engine: Engine, write: Callable[[Engine, list[str]], object]
+) -> None:
+    first, middle, last = _post(engine, 3)
+    attempts = AttemptStore(engine)
+    with ThreadPoolExecutor(2) as pool:
+        with _held(engine, "SELECT id FROM submissions WHERE id = :id", id=middle):
+            backwards = pool.submit(write, engine, [last, middle, first])
+            _until_waiting(engine, 1, backwards)
+            forwards = pool.submit(attempts.record_all, [finished(first), finished(last)])
+            _until_waiting(engine, 2, backwards, forwards)
+        backwards.result()
+        forwards.result()
+    found = SubmissionStore(engine).statuses([first, last])
+    assert {status.stage for status in found.values()} == {Stage.DONE}
+
+
+def test_the_note_that_an_attempt_was_sent_leaves_the_next_one_waiting(engine: Engine) -> None:
+    (id,) = _post(engine, 1)
+    outbox = Outbox(engine)
+    (claimed,) = outbox.claim(1, "relay", 5)
+    given_back = AttemptStore(engine).give_back(
+        id, 1, Retreat("its worker ends", charged=False, ending="ended")
+    )
+    assert given_back is not None
+    outbox.sent([(claimed.id, claimed.request.attempt)])
+    (again,) = outbox.claim(1, "relay", 5)
+    assert (again.id, again.request.attempt) == (id, 2)
