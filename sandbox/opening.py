@@ -34,7 +34,7 @@ _OTHER = (
 def open_sandbox(config: SlotConfig) -> Sandbox:
     """A slot ready to run, its limits tried. Raises CannotIsolate, saying what is missing, if none works.
 
-    ``auto`` means the launcher. bubblewrap is weaker (its init can be written to by the target), so it is
+    ``auto`` means the launcher. bubblewrap is weaker (its init can be looked into by the target), so it is
     taken only where an operator names it, and never in silence.
     """
     name = DEFAULT if config.backend == "auto" else config.backend

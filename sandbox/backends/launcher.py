@@ -40,6 +40,8 @@ class Slot:
     @property
     def zygote(self) -> Zygote:
         if self._zygote is None:
+            if self.groups is not None:
+                self.groups.make_room()
             self._zygote = Zygote(self.config, self.claim, self.groups)
         return self._zygote
 
@@ -77,7 +79,8 @@ class Run:
             raise
         if slot.groups:
             self._announce_next(slot.groups)
-        self._deadline = time.monotonic() + command.limits.wall_seconds + _GRACE_SECONDS
+        self._started_ns = time.monotonic_ns()
+        self._deadline = self._started_ns / 1e9 + command.limits.wall_seconds + _GRACE_SECONDS
 
     @property
     def end_fd(self) -> int:
@@ -143,10 +146,25 @@ class Run:
             raise Misuse(f"stdin cannot be opened: {error}") from error
 
     def hear(self) -> None:
-        facts, self._work = self.zygote.receive(bool(self.command.collect))
+        try:
+            facts, self._work = self.zygote.receive(bool(self.command.collect))
+        except BoxFault:
+            facts = self._reckon_lost()
         if facts.serial != self.serial:
             raise BoxFault("the launcher answered another run")
         self.facts = facts
+
+    def _reckon_lost(self) -> wire.Facts:
+        """The launcher died under a run. Where the run had used up the slot's memory that is its own doing,
+        and an ending: of its times no more is known than how long it took. Else raises BoxFault.
+
+        On cgroup v1 both stand in one group. The kernel takes the launcher last, but can come to it: what a
+        box holds in its tmpfs is nobody's, and at a limit of 2 MiB there is soon nobody else left.
+        """
+        self.slot.abandon()  # when it returns all of the slot are dead, and what was counted is final
+        if self.group is None or not self.group.tally().oom_kills:
+            raise BoxFault("the launcher died during a run")
+        return wire.lost(self.serial, self._started_ns, time.monotonic_ns())
 
     def look(self) -> float:
         left = self._deadline - time.monotonic()

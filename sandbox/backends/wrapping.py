@@ -103,6 +103,8 @@ def _box_options(wrapping: Wrapping, command: Command, config: SlotConfig) -> li
         "--proc",
         "/proc",
         *_proc_masks(),
+        "--remount-ro",
+        "/proc",
         "--size",
         size,
         "--tmpfs",

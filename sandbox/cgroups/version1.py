@@ -13,6 +13,7 @@ from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, re
 from sandbox.limits import Limits
 
 _NEEDED = ("memory", "pids", "cpuacct")
+_UNLIMITED = 2**62
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class V1Groups:
     version: str = "cgroup v1"
     files: dict[str, int] = field(default_factory=dict)
     set_values: dict[str, int] = field(default_factory=dict)
-    own_bytes: int = 2**62
+    own_bytes: int = _UNLIMITED
 
     def __post_init__(self) -> None:
         for name in ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max_usage_in_bytes"):
@@ -80,6 +81,10 @@ class V1Groups:
     def ahead(self) -> None:
         return None
 
+    def make_room(self) -> None:
+        if self.set_values:
+            self._set_memory(_UNLIMITED)
+
     def begin(self, limits: Limits) -> RunGroup:
         # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
         self._set("pids.max", limits.processes + 2)
@@ -99,7 +104,7 @@ class V1Groups:
     def _set_memory(self, limit: int) -> None:
         """memsw may never stand below memory: the order of the two writes depends on the direction."""
         names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
-        if limit > self.set_values.get(names[0], 2**62):
+        if limit > self.set_values.get(names[0], _UNLIMITED):
             names.reverse()
         for name in names:
             self._set(name, limit)

@@ -80,7 +80,7 @@
 #include "trees.h"
 #include "wire.h"
 
-enum { MAX_FDS = 8, MAX_SHARES = 16, MAX_BINDS = 96, INNER_ID = 1000, MUCH_BYTES = 1 << 16, AHEAD = -10 };
+enum { MAX_FDS = 8, MAX_SHARES = 16, MAX_BINDS = 96, INNER_ID = 1000, MUCH_BYTES = 1 << 16, AHEAD = -10, OOM_FIRST = 1000 };
 
 /* What init and target tell the zygote. The page is shared until execve replaces the target's memory. */
 struct page {
@@ -102,6 +102,7 @@ static struct {
 	int shares;
 	struct bind { char kind; const char *source, *target; int tree; } binds[MAX_BINDS];
 	int count;
+	int spared;                /* init's oom_score_adj, between the zygote's and the target's */
 	int group, grouped;        /* the cgroup for the next box (v2); whether there ever was one */
 	uint64_t work_bytes;       /* the size of the next box's tmpfs */
 	struct page *page;
@@ -238,6 +239,17 @@ static void pin(void)
 		die(STAGE_PIN);
 }
 
+/* For lack of memory the target is to die first, then init, and the zygote last of all: halfway lies init. */
+static void rank_init(void)
+{
+	char text[16] = { 0 };
+	int fd = open("/proc/self/oom_score_adj", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+		die(STAGE_PROC);
+	close(fd);
+	slot.spared = (atoi(text) + OOM_FIRST) / 2;
+}
+
 /* From here on we hold capabilities over our own slot only. */
 static void become_zygote(void)
 {
@@ -262,6 +274,7 @@ static void become_zygote(void)
 			die(STAGE_UNSHARE);
 		build_root();
 	}
+	rank_init();
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* again: a change of user forgets it */
 	prctl(PR_SET_DUMPABLE, 0);
 	if (guard_root(1) < 0 || sethostname("box", 3) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
@@ -304,9 +317,11 @@ static int bind_share(uint32_t share, const char *source, const char *target)
 	return hang_tree(tree, target);
 }
 
+/* Nothing of /proc is to be written in a box: above all not oom_score_adj, by which others would die instead. */
 static void mount_box(int work)
 {
-	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "hidepid=invisible,subset=pid") < 0)
+	unsigned long how = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	if (mount("proc", "/proc", "proc", how, "hidepid=invisible,subset=pid") < 0)
 		fail_box(STAGE_BOX_PROC);
 	if (hang_tree(work, "/.box") < 0 || bind_to("/.box/w", "/w") < 0 || bind_to("/.box/tmp", "/tmp") < 0)
 		fail_box(STAGE_BOX_WORK);
@@ -450,7 +465,10 @@ static void reap(pid_t target, int line)
 	_exit(0);
 }
 
-/* Our own /proc files are ours only while we are dumpable; nobody else is in the box yet. */
+/*
+ * Through the slot's /proc, which the box's will cover. Our own files there are ours only while we are dumpable;
+ * nobody else is in the box yet.
+ */
 static int open_own(const char *path, int flags)
 {
 	prctl(PR_SET_DUMPABLE, 1);
@@ -461,17 +479,22 @@ static int open_own(const char *path, int flags)
 	return fd;
 }
 
+static void rank(int oom, int value)
+{
+	char text[16];
+	int n = snprintf(text, sizeof text, "%d", value);
+	if (write(oom, text, (size_t)n) != n)
+		fail_box(STAGE_BOX_LIMITS);
+}
+
 static void start_target(const struct request *q, const struct asked *asked, const int *fds, int oom, int line)
 {
-	if (write(oom, "1000", 4) != 4) /* inherited: the target is to die for lack of memory, and not we */
-		fail_box(STAGE_BOX_LIMITS);
 	pid_t target = vfork();
 	if (target == 0)
 		become_target(q, asked, fds);
 	if (target < 0)
 		fail_box(STAGE_BOX_FORK);
-	if (write(oom, "0", 1) != 1)
-		fail_box(STAGE_BOX_LIMITS);
+	rank(oom, slot.spared);
 	dup2(line, 0);
 	syscall(SYS_close_range, 1, ~0U, 0);
 	reap(target, 0);
@@ -483,8 +506,9 @@ static void be_init(int work, int line)
 	struct passed passed;
 	char word;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	mount_box(work);
 	int oom = open_own("/proc/self/oom_score_adj", O_WRONLY), mounts = open_own("/proc/self/ns/mnt", O_RDONLY);
+	rank(oom, OOM_FIRST); /* the target inherits it */
+	mount_box(work);
 	int64_t before = own_ns();
 	if (send_with(line, "", 1, &mounts, 1) < 0 || receive(line, &word, 1, 0, &passed) != 1)
 		_exit(1);

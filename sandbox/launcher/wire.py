@@ -173,6 +173,12 @@ class Facts(NamedTuple):
         return f"{where}: {errno.errorcode.get(self.error, self.error)} ({os.strerror(self.error)})"
 
 
+def lost(serial: int, started_ns: int, ended_ns: int) -> Facts:
+    """What is left to say of a run whose launcher died with it."""
+    times = ended_ns - started_ns, started_ns, 0, 0
+    return Facts(Kind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0)
+
+
 def read_facts(message: bytes) -> Facts:
     """A report taken apart. Raises BoxFault when it is none."""
     if len(message) != _REPORT.size:

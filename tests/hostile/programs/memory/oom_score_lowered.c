@@ -1,0 +1,18 @@
+// Its mark taken off, it would be spared, and whoever of ours stands in the same group taken instead.
+// @ends memory|exited  @without exited|memory|output  @limits memory=32 workspace=256
+#include "arena.h"
+static char block[1 << 16];
+int main(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY), lowered = fd >= 0 && write(fd, "0", 1) == 1;
+	told(lowered);
+	fflush(stdout);
+	for (int file = 0; file < 16; file++) {
+		char name[32];
+		snprintf(name, sizeof name, "/tmp/%d", file);
+		fd = open(name, O_CREAT | O_WRONLY, 0600);
+		for (int i = 0; i < 512 && write(fd, block, sizeof block) > 0; i++)
+			;
+	}
+	return 0;
+}
