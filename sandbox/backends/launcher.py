@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import stat
 import time
 from functools import lru_cache
 
@@ -25,6 +26,7 @@ _TABLED = 4096 * MIB
 """Addresses beyond its memory that a program without cgroups may have: a GiB can cost 2 MiB of page tables,
 which no sample sees."""
 _GRACE_SECONDS = 10.0
+_OWNERS, _EVERYBODYS = stat.S_IRUSR, stat.S_IRGRP | stat.S_IROTH
 
 
 class Slot:
@@ -73,7 +75,7 @@ class Run:
         try:
             if slot.groups:
                 self.group = self._begin_group(slot.groups)
-            self._send(os.dup(stdin) if stdin is not None else self._open_stdin())
+            self._send(*((os.dup(stdin), 0) if stdin is not None else self._open_stdin()))
         except BaseException:
             self.close()
             raise
@@ -102,18 +104,18 @@ class Run:
         with contextlib.suppress(OSError):
             self.zygote.announce(groups)
 
-    def _send(self, stdin: int) -> None:
+    def _send(self, stdin: int, stdin_flag: int) -> None:
         blob = box.lay_blob(self.command.files) if self.command.files else None
         fds = [stdin, *self.outputs.writers, *([] if blob is None else [blob])]
         try:
-            self.zygote.send(self._describe().pack(), fds)
+            self.zygote.send(self._describe(stdin_flag).pack(), fds)
         finally:
             os.close(stdin)
             if blob is not None:
                 os.close(blob)
             self.outputs.hand_over()
 
-    def _describe(self) -> wire.Request:
+    def _describe(self, stdin_flag: int) -> wire.Request:
         command = self.command
         return wire.Request(
             serial=self.serial,
@@ -123,27 +125,41 @@ class Run:
             variables=ordering.variables(command),
             files=tuple((f.name, box.size_of(f), 0o755 if f.executable else 0o644) for f in command.files),
             mounts=ordering.place_mounts(command, self.slot.config.shares),
-            flags=_flags(command),
+            flags=_flags(command) | stdin_flag,
         )
 
-    def _open_stdin(self) -> int:
-        """Files below a share are opened through the slot's read-only mount of it: reopening them for
-        writing fails whoever owns them. Any other file is copied into a sealed one."""
+    def _open_stdin(self) -> tuple[int, int]:
+        """The descriptor, and the flag that says what the launcher makes of it.
+
+        Files below a share are opened through the slot's read-only mount of it: reopening them for writing
+        fails whoever owns them. The launcher takes their names off. Any other file, and one that the slot's
+        user may not read, is copied into a sealed one.
+        """
         stdin = self.command.stdin
         if stdin is None:
-            return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+            return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), wire.NO_STDIN
         if isinstance(stdin, bytes):
-            return box.seal_bytes(stdin)
+            return box.seal_bytes(stdin), 0
         try:
             # As it is written, which mostly will do, and with links resolved.
             for seek in (ordering.locate, ordering.find_share):
                 place = seek(stdin, self.slot.config.shares)
                 if place is not None:
                     with contextlib.suppress(OSError):
-                        return box.open_beneath(self.zygote.share_fds[place[0]], place[1], os.O_RDONLY)
-            return box.seal_bytes(stdin.read_bytes())
+                        return self._open_shared(*place), wire.NAMED_STDIN
+            return box.seal_bytes(stdin.read_bytes()), 0
         except OSError as error:
             raise Misuse(f"stdin cannot be opened: {error}") from error
+
+    def _open_shared(self, share: int, name: str) -> int:
+        """A file below a share that the launcher will be able to open again. Raises OSError."""
+        fd = box.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
+        facts = os.fstat(fd)
+        wanted = _OWNERS if facts.st_uid == (self.slot.claim.uid or os.geteuid()) else _EVERYBODYS
+        if stat.S_ISREG(facts.st_mode) and facts.st_mode & wanted == wanted:
+            return fd
+        os.close(fd)
+        raise PermissionError(f"{name} is closed to the slot's user")
 
     def hear(self) -> None:
         try:

@@ -116,8 +116,9 @@ static struct common {
 	const struct filter *filter;
 } *common;
 
-/* A box from its making to its end; `mounts` is its mount namespace, held so that its end can wait. */
-struct box { pid_t pid; int pidfd, work, line, counter, mounts; };
+/* A box from its making to its end; `mounts` is its mount namespace and `input` its stdin's mount, held so that
+ * their ends can wait. */
+struct box { pid_t pid; int pidfd, work, line, counter, mounts, input; };
 
 /* ---------------------------------------------------------------- small things */
 
@@ -182,7 +183,7 @@ static void build_root(void)
 		die(STAGE_PRIVATE);
 	for (int i = 0; i < slot.count; i++) {
 		struct bind *b = &slot.binds[i];
-		if (strchr("bvs", b->kind) && (b->tree = grab_tree(b->source, b->kind != 'v')) < 0)
+		if (strchr("bvs", b->kind) && (b->tree = grab_tree(b->source, b->kind == 'v')) < 0)
 			die(STAGE_BIND + i);
 	}
 	if (mount("gavel", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m") < 0)
@@ -519,6 +520,8 @@ static void be_init(int work, int line)
 		close_work();
 	if (chdir("/w") < 0)
 		fail_box(STAGE_BOX_WORK);
+	if (q->flags & NO_STDIN && (passed.fd[0] = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
+		fail_box(STAGE_BOX_FDS);
 	slot.page->own_cpu_ns = own_ns() - before;
 	start_target(q, &common->asked, passed.fd, oom, line);
 }
@@ -683,8 +686,8 @@ static void drop_box(struct box *box)
 	end_box(box);
 	if (box->counter != slot.counter)
 		close(box->counter);
-	close(box->pidfd), close(box->work), close(box->line);
-	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1 };
+	close(box->pidfd), close(box->work), close(box->line), close(box->input);
+	*box = (struct box){ 0, -1, -1, -1, slot.counter, -1, -1 };
 }
 
 /* Make a box that waits for its order, where there is none. Returns 0, or the stage at which it failed. */
@@ -764,6 +767,19 @@ static int fit_work(int work, uint64_t size)
 	return resize_work(work, size);
 }
 
+/* An open file tells by which path it was opened, and so which test this is. */
+static int unname_stdin(struct box *box, const struct request *q, struct passed *passed)
+{
+	if (!(q->flags & NAMED_STDIN))
+		return 0;
+	int unnamed = open_unnamed(passed->fd[0], &box->input);
+	if (unnamed < 0)
+		return -1;
+	close(passed->fd[0]);
+	passed->fd[0] = unnamed;
+	return 0;
+}
+
 static void run(struct box *box, struct passed *passed)
 {
 	const struct request *q = &common->inbox.head;
@@ -771,6 +787,8 @@ static void run(struct box *box, struct passed *passed)
 	int stage = box->pid ? 0 : make_box(box);
 	if (!stage && (fit_work(box->work, q->workspace_bytes) < 0 || make_targets(q, &common->asked) < 0))
 		slot.page->error = errno, stage = STAGE_WORK;
+	if (!stage && unname_stdin(box, q, passed) < 0)
+		slot.page->error = errno, stage = STAGE_STDIN;
 	if (stage)
 		tell_failure(q->serial, stage, slot.page->error);
 	else
@@ -797,7 +815,7 @@ static int parse(size_t size, int fds)
 
 static void serve(void)
 {
-	struct box box = { 0, -1, -1, -1, slot.counter, -1 };
+	struct box box = { 0, -1, -1, -1, slot.counter, -1, -1 };
 	const struct request *q = &common->inbox.head;
 	struct passed passed;
 	for (ssize_t n; (n = receive(slot.control, common->inbox.bytes, WIRE_LARGEST, 0, &passed)) > 0; close_passed(&passed)) {

@@ -53,11 +53,10 @@ static int make_parents(int dir, const char *path)
 	return 0;
 }
 
-static int grab_tree(const char *source, int read_only)
+/* Read-only, devices too: writing into one stays possible, but nothing writes its times, which all boxes would see. */
+static int grab_tree(const char *source, int device)
 {
-	struct mount_attr a = { .attr_set = MOUNT_ATTR_NOSUID };
-	if (read_only)
-		a.attr_set |= MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV;
+	struct mount_attr a = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device ? 0 : MOUNT_ATTR_NODEV) };
 	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSE);
 	if (tree < 0)
 		return -1;
@@ -67,6 +66,18 @@ static int grab_tree(const char *source, int read_only)
 static int hang_tree(int tree, const char *target)
 {
 	return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+/*
+ * The same file opened for reading on a mount that holds nothing but it and hangs nowhere: its path is "/", whatever
+ * its name is elsewhere. The mount is as closed to writing as the one it came by, and goes with `*tree`.
+ */
+static int open_unnamed(int named, int *tree)
+{
+	char path[32];
+	*tree = (int)syscall(SYS_open_tree, named, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", *tree);
+	return *tree < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 }
 
 /* Hang a tree at a path below the new root, making a file or folder to hang it on. */

@@ -3,7 +3,8 @@
  *
  * A request to run is `struct request`, then `files` file entries, then `mounts` mount entries, then the
  * strings, each ended by NUL, in this order: needs, argv, environment, file names, mount targets, mount sources.
- * Descriptors beside it: stdin, stdout, stderr, [the files' bytes]. The other two are a bare `struct request`:
+ * Descriptors beside it: stdin, stdout, stderr, [the files' bytes]. Under NAMED_STDIN stdin is a file below a share,
+ * whose name is kept from the target; under NO_STDIN it stands for the box's own /dev/null. The other two are a bare `struct request`:
  * KILL ends the run of its serial, GROUP brings the cgroup (v2) into which the next box is to be born.
  */
 #ifndef GAVEL_WIRE_H
@@ -24,13 +25,13 @@ enum { WIRE_LARGEST = 131072, MOST_ARGUMENTS = 1024, MOST_FILES = 1024, MOST_MOU
 enum { MOST_DESCRIPTORS = 16 };
 enum { ASK_RUN = 1, ASK_KILL, ASK_GROUP };
 enum { REPORT_READY = 1, REPORT_ENDED = 2, REPORT_FAILED = 3 };
-enum { WANT_WORK = 1, READ_ONLY = 2 };
+enum { WANT_WORK = 1, READ_ONLY = 2, NAMED_STDIN = 4, NO_STDIN = 8 };
 enum { REASON_NONE, REASON_CPU, REASON_WALL, REASON_CALLER, REASON_MEMORY };
 
 /* Where something of ours went wrong; names stand in wire.py. */
 enum {
 	STAGE_ARGUMENTS = 1, STAGE_JOIN, STAGE_UNSHARE, STAGE_MAP, STAGE_USER, STAGE_PRIVATE, STAGE_ROOT, STAGE_PROC,
-	STAGE_PIVOT, STAGE_PIN, STAGE_SHARES, STAGE_PARSE, STAGE_WORK, STAGE_CLONE,
+	STAGE_PIVOT, STAGE_PIN, STAGE_SHARES, STAGE_PARSE, STAGE_WORK, STAGE_CLONE, STAGE_STDIN,
 	STAGE_BOX_PROC = 32, STAGE_BOX_WORK, STAGE_BOX_MOUNT, STAGE_BOX_COVER, STAGE_BOX_FILES, STAGE_BOX_LIMITS,
 	STAGE_BOX_CAPS, STAGE_BOX_FDS, STAGE_BOX_SECCOMP, STAGE_BOX_FORK, STAGE_EXEC, STAGE_BOX_CLOSE,
 	STAGE_BIND = 1000, STAGE_PLACE = 2000

@@ -37,6 +37,7 @@ _STAGES = {
     12: "reading the request",
     13: "making the work folder",
     14: "clone",
+    15: "opening stdin without its name",
     32: "mounting /proc",
     33: "mounting the work folder",
     34: "binding a mount",
@@ -61,7 +62,7 @@ class Kind(IntEnum):
 
 
 _KINDS = {int(kind): kind for kind in Kind}
-WANT_WORK, READ_ONLY = 1, 2
+WANT_WORK, READ_ONLY, NAMED_STDIN, NO_STDIN = 1, 2, 4, 8
 """The flags of a request: bare numbers, since an enum's sum costs a run ten microseconds."""
 
 

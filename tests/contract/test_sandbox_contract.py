@@ -305,6 +305,20 @@ class TestStreams:
             assert python(sandbox, source, stdin=stdin).stdout == b"no\n"
         assert (share / "data" / "answer.txt").read_text() == "42\n"
 
+    def test_stdin_does_not_tell_which_test_it_is(self, sandbox: Sandbox, share: Path) -> None:
+        source = "import os; print(os.readlink('/proc/self/fd/0'), input())\n"
+        source += "for of in ('mountinfo', 'fdinfo/0', 'maps'): print(open(f'/proc/self/{of}').read())"
+        told = python(sandbox, source, stdin=share / "data" / "answer.txt").stdout
+        assert b" 42\n" in told
+        assert b"answer" not in told
+
+    def test_stdin_may_be_closed_to_the_slots_user(self, sandbox: Sandbox, share: Path) -> None:
+        """We open it, and no path to it leads anywhere in the box."""
+        closed = share / "closed.txt"
+        closed.touch(0o600)
+        closed.write_text("43\n")
+        assert shell(sandbox, "cat", stdin=closed).stdout == b"43\n"
+
     def test_stdin_that_is_not_there_is_misuse(self, sandbox: Sandbox, share: Path) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "cat", stdin=share / "missing")
