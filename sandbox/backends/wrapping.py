@@ -141,7 +141,7 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
     limits = command.limits
     memory = None if has_cgroup else limits.memory_bytes
     options = {
-        "core": 0,
+        "core": 1,  # no core, and none to a program of the host's either
         "fsize": limits.file_bytes,
         "nofile": limits.open_files,
         "nproc": limits.processes + 2,

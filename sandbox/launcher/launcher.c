@@ -384,7 +384,7 @@ static void limit(int what, uint64_t value)
 
 static void set_limits(const struct request *q)
 {
-	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_CORE, 1); /* no core into a file, as with 0, and none to a program of the host's either */
 	limit(RLIMIT_FSIZE, q->file_bytes);
 	limit(RLIMIT_NOFILE, q->open_files);
 	limit(RLIMIT_STACK, q->stack_bytes);

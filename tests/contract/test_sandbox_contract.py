@@ -385,6 +385,11 @@ class TestSurroundings:
             b"2",
         ]
 
+    def test_a_crash_goes_to_no_program_of_the_hosts(self, sandbox: Sandbox) -> None:
+        """Where core_pattern is a pipe the kernel minds no limit but this one, and would run that program."""
+        told = python(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))").stdout
+        assert told == b"(1, 1)\n"
+
     def test_cwd_and_home_are_the_work_folder(self, sandbox: Sandbox) -> None:
         assert shell(sandbox, "pwd; echo $HOME").stdout == b"/w\n/w\n"
 
