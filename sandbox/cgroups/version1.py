@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +12,12 @@ from pathlib import Path
 from sandbox.cgroups.contract import RunGroup, Tally
 from sandbox.cgroups.cpusets import confine_v1
 from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, read_number, remove_group
+from sandbox.errors import BoxFault
 from sandbox.limits import Limits
 
 _NEEDED = ("memory", "pids", "cpuacct")
 _UNLIMITED = 2**62
+_PATIENCE = 1.0
 
 
 @dataclass(slots=True)
@@ -98,8 +102,22 @@ class V1Groups:
 
     def _set(self, name: str, value: int) -> None:
         if name in self.files and self.set_values.get(name) != value:
-            os.pwrite(self.files[name], str(value).encode(), 0)
+            self._write(name, str(value).encode())
             self.set_values[name] = value
+
+    def _write(self, name: str, value: bytes) -> None:
+        """A limit cannot be set below what is used, and what a dead box held may be freed a little late."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                os.pwrite(self.files[name], value, 0)
+                return
+            except OSError as error:
+                if error.errno != errno.EBUSY:
+                    raise
+                if time.monotonic() > deadline:
+                    raise BoxFault(f"{name} cannot be {value.decode()}: the slot itself uses more") from None
+            time.sleep(0.001)
 
     def _set_memory(self, limit: int) -> None:
         """memsw may never stand below memory: the order of the two writes depends on the direction."""

@@ -753,8 +753,11 @@ static void run_box(struct box *box, const struct request *q, struct passed *pas
 	watch_box(&w, q, box->line);
 	if (slot.counter >= 0)
 		slot.page->own_cpu_ns += now_ns(CLOCK_PROCESS_CPUTIME_ID) - own;
-	if (holds_much(box->work))
+	if (holds_much(box->work)) {
 		end_box(box);
+		if (!(q->flags & WANT_WORK)) /* held open it would hold on to its memory */
+			close(box->work), box->work = -1;
+	}
 	tell_end(&w, q, asked_ns, box->work);
 }
 

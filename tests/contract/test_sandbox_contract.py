@@ -263,6 +263,12 @@ class TestFiles:
         )
         assert b"No space left" in report.stderr
 
+    def test_what_a_run_wrote_does_not_weigh_on_the_next(self, sandbox: Sandbox) -> None:
+        small = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=4 * MIB)
+        for _ in range(4):
+            assert shell(sandbox, "head -c 60000000 /dev/zero > /tmp/much").exit_code == 0
+            assert shell(sandbox, ":", limits=small).ending is Ending.EXITED
+
     def test_mounts_are_readable_and_not_writable(self, sandbox: Sandbox, share: Path) -> None:
         mounts = (Mount(share / "data", "/w/data"), Mount(share / "data", "/problem/data"))
         script = (
