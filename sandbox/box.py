@@ -18,7 +18,9 @@ from pathlib import Path, PurePosixPath
 from sandbox.contract import Command, FileIn
 from sandbox.errors import Misuse
 
-_OPENAT2 = 437
+_OPENAT2, _OPEN_TREE, _MOUNT_SETATTR = 437, 428, 442
+_AT_EMPTY_PATH, _TREE_CLONE = 0x1000, 1
+_READ_ONLY, _NO_SUID, _NO_DEVICES = 1, 2, 4
 _NO_XDEV, _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 1, 2, 4, 8
 _SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # seal, shrink, grow, write
 _MOST_FILES = 4096
@@ -30,11 +32,31 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def open_beneath(folder: int, name: str, flags: int) -> int:
     """openat2 that never leaves ``folder`` and follows no link. Raises OSError."""
     how = struct.pack("=QQQ", flags | os.O_CLOEXEC, 0, _NO_XDEV | _NO_MAGICLINKS | _NO_SYMLINKS | _BENEATH)
-    fd = int(_libc.syscall(_OPENAT2, folder, os.fsencode(name), how, len(how)))
-    if fd < 0:
+    return _call(name, _OPENAT2, folder, os.fsencode(name), how, len(how))
+
+
+def open_unnamed(folder: Path, name: str) -> int:
+    """A file below ``folder`` for reading, on a read-only mount that holds nothing but it and hangs nowhere:
+    whoever has the descriptor sees "/" for its path. Raises OSError; wants the right to mount."""
+    held = []
+    try:
+        held.append(os.open(folder.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+        held.append(open_beneath(held[0], name, os.O_PATH))
+        held.append(_call(name, _OPEN_TREE, held[1], b"", _AT_EMPTY_PATH | _TREE_CLONE | os.O_CLOEXEC))
+        wanted = struct.pack("=QQQQ", _READ_ONLY | _NO_SUID | _NO_DEVICES, 0, 0, 0)
+        _call(name, _MOUNT_SETATTR, held[2], b"", _AT_EMPTY_PATH, wanted, len(wanted))
+        return os.open(f"/proc/self/fd/{held[2]}", os.O_RDONLY | os.O_CLOEXEC)
+    finally:
+        for fd in held:
+            os.close(fd)
+
+
+def _call(name: str, *arguments: int | bytes) -> int:
+    result = int(_libc.syscall(*arguments))
+    if result < 0:
         error = ctypes.get_errno()
         raise OSError(error, os.strerror(error), name)
-    return fd
+    return result
 
 
 def check_name(name: str) -> None:

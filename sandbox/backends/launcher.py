@@ -132,8 +132,8 @@ class Run:
         """The descriptor, and the flag that says what the launcher makes of it.
 
         Files below a share are opened through the slot's read-only mount of it: reopening them for writing
-        fails whoever owns them. The launcher takes their names off. Any other file, and one that the slot's
-        user may not read, is copied into a sealed one.
+        fails whoever owns them. The launcher takes their names off. Any other file is copied into a sealed
+        one.
         """
         stdin = self.command.stdin
         if stdin is None:
@@ -146,20 +146,21 @@ class Run:
                 place = seek(stdin, self.slot.config.shares)
                 if place is not None:
                     with contextlib.suppress(OSError):
-                        return self._open_shared(*place), wire.NAMED_STDIN
+                        return self._open_shared(*place)
             return box.seal_bytes(stdin.read_bytes()), 0
         except OSError as error:
             raise Misuse(f"stdin cannot be opened: {error}") from error
 
-    def _open_shared(self, share: int, name: str) -> int:
-        """A file below a share that the launcher will be able to open again. Raises OSError."""
+    def _open_shared(self, share: int, name: str) -> tuple[int, int]:
+        """A file below a share. To take its name off the launcher opens it again, as the slot's user: where
+        that one may not read it, an output that we keep to ourselves, we do it. Raises OSError."""
         fd = box.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
         facts = os.fstat(fd)
         wanted = _OWNERS if facts.st_uid == (self.slot.claim.uid or os.geteuid()) else _EVERYBODYS
         if stat.S_ISREG(facts.st_mode) and facts.st_mode & wanted == wanted:
-            return fd
+            return fd, wire.NAMED_STDIN
         os.close(fd)
-        raise PermissionError(f"{name} is closed to the slot's user")
+        return box.open_unnamed(self.slot.config.shares[share], name), 0
 
     def hear(self) -> None:
         try:
