@@ -264,7 +264,7 @@ class TestFiles:
         assert b"No space left" in report.stderr
 
     def test_what_a_run_wrote_does_not_weigh_on_the_next(self, sandbox: Sandbox) -> None:
-        small = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=4 * MIB)
+        small = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=8 * MIB)
         for _ in range(4):
             assert shell(sandbox, "head -c 60000000 /dev/zero > /tmp/much").exit_code == 0
             assert shell(sandbox, ":", limits=small).ending is Ending.EXITED
