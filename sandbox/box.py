@@ -35,9 +35,10 @@ def open_beneath(folder: int, name: str, flags: int) -> int:
     return _call(name, _OPENAT2, folder, os.fsencode(name), how, len(how))
 
 
-def open_unnamed(folder: Path, name: str) -> int:
+def open_unnamed(folder: Path, name: str) -> tuple[int, int]:
     """A file below ``folder`` for reading, on a read-only mount that holds nothing but it and hangs nowhere:
-    whoever has the descriptor sees "/" for its path. Raises OSError; wants the right to mount."""
+    whoever has the descriptor sees "/" for its path. The second descriptor is that mount: who closes it last
+    waits for the kernel. Raises OSError; wants the right to mount."""
     held = []
     try:
         held.append(os.open(folder.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
@@ -45,7 +46,7 @@ def open_unnamed(folder: Path, name: str) -> int:
         held.append(_call(name, _OPEN_TREE, held[1], b"", _AT_EMPTY_PATH | _TREE_CLONE | os.O_CLOEXEC))
         wanted = struct.pack("=QQQQ", _READ_ONLY | _NO_SUID | _NO_DEVICES, 0, 0, 0)
         _call(name, _MOUNT_SETATTR, held[2], b"", _AT_EMPTY_PATH, wanted, len(wanted))
-        return os.open(f"/proc/self/fd/{held[2]}", os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(f"/proc/self/fd/{held[2]}", os.O_RDONLY | os.O_CLOEXEC), held.pop()
     finally:
         for fd in held:
             os.close(fd)

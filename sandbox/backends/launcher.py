@@ -75,7 +75,7 @@ class Run:
         try:
             if slot.groups:
                 self.group = self._begin_group(slot.groups)
-            self._send(*((os.dup(stdin), 0) if stdin is not None else self._open_stdin()))
+            self._send(*((0, os.dup(stdin)) if stdin is not None else self._open_stdin()))
         except BaseException:
             self.close()
             raise
@@ -104,13 +104,14 @@ class Run:
         with contextlib.suppress(OSError):
             self.zygote.announce(groups)
 
-    def _send(self, stdin: int, stdin_flag: int) -> None:
+    def _send(self, stdin_flag: int, stdin: int, *mount: int) -> None:
         blob = box.lay_blob(self.command.files) if self.command.files else None
-        fds = [stdin, *self.outputs.writers, *([] if blob is None else [blob])]
+        fds = [stdin, *self.outputs.writers, *([] if blob is None else [blob]), *mount]
         try:
             self.zygote.send(self._describe(stdin_flag).pack(), fds)
         finally:
-            os.close(stdin)
+            for fd in (stdin, *mount):
+                os.close(fd)
             if blob is not None:
                 os.close(blob)
             self.outputs.hand_over()
@@ -128,8 +129,8 @@ class Run:
             flags=_flags(command) | stdin_flag,
         )
 
-    def _open_stdin(self) -> tuple[int, int]:
-        """The descriptor, and the flag that says what the launcher makes of it.
+    def _open_stdin(self) -> tuple[int, ...]:
+        """The flag that says what the launcher makes of it, the descriptor, and a mount to let go of later.
 
         Files below a share are opened through the slot's read-only mount of it: reopening them for writing
         fails whoever owns them. The launcher takes their names off. Any other file is copied into a sealed
@@ -137,9 +138,9 @@ class Run:
         """
         stdin = self.command.stdin
         if stdin is None:
-            return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC), wire.NO_STDIN
+            return wire.NO_STDIN, os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         if isinstance(stdin, bytes):
-            return box.seal_bytes(stdin), 0
+            return 0, box.seal_bytes(stdin)
         try:
             # As it is written, which mostly will do, and with links resolved.
             for seek in (ordering.locate, ordering.find_share):
@@ -147,20 +148,20 @@ class Run:
                 if place is not None:
                     with contextlib.suppress(OSError):
                         return self._open_shared(*place)
-            return box.seal_bytes(stdin.read_bytes()), 0
+            return 0, box.seal_bytes(stdin.read_bytes())
         except OSError as error:
             raise Misuse(f"stdin cannot be opened: {error}") from error
 
-    def _open_shared(self, share: int, name: str) -> tuple[int, int]:
+    def _open_shared(self, share: int, name: str) -> tuple[int, ...]:
         """A file below a share. To take its name off the launcher opens it again, as the slot's user: where
         that one may not read it, an output that we keep to ourselves, we do it. Raises OSError."""
         fd = box.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
         facts = os.fstat(fd)
         wanted = _OWNERS if facts.st_uid == (self.slot.claim.uid or os.geteuid()) else _EVERYBODYS
         if stat.S_ISREG(facts.st_mode) and facts.st_mode & wanted == wanted:
-            return fd, wire.NAMED_STDIN
+            return wire.NAMED_STDIN, fd
         os.close(fd)
-        return box.open_unnamed(self.slot.config.shares[share], name), 0
+        return wire.STDIN_MOUNT, *box.open_unnamed(self.slot.config.shares[share], name)
 
     def hear(self) -> None:
         try:

@@ -773,7 +773,9 @@ static int fit_work(int work, uint64_t size)
 /* An open file tells by which path it was opened, and so which test this is. */
 static int unname_stdin(struct box *box, const struct request *q, struct passed *passed)
 {
-	if (!(q->flags & NAMED_STDIN))
+	if (q->flags & STDIN_MOUNT)
+		box->input = passed->fd[--passed->count];
+	if (!(q->flags & NAMED_STDIN) || q->flags & STDIN_MOUNT)
 		return 0;
 	int unnamed = open_unnamed(passed->fd[0], &box->input);
 	if (unnamed < 0)

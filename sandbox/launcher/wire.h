@@ -3,7 +3,8 @@
  *
  * A request to run is `struct request`, then `files` file entries, then `mounts` mount entries, then the
  * strings, each ended by NUL, in this order: needs, argv, environment, file names, mount targets, mount sources.
- * Descriptors beside it: stdin, stdout, stderr, [the files' bytes]. Under NAMED_STDIN stdin is a file below a share,
+ * Descriptors beside it: stdin, stdout, stderr, [the files' bytes], [under STDIN_MOUNT the mount by which
+ * stdin was opened, to be let go of once the run's end is told]. Under NAMED_STDIN stdin is a file below a share,
  * whose name is kept from the target; under NO_STDIN it stands for the box's own /dev/null. The other two are a bare `struct request`:
  * KILL ends the run of its serial, GROUP brings the cgroup (v2) into which the next box is to be born.
  */
@@ -25,7 +26,7 @@ enum { WIRE_LARGEST = 131072, MOST_ARGUMENTS = 1024, MOST_FILES = 1024, MOST_MOU
 enum { MOST_DESCRIPTORS = 16 };
 enum { ASK_RUN = 1, ASK_KILL, ASK_GROUP };
 enum { REPORT_READY = 1, REPORT_ENDED = 2, REPORT_FAILED = 3 };
-enum { WANT_WORK = 1, READ_ONLY = 2, NAMED_STDIN = 4, NO_STDIN = 8 };
+enum { WANT_WORK = 1, READ_ONLY = 2, NAMED_STDIN = 4, NO_STDIN = 8, STDIN_MOUNT = 16 };
 enum { REASON_NONE, REASON_CPU, REASON_WALL, REASON_CALLER, REASON_MEMORY };
 
 /* Where something of ours went wrong; names stand in wire.py. */
@@ -115,7 +116,7 @@ static inline int wire_parse(char *bytes, size_t size, int fds, int shares, stru
 	if (q->arguments < 1 || q->arguments > MOST_ARGUMENTS || q->variables > MOST_ARGUMENTS || q->files > MOST_FILES ||
 	    q->mounts > MOST_MOUNTS)
 		return E2BIG;
-	if (fds != 3 + (q->files > 0))
+	if (fds != 3 + (q->files > 0) + !!(q->flags & STDIN_MOUNT))
 		return EBADF;
 	size_t tables = q->files * sizeof(struct file_entry) + q->mounts * sizeof(struct mount_entry);
 	if (tables > (size_t)(end - at))

@@ -62,7 +62,7 @@ class Kind(IntEnum):
 
 
 _KINDS = {int(kind): kind for kind in Kind}
-WANT_WORK, READ_ONLY, NAMED_STDIN, NO_STDIN = 1, 2, 4, 8
+WANT_WORK, READ_ONLY, NAMED_STDIN, NO_STDIN, STDIN_MOUNT = 1, 2, 4, 8, 16
 """The flags of a request: bare numbers, since an enum's sum costs a run ten microseconds."""
 
 

@@ -324,7 +324,10 @@ class TestStreams:
         closed.touch(0o600)
         closed.write_text("43\n")
         script = "cat; readlink /proc/self/fd/0; (: > /proc/self/fd/0) 2>/dev/null || echo no"
-        said = shell(sandbox, script, stdin=closed).stdout
+        shell(sandbox, "true", stdin=closed)
+        before = count_descriptors()
+        said = shell(sandbox, script, stdin=closed, files=(FileIn("a", b"1"),)).stdout
+        assert count_descriptors() == before
         assert said.startswith(b"43\n") and said.endswith(b"no\n") and b"closed" not in said
         if sandbox.assurance.backend == "launcher":
             assert said == b"43\n/\nno\n"

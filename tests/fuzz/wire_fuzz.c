@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		q->kind = ASK_RUN;
 		q->arguments %= 8, q->variables %= 8, q->files %= 8, q->mounts %= 8;
 		if (data[0] & 8)
-			fds = 3 + (q->files > 0);
+			fds = 3 + (q->files > 0) + !!(q->flags & STDIN_MOUNT);
 	}
 	char *whole = realloc(bytes, size - 1 ? size - 1 : 1);
 	if (wire_parse(whole, size - 1, fds, shares, &asked) == 0)
