@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 from sandbox.backends import ordering
 from sandbox.backends.driving import LiveRun, drive
 from sandbox.backends.reckoning import Evidence, write_report
-from sandbox.cgroups import SlotGroups, open_groups
+from sandbox.cgroups import SlotGroups, SpoiltGroups, open_groups
 from sandbox.contract import Command, Conversation, RunReport
 from sandbox.errors import BoxFault, Cancelled, Misuse
 from sandbox.launcher.filters import known_needs
@@ -141,13 +141,26 @@ class Conductor(Generic[AnySlot]):
 
     def _begin(self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None) -> ReckonedRun:
         try:
-            run = self.start(slot, command, stdin, stdout)
+            run = self._start_clean(slot, command, stdin, stdout)
         except BoxFault:
             slot.abandon()
             raise
         with self._lock:
             self._current.append((slot, run))
         return run
+
+    def _start_clean(
+        self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None
+    ) -> ReckonedRun:
+        """Start it in groups that no earlier run has spoilt: what that left is not charged to this one."""
+        try:
+            return self.start(slot, command, stdin, stdout)
+        except SpoiltGroups:
+            if slot.groups is None:
+                raise
+            slot.abandon()
+            slot.groups.renew()
+            return self.start(slot, command, stdin, stdout)
 
     def _begin_both(self, first: Command, second: Command, ordered: bool) -> list[ReckonedRun]:
         """Wire the two. Only the boxes keep the pipes, so that each sees when the other is gone.

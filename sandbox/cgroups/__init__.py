@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.cgroups.contract import RunGroup, SlotGroups, Tally
+from sandbox.cgroups.contract import RunGroup, SlotGroups, SpoiltGroups, Tally
 from sandbox.cgroups.folders import remove_group
 from sandbox.cgroups.version1 import open_v1
 from sandbox.cgroups.version2 import open_v2
 
-__all__ = ["RunGroup", "SlotGroups", "Tally", "open_groups", "remove_group"]
+__all__ = ["RunGroup", "SlotGroups", "SpoiltGroups", "Tally", "open_groups", "remove_group"]
 
 
 def open_groups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[SlotGroups | None, str]:

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sandbox.errors import BoxFault
 from sandbox.limits import Limits
+
+
+class SpoiltGroups(BoxFault):
+    """Memory that nothing in the slot holds any more stays charged to its groups: they are to be renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,12 @@ class SlotGroups(Protocol):
         """Take the last run's limit of memory off, where a resident spawner must be born under it."""
         ...
 
-    def begin(self, limits: Limits) -> RunGroup: ...
+    def begin(self, limits: Limits) -> RunGroup:
+        """Set the next run's limits. Raises OSError, and SpoiltGroups when earlier runs left too much."""
+        ...
+
+    def renew(self) -> None:
+        """Put fresh groups in the place of these; nobody may stand in them."""
+        ...
 
     def close(self) -> None: ...

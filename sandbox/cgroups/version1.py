@@ -1,7 +1,12 @@
-"""cgroup v1: groups stand as long as their slot; the zygote is born in them, and nothing is ever moved."""
+"""cgroup v1: groups stand as long as their slot; the zygote is born in them, and nothing is ever moved.
+
+So what the kernel frees late, or keeps until somebody wants the room, would be charged to the next run: names
+that a program looked for in vain, a tmpfs that is being taken down, a memfd that only its own socket held.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import time
@@ -9,15 +14,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.cgroups.contract import RunGroup, Tally
+from sandbox.cgroups.contract import RunGroup, SpoiltGroups, Tally
 from sandbox.cgroups.cpusets import confine_v1
 from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, read_number, remove_group
 from sandbox.errors import BoxFault
-from sandbox.limits import Limits
+from sandbox.limits import MIB, Limits
 
 _NEEDED = ("memory", "pids", "cpuacct")
-_UNLIMITED = 2**62
-_PATIENCE = 1.0
+_SPARE = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
+"""What may be left of earlier runs: an ordinary one leaves 1.6 MB at most; each core charges ahead."""
+_LATE_SECONDS, _PATIENCE_SECONDS = 0.1, 1.0
+"""How long what is freed late is waited for, and how long in all."""
+
+_UNKNOWN = _UNLIMITED = 2**62
 
 
 @dataclass(slots=True)
@@ -50,13 +59,26 @@ class V1Groups:
     """A slot's groups in the separate hierarchies of v1, with the files used on every run held open."""
 
     folders: dict[str, Path]
+    cpus: Sequence[int] = ()
     pinned: bool = False
     version: str = "cgroup v1"
     files: dict[str, int] = field(default_factory=dict)
     set_values: dict[str, int] = field(default_factory=dict)
-    own_bytes: int = _UNLIMITED
+    own_bytes: int = _UNKNOWN
 
     def __post_init__(self) -> None:
+        self._lay()
+
+    def _lay(self) -> None:
+        """Make the folders, sweeping what a dead holder of the slot left in them, and open their files."""
+        for folder in self.folders.values():
+            remove_group(folder)
+        cpuset = self.folders.pop("cpuset", None)
+        for folder in self.folders.values():
+            folder.mkdir(exist_ok=True)  # two controllers may share a hierarchy
+        self.pinned = cpuset is not None and bool(self.cpus) and confine_v1(cpuset, self.cpus)
+        if cpuset is not None and self.pinned:
+            self.folders["cpuset"] = cpuset
         for name in ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max_usage_in_bytes"):
             self._hold("memory", name)
         for name in ("memory.oom_control", "memory.stat"):
@@ -90,34 +112,70 @@ class V1Groups:
             self._set_memory(_UNLIMITED)
 
     def begin(self, limits: Limits) -> RunGroup:
+        """See the protocol. What earlier runs left is gone by then, but for a little."""
         # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
         self._set("pids.max", limits.processes + 2)
-        self._set_memory(limits.memory_bytes)
-        os.pwrite(self.files["memory.max_usage_in_bytes"], b"0", 0)
-        cached = self.file_cache()
+        self._make_room(limits.memory_bytes)
+        cached, other = self._weigh()
+        if other > self.own_bytes + _SPARE:
+            cached, other = self._clean()
         # What a dead box left is freed late: the least ever seen is what is the slot's own.
-        self.own_bytes = min(self.own_bytes, read_number(self.files["memory.max_usage_in_bytes"]) - cached)
+        self.own_bytes = min(self.own_bytes, other)
         [oom] = read_keys(self.files["memory.oom_control"], b"oom_kill")
         return _V1Run(self, oom, cached, self.own_bytes)
 
+    def _make_room(self, limit: int) -> None:
+        """Set the limit. The kernel refuses one below what is charged and cannot be freed at once."""
+        try:
+            self._set_memory(limit)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            self._clean()
+            self._set_lower(limit)
+
+    def _set_lower(self, limit: int) -> None:
+        try:
+            self._set_memory(limit)
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            raise BoxFault(f"memory cannot be limited to {limit} bytes: the slot itself uses more") from None
+
+    def _weigh(self) -> tuple[int, int]:
+        """What is charged at this moment: file cache, and all else. From here on a new peak is kept."""
+        os.pwrite(self.files["memory.max_usage_in_bytes"], b"0", 0)
+        cached = self.file_cache()
+        return cached, read_number(self.files["memory.max_usage_in_bytes"]) - cached
+
+    def _clean(self) -> tuple[int, int]:
+        """Wait until what earlier runs left is freed; what is not freed by itself is taken back.
+
+        Taking back comes second: it costs the slot its file cache too.
+        """
+        own = self.own_bytes if self.own_bytes < _UNKNOWN else 0
+        began, pause, taken_back = time.monotonic(), 0.002, False
+        while (weight := self._weigh())[1] > own + _SPARE // 2:
+            waited = time.monotonic() - began
+            if waited > _LATE_SECONDS and not taken_back:
+                taken_back = True
+                self._take_back()
+            elif waited > _PATIENCE_SECONDS:
+                break
+            time.sleep(pause)
+            pause = min(2 * pause, 0.01)
+        if weight[1] > own + _SPARE:
+            raise SpoiltGroups(f"{weight[1] // MIB} MiB of earlier runs are not freed")
+        return weight
+
+    def _take_back(self) -> None:
+        with contextlib.suppress(OSError):
+            (self.folders["memory"] / "memory.force_empty").write_text("0")
+
     def _set(self, name: str, value: int) -> None:
         if name in self.files and self.set_values.get(name) != value:
-            self._write(name, str(value).encode())
+            os.pwrite(self.files[name], str(value).encode(), 0)
             self.set_values[name] = value
-
-    def _write(self, name: str, value: bytes) -> None:
-        """A limit cannot be set below what is used, and what a dead box held may be freed a little late."""
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                os.pwrite(self.files[name], value, 0)
-                return
-            except OSError as error:
-                if error.errno != errno.EBUSY:
-                    raise
-                if time.monotonic() > deadline:
-                    raise BoxFault(f"{name} cannot be {value.decode()}: the slot itself uses more") from None
-            time.sleep(0.001)
 
     def _set_memory(self, limit: int) -> None:
         """memsw may never stand below memory: the order of the two writes depends on the direction."""
@@ -127,10 +185,22 @@ class V1Groups:
         for name in names:
             self._set(name, limit)
 
-    def close(self) -> None:
+    def renew(self) -> None:
+        """See the protocol. What was charged to the groups goes to the one above ours, which is no run's."""
+        for folder in self.folders.values():
+            remove_group(folder)
+        self._close_files()
+        self._lay()
+
+    def _close_files(self) -> None:
         for fd in self.files.values():
             os.close(fd)
         self.files.clear()
+        self.set_values.clear()
+        self.own_bytes = _UNKNOWN
+
+    def close(self) -> None:
+        self._close_files()
         for folder in self.folders.values():
             remove_group(folder)
 
@@ -144,12 +214,4 @@ def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Groups | None:
                 folders[controller] = own_folder(where, own[controller]) / name
     if any(controller not in folders for controller in _NEEDED):
         return None
-    pinned = folders.pop("cpuset", None)
-    if pinned is not None:
-        remove_group(pinned)
-    for folder in folders.values():
-        remove_group(folder)
-        folder.mkdir()
-    if pinned is not None and cpus and confine_v1(pinned, cpus):
-        folders["cpuset"] = pinned
-    return V1Groups(folders, pinned="cpuset" in folders)
+    return V1Groups(folders, cpus)

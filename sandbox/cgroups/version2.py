@@ -92,6 +92,9 @@ class V2Groups:
         run.hold(limits)
         return run
 
+    def renew(self) -> None:
+        """See the protocol: every run has a fresh group as it is."""
+
     def _sweep(self) -> None:
         """Remove what earlier runs stood in, off their path; a box's init may take a moment to be gone."""
         left = []

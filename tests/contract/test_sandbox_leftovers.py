@@ -1,0 +1,109 @@
+"""What one run leaves behind in the kernel's memory is not charged to the next."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from subprocess import PIPE, Popen
+
+import pytest
+
+from sandbox import MIB, Command, Ending, Limits, Mode, RunReport, Sandbox, SlotConfig
+from sandbox.cgroups import SlotGroups, SpoiltGroups, open_groups
+from sandbox.opening import open_backend
+
+SLOT = 446
+LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=256 * MIB, file_bytes=128 * MIB)
+SMALL = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=16 * MIB)
+LITTLE_KB = 8 * 1024
+LEFT = {
+    "a memfd that only its own socket holds": """
+import array, os, socket
+def send(by, fd): by.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd]))])
+held = os.memfd_create('x')
+for _ in range(50): os.write(held, b'y' * (1 << 20))
+one, other = socket.socketpair()
+send(one, held); send(one, other.fileno()); send(other, one.fileno())
+os._exit(0)
+""",
+    "names looked for in vain": """
+import os, time
+for i in range(60000):
+    try: os.stat(f'/usr/lib/{time.time_ns()}{i:050d}')
+    except OSError: pass
+""",
+    "empty files": """
+import os
+for i in range(30000):
+    if i % 1000 == 0: os.mkdir(f'/w/{i}'); os.chdir(f'/w/{i}')
+    os.close(os.open(str(i), os.O_CREAT | os.O_WRONLY))
+""",
+}
+
+
+@pytest.fixture(scope="module", params=["launcher", "bubblewrap"])
+def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    scratch = tmp_path_factory.mktemp("left")
+    opened = open_backend(SlotConfig(SLOT, (), scratch, backend=request.param), request.param)
+    if opened.assurance.mode is not Mode.FULL:
+        opened.close()
+        pytest.skip("without cgroups nothing is charged")
+    yield opened
+    opened.close()
+
+
+def leave(sandbox: Sandbox, what: str) -> None:
+    report = sandbox.run(Command(("/usr/bin/python3", "-c", LEFT[what]), LIMITS, needs="python"))
+    assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
+    assert report.memory_kb > 2 * LITTLE_KB, "it takes the memory that is to be missing in the next"
+
+
+def run_little(sandbox: Sandbox, limits: Limits) -> RunReport:
+    return sandbox.run(Command(("/bin/true",), limits))
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_the_next_run_pays_for_itself_alone(sandbox: Sandbox, what: str) -> None:
+    leave(sandbox, what)
+    report = run_little(sandbox, LIMITS)
+    assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
+    assert report.memory_kb < LITTLE_KB
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_and_may_have_a_lower_limit(sandbox: Sandbox, what: str) -> None:
+    leave(sandbox, what)
+    report = run_little(sandbox, SMALL)
+    assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
+    assert report.memory_kb < LITTLE_KB
+
+
+@pytest.fixture
+def groups() -> Iterator[SlotGroups]:
+    opened, told = open_groups("gavel-test-spoilt")
+    if opened is None or opened.version != "cgroup v1":
+        if opened is not None:
+            opened.close()
+        pytest.skip(f"only cgroup v1 keeps a group from run to run: {told}")
+    yield opened
+    opened.close()
+
+
+def test_groups_that_stay_charged_are_to_be_renewed(groups: SlotGroups) -> None:
+    """A process of the test's own stands for what nothing can free."""
+    groups.begin(LIMITS)
+    hold = "import sys; held = b'x' * (30 << 20); print(flush=True); sys.stdin.read()"
+    with Popen([sys.executable, "-c", f"input()\n{hold}"], stdin=PIPE, stdout=PIPE) as holder:
+        assert holder.stdin is not None and holder.stdout is not None
+        for path in groups.born_in():
+            path.write_text(str(holder.pid))
+        holder.stdin.write(b"\n")
+        holder.stdin.flush()
+        holder.stdout.readline()
+        with pytest.raises(SpoiltGroups, match="MiB of earlier runs"):
+            groups.begin(LIMITS)
+        with pytest.raises(SpoiltGroups):
+            groups.begin(SMALL)
+        holder.kill()
+    groups.renew()
+    assert groups.begin(SMALL).tally().memory_kb < LITTLE_KB
