@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,9 +12,28 @@ _CHUNK = 1 << 18
 
 
 def open_pipe() -> tuple[int, int]:
-    """A pipe whose reading end never blocks us."""
+    """A pipe out of a box, whose reading end never blocks us.
+
+    A program may open its outputs by name, which asks for the pipe's mode and not the descriptor's: so who
+    can name it, the box's own processes alone, may write and not read.
+    """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(reader, False)
+    os.fchmod(writer, 0o222)
+    return reader, writer
+
+
+def open_pipe_between(reading_user: int) -> tuple[int, int]:
+    """A pipe from one box to another, each of which may open its own end by name, and not the other.
+
+    The slot that reads is told by its group, the one that writes is anybody else; the pipe stays ours, so
+    that neither changes this. Where all boxes are our own user (0) they own it, and it is left as it is.
+    """
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    if reading_user:
+        with contextlib.suppress(OSError):  # who may not give files away has boxes that open no pipe by name
+            os.fchown(writer, -1, reading_user)
+            os.fchmod(writer, 0o042)
     return reader, writer
 
 

@@ -18,6 +18,7 @@ from sandbox.contract import Command, Conversation, RunReport
 from sandbox.errors import BoxFault, Cancelled, Misuse
 from sandbox.launcher.filters import known_needs
 from sandbox.slot import Claim, SlotConfig, claim_slot
+from sandbox.streams import open_pipe_between
 
 _UNHEARD_BYTES = 1 << 20
 """How much the second of two may still say when the first has left."""
@@ -31,6 +32,9 @@ class OpenSlot(Protocol):
 
     @property
     def config(self) -> SlotConfig: ...
+
+    @property
+    def claim(self) -> Claim: ...
 
     @property
     def groups(self) -> SlotGroups | None: ...
@@ -171,7 +175,7 @@ class Conductor(Generic[AnySlot]):
         """
         if len(self._slots) == 1:
             self._slots.append(self.open_second())
-        there, back = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
+        there, back = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))
         self._held = {_UNTIL_BOTH: [os.dup(back[0])]}
         if ordered:
             self._held |= {0: [os.dup(there[1])], 1: [os.dup(there[0]), os.dup(back[1])]}

@@ -332,6 +332,20 @@ class TestStreams:
         if sandbox.assurance.backend == "launcher":
             assert said == b"43\n/\nno\n"
 
+    def test_outputs_are_opened_by_name_for_writing_and_not_for_reading(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
+        script = (
+            "echo out > /dev/stdout; echo err > /dev/stderr; cat < /dev/stdout; echo $? > /proc/self/fd/1"
+        )
+        for target in (None, tmp_path / "out"):
+            report = shell(sandbox, script, stdout=target)
+            assert (report.stdout if target is None else target.read_bytes()) == b"out\n2\n"
+            assert report.stderr.startswith(b"err\n")
+            assert b"Permission denied" in report.stderr
+        both = "open('/dev/stdout', 'w').write('a'); open('/dev/stderr', 'w').write('b')"
+        assert python(sandbox, both, merge_stderr=True).stdout == b"ab"
+
     def test_stdin_that_is_not_there_is_misuse(self, sandbox: Sandbox, share: Path) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "cat", stdin=share / "missing")
@@ -528,6 +542,21 @@ class TestConversations:
                 sandbox.converse(fine, Command(("/nothing",), limits), ordered=True)
             sandbox.converse(fine, fine, ordered=True)
         assert count_descriptors() == before
+
+    def test_either_opens_its_end_by_name_and_not_the_others(self, sandbox: Sandbox) -> None:
+        wrong = "import os\nfor name, way in ('/dev/stdin', os.O_WRONLY), ('/dev/stdout', os.O_RDONLY):\n"
+        wrong += " try: print('opened', name, file=sys.stderr)if os.open(name, way) else 0\n"
+        wrong += " except OSError as error: print(error.strerror, file=sys.stderr)\n"
+        asker = "import sys\nprint(20, file=open('/dev/stdout', 'w'), flush=True)\n"
+        asker += "print(int(open('/dev/stdin').readline()), file=sys.stderr)\n" + wrong
+        answerer = "import sys\nn = int(open('/dev/stdin').readline())\n"
+        answerer += "print(n + 1, file=open('/dev/stdout', 'w'), flush=True)\n" + wrong
+        first, second, _ = self.talk(sandbox, asker, answerer)
+        # Without root all boxes are our own user, who owns the pipes and may do both.
+        refused = (
+            b"Permission denied\n" * 2 if os.geteuid() == 0 else b"opened /dev/stdin\nopened /dev/stdout\n"
+        )
+        assert (first.stderr, second.stderr) == (b"21\n" + refused, refused)
 
     def test_waiting_for_each_other_ends(self, sandbox: Sandbox) -> None:
         first, second, _ = self.talk(sandbox, "input()", "input()", seconds=0.4)

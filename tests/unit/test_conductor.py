@@ -14,6 +14,7 @@ from sandbox import MIB, BoxFault, Command, Limits, SlotConfig
 from sandbox.backends.conductor import Conductor
 from sandbox.backends.reckoning import Evidence, Reason
 from sandbox.cgroups import SpoiltGroups, Tally
+from sandbox.slot import Claim
 from sandbox.streams import Outputs
 
 COMMAND = Command(("/bin/true",), Limits(cpu_seconds=1, wall_seconds=1, memory_bytes=16 * MIB))
@@ -35,6 +36,7 @@ class IdleSlot:
 
     groups: Any = field(default_factory=Renewable)
     config: SlotConfig = field(default_factory=lambda: SlotConfig(0, (), Path()))
+    claim: Claim = field(default_factory=lambda: Claim(0, -1))
     abandoned: int = 0
 
     def abandon(self) -> None:

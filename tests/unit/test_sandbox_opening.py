@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from sandbox import CannotIsolate, Misuse, SandboxError, SlotConfig, opening
 from sandbox.backends.conductor import open_beside
 from sandbox.cgroups import SlotGroups
-from sandbox.slot import claim_slot
+from sandbox.slot import Claim, claim_slot
 
 
 class Broken:
@@ -55,6 +55,7 @@ class FirstSlot:
     """A slot as far as the opening of a second one looks at it."""
 
     config: SlotConfig
+    claim: Claim = field(default_factory=lambda: Claim(481, -1))
     groups: SlotGroups | None = None
 
     def abandon(self) -> None:
