@@ -167,7 +167,12 @@ class Sandbox(Protocol):
         ...
 
     def cancel(self) -> None:
-        """End the current run from another thread or a signal handler; the run raises Cancelled."""
+        """End the run or conversation under way from another thread or a signal handler; it raises Cancelled.
+
+        The word counts from the call of ``run`` or ``converse`` until its return, while boxes are being made
+        too. When nothing is under way it has no effect, on the next run neither: so it may be repeated, and
+        who calls for a certain run repeats it until that has ended.
+        """
         ...
 
     def close(self) -> None:

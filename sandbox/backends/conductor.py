@@ -81,8 +81,9 @@ class Conductor(Generic[AnySlot]):
 
     def __init__(self, slot: AnySlot) -> None:
         self._slots = [slot]
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler may cancel where its own thread holds it
         self._current: list[tuple[AnySlot, ReckonedRun]] = []
+        self._under_way = False
         self._cancelled = False
         self._closed = False
         self._held: dict[int, list[int]] = {}
@@ -98,8 +99,8 @@ class Conductor(Generic[AnySlot]):
     def run(self, command: Command) -> RunReport:
         """See the protocol."""
         began = time.perf_counter()
-        self._check(command)
         try:
+            self._enter(command)
             run = self._begin(self._slots[0], command, None, None)
             evidence = self._finish([run])[0]
             return write_report(command, evidence, run.outputs, (time.perf_counter() - began) * 1e3)
@@ -109,9 +110,8 @@ class Conductor(Generic[AnySlot]):
     def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
         """See the protocol."""
         began = time.perf_counter()
-        self._check(first)
-        self._check(second)
         try:
+            self._enter(first, second)
             runs = self._begin_both(first, second, ordered)
             evidence = self._finish(runs)
             elapsed = (time.perf_counter() - began) * 1e3
@@ -125,7 +125,7 @@ class Conductor(Generic[AnySlot]):
     def cancel(self) -> None:
         """See the protocol."""
         with self._lock:
-            self._cancelled = bool(self._current)
+            self._cancelled = self._under_way
             for _, run in self._current:
                 run.kill()
 
@@ -136,6 +136,13 @@ class Conductor(Generic[AnySlot]):
             for slot in self._slots:
                 slot.close()
 
+    def _enter(self, *commands: Command) -> None:
+        """From here until its end what is begun can be cancelled, whether or not it has started."""
+        with self._lock:
+            self._under_way = True
+        for command in commands:
+            self._check(command)
+
     def _check(self, command: Command) -> None:
         if self._closed:
             raise Misuse("the sandbox is closed")
@@ -144,14 +151,22 @@ class Conductor(Generic[AnySlot]):
             raise Misuse(f"no system-call list {command.needs!r}; there are {', '.join(known_needs())}")
 
     def _begin(self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None) -> ReckonedRun:
+        if self._cancelled:
+            raise Cancelled("the run was cancelled before it started")
         try:
             run = self._start_clean(slot, command, stdin, stdout)
         except BoxFault:
             slot.abandon()
             raise
+        self._note(slot, run)
+        return run
+
+    def _note(self, slot: AnySlot, run: ReckonedRun) -> None:
+        """From here on a cancel finds the run; one that came while it started is made up for."""
         with self._lock:
             self._current.append((slot, run))
-        return run
+            if self._cancelled:
+                run.kill()
 
     def _start_clean(
         self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None
@@ -203,7 +218,7 @@ class Conductor(Generic[AnySlot]):
     def _end(self) -> None:
         with self._lock:
             ended, self._current = self._current, []
-            self._cancelled = False
+            self._cancelled = self._under_way = False
         for whose in tuple(self._held):
             self._let_go(whose)
         for slot, run in ended:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +12,14 @@ from typing import Any
 
 import pytest
 
-from sandbox import MIB, BoxFault, Command, Limits, SlotConfig
+from sandbox import MIB, BoxFault, Cancelled, Command, Limits, SlotConfig
 from sandbox.backends.conductor import Conductor
 from sandbox.backends.reckoning import Evidence, Reason
 from sandbox.cgroups import SpoiltGroups, Tally
 from sandbox.slot import Claim
 from sandbox.streams import Outputs
 
+Act = Callable[[], None]
 COMMAND = Command(("/bin/true",), Limits(cpu_seconds=1, wall_seconds=1, memory_bytes=16 * MIB))
 
 
@@ -49,20 +52,26 @@ class IdleSlot:
 class IdleRun:
     """A run that lasts until it is killed, or has ended as soon as it has begun."""
 
-    def __init__(self, command: Command, stdout: int | None, lasts: bool) -> None:
+    def __init__(self, command: Command, stdout: int | None, lasts: bool, at_kill: list[Act]) -> None:
         self.command = command
+        self._at_kill = at_kill
         self.outputs = Outputs(command, stdout)
         self.outputs.hand_over()
         self.end_fd = os.eventfd(0 if lasts else 1)
         self.done = False
+        self._deadline = time.monotonic() + 10
 
     def hear(self) -> None:
         self.done = True
 
     def look(self) -> float:
+        if time.monotonic() > self._deadline:
+            raise BoxFault("nobody ended it")
         return 1.0
 
     def kill(self) -> None:
+        if self._at_kill:
+            self._at_kill.pop()()
         os.eventfd_write(self.end_fd, 1)
 
     def evidence(self) -> Evidence:
@@ -81,6 +90,7 @@ class IdleSandbox(Conductor[IdleSlot]):
         super().__init__(self.slot)
         self.before = before
         self.lasts = lasts
+        self.at_kill: list[Act] = []
         self.started = 0
 
     def open_second(self) -> IdleSlot:
@@ -89,7 +99,7 @@ class IdleSandbox(Conductor[IdleSlot]):
     def start(self, slot: IdleSlot, command: Command, stdin: int | None, stdout: int | None) -> IdleRun:
         self.started += 1
         self.before(self.started)
-        return IdleRun(command, stdout, self.lasts)
+        return IdleRun(command, stdout, self.lasts, self.at_kill)
 
 
 class TestSpoiltGroups:
@@ -110,3 +120,51 @@ class TestSpoiltGroups:
         with pytest.raises(BoxFault):
             sandbox.run(COMMAND)
         assert (sandbox.started, sandbox.slot.groups.renewed) == (2, 1)
+
+
+class TestCancel:
+    def test_a_word_that_falls_while_a_run_starts_ends_it(self) -> None:
+        sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
+        with pytest.raises(Cancelled):
+            sandbox.run(COMMAND)
+
+    def test_so_does_one_between_the_two_starts_of_a_conversation(self) -> None:
+        """The word falls in the second's start, when the first is known and the second is not."""
+
+        def cancel_second(number: int) -> None:
+            if number == 2:
+                sandbox.cancel()
+
+        sandbox = IdleSandbox(cancel_second, lasts=True)
+        with pytest.raises(Cancelled):
+            sandbox.converse(COMMAND, COMMAND)
+
+    def test_after_the_word_no_second_is_started(self) -> None:
+        sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
+        with pytest.raises(Cancelled):
+            sandbox.converse(COMMAND, COMMAND)
+        assert sandbox.started == 1
+
+    def test_a_word_between_two_runs_has_no_effect(self) -> None:
+        sandbox = IdleSandbox()
+        for _ in range(2):
+            sandbox.cancel()
+            assert sandbox.run(COMMAND).exit_code == 0
+
+    def test_a_cancelled_run_leaves_nothing_to_the_next(self) -> None:
+        sandbox = IdleSandbox(lambda number: sandbox.cancel() if number == 1 else None)
+        with pytest.raises(Cancelled):
+            sandbox.run(COMMAND)
+        assert sandbox.run(COMMAND).exit_code == 0
+
+    def test_a_signal_may_cancel_amid_a_cancel(self) -> None:
+        """A handler runs in the thread that it interrupts, which then holds whatever it held."""
+        sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
+        sandbox.at_kill = [lambda: signal.raise_signal(signal.SIGUSR1)]
+        before = signal.signal(signal.SIGUSR1, lambda *_: sandbox.cancel())
+        try:
+            with pytest.raises(Cancelled):
+                sandbox.run(COMMAND)
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+        assert not sandbox.at_kill
