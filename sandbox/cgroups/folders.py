@@ -12,6 +12,7 @@ from sandbox.errors import BoxFault
 
 _MOUNTS = Path("/proc/self/mounts")
 _OWN = Path("/proc/self/cgroup")
+_SWAPS = Path("/proc/swaps")
 
 
 def mounts() -> Iterator[tuple[str, str, set[str]]]:
@@ -19,6 +20,14 @@ def mounts() -> Iterator[tuple[str, str, set[str]]]:
         _, where, kind, options, *_ = line.split()
         if kind in ("cgroup", "cgroup2"):
             yield kind, where, set(options.split(","))
+
+
+def swaps() -> bool:
+    """Whether this host moves memory out to a disk."""
+    try:
+        return len(_SWAPS.read_text().splitlines()) > 1
+    except OSError:
+        return True
 
 
 def own_paths() -> dict[str, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sandbox.cgroups.contract import RunGroup, SpoiltGroups, Tally
 from sandbox.cgroups.cpusets import confine_v1
-from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, read_number, remove_group
+from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, read_number, remove_group, swaps
 from sandbox.errors import BoxFault
 from sandbox.limits import MIB, Limits
 
@@ -26,12 +26,19 @@ _SPARE = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
 _LATE_SECONDS, _PATIENCE_SECONDS = 0.1, 1.0
 """How long what is freed late is waited for, and how long in all."""
 
+
 _UNKNOWN = _UNLIMITED = 2**62
+_LIMITS = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
+_PEAKS = ("memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes")
+"""Without swap and with it: what was swapped out counts towards the limit, and not in the first."""
+_NEAR = MIB
+"""Who is ended by its own limit has come nearer to it: the kernel ends nobody for more than eight pages."""
 
 
 @dataclass(slots=True)
 class _V1Run:
     groups: V1Groups
+    limit: int
     base_oom: int
     base_file: int
     base_other: int
@@ -48,6 +55,9 @@ class _V1Run:
         cached = self.groups.file_cache()
         [oom] = read_keys(files["memory.oom_control"], b"oom_kill")
         oom -= self.base_oom
+        if oom and self.groups.reached() < self.limit - _NEAR:
+            had, most = self.groups.reached() // MIB, self.limit // MIB
+            raise BoxFault(f"the host ran out of memory: a run was ended that had {had} of its {most} MiB")
         return Tally(max(0, peak - max(cached, self.base_file) - self.base_other) // 1024, oom)
 
     def close(self) -> None:
@@ -79,9 +89,9 @@ class V1Groups:
         self.pinned = cpuset is not None and bool(self.cpus) and confine_v1(cpuset, self.cpus)
         if cpuset is not None and self.pinned:
             self.folders["cpuset"] = cpuset
-        for name in ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max_usage_in_bytes"):
+        for name in (*_LIMITS, "memory.oom_control", "memory.stat"):
             self._hold("memory", name)
-        for name in ("memory.oom_control", "memory.stat"):
+        for name in _PEAKS if swaps() else _PEAKS[:1]:
             self._hold("memory", name)
         self._hold("cpuacct", "cpuacct.usage")
         self._hold("pids", "pids.max")
@@ -104,6 +114,10 @@ class V1Groups:
         cache, shmem = read_keys(self.files["memory.stat"], b"cache", b"shmem")
         return cache - shmem
 
+    def reached(self) -> int:
+        """How near to its limit the run has come."""
+        return max(read_number(self.files[name]) for name in _PEAKS if name in self.files)
+
     def ahead(self) -> None:
         return None
 
@@ -122,7 +136,7 @@ class V1Groups:
         # What a dead box left is freed late: the least ever seen is what is the slot's own.
         self.own_bytes = min(self.own_bytes, other)
         [oom] = read_keys(self.files["memory.oom_control"], b"oom_kill")
-        return _V1Run(self, oom, cached, self.own_bytes)
+        return _V1Run(self, limits.memory_bytes, oom, cached, self.own_bytes)
 
     def _make_room(self, limit: int) -> None:
         """Set the limit. The kernel refuses one below what is charged and cannot be freed at once."""
@@ -143,8 +157,10 @@ class V1Groups:
             raise BoxFault(f"memory cannot be limited to {limit} bytes: the slot itself uses more") from None
 
     def _weigh(self) -> tuple[int, int]:
-        """What is charged at this moment: file cache, and all else. From here on a new peak is kept."""
-        os.pwrite(self.files["memory.max_usage_in_bytes"], b"0", 0)
+        """What is charged at this moment: file cache, and all else. From here on new peaks are kept."""
+        for name in _PEAKS:
+            if name in self.files:
+                os.pwrite(self.files[name], b"0", 0)
         cached = self.file_cache()
         return cached, read_number(self.files["memory.max_usage_in_bytes"]) - cached
 
@@ -179,10 +195,8 @@ class V1Groups:
 
     def _set_memory(self, limit: int) -> None:
         """memsw may never stand below memory: the order of the two writes depends on the direction."""
-        names = ["memory.limit_in_bytes", "memory.memsw.limit_in_bytes"]
-        if limit > self.set_values.get(names[0], _UNLIMITED):
-            names.reverse()
-        for name in names:
+        rises = limit > self.set_values.get(_LIMITS[0], _UNLIMITED)
+        for name in reversed(_LIMITS) if rises else _LIMITS:
             self._set(name, limit)
 
     def renew(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sandbox.cgroups.contract import RunGroup, Tally
 from sandbox.cgroups.cpusets import confine_v2
 from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, remove_group
+from sandbox.errors import BoxFault
 from sandbox.limits import Limits
 
 _NEEDED = ("memory", "pids", "cpu")
@@ -47,8 +48,10 @@ class _V2Run:
 
     def tally(self) -> Tally:
         file, shmem = self._keys("memory.stat", b"file", b"shmem")
-        [oom] = self._keys("memory.events", b"oom_kill")
-        return Tally(max(0, self._peak() - file + shmem) // 1024, oom)
+        own, killed = self._keys("memory.events", b"oom", b"oom_kill")
+        if killed and not own:
+            raise BoxFault("the host ran out of memory: a run was ended below its own limit")
+        return Tally(max(0, self._peak() - file + shmem) // 1024, killed)
 
     def close(self) -> None:
         os.close(self.folder_fd)

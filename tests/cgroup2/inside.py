@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, Command, Ending, Limits, Misuse, RunReport, Sandbox, SlotConfig
+from sandbox import MIB, BoxFault, Command, Ending, Limits, Misuse, RunReport, Sandbox, SlotConfig
 from sandbox.cgroups import open_groups
 from sandbox.opening import open_backend, open_sandbox
 
@@ -103,6 +103,19 @@ def test_running_out_of_memory_is_told_from_killing_oneself(sandbox: Sandbox) ->
     assert python(sandbox, "x = b'1' * (60 << 20)", small).ending is Ending.MEMORY
     killed = python(sandbox, "import os; os.kill(os.getpid(), 9)", small)
     assert (killed.ending, killed.signal) == (Ending.SIGNALLED, 9)
+
+
+def test_running_out_of_somebody_elses_memory_is_a_fault_of_ours(sandbox: Sandbox) -> None:
+    """The slot's own group stands for a container that has less than a run may use."""
+    container = WORKER / "gavel-470" / "memory.max"
+    container.write_text(str(60 * MIB))
+    try:
+        with pytest.raises(BoxFault, match="the host ran out of memory"):
+            python(sandbox, "x = b'1' * (100 << 20)")
+        small = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=32 * MIB)
+        assert python(sandbox, "x = b'1' * (60 << 20)", small).ending is Ending.MEMORY
+    finally:
+        container.write_text("max")
 
 
 def test_a_daemons_time_is_counted(sandbox: Sandbox) -> None:

@@ -1,0 +1,57 @@
+"""A host, or a container, that has less memory than a run may use: no fault of who wrote the program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB
+from sandbox.cgroups.folders import mounts, own_folder, own_paths
+
+ROOT = Path(__file__).parents[2]
+RUN = """
+import sys
+from pathlib import Path
+from sandbox import MIB, BoxFault, Command, Limits, SlotConfig
+from sandbox.opening import open_backend
+Path(sys.argv[1], "cgroup.procs").write_text("0")
+sandbox = open_backend(SlotConfig(448, (), Path(sys.argv[2]), backend=sys.argv[3]), sys.argv[3])
+try:
+    for limit in (400, 32):
+        limits = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=limit * MIB)
+        code = "held = bytearray(150 << 20)\\nfor at in range(0, len(held), 4096): held[at] = 1"
+        try:
+            print(sandbox.run(Command(("/usr/bin/python3", "-c", code), limits, needs="python")).ending)
+        except BoxFault as fault:
+            print(fault)
+finally:
+    sandbox.close()
+"""
+
+
+@pytest.fixture
+def container() -> Iterator[Path]:
+    """A group with 120 MiB above those of a slot."""
+    own = own_paths().get("memory")
+    tops = [where for kind, where, options in mounts() if kind == "cgroup" and "memory" in options]
+    if own is None or not tops or not os.access(own_folder(tops[0], own), os.W_OK):
+        pytest.skip("no memory group of version 1 that is ours to divide")
+    folder = own_folder(tops[0], own) / f"gavel-test-{os.getpid()}"
+    folder.mkdir()
+    (folder / "memory.limit_in_bytes").write_text(str(120 * MIB))
+    yield folder
+    folder.rmdir()
+
+
+@pytest.mark.parametrize("backend", ["launcher", "bubblewrap"])
+def test_running_out_of_it_is_a_fault_of_ours(container: Path, tmp_path: Path, backend: str) -> None:
+    command = [sys.executable, "-c", RUN, str(container), str(tmp_path), backend]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    below, beyond = done.stdout.splitlines() or ["", done.stderr]
+    assert below.startswith("the host ran out of memory: a run was ended that had 1"), done.stdout
+    assert beyond == "memory", "its own limit is the author's to keep"
