@@ -124,9 +124,13 @@ def write_all(fd: int, content: bytes) -> None:
 def seal_bytes(content: bytes) -> int:
     """An anonymous file with these bytes that nobody can change any more, at its start."""
     fd = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    write_all(fd, content)
-    fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
-    os.lseek(fd, 0, os.SEEK_SET)
+    try:
+        write_all(fd, content)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+        os.lseek(fd, 0, os.SEEK_SET)
+    except BaseException:
+        os.close(fd)
+        raise
     return fd
 
 

@@ -82,20 +82,20 @@ class Sink:
 
 
 class MemorySink(Sink):
-    """Keeps the first ``most`` bytes in memory."""
+    """Keeps the first ``most`` bytes in memory: in one piece, since a program may hand over two at a time."""
 
-    def __init__(self, reader: int, most: int, capped: bool) -> None:
-        super().__init__(reader, most, capped)
-        self._parts: list[bytes] = []
+    def __init__(self, reader: int, most: int) -> None:
+        super().__init__(reader, most, capped=True)
+        self._kept = bytearray()
 
     @property
     def content(self) -> bytes:
-        return b"".join(self._parts)
+        return bytes(self._kept)
 
     def _take(self) -> int:
         part = os.read(self.reader, _CHUNK)
         if self.size < self.most:
-            self._parts.append(part[: self.most - self.size])
+            self._kept += part[: self.most - self.size]
         return len(part)
 
 
@@ -153,31 +153,35 @@ class Outputs:
         self.out: Sink | None = None
         self.err: Sink | None = None
         limits = command.limits
-        if stdout is None:
-            self.out = self._add(command, limits.output_bytes)
-        else:
-            self.writers.append(os.dup(stdout))
-        if command.merge_stderr:
-            self.writers.append(os.dup(self.writers[0]))
-        else:
-            reader, writer = open_pipe()
-            self.writers.append(writer)
-            self.err = TailSink(reader, limits.stderr_bytes)
-            self.sinks.append(self.err)
-
-    def _add(self, command: Command, most: int) -> Sink:
-        reader, writer = open_pipe()
-        self.writers.append(writer)
-        if command.stdout is None:
-            self.sinks.append(MemorySink(reader, most, capped=True))
-            return self.sinks[-1]
         try:
-            self.sinks.append(FileSink(reader, most, command.stdout))
+            if stdout is None:
+                self.out = self._add(command, limits.output_bytes)
+            else:
+                self.writers.append(os.dup(stdout))
+            if command.merge_stderr:
+                self.writers.append(os.dup(self.writers[0]))
+            else:
+                self.err = TailSink(self._open(), limits.stderr_bytes)
+                self.sinks.append(self.err)
         except OSError:
-            os.close(reader)
             self.close()
             raise
-        return self.sinks[-1]
+
+    def _add(self, command: Command, most: int) -> Sink:
+        reader = self._open()
+        try:
+            sink = FileSink(reader, most, command.stdout) if command.stdout else MemorySink(reader, most)
+        except OSError:
+            os.close(reader)
+            raise
+        self.sinks.append(sink)
+        return sink
+
+    def _open(self) -> int:
+        """A pipe for one output; its reading end."""
+        reader, writer = open_pipe()
+        self.writers.append(writer)
+        return reader
 
     @property
     def over(self) -> bool:

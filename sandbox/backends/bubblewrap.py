@@ -87,7 +87,7 @@ class Run:
     def __init__(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> None:
         self.slot = slot
         self.command = command
-        self.group: RunGroup | None = slot.groups.begin(command.limits) if slot.groups else None
+        self.group: RunGroup | None = None
         self.outputs = Outputs(command, stdout)
         self.reason = Reason.NONE
         self.done = False
@@ -101,6 +101,8 @@ class Run:
         self._pid = 0
         _reaper.begin()
         try:
+            if slot.groups:
+                self.group = slot.groups.begin(command.limits)
             self._start(stdin)
         except BaseException:
             self.close()
@@ -108,18 +110,13 @@ class Run:
 
     def _start(self, stdin: int | None) -> None:
         own_stdin = os.dup(stdin) if stdin is not None else _open_stdin(self.command)
-        wrapping = prepare(self.command, self.slot.config, self.slot.claim, self.group)
         try:
-            self._process = subprocess.Popen(
-                wrapping.argv,
-                stdin=own_stdin,
-                stdout=self.outputs.writers[0],
-                stderr=self.outputs.writers[1],
-                pass_fds=wrapping.fds,
-                env={},
-                cwd="/",
-            )
+            wrapping = prepare(self.command, self.slot.config, self.slot.claim, self.group)
+        except BaseException:
             os.close(own_stdin)
+            raise
+        try:
+            self._process = self._spawn(wrapping, own_stdin)
             self.outputs.hand_over()
             wrapping.hand_over()
             self._await_box(wrapping)
@@ -128,6 +125,20 @@ class Run:
             os.write(wrapping.go, b"1")
         finally:
             wrapping.close()
+
+    def _spawn(self, wrapping: Wrapping, own_stdin: int) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                wrapping.argv,
+                stdin=own_stdin,
+                stdout=self.outputs.writers[0],
+                stderr=self.outputs.writers[1],
+                pass_fds=wrapping.fds,
+                env={},
+                cwd="/",
+            )
+        finally:
+            os.close(own_stdin)
 
     def _await_box(self, wrapping: Wrapping) -> None:
         """Wait until the box stands, and take hold of its init and of its work folder."""

@@ -105,15 +105,15 @@ class Run:
             self.zygote.announce(groups)
 
     def _send(self, stdin_flag: int, stdin: int, *mount: int) -> None:
-        blob = box.lay_blob(self.command.files) if self.command.files else None
-        fds = [stdin, *self.outputs.writers, *([] if blob is None else [blob]), *mount]
+        fds = [stdin, *mount]
         try:
-            self.zygote.send(self._describe(stdin_flag).pack(), fds)
+            blob = [box.lay_blob(self.command.files)] if self.command.files else []
+            fds += blob
+            passed = [stdin, *self.outputs.writers, *blob, *mount]
+            self.zygote.send(self._describe(stdin_flag).pack(), passed)
         finally:
-            for fd in (stdin, *mount):
+            for fd in fds:
                 os.close(fd)
-            if blob is not None:
-                os.close(blob)
             self.outputs.hand_over()
 
     def _describe(self, stdin_flag: int) -> wire.Request:

@@ -467,9 +467,14 @@ class TestControl:
     def test_no_descriptor_is_left(self, sandbox: Sandbox) -> None:
         shell(sandbox, "true", files=(FileIn("a", b"1"),), stdin=b"1", collect=("a",))
         before = count_descriptors()
+        gone = Path("/nonexistent")
         for _ in range(5):
             with pytest.raises((Misuse, BoxFault)):
-                shell(sandbox, "true", stdin=Path("/nonexistent"))
+                shell(sandbox, "true", stdin=gone)
+            with pytest.raises(Misuse):
+                shell(sandbox, "true", stdin=b"1", files=(FileIn("a", gone),))
+            with pytest.raises(OSError, match="nonexistent"):
+                shell(sandbox, "true", stdout=gone / "out")
             shell(sandbox, "true", files=(FileIn("a", b"1"),), stdin=b"1", collect=("a",))
         assert count_descriptors() == before
 
