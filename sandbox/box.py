@@ -7,16 +7,18 @@ of any kind, never blocking, and read only if it is a regular file with one name
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import stat
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from sandbox.contract import Command, FileIn
-from sandbox.errors import Misuse
+from sandbox.errors import BoxFault, Misuse
 
 _OPENAT2, _OPEN_TREE, _MOUNT_SETATTR = 437, 428, 442
 _AT_EMPTY_PATH, _TREE_CLONE = 0x1000, 1
@@ -25,6 +27,13 @@ _NO_XDEV, _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 1, 2, 4, 8
 _SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # seal, shrink, grow, write
 _MOST_FILES = 4096
 _DEEPEST = 32
+_LONGEST_PART = 255
+_LONGEST_NAME = 4092
+"""A path has 4,095 bytes at most, the work folder's own before this included."""
+_LONGEST_COLLECTED = 1024
+"""It is laid below a folder of the host, whose path is added."""
+_UNLAYABLE = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ, errno.EINVAL)
+"""What a name of the box's own making can be refused for; any other refusal is the host's trouble."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -60,11 +69,20 @@ def _call(name: str, *arguments: int | bytes) -> int:
     return result
 
 
+@lru_cache(maxsize=256)
 def check_name(name: str) -> None:
-    """Refuse, as Misuse, a name that is not plainly below the work folder."""
+    """Refuse, as Misuse, a name that is not plainly below the work folder, or that no file can have."""
     parts = name.split("/")
     if not name or "\0" in name or any(part in ("", ".", "..") for part in parts):
-        raise Misuse(f"{name!r} does not name a file below the work folder")
+        raise Misuse(f"{name[:80]!r} does not name a file below the work folder")
+    try:
+        lengths = [len(os.fsencode(part)) for part in parts]
+    except UnicodeEncodeError as error:
+        raise Misuse(f"{name[:80]!r} cannot be the name of a file: {error.reason}") from error
+    if max(lengths) > _LONGEST_PART:
+        raise Misuse(f"{name[:80]!r}… is too long: a name has at most {_LONGEST_PART} bytes")
+    if sum(lengths) + len(parts) - 1 > _LONGEST_NAME:
+        raise Misuse(f"{name[:80]!r}… is too long: a path has at most {_LONGEST_NAME} bytes")
 
 
 def lay_blob(files: Sequence[FileIn]) -> int:
@@ -179,7 +197,8 @@ def _open_plain(folder: int, name: str) -> int | None:
 
 @dataclass(slots=True)
 class Harvest:
-    """What was brought out of a box; ``left_out`` counts what was too large, or one too many."""
+    """What was brought out of a box; ``left_out`` counts what was too large, one too many, or named so that
+    it cannot be kept."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     left_out: int = 0
@@ -196,15 +215,19 @@ class _Gathering:
 
     def take(self, fd: int, name: str) -> None:
         size = os.fstat(fd).st_size
-        if size > self.room or self.taken >= _MOST_FILES:
+        if size > self.room or self.taken >= _MOST_FILES or not self._keep(fd, name, size):
             self.harvest.left_out += 1
             return
         self.room -= size
         self.taken += 1
-        if self.into is None:
-            self.harvest.files[name] = _read(fd, size)
-        else:
-            _lay_out(fd, self.into / name, size)
+
+    def _keep(self, fd: int, name: str, size: int) -> bool:
+        if len(os.fsencode(name)) > _LONGEST_COLLECTED:
+            return False
+        if self.into is not None:
+            return _lay_out(fd, self.into / name, size)
+        self.harvest.files[name] = _read(fd, size)
+        return True
 
 
 def _read(fd: int, size: int) -> bytes:
@@ -215,11 +238,17 @@ def _read(fd: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _lay_out(fd: int, target: Path, size: int) -> None:
-    """Into a folder that is ours alone: nothing of that name can be there yet."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("xb") as out:
-        pour(fd, out.fileno(), size)
+def _lay_out(fd: int, target: Path, size: int) -> bool:
+    """Into a folder that is ours alone; False for a name that cannot stand there. Raises BoxFault."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as out:
+            pour(fd, out.fileno(), size)
+    except OSError as error:
+        if error.errno in _UNLAYABLE:
+            return False
+        raise BoxFault(f"what a box made cannot be laid out: {error.strerror}") from error
+    return True
 
 
 def collect(work: int, command: Command, top: str = "") -> Harvest:

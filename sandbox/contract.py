@@ -94,7 +94,7 @@ class RunReport:
     ``cpu_ms`` and ``memory_kb`` are of the whole tree, from the cgroup where there is one.
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
     ``files`` holds what ``collect`` brought back, by path relative to the work folder; ``left_out`` counts
-    the plain files that were too large for that, or too many.
+    the plain files that were too large for that, too many, or named in more than 1,024 bytes.
     ``overhead_ms`` is our own time around the run.
     """
 

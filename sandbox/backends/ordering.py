@@ -29,10 +29,23 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
         box.check_name(name)
     if len(set(names)) != len(names):
         raise Misuse("two files of one name")
+    _check_numbers(command)
     for name, value in command.environment.items():
         if not name or "=" in name or "\0" in name or "\0" in value:
             raise Misuse(f"environment variable {name!r} cannot be set")
     place_mounts(command, shares)
+
+
+def _check_numbers(command: Command) -> None:
+    """As many as the launcher takes; see ``wire.h``."""
+    for things, what, most in (
+        (command.files, "files", 1024),
+        (command.argv, "arguments", 1024),
+        (command.environment, "environment variables", 1000),
+        (command.mounts, "mounts", 32),
+    ):
+        if len(things) > most:
+            raise Misuse(f"{len(things)} {what} are too many: at most {most} can be handed in")
 
 
 def is_authors(program: str, command: Command) -> bool:

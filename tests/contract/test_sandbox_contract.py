@@ -34,6 +34,7 @@ SLOT = 440
 ROOMY = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB)
 COMPILING = Limits(cpu_seconds=20, wall_seconds=30, memory_bytes=512 * MIB, processes=64)
 ADDITION = b'#include <iostream>\nint main(){int a,b;std::cin>>a>>b;std::cout<<a+b<<"\\n";}\n'
+TOO_LONG = ("n" * 256, "ü" * 128, "/".join(["d" * 250] * 17))
 
 SANDBOXES = [
     (backend, mode) for backend in ("launcher", "bubblewrap") for mode in (Mode.FULL, Mode.NO_CGROUP)
@@ -198,12 +199,49 @@ class TestFiles:
         report = shell(sandbox, script, collect=("out",), collect_bytes=1 * MIB)
         assert report.files == {}
 
-    @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "", ".", "a//b", "a\0b"])
+    @pytest.mark.parametrize(
+        "name",
+        ["../x", "/etc/passwd", "a/../../x", "", ".", "a//b", "a\0b", *TOO_LONG, "\ud800"],
+        ids=lambda name: ascii(name[:12]),
+    )
     def test_names_that_lead_outside_are_misuse(self, sandbox: Sandbox, name: str) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "true", files=(FileIn(name, b""),))
         with pytest.raises(Misuse):
             shell(sandbox, "true", collect=(name,))
+
+    def test_a_name_may_be_as_long_as_a_file_system_takes(self, sandbox: Sandbox) -> None:
+        for name in ("n" * 255, "ü" * 127, "/".join(["d" * 250] * 4)):
+            report = shell(sandbox, "true", files=(FileIn(name, b"1"),), collect=(name,))
+            assert report.files == {name: b"1"}
+
+    def test_too_many_files_are_misuse(self, sandbox: Sandbox) -> None:
+        with pytest.raises(Misuse, match="1025 files are too many"):
+            shell(sandbox, "true", files=tuple(FileIn(f"f{i}", b"") for i in range(1025)))
+
+    def test_what_no_host_can_name_is_left_out_and_no_fault_of_ours(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
+        """Relative to where one stands a path may be longer than any that can be opened."""
+        dive = "import os\nos.mkdir('out')\nos.chdir('out')\nopen('short', 'w').write('1')\n"
+        dive += "for _ in range(16):\n os.mkdir('d' * 245)\n os.chdir('d' * 245)\n open('f', 'w').write('x')"
+        for target in (None, tmp_path / "brought"):
+            report = python(sandbox, dive, collect=("out",), collect_to=target)
+            assert (report.exit_code, report.left_out) == (0, 12), report.stderr
+            found = [path for path in tmp_path.rglob("*") if path.is_file()] if target else report.files
+            assert len(found) == 5
+
+    def test_what_is_asked_for_twice_is_left_out_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        script = "mkdir a && echo 1 > a/x"
+        report = shell(sandbox, script, collect=("a", "a/x"), collect_to=tmp_path / "twice")
+        assert (report.exit_code, report.left_out) == (0, 1)
+        assert (tmp_path / "twice/a/x").read_text() == "1\n"
+
+    def test_a_host_that_cannot_take_a_file_is_a_fault_of_ours(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
+        with pytest.raises(BoxFault, match="cannot be laid out"):
+            shell(sandbox, "echo 1 > x", collect=("x",), collect_to=Path("/proc/nowhere"))
 
     def test_a_host_file_is_laid_and_brought_back_without_our_memory(
         self, sandbox: Sandbox, tmp_path: Path
