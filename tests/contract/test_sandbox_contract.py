@@ -594,7 +594,7 @@ class TestConversations:
         asker += "print(int(open('/dev/stdin').readline()), file=sys.stderr)\n" + wrong
         answerer = "import sys\nn = int(open('/dev/stdin').readline())\n"
         answerer += "print(n + 1, file=open('/dev/stdout', 'w'), flush=True)\n" + wrong
-        first, second, _ = self.talk(sandbox, asker, answerer)
+        first, second, _ = self.talk(sandbox, asker, answerer, seconds=20)
         # Without root all boxes are our own user, who owns the pipes and may do both.
         refused = (
             b"Permission denied\n" * 2 if os.geteuid() == 0 else b"opened /dev/stdin\nopened /dev/stdout\n"
