@@ -129,7 +129,7 @@ class V1Groups:
         """See the protocol. What earlier runs left is gone by then, but for a little."""
         # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
         self._set("pids.max", limits.processes + 2)
-        self._make_room(limits.memory_bytes)
+        self._limit_memory(limits.memory_bytes)
         cached, other = self._weigh()
         if other > self.own_bytes + _SPARE:
             cached, other = self._clean()
@@ -138,7 +138,7 @@ class V1Groups:
         [oom] = read_keys(self.files["memory.oom_control"], b"oom_kill")
         return _V1Run(self, limits.memory_bytes, oom, cached, self.own_bytes)
 
-    def _make_room(self, limit: int) -> None:
+    def _limit_memory(self, limit: int) -> None:
         """Set the limit. The kernel refuses one below what is charged and cannot be freed at once."""
         try:
             self._set_memory(limit)
