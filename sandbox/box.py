@@ -44,13 +44,13 @@ def open_beneath(folder: int, name: str, flags: int) -> int:
     return _call(name, _OPENAT2, folder, os.fsencode(name), how, len(how))
 
 
-def open_unnamed(folder: Path, name: str) -> tuple[int, int]:
+def open_unnamed(folder: str, name: str) -> tuple[int, int]:
     """A file below ``folder`` for reading, on a read-only mount that holds nothing but it and hangs nowhere:
     whoever has the descriptor sees "/" for its path. The second descriptor is that mount: who closes it last
     waits for the kernel. Raises OSError; wants the right to mount."""
     held = []
     try:
-        held.append(os.open(folder.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+        held.append(os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
         held.append(open_beneath(held[0], name, os.O_PATH))
         held.append(_call(name, _OPEN_TREE, held[1], b"", _AT_EMPTY_PATH | _TREE_CLONE | os.O_CLOEXEC))
         wanted = struct.pack("=QQQQ", _READ_ONLY | _NO_SUID | _NO_DEVICES, 0, 0, 0)

@@ -36,6 +36,7 @@ class Slot:
         self.config = config
         self.claim = claim
         self.groups = groups
+        self.tops = [os.path.realpath(share) for share in config.shares]
         self.cores = len(config.cpus or ()) or os.cpu_count() or 1
         self._zygote: Zygote | None = Zygote(config, claim, groups)
 
@@ -161,7 +162,7 @@ class Run:
         if stat.S_ISREG(facts.st_mode) and facts.st_mode & wanted == wanted:
             return wire.NAMED_STDIN, fd
         os.close(fd)
-        return wire.STDIN_MOUNT, *box.open_unnamed(self.slot.config.shares[share], name)
+        return wire.STDIN_MOUNT, *box.open_unnamed(self.slot.tops[share], name)
 
     def hear(self) -> None:
         try:
