@@ -27,7 +27,7 @@ def leaving(what: str) -> str:
             leaving(
                 'for (1..8) { mkdir("d" x 245); chdir("d" x 245); } open F, ">", "f"; print F "x"; close F;'
             ),
-            "path of a file in it is longer",
+            "the path of a file in it is longer",
         ),
     ],
     ids=["a folder in the source's place", "a path that is too long"],
@@ -42,3 +42,9 @@ def test_what_cannot_be_kept_is_a_compile_error_and_the_next_is_judged(
         assert said.startswith("the program cannot be kept: ")
         assert words in said
     assert house.run("print 42;", HONEST, "perl").verdict is Verdict.AC
+
+
+def test_the_program_is_the_source_that_was_handed_in(house: House) -> None:
+    other = leaving('open F, ">", "solution.pl"; print F "print 43;"; close F;')
+    assert house.run(other, CustomRun((("", "42"), ("", "43"))), "perl").verdict is Verdict.WA
+    assert house.run(other, HONEST, "perl").verdict is Verdict.AC

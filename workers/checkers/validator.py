@@ -119,7 +119,8 @@ class Validator:
         accepted = self._judgement(report, question.case)
         if report.left_out:
             most = self.limits.output_bytes >> 20
-            raise self._fault(question.case, f"wrote more than limits.validation_output allows ({most} MiB)")
+            allowed = f"limits.validation_output allows ({most} MiB), or under too long a name"
+            raise self._fault(question.case, f"wrote more than {allowed}")
         told = Feedback(self.desk.folder / feedback.NAME)
         check = Check(
             accepted=accepted,

@@ -27,6 +27,7 @@ _OUTPUT_BYTES = 64 * 1024
 _LONGEST_WAIT = 300.0
 """Seconds on the clock that a starved compiler gets at most, well within what a worker gives an attempt."""
 _USUAL = ProblemLimits()
+_LEFT_OUT = "it is too large, or the path of a file in it is longer than 1024 bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class Compiler:
             output = _words(report)
             if report.ending is not Ending.EXITED or report.exit_code != 0 or report.left_out:
                 return self._refuse(recipe, report, output)
-            program = {**(sources if order.language.keep_sources else {}), **_made(left / "out")}
+            # Code that runs while it is checked (Perl's BEGIN) may not lay another text in its place.
+            program = {**_made(left / "out"), **(sources if order.language.keep_sources else {})}
             if not program:
                 return self._cache.put(recipe, None, f"the compiler made no program\n{output}".strip())
             return self._keep(recipe, program, output)
@@ -277,7 +279,7 @@ def _refusal(report: RunReport, output: str) -> str:
         Ending.MEMORY: "the compiler needed too much memory",
         Ending.OUTPUT: "the compiler printed too much",
     }
-    reason = "the program is too large" if report.left_out else reasons.get(report.ending)
+    reason = f"the program cannot be kept: {_LEFT_OUT}" if report.left_out else reasons.get(report.ending)
     return (
         f"{reason}\n{output}".strip()
         if reason
