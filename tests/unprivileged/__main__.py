@@ -20,6 +20,8 @@ PYTHON = "/usr/bin/python3"
 USER = 64322
 SUITE = (
     "tests/contract/test_sandbox_contract.py",
+    "tests/contract/test_sandbox_conversations.py",
+    "tests/contract/test_sandbox_files.py",
     "tests/contract/test_sandbox_cores.py",
     "tests/contract/test_sandbox_death.py",
     "tests/hostile",

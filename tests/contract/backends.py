@@ -1,0 +1,60 @@
+"""The sandboxes that the contract is tried on: every backend in every mode that this host has."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import MIB, Command, Limits, Mode, RunReport, Sandbox, SlotConfig
+from sandbox.opening import open_backend
+
+SLOT = 440
+ROOMY = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB)
+
+SANDBOXES = [
+    (backend, mode) for backend in ("launcher", "bubblewrap") for mode in (Mode.FULL, Mode.NO_CGROUP)
+]
+
+
+@pytest.fixture(scope="module")
+def share() -> Iterator[Path]:
+    """Not below pytest's own folder, which is closed to the slot's user."""
+    with tempfile.TemporaryDirectory(prefix="gavel-share-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "data").mkdir()
+        (folder / "data" / "answer.txt").write_text("42\n")
+        yield folder
+
+
+@pytest.fixture(scope="module", params=SANDBOXES, ids=lambda pair: f"{pair[0]}-{pair[1]}")
+def sandbox(request: pytest.FixtureRequest, share: Path) -> Iterator[Sandbox]:
+    backend, mode = request.param
+    config = SlotConfig(SLOT, (share,), share, backend=backend)
+    opened = open_backend(config, backend, with_groups=mode is Mode.FULL)
+    if opened.assurance.mode is not mode:
+        note = opened.assurance.guarantees[0].note
+        opened.close()
+        pytest.skip(f"this host has no {mode}: {note}")
+    yield opened
+    opened.close()
+
+
+def shell(sandbox: Sandbox, script: str, **more: object) -> RunReport:
+    limits = more.pop("limits", ROOMY)
+    return sandbox.run(Command(("/bin/sh", "-c", script), limits, needs="script", **more))  # type: ignore[arg-type]
+
+
+def python(sandbox: Sandbox, source: str, **more: object) -> RunReport:
+    limits = more.pop("limits", ROOMY)
+    command = Command(("/usr/bin/python3", "-c", source), limits, needs="python", **more)  # type: ignore[arg-type]
+    return sandbox.run(command)
+
+
+def count_descriptors() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))

@@ -1,0 +1,106 @@
+"""What two programs that talk to each other find in every sandbox: pipes, ends, and who ended first."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from sandbox import MIB, Command, Ending, Limits, Misuse, RunReport, Sandbox
+from tests.contract.backends import count_descriptors
+
+pytest_plugins = ("tests.contract.backends",)
+
+
+class TestConversations:
+    def talk(
+        self, sandbox: Sandbox, first: str, second: str, seconds: float = 3.0
+    ) -> tuple[RunReport, RunReport, int]:
+        limits = Limits(cpu_seconds=2, wall_seconds=seconds, memory_bytes=64 * MIB)
+        commands = [
+            Command(("/usr/bin/python3", "-c", code), limits, needs="python") for code in (first, second)
+        ]
+        told = sandbox.converse(*commands)
+        return told.first, told.second, told.ended_first
+
+    # Who ends second lingers: each init stamps its target's end, and a busy host may wake either late.
+
+    def test_two_programs_talk(self, sandbox: Sandbox) -> None:
+        asker = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"
+        asker += "os._exit(0)"
+        answerer = "import sys, time\nfor line in sys.stdin: print(int(line) + 1, flush=True)\ntime.sleep(.3)"
+        first, second, ended_first = self.talk(sandbox, asker, answerer)
+        assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), (first.stderr, second.stderr)
+
+    def test_the_first_to_fail_is_named(self, sandbox: Sandbox) -> None:
+        crash = "import os; input(); os.abort()"
+        waiter = "import sys, time; print(1, flush=True); gone = not sys.stdin.read(1)\n"
+        waiter += "time.sleep(.3); sys.exit(gone)"
+        first, second, ended_first = self.talk(sandbox, waiter, crash)
+        assert (second.signal, ended_first) == (6, 1)
+        assert first.exit_code == 1  # end of file, told at once
+
+    @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])
+    def test_an_ordered_conversation_never_tells_a_consequence_as_the_earlier_end(
+        self, sandbox: Sandbox, dies: int
+    ) -> None:
+        limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
+        sides = [Command(("/bin/sh", "-c", "read x; exit 43"), limits, needs="script")] * 2
+        sides[dies] = Command(("/bin/sh", "-c", "exit 5"), limits, needs="script")
+        talks = [sandbox.converse(*sides, ordered=True) for _ in range(20)]
+        assert [talk.ended_first for talk in talks] == [dies] * 20
+        assert all(talk.first.exit_code and talk.second.exit_code for talk in talks)
+
+    def test_an_ordered_conversation_tells_a_broken_pipe_once_the_reader_has_ended(
+        self, sandbox: Sandbox
+    ) -> None:
+        limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
+        pours = Command(("/bin/sh", "-c", "exec cat /dev/zero"), limits, needs="script")
+        leaves = Command(("/bin/sh", "-c", "exit 42"), limits, needs="script")
+        talk = sandbox.converse(pours, leaves, ordered=True)
+        assert (talk.first.signal, talk.second.exit_code, talk.ended_first) == (13, 42, 1)
+
+    def test_ordered_conversations_leave_no_descriptor(self, sandbox: Sandbox) -> None:
+        self.talk(sandbox, "pass", "pass")
+        before = count_descriptors()
+        limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
+        fine = Command(("/bin/true",), limits)
+        for _ in range(3):
+            with pytest.raises(Misuse):
+                sandbox.converse(fine, Command(("/nothing",), limits), ordered=True)
+            sandbox.converse(fine, fine, ordered=True)
+        assert count_descriptors() == before
+
+    def test_either_opens_its_end_by_name_and_not_the_others(self, sandbox: Sandbox) -> None:
+        wrong = "import os\nfor name, way in ('/dev/stdin', os.O_WRONLY), ('/dev/stdout', os.O_RDONLY):\n"
+        wrong += " try: print('opened', name, file=sys.stderr)if os.open(name, way) else 0\n"
+        wrong += " except OSError as error: print(error.strerror, file=sys.stderr)\n"
+        asker = "import sys\nprint(20, file=open('/dev/stdout', 'w'), flush=True)\n"
+        asker += "print(int(open('/dev/stdin').readline()), file=sys.stderr)\n" + wrong
+        answerer = "import sys\nn = int(open('/dev/stdin').readline())\n"
+        answerer += "print(n + 1, file=open('/dev/stdout', 'w'), flush=True)\n" + wrong
+        first, second, _ = self.talk(sandbox, asker, answerer, seconds=20)
+        # Without root all boxes are our own user, who owns the pipes and may do both.
+        refused = (
+            b"Permission denied\n" * 2 if os.geteuid() == 0 else b"opened /dev/stdin\nopened /dev/stdout\n"
+        )
+        assert (first.stderr, second.stderr) == (b"21\n" + refused, refused)
+
+    def test_waiting_for_each_other_ends(self, sandbox: Sandbox) -> None:
+        first, second, _ = self.talk(sandbox, "input()", "input()", seconds=0.4)
+        assert Ending.WALL in (first.ending, second.ending)
+
+    def test_the_second_survives_a_first_that_has_left(self, sandbox: Sandbox) -> None:
+        talker = "import sys, time\nrest = sys.stdin.read()\ntime.sleep(0.3)\n"
+        talker += "for _ in range(100): print('x' * 100, flush=True)\nprint(rest, file=sys.stderr)"
+        first, second, ended_first = self.talk(sandbox, "print(1)", talker)
+        assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), second.stderr
+        assert second.stderr == b"1\n\n"
+
+    def test_writing_to_the_dead_ends(self, sandbox: Sandbox) -> None:
+        talker = (
+            "import os, time\ntry:\n while 1: print('x' * 1000)\nexcept OSError: time.sleep(.3); os._exit(1)"
+        )
+        first, second, ended_first = self.talk(sandbox, talker, "pass")
+        assert first.ending in (Ending.EXITED, Ending.SIGNALLED)
+        assert (second.exit_code, ended_first) == (0, 1)
