@@ -149,12 +149,18 @@ class V1Groups:
             self._set_lower(limit)
 
     def _set_lower(self, limit: int) -> None:
-        try:
-            self._set_memory(limit)
-        except OSError as error:
-            if error.errno != errno.EBUSY:
-                raise
-            raise BoxFault(f"memory cannot be limited to {limit} bytes: the slot itself uses more") from None
+        """What is free to be taken back may take a moment more; what the slot itself uses never is."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return self._set_memory(limit)
+            except OSError as error:
+                if error.errno != errno.EBUSY:
+                    raise
+                if time.monotonic() > deadline:
+                    told = f"memory cannot be limited to {limit} bytes: the slot itself uses more"
+                    raise BoxFault(told) from None
+            time.sleep(0.002)
 
     def _weigh(self) -> tuple[int, int]:
         """What is charged at this moment: file cache, and all else. From here on new peaks are kept."""
