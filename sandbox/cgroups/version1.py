@@ -55,8 +55,8 @@ class _V1Run:
         cached = self.groups.file_cache()
         [oom] = read_keys(files["memory.oom_control"], b"oom_kill")
         oom -= self.base_oom
-        if oom and self.groups.reached() < self.limit - _NEAR:
-            had, most = self.groups.reached() // MIB, self.limit // MIB
+        if oom and (reached := self.groups.reached()) < self.limit - _NEAR:
+            had, most = reached // MIB, self.limit // MIB
             raise BoxFault(f"the host ran out of memory: a run was ended that had {had} of its {most} MiB")
         return Tally(max(0, peak - max(cached, self.base_file) - self.base_other) // 1024, oom)
 
@@ -139,28 +139,25 @@ class V1Groups:
         return _V1Run(self, limits.memory_bytes, oom, cached, self.own_bytes)
 
     def _limit_memory(self, limit: int) -> None:
-        """Set the limit. The kernel refuses one below what is charged and cannot be freed at once."""
+        """Set the limit. The kernel refuses one below what is charged and cannot be freed at once; what is
+        free to be taken back may take a moment more, and what the slot itself uses never is."""
+        if self._takes(limit):
+            return
+        self._clean()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not self._takes(limit):
+            if time.monotonic() > deadline:
+                raise BoxFault(f"memory cannot be limited to {limit} bytes: the slot itself uses more")
+            time.sleep(0.002)
+
+    def _takes(self, limit: int) -> bool:
         try:
             self._set_memory(limit)
         except OSError as error:
             if error.errno != errno.EBUSY:
                 raise
-            self._clean()
-            self._set_lower(limit)
-
-    def _set_lower(self, limit: int) -> None:
-        """What is free to be taken back may take a moment more; what the slot itself uses never is."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                return self._set_memory(limit)
-            except OSError as error:
-                if error.errno != errno.EBUSY:
-                    raise
-                if time.monotonic() > deadline:
-                    told = f"memory cannot be limited to {limit} bytes: the slot itself uses more"
-                    raise BoxFault(told) from None
-            time.sleep(0.002)
+            return False
+        return True
 
     def _weigh(self) -> tuple[int, int]:
         """What is charged at this moment: file cache, and all else. From here on new peaks are kept."""
