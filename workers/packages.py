@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
-import tempfile
 import time
 from pathlib import Path
 
@@ -17,15 +15,7 @@ from judge_api.catalog.packages.upload import unpack
 from judge_api.domain.protocol import PackageRef
 from workers.download import Download, explain_trouble
 from workers.judging.errors import PackageUnavailable
-from workers.judging.kept_folders import (
-    DRAFT,
-    GRACE_SECONDS,
-    Hold,
-    bury_drafts,
-    bytes_below,
-    evict,
-    last_used,
-)
+from workers.judging.kept_folders import bury_drafts, drafting, evict_unused, last_used
 
 _PART = ".part-"
 _PART_SECONDS = 86_400.0
@@ -101,21 +91,18 @@ class PackageCache:
 
     def _bring(self, ref: PackageRef, place: Path) -> Path:
         self._remove_litter()
-        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=DRAFT))
-        try:
-            _hold = Hold(draft)
-            archive = self._download(ref)
-            content = draft / "content"
-            folder = unpack(archive, content)
-            _open_to_boxes(content)
-            content.rename(place)
-            archive.unlink()
-        except BrokenPackage as error:
-            raise PackageUnavailable(f"package {ref.slug} cannot be unpacked: {error}") from error
-        except OSError as error:
-            raise PackageUnavailable(f"package {ref.slug} cannot be kept: {error}") from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        with drafting(self._folder) as draft:
+            try:
+                archive = self._download(ref)
+                content = draft / "content"
+                folder = unpack(archive, content)
+                _open_to_boxes(content)
+                content.rename(place)
+                archive.unlink()
+            except BrokenPackage as error:
+                raise PackageUnavailable(f"package {ref.slug} cannot be unpacked: {error}") from error
+            except OSError as error:
+                raise PackageUnavailable(f"package {ref.slug} cannot be kept: {error}") from error
         self.sweep()
         return place / folder.name
 
@@ -126,17 +113,9 @@ class PackageCache:
 
     def sweep(self) -> None:
         """Remove the longest unused packages beyond the bound."""
-        now = time.time()
-        found = [path for path in self._folder.iterdir() if len(path.name) == 64]
-        places = [(used, path) for path in found if (used := last_used(path))]
-        sizes = {place: bytes_below(place) for _, place in places}
-        total = sum(sizes.values())
-        for used, place in sorted(places):
-            if total <= self._max_bytes or used > now - GRACE_SECONDS:
-                return
-            # Its lock stays: somebody may wait for it, and on a new one nobody would wait for him.
-            if evict(place, self._folder):
-                total -= sizes[place]
+        places = (path for path in self._folder.iterdir() if len(path.name) == 64)
+        # Their locks stay: somebody may wait for one, and on a new one nobody would wait for him.
+        evict_unused(places, self._folder, self._max_bytes)
 
     def _remove_litter(self) -> None:
         """Drafts of workers that were killed, and parts that nobody came back for."""

@@ -14,21 +14,19 @@ import errno
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path, PurePosixPath
 
 from judge_api.journal import open_journal
 from workers.judging.kept_folders import (
-    DRAFT,
     Hold,
     bury,
     bury_drafts,
+    drafting,
     evict,
     last_used,
     sizes_below,
@@ -125,15 +123,9 @@ class CompileCache:
             return Compiled(None, record["output"])
         return Compiled(Path(program), record["output"], hold)
 
-    @contextmanager
-    def draft(self) -> Iterator[Path]:
+    def draft(self) -> AbstractContextManager[Path]:
         """A folder beside the entries, for what may become one; gone afterwards."""
-        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=DRAFT))
-        try:
-            _hold = Hold(draft)
-            yield draft
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        return drafting(self._folder)
 
     def put(self, recipe: Recipe, files: Mapping[str, bytes | Path] | None, output: str) -> Compiled:
         """Keep a program's files (``None``: it did not compile). Whoever is first wins; all get the same.

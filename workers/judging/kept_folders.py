@@ -11,6 +11,10 @@ import fcntl
 import os
 import secrets
 import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 GRACE_SECONDS = 900.0
@@ -37,6 +41,17 @@ class Hold:
         # One that could not be opened has nothing to close.
         if hasattr(self, "_fd"):
             os.close(self._fd)
+
+
+@contextmanager
+def drafting(folder: Path) -> Iterator[Path]:
+    """A folder in this one, held, for what may get a name of its own by a rename; gone afterwards."""
+    draft = Path(tempfile.mkdtemp(dir=folder, prefix=DRAFT))
+    try:
+        _hold = Hold(draft)
+        yield draft
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def evict(folder: Path, into: Path) -> bool:
@@ -72,6 +87,19 @@ def bury_drafts(folder: Path, now: float) -> None:
     for draft in folder.glob(f"{DRAFT}*"):
         if 0.0 < last_used(draft) < now - GRACE_SECONDS:
             evict(draft, folder)
+
+
+def evict_unused(places: Iterable[Path], into: Path, most_bytes: int) -> None:
+    """Evict the longest unused of these until they fit; what was used of late stays, whatever it takes."""
+    now = time.time()
+    known = [(used, place) for place in places if (used := last_used(place))]
+    sizes = {place: bytes_below(place) for _, place in known}
+    total = sum(sizes.values())
+    for used, place in sorted(known):
+        if total <= most_bytes or used > now - GRACE_SECONDS:
+            return
+        if evict(place, into):
+            total -= sizes[place]
 
 
 def last_used(path: Path) -> float:

@@ -11,8 +11,6 @@ import fcntl
 import hashlib
 import os
 import queue
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -22,15 +20,7 @@ from typing import Protocol
 
 from judge_api.journal import open_journal
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
-from workers.judging.kept_folders import (
-    DRAFT,
-    GRACE_SECONDS,
-    Hold,
-    bury_drafts,
-    bytes_below,
-    evict,
-    last_used,
-)
+from workers.judging.kept_folders import bury_drafts, drafting, evict_unused
 
 _journal = open_journal(__name__)
 _CLOSING_SECONDS = 10.0
@@ -163,9 +153,7 @@ class PreparedShelf:
         self.sweep()
 
     def _publish(self, preparation: Preparation, sandbox: Sandbox, place: Path) -> None:
-        draft = Path(tempfile.mkdtemp(dir=self._folder, prefix=DRAFT))
-        try:
-            _hold = Hold(draft)
+        with drafting(self._folder) as draft:
             file = draft.joinpath(*PurePosixPath(preparation.name).parts)
             file.parent.mkdir(parents=True, exist_ok=True)
             command = printing(preparation.command, file)
@@ -177,22 +165,12 @@ class PreparedShelf:
             for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
                 folder.chmod(0o755)
             draft.rename(place)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
 
     def sweep(self) -> None:
         """Remove the longest unused beyond the bound, and drafts that a killed worker left."""
-        now = time.time()
-        bury_drafts(self._folder, now)
-        found = [path for path in self._folder.iterdir() if len(path.name) == 32]
-        places = [(used, path) for path in found if (used := last_used(path))]
-        sizes = {path: bytes_below(path) for _, path in places}
-        total = sum(sizes.values())
-        for used, path in sorted(places):
-            if total <= self._max_bytes or used > now - GRACE_SECONDS:
-                return
-            if evict(path, self._folder):
-                total -= sizes[path]
+        bury_drafts(self._folder, time.time())
+        places = (path for path in self._folder.iterdir() if len(path.name) == 32)
+        evict_unused(places, self._folder, self._max_bytes)
 
 
 def printing(command: Command, file: Path) -> Command:
