@@ -66,7 +66,7 @@ class GatheredReads:
         except QueueUnavailable as trouble:
             batch.trouble = str(trouble)
         except Exception:  # noqa: BLE001 (whose it is shows when each asks alone, and is raised there)
-            batch.found = None
+            pass
         finally:
             self._close(batch)
             batch.done.set()

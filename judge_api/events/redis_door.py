@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -115,14 +115,14 @@ class LuaScript:
 
     def run(self, lines: RedisLines, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """For a script that does no harm when it is run twice; see :meth:`RedisLines.ask_all`."""
-        try:
-            return lines.ask("EVALSHA", self.sha, len(keys), *keys, *arguments)
-        except NoScriptError:
-            return lines.ask("EVAL", self.text, len(keys), *keys, *arguments)
+        return self._evaluate(lines.ask, keys, arguments)
 
     def run_once(self, lines: RedisLines, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         """For a script that must not be run twice; see :meth:`RedisLines.ask_once`."""
+        return self._evaluate(lines.ask_once, keys, arguments)
+
+    def _evaluate(self, ask: Callable[..., Any], keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
         try:
-            return lines.ask_once("EVALSHA", self.sha, len(keys), *keys, *arguments)
+            return ask("EVALSHA", self.sha, len(keys), *keys, *arguments)
         except NoScriptError:
-            return lines.ask_once("EVAL", self.text, len(keys), *keys, *arguments)
+            return ask("EVAL", self.text, len(keys), *keys, *arguments)

@@ -7,7 +7,7 @@ back: three times the work of the command itself.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hiredis
@@ -49,35 +49,36 @@ class RedisLines:
         A kept connection that turns out to be dead is replaced, and what was asked is asked once more: so
         only for commands that do no harm when they are done twice.
         """
+        return self._in_turn(self._talk_on_kept, commands)
+
+    def ask_once(self, *command: Argument) -> Any:
+        """For a command that must not be done twice: never asked again, so after an error it may have been
+        done. The connection is looked at before, as redis-py does: a restarted Redis is no error."""
+        return self._in_turn(self._talk_on_looked_at, (command,))[0]
+
+    def _in_turn(self, talk: Callable[[bytes, int], list[Any]], commands: Sequence[Command]) -> list[Any]:
         packed = _pack(commands)
         self._enter()
         try:
-            try:
-                line = self._idle.pop()
-            except IndexError:
-                return self._talk(self._pool.get_connection(), packed, len(commands))
-            try:
-                return self._talk(line, packed, len(commands))
-            except ConnectionError:  # Redis was restarted since
-                return self._talk(self._pool.get_connection(), packed, len(commands))
+            return talk(packed, len(commands))
         except (ConnectionError, TimeoutError):
             self._failures += 1
             raise
         finally:
             self._turnstile.leave()
 
-    def ask_once(self, *command: Argument) -> Any:
-        """For a command that must not be done twice: never asked again, so after an error it may have been
-        done. The connection is looked at before, as redis-py does: a restarted Redis is no error."""
-        packed = _pack((command,))
-        self._enter()
+    def _talk_on_kept(self, packed: bytes, count: int) -> list[Any]:
         try:
-            return self._talk(self._pool.get_connection(), packed, 1)[0]
-        except (ConnectionError, TimeoutError):
-            self._failures += 1
-            raise
-        finally:
-            self._turnstile.leave()
+            line = self._idle.pop()
+        except IndexError:
+            return self._talk_on_looked_at(packed, count)
+        try:
+            return self._talk(line, packed, count)
+        except ConnectionError:  # Redis was restarted since
+            return self._talk_on_looked_at(packed, count)
+
+    def _talk_on_looked_at(self, packed: bytes, count: int) -> list[Any]:
+        return self._talk(self._pool.get_connection(), packed, count)
 
     def _enter(self) -> None:
         failures = self._failures

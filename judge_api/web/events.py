@@ -25,7 +25,7 @@ from judge_api.web.doc import guarded
 from judge_api.web.errors import problem_of
 from judge_api.web.hub import Watch
 from judge_api.web.services import services
-from judge_api.web.watching import StatusDesk, may_be_id, miss_and_pause
+from judge_api.web.watching import StatusDesk, may_be_id, outlast
 from judge_api.web.wire import dump_json
 
 journal = open_journal(__name__)
@@ -178,14 +178,10 @@ class Connection:
         may_have_missed = self._watch.has_missed() or not news
         self._send_all(news)
         if may_have_missed:
-            self._send_all(self._look_up())
+            self._send_all(outlast(self._watch, self._look_up) or [])
 
     def _look_up(self) -> list[Status]:
-        try:
-            return [found for id in list(self._watch.ids) if (found := self._desk.current(id))]
-        except GavelError:
-            miss_and_pause(self._watch)
-            return []
+        return [found for id in list(self._watch.ids) if (found := self._desk.current(id))]
 
     def _hang_up(self) -> None:
         # Not by a word of the protocol, which its reader would wait to see answered.

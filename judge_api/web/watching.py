@@ -9,6 +9,7 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from judge_api.domain.account import Account
 from judge_api.domain.errors import GavelError, NotFound, QueueUnavailable
@@ -26,6 +27,7 @@ DOUBT_SECONDS = 2.0
 BREAK_SECONDS = 1.0
 _REMEMBERED = 20_000
 _LONGEST_ID = 64
+Found = TypeVar("Found")
 
 
 class StatusDesk:
@@ -82,7 +84,7 @@ class StatusDesk:
         Ends after the last one. Outlasts a store that is away.
         """
         with self._hub.watch(submission) as watch:
-            status = _outlast(watch, lambda: self.current(submission))
+            status = outlast(watch, lambda: self.current(submission))
             while True:
                 if status is not None and order_text(status) > seen:
                     seen = order_text(status)
@@ -91,7 +93,7 @@ class StatusDesk:
                         return
                 else:
                     yield None
-                status = _outlast(watch, lambda: self.next(watch, submission, beat))
+                status = outlast(watch, lambda: self.next(watch, submission, beat))
 
     def next(self, watch: Watch, submission: str, seconds: float) -> Status | None:
         """What the watch says, or the store when the watch may have missed something; ``None`` is rare."""
@@ -154,18 +156,15 @@ def may_be_id(text: str) -> bool:
     return len(text) <= _LONGEST_ID and text.isascii() and text.isprintable()
 
 
-def _outlast(watch: Watch, look: Callable[[], Status | None]) -> Status | None:
+def outlast(watch: Watch, look: Callable[[], Found | None]) -> Found | None:
+    """What was found; ``None`` when it could not be looked for. Then it is to be looked up still, in a moment
+    and not by all at once."""
     try:
         return look()
     except GavelError:
-        miss_and_pause(watch)
+        time.sleep(random.uniform(BREAK_SECONDS, 2 * BREAK_SECONDS))
+        watch.miss()
         return None
-
-
-def miss_and_pause(watch: Watch) -> None:
-    """For who could not look: it is to be looked up still, in a moment and not by all at once."""
-    time.sleep(random.uniform(BREAK_SECONDS, 2 * BREAK_SECONDS))
-    watch.miss()
 
 
 def may_see(account: Account, status: Status) -> bool:
