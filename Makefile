@@ -65,13 +65,13 @@ lock:
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --extra dev -o requirements-dev.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) build *.egg-info judge_api/web/dist
+	rm -rf $(VENV) build *.egg-info judge_api/views/dist
 
 .PHONY: test-chaos
 test-chaos: setup
 	GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 tests/store/test_explorer.py
-	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 1
-	$(BIN)/python -m tests.chaos.storm --submissions 504 --faults 30 --seed 2 --postgres
+	$(BIN)/python -m tests.chaos.run --submissions 504 --faults 30 --seed 1
+	$(BIN)/python -m tests.chaos.run --submissions 504 --faults 30 --seed 2 --postgres
 
 .PHONY: test-compose
 test-compose: setup  ## the composed house for real; brings an engine where there is none (root)
@@ -108,7 +108,7 @@ test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without
 	    apt-get download -qq redis-tools liblzf1 libjemalloc2 && for deb in *.deb; do dpkg -x $$deb .; done; }
 	ln -sf redis-check-rdb $(VENV)/redis-tools/usr/bin/redis-server
 	LD_LIBRARY_PATH=$(CURDIR)/$(VENV)/redis-tools/usr/lib/x86_64-linux-gnu \
-	    GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/redis-tools/usr/bin/redis-server $(BIN)/python -m pytest -n 0 tests/lines/test_tls.py
+	    GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/redis-tools/usr/bin/redis-server $(BIN)/python -m pytest -n 0 tests/network/test_tls.py
 
 .PHONY: test-upgrade
 test-upgrade: setup  ## the previous release (GAVEL_PREVIOUS, else the last tag) beside this one, forwards and back

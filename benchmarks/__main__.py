@@ -17,7 +17,7 @@ from benchmarks.answer import (
     ratios,
     show,
 )
-from benchmarks.picture import draw
+from benchmarks.plot import draw
 
 QUESTIONS = {
     "latency": "submit to verdict on an idle machine, split, beside a bare loop",

@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from benchmarks.answer import Answer, Row
-from benchmarks.bench_room import Room, opened
-from judge_api.catalog.languages import load_languages
-from workers.judging.compiling import Order, Program
+from benchmarks.judge_fixture import Room, opened
+from judge_core.languages import load_languages
+from workers.judging.compiler import Order, Program
 from workers.judging.sources import SourceFile, bundle
 
 _BODY = (

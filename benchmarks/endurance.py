@@ -6,9 +6,9 @@ All are judged for real, C++ of one test from the compile cache, by the two work
 from __future__ import annotations
 
 from benchmarks.answer import Answer, Line, Row
+from benchmarks.one_test_problem import SLUG, offer
 from benchmarks.posting import post_many, wait, wait_for_all
 from benchmarks.stack import Stack, started
-from benchmarks.trivial import SLUG, offer
 
 X_TITLE = "submissions judged"
 _CHUNK = 1_000

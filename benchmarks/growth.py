@@ -1,6 +1,6 @@
 """What each question to the store costs in PostgreSQL with a million submissions, against ten thousand.
 
-Store operations only: the questions are those of :mod:`benchmarks.plans`, timed instead of explained, and
+Store operations only: the questions are those of :mod:`benchmarks.query_plans`, timed, not explained, and
 new submissions, which write. The servers of all sizes run beside each other and are asked in turn, so that
 what else the machine does falls on all of them.
 """
@@ -15,8 +15,8 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy import Engine
 
 from benchmarks.answer import Answer, Line, Row
-from benchmarks.plans import a_submission, fill, questions
 from benchmarks.postgres import serving
+from benchmarks.query_plans import a_submission, fill, questions
 from judge_api.store.submissions import SubmissionStore
 
 X_TITLE = "submissions in the store"

@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 from benchmarks.answer import Answer, Row
-from benchmarks.bench_room import Room, opened
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import read_package
-from judge_api.domain.verdict import Verdict
-from workers.judging.bundled import Silent
-from workers.judging.compiling import Order, Program
+from benchmarks.judge_fixture import Room, opened
+from judge_core.languages import load_languages
+from judge_core.model.verdict import Verdict
+from judge_core.packages import read_package
+from workers.judging.compiler import Order, Program
 from workers.judging.judge import Entry
+from workers.judging.package_programs import Silent
 from workers.judging.sources import SourceFile, bundle
 
 _SUM = rb"""#include <stdio.h>

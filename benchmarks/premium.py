@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 import requests
 
 from benchmarks.answer import Answer, Row, spread
+from benchmarks.one_test_problem import SLUG, offer
 from benchmarks.posting import SOURCES, cancel_many, milliseconds_between, post, post_many, wait
 from benchmarks.stack import Stack, started
-from benchmarks.trivial import SLUG, offer
 
 _SLEEP_SECONDS = 0.5
 _SLEEPER = (

@@ -11,7 +11,7 @@ from operator import sub
 from pathlib import Path
 
 from benchmarks.answer import Answer, Row, spread
-from benchmarks.contestants import (
+from benchmarks.sandbox_runners import (
     LIMITS,
     Contestant,
     Task,
@@ -24,7 +24,7 @@ from benchmarks.contestants import (
 )
 from benchmarks.slots import compare_slots
 from sandbox import Command, Sandbox, SlotConfig
-from sandbox.opening import open_backend
+from sandbox.factory import open_backend
 
 SLOT = 420
 PAUSE = 0.04

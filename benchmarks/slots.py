@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks.answer import Row
-from benchmarks.contestants import Contestant, Task, boxed, spawner
+from benchmarks.sandbox_runners import Contestant, Task, boxed, spawner
 from sandbox import Sandbox
 
 BLOCK = 10

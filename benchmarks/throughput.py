@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from benchmarks.answer import Answer, Row
+from benchmarks.one_test_problem import SLUG, offer
 from benchmarks.posting import SOURCES, post, post_many, wait, wait_for_all
 from benchmarks.stack import Stack, started
-from benchmarks.trivial import SLUG, offer
-from judge_api.domain.account import Tier
-from judge_api.events.fleet import Fleet
+from judge_core.model.account import Tier
+from judge_core.redis.worker_registry import Fleet
 
 _FLOOR_JOBS = 2000
 _ROOM_SECONDS = 1.5

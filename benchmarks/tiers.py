@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 import requests
 
 from benchmarks.answer import Answer, Line, Row, spread
+from benchmarks.one_test_problem import SLUG, offer
 from benchmarks.posting import SOURCES, milliseconds_between, post, wait
 from benchmarks.stack import Stack, started
-from benchmarks.trivial import SLUG, offer
 
 X_TITLE = "seconds; normal is flooded from the middle on"
 _SLEEPER = '#include <unistd.h>\n#include <cstdio>\nint main() { usleep(100000); puts("3"); }\n'

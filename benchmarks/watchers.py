@@ -24,11 +24,11 @@ import requests
 from simple_websocket import Client
 
 from benchmarks.answer import Answer, Row, spread
+from benchmarks.one_test_problem import SLUG, offer
 from benchmarks.posting import SOURCES, post, post_many, wait
 from benchmarks.stack import Stack, started
-from benchmarks.trivial import SLUG, offer
-from judge_api.domain.account import Tier
-from judge_api.events.fleet import Fleet
+from judge_core.model.account import Tier
+from judge_core.redis.worker_registry import Fleet
 
 _FINISHED = re.compile(rb'"finished_at":\s*"([^"]+)"')
 Watch = Callable[[Stack, requests.Session, str], datetime]

@@ -40,7 +40,7 @@ function onlyWoff2() {
 export default defineConfig({
   plugins: [react(), onlyWoff2()],
   build: {
-    outDir: "../judge_api/web/dist",
+    outDir: "../judge_api/views/dist",
     emptyOutDir: true,
     target: "es2022",
     // Fonts stay files: a data: URL would need font-src data: in the Content-Security-Policy.

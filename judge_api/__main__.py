@@ -1,4 +1,4 @@
-"""The `gavel` command. Each subcommand is a module of ``judge_api.commands``, imported when it is used."""
+"""The `gavel` command. Each subcommand is a module of ``judge_api.cli``, imported when it is used."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class LazyCommands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"judge_api.commands.{name}")
+        module = importlib.import_module(f"judge_api.cli.{name}")
         command = module.command
         assert isinstance(command, click.Command)
         return command

@@ -15,29 +15,29 @@ from types import FrameType
 
 from sqlalchemy import Engine
 
-from judge_api.dispatch.loops import Loop
-from judge_api.dispatch.measuring import TAKEN_BACK, ending
+from judge_api.compat.judge0.responses import callback_body
+from judge_api.dispatch.background_loop import Loop
+from judge_api.dispatch.metrics import TAKEN_BACK, ending
+from judge_api.dispatch.outbox_relay import Relay
+from judge_api.dispatch.queue_capacity import Rooms
+from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, Sampler
 from judge_api.dispatch.reconciler import Reconciler
-from judge_api.dispatch.recorder import Recorder
-from judge_api.dispatch.relay import Relay
-from judge_api.dispatch.rooms import Rooms
-from judge_api.dispatch.rq_gateway import RqGateway
-from judge_api.dispatch.sampler import PERIOD_SECONDS, Sampler
-from judge_api.events.fleet import Fleet
-from judge_api.events.redis_channel import RedisChannel
-from judge_api.events.tallies import Tallies
-from judge_api.journal import open_journal, start_journal
+from judge_api.dispatch.report_consumer import Recorder
+from judge_api.dispatch.rq_queue import RqGateway
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.deliveries import DeliveryStore, Form
 from judge_api.store.engine import migrate, open_engine
 from judge_api.store.outbox import Outbox
-from judge_api.store.samples import SampleStore
+from judge_api.store.queue_samples import SampleStore
 from judge_api.store.submissions import SubmissionStore
-from judge_api.web.dialects.judge0.answering import callback_body
-from judge_api.webhooks.addresses import Guide
-from judge_api.webhooks.messenger import Messenger, Writer, event_body
-from judge_api.webhooks.postman import Postman
+from judge_api.store.webhook_deliveries import DeliveryStore, Form
+from judge_api.webhooks.delivery_worker import Messenger, Writer, event_body
+from judge_api.webhooks.http_sender import Postman
+from judge_api.webhooks.url_policy import Guide
+from judge_core.logging import open_journal, start_journal
+from judge_core.redis.counters import Tallies
+from judge_core.redis.redis_status_channel import RedisChannel
+from judge_core.redis.worker_registry import Fleet
 
 _journal = open_journal(__name__)
 _REDIS_BUDGET_MS = 2_000

@@ -13,10 +13,10 @@ from typing import Any
 
 import platformdirs
 
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import LEASE_SECONDS
-from judge_api.domain.quota import Changes, read_changes
-from judge_api.store.limits import DatabaseLimits
+from judge_api.store.engine import DatabaseLimits
+from judge_core.messages import LEASE_SECONDS
+from judge_core.model.account import Tier
+from judge_core.model.quotas import Changes, read_changes
 
 PREFIX = "GAVEL_"
 Network = IPv4Network | IPv6Network

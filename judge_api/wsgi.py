@@ -11,14 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judge_api.dispatch.breaker import BreakerQueue
-from judge_api.dispatch.rq_gateway import RqGateway
-from judge_api.events.redis_channel import RedisChannel
-from judge_api.journal import start_journal
+from judge_api.app import create_app
+from judge_api.container import wire_services
+from judge_api.dispatch.circuit_breaker import BreakerQueue
+from judge_api.dispatch.rq_queue import RqGateway
 from judge_api.settings import Settings
 from judge_api.store.engine import migrate, open_engine
-from judge_api.web.app import create_app
-from judge_api.web.wiring import wire_services
+from judge_core.logging import start_journal
+from judge_core.redis.redis_status_channel import RedisChannel
 
 if TYPE_CHECKING:
     from apiflask import APIFlask

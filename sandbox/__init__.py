@@ -3,7 +3,7 @@
 ``open_sandbox`` gives a slot; ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
 """
 
-from sandbox.contract import (
+from sandbox.api import (
     WORK,
     Assurance,
     Command,
@@ -17,8 +17,8 @@ from sandbox.contract import (
     Sandbox,
 )
 from sandbox.errors import BoxFault, Cancelled, CannotIsolate, Misuse, SandboxError
+from sandbox.factory import open_sandbox
 from sandbox.limits import KIB, MIB, Limits
-from sandbox.opening import open_sandbox
 from sandbox.slot import SlotConfig
 
 __all__ = [

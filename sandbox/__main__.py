@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from sandbox.doctor import examine, seccomp_lists
-from sandbox.launcher.filters import known_needs
+from sandbox.launcher.seccomp_compiler import known_needs
 
 _EVERY = "every"
 

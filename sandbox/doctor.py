@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.contract import Command, Guarantee, Sandbox
-from sandbox.cores import describe_plan
+from sandbox.api import Command, Guarantee, Sandbox
+from sandbox.cpu_pinning import describe_plan
 from sandbox.errors import SandboxError
-from sandbox.launcher import filters
-from sandbox.opening import BACKENDS, open_backend
+from sandbox.factory import BACKENDS, open_backend
+from sandbox.launcher import seccomp_compiler
+from sandbox.self_test import TRIALS
 from sandbox.slot import SlotConfig
-from sandbox.trial import TRIALS
 
 _EXAMINED_SLOT = 400
 _USERNS = Path("/proc/sys/user/max_user_namespaces")
@@ -136,10 +136,10 @@ def examine() -> Examination:
 
 def seccomp_lists() -> dict[str, tuple[str, ...]]:
     """Every need's system calls as they are allowed here, a ruled one with its rule."""
-    numbers = filters.call_numbers()
+    numbers = seccomp_compiler.call_numbers()
     shown: dict[str, tuple[str, ...]] = {}
-    for name in filters.known_needs():
-        calls = filters.read_filter(name, numbers).calls
+    for name in seccomp_compiler.known_needs():
+        calls = seccomp_compiler.read_filter(name, numbers).calls
         known = {call: rule for call, rule in calls.items() if call in numbers}
         shown[name] = tuple(f"{call}: {rule}" if rule else call for call, rule in sorted(known.items()))
     return shown

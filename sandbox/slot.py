@@ -24,7 +24,7 @@ class SlotConfig:
     ``shares`` are the host folders whose sub-folders may be mounted into boxes. ``extra_roots`` are
     host folders shown read-only at their own path in every box (toolchains outside /usr).
     ``backend`` is auto, launcher or bubblewrap. ``cpus`` pins every box to these cores; None lets
-    the sandbox choose (see ``sandbox.cores``), an empty tuple says never.
+    the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple says never.
     """
 
     index: int

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from judge_api.store.engine import migrate, open_engine, writing
 from judge_api.store.tables import metadata
-from tests.fakes.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 
 BACKENDS = ("sqlite", "postgresql")
 

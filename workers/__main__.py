@@ -13,15 +13,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from judge_api.domain.account import Tier
-from judge_api.domain.worker import WorkerState
-from judge_api.journal import open_journal, start_journal
+from judge_core.logging import open_journal, start_journal
+from judge_core.model.account import Tier
+from judge_core.model.worker import WorkerState
 from sandbox import CannotIsolate, SandboxError
-from workers.introduction import NotWelcome, introduce
-from workers.rq_setup import GavelWorker
+from workers.factory import Place, assemble, open_place
+from workers.rq_worker import GavelWorker
 from workers.settings import SettingsError, WorkerSettings
 from workers.signals import answer_signals
-from workers.wiring import Place, assemble, open_place
+from workers.startup_check import NotWelcome, introduce
 
 _journal = open_journal(__name__)
 DRAINED, MISUSED, CANNOT_ISOLATE, TOOK_ITSELF_OUT = 0, 64, 69, 75

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rq import get_current_job
 
-from judge_api.domain.protocol import JudgeRequest
+from judge_core.messages import JudgeRequest
 
 
 def judge(request_json: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import LEASE_SECONDS, LONGEST_LEASE_SECONDS
+from judge_core.messages import LEASE_SECONDS, LONGEST_LEASE_SECONDS
+from judge_core.model.account import Tier
 
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 

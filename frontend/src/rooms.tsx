@@ -14,7 +14,7 @@ const SignInPage = lazy(() => import("./session/SignInPage"));
 const SignUpPage = lazy(() => import("./session/SignUpPage"));
 const AdminPage = lazy(() => import("./admin/AdminPage"));
 
-/** Which address leads to which room. The server knows the same list: judge_api/web/pages.py. */
+/** Which address leads to which room. The server knows the same list: judge_api/views/pages.py. */
 export function Rooms() {
   return (
     <Shell>

@@ -1,23 +1,14 @@
-"""The client library: ``Gavel(url, key)`` and the typed answers. Needs requests and nothing of the server."""
+"""The old name of :mod:`gavel_client`, kept for one release."""
 
-from judge_api.client.errors import (
-    ClientError,
-    NotSignedIn,
-    RefusedByServer,
-    ServerUnreachable,
-    TooManyRequests,
+from __future__ import annotations
+
+import warnings
+
+from gavel_client import *  # noqa: F403
+from gavel_client import __all__ as __all__
+
+warnings.warn(
+    "judge_api.client is now gavel_client: change the import to `from gavel_client import Gavel`",
+    DeprecationWarning,
+    stacklevel=2,
 )
-from judge_api.client.gavel import Gavel
-from judge_api.client.results import Receipt, Status, TestRow
-
-__all__ = [
-    "ClientError",
-    "Gavel",
-    "NotSignedIn",
-    "Receipt",
-    "RefusedByServer",
-    "ServerUnreachable",
-    "Status",
-    "TestRow",
-    "TooManyRequests",
-]

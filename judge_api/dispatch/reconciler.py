@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from judge_api.dispatch.rq_gateway import RqGateway, Sighting
-from judge_api.domain.errors import QueueUnavailable
-from judge_api.domain.protocol import LONGEST_LEASE_SECONDS, job_id
-from judge_api.domain.submission import Status
-from judge_api.journal import open_journal
+from judge_api.dispatch.rq_queue import RqGateway, Sighting
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
-from judge_api.store.records import OpenSubmission
+from judge_api.store.models import OpenSubmission
+from judge_core.logging import open_journal
+from judge_core.messages import LONGEST_LEASE_SECONDS, job_id
+from judge_core.model.errors import QueueUnavailable
+from judge_core.model.submission import Status
 
 _journal = open_journal(__name__)
 NOBODY = "-"

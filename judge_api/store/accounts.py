@@ -13,12 +13,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Engine, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from judge_api.domain.account import Account, Role, Tier
-from judge_api.domain.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_api.store.engine import reading, writing
 from judge_api.store.ids import hash_key, new_id, utc_now
 from judge_api.store.invitations import spend
 from judge_api.store.tables import accounts, api_keys
+from judge_core.model.account import Account, Role, Tier
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
 __all__ = ["AccountStore", "ApiKey", "Bearer", "hash_key", "utc_now"]
 KEY_MARK = "gvl_"

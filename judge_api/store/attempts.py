@@ -31,14 +31,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import Report
-from judge_api.domain.submission import Stage, Status, from_rfc3339
-from judge_api.store.deliveries import owe
+from judge_api.store.compiled_statements import Prepared, Row
 from judge_api.store.engine import reading, writing
-from judge_api.store.prepared import Prepared, Row
-from judge_api.store.records import REJUDGING, OpenSubmission
-from judge_api.store.rows import (
+from judge_api.store.fair_order import next_turn
+from judge_api.store.models import REJUDGING, OpenSubmission
+from judge_api.store.row_mapping import (
     OUTCOME_COLUMNS,
     TICKET_COLUMNS,
     outcome_values,
@@ -48,7 +45,10 @@ from judge_api.store.rows import (
 )
 from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import IN_FLIGHT, OPEN, attempts, outbox, submissions
-from judge_api.store.turns import next_turn
+from judge_api.store.webhook_deliveries import owe
+from judge_core.messages import Report
+from judge_core.model.account import Tier
+from judge_core.model.submission import Stage, Status, from_rfc3339
 
 # Recording is the dispatcher's hottest write.
 _OURS = (

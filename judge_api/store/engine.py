@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from judge_api.domain.errors import FieldFault, StoreUnavailable, Unstorable
-from judge_api.journal import open_journal
-from judge_api.store.limits import DatabaseLimits
+from judge_core.logging import open_journal
+from judge_core.model.errors import FieldFault, StoreUnavailable, Unstorable
 
 _journal = open_journal(__name__)
 _BUSY_MS = 5_000
@@ -42,6 +42,19 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA cache_size=-16000",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseLimits:
+    """``connections`` is the most that one process holds; whoever wants one more waits ``wait_seconds``.
+
+    All processes together must stay below the server's ``max_connections``.
+    """
+
+    connections: int = 20
+    wait_seconds: float = 5.0
+    statement_seconds: float = 15.0
+    lock_seconds: float = 5.0
 
 
 def open_engine(url: str, limits: DatabaseLimits | None = None) -> Engine:

@@ -25,13 +25,13 @@ from sqlalchemy import (
     update,
 )
 
-from judge_api.domain.account import Tier
+from judge_api.store.compiled_statements import Prepared, Row
 from judge_api.store.engine import reading, writing
-from judge_api.store.prepared import Prepared, Row
-from judge_api.store.records import LIVE, OutboxRow
-from judge_api.store.rows import REQUEST_COLUMNS, request_from
+from judge_api.store.models import LIVE, OutboxRow
+from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
 from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import outbox, submissions
+from judge_core.model.account import Tier
 
 
 class Work(IntEnum):

@@ -25,14 +25,11 @@ from sqlalchemy import (
     update,
 )
 
-from judge_api.domain.account import Tier
-from judge_api.domain.errors import KeyReused, NotFound, TooMany
-from judge_api.domain.submission import Kind, Stage, Status
-from judge_api.store.deliveries import await_verdict, owe
+from judge_api.store.compiled_statements import Prepared
 from judge_api.store.engine import reading, writing
+from judge_api.store.fair_order import LAST_OF_ACCOUNT, SERVED, turn_after
 from judge_api.store.ids import new_id
-from judge_api.store.prepared import Prepared
-from judge_api.store.records import (
+from judge_api.store.models import (
     Accepted,
     AttemptRow,
     NewSubmission,
@@ -40,7 +37,7 @@ from judge_api.store.records import (
     StoredSubmission,
     SubmissionFilter,
 )
-from judge_api.store.rows import (
+from judge_api.store.row_mapping import (
     FIRST_COLUMNS,
     STATUS_COLUMNS,
     first_row,
@@ -51,7 +48,10 @@ from judge_api.store.rows import (
     submission_values,
 )
 from judge_api.store.tables import OPEN, accounts, attempts, outbox, submissions
-from judge_api.store.turns import LAST_OF_ACCOUNT, SERVED, turn_after
+from judge_api.store.webhook_deliveries import await_verdict, owe
+from judge_core.model.account import Tier
+from judge_core.model.errors import KeyReused, NotFound, TooMany
+from judge_core.model.submission import Kind, Stage, Status
 
 Clock = Callable[[], datetime]
 HOLD = timedelta(seconds=3)

@@ -13,10 +13,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, insert, select
 
-from judge_api.domain.errors import Conflict
 from judge_api.store.engine import reading, writing
 from judge_api.store.ids import new_id, utc_now
 from judge_api.store.tables import webhooks
+from judge_core.model.errors import Conflict
 
 MOST = 10
 SECRET_MARK = "whsec_"

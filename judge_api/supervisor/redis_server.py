@@ -17,9 +17,9 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
-from judge_api.events.redis_door import open_redis
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.errors import CannotStart
+from judge_core.redis.client import open_redis
 
 OLDEST = (6, 2)
 READY_SECONDS = 60.0

@@ -19,17 +19,17 @@ import threading
 import time
 from pathlib import Path
 
-from sandbox import box
-from sandbox.backends import ordering
-from sandbox.backends.conductor import Conductor, open_beside
-from sandbox.backends.reckoning import Evidence, Reason
-from sandbox.backends.wrapping import Wrapping, find_bwrap, prepare
+from sandbox import box_files
+from sandbox.api import Assurance, Command, Guarantee, Mode
+from sandbox.backends import command_check
+from sandbox.backends.backend import Conductor, open_beside
+from sandbox.backends.bwrap_args import Wrapping, find_bwrap, prepare
+from sandbox.backends.result import Evidence, Reason
 from sandbox.cgroups import RunGroup, SlotGroups, Tally
-from sandbox.contract import Assurance, Command, Guarantee, Mode
 from sandbox.errors import BoxFault, CannotIsolate, Misuse
-from sandbox.sampling import sample_tree
+from sandbox.output_capture import Outputs
+from sandbox.proc_usage import sample_tree
 from sandbox.slot import Claim, SlotConfig
-from sandbox.streams import Outputs
 
 _START_SECONDS = 10.0
 _LONGEST_PAUSE = 0.02
@@ -218,7 +218,7 @@ class Run:
         if self.group is not None:
             self._cpu_ns = max(0, self.group.cpu_ns() - self._base_ns)
         signalled = 128 < code < 160
-        if code == 127 and not ordering.is_authors(self.command.argv[0], self.command):
+        if code == 127 and not command_check.is_authors(self.command.argv[0], self.command):
             raise Misuse(f"{self.command.argv[0]} cannot be executed in the box")
         return Evidence(
             reason=self.reason,
@@ -227,7 +227,7 @@ class Run:
             cpu_ns=self._cpu_ns,
             wall_ns=self._ended_ns - self._started_ns,
             tally=tally,
-            harvest=box.collect(self.work, self.command) if self.work else box.Harvest(),
+            harvest=box_files.collect(self.work, self.command) if self.work else box_files.Harvest(),
             ended_ns=self._ended_ns,
         )
 
@@ -266,7 +266,7 @@ def _open_stdin(command: Command) -> int:
     if command.stdin is None:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return box.seal_bytes(
+        return box_files.seal_bytes(
             command.stdin if isinstance(command.stdin, bytes) else command.stdin.read_bytes()
         )
     except OSError as error:
@@ -274,7 +274,7 @@ def _open_stdin(command: Command) -> int:
 
 
 class BubblewrapSandbox(Conductor[Slot]):
-    """See ``sandbox.contract.Sandbox``."""
+    """See ``sandbox.api.Sandbox``."""
 
     def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None, note: str) -> None:
         find_bwrap()

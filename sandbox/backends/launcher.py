@@ -9,18 +9,18 @@ import stat
 import time
 from functools import lru_cache
 
-from sandbox import box
-from sandbox.backends import ordering
-from sandbox.backends.conductor import Conductor, open_beside
-from sandbox.backends.reckoning import Evidence, Reason
+from sandbox import box_files
+from sandbox.api import Assurance, Command, Guarantee, Mode
+from sandbox.backends import command_check
+from sandbox.backends.backend import Conductor, open_beside
+from sandbox.backends.result import Evidence, Reason
 from sandbox.cgroups import RunGroup, SlotGroups, Tally
-from sandbox.contract import Assurance, Command, Guarantee, Mode
 from sandbox.errors import BoxFault, Misuse
-from sandbox.launcher import wire
+from sandbox.launcher import protocol
 from sandbox.launcher.zygote import Zygote
 from sandbox.limits import MIB, Limits
+from sandbox.output_capture import Outputs
 from sandbox.slot import Claim, SlotConfig
-from sandbox.streams import Outputs
 
 _TABLED = 4096 * MIB
 """Addresses beyond its memory that a program without cgroups may have: a GiB can cost 2 MiB of page tables,
@@ -69,7 +69,7 @@ class Run:
         self.command = command
         self.zygote = slot.zygote
         self.serial = self.zygote.next_serial()
-        self.facts: wire.Facts | None = None
+        self.facts: protocol.Facts | None = None
         self._work: int | None = None
         self.group: RunGroup | None = None
         self.outputs = Outputs(command, stdout)
@@ -108,7 +108,7 @@ class Run:
     def _send(self, stdin_flag: int, stdin: int, *mount: int) -> None:
         fds = [stdin, *mount]
         try:
-            blob = [box.lay_blob(self.command.files)] if self.command.files else []
+            blob = [box_files.lay_blob(self.command.files)] if self.command.files else []
             fds += blob
             passed = [stdin, *self.outputs.writers, *blob, *mount]
             self.zygote.send(self._describe(stdin_flag).pack(), passed)
@@ -117,16 +117,18 @@ class Run:
                 os.close(fd)
             self.outputs.hand_over()
 
-    def _describe(self, stdin_flag: int) -> wire.Request:
+    def _describe(self, stdin_flag: int) -> protocol.Request:
         command = self.command
-        return wire.Request(
+        return protocol.Request(
             serial=self.serial,
             ceilings=_ceilings(command.limits, command.needs, self.slot.groups is None, self.slot.cores),
             needs=command.needs,
             argv=command.argv,
-            variables=ordering.variables(command),
-            files=tuple((f.name, box.size_of(f), 0o755 if f.executable else 0o644) for f in command.files),
-            mounts=ordering.place_mounts(command, self.slot.config.shares),
+            variables=command_check.variables(command),
+            files=tuple(
+                (f.name, box_files.size_of(f), 0o755 if f.executable else 0o644) for f in command.files
+            ),
+            mounts=command_check.place_mounts(command, self.slot.config.shares),
             flags=_flags(command) | stdin_flag,
         )
 
@@ -139,30 +141,30 @@ class Run:
         """
         stdin = self.command.stdin
         if stdin is None:
-            return wire.NO_STDIN, os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+            return protocol.NO_STDIN, os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         if isinstance(stdin, bytes):
-            return 0, box.seal_bytes(stdin)
+            return 0, box_files.seal_bytes(stdin)
         try:
             # As it is written, which mostly will do, and with links resolved.
-            for seek in (ordering.locate, ordering.find_share):
+            for seek in (command_check.locate, command_check.find_share):
                 place = seek(stdin, self.slot.config.shares)
                 if place is not None:
                     with contextlib.suppress(OSError):
                         return self._open_shared(*place)
-            return 0, box.seal_bytes(stdin.read_bytes())
+            return 0, box_files.seal_bytes(stdin.read_bytes())
         except OSError as error:
             raise Misuse(f"stdin cannot be opened: {error}") from error
 
     def _open_shared(self, share: int, name: str) -> tuple[int, ...]:
         """A file below a share. To take its name off the launcher opens it again, as the slot's user: where
         that one may not read it, an output that we keep to ourselves, we do it. Raises OSError."""
-        fd = box.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
+        fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
         facts = os.fstat(fd)
         wanted = _OWNERS if facts.st_uid == (self.slot.claim.uid or os.geteuid()) else _EVERYBODYS
         if stat.S_ISREG(facts.st_mode) and facts.st_mode & wanted == wanted:
-            return wire.NAMED_STDIN, fd
+            return protocol.NAMED_STDIN, fd
         os.close(fd)
-        return wire.STDIN_MOUNT, *box.open_unnamed(self.slot.tops[share], name)
+        return protocol.STDIN_MOUNT, *box_files.open_unnamed(self.slot.tops[share], name)
 
     def hear(self) -> None:
         try:
@@ -173,7 +175,7 @@ class Run:
             raise BoxFault("the launcher answered another run")
         self.facts = facts
 
-    def _reckon_lost(self) -> wire.Facts:
+    def _reckon_lost(self) -> protocol.Facts:
         """The launcher died under a run. Where the run had used up the slot's memory that is its own doing,
         and an ending: of its times no more is known than how long it took. Else raises BoxFault.
 
@@ -183,7 +185,7 @@ class Run:
         self.slot.abandon()  # when it returns all of the slot are dead, and what was counted is final
         if self.group is None or not self.group.tally().oom_kills:
             raise BoxFault("the launcher died during a run")
-        return wire.lost(self.serial, self._started_ns, time.monotonic_ns())
+        return protocol.lost(self.serial, self._started_ns, time.monotonic_ns())
 
     def look(self) -> float:
         left = self._deadline - time.monotonic()
@@ -197,7 +199,7 @@ class Run:
     def evidence(self) -> Evidence:
         """What is known of the run. Raises BoxFault when it never was one."""
         facts, command = self.facts, self.command
-        if facts is None or facts.kind is not wire.Kind.ENDED:
+        if facts is None or facts.kind is not protocol.Kind.ENDED:
             raise BoxFault(facts.describe_failure() if facts else "no report")
         tally = self.group.tally() if self.group else Tally(max(facts.peak_kb, facts.max_rss_kb), 0)
         if facts.stage and not tally.oom_kills:
@@ -212,7 +214,9 @@ class Run:
             cpu_ns=facts.cpu_ns,
             wall_ns=facts.wall_ns,
             tally=tally,
-            harvest=box.collect(self._work, command, "w") if self._work is not None else box.Harvest(),
+            harvest=box_files.collect(self._work, command, "w")
+            if self._work is not None
+            else box_files.Harvest(),
             ended_ns=facts.started_ns + facts.wall_ns,
         )
 
@@ -227,29 +231,29 @@ class Run:
 
 
 def _flags(command: Command) -> int:
-    return (wire.WANT_WORK if command.collect else 0) | (wire.READ_ONLY if command.read_only else 0)
+    return (protocol.WANT_WORK if command.collect else 0) | (protocol.READ_ONLY if command.read_only else 0)
 
 
-def _unborn(command: Command, facts: wire.Facts, tally: Tally) -> Evidence:
+def _unborn(command: Command, facts: protocol.Facts, tally: Tally) -> Evidence:
     """The target never started: ours to blame, unless what it is was made by the author."""
     program = command.argv[0]
-    if facts.stage != wire.STAGE_EXEC:
+    if facts.stage != protocol.STAGE_EXEC:
         raise BoxFault(facts.describe_failure())
-    if not ordering.is_authors(program, command):
+    if not command_check.is_authors(program, command):
         raise Misuse(f"{program} cannot be executed in the box: {os.strerror(facts.error)}")
     return Evidence(Reason.NONE, 126, None, facts.cpu_ns, 0, tally)
 
 
 @lru_cache(maxsize=64)
-def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> wire.Ceilings:
+def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> protocol.Ceilings:
     """Under cgroups the rlimits are only a second line; without them (``alone``) they are all there is."""
-    stack, data, addresses, sampled = wire.UNLIMITED, wire.UNLIMITED, wire.UNLIMITED, 0
+    stack, data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, protocol.UNLIMITED, 0
     if alone:
         stack, sampled = limits.memory_bytes, limits.memory_bytes
-        if needs not in ordering.RESERVING:
+        if needs not in command_check.RESERVING:
             data = limits.memory_bytes + 16 * MIB
             addresses = limits.memory_bytes + _TABLED
-    return wire.Ceilings(
+    return protocol.Ceilings(
         cpu_ns=int(limits.cpu_seconds * 1e9),
         wall_ns=int(limits.wall_seconds * 1e9),
         workspace_bytes=limits.workspace_bytes,
@@ -266,7 +270,7 @@ def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> wire.Ceili
 
 
 class LauncherSandbox(Conductor[Slot]):
-    """See ``sandbox.contract.Sandbox``."""
+    """See ``sandbox.api.Sandbox``."""
 
     def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None, note: str) -> None:
         super().__init__(Slot(config, claim, groups))

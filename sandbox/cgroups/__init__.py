@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.cgroups.contract import RunGroup, SlotGroups, SpoiltGroups, Tally
-from sandbox.cgroups.folders import remove_group
+from sandbox.cgroups.api import RunGroup, SlotGroups, SpoiltGroups, Tally
+from sandbox.cgroups.cgroupfs import remove_group
 from sandbox.cgroups.version1 import open_v1
 from sandbox.cgroups.version2 import open_v2
 

@@ -14,9 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.cgroups.contract import RunGroup, SpoiltGroups, Tally
+from sandbox.cgroups.api import RunGroup, SpoiltGroups, Tally
+from sandbox.cgroups.cgroupfs import (
+    mounts,
+    own_folder,
+    own_paths,
+    read_keys,
+    read_number,
+    remove_group,
+    swaps,
+)
 from sandbox.cgroups.cpusets import confine_v1
-from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, read_number, remove_group, swaps
 from sandbox.errors import BoxFault
 from sandbox.limits import MIB, Limits
 

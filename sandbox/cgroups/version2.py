@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.cgroups.contract import RunGroup, Tally
+from sandbox.cgroups.api import RunGroup, Tally
+from sandbox.cgroups.cgroupfs import mounts, own_folder, own_paths, read_keys, remove_group
 from sandbox.cgroups.cpusets import confine_v2
-from sandbox.cgroups.folders import mounts, own_folder, own_paths, read_keys, remove_group
 from sandbox.errors import BoxFault
 from sandbox.limits import Limits
 

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.errors import CannotIsolate
-from sandbox.launcher import filters
+from sandbox.launcher import seccomp_compiler
 
 HERE = Path(__file__).parent
 NAME = "gavel-launcher"
@@ -33,7 +33,7 @@ FLAGS = (
 def source_hash() -> str:
     """A hash of everything that goes into the binary."""
     digest = hashlib.sha256(" ".join(FLAGS).encode())
-    for path in sorted([*HERE.glob("*.[ch]"), *HERE.glob("needs/*.list"), HERE / "filters.py"]):
+    for path in sorted([*HERE.glob("*.[ch]"), *HERE.glob("seccomp/*.list"), HERE / "seccomp_compiler.py"]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
@@ -70,7 +70,7 @@ def _compile(binary: Path, wanted: str) -> None:
             "the launcher is not built and there is no C compiler: install gcc, or use bubblewrap"
         )
     with tempfile.TemporaryDirectory(dir=binary.parent) as folder:
-        (Path(folder) / "filters.h").write_text(filters.render_header(compiler))
+        (Path(folder) / "filters.h").write_text(seccomp_compiler.render_header(compiler))
         made = Path(folder) / NAME
         define = f'-DSOURCE_HASH="{wanted}"'
         command = [

@@ -76,9 +76,9 @@
 #include <grp.h>
 
 #include "filters.h"
-#include "sampling.h"
-#include "trees.h"
-#include "wire.h"
+#include "proc_usage.h"
+#include "mounts.h"
+#include "protocol.h"
 
 enum { MAX_FDS = 8, MAX_SHARES = 16, MAX_BINDS = 96, INNER_ID = 1000, MUCH_BYTES = 1 << 16, AHEAD = -10, OOM_FIRST = 1000 };
 

@@ -9,14 +9,14 @@ import subprocess
 
 from sandbox.cgroups import SlotGroups
 from sandbox.errors import BoxFault, CannotIsolate
-from sandbox.launcher import wire
+from sandbox.launcher import protocol
 from sandbox.launcher.build import launcher_path
 from sandbox.rootfs import Piece, describe_root
 from sandbox.slot import Claim, SlotConfig
 
 _OPTION = {Piece.BIND: "-b", Piece.DEVICE: "-v", Piece.LINK: "-l", Piece.FILE: "-f"}
 _READY_SECONDS = 20.0
-_ONE_MORE = wire.REPORT_BYTES + 1
+_ONE_MORE = protocol.REPORT_BYTES + 1
 """What is longer than a report shows that it is none; room for more would be made and cleared every time."""
 
 
@@ -25,7 +25,7 @@ class Zygote:
 
     def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * wire.LARGEST)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * protocol.LARGEST)
         self.socket = ours
         self.share_fds: list[int] = []
         self.knows_group = False
@@ -55,8 +55,8 @@ class Zygote:
         except (TimeoutError, ConnectionError):
             message = b""
         self.socket.settimeout(None)
-        facts = wire.read_facts(message) if message else None
-        if facts is None or facts.kind is not wire.Kind.READY or len(self.share_fds) != shares:
+        facts = protocol.read_facts(message) if message else None
+        if facts is None or facts.kind is not protocol.Kind.READY or len(self.share_fds) != shares:
             self.close()
             why = facts.describe_failure() if facts else "it died before it was ready"
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
@@ -76,15 +76,15 @@ class Zygote:
         """Tell it the group of the next run (v2), in which it makes a box ahead. Raises BoxFault."""
         folder = groups.ahead()
         if folder is not None:
-            self.send(wire.pack_group(), [folder])
+            self.send(protocol.pack_group(), [folder])
         self.knows_group = True
 
     def kill(self, serial: int) -> None:
         """End the run with this serial number, if it is still on."""
         with contextlib.suppress(OSError):
-            self.socket.send(wire.pack_kill(serial), socket.MSG_DONTWAIT)
+            self.socket.send(protocol.pack_kill(serial), socket.MSG_DONTWAIT)
 
-    def receive(self, with_work: bool) -> tuple[wire.Facts, int | None]:
+    def receive(self, with_work: bool) -> tuple[protocol.Facts, int | None]:
         """The report that is there, and the work folder if it was asked for. Raises BoxFault."""
         fds: list[int] = []
         try:
@@ -96,7 +96,7 @@ class Zygote:
             message = b""
         if not message:
             raise BoxFault("the launcher died during a run")
-        return wire.read_facts(message), (fds[0] if fds else None)
+        return protocol.read_facts(message), (fds[0] if fds else None)
 
     def close(self) -> None:
         """End the zygote, and with it every box of the slot."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.house import RunningHouse
+from tests.acceptance.app_fixture import RunningHouse
 
 HERE = Path(__file__).parent
 

@@ -18,7 +18,7 @@ from judge0.clients import Judge0Cloud
 
 from tests.acceptance import test_judge0_sdk as sdk
 from tests.acceptance import test_leetcode_cli as cli
-from tests.acceptance.house import RunningHouse
+from tests.acceptance.app_fixture import RunningHouse
 
 PAGE = Path(__file__).parents[2] / "docs" / "api" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded

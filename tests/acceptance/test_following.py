@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.redis_server import RedisServer
-from tests.lines.waiting import running, until
-from tests.web.house import SUM, WORKER_TOKEN, build_house
+from tests.network.waiting import running, until
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import SUM, WORKER_TOKEN, build_house
 from tests.web.served import Served, end, serve
 
 SLOT = 72

@@ -13,7 +13,7 @@ import pytest
 from judge0 import LanguageAlias, Status, TestCase
 from judge0.clients import Judge0Cloud
 
-from tests.acceptance.house import RunningHouse, clean_environment
+from tests.acceptance.app_fixture import RunningHouse, clean_environment
 
 ENDS = {
     Status.ACCEPTED: "print(input())",

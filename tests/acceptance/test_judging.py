@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from judge_api.client import Gavel
-from tests.acceptance.house import PROBLEM, RunningHouse
+from gavel_client import Gavel
+from tests.acceptance.app_fixture import PROBLEM, RunningHouse
 from tests.acceptance.programs import (
     HOSTILE,
     LONG,

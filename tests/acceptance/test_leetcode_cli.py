@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.house import PROBLEM, RunningHouse
+from tests.acceptance.app_fixture import PROBLEM, RunningHouse
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 URLS = {

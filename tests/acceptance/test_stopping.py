@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from judge_api.client import Gavel
-from tests.acceptance.house import RunningHouse, clean_environment, wait_until
+from gavel_client import Gavel
+from tests.acceptance.app_fixture import RunningHouse, clean_environment, wait_until
 from tests.acceptance.programs import RIGHT
 
 BUSY_SECONDS = 2.0

@@ -25,7 +25,7 @@ def test_a_worker_imports_nothing_that_its_image_lacks() -> None:
         [sys.executable, "-c", _IMPORTED], cwd=ROOT, capture_output=True, text=True, check=True
     )
     imported = {name.lower().replace("_", "-") for name in done.stdout.split()}
-    listed = (ROOT / "deploy/worker-needs.txt").read_text().splitlines()
+    listed = (ROOT / "deploy/worker-requirements.txt").read_text().splitlines()
     needs = {line.partition("#")[0].strip() for line in listed} - {""}
     assert {"redis", "rq", "pyyaml"} <= imported
     assert imported - needs - _OURS == set()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.house import House, open_house
+from tests.browser.app_fixture import House, open_house
 from tests.browser.person import Person
 
 CHROMIUM = os.environ.get("GAVEL_CHROMIUM", "/usr/bin/chromium")

@@ -17,8 +17,8 @@ from typing import Any
 import requests
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.app_fixture import House, open_house
 from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.browser.house import House, open_house
 from tests.browser.person import JUDGED_MS, Person
 from tests.browser.test_solving import RIGHT, WRONG
 

@@ -15,7 +15,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.house import House
+from tests.browser.app_fixture import House
 from tests.browser.person import JUDGED_MS, Person
 from tests.browser.test_solving import RIGHT, WRONG, at_problem
 

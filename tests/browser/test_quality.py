@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browser.house import House
+from tests.browser.app_fixture import House
 from tests.browser.person import Person
 from tests.browser.test_solving import RIGHT, WRONG, at_problem
 

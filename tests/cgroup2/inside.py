@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import MIB, BoxFault, Command, Ending, Limits, Misuse, RunReport, Sandbox, SlotConfig
 from sandbox.cgroups import open_groups
-from sandbox.opening import open_backend, open_sandbox
+from sandbox.factory import open_backend, open_sandbox
 
 UNIFIED = Path("/sys/fs/cgroup")
 WORKER = UNIFIED / "worker"

@@ -19,9 +19,9 @@ import requests
 from redis import Redis
 from redis.exceptions import RedisError
 
-from judge_api.domain.errors import StoreUnavailable
-from judge_api.domain.protocol import lease_key
 from judge_api.store.engine import open_engine, writing
+from judge_core.messages import lease_key
+from judge_core.model.errors import StoreUnavailable
 from tests.chaos.database import Database, shift_terms
 
 OUTAGE_SECONDS = 20.0

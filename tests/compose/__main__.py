@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from judge_api.catalog.languages import load_languages
+from judge_core.languages import load_languages
 from tests.compose.customer import Customer, until
 from tests.compose.stack import ENGINE, ROOT, Failed, Stack, own_engine, run
 

@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
-from sandbox.contract import Command
+from sandbox.api import Command
+from sandbox.factory import open_sandbox
 from sandbox.limits import MIB, Limits
-from sandbox.opening import open_sandbox
 from sandbox.slot import SlotConfig
 
 PROGRAMS = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB, Command, Limits, Mode, RunReport, Sandbox, SlotConfig
-from sandbox.opening import open_backend
+from sandbox.factory import open_backend
 
 SLOT = 440
 ROOMY = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB)

@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 from sandbox import MIB, Command, Ending, FileIn, Limits, Mount, Sandbox, SlotConfig
-from sandbox.launcher import filters
+from sandbox.factory import open_sandbox
+from sandbox.launcher import seccomp_compiler
 from sandbox.launcher.build import launcher_path
-from sandbox.opening import open_sandbox
 
 ROOT = Path(__file__).parents[2]
 PROFILE = ROOT / "deploy" / "seccomp-worker.json"
@@ -46,8 +46,8 @@ def enter_profile() -> None:
     """Put this process and all that it starts under the profile's list; its conditions are taken as met."""
     rules = json.loads(PROFILE.read_text())["syscalls"]
     named = dict.fromkeys((name for rule in rules for name in rule["names"]), "")
-    numbers = filters.call_numbers()
-    code = filters.compile_filter(named, numbers, platform.machine())
+    numbers = seccomp_compiler.call_numbers()
+    code = seccomp_compiler.compile_filter(named, numbers, platform.machine())
     program = Program(len(code), (Instruction * len(code))(*code))
     libc = ctypes.CDLL(None, use_errno=True)
     assert libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0) == 0

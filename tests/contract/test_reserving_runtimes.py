@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB, Command, Ending, FileIn, Limits, SlotConfig
-from sandbox.backends.ordering import RESERVING
-from sandbox.launcher.filters import known_needs
-from sandbox.opening import open_backend
+from sandbox.backends.command_check import RESERVING
+from sandbox.factory import open_backend
+from sandbox.launcher.seccomp_compiler import known_needs
 
 SOURCE = b"class P { static void Main() { System.Console.WriteLine(40); } }\n"
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=512 * MIB, processes=64)

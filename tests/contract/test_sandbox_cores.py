@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB, Command, Ending, Limits, Mode, Sandbox, SlotConfig
-from sandbox.cores import usable_cores
-from sandbox.opening import open_backend
+from sandbox.cpu_pinning import usable_cores
+from sandbox.factory import open_backend
 
 SLOT = 440
 LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB, processes=8)

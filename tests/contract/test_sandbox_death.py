@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB, BoxFault, Command, Ending, Limits, Mode, Sandbox, SlotConfig
-from sandbox.opening import open_backend
+from sandbox.factory import open_backend
 
 SLOT = 450
 PATIENCE = 20.0
@@ -24,7 +24,7 @@ WORKER = """
 import sys
 from pathlib import Path
 from sandbox import MIB, Command, Limits, SlotConfig
-from sandbox.opening import open_backend
+from sandbox.factory import open_backend
 sandbox = open_backend(SlotConfig(450, (), Path(sys.argv[1])), "launcher")
 print(flush=True)
 sandbox.run(Command(("/bin/sleep", sys.argv[2]), Limits(20, 60, 64 * MIB)))

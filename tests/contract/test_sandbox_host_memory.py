@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB
-from sandbox.cgroups.folders import mounts, own_folder, own_paths
+from sandbox.cgroups.cgroupfs import mounts, own_folder, own_paths
 
 ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
 from pathlib import Path
 from sandbox import MIB, BoxFault, Command, Limits, SlotConfig
-from sandbox.opening import open_backend
+from sandbox.factory import open_backend
 Path(sys.argv[1], "cgroup.procs").write_text("0")
 sandbox = open_backend(SlotConfig(448, (), Path(sys.argv[2]), backend=sys.argv[3]), sys.argv[3])
 try:

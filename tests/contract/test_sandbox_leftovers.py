@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import MIB, Command, Ending, Limits, Mode, RunReport, Sandbox, SlotConfig
 from sandbox.cgroups import SlotGroups, SpoiltGroups, open_groups
-from sandbox.opening import open_backend
+from sandbox.factory import open_backend
 
 SLOT = 446
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=256 * MIB, file_bytes=128 * MIB)

@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from sandbox import Command, Limits
-from sandbox.backends.reckoning import Reason
-from sandbox.box import collect
+from sandbox.backends.result import Reason
+from sandbox.box_files import collect
 from sandbox.errors import BoxFault
-from sandbox.launcher import wire
+from sandbox.launcher import protocol
 
 REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
 BATCH = 200
@@ -35,7 +35,7 @@ words = st.one_of(small, st.integers(-(2**31), 2**31 - 1))
 longs = st.one_of(small, st.integers(-(2**63), 2**63 - 1))
 shaped = st.builds(
     REPORT.pack,
-    st.one_of(st.just(wire.MAGIC), st.integers(0, 2**32 - 1)),
+    st.one_of(st.just(protocol.MAGIC), st.integers(0, 2**32 - 1)),
     st.one_of(st.integers(0, 4), st.integers(0, 2**32 - 1)),
     st.integers(0, 2**64 - 1),
     *[words] * 6,
@@ -66,7 +66,7 @@ QUIET = settings(
 def read_report(message: bytes) -> None:
     """A report is read whole and can be told of, or it is a fault of ours."""
     try:
-        facts = wire.read_facts(message)
+        facts = protocol.read_facts(message)
     except BoxFault:
         return
     assert Reason(facts.reason) in Reason

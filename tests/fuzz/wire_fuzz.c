@@ -1,6 +1,6 @@
 /* The launcher's request parser under libFuzzer: whatever it accepts must be whole, inside the message, and safe. */
 #include <stdlib.h>
-#include "wire.h"
+#include "protocol.h"
 
 static void must(int held)
 {

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import read_package
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import CustomRun, JudgeRequest, PackageRef
-from judge_api.domain.submission import Outcome
+from judge_core.languages import load_languages
+from judge_core.messages import CustomRun, JudgeRequest, PackageRef
+from judge_core.model.account import Tier
+from judge_core.model.submission import Outcome
+from judge_core.packages import read_package
 from sandbox import Sandbox
-from sandbox.opening import open_sandbox
+from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
-from workers.judging.bundled import Silent
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Entry, Judge
+from workers.judging.package_programs import Silent
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
 

@@ -9,15 +9,15 @@ import json
 import sys
 from pathlib import Path
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import read_package
-from judge_api.domain.protocol import PackageRef
-from sandbox.opening import open_sandbox
+from judge_core.languages import load_languages
+from judge_core.messages import PackageRef
+from judge_core.packages import read_package
+from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
-from workers.judging.bundled import Silent
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import PackageUnavailable
 from workers.judging.judge import Entry, Judge
+from workers.judging.package_programs import Silent
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
 

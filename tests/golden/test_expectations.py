@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import read_package
+from judge_core.languages import load_languages
+from judge_core.packages import read_package
 from tests.golden.conftest import House
 from tests.golden.test_scoring import ECHO_UP_TO, V2023, Write, cases
 from workers.judging.errors import PackageBroken
-from workers.judging.expectations import matches
-from workers.judging.verification import Standing, Verification
+from workers.verify.expectations import matches
+from workers.verify.submissions import Standing, Verification
 
 BASE = {
     "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1, memory: 256}\n",

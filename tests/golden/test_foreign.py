@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import BrokenPackage, inspect_package, read_package
-from judge_api.catalog.packages.spec import describe
-from judge_api.domain.verdict import Verdict
+from judge_core.languages import load_languages
+from judge_core.model.verdict import Verdict
+from judge_core.packages import BrokenPackage, inspect_package, read_package
+from judge_core.packages.spec import describe
 from tests.golden.conftest import House
-from workers.judging.bundled import main_language
-from workers.verify import main
+from workers.judging.package_programs import main_language
+from workers.verify.__main__ import main
 
 FOREIGN = Path(__file__).with_name("foreign")
 SLUGS = sorted(path.parent.name for path in FOREIGN.glob("*/problem.yaml"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from judge_api.catalog.packages import BrokenPackage
-from judge_api.domain.verdict import Verdict
+from judge_core.model.verdict import Verdict
+from judge_core.packages import BrokenPackage
 from tests.golden.conftest import House
 from tests.golden.test_scoring import ECHO_UP_TO, Write, cases
 from workers.judging.errors import PackageBroken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from judge_api.domain.verdict import Verdict
+from judge_core.model.verdict import Verdict
 from tests.golden.conftest import House
 from tests.golden.test_scoring import Write, cases
 from workers.judging.errors import PackageBroken

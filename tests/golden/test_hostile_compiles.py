@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from judge_api.domain.protocol import CustomRun
-from judge_api.domain.verdict import Verdict
+from judge_core.messages import CustomRun
+from judge_core.model.verdict import Verdict
 from tests.golden.conftest import House
 
 HONEST = CustomRun((("", "42"),))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.domain.language import Language
-from judge_api.domain.protocol import CustomRun, RunLimits
-from judge_api.domain.verdict import Verdict
+from judge_core.languages import load_languages
+from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.language import Language
+from judge_core.model.verdict import Verdict
 from tests.golden.conftest import House
 
 Write = Callable[[dict[str, str]], Path]

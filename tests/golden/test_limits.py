@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.packages import read_package
-from judge_api.catalog.packages.package import Package
-from judge_api.domain.submission import Outcome, TestResult
-from judge_api.domain.verdict import Verdict
+from judge_core.model.submission import Outcome, TestResult
+from judge_core.model.verdict import Verdict
+from judge_core.packages import read_package
+from judge_core.packages.package import Package
 from tests.golden.conftest import House
-from workers.judging.calibration import Calibration
-from workers.judging.limit_book import HostBook
+from workers.judging.time_limit import Calibration
+from workers.judging.time_limit_store import HostBook
 
 Write = Callable[[dict[str, str]], Path]
 V2023 = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_resolution: 0.5}\n"

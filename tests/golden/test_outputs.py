@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge_api.catalog.packages import read_package
+from judge_core.packages import read_package
 from tests.golden.conftest import House
 from tests.golden.test_scoring import Write
 

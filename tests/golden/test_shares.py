@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from judge_api.catalog.packages import BrokenPackage, read_package
+from judge_core.packages import BrokenPackage, read_package
 from tests.golden.test_scoring import Write, cases
 
 YAML = "problem_format_version: 2023-07-draft\nname: X\ntype: scoring\n"

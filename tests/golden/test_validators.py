@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.domain.verdict import Verdict
+from judge_core.model.verdict import Verdict
 from tests.golden.conftest import House
 from workers.judging.errors import PackageBroken
 

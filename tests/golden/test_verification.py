@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import read_package
-from judge_api.catalog.packages.library import write_zip
-from judge_api.commands.skeleton import lay_out
+from judge_api.cli.problem_template import lay_out
+from judge_core.languages import load_languages
+from judge_core.packages import read_package
+from judge_core.packages.package_store import write_zip
 from tests.golden.conftest import House
-from workers.judging.margins import margin_warnings, size_warnings
-from workers.judging.verification import Proof, Standing
-from workers.verify import main
+from workers.verify.__main__ import main
+from workers.verify.submissions import Proof, Standing
+from workers.verify.time_margin import margin_warnings, size_warnings
 
 Write = Callable[[dict[str, str]], Path]
 GOOD = "print(int(input()) ** 2)\n"

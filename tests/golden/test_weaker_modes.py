@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from judge_api.catalog.languages import load_languages
-from judge_api.domain.protocol import CustomRun
-from sandbox.opening import open_backend
+from judge_core.languages import load_languages
+from judge_core.messages import CustomRun
+from sandbox.factory import open_backend
 from sandbox.slot import SlotConfig
 from tests.golden.conftest import FolderShelf, House
 from workers.judging.compile_cache import CompileCache

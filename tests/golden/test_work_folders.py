@@ -6,15 +6,15 @@ import shutil
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import BrokenPackage, read_package
-from judge_api.domain.language import Language
-from judge_api.domain.verdict import Verdict
+from judge_core.languages import load_languages
+from judge_core.model.language import Language
+from judge_core.model.verdict import Verdict
+from judge_core.packages import BrokenPackage, read_package
 from tests.golden.conftest import House
 from tests.golden.test_scoring import Write, cases
-from workers.judging.bundled import Silent
 from workers.judging.errors import PackageBroken
 from workers.judging.judge import Entry
+from workers.judging.package_programs import Silent
 from workers.judging.sources import SourceFile
 
 V2023 = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1, memory: 256}\n"

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox import MIB, Command, Ending, FileIn, Limits, RunReport, Sandbox, SandboxError, SlotConfig
-from sandbox.launcher.filters import known_needs
-from sandbox.opening import open_backend
+from sandbox.factory import open_backend
+from sandbox.launcher.seccomp_compiler import known_needs
 from tests.hostile.case import Case, read_cases
 
 ARENA_SLOT = 460

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine
 
-from tests.fakes.redis_server import RedisServer
 from tests.integration.dispatching import House
+from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture

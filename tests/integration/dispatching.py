@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from judge_api.dispatch.outbox_relay import Relay
+from judge_api.dispatch.queue_capacity import Rooms
 from judge_api.dispatch.reconciler import Reconciler
-from judge_api.dispatch.recorder import Recorder
-from judge_api.dispatch.relay import Relay
-from judge_api.dispatch.rooms import Rooms
-from judge_api.dispatch.rq_gateway import RqGateway, taken_key
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import REPORTS_STREAM, Report, job_id, lease_key
-from judge_api.domain.submission import Status
-from judge_api.events.fleet import Fleet
+from judge_api.dispatch.report_consumer import Recorder
+from judge_api.dispatch.rq_queue import RqGateway, taken_key
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.records import add_account, new_submission
-from tests.fakes.redis_server import RedisServer
+from judge_core.messages import REPORTS_STREAM, Report, job_id, lease_key
+from judge_core.model.account import Tier
+from judge_core.model.submission import Status
+from judge_core.redis.worker_registry import Fleet
+from tests.support.records import add_account, new_submission
+from tests.support.redis_server import RedisServer
 
 
 class House:

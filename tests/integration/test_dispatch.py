@@ -8,19 +8,19 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, event
 
-from judge_api.dispatch.recorder import Recorder
-from judge_api.dispatch.rooms import LEAST_ROOM, Rooms
-from judge_api.dispatch.rq_gateway import RqGateway
-from judge_api.domain.account import Tier
-from judge_api.domain.errors import QueueUnavailable
-from judge_api.domain.protocol import REPORTS_STREAM, ReportKind
-from judge_api.domain.submission import Outcome, Stage
-from judge_api.domain.verdict import Verdict
-from judge_api.events.fleet import Fleet
-from judge_api.events.redis_channel import RedisChannel
-from tests.fakes.records import finished, new_submission
-from tests.fakes.redis_server import RedisServer
+from judge_api.dispatch.queue_capacity import LEAST_ROOM, Rooms
+from judge_api.dispatch.report_consumer import Recorder
+from judge_api.dispatch.rq_queue import RqGateway
+from judge_core.messages import REPORTS_STREAM, ReportKind
+from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable
+from judge_core.model.submission import Outcome, Stage
+from judge_core.model.verdict import Verdict
+from judge_core.redis.redis_status_channel import RedisChannel
+from judge_core.redis.worker_registry import Fleet
 from tests.integration.dispatching import House
+from tests.support.records import finished, new_submission
+from tests.support.redis_server import RedisServer
 
 
 def test_outboxed_to_queued(house: House) -> None:

@@ -13,14 +13,14 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.strategies import booleans
 
-from judge_api.domain.protocol import Report, ReportKind
-from judge_api.domain.submission import Stage
-from judge_api.domain.verdict import Verdict
 from judge_api.store.attempts import AttemptStore, Retreat
 from judge_api.store.engine import migrate, open_engine
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.records import add_account, finished, new_submission
+from judge_core.messages import Report, ReportKind
+from judge_core.model.submission import Stage
+from judge_core.model.verdict import Verdict
+from tests.support.records import add_account, finished, new_submission
 
 
 class Deliveries(RuleBasedStateMachine):

@@ -10,14 +10,14 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from judge_api.dispatch.breaker import BreakerQueue
-from judge_api.dispatch.rq_gateway import JOB_FUNCTION, RqGateway, taken_key
-from judge_api.domain.account import Tier
-from judge_api.domain.errors import QueueUnavailable
-from judge_api.domain.protocol import JudgeRequest, job_id, lease_key
-from judge_api.events.fleet import Fleet
+from judge_api.dispatch.circuit_breaker import BreakerQueue
+from judge_api.dispatch.rq_queue import JOB_FUNCTION, RqGateway, taken_key
 from judge_api.store.ids import new_id
-from tests.fakes.redis_server import RedisServer
+from judge_core.messages import JudgeRequest, job_id, lease_key
+from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable
+from judge_core.redis.worker_registry import Fleet
+from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from redis.backoff import ConstantBackoff
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from redis.retry import Retry
 
-from judge_api.domain.protocol import REPORTS_STREAM, lease_key, worker_key
-from tests.fakes.redis_server import redis_binary
+from judge_core.messages import REPORTS_STREAM, lease_key, worker_key
+from tests.support.redis_server import redis_binary
 
 USERS = Path(__file__).parents[2] / "deploy" / "redis" / "users.acl"
 PASSWORD = "p" * 64

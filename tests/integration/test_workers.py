@@ -15,9 +15,9 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from judge_api.dispatch.rq_gateway import RqGateway
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import (
+from judge_api.dispatch.rq_queue import RqGateway
+from judge_api.store.ids import new_id
+from judge_core.messages import (
     REPORTS_STREAM,
     JudgeRequest,
     Report,
@@ -27,19 +27,19 @@ from judge_api.domain.protocol import (
     lease_key,
     live_key,
 )
-from judge_api.domain.submission import Kind, Stage
-from judge_api.domain.worker import WorkerState
-from judge_api.events.fleet import Fleet
-from judge_api.events.redis_channel import RedisChannel
-from judge_api.store.ids import new_id
-from tests.fakes.judging import ScriptedJudging
-from tests.fakes.records import a_status
-from tests.fakes.redis_server import RedisServer
+from judge_core.model.account import Tier
+from judge_core.model.submission import Kind, Stage
+from judge_core.model.worker import WorkerState
+from judge_core.redis.redis_status_channel import RedisChannel
+from judge_core.redis.worker_registry import Fleet
+from tests.support.judging import ScriptedJudging
+from tests.support.records import a_status
+from tests.support.redis_server import RedisServer
+from workers.attempt_runner import Workshop
+from workers.heartbeat import Pulse, Rhythm, first_card
 from workers.judging.errors import PackageAway, PackageUnavailable, SandboxBroken
-from workers.pulse import Pulse, Rhythm, first_card
-from workers.reporting import Line
-from workers.rq_setup import GavelWorker, make_worker
-from workers.workshop import Workshop
+from workers.redis_link import Line
+from workers.rq_worker import GavelWorker, make_worker
 
 
 class Bench:

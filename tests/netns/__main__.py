@@ -23,10 +23,10 @@ from pathlib import Path
 
 import requests
 
-from tests.chaos.aftermath import Fate, read_fates
-from tests.lines.waiting import until
-from tests.netns.house import FIRST_SLOT, PASSWORD, PROBLEMS, WideHouse, WorkerPlace, wide_house
+from tests.chaos.checks import Fate, read_fates
+from tests.netns.hosts import FIRST_SLOT, PASSWORD, PROBLEMS, WideHouse, WorkerPlace, wide_house
 from tests.netns.network import Host, move_to, small_internet
+from tests.network.waiting import until
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep({seconds})\nprint(a + b)  # {number}\n"
 CUT_AFTER_SECONDS = 2.0
@@ -141,8 +141,8 @@ def _judge(now: Weather, accepted: Sequence[str], fates: dict[str, Fate]) -> Row
     )
 
 
-STALE = "import judge_api.domain.protocol as p; p.VERSION = 0; "
-TOO_NEW = "import judge_api.domain.protocol as p; p.VERSION = 2; "
+STALE = "import judge_core.messages as p; p.VERSION = 0; "
+TOO_NEW = "import judge_core.messages as p; p.VERSION = 2; "
 START = "import sys; from workers.__main__ import main; sys.exit(main(['--queue', 'normal']))"
 
 

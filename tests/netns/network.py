@@ -111,7 +111,7 @@ def _add_host(name: str, number: int, wires: list[Wire]) -> Host:
 
 
 def _start_wire(ports: Sequence[str]) -> Wire:
-    argv = [*inside(SWITCH), sys.executable, str(Path(__file__).with_name("wire.py")), *ports]
+    argv = [*inside(SWITCH), sys.executable, str(Path(__file__).with_name("link_shaping.py")), *ports]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout and process.stdout.readline() == "ready\n"
     return Wire(process)

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from judge_api.domain.account import Role, Tier
-from judge_api.domain.errors import Conflict, NotFound
 from judge_api.store.accounts import SESSION_MARK, AccountStore
 from judge_api.store.audit import AuditLog
+from judge_core.model.account import Role, Tier
+from judge_core.model.errors import Conflict, NotFound
 
 
 def test_a_key_opens_until_it_is_revoked_or_over(engine: Engine) -> None:

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from judge_api.domain.protocol import ReportKind
-from judge_api.domain.submission import Outcome, Stage
-from judge_api.domain.verdict import Verdict
 from judge_api.store.attempts import HINDERED, MOST_HINDRANCES, AttemptStore, Retreat
 from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import outbox as outbox_table
-from tests.fakes.records import add_account, finished, new_submission, outcome
+from judge_core.messages import ReportKind
+from judge_core.model.submission import Outcome, Stage
+from judge_core.model.verdict import Verdict
+from tests.support.records import add_account, finished, new_submission, outcome
 
 DIED = Retreat("its worker died", worker="normal-1", ending="lost")
 

@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Engine, text
 
-from judge_api.domain.errors import StoreUnavailable
 from judge_api.settings import Settings
-from judge_api.store.engine import open_engine, reading, writing
-from judge_api.store.limits import DatabaseLimits
+from judge_api.store.engine import DatabaseLimits, open_engine, reading, writing
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.records import add_account, new_submission
+from judge_core.model.errors import StoreUnavailable
+from tests.support.records import add_account, new_submission
 
 LIMITS = DatabaseLimits(connections=2, wait_seconds=0.3, statement_seconds=1.0, lock_seconds=0.3)
 

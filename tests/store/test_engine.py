@@ -12,12 +12,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
-from judge_api.domain.errors import Unstorable
 from judge_api.store.engine import migrate, open_engine, reading
+from judge_api.store.models import ProblemRow
 from judge_api.store.problems import ProblemStore
-from judge_api.store.records import ProblemRow
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import metadata
+from judge_core.model.errors import Unstorable
 
 
 def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:

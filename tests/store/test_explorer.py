@@ -17,15 +17,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, insert, select
 
-from judge_api.domain.protocol import ReportKind
-from judge_api.domain.submission import Stage, Status
-from judge_api.domain.verdict import Verdict
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import attempts, outbox, submissions
-from tests.fakes.records import add_account, finished, new_submission
+from judge_core.messages import ReportKind
+from judge_core.model.submission import Stage, Status
+from judge_core.model.verdict import Verdict
+from tests.support.records import add_account, finished, new_submission
 
 LAST_ATTEMPT = int(os.environ.get("GAVEL_EXPLORE_ATTEMPTS", "2"))
 """3 takes minutes: `make test-chaos` does it."""

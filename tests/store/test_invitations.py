@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from judge_api.domain.account import Role, Tier
-from judge_api.domain.errors import Conflict, Invalid
 from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import reading
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.tables import invitations
+from judge_core.model.account import Role, Tier
+from judge_core.model.errors import Conflict, Invalid
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 

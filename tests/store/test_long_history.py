@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from judge_api.domain.account import Tier
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import migrate, open_engine
-from judge_api.store.samples import SampleStore
+from judge_api.store.queue_samples import SampleStore
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.records import add_account, new_submission
+from judge_core.model.account import Tier
+from tests.support.records import add_account, new_submission
 
 ASKED: dict[str, Callable[[Engine, str], object]] = {
     "a submission": lambda engine, account: SubmissionStore(engine).accept(

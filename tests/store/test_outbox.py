@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from judge_api.domain.account import Tier
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.records import add_account, new_submission
+from judge_core.model.account import Tier
+from tests.support.records import add_account, new_submission
 
 
 @pytest.fixture

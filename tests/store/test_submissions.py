@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from judge_api.domain.account import Tier
-from judge_api.domain.errors import KeyReused, NotFound, StoreUnavailable, TooMany
-from judge_api.domain.protocol import CustomRun, JudgeRequest
-from judge_api.domain.submission import Kind, Stage
-from judge_api.domain.verdict import Verdict
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import open_engine
+from judge_api.store.models import SubmissionFilter
 from judge_api.store.outbox import Outbox
-from judge_api.store.records import SubmissionFilter
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.records import add_account, finished, new_submission
+from judge_core.messages import CustomRun, JudgeRequest
+from judge_core.model.account import Tier
+from judge_core.model.errors import KeyReused, NotFound, StoreUnavailable, TooMany
+from judge_core.model.submission import Kind, Stage
+from judge_core.model.verdict import Verdict
+from tests.support.records import add_account, finished, new_submission
 
 
 @pytest.fixture

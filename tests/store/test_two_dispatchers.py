@@ -10,12 +10,12 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, text
 
-from judge_api.domain.submission import Stage
 from judge_api.store.attempts import AttemptStore, Retreat
 from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
-from tests.fakes.records import add_account, finished, new_submission
+from judge_core.model.submission import Stage
+from tests.support.records import add_account, finished, new_submission
 
 both = pytest.mark.parametrize("engine", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from judge_api.domain.errors import StoreUnavailable
 from judge_api.store.engine import open_engine, writing
+from judge_core.model.errors import StoreUnavailable
 
 _GREENLETS = """
 import gevent.monkey; gevent.monkey.patch_all()

@@ -7,15 +7,15 @@ from typing import cast
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import TestCase
-from judge_api.domain.verdict import Verdict
+from judge_core.languages import load_languages
+from judge_core.model.verdict import Verdict
+from judge_core.packages import TestCase
 from sandbox import Ending, Limits, RunReport, Sandbox
-from tests.fakes.scripted_sandbox import ScriptedSandbox
-from workers.checkers.contract import Check
-from workers.judging.compiling import Program
-from workers.judging.running import Runner
-from workers.judging.trial import BatchTrial
+from tests.support.scripted_sandbox import ScriptedSandbox
+from workers.checkers.checker import Check
+from workers.judging.compiler import Program
+from workers.judging.program_runner import Runner
+from workers.judging.strategies.batch import BatchTrial
 from workers.judging.verdicts import Allowance
 
 

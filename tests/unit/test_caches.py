@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.packages import PackageLibrary
-from judge_api.domain.protocol import PackageRef
+from judge_core.messages import PackageRef
+from judge_core.packages import PackageLibrary
 from workers.judging.compile_cache import CompileCache, Recipe
 from workers.judging.errors import Hindered, PackageUnavailable
-from workers.packages import PackageCache
+from workers.package_cache import PackageCache
 
 
 def recipe(name: str) -> Recipe:

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from judge_api.client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
-from judge_api.client.errors import WatchEnded
-from judge_api.client.transport import Transport
-from judge_api.client.watching import Watch
+from gavel_client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
+from gavel_client.errors import WatchEnded
+from gavel_client.follow import Watch
+from gavel_client.transport import Transport
 
 Answer = tuple[int, dict[str, str], bytes]
 

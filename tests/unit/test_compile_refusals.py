@@ -7,14 +7,14 @@ from typing import cast
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
+from judge_core.languages import load_languages
 from sandbox import BoxFault, Cancelled, Ending, RunReport, Sandbox, SandboxError
-from tests.fakes.scripted_sandbox import ScriptedSandbox
+from tests.support.scripted_sandbox import ScriptedSandbox
 from workers.judging.compile_cache import CompileCache
-from workers.judging.compiling import CompileError, Compiler, Order, Program
+from workers.judging.compiler import CompileError, Compiler, Order, Program
 from workers.judging.errors import LanguageUnavailable
-from workers.judging.prepared import AtOnce, PreparedShelf
 from workers.judging.sources import SourceFile, bundle
+from workers.judging.toolchain_cache import AtOnce, PreparedShelf
 from workers.judging.toolchains import Toolchains
 from workers.judging.verdicts import PATIENCE
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.launcher import filters
+from sandbox.launcher import seccomp_compiler
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -94,9 +94,9 @@ def test_the_containers_profile_lets_boxes_be_made(profile: dict[str, object]) -
     assert allowed(profile) >= BOX_MAKING
 
 
-@pytest.mark.parametrize("need", filters.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
 def test_the_containers_profile_holds_all_that_a_box_may_call(profile: dict[str, object], need: str) -> None:
-    assert set(filters.read_calls(need)) <= allowed(profile)
+    assert set(seccomp_compiler.read_calls(need)) <= allowed(profile)
 
 
 def make_secrets(target: Path) -> dict[str, str]:

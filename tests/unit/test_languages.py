@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.languages import (
+from judge_core.languages import (
     BrokenLanguage,
     find_language,
     guess_language,
@@ -57,7 +57,7 @@ def test_an_extension_means_the_highest_ranked_language(file: str, id: str) -> N
 )
 def test_a_broken_file_is_named_with_its_key(tmp_path: Path, change: str, named: str) -> None:
     key = change.split(" ")[0]
-    text = (Path("judge_api/catalog/languages/lua.toml")).read_text()
+    text = (Path("judge_core/languages/lua.toml")).read_text()
     kept = "\n".join(line for line in text.splitlines() if not line.startswith(f"{key} ="))
     path = tmp_path / "lua.toml"
     path.write_text(f"{change}\n{kept}")

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from judge_api.catalog.packages.latex import latex_name, plain_latex
+from judge_core.packages.latex import latex_name, plain_latex
 from workers.judging.errors import PackageBroken
-from workers.judging.expectations import matches
+from workers.verify.expectations import matches
 
 READS_ALL = r"""
-from judge_api.catalog.packages.latex import latex_name, plain_latex
-from workers.judging.expectations import matches
+from judge_core.packages.latex import latex_name, plain_latex
+from workers.verify.expectations import matches
 
 for text in (
     "%plainproblemname: a" + " " * 900_000 + "b",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.packages import BrokenPackage, PackageLibrary, inspect_package, read_package
-from judge_api.catalog.packages.groups import Aggregation, OnReject, VerdictMode
-from judge_api.catalog.packages.package import TestGroup
-from judge_api.domain.problem import ProblemSpec
+from judge_core.model.problem import ProblemSpec
+from judge_core.packages import BrokenPackage, PackageLibrary, inspect_package, read_package
+from judge_core.packages.group_settings import Aggregation, OnReject, VerdictMode
+from judge_core.packages.package import TestGroup
 
 OURS = sorted(path.parent for path in Path("problems").glob("*/problem.yaml"))
 Write = Callable[..., Path]

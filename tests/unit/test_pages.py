@@ -10,7 +10,7 @@ import pytest
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
 
-from judge_api.web.pages import attach_pages
+from judge_api.views.pages import attach_pages
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 INDEX = '<!doctype html><meta name="csp-nonce" content=""><div id="root"></div>'

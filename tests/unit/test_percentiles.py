@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge_api.domain.percentiles import percentile
+from judge_core.model.percentiles import percentile
 
 
 def test_the_fastest_beats_nearly_all_and_the_slowest_nearly_none() -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sandbox.launcher import filters
+from sandbox.launcher import seccomp_compiler
 
 NEVER = {
     "add_key", "bpf", "chroot", "clone3", "fanotify_init", "finit_module", "fsmount", "fsopen",
@@ -22,27 +22,27 @@ NEVER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("need", filters.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
 def test_no_list_lets_these_through(need: str) -> None:
-    assert not NEVER & set(filters.read_calls(need))
+    assert not NEVER & set(seccomp_compiler.read_calls(need))
 
 
-@pytest.mark.parametrize("need", filters.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
 def test_every_list_builds_on_the_native_one(need: str) -> None:
-    calls = filters.read_calls(need)
-    assert set(filters.read_calls("native")) <= set(calls)
+    calls = seccomp_compiler.read_calls(need)
+    assert set(seccomp_compiler.read_calls("native")) <= set(calls)
     assert len(calls) < 180
 
 
-@pytest.mark.parametrize("need", filters.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
 def test_only_compilers_may_lock(need: str) -> None:
-    calls = filters.read_calls(need)
+    calls = seccomp_compiler.read_calls(need)
     locks = set(calls["fcntl"].removeprefix("cmd=").split("|")) & {"5", "6", "7", "36", "37", "38"}
     assert bool(locks) == ("flock" in calls) == (need == "compiler")
 
 
 def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
-    native = set(filters.read_calls("native"))
+    native = set(seccomp_compiler.read_calls("native"))
     assert len(native) <= 130
     assert not native & {
         "socket",
@@ -56,10 +56,10 @@ def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
 
 
 def test_every_name_is_one_of_the_kernels() -> None:
-    numbers = filters.call_numbers()
+    numbers = seccomp_compiler.call_numbers()
     assert {
-        need: filters.read_filter(need, numbers).unknown for need in filters.known_needs()
-    } == dict.fromkeys(filters.known_needs(), ())
+        need: seccomp_compiler.read_filter(need, numbers).unknown for need in seccomp_compiler.known_needs()
+    } == dict.fromkeys(seccomp_compiler.known_needs(), ())
 
 
 def show(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -72,7 +72,7 @@ def test_the_doctor_shows_one_list_or_all() -> None:
     assert one.startswith("go: ")
     assert "    socket" not in one
     assert "    clone: none=0x7e020080\n" in one
-    assert set(json.loads(show("--seccomp", "--json").stdout)) == set(filters.known_needs())
+    assert set(json.loads(show("--seccomp", "--json").stdout)) == set(seccomp_compiler.known_needs())
 
 
 def test_the_doctor_says_which_needs_there_are() -> None:

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.domain.account import Tier
-from judge_api.domain.quota import Quotas
 from judge_api.settings import Settings, SettingsError, SignUp, describe_settings
+from judge_core.model.account import Tier
+from judge_core.model.quotas import Quotas
 
 
 def test_defaults_follow_the_data_folder(tmp_path: Path) -> None:

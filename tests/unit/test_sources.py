@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from workers.judging.headers import first_include
+from judge_core.languages import load_languages
+from workers.judging.precompiled_headers import first_include
 from workers.judging.sources import SourceFile, bundle
 
 LANGUAGES = load_languages()
@@ -75,8 +75,8 @@ def test_a_class_name_that_no_file_can_have_is_the_compilers_to_refuse(name: str
 
 READS_ALL = """
 import sys
-from judge_api.catalog.languages import load_languages
-from workers.judging.headers import first_include
+from judge_core.languages import load_languages
+from workers.judging.precompiled_headers import first_include
 from workers.judging.sources import SourceFile, bundle
 
 languages = load_languages()

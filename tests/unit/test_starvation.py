@@ -7,13 +7,13 @@ from typing import cast
 
 import pytest
 
-from judge_api.catalog.languages import load_languages
-from judge_api.catalog.packages import read_package
-from judge_api.domain.problem import ProblemLimits
+from judge_core.languages import load_languages
+from judge_core.model.problem import ProblemLimits
+from judge_core.packages import read_package
 from sandbox import Ending, RunReport, Sandbox
-from tests.fakes.scripted_sandbox import ScriptedSandbox
-from workers.judging.compiling import Program
-from workers.judging.running import Runner, allowance, run_limits
+from tests.support.scripted_sandbox import ScriptedSandbox
+from workers.judging.compiler import Program
+from workers.judging.program_runner import Runner, allowance, run_limits
 from workers.judging.settings import JudgingSettings
 from workers.judging.verdicts import PATIENCE, is_starved
 

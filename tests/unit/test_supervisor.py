@@ -15,17 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.domain.account import Tier
-from judge_api.supervisor import leftovers
-from judge_api.supervisor.child import Child, ChildSpec
+from judge_api.supervisor import orphans
 from judge_api.supervisor.credentials import Credentials, KnownAccount, read_credentials
 from judge_api.supervisor.data_folder import SOCKET_PATH_BYTES, DataFolder
-from judge_api.supervisor.doorstep import address_of, open_door
 from judge_api.supervisor.errors import CannotStart
-from judge_api.supervisor.plan import UnreadableWorkers, UpPlan, read_workers
+from judge_api.supervisor.listen_socket import address_of, open_door
+from judge_api.supervisor.options import UnreadableWorkers, UpPlan, read_workers
 from judge_api.supervisor.precedence import set_precedence
+from judge_api.supervisor.process import Child, ChildSpec
+from judge_api.supervisor.process_specs import AHEAD, Addresses, Roster, Secrets
 from judge_api.supervisor.redis_server import find_redis, redis_argv, redis_url, wait_for_redis
-from judge_api.supervisor.roster import AHEAD, Addresses, Roster, Secrets
+from judge_core.model.account import Tier
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -145,7 +145,7 @@ def test_a_child_is_ended_with_all_it_started(tmp_path: Path) -> None:
     grandchild = int(child.last_words())
     child.tell(signal.SIGTERM)
     assert child.wait(time.monotonic() + 10)
-    wait_until(lambda: leftovers.born(grandchild) is None)
+    wait_until(lambda: orphans.born(grandchild) is None)
 
 
 def test_a_child_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_the_main_server_runs_before_the_workers(roster: Roster) -> None:
 def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from judge_api.supervisor.child import Child, ChildSpec\n"
+        "from judge_api.supervisor.process import Child, ChildSpec\n"
         f"child = Child(ChildSpec('c', {SLEEPER!r}, {{}}, Path({str(tmp_path / 'c.log')!r})))\n"
         "child.start(); print(child.pid, flush=True); time.sleep(600)"
     )
@@ -187,17 +187,17 @@ def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     supervisor.kill()
     supervisor.wait()
     supervisor.stdout.close()
-    wait_until(lambda: leftovers.born(pid) is None)
+    wait_until(lambda: orphans.born(pid) is None)
 
 
 def test_leftovers_are_recognised_by_number_and_start_time(folder: DataFolder) -> None:
     process = subprocess.Popen(SLEEPER, start_new_session=True)
-    leftovers.note(folder.roster, {"api": process.pid, "gone": 999_999_999})
-    assert [left.name for left in leftovers.living(folder.roster)] == ["api"]
-    strangers = [leftovers.Sighting("api", process.pid, 1)]
-    leftovers.end(s for s in strangers if leftovers.born(s.pid) == s.born)
+    orphans.note(folder.roster, {"api": process.pid, "gone": 999_999_999})
+    assert [left.name for left in orphans.living(folder.roster)] == ["api"]
+    strangers = [orphans.Sighting("api", process.pid, 1)]
+    orphans.end(s for s in strangers if orphans.born(s.pid) == s.born)
     assert process.poll() is None, "a stranger that got the same number is left alone"
-    leftovers.end(leftovers.living(folder.roster))
+    orphans.end(orphans.living(folder.roster))
     assert process.wait(5) == -signal.SIGKILL
 
 

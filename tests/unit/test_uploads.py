@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.catalog.packages import BrokenPackage, check_upload
-from judge_api.catalog.packages.upload import UploadLimits, unpack
+from judge_core.packages import BrokenPackage, check_upload
+from judge_core.packages.upload import UploadLimits, unpack
 
 
 def zip_of(*members: tuple[str | zipfile.ZipInfo, bytes]) -> io.BytesIO:

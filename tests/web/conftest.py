@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.redis_server import RedisServer
-from tests.web.house import House, build_house
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import House, build_house
 from tests.web.served import Served, end, serve
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import requests
 
-from tests.web.house import House
+from tests.web.app_fixture import House
 
 
 @dataclass(frozen=True, slots=True)

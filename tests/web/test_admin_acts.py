@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import worker_key
-from judge_api.domain.submission import Kind
-from judge_api.domain.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
-from judge_api.events.redis_door import open_redis
 from judge_api.store.attempts import AttemptStore
-from tests.fakes.records import finished
-from tests.lines.waiting import until
-from tests.web.house import House
+from judge_core.messages import worker_key
+from judge_core.model.account import Tier
+from judge_core.model.submission import Kind
+from judge_core.model.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
+from judge_core.redis.client import open_redis
+from tests.network.waiting import until
+from tests.support.records import finished
+from tests.web.app_fixture import House
 
 NOW = "2026-01-01T00:00:00.000Z"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.house import WORKER_TOKEN, House
+from tests.web.app_fixture import WORKER_TOKEN, House
 
 ASKERS = ("anonymous", "worker", "bob", "ada", "author", "admin")
 EVERYBODY = set(ASKERS)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from judge_api.store.records import SubmissionFilter
-from tests.web.house import SUM, House
+from judge_api.store.models import SubmissionFilter
+from tests.web.app_fixture import SUM, House
 
 GOOD = {"problem": "aplusb", "language": "python3", "source": SUM}
 RUN = {"language": "python3", "source": SUM}

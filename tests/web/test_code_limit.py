@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.publishing import problem_row
-from tests.web.house import PROBLEMS, House
+from judge_api.store.problems import problem_row
+from tests.web.app_fixture import PROBLEMS, House
 
 
 @pytest.mark.parametrize(("size", "status"), [(1024, 202), (1025, 413)])

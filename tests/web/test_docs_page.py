@@ -6,8 +6,8 @@ import re
 
 from flask import render_template
 
-from judge_api.web.docs_page import Line, Model, Operation, describe
-from tests.web.house import House
+from judge_api.views.docs_page import Line, Model, Operation, describe
+from tests.web.app_fixture import House
 
 
 def test_every_documented_call_and_model_is_on_the_page(house: House) -> None:

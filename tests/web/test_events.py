@@ -12,8 +12,8 @@ from simple_websocket import Client
 from simple_websocket import ConnectionError as Refused
 
 from judge_api.store.attempts import AttemptStore
-from tests.fakes.records import finished
-from tests.web.house import House
+from tests.support.records import finished
+from tests.web.app_fixture import House
 from tests.web.served import Served
 
 

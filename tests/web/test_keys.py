@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from judge_api.services.auth_cache import Keyring
 from judge_api.store.accounts import AccountStore, Bearer
-from judge_api.web.keyring import Keyring
-from judge_api.web.me import MOST_KEYS
-from tests.web.house import House
+from judge_api.views.account import MOST_KEYS
+from tests.web.app_fixture import House
 
 
 def _issue(house: House, **body: Any) -> Any:

@@ -13,12 +13,12 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from judge_api.dispatch.recorder import Recorder
-from judge_api.domain.protocol import REPORTS_STREAM, ReportKind
-from judge_api.domain.submission import rfc3339
+from judge_api.dispatch.report_consumer import Recorder
 from judge_api.store.submissions import utc_now
-from tests.fakes.records import finished
-from tests.web.house import House
+from judge_core.messages import REPORTS_STREAM, ReportKind
+from judge_core.model.submission import rfc3339
+from tests.support.records import finished
+from tests.web.app_fixture import House
 from tests.web.served import Served, end, serve
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

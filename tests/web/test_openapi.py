@@ -22,13 +22,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import worker_key
-from judge_api.domain.worker import WORKERS_SET, LanguageOnWorker, WorkerCard, WorkerState
-from judge_api.events.redis_door import open_redis
 from judge_api.store.attempts import AttemptStore
-from tests.fakes.records import finished
-from tests.web.house import PROBLEMS, SUM, House
+from judge_core.messages import worker_key
+from judge_core.model.account import Tier
+from judge_core.model.worker import WORKERS_SET, LanguageOnWorker, WorkerCard, WorkerState
+from judge_core.redis.client import open_redis
+from tests.support.records import finished
+from tests.web.app_fixture import PROBLEMS, SUM, House
 from tests.web.packing import zip_folder
 
 CHECKS = [

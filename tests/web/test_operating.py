@@ -11,13 +11,13 @@ from typing import Any
 from click.testing import CliRunner
 
 from judge_api.__main__ import main
-from judge_api.domain.protocol import job_id, lease_key, worker_key
-from judge_api.domain.verdict import Verdict
-from judge_api.domain.worker import order_key
-from judge_api.store.records import REJUDGING
+from judge_api.store.models import REJUDGING
 from judge_api.store.tables import submissions
-from tests.fakes.records import finished
-from tests.web.house import House
+from judge_core.messages import job_id, lease_key, worker_key
+from judge_core.model.verdict import Verdict
+from judge_core.model.worker import order_key
+from tests.support.records import finished
+from tests.web.app_fixture import House
 from tests.web.served import Served
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from judge_api.publishing import problem_row
-from tests.web.house import PROBLEMS, House
+from judge_api.store.problems import problem_row
+from tests.web.app_fixture import PROBLEMS, House
 
 PICTURE = b"\x89PNG\r\n\x1a\n and more"
 

@@ -9,16 +9,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, text
 
-from judge_api.domain.account import Tier
-from judge_api.domain.protocol import live_key, worker_key
-from judge_api.domain.worker import WORKERS_SET
-from judge_api.events.live_status import dump_status
 from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
-from tests.fakes.records import a_status
-from tests.fakes.redis_server import RedisServer
-from tests.web.house import House
-from workers.pulse import first_card
+from judge_core.messages import live_key, worker_key
+from judge_core.model.account import Tier
+from judge_core.model.worker import WORKERS_SET
+from judge_core.redis.status_codec import dump_status
+from tests.support.records import a_status
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import House
+from workers.heartbeat import first_card
 
 
 def refuse(redis: RedisServer) -> None:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.fakes.redis_server import RedisServer
-from tests.web.house import SUM, House, build_house
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import SUM, House, build_house
 from tests.web.served import Served, end, serve
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from judge_api.web.auth import COOKIE, CSRF_HEADER
-from tests.fakes.redis_server import RedisServer
-from tests.web.house import SUM, House, build_house
+from judge_api.http.auth import COOKIE, CSRF_HEADER
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import SUM, House, build_house
 
 PASSWORD = "a long enough one"
 POSTED = {"problem": "aplusb", "language": "python3", "source": SUM}

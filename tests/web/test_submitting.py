@@ -6,9 +6,9 @@ import threading
 import time
 
 from judge_api.store.attempts import AttemptStore
-from judge_api.web.statuses import etag
-from tests.fakes.records import finished
-from tests.web.house import SUM, House
+from judge_api.views.statuses import etag
+from tests.support.records import finished
+from tests.web.app_fixture import SUM, House
 
 
 def _finish(house: House, id: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from judge_api.publishing import problem_row
-from tests.web.house import PROBLEMS, WORKER_TOKEN, House
+from judge_api.store.problems import problem_row
+from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, House
 
 BEARER = {"Authorization": f"Bearer {WORKER_TOKEN}"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.house import House
+from tests.web.app_fixture import House
 
 
 def _add(house: House, url: str = "https://example.org/verdicts", who: str = "ada") -> dict[str, str]:

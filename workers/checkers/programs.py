@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from judge_api.catalog.languages import guess_language
-from judge_api.catalog.packages import Package
-from judge_api.catalog.packages import Program as SourceProgram
-from judge_api.domain.language import Language, SelfTest
+from judge_core.languages import guess_language
+from judge_core.model.language import Language, SelfTest
+from judge_core.packages import Package
+from judge_core.packages import Program as SourceProgram
 from sandbox import MIB, Limits
 from workers.checkers import checktestdata
-from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order, Program
+from workers.judging.compiler import CompileError, CompileLimits, Compiler, Order, Program
 from workers.judging.errors import PackageBroken
 from workers.judging.sources import SourceFile, bundle
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from judge_api.catalog.packages import TestCase
+from judge_core.packages import TestCase
 from sandbox import Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
 from workers.checkers import feedback
-from workers.checkers.contract import Check
+from workers.checkers.checker import Check
 from workers.checkers.feedback import Feedback
-from workers.checkers.handed import Handed
 from workers.checkers.programs import PackageProgram
+from workers.checkers.submission_files import Handed
 from workers.judging.errors import PackageBroken
 from workers.judging.room import with_room
 

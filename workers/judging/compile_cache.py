@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path, PurePosixPath
 
-from judge_api.journal import open_journal
-from workers.judging.kept_folders import (
+from judge_core.logging import open_journal
+from workers.judging.locked_cache import (
     Hold,
     bury,
     bury_drafts,

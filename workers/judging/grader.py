@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from judge_api.catalog.packages import Package, TestGroup
-from judge_api.domain.verdict import Verdict
+from judge_core.model.verdict import Verdict
+from judge_core.packages import Package, TestGroup
 from sandbox import Command, Ending, Limits, RunReport, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.errors import PackageBroken
 from workers.judging.scoring import Grade
-from workers.judging.trials import Bench
+from workers.judging.strategies.factory import Bench
 
 _CODES = {
     Verdict.AC: "AC",

@@ -15,35 +15,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from judge_api.catalog.packages import BrokenPackage, Package, TestCase, read_package
-from judge_api.catalog.packages import Program as SourceProgram
-from judge_api.domain.language import Language
-from judge_api.domain.protocol import JudgeRequest, PackageRef
-from judge_api.domain.submission import Outcome, TestResult
-from judge_api.domain.verdict import Verdict
+from judge_core.messages import JudgeRequest, PackageRef
+from judge_core.model.language import Language
+from judge_core.model.submission import Outcome, TestResult
+from judge_core.model.verdict import Verdict
+from judge_core.packages import BrokenPackage, Package, TestCase, read_package
+from judge_core.packages import Program as SourceProgram
 from sandbox import BoxFault, Misuse, Mode, Sandbox
-from workers.checkers.handed import Handed
-from workers.judging.bundled import Silent, bundled_files, included_files, main_language
-from workers.judging.calibration import Calibration
+from workers.checkers.submission_files import Handed
 from workers.judging.compile_cache import CompileCache
-from workers.judging.compiling import CompileError, CompileLimits, Compiler, Order
-from workers.judging.course import Course, samples_of
-from workers.judging.custom import CustomEntry, CustomRuns
+from workers.judging.compiler import CompileError, CompileLimits, Compiler, Order
+from workers.judging.custom_run import CustomEntry, CustomRuns
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
-from workers.judging.expectations import build_of
 from workers.judging.grader import make_grader
-from workers.judging.inputs import InputChecks
-from workers.judging.limit_book import HostBook, House
-from workers.judging.outputs import answer_faults, output_faults
-from workers.judging.prepared import AtOnce, PreparedShelf, Preparer
+from workers.judging.package_programs import Silent, bundled_files, included_files, main_language
 from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, bundle
-from workers.judging.static import with_static
+from workers.judging.strategies.batch import Trial
+from workers.judging.strategies.factory import Bench, make_answer_trial, make_trial
+from workers.judging.strategies.static import with_static
+from workers.judging.test_runner import Course, samples_of
+from workers.judging.time_limit import Calibration
+from workers.judging.time_limit_store import HostBook, House
+from workers.judging.toolchain_cache import AtOnce, PreparedShelf, Preparer
 from workers.judging.toolchains import Toolchains, programs_of
-from workers.judging.trial import Trial
-from workers.judging.trials import Bench, make_answer_trial, make_trial
+from workers.verify.expectations import build_of
+from workers.verify.input_validators import InputChecks
+from workers.verify.output_validators import answer_faults, output_faults
 
 
 class PackageShelf(Protocol):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_api.catalog.packages import TestCase
-from judge_api.domain.submission import TestResult
-from judge_api.domain.verdict import Verdict
+from judge_core.model.submission import TestResult
+from judge_core.model.verdict import Verdict
+from judge_core.packages import TestCase
 from sandbox import RunReport
-from workers.checkers.contract import Check
+from workers.checkers.checker import Check
 from workers.judging.verdicts import Opinion
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from judge_api.catalog.packages import TestCase, TestGroup
-from judge_api.catalog.packages.groups import Aggregation, GroupSettings, OnReject, VerdictMode
-from judge_api.domain.verdict import Verdict
+from judge_core.model.verdict import Verdict
+from judge_core.packages import TestCase, TestGroup
+from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
 from workers.judging.errors import PackageBroken
 from workers.judging.verdicts import worst
 

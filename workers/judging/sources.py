@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from judge_api.domain.language import Language
+from judge_core.model.language import Language
 
 _BLOCKS = {"java": r'"""(?:\\.|[^\\])*?(?:"""|\\?\Z)'}
 _RAW_BLOCK = r'""".*?(?:"{3,}|\Z)'

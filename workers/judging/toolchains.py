@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from judge_api.domain.language import Language, Offer
+from judge_core.model.language import Language, Offer
 from sandbox import MIB, Cancelled, Command, Ending, Limits, RunReport, Sandbox, SandboxError
 from workers.judging.errors import LanguageUnavailable
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from dataclasses import dataclass
 
-from judge_api.domain.language import Language
-from judge_api.domain.verdict import Verdict
+from judge_core.model.language import Language
+from judge_core.model.verdict import Verdict
 from sandbox import Ending, RunReport
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)

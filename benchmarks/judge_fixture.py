@@ -1,0 +1,51 @@
+"""A judge on a slot of its own for the questions about judging alone, without a queue around it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge_core.languages import load_languages
+from judge_core.messages import PackageRef
+from sandbox import Sandbox
+from sandbox.factory import open_sandbox
+from sandbox.slot import SlotConfig
+from workers.judging.compile_cache import CompileCache
+from workers.judging.compiler import Compiler
+from workers.judging.errors import PackageUnavailable
+from workers.judging.judge import Judge
+from workers.judging.settings import JudgingSettings
+
+
+class _NoShelf:
+    def fetch(self, ref: PackageRef) -> Path:
+        raise PackageUnavailable(ref.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What these questions measure with."""
+
+    root: Path
+    sandbox: Sandbox
+    judge: Judge
+    compiler: Compiler
+
+
+@contextmanager
+def opened() -> Iterator[Room]:
+    with tempfile.TemporaryDirectory(prefix="gavel-bench-") as place:
+        root = Path(place)
+        root.chmod(0o755)
+        sandbox = open_sandbox(SlotConfig(index=80, shares=(root,), scratch=root / "slot"))
+        settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
+        cache = CompileCache(root / "compiled")
+        judge = Judge(sandbox, _NoShelf(), load_languages(), cache, settings)
+        compiler = Compiler(sandbox, cache, judge.toolchains, judge.prepared)
+        try:
+            yield Room(root, sandbox, judge, compiler)
+        finally:
+            sandbox.close()

@@ -1,0 +1,180 @@
+"""What opening a page costs a person: bytes, requests, when it can be seen, when it can be used.
+
+Chromium by Playwright against a house of its own, an empty cache for each opening. Lines are those of the
+machine itself, so the times are those of scripts, layout and server, not of a network; with ``SLOW`` the same
+once more over a line and a processor as Lighthouse's mobile run simulates them.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+
+from benchmarks.answer import Answer, Row
+from tests.browser.app_fixture import House, open_house
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.person import Person
+
+BEFORE_THE_EDITOR_KB = 250.0
+MOST_SHIFT = 0.02
+SLOW = {"latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8, "offline": False}
+SLOWER_PROCESSOR = 4
+_OBSERVE = """() => {
+    window.seen = {shift: 0, longest: 0, busyUntil: 0, largest: 0};
+    const watch = (type, note) => new PerformanceObserver(list => list.getEntries().forEach(note))
+        .observe({type, buffered: true});
+    watch("layout-shift", entry => { if (!entry.hadRecentInput) window.seen.shift += entry.value; });
+    watch("largest-contentful-paint", entry => { window.seen.largest = entry.startTime; });
+    watch("longtask", entry => {
+        window.seen.longest = Math.max(window.seen.longest, entry.duration);
+        window.seen.busyUntil = entry.startTime + entry.duration;
+    });
+    const ready = () => document.querySelector(window.readyWhen)
+        ? window.seen.ready = performance.now() : requestAnimationFrame(ready);
+    requestAnimationFrame(ready);
+}"""
+_READ = """() => ({...window.seen,
+    first: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0})"""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page, and by what it is seen to be ready for use."""
+
+    name: str
+    path: str
+    ready: str
+    signed_in: bool = True
+
+
+VIEWS = (
+    View("first-visit page", "/", ".hero-acts a[href='/problems/aplusb']", signed_in=False),
+    View("list of problems", "/problems", ".problem-table"),
+    View("problem page", "/problems/aplusb", ".cm-content[data-language]"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One opening of a page: kilobytes and requests, then milliseconds since it was asked for."""
+
+    first_kb: float
+    all_kb: float
+    requests: int
+    first_paint: float
+    largest_paint: float
+    interactive: float
+    blocked: float
+    shift: float
+
+
+def measure(short: bool = False) -> Answer:
+    rounds = 2 if short else 7
+    rows: list[Row] = []
+    with _house() as (browser, house):
+        for view in VIEWS:
+            rows += _rows(view.name, [_open(browser, house, view, slow=False) for _ in range(rounds)])
+        problem = VIEWS[-1]
+        slow = [_open(browser, house, problem, slow=True) for _ in range(max(2, rounds // 2))]
+        rows += _rows(f"{problem.name}, slow line and processor", slow, weights=False)
+    notes = (
+        "kB are 1,000 bytes of bodies as they come over the line (gzip); an empty cache for each opening.",
+        "Usable: the editor takes keys (or the list is there) and no task longer than 50 ms is under way.",
+        f"Slow: 150 ms, 1.6 Mbit/s, a processor {SLOWER_PROCESSOR} times slower: Lighthouse's mobile run.",
+    )
+    return Answer(f"Opening a page, medians of {rounds}", tuple(rows), notes)
+
+
+@contextmanager
+def _house() -> Iterator[tuple[Browser, House]]:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-pages-") as folder,
+        open_house(Path(folder)) as house,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser, house
+        browser.close()
+
+
+def _rows(name: str, openings: list[Opening], weights: bool = True) -> list[Row]:
+    def median(what: str) -> float:
+        return statistics.median(getattr(opening, what) for opening in openings)
+
+    weight = [
+        Row(f"{name}: before the editor", median("first_kb"), "kB", target=BEFORE_THE_EDITOR_KB),
+        Row(f"{name}: in all", median("all_kb"), "kB"),
+        Row(f"{name}: requests", median("requests"), ""),
+    ]
+    times = [
+        Row(f"{name}: first contentful paint", median("first_paint")),
+        Row(f"{name}: largest contentful paint", median("largest_paint")),
+        Row(f"{name}: usable", median("interactive")),
+        Row(f"{name}: longest task", median("blocked")),
+        Row(f"{name}: layout shift", median("shift"), "", target=MOST_SHIFT),
+    ]
+    return [*(weight if weights else ()), *times]
+
+
+def _open(browser: Browser, house: House, view: View, slow: bool) -> Opening:
+    with _context(browser, house, view) as context:
+        page = context.new_page()
+        sizes: dict[str, int] = {}
+        page.on("requestfinished", lambda request: sizes.update({request.url: _weigh(request)}))
+        page.add_init_script(f"window.readyWhen = {view.ready!r}; ({_OBSERVE})()")
+        if slow:
+            _slow_down(context, page)
+        page.goto(house.url + view.path)
+        expect(page.locator(view.ready).first).to_be_visible(timeout=60_000)
+        page.wait_for_load_state("networkidle")
+        return _opening(page.evaluate(_READ), sizes)
+
+
+@contextmanager
+def _context(browser: Browser, house: House, view: View) -> Iterator[BrowserContext]:
+    """A browser with an empty cache, signed in where the view is for somebody."""
+    state = None
+    if view.signed_in:
+        before = browser.new_context()
+        Person(before.new_page(), house).sign_in("premium")
+        state = before.storage_state()
+        before.close()
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=state)
+    yield context
+    context.close()
+
+
+def _slow_down(context: BrowserContext, page: Page) -> None:
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", SLOW)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_PROCESSOR})
+
+
+def _opening(seen: dict[str, float], sizes: dict[str, int]) -> Opening:
+    first = sum(size for url, size in sizes.items() if not is_editor(url))
+    return Opening(
+        first_kb=first / 1000,
+        all_kb=sum(sizes.values()) / 1000,
+        requests=len(sizes),
+        first_paint=seen["first"],
+        largest_paint=seen["largest"],
+        interactive=max(seen["ready"], seen["busyUntil"]),
+        blocked=seen["longest"],
+        shift=seen["shift"],
+    )
+
+
+def _weigh(request: Request) -> int:
+    return request.sizes()["responseBodySize"]
+
+
+def is_editor(url: str) -> bool:
+    """CodeMirror and its languages: Vite calls their shared parts ``dist-``."""
+    return any(part in url for part in ("CodeEditor", "/dist-"))

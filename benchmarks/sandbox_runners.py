@@ -1,0 +1,173 @@
+"""Who runs a program in ``benchmarks.sandbox``: a bare spawn, our backends, bubblewrap, what the PATH has."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import struct
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox import MIB, Command, Ending, Limits, Mount, Sandbox
+from sandbox.backends.bwrap_args import find_bwrap
+from sandbox.launcher import seccomp_compiler
+
+LIMITS = Limits(cpu_seconds=10, wall_seconds=20, memory_bytes=512 * MIB, processes=64)
+NOOP = "int main(void) { return 0; }\n"
+HELLO = 'public class Hello { public static void main(String[] a) { System.out.println("hello"); } }\n'
+JAVA = ("/usr/bin/java", "-Xshare:auto", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xmx64m", "-cp")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One program to run. ``argv`` holds {prog} where the prepared folder's path comes."""
+
+    name: str
+    argv: tuple[str, ...]
+    needs: str = "native"
+
+    def at(self, folder: str) -> tuple[str, ...]:
+        return tuple(word.replace("{prog}", folder) for word in self.argv)
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """``run`` runs the task once and waits for its end; it raises when the program did not end well."""
+
+    name: str
+    run: Callable[[Task], None]
+
+
+def prepare_tasks(folder: Path) -> Iterator[Task]:
+    """Compiles what is to be run; Java only where there is a compiler for it."""
+    (folder / "noop.c").write_text(NOOP)
+    subprocess.run(["gcc", "-O2", "-static", "-o", folder / "noop", folder / "noop.c"], check=True)
+    yield Task("static no-op", ("{prog}/noop",))
+    yield Task("python3 -c pass", ("/usr/bin/python3", "-c", "pass"), "python")
+    if shutil.which("javac"):
+        (folder / "Hello.java").write_text(HELLO)
+        subprocess.run(["javac", "-d", folder, folder / "Hello.java"], check=True)
+        yield Task("Java hello", (*JAVA, "{prog}", "Hello"), "jvm")
+
+
+def spawn_and_wait(argv: tuple[str, ...], keep: tuple[int, ...] = ()) -> None:
+    """The floor: posix_spawn with its output thrown away, and wait."""
+    actions = [(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)]
+    pid = os.posix_spawn(argv[0], argv, {"PATH": "/usr/bin:/bin"}, file_actions=actions)
+    _, status = os.waitpid(pid, 0)
+    for fd in keep:
+        os.close(fd)
+    if status:
+        raise RuntimeError(f"{argv[0]} ended with wait status {status}")
+
+
+def spawner(folder: Path) -> Contestant:
+    """Nothing around the program."""
+    return Contestant("bare spawn", lambda task: spawn_and_wait(task.at(str(folder))))
+
+
+def boxed(name: str, sandbox: Sandbox, folder: Path) -> Contestant:
+    """One of our backends with every feature on, as a worker calls it from Python."""
+
+    def run(task: Task) -> None:
+        mounts = (Mount(folder, "/prog"),)
+        report = sandbox.run(Command(task.at("/prog"), LIMITS, mounts=mounts, needs=task.needs))
+        if report.ending is not Ending.EXITED or report.exit_code:
+            raise RuntimeError(f"{task.name}: {report.ending} {report.exit_code} {report.stderr[-300:]!r}")
+
+    return Contestant(name, run)
+
+
+def plain_bubblewrap(folder: Path) -> Contestant:
+    """bwrap from PyPI: all namespaces and our seccomp list, and neither cgroups nor limits."""
+    binds = [
+        "--ro-bind",
+        "/usr",
+        "/usr",
+        "--ro-bind",
+        str(folder),
+        "/prog",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+    ]
+    for name in ("bin", "lib", "lib64"):
+        binds += ["--symlink", f"usr/{name}", f"/{name}"]
+    java = [name for name in ("/etc/java-17-openjdk", "/etc/alternatives") if Path(name).is_dir()]
+    binds += [word for name in java for word in ("--ro-bind", name, name)]
+    head = (
+        str(find_bwrap()),
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--tmpfs",
+        "/tmp",
+        *binds,
+    )
+
+    def run(task: Task) -> None:
+        fd = _filter_file(task.needs)
+        spawn_and_wait((*head, "--seccomp", str(fd), "--", *task.at("/prog")), (fd,))
+
+    return Contestant("bubblewrap", run)
+
+
+def _filter_file(needs: str) -> int:
+    """The compiled list in an anonymous file that bwrap inherits."""
+    if needs not in _COMPILED:
+        code = seccomp_compiler.compile_filter(
+            seccomp_compiler.read_calls(needs), seccomp_compiler.call_numbers(), platform.machine()
+        )
+        _COMPILED[needs] = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
+    fd = os.memfd_create("filter", 0)
+    os.write(fd, _COMPILED[needs])
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+_COMPILED: dict[str, bytes] = {}
+
+
+def from_the_path(folder: Path) -> Iterator[Contestant]:
+    """isolate (run only, in a box made before) and nsjail, where they are installed."""
+    isolate, nsjail = shutil.which("isolate"), shutil.which("nsjail")
+    if isolate:
+        subprocess.run([isolate, "--init", "--box-id=7"], check=True, capture_output=True)
+        head = (isolate, "--run", "--silent", "--box-id=7", f"--dir=/prog={folder}", "--processes=64", "--")
+        yield Contestant("isolate", lambda task: spawn_and_wait((*head, *task.at("/prog"))))
+    if nsjail:
+        shown = (
+            "-R",
+            "/usr",
+            "-R",
+            "/lib",
+            "-R",
+            "/lib64",
+            "-R",
+            "/etc/alternatives",
+            "-R",
+            f"{folder}:/prog",
+        )
+        jail = (nsjail, "-Mo", "-Q", *shown, "-T", "/tmp", "--")
+        yield Contestant("nsjail", lambda task: spawn_and_wait((*jail, *task.at("/prog"))))
+
+
+def time_rounds(
+    contestants: tuple[Contestant, ...], task: Task, rounds: int, pause: float
+) -> dict[str, list[float]]:
+    """Milliseconds of every run, one of each contestant a round, after a pause before each."""
+    taken: dict[str, list[float]] = {each.name: [] for each in contestants}
+    for number in range(rounds + 3):
+        turn = number % len(contestants)
+        for each in (*contestants[turn:], *contestants[:turn]):
+            time.sleep(pause)
+            began = time.perf_counter()
+            each.run(task)
+            if number >= 3:
+                taken[each.name].append((time.perf_counter() - began) * 1e3)
+    return taken

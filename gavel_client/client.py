@@ -1,0 +1,131 @@
+"""``Gavel``: a server and a key, and what one can ask of it.
+
+>>> gavel = Gavel("http://127.0.0.1:8000", key)
+>>> receipt = gavel.submit("aplusb", "python3", "print(sum(map(int, input().split())))")
+>>> gavel.wait(receipt.id).verdict
+'AC'
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from gavel_client.errors import ClientError, WatchEnded
+from gavel_client.follow import Watch
+from gavel_client.results import Receipt, Status, read_receipt, read_status
+from gavel_client.transport import Ask, Transport
+
+
+class Gavel:
+    """One server, one account. Not shared between threads: it holds one HTTP session."""
+
+    def __init__(self, url: str, key: str | None = None) -> None:
+        self._transport = Transport(url, key)
+
+    @property
+    def url(self) -> str:
+        return self._transport.url
+
+    def submit(self, problem: str, language: str, source: str, idempotency_key: str | None = None) -> Receipt:
+        """Hand in a solution. Repeated after a broken connection it is still one submission:
+        every call carries an idempotency key, a fresh one unless you name your own."""
+        body = {"problem": problem, "language": language, "source": source}
+        return self._post("/submissions", body, idempotency_key)
+
+    def run(self, language: str, source: str, stdin: str = "", expected_output: str | None = None) -> Receipt:
+        """Run a program on your own input; nothing is recorded against a problem."""
+        body = {"language": language, "source": source, "stdin": stdin}
+        if expected_output is not None:
+            body["expected_output"] = expected_output
+        return self._post("/runs", body, None)
+
+    def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str | None) -> Receipt:
+        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        return read_receipt(self._transport.send(Ask("POST", path, json=body, headers=headers)).json())
+
+    def status(self, submission: str) -> Status:
+        return read_status(self.fetch(f"/status/{submission}"))
+
+    def watch(self, submission: str, seconds: float | None = None) -> Iterator[Status]:
+        """Every change until the final one; WatchEnded when ``seconds`` are over first."""
+        return iter(Watch(self._transport, submission, seconds))
+
+    def wait(self, submission: str, seconds: float | None = None) -> Status:
+        """The final status."""
+        for status in self.watch(submission, seconds):
+            if status.is_final:
+                return status
+        raise WatchEnded(f"submission {submission} is not finished yet")
+
+    def cancel(self, submission: str) -> None:
+        self._transport.send(Ask("DELETE", f"/submissions/{submission}"))
+
+    def submission(self, submission: str) -> dict[str, Any]:
+        """Everything about it, with its source: for its owner or an admin."""
+        return dict(self.fetch(f"/submissions/{submission}"))
+
+    def history(self, **filters: Any) -> dict[str, Any]:
+        """One page of your submissions: ``problem``, ``verdict``, ``cursor``, ``limit``."""
+        return dict(self.fetch("/submissions", {k: v for k, v in filters.items() if v is not None}))
+
+    def problems(self) -> list[dict[str, Any]]:
+        return _items(self.fetch("/problems"), "problems")
+
+    def languages(self) -> list[dict[str, Any]]:
+        return _items(self.fetch("/languages"), "languages")
+
+    def me(self) -> dict[str, Any]:
+        return dict(self.fetch("/me"))
+
+    def add_problem(self, archive: Path) -> dict[str, Any]:
+        """Upload a problem package (a zip whose top folder is the slug); for admins and authors."""
+        with archive.open("rb") as file:
+            files = {"package": (archive.name, file, "application/zip")}
+            ask = Ask("POST", "/admin/problems", files=files, read_seconds=300.0)
+            return dict(self._transport.send(ask).json())
+
+    def answers(self, path: str) -> bool:
+        """One quick GET without retries: does ``/healthz`` or ``/readyz`` say yes now?"""
+        return self._transport.probe(path)
+
+    def reason(self, path: str) -> str:
+        """Why such a path does not say yes, in the server's words."""
+        try:
+            self.fetch(path)
+        except ClientError as error:
+            return str(error)
+        return "it does now"
+
+    def fetch(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """GET a path of the API as JSON."""
+        return self._transport.send(Ask("GET", path, query=query or {})).json()
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        """Any other call of the API; its JSON answer, or ``None`` when there is none."""
+        answer = self._transport.send(Ask(method, path, json=body, read_seconds=120.0))
+        return answer.json() if answer.content else None
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def __enter__(self) -> Gavel:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _items(body: Any, name: str) -> list[dict[str, Any]]:
+    """A list, whether it comes bare or as one page of a list."""
+    if isinstance(body, dict):
+        body = body.get(name) or body.get("items") or []
+    return list(body)

@@ -1,1 +1,0 @@
-"""What is on offer: languages as data, problem packages read, checked and stored by content."""

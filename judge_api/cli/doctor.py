@@ -1,0 +1,20 @@
+"""`gavel doctor`: what this host can and cannot enforce, tried by running."""
+
+from __future__ import annotations
+
+import click
+
+from judge_api.cli.exec_module import become
+
+
+@click.command(
+    name="doctor",
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--json] [--seccomp [NEED]]")
+def command(arguments: tuple[str, ...]) -> None:
+    """Try every limit and every wall of the sandbox on this host, and say what holds it.
+
+    With --seccomp show instead which system calls each need allows (native, python, jvm ...), or one NEED.
+    """
+    become("sandbox", arguments)

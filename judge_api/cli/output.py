@@ -1,0 +1,133 @@
+"""How a status is shown in a terminal, and the exit code it means."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from gavel_client import Status, TestRow
+
+EXIT_CODES_HELP = (
+    "The exit code is 0 for Accepted, else the verdict's number: 11 wrong answer, 12 memory, 13 output, "
+    "14 time, 15 runtime error, 16 internal error, 20 compile error, 21 cancelled. 1 means refused, "
+    "2 a wrong command line, 3 no server."
+)
+ACCEPTED, INTERNAL_ERROR = 10, 16
+SHOWN_LINES = 20
+_BAR = (TextColumn("{task.description}"), BarColumn())
+T = TypeVar("T")
+
+
+def exit_code(status: Status) -> int:
+    """0 when accepted, LeetCode's number of the verdict otherwise."""
+    code = status.status_code if status.status_code is not None else INTERNAL_ERROR
+    return 0 if code == ACCEPTED else code
+
+
+def show_json(body: object) -> None:
+    click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+
+
+def counted(items: Sequence[T], words: str) -> Iterator[T]:
+    """The items, with a bar that counts them where there are several and somebody looks."""
+    if len(items) < 2 or not sys.stderr.isatty():
+        yield from items
+        return
+    columns = (*_BAR, MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield from progress.track(items, description=words)
+
+
+def follow(changes: Iterable[Status], name: str) -> Status:
+    """Show the progress of one submission until its final status, which is returned unshown."""
+    return _follow_live(changes, name) if sys.stderr.isatty() else _follow_plainly(changes, name)
+
+
+def _follow_live(changes: Iterable[Status], name: str) -> Status:
+    columns = (SpinnerColumn(), *_BAR, TextColumn("{task.completed}/{task.total} tests"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"{name}  waiting", total=None)
+        for status in changes:
+            total = status.tests_total or None
+            words = f"{escape(name)}  {status.stage.lower()}"
+            progress.update(task, description=words, completed=status.tests_done, total=total)
+    return status
+
+
+def _follow_plainly(changes: Iterable[Status], name: str) -> Status:
+    shown = ""
+    for status in changes:
+        if not status.is_final and status.stage != shown:
+            shown = status.stage
+            click.echo(f"{name}  {status.state}  {status.stage}", err=True)
+    return status
+
+
+def show_status(status: Status) -> None:
+    """Verdict, figures, and what the author needs to see to go on."""
+    console = Console(highlight=False)
+    colour = "green" if status.is_accepted else "yellow" if not status.is_final else "red"
+    words = status.status_msg or status.stage.capitalize()
+    console.print(f"[bold {colour}]{escape(words)}[/]  {escape(_figures(status))}")
+    console.print(
+        f"  submission {status.id}  {status.problem or 'run'}  {status.language}  queue {status.queue}"
+    )
+    for title, text in (("compiler", status.compile_output), ("reason", status.reason)):
+        if text:
+            _show_text(console, title, text)
+    _show_first_failure(console, status.tests)
+
+
+def _figures(status: Status) -> str:
+    parts = [f"{status.verdict}"] if status.verdict else []
+    if status.tests_total:
+        parts.append(f"{status.tests_done}/{status.tests_total} tests")
+    if status.cpu_ms is not None:
+        parts.append(f"{status.cpu_ms} ms CPU")
+    if status.memory_kb is not None:
+        parts.append(f"{status.memory_kb / 1024:.1f} MiB")
+    if status.score is not None:
+        parts.append(f"score {status.score:g}")
+    return "  ".join(parts)
+
+
+def _show_first_failure(console: Console, rows: Iterable[TestRow]) -> None:
+    row = next((row for row in rows if row.verdict != "AC"), None)
+    if row is None:
+        return
+    console.print(f"  first failing test: {escape(row.name)}  {row.verdict}  {row.cpu_ms} ms CPU")
+    for title in ("input", "output", "expected", "stderr", "message"):
+        if text := getattr(row, title):
+            _show_text(console, title, text)
+
+
+def _show_text(console: Console, title: str, text: str) -> None:
+    lines = text.rstrip("\n").split("\n")
+    more = [f"… {len(lines) - SHOWN_LINES} more lines"] if len(lines) > SHOWN_LINES else []
+    for number, line in enumerate([*lines[:SHOWN_LINES], *more]):
+        console.print(f"  {title if number == 0 else '':>10} | {escape(line)}", overflow="fold")
+
+
+def show_table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """A plain table; one word where there is nothing."""
+    table = Table(*heads, title=title, title_justify="left", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    # In a pipe nothing is cut: an id that lost its end cannot be used.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
+    console.print(table if table.row_count else f"{title}: none")

@@ -1,0 +1,53 @@
+"""`gavel purge`: how long submissions are kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from judge_api.cli.accounts import data_option
+from judge_api.cli.data_dir import said_plainly, settings_of
+from judge_api.store.audit import AuditLog
+from judge_api.store.engine import migrate, open_engine
+from judge_api.store.retention import Retention
+
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+class Age(click.ParamType[timedelta]):
+    """``90d``, ``12h`` or ``4w``."""
+
+    name = "age"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, context: click.Context | None
+    ) -> timedelta:
+        found = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is not an age: use a number and h, d or w, such as 90d.", param, context)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@click.command(name="purge")
+@click.option("--older-than", "age", type=Age(), required=True, help="Age since the end, e.g. 90d.")
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@data_option
+def command(age: timedelta, dry_run: bool, data: Path | None) -> None:
+    """Delete submissions that ended longer ago than that, with their sources and attempts.
+
+    What is still to be judged stays. Safe while the house is up; noted in the audit log.
+    """
+    before = datetime.now(UTC) - age
+    with said_plainly():
+        engine = open_engine(settings_of(data).database_url)
+        migrate(engine)
+        retention = Retention(engine)
+        count = retention.count(before) if dry_run else retention.purge(before)
+        if count and not dry_run:
+            detail = {"ended_before": before.isoformat(), "count": count}
+            AuditLog(engine).note(None, "submissions.purge", None, **detail)
+    verb = "would be deleted" if dry_run else "deleted"
+    click.echo(f"{count} submissions that ended before {before:%Y-%m-%d %H:%M} UTC {verb}.")

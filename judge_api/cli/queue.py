@@ -1,0 +1,34 @@
+"""`gavel queue`: what waits, what is in hand, what could not be judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gavel_client.admin import Operations
+from judge_api.cli.connection import Caller, server_options
+from judge_api.cli.output import show_json, show_table
+
+HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "workers", "")
+
+
+@click.command(name="queue")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@server_options
+def command(caller: Caller, as_json: bool) -> None:
+    """Both queues: depth, oldest, in flight, outbox (kept, not in Redis yet) and failed; for admins."""
+    with caller.connect(usual="admin") as gavel:
+        state = Operations(gavel).queues()
+    if as_json:
+        show_json({name: state[name] for name in ("reachable", "queues", "verdicts")})
+        return
+    show_table("queues", HEADS, [_row(queue) for queue in state["queues"]])
+    if not state["reachable"]:
+        click.echo("Redis is not reachable: what is posted is kept in the outbox until it is.")
+
+
+def _row(queue: dict[str, Any]) -> tuple[object, ...]:
+    oldest = f"{queue['oldest_ms'] / 1000:.1f} s" if queue["waiting"] + queue["running"] else ""
+    counts = (queue["running"], queue["unsent"], queue["failed"], queue["workers"])
+    return (queue["tier"], queue["waiting"], oldest, *counts, "paused" if queue["paused"] else "")

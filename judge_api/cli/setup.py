@@ -1,0 +1,38 @@
+"""`gavel setup`: what a house of containers does before its processes start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from judge_api.settings import Settings
+from judge_api.supervisor.credentials import Credentials, read_credentials
+from judge_api.supervisor.data_folder import DataFolder
+from judge_api.supervisor.errors import CannotStart
+from judge_api.supervisor.seed import Furnishing
+
+
+@click.command(name="setup")
+@click.option(
+    "--problems", type=click.Path(path_type=Path, file_okay=False), help="Sample packages to offer."
+)
+def command(problems: Path | None) -> None:
+    """Bring the database up to date, make the first accounts and keys, offer the sample problems.
+
+    May be run at every start: what is there is left as it is. Keys go to DATA/credentials.json (0600).
+    """
+    settings = Settings.from_env(os.environ)
+    folder = DataFolder(settings.data)
+    known = read_credentials(folder.credentials)
+    try:
+        furnished = Furnishing(settings.database_url, folder).arrange(
+            known.accounts if known else {}, problems
+        )
+    except CannotStart as error:
+        raise click.ClickException(str(error)) from error
+    Credentials(settings.public_url, furnished.accounts).write(folder.credentials)
+    click.echo(furnished.sentence)
+    for fault in furnished.broken:
+        click.echo(fault, err=True)

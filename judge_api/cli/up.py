@@ -1,0 +1,69 @@
+"""`gavel up`: everything on one machine, nothing installed beforehand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+import platformdirs
+
+from judge_api.supervisor.console import Narrator
+from judge_api.supervisor.errors import CannotStart
+from judge_api.supervisor.options import UnreadableWorkers, UpPlan, read_workers
+from judge_api.supervisor.up import keep_house
+
+SAMPLES = Path(__file__).parent.parent.parent / "problems"
+
+
+@click.command(name="up")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    envvar="GAVEL_PORT",
+    help="Port of the API; 0 takes a free one.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    envvar="GAVEL_HOST",
+    help="Address to listen on; 0.0.0.0 opens it to the network.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="GAVEL_DATA",
+    help="Folder of everything that is kept.  [default: gavel in your data directory]",
+)
+@click.option(
+    "--workers",
+    default="normal=1,premium=1",
+    show_default=True,
+    metavar="TIER=N,…",
+    help="How many workers of each tier.",
+)
+@click.option("--bare", is_flag=True, help="No sample problems, and no sample submissions at the end.")
+def command(port: int, host: str, data: Path | None, workers: str, bare: bool) -> None:
+    """Start Redis, API, dispatcher and workers; keep them running; end them together.
+
+    Writes DATA/credentials.json with the address, three accounts' keys and the processes. Uses its own
+    Redis and SQLite unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name others.
+    """
+    try:
+        plan = UpPlan(
+            data=data or Path(platformdirs.user_data_dir("gavel")),
+            host=host,
+            port=port,
+            workers=read_workers(workers),
+            environment=dict(os.environ),
+            problems=SAMPLES if SAMPLES.is_dir() and not bare else None,
+            sample=not bare,
+        )
+        keep_house(plan, Narrator())
+    except UnreadableWorkers as error:
+        raise click.BadParameter(str(error), param_hint="--workers") from error
+    except CannotStart as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,103 @@
+"""What this server allows, in Judge0's words: the numbers that check a request are those that are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from judge_api.webhooks.delivery_worker import TRIES
+from judge_api.webhooks.http_sender import TIMEOUT_SECONDS
+from judge_core.model.quotas import Quota
+
+BATCH = 20
+OPTION_LENGTH = 512
+COMPILED = frozenset(
+    (
+        *("c17", "c17-clang", "cpp17", "cpp20-clang", "csharp", "go", "haskell", "java"),
+        *("kotlin", "ocaml", "pascal", "rust", "scala", "typescript"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """One number of a request: its default, and from where to where it may go."""
+
+    default: float
+    least: float
+    most: float
+
+    def within(self, quota: float) -> Bounds:
+        """As far as an account's quota goes."""
+        most = min(self.most, quota)
+        return Bounds(min(self.default, most), min(self.least, most), most)
+
+
+def bounds_of(quota: Quota) -> dict[str, Bounds]:
+    """Judge0's bounds, narrowed to what the account may have."""
+    return {
+        "cpu_time_limit": Bounds(5.0, 0.0, 15.0).within(quota.run_cpu_seconds),
+        "cpu_extra_time": Bounds(1.0, 0.0, 5.0),
+        "wall_time_limit": Bounds(10.0, 1.0, 20.0).within(quota.run_wall_seconds),
+        "memory_limit": Bounds(128000, 2048, 512000).within(quota.run_memory_kb),
+        "stack_limit": Bounds(64000, 0, 128000),
+        "max_processes_and_or_threads": Bounds(60, 1, 120).within(quota.run_processes),
+        "max_file_size": Bounds(1024, 0, 4096).within(quota.run_output_kb),
+        "number_of_runs": Bounds(1, 1, 20).within(quota.run_repeat),
+    }
+
+
+def describe_config(quota: Quota) -> dict[str, Any]:
+    """All 39 keys of ``/config_info``; what is off here says so."""
+    bounds = bounds_of(quota)
+    return {**_numbers(bounds), **_switches(), **_rest(quota, bounds)}
+
+
+def _numbers(bounds: dict[str, Bounds]) -> dict[str, float]:
+    shown: dict[str, float] = {}
+    for name, bound in bounds.items():
+        shown[name] = as_number(name, bound.default)
+        most = f"max_{name}"
+        shown[most] = as_number(name, bound.most)
+    return shown
+
+
+def as_number(name: str, value: float) -> float:
+    """Times are fractions, everything else is whole, as in Judge0's JSON."""
+    return float(value) if name.endswith(("time", "time_limit")) else int(value)
+
+
+def _switches() -> dict[str, bool]:
+    on = ("batched_submissions", "callbacks", "command_line_arguments", "compiler_options", "wait_result")
+    off = (
+        "additional_files",
+        "network",
+        "per_process_and_thread_memory_limit",
+        "per_process_and_thread_time_limit",
+        "submission_delete",
+    )
+    refused = (
+        "allow_enable_network",
+        "allow_enable_per_process_and_thread_memory_limit",
+        "allow_enable_per_process_and_thread_time_limit",
+        "maintenance_mode",
+        "redirect_stderr_to_stdout",
+        "use_docs_as_homepage",
+    )
+    return {
+        **{f"enable_{name}": True for name in on},
+        **{f"enable_{name}": False for name in off},
+        **dict.fromkeys(refused, False),
+    }
+
+
+def _rest(quota: Quota, bounds: dict[str, Bounds]) -> dict[str, Any]:
+    return {
+        "allowed_languages_for_compile_options": sorted(COMPILED),
+        "callbacks_max_tries": TRIES,
+        "callbacks_timeout": TIMEOUT_SECONDS,
+        "max_extract_size": 0,
+        "max_queue_size": quota.unfinished,
+        "max_submission_batch_size": BATCH,
+        "submission_cache_duration": 1.0,
+    }

@@ -1,0 +1,181 @@
+"""From a Judge0 submission to a run of ours; what is wrong is told in Judge0's words, field by field."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from judge_api.compat.judge0.configuration import COMPILED, OPTION_LENGTH, as_number, bounds_of
+from judge_api.compat.judge0.language_ids import Edition
+from judge_api.schemas.requests import storable
+from judge_api.services.submission_policy import Posted
+from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.quotas import Quota
+from judge_core.model.submission import Kind
+
+Faults = dict[str, list[str]]
+_TEXTS = ("source_code", "stdin", "expected_output")
+_SHOWN_AGAIN = ("compiler_options", "command_line_arguments", "callback_url")
+_DANGEROUS = re.compile(r"[$&;<>|`]")
+_REFUSED = {
+    "enable_network": "enabling network is not allowed",
+    "enable_per_process_and_thread_time_limit": "this option cannot be enabled",
+    "enable_per_process_and_thread_memory_limit": "this option cannot be enabled",
+    "additional_files": "setting additional files is not allowed",
+}
+
+
+class Unfit(Exception):
+    """The submission is refused; ``faults`` is Judge0's body of a 422."""
+
+    def __init__(self, faults: Faults) -> None:
+        super().__init__(", ".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a submission is read: in which edition, for which quota, and whether its texts are base64."""
+
+    edition: Edition
+    quota: Quota
+    base64_encoded: bool
+
+    def read(self, body: Mapping[str, Any]) -> Posted:
+        """The run that is meant. Raises ``Unfit`` with every fault found."""
+        faults: Faults = {}
+        texts = {name: self._text(name, body.get(name), faults) for name in _TEXTS}
+        if not texts["source_code"] and "source_code" not in faults:
+            faults["source_code"] = ["can't be blank"]
+        language = self._language(body.get("language_id"), faults)
+        numbers = self._numbers(body, faults)
+        options = _options(body, language, faults)
+        _refuse_what_is_off(body, faults)
+        if faults:
+            raise Unfit(faults)
+        run = CustomRun(
+            cases=((texts["stdin"] or "", texts["expected_output"] or None),),
+            limits=_limits(body, numbers),
+            arguments=options["command_line_arguments"],
+            compiler_arguments=options["compiler_options"],
+            repeat=int(numbers["number_of_runs"]),
+            merge_stderr=is_true(body.get("redirect_stderr_to_stdout")),
+            remembered=_remembered(body, numbers),
+        )
+        source, callback = texts["source_code"] or "", body.get("callback_url")
+        return Posted(language, source, Kind.RUN, run=run, callback_url=str(callback) if callback else None)
+
+    def _language(self, asked: object, faults: Faults) -> str:
+        if asked is None or asked == "":
+            faults["language_id"] = ["can't be blank"]
+            return ""
+        number = _number(asked)
+        found = self.edition.languages.get(int(number)) if number is not None else None
+        if found is None:
+            faults["language_id"] = [f"language with id {str(asked)[:20]} doesn't exist"]
+        return found or ""
+
+    def _numbers(self, body: Mapping[str, Any], faults: Faults) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for name, bounds in bounds_of(self.quota).items():
+            asked = body.get(name)
+            number = bounds.default if asked is None or asked == "" else _number(asked)
+            if number is None:
+                faults[name] = ["is not a number"]
+            elif number > bounds.most:
+                faults[name] = [f"must be less than or equal to {as_number(name, bounds.most)}"]
+            elif number < bounds.least:
+                faults[name] = [f"must be greater than or equal to {as_number(name, bounds.least)}"]
+            else:
+                found[name] = number
+        return found
+
+    def _text(self, name: str, value: object, faults: Faults) -> str | None:
+        if value is None:
+            return None
+        try:
+            text = _from_base64(str(value)) if self.base64_encoded else str(value)
+        except ValueError:
+            faults[name] = ["must be base64 of UTF-8 text"]
+            return None
+        return _storable(name, text, faults)
+
+
+def _storable(name: str, text: str, faults: Faults) -> str:
+    try:
+        return storable(text)
+    except ValueError as error:
+        faults[name] = [str(error)]
+        return ""
+
+
+def is_true(value: object) -> bool:
+    """A flag as Rails reads it: JSON's, a form's or a query's."""
+    return str(value).lower() in ("true", "1", "t", "yes", "on")
+
+
+def _from_base64(text: str) -> str:
+    """Raises ``ValueError`` of some kind."""
+    return base64.b64decode("".join(text.split()), validate=True).decode()
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if abs(number) < 1e12 else None
+
+
+def _options(body: Mapping[str, Any], language: str, faults: Faults) -> dict[str, tuple[str, ...]]:
+    found = {name: _words(name, body, faults) for name in ("compiler_options", "command_line_arguments")}
+    if found["compiler_options"] and language and language not in COMPILED:
+        allowed = ", ".join(sorted(COMPILED))
+        faults["compiler_options"] = [f"setting compiler options is only allowed for {allowed}"]
+    return found
+
+
+def _words(name: str, body: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
+    text = str(body.get(name) or "")
+    if len(text) > OPTION_LENGTH:
+        faults[name] = [f"is too long (maximum is {OPTION_LENGTH} characters)"]
+        return ()
+    try:
+        return tuple(shlex.split(_DANGEROUS.sub("", _storable(name, text, faults))))
+    except ValueError:
+        faults[name] = ["has a quotation that is not closed"]
+        return ()
+
+
+def _refuse_what_is_off(body: Mapping[str, Any], faults: Faults) -> None:
+    for name, why in _REFUSED.items():
+        value = body.get(name)
+        if value and (not name.startswith("enable_") or is_true(value)):
+            faults[name] = [why]
+
+
+def _limits(body: Mapping[str, Any], numbers: Mapping[str, float]) -> RunLimits:
+    """Processes and stack stay the language's own when they were not asked for: some runtimes need more."""
+    asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
+    processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
+    return RunLimits(
+        cpu_seconds=max(numbers["cpu_time_limit"], 0.01),
+        wall_seconds=numbers["wall_time_limit"],
+        memory_kb=int(numbers["memory_limit"]),
+        output_kb=max(int(numbers["max_file_size"]), 1),
+        processes=int(processes) if processes is not None else None,
+        stack_kb=max(int(stack), 64) if stack is not None else None,
+    )
+
+
+def _remembered(body: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
+    """What ``fields=*`` shows again and no judgement needs."""
+    kept = {name: as_number(name, value) for name, value in numbers.items()}
+    options = {name: body.get(name) or None for name in _SHOWN_AGAIN}
+    return {"language_id": int(_number(body["language_id"]) or 0), **kept, **options}

@@ -1,0 +1,205 @@
+"""From a run of ours to the columns of a Judge0 submission."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from judge_api.compat.judge0.language_ids import Edition
+from judge_api.store.models import StoredSubmission
+from judge_core.model.submission import Stage, Status, TestResult, rfc3339
+from judge_core.model.verdict import Verdict
+
+STATUSES = {
+    1: "In Queue",
+    2: "Processing",
+    3: "Accepted",
+    4: "Wrong Answer",
+    5: "Time Limit Exceeded",
+    6: "Compilation Error",
+    7: "Runtime Error (SIGSEGV)",
+    8: "Runtime Error (SIGXFSZ)",
+    9: "Runtime Error (SIGFPE)",
+    10: "Runtime Error (SIGABRT)",
+    11: "Runtime Error (NZEC)",
+    12: "Runtime Error (Other)",
+    13: "Internal Error",
+    14: "Exec Format Error",
+}
+DEFAULT_FIELDS = ("token", "time", "memory", "stdout", "stderr", "compile_output", "message", "status")
+_FALSE = (
+    "enable_per_process_and_thread_time_limit",
+    "enable_per_process_and_thread_memory_limit",
+    "enable_network",
+)
+_ENCODED = (
+    "source_code",
+    "stdin",
+    "expected_output",
+    "stdout",
+    "stderr",
+    "compile_output",
+    "message",
+)
+_BY_STAGE = {Stage.QUEUED: 1, Stage.COMPILING: 2, Stage.RUNNING: 2, Stage.FAILED: 13, Stage.CANCELLED: 13}
+_BY_VERDICT = {Verdict.AC: 3, Verdict.WA: 4, Verdict.TLE: 5, Verdict.CE: 6, Verdict.OLE: 8, Verdict.MLE: 11}
+_BY_SIGNAL = {11: 7, 25: 8, 8: 9, 6: 10}
+_KILLED = 137
+"""The exit status by which Judge0's clients know that the memory ran out."""
+FIELDS = frozenset(
+    (
+        *DEFAULT_FIELDS,
+        *_ENCODED,
+        *_FALSE,
+        *("language_id", "language", "status_id", "created_at", "finished_at", "number_of_runs"),
+        *("cpu_time_limit", "cpu_extra_time", "wall_time_limit", "memory_limit", "stack_limit"),
+        *("max_processes_and_or_threads", "max_file_size", "exit_code", "exit_signal", "wall_time"),
+        *("compiler_options", "command_line_arguments", "redirect_stderr_to_stdout", "callback_url"),
+        "additional_files",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an answer is wanted: which columns, and whether texts travel as base64."""
+
+    fields: Sequence[str] = DEFAULT_FIELDS
+    base64_encoded: bool = False
+    plain_message: bool = False
+
+
+def status_id(status: Status) -> int:
+    """Judge0's number for where a run stands."""
+    if status.outcome is None:
+        return _BY_STAGE.get(status.stage, 13)
+    verdict = status.outcome.verdict
+    return _BY_VERDICT[verdict] if verdict in _BY_VERDICT else _death(_test(status))
+
+
+def _death(test: TestResult | None) -> int:
+    if test is None:
+        return 12
+    if test.signal is not None:
+        return _BY_SIGNAL.get(test.signal, 12)
+    return 11 if test.exit_code else 12
+
+
+def _test(status: Status) -> TestResult | None:
+    tests = status.outcome.tests if status.outcome else ()
+    return tests[0] if tests else None
+
+
+def message(status: Status) -> str | None:
+    """The words of Judge0's own sandbox, on which clients match."""
+    if status.outcome is None:
+        return status.reason if status.stage.is_final else None
+    verdict, test = status.outcome.verdict, _test(status)
+    if verdict is Verdict.MLE:
+        return f"Exited with error status {_KILLED}"
+    if verdict is Verdict.TLE:
+        on_the_wall = test is not None and (test.detail or "").startswith("wall")
+        return "Time limit exceeded (wall clock)" if on_the_wall else "Time limit exceeded"
+    if verdict is Verdict.OLE:
+        return "Caught fatal signal 25"
+    if verdict is Verdict.RTE and test is not None:
+        return _last_words(test)
+    return None
+
+
+def _last_words(test: TestResult) -> str | None:
+    if test.signal is not None:
+        return f"Caught fatal signal {test.signal}"
+    return f"Exited with error status {test.exit_code}" if test.exit_code else test.detail
+
+
+def result_columns(status: Status) -> dict[str, Any]:
+    """What a run ended with; every column is null before that."""
+    id, test, done = status_id(status), _test(status), status.outcome
+    return {
+        "token": status.id,
+        "status_id": id,
+        "status": {"id": id, "description": STATUSES[id]},
+        "stdout": test.output or None if test else None,
+        "stderr": test.stderr or None if test else None,
+        "compile_output": done.compile_output or None if done else None,
+        "message": message(status),
+        "time": _seconds(test.cpu_ms) if test else None,
+        "wall_time": _seconds(test.wall_ms) if test else None,
+        "memory": test.memory_kb if test else None,
+        "created_at": rfc3339(status.submitted_at),
+        "finished_at": rfc3339(status.finished_at),
+        **_exit(status, test),
+    }
+
+
+def _exit(status: Status, test: TestResult | None) -> dict[str, int | None]:
+    if test is None:
+        return {"exit_code": None, "exit_signal": None}
+    if status.outcome is not None and status.outcome.verdict is Verdict.MLE:
+        return {"exit_code": _KILLED, "exit_signal": None}
+    return {"exit_code": test.exit_code, "exit_signal": test.signal}
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:g}" if milliseconds % 1000 else f"{milliseconds // 1000}.0"
+
+
+def asked_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]:
+    """What was posted, as ``fields=*`` shows it again."""
+    run = found.run
+    remembered = dict(run.remembered) if run else {}
+    stdin, expected = run.cases[0] if run else (None, None)
+    for name in ("cpu_time_limit", "cpu_extra_time", "wall_time_limit"):
+        if name in remembered:
+            remembered[name] = str(float(remembered[name]))
+    language = remembered.pop("language_id", None) or edition.id_of(found.status.language)
+    return {
+        "source_code": found.source,
+        "language_id": language,
+        "language": {"id": language, "name": edition.languages.get(language, found.status.language)},
+        "stdin": stdin or None,
+        "expected_output": expected,
+        "redirect_stderr_to_stdout": run.merge_stderr if run else False,
+        "callback_url": None,
+        "additional_files": None,
+        **dict.fromkeys(_FALSE, False),
+        **remembered,
+    }
+
+
+def callback_body(status: Status) -> dict[str, Any]:
+    """What Judge0 puts to a ``callback_url``: the default columns, their texts in base64."""
+    return arrange(result_columns(status), Look(base64_encoded=True))
+
+
+def needs_source(look: Look) -> bool:
+    """Whether the wanted columns are more than what watchers are told."""
+    return not set(look.fields) <= _RESULTS
+
+
+_RESULTS = frozenset(
+    (*DEFAULT_FIELDS, "status_id", "created_at", "finished_at", "wall_time", "exit_code", "exit_signal")
+)
+
+
+def arrange(columns: dict[str, Any], look: Look) -> dict[str, Any]:
+    """The wanted columns in the wanted encoding."""
+    wanted = columns if "*" in look.fields else {name: columns.get(name) for name in look.fields}
+    if not look.base64_encoded:
+        return dict(wanted)
+    plain = {"message"} if look.plain_message else set()
+    return {
+        name: _encode(value) if name in _ENCODED and name not in plain else value
+        for name, value in wanted.items()
+    }
+
+
+def _encode(value: str | None) -> str | None:
+    """Sixty columns and a line's end, as Ruby's ``Base64.encode64`` writes it."""
+    if value is None:
+        return None
+    text = base64.b64encode(value.encode()).decode()
+    return "".join(f"{text[at : at + 60]}\n" for at in range(0, len(text), 60))

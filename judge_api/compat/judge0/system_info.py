@@ -1,0 +1,133 @@
+"""What Judge0's API tells of itself: languages, statuses, configuration, workers, counts."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from judge_api.compat.judge0.configuration import describe_config
+from judge_api.compat.judge0.language_ids import Edition
+from judge_api.compat.judge0.responses import STATUSES
+from judge_api.container import services
+from judge_api.http.json import json_answer
+from judge_api.services.language_availability import NOBODY_YET
+from judge_api.store.accounts import Bearer
+from judge_core.model.account import Tier
+from judge_core.model.errors import NotFound, QueueUnavailable
+from judge_core.model.language import Language, Offer
+from judge_core.model.worker import WorkerCard, WorkerState
+
+WhoAsks = Callable[[], Bearer | None]
+
+
+def attach_information(blueprint: APIBlueprint, edition: Edition, who: WhoAsks) -> None:
+    """All of it is public, as the native API's is; wrong credentials are refused all the same.
+
+    A client with a mistyped key is told at its first call, which is one of these.
+    """
+    views: dict[str, Callable[..., Response]] = {
+        "/languages": lambda: json_answer(_languages(edition)),
+        "/languages/all": lambda: json_answer(
+            [{**each, "is_archived": False} for each in _languages(edition)]
+        ),
+        "/languages/<int:id>": lambda id: json_answer(_language(edition, id)),
+        "/statuses": lambda: json_answer([{"id": id, "description": STATUSES[id]} for id in STATUSES]),
+        "/config_info": lambda: json_answer(describe_config(services().quotas.of(_tier(who())))),
+        "/workers": lambda: json_answer([_queue(tier) for tier in Tier]),
+        "/about": lambda: json_answer(_about(edition)),
+        "/version": lambda: _plain(edition.version),
+        "/license": lambda: _plain("Apache-2.0"),
+        "/isolate": lambda: _plain("Gavel's own sandbox: see /workers and the field `sandbox` of /status"),
+        "/system_info": lambda: json_answer(_system()),
+        "/statistics": lambda: json_answer(_statistics(edition)),
+    }
+    for path, view in views.items():
+        blueprint.add_url_rule(path, path, _for_known_or_nobody(view, who), methods=["GET"])
+
+
+def _for_known_or_nobody(view: Callable[..., Response], who: WhoAsks) -> Callable[..., Response]:
+    def guarded(**values: Any) -> Response:
+        who()
+        return view(**values)
+
+    return guarded
+
+
+def _tier(bearer: Bearer | None) -> Tier:
+    return bearer.account.tier if bearer else Tier.NORMAL
+
+
+def _languages(edition: Edition) -> list[dict[str, Any]]:
+    """Both releases' ids, each with what really runs here; what no worker has is left out."""
+    offers = {offer.language.id: offer for offer in services().offers.all()}
+    known = ((id, offers[name]) for id, name in sorted(edition.languages.items()) if name in offers)
+    return [
+        {"id": id, "name": _name(offer)}
+        for id, offer in known
+        if offer.available or offer.reason == NOBODY_YET
+    ]
+
+
+def _name(offer: Offer) -> str:
+    return f"{offer.language.name}, {offer.version}" if offer.version else offer.language.name
+
+
+def _language(edition: Edition, id: int) -> dict[str, Any]:
+    found = next((each for each in _languages(edition) if each["id"] == id), None)
+    if found is None:
+        raise NotFound(f"language with id {id} doesn't exist")
+    language: Language = services().languages[edition.languages[id]]
+    return {
+        **found,
+        "is_archived": False,
+        "source_file": language.source_name,
+        "compile_cmd": " ".join(language.compile) or None,
+        "run_cmd": " ".join(language.run),
+    }
+
+
+def _cards(tier: Tier) -> list[WorkerCard]:
+    try:
+        return [card for card in services().board.cards() if card.queue is tier]
+    except QueueUnavailable:
+        return []
+
+
+def _queue(tier: Tier) -> dict[str, Any]:
+    states = [card.state for card in _cards(tier)]
+    return {
+        "queue": tier.value,
+        "size": services().samples.counts()[tier].queued,
+        "available": len(states),
+        "idle": states.count(WorkerState.IDLE),
+        "working": states.count(WorkerState.BUSY),
+        "paused": states.count(WorkerState.DRAINING),
+        "failed": states.count(WorkerState.LOST),
+    }
+
+
+def _about(edition: Edition) -> dict[str, str]:
+    home = services().settings.public_url
+    return {"version": edition.version, "homepage": home, "source_code": home, "maintainer": "Gavel"}
+
+
+def _plain(text: str) -> Response:
+    return Response(text, mimetype="text/plain")
+
+
+def _system() -> dict[str, Any]:
+    return {"Architecture": platform.machine(), "CPU(s)": str(os.cpu_count() or 1), "OS": platform.system()}
+
+
+def _statistics(edition: Edition) -> dict[str, Any]:
+    """What is known without counting a whole history: a page that is polled must stay cheap."""
+    return {
+        "languages": len(_languages(edition)),
+        "queues": {tier.value: count.queued for tier, count in services().samples.counts().items()},
+        "workers": sum(len(_cards(tier)) for tier in Tier),
+    }

@@ -1,0 +1,264 @@
+"""The routes of Judge0's API."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from judge_api.compat.judge0.configuration import BATCH
+from judge_api.compat.judge0.language_ids import COMMON, EXTRA, Edition
+from judge_api.compat.judge0.requests import Desk, Unfit, is_true
+from judge_api.compat.judge0.responses import (
+    DEFAULT_FIELDS,
+    FIELDS,
+    Look,
+    arrange,
+    asked_columns,
+    needs_source,
+    result_columns,
+)
+from judge_api.compat.judge0.system_info import attach_information
+from judge_api.container import services
+from judge_api.http.auth import asker, identify
+from judge_api.http.error_responses import problem_of
+from judge_api.http.json import json_answer
+from judge_api.services.status_service import may_see
+from judge_api.services.submission_policy import Fields
+from judge_api.store.accounts import Bearer
+from judge_api.store.models import StoredSubmission
+from judge_api.webhooks.url_policy import Forbidden
+from judge_core.model.errors import (
+    FieldFault,
+    GavelError,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unauthorized,
+    UnknownLanguage,
+)
+from judge_core.model.submission import Kind, Status
+
+WAIT_SECONDS = 60.0
+_NAMED = Fields(language="language_id", source="source_code")
+_SDK = "Judge0 Python SDK"
+
+
+class WrongQuestion(Exception):
+    """Judge0's 400: the question itself is wrong, not a field of the submission."""
+
+
+def require_token() -> None:
+    """A door: our API key as X-Auth-Token (header or query) or as a bearer."""
+    if request.method == "OPTIONS":
+        return
+    found = bearer()
+    if found is None:
+        raise Unauthorized("send your API key in the authentication header")
+    g.bearer = found
+
+
+def bearer() -> Bearer | None:
+    """Who asks, or ``None`` without any credentials. Wrong ones raise ``Unauthorized``."""
+    name = services().settings.judge0_auth_header
+    token = request.headers.get(name) or request.args.get(name)
+    if not token:
+        # A browser's session does not count here: this API has no protection against forged requests.
+        return identify() if "Authorization" in request.headers else None
+    found = services().keyring.bearer(token.strip())
+    if found is None:
+        raise Unauthorized("this API key is unknown, revoked or expired")
+    return found
+
+
+def _make_blueprint(edition: Edition) -> APIBlueprint:
+    blueprint = APIBlueprint(edition.name, __name__, url_prefix=edition.prefix, enable_openapi=False)
+    _attach_submissions(blueprint, edition)
+    attach_information(blueprint, edition, bearer)
+    blueprint.register_error_handler(Unfit, lambda error: json_answer(error.faults, 422))
+    blueprint.register_error_handler(WrongQuestion, lambda error: json_answer({"error": str(error)}, 400))
+    blueprint.register_error_handler(GavelError, _refuse)
+    blueprint.register_error_handler(HTTPException, _refuse_http)
+    return blueprint
+
+
+def _attach_submissions(blueprint: APIBlueprint, edition: Edition) -> None:
+    routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+        ("POST", "/submissions", lambda: _create(edition)),
+        ("GET", "/submissions", _list),
+        ("POST", "/submissions/batch", lambda: _create_batch(edition)),
+        ("GET", "/submissions/batch", lambda: _show_batch(edition)),
+        ("GET", "/submissions/<token>", lambda token: _show(edition, token)),
+        ("DELETE", "/submissions/<token>", _delete),
+        ("POST", "/authenticate", lambda: Response(status=200)),
+        ("POST", "/authorize", _list),
+    )
+    for method, path, view in routes:
+        blueprint.add_url_rule(
+            path, f"{method} {path}".lower().replace(".", ""), behind_token(view), methods=[method]
+        )
+
+
+def behind_token(view: Callable[..., Response]) -> Callable[..., Response]:
+    """The view, for whoever has an account."""
+
+    def guarded(**values: str) -> Response:
+        require_token()
+        return view(**values)
+
+    return guarded
+
+
+def _create(edition: Edition) -> Response:
+    look = _look()
+    status = _admit(edition, _body())
+    if not is_true(request.args.get("wait", "false")):
+        return json_answer({"token": status.id}, 201)
+    return json_answer(_columns(edition, _wait(status), look), 201)
+
+
+def _create_batch(edition: Edition) -> Response:
+    bodies = _body().get("submissions")
+    if not isinstance(bodies, list) or not bodies:
+        raise WrongQuestion("there should be at least one submission in a batch")
+    if len(bodies) > BATCH:
+        raise WrongQuestion(f"number of submissions in a batch should be less than or equal to {BATCH}")
+    answers = [_admit_one(edition, body) for body in bodies]
+    return json_answer(answers, 201 if any("token" in answer for answer in answers) else 422)
+
+
+def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
+    """One of a batch: its faults are its own, so that the others still get in."""
+    try:
+        return {"token": _admit(edition, body if isinstance(body, dict) else {}).id}
+    except Unfit as error:
+        return dict(error.faults)
+    except TooMany:
+        return {"error": ["queue is full"]}
+
+
+def _admit(edition: Edition, body: Mapping[str, Any]) -> Status:
+    quota = services().quotas.of(asker().tier)
+    posted = Desk(edition, quota, _is_encoded()).read(body)
+    _check_callback(posted.callback_url)
+    try:
+        return services().admission.admit(asker(), posted, _NAMED).status
+    except UnknownLanguage as error:
+        number = body["language_id"]
+        why = f"language with id {number} is archived and cannot be used anymore"
+        raise Unfit({"language_id": [why]}) from error
+    except Invalid as error:
+        raise Unfit(_by_field(error.faults)) from error
+
+
+def _check_callback(url: str | None) -> None:
+    try:
+        if url is not None:
+            services().guide.check(url)
+    except Forbidden as error:
+        raise Unfit({"callback_url": [str(error)]}) from error
+
+
+def _by_field(faults: tuple[FieldFault, ...]) -> dict[str, list[str]]:
+    return {fault.field: [fault.message] for fault in faults}
+
+
+def _show(edition: Edition, token: str) -> Response:
+    look = _look()
+    return json_answer(_columns(edition, services().desk.visible(token, asker()), look))
+
+
+def _show_batch(edition: Edition) -> Response:
+    look = _look()
+    given = request.args.get("tokens") or request.headers.get("tokens") or ""
+    tokens = [token.strip() for token in given.split(",") if token.strip()]
+    if not tokens:
+        raise WrongQuestion("there should be at least one submission in a batch")
+    if len(tokens) > BATCH:
+        raise WrongQuestion(f"number of submissions in a batch should be less than or equal to {BATCH}")
+    return json_answer({"submissions": [_columns_or_none(edition, token, look) for token in tokens]})
+
+
+def _columns_or_none(edition: Edition, token: str, look: Look) -> dict[str, Any] | None:
+    try:
+        return _columns(edition, services().desk.visible(token, asker()), look)
+    except NotFound:
+        return None
+
+
+def _columns(edition: Edition, status: Status, look: Look) -> dict[str, Any]:
+    if status.kind is not Kind.RUN:
+        raise NotFound("this is no run: GET /status tells of submissions for a problem")
+    columns = result_columns(status)
+    if needs_source(look):
+        columns |= asked_columns(_whole(status.id), edition)
+    return arrange(columns, look)
+
+
+def _whole(token: str) -> StoredSubmission:
+    found = services().submissions.submission(token)
+    if found is None or not may_see(asker(), found.status):
+        raise NotFound("submission not found")
+    return found
+
+
+def _wait(status: Status) -> Status:
+    """Until the verdict is there, told by the event and not by a clock; what is known after a minute."""
+    ends = time.monotonic() + WAIT_SECONDS
+    latest = status
+    for change in services().desk.changes(status.id, "", beat=1.0):
+        latest = change or latest
+        if latest.stage.is_final or time.monotonic() > ends:
+            break
+    return latest
+
+
+def _list() -> Response:
+    """Needs Judge0's second token, for administrators, which nobody has here."""
+    return Response(status=403)
+
+
+def _delete(token: str) -> Response:
+    raise WrongQuestion("delete not allowed")
+
+
+def _body() -> Mapping[str, Any]:
+    if not request.is_json and request.form:
+        return request.form
+    body = request.get_json()
+    return body if isinstance(body, dict) else {}
+
+
+def _is_encoded() -> bool:
+    return is_true(request.args.get("base64_encoded", "false"))
+
+
+def _look() -> Look:
+    """How the answer is wanted; the SDK is the one client that does not decode ``message``."""
+    given = request.args.get("fields") or request.headers.get("fields") or ""
+    fields = [name.strip() for name in given.split(",") if name.strip()] or list(DEFAULT_FIELDS)
+    unknown = [name for name in fields if name not in FIELDS and name != "*"]
+    if unknown:
+        raise WrongQuestion(f"invalid fields: [{', '.join(unknown)}]")
+    return Look(fields, _is_encoded(), request.headers.get("X-Judge0-App") == _SDK)
+
+
+def _refuse(error: GavelError) -> Response:
+    if isinstance(error, Unauthorized):
+        return Response(status=401)
+    if isinstance(error, TooMany):
+        response = json_answer({"error": "queue is full"}, 503)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return json_answer({"error": str(error)}, problem_of(error).status)
+
+
+def _refuse_http(error: HTTPException) -> Response:
+    return json_answer({"error": error.description or error.name}, error.code or 500)
+
+
+BLUEPRINTS = (_make_blueprint(COMMON), _make_blueprint(EXTRA))

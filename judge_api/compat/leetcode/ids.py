@@ -1,0 +1,71 @@
+"""LeetCode's names: languages, question numbers and run ids, each a pure function of ours."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from judge_core.model.submission import Kind, Status
+
+_OURS: Mapping[str, str] = {
+    "golang": "go",
+    "python": "python3",
+    "pythondata": "python3",
+    "cpp": "cpp20",
+    "c": "c17",
+}
+_THEIRS: Mapping[str, tuple[str, str]] = {
+    "bash": ("bash", "Bash"),
+    "c17": ("c", "C"),
+    "c17-clang": ("c", "C"),
+    "cpp17": ("cpp", "C++"),
+    "cpp20": ("cpp", "C++"),
+    "cpp20-clang": ("cpp", "C++"),
+    "cpp23": ("cpp", "C++"),
+    "csharp": ("csharp", "C#"),
+    "go": ("golang", "Go"),
+    "java": ("java", "Java"),
+    "javascript": ("javascript", "JavaScript"),
+    "kotlin": ("kotlin", "Kotlin"),
+    "php": ("php", "PHP"),
+    "pypy3": ("python3", "Python3"),
+    "python3": ("python3", "Python3"),
+    "ruby": ("ruby", "Ruby"),
+    "rust": ("rust", "Rust"),
+    "scala": ("scala", "Scala"),
+    "typescript": ("typescript", "TypeScript"),
+}
+RUN = "runcode_"
+EXPECTED = "runcode_expected_"
+
+
+def our_language(lang: str) -> str:
+    """The catalog's name for LeetCode's; what is only ours passes through."""
+    return _OURS.get(lang, lang)
+
+
+def their_language(language: str) -> tuple[str, str]:
+    """LeetCode's name and how it is written for people."""
+    return _THEIRS.get(language, (language, language))
+
+
+def question_id(slug: str | None) -> int:
+    """A number for a problem: always the same for a slug, and small enough for clients with 32 bits."""
+    digest = hashlib.sha256((slug or "").encode()).digest()
+    return int.from_bytes(digest[:4], "big") & 0x7FFFFFFF
+
+
+def interpret_id(status: Status, prefix: str = RUN) -> str:
+    """A run's id: clients look for ``runcode`` in it; the serial number is its last part."""
+    return f"{prefix}{status.submitted_at.timestamp():.3f}_{status.serial}"
+
+
+def serial_in(id: str) -> int | None:
+    """The serial number in a submission's or a run's id."""
+    last = id.rpartition("_")[2] if id.startswith(RUN) else id
+    return int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
+
+
+def shown_id(status: Status) -> str:
+    """The id as /check tells it: always text."""
+    return interpret_id(status) if status.kind is Kind.RUN else str(status.serial)

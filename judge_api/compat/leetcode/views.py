@@ -1,0 +1,230 @@
+"""The routes that LeetCode's clients call."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from judge_api.compat.leetcode.ids import (
+    EXPECTED,
+    interpret_id,
+    our_language,
+    question_id,
+    serial_in,
+)
+from judge_api.compat.leetcode.responses import check_body, history_line
+from judge_api.container import services
+from judge_api.http.auth import SAFE_METHODS, asker, identify
+from judge_api.http.error_responses import problem_of
+from judge_api.http.json import json_answer
+from judge_api.schemas.requests import storable
+from judge_api.services.problem_visibility import is_offered
+from judge_api.services.status_service import may_see
+from judge_api.services.submission_policy import Fields, Posted
+from judge_api.store.accounts import Bearer
+from judge_api.store.models import ProblemRow, SubmissionFilter
+from judge_api.store.statistics import standing_of
+from judge_core.messages import CustomRun
+from judge_core.model.errors import (
+    FieldFault,
+    Forbidden,
+    GavelError,
+    Invalid,
+    NotFound,
+    TooMany,
+    Unauthorized,
+)
+from judge_core.model.problem import ProblemSpec
+from judge_core.model.submission import Kind, Status
+
+blueprint = APIBlueprint("leetcode", __name__, enable_openapi=False)
+_NAMED = Fields(language="lang", source="typed_code")
+_MOST = 100
+_LEVELS = {"easy": 1, "medium": 2, "hard": 3}
+_TOO_SOON = "You run code too soon"
+
+
+@blueprint.before_request
+def require_session() -> None:
+    """A door: our API key as LEETCODE_SESSION cookie or as a bearer."""
+    if request.method == "OPTIONS":
+        return
+    found = _by_cookie() if "LEETCODE_SESSION" in request.cookies else identify()
+    if found is None:
+        raise Unauthorized("send your API key as the cookie LEETCODE_SESSION or as a bearer")
+    g.bearer = found
+
+
+def _by_cookie() -> Bearer | None:
+    """Browsers send cookies by themselves: a change needs the CSRF token twice, as LeetCode wants it."""
+    twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
+    if request.method not in SAFE_METHODS and not _are_same(*twice):
+        raise Forbidden("X-CSRFToken must repeat the cookie csrftoken")
+    return services().keyring.bearer(request.cookies["LEETCODE_SESSION"])
+
+
+def _are_same(cookie: str, header: str) -> bool:
+    return bool(cookie) and hmac.compare_digest(cookie.encode(), header.encode())
+
+
+@blueprint.post("/problems/<slug>/submit/")
+def submit(slug: str) -> Response:
+    """Answers the submission's serial number."""
+    body = _body()
+    posted = Posted(language=_language(body), source=_text(body, "typed_code"), problem=slug)
+    return json_answer({"submission_id": services().admission.admit(asker(), posted, _NAMED).status.serial})
+
+
+@blueprint.post("/problems/<slug>/interpret_solution/")
+def interpret(slug: str) -> Response:
+    """A run on the input that was sent; with the samples' own input, on the samples."""
+    body = _body()
+    spec = services().admission.problem(asker(), slug, "slug")
+    given = _text(body, "data_input")
+    posted = Posted(
+        language=_language(body),
+        source=_text(body, "typed_code"),
+        kind=Kind.RUN,
+        problem=slug,
+        run=_own_input(spec, given),
+        run_all=True,
+    )
+    status = services().admission.admit(asker(), posted, _NAMED).status
+    ids = {"interpret_id": interpret_id(status), "interpret_expected_id": interpret_id(status, EXPECTED)}
+    return json_answer({**ids, "test_case": given})
+
+
+def _own_input(spec: ProblemSpec, given: str) -> CustomRun | None:
+    wanted = given.split()
+    if wanted in ([], " ".join(sample.input for sample in spec.samples).split()):
+        return None
+    expected = next((one.output for one in spec.samples if one.input.split() == wanted), None)
+    return CustomRun(cases=((given if given.endswith("\n") else f"{given}\n", expected),))
+
+
+@blueprint.get("/submissions/detail/<id>/check/")
+def check(id: str) -> Response:
+    """Where it stands: ``state`` alone until it has ended."""
+    return json_answer(_check(id))
+
+
+@blueprint.get("/submissions/detail/<id>/v2/check/")
+def check_again(id: str) -> Response:
+    """As :func:`check`, with the keys of the newer pages; nothing here is looked at by a machine's taste."""
+    body = _check(id)
+    if len(body) == 1:
+        return json_answer({**body, "ai_state": body["state"]})
+    more = {"ai_state": "SUCCESS", "judger_status_code": body["status_code"], "ai_judge_message": ""}
+    return json_answer({**body, **more})
+
+
+def _check(id: str) -> dict[str, Any]:
+    serial = serial_in(id)
+    kept = services().submissions.by_serial(serial) if serial is not None else None
+    if kept is None or not may_see(asker(), kept):
+        raise NotFound(f"there is no submission {id[:64]!r} of yours")
+    status = _latest(kept)
+    return check_body(status, standing_of(services().engine, status), id.startswith(EXPECTED))
+
+
+def _latest(kept: Status) -> Status:
+    """The store is behind while it runs, and the first to know when it has ended."""
+    return kept if kept.stage.is_final else services().desk.current(kept.id) or kept
+
+
+@blueprint.get("/api/submissions/")
+@blueprint.get("/api/submissions/<slug>")
+def history(slug: str | None = None) -> Response:
+    """Own submissions, newest first, with their sources; ``lastkey`` goes on where a page ended."""
+    offset, limit = _whole("offset", 0, 1000), _whole("limit", 20, _MOST)
+    which = SubmissionFilter(account_id=asker().id, problem=slug, kind=Kind.SUBMISSION)
+    last = request.args.get("lastkey") or None
+    cursor = last if last and last.isascii() and last.isdigit() and len(last) < 19 else None
+    page = services().submissions.page(which, cursor, (0 if cursor else offset) + limit)
+    items = page.items if cursor else page.items[offset:]
+    return json_answer(
+        {
+            "submissions_dump": [_line(status) for status in items],
+            "has_next": page.cursor is not None,
+            "last_key": page.cursor or "",
+        }
+    )
+
+
+def _line(status: Status) -> dict[str, Any]:
+    found = services().submissions.submission(status.id)
+    row = services().problems.get(status.problem) if status.problem else None
+    return history_line(status, found.source if found else "", row.title if row else status.problem or "")
+
+
+@blueprint.get("/api/problems/<category>/")
+def catalog(category: str) -> Response:
+    """Every problem, in the one category ``algorithms``; the others are empty."""
+    rows = services().problems.list() if category in ("algorithms", "all") else []
+    pairs = [_pair(row) for row in rows if is_offered(asker(), row)]
+    return json_answer({"user_name": asker().name, "category_slug": category, "stat_status_pairs": pairs})
+
+
+def _pair(row: ProblemRow) -> dict[str, Any]:
+    number = question_id(row.slug)
+    difficulty = ProblemSpec.from_json(row.spec).difficulty
+    stat = {
+        "question_id": number,
+        "frontend_question_id": number,
+        "question__title": row.title,
+        "question__title_slug": row.slug,
+        "question__hide": False,
+        "total_acs": 0,
+        "total_submitted": 0,
+    }
+    return {
+        "stat": stat,
+        "status": None,
+        "difficulty": {"level": _LEVELS.get(difficulty or "", 1)},
+        "paid_only": False,
+        "is_favor": False,
+    }
+
+
+def _language(body: Mapping[str, Any]) -> str:
+    return our_language(_text(body, "lang"))
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    try:
+        return storable(value.replace("\x00", "")) if isinstance(value, str) else ""
+    except ValueError as error:
+        raise Invalid(FieldFault(name, str(error))) from error
+
+
+def _body() -> Mapping[str, Any]:
+    body = request.get_json()
+    return body if isinstance(body, dict) else {}
+
+
+def _whole(name: str, default: int, most: int) -> int:
+    text = request.args.get(name, "")
+    return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 9 else default
+
+
+@blueprint.errorhandler(GavelError)
+def refuse(error: GavelError) -> Response:
+    """LeetCode says 403 when the session has ended, and 429 to who runs code too soon."""
+    if isinstance(error, Unauthorized):
+        return json_answer({"error": str(error)}, 403)
+    if isinstance(error, TooMany):
+        response = json_answer({"error": _TOO_SOON, "detail": str(error)}, 429)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return json_answer({"error": str(error)}, problem_of(error).status)
+
+
+@blueprint.errorhandler(HTTPException)
+def refuse_http(error: HTTPException) -> Response:
+    return json_answer({"error": error.description or error.name}, error.code or 500)

@@ -1,0 +1,47 @@
+"""Samples how the queues are doing, for the operator's dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from judge_api.store.queue_samples import SampleStore
+from judge_core.model.account import Tier
+from judge_core.model.downsampling import QueueSample
+from judge_core.model.worker import WorkerCard
+from judge_core.redis.worker_registry import Fleet
+
+PERIOD_SECONDS = 10
+
+
+class Sampler:
+    """Safe in any number: moments are rounded to the period, and each is kept once."""
+
+    def __init__(self, samples: SampleStore, fleet: Fleet) -> None:
+        self._samples = samples
+        self._fleet = fleet
+
+    def sample_once(self) -> None:
+        """Take one sample of each tier."""
+        now = datetime.now(UTC)
+        at = datetime.fromtimestamp(now.timestamp() // PERIOD_SECONDS * PERIOD_SECONDS, UTC)
+        workers = self._fleet.workers()
+        self._fleet.remember(workers)
+        self._samples.add([self._sample(tier, at, now, workers) for tier in Tier])
+
+    def _sample(self, tier: Tier, at: datetime, now: datetime, workers: Sequence[WorkerCard]) -> QueueSample:
+        count = self._samples.counts()[tier]
+        waits = self._samples.waits(tier, now - timedelta(seconds=PERIOD_SECONDS))
+        oldest = now - count.oldest if count.oldest else timedelta()
+        busy = sum(worker.queue is tier and worker.submission is not None for worker in workers)
+        return QueueSample(
+            at=at,
+            tier=tier,
+            waiting=max(0, count.queued + count.running - busy),
+            oldest_ms=max(0, round(oldest.total_seconds() * 1000)),
+            running=busy,
+            workers=sum(worker.queue is tier for worker in workers),
+            judged=waits.judged,
+            wait_p50_ms=waits.p50_ms,
+            wait_p99_ms=waits.p99_ms,
+        )

@@ -1,0 +1,84 @@
+"""How each view says in the OpenAPI document what else it may answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel
+
+from judge_api.http.error_responses import BY_STATUS, CONTENT_TYPE
+from judge_api.schemas.responses import ProblemDetails, ReadyOut
+
+View = TypeVar("View", bound=Callable[..., Any])
+SECURITY: list[str | dict[str, list[Any]]] = ["ApiKey", "Session"]
+_REFS = "#/components/schemas/{model}"
+_NO_BODY = ("204", "304")
+_IDEMPOTENCY = ("Idempotency-Key", "The same key with the same body gives the same submission.")
+_HEADERS: dict[tuple[str, str], tuple[str, str]] = {
+    ("/submissions", "post"): _IDEMPOTENCY,
+    ("/runs", "post"): _IDEMPOTENCY,
+    ("/status/{id}", "get"): ("If-None-Match", "The ETag that is known already: 304 while nothing changed."),
+    ("/events/{id}", "get"): ("Last-Event-ID", "The id of the last event seen: resumes after it."),
+}
+
+
+def refusals(*statuses: int) -> dict[int | str, Any]:
+    """Responses with problem details, for ``doc(responses=…)``."""
+    return {status: _problem(_title(status)) for status in (*statuses, 500, 503)}
+
+
+def _title(status: int) -> str:
+    return BY_STATUS[status].title if status in BY_STATUS else "Something of ours is down"
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {CONTENT_TYPE: {"schema": reference(ProblemDetails)}}}
+
+
+def reference(model: type[BaseModel]) -> dict[str, Any]:
+    """Points at a model that :func:`complete_spec` puts among the components."""
+    return {"$ref": _REFS.format(model=model.__name__)}
+
+
+def guarded(blueprint: APIBlueprint, *statuses: int, **also: Any) -> Callable[[View], View]:
+    """A view behind a door: it may also answer 401 and 403."""
+    responses = {**refusals(401, 403, *statuses), **also.pop("responses", {})}
+    decorate: Callable[[View], View] = blueprint.doc(security=SECURITY, responses=responses, **also)
+    return decorate
+
+
+def public(blueprint: APIBlueprint, *statuses: int, **also: Any) -> Callable[[View], View]:
+    """A view for everybody."""
+    responses = {**refusals(*statuses), **also.pop("responses", {})}
+    decorate: Callable[[View], View] = blueprint.doc(responses=responses, **also)
+    return decorate
+
+
+def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+    """What the generator leaves out: models that only errors use, header parameters, answers without body."""
+    if isinstance(spec, str):
+        raise TypeError("the document is made as JSON")
+    for model in (ProblemDetails, ReadyOut):
+        _add_model(spec["components"]["schemas"], model)
+    for path, operations in spec["paths"].items():
+        for method, operation in operations.items():
+            _add_header(operation, _HEADERS.get((path, method)))
+            for status in _NO_BODY:
+                operation["responses"].get(status, {}).pop("content", None)
+    return spec
+
+
+def _add_model(schemas: dict[str, Any], model: type[BaseModel]) -> None:
+    schema = model.model_json_schema(ref_template=_REFS)
+    schemas.update(schema.pop("$defs", {}))
+    schemas[model.__name__] = schema
+
+
+def _add_header(operation: dict[str, Any], header: tuple[str, str] | None) -> None:
+    if header is None:
+        return
+    name, meaning = header
+    known = {"name": name, "in": "header", "required": False, "description": meaning}
+    operation.setdefault("parameters", []).append({**known, "schema": {"type": "string"}})

@@ -1,0 +1,224 @@
+"""What goes out to authors and operators, as the OpenAPI document says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from judge_api.schemas.responses import AccountOut, Moment, QueueHealthOut, StatusOut
+from judge_core.model.account import Tier
+from judge_core.model.verdict import Verdict
+from judge_core.model.worker import WorkerState
+
+
+class PackageFault(BaseModel):
+    """One thing wrong or odd in a package."""
+
+    file: str
+    message: str
+    key: str | None = None
+    line: int | None = None
+
+
+class OfferedVersion(BaseModel):
+    """The version of a problem that is on offer, with when it was added."""
+
+    slug: str
+    version: str
+    title: str
+    author: str | None
+    format: str
+    added_at: Moment
+
+
+class OfferedVersionsOut(BaseModel):
+    """All problems on offer, by slug."""
+
+    problems: list[OfferedVersion]
+
+
+class AddedProblemOut(BaseModel):
+    """The version now on offer; ``created`` is false when it was on offer already.
+
+    ``time_limit_run`` is the run that finds the time limit of a package that names none; ``to_rejudge`` are
+    the submissions that other versions have judged.
+    """
+
+    slug: str
+    version: str
+    created: bool
+    warnings: list[PackageFault]
+    time_limit_run: str | None
+    to_rejudge: int
+
+
+class ProofLine(BaseModel):
+    """One bundled submission: the run to follow, or why it is not judged here."""
+
+    name: str
+    language: str | None
+    expected: list[Verdict]
+    id: str | None
+    note: str | None
+
+
+class ProofBegunOut(BaseModel):
+    """What a package's submissions are promised to get, and the runs that show what they get."""
+
+    slug: str
+    version: str
+    submissions: list[ProofLine]
+
+
+class DoneOut(BaseModel):
+    """What was done, in words."""
+
+    done: str
+
+
+class InvitationOut(BaseModel):
+    """Opens the sign-up to whoever holds it, once."""
+
+    invitation: str
+    expires_at: Moment
+
+
+class AccountsOut(BaseModel):
+    """Accounts by name."""
+
+    accounts: list[AccountOut]
+
+
+class OwnedStatus(StatusOut):
+    """A status with whose it is."""
+
+    account: str | None
+
+
+class OwnedSubmissionsOut(BaseModel):
+    """A page of everybody's submissions."""
+
+    submissions: list[OwnedStatus]
+    cursor: str | None
+
+
+class AuditLine(BaseModel):
+    """One act."""
+
+    id: int
+    at: Moment
+    account: str | None
+    act: str
+    subject: str | None
+    detail: dict[str, Any] | None
+
+
+class AuditOut(BaseModel):
+    """Acts, newest first."""
+
+    entries: list[AuditLine]
+    cursor: str | None
+
+
+class RejudgedOne(BaseModel):
+    """One that will be judged once more, with the verdict it had."""
+
+    id: str
+    account: str | None
+    before: str | None
+
+
+class RejudgedOut(BaseModel):
+    """One page of what will be judged once more; ``cursor`` asks for the next."""
+
+    version: str
+    rejudged: list[RejudgedOne]
+    cursor: str | None
+
+
+class QueueNow(BaseModel):
+    """One queue at this moment; ``waiting`` includes what is not in Redis yet (``unsent``), ``failed`` is
+    what could not be judged in the last hour."""
+
+    tier: Tier
+    waiting: int
+    unsent: int
+    running: int
+    oldest_ms: int
+    failed: int
+    workers: int
+    paused: bool
+
+
+class QueueSampleOut(BaseModel):
+    """One queue at a past moment."""
+
+    at: Moment
+    tier: Tier
+    waiting: int
+    oldest_ms: int
+    running: int
+    workers: int
+    judged: int
+    wait_p50_ms: int | None
+    wait_p99_ms: int | None
+
+
+class QueuesOut(BaseModel):
+    """Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone."""
+
+    queues: list[QueueNow]
+    reachable: bool
+    queue_health: QueueHealthOut
+    verdicts: dict[str, int]
+    samples: list[QueueSampleOut]
+
+
+class LanguageOnWorkerOut(BaseModel):
+    """The version where the language's self-test passed, else the reason."""
+
+    version: str | None
+    reason: str | None
+
+
+class GuaranteeOut(BaseModel):
+    """One limit, and what enforces it on that host: a cgroup, an rlimit, sampling, or nothing."""
+
+    limit: str
+    enforced_by: str
+    note: str = ""
+
+
+class SandboxOut(BaseModel):
+    """How the worker isolates: the mode that its trials found, and what holds each limit."""
+
+    backend: str = ""
+    mode: str = ""
+    guarantees: list[GuaranteeOut] = []
+
+
+class WorkerOut(BaseModel):
+    """One worker's registration; ``since`` is its start, ``submission_since`` that of what it has now."""
+
+    name: str
+    queue: Tier
+    host: str
+    pid: int
+    state: WorkerState
+    since: Moment
+    heartbeat: Moment
+    submission: str | None
+    submission_since: Moment | None
+    judged: int
+    faults: int
+    reason: str | None
+    sandbox: SandboxOut
+    languages: dict[str, LanguageOnWorkerOut]
+    versions: dict[str, str]
+
+
+class WorkersOut(BaseModel):
+    """Workers as they describe themselves."""
+
+    workers: list[WorkerOut]

@@ -1,0 +1,207 @@
+"""What may come in: the same models that check a request write its part of the OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from apiflask.fields import UploadFile
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from judge_core.model.account import Role, Tier
+from judge_core.model.submission import Kind, Stage
+from judge_core.model.verdict import Verdict
+
+
+def storable(text: str) -> str:
+    """The same text, which every store can keep. Raises ``ValueError``, which says why not."""
+    if "\x00" in text:
+        raise ValueError("must not contain NUL bytes")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"is not valid Unicode at character {error.start}: half a surrogate pair") from error
+    return text
+
+
+Text = Annotated[str, AfterValidator(storable)]
+Slug = Annotated[Text, Field(min_length=1, max_length=255, examples=["aplusb"])]
+LanguageName = Annotated[Text, Field(min_length=1, max_length=64, examples=["python3"])]
+Source = Annotated[Text, Field(min_length=1, examples=["print(sum(map(int, input().split())))"])]
+Name = Annotated[Text, Field(min_length=1, max_length=64)]
+AccountName = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
+Password = Annotated[Text, Field(min_length=10, max_length=256)]
+Argument = Annotated[Text, Field(max_length=512)]
+
+
+class Body(BaseModel):
+    """A JSON body: no silent conversion of types; members that are not known are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+
+
+class Query(BaseModel):
+    """Query parameters: they are text, so they are converted."""
+
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
+
+
+class SubmissionIn(Body):
+    """A submission for a problem."""
+
+    problem: Slug
+    language: LanguageName
+    source: Source
+    run_all: Annotated[bool, Field(description="Run every test even after one has failed.")] = False
+
+
+class CaseIn(Body):
+    """One input of a run; without an expected output, a clean exit is AC."""
+
+    stdin: Text = ""
+    expected_output: Text | None = None
+
+
+class LimitsIn(Body):
+    """Limits of a run, within those of the account."""
+
+    cpu_seconds: Annotated[float | None, Field(gt=0)] = None
+    wall_seconds: Annotated[float | None, Field(gt=0)] = None
+    memory_kb: Annotated[int | None, Field(ge=2048)] = None
+    output_kb: Annotated[int | None, Field(ge=1)] = None
+    processes: Annotated[int | None, Field(ge=1)] = None
+    stack_kb: Annotated[int | None, Field(ge=64)] = None
+
+
+class RunIn(Body):
+    """A run with own input, or against a problem's samples; nothing is recorded against the problem."""
+
+    language: LanguageName
+    source: Source
+    problem: Slug | None = None
+    stdin: Text | None = None
+    expected_output: Text | None = None
+    cases: Annotated[list[CaseIn] | None, Field(min_length=1, max_length=100)] = None
+    limits: LimitsIn | None = None
+    arguments: Annotated[list[Argument], Field(max_length=32)] = []
+    compiler_arguments: Annotated[list[Argument], Field(max_length=32)] = []
+
+
+class RuntimesQuery(Query):
+    """Whose runtimes: those of one language."""
+
+    language: Annotated[Text, Field(min_length=1, max_length=64, description="Id or alias of a language")]
+
+
+class StatusQuery(Query):
+    """How long to wait for a change."""
+
+    wait: Annotated[
+        float,
+        Field(ge=0, le=30, description="Seconds to wait for a later status than If-None-Match names."),
+    ] = 0.0
+
+
+class PageQuery(Query):
+    """Which part of a list."""
+
+    cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="From the page before.")] = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SubmissionsQuery(PageQuery):
+    """Which submissions."""
+
+    problem: Slug | None = None
+    language: LanguageName | None = None
+    verdict: Verdict | None = None
+    stage: Stage | None = None
+    kind: Kind | None = None
+
+
+class AllSubmissionsQuery(SubmissionsQuery):
+    """Which submissions of all accounts."""
+
+    account: Annotated[Text | None, Field(max_length=64, description="An account's name.")] = None
+    queue: Tier | None = None
+    unfinished: bool = False
+
+
+class HoursQuery(Query):
+    """How far back."""
+
+    hours: Annotated[float, Field(ge=0, le=24)] = 1.0
+
+
+class NamesQuery(Query):
+    """Which part of a list by name."""
+
+    after: Annotated[Text | None, Field(max_length=64)] = None
+    search: Annotated[Text | None, Field(max_length=64, description="Only names with this in them.")] = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class PackageIn(BaseModel):
+    """A problem package as a zip whose one top folder is the slug; without one, the file's name is."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    package: UploadFile
+
+
+class KeyIn(Body):
+    """A new API key."""
+
+    name: Name
+    expires_at: Annotated[datetime | None, Field(strict=False)] = None
+
+
+class WebhookIn(Body):
+    """A new webhook."""
+
+    url: Annotated[Text, Field(min_length=1, max_length=2048, examples=["https://example.org/verdicts"])]
+
+
+class SignUpIn(Body):
+    """A new account."""
+
+    name: AccountName
+    password: Password
+    invitation: Annotated[Text | None, Field(max_length=128)] = None
+
+
+class SignInIn(Body):
+    """Name and password, or an API key."""
+
+    name: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
+    password: Annotated[Text | None, Field(min_length=1, max_length=256)] = None
+    key: Annotated[Text | None, Field(min_length=1, max_length=128)] = None
+
+
+class AccountIn(Body):
+    """An account made by an administrator; without a password it can only be used by keys."""
+
+    name: AccountName
+    tier: Annotated[Tier, Field(strict=False)] = Tier.NORMAL
+    role: Annotated[Role, Field(strict=False)] = Role.USER
+    password: Password | None = None
+
+
+class AccountChange(Body):
+    """What to change; what is left out stays."""
+
+    tier: Annotated[Tier | None, Field(strict=False)] = None
+    role: Annotated[Role | None, Field(strict=False)] = None
+    disabled: bool | None = None
+
+
+class RejudgeIn(Body):
+    """Which of a problem's submissions; without ``all``, those not judged by its present tests."""
+
+    all: bool = False
+    cursor: Annotated[int | None, Field(ge=0, lt=10**18)] = None
+
+
+class QueueChange(Body):
+    """Whether the queue's work is handed to workers."""
+
+    paused: bool

@@ -1,0 +1,392 @@
+"""What goes out, as the OpenAPI document says it. Tests hold the real answers to these models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from judge_api.store.webhook_deliveries import DeliveryState
+from judge_core.model.account import Role, Tier
+from judge_core.model.submission import Kind, Stage
+from judge_core.model.verdict import Verdict
+
+Moment = Annotated[str, Field(description="RFC 3339, UTC", examples=["2026-01-31T12:00:00.000Z"])]
+Id = Annotated[str, Field(description="UUIDv7")]
+
+
+class Fault(BaseModel):
+    """One wrong field."""
+
+    field: str
+    message: str
+
+
+class ProblemDetails(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: Annotated[str, Field(examples=["/errors/unknown-language"])]
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str | None = None
+    errors: list[Fault] | None = None
+
+
+class AcceptedOut(BaseModel):
+    """It is kept and will be judged."""
+
+    id: Id
+    status_url: str
+    events_url: str
+    queue: Tier
+
+
+class TestOut(BaseModel):
+    """One test; the texts are there for sample tests only."""
+
+    name: str
+    verdict: Verdict
+    cpu_ms: int
+    wall_ms: int
+    memory_kb: int
+    sample: bool = False
+    score: float | None = None
+    detail: str | None = None
+    input: str | None = None
+    output: str | None = None
+    expected: str | None = None
+    stderr: str | None = None
+    message: str | None = None
+    exit_code: Annotated[int | None, Field(description="Of runs on own input only.")] = None
+    signal: Annotated[int | None, Field(description="Of runs on own input only.")] = None
+
+
+class StatusOut(BaseModel):
+    """Where a submission stands. ``reason``, ``tests`` and ``sandbox`` are there when it has ended."""
+
+    id: Id
+    serial: int
+    state: Literal["PENDING", "STARTED", "SUCCESS", "FAILURE"]
+    stage: Stage
+    queue: Tier
+    problem: str | None
+    language: str
+    verdict: Verdict | None
+    status_code: int | None
+    status_msg: str | None
+    tests_done: int
+    tests_total: int
+    attempt: int
+    cpu_ms: int | None
+    memory_kb: int | None
+    score: float | None
+    compile_output: str | None
+    submitted_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+    reason: str | None = None
+    tests: list[TestOut] = []
+    sandbox: dict[str, Any] | None = None
+
+
+class AttemptOut(BaseModel):
+    """One try of ours."""
+
+    number: int
+    worker: str | None
+    started_at: Moment | None
+    ended_at: Moment | None
+    ending: str | None
+    reason: str | None
+
+
+class SubmissionOut(StatusOut):
+    """All of a submission, for its owner."""
+
+    source: str
+    kind: Kind
+    version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
+    percentile: Annotated[PercentileOut | None, Field(description="Of accepted ones that have company")]
+    attempts: list[AttemptOut]
+
+
+class SubmissionsOut(BaseModel):
+    """A page, newest first; ``cursor`` asks for the next one."""
+
+    submissions: list[StatusOut]
+    cursor: str | None
+
+
+class CancelledOut(BaseModel):
+    """Whether this call was the one that ended it."""
+
+    id: Id
+    cancelled: bool
+
+
+class ProblemLine(BaseModel):
+    """A problem in the list."""
+
+    slug: str
+    name: str
+    version: str
+    type: list[str]
+    keywords: list[str]
+    tests_total: int
+    time_limit: Annotated[float | None, Field(description="Seconds")]
+    embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
+    memory_limit: Annotated[int, Field(description="MiB")]
+    difficulty: Annotated[str | None, Field(description="easy, medium or hard, where a keyword says it")]
+    tags: Annotated[list[str], Field(description="The other keywords")]
+    submitted: Annotated[int, Field(description="How many submissions were judged")]
+    accepted: int
+    acceptance_rate: Annotated[float | None, Field(description="From 0 to 1")]
+    mark: Annotated[Literal["solved", "tried"] | None, Field(description="Of the asking account")]
+
+
+class ProblemsOut(BaseModel):
+    """All problems, by slug."""
+
+    problems: list[ProblemLine]
+
+
+class BinOut(BaseModel):
+    """How many runtimes lie in [from_ms, to_ms)."""
+
+    from_ms: int
+    to_ms: int
+    count: int
+
+
+class RuntimesOut(BaseModel):
+    """The runtimes of accepted submissions; ``band_ms`` is the asker's best one with its timing noise."""
+
+    language: str
+    count: int
+    bins: list[BinOut]
+    band_ms: list[int] | None
+
+
+class PercentileOut(BaseModel):
+    """The share of accepted submissions that are slower, in per cent; timing noise bounds it."""
+
+    beats: float
+    low: float
+    high: float
+    among: int
+
+
+class SampleOut(BaseModel):
+    """One sample; ``interaction`` replaces input and output where there is one."""
+
+    name: str
+    input: str
+    output: str
+    hint: str | None
+    interaction: str | None
+
+
+class StatementOut(BaseModel):
+    """The statement in one natural language."""
+
+    language: str
+    name: str
+    html: Annotated[str, Field(description="Sanitised")]
+    pdf: str | None
+
+
+class ProblemOut(BaseModel):
+    """A problem with its statements, samples and limits; no ``languages`` means every one."""
+
+    slug: str
+    version: str
+    name: str
+    type: list[str]
+    limits: Annotated[dict[str, float | None], Field(description="Seconds, MiB, and KiB for code")]
+    tests_total: int
+    names: dict[str, str]
+    authors: list[str]
+    source: str | None
+    license: str
+    rights_owner: str | None
+    keywords: list[str]
+    languages: list[str]
+    samples: list[SampleOut]
+    statements: list[StatementOut]
+    attachments: list[str]
+    starters: dict[str, str]
+    max_score: float | None
+    embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
+
+
+class LanguageOut(BaseModel):
+    """A language as offered here and now: ``version`` where it works, else the ``reason``."""
+
+    id: str
+    name: str
+    aliases: list[str]
+    extensions: list[str]
+    available: bool
+    version: str | None
+    reason: str | None
+    editor_mode: str
+    starter: str
+
+
+class LanguagesOut(BaseModel):
+    """All languages of the catalog, the likeliest first."""
+
+    languages: list[LanguageOut]
+
+
+class QuotaOut(BaseModel):
+    """What the account's tier allows, and how much of it is in use; ``null`` where nobody counts."""
+
+    unfinished: int
+    unfinished_now: int
+    source_bytes: int
+    per_minute: int | None
+    per_day: int | None
+    per_minute_left: int | None
+    per_day_left: int | None
+
+
+class AccountOut(BaseModel):
+    """An account."""
+
+    id: Id
+    name: str
+    tier: Tier
+    role: Role
+    created_at: Moment
+    disabled: bool = False
+
+
+class MeOut(AccountOut):
+    """The asking account; ``csrf_token`` when it asks by session."""
+
+    quota: QuotaOut
+    csrf_token: str | None = None
+
+
+class SessionOut(BaseModel):
+    """Who is signed in; changes by this session need ``csrf_token`` in the header X-CSRF-Token."""
+
+    account: AccountOut
+    csrf_token: str
+
+
+class KeyOut(BaseModel):
+    """An API key without its secret."""
+
+    id: Id
+    name: str
+    prefix: str
+    created_at: Moment
+    last_used_at: Moment | None
+    expires_at: Moment | None
+    revoked_at: Moment | None = None
+
+
+class KeysOut(BaseModel):
+    """The keys that work, newest first."""
+
+    keys: list[KeyOut]
+
+
+class NewKeyOut(BaseModel):
+    """A new key: the only time that its secret is told."""
+
+    id: Id
+    name: str
+    key: str
+    expires_at: Moment | None
+
+
+class WebhookOut(BaseModel):
+    """An address that is told of verdicts."""
+
+    id: Id
+    url: str
+    created_at: Moment
+
+
+class WebhooksOut(BaseModel):
+    """Newest first."""
+
+    webhooks: list[WebhookOut]
+
+
+class NewWebhookOut(WebhookOut):
+    """A new one: the only time that the secret, which signs its messages, is told."""
+
+    secret: str
+
+
+class DeliveryOut(BaseModel):
+    """One message to a webhook; ``answer`` is the HTTP status that its receiver gave last."""
+
+    id: str
+    submission: Id
+    attempt: int
+    state: DeliveryState
+    tries: int
+    answer: int | None
+    reason: str | None
+    created_at: Moment
+    ended_at: Moment | None
+    next_try_at: Moment | None
+
+
+class DeliveriesOut(BaseModel):
+    """Newest first."""
+
+    deliveries: list[DeliveryOut]
+
+
+class NewAccountOut(AccountOut):
+    """A new account with its first key, which is told only now."""
+
+    key: str
+
+
+class PlaceOut(BaseModel):
+    """How many are before it, and whether it is on its way to a worker yet.
+
+    In a long line most are not ``sent`` yet: the queue is kept short. ``reachable`` tells whether it answers,
+    ``paused`` whether operators hold it back.
+    """
+
+    ahead: int
+    expected_seconds: float | None
+    sent: bool
+    reachable: bool
+    paused: bool
+
+
+class HealthOut(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class QueueHealthOut(BaseModel):
+    """Whether the queue answers, since when this process has not reached it, and what waits in the outbox."""
+
+    reachable: bool
+    since: Moment | None
+    outbox: int
+
+
+class ReadyOut(BaseModel):
+    """Whether a submission of either tier would be judged; what is missing, in words.
+
+    ``queue_health`` is null while the database does not answer.
+    """
+
+    ready: bool
+    checks: dict[str, bool]
+    missing: list[str]
+    queue_health: QueueHealthOut | None

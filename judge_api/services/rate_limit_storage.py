@@ -1,0 +1,54 @@
+"""Where ``limits`` counts: in Redis, over connections that thousands of requests may wait for."""
+
+from __future__ import annotations
+
+import time
+
+from limits.storage import Storage
+from redis.exceptions import RedisError
+
+from judge_core.redis.client import LuaScript
+from judge_core.redis.persistent_connections import RedisLines
+
+_PREFIX = "gavel:rates:"
+_ADD = LuaScript(
+    """
+    local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+    if count == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+    return count
+    """
+)
+
+
+class SharedCounts(Storage):
+    """As ``limits.storage.RedisStorage`` counts, whose pool refuses who finds no free connection.
+
+    Raises ``StorageError`` when Redis fails. An act whose answer was lost is not counted once more.
+    """
+
+    def __init__(self, lines: RedisLines) -> None:
+        super().__init__(wrap_exceptions=True)
+        self._lines = lines
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return RedisError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return int(_ADD.run_once(self._lines, [_PREFIX + key], [amount, expiry]))
+
+    def get(self, key: str) -> int:
+        return int(self._lines.ask("GET", _PREFIX + key) or 0)
+
+    def get_expiry(self, key: str) -> float:
+        return max(0, int(self._lines.ask("TTL", _PREFIX + key))) + time.time()
+
+    def check(self) -> bool:
+        return bool(self._lines.ask("PING"))
+
+    def clear(self, key: str) -> None:
+        self._lines.ask("DEL", _PREFIX + key)
+
+    def reset(self) -> int | None:
+        """Nobody here forgets everybody's counts."""
+        raise NotImplementedError

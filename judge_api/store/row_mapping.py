@@ -1,0 +1,236 @@
+"""Between table rows and the domain's values, both ways."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, RowMapping
+
+from judge_api.store.models import NewSubmission
+from judge_api.store.tables import submissions
+from judge_core.messages import (
+    CustomRun,
+    JudgeRequest,
+    PackageRef,
+    Report,
+    Ticket,
+    custom_run_from,
+)
+from judge_core.model.account import Tier
+from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, from_rfc3339, rfc3339
+from judge_core.model.verdict import Verdict
+
+Row = RowMapping | Mapping[str, Any]
+STATUS_COLUMNS: tuple[Column[Any], ...] = tuple(
+    column for column in submissions.columns if column.name not in ("source", "run", "body_hash")
+)
+TICKET_COLUMNS: tuple[Column[Any], ...] = (
+    submissions.c.id,
+    submissions.c.serial,
+    submissions.c.account_id,
+    submissions.c.kind,
+    submissions.c.tier,
+    submissions.c.problem,
+    submissions.c.language,
+    submissions.c.attempt,
+    submissions.c.submitted_at,
+    submissions.c.started_at,
+)
+REQUEST_COLUMNS: tuple[Column[Any], ...] = (
+    submissions.c.id,
+    submissions.c.attempt,
+    submissions.c.tier,
+    submissions.c.language,
+    submissions.c.source,
+    submissions.c.problem,
+    submissions.c.package_hash,
+    submissions.c.run,
+    submissions.c.run_all,
+    submissions.c.samples_only,
+    submissions.c.serial,
+    submissions.c.account_id,
+    submissions.c.kind,
+    submissions.c.submitted_at,
+)
+
+
+_FRESH = {
+    "stage": Stage.QUEUED.value,
+    "attempt": 1,
+    "faults": 0,
+    "hindered": 0,
+    "open": True,
+    "sent": False,
+    "tests_done": 0,
+    "tests_total": 0,
+}
+OUTCOME_COLUMNS = (
+    "verdict",
+    "cpu_ms",
+    "wall_ms",
+    "memory_kb",
+    "score",
+    "compile_output",
+    "tests",
+    "tests_done",
+    "tests_total",
+    "sandbox",
+)
+_LATER = (*OUTCOME_COLUMNS, "former_hash", "reason", "started_at", "finished_at")
+_UNSAID = dict.fromkeys(name for name in _LATER if name not in _FRESH)
+
+
+def storable(text: str | None) -> str | None:
+    """The text as every database takes it: PostgreSQL refuses NUL and no encoding takes lone surrogates."""
+    if text is None:
+        return None
+    return text.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode("utf-8")
+
+
+FIRST_COLUMNS = tuple(
+    column.key for column in submissions.columns if column.key != "serial" and column.key not in _UNSAID
+)
+"""What a submission's first row says."""
+
+
+def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, Any]:
+    """``FIRST_COLUMNS`` of a submission that was just accepted."""
+    return {
+        **_FRESH,
+        "id": id,
+        "account_id": new.account_id,
+        "kind": new.kind.value,
+        "problem": new.package.slug if new.package else None,
+        "package_hash": new.package.hash if new.package else None,
+        "language": new.language,
+        "source": new.source,
+        "run": json.loads(json.dumps(asdict(new.run))) if new.run else None,
+        "run_all": new.run_all,
+        "samples_only": new.samples_only,
+        "tier": new.tier.value,
+        "priority": new.priority,
+        "idempotency_key": new.idempotency_key,
+        "body_hash": new.body_hash,
+        "submitted_at": at,
+        "queued_at": at,
+    }
+
+
+def first_row(values: dict[str, Any], serial: int) -> dict[str, Any]:
+    """What was just put in, as it would be read again: asking for it back costs as much as putting it in."""
+    return {**_UNSAID, **values, "serial": serial}
+
+
+def outcome_values(outcome: Outcome) -> dict[str, Any]:
+    """The ``OUTCOME_COLUMNS``."""
+    return {
+        "verdict": outcome.verdict.value,
+        "cpu_ms": outcome.cpu_ms,
+        "wall_ms": outcome.wall_ms,
+        "memory_kb": outcome.memory_kb,
+        "score": outcome.score,
+        "compile_output": storable(outcome.compile_output),
+        "tests": [test.to_json() for test in outcome.tests],
+        "tests_done": len(outcome.tests),
+        "tests_total": outcome.tests_total,
+        "sandbox": outcome.sandbox,
+    }
+
+
+def status_from(row: Row) -> Status:
+    """What clients are told of this row."""
+    return Status(
+        id=row["id"],
+        serial=row["serial"],
+        owner=row["account_id"],
+        kind=Kind(row["kind"]),
+        stage=Stage(row["stage"]),
+        queue=Tier(row["tier"]),
+        problem=row["problem"],
+        language=row["language"],
+        attempt=row["attempt"],
+        submitted_at=row["submitted_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        tests_done=row["tests_done"],
+        tests_total=row["tests_total"],
+        outcome=_outcome_from(row) if row["verdict"] else None,
+        reason=row["reason"],
+    )
+
+
+def recorded_status(row: Row, report: Report) -> Status:
+    """What clients are told of a verdict that was just recorded: by the row's ``TICKET_COLUMNS`` and what the
+    report wrote into it. Reading all of it again would cost as much as writing it."""
+    outcome = report.outcome
+    assert outcome is not None
+    return Status(
+        id=row["id"],
+        serial=row["serial"],
+        owner=row["account_id"],
+        kind=Kind(row["kind"]),
+        stage=Stage.DONE,
+        queue=Tier(row["tier"]),
+        problem=row["problem"],
+        language=row["language"],
+        attempt=row["attempt"],
+        submitted_at=row["submitted_at"],
+        started_at=row["started_at"],
+        finished_at=from_rfc3339(report.at),
+        tests_done=len(outcome.tests),
+        tests_total=outcome.tests_total,
+        outcome=_as_kept(outcome),
+    )
+
+
+def _as_kept(outcome: Outcome) -> Outcome:
+    kept = storable(outcome.compile_output)
+    return outcome if kept == outcome.compile_output else replace(outcome, compile_output=kept)
+
+
+def _outcome_from(row: Row) -> Outcome:
+    return Outcome(
+        verdict=Verdict(row["verdict"]),
+        tests=tuple(TestResult.from_json(test) for test in row["tests"] or ()),
+        tests_total=row["tests_total"],
+        cpu_ms=row["cpu_ms"],
+        wall_ms=row["wall_ms"],
+        memory_kb=row["memory_kb"],
+        score=row["score"],
+        compile_output=row["compile_output"],
+        sandbox=row["sandbox"],
+    )
+
+
+def request_from(row: Row) -> JudgeRequest:
+    """The self-contained request for the row's current attempt."""
+    return JudgeRequest(
+        submission=row["id"],
+        attempt=row["attempt"],
+        queue=Tier(row["tier"]),
+        language=row["language"],
+        source=row["source"],
+        package=package_from(row),
+        run=run_from(row),
+        run_all=row["run_all"],
+        samples_only=row["samples_only"],
+        ticket=Ticket(
+            row["serial"], row["account_id"], Kind(row["kind"]), rfc3339(row["submitted_at"]) or ""
+        ),
+    )
+
+
+def package_from(row: Row) -> PackageRef | None:
+    """The package the submission is judged by; a custom run may have none."""
+    if row["package_hash"] is None:
+        return None
+    return PackageRef(slug=row["problem"], hash=row["package_hash"])
+
+
+def run_from(row: Row) -> CustomRun | None:
+    """The custom run, if it is one."""
+    return custom_run_from(row["run"]) if row["run"] else None

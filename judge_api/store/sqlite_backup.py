@@ -1,0 +1,43 @@
+"""A copy of a SQLite store while it is in use, and whether such a copy is whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from judge_core.model.errors import StoreUnavailable
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a database URL; ``None`` for another database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    return Path(parsed.database)
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """One moment of the store, by SQLite's online backup: writers go on meanwhile."""
+    try:
+        with (
+            closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as store,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            store.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"the store {source} cannot be copied: {error}") from error
+
+
+def fault_of(copy: Path) -> str | None:
+    """What is wrong with a copied store, or ``None`` when SQLite finds it whole."""
+    try:
+        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as store:
+            found = store.execute("PRAGMA integrity_check").fetchone()[0]
+            store.execute("SELECT count(*) FROM submissions")
+    except sqlite3.Error as error:
+        return str(error)
+    return None if found == "ok" else str(found)

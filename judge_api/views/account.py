@@ -1,0 +1,116 @@
+"""The asking account: who it is and what it may use."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.container import services
+from judge_api.http.auth import COOKIE, asker, csrf_token, require_account
+from judge_api.http.json import json_answer
+from judge_api.http.openapi import guarded
+from judge_api.schemas.requests import KeyIn
+from judge_api.schemas.responses import KeysOut, MeOut, NewKeyOut
+from judge_api.store.accounts import ApiKey, utc_now
+from judge_core.model.account import Account
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+from judge_core.model.submission import rfc3339
+
+blueprint = APIBlueprint("me", __name__, tag="Accounts")
+blueprint.before_request(require_account)
+MOST_KEYS = 50
+
+
+@blueprint.get("/me")
+@blueprint.output(MeOut)
+@guarded(blueprint)
+def show_me() -> Response:
+    """The account of this key or session, with its quota."""
+    account = asker()
+    body = {**account_body(account), "quota": _quota_body(account)}
+    if "Authorization" not in request.headers:
+        body["csrf_token"] = csrf_token(request.cookies.get(COOKIE, ""))
+    return json_answer(body)
+
+
+@blueprint.get("/me/keys")
+@blueprint.output(KeysOut)
+@guarded(blueprint)
+def list_keys() -> Response:
+    """The keys that work, newest first, without their secrets."""
+    return json_answer({"keys": [_key_body(key) for key in services().accounts.keys(asker().id)]})
+
+
+@blueprint.post("/me/keys")
+@blueprint.input(KeyIn)
+@blueprint.output(NewKeyOut, status_code=201)
+@guarded(blueprint, 400, 409, 413, 415, 422)
+def issue_key(json_data: KeyIn) -> Response:
+    """A new API key; its secret is told now and never again."""
+    account = asker()
+    if len(services().accounts.keys(account.id)) >= MOST_KEYS:
+        raise Conflict(f"an account has at most {MOST_KEYS} keys: revoke one first")
+    expires = _future(json_data.expires_at)
+    key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires)
+    services().audit.note(account.name, "key.issue", key_id, name=json_data.name)
+    body = {"id": key_id, "name": json_data.name, "key": secret, "expires_at": rfc3339(expires)}
+    return json_answer(body, 201)
+
+
+@blueprint.delete("/me/keys/<id>")
+@guarded(blueprint, 404, responses={204: "Revoked"})
+def revoke_key(id: str) -> Response:
+    """End a key."""
+    account = asker()
+    if not services().accounts.revoke_key(account.id, id):
+        raise NotFound(f"there is no key {id[:64]!r} of yours")
+    services().keyring.forget()
+    services().audit.note(account.name, "key.revoke", id)
+    return Response(status=204)
+
+
+def _future(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise Invalid(FieldFault("expires_at", "needs an offset, such as Z at the end"))
+    if moment <= utc_now():
+        raise Invalid(FieldFault("expires_at", "lies in the past"))
+    return moment
+
+
+def _key_body(key: ApiKey) -> dict[str, Any]:
+    moments = ("created_at", "last_used_at", "expires_at", "revoked_at")
+    return {
+        "id": key.id,
+        "name": key.name,
+        "prefix": key.prefix,
+        **{name: rfc3339(getattr(key, name)) for name in moments},
+    }
+
+
+def account_body(account: Account) -> dict[str, Any]:
+    """An account, as the wire has it."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "tier": account.tier.value,
+        "role": account.role.value,
+        "created_at": rfc3339(account.created_at),
+        "disabled": account.disabled,
+    }
+
+
+def _quota_body(account: Account) -> dict[str, Any]:
+    quota = services().quotas.of(account.tier)
+    return {
+        "unfinished": quota.unfinished,
+        "unfinished_now": services().submissions.count_unfinished(account.id),
+        "source_bytes": quota.source_bytes,
+        "per_minute": quota.per_minute,
+        "per_day": quota.per_day,
+        **services().rates.left(account, quota),
+    }

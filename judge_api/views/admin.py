@@ -1,0 +1,289 @@
+"""Operating: what waits, who works, whose is what; every act is in the audit log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from judge_api.container import Services, services
+from judge_api.http.auth import asker, require_admin
+from judge_api.http.json import dump_json, json_answer
+from judge_api.http.openapi import guarded
+from judge_api.schemas.admin_responses import (
+    AccountsOut,
+    AuditOut,
+    DoneOut,
+    InvitationOut,
+    OwnedSubmissionsOut,
+    QueuesOut,
+    RejudgedOut,
+    WorkersOut,
+)
+from judge_api.schemas.requests import (
+    AccountChange,
+    AccountIn,
+    AllSubmissionsQuery,
+    HoursQuery,
+    NamesQuery,
+    PageQuery,
+    QueueChange,
+    RejudgeIn,
+)
+from judge_api.schemas.responses import AccountOut, NewAccountOut, StatusOut
+from judge_api.services.passwords import hash_password
+from judge_api.services.pending_reason import survey
+from judge_api.store.accounts import KEY_MARK
+from judge_api.store.attempts import Retreat
+from judge_api.store.models import SubmissionFilter
+from judge_api.store.rejudge_selection import Rejudging, Which
+from judge_api.views.account import account_body
+from judge_api.views.admin_queues import queues_body, samples_body, workers_body
+from judge_api.views.events import event_stream
+from judge_core.model.account import Account, Tier
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+from judge_core.model.submission import Status, rfc3339
+
+blueprint = APIBlueprint("admin", __name__, url_prefix="/admin", tag="Administration")
+blueprint.before_request(require_admin)
+STREAM_SECONDS = 2.0
+REJUDGED_AT_ONCE = 100
+INVITATION_LASTS = timedelta(days=14)
+
+
+def note(act: str, subject: str, **detail: object) -> None:
+    """Write into the audit log what the asking administrator did."""
+    services().audit.note(asker().name, act, subject, **detail)
+
+
+@blueprint.get("/queues")
+@blueprint.input(HoursQuery, location="query")
+@blueprint.output(QueuesOut)
+@guarded(blueprint, 422)
+def show_queues(query_data: HoursQuery) -> Response:
+    """Both queues now, and their samples of the last hours."""
+    return json_answer(queues_body(services(), timedelta(hours=query_data.hours)))
+
+
+@blueprint.patch("/queues/<tier>")
+@blueprint.input(QueueChange)
+@blueprint.output(DoneOut)
+@guarded(blueprint, 400, 404, 413, 415, 422)
+def change_queue(tier: str, json_data: QueueChange) -> Response:
+    """Pause a queue or resume it; submissions are accepted all the same, and wait."""
+    if tier not in [each.value for each in Tier]:
+        raise NotFound(f"there is no queue {tier[:64]!r}")
+    services().fleet.pause(Tier(tier), json_data.paused)
+    note("queue.pause" if json_data.paused else "queue.resume", tier)
+    return json_answer({"done": f"{tier} is {'paused' if json_data.paused else 'running'}"})
+
+
+@blueprint.get("/workers")
+@blueprint.output(WorkersOut)
+@guarded(blueprint)
+def list_workers() -> Response:
+    """The workers heard of lately, as they describe themselves."""
+    return json_answer({"workers": workers_body(services())})
+
+
+@blueprint.post("/workers/<name>/drain")
+@blueprint.output(DoneOut)
+@guarded(blueprint, 404)
+def drain_worker(name: str) -> Response:
+    """Let a worker finish what it has, and end."""
+    if "\x00" in name or not services().fleet.drain(name):
+        raise NotFound(f"there is no worker {name[:64]!r}")
+    note("worker.drain", name[:255])
+    return json_answer({"done": f"{name} will finish what it has and end"})
+
+
+@blueprint.get("/submissions")
+@blueprint.input(AllSubmissionsQuery, location="query")
+@blueprint.output(OwnedSubmissionsOut)
+@guarded(blueprint, 422)
+def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
+    """Everybody's submissions, newest first, each with its account's name, and why it has no verdict yet."""
+    page = services().submissions.page(_filter(query_data), query_data.cursor, query_data.limit)
+    names = services().accounts.names({status.owner for status in page.items})
+    ground = survey(services(), page.items)
+    found = [
+        {**status.to_json(), "account": names.get(status.owner), "reason": ground.reason_of(status)}
+        for status in page.items
+    ]
+    return json_answer({"submissions": found, "cursor": page.cursor})
+
+
+def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
+    owner = services().accounts.by_name(query.account) if query.account else None
+    if query.account and owner is None:
+        raise Invalid(FieldFault("account", f"there is no account {query.account!r}"))
+    return SubmissionFilter(
+        account_id=owner.id if owner else None,
+        problem=query.problem,
+        language=query.language,
+        tier=query.queue,
+        verdict=query.verdict,
+        stage=query.stage,
+        kind=query.kind,
+        unfinished=query.unfinished,
+    )
+
+
+@blueprint.post("/submissions/<id>/rejudge")
+@blueprint.output(StatusOut)
+@guarded(blueprint, 404, 409)
+def rejudge_submission(id: str) -> Response:
+    """Judge it once more, by its problem's present tests; the verdict stands until the new one is there."""
+    before = _status(id)
+    row = services().problems.get(before.problem) if before.problem else None
+    status = services().attempts.rejudge(id, row.version if row else None)
+    if status is None:
+        raise Conflict("it is being judged: wait until it has ended")
+    note("submission.rejudge", id, before=before.outcome.verdict.value if before.outcome else None)
+    return json_answer(status.to_json())
+
+
+@blueprint.post("/problems/<slug>/rejudge")
+@blueprint.input(RejudgeIn)
+@blueprint.output(RejudgedOut)
+@guarded(blueprint, 400, 404, 413, 415, 422)
+def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
+    """One page of a problem's ended submissions goes to be judged once more, behind all live work."""
+    row = services().problems.get(slug) if "\x00" not in slug else None
+    if row is None:
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    which = Which(slug, row.version, json_data.all)
+    found = Rejudging(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
+    begun = [one for one in found if services().attempts.rejudge(one.id, row.version) is not None]
+    if begun:
+        note("problem.rejudge", slug, version=row.version, submissions=len(begun), all=json_data.all)
+    rejudged = [{"id": one.id, "account": one.account, "before": one.verdict} for one in begun]
+    cursor = str(found[-1].serial) if len(found) == REJUDGED_AT_ONCE else None
+    return json_answer({"version": row.version, "rejudged": rejudged, "cursor": cursor})
+
+
+@blueprint.post("/submissions/<id>/requeue")
+@blueprint.output(StatusOut)
+@guarded(blueprint, 404, 409)
+def requeue_submission(id: str) -> Response:
+    """Take it from whoever has it and put it in front again, as a new attempt; for what seems stuck."""
+    before = _status(id)
+    why = Retreat("put back by an administrator", charged=False, ending="returned")
+    status = services().attempts.give_back(id, before.attempt, why)
+    if status is None:
+        raise Conflict("it has ended: rejudge it instead")
+    services().intake.let_go(id, before.attempt)
+    services().desk.tell_change(id)
+    note("submission.requeue", id, attempt=status.attempt)
+    return json_answer(status.to_json())
+
+
+def _status(id: str) -> Status:
+    status = services().submissions.status(id) if "\x00" not in id else None
+    if status is None:
+        raise NotFound(f"there is no submission {id[:64]!r}")
+    return status
+
+
+@blueprint.get("/accounts")
+@blueprint.input(NamesQuery, location="query")
+@blueprint.output(AccountsOut)
+@guarded(blueprint, 422)
+def list_accounts(query_data: NamesQuery) -> Response:
+    """Accounts by name; ``after`` is the last name of the page before."""
+    found = services().accounts.page(query_data.after, query_data.limit, query_data.search)
+    return json_answer({"accounts": [account_body(account) for account in found]})
+
+
+@blueprint.post("/accounts")
+@blueprint.input(AccountIn)
+@blueprint.output(NewAccountOut, status_code=201)
+@guarded(blueprint, 400, 409, 413, 415, 422)
+def add_account(json_data: AccountIn) -> Response:
+    """A new account of any tier and role, with its first key."""
+    password = hash_password(json_data.password) if json_data.password else None
+    account = services().accounts.add(json_data.name, json_data.tier, json_data.role, password)
+    secret = services().accounts.issue_key(account.id, "first", mark=KEY_MARK)[1]
+    note("account.add", account.name, tier=account.tier.value, role=account.role.value)
+    return json_answer({**account_body(account), "key": secret}, 201)
+
+
+@blueprint.patch("/accounts/<id>")
+@blueprint.input(AccountChange)
+@blueprint.output(AccountOut)
+@guarded(blueprint, 400, 404, 409, 413, 415, 422)
+def change_account(id: str, json_data: AccountChange) -> Response:
+    """Change tier or role, or shut an account; an administrator cannot shut the own one."""
+    account = services().accounts.get(id) if "\x00" not in id else None
+    if account is None:
+        raise NotFound(f"there is no account {id[:64]!r}")
+    if account.id == asker().id and (json_data.disabled or json_data.role is not None):
+        raise Conflict("nobody changes the own role or shuts the own account")
+    changed = _change(account, json_data)
+    services().keyring.forget()
+    note("account.change", account.name, **json_data.model_dump(exclude_none=True, mode="json"))
+    return json_answer(account_body(changed))
+
+
+def _change(account: Account, change: AccountChange) -> Account:
+    store = services().accounts
+    if change.tier is not None:
+        account = store.set_tier(account.id, change.tier)
+    if change.role is not None:
+        account = store.set_role(account.id, change.role)
+    if change.disabled is not None:
+        account = store.set_disabled(account.id, change.disabled)
+    return account
+
+
+@blueprint.post("/invitations")
+@blueprint.output(InvitationOut, status_code=201)
+@guarded(blueprint)
+def invite() -> Response:
+    """An invitation to sign up: good for two weeks, for one account."""
+    expires = datetime.now(UTC) + INVITATION_LASTS
+    invitation = services().invitations.make(asker().name, expires)
+    note("invitation.make", "sign-up")
+    return json_answer({"invitation": invitation, "expires_at": rfc3339(expires)}, 201)
+
+
+@blueprint.get("/audit")
+@blueprint.input(PageQuery, location="query")
+@blueprint.output(AuditOut)
+@guarded(blueprint, 422)
+def show_audit(query_data: PageQuery) -> Response:
+    """Acts, newest first."""
+    before = int(query_data.cursor) if query_data.cursor else None
+    entries = services().audit.page(before, query_data.limit)
+    more = str(entries[-1].id) if len(entries) == query_data.limit else None
+    return json_answer(
+        {"entries": [{**asdict(one), "at": rfc3339(one.at)} for one in entries], "cursor": more}
+    )
+
+
+@blueprint.get("/stream")
+@guarded(
+    blueprint, responses={200: {"description": "Queues and workers", "content": {"text/event-stream": {}}}}
+)
+def stream_state() -> Response:
+    """Queues and workers as Server-Sent Events, at once and every two seconds, each sample when it is new."""
+    return event_stream(_states(services()))
+
+
+def _states(found: Services) -> Iterator[str]:
+    last = datetime.now(UTC) - timedelta(seconds=60)
+    while True:
+        fresh = [sample for sample in found.samples.since(last) if sample.at > last]
+        last = max((sample.at for sample in fresh), default=last)
+        body: dict[str, Any] = {
+            **queues_body(found, timedelta(0)),
+            "workers": workers_body(found),
+            "samples": samples_body(fresh),
+        }
+        yield f"event: state\ndata: {dump_json(body)}\n\n"
+        time.sleep(STREAM_SECONDS)

@@ -1,0 +1,94 @@
+"""Adding problems: for authors and administrators."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO, cast
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.container import services
+from judge_api.http.auth import asker, require_author
+from judge_api.http.json import json_answer
+from judge_api.http.openapi import guarded
+from judge_api.schemas.admin_responses import AddedProblemOut, OfferedVersionsOut, ProofBegunOut
+from judge_api.schemas.requests import PackageIn
+from judge_api.services.package_verification import begin_proof, find_time_limit
+from judge_api.store.models import ProblemRow
+from judge_api.store.problems import problem_row
+from judge_api.store.rejudge_selection import Rejudging, Which
+from judge_core.model.errors import FieldFault, Invalid, NotFound
+from judge_core.model.submission import rfc3339
+from judge_core.packages import BrokenPackage, Fault
+
+blueprint = APIBlueprint("admin_problems", __name__, url_prefix="/admin/problems", tag="Administration")
+
+
+@blueprint.before_request
+def _allow_large_bodies() -> None:
+    request.max_content_length = services().settings.package_bytes
+    require_author()
+
+
+@blueprint.get("")
+@blueprint.output(OfferedVersionsOut)
+@guarded(blueprint)
+def list_versions() -> Response:
+    """All problems, with when and by whom each was added."""
+    rows = services().problems.list()
+    return json_answer({"problems": [_row_body(row) for row in rows]})
+
+
+@blueprint.post("")
+@blueprint.input(PackageIn, location="files")
+@blueprint.output(AddedProblemOut, status_code=201)
+@guarded(blueprint, 400, 413, 422)
+def add_problem(files_data: PackageIn) -> Response:
+    """Add a problem, or a new version of one, from a package; every fault of the package is told at once."""
+    try:
+        package = files_data.package
+        named = PurePosixPath(package.filename or "").stem.lower() or None
+        stored = services().library.add_zip(cast(BinaryIO, package.stream), named)
+    except BrokenPackage as error:
+        raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
+    created = services().problems.put(problem_row(stored, asker().id))
+    services().admission.forget()
+    services().audit.note(asker().name, "problem.add", stored.slug, version=stored.hash, created=created)
+    body = {
+        "slug": stored.slug,
+        "version": stored.hash,
+        "created": created,
+        "warnings": [_fault_body(fault) for fault in stored.warnings],
+        "time_limit_run": find_time_limit(asker(), stored),
+        "to_rejudge": Rejudging(services().engine).count(Which(stored.slug, stored.hash)),
+    }
+    return json_answer(body, 201)
+
+
+@blueprint.post("/<slug>/verify")
+@blueprint.output(ProofBegunOut, status_code=202)
+@guarded(blueprint, 404)
+def verify_problem(slug: str) -> Response:
+    """Judge every submission that the problem's package brings, as runs: follow each by its id."""
+    row = services().problems.get(slug) if "\x00" not in slug else None
+    if row is None:
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    lines = begin_proof(asker(), slug, row.version)
+    services().audit.note(asker().name, "problem.verify", slug, version=row.version, submissions=len(lines))
+    return json_answer({"slug": slug, "version": row.version, "submissions": lines}, 202)
+
+
+def _row_body(row: ProblemRow) -> dict[str, Any]:
+    shown = ("slug", "version", "title", "author", "format")
+    return {**{name: getattr(row, name) for name in shown}, "added_at": rfc3339(row.added_at)}
+
+
+def _field_fault(fault: Fault) -> FieldFault:
+    place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
+    return FieldFault(place, f"{fault.key}: {fault.message}" if fault.key else fault.message)
+
+
+def _fault_body(fault: Fault) -> dict[str, Any]:
+    return {key: value for key, value in asdict(fault).items() if key != "warning"}

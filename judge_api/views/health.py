@@ -1,0 +1,93 @@
+"""Is the process alive, and would a submission be judged?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+from sqlalchemy import text
+
+from judge_api.container import services
+from judge_api.http.json import json_answer
+from judge_api.http.openapi import reference
+from judge_api.schemas.responses import HealthOut, ReadyOut
+from judge_api.services.queue_health import QueueHealth
+from judge_api.store.engine import reading
+from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable, StoreUnavailable
+
+blueprint = APIBlueprint("health", __name__, tag="Operating")
+_NOT_READY: dict[int | str, Any] = {
+    503: {"description": "Not ready", "content": {"application/json": {"schema": reference(ReadyOut)}}}
+}
+
+
+@blueprint.get("/healthz")
+@blueprint.output(HealthOut)
+def show_health() -> Response:
+    """This process answers; it says nothing of the others."""
+    return json_answer({"status": "ok"})
+
+
+@blueprint.get("/readyz")
+@blueprint.output(ReadyOut)
+@blueprint.doc(responses=_NOT_READY)
+def show_readiness() -> Response:
+    """200 once a submission of either tier would be judged; else 503, and what is missing."""
+    database, queue = _database(), _queue_health()
+    found = {
+        "database": database,
+        "redis": "" if queue is None or queue.reachable else str(queue),
+        "dispatcher": _dispatcher(),
+        **{f"{tier.value} worker": _worker(tier) for tier in Tier},
+    }
+    missing = [f"{name}: {reason}" for name, reason in found.items() if reason]
+    checks = {name: not reason for name, reason in found.items()}
+    told = queue.to_json() if queue else None
+    body = {"ready": not missing, "checks": checks, "missing": missing, "queue_health": told}
+    return json_answer(body, 503 if missing else 200)
+
+
+def _database() -> str:
+    try:
+        with reading(services().engine) as connection:
+            connection.execute(text("SELECT 1"))
+    except StoreUnavailable as error:
+        return str(error)
+    return ""
+
+
+def _queue_health() -> QueueHealth | None:
+    try:
+        services().fleet.has_dispatcher()
+        reachable = True
+    except QueueUnavailable:
+        reachable = False
+    try:
+        waiting = services().outbox.backlog().waiting
+    except StoreUnavailable:
+        return None
+    return services().queue_watch.saw(reachable, waiting)
+
+
+def _dispatcher() -> str:
+    try:
+        alive = services().fleet.has_dispatcher()
+    except QueueUnavailable:
+        return "not to be seen while Redis is away"
+    return (
+        ""
+        if alive
+        else "no dispatcher has been heard of lately: start one with 'python -m judge_api.dispatcher'"
+    )
+
+
+def _worker(tier: Tier) -> str:
+    try:
+        serves = services().board.serves(tier)
+    except QueueUnavailable:
+        return "not to be seen while Redis is away"
+    return (
+        "" if serves else f"no worker serves this queue: start one with 'gavel worker --queue {tier.value}'"
+    )

@@ -1,0 +1,82 @@
+"""Files of a problem that its statement shows or its author attaches: pictures, PDFs, attachments."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from judge_api.container import services
+from judge_api.http.auth import known
+from judge_api.services.problem_visibility import is_embargoed, is_offered
+from judge_core.model.errors import NotFound
+
+blueprint = APIBlueprint("problem_files", __name__, enable_openapi=False)
+
+_SHOWN = ("statement", "problem_statement", "attachments")
+_PICTURES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+}
+_PDF = "application/pdf"
+_CHUNK = 1 << 18
+
+
+@blueprint.get("/problems/<slug>/files/<path:path>")
+def send_file_of(slug: str, path: str) -> Response:
+    """A file beside a statement or an attachment; tests, solutions and validators are never sent."""
+    row = services().problems.get(slug)
+    row = row if is_offered(known(), row) else None
+    archive = services().library.path(row.version) if row else None
+    parts = PurePosixPath(path).parts
+    is_shown = parts == ("problem.pdf",) or (len(parts) > 1 and parts[0] in _SHOWN)
+    if archive is None or not is_shown:
+        raise NotFound(f"problem {slug[:64]!r} has no such file to show")
+    size = _size_of(archive, f"{slug}/{path}")
+    response = Response(_read(archive, f"{slug}/{path}"), mimetype=_type_of(parts))
+    response.content_length = size
+    _guard(response, parts[-1])
+    if row is not None and is_embargoed(row):
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _size_of(archive: Path, member: str) -> int:
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return opened.getinfo(member).file_size
+    except KeyError as error:
+        raise NotFound("the problem has no such file to show") from error
+
+
+def _read(archive: Path, member: str) -> Iterator[bytes]:
+    with zipfile.ZipFile(archive) as opened, opened.open(member) as content:
+        while chunk := content.read(_CHUNK):
+            yield chunk
+
+
+def _type_of(parts: tuple[str, ...]) -> str:
+    ending = PurePosixPath(parts[-1]).suffix.lower()
+    if parts[0] == "attachments":
+        return "application/octet-stream"
+    return _PDF if ending == ".pdf" else _PICTURES.get(ending, "application/octet-stream")
+
+
+def _guard(response: Response, name: str) -> Response:
+    """Authors are not trusted: nothing of theirs runs as a page of ours."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    # A sandboxed document is one that browsers do not open their PDF viewer for.
+    is_pdf = response.mimetype == _PDF
+    response.headers["Content-Security-Policy"] = policy if is_pdf else f"{policy}; sandbox"
+    if response.mimetype == "application/octet-stream":
+        response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response

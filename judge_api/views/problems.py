@@ -1,0 +1,123 @@
+"""What a client needs to submit: problems and languages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from judge_api.container import services
+from judge_api.http.auth import known
+from judge_api.http.json import json_answer
+from judge_api.http.openapi import public
+from judge_api.schemas.requests import RuntimesQuery
+from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
+from judge_api.services.problem_visibility import is_offered
+from judge_api.store.statistics import Tally
+from judge_core.languages import find_language
+from judge_core.model.account import Account
+from judge_core.model.errors import FieldFault, Invalid, NotFound
+from judge_core.model.language import Offer
+from judge_core.model.percentiles import histogram, noise_of
+from judge_core.model.problem import ProblemSpec
+
+blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
+
+
+@blueprint.get("/problems")
+@blueprint.output(ProblemsOut)
+@public(blueprint)
+def list_problems() -> Response:
+    """All problems, by slug; with credentials also which of them are solved or tried."""
+    found = known()
+    rows = [row for row in services().problems.list() if is_offered(found, row)]
+    specs = [ProblemSpec.from_json(row.spec) for row in rows]
+    tallies, marks = services().standings.tallies(), _marks(found)
+    lines = [_line(spec) | _counts(tallies.get(spec.slug, Tally())) for spec in specs]
+    return json_answer({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
+
+
+@blueprint.get("/problems/<slug>/runtimes")
+@blueprint.input(RuntimesQuery, location="query")
+@blueprint.output(RuntimesOut)
+@public(blueprint, 404, 422)
+def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
+    """How fast the accepted submissions in one language are, in bins."""
+    found = known()
+    if not is_offered(found, services().problems.get(slug)):
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    language = find_language(query_data.language, services().languages)
+    if language is None:
+        raise Invalid(FieldFault("language", f"there is no language {query_data.language[:64]!r}"))
+    times = services().standings.runtimes(slug, language.id)
+    bins = [asdict(each) for each in histogram(times)]
+    body = {
+        "language": language.id,
+        "count": len(times),
+        "bins": bins,
+        "band_ms": _band(found, slug, language.id),
+    }
+    return json_answer(body)
+
+
+def _marks(account: Account | None) -> dict[str, str]:
+    return services().standings.marks(account.id) if account else {}
+
+
+def _band(account: Account | None, slug: str, language: str) -> list[int] | None:
+    best = services().standings.best(account.id, slug, language) if account else None
+    if best is None:
+        return None
+    return [max(0, round(best - noise_of(best))), round(best + noise_of(best))]
+
+
+def _counts(tally: Tally) -> dict[str, Any]:
+    return {**asdict(tally), "acceptance_rate": tally.rate}
+
+
+@blueprint.get("/problems/<slug>")
+@blueprint.output(ProblemOut)
+@public(blueprint, 404)
+def show_problem(slug: str) -> Response:
+    """One problem: statements (sanitised HTML), samples, limits."""
+    row = services().problems.get(slug)
+    if row is None or not is_offered(known(), row):
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    return json_answer(ProblemSpec.from_json(row.spec).to_json())
+
+
+@blueprint.get("/languages")
+@blueprint.output(LanguagesOut)
+@public(blueprint)
+def list_languages() -> Response:
+    """All languages, with their version here or the reason why they are not available."""
+    return json_answer({"languages": [_language(offer) for offer in services().offers.all()]})
+
+
+def _line(spec: ProblemSpec) -> dict[str, Any]:
+    return {
+        "slug": spec.slug,
+        "name": spec.name,
+        "version": spec.version,
+        "type": list(spec.type.words),
+        "keywords": list(spec.keywords),
+        "tests_total": spec.tests_total,
+        "time_limit": spec.limits.time,
+        "embargo_until": spec.embargo_until,
+        "memory_limit": spec.limits.memory,
+        "difficulty": spec.difficulty,
+        "tags": [word for word in spec.keywords if word.lower() != spec.difficulty],
+    }
+
+
+def _language(offer: Offer) -> dict[str, Any]:
+    shown = ("id", "name", "aliases", "extensions", "editor_mode", "starter")
+    facts = asdict(offer.language)
+    return {
+        **{name: facts[name] for name in shown},
+        "available": offer.available,
+        "version": offer.version,
+        "reason": offer.reason,
+    }

@@ -1,0 +1,114 @@
+"""The shared tallies and the state of the house as Prometheus wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
+from judge_api.container import Services
+from judge_api.views.admin_queues import queues_body, workers_body
+from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable
+from judge_core.model.worker import WorkerState
+from judge_core.redis.counters import BOUNDS
+
+Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily
+_NUMBERS = {
+    "waiting": "Submissions accepted and not started",
+    "unsent": "Submissions not handed to the queue yet",
+    "running": "Submissions being judged",
+    "oldest_ms": "Age in milliseconds of the oldest unfinished submission",
+    "failed": "Submissions of the last hour that could not be judged",
+    "workers": "Live workers of the queue",
+    "paused": "1 while operators hold the queue back",
+}
+_HISTOGRAMS = {
+    "wait": ("gavel_wait_seconds", "From accepted to started, of first attempts"),
+    "judging": ("gavel_judging_seconds", "What a worker needed for a judgement"),
+    "overhead": ("gavel_sandbox_overhead_seconds", "Our own time around the runs of a judgement"),
+}
+
+
+class HouseState:
+    """Read at the scrape from store and Redis: the same whichever process answers."""
+
+    def __init__(self, found: Services) -> None:
+        self._services = found
+
+    def collect(self) -> Iterator[Family]:
+        body = queues_body(self._services, timedelta(0))
+        for name, meaning in _NUMBERS.items():
+            family = GaugeMetricFamily(f"gavel_queue_{name}", meaning, labels=["queue"])
+            for queue in body["queues"]:
+                family.add_metric([queue["tier"]], queue[name])
+            yield family
+        verdicts = GaugeMetricFamily(
+            "gavel_verdicts_last_hour", "Verdicts of the last hour", labels=["verdict"]
+        )
+        for verdict, count in body["verdicts"].items():
+            verdicts.add_metric([verdict], count)
+        yield verdicts
+        yield GaugeMetricFamily(
+            "gavel_redis_reachable", "1 while Redis answers", value=int(body["reachable"])
+        )
+        yield self._outbox_age()
+        yield from self._workers()
+        yield from self._tallies()
+
+    def _outbox_age(self) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(
+            "gavel_outbox_oldest_seconds", "Age of the oldest row that waits for the queue", labels=["queue"]
+        )
+        now = datetime.now(UTC)
+        for tier, since in self._services.queue_board.look().unsent_since.items():
+            family.add_metric([tier.value], max(0.0, (now - since).total_seconds()) if since else 0.0)
+        return family
+
+    def _workers(self) -> Iterator[GaugeMetricFamily]:
+        cards = workers_body(self._services)
+        states = GaugeMetricFamily("gavel_workers", "Workers by state", labels=["queue", "state"])
+        leases = GaugeMetricFamily("gavel_leases", "Submissions that workers hold", labels=["queue"])
+        for tier in Tier:
+            mine = [card for card in cards if card["queue"] is tier]
+            for state in WorkerState:
+                states.add_metric([tier.value, state.value], sum(card["state"] is state for card in mine))
+            held = [card for card in mine if card["submission"] and card["state"] is not WorkerState.LOST]
+            leases.add_metric([tier.value], len(held))
+        faults = sum(card["faults"] for card in cards)
+        yield states
+        yield leases
+        yield GaugeMetricFamily("gavel_worker_faults", "Faults that live workers have had", value=faults)
+
+    def _tallies(self) -> Iterator[Family]:
+        try:
+            counts = self._services.tallies.read()
+        except QueueUnavailable:
+            return
+        for name, (public, meaning) in _HISTOGRAMS.items():
+            yield _histogram(counts, name, public, meaning)
+        yield _counter(counts, "verdicts", "Verdicts recorded", ("queue", "verdict"))
+        yield _counter(counts, "attempts", "Attempts by how they ended", ("ending",))
+
+
+def _histogram(counts: Mapping[str, int], name: str, public: str, meaning: str) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(public, meaning, labels=["queue"])
+    for tier in Tier:
+        total, buckets = 0, []
+        for bound in (*map(str, BOUNDS), "+Inf"):
+            total += counts.get(f"{name}|{tier.value}|{bound}", 0)
+            buckets.append((bound, float(total)))
+        family.add_metric([tier.value], buckets, counts.get(f"{name}|{tier.value}|sum", 0) / 1000)
+    return family
+
+
+def _counter(
+    counts: Mapping[str, int], name: str, meaning: str, labels: tuple[str, ...]
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"gavel_{name}", meaning, labels=labels)
+    for field, count in counts.items():
+        kind, *values = field.split("|")
+        if kind == name and len(values) == len(labels):
+            family.add_metric(values, count)
+    return family

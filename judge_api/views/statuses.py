@@ -1,0 +1,82 @@
+"""Where a submission stands: by polling, and by a poll that waits."""
+
+from __future__ import annotations
+
+import time
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.container import services
+from judge_api.http.auth import asker, require_account
+from judge_api.http.json import json_answer
+from judge_api.http.openapi import guarded
+from judge_api.schemas.requests import StatusQuery
+from judge_api.schemas.responses import StatusOut
+from judge_core.model.submission import Status
+
+blueprint = APIBlueprint("statuses", __name__, tag="Submissions")
+blueprint.before_request(require_account)
+_LOOK_SECONDS = 5.0
+CACHING = "private, no-cache"
+
+
+@blueprint.get("/status/<id>")
+@blueprint.input(StatusQuery, location="query")
+@blueprint.output(StatusOut)
+@guarded(blueprint, 404, 422, responses={304: "Not changed since the ETag of If-None-Match"})
+def show_status(id: str, query_data: StatusQuery) -> Response:
+    """Where a submission stands.
+
+    With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the
+    status is another than that one; at once when it has ended. ``Retry-After`` says when to ask again.
+    """
+    status = services().desk.visible(id, asker())
+    known = request.headers.get("If-None-Match")
+    if query_data.wait and not status.stage.is_final:
+        status = _wait(status, known, query_data.wait)
+    return _answer(status, known)
+
+
+def etag(status: Status) -> str:
+    """Weak, since a compressed answer has the same one; it changes exactly when the status does."""
+    final, attempt, rank, done = status.order
+    return f'W/"{final}-{attempt}-{rank}-{done}"'
+
+
+def _answer(status: Status, known: str | None) -> Response:
+    tag = etag(status)
+    if known is not None and matches(known, tag):
+        response = Response(status=304)
+    else:
+        response = json_answer(status.to_json())
+    response.headers["ETag"] = tag
+    response.headers["Cache-Control"] = CACHING
+    if not status.stage.is_final:
+        response.headers["Retry-After"] = str(services().backlog.retry_after(status.queue))
+    return response
+
+
+def matches(known: str, tag: str) -> bool:
+    """Whether a client's If-None-Match names this tag."""
+    return known.strip() == "*" or tag in [part.strip() for part in known.split(",")]
+
+
+def _wait(status: Status, known: str | None, seconds: float) -> Status:
+    ends = time.monotonic() + seconds
+    desk, hub = services().desk, services().hub
+    if known is not None and not matches(known, etag(status)):
+        return status
+    with hub.watch(status.id) as watch:
+        # What changed between the first look and the watch would not be told again.
+        latest = desk.current(status.id) or status
+        while not _is_news(status, latest, known) and (left := ends - time.monotonic()) > 0:
+            told = desk.next(watch, status.id, min(left, _LOOK_SECONDS))
+            latest = max(latest, told, key=lambda one: one.order) if told else latest
+    return latest
+
+
+def _is_news(before: Status, now: Status, known: str | None) -> bool:
+    if known is not None:
+        return not matches(known, etag(now))
+    return (now.attempt, now.stage) != (before.attempt, before.stage)

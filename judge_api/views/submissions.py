@@ -1,0 +1,211 @@
+"""Submitting, looking back, cancelling."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.container import services
+from judge_api.http.auth import asker, require_account
+from judge_api.http.json import json_answer
+from judge_api.http.openapi import guarded
+from judge_api.schemas.requests import LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
+from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
+from judge_api.services.queue_position import place_body
+from judge_api.services.status_service import may_see
+from judge_api.services.submission_policy import Posted
+from judge_api.store.models import Accepted, AttemptRow, Page, StoredSubmission, SubmissionFilter
+from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.errors import FieldFault, Invalid, NotFound
+from judge_core.model.percentiles import percentile
+from judge_core.model.submission import Kind, Status, rfc3339
+from judge_core.model.verdict import Verdict
+
+blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
+blueprint.before_request(require_account)
+REFUSAL = "gavel.refusal"
+"""In a request's environment: what was refused before Flask, to be told by the view."""
+
+
+@blueprint.post("/submissions")
+@blueprint.input(SubmissionIn)
+@blueprint.output(AcceptedOut, status_code=202)
+@guarded(blueprint, 400, 413, 415, 422, 429)
+def submit(json_data: SubmissionIn) -> Response:
+    """Submit a program for a problem.
+
+    It is kept before this answers, and will be judged whatever happens to the queue. With an
+    Idempotency-Key header, the same key and body again give the same submission.
+    """
+    if (refusal := request.environ.get(REFUSAL)) is not None:
+        raise refusal
+    posted = posted_of(json_data, request.headers.get("Idempotency-Key"))
+    return _accepted(services().admission.admit(asker(), posted))
+
+
+@blueprint.post("/runs")
+@blueprint.input(RunIn)
+@blueprint.output(AcceptedOut, status_code=202)
+@guarded(blueprint, 400, 413, 415, 422, 429)
+def run(json_data: RunIn) -> Response:
+    """Run a program on own input, or on a problem's samples.
+
+    Nothing is recorded against the problem. With a problem and no input, its samples are run.
+    """
+    posted = Posted(
+        language=json_data.language,
+        source=json_data.source,
+        kind=Kind.RUN,
+        problem=json_data.problem,
+        run=_custom_run(json_data),
+        run_all=True,
+        idempotency_key=request.headers.get("Idempotency-Key"),
+    )
+    return _accepted(services().admission.admit(asker(), posted))
+
+
+@blueprint.get("/submissions")
+@blueprint.input(SubmissionsQuery, location="query")
+@blueprint.output(SubmissionsOut)
+@guarded(blueprint, 422)
+def list_submissions(query_data: SubmissionsQuery) -> Response:
+    """Own submissions and runs, newest first."""
+    which = SubmissionFilter(
+        account_id=asker().id,
+        problem=query_data.problem,
+        language=query_data.language,
+        verdict=query_data.verdict,
+        stage=query_data.stage,
+        kind=query_data.kind,
+    )
+    return json_answer(page_body(services().submissions.page(which, query_data.cursor, query_data.limit)))
+
+
+@blueprint.get("/submissions/<id>")
+@blueprint.output(SubmissionOut)
+@guarded(blueprint, 404)
+def show_submission(id: str) -> Response:
+    """One submission with its source, its tests and our attempts at it."""
+    found = services().submissions.submission(id)
+    if found is None or not may_see(asker(), found.status):
+        raise NotFound(f"there is no submission {id[:64]!r} of yours")
+    return json_answer(submission_body(found))
+
+
+@blueprint.get("/submissions/<id>/place")
+@blueprint.output(PlaceOut)
+@guarded(blueprint, 404)
+def show_place(id: str) -> Response:
+    """How many wait before it, about how long that takes, and whether it has been sent to the queue."""
+    status = services().desk.visible(id, asker())
+    return json_answer(place_body(services(), status))
+
+
+@blueprint.delete("/submissions/<id>")
+@blueprint.output(CancelledOut)
+@guarded(blueprint, 404)
+def cancel_submission(id: str) -> Response:
+    """Cancel what is not finished; cancelling twice does no harm."""
+    desk = services().desk
+    status = services().submissions.status(id)
+    if status is None or not may_see(asker(), status):
+        raise NotFound(f"there is no submission {id[:64]!r} of yours")
+    is_own = status.owner == asker().id
+    cancelled = services().intake.cancel(status, by="its owner" if is_own else "an administrator")
+    if cancelled:
+        desk.tell_change(id)
+    if cancelled and not is_own:
+        services().audit.note(asker().name, "submission.cancel", id, stage=status.stage.value)
+    return json_answer({"id": id, "cancelled": cancelled})
+
+
+def posted_of(body: SubmissionIn, idempotency_key: str | None) -> Posted:
+    """What a client means by this body."""
+    return Posted(
+        language=body.language,
+        source=body.source,
+        problem=body.problem,
+        run_all=body.run_all,
+        idempotency_key=idempotency_key,
+    )
+
+
+def accepted_body(accepted: Accepted) -> dict[str, str]:
+    """What was accepted, as the wire has it."""
+    id = accepted.status.id
+    return {
+        "id": id,
+        "status_url": f"/status/{id}",
+        "events_url": f"/events/{id}",
+        "queue": accepted.status.queue.value,
+    }
+
+
+def _accepted(accepted: Accepted) -> Response:
+    body = accepted_body(accepted)
+    response = json_answer(body, 202)
+    response.headers["Location"] = body["status_url"]
+    return response
+
+
+def _custom_run(body: RunIn) -> CustomRun | None:
+    if body.cases is not None and (body.stdin is not None or body.expected_output is not None):
+        raise Invalid(FieldFault("cases", "give either cases, or stdin and expected_output"))
+    own_input = body.cases is not None or body.stdin is not None or body.expected_output is not None
+    if body.problem is not None and not own_input:
+        return None
+    cases = [(case.stdin, case.expected_output) for case in body.cases or ()]
+    return CustomRun(
+        cases=tuple(cases) or ((body.stdin or "", body.expected_output),),
+        limits=_limits(body.limits),
+        arguments=tuple(body.arguments),
+        compiler_arguments=tuple(body.compiler_arguments),
+    )
+
+
+def _limits(limits: LimitsIn | None) -> RunLimits:
+    return RunLimits(**limits.model_dump()) if limits else RunLimits()
+
+
+def page_body(page: Page) -> dict[str, Any]:
+    """A page of a list, as the wire has it."""
+    return {"submissions": [status.to_json() for status in page.items], "cursor": page.cursor}
+
+
+def submission_body(found: StoredSubmission) -> dict[str, Any]:
+    """A whole submission, as the wire has it."""
+    return {
+        "reason": None,
+        "tests": [],
+        "sandbox": None,
+        **found.status.to_json(),
+        "source": found.source,
+        "kind": found.status.kind.value,
+        "version": found.package.hash if found.package else None,
+        "percentile": _percentile(found.status),
+        "attempts": [_attempt_body(attempt) for attempt in found.attempts],
+    }
+
+
+def _percentile(status: Status) -> dict[str, Any] | None:
+    done = status.outcome
+    counts = done is not None and done.verdict is Verdict.AC and status.kind is Kind.SUBMISSION
+    if done is None or not counts or status.problem is None:
+        return None
+    times = services().standings.runtimes(status.problem, status.language)
+    found = percentile(done.cpu_ms or 0, times)
+    return asdict(found) if found else None
+
+
+def _attempt_body(attempt: AttemptRow) -> dict[str, Any]:
+    return {
+        "number": attempt.number,
+        "worker": attempt.worker,
+        "started_at": rfc3339(attempt.started_at),
+        "ended_at": rfc3339(attempt.ended_at),
+        "ending": attempt.ending,
+        "reason": attempt.reason,
+    }

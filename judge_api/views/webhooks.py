@@ -1,0 +1,93 @@
+"""An account's webhooks: whom to tell of its verdicts, and what came of telling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from judge_api.container import services
+from judge_api.http.auth import asker, require_account
+from judge_api.http.json import json_answer
+from judge_api.http.openapi import guarded
+from judge_api.schemas.requests import WebhookIn
+from judge_api.schemas.responses import DeliveriesOut, NewWebhookOut, WebhooksOut
+from judge_api.store.webhook_deliveries import DeliveryRow
+from judge_api.store.webhooks import Webhook
+from judge_api.webhooks.url_policy import Forbidden
+from judge_core.model.errors import FieldFault, Invalid, NotFound
+from judge_core.model.submission import rfc3339
+
+blueprint = APIBlueprint("webhooks", __name__, tag="Webhooks")
+blueprint.before_request(require_account)
+
+
+@blueprint.get("/me/webhooks")
+@blueprint.output(WebhooksOut)
+@guarded(blueprint)
+def list_webhooks() -> Response:
+    """The addresses that are told of this account's verdicts, newest first."""
+    return json_answer({"webhooks": [_body(one) for one in services().webhooks.of(asker().id)]})
+
+
+@blueprint.post("/me/webhooks")
+@blueprint.input(WebhookIn)
+@blueprint.output(NewWebhookOut, status_code=201)
+@guarded(blueprint, 400, 409, 413, 415, 422)
+def add_webhook(json_data: WebhookIn) -> Response:
+    """Tell an address of every verdict from now on.
+
+    Each message is a POST signed as standardwebhooks.com says, with the secret that this answer tells
+    once. What is not taken is sent again for about thirteen hours.
+    """
+    try:
+        services().guide.check(json_data.url)
+    except Forbidden as error:
+        raise Invalid(FieldFault("url", str(error))) from error
+    made, secret = services().webhooks.add(asker().id, json_data.url)
+    services().audit.note(asker().name, "webhook.add", made.id, url=made.url)
+    return json_answer({**_body(made), "secret": secret}, 201)
+
+
+@blueprint.delete("/me/webhooks/<id>")
+@guarded(blueprint, 404, responses={204: "Gone, with what it was still owed"})
+def remove_webhook(id: str) -> Response:
+    """End a webhook."""
+    if not services().webhooks.remove(asker().id, id):
+        raise _unknown(id)
+    services().audit.note(asker().name, "webhook.remove", id)
+    return Response(status=204)
+
+
+@blueprint.get("/me/webhooks/<id>/deliveries")
+@blueprint.output(DeliveriesOut)
+@guarded(blueprint, 404)
+def list_deliveries(id: str) -> Response:
+    """Its latest fifty messages, newest first: what was answered, and when it is tried again."""
+    if all(one.id != id for one in services().webhooks.of(asker().id)):
+        raise _unknown(id)
+    return json_answer({"deliveries": [_delivery_body(one) for one in services().deliveries.lately(id)]})
+
+
+def _unknown(id: str) -> NotFound:
+    return NotFound(f"there is no webhook {id[:64]!r} of yours")
+
+
+def _body(webhook: Webhook) -> dict[str, Any]:
+    return {"id": webhook.id, "url": webhook.url, "created_at": rfc3339(webhook.created_at)}
+
+
+def _delivery_body(row: DeliveryRow) -> dict[str, Any]:
+    return {
+        "id": f"dlv_{row.id}",
+        "submission": row.submission_id,
+        "attempt": row.attempt,
+        "state": row.state.value,
+        "tries": row.tries,
+        "answer": row.answer,
+        "reason": row.reason,
+        "created_at": rfc3339(row.created_at),
+        "ended_at": rfc3339(row.ended_at),
+        "next_try_at": None if row.ended_at else rfc3339(row.not_before),
+    }

@@ -1,0 +1,63 @@
+"""What only workers ask for: problem packages by the hash of their content, and their settled limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request, send_file
+
+from judge_api.container import services
+from judge_api.http.auth import require_worker
+from judge_api.http.json import json_answer
+from judge_core.messages import OLDEST, VERSION, version_fault
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+
+blueprint = APIBlueprint("internal", __name__, url_prefix="/internal", enable_openapi=False)
+blueprint.before_request(require_worker)
+_FOR_EVER = 31_536_000
+MOST_SECONDS = 3600
+
+
+@blueprint.get("/hello")
+def greet_worker() -> Response:
+    """A worker that starts asks whether it can work here: 401 for a wrong token, 409 for a wrong release."""
+    told = request.args.get("protocol", "")
+    if not told.isdecimal():
+        raise Invalid(FieldFault("protocol", "must be the number of the protocol's version"))
+    if fault := version_fault(int(told)):
+        raise Conflict(f"{fault} (this side is the main server, that side the worker)")
+    return json_answer({"protocol": VERSION, "oldest": OLDEST})
+
+
+@blueprint.get("/packages/<hash>")
+def send_package(hash: str) -> Response:
+    """The zip with this SHA-256; ``Range`` resumes a download that broke off."""
+    path = services().library.path(hash)
+    if path is None:
+        raise NotFound("there is no package with this hash")
+    response = send_file(path, mimetype="application/zip", conditional=False, etag=False, max_age=_FOR_EVER)
+    response.set_etag(hash)
+    size = path.stat().st_size
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    return response
+
+
+@blueprint.get("/packages/<hash>/time-limit")
+def tell_time_limit(hash: str) -> Response:
+    """The limit that was calibrated for a version; ``null`` until a worker has done so."""
+    return json_answer({"time_limit": services().problems.known_limit(hash)})
+
+
+@blueprint.put("/packages/<hash>/time-limit")
+def settle_time_limit(hash: str) -> Response:
+    """Take a calibrated limit; the answer is what holds, which another worker may have told first."""
+    body = request.get_json(silent=True)
+    seconds: Any = body.get("time_limit") if isinstance(body, dict) else None
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    if not (is_number and 0 < seconds < MOST_SECONDS):
+        fault = f"must be a number of seconds above 0 and below {MOST_SECONDS}"
+        raise Invalid(FieldFault("time_limit", fault))
+    settled = services().problems.settle_limit(hash, float(seconds))
+    services().admission.forget()
+    return json_answer({"time_limit": settled})

@@ -1,0 +1,105 @@
+"""Works off what is owed to webhooks: sends, tries again with growing pauses, and gives up with a reason."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.webhook_deliveries import Delivery, DeliveryState, DeliveryStore, Form, Settlement
+from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, Letter, NotSent, Postman
+from judge_api.webhooks.signing import signed_headers
+from judge_core.logging import open_journal
+from judge_core.model.submission import Status, rfc3339
+
+_journal = open_journal(__name__)
+PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
+TRIES = len(PAUSES) + 1
+KEEP = timedelta(days=30)
+_AT_ONCE = 8
+_GONE = 410
+_LEASE_SECONDS = 3 * TIMEOUT_SECONDS
+_METHODS = {Form.GAVEL: "POST", Form.JUDGE0: "PUT"}
+_USER_AGENT = "Gavel-Webhooks/1"
+
+Writer = Callable[[Status], object]
+
+
+def event_body(status: Status) -> dict[str, object]:
+    """The message of a webhook: what happened, when, and the status as ``GET /status`` tells it."""
+    ended = status.finished_at or datetime.now(UTC)
+    return {"type": "submission.finished", "timestamp": rfc3339(ended), "data": status.to_json()}
+
+
+class Messenger:
+    """Safe in any number: each delivery is claimed by one, and settled under its claim.
+
+    A message may arrive twice (its receiver answered, and we died before writing it down); both then
+    carry the same ``webhook-id``.
+    """
+
+    def __init__(
+        self,
+        deliveries: DeliveryStore,
+        submissions: SubmissionStore,
+        postman: Postman,
+        writers: Mapping[Form, Writer],
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        self._deliveries = deliveries
+        self._submissions = submissions
+        self._postman = postman
+        self._writers = writers
+        self._pauses = pauses
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="postman")
+
+    def deliver_once(self) -> int:
+        """Send what is due now; how many tries that were."""
+        found = self._deliveries.claim(_AT_ONCE, _LEASE_SECONDS)
+        if not found:
+            return 0
+        statuses = self._submissions.statuses({one.submission for one in found})
+        known = [one for one in found if one.submission in statuses]
+        settled = list(self._pool.map(lambda one: self._try(one, statuses[one.submission]), known))
+        self._deliveries.settle(settled)
+        return len(found)
+
+    def tidy(self) -> None:
+        """Forget what ended long ago."""
+        self._deliveries.forget(datetime.now(UTC) - KEEP)
+
+    def _try(self, delivery: Delivery, status: Status) -> Settlement:
+        try:
+            answer = self._postman.send(self._letter(delivery, status))
+        except NotSent as trouble:
+            return self._failed(delivery, None, str(trouble))
+        if 200 <= answer < 300:
+            return Settlement(delivery, DeliveryState.DELIVERED, answer)
+        more = "; redirects are not followed" if 300 <= answer < 400 else ""
+        return self._failed(delivery, answer, f"it answered {answer}{more}")
+
+    def _letter(self, delivery: Delivery, status: Status) -> Letter:
+        body = json.dumps(self._writers[delivery.form](status), separators=(",", ":")).encode()
+        headers = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
+        if delivery.secret is not None:
+            headers |= signed_headers(delivery.secret, f"dlv_{delivery.id}", int(time.time()), body)
+        return Letter(_METHODS[delivery.form], delivery.url, headers, body)
+
+    def _failed(self, delivery: Delivery, answer: int | None, why: str) -> Settlement:
+        if answer == _GONE or delivery.tries > len(self._pauses):
+            _journal.warning(
+                "A webhook was given up",
+                delivery=delivery.id,
+                submission=delivery.submission,
+                tries=delivery.tries,
+                reason=why,
+            )
+            reason = f"given up after {delivery.tries} tries; the last one: {why}"
+            return Settlement(delivery, DeliveryState.GIVEN_UP, answer, reason)
+        pause = self._pauses[delivery.tries - 1] * random.uniform(0.9, 1.2)
+        again = datetime.now(UTC) + timedelta(seconds=pause)
+        return Settlement(delivery, DeliveryState.PENDING, answer, why, again)

@@ -1,0 +1,96 @@
+"""The languages on offer, read from one TOML file each.
+
+Whether a language works is not known here: the workers try it in a box and say so when they register.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from judge_core.model.language import Language, SelfTest
+
+FOLDER = Path(__file__).parent
+
+
+class BrokenLanguage(Exception):
+    """A language file is not what it must be; the message names file and key."""
+
+
+def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
+    """Every language of the catalog by id, the likeliest meaning of an extension first."""
+    return dict(_load(folder))
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path) -> Mapping[str, Language]:
+    found = [read_language(path) for path in sorted(folder.glob("*.toml"))]
+    found.sort(key=lambda language: (-language.rank, language.id))
+    _refuse_double_names(found)
+    return {language.id: language for language in found}
+
+
+def read_language(path: Path) -> Language:
+    """One language from its file; BrokenLanguage names the key that is missing, unknown or mistyped."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BrokenLanguage(f"{path.name}: {error}") from error
+    self_test = data.pop("self_test", None)
+    if not isinstance(self_test, dict) or set(self_test) != {"source", "stdin", "stdout"}:
+        raise BrokenLanguage(f"{path.name}: [self_test] needs exactly source, stdin and stdout")
+    environment = tuple(sorted(data.pop("environment", {}).items()))
+    _check_keys(path.name, data)
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+    }
+    return Language(**values, environment=environment, self_test=SelfTest(**self_test))
+
+
+def _check_keys(name: str, data: dict[str, Any]) -> None:
+    known = {f.name: f for f in fields(Language)}
+    missing = {n for n, f in known.items() if f.default is MISSING} - {"self_test"} - set(data)
+    for problem, keys in (("unknown", set(data) - set(known)), ("missing", missing)):
+        if keys:
+            raise BrokenLanguage(f"{name}: {problem} key {', '.join(sorted(keys))}")
+    for key, value in data.items():
+        if not _fits(str(known[key].type), value):
+            raise BrokenLanguage(f"{name}: {key} must be {known[key].type}, not {value!r}")
+
+
+def _fits(annotation: str, value: object) -> bool:
+    if annotation.startswith("tuple"):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    kinds: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool}
+    return isinstance(value, kinds.get(annotation, str))
+
+
+def _refuse_double_names(languages: Iterable[Language]) -> None:
+    seen: dict[str, str] = {}
+    for language in languages:
+        for name in (language.id, *language.aliases):
+            if name in seen:
+                raise BrokenLanguage(f"{language.id}: the name {name} already means {seen[name]}")
+            seen[name] = language.id
+
+
+def find_language(name: str, languages: Mapping[str, Language] | None = None) -> Language | None:
+    """The language that a person means by an id or an alias, in any case; ``None`` when there is none."""
+    known = languages if languages is not None else load_languages()
+    wanted = name.strip().lower()
+    if wanted in known:
+        return known[wanted]
+    return next((each for each in known.values() if wanted in each.aliases), None)
+
+
+def guess_language(file_name: str, languages: Mapping[str, Language] | None = None) -> Language | None:
+    """The language that a file's extension means; of several the one with the greatest rank."""
+    known = languages if languages is not None else load_languages()
+    suffix = Path(file_name).suffix
+    ranked = sorted(known.values(), key=lambda language: -language.rank)
+    exact = next((each for each in ranked if suffix in each.extensions), None)
+    return exact or next((each for each in ranked if suffix.lower() in each.extensions), None)

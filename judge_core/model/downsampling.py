@@ -1,0 +1,53 @@
+"""Fewer samples that tell the same: a day at ten seconds is more than any chart has dots for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from judge_core.model.account import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSample:
+    """One tier at one moment: ``judged`` and the waits (accepted to started) are of the time before it."""
+
+    at: datetime
+    tier: Tier
+    waiting: int
+    oldest_ms: int
+    running: int
+    workers: int
+    judged: int
+    wait_p50_ms: int | None
+    wait_p99_ms: int | None
+
+
+def thin(samples: Iterable[QueueSample], seconds: float) -> list[QueueSample]:
+    """One sample a tier for each stretch of so many seconds, oldest first, at the last moment of the stretch.
+
+    Depths and waits keep their worst, so that no peak is smoothed away; what was judged is added up.
+    """
+    stretches: dict[tuple[int, Tier], QueueSample] = {}
+    for sample in samples:
+        key = (int(sample.at.timestamp() // seconds), sample.tier)
+        before = stretches.get(key)
+        stretches[key] = _joined(before, sample) if before else sample
+    return sorted(stretches.values(), key=lambda each: each.at)
+
+
+def _joined(first: QueueSample, last: QueueSample) -> QueueSample:
+    return replace(
+        last,
+        waiting=max(first.waiting, last.waiting),
+        oldest_ms=max(first.oldest_ms, last.oldest_ms),
+        running=max(first.running, last.running),
+        judged=first.judged + last.judged,
+        wait_p50_ms=_worse((first.wait_p50_ms, last.wait_p50_ms)),
+        wait_p99_ms=_worse((first.wait_p99_ms, last.wait_p99_ms)),
+    )
+
+
+def _worse(waits: Sequence[int | None]) -> int | None:
+    return max((wait for wait in waits if wait is not None), default=None)

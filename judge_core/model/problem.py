@@ -1,0 +1,131 @@
+"""A problem as the rest of the server and its clients see it; the package behind it stays in the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from judge_core.model.versioning import known_fields
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """What kind of problem it is; the four marks combine as the package format allows."""
+
+    scoring: bool = False
+    interactive: bool = False
+    multi_pass: bool = False
+    submit_answer: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        named = ("interactive", "multi_pass", "submit_answer")
+        extra = tuple(name.replace("_", "-") for name in named if getattr(self, name))
+        return ("scoring" if self.scoring else "pass-fail", *extra)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemLimits:
+    """Limits of a problem: seconds, MiB, and KiB for ``code``; ``time`` is ``None`` until calibrated.
+
+    The factors say how far the time limit must stand from the slowest accepted and the fastest too slow
+    submission of the package.
+    """
+
+    time: float | None = None
+    memory: int = 2048
+    output: int = 8
+    code: int = 256
+    compilation_time: int = 60
+    compilation_memory: int = 2048
+    validation_time: int = 60
+    validation_memory: int = 2048
+    validation_output: int = 8
+    validation_passes: int = 2
+    time_resolution: float = 1.0
+    ac_to_time_limit: float = 2.0
+    time_limit_to_tle: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample as the statement shows it; ``interaction`` replaces input and output where there is one."""
+
+    name: str
+    input: str
+    output: str
+    hint: str | None = None
+    interaction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The statement in one natural language, as sanitised HTML; ``pdf`` names the file where it is a PDF."""
+
+    language: str
+    name: str
+    html: str
+    pdf: str | None = None
+
+
+def is_later(moment: str | None, now: datetime) -> bool:
+    """Is a moment, as RFC 3339 has it in UTC, still to come?"""
+    return moment is not None and moment > now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemSpec:
+    """Everything a client needs to show a problem and submit to it; no secret data in it."""
+
+    slug: str
+    version: str
+    name: str
+    type: ProblemType
+    limits: ProblemLimits
+    tests_total: int
+    names: dict[str, str] = field(default_factory=dict)
+    authors: tuple[str, ...] = ()
+    source: str | None = None
+    license: str = "unknown"
+    rights_owner: str | None = None
+    keywords: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    attachments: tuple[str, ...] = ()
+    starters: dict[str, str] = field(default_factory=dict)
+    max_score: float | None = None
+    embargo_until: str | None = None
+
+    @property
+    def difficulty(self) -> str | None:
+        """The package format has no such key: a keyword may say it."""
+        words = {word.lower() for word in self.keywords}
+        return next((word for word in ("easy", "medium", "hard") if word in words), None)
+
+    def is_embargoed(self, now: datetime) -> bool:
+        """Whether its package asks to be kept from the public for now."""
+        return is_later(self.embargo_until, now)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON; an empty ``languages`` means every language of the catalog."""
+        return {**asdict(self), "type": list(self.type.words)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ProblemSpec:
+        """As this or another release has stored it: see :mod:`judge_core.model.versioning`."""
+        words = {word.replace("-", "_"): True for word in data["type"]}
+        samples = (Sample(**known_fields(Sample, each)) for each in data["samples"])
+        statements = (Statement(**known_fields(Statement, each)) for each in data["statements"])
+        tuples = {key: tuple(data[key]) for key in ("authors", "keywords", "languages", "attachments")}
+        return cls(
+            **{
+                **known_fields(cls, data),
+                **tuples,
+                "type": ProblemType(**known_fields(ProblemType, words)),
+                "limits": ProblemLimits(**known_fields(ProblemLimits, data["limits"])),
+                "samples": tuple(samples),
+                "statements": tuple(statements),
+            }
+        )

@@ -1,0 +1,85 @@
+"""What an account of a tier may use, as data; the web counts, the domain only knows the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from judge_core.model.account import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The limits of one tier. ``None`` means that nobody counts.
+
+    ``unfinished`` is held by the store inside the transaction that accepts; the others are checked
+    before it. The ``run_*`` bounds are the most that a run with own limits may ask for.
+    ``run_unfinished`` is the part of ``unfinished`` that runs may take; a half unless it is said.
+    """
+
+    unfinished: int
+    source_bytes: int
+    per_minute: int | None = None
+    per_day: int | None = None
+    run_cases: int = 20
+    run_bytes: int = 1_048_576
+    run_cpu_seconds: float = 15.0
+    run_wall_seconds: float = 30.0
+    run_memory_kb: int = 524_288
+    run_output_kb: int = 65_536
+    run_processes: int = 120
+    run_repeat: int = 20
+    run_unfinished: int | None = None
+
+    @property
+    def runs_at_once(self) -> int:
+        """How many unfinished runs an account may have: the rest is kept for its submissions."""
+        return max(1, self.unfinished // 2) if self.run_unfinished is None else self.run_unfinished
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """One quota for each tier."""
+
+    by_tier: Mapping[Tier, Quota]
+
+    def of(self, tier: Tier) -> Quota:
+        return self.by_tier[tier]
+
+    @classmethod
+    def plain(cls, unfinished: Mapping[Tier, int], source_bytes: int) -> Quotas:
+        """The same for every tier but for the number of unfinished submissions."""
+        return cls({tier: Quota(unfinished[tier], source_bytes) for tier in Tier})
+
+    def changed(self, changes: Changes) -> Quotas:
+        """With some numbers of some tiers replaced; what :func:`read_changes` let through fits."""
+        return Quotas({tier: replace(q, **changes.get(tier, {})) for tier, q in self.by_tier.items()})  # type: ignore[arg-type]
+
+
+Changes = Mapping[Tier, Mapping[str, int | float]]
+_FRACTIONS = ("run_cpu_seconds", "run_wall_seconds")
+
+
+def read_changes(data: Mapping[str, object]) -> Changes:
+    """Numbers by tier, as a quota file has them. Raises ``ValueError`` that names what is wrong."""
+    return {_tier(name): _numbers(name, table) for name, table in data.items()}
+
+
+def _tier(name: str) -> Tier:
+    try:
+        return Tier(name)
+    except ValueError as error:
+        raise ValueError(f"[{name}] is no tier: there are {', '.join(Tier)}") from error
+
+
+def _numbers(tier: str, table: object) -> Mapping[str, int | float]:
+    if not isinstance(table, dict):
+        raise ValueError(f"[{tier}] must be a table of numbers")
+    known = [field.name for field in fields(Quota)]
+    for name, number in table.items():
+        if name not in known:
+            raise ValueError(f"[{tier}] {name} is not known: there are {', '.join(known)}")
+        allowed = (int, float) if name in _FRACTIONS else (int,)
+        if isinstance(number, bool) or not isinstance(number, allowed) or not 0 < number < 1e12:
+            raise ValueError(f"[{tier}] {name} = {number!r} must be a positive number")
+    return table

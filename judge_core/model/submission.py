@@ -1,0 +1,200 @@
+"""The life of a submission: its stages, and the one object that every client is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from judge_core.model.account import Tier
+from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
+from judge_core.model.versioning import known_fields, shallow
+
+
+class Stage(StrEnum):
+    """How far a submission has come; a later stage never gives way to an earlier one."""
+
+    QUEUED = "QUEUED"
+    COMPILING = "COMPILING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+    @property
+    def is_final(self) -> bool:
+        return self in (Stage.DONE, Stage.FAILED, Stage.CANCELLED)
+
+    @property
+    def state(self) -> str:
+        """LeetCode's word: PENDING, STARTED, SUCCESS (judged, whatever the verdict) or FAILURE."""
+        return _STATE[self]
+
+
+_RANK = {
+    Stage.QUEUED: 0,
+    Stage.COMPILING: 1,
+    Stage.RUNNING: 2,
+    Stage.DONE: 3,
+    Stage.FAILED: 3,
+    Stage.CANCELLED: 3,
+}
+_STATE = {
+    Stage.QUEUED: "PENDING",
+    Stage.COMPILING: "STARTED",
+    Stage.RUNNING: "STARTED",
+    Stage.DONE: "SUCCESS",
+    Stage.FAILED: "FAILURE",
+    Stage.CANCELLED: "FAILURE",
+}
+
+
+class Kind(StrEnum):
+    """A submission counts for a problem; a run (own input) does not."""
+
+    SUBMISSION = "submission"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What one test said; the texts are set for sample tests only, cut to size by the worker.
+
+    ``exit_code`` and ``signal`` are told of runs on own input only: a secret test could speak by them.
+    """
+
+    __test__ = False  # for pytest: this is not a test case
+
+    name: str
+    verdict: Verdict
+    cpu_ms: int
+    wall_ms: int
+    memory_kb: int
+    sample: bool = False
+    score: float | None = None
+    detail: str | None = None
+    input: str | None = None
+    output: str | None = None
+    expected: str | None = None
+    stderr: str | None = None
+    message: str | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {key: value for key, value in shallow(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TestResult:
+        return cls(**{**known_fields(cls, data), "verdict": Verdict(data["verdict"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an attempt ended with when nothing of ours broke."""
+
+    verdict: Verdict
+    tests: tuple[TestResult, ...] = ()
+    tests_total: int = 0
+    cpu_ms: int | None = None
+    wall_ms: int | None = None
+    memory_kb: int | None = None
+    score: float | None = None
+    compile_output: str | None = None
+    sandbox: dict[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {**shallow(self), "verdict": self.verdict.value, "tests": [t.to_json() for t in self.tests]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Outcome:
+        tests = tuple(TestResult.from_json(t) for t in data.get("tests", ()))
+        return cls(**{**known_fields(cls, data), "verdict": Verdict(data["verdict"]), "tests": tests})
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything a client is told by ``GET /status``, SSE and WebSocket alike.
+
+    ``order`` sorts the statuses of one submission: whoever holds two keeps the greater, so that a
+    client never sees one move backwards. ``owner`` is for the door-keeper and is not sent.
+    """
+
+    id: str
+    serial: int
+    owner: str
+    kind: Kind
+    stage: Stage
+    queue: Tier
+    problem: str | None
+    language: str
+    attempt: int
+    submitted_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    tests_done: int = 0
+    tests_total: int = 0
+    outcome: Outcome | None = None
+    reason: str | None = None
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        return (int(self.stage.is_final), self.attempt, self.stage.rank, self.tests_done)
+
+    def to_json(self) -> dict[str, Any]:
+        """The wire object of the native API."""
+        code, message = self._code_and_message()
+        done = self.outcome
+        body: dict[str, Any] = {
+            "id": self.id,
+            "serial": self.serial,
+            "state": self.stage.state,
+            "stage": self.stage.value,
+            "queue": self.queue.value,
+            "problem": self.problem,
+            "language": self.language,
+            "verdict": done.verdict.value if done else None,
+            "status_code": code,
+            "status_msg": message,
+            "tests_done": self.tests_done,
+            "tests_total": self.tests_total,
+            "attempt": self.attempt,
+            "cpu_ms": done.cpu_ms if done else None,
+            "memory_kb": done.memory_kb if done else None,
+            "score": done.score if done else None,
+            "compile_output": done.compile_output if done else None,
+            "submitted_at": rfc3339(self.submitted_at),
+            "started_at": rfc3339(self.started_at),
+            "finished_at": rfc3339(self.finished_at),
+        }
+        if self.stage.is_final:
+            body["reason"] = self.reason
+            body["tests"] = [t.to_json() for t in done.tests] if done else []
+            body["sandbox"] = done.sandbox if done else None
+        return body
+
+    def _code_and_message(self) -> tuple[int | None, str | None]:
+        if self.outcome is not None:
+            return self.outcome.verdict.status_code, self.outcome.verdict.status_msg
+        if self.stage is Stage.FAILED:
+            return INTERNAL_ERROR
+        if self.stage is Stage.CANCELLED:
+            return CANCELLED
+        return None, None
+
+
+def rfc3339(moment: datetime | None) -> str | None:
+    """UTC with milliseconds and ``Z``, as the wire wants it; ``None`` stays ``None``."""
+    if moment is None:
+        return None
+    return f"{moment.astimezone(UTC).isoformat('T', 'milliseconds')[:-6]}Z"
+
+
+def from_rfc3339(text: str | None) -> datetime | None:
+    """The inverse of :func:`rfc3339`."""
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,21 @@
+"""Problem packages of the ICPC/Kattis format: read, check, store by content."""
+
+from judge_core.packages.diagnostics import BrokenPackage, Fault
+from judge_core.packages.package import Package, Program, TestCase, TestGroup
+from judge_core.packages.package_store import PackageLibrary, StoredPackage
+from judge_core.packages.reader import inspect_package, read_package
+from judge_core.packages.upload import check_upload
+
+__all__ = [
+    "BrokenPackage",
+    "Fault",
+    "Package",
+    "PackageLibrary",
+    "Program",
+    "StoredPackage",
+    "TestCase",
+    "TestGroup",
+    "check_upload",
+    "inspect_package",
+    "read_package",
+]

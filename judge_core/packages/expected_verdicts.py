@@ -1,0 +1,50 @@
+"""What a package promises of its bundled submissions: by their folder's name, or by a tag in the source."""
+
+from __future__ import annotations
+
+import re
+
+from judge_core.model.verdict import Verdict
+from judge_core.packages.package import Program
+
+_REJECTED = frozenset(Verdict) - {Verdict.AC}
+EXPECTED: dict[str, frozenset[Verdict]] = {
+    "accepted": frozenset({Verdict.AC}),
+    "partially_accepted": frozenset({Verdict.AC}),
+    "rejected": _REJECTED,
+    "wrong_answer": frozenset({Verdict.WA}),
+    "time_limit_exceeded": frozenset({Verdict.TLE}),
+    "run_time_error": frozenset({Verdict.RTE, Verdict.MLE}),
+    "memory_limit_exceeded": frozenset({Verdict.MLE}),
+    "output_limit_exceeded": frozenset({Verdict.OLE}),
+    "compile_error": frozenset({Verdict.CE}),
+    "compiler_error": frozenset({Verdict.CE}),
+    "brute_force": frozenset({Verdict.TLE, Verdict.RTE, Verdict.MLE}),
+}
+"""What a folder's name promises. ``mixed`` and other names promise nothing and are only shown."""
+_TAG = re.compile(rb"@EXPECTED_RESULTS@:\s*([A-Z, _-]+)")
+_TAGS: dict[str, frozenset[Verdict]] = {
+    "CORRECT": frozenset({Verdict.AC}),
+    "ACCEPTED": frozenset({Verdict.AC}),
+    "WRONG-ANSWER": frozenset({Verdict.WA}),
+    "NO-OUTPUT": frozenset({Verdict.WA}),
+    "TIMELIMIT": frozenset({Verdict.TLE}),
+    "TIME-LIMIT-EXCEEDED": frozenset({Verdict.TLE}),
+    "RUN-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
+    "RUN-TIME-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
+    "OUTPUT-LIMIT": frozenset({Verdict.OLE}),
+    "COMPILER-ERROR": frozenset({Verdict.CE}),
+    "CHECK-MANUALLY": frozenset(Verdict),
+}
+
+
+def read_tag(program: Program) -> frozenset[Verdict]:
+    """The verdicts that DOMjudge's tag in a source asks for; none without a tag."""
+    found = [hit.group(1) for path in program.files if (hit := _TAG.search(path.read_bytes()))]
+    words = [word.strip().replace("_", "-") for hit in found for word in hit.decode().split(",")]
+    return frozenset(verdict for word in words for verdict in _TAGS.get(word, ()))
+
+
+def promised_verdicts(program: Program) -> frozenset[Verdict]:
+    """The verdicts of its tag, else of its folder; all of them where nothing is promised."""
+    return read_tag(program) or EXPECTED.get(program.name.split("/")[0], frozenset(Verdict))

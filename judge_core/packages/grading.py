@@ -1,0 +1,125 @@
+"""How a group of tests is graded: ``testdata.yaml`` of the legacy format, ``scoring`` of 2023-07."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
+from judge_core.packages.yaml_reader import Keys, Range
+
+_VERDICT_MODES = {mode.value: mode for mode in VerdictMode}
+_SCORE_MODES = {mode.value: mode for mode in Aggregation if mode is not Aggregation.PASS_FAIL}
+_LATER = ("max_score", "score_aggregation", "require_pass")
+
+
+def legacy_group(keys: Keys, above: GroupSettings, is_root: bool) -> GroupSettings:
+    """A group's own file; what it leaves out is as in ``above``, the settings of a problem without any."""
+    low, high = _score_range(keys, above)
+    settings = replace(
+        above,
+        ignore_sample=False,
+        on_reject=OnReject(
+            keys.choice("on_reject", [mode.value for mode in OnReject], above.on_reject.value)
+        ),
+        custom_grader=keys.choice("grading", ("default", "custom"), _grading(above)) == "custom",
+        accept_score=keys.number("accept_score", above.accept_score),
+        reject_score=keys.number("reject_score", above.reject_score),
+        low=low,
+        high=high,
+    )
+    return _with_flags(settings, keys, is_root)
+
+
+def _grading(above: GroupSettings) -> str:
+    return "custom" if above.custom_grader else "default"
+
+
+def _with_flags(settings: GroupSettings, keys: Keys, is_root: bool) -> GroupSettings:
+    flags = keys.words("grader_flags")
+    if flags is None:
+        return settings
+    settings = replace(
+        settings,
+        grader_flags=flags,
+        verdict_mode=VerdictMode.WORST_ERROR,
+        aggregation=Aggregation.SUM,
+        accept_if_any_accepted=False,
+    )
+    for flag in () if settings.custom_grader else flags:
+        if flag in _VERDICT_MODES:
+            settings = replace(settings, verdict_mode=_VERDICT_MODES[flag])
+        elif flag in _SCORE_MODES:
+            settings = replace(settings, aggregation=_SCORE_MODES[flag])
+        elif flag == "accept_if_any_accepted":
+            settings = replace(settings, accept_if_any_accepted=True)
+        elif flag == "ignore_sample" and is_root:
+            settings = replace(settings, ignore_sample=True)
+        else:
+            where = (
+                "is for the root group only"
+                if flag == "ignore_sample"
+                else "is no flag of the default grader"
+            )
+            keys.fault("grader_flags", f"{flag} {where}")
+    return settings
+
+
+def _score_range(keys: Keys, above: GroupSettings) -> tuple[float, float]:
+    text = keys.text("range")
+    if text is None:
+        return above.low, above.high
+    try:
+        low, high = (float(word) for word in text.split())
+    except ValueError:
+        keys.fault("range", "must be two numbers, such as 0 100 or -inf +inf")
+        return above.low, above.high
+    return low, high
+
+
+def plain_group(grading: Keys) -> GroupSettings:
+    """What ``grading`` of an old ``problem.yaml`` says of every group: deprecated, and still met."""
+    low, high = _score_range(grading, GroupSettings())
+    words = {"first_error": OnReject.BREAK, "worst_error": OnReject.CONTINUE, "grade": OnReject.CONTINUE}
+    on_reject = grading.choice("on_reject", [*words, *OnReject], "first_error")
+    return GroupSettings(
+        on_reject=words.get(on_reject) or OnReject(on_reject),
+        accept_score=grading.number("accept_score", 1.0),
+        reject_score=grading.number("reject_score", 0.0),
+        low=low,
+        high=high,
+    )
+
+
+def scored_group(keys: Keys, name: str, scoring_problem: bool) -> GroupSettings:
+    """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 unless it says otherwise.
+
+    Where one failure decides the group, the rest of it is not run.
+    """
+    scoring, score_key, aggregation_key = _scoring_keys(keys)
+    if any(key in keys for key in ("scoring", *_LATER)) and not name.startswith("secret"):
+        keys.fault(
+            next(key for key in ("scoring", *_LATER) if key in keys),
+            "is for the secret group and its subgroups only",
+        )
+    default = Aggregation.SUM if name in ("", "secret") else Aggregation.PASS_FAIL
+    modes = [Aggregation.PASS_FAIL.value, Aggregation.SUM.value, Aggregation.MIN.value]
+    unbounded = scoring.text(score_key) == "unbounded"
+    score = None if unbounded else scoring.optional_number(score_key, Range(at_least=0))
+    aggregation = Aggregation(scoring.choice(aggregation_key, modes, default.value))
+    settings = GroupSettings(
+        on_reject=OnReject.CONTINUE if scoring_problem and aggregation is Aggregation.SUM else OnReject.BREAK,
+        aggregation=aggregation,
+        max_score=100.0 if name == "secret" and score is None and not unbounded else score,
+        unbounded=unbounded,
+        require_pass=scoring.texts("require_pass") or (),
+    )
+    if scoring is not keys:
+        scoring.close()
+    return settings
+
+
+def _scoring_keys(keys: Keys) -> tuple[Keys, str, str]:
+    """2025-09 has the keys of ``scoring`` in the group's own map, two of them by longer names."""
+    if "scoring" not in keys and any(key in keys for key in _LATER):
+        return keys, "max_score", "score_aggregation"
+    return keys.map("scoring"), "score", "aggregation"

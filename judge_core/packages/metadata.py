@@ -1,0 +1,297 @@
+"""``problem.yaml`` of both versions of the format, and the places where others keep a time limit."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from judge_core.model.problem import ProblemLimits, ProblemType
+from judge_core.packages.diagnostics import Fault, FaultList
+from judge_core.packages.grading import plain_group
+from judge_core.packages.group_settings import PLAIN, GroupSettings
+from judge_core.packages.yaml_reader import Keys, Range, open_keys
+
+POSITIVE = Range(above=0)
+_LICENSES = ("unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission")
+
+
+class Format(StrEnum):
+    """Which of the published versions a package follows."""
+
+    LEGACY = "legacy"
+    V2023_07 = "2023-07"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What ``problem.yaml`` says, in one shape for both versions.
+
+    ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where
+    the format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
+    ``is_graded_as_legacy`` holds for drafts of 2023-07 too whose groups are still described by the legacy
+    keys of ``testdata.yaml``; ``plain_group`` is what holds for a legacy group that says nothing.
+    ``declared`` is the version as the package names it.
+    """
+
+    format: Format
+    type: ProblemType
+    names: dict[str, str]
+    limits: ProblemLimits
+    authors: tuple[str, ...] = ()
+    source: str | None = None
+    license: str = "unknown"
+    rights_owner: str | None = None
+    keywords: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict)
+    validator_flags: tuple[str, ...] = ()
+    custom_validator: bool | None = None
+    minimize: bool = False
+    allow_file_writing: bool = False
+    embargo_until: str | None = None
+    uuid: str | None = None
+    is_graded_as_legacy: bool = False
+    plain_group: GroupSettings = PLAIN
+    declared: str = ""
+
+    @property
+    def may_only_read(self) -> bool:
+        """Submissions may write into their work folder in the legacy format, and where it is allowed."""
+        return self.format is not Format.LEGACY and not self.allow_file_writing
+
+
+_LEGACY_KEYS = re.compile(
+    r"^(on_reject|grading|grader_flags|accept_score|reject_score|range)\s*:", re.MULTILINE
+)
+
+
+def read_metadata(folder: Path, faults: FaultList) -> Metadata:
+    """The package's metadata with its limits complete; ``limits.time`` stays ``None`` if nothing says it."""
+    if not (folder / "problem.yaml").is_file():
+        missing = "is missing: a problem package needs one in its top folder"
+        faults.add(Fault("problem.yaml", missing, warning=(folder / "domjudge-problem.ini").is_file()))
+    keys = open_keys(folder / "problem.yaml", "problem.yaml", faults)
+    version = _format(keys)
+    metadata = _read_legacy(keys) if version is Format.LEGACY else _read_2023(keys)
+    keys.close()
+    if metadata.limits.time is None:
+        metadata = replace(metadata, limits=replace(metadata.limits, time=_time_elsewhere(folder, faults)))
+    if not metadata.names and (name := _read_ini(folder, "name")):
+        metadata = replace(metadata, names={"en": name})
+    metadata = replace(metadata, declared=keys.text("problem_format_version") or "")
+    return _with_way_of_grading(metadata, folder, faults)
+
+
+def _with_way_of_grading(metadata: Metadata, folder: Path, faults: FaultList) -> Metadata:
+    if metadata.format is Format.LEGACY:
+        return replace(metadata, is_graded_as_legacy=True)
+    old = [path for path in sorted((folder / "data").rglob("testdata.yaml")) if _has_legacy_keys(path)]
+    for path in old:
+        faults.warn(str(path.relative_to(folder)), "is of the legacy format: its groups are graded by that")
+    return replace(metadata, is_graded_as_legacy=bool(old))
+
+
+def _has_legacy_keys(path: Path) -> bool:
+    return _LEGACY_KEYS.search(path.read_text(encoding="utf-8-sig", errors="replace")) is not None
+
+
+def _format(keys: Keys) -> Format:
+    version = keys.text("problem_format_version", "legacy") or "legacy"
+    if version in ("legacy", "legacy-icpc"):
+        return Format.LEGACY
+    if version not in ("2023-07", "2023-07-draft", "2025-09", "2025-09-draft", "draft"):
+        keys.fault("problem_format_version", f"{version!r} is not known; read as 2023-07", warning=True)
+    return Format.V2023_07
+
+
+def _read_legacy(keys: Keys) -> Metadata:
+    validation = (keys.text("validation", "default") or "default").split()
+    grading = keys.map("grading")
+    minimize = grading.choice("objective", ("max", "min"), "max") == "min"
+    grading.ignore("show_test_data_groups", "custom_scoring")
+    plain = plain_group(grading)
+    grading.close()
+    keys.ignore("source_url", "problem_format_version", "plastex", "libraries", "validator_args")
+    authors = keys.text("author") or ""
+    return Metadata(
+        format=Format.LEGACY,
+        type=_legacy_type(keys, validation),
+        names=_names(keys),
+        limits=_limits(keys.map("limits"), Format.LEGACY),
+        authors=tuple(name.strip() for name in authors.replace(" and ", ",").split(",") if name.strip()),
+        source=keys.text("source"),
+        license=_license(keys),
+        rights_owner=keys.text("rights_owner"),
+        keywords=tuple(" ".join(keys.texts("keywords") or ()).split()),
+        languages=_languages(keys),
+        validator_flags=keys.words("validator_flags") or (),
+        custom_validator=validation[:1] == ["custom"],
+        minimize=minimize,
+        uuid=keys.text("uuid"),
+        plain_group=plain,
+    )
+
+
+def _legacy_type(keys: Keys, validation: list[str]) -> ProblemType:
+    if not validation or validation[0] not in ("default", "custom"):
+        keys.fault("validation", "must begin with default or custom")
+    unknown = set(validation[1:]) - {"score", "interactive", "multi-pass", "multipass"}
+    if unknown:
+        keys.fault("validation", f"knows only score and interactive, not {', '.join(sorted(unknown))}")
+    scoring = keys.choice("type", ("pass-fail", "scoring"), "pass-fail") == "scoring"
+    passes = bool({"multi-pass", "multipass"} & set(validation))
+    return ProblemType(scoring=scoring, interactive="interactive" in validation, multi_pass=passes)
+
+
+def _read_2023(keys: Keys) -> Metadata:
+    keys.ignore("version", "problem_format_version", "source_url")
+    credits = keys.map("credits") if keys.is_map("credits") else None
+    authors = (credits.people("authors") if credits else keys.people("credits")) or ()
+    if credits:
+        credits.ignore("contributors", "testers", "translators", "packagers", "acknowledgements")
+        credits.close()
+    return Metadata(
+        format=Format.V2023_07,
+        type=_type_2023(keys),
+        names=_names(keys),
+        limits=_limits(keys.map("limits"), Format.V2023_07),
+        authors=authors,
+        source=_source(keys),
+        license=_license(keys),
+        rights_owner=keys.text("rights_owner"),
+        keywords=keys.texts("keywords") or (),
+        languages=_languages(keys),
+        constants=keys.map("constants").constants(),
+        allow_file_writing=keys.flag("allow_file_writing", False),
+        embargo_until=_embargo(keys),
+        uuid=keys.text("uuid"),
+    )
+
+
+def _embargo(keys: Keys) -> str | None:
+    """When the problem may be shown, in UTC as RFC 3339 has it; a date alone means its beginning."""
+    text = keys.text("embargo_until")
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        keys.fault("embargo_until", "must be a date such as 2026-01-31, or 2026-01-31T12:00:00Z")
+        return None
+    if moment is None:
+        return None
+    known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return known.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _type_2023(keys: Keys) -> ProblemType:
+    words = " ".join(keys.texts("type") or ("pass-fail",)).split()
+    known = ("pass-fail", "scoring", "multi-pass", "interactive", "submit-answer")
+    for word in words:
+        if word not in known:
+            keys.fault("type", f"must be of {', '.join(known)}, not {word!r}")
+    for one, other in (
+        ("pass-fail", "scoring"),
+        ("submit-answer", "multi-pass"),
+        ("submit-answer", "interactive"),
+    ):
+        if one in words and other in words:
+            keys.fault("type", f"{one} and {other} exclude each other")
+    return ProblemType(
+        "scoring" in words, "interactive" in words, "multi-pass" in words, "submit-answer" in words
+    )
+
+
+def _names(keys: Keys) -> dict[str, str]:
+    if keys.is_map("name"):
+        return keys.map("name").scalars()
+    name = keys.text("name")
+    return {"en": name} if name else {}
+
+
+def _source(keys: Keys) -> str | None:
+    """The names of one source or of several, each a text or a map with a name."""
+    return ", ".join(keys.people("source") or ()) or None
+
+
+def _license(keys: Keys) -> str:
+    license = (keys.text("license", "unknown") or "unknown").lower()
+    if license not in _LICENSES:
+        keys.fault("license", f"{license!r} is none of {', '.join(_LICENSES)}", warning=True)
+    return license
+
+
+def _languages(keys: Keys) -> tuple[str, ...]:
+    found = keys.texts("languages") or ("all",)
+    split = tuple(word for text in found for word in text.replace(",", " ").split())
+    return () if "all" in split else split
+
+
+def _limits(keys: Keys, version: Format) -> ProblemLimits:
+    plain = ProblemLimits()
+    legacy = version is Format.LEGACY
+    multipliers = keys.map("time_multipliers") if not legacy else keys
+    to_limit, to_tle = (
+        ("time_multiplier", "time_safety_margin") if legacy else ("ac_to_time_limit", "time_limit_to_tle")
+    )
+    limits = ProblemLimits(
+        time=keys.optional_number("time_limit", POSITIVE),
+        memory=keys.whole("memory", plain.memory, POSITIVE),
+        output=keys.whole("output", plain.output, POSITIVE),
+        code=keys.whole("code", plain.code, POSITIVE),
+        compilation_time=keys.whole("compilation_time", plain.compilation_time, POSITIVE),
+        compilation_memory=keys.whole("compilation_memory", plain.compilation_memory, POSITIVE),
+        validation_time=keys.whole("validation_time", plain.validation_time, POSITIVE),
+        validation_memory=keys.whole("validation_memory", plain.validation_memory, POSITIVE),
+        validation_output=keys.whole("validation_output", plain.validation_output, POSITIVE),
+        validation_passes=keys.whole("validation_passes", plain.validation_passes, Range(at_least=2)),
+        time_resolution=keys.number("time_resolution", 1.0, POSITIVE),
+        ac_to_time_limit=multipliers.number(to_limit, 5.0 if legacy else 2.0, Range(at_least=1)),
+        time_limit_to_tle=multipliers.number(to_tle, 2.0 if legacy else 1.5, Range(at_least=1)),
+    )
+    multipliers.close()
+    keys.close()
+    return limits
+
+
+def _time_elsewhere(folder: Path, faults: FaultList) -> float | None:
+    """``.timelimit`` (Kattis) or ``domjudge-problem.ini`` (DOMjudge): where packages keep it in practice."""
+    for name, reader in ((".timelimit", _read_timelimit), ("domjudge-problem.ini", _read_domjudge)):
+        if not (folder / name).is_file():
+            continue
+        try:
+            text = reader((folder / name).read_text(encoding="utf-8-sig"))
+            if text is None:
+                continue
+            seconds = float(text)
+        except (ValueError, configparser.Error):
+            faults.error(name, "must hold the time limit in seconds as a number")
+            continue
+        if 0 < seconds < 3600:
+            return seconds
+        faults.error(name, "must hold a time limit above 0 and below 3600 seconds")
+    return None
+
+
+def _read_timelimit(text: str) -> str:
+    return text.strip()
+
+
+def _read_domjudge(text: str, key: str = "timelimit") -> str | None:
+    """The file may have a section or none, quotes or none; keys are those of DOMjudge's import."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.read_string(text if text.lstrip().startswith("[") else f"[problem]\n{text}")
+    for section in parser.sections():
+        if parser.has_option(section, key):
+            return parser.get(section, key).strip().strip("'\"")
+    return None
+
+
+def _read_ini(folder: Path, key: str) -> str | None:
+    path = folder / "domjudge-problem.ini"
+    try:
+        return _read_domjudge(path.read_text(encoding="utf-8-sig"), key) if path.is_file() else None
+    except (ValueError, configparser.Error):
+        return None  # the time limit's reader tells of a file that cannot be read

@@ -1,0 +1,158 @@
+"""A problem package as values: what the server shows of it and what a worker judges by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from judge_core.packages.diagnostics import Fault
+from judge_core.packages.group_settings import PLAIN, GroupSettings
+from judge_core.packages.metadata import Metadata
+from judge_core.packages.yaml_reader import substitute
+
+SLUG = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSettings:
+    """What holds for one test, after inheritance from the groups above it."""
+
+    arguments: tuple[str, ...] = ()
+    validator_flags: tuple[str, ...] = ()
+    input_validator_flags: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
+    full_feedback: bool = False
+    hint: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TestCase:
+    """One test; ``name`` is its path below ``data`` without ending, e.g. ``secret/01``.
+
+    At a ``static`` test nothing is run: the package's static validator looks at the source.
+    """
+
+    __test__ = False  # for pytest: this is not a test case
+
+    name: str
+    input: Path
+    answer: Path | None
+    settings: CaseSettings = CaseSettings()
+    files: Path | None = None
+    static: bool = False
+    max_score: float | None = None
+
+    @property
+    def is_sample(self) -> bool:
+        return self.name.startswith("sample/")
+
+
+@dataclass(frozen=True, slots=True)
+class TestGroup:
+    """One folder of tests; ``parts`` are its tests and groups in the order of judging."""
+
+    __test__ = False  # for pytest: this is not a test case
+
+    name: str
+    parts: tuple[TestCase | TestGroup, ...] = ()
+    settings: GroupSettings = PLAIN
+
+    def cases(self) -> Iterator[TestCase]:
+        """Every test below, in the order of judging."""
+        for part in self.parts:
+            if isinstance(part, TestCase):
+                yield part
+            else:
+                yield from part.cases()
+
+    def groups(self) -> Iterator[TestGroup]:
+        """This group and every one below."""
+        yield self
+        for part in self.parts:
+            if isinstance(part, TestGroup):
+                yield from part.groups()
+
+    @property
+    def wants_grader(self) -> bool:
+        """Whether this group or one below asks for the package's own grader."""
+        below = (part for part in self.parts if isinstance(part, TestGroup))
+        return self.settings.custom_grader or any(part.wants_grader for part in below)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program of the package: one file, or a folder of files, by the path within the package."""
+
+    name: str
+    path: Path
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        if self.path.is_file():
+            return (self.path,)
+        return tuple(sorted(p for p in self.path.rglob("*") if p.is_file() and not _is_litter(p)))
+
+
+@dataclass(frozen=True)
+class Package:
+    """A whole problem package, read from ``folder``; ``warnings`` are what its author should look at.
+
+    ``probes`` are tests that no submission sees: with them the package's validators are tried.
+    """
+
+    slug: str
+    folder: Path
+    metadata: Metadata
+    data: TestGroup
+    output_validators: tuple[Program, ...] = ()
+    input_validators: tuple[Program, ...] = ()
+    grader: Program | None = None
+    static_validator: Program | None = None
+    probes: tuple[TestCase, ...] = ()
+    warnings: tuple[Fault, ...] = field(default=(), compare=False)
+
+    @property
+    def cases(self) -> tuple[TestCase, ...]:
+        return tuple(self.data.cases())
+
+    @property
+    def submissions(self) -> tuple[Program, ...]:
+        """Every bundled submission; its name is ``<expected>/<file or folder>``."""
+        root = self.folder / "submissions"
+        folders = sorted(p for p in root.iterdir() if p.is_dir()) if root.is_dir() else []
+        return tuple(
+            Program(f"{folder.name}/{path.name}", path)
+            for folder in folders
+            for path in sorted(folder.iterdir())
+            if not _is_litter(path)
+        )
+
+    def include_folder(self, *codes: str | None) -> Path | None:
+        """The folder of files for a language, by the first code that has one; ``default`` comes last."""
+        for code in (*codes, "default"):
+            if code in self._includes:
+                return self._includes[code]
+        return None
+
+    @cached_property
+    def _includes(self) -> dict[str | None, Path]:
+        """The folders of files by their code; looked for once, since every submission asks."""
+        root = self.folder / "include"
+        return {path.name: path for path in root.iterdir() if path.is_dir()} if root.is_dir() else {}
+
+    def source(self, path: Path) -> bytes:
+        """A program's file with the package's constants filled in."""
+        content = path.read_bytes()
+        if not self.metadata.constants or b"{{" not in content:
+            return content
+        try:
+            return substitute(content.decode(), self.metadata.constants).encode()
+        except UnicodeDecodeError:
+            return content
+
+
+def _is_litter(path: Path) -> bool:
+    return path.name.startswith((".", "__pycache__")) or path.suffix == ".pyc" or path.name.endswith("~")

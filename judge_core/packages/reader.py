@@ -1,0 +1,136 @@
+"""Reads a package folder whole: metadata, tests, programs. Every fault is found before any is raised."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.metadata import Format, Metadata, read_metadata
+from judge_core.packages.package import SLUG, Package, Program
+from judge_core.packages.score_check import check_shares
+from judge_core.packages.stray_files import check_companions
+from judge_core.packages.testdata import TestDataReader
+
+_NOT_RUN = ("output_visualizer", "answer_validator", "answer_validators")
+"""Programs whose pictures nobody is shown, and BAPCtools' own; generators and the like no judge runs."""
+
+
+def read_package(folder: Path, slug: str | None = None) -> Package:
+    """The package in a folder; its slug is the folder's name unless given.
+
+    Raises BrokenPackage with every fault at once. Oddities that do not hinder judging become warnings.
+    """
+    package, faults = inspect_package(folder, slug)
+    faults.raise_errors()
+    return package
+
+
+def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, FaultList]:
+    """What can be read of a package, and all that is wrong or odd with it."""
+    faults = FaultList()
+    slug = slug or folder.resolve().name
+    if not SLUG.fullmatch(slug):
+        faults.error(slug, "cannot be a slug: use letters, digits, - and _, beginning with a letter or digit")
+    _check_links(folder, faults)
+    metadata = read_metadata(folder, faults)
+    output_validators = _programs(folder, "output_validators", "output_validator")
+    needs_answers = not (output_validators and metadata.custom_validator is not False)
+    tests = TestDataReader(folder, metadata, faults, needs_answers)
+    package = Package(
+        slug=slug,
+        folder=folder,
+        metadata=metadata,
+        data=tests.read(),
+        probes=tests.read_probes(),
+        output_validators=() if metadata.custom_validator is False else output_validators,
+        input_validators=_programs(folder, "input_validators", "input_format_validators", "input_validator"),
+        grader=next(iter(_programs(folder, "graders")), None),
+        static_validator=next(iter(_programs(folder, "static_validator", "static_validators")), None),
+    )
+    _check_validators(metadata, output_validators, faults)
+    if package.data.wants_grader and package.grader is None:
+        faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
+    _check_static(package, faults)
+    check_companions(folder, faults)
+    if metadata.type.scoring and metadata.declared.startswith("2023-07") and not metadata.is_graded_as_legacy:
+        check_shares(package.data, faults)
+    _check_statements(folder, metadata, faults)
+    viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")
+    for name in (*(name for name in _NOT_RUN if (folder / name).is_dir()), *viva):
+        faults.warn(name, "is not run here: it has no effect on judging")
+    return _with_warnings(package, faults), faults
+
+
+def _with_warnings(package: Package, faults: FaultList) -> Package:
+    return replace(package, warnings=faults.warnings)
+
+
+def _programs(folder: Path, *names: str) -> tuple[Program, ...]:
+    """The programs in the first of these folders that exists.
+
+    2023-07 has *one* output validator, whose files lie in the folder itself or in one folder below.
+    """
+    root = next((folder / name for name in names if (folder / name).is_dir()), None)
+    if root is None:
+        return ()
+    entries = [path for path in sorted(root.iterdir()) if not path.name.startswith((".", "__pycache__"))]
+    if not entries:
+        return ()
+    if root.name in ("output_validator", "static_validator") and any(path.is_file() for path in entries):
+        return (Program(root.name, root),)
+    return tuple(Program(f"{root.name}/{path.name}", path) for path in entries if not _is_prose(path))
+
+
+def _is_prose(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in (".md", ".txt", ".h", ".hpp")
+
+
+def _check_links(folder: Path, faults: FaultList) -> None:
+    root = folder.resolve()
+    for path in folder.rglob("*"):
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            faults.error(str(path.relative_to(folder)), "is a link that leads out of the package")
+
+
+def _check_validators(metadata: Metadata, validators: tuple[Program, ...], faults: FaultList) -> None:
+    if metadata.custom_validator and not validators:
+        faults.error("output_validators", "is missing or empty, but problem.yaml asks for custom validation")
+    if metadata.custom_validator is False and validators:
+        faults.warn("output_validators", "has no effect: problem.yaml asks for the default validation")
+    kind = metadata.type
+    if (kind.interactive or kind.multi_pass) and not validators:
+        faults.error(
+            "problem.yaml", "an interactive or multi-pass problem needs an output validator of its own"
+        )
+
+
+def _check_static(package: Package, faults: FaultList) -> None:
+    asked = [case for case in package.cases if case.static]
+    if asked and package.static_validator is None:
+        faults.error("static_validator", f"is missing or empty, but {asked[0].name} asks for it")
+    if package.static_validator is not None and package.metadata.type.submit_answer:
+        faults.error("static_validator", "cannot be: a submit-answer problem has no source to look at")
+    elif package.static_validator is not None and not asked:
+        faults.warn("static_validator", "has no effect: no test_group.yaml has static_validation")
+
+
+def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> None:
+    wanted = "problem_statement" if metadata.format is Format.LEGACY else "statement"
+    if metadata.format is not Format.LEGACY:
+        for key, value in (("name", metadata.names), ("uuid", metadata.uuid)):
+            if not value:
+                faults.warn("problem.yaml", f"has no {key}, which this version of the format requires")
+        _check_names(folder / "statement", metadata, faults)
+    places = ("problem_statement", "statement", "problem.pdf", "problem.html")
+    if not any((folder / name).exists() for name in places):
+        faults.warn(wanted, "is missing: the problem has no statement")
+
+
+def _check_names(statements: Path, metadata: Metadata, faults: FaultList) -> None:
+    """2023-07 wants a name for each language of the statement, and for no other."""
+    found = {path.name.split(".")[1] for path in statements.glob("problem.*.*")}
+    for language in sorted(found - set(metadata.names) if metadata.names else ()):
+        faults.warn("problem.yaml", f"has no name in {language}, in which there is a statement")
+    for language in sorted(set(metadata.names) - found if found else ()):
+        faults.warn("problem.yaml", f"has a name in {language}, in which there is no statement")

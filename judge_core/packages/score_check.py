@@ -1,0 +1,84 @@
+"""Do the scores of 2023-07's groups add up? What a submission would stumble over is told beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.group_settings import Aggregation
+from judge_core.packages.package import TestCase, TestGroup
+
+FULL_SCORE = 100.0
+_SLACK = 1e-9
+
+
+def check_shares(root: TestGroup, faults: FaultList) -> None:
+    """Every contradiction in the scoring of the secret group and of those below."""
+    secret = next((group for group in root.groups() if group.name == "secret"), None)
+    if secret is None:
+        return
+    looking = _Shares(root, faults)
+    top = None if secret.settings.unbounded else secret.settings.max_score or FULL_SCORE
+    looking.look_at(secret, top)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    root: TestGroup
+    faults: FaultList
+
+    def look_at(self, group: TestGroup, top: float | None) -> None:
+        """A group by its maximum (``None``: unbounded), then those below by theirs."""
+        self._look_at_requirements(group)
+        below = [part for part in group.parts if isinstance(part, TestGroup)]
+        if group.settings.aggregation is Aggregation.PASS_FAIL:
+            self._look_at_all_or_nothing(group, below, top)
+            return
+        share = self._share(group, top)
+        for part in below:
+            own = part.settings.max_score
+            if part.settings.unbounded and top is not None:
+                self._tell(part, "has an unbounded score, and the group above has a maximum")
+            self.look_at(part, None if part.settings.unbounded else share if own is None else own)
+
+    def _look_at_all_or_nothing(self, group: TestGroup, below: list[TestGroup], top: float | None) -> None:
+        if top is None:
+            self._tell(group, "gives all or nothing (pass-fail aggregation), so that it needs a score")
+        for part in below:
+            if part.settings.aggregation is not Aggregation.PASS_FAIL:
+                self._tell(
+                    part, f"lies below {group.name}, whose aggregation is pass-fail: so must be its own"
+                )
+
+    def _share(self, group: TestGroup, top: float | None) -> float | None:
+        """What is left to each part that names no score of its own."""
+        if top is None or group.settings.aggregation is Aggregation.MIN:
+            return top
+        own = [_own_score(part) for part in group.parts]
+        left = top - sum(score for score in own if score is not None)
+        if left < -_SLACK:
+            self._tell(group, f"has parts with {top - left:g} points together, and a maximum of {top:g}")
+        return max(left, 0.0) / max(1, own.count(None))
+
+    def _look_at_requirements(self, group: TestGroup) -> None:
+        groups = {each.name: each for each in self.root.groups()}
+        cases = {case.name for case in self.root.cases()}
+        for name in group.settings.require_pass:
+            required = groups.get(name)
+            if required is None and name not in cases:
+                self._tell(group, f"requires {name}, which is neither a test nor a group")
+            elif name >= group.name:
+                self._tell(group, f"requires {name}, which is judged later: it must come first by its name")
+            elif required is not None and not _gives_all_or_nothing(required):
+                self._tell(group, f"requires {name}, which is neither sample nor of pass-fail aggregation")
+
+    def _tell(self, group: TestGroup, what: str) -> None:
+        self.faults.error(f"data/{group.name}/test_group.yaml", what)
+
+
+def _own_score(part: TestCase | TestGroup) -> float | None:
+    return part.settings.max_score if isinstance(part, TestGroup) else part.max_score
+
+
+def _gives_all_or_nothing(group: TestGroup) -> bool:
+    return group.name == "sample" or group.settings.aggregation is Aggregation.PASS_FAIL

@@ -1,0 +1,42 @@
+"""Files beside the tests that contradict each other, or that belong to no test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from judge_core.packages.diagnostics import FaultList
+
+_OF_A_TEST = (".ans", ".hint", ".desc", ".args", ".files")
+_INSTEAD = ((".out", ".ans.statement"), *((".interaction", each) for each in (".in.statement", ".out")))
+
+
+def check_companions(package: Path, faults: FaultList) -> None:
+    """Warn of files without their test; samples that are shown in two ways at once are faults."""
+    data = package / "data"
+    for name in ("sample", "secret"):
+        for path in sorted((data / name).rglob("*")) if (data / name).is_dir() else ():
+            if path.suffix in _OF_A_TEST and not _has_test(path):
+                faults.warn(_place(package, path), "belongs to no test: there is no .in file of its name")
+    for path in sorted((data / "sample").glob("*")) if (data / "sample").is_dir() else ():
+        for other in _rivals(path):
+            faults.error(_place(package, path), f"cannot stand beside {other.name}: one of them is shown")
+
+
+def _place(package: Path, path: Path) -> str:
+    return path.relative_to(package).as_posix()
+
+
+def _has_test(path: Path) -> bool:
+    stem = path.name.removesuffix(path.suffix)
+    inside = any(parent.suffix == ".files" for parent in path.parents)
+    stands_in = path.with_name(f"{stem}.in.statement").is_file()
+    return inside or stands_in or path.with_name(f"{stem}.in").is_file()
+
+
+def _rivals(path: Path) -> Iterator[Path]:
+    for ending, other in _INSTEAD:
+        if path.name.endswith(ending):
+            rival = path.with_name(path.name.removesuffix(ending) + other)
+            if rival.is_file():
+                yield rival

@@ -1,0 +1,242 @@
+"""The tests of a package: the tree below ``data`` with what each folder's and each test's YAML says."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.grading import legacy_group, scored_group
+from judge_core.packages.group_settings import Aggregation, GroupSettings
+from judge_core.packages.metadata import Metadata
+from judge_core.packages.package import CaseSettings, TestCase, TestGroup
+from judge_core.packages.yaml_reader import Keys, Range, open_keys
+
+_GROUP_FILES = ("test_group.yaml", "testdata.yaml")
+_DRAWN = ("input_visualizer_args", "output_visualizer_args")
+PROBES = ("invalid_input", "invalid_output", "valid_output")
+"""Folders of tests that only validators are tried with."""
+STATIC = "static_validation"
+MAX_TESTS = 10_000
+MAX_SIDE_FILES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """What a group hands down to what is below it; ``static`` is its own and goes no further.
+
+    ``file`` is where it is from, and ``given`` are the keys that stand there.
+    """
+
+    case: CaseSettings
+    group: GroupSettings
+    static: TestCase | None = None
+    file: str = ""
+    given: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TestDataReader:
+    """Reads one package's tests; every fault goes into ``faults``."""
+
+    __test__ = False  # for pytest: this is not a test case
+
+    package: Path
+    metadata: Metadata
+    faults: FaultList
+    needs_answers: bool
+
+    def read(self) -> TestGroup:
+        """The whole tree: samples first, then the secret tests."""
+        data = self.package / "data"
+        top = self._level(data, self._plain(""))
+        parts = []
+        for name in ("sample", "secret"):
+            if (data / name).is_dir():
+                parts.append(self._group(data / name, name, top))
+        root = TestGroup("", tuple(parts), top.group)
+        self._check_tests(root)
+        return root
+
+    def read_probes(self) -> tuple[TestCase, ...]:
+        """The tests that validators alone are tried with, by the settings of their folders."""
+        data = self.package / "data"
+        reader = replace(self, needs_answers=False)
+        top = reader._level(data, self._plain(""))
+        groups = [reader._group(data / name, name, top) for name in PROBES if (data / name).is_dir()]
+        return tuple(case for group in groups for case in group.cases())
+
+    def _plain(self, name: str) -> _Level:
+        """What holds where no file says anything."""
+        top = name.split("/")[0]
+        case = CaseSettings(validator_flags=self.metadata.validator_flags, full_feedback=top == "sample")
+        return _Level(case, self.metadata.plain_group)
+
+    def _check_tests(self, root: TestGroup) -> None:
+        names = [case.name for case in root.cases()]
+        if not names:
+            self.faults.error("data", "has no tests: put .in and .ans files into data/secret")
+        elif all(name.startswith("sample/") for name in names):
+            self.faults.warn("data/secret", "has no tests: submissions are judged by the samples alone")
+        if len(names) > MAX_TESTS:
+            self.faults.error("data", f"has {len(names)} tests; at most {MAX_TESTS} are allowed")
+
+    def _group(self, folder: Path, name: str, above: _Level) -> TestGroup:
+        inherited = (
+            replace(above, case=replace(above.case, full_feedback=name == "sample"))
+            if "/" not in name
+            else above
+        )
+        level = self._level(folder, inherited, name)
+        stems = {path.name.removesuffix(".in"): path for path in folder.glob("*.in") if path.is_file()}
+        folders = {p.name: p for p in folder.iterdir() if p.is_dir() and not _belongs_to_a_test(p, stems)}
+        for double in sorted(set(stems) & set(folders)):
+            self.faults.error(f"data/{name}/{double}", "is a test and a group at once: rename one of them")
+        parts: list[TestCase | TestGroup] = [level.static] if level.static else []
+        for key in sorted({*stems, *folders}):
+            if key in stems:
+                parts.append(self._case(stems[key], f"{name}/{key}", level))
+            elif any(folders[key].rglob("*.in")):
+                parts.append(self._group(folders[key], f"{name}/{key}", level))
+        return TestGroup(name, tuple(parts), level.group)
+
+    def _level(self, folder: Path, above: _Level, name: str = "") -> _Level:
+        path = next((folder / each for each in _GROUP_FILES if (folder / each).is_file()), None)
+        if path is None and self.metadata.is_graded_as_legacy:
+            return replace(above, static=None)  # the closest file above holds as a whole
+        path = path or folder / _GROUP_FILES[0]
+        file = str(path.relative_to(self.package))
+        keys = open_keys(path, file, self.faults, self.metadata.constants)
+        keys.ignore("input_validator_flags", "input_validator_args", *_DRAWN)
+        if self.metadata.is_graded_as_legacy:
+            self._warn_of_left_out(keys, above)
+            plain = self._plain(name)
+            case = self._case_settings(keys, plain.case)
+            group = legacy_group(keys, plain.group, is_root=name == "")
+        else:
+            case = self._case_settings(keys, above.case)
+            group = scored_group(keys, name, self.metadata.type.scoring)
+        level = _Level(case, group, self._static(keys, name, case, group), file, frozenset(keys))
+        keys.close()
+        return level
+
+    def _warn_of_left_out(self, keys: Keys, above: _Level) -> None:
+        """The format takes the closest file whole, and problemtools fills it up from those above."""
+        for key in sorted(above.given - set(keys) - {"grader_flags"} if above.file else ()):
+            keys.fault(
+                key, f"is left out, so that its default holds; {above.file} gives it for others", warning=True
+            )
+
+    def _static(self, keys: Keys, name: str, settings: CaseSettings, group: GroupSettings) -> TestCase | None:
+        """The test of a group at which the source itself is looked at."""
+        if not keys.is_map(STATIC) and not keys.flag(STATIC, False):
+            return None
+        inner = keys.map(STATIC) if keys.is_map(STATIC) else Keys(None, "", self.faults)
+        args, score = inner.words("args"), inner.optional_number("score", Range(at_least=0))
+        inner.close()
+        if score is not None and group.aggregation is Aggregation.PASS_FAIL:
+            keys.fault(STATIC, "has a score, but its group gives all or nothing (pass-fail aggregation)")
+        flags = replace(settings, validator_flags=args or (), hint=None, description=None)
+        return TestCase(f"{name or 'data'}/{STATIC}", Path(os.devnull), None, flags, None, True, score)
+
+    def _case(self, path: Path, name: str, level: _Level) -> TestCase:
+        stem = path.with_name(path.name.removesuffix(".in"))
+        answer = stem.with_name(stem.name + ".ans")
+        if not answer.is_file() and self.needs_answers:
+            self.faults.error(f"data/{name}.in", "has no .ans file beside it")
+        yaml = stem.with_name(stem.name + ".yaml")
+        settings = level.case
+        if yaml.is_file():
+            keys = open_keys(yaml, f"data/{name}.yaml", self.faults, self.metadata.constants)
+            settings = self._case_settings(keys, settings)
+            keys.ignore(*_DRAWN)
+            keys.close()
+        files = stem.with_name(stem.name + ".files")
+        self._check_files(files)
+        return TestCase(
+            name=name,
+            input=path,
+            answer=answer if answer.is_file() else None,
+            settings=self._with_side_files(stem, settings),
+            files=files if files.is_dir() else None,
+        )
+
+    def _check_files(self, folder: Path) -> None:
+        count = sum(1 for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else 0
+        if count > MAX_SIDE_FILES:
+            place = str(folder.relative_to(self.package))
+            self.faults.error(place, f"has {count} files; at most {MAX_SIDE_FILES} are allowed")
+
+    def _case_settings(self, keys: Keys, above: CaseSettings) -> CaseSettings:
+        given = _either(keys, "output_validator_args", "output_validator_flags")
+        return CaseSettings(
+            arguments=above.arguments if (args := keys.texts("args")) is None else args,
+            validator_flags=above.validator_flags if given is None else self._flags(given),
+            input_validator_flags=_input_flags(keys, above),
+            full_feedback=keys.flag("full_feedback", above.full_feedback),
+            hint=keys.text("hint", above.hint),
+            description=keys.text("description", above.description),
+        )
+
+    def _flags(self, given: tuple[str, ...]) -> tuple[str, ...]:
+        """A group's flags come after the problem's, which are for every test (legacy).
+
+        A tolerance may be given to the default validator once: the group's own counts.
+        """
+        flags = self.metadata.validator_flags
+        if self.metadata.custom_validator or not _tolerances(given):
+            return (*flags, *given)
+        places = {spot for at in _tolerances(flags) for spot in (at, at + 1)}
+        return (*(flag for at, flag in enumerate(flags) if at not in places), *given)
+
+    def _with_side_files(self, stem: Path, settings: CaseSettings) -> CaseSettings:
+        """Older packages keep hint, description and arguments in files of their own."""
+        args = _side_text(stem, ".args")
+        return replace(
+            settings,
+            hint=_side_text(stem, ".hint") or settings.hint,
+            description=_side_text(stem, ".desc") or settings.description,
+            arguments=settings.arguments if args is None else tuple(shlex.split(args)),
+        )
+
+
+def _tolerances(flags: tuple[str, ...]) -> list[int]:
+    """Where in these flags of the default validator a tolerance is set; its number follows."""
+    return [at for at, flag in enumerate(flags) if flag.startswith("float_") and flag.endswith("tolerance")]
+
+
+def _side_text(stem: Path, ending: str) -> str | None:
+    side = stem.with_name(stem.name + ending)
+    return side.read_text(encoding="utf-8-sig", errors="replace").strip() if side.is_file() else None
+
+
+def _either(keys: Keys, *names: str) -> tuple[str, ...] | None:
+    """The first of several spellings that is there; a map has its arguments under ``flags``."""
+    for name in names:
+        if keys.is_map(name):
+            inner = keys.map(name)
+            inner.ignore("name")
+            return inner.words("flags")
+        words = keys.words(name)
+        if words is not None:
+            return words
+    return None
+
+
+def _input_flags(keys: Keys, above: CaseSettings) -> tuple[str, ...] | dict[str, tuple[str, ...]]:
+    for name in ("input_validator_args", "input_validator_flags"):
+        if keys.is_map(name):
+            inner = keys.map(name)
+            if "flags" in inner and "name" in inner:
+                return {inner.text("name") or "": inner.words("flags") or ()}
+            return {key: inner.words(key) or () for key in inner}
+        words = keys.words(name)
+        if words is not None:
+            return words
+    return above.input_validator_flags
+
+
+def _belongs_to_a_test(folder: Path, stems: dict[str, Path]) -> bool:
+    return folder.name.removesuffix(".files") in stems and folder.name.endswith(".files")

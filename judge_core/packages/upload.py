@@ -1,0 +1,174 @@
+"""Is a zip fit to be unpacked? Every fault is told before a single byte is written."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from judge_core.packages.diagnostics import BrokenPackage, FaultList
+from judge_core.packages.package import SLUG
+
+MIB = 1024 * 1024
+_UTF8_NAME = 0x800
+"""The flag without which a name's letters beyond ASCII are whatever the packer's host took them for."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What an uploaded package may hold; ``ratio`` is unpacked to packed, from ``ratio_from`` on."""
+
+    files: int = 20_000
+    file_bytes: int = 512 * MIB
+    total_bytes: int = 2048 * MIB
+    ratio: int = 1000
+    ratio_from: int = 64 * MIB
+
+
+def check_upload(
+    source: Path | BinaryIO, limits: UploadLimits | None = None, named: str | None = None
+) -> str:
+    """The slug of the one top folder in a zip; BrokenPackage lists every reason to refuse it.
+
+    DOMjudge's zips have no top folder: ``named``, the zip's own name, is the slug then. Sizes are those of
+    the zip's directory: :func:`unpack` holds the members to them.
+    """
+    limits = limits or UploadLimits()
+    faults = FaultList()
+    try:
+        with zipfile.ZipFile(source) as archive:
+            slug = _check_members(archive.infolist(), limits, faults, named)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+        faults.error("package", f"is not a readable zip: {error}")
+    faults.raise_errors()
+    return slug
+
+
+def _check_members(
+    members: list[zipfile.ZipInfo], limits: UploadLimits, faults: FaultList, named: str | None
+) -> str:
+    kept = [member for member in members if not _is_litter(member.filename)]
+    if len(members) > limits.files:
+        faults.error("package", f"holds {len(members)} files; at most {limits.files} are allowed")
+    for member in kept:
+        _check_member(member, limits, faults)
+    _check_doubles(kept, faults)
+    total = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    if total > limits.total_bytes:
+        faults.error(
+            "package", f"unpacks to {total // MIB} MiB; at most {limits.total_bytes // MIB} are allowed"
+        )
+    if total > limits.ratio_from and total > limits.ratio * max(packed, 1):
+        faults.error("package", f"unpacks to more than {limits.ratio} times its size: refused as a zip bomb")
+    return _slug_of(named, faults) if named and is_flat(kept) else _top_folder(kept, faults)
+
+
+def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: FaultList) -> None:
+    name = member.filename
+    mode = member.external_attr >> 16
+    if not _is_safe(name):
+        faults.error(name, "is not a plain path inside the package")
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        faults.error(name, "is a link or a special file: packages hold plain files only")
+    if not name.isascii() and not member.flag_bits & _UTF8_NAME:
+        faults.error(name, "has a name of unknown encoding: pack it with UTF-8 names, or rename it")
+    if member.flag_bits & 0x1:
+        faults.error(name, "is encrypted")
+    if member.file_size > limits.file_bytes:
+        faults.error(
+            name, f"has {member.file_size // MIB} MiB; at most {limits.file_bytes // MIB} are allowed"
+        )
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        faults.error(name, "is packed by a method other than store or deflate")
+
+
+def _is_safe(name: str) -> bool:
+    parts = name.rstrip("/").split("/")
+    plain = all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in parts)
+    clean = not any(ord(char) < 32 or char in "\\\x7f" for char in name) and "\ufffd" not in name
+    return (
+        plain
+        and clean
+        and not PurePosixPath(name).is_absolute()
+        and len(name) <= 1024
+        and ":" not in parts[0]
+    )
+
+
+def _check_doubles(members: list[zipfile.ZipInfo], faults: FaultList) -> None:
+    seen: set[str] = set()
+    files = {member.filename for member in members if not member.is_dir()}
+    for member in members:
+        name = member.filename.rstrip("/")
+        if name in seen:
+            faults.error(name, "is in the zip twice")
+        seen.add(name)
+        for parent in PurePosixPath(name).parents:
+            if str(parent) in files:
+                faults.error(name, f"lies below {parent}, which is a file")
+
+
+def _top_folder(members: list[zipfile.ZipInfo], faults: FaultList) -> str:
+    tops = {member.filename.split("/")[0] for member in members}
+    if len(tops) != 1 or all("/" not in member.filename for member in members):
+        found = ", ".join(sorted(tops)[:5]) or "nothing"
+        faults.error(
+            "package", f"must hold exactly one top folder named like the problem's slug; it holds {found}"
+        )
+        return ""
+    return _slug_of(tops.pop(), faults)
+
+
+def is_flat(members: list[zipfile.ZipInfo]) -> bool:
+    """Does the package lie in the zip itself, and not in a folder of it?"""
+    return any(member.filename in ("problem.yaml", "domjudge-problem.ini") for member in members)
+
+
+def _slug_of(slug: str, faults: FaultList) -> str:
+    if not SLUG.fullmatch(slug):
+        faults.error(slug, "cannot be a slug: use letters, digits, - and _")
+    return slug
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith("__MACOSX/") or PurePosixPath(name).name == ".DS_Store"
+
+
+def unpack(
+    source: Path | BinaryIO, target: Path, limits: UploadLimits | None = None, named: str | None = None
+) -> Path:
+    """Unpack a zip after :func:`check_upload` into ``target`` and return its top folder.
+
+    Nothing but plain files is written; a member longer than the zip's directory says is a fault.
+    """
+    slug = check_upload(source, limits, named)
+    with zipfile.ZipFile(source) as archive:
+        members = [member for member in archive.infolist() if not _is_litter(member.filename)]
+        place = target / slug if named and is_flat(members) else target
+        for member in members:
+            _write(archive, member, place / member.filename)
+    return target / slug
+
+
+def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+    if member.is_dir():
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    left = member.file_size
+    try:
+        with archive.open(member) as packed, path.open("xb") as out:
+            while chunk := packed.read(min(MIB, left + 1)):
+                left -= len(chunk)
+                if left < 0:
+                    raise zipfile.BadZipFile("longer than the zip's directory says")
+                out.write(chunk)
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        faults = FaultList()
+        faults.error(member.filename, f"cannot be unpacked: {error}")
+        raise BrokenPackage(faults.errors) from error
+    if (member.external_attr >> 16) & 0o111:
+        path.chmod(0o755)

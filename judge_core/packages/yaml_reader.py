@@ -1,0 +1,225 @@
+"""Reads the YAML files of a package key by key, remembering the line of each for the author's sake."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from judge_core.packages.diagnostics import Fault, FaultList
+
+_SCALAR = "tag:yaml.org,2002:"
+_TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
+_CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
+
+
+def substitute(text: str, constants: dict[str, str]) -> str:
+    """``{{name}}`` becomes the constant's value; what is not defined stays as it is."""
+    return _CONSTANT.sub(lambda hit: constants.get(hit.group(1), hit.group(0)), text) if constants else text
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """What a number may be."""
+
+    above: float | None = None
+    at_least: float | None = None
+
+    def __contains__(self, value: float) -> bool:
+        return (self.above is None or value > self.above) and (
+            self.at_least is None or value >= self.at_least
+        )
+
+    def __str__(self) -> str:
+        return f"above {self.above:g}" if self.above is not None else f"at least {self.at_least:g}"
+
+
+class Keys:
+    """One YAML map. Each reader takes a key once, reports a wrong type, and returns the default then.
+
+    ``close`` warns of the keys that nobody asked for.
+    """
+
+    def __init__(self, node: yaml.MappingNode | None, file: str, faults: FaultList, prefix: str = "") -> None:
+        self._file, self._faults, self._prefix = file, faults, prefix
+        self._nodes: dict[str, tuple[yaml.Node, int]] = {}
+        self._read: set[str] = set()
+        for key, value in node.value if node else ():
+            self._take(key, value)
+
+    def _take(self, key: yaml.Node, value: yaml.Node) -> None:
+        name = str(key.value)
+        line = key.start_mark.line + 1
+        if name in self._nodes:
+            self._faults.add(Fault(self._file, "given twice", self._prefix + name, line))
+        self._nodes[name] = (value, line)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._nodes and not _is_null(self._nodes[key][0])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._nodes)
+
+    def fault(self, key: str, message: str, warning: bool = False) -> None:
+        line = self._nodes[key][1] if key in self._nodes else None
+        self._faults.add(Fault(self._file, message, self._prefix + key, line, warning))
+
+    def _get(self, key: str) -> yaml.Node | None:
+        self._read.add(key)
+        return self._nodes[key][0] if key in self else None
+
+    def text(self, key: str, default: str | None = None) -> str | None:
+        node = self._get(key)
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        if node is not None:
+            self.fault(key, "must be a text")
+        return default
+
+    def number(self, key: str, default: float, allowed: Range | None = None) -> float:
+        value = self.optional_number(key, allowed)
+        return default if value is None else value
+
+    def optional_number(self, key: str, allowed: Range | None = None) -> float | None:
+        node = self._get(key)
+        if node is None:
+            return None
+        try:
+            value = float(node.value) if isinstance(node, yaml.ScalarNode) else None
+        except ValueError:
+            value = None
+        if value is None or value != value:
+            self.fault(key, "must be a number")
+            return None
+        if allowed is not None and value not in allowed:
+            self.fault(key, f"must be {allowed}")
+            return None
+        return value
+
+    def whole(self, key: str, default: int, allowed: Range | None = None) -> int:
+        value = self.number(key, default, allowed)
+        if value != int(value):
+            self.fault(key, "must be a whole number")
+            return default
+        return int(value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        node = self._get(key)
+        if node is None:
+            return default
+        word = str(node.value).lower() if isinstance(node, yaml.ScalarNode) else ""
+        if word not in _TRUE | _FALSE:
+            self.fault(key, "must be true or false")
+            return default
+        return word in _TRUE
+
+    def choice(self, key: str, options: Sequence[str], default: str) -> str:
+        value = self.text(key, default) or default
+        if value not in options:
+            self.fault(key, f"must be one of {', '.join(options)}, not {value!r}")
+            return default
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """A sequence of texts, or one text alone."""
+        node = self._get(key)
+        if node is None:
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return (str(node.value),)
+        if isinstance(node, yaml.SequenceNode) and all(isinstance(n, yaml.ScalarNode) for n in node.value):
+            return tuple(str(item.value) for item in node.value)
+        self.fault(key, "must be a text or a sequence of texts")
+        return None
+
+    def people(self, key: str) -> tuple[str, ...] | None:
+        """Names: a text or a map with a ``name``, one or a sequence of them."""
+        node = self._get(key)
+        if node is None:
+            return None
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        return tuple(name for each in nodes if (name := self._person(key, each)))
+
+    def _person(self, key: str, node: yaml.Node) -> str | None:
+        if isinstance(node, yaml.ScalarNode):
+            return str(node.value)
+        if isinstance(node, yaml.MappingNode):
+            return Keys(node, self._file, self._faults, f"{self._prefix}{key}.").text("name")
+        self.fault(key, "must be a name, or a map with a name")
+        return None
+
+    def words(self, key: str) -> tuple[str, ...] | None:
+        """Arguments: a sequence of texts as it is, or one text split as a shell would."""
+        node = self._get(key)
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                return tuple(shlex.split(str(node.value)))
+            except ValueError as error:
+                self.fault(key, f"cannot be split into arguments: {error}")
+                return None
+        return self.texts(key)
+
+    def map(self, key: str) -> Keys:
+        """The map under a key; an empty one when it is missing."""
+        node = self._get(key)
+        if node is not None and not isinstance(node, yaml.MappingNode):
+            self.fault(key, "must be a map")
+            node = None
+        return Keys(node, self._file, self._faults, f"{self._prefix}{key}.")
+
+    def is_map(self, key: str) -> bool:
+        return key in self and isinstance(self._nodes[key][0], yaml.MappingNode)
+
+    def scalars(self) -> dict[str, str]:
+        """Every key of this map with its text; a value that is not a scalar is a fault."""
+        found = {key: self.text(key) for key in tuple(self._nodes)}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def constants(self) -> dict[str, str]:
+        """Scalars by name; one that is a map (2025-09) has its ``value``, and others as ``name.other``."""
+        found: dict[str, str] = {}
+        for key in tuple(self._nodes):
+            inner = self.map(key).scalars() if self.is_map(key) else {"value": self.text(key) or ""}
+            found |= {key if name == "value" else f"{key}.{name}": text for name, text in inner.items()}
+        return found
+
+    def ignore(self, *keys: str) -> None:
+        """Known, and of no consequence for judging."""
+        self._read.update(keys)
+
+    def close(self) -> None:
+        for key in self._nodes:
+            if key not in self._read:
+                self.fault(key, "is not a key of this format and has no effect", warning=True)
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == f"{_SCALAR}null"
+
+
+def open_keys(path: Path, file: str, faults: FaultList, constants: dict[str, str] | None = None) -> Keys:
+    """The map in a YAML file (empty when there is none); whatever cannot be read is a fault."""
+    if not path.is_file():
+        return Keys(None, file, faults)
+    try:
+        text = substitute(path.read_bytes().decode("utf-8-sig"), constants or {})
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as error:
+        faults.error(file, f"is not UTF-8: {error.reason} at byte {error.start}")
+        return Keys(None, file, faults)
+    except RecursionError:
+        faults.error(file, "is nested too deep")
+        return Keys(None, file, faults)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        faults.add(Fault(file, f"is not YAML: {getattr(error, 'problem', None) or error}", line=line))
+        return Keys(None, file, faults)
+    if node is not None and not isinstance(node, yaml.MappingNode):
+        faults.error(file, "must be a map of keys")
+        node = None
+    return Keys(node, file, faults)

@@ -1,0 +1,101 @@
+"""A whole judge as an operator starts it: `gavel up` in a process of its own, asked over HTTP only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from gavel_client import Gavel, Receipt, Status
+from judge_api.supervisor.credentials import Credentials, read_credentials
+
+PROBLEM = "aplusb"
+START_SECONDS = 120.0
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.05)
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The tests' own environment without any setting of ours."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GAVEL_")}
+    return {**kept, **more}
+
+
+class RunningHouse:
+    """One data folder and, between :meth:`start` and :meth:`stop`, the processes on it."""
+
+    def __init__(self, data: Path, environment: Mapping[str, str] | None = None, *options: str) -> None:
+        self.data = data
+        self._environment = dict(environment or clean_environment())
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output = data.parent / f"{data.name}.out"
+
+    @property
+    def supervisor(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def printed(self) -> str:
+        return self._output.read_text(errors="replace")
+
+    @property
+    def credentials(self) -> Credentials:
+        known = read_credentials(self.data / "credentials.json")
+        assert known is not None, self.printed
+        return known
+
+    def start(self, port: int = 0) -> None:
+        """Start and wait for the end of the start-up: both samples judged, the address printed."""
+        argv = (sys.executable, "-m", "judge_api", "up", "--port", str(port), "--data", str(self.data))
+        with self._output.open("wb") as out:
+            self._process = subprocess.Popen(
+                (*argv, *self._options),
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(lambda: "Gavel is up" in self.printed or self._has_ended(), "the start", START_SECONDS)
+        assert "Gavel is up" in self.printed, self.printed
+
+    def _has_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def stop(self) -> int:
+        """As Ctrl-C does; returns the exit status."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        return self._process.wait(60)
+
+    def kill(self) -> None:
+        """kill -9 of the supervisor alone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def gavel(self, account: str = "normal") -> Gavel:
+        return Gavel(self.credentials.url, self.credentials.accounts[account].key)
+
+    def pid(self, name: str) -> int:
+        return self.credentials.processes[name]
+
+    def judge(self, language: str, source: str, account: str = "normal", problem: str = PROBLEM) -> Status:
+        """Submit and wait for the final status."""
+        with self.gavel(account) as gavel:
+            return gavel.wait(gavel.submit(problem, language, source).id, 90)
+
+    def submit(self, language: str, source: str, account: str = "normal") -> Receipt:
+        with self.gavel(account) as gavel:
+            return gavel.submit(PROBLEM, language, source)

@@ -1,0 +1,146 @@
+"""What an operator may do to a running house without anybody losing a submission."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from judge_api.supervisor import orphans
+from tests.acceptance.app_fixture import RunningHouse, clean_environment, wait_until
+from tests.acceptance.programs import RIGHT
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[RunningHouse]:
+    """A house of the test's own."""
+    yield from _running(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    """A house that whatever is done to it must leave as it was."""
+    yield from _running(tmp_path_factory.mktemp("enduring") / "data")
+
+
+def _running(data: Path) -> Iterator[RunningHouse]:
+    house = RunningHouse(data)
+    house.start()
+    yield house
+    house.stop()
+
+
+def try_start(data: Path, port: int) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "judge_api", "up", "--port", str(port), "--data", str(data)]
+    return subprocess.run(
+        argv, env=clean_environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def post_three(house: RunningHouse) -> list[str]:
+    return [
+        house.submit("python3", RIGHT["python3"], account).id for account in ("normal", "premium", "normal")
+    ]
+
+
+def assert_judged_once(house: RunningHouse, ids: list[str]) -> None:
+    with house.gavel("admin") as gavel:
+        for each in ids:
+            status = gavel.wait(each, 90)
+            assert (status.verdict, status.attempt) == ("AC", 1), status.raw
+
+
+def test_redis_stopped_three_posted_redis_started_all_judged_once(tmp_path: Path) -> None:
+    (tmp_path / "redis").mkdir()
+    redis = RedisServer(tmp_path / "redis")
+    redis.start()
+    house = RunningHouse(tmp_path / "data", clean_environment(GAVEL_REDIS_URL=redis.url))
+    try:
+        house.start()
+        redis.stop()
+        ids = post_three(house)
+        with house.gavel() as gavel:
+            assert gavel.status(ids[0]).state == "PENDING"
+        redis.start()
+        assert_judged_once(house, ids)
+    finally:
+        house.stop()
+        redis.stop()
+
+
+def test_redis_hung_three_posted_redis_awake_all_judged_once(enduring: RunningHouse) -> None:
+    os.kill(enduring.pid("redis"), signal.SIGSTOP)
+    try:
+        ids = post_three(enduring)
+    finally:
+        os.kill(enduring.pid("redis"), signal.SIGCONT)
+    assert_judged_once(enduring, ids)
+
+
+@pytest.mark.parametrize("name", ["api", "dispatcher", "worker:normal:1", "worker:premium:1", "redis"])
+def test_a_killed_process_comes_back_under_its_name(enduring: RunningHouse, name: str) -> None:
+    before = enduring.credentials.processes
+    os.kill(before[name], signal.SIGKILL)
+    alike = (None, before[name])
+    wait_until(lambda: enduring.credentials.processes.get(name) not in alike, f"{name} comes back")
+    assert set(enduring.credentials.processes) == set(before)
+    assert enduring.judge("python3", RIGHT["python3"], "normal").verdict == "AC"
+    assert enduring.judge("python3", RIGHT["python3"], "premium").verdict == "AC"
+
+
+def test_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
+    house = RunningHouse(tmp_path / "data")
+    house.start()
+    first = house.credentials
+    status = house.judge("python3", RIGHT["python3"])
+    assert house.stop() == 0
+    assert house.credentials.processes == {}
+    house.start()
+    try:
+        assert house.credentials.accounts == first.accounts
+        with house.gavel() as gavel:
+            assert gavel.status(status.id).raw == status.raw
+    finally:
+        house.stop()
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: RunningHouse) -> None:
+    before = own.credentials.processes
+    own.kill()
+    wait_until(lambda: all(orphans.born(pid) is None for pid in before.values()), "the children end", 20)
+    own.start()
+    assert own.judge("python3", RIGHT["python3"]).verdict == "AC"
+
+
+def test_taken_ports_and_folders_are_told(enduring: RunningHouse, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = try_start(tmp_path / "another", port)
+    assert refused.returncode != 0
+    assert f"port {port} on 127.0.0.1 is taken" in refused.stderr
+    second = try_start(enduring.data, 0)
+    assert second.returncode != 0
+    assert "another Gavel" in second.stderr and str(enduring.data) in second.stderr
+
+
+def test_workers_hold_no_key_to_the_house(enduring: RunningHouse) -> None:
+    for name in ("worker:normal:1", "worker:premium:1"):
+        environment = Path(f"/proc/{enduring.pid(name)}/environ").read_bytes().decode()
+        assert "GAVEL_WORKER_TOKEN" in environment
+        for secret in ("DATABASE_URL", "SECRET_KEY", "gavel.db", enduring.credentials.accounts["admin"].key):
+            assert secret not in environment
+
+
+def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
+    house = RunningHouse(tmp_path / "data")
+    house.start()
+    processes = house.credentials.processes
+    assert house.stop() == 0
+    assert all(orphans.born(pid) is None for pid in processes.values())

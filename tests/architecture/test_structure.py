@@ -1,0 +1,96 @@
+"""The house rules that a program can check: directions, sizes, doors."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("judge_api", "judge_core", "gavel_client", "workers", "sandbox")
+ROOMS = (
+    "judge_api",
+    "judge_core",
+    "gavel_client",
+    "workers",
+    "sandbox",
+    "tests",
+    "frontend",
+    "problems",
+    "benchmarks",
+    "deploy",
+    "docs",
+)
+MOST_FUNCTION_LINES = 50
+ENTRIES = {
+    "judge_api/__main__.py",
+    "judge_api/wsgi.py",
+    "judge_api/gunicorn_conf.py",
+    "judge_api/dispatcher.py",
+    "judge_api/settings.py",
+    "workers/__main__.py",
+    "workers/settings.py",
+    "sandbox/__main__.py",
+}
+ENTRY_FOLDERS = ("judge_api/cli/",)
+
+
+def sources() -> Iterator[Path]:
+    for package in PACKAGES:
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_calls_go_in_the_design_s_directions() -> None:
+    lint = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
+    ran = subprocess.run(
+        lint,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_no_function_is_long() -> None:
+    """But for migrations: those are lists of tables, written once and never changed."""
+    long = {}
+    for path in (each for each in sources() if "migrations" not in each.parts):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > MOST_FUNCTION_LINES:
+                    long[f"{name_of(path)}:{node.name}"] = lines
+    assert not long
+
+
+def test_the_environment_is_read_at_the_doors_only() -> None:
+    readers = {
+        name_of(path)
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if _reads_environment(node)
+    }
+    assert {name for name in readers if name not in ENTRIES and not name.startswith(ENTRY_FOLDERS)} == set()
+
+
+def _reads_environment(node: ast.AST) -> bool:
+    is_os = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
+    return is_os and node.attr in ("environ", "getenv", "environb")
+
+
+def test_every_room_says_what_lives_there() -> None:
+    assert [room for room in ROOMS if not (ROOT / room / "README.md").is_file()] == []
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
+    assert [name_of(path) for path in sources() if path.stem in empty] == []

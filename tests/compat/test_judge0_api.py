@@ -1,0 +1,217 @@
+"""Judge0's routes on the real app: what comes in is kept as a run, what is wrong is told in its words."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from judge_api.store.attempts import AttemptStore
+from judge_core.model.submission import Outcome, TestResult
+from judge_core.model.verdict import Verdict
+from tests.support.records import finished
+from tests.web.app_fixture import SUM, House
+
+OUTCOME = Outcome(
+    Verdict.AC,
+    (TestResult("run/1", Verdict.AC, 12, 20, 900, sample=True, output="3\n", exit_code=0),),
+    1,
+)
+
+
+def _headers(house: House, name: str = "ada") -> dict[str, str]:
+    return {"X-Auth-Token": house.residents[name].key}
+
+
+def _post(house: House, body: dict[str, Any], query: str = "", path: str = "/judge0/submissions") -> Any:
+    return house.client.post(path + query, json=body, headers=_headers(house))
+
+
+def _finish(house: House, token: str) -> None:
+    report = replace(finished(token), outcome=OUTCOME)
+    assert AttemptStore(house.services.engine).record(report) is not None
+    house.services.desk.tell_change(token)
+
+
+def _wait_for_watcher(house: House) -> None:
+    deadline = time.monotonic() + 10
+    while house.services.hub.watching() == 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_submission_becomes_a_run_with_its_limits(house: House) -> None:
+    body = {
+        "source_code": SUM,
+        "language_id": 71,
+        "stdin": "1 2",
+        "expected_output": "3",
+        "cpu_time_limit": 1.5,
+        "memory_limit": "64000",
+        "command_line_arguments": "a 'b c' ; d",
+        "number_of_runs": 2,
+    }
+    answer = _post(house, body)
+    assert answer.status_code == 201
+    assert list(answer.get_json()) == ["token"]
+    found = house.services.submissions.submission(answer.get_json()["token"])
+    assert found is not None
+    assert found.run is not None
+    assert (found.status.language, found.run.cases) == ("python3", (("1 2", "3"),))
+    assert (found.run.limits.cpu_seconds, found.run.limits.memory_kb) == (1.5, 64000)
+    assert (found.run.arguments, found.run.repeat) == (("a", "b c", "d"), 2)
+
+
+def test_all_columns_come_back_as_they_were_sent(house: House) -> None:
+    text = base64.b64encode(SUM.encode()).decode()
+    token = _post(house, {"source_code": text, "language_id": 71}, "?base64_encoded=true").get_json()["token"]
+    _finish(house, token)
+    path = f"/judge0/submissions/{token}?base64_encoded=true&fields=*"
+    columns = house.client.get(path, headers=_headers(house)).get_json()
+    assert base64.b64decode(columns["source_code"]).decode() == SUM
+    assert base64.b64decode(columns["stdout"]) == b"3\n"
+    assert (columns["language_id"], columns["cpu_time_limit"], columns["time"]) == (71, "5.0", "0.012")
+    assert (columns["memory_limit"], columns["status_id"], columns["exit_code"]) == (128000, 3, 0)
+    assert columns["created_at"].endswith("Z")
+    assert "." in columns["created_at"]
+    chosen = house.client.get(
+        f"/judge0/submissions/{token}?fields=status_id,language", headers=_headers(house)
+    )
+    assert set(chosen.get_json()) == {"status_id", "language"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({"language_id": 71}, "source_code", "can't be blank"),
+        ({"source_code": "x"}, "language_id", "can't be blank"),
+        ({"source_code": "x", "language_id": 150000}, "language_id", "language with id 150000 doesn't exist"),
+        ({"cpu_time_limit": 16}, "cpu_time_limit", "must be less than or equal to 15.0"),
+        ({"cpu_time_limit": -1}, "cpu_time_limit", "must be greater than or equal to 0.0"),
+        ({"cpu_time_limit": "soon"}, "cpu_time_limit", "is not a number"),
+        ({"memory_limit": 512001}, "memory_limit", "must be less than or equal to 512000"),
+        ({"wall_time_limit": 0.5}, "wall_time_limit", "must be greater than or equal to 1.0"),
+        ({"number_of_runs": 21}, "number_of_runs", "must be less than or equal to 20"),
+        ({"enable_network": True}, "enable_network", "enabling network is not allowed"),
+        ({"callback_url": "http://10.0.0.1/"}, "callback_url", "must be a public address"),
+    ],
+)
+def test_a_wrong_field_is_refused_in_judge0s_words(
+    house: House, body: dict[str, Any], field: str, message: str
+) -> None:
+    whole = (
+        body
+        if len(body) > 1 or "language_id" in body or "source_code" in body
+        else {"source_code": "x", "language_id": 71, **body}
+    )
+    answer = _post(house, whole)
+    assert answer.status_code == 422
+    assert answer.get_json()[field] == [message]
+
+
+HALF = "is not valid Unicode at character 0: half a surrogate pair"
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
+def test_a_text_that_no_store_keeps_is_refused(house: House, text: str) -> None:
+    why = HALF if text == "\ud800" else "must not contain NUL bytes"
+    whole = {"source_code": SUM, "language_id": 50}
+    for name in ("source_code", "stdin", "expected_output", "compiler_options", "command_line_arguments"):
+        answer = _post(house, {**whole, name: text})
+        assert (answer.status_code, answer.get_json()) == (422, {name: [why]})
+    assert _post(house, {**whole, "callback_url": f"http://example.org/{text}"}).status_code == 422
+    encoded = _post(house, {**whole, "source_code": text}, "?base64_encoded=true")
+    told = {"source_code": ["must be base64 of UTF-8 text"]}
+    assert (encoded.status_code, encoded.get_json()) == (422, told)
+    tokens = house.client.get("/judge0/submissions/batch?tokens=a%00b,%C3%A9", headers=_headers(house))
+    assert tokens.get_json() == {"submissions": [None, None]}
+    path = house.client.get("/judge0/submissions/a%00b", headers=_headers(house))
+    assert (path.status_code, set(path.get_json())) == (404, {"error"})
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/submissions/x?fields=a,b", "invalid fields: [a, b]"),
+        ("/submissions/batch?tokens=", "there should be at least one submission in a batch"),
+        (
+            "/submissions/batch?tokens=" + ",".join("x" * 21),
+            "number of submissions in a batch should be less than or equal to 20",
+        ),
+    ],
+)
+def test_a_wrong_question_is_a_400(house: House, path: str, error: str) -> None:
+    answer = house.client.get(f"/judge0{path}", headers=_headers(house))
+    assert (answer.status_code, answer.get_json()) == (400, {"error": error})
+
+
+def test_who_is_not_known_gets_an_empty_401(house: House) -> None:
+    for headers in ({}, {"X-Auth-Token": "wrong"}):
+        answer = house.client.post("/judge0/submissions", json={}, headers=headers)
+        assert (answer.status_code, answer.data) == (401, b"")
+    assert house.client.get("/judge0/languages", headers={"X-Auth-Token": "wrong"}).status_code == 401
+    key = house.residents["ada"].key
+    assert house.client.post(f"/judge0/authenticate?X-Auth-Token={key}").status_code == 200
+    assert house.client.get("/judge0/submissions", headers=_headers(house)).status_code == 403
+
+
+def test_somebody_elses_token_is_unknown(house: House) -> None:
+    token = _post(house, {"source_code": SUM, "language_id": 71}).get_json()["token"]
+    path = f"/judge0/submissions/{token}"
+    assert house.client.get(path, headers=_headers(house, "bob")).status_code == 404
+    batch = house.client.get(f"/judge0/submissions/batch?tokens={token}", headers=_headers(house, "bob"))
+    assert batch.get_json() == {"submissions": [None]}
+    answer = house.client.delete(path, headers=_headers(house))
+    assert (answer.status_code, answer.get_json()) == (400, {"error": "delete not allowed"})
+
+
+def test_one_wrong_submission_of_a_batch_does_not_keep_the_others_out(house: House) -> None:
+    good, bad = {"source_code": SUM, "language_id": 113}, {"source_code": SUM, "language_id": 4711}
+    answer = _post(house, {"submissions": [good, bad]}, path="/judge0/submissions/batch")
+    assert answer.status_code == 201
+    first, second = answer.get_json()
+    assert list(first) == ["token"]
+    assert second == {"language_id": ["language with id 4711 doesn't exist"]}
+    assert _post(house, {"submissions": [bad]}, path="/judge0/submissions/batch").status_code == 422
+    assert _post(house, {"submissions": []}, path="/judge0/submissions/batch").status_code == 400
+
+
+def test_waiting_ends_with_the_verdict_and_not_with_a_clock(house: House) -> None:
+    found: list[tuple[float, Any]] = []
+
+    def post() -> None:
+        body = {"source_code": SUM, "language_id": 71}
+        answer = house.app.test_client().post(
+            "/judge0/submissions?wait=true", json=body, headers=_headers(house)
+        )
+        found.append((time.monotonic(), answer))
+
+    waiting = threading.Thread(target=post)
+    waiting.start()
+    _wait_for_watcher(house)
+    token = house.client.get("/submissions?limit=1", headers=house.headers()).get_json()["submissions"][0][
+        "id"
+    ]
+    _finish(house, token)
+    told = time.monotonic()
+    waiting.join(10)
+    at, answer = found[0]
+    assert at - told < 0.5
+    assert (answer.status_code, answer.get_json()["status"]["id"]) == (201, 3)
+    assert answer.get_json()["stdout"] == "3\n"
+
+
+def test_what_it_tells_of_itself_is_what_clients_need(house: House) -> None:
+    assert house.client.get("/judge0/about").get_json()["version"] == "1.14.0"
+    assert house.client.get("/judge0/extra/about").get_json()["version"] == "1.14.0-extra"
+    ids = {each["id"] for each in house.client.get("/judge0/languages").get_json()}
+    assert {50, 52, 62, 63, 71, 102, 103, 105, 113} <= ids
+    assert 33 in {each["id"] for each in house.client.get("/judge0/extra/languages").get_json()}
+    assert len(house.client.get("/judge0/config_info").get_json()) == 39
+    assert [each["id"] for each in house.client.get("/judge0/statuses/").get_json()] == list(range(1, 15))
+    for path in ("workers", "system_info", "statistics", "version", "languages/71", "languages/all"):
+        assert house.client.get(f"/judge0/{path}").status_code == 200, path

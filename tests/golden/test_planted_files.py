@@ -1,0 +1,159 @@
+"""What a submission leaves beside its program gets nowhere where a validator's runtime looks by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from judge_core.languages import load_languages
+from judge_core.model.verdict import Verdict
+from tests.golden.conftest import House
+from tests.golden.test_scoring import Write
+from tests.golden.test_work_folders import V2023
+
+PLANTING = """
+BEGIN {{
+    my %planted = ({files});
+    if (-d "/w/out") {{
+        for my $path (sort keys %planted) {{
+            my ($folder, @parts) = ("/w/out", split("/", $path));
+            my $name = pop @parts;
+            for (@parts) {{ $folder .= "/$_"; mkdir $folder; }}
+            open my $file, ">", "$folder/$name" or die "$folder/$name: $!";
+            print $file $planted{{$path}};
+        }}
+    }}
+}}
+print "wrong";
+"""
+"""Perl runs BEGIN while it only checks a program, which it then is: whatever lies in out/ belongs to it."""
+
+HONEST_PY = """
+import sys
+sys.exit(42 if open(sys.argv[2]).read().split() == sys.stdin.read().split() else 43)
+"""
+HONEST_JS = """
+for (const name of ["colour", "./colour", "solution"]) try { require(name); } catch (error) {}
+const fs = require("fs");
+const words = (path) => fs.readFileSync(path, "utf8").trim();
+process.exit(words(process.argv[3]) === words(0) ? 42 : 43);
+"""
+HONEST_R = """
+given <- readLines(file("stdin"), warn = FALSE)
+wanted <- readLines(commandArgs(trailingOnly = TRUE)[2], warn = FALSE)
+quit(status = if (identical(given, wanted)) 42 else 43)
+"""
+HONEST_PHP = """<?php
+include 'told.php';
+exit(told(STDIN) === told(fopen($argv[2], 'r')) ? 42 : 43);
+"""
+TOLD_PHP = "<?php function told($file) { return trim(stream_get_contents($file)); }\n"
+HONEST_LUA = """
+pcall(require, "colour")
+local file = io.open(arg[2])
+os.exit(file:read("l") == io.read("l") and 42 or 43)
+"""
+HONEST_RUBY = """
+%w[colour rbconfig].each { |name| begin; require name; rescue LoadError; end }
+begin; load "colour.rb"; rescue LoadError; end
+exit(File.read(ARGV[1]).strip == STDIN.read.strip ? 42 : 43)
+"""
+HONEST_BASH = """
+source colour.sh 2>/dev/null
+if [ "$(cat "$2")" = "$(cat)" ]; then exit 42; else exit 43; fi
+"""
+PYTHON_HOMES = [f".local/lib/python3.{minor}/site-packages/usercustomize.py" for minor in range(8, 16)]
+RUBY_HOMES = [f".gem/ruby/3.{minor}.0/gems/colour-1/lib/colour.rb" for minor in range(5)]
+RUBY_GEMS = [f".gem/ruby/3.{minor}.0/specifications/colour-1.gemspec" for minor in range(5)]
+GEM = "Gem::Specification.new { |s| s.name = 'colour'; s.version = '1'; s.summary = s.author = 'x' }"
+
+
+@pytest.mark.parametrize(
+    ("language", "validators", "planted"),
+    [
+        ("python3", {"v.py": HONEST_PY}, dict.fromkeys(PYTHON_HOMES, "import os\nos._exit(42)\n")),
+        (
+            "javascript",
+            {"v.js": HONEST_JS},
+            dict.fromkeys(
+                ("node_modules/colour.js", ".node_modules/colour.js", "colour.js"), "process.exit(42)"
+            ),
+        ),
+        ("r", {"v.R": HONEST_R}, {".Rprofile": "quit(status = 42)"}),
+        (
+            "php",
+            {"main.php": HONEST_PHP, "told.php": TOLD_PHP},
+            {"told.php": "<?php exit(42);", "php.ini": "auto_prepend_file=/w/told.php"},
+        ),
+        ("lua", {"v.lua": HONEST_LUA}, {"colour.lua": "os.exit(42)", "colour/init.lua": "os.exit(42)"}),
+        (
+            "ruby",
+            {"v.rb": HONEST_RUBY},
+            {
+                "colour.rb": "exit!(42)",
+                **dict.fromkeys(RUBY_HOMES, "exit!(42)"),
+                **dict.fromkeys(RUBY_GEMS, GEM),
+            },
+        ),
+        ("bash", {"v.sh": HONEST_BASH}, {"colour.sh": "exit 42", ".bashrc": "exit 42"}),
+    ],
+    ids=["python", "node", "r", "php", "lua", "ruby", "bash"],
+)
+def test_a_planted_file_accepts_nothing(
+    house: House, package: Write, language: str, validators: dict[str, str], planted: dict[str, str]
+) -> None:
+    wanted = [load_languages()[each] for each in (language, "perl")]
+    offers = house.judge.toolchains.offer(house.sandbox, wanted)
+    if not all(offer.available for offer in offers.values()):
+        return
+    folder = package(
+        {"problem.yaml": V2023, **{f"output_validator/{name}": text for name, text in validators.items()}}
+    )
+    assert house.submit(folder, planting(planted), "perl").verdict is Verdict.WA
+    assert house.submit(folder, "print 4;", "perl").verdict is Verdict.AC
+
+
+def planting(planted: dict[str, str]) -> str:
+    return PLANTING.format(files=", ".join(f"q\0{path}\0 => q\0{text}\0" for path, text in planted.items()))
+
+
+LOOKS = """
+import os, sys
+home = os.environ["HOME"]
+here = sorted(os.path.relpath(os.path.join(top, name)) for top, _, names in os.walk(".") for name in names)
+words = f"{here} {os.listdir(home)} {home != os.getcwd()}"
+open(sys.argv[3] + "judgemessage.txt", "w").write(words)
+print(words, file=sys.stderr)
+sys.exit(42 if words == "%s" else 43)
+"""
+PLANTED = dict.fromkeys(
+    ("program", "x.class", "solution.pl.d/x", ".hidden", "no.ans", "feedback/x"), "planted"
+)
+
+
+def test_a_validator_sees_of_a_submission_what_was_handed_in_and_nothing_planted(
+    house: House, package: Write
+) -> None:
+    looks = LOOKS % "['feedback/.keep', 'solution.pl'] [] True"
+    folder = package({"problem.yaml": V2023, "output_validator/v.py": looks})
+    outcome = house.submit(folder, planting(PLANTED), "perl")
+    assert outcome.verdict is Verdict.AC, outcome
+
+
+def test_a_static_validator_sees_no_more(house: House, package: Write) -> None:
+    group = {"data/secret/test_group.yaml": "static_validation: true\n"}
+    static = {"static_validator/v.py": LOOKS % "['solution.pl'] [] True"}
+    yaml = {"problem.yaml": V2023, "output_validator/v.py": "import sys\nsys.exit(42)\n"}
+    outcome = house.submit(package({**yaml, **group, **static}), planting(PLANTED), "perl")
+    assert outcome.verdict is Verdict.AC, outcome
+
+
+def test_a_php_validator_includes_its_own_file_and_not_the_submission_of_that_name(
+    house: House, package: Write
+) -> None:
+    include = HONEST_PHP.replace("told.php", "solution.php")
+    validator = {"output_validator/main.php": include, "output_validator/solution.php": TOLD_PHP}
+    folder = package({"problem.yaml": V2023, **validator})
+    if house.judge.toolchains.find("php"):
+        assert house.submit(folder, "<?php exit(42);", "php").verdict is Verdict.RTE
+        assert house.submit(folder, "<?php exit(isset($argv[1]) ? 42 : 0);", "php").verdict is Verdict.WA
+        assert house.submit(folder, "<?php echo 4;", "php").verdict is Verdict.AC

@@ -1,0 +1,129 @@
+"""What is prepared for compilers: no submission waits for it, it is bounded, and programs stay the same."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from judge_core.languages import load_languages
+from judge_core.model.verdict import Verdict
+from sandbox import Sandbox
+from sandbox.factory import open_sandbox
+from sandbox.slot import SlotConfig
+from tests.golden.conftest import House
+from workers.judging.compile_cache import CompileCache
+from workers.judging.compiler import Compiler, Order, Program
+from workers.judging.sources import SourceFile, bundle
+from workers.judging.toolchain_cache import AtOnce, Beside, PreparedShelf, Work
+from workers.judging.toolchains import Toolchains
+
+CPP = "#include <iostream>\nint main() { std::cout << 4 << '\\n'; }\n"
+JAVA = "public class Main { public static void main(String[] a) { System.out.println(4); } }\n"
+
+
+class Later:
+    """Keeps what was asked for until a test wants it done."""
+
+    def __init__(self) -> None:
+        self.asked: list[Work] = []
+
+    def prepare(self, work: Work) -> None:
+        self.asked.append(work)
+
+
+def compiler(house: House, folder: str, shelf: PreparedShelf) -> Compiler:
+    return Compiler(house.sandbox, CompileCache(house.root / folder), Toolchains(), shelf)
+
+
+def order(id: str, text: str) -> Order:
+    language = load_languages()[id]
+    return Order(language, bundle(language, [SourceFile("", text.encode())]), memory_mb=256)
+
+
+def kept(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*") if len(path.name) == 32]
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "file"),
+    [("cpp20", CPP, "iostream.gch"), ("java", JAVA, "classes.jsa")],
+    ids=["gcc", "javac"],
+)
+def test_nobody_waits_for_it_and_the_next_has_it(house: House, id: str, text: str, file: str) -> None:
+    later, folder = Later(), house.root / f"later-{id}"
+    made = compiler(house, f"{folder.name}-cache", PreparedShelf(folder, later))
+    assert isinstance(made.compile(order(id, text)), Program)
+    assert isinstance(made.compile(order(id, f"{text}\n")), Program)
+    assert (len(later.asked), folder.exists()) == (1, False)
+    later.asked[0](house.sandbox)
+    (place,) = kept(folder)
+    assert (place / file).stat().st_size > 1_000_000
+    assert isinstance(made.compile(order(id, f"{text}\n\n")), Program)
+    assert len(later.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("id", "text", "argument"), [("cpp20", CPP, "-DX=%d"), ("java", JAVA, "-J-Dx=%d")], ids=["gcc", "javac"]
+)
+def test_nothing_is_prepared_for_an_authors_own_arguments(
+    house: House, id: str, text: str, argument: str
+) -> None:
+    later = Later()
+    made = compiler(house, f"own-{id}-cache", PreparedShelf(house.root / f"own-{id}", later))
+    for number in range(2):
+        asked = replace(order(id, text), arguments=(argument % number,))
+        assert isinstance(made.compile(asked), Program)
+    assert later.asked == []
+
+
+def test_a_program_is_the_same_with_it_and_without(house: House, package: Callable[..., Path]) -> None:
+    plain = compiler(house, "plain-cache", PreparedShelf(house.root / "nothing", Later()))
+    helped = compiler(house, "helped-cache", PreparedShelf(house.root / "something", AtOnce(house.sandbox)))
+    for id, text in (("cpp20", CPP), ("java", JAVA)):
+        one, other = plain.compile(order(id, text)), helped.compile(order(id, text))
+        assert isinstance(one, Program) and isinstance(other, Program)
+        assert one.argv == other.argv
+        names = [sorted(p.name for p in each.folder.iterdir()) for each in (one, other)]
+        assert names[0] == names[1]
+    assert len(kept(house.root / "something")) == 2
+    assert house.submit(package({}), JAVA, "java").verdict is Verdict.AC
+
+
+def test_it_is_bounded_and_what_is_in_use_stays(house: House) -> None:
+    folder = house.root / "bounded"
+    shelf = PreparedShelf(folder, AtOnce(house.sandbox), max_bytes=1)
+    made = compiler(house, "bounded-cache", shelf)
+    made.compile(order("cpp20", CPP))
+    made.compile(order("java", JAVA))
+    assert len(kept(folder)) == 2  # both in use, whatever the bound
+    old = time.time() - 3600
+    litter = folder / ".draft-of-a-dead-worker"
+    litter.mkdir()
+    for path in (*kept(folder), litter):
+        os.utime(path, (old, old))
+    shelf.sweep()
+    assert (kept(folder), litter.exists()) == ([], False)
+
+
+def test_beside_the_work_it_has_a_slot_of_its_own_and_closes_it(house: House) -> None:
+    opened: list[Sandbox] = []
+
+    def open_slot() -> Sandbox:
+        opened.append(open_sandbox(SlotConfig(index=95, shares=(house.root,), scratch=house.root / "beside")))
+        return opened[-1]
+
+    beside, folder = Beside(open_slot), house.root / "beside-shelf"
+    made = compiler(house, "beside-cache", PreparedShelf(folder, beside))
+    made.compile(order("cpp20", CPP))
+    deadline = time.monotonic() + 60
+    while not kept(folder) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    beside.close()
+    assert (len(kept(folder)), len(opened)) == (1, 1)
+    beside.prepare(lambda sandbox: pytest.fail("nothing is made once it is closed"))
+    beside.close()

@@ -1,0 +1,44 @@
+"""Counts that are told over a line which loses answers: each counts once."""
+
+from __future__ import annotations
+
+import pytest
+
+from judge_core.model.errors import QueueUnavailable
+from judge_core.redis.counters import Tallies
+from tests.support.lossy_proxy import LosingLine
+from tests.support.redis_server import RedisServer
+
+
+def test_an_addition_whose_answer_is_lost_counts_once(redis_server: RedisServer) -> None:
+    with LosingLine(redis_server) as line:
+        tallies = Tallies(line.url, 2.0)
+        tallies.add({"a": 1})
+        line.lose_answers(1)
+        tallies.add({"a": 1, "b": 1})
+        assert tallies.read() == {"a": 2, "b": 1}
+        assert line.lost == 1
+
+
+def test_what_cannot_be_told_is_told_with_the_next_and_once(redis_server: RedisServer) -> None:
+    with LosingLine(redis_server) as line:
+        tallies = Tallies(line.url, 2.0)
+        tallies.add({"a": 1})
+        line.lose_answers(2)  # the second question's too
+        with pytest.raises(QueueUnavailable):
+            tallies.add({"a": 10})
+        assert tallies.owes
+        tallies.add({"a": 100})
+        assert not tallies.owes
+        assert tallies.read() == {"a": 111}
+
+
+def test_two_who_count_do_not_know_each_others_numbers(redis_server: RedisServer) -> None:
+    one, other = Tallies(redis_server.url), Tallies(redis_server.url)
+    one.add({"a": 1})
+    one.add({"a": 1})
+    other.add({"a": 1})
+    assert one.read() == {"a": 3}
+    redis_server.empty()
+    one.add({"a": 1})
+    assert other.read() == {"a": 1}

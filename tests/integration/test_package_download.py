@@ -1,0 +1,174 @@
+"""Problem packages from the real main server to many worker processes, over lines that break."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from judge_core.messages import PackageRef
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, build_house
+from tests.web.served import Served, end, serve
+from workers.judging.errors import PackageAway
+from workers.package_cache import PackageCache
+
+LARGE = 6_000_000
+FETCH = """
+import sys
+from pathlib import Path
+from judge_core.messages import PackageRef
+from workers.package_cache import PackageCache
+folder, server, token, hash = sys.argv[1:]
+print("ready", flush=True)
+sys.stdin.read()
+print(PackageCache(Path(folder), server, token).fetch(PackageRef("large", hash)))
+"""
+
+
+@pytest.fixture
+def served(tmp_path: Path, redis_server: RedisServer) -> Iterator[Served]:
+    house = build_house(tmp_path / "house", redis_server)
+    running = serve(house, tmp_path / "api.log")
+    yield running
+    end(running)
+    house.services.hub.end()
+    house.services.engine.dispose()
+
+
+@pytest.fixture
+def large(served: Served, tmp_path: Path) -> PackageRef:
+    """A package whose zip cannot be made much smaller than 6 MB."""
+    folder = tmp_path / "large"
+    subprocess.run(["cp", "-r", PROBLEMS / "aplusb", folder], check=True)
+    (folder / "attachments").mkdir(exist_ok=True)
+    (folder / "attachments" / "noise").write_bytes(os.urandom(LARGE))
+    return PackageRef("large", served.house.services.library.add_folder(folder).hash)
+
+
+@dataclass
+class BadLine:
+    """A line to the main server that breaks after so many bytes of an answer; ``carried`` counts them all."""
+
+    port: int
+    break_after: int
+    carried: int = 0
+    breaks: int = 0
+    listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self._carry, args=(self.listener.accept()[0],), daemon=True).start()
+
+    def _carry(self, near: socket.socket) -> None:
+        with near, socket.create_connection(("127.0.0.1", self.port)) as far:
+            far.sendall(near.recv(65536))
+            left = self.break_after
+            while left > 0 and (part := far.recv(min(65536, left))):
+                near.sendall(part)
+                left -= len(part)
+                self.carried += len(part)
+            self.breaks += left <= 0
+
+
+@pytest.fixture
+def bad_line(served: Served) -> Iterator[BadLine]:
+    line = BadLine(int(served.url.rpartition(":")[2]), break_after=LARGE // 3)
+    threading.Thread(target=line.serve, daemon=True).start()
+    yield line
+    line.listener.close()
+
+
+def test_a_download_goes_on_where_it_broke_off(bad_line: BadLine, large: PackageRef, tmp_path: Path) -> None:
+    found = PackageCache(tmp_path / "cache", bad_line.url, WORKER_TOKEN).fetch(large)
+    assert (found / "attachments" / "noise").stat().st_size == LARGE
+    assert bad_line.breaks >= 3
+    assert bad_line.carried < LARGE * 1.1
+    assert list((tmp_path / "cache").glob(".part-*")) == []
+
+
+def test_what_has_come_is_kept_for_the_next_worker(
+    served: Served, large: PackageRef, tmp_path: Path, bad_line: BadLine
+) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    whole = served.house.services.library.path(large.hash)
+    assert whole is not None
+    (cache / f".part-{large.hash}").write_bytes(whole.read_bytes()[: LARGE - 1000])
+    PackageCache(cache, bad_line.url, WORKER_TOKEN).fetch(large)
+    assert bad_line.carried < 20_000
+
+
+def test_a_part_of_something_else_is_thrown_away(served: Served, large: PackageRef, tmp_path: Path) -> None:
+    cache = PackageCache(tmp_path / "cache", served.url, WORKER_TOKEN)
+    part = tmp_path / "cache" / f".part-{large.hash}"
+    part.parent.mkdir()
+    part.write_bytes(b"x" * (LARGE * 2))
+    with pytest.raises(Exception, match="another hash"):
+        cache.fetch(large)
+    assert not part.exists()
+    assert cache.fetch(large).is_dir()
+
+
+def test_a_wrong_token_is_told_as_such(served: Served, large: PackageRef, tmp_path: Path) -> None:
+    with pytest.raises(PackageAway, match="refuses this worker's GAVEL_WORKER_TOKEN"):
+        PackageCache(tmp_path / "cache", served.url, "wrong").fetch(large)
+
+
+def test_ten_processes_that_start_at_once_fetch_once(
+    served: Served, large: PackageRef, tmp_path: Path
+) -> None:
+    argv = [sys.executable, "-c", FETCH, str(tmp_path / "cache"), served.url, WORKER_TOKEN, large.hash]
+    workers = [
+        subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(10)
+    ]
+    for worker in workers:
+        assert worker.stdout and worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin
+        worker.stdin.close()
+    found = {worker.stdout.read().strip() for worker in workers if worker.stdout}
+    assert [worker.wait(60) for worker in workers] == [0] * 10
+    assert len(found) == 1
+    assert downloads(served) == 1
+
+
+def downloads(served: Served) -> int:
+    text = requests.get(f"{served.url}/metrics", timeout=10).text
+    name = 'gavel_http_request_seconds_count{method="GET",route="/internal/packages/<hash>",status="200"}'
+    return int(next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(name)))
+
+
+def test_the_longest_unused_go_when_the_bytes_are_used_up(served: Served, tmp_path: Path) -> None:
+    library = served.house.services.library
+    refs = []
+    for number in range(4):
+        folder = tmp_path / f"p{number}"
+        subprocess.run(["cp", "-r", PROBLEMS / "aplusb", folder], check=True)
+        (folder / "attachments").mkdir(exist_ok=True)
+        (folder / "attachments" / "noise").write_bytes(os.urandom(1_000_000))
+        refs.append(PackageRef(f"p{number}", library.add_folder(folder).hash))
+    cache = PackageCache(tmp_path / "cache", served.url, WORKER_TOKEN, max_bytes=2_600_000)
+    an_hour_ago = time.time() - 3600
+    for number, ref in enumerate(refs):
+        cache.fetch(ref)
+        os.utime(tmp_path / "cache" / ref.hash, (an_hour_ago + number,) * 2)
+    cache.fetch(refs[1])  # used again: now the freshest of the old ones
+    cache.sweep()
+    kept = {path.name for path in (tmp_path / "cache").iterdir() if len(path.name) == 64}
+    assert kept == {refs[1].hash, refs[3].hash}

@@ -1,0 +1,70 @@
+"""A worker at the door: who is refused is told why, and who is only early is not refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from judge_core import messages
+from judge_core.messages import JudgeRequest
+from judge_core.model.account import Tier
+from tests.integration.test_workers import Bench, eventually
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import WORKER_TOKEN, build_house
+from tests.web.served import Served, end, serve
+from workers.settings import WorkerSettings
+from workers.startup_check import WRONG_RELEASE, WRONG_SECRET, NotWelcome, introduce
+
+
+@pytest.fixture
+def served(tmp_path: Path, redis_server: RedisServer) -> Iterator[Served]:
+    house = build_house(tmp_path / "house", redis_server)
+    running = serve(house, tmp_path / "api.log")
+    yield running
+    end(running)
+    house.services.hub.end()
+    house.services.engine.dispose()
+
+
+def settings(served: Served, **variables: str) -> WorkerSettings:
+    env = {"GAVEL_REDIS_URL": served.house.redis.url, "GAVEL_SERVER_URL": served.url, **variables}
+    return WorkerSettings.from_env({"GAVEL_WORKER_TOKEN": WORKER_TOKEN, **env}, "normal")
+
+
+def test_the_door(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    introduce(settings(served))
+    with pytest.raises(NotWelcome, match="refuses GAVEL_WORKER_TOKEN") as wrong_token:
+        introduce(settings(served, GAVEL_WORKER_TOKEN="another"))
+    assert wrong_token.value.exit_status == WRONG_SECRET
+    introduce(settings(served, GAVEL_SERVER_URL="http://127.0.0.1:9"))
+    for version, words in ((0, "older than 1.*update that side"), (2, "newer than 1.*update this side")):
+        monkeypatch.setattr(messages, "VERSION", version)
+        with pytest.raises(NotWelcome, match=words) as stale:
+            introduce(settings(served))
+        assert stale.value.exit_status == WRONG_RELEASE
+
+
+def test_a_password_that_redis_does_not_know_is_told(served: Served) -> None:
+    client = served.house.redis.client()
+    client.acl_setuser("worker", enabled=True, passwords=["+right"], commands=["+ping"], keys=["*"])
+    socket = served.house.redis.url.removeprefix("unix://")
+    introduce(settings(served, GAVEL_REDIS_URL=f"unix://worker:right@{socket}"))
+    with pytest.raises(NotWelcome, match="Redis refuses") as refusal:
+        introduce(settings(served, GAVEL_REDIS_URL=f"unix://worker:wrong@{socket}"))
+    assert refusal.value.exit_status == WRONG_SECRET
+    introduce(settings(served, GAVEL_REDIS_URL=f"unix://{socket}.away"))
+
+
+def test_a_request_of_a_later_release_goes_back_and_the_worker_ends(redis_server: RedisServer) -> None:
+    bench = Bench(redis_server)
+    with bench.worker() as (worker, judging):
+        late = JudgeRequest("0199", 1, Tier.NORMAL, "python3", "ok")
+        bench.gateway.send(Tier.NORMAL, [dataclasses.replace(late, version=messages.VERSION + 1)])
+        eventually(lambda: worker.draining)
+    assert judging.judged == []
+    assert bench.client.lrange("rq:queue:normal", 0, -1) == [b"0199-1"]
+    assert bench.client.lrange("rq:queue:normal:intermediate", 0, -1) == []
+    assert "update this side" in (worker.pulse._card.reason or "")

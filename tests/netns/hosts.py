@@ -1,0 +1,171 @@
+"""A house spread over the small internet: the main server on one host, workers on others."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Engine
+
+from gavel_client import Gavel
+from judge_api.store.accounts import AccountStore
+from judge_api.store.engine import migrate, open_engine
+from judge_api.store.problems import ProblemStore, problem_row
+from judge_core.model.account import Role, Tier
+from judge_core.packages import PackageLibrary
+from judge_core.redis.worker_registry import Fleet
+from tests.netns.network import Host
+from tests.network.waiting import until
+from tests.support.redis_server import redis_binary
+
+ROOT = Path(__file__).parents[2]
+TOKEN, SECRET, PASSWORD = "t" * 40, "s" * 40, "p" * 40
+LEASE_SECONDS = 5.0
+PROBLEMS = ("aplusb", "pairsum")
+FIRST_SLOT = 60
+"""Slots are a machine's, and the hosts of the small internet are one machine."""
+
+
+@dataclass(frozen=True)
+class WorkerPlace:
+    """Where a worker stands: on which host, with which slot; workers of a host share its cache."""
+
+    host: Host
+    slot: int
+
+
+@dataclass
+class WideHouse:
+    """Its processes, its store, and a customer."""
+
+    folder: Path
+    main: Host
+    engine: Engine
+    keys: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.main.address}:8000"
+
+    def redis_url(self, user: str, password: str = PASSWORD) -> str:
+        return f"redis://{user}:{password}@{self.main.address}:6379/0"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "access.log"
+
+    def customer(self, tier: str = "normal") -> Gavel:
+        return Gavel(self.url, self.keys[tier])
+
+    def start(self, name: str, argv: Sequence[str | Path], environment: dict[str, str]) -> None:
+        everybody = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "GAVEL_LOG_FORMAT": "json"}
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [*map(str, argv)], env=everybody | environment, cwd=ROOT, stdout=log, stderr=log
+            )
+
+    def worker_environment(self, place: WorkerPlace, **changed: str) -> dict[str, str]:
+        return {
+            "GAVEL_REDIS_URL": self.redis_url("worker"),
+            "GAVEL_SERVER_URL": self.url,
+            "GAVEL_WORKER_TOKEN": TOKEN,
+            "GAVEL_CACHE": str(self.folder / f"cache-{place.host.name}"),
+            "GAVEL_SLOT": str(place.slot),
+            "GAVEL_WORKER_NAME": f"{place.host.name}-{place.slot}",
+            "GAVEL_LEASE_SECONDS": str(LEASE_SECONDS),
+            **changed,
+        }
+
+    def start_worker(self, place: WorkerPlace) -> None:
+        argv = place.host.command([sys.executable, "-m", "workers", "--queue", "normal"])
+        self.start(f"worker-{place.slot}", argv, self.worker_environment(place))
+
+    def fetches(self) -> list[str]:
+        """Every download of a package, as ``address hash``."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        sent = [line for line in lines if '" 200 ' in line or '" 206 ' in line]
+        wanted = [line for line in sent if "GET /internal/packages/" in line and "time-limit" not in line]
+        return [f"{line.split()[0]} {line.split('/internal/packages/')[1].split()[0]}" for line in wanted]
+
+    def end(self) -> None:
+        for process in reversed(self.processes.values()):
+            process.send_signal(signal.SIGTERM)
+        for process in reversed(self.processes.values()):
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.engine.dispose()
+
+
+@contextlib.contextmanager
+def wide_house(folder: Path, main: Host, places: Sequence[WorkerPlace]) -> Iterator[WideHouse]:
+    """All of it, with every worker registered; the caller is on the host ``main``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(f"sqlite:///{folder / 'data' / 'gavel.db'}")
+    house = WideHouse(folder, main, engine)
+    try:
+        _furnish(house)
+        _start_main_server(house)
+        for place in places:
+            house.start_worker(place)
+        fleet = Fleet(house.redis_url("server"))
+        until(lambda: len(fleet.workers()) == len(places), "the workers register", 400)
+        yield house
+    finally:
+        house.end()
+
+
+def _furnish(house: WideHouse) -> None:
+    migrate(house.engine)
+    accounts = AccountStore(house.engine)
+    for tier in Tier:
+        account = accounts.add(tier.value, tier, Role.ADMIN)
+        house.keys[tier.value] = accounts.issue_key(account.id, "test")[1]
+    library = PackageLibrary(house.folder / "data" / "packages")
+    for slug in PROBLEMS:
+        ProblemStore(house.engine).put(problem_row(library.add_folder(ROOT / "problems" / slug), None))
+
+
+def _start_main_server(house: WideHouse) -> None:
+    users = (ROOT / "deploy" / "redis" / "users.acl").read_text()
+    digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
+    lines = users.replace("@SERVER@", digest).replace("@WORKER@", digest).splitlines()
+    acl = house.folder / "users.acl"
+    acl.write_text("\n".join(line for line in lines if line.startswith("user ")) + "\n")
+    redis = [redis_binary(), "--bind", "0.0.0.0", "--dir", house.folder, "--aclfile", acl]
+    house.start("redis", [*redis, "--appendonly", "yes", "--save", ""], {})
+    until(lambda: _answers(house.redis_url("server")), "Redis answers", 20)
+    environment = {
+        "GAVEL_DATA": str(house.folder / "data"),
+        "GAVEL_REDIS_URL": house.redis_url("server"),
+        "GAVEL_HOST": "0.0.0.0",
+        "GAVEL_PUBLIC_URL": house.url,
+        "GAVEL_SECRET_KEY": SECRET,
+        "GAVEL_WORKER_TOKEN": TOKEN,
+        "GAVEL_LEASE_SECONDS": str(LEASE_SECONDS),
+        "GAVEL_MAX_UNFINISHED": "1000",
+    }
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:judge_api.gunicorn_conf"]
+    house.start("api", [*gunicorn, "--access-logfile", house.log, "judge_api.wsgi:app"], environment)
+    house.start("dispatcher", [sys.executable, "-m", "judge_api.dispatcher"], environment)
+    until(lambda: requests.get(f"{house.url}/healthz", timeout=2).ok, "the API answers", 60)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return bool(Redis.from_url(url, socket_timeout=2).ping())
+    except RedisError:
+        return False

@@ -1,0 +1,71 @@
+"""Redis fails over to its replica, by real sentinels, while submissions come in and are judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from judge_api.dispatcher import Dispatcher
+from judge_core.model.submission import Stage
+from tests.chaos.checks import read_fates
+from tests.integration.test_workers import Bench, eventually
+from tests.network.sentinels import Failover, failover
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import House, build_house
+
+
+def submit(house: House, count: int) -> list[str]:
+    """Each must be accepted, whatever Redis does: the database keeps it."""
+    answers: list[Any] = [house.submit("grace", source="ok") for _ in range(count)]
+    assert [answer.status_code for answer in answers] == [202] * count
+    return [answer.json["id"] for answer in answers]
+
+
+@pytest.mark.timeout(240)
+def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
+    with failover(tmp_path) as redis:
+        house = build_house(
+            tmp_path / "house", cast(RedisServer, redis), GAVEL_MAX_UNFINISHED="1000", GAVEL_LEASE_SECONDS="2"
+        )
+        dispatcher = Dispatcher(house.services.engine, house.services.settings)
+        dispatcher.start()
+        try:
+            ids = _through_a_failover(house, redis)
+        finally:
+            dispatcher.stop()
+            house.services.hub.end()
+        fates = read_fates(house.services.engine)
+        assert {fates[id].ending for id in ids} == {"DONE/AC"}
+        assert [fates[id].records for id in ids] == [1] * len(ids)
+        house.services.engine.dispose()
+
+
+def _through_a_failover(house: House, redis: Failover) -> list[str]:
+    bench = Bench(cast(RedisServer, redis), queue="premium")
+    with bench.worker("one"), bench.worker("two"):
+        ids = submit(house, 20)
+        eventually(lambda: _done(house, ids) > 2, 60)
+        ids += submit(house, 20)
+        dead = redis.kill_master()
+        ids += submit(house, 20)
+        assert redis.master() != dead
+        eventually(lambda: _done(house, ids) == len(ids), 120)
+    return ids
+
+
+def _done(house: House, ids: list[str]) -> int:
+    found = [house.services.submissions.status(id) for id in ids]
+    return sum(status is not None and status.stage is Stage.DONE for status in found)
+
+
+def test_a_url_of_sentinels_is_read_whole() -> None:
+    from judge_core.redis.client import open_redis
+
+    client = open_redis("sentinel://ada:p%40ss@one:1,two/house/3", 0.1)
+    wanted = client.connection_pool.connection_kwargs
+    assert (wanted["username"], wanted["password"], wanted["db"]) == ("ada", "p@ss", 3)
+    manager = client.connection_pool.sentinel_manager
+    asked = [each.connection_pool.connection_kwargs for each in manager.sentinels]
+    assert [(each["host"], each["port"]) for each in asked] == [("one", 1), ("two", 26379)]

@@ -1,0 +1,186 @@
+"""What operators do to the store: find what to rejudge, forget, back up and restore."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import Engine, delete, select
+
+from judge_api.__main__ import main
+from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.engine import migrate, open_engine, reading, writing
+from judge_api.store.queue_samples import SampleStore
+from judge_api.store.rejudge_selection import Rejudging, Which
+from judge_api.store.retention import Retention
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import attempts, outbox, submissions
+from judge_api.supervisor.data_folder import DataFolder
+from judge_core.model.account import Tier
+from judge_core.model.verdict import Verdict
+from tests.support.records import PACKAGE, add_account, finished, new_submission
+
+NEWER = "b" * 64
+
+
+def judged(engine: Engine, account: str, verdict: Verdict = Verdict.AC) -> str:
+    id = SubmissionStore(engine).accept(new_submission(account)).status.id
+    assert AttemptStore(engine).record(finished(id, verdict=verdict)) is not None
+    return id
+
+
+def test_found_are_those_that_the_present_tests_have_not_judged(engine: Engine) -> None:
+    account = add_account(engine)
+    first, second = judged(engine, account, Verdict.WA), judged(engine, account)
+    SubmissionStore(engine).accept(new_submission(account))
+    cancelled = SubmissionStore(engine).accept(new_submission(account)).status.id
+    SubmissionStore(engine).cancel(cancelled)
+    rejudging = Rejudging(engine)
+    assert rejudging.page(Which(PACKAGE.slug, PACKAGE.hash)) == []
+    found = rejudging.page(Which(PACKAGE.slug, NEWER))
+    assert [(one.id, one.account, one.verdict) for one in found] == [
+        (first, "ada", "WA"),
+        (second, "ada", "AC"),
+    ]
+    assert [one.id for one in rejudging.page(Which(PACKAGE.slug, NEWER), found[0].serial)] == [second]
+    assert len(rejudging.page(Which(PACKAGE.slug, PACKAGE.hash, all=True))) == 2
+    assert AttemptStore(engine).rejudge(first, NEWER) is not None
+    assert [one.id for one in rejudging.page(Which(PACKAGE.slug, NEWER))] == [second]
+
+
+def test_the_counts_see_failures_and_do_not_age_what_is_rejudged(engine: Engine) -> None:
+    account = add_account(engine)
+    old = judged(engine, account)
+    long_ago = datetime.now(UTC) - timedelta(days=30)
+    with writing(engine) as connection:
+        connection.execute(submissions.update().values(submitted_at=long_ago))
+    AttemptStore(engine).rejudge(old)
+    broken = SubmissionStore(engine).accept(new_submission(account)).status.id
+    AttemptStore(engine, max_attempts=1).give_back(broken, 1, Retreat("no disk"))
+    count = SampleStore(engine).counts()[Tier.NORMAL]
+    assert (count.queued, count.running) == (1, 0)
+    assert count.oldest is not None
+    assert count.oldest > long_ago + timedelta(days=29)
+    hour = datetime.now(UTC) - timedelta(hours=1)
+    assert SampleStore(engine).failed(hour) == {Tier.NORMAL: 1, Tier.PREMIUM: 0}
+
+
+def test_only_what_ended_long_ago_is_forgotten(engine: Engine) -> None:
+    account = add_account(engine)
+    old, recent = judged(engine, account), judged(engine, account)
+    waiting = SubmissionStore(engine).accept(new_submission(account)).status.id
+    long_ago = datetime.now(UTC) - timedelta(days=91)
+    with writing(engine) as connection:
+        which = submissions.c.id == old
+        connection.execute(submissions.update().where(which).values(finished_at=long_ago))
+        connection.execute(
+            submissions.update().where(submissions.c.id == waiting).values(submitted_at=long_ago)
+        )
+    before = datetime.now(UTC) - timedelta(days=90)
+    assert Retention(engine).count(before) == 1
+    assert Retention(engine).purge(before) == 1
+    assert Retention(engine).count(before) == 0
+    with reading(engine) as connection:
+        assert set(connection.execute(select(submissions.c.id)).scalars()) == {recent, waiting}
+        assert set(connection.execute(select(attempts.c.submission_id)).scalars()) == {recent}
+        assert list(connection.execute(select(outbox.c.submission_id)).scalars()) == [waiting]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with one judged and one waiting submission, a package and secrets."""
+    root = tmp_path / "data"
+    engine = open_engine(f"sqlite:///{root}/gavel.db")
+    migrate(engine)
+    account = add_account(engine)
+    judged(engine, account)
+    SubmissionStore(engine).accept(new_submission(account))
+    (root / "packages").mkdir()
+    name = "434728a410a78f56fc1b5899c3593436e61ab0c731e9072d95e96db290205e53"
+    (root / "packages" / f"{name}.zip").write_bytes(b"content\n")
+    (root / "secret_key").write_text("s" * 40)
+    return root
+
+
+def gavel(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    return result.exit_code, result.output
+
+
+def _ids(root: Path) -> list[str]:
+    engine = open_engine(f"sqlite:///{root}/gavel.db")
+    with reading(engine) as connection:
+        return sorted(connection.execute(select(submissions.c.id)).scalars())
+
+
+def test_a_backup_taken_while_writing_is_restored_whole(folder: Path, tmp_path: Path) -> None:
+    kept, before = tmp_path / "kept.zip", _ids(folder)
+    engine = open_engine(f"sqlite:///{folder}/gavel.db")
+    with writing(engine) as connection:
+        connection.execute(delete(outbox))
+        assert gavel("backup", kept, "--data", folder)[0] == 0
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    judged(engine, add_account(engine, "late"))
+    engine.dispose()
+    code, said = gavel("restore", kept, "--data", folder)
+    assert code == 0, said
+    assert _ids(folder) == before
+    assert (folder / "secret_key").read_text() == "s" * 40
+    (aside,) = folder.glob("before-restore-*")
+    assert len(_ids(aside)) == len(before) + 1
+    restored = open_engine(f"sqlite:///{folder}/gavel.db")
+    with reading(restored) as connection:
+        assert len(connection.execute(select(outbox)).all()) == 1, "what had not been committed is not there"
+
+
+def test_a_backup_is_restored_into_an_empty_folder(folder: Path, tmp_path: Path) -> None:
+    kept, elsewhere = tmp_path / "kept.zip", tmp_path / "elsewhere"
+    gavel("backup", kept, "--data", folder)
+    assert gavel("restore", kept, "--data", elsewhere)[0] == 0
+    assert _ids(elsewhere) == _ids(folder)
+    assert len(list((elsewhere / "packages").glob("*.zip"))) == 1
+
+
+def test_restore_refuses_while_the_house_is_up(folder: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.zip"
+    gavel("backup", kept, "--data", folder)
+    with DataFolder(folder).hold():
+        code, said = gavel("restore", kept, "--data", folder)
+    assert code == 1
+    assert "is running on the data folder" in said
+
+
+@pytest.mark.parametrize(("name", "content"), [("../evil", b""), ("gavel.db", b"no database")])
+def test_restore_refuses_what_is_no_backup(folder: Path, tmp_path: Path, name: str, content: bytes) -> None:
+    kept, before = tmp_path / "kept.zip", _ids(folder)
+    with zipfile.ZipFile(kept, "w") as archive:
+        archive.writestr(name, content)
+    assert gavel("restore", kept, "--data", folder)[0] == 1
+    assert _ids(folder) == before
+    assert not (tmp_path / "evil").exists()
+
+
+def test_restore_refuses_a_spoilt_package(folder: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.zip"
+    (package,) = (folder / "packages").iterdir()
+    package.write_bytes(b"something else")
+    gavel("backup", kept, "--data", folder)
+    code, said = gavel("restore", kept, "--data", folder)
+    assert code == 1
+    assert "is not what its name says" in said
+
+
+def test_purge_counts_first_and_then_deletes(folder: Path) -> None:
+    engine = open_engine(f"sqlite:///{folder}/gavel.db")
+    with writing(engine) as connection:
+        old = datetime.now(UTC) - timedelta(days=91)
+        connection.execute(submissions.update().where(submissions.c.open.is_(False)).values(finished_at=old))
+    assert gavel("purge", "--older-than", "90d", "--dry-run", "--data", folder)[1].startswith("1 submissions")
+    assert len(_ids(folder)) == 2
+    assert gavel("purge", "--older-than", "90d", "--data", folder)[0] == 0
+    assert len(_ids(folder)) == 1
+    assert gavel("purge", "--older-than", "soon", "--data", folder)[0] == 2

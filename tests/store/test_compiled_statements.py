@@ -1,0 +1,265 @@
+"""Prepared statements give, take and refuse what Core does, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Engine, bindparam, event, insert, select, update
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+
+from judge_api.store.compiled_statements import Prepared
+from judge_api.store.engine import open_engine, reading, writing
+from judge_api.store.tables import Moment
+from judge_core.model.errors import StoreUnavailable
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+metadata = sa.MetaData()
+things = sa.Table(
+    "prepared_things",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("text", sa.Text),
+    sa.Column("name", sa.String(8), unique=True),
+    sa.Column("yes", sa.Boolean),
+    sa.Column("share", sa.Float),
+    sa.Column("json", sa.JSON),
+    sa.Column("at", Moment),
+    sa.Column("colour", sa.Enum(Colour, name="prepared_colour")),
+    sa.Column("raw", sa.LargeBinary),
+    sa.Column("count", sa.BigInteger, default=7),
+)
+NAMES = tuple(column.name for column in things.columns)
+FULL: dict[str, Any] = {
+    "id": 1,
+    "text": "50% of :all %(these) ? 'q' ü\n",
+    "name": "one",
+    "yes": True,
+    "share": 0.25,
+    "json": {"a": [1, 2.5, None, {"ü": False}], "b": "%s"},
+    "at": datetime(2026, 3, 29, 2, 30, 0, 123456, timezone(timedelta(hours=2))),
+    "colour": Colour.BLUE,
+    "raw": b"\x00\xff",
+    "count": 2**40,
+}
+EMPTY: dict[str, Any] = dict.fromkeys(NAMES) | {"id": 2}
+FALSY: dict[str, Any] = FULL | {
+    "id": 3,
+    "text": "",
+    "name": "",
+    "yes": False,
+    "share": 0.0,
+    "json": [],
+    "raw": b"",
+    "count": 0,
+}
+PUT = Prepared(insert(things), fills=NAMES)
+GET = Prepared(select(things).where(things.c.id == bindparam("which")))
+
+
+@pytest.fixture
+def engine(engine: Engine) -> Iterator[Engine]:
+    """Either database, with a table of every type."""
+    metadata.create_all(engine)
+    yield engine
+    metadata.drop_all(engine)
+    engine.dispose()  # PostgreSQL's driver keeps plans, and they are of the table that was
+
+
+@pytest.mark.parametrize("values", [FULL, EMPTY, FALSY], ids=["full", "empty", "falsy"])
+def test_every_type_goes_in_and_comes_out_as_by_core(engine: Engine, values: dict[str, Any]) -> None:
+    by_core = values | {"id": values["id"] + 10, "name": "other"}
+    with writing(engine) as connection:
+        assert PUT.run(connection, values) == 1
+        connection.execute(insert(things), by_core)
+    whole = select(*(sa.cast(things.c[name], sa.Text) for name in NAMES if name not in ("id", "name", "raw")))
+    with reading(engine) as connection:
+        got = GET.one(connection, {"which": values["id"]})
+        query = select(things).where(things.c.id == values["id"])
+        core = dict(connection.execute(query).mappings().one())
+        kept, kept_by_core = connection.execute(whole.order_by(things.c.id)).all()
+    assert got is not None
+    assert got == core
+    assert [(name, type(got[name])) for name in NAMES] == [(name, type(core[name])) for name in NAMES]
+    assert got["at"] is None or got["at"].tzinfo is UTC
+    assert kept == kept_by_core
+
+
+def test_what_is_written_into_the_statement_is_typed_too(engine: Engine) -> None:
+    fixed = {"yes": False, "json": {"x": 1}, "at": FULL["at"], "colour": Colour.RED, "count": 3}
+    put = Prepared(
+        insert(things).values(**fixed).returning(things.c.at, things.c.json), fills=("id", "name", "text")
+    )
+    moved = Prepared(
+        update(things)
+        .where(things.c.id == bindparam("which"), things.c.colour == Colour.RED)
+        .values(count=things.c.count + 1, at=sa.func.coalesce(bindparam("later", type_=Moment), things.c.at))
+    )
+    with writing(engine) as connection:
+        rows = put.all(connection, {"id": 1, "name": "a", "text": "b"})
+        assert rows == [{"at": FULL["at"], "json": {"x": 1}}]
+        assert moved.run(connection, {"which": 1, "later": None}) == 1
+        assert moved.run(connection, {"which": 9, "later": None}) == 0
+        row = GET.one(connection, {"which": 1})
+    assert row is not None
+    assert (row["count"], row["at"], row["yes"], row["colour"]) == (4, FULL["at"], False, Colour.RED)
+
+
+def test_labels_counts_and_limits(engine: Engine) -> None:
+    look = Prepared(
+        select(
+            sa.exists().where(things.c.id == bindparam("which")).label("there"),
+            select(sa.func.count()).select_from(things).scalar_subquery().label("many"),
+            sa.literal("x").label("fixed"),
+        )
+    )
+    first = Prepared(select(things.c.id).order_by(things.c.id.desc()).limit(bindparam("most")))
+    with writing(engine) as connection:
+        PUT.run_each(connection, [FULL, EMPTY, FALSY])
+        PUT.run_each(connection, [])
+        assert look.one(connection, {"which": 2}) == {"there": True, "many": 3, "fixed": "x"}
+        assert first.all(connection, {"most": 2}) == [{"id": 3}, {"id": 2}]
+        assert GET.one(connection, {"which": 99}) is None
+        assert GET.all(connection, {"which": 99}) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {key: value for key, value in FULL.items() if key != "count"},
+        FULL | {"unknown": 1},
+        {"unknown" if key == "text" else key: value for key, value in FULL.items()},
+        FULL | {"json": {"a": object()}},
+    ],
+    ids=["one missing", "one too many", "another name", "no JSON"],
+)
+def test_values_that_do_not_fit_are_refused_and_not_told(engine: Engine, values: dict[str, Any]) -> None:
+    # PostgreSQL's driver writes JSON itself, and Core passes on what it raises then.
+    with pytest.raises((StatementError, TypeError)) as refused, writing(engine) as connection:
+        PUT.run(connection, values)
+    assert "50% of" not in str(refused.value)
+    with reading(engine) as connection:
+        assert GET.one(connection, {"which": 1}) is None
+
+
+def test_what_core_would_do_anew_each_time_is_refused(engine: Engine) -> None:
+    with writing(engine) as connection:
+        with pytest.raises(TypeError, match="count"):
+            Prepared(insert(things), fills=("id",)).run(connection, {"id": 1})
+        some = select(things.c.id).where(things.c.id.in_(bindparam("ids", expanding=True)))
+        with pytest.raises(TypeError, match="IN"):
+            Prepared(some).all(connection, {"ids": [1]})
+
+
+def test_a_refusal_is_cores_and_undoes_the_transaction(engine: Engine) -> None:
+    with pytest.raises(IntegrityError) as refused, writing(engine) as connection:
+        PUT.run(connection, FULL)
+        PUT.run_each(connection, [EMPTY, FULL | {"id": 5}])
+    assert "50% of" not in str(refused.value)
+    with writing(engine) as connection:
+        assert GET.one(connection, {"which": 1}) is None
+        PUT.run(connection, FULL)
+
+
+def test_who_listens_to_statements_hears_these_too(engine: Engine) -> None:
+    heard: list[str] = []
+
+    def listen(*seen: Any) -> None:
+        heard.append(seen[2])
+
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        with reading(engine) as connection:
+            GET.one(connection, {"which": 1})
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+    assert len(heard) == 1
+    assert "prepared_things" in heard[0]
+
+
+def test_a_connection_that_was_broken_off_is_given_up(engine: Engine) -> None:
+    def break_off(*_seen: Any) -> None:
+        raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", break_off)
+    try:
+        with pytest.raises(KeyboardInterrupt), writing(engine) as connection:
+            try:
+                PUT.run(connection, FULL)
+            finally:
+                assert connection.invalidated
+    finally:
+        event.remove(engine, "before_cursor_execute", break_off)
+    with writing(engine) as connection:
+        assert GET.one(connection, {"which": 1}) is None
+
+
+def test_threads_share_a_statement(engine: Engine) -> None:
+    get = Prepared(select(things.c.id, things.c.json).where(things.c.id == bindparam("which")))
+    with writing(engine) as connection:
+        PUT.run_each(connection, [FULL | {"id": i, "name": str(i), "json": [i]} for i in range(20)])
+
+    def ask(which: int) -> Any:
+        with reading(engine) as connection:
+            return get.one(connection, {"which": which})
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(20))) == [{"id": i, "json": [i]} for i in range(20)]
+
+
+def test_a_locked_database_is_no_answer(tmp_path: Path) -> None:
+    one, two = (open_engine(f"sqlite:///{tmp_path}/locked.db") for _ in range(2))
+    metadata.create_all(one)
+    with writing(one), pytest.raises(StoreUnavailable, match="locked"), reading(two) as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+        PUT.run(connection, FULL)
+    for engine in (one, two):
+        engine.dispose()
+
+
+def test_a_line_that_postgresql_has_cut_is_given_up(postgres_engine: Engine) -> None:
+    backend = Prepared(select(sa.func.pg_backend_pid().label("pid")))
+    with pytest.raises(StoreUnavailable), writing(postgres_engine) as connection:
+        row = backend.one(connection, {})
+        assert row is not None
+        with postgres_engine.connect() as other:
+            other.execute(select(sa.func.pg_terminate_backend(row["pid"], 5_000)))
+        try:
+            backend.one(connection, {})
+        except DBAPIError as error:
+            assert error.connection_invalidated
+            assert connection.invalidated
+            raise
+    with writing(postgres_engine) as connection:
+        another = backend.one(connection, {})
+        assert another is not None
+        assert another["pid"] != row["pid"]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, 59, 59, 999_999, UTC),
+        datetime(2026, 3, 29, 2, 30, tzinfo=timezone(timedelta(hours=2))),
+    ],
+)
+def test_sqlite_gets_moments_as_sqlalchemy_writes_them(moment: datetime) -> None:
+    dialect = sqlite.dialect()
+    theirs = sqlite.DATETIME().bind_processor(dialect)
+    ours = Moment().dialect_impl(dialect).bind_processor(dialect)
+    assert ours is not None
+    assert theirs is not None
+    assert ours(moment) == theirs(moment.astimezone(UTC))

@@ -1,0 +1,190 @@
+"""The schema forwards and back, on both databases, with data in it; and a schema of a later release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from click.testing import CliRunner
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.engine import make_url
+
+from judge_api.__main__ import main
+from judge_api.store.attempts import AttemptStore
+from judge_api.store.engine import (
+    DatabaseLimits,
+    UnknownRevision,
+    migrate,
+    open_engine,
+    reading,
+    roll_back,
+    schema_revisions,
+    writing,
+)
+from judge_api.store.ids import new_id
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import metadata
+from judge_core.model.submission import Stage
+from tests.conftest import BACKENDS
+from tests.support.records import add_account, finished, new_submission
+
+
+@pytest.fixture(params=BACKENDS)
+def own(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of the test's own, without tables."""
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+        yield engine
+        engine.dispose()
+        return
+    url, name = request.getfixturevalue("postgres_url"), f"roads_{new_id().replace('-', '')}"
+    _outside(url, f"CREATE DATABASE {name}")
+    engine = open_engine(make_url(url).set(database=name).render_as_string(hide_password=False))
+    yield engine
+    engine.dispose()
+    _outside(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _outside(url: str, statement: str) -> None:
+    engine = open_engine(url)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def furnish(engine: Engine) -> dict[str, str]:
+    """One submission in each stage: done, begun, waiting; with a webhook and what it is owed."""
+    account = add_account(engine)
+    submissions, attempts = SubmissionStore(engine), AttemptStore(engine)
+    with writing(engine) as connection:
+        _add_row(connection, "webhooks", id=new_id(), account_id=account, url="http://x", secret="s")
+    ids = {
+        name: submissions.accept(new_submission(account), send_now=False).status.id
+        for name in ("done", "open", "waiting")
+    }
+    assert attempts.record(finished(ids["done"])) is not None
+    return ids
+
+
+def _add_row(connection: Connection, table: str, **values: Any) -> None:
+    values["created_at"] = datetime.now(UTC)
+    connection.execute(metadata.tables[table].insert().values(**values))
+
+
+def told(engine: Engine) -> list[tuple[Any, ...]]:
+    """What every release knows of submissions, attempts and the outbox."""
+    asked = (
+        "SELECT id, stage, verdict, source, attempt FROM submissions ORDER BY serial",
+        "SELECT submission_id, number, ending FROM attempts ORDER BY submission_id, number",
+        "SELECT submission_id, attempt, tier FROM outbox ORDER BY submission_id",
+    )
+    with reading(engine) as connection:
+        return [tuple(row) for query in asked for row in connection.execute(text(query))]
+
+
+def test_every_step_back_and_forth_keeps_what_it_can(own: Engine) -> None:
+    migrate(own)
+    ids = furnish(own)
+    before = told(own)
+    names = [name for name, _, _ in schema_revisions(own)]
+    for target in reversed(names[:-1]):
+        roll_back(own, target)
+        assert told(own) == before
+        assert [name for name, _, there in schema_revisions(own) if there] == names[: names.index(target) + 1]
+    assert not inspect(own).has_table("webhooks")
+    for target in names[1:]:  # forth from every place where an older release may have left it
+        migrate(own)
+        assert told(own) == before
+        with reading(own) as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        roll_back(own, target)
+    migrate(own)
+    assert SubmissionStore(own).status(ids["done"]).stage is Stage.DONE  # type: ignore[union-attr]
+    again = AttemptStore(own).record(finished(ids["open"]))
+    assert again is not None and again.stage is Stage.DONE
+
+
+def test_a_schema_of_a_later_release_is_left_alone(own: Engine) -> None:
+    migrate(own)
+    furnish(own)
+    before = told(own)
+    with writing(own) as connection:
+        connection.execute(text("ALTER TABLE submissions ADD COLUMN of_a_later_release INTEGER DEFAULT 7"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    migrate(own)
+    assert told(own) == before
+    SubmissionStore(own).accept(new_submission(_any_account(own)), send_now=False)
+
+
+def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> None:
+    migrate(own)
+    ids = furnish(own)
+    roll_back(own, "0002")
+    made, other = (
+        list[str](),
+        open_engine(own.url.render_as_string(hide_password=False), DatabaseLimits(lock_seconds=0.5)),
+    )
+
+    def read(_1: object, _2: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("CREATE INDEX") and " submissions " in statement:
+            made.append(statement)
+            with reading(other) as connection:
+                query = text("SELECT count(*) FROM submissions")
+                assert connection.execute(query).scalar_one() == len(ids)
+
+    event.listen(own, "after_cursor_execute", read)
+    migrate(own)
+    other.dispose()
+    assert len(made) == 4
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_a_house_that_came_by_an_earlier_step_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
+    migrate(own)
+    roll_back(own, "0011")
+    with writing(own) as connection:  # as 0011 was at first, and as it is
+        connection.execute(text("DROP INDEX IF EXISTS ix_submissions_sent"))
+        if earlier:
+            connection.execute(
+                text("CREATE INDEX ix_submissions_sent ON submissions (queued_at) WHERE open AND sent")
+            )
+    migrate(own)
+    with reading(own) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    names = {index["name"] for index in inspect(own).get_indexes("submissions")}
+    assert {"ix_submissions_open", "ix_submissions_sent"} <= names
+    assert not any(str(name).endswith("_anew") for name in names)
+
+
+def _any_account(engine: Engine) -> str:
+    with reading(engine) as connection:
+        return str(connection.execute(text("SELECT id FROM accounts")).scalar_one())
+
+
+def test_an_unknown_revision_changes_nothing(own: Engine) -> None:
+    migrate(own)
+    before = schema_revisions(own)
+    with pytest.raises(UnknownRevision):
+        roll_back(own, "4711")
+    assert schema_revisions(own) == before
+
+
+def test_the_command_shows_and_goes_back(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    migrate(engine)
+    engine.dispose()
+    shown = run(main, ["schema", "--data", str(tmp_path)])
+    assert shown.exit_code == 0
+    assert "* 0001  " in shown.output
+    back = run(main, ["schema", "--back-to", "0006", "--data", str(tmp_path)])
+    assert "* 0006" in back.output
+    assert "  0009" in back.output
+    refused = run(main, ["schema", "--back-to", "4711", "--data", str(tmp_path)])
+    assert refused.exit_code == 1
+    assert "4711" in refused.output

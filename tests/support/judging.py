@@ -1,0 +1,75 @@
+"""A judge that judges nothing: it says what it is told to say, and can be cancelled while it waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from judge_core.messages import JudgeRequest
+from judge_core.model.submission import Outcome
+from sandbox import Cancelled
+from tests.support.records import outcome
+from workers.attempt_runner import Watch
+
+
+class ScriptedJudging:
+    """Each source is words: ``ok``, ``wait`` (in a run, until cancelled or let go), ``between`` (test after
+    test without a run that could be cancelled, until let go), or a name in ``faults``; with ``cached`` before
+    it, it was found compiled.
+
+    ``unheard`` is how many times it is cancelled just before a run begins, which reaches nothing.
+    """
+
+    def __init__(self) -> None:
+        self.judged: list[str] = []
+        self.unheard = 0
+        self.cancelled = 0
+        self.faults: dict[str, Callable[[], Exception]] = {}
+        self.waiting = threading.Event()
+        self._cancelled = threading.Event()
+        self._let_go = threading.Event()
+
+    def judge(self, request: JudgeRequest, watch: Watch) -> Outcome:
+        is_cached, word = request.source.startswith("cached "), request.source.split(" ")[-1]
+        if is_cached:
+            watch.running(1)
+        else:
+            watch.compiling()
+        self.judged.append(request.submission)
+        if word in self.faults:
+            raise self.faults[word]()
+        if word == "wait":
+            self._wait()
+        if word == "between":
+            self._test(watch)
+        if not is_cached:
+            watch.running(1)
+        watch.tested(1, 1)
+        return outcome()
+
+    def _wait(self) -> None:
+        self.waiting.set()
+        while not self._let_go.wait(0.01):
+            if self._cancelled.is_set():
+                self._cancelled.clear()
+                raise Cancelled("from outside")
+
+    def _test(self, watch: Watch) -> None:
+        self.waiting.set()
+        done = 0
+        while not self._let_go.wait(0.005):
+            done += 1
+            watch.tested(done, done + 1)
+
+    def let_go(self) -> None:
+        self._let_go.set()
+
+    def hold(self) -> None:
+        """From now on ``wait`` waits again."""
+        self._let_go.clear()
+        self.waiting.clear()
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+        if self.cancelled > self.unheard:
+            self._cancelled.set()

@@ -1,0 +1,81 @@
+"""Ready-made values for tests, with only what the test is about left to say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine, insert
+
+from judge_api.store.engine import writing
+from judge_api.store.ids import new_id
+from judge_api.store.models import NewSubmission
+from judge_api.store.tables import accounts
+from judge_core.messages import PackageRef, Report, ReportKind
+from judge_core.model.account import Role, Tier
+from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
+from judge_core.model.verdict import Verdict
+
+PACKAGE = PackageRef("aplusb", "a" * 64)
+
+
+def add_account(engine: Engine, name: str = "ada", tier: Tier = Tier.NORMAL) -> str:
+    """An account's row, and its id."""
+    id = new_id()
+    with writing(engine) as connection:
+        connection.execute(
+            insert(accounts).values(
+                id=id, name=name, tier=tier.value, role=Role.USER.value, created_at=datetime.now(UTC)
+            )
+        )
+    return id
+
+
+def new_submission(account_id: str, **changes: Any) -> NewSubmission:
+    """A plain submission to ``aplusb`` in Python."""
+    values: dict[str, Any] = {
+        "account_id": account_id,
+        "tier": Tier.NORMAL,
+        "language": "python3",
+        "source": "print(sum(map(int, input().split())))",
+        "package": PACKAGE,
+    }
+    return NewSubmission(**values | changes)
+
+
+def outcome(verdict: Verdict = Verdict.AC) -> Outcome:
+    """One test's worth of outcome."""
+    test = TestResult("secret/1", verdict, cpu_ms=3, wall_ms=4, memory_kb=900)
+    return Outcome(verdict, (test,), 1, cpu_ms=3, wall_ms=4, memory_kb=900, sandbox={"mode": "full"})
+
+
+def finished(submission: str, attempt: int = 1, verdict: Verdict = Verdict.AC, **changes: Any) -> Report:
+    """A worker's word that it judged this attempt."""
+    now = rfc3339(datetime.now(UTC))
+    values: dict[str, Any] = {
+        "kind": ReportKind.FINISHED,
+        "submission": submission,
+        "attempt": attempt,
+        "worker": "normal-1",
+        "at": now,
+        "started_at": now,
+        "outcome": outcome(verdict),
+    }
+    return Report(**values | changes)
+
+
+def a_status(**changes: Any) -> Status:
+    """A submission that has just been queued."""
+    values: dict[str, Any] = {
+        "id": new_id(),
+        "serial": 1,
+        "owner": "ada",
+        "kind": Kind.SUBMISSION,
+        "stage": Stage.QUEUED,
+        "queue": Tier.NORMAL,
+        "problem": "aplusb",
+        "language": "python3",
+        "attempt": 1,
+        "submitted_at": datetime.now(UTC).replace(microsecond=0),
+    }
+    return Status(**values | changes)

@@ -1,0 +1,53 @@
+"""A channel inside one process, keeping the contract of the one over Redis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+
+from judge_core.model.submission import Status
+from judge_core.redis.status_codec import dump_status
+
+
+class MemoryNews:
+    def __init__(self) -> None:
+        self.queue: SimpleQueue[Status] = SimpleQueue()
+
+    def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
+        try:
+            status = self.queue.get(timeout=seconds)
+        except Empty:
+            return None
+        return status if wanted is None or wanted(status.id) else None
+
+
+class MemoryChannel:
+    def __init__(self) -> None:
+        self._kept: dict[str, Status] = {}
+        self._listeners: list[MemoryNews] = []
+
+    def tell(self, statuses: Sequence[Status]) -> None:
+        for status in statuses:
+            kept = self._kept.get(status.id)
+            if kept is not None and kept.order >= status.order:
+                continue
+            self._kept[status.id] = status
+            for listener in self._listeners:
+                listener.queue.put(status)
+
+    def latest(self, submission: str) -> Status | None:
+        return self._kept.get(submission)
+
+    def latest_text(self, submission: str) -> bytes | None:
+        kept = self._kept.get(submission)
+        return dump_status(kept).encode() if kept else None
+
+    @contextmanager
+    def listen(self) -> Iterator[MemoryNews]:
+        news = MemoryNews()
+        self._listeners.append(news)
+        try:
+            yield news
+        finally:
+            self._listeners.remove(news)

@@ -1,0 +1,170 @@
+"""The conductor over a backend that does nothing: what it owes its callers whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox import MIB, BoxFault, Cancelled, Command, Limits, SlotConfig
+from sandbox.backends.backend import Conductor
+from sandbox.backends.result import Evidence, Reason
+from sandbox.cgroups import SpoiltGroups, Tally
+from sandbox.output_capture import Outputs
+from sandbox.slot import Claim
+
+Act = Callable[[], None]
+COMMAND = Command(("/bin/true",), Limits(cpu_seconds=1, wall_seconds=1, memory_bytes=16 * MIB))
+
+
+@dataclass
+class Renewable:
+    """Groups that only count how often they are renewed."""
+
+    renewed: int = 0
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+
+@dataclass
+class IdleSlot:
+    """A slot in which nothing runs."""
+
+    groups: Any = field(default_factory=Renewable)
+    config: SlotConfig = field(default_factory=lambda: SlotConfig(0, (), Path()))
+    claim: Claim = field(default_factory=lambda: Claim(0, -1))
+    abandoned: int = 0
+
+    def abandon(self) -> None:
+        self.abandoned += 1
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class IdleRun:
+    """A run that lasts until it is killed, or has ended as soon as it has begun."""
+
+    def __init__(self, command: Command, stdout: int | None, lasts: bool, at_kill: list[Act]) -> None:
+        self.command = command
+        self._at_kill = at_kill
+        self.outputs = Outputs(command, stdout)
+        self.outputs.hand_over()
+        self.end_fd = os.eventfd(0 if lasts else 1)
+        self.done = False
+        self._deadline = time.monotonic() + 10
+
+    def hear(self) -> None:
+        self.done = True
+
+    def look(self) -> float:
+        if time.monotonic() > self._deadline:
+            raise BoxFault("nobody ended it")
+        return 1.0
+
+    def kill(self) -> None:
+        if self._at_kill:
+            self._at_kill.pop()()
+        os.eventfd_write(self.end_fd, 1)
+
+    def evidence(self) -> Evidence:
+        return Evidence(Reason.NONE, 0, None, 0, 0, Tally(0, 0))
+
+    def close(self) -> None:
+        self.outputs.close()
+        os.close(self.end_fd)
+
+
+class IdleSandbox(Conductor[IdleSlot]):
+    """``before`` is called at each start with its number, and may raise."""
+
+    def __init__(self, before: Callable[[int], None] = lambda _: None, lasts: bool = False) -> None:
+        self.slot = IdleSlot()
+        super().__init__(self.slot)
+        self.before = before
+        self.lasts = lasts
+        self.at_kill: list[Act] = []
+        self.started = 0
+
+    def open_second(self) -> IdleSlot:
+        return IdleSlot()
+
+    def start(self, slot: IdleSlot, command: Command, stdin: int | None, stdout: int | None) -> IdleRun:
+        self.started += 1
+        self.before(self.started)
+        return IdleRun(command, stdout, self.lasts, self.at_kill)
+
+
+class TestSpoiltGroups:
+    def test_they_are_renewed_and_the_run_starts_again(self) -> None:
+        def spoil_once(number: int) -> None:
+            if number == 1:
+                raise SpoiltGroups("of an earlier run")
+
+        sandbox = IdleSandbox(spoil_once)
+        assert sandbox.run(COMMAND).exit_code == 0
+        assert (sandbox.slot.abandoned, sandbox.slot.groups.renewed) == (1, 1)
+
+    def test_groups_that_cannot_be_mended_are_a_fault(self) -> None:
+        def spoil(_: int) -> None:
+            raise SpoiltGroups("of an earlier run")
+
+        sandbox = IdleSandbox(spoil)
+        with pytest.raises(BoxFault):
+            sandbox.run(COMMAND)
+        assert (sandbox.started, sandbox.slot.groups.renewed) == (2, 1)
+
+
+class TestCancel:
+    def test_a_word_that_falls_while_a_run_starts_ends_it(self) -> None:
+        sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
+        with pytest.raises(Cancelled):
+            sandbox.run(COMMAND)
+
+    def test_so_does_one_between_the_two_starts_of_a_conversation(self) -> None:
+        """The word falls in the second's start, when the first is known and the second is not."""
+
+        def cancel_second(number: int) -> None:
+            if number == 2:
+                sandbox.cancel()
+
+        sandbox = IdleSandbox(cancel_second, lasts=True)
+        with pytest.raises(Cancelled):
+            sandbox.converse(COMMAND, COMMAND)
+
+    def test_after_the_word_no_second_is_started(self) -> None:
+        sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
+        with pytest.raises(Cancelled):
+            sandbox.converse(COMMAND, COMMAND)
+        assert sandbox.started == 1
+
+    def test_a_word_between_two_runs_has_no_effect(self) -> None:
+        sandbox = IdleSandbox()
+        for _ in range(2):
+            sandbox.cancel()
+            assert sandbox.run(COMMAND).exit_code == 0
+
+    def test_a_cancelled_run_leaves_nothing_to_the_next(self) -> None:
+        sandbox = IdleSandbox(lambda number: sandbox.cancel() if number == 1 else None)
+        with pytest.raises(Cancelled):
+            sandbox.run(COMMAND)
+        assert sandbox.run(COMMAND).exit_code == 0
+
+    def test_a_signal_may_cancel_amid_a_cancel(self) -> None:
+        """A handler runs in the thread that it interrupts, which then holds whatever it held."""
+        sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
+        sandbox.at_kill = [lambda: signal.raise_signal(signal.SIGUSR1)]
+        before = signal.signal(signal.SIGUSR1, lambda *_: sandbox.cancel())
+        try:
+            with pytest.raises(Cancelled):
+                sandbox.run(COMMAND)
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+        assert not sandbox.at_kill

@@ -1,0 +1,159 @@
+"""What hostile sources and busy neighbours do to the compile cache: nothing to anybody else's judgement."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from workers.judging.compile_cache import CompileCache, Recipe, Unkeepable
+from workers.judging.locked_cache import bury_drafts, bytes_below
+
+MIB = 1 << 20
+
+
+def recipe(name: str) -> Recipe:
+    return Recipe("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
+
+
+def keep(cache: CompileCache, name: str, size: int = 1000) -> Path:
+    made = cache.put(recipe(name), {"program": bytes(size)}, "")
+    assert made.folder is not None
+    return made.folder
+
+
+def age(program: Path, seconds: float) -> None:
+    os.utime(program.parent / "entry.json", (time.time() - seconds,) * 2)
+
+
+def dig(folder: Path) -> None:
+    """Folders so deep that the full path of the last cannot be named, as a release before this one kept."""
+    fd = os.open(folder, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 245, dir_fd=fd)
+        deeper = os.open("d" * 245, os.O_RDONLY, dir_fd=fd)
+        os.close(fd)
+        fd = deeper
+    os.close(os.open("x", os.O_CREAT | os.O_WRONLY, dir_fd=fd))
+    os.close(fd)
+
+
+def test_an_entry_that_no_path_can_reach_is_dropped_and_disturbs_nobody(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path)
+    evil = keep(cache, "evil")
+    dig(evil)
+    assert CompileCache(tmp_path).put(recipe("honest"), {"program": b"x"}, "").folder is not None
+    assert not evil.exists()
+    assert list(tmp_path.glob(".draft-*")) == []
+
+
+def test_whoever_asks_for_such_an_entry_finds_none(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path)
+    dig(keep(cache, "evil"))
+    assert cache.get(recipe("evil")) is None
+    keep(cache, "evil")
+    assert cache.get(recipe("evil")) is not None
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("solution.pl", "solution.pl/x"), "solution.pl is a file and a folder"),
+        (("a/b", "a/b/c/d", "e"), "a/b is a file and a folder"),
+        (("/".join(["d" * 245] * 16),), "path of a file in it is longer"),
+        (("f" * 256,), "name of a file in it is longer"),
+        (("",), "not a path inside"),
+        (("/etc/x",), "not a path inside"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_with_the_reason(
+    tmp_path: Path, names: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(Unkeepable, match=words):
+        CompileCache(tmp_path).put(recipe("a"), dict.fromkeys(names, b"x"), "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_that_are_no_text_are_kept(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path)
+    cache.put(recipe("odd"), {os.fsdecode(b"\xff\xfe"): b"x"}, "")
+    assert cache.get(recipe("odd")) is not None
+
+
+def test_the_bound_is_held_however_fast_it_is_filled(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path, max_bytes=8 * MIB)
+    for number in range(40):
+        keep(cache, str(number), MIB)
+    assert bytes_below(tmp_path) <= 9 * MIB
+    assert cache.get(recipe("39")) is not None
+
+
+def test_many_small_files_weigh_what_they_take(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path, max_bytes=MIB)
+    for number in range(20):
+        cache.put(recipe(str(number)), {str(each): b"" for each in range(100)}, "")
+    assert len(list(tmp_path.glob("??/*"))) <= 3
+
+
+@pytest.mark.parametrize("get", [False, True], ids=["just made", "found"])
+def test_what_a_judgement_holds_stays_whatever_the_bound(tmp_path: Path, get: bool) -> None:
+    cache, other = CompileCache(tmp_path, max_bytes=MIB), CompileCache(tmp_path, max_bytes=1)
+    held = cache.put(recipe("held"), {"program": b"x"}, "")
+    held = cache.get(recipe("held")) or held if get else held
+    assert held.folder is not None
+    age(held.folder, 7200)
+    fresh = keep(cache, "fresh")
+    other.sweep()
+    assert (held.folder.exists(), fresh.exists()) == (True, False)
+    del held
+    other.sweep()
+    assert list(tmp_path.glob("??/*")) == []
+
+
+def test_a_large_program_goes_before_many_small_ones(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path, max_bytes=2 * MIB)
+    small = [keep(cache, str(number)) for number in range(10)]
+    for path in small:
+        age(path, 3600)
+    keep(cache, "large", MIB)
+    keep(cache, "larger", MIB)
+    keep(cache, "another", 100_000)
+    assert all(path.exists() for path in small)
+
+
+def test_workers_that_sweep_and_fill_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    def work(number: int) -> None:
+        cache = CompileCache(tmp_path, max_bytes=40_000)
+        for each in range(60):
+            name = str((each * 7 + number) % 12)
+            made = cache.get(recipe(name)) or cache.put(recipe(name), {"program": b"x" * 5000}, "")
+            assert made.folder is not None
+            assert (made.folder / "program").stat().st_size == 5000  # nobody took it while it is held
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+
+
+def test_a_sweep_fails_nobody(tmp_path: Path) -> None:
+    cache = CompileCache(tmp_path, max_bytes=1)
+    keep(cache, "a")
+    (tmp_path / "aa").mkdir(exist_ok=True)
+    (tmp_path / "aa" / "a file, where entries are").write_text("x")
+    cache.sweep()
+    shutil.rmtree(tmp_path)
+    cache.sweep()
+
+
+def test_a_draft_goes_when_its_worker_is_dead_and_not_because_it_is_old(tmp_path: Path) -> None:
+    with CompileCache(tmp_path).draft() as draft:
+        left = tmp_path / ".draft-left"
+        left.mkdir()
+        long_ago = (time.time() - 3600,) * 2
+        for path in (draft, left):
+            os.utime(path, long_ago)
+        bury_drafts(tmp_path, time.time())
+        assert (draft.exists(), left.exists()) == (True, False)

@@ -1,0 +1,54 @@
+"""Which core a slot takes by itself, by its setting, and what is refused."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sandbox.cpu_pinning import choose_cores, describe_plan, share_out, usable_cores
+from sandbox.errors import CannotIsolate
+from sandbox.slot import SlotConfig
+from workers.settings import SettingsError, WorkerSettings
+
+
+def test_one_core_is_left_to_the_house_and_each_slot_takes_one_of_the_rest() -> None:
+    cores = (0, 1, 2, 3)
+    assert [share_out(slot, cores) for slot in range(5)] == [(1,), (2,), (3,), (), ()]
+
+
+@pytest.mark.parametrize("cores", [(0,), (0, 1), (0, 1, 2)])
+def test_on_a_small_machine_nobody_is_pinned(cores: tuple[int, ...]) -> None:
+    assert share_out(0, cores) == ()
+
+
+def test_an_explicit_core_is_kept_and_an_unknown_one_refused() -> None:
+    mine = usable_cores()[-1]
+    assert choose_cores(SlotConfig(0, (), Path(), cpus=(mine,)), 0).cpus == (mine,)
+    assert choose_cores(SlotConfig(0, (), Path(), cpus=()), 0).cpus == ()
+    with pytest.raises(CannotIsolate, match="core 4000 is not one that this process may use"):
+        choose_cores(SlotConfig(0, (), Path(), cpus=(mine, 4000)), 0)
+
+
+def test_every_usable_core_is_named_once() -> None:
+    assert sorted(usable_cores()) == sorted(os.sched_getaffinity(0))
+    assert describe_plan()
+
+
+def read(cores: str, slot: int) -> tuple[int, ...] | None:
+    env = {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CORES": cores, "GAVEL_SLOT": str(slot)}
+    return WorkerSettings.from_env(env, "normal").cpus
+
+
+def test_the_cores_that_are_set_are_shared_out_by_slot() -> None:
+    assert [read("2,4-5", slot) for slot in range(4)] == [(2,), (4,), (5,), (2,)]
+    assert read("auto", 1) is None
+    assert read("", 1) is None
+    assert read("never", 1) == ()
+
+
+@pytest.mark.parametrize("wrong", ["x", "3-1", "1,", "-2", "all"])
+def test_a_wrong_setting_says_what_would_be_right(wrong: str) -> None:
+    with pytest.raises(SettingsError, match="wrong: use auto, never, or cores such as 2,3 or 2-5"):
+        read(wrong, 0)

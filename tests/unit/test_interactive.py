@@ -1,0 +1,144 @@
+"""Who decides an interactive test, by scripted conversations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from judge_core.languages import load_languages
+from judge_core.model.verdict import Verdict
+from judge_core.packages import TestCase
+from sandbox import Conversation, Ending, Limits, RunReport, Sandbox
+from tests.support.scripted_sandbox import ScriptedSandbox
+from workers.checkers.programs import PackageProgram
+from workers.checkers.validator import Desk, Validator
+from workers.judging.compiler import Program
+from workers.judging.errors import PackageBroken
+from workers.judging.program_runner import Runner
+from workers.judging.strategies.interactive import InteractiveTrial
+from workers.judging.strategies.multipass import MultiPassTrial
+from workers.judging.verdicts import Allowance
+
+GOOD = RunReport(Ending.EXITED, 0, None, 10.0, 100.0, 1000, b"", 0, b"")
+ACCEPTS, REFUSES = replace(GOOD, exit_code=42), replace(GOOD, exit_code=43)
+CRASH = replace(GOOD, exit_code=1)
+PIPE = replace(GOOD, ending=Ending.SIGNALLED, exit_code=None, signal=13)
+CUT = replace(GOOD, ending=Ending.CPU, exit_code=None, wall_ms=1100.0, cpu_ms=1100.0)
+
+CASES = [
+    (GOOD, ACCEPTS, 0, Verdict.AC),
+    (GOOD, REFUSES, 0, Verdict.WA),
+    (CRASH, REFUSES, 0, Verdict.RTE),
+    (CRASH, REFUSES, 1, Verdict.WA),
+    (CRASH, ACCEPTS, 1, Verdict.RTE),
+    (PIPE, ACCEPTS, 1, Verdict.AC),
+    (PIPE, REFUSES, 1, Verdict.WA),
+    (CRASH, CRASH, 0, Verdict.RTE),
+    (CUT, REFUSES, 1, Verdict.TLE),
+]
+
+
+def trial(*talks: Conversation) -> InteractiveTrial:
+    sandbox = cast(Sandbox, ScriptedSandbox(conversations=talks))
+    limits = Limits(1, 3, 1 << 28)
+    program = Program(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
+    validator = Validator(sandbox, PackageProgram("v", program), limits, Desk(Path("/nowhere/feedback")))
+    return InteractiveTrial(
+        sandbox, Runner(sandbox, program, limits, Path("/nowhere")), validator, Allowance(1, 3, 1 << 28)
+    )
+
+
+@pytest.mark.parametrize(("solution", "validator", "ended_first", "verdict"), CASES)
+def test_whichever_side_ends_first_with_a_fault_decides(
+    solution: RunReport, validator: RunReport, ended_first: int, verdict: Verdict
+) -> None:
+    case = TestCase("secret/1", Path("/data/1.in"), None)
+    assert trial(*[Conversation(solution, validator, ended_first)] * 2).attempt(case).verdict is verdict
+
+
+STANDS_STILL = Conversation(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
+
+
+@pytest.mark.parametrize(
+    ("talks", "verdict"),
+    [
+        ((Conversation(CRASH, REFUSES, 1, 9.0), Conversation(CRASH, REFUSES, 0, 9.0)), Verdict.RTE),
+        ((Conversation(CRASH, REFUSES, 0, 9.0), Conversation(CRASH, REFUSES, 1, 9.0)), Verdict.WA),
+        ((Conversation(CRASH, CRASH, 1, 9.0), Conversation(CRASH, CRASH, 0, 9.0)), Verdict.RTE),
+        ((Conversation(PIPE, ACCEPTS, 0, 9.0), Conversation(GOOD, ACCEPTS, 1, 9.0)), Verdict.AC),
+    ],
+    ids=["solution", "validator", "broken-validator", "broken-pipe"],
+)
+def test_who_was_first_by_a_hair_is_decided_by_an_ordered_conversation(
+    talks: tuple[Conversation, ...], verdict: Verdict
+) -> None:
+    tried = trial(*talks)
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False, True]
+
+
+def test_two_that_stand_still_when_ordered_talk_once_more_without() -> None:
+    tried = trial(Conversation(CRASH, REFUSES, 1), STANDS_STILL, Conversation(CRASH, REFUSES, 0))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
+    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False, True, False]
+
+
+def test_a_clear_lead_is_believed_at_once() -> None:
+    tried = trial(Conversation(CRASH, REFUSES, 1, 300.0))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
+
+
+def test_a_validator_that_refused_long_before_the_cut_decides() -> None:
+    tried = trial(Conversation(CUT, REFUSES, 1, 1000.0))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
+
+
+def test_a_validator_that_breaks_first_is_our_fault() -> None:
+    with pytest.raises(PackageBroken):
+        trial(*[Conversation(PIPE, CRASH, 1)] * 2).attempt(TestCase("secret/1", Path("/data/1.in"), None))
+
+
+SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict", "talks"),
+    [
+        (SLOW, GOOD, Verdict.AC, 2),
+        (SLOW, SLOWER, Verdict.TLE, 2),
+        (GOOD, SLOW, Verdict.AC, 1),
+        (CUT, GOOD, Verdict.TLE, 1),
+    ],
+    ids=["noise", "twice", "in-time", "far-over"],
+)
+def test_a_conversation_that_is_too_slow_by_little_is_held_again(
+    first: RunReport, second: RunReport, verdict: Verdict, talks: int
+) -> None:
+    tried = trial(Conversation(first, ACCEPTS, 0), Conversation(second, ACCEPTS, 0))
+    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False] * talks
+
+
+@pytest.mark.parametrize(
+    ("reports", "verdict"),
+    [
+        ((SLOW, GOOD, ACCEPTS), Verdict.AC),
+        ((SLOW, SLOWER), Verdict.TLE),
+        ((CUT,), Verdict.TLE),
+    ],
+    ids=["noise", "twice", "far-over"],
+)
+def test_a_pass_that_is_too_slow_by_little_is_run_again(
+    reports: tuple[RunReport, ...], verdict: Verdict
+) -> None:
+    script = ScriptedSandbox(reports=reports)
+    talk = trial()
+    runner = Runner(cast(Sandbox, script), talk.validator.program.program, Limits(1, 3, 1 << 28), Path("/x"))
+    validator = replace(talk.validator, sandbox=cast(Sandbox, script))
+    language = load_languages()["c17"]
+    passes = MultiPassTrial(runner, validator, talk.allowed, language, 2, Path("/x"))
+    assert passes.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert len(script.commands) == len(reports)

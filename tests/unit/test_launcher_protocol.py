@@ -1,0 +1,50 @@
+"""The wire to the launcher under invented input: a report is read whole or refused, a request arrives."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.errors import BoxFault, Misuse
+from sandbox.launcher import protocol
+
+REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
+HEAD = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
+texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
+numbers = st.integers(-(2**31), 2**31 - 1)
+
+
+@given(st.binary(max_size=400))
+def test_whatever_is_no_report_is_a_fault_of_ours(message: bytes) -> None:
+    with pytest.raises(BoxFault):
+        protocol.read_facts(message)
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(numbers, min_size=6, max_size=6))
+def test_a_report_is_read_or_refused_and_never_breaks_the_reader(kind: int, words: list[int]) -> None:
+    message = REPORT.pack(protocol.MAGIC, kind, 7, *words, *range(7))
+    try:
+        facts = protocol.read_facts(message)
+    except BoxFault:
+        assert kind not in (1, 2, 3) or not 0 <= words[2] <= protocol.LAST_REASON
+    else:
+        assert (facts.serial, facts.stage, facts.peak_kb) == (7, words[0], 6)
+        assert facts.describe_failure()
+
+
+@given(st.lists(texts, min_size=1, max_size=6), st.lists(texts, max_size=6), st.lists(texts, max_size=4))
+def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str], names: list[str]) -> None:
+    files = tuple((name, 1, 0o644) for name in names)
+    ceilings = protocol.Ceilings(1, 2, 3, 4, 5)
+    message = protocol.Request(9, ceilings, "native", tuple(argv), tuple(variables), files).pack()
+    strings = message[HEAD.size + 16 * len(files) :].split(b"\0")
+    assert strings == [text.encode() for text in ("native", *argv, *variables, *names)] + [b""]
+
+
+@given(texts, texts)
+def test_a_nul_byte_is_refused(before: str, after: str) -> None:
+    with pytest.raises(Misuse):
+        protocol.Request(1, protocol.Ceilings(1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)).pack()

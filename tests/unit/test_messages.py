@@ -1,0 +1,119 @@
+"""Messages of another release: what is not known is ignored, what is missing has its default."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from judge_core.messages import (
+    OLDEST,
+    VERSION,
+    CustomRun,
+    JudgeRequest,
+    PackageRef,
+    Report,
+    ReportKind,
+    RunLimits,
+    Ticket,
+    WrongVersion,
+    version_fault,
+)
+from judge_core.model.account import Tier
+from judge_core.model.problem import ProblemLimits, ProblemSpec, ProblemType, Sample, Statement
+from judge_core.model.submission import Kind, Outcome, TestResult
+from judge_core.model.verdict import Verdict
+from judge_core.model.worker import LanguageOnWorker, WorkerCard, WorkerState
+
+REQUEST = JudgeRequest(
+    "0199",
+    2,
+    Tier.PREMIUM,
+    "cpp20",
+    "int main(){}",
+    package=PackageRef("aplusb", "a" * 64),
+    run=CustomRun((("1 2", "3"), ("", None)), RunLimits(cpu_seconds=1.5), arguments=("-x",)),
+    ticket=Ticket(7, "ada", Kind.RUN, "2026-01-01T00:00:00.000Z"),
+)
+OUTCOME = Outcome(Verdict.WA, (TestResult("1", Verdict.WA, 1, 2, 3, sample=True),), tests_total=4)
+REPORT = Report(ReportKind.FINISHED, "0199", 2, "w", "2026-01-01T00:00:00.000Z", outcome=OUTCOME)
+CARD = WorkerCard(
+    "w", Tier.NORMAL, "h", 1, WorkerState.BUSY, "s", "h", languages={"c17": LanguageOnWorker("12")}
+)
+
+
+def grown(value: Any) -> Any:
+    """The same message as a later release might write it: every object has a field more."""
+    if isinstance(value, dict):
+        return {"of_a_later_release": {"x": 1}, **{key: grown(one) for key, one in value.items()}}
+    return [grown(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("message", [REQUEST, REPORT, CARD], ids=["request", "report", "card"])
+def test_fields_of_a_later_release_are_ignored(message: JudgeRequest | Report | WorkerCard) -> None:
+    data = grown(json.loads(message.dump()))
+    if isinstance(message, WorkerCard):
+        data["languages"].pop("of_a_later_release")
+        data["sandbox"], data["versions"] = {}, {}
+    if isinstance(message, JudgeRequest):
+        data["run"]["remembered"] = {}
+    if isinstance(message, Report):
+        data["timings"] = {}
+    assert type(message).load(json.dumps(data)) == message
+
+
+def test_a_request_of_an_earlier_release_gets_the_defaults() -> None:
+    data = {
+        "submission": "0199",
+        "attempt": 1,
+        "queue": "normal",
+        "language": "c17",
+        "source": "",
+        "version": 1,
+    }
+    assert JudgeRequest.load(json.dumps(data)) == JudgeRequest("0199", 1, Tier.NORMAL, "c17", "")
+    data["run"] = {"cases": [["", None]]}
+    assert JudgeRequest.load(json.dumps(data)).run == CustomRun((("", None),))
+
+
+def test_a_report_of_an_earlier_release_gets_the_defaults() -> None:
+    data: dict[str, Any] = {"kind": "finished", "submission": "0199", "attempt": 1, "version": 1}
+    data |= {"worker": "w", "at": "t", "outcome": {"verdict": "AC"}}
+    assert Report.load(json.dumps(data)).outcome == Outcome(Verdict.AC)
+
+
+def test_a_worker_in_a_state_of_a_later_release_serves_nobody() -> None:
+    data = {**json.loads(CARD.dump()), "state": "resting"}
+    assert WorkerCard.load(json.dumps(data)).state is WorkerState.LOST
+
+
+@pytest.mark.parametrize(("version", "words"), [(VERSION + 1, "newer"), (OLDEST - 1, "older")])
+def test_a_version_too_far_away_is_refused_with_what_to_do(version: int, words: str) -> None:
+    for message in (REQUEST, REPORT):
+        data = {**json.loads(message.dump()), "version": version}
+        with pytest.raises(WrongVersion, match=f"{words}.*update"):
+            type(message).load(json.dumps(data))
+
+
+def test_a_problem_stored_by_another_release_is_read() -> None:
+    spec = ProblemSpec(
+        "aplusb",
+        "a" * 64,
+        "A+B",
+        ProblemType(interactive=True),
+        ProblemLimits(time=1.0),
+        tests_total=2,
+        samples=(Sample("1", "1 2", "3"),),
+        statements=(Statement("en", "A+B", "<p>"),),
+    )
+    names = {key: grown(value) for key, value in spec.to_json().items() if key not in ("names", "starters")}
+    stored = {**names, "names": {}, "starters": {}, "of_a_later_release": 1}
+    stored["type"].append("of-a-later-release")
+    assert ProblemSpec.from_json(json.loads(json.dumps(stored))) == spec
+    without = {key: value for key, value in spec.to_json().items() if value is not None}
+    assert ProblemSpec.from_json(without) == spec
+
+
+def test_all_versions_between_fit() -> None:
+    assert [version_fault(version) for version in range(OLDEST, VERSION + 1)] == [None]

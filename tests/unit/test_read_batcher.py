@@ -1,0 +1,148 @@
+"""Reads that come together: one round trip for many, trouble told to all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from judge_core.model.errors import QueueUnavailable
+from judge_core.redis.read_batcher import GatheredReads
+
+
+class Shelf:
+    """Answers when the test lets it."""
+
+    def __init__(self) -> None:
+        self.trips: list[list[str]] = []
+        self.asked = threading.Semaphore(0)
+        self.go = threading.Semaphore(0)
+        self.broken = False
+        self.death: type[BaseException] | None = None
+
+    def fetch(self, keys: Sequence[str]) -> Mapping[str, bytes | None]:
+        self.trips.append(list(keys))
+        self.asked.release()
+        assert self.go.acquire(timeout=20)
+        if self.broken:
+            raise QueueUnavailable("away")
+        if self.death is not None and len(keys) > 1:
+            raise self.death
+        for key in keys:
+            key.encode()
+        return {key: None if key == "nothing" else key.encode() for key in keys}
+
+
+def _gathered(reads: GatheredReads, count: int) -> bool:
+    waiting = reads._gathering
+    return waiting is not None and len(waiting.keys) == count
+
+
+def _await(reads: GatheredReads, count: int) -> None:
+    tick = threading.Event()
+    for _ in range(4000):
+        if _gathered(reads, count):
+            return
+        tick.wait(0.005)
+    raise AssertionError("the readers did not gather")
+
+
+def test_whoever_comes_meanwhile_shares_the_next_trip() -> None:
+    shelf = Shelf()
+    reads = GatheredReads(shelf.fetch)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(reads.get, "a")
+        assert shelf.asked.acquire(timeout=20)
+        later = [pool.submit(reads.get, key) for key in ("b", "a", "nothing", "b")]
+        _await(reads, 3)
+        shelf.go.release(9)
+        assert first.result(20) == b"a"
+        assert [one.result(20) for one in later] == [b"b", b"a", None, b"b"]
+    assert [sorted(trip) for trip in shelf.trips[1:]] in (
+        [["a", "b", "nothing"]],
+        [["a", "b", "nothing"], ["b"]],
+    )
+
+
+def test_trouble_reaches_all_and_the_next_read_works() -> None:
+    shelf = Shelf()
+    reads = GatheredReads(shelf.fetch)
+    shelf.broken = True
+    shelf.go.release(9)
+    with pytest.raises(QueueUnavailable, match="away"):
+        reads.get("a")
+    shelf.broken = False
+    assert reads.get("a") == b"a"
+
+
+def test_a_key_that_cannot_be_asked_for_is_its_askers_trouble_alone() -> None:
+    shelf = Shelf()
+    reads = GatheredReads(shelf.fetch)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(reads.get, "a")
+        assert shelf.asked.acquire(timeout=20)
+        later = {key: pool.submit(reads.get, key) for key in ("b", "\ud800", "nothing")}
+        _await(reads, 3)
+        shelf.go.release(9)
+        assert [first.result(20), later["b"].result(20), later["nothing"].result(20)] == [b"a", b"b", None]
+        with pytest.raises(UnicodeEncodeError):
+            later["\ud800"].result(20)
+    assert reads.get("c") == b"c"
+
+
+class Killed(BaseException):
+    """As gevent ends a greenlet."""
+
+
+class Turn:
+    """A turn that never comes: whoever waits for it is killed."""
+
+    def __enter__(self) -> None:
+        raise Killed
+
+    def __exit__(self, *_: object) -> None:
+        """Nobody was inside."""
+
+
+def test_a_leader_killed_while_it_waits_for_its_turn_leaves_nobody_waiting() -> None:
+    shelf = Shelf()
+    shelf.go.release(99)
+    reads = GatheredReads(shelf.fetch)
+    kept, reads._turn = reads._turn, Turn()  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        reads.get("b")
+    reads._turn = kept
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(reads.get, "d").result(20) == b"d"
+
+
+def test_whoever_followed_a_leader_that_was_killed_asks_alone() -> None:
+    shelf = Shelf()
+    reads = GatheredReads(shelf.fetch)
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(reads.get, "a")
+        assert shelf.asked.acquire(timeout=20)
+        shelf.death = Killed
+        leader = pool.submit(reads.get, "b")
+        _await(reads, 1)
+        follower = pool.submit(reads.get, "c")
+        _await(reads, 2)
+        shelf.go.release(9)
+        assert (first.result(20), follower.result(20)) == (b"a", b"c")
+        with pytest.raises(Killed):
+            leader.result(20)
+
+
+def test_nobody_waits_for_ever() -> None:
+    shelf = Shelf()
+    reads = GatheredReads(shelf.fetch, patience_seconds=0.05)
+    with ThreadPoolExecutor(8) as pool:
+        pool.submit(reads.get, "a")
+        assert shelf.asked.acquire(timeout=20)
+        pool.submit(reads.get, "b")
+        _await(reads, 1)
+        with pytest.raises(QueueUnavailable, match="does not end"):
+            reads.get("c")
+        shelf.go.release(9)

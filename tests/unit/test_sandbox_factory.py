@@ -1,0 +1,74 @@
+"""Which backend a slot gets: the launcher or the one that was named, and never a weaker one in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from sandbox import CannotIsolate, Misuse, SandboxError, SlotConfig, factory
+from sandbox.backends.backend import open_beside
+from sandbox.cgroups import SlotGroups
+from sandbox.slot import Claim, claim_slot
+
+
+class Broken:
+    """A backend that cannot isolate; it notes that it was tried."""
+
+    def __init__(self, name: str, tried: list[str]) -> None:
+        self.name = name
+        self.tried = tried
+
+    def __call__(self, *_: object) -> object:
+        self.tried.append(self.name)
+        raise CannotIsolate("not here")
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+    for name in factory.BACKENDS:
+        monkeypatch.setitem(factory.BACKENDS, name, Broken(name, names))  # type: ignore[arg-type]
+    return names
+
+
+def test_auto_never_takes_the_weaker_backend(tried: list[str], tmp_path: Path) -> None:
+    with pytest.raises(CannotIsolate, match="GAVEL_SANDBOX=bubblewrap"):
+        factory.open_sandbox(SlotConfig(480, (), tmp_path))
+    assert set(tried) == {"launcher"}
+
+
+def test_the_weaker_backend_is_taken_when_it_is_named(tried: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SandboxError):
+        factory.open_sandbox(SlotConfig(480, (), tmp_path, backend="bubblewrap"))
+    assert set(tried) == {"bubblewrap"}
+
+
+def test_an_unknown_backend_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Misuse, match="docker"):
+        factory.open_sandbox(SlotConfig(480, (), tmp_path, backend="docker"))
+
+
+@dataclass
+class FirstSlot:
+    """A slot as far as the opening of a second one looks at it."""
+
+    config: SlotConfig
+    claim: Claim = field(default_factory=lambda: Claim(481, -1))
+    groups: SlotGroups | None = None
+
+    def abandon(self) -> None:
+        """Nothing runs."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_nothing_is_kept_of_a_second_slot_that_cannot_be_opened(tmp_path: Path) -> None:
+    first = FirstSlot(SlotConfig(481, (), tmp_path))
+    with pytest.raises(CannotIsolate, match="not here"):
+        open_beside(first, Broken("second", []))  # type: ignore[arg-type]
+    again = claim_slot(482)
+    again.release()
+    assert again.index == 482

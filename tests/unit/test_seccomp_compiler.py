@@ -1,0 +1,111 @@
+"""The seccomp programs, run as the kernel would run them: each call gets what its list says."""
+
+from __future__ import annotations
+
+import platform
+from functools import cache
+
+import pytest
+
+from sandbox.launcher import seccomp_compiler
+
+Instruction = seccomp_compiler.Instruction
+ARCHITECTURE = seccomp_compiler.ARCHITECTURES[platform.machine()]
+ARGUMENTS = (0, 1, 2, 16, 36, 1034, 0x5401, 0x5412, 0o010000, 0o100644, 0x10000000, 0x7E020080)
+
+
+def answer(code: list[Instruction], number: int, *arguments: int) -> int:
+    """What the program returns for one call by this machine's own convention."""
+    data = {seccomp_compiler.NUMBER: number, seccomp_compiler.ARCHITECTURE: ARCHITECTURE}
+    data |= {
+        seccomp_compiler.FIRST_ARGUMENT + 8 * at: value for at, value in enumerate((*arguments, 0, 0, 0, 0))
+    }
+    at, held = 0, 0
+    while True:
+        operation, yes, no, value = code[at]
+        at += 1
+        if operation == seccomp_compiler.RETURN:
+            return value
+        if operation == seccomp_compiler.LOAD:
+            held = data[value]
+        elif operation == seccomp_compiler.AND:
+            held &= value
+        elif operation == seccomp_compiler.JUMP:
+            at += value
+        else:
+            at += yes if _holds(operation, held, value) else no
+
+
+def _holds(operation: int, held: int, value: int) -> bool:
+    return {
+        seccomp_compiler.JUMP_EQUAL: held == value,
+        seccomp_compiler.JUMP_GREATER: held >= value,
+        seccomp_compiler.JUMP_SET: bool(held & value),
+    }[operation]
+
+
+@cache
+def numbers() -> dict[str, int]:
+    return seccomp_compiler.call_numbers()
+
+
+def compiled(need: str) -> list[Instruction]:
+    return seccomp_compiler.compile_filter(seccomp_compiler.read_calls(need), numbers(), platform.machine())
+
+
+@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
+def test_what_is_named_is_allowed_and_what_is_not_does_not_exist(need: str) -> None:
+    code, calls = compiled(need), seccomp_compiler.read_calls(need)
+    known = {number: call for call, number in numbers().items()}
+    for number in range(max(known) + 50):
+        rule = calls.get(known.get(number, ""))
+        if rule is None:
+            assert answer(code, number) == seccomp_compiler.ENOSYS, known.get(number, number)
+        elif not rule:
+            assert answer(code, number) == seccomp_compiler.ALLOW, known[number]
+
+
+@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
+def test_a_rule_allows_or_refuses_by_its_argument_alone(need: str) -> None:
+    code, calls = compiled(need), seccomp_compiler.read_calls(need)
+    for call, rule in calls.items():
+        if rule and call in numbers():
+            alone = seccomp_compiler.compile_filter({call: rule}, numbers(), platform.machine())
+            for value in ARGUMENTS:
+                asked = (numbers()[call], value, value, value, value)
+                assert answer(code, *asked) == answer(alone, *asked), (call, value)
+                assert answer(code, *asked) in (seccomp_compiler.ALLOW, seccomp_compiler.EPERM)
+
+
+def test_other_conventions_are_deadly() -> None:
+    code = compiled("native")
+    assert answer(code, seccomp_compiler.X32 + numbers()["read"]) == seccomp_compiler.KILL
+    assert code[:3] == [
+        (seccomp_compiler.LOAD, 0, 0, seccomp_compiler.ARCHITECTURE),
+        (seccomp_compiler.JUMP_EQUAL, 1, 0, ARCHITECTURE),
+        (seccomp_compiler.RETURN, 0, 0, seccomp_compiler.KILL),
+    ]
+
+
+def test_long_lists_reach_their_ends() -> None:
+    """Every second number allowed: far more edges than a conditional jump reaches over."""
+    names = {f"call{number}": number for number in range(0, 1600, 2)}
+    code = seccomp_compiler.compile_filter(dict.fromkeys(names, ""), names, platform.machine())
+    assert [answer(code, number) == seccomp_compiler.ALLOW for number in range(1600)] == [True, False] * 800
+
+
+@pytest.mark.parametrize(
+    ("call", "right", "wrong"),
+    [
+        ("sendto", (9, 9, 9, 0x4000), (9, 9, 9, 0x4001)),
+        ("sendmsg", (9, 9, 0x4000), (9, 9, 1)),
+        ("setsockopt", (9, 1, 2), (9, 1, 26)),
+        ("prlimit64", (0, 3), (1, 3)),
+    ],
+)
+def test_a_rule_looks_at_the_argument_that_it_names(
+    call: str, right: tuple[int, ...], wrong: tuple[int, ...]
+) -> None:
+    code = compiled("python")
+    assert answer(code, numbers()[call], *right) == seccomp_compiler.ALLOW
+    assert answer(code, numbers()[call], *wrong) == seccomp_compiler.EPERM

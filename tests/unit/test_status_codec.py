@@ -1,0 +1,89 @@
+"""A live status is read whole or is unreadable: whoever holds one can compare, show and send it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from judge_core.messages import UnreadableMessage
+from judge_core.model.submission import Stage
+from judge_core.redis.status_codec import dump_status, load_status, load_status_of, order_text, told_of
+from tests.support.records import a_status, outcome
+
+QUEUED = a_status()
+DONE = replace(QUEUED, stage=Stage.DONE, outcome=outcome(), finished_at=QUEUED.submitted_at)
+MEMBERS = tuple(json.loads(dump_status(DONE)))
+SHOWN = tuple(json.loads(dump_status(DONE))["status"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+)
+
+
+def _shown(**changes: Any) -> str:
+    data = json.loads(dump_status(DONE))
+    return json.dumps({**data, "status": {**data["status"], **changes}})
+
+
+@pytest.mark.parametrize("status", [QUEUED, DONE])
+def test_what_was_written_is_read(status: Any) -> None:
+    text = dump_status(status)
+    assert load_status(text) == load_status(text.encode()) == load_status_of(status.id, text) == status
+    assert told_of(text.encode()) == status.id
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "garbage",
+        "[]",
+        "5",
+        "[" * 50_000,
+        '{"status": "QUEUED"}',
+        dump_status(DONE).replace('"DONE"', '"LINKING"'),
+        dump_status(DONE).replace('"score":null', '"score":NaN'),
+        dump_status(QUEUED).replace('"QUEUED"', '"DONE"'),
+        _shown(attempt="2"),
+        _shown(tests_done=None),
+        _shown(submitted_at="2026-01-01T00:00:00"),
+        _shown(submitted_at="0001-01-01T00:00:00+14:00"),
+        _shown(started_at=5),
+    ],
+)
+def test_what_is_none_of_ours_is_unreadable_and_nothing_worse(text: str) -> None:
+    for given_text in (text, text.encode()):
+        with pytest.raises(UnreadableMessage):
+            load_status(given_text)
+
+
+def test_bytes_that_are_no_text_are_unreadable() -> None:
+    odd = dump_status(DONE).encode().replace(DONE.id.encode(), b"\xff")
+    assert told_of(odd) == "�"
+    with pytest.raises(UnreadableMessage):
+        load_status(odd)
+
+
+def test_another_submissions_status_is_as_good_as_unreadable() -> None:
+    with pytest.raises(UnreadableMessage):
+        load_status_of("another", dump_status(DONE))
+
+
+@given(st.sampled_from(MEMBERS), st.sampled_from(SHOWN), values)
+def test_whatever_stands_in_a_status_it_can_be_used_or_is_unreadable(
+    member: str, shown: str, value: Any
+) -> None:
+    changed = {**json.loads(dump_status(DONE)), member: value}
+    for text in (_shown(**{shown: value}), json.dumps(changed)):
+        try:
+            status = load_status(text)
+        except UnreadableMessage:
+            continue
+        assert order_text(status) >= ""
+        assert max((QUEUED, status), key=lambda each: each.order)
+        assert json.dumps(status.to_json())

@@ -1,0 +1,121 @@
+"""The default output validator against the words of the format."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workers.checkers.token_compare import TokenRules, compare_texts, parse_float
+from workers.judging.errors import PackageBroken
+
+CASES = [
+    ("", "1 2\n", "1 2\n", True),
+    ("", "1 2\n", "1   2", True),
+    ("", "1 2\n", "\r\n1\v\f2\t\n", True),
+    ("", "1 2\n", "1 2 3", False),
+    ("", "1 2\n", "1", False),
+    ("", "1 2\n", "", False),
+    ("", "", " \n", True),
+    ("", "Yes\n", "yEs", True),
+    ("", "É\n", "é\n", False),
+    ("case_sensitive", "Yes\n", "yes\n", False),
+    ("", "1.0", "1.00", False),
+    ("space_change_sensitive", "1 2\n", "1 2\n", True),
+    ("space_change_sensitive", "1 2\n", "1 2", False),
+    ("space_change_sensitive", "1 2\n", "1  2\n", False),
+    ("space_change_sensitive", "1 2\n", " 1 2\n", False),
+    ("space_change_sensitive", "A 2\n", "a 2\n", True),
+    ("space_change_sensitive float_tolerance 0.1", "1.0 2\n", "1.05 2\n", True),
+    ("float_tolerance 1e-6", "1.0", "1.0000009", True),
+    ("float_tolerance 1e-6", "1.0", "1.000002", False),
+    ("float_tolerance 1e-6", "0.0314", "3.14000000e-2", True),
+    ("float_tolerance 1e-6", "1000000", "1000000.9", True),
+    ("float_absolute_tolerance 1e-6", "1000000", "1000000.9", False),
+    ("float_relative_tolerance 1e-6", "0", "0.0000001", False),
+    ("float_relative_tolerance 1e-1 float_absolute_tolerance 1e-6", "100", "109", True),
+    ("float_tolerance 1e-6", "1.0", "nan", False),
+    ("float_tolerance 1e-6", "1.0", "inf", False),
+    ("float_tolerance 1e-6", "1.0", "0x1", False),
+    ("float_tolerance 1e-6", "1.0", "1,0", False),
+    ("float_tolerance 1e-6", "Case 1.0", "case 1", True),
+    ("float_tolerance 1e-6", "nan", "NaN", True),
+    ("float_tolerance 0", "0", "-0", True),
+]
+
+
+@pytest.mark.parametrize(("flags", "answer", "output", "accepted"), CASES)
+def test_the_formats_rules(flags: str, answer: str, output: str, accepted: bool) -> None:
+    rules = TokenRules.from_flags(flags.split())
+    assert compare_texts(answer.encode(), output.encode(), rules).accepted is accepted
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        "float_tolerance",
+        "float_tolerance x",
+        "float_tolerance -1",
+        "float_tolerance 1 float_tolerance 1",
+        "float_tolerance 1 float_absolute_tolerance 1",
+        "no_such_flag",
+    ],
+)
+def test_wrong_flags_are_the_packages_fault(flags: str) -> None:
+    with pytest.raises(PackageBroken):
+        TokenRules.from_flags(flags.split())
+
+
+@pytest.mark.parametrize(
+    ("token", "value"),
+    [("1.", 1.0), (".5", 0.5), ("+1e+2", 100.0), (".", None), ("e1", None), ("1e999", None), ("1_0", None)],
+)
+def test_what_a_number_is(token: str, value: float | None) -> None:
+    assert parse_float(token.encode()) == value
+
+
+def test_the_first_difference_is_told_by_its_number() -> None:
+    message = compare_texts(b"1 2 3", b"1 2 4", TokenRules()).message
+    assert message == "token 3: expected '3', found '4'"
+
+
+def test_long_inputs_are_compared_over_the_borders_of_blocks() -> None:
+    answer = b" ".join(b"%d" % number for number in range(300_000))
+    assert compare_texts(answer, answer.replace(b" ", b"\n"), TokenRules()).accepted
+    assert not compare_texts(answer, answer[:-1], TokenRules()).accepted
+    spaced = TokenRules(space_sensitive=True, relative=0.0)
+    assert compare_texts(answer, answer.replace(b" 299999", b" 299999.0"), spaced).accepted
+    assert compare_texts(b"x" * 3_000_000, b"X" * 3_000_000, TokenRules()).accepted
+
+
+@given(st.text(alphabet="ab \n\t", max_size=40), st.text(alphabet="ab \n\t", max_size=40))
+def test_without_flags_it_is_a_comparison_of_split_texts(answer: str, output: str) -> None:
+    accepted = compare_texts(answer.encode(), output.encode(), TokenRules()).accepted
+    assert accepted is (answer.split() == output.split())
+
+
+LONG = 3 * 4096
+
+
+@pytest.mark.parametrize("flags", ["", "case_sensitive", "space_change_sensitive", "float_tolerance 1e-6"])
+@pytest.mark.parametrize(
+    ("answer", "output", "accepted"),
+    [
+        ("a" * LONG + " b", "a" * LONG + " b", True),
+        ("a" * LONG, "a" * (LONG - 1), False),
+        ("a" * LONG, "a" * (LONG + 1), False),
+        ("a" * LONG, "a" * 4096 + " " + "a" * (LONG - 4096), False),
+        ("a" * LONG + "b", "a" * LONG + " b", False),
+        ("a" * 300_000 + "b" + "a" * 300_000, "a" * 300_001 + "b" + "a" * 299_999, False),
+        ("x " + "a" * 600_001 + " y", "x " + "a" * 600_001 + " y", True),
+    ],
+)
+def test_long_tokens_are_compared_part_by_part(flags: str, answer: str, output: str, accepted: bool) -> None:
+    rules = TokenRules.from_flags(flags.split())
+    given = f"{output} " if flags != "space_change_sensitive" else output
+    assert compare_texts(answer.encode(), given.encode(), rules).accepted is accepted
+
+
+def test_a_very_long_token_is_not_quoted() -> None:
+    check = compare_texts(b"a" * LONG, b"b" * LONG, TokenRules())
+    assert check.message == "token 1: expected a very long token, found a very long token"

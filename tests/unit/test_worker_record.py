@@ -1,0 +1,94 @@
+"""A worker's card is read or passed over, whatever a worker writes there, and the journal is told once."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from judge_core.messages import UnreadableMessage
+from judge_core.model.account import Tier
+from judge_core.model.worker import LanguageOnWorker, WorkerCard, WorkerState
+from judge_core.redis.worker_record import CardReader, read_card
+
+SINCE = "2026-01-01T00:00:00Z"
+CARD = WorkerCard(
+    "normal-1",
+    Tier.NORMAL,
+    "here",
+    7,
+    WorkerState.BUSY,
+    SINCE,
+    SINCE,
+    submission="0199",
+    submission_since=SINCE,
+    sandbox={"backend": "launcher", "guarantees": [{"limit": "memory"}]},
+    languages={"c17": LanguageOnWorker("13.2"), "ada": LanguageOnWorker(reason="no compiler")},
+    versions={"gavel": "1"},
+)
+MEMBERS = tuple(json.loads(CARD.dump()))
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+)
+
+
+def _with(**changes: Any) -> bytes:
+    return json.dumps({**json.loads(CARD.dump()), **changes}).encode()
+
+
+def test_a_card_is_read_as_it_was_written() -> None:
+    assert read_card("normal-1", CARD.dump().encode()) == CARD
+    assert read_card("normal-1", _with(of_a_later_release=1)) == CARD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"garbage",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b"[" * 50_000,
+        b'{"version":1,"name":"normal-1","queue":"normal","state":"warming"}',
+        _with(name="normal-2"),
+        _with(queue="gold"),
+        _with(pid="7"),
+        _with(judged=True),
+        _with(submission=["0199"]),
+        _with(submission_since="yesterday"),
+        _with(submission_since="2026-01-01T00:00:00"),
+        _with(languages={"c17": 5}),
+        _with(languages={"c17": {"version": []}}),
+        _with(languages=[]),
+        _with(sandbox=[]),
+        _with(sandbox={"much": float("nan")}),
+        _with(sandbox=json.loads('{"a":' * 200 + "1" + "}" * 200)),
+        _with(host="x" * 300_000),
+    ],
+)
+def test_what_is_no_card_is_unreadable_and_nothing_worse(text: bytes) -> None:
+    with pytest.raises(UnreadableMessage):
+        read_card("normal-1", text)
+
+
+@given(st.sampled_from(MEMBERS), values)
+def test_whatever_stands_in_a_card_it_can_be_told_or_is_passed_over(member: str, value: Any) -> None:
+    for card in CardReader().read([("normal-1", _with(**{member: value}))]):
+        assert json.loads(json.dumps(json.loads(card.dump()), allow_nan=False))["name"] == "normal-1"
+
+
+def test_the_others_are_read_and_the_journal_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    reader = CardReader()
+    found = [("bad", b"garbage"), ("normal-1", CARD.dump().encode())]
+    with caplog.at_level(logging.WARNING):
+        assert [reader.read(found) for _ in range(3)] == [[CARD]] * 3
+        assert [reader.names([b"\xff", b"b", b"a"]) for _ in range(3)] == [["a", "b"]] * 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "Passed over a worker whose card cannot be read"
+    ] * 2

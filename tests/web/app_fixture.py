@@ -1,0 +1,89 @@
+"""The real web over a real store and a real Redis, with three accounts and a problem, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+
+from judge_api.container import KEY, Services
+from judge_api.settings import Settings
+from judge_api.wsgi import build
+from judge_core.model.account import Account, Role, Tier
+from tests.support.redis_server import RedisServer
+
+PROBLEMS = Path(__file__).parents[2] / "problems"
+WORKER_TOKEN = "the-workers-token"
+SUM = "print(sum(map(int, input().split())))"
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """An account with a key."""
+
+    account: Account
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One application and who lives in it."""
+
+    app: APIFlask
+    client: FlaskClient
+    residents: Mapping[str, Resident]
+    redis: RedisServer
+
+    @property
+    def services(self) -> Services:
+        found: Services = self.app.extensions[KEY]
+        return found
+
+    def headers(self, name: str = "ada") -> dict[str, str]:
+        return self.residents[name].headers
+
+    def submit(self, name: str = "ada", **changes: Any) -> Any:
+        body = {"problem": "aplusb", "language": "python3", "source": SUM, **changes}
+        return self.client.post("/submissions", json=body, headers=self.headers(name))
+
+
+def build_house(folder: Path, redis: RedisServer, **variables: str) -> House:
+    """A house of its own; ``variables`` are settings such as ``GAVEL_SIGN_UP``."""
+    env = {
+        "GAVEL_DATA": str(folder),
+        "GAVEL_REDIS_URL": redis.url,
+        "GAVEL_WORKER_TOKEN": WORKER_TOKEN,
+        "GAVEL_SECRET_KEY": "a-secret-of-the-tests",
+        **variables,
+    }
+    app = build(Settings.from_env(env))
+    services: Services = app.extensions[KEY]
+    residents = {
+        "ada": _settle(services, "ada", Tier.NORMAL, Role.USER),
+        "grace": _settle(services, "grace", Tier.PREMIUM, Role.USER),
+        "bob": _settle(services, "bob", Tier.NORMAL, Role.USER),
+        "author": _settle(services, "author", Tier.NORMAL, Role.AUTHOR),
+        "admin": _settle(services, "admin", Tier.PREMIUM, Role.ADMIN),
+    }
+    _offer_sum(services)
+    return House(app, app.test_client(use_cookies=False), residents, redis)
+
+
+def _settle(services: Services, name: str, tier: Tier, role: Role) -> Resident:
+    account = services.accounts.add(name, tier, role)
+    return Resident(account, services.accounts.issue_key(account.id, "test")[1])
+
+
+def _offer_sum(services: Services) -> None:
+    from judge_api.store.problems import problem_row
+
+    stored = services.library.add_folder(PROBLEMS / "aplusb")
+    services.problems.put(problem_row(stored, None))

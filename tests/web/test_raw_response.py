@@ -1,0 +1,108 @@
+"""On the wire: what is handed to the server in one piece looks as what the server puts together itself."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from http.client import HTTPResponse
+from urllib.parse import urlsplit
+
+import pytest
+
+from judge_api.middleware.fastpath.raw_response import Block
+from judge_api.store.attempts import AttemptStore
+from tests.support.records import finished
+from tests.web.served import Served
+
+# Of the moment, or what the two connections differ in on purpose.
+_MOMENT = {"date", "connection"}
+Told = tuple[int, str, dict[str, str], bytes]
+
+
+class Line:
+    """One connection, kept as long as the server keeps it."""
+
+    def __init__(self, served: Served) -> None:
+        where = urlsplit(served.url)
+        self._socket = socket.create_connection((where.hostname, where.port), timeout=20)
+        self._key = served.house.headers()["Authorization"]
+
+    def ask(self, path: str, version: str = "1.1", **headers: str) -> Told:
+        lines = [f"GET {path} HTTP/{version}", "Host: judge.example", f"Authorization: {self._key}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
+        answer = HTTPResponse(self._socket)
+        answer.begin()
+        return answer.status, answer.reason, dict(answer.getheaders()), answer.read()
+
+    def has_ended(self) -> bool:
+        return self._socket.recv(1) == b""
+
+
+def _same(one: Told, other: Told) -> None:
+    assert _lasting(one) == _lasting(other)
+    assert {"Date", "Server", "X-Request-Id", "ETag"} <= one[2].keys()
+
+
+def _lasting(told: Told) -> tuple[int, str, list[tuple[str, str]], bytes]:
+    status, reason, headers, body = told
+    kept = [(name, value) for name, value in headers.items() if name.lower() not in _MOMENT]
+    return status, reason, sorted(kept), body
+
+
+def _long(served: Served, id: str) -> None:
+    report = finished(id)
+    assert report.outcome is not None
+    many = tuple(replace(report.outcome.tests[0], name=f"secret/{n}") for n in range(40))
+    report = replace(report, outcome=replace(report.outcome, tests=many, tests_total=40))
+    assert AttemptStore(served.house.services.engine).record(report) is not None
+    served.house.services.desk.tell_change(id)
+
+
+def test_kept_open_or_not_the_answer_is_the_same(served: Served) -> None:
+    id: str = served.house.submit().get_json()["id"]
+    path, kept, named = f"/status/{id}", Line(served), {"X_Request_Id": "the-same-for-all"}
+    kept.ask(path)  # the first is the view's, which looks the key up
+
+    def ask_both(**headers: str) -> Told:
+        ended = Line(served)
+        one, other = kept.ask(path, **headers), ended.ask(path, Connection="close", **headers)
+        assert (one[2]["Connection"], other[2]["Connection"]) == ("keep-alive", "close")
+        assert ended.has_ended()
+        _same(one, other)
+        return one
+
+    assert "Retry-After" in ask_both(**named)[2]
+    _long(served, id)
+    plain = ask_both(**named)
+    assert int(plain[2]["Content-Length"]) == len(plain[3])
+    packed = ask_both(Accept_Encoding="gzip", **named)
+    assert packed[2]["Content-Encoding"] == "gzip"
+    assert len(packed[3]) < len(plain[3])
+    unchanged = ask_both(If_None_Match=plain[2]["ETag"], **named)
+    assert (unchanged[0], unchanged[1], unchanged[3]) == (304, "NOT MODIFIED", b"")
+    assert kept.ask("/healthz")[0] == 200  # another answer, by Flask, on the same connection
+
+
+def test_an_old_client_is_hung_up_on_as_it_expects(served: Served) -> None:
+    id: str = served.house.submit().get_json()["id"]
+    Line(served).ask(f"/status/{id}")
+    old = Line(served)
+    status, _, headers, body = old.ask(f"/status/{id}", version="1.0")
+    assert (status, headers["Connection"]) == (200, "close")
+    assert id.encode() in body
+    assert old.has_ended()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("X-One", "a\r\nX-Two: b"), ("X-One", "a\nb"), ("X One", "a"), ("X-One", "\x00")]
+)
+def test_no_header_smuggles_another(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match="not a header"):
+        Block.of([(name, value)])
+
+
+def test_blocks_add_up() -> None:
+    both = Block.of([("A", "1")]) + Block.of([("B", "2")])
+    assert both == Block.of([("A", "1"), ("B", "2")])
+    assert both.text == "A: 1\r\nB: 2\r\n"

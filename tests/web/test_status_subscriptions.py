@@ -1,0 +1,73 @@
+"""The hub listens whatever it is told, and says truly whether it does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from judge_api.services.status_subscriptions import Hub
+from judge_core.messages import STATUS_CHANNEL
+from judge_core.model.submission import Stage
+from judge_core.redis.redis_status_channel import RedisChannel
+from judge_core.redis.status_codec import dump_status
+from tests.support.records import a_status
+from tests.support.redis_server import RedisServer
+from tests.support.status_channel import MemoryChannel, MemoryNews
+
+
+class Brittle(MemoryChannel):
+    """A channel that breaks by a fault of ours when it is first listened to, and serves from then on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.breaks = threading.Event()
+
+    @contextmanager
+    def listen(self) -> Iterator[MemoryNews]:
+        if not self.breaks.is_set():
+            self.breaks.set()
+            raise ZeroDivisionError
+        with super().listen() as news:
+            yield news
+
+
+def test_a_fault_of_ours_ends_no_listening(caplog: pytest.LogCaptureFixture) -> None:
+    channel, status = Brittle(), a_status()
+    hub = Hub(channel)
+    assert not hub.is_listening()
+    with hub.watch(status.id) as watch:
+        assert channel.breaks.wait(20)
+        assert hub._listening.wait(20)
+        assert hub.is_listening()
+        watch.wait(0)
+        channel.tell([status])
+        assert watch.wait(20) == [status]
+    assert "Listening to statuses broke off, it begins again" in caplog.messages
+    hub.end()
+    assert not hub.is_listening()
+
+
+def test_news_that_cannot_be_read_is_passed_over(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel, status = RedisChannel(redis_server.url), a_status()
+    hub, client = Hub(channel), redis_server.client()
+    later = dump_status(status).replace('"QUEUED"', '"LINKING"')
+    assert later != dump_status(status)
+    with hub.watch(status.id) as watch:
+        assert hub._listening.wait(20)
+        watch.wait(0)
+        for odd in (later, b"garbage", dump_status(status).encode().replace(status.id.encode(), b"\xff")):
+            client.publish(STATUS_CHANNEL, odd)
+            client.publish(STATUS_CHANNEL, later)
+        running = replace(status, stage=Stage.RUNNING)
+        channel.tell([running])
+        assert watch.wait(20) == [running]
+        assert hub.is_listening()
+    hub.end()
+    told = "Passed over news of a status that cannot be read"
+    assert caplog.messages.count(told) == 1

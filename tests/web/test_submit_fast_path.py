@@ -1,0 +1,192 @@
+"""The quick way in and the view's: the same answers, byte for byte, and nothing counted or kept twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
+
+from judge_api.middleware.fastpath.submit import Hatch
+from judge_api.store.models import SubmissionFilter
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import SUM, House, build_house
+
+PLAIN = {"problem": "aplusb", "language": "python3", "source": SUM}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One answer, comparable."""
+
+    status: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Ways:
+    """The same application by the hatch and without it; ``fell`` counts what came to Flask by the hatch."""
+
+    def __init__(self, house: House) -> None:
+        self.fell = 0
+        self._key = house.headers()["Authorization"]
+        served: Any = house.app.wsgi_app
+        self._flask = served._app._app._app._app._app
+        self._hatch = Hatch(self._count, house.services)
+        assert house.client.get("/me", headers=house.headers()).status_code == 200  # looks the key up
+
+    def _count(self, environ: dict[str, Any], start: Any) -> Any:
+        self.fell += 1
+        return self._flask(environ, start)
+
+    def post(self, body: Any, content_type: str = "application/json", **headers: str) -> tuple[Told, Told]:
+        """What the hatch answers and what the view answers, in this order."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        known = {"Authorization": self._key, **{name.replace("_", "-"): headers[name] for name in headers}}
+        return self._post(self._hatch, data, content_type, known), self._post(
+            self._flask, data, content_type, known
+        )
+
+    @staticmethod
+    def _post(app: Any, data: bytes, content_type: str, headers: dict[str, str]) -> Told:
+        client = Client(app, use_cookies=False)
+        answer = client.post("/submissions", data=data, content_type=content_type, headers=headers)
+        return Told(answer.status, tuple(sorted(answer.headers)), answer.data)
+
+    def break_off(self, data: bytes, stream: Any = None) -> str:
+        """The status that one gets whose connection ended before the last byte."""
+        environ = EnvironBuilder("/submissions", method="POST", content_type="application/json").get_environ()
+        environ |= {"HTTP_AUTHORIZATION": self._key, "CONTENT_LENGTH": str(len(data) + 1)}
+        environ["wsgi.input"] = stream or BytesIO(data)
+        return run_wsgi_app(self._hatch, environ)[1]
+
+
+class Reset:
+    """The body of a client that reset its connection."""
+
+    def read(self, _size: int = -1) -> bytes:
+        raise ConnectionResetError(104, "Connection reset by peer")
+
+
+@pytest.fixture
+def ways(house: House) -> Ways:
+    return Ways(house)
+
+
+def _kept(house: House) -> int:
+    which = SubmissionFilter(account_id=house.residents["ada"].account.id)
+    return len(house.services.submissions.page(which, None, 100).items)
+
+
+def test_what_is_plain_is_accepted_alike(house: House, ways: Ways) -> None:
+    before = _kept(house)
+    quick, by_view = ways.post({**PLAIN, "run_all": True, "more": 1}, Idempotency_Key="once-and-again")
+    assert quick == by_view
+    assert quick.status == "202 ACCEPTED"
+    assert ways.fell == 0
+    assert _kept(house) == before + 1
+    found = house.services.submissions.submission(json.loads(quick.body)["id"])
+    assert found is not None
+    assert (found.source, found.status.problem, found.status.language) == (SUM, "aplusb", "python3")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({**PLAIN, "problem": "nothing-of-the-sort"}, 422),
+        ({**PLAIN, "language": "cobol"}, 422),
+        ({**PLAIN, "source": 7}, 422),
+        ({"problem": "aplusb"}, 422),
+        ([PLAIN], 422),
+        (None, 422),
+        (b"", 400),
+        (b"{", 400),
+        (b'{"problem": NaN}', 400),
+        (b"\xff", 400),
+        (b"[" * 100_000, 400),
+    ],
+)
+def test_what_is_wrong_is_refused_alike(house: House, ways: Ways, body: Any, status: int) -> None:
+    before = _kept(house)
+    quick, by_view = ways.post(body)
+    assert quick == by_view
+    assert quick.status.startswith(str(status))
+    assert ways.fell == 1
+    assert _kept(house) == before
+
+
+def test_everything_odd_is_the_views(ways: Ways) -> None:
+    large = json.dumps({**PLAIN, "more": "x" * 200_000}).encode()
+    asked: list[tuple[Any, str, dict[str, str]]] = [
+        (PLAIN, "application/json; charset=utf-8", {}),
+        (PLAIN, "text/plain", {}),
+        (PLAIN, "application/json", {"Authorization": "Bearer gvl_wrong"}),
+        (PLAIN, "application/json", {"Authorization": "Basic YTpi"}),
+        (PLAIN, "application/json", {"Idempotency_Key": "x" * 300}),
+        (large, "application/json", {}),
+    ]
+    for number, (body, content_type, headers) in enumerate(asked, 1):
+        named = {"Idempotency_Key": f"odd-{number}", **headers}
+        quick, by_view = ways.post(body, content_type, **named)
+        assert quick == by_view, asked[number - 1][1:]
+        assert ways.fell == number
+
+
+def test_what_broke_off_is_not_accepted(house: House, ways: Ways) -> None:
+    before = _kept(house)
+    assert ways.break_off(json.dumps(PLAIN).encode()).startswith("400")
+    assert ways.break_off(json.dumps(PLAIN).encode(), Reset()).startswith("400")
+    assert ways.fell == 2
+    assert _kept(house) == before
+
+
+@pytest.fixture
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house where one may have one unfinished submission of a thousand bytes, in a body of two thousand."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    server.start()
+    limits = {"GAVEL_MAX_UNFINISHED": "1", "GAVEL_SOURCE_BYTES": "1000", "GAVEL_BODY_BYTES": "2000"}
+    built = build_house(tmp_path_factory.mktemp("strict"), server, **limits)
+    yield built
+    built.services.hub.end()
+    built.services.engine.dispose()
+    server.stop()
+
+
+def test_a_used_up_limit_is_told_by_the_view(strict: House) -> None:
+    ways = Ways(strict)
+    quick, by_view = ways.post({**PLAIN, "source": "x" * 1001})
+    assert quick == by_view
+    assert (quick.status[:3], ways.fell) == ("413", 1)
+    first, second = ways.post(PLAIN)
+    assert (first.status, ways.fell) == ("202 ACCEPTED", 1)
+    quick, by_view = ways.post(PLAIN)
+    assert second == quick == by_view
+    assert (quick.status, ways.fell) == ("429 TOO MANY REQUESTS", 2)
+    assert _kept(strict) == 1
+
+
+def test_a_body_is_no_longer_than_the_house_takes(strict: House) -> None:
+    ways = Ways(strict)
+    quick, by_view = ways.post({**PLAIN, "more": "x" * 2000})
+    assert quick == by_view
+    assert (quick.status[:3], ways.fell) == ("413", 1)
+    assert json.loads(quick.body)["detail"] == "The body may have at most 2000 bytes."
+
+
+def test_a_fault_of_ours_is_told_by_the_view(own_house: House) -> None:
+    ways = Ways(own_house)
+    own_house.services.admission._offers = None  # type: ignore[assignment]
+    quick, by_view = ways.post(PLAIN)
+    assert quick == by_view
+    assert quick.status.startswith("500")
+    assert json.loads(quick.body)["type"] == "/errors/internal"
+
+
+def test_the_served_application_has_the_hatch(house: House) -> None:
+    served: Any = house.app.wsgi_app
+    assert isinstance(served._app._app._app._app, Hatch)

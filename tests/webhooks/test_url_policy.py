@@ -1,0 +1,83 @@
+"""Which addresses may be called in a customer's name."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+
+import pytest
+
+from judge_api.webhooks.url_policy import Forbidden, Guide, read_target
+
+INSIDE = (
+    "http://127.0.0.1/",
+    "http://127.1/",
+    "http://2130706433/",
+    "http://0x7f.1/",
+    "http://0177.0.0.1/",
+    "http://localhost:6379/",
+    "http://api.localhost/",
+    "http://10.0.0.5/",
+    "http://172.16.4.4/",
+    "http://192.168.1.1/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://100.64.0.1/",
+    "http://0.0.0.0/",
+    "http://224.0.0.1/",
+    "http://255.255.255.255/",
+    "http://[::1]/",
+    "http://[::]/",
+    "http://[fe80::1]/",
+    "http://[fd00::1]/",
+    "http://[::ffff:127.0.0.1]/",
+    "http://[64:ff9b::7f00:1]/",
+    "http://[2002:7f00:1::]/",
+)
+NOT_URLS = (
+    "",
+    "verdicts",
+    "ftp://example.org/",
+    "file:///etc/passwd",
+    "gopher://example.org/",
+    "http://",
+    "http:///path",
+    "http://user:secret@example.org/",
+    "http://example.org:99999/",
+    "http://exa mple.org/",
+    "http://example.org/\r\nX: y",
+    "http://ex\N{LATIN SMALL LETTER E WITH ACUTE}mple.org/",
+    "https://example.org/" + "x" * 2050,
+)
+
+
+@pytest.mark.parametrize("url", INSIDE)
+def test_what_lies_inside_is_refused(url: str) -> None:
+    with pytest.raises(Forbidden, match="public"):
+        Guide().check(url)
+
+
+@pytest.mark.parametrize("url", NOT_URLS)
+def test_what_is_no_webhook_url_is_refused(url: str) -> None:
+    with pytest.raises(Forbidden):
+        Guide().check(url)
+
+
+def test_public_addresses_and_names_pass() -> None:
+    for url in (
+        "https://example.org/verdicts?of=ada",
+        "http://93.184.216.34:8080/",
+        "https://[2606:4700::1]/",
+    ):
+        Guide().check(url)
+
+
+def test_an_operator_can_open_a_network_of_its_own_and_no_more() -> None:
+    guide = Guide([ip_network("10.1.0.0/16")])
+    assert guide.allows(ip_address("10.1.2.3"))
+    assert guide.allows(ip_address("::ffff:10.1.2.3"))
+    assert not guide.allows(ip_address("10.2.0.1"))
+    assert not guide.allows(ip_address("127.0.0.1"))
+
+
+def test_a_name_that_leads_inside_is_refused_when_it_is_called() -> None:
+    with pytest.raises(Forbidden, match="not public"):
+        Guide().resolve(read_target("http://localhost:8000/"))

@@ -1,0 +1,214 @@
+"""The format's default output validator: compares token by token, without ever holding a whole file.
+
+Equal files are told by a plain comparison of their bytes, which is nearly every accepted test.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from judge_core.packages import TestCase
+from workers.checkers.checker import Check
+from workers.judging.errors import PackageBroken
+
+_BLOCK = 1 << 18
+_SPACES = re.compile(rb"([ \t\n\r\x0b\x0c]+)")
+_FLOAT = re.compile(rb"[+-]?(?:[0-9]*\.[0-9]+|[0-9]+\.|[0-9]+)(?:[Ee][+-]?[0-9]+)?")
+_SHOWN = 80
+_BATCH = 1024
+_LONGEST = 4096
+"""Longer tokens are compared part by part, each part by its digest: nobody's output fills our memory."""
+_DIGEST_BYTES = 16
+
+
+class Readable(Protocol):
+    """What is compared: a file, or bytes that look like one."""
+
+    def read(self, size: int, /) -> bytes | None: ...
+
+    def seek(self, offset: int, /) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRules:
+    """The flags of the default validator; a tolerance of ``None`` is not set."""
+
+    case_sensitive: bool = False
+    space_sensitive: bool = False
+    relative: float | None = None
+    absolute: float | None = None
+
+    @property
+    def has_floats(self) -> bool:
+        return self.relative is not None or self.absolute is not None
+
+    @classmethod
+    def from_flags(cls, flags: Sequence[str]) -> TokenRules:
+        """Read validator flags; an unknown or doubled one is a fault of the package."""
+        rules, words = cls(), iter(flags)
+        for word in words:
+            if word == "case_sensitive":
+                rules = replace(rules, case_sensitive=True)
+            elif word == "space_change_sensitive":
+                rules = replace(rules, space_sensitive=True)
+            elif word in _TOLERANCES:
+                rules = _with_tolerance(rules, word, next(words, ""))
+            else:
+                raise PackageBroken(f"the default validator has no flag {word!r}")
+        return rules
+
+
+_TOLERANCES = {
+    "float_tolerance": ("relative", "absolute"),
+    "float_relative_tolerance": ("relative",),
+    "float_absolute_tolerance": ("absolute",),
+}
+
+
+def _with_tolerance(rules: TokenRules, flag: str, text: str) -> TokenRules:
+    value = parse_float(text.encode())
+    if value is None or value < 0:
+        raise PackageBroken(f"{flag} needs a number that is not negative, not {text!r}")
+    if any(getattr(rules, name) is not None for name in _TOLERANCES[flag]):
+        raise PackageBroken(f"{flag} sets a tolerance that is set already")
+    return replace(
+        rules,
+        relative=value if "relative" in _TOLERANCES[flag] else rules.relative,
+        absolute=value if "absolute" in _TOLERANCES[flag] else rules.absolute,
+    )
+
+
+def parse_float(token: bytes) -> float | None:
+    """The number that a token is by the format's grammar, or ``None``; infinities are none."""
+    if not _FLOAT.fullmatch(token):
+        return None
+    value = float(token)
+    return None if value in (float("inf"), float("-inf")) else value
+
+
+@dataclass(frozen=True, slots=True)
+class TokenChecker:
+    """Compares an output with the test's answer by that test's flags."""
+
+    def check(self, case: TestCase, output: Path) -> Check:
+        if case.answer is None:
+            raise PackageBroken(f"{case.name} has no answer to compare with")
+        return compare(case.answer, output, TokenRules.from_flags(case.settings.validator_flags))
+
+
+def compare(answer: Path, output: Path, rules: TokenRules) -> Check:
+    """Is the output in one file the answer in the other, by these rules?"""
+    with io.FileIO(answer) as right, io.FileIO(output) as given:
+        return _compare(right, given, rules)
+
+
+def compare_texts(answer: bytes, output: bytes, rules: TokenRules) -> Check:
+    """The same for what is in memory already."""
+    return _compare(io.BytesIO(answer), io.BytesIO(output), rules)
+
+
+def _compare(right: Readable, given: Readable, rules: TokenRules) -> Check:
+    if _same_bytes(right, given):
+        return Check(True)
+    right.seek(0)
+    given.seek(0)
+    difference = _first_difference(_pieces(right, rules), _pieces(given, rules), rules)
+    return Check(difference is None, difference or "")
+
+
+def _same_bytes(right: Readable, given: Readable) -> bool:
+    while True:
+        one, other = right.read(_BLOCK), given.read(_BLOCK)
+        if one != other:
+            return False
+        if not one:
+            return True
+
+
+def _pieces(file: Readable, rules: TokenRules) -> Iterator[bytes]:
+    """The tokens of a file; with the space flag also what stands between them, in turn."""
+    rest = b""
+    while block := file.read(_BLOCK):
+        block = rest + (block if rules.case_sensitive else block.lower())
+        pieces = _split(block, rules)
+        is_open = rules.space_sensitive or not block[-1:].isspace()
+        rest = pieces.pop() if pieces and is_open else b""
+        for piece in pieces:
+            if len(piece) > _LONGEST:
+                yield from _parts(piece)
+            else:
+                yield piece
+        while len(rest) > _LONGEST:
+            yield _digest(rest[:_LONGEST])
+            rest = rest[_LONGEST:]
+    if rest:
+        yield rest
+
+
+def _parts(token: bytes) -> Iterator[bytes]:
+    """A long token in parts of one length from its start, so that both sides are cut alike."""
+    last = (len(token) - 1) // _LONGEST * _LONGEST
+    for at in range(0, last, _LONGEST):
+        yield _digest(token[at : at + _LONGEST])
+    yield token[last:]
+
+
+def _digest(part: bytes) -> bytes:
+    """What stands for a part that goes on; it begins with a space, as no token does."""
+    return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
+
+
+def _split(block: bytes, rules: TokenRules) -> list[bytes]:
+    if not rules.space_sensitive:
+        return block.split()
+    return [piece for piece in _SPACES.split(block) if piece]
+
+
+def _first_difference(right: Iterator[bytes], given: Iterator[bytes], rules: TokenRules) -> str | None:
+    """What is wrong at the first token that is not as it must be, or ``None``."""
+    done = 0
+    while True:
+        wanted, found = list(islice(right, _BATCH)), list(islice(given, _BATCH))
+        if wanted != found:
+            for index, (one, other) in enumerate(zip(wanted, found, strict=False), done + 1):
+                if one != other and not _is_close(one, other, rules):
+                    return f"token {index}: expected {_shown(one)}, found {_shown(other)}"
+            if len(wanted) != len(found):
+                return _length_difference(wanted, found, done)
+        if not wanted:
+            return None
+        done += len(wanted)
+
+
+def _length_difference(wanted: list[bytes], found: list[bytes], done: int) -> str:
+    index = min(len(wanted), len(found))
+    if len(wanted) > len(found):
+        return f"token {done + index + 1}: the output ends where {_shown(wanted[index])} is expected"
+    return f"token {done + index + 1}: {_shown(found[index])} is too much"
+
+
+def _is_close(wanted: bytes, found: bytes, rules: TokenRules) -> bool:
+    if not rules.has_floats:
+        return False
+    right = parse_float(wanted)
+    given = parse_float(found) if right is not None else None
+    if right is None or given is None:
+        return False
+    error = abs(given - right)
+    return (rules.absolute is not None and error <= rules.absolute) or (
+        rules.relative is not None and error <= rules.relative * abs(right)
+    )
+
+
+def _shown(token: bytes) -> str:
+    if token[:1] == b" " and len(token) == _DIGEST_BYTES + 1:
+        return "a very long token"
+    text = token[:_SHOWN].decode("utf-8", errors="replace")
+    return repr(text) + ("…" if len(token) > _SHOWN else "")

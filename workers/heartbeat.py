@@ -1,0 +1,186 @@
+"""The worker's heartbeat: keeps its lease and its registration, and listens for what operators want."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from redis import Redis
+
+from judge_core.logging import open_journal
+from judge_core.messages import worker_key
+from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable
+from judge_core.model.submission import rfc3339
+from judge_core.model.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
+from judge_core.redis.client import named_failures, open_redis
+from workers.attempt_runner import Assignment, Workshop
+from workers.redis_link import Line, now_text
+
+_journal = open_journal(__name__)
+_BEATS_PER_LEASE = 4
+_SHORTEST_BEAT = 0.5
+_LONGEST_BEAT = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often it beats, and how long one attempt may last."""
+
+    lease_seconds: float
+    attempt_seconds: float
+
+    @property
+    def beat(self) -> float:
+        return min(_LONGEST_BEAT, max(_SHORTEST_BEAT, self.lease_seconds / _BEATS_PER_LEASE))
+
+
+class Pulse:
+    """A thread that beats a few times per lease, and at once when the state changes to draining.
+
+    It never ends by itself: with Redis away it tries again at the next beat, and registers anew.
+    """
+
+    def __init__(
+        self, card: WorkerCard, workshop: Workshop, line: Line, redis_url: str, rhythm: Rhythm
+    ) -> None:
+        self._card = card
+        self._workshop = workshop
+        self._line = line
+        self._rhythm = rhythm
+        self._redis: Redis = open_redis(redis_url, 2.0)
+        self._wake = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+        self._away = False
+        self.on_beat: Callable[[], None] = lambda: None
+        self.on_drain: Callable[[], None] = lambda: None
+
+    @property
+    def state(self) -> WorkerState:
+        return self._card.state
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def beat_now(self) -> None:
+        self._wake.set()
+
+    def change(self, state: WorkerState, reason: str | None = None) -> None:
+        """Say from now on that the worker is in this state."""
+        self._card = replace(self._card, state=state, reason=reason)
+        self.beat_now()
+
+    def end(self) -> None:
+        """The last beat takes the registration away, or, for a worker that took itself out, leaves it
+        to be seen until it expires."""
+        self._ended.set()
+        self._wake.set()
+        self._thread.join(self._rhythm.beat + 5.0)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._beat_safely()
+            self._wake.wait(self._rhythm.beat)
+            self._wake.clear()
+        self._say_goodbye()
+
+    def _beat_safely(self) -> None:
+        try:
+            self._beat()
+        except QueueUnavailable as trouble:
+            if not self._away:
+                _journal.warning("A heartbeat did not reach Redis", reason=str(trouble))
+            self._away = True
+        except Exception:  # noqa: BLE001 (the outermost loop of this thread: it must go on beating)
+            _journal.exception("A heartbeat met an error")
+        else:
+            self._away = False
+
+    def _beat(self) -> None:
+        assignment = self._workshop.current
+        if assignment is not None:
+            self._keep(assignment)
+        with named_failures():
+            order = self._register(assignment)
+        if order == b"drain":
+            self.on_drain()
+        self.on_beat()
+
+    def _keep(self, assignment: Assignment) -> None:
+        """Keep its lease. What is called off is called off again with every beat until it has ended, whether
+        Redis answers or not: a call reaches only a run that is under way."""
+        if time.monotonic() - assignment.begun > self._rhythm.attempt_seconds:
+            assignment.overdue = True
+        try:
+            if not assignment.lost:
+                self._renew(assignment)
+        finally:
+            if assignment.is_called_off:
+                self._workshop.call_off(assignment)
+
+    def _renew(self, assignment: Assignment) -> None:
+        if self._line.renew(assignment.request):
+            self._workshop.announce(assignment)
+        elif self._workshop.current is assignment:
+            _journal.warning(
+                "The lease was lost; the box is ended",
+                submission=assignment.request.submission,
+                attempt=assignment.request.attempt,
+            )
+            assignment.lost = True
+
+    def _register(self, assignment: Assignment | None) -> bytes | None:
+        key = worker_key(self._card.name)
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.set(key, self._written(assignment).dump(), px=int(self._rhythm.beat * 3000) + 2000)
+        pipeline.sadd(WORKERS_SET, self._card.name)
+        pipeline.get(order_key(self._card.name))
+        order: Any = pipeline.execute()[2]
+        return order if order is None else bytes(order)
+
+    def _written(self, assignment: Assignment | None) -> WorkerCard:
+        tally = self._workshop.tally
+        state = self._card.state
+        if state is WorkerState.IDLE and assignment is not None:
+            state = WorkerState.BUSY
+        return replace(
+            self._card,
+            state=state,
+            submission=assignment.request.submission if assignment else None,
+            submission_since=_taken_at(assignment) if assignment else None,
+            heartbeat=now_text(),
+            judged=tally.judged,
+            faults=tally.faults,
+            reason=self._card.reason or tally.last_fault,
+        )
+
+    def _say_goodbye(self) -> None:
+        try:
+            with named_failures():
+                self._redis.delete(order_key(self._card.name))
+                if self._card.state is WorkerState.LOST:
+                    self._register(None)
+                else:
+                    self._redis.srem(WORKERS_SET, self._card.name)
+                    self._redis.delete(worker_key(self._card.name))
+        except QueueUnavailable:
+            _journal.info("Redis is away; the registration will expire by itself")
+
+
+def _taken_at(assignment: Assignment) -> str | None:
+    """When it was taken, by the clock on the wall, which may be set while a program runs."""
+    ago = timedelta(seconds=time.monotonic() - assignment.begun)
+    return rfc3339(datetime.now(UTC) - ago)
+
+
+def first_card(name: str, queue: Tier) -> WorkerCard:
+    """A card with what a process knows of itself."""
+    now = now_text()
+    return WorkerCard(name, queue, socket.gethostname(), os.getpid(), WorkerState.IDLE, now, now)

@@ -1,0 +1,47 @@
+"""Class archives of compilers that run on a JVM: javac starts in two thirds of its time.
+
+The archive holds the compiler's classes, parsed and verified, as they were after compiling the language's own
+self-test. The JVM maps it read-only; one that does not fit its build is passed over by the JVM itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from judge_core.model.language import Language
+from sandbox import Command, FileIn
+from workers.judging.precompiled_headers import HEADERS, stamp_of
+from workers.judging.toolchain_cache import MADE, Preparation, PreparedShelf, limits_of_preparing
+
+_NAME = "classes.jsa"
+
+
+class ArchiveShelf:
+    """One archive for each compiler and its flags."""
+
+    def __init__(self, shelf: PreparedShelf) -> None:
+        self._shelf = shelf
+
+    def fitting(self, language: Language, argv: tuple[str, ...]) -> Path | None:
+        """The folder with the compiler's archive; ``None`` where there is none, or none yet."""
+        if not language.class_archive:
+            return None
+        flags = tuple(word for word in argv[1:] if word.startswith("-J"))
+        return self._shelf.find(_preparation(language, (argv[0], *flags)))
+
+
+def with_archive(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The compiler's command, told where the archive stands in its box."""
+    return (argv[0], f"-J-XX:SharedArchiveFile={HEADERS}/{_NAME}", *argv[1:])
+
+
+def _preparation(language: Language, flags: tuple[str, ...]) -> Preparation:
+    source = f"/w/{language.source_name}"
+    command = Command(
+        argv=(flags[0], f"-J-XX:ArchiveClassesAtExit={MADE}", *flags[1:], "-d", "/w/classes", source),
+        limits=limits_of_preparing(),
+        files=(FileIn(language.source_name, language.self_test.source.encode()),),
+        environment=dict(language.environment),
+        needs=language.compile_needs,
+    )
+    return Preparation(f"{stamp_of(flags[0])}:{flags}:{language.self_test.source}", _NAME, command)

@@ -1,0 +1,108 @@
+"""Interactive problems: the submission and the validator talk, each under its own limits.
+
+Whichever side ends first with a fault decides. A submission that dies of a broken pipe after the validator
+has gone is not at fault for that; one that fails first is, whatever the validator makes of the silence. Where
+the verdict hangs on which was first by a hair, the two talk once more in an ordered conversation.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from judge_core.model.verdict import Verdict
+from judge_core.packages import TestCase
+from sandbox import Conversation, Ending, RunReport, Sandbox
+from workers.checkers.checker import Check
+from workers.checkers.validator import ACCEPT, Question, Validator
+from workers.judging.program_runner import Runner
+from workers.judging.results import CaseRun
+from workers.judging.strategies.multipass import next_question, too_many_passes
+from workers.judging.verdicts import Allowance, Opinion, is_borderline, judge_report
+
+_CLEAR_LEAD_MS = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class InteractiveTrial:
+    """Tries an interactive problem, in one pass or in several."""
+
+    sandbox: Sandbox
+    runner: Runner
+    validator: Validator
+    allowed: Allowance
+    passes: int = 1
+    scratch: Path = Path()
+    rerun_borderline: bool = True
+
+    def attempt(self, case: TestCase) -> CaseRun:
+        question = Question(case, case.input)
+        for _ in range(self.passes):
+            run = self._try(question)
+            if not run.accepted or run.check is None or run.check.next_input is None:
+                return run
+            question = next_question(question, run.check, self.scratch)
+        raise too_many_passes(case, self.passes)
+
+    def _try(self, question: Question) -> CaseRun:
+        """One conversation, and a second one if the first was too slow by so little that it may be noise."""
+        talk = self._converse(question)
+        if self.rerun_borderline and is_borderline(talk.first, self.allowed):
+            talk = self._converse(question)
+        if self._hangs_on_order(talk):
+            talk = self._converse(question, ordered=True)
+            if _was_cut(talk):  # it may be that they waited for what an ordered conversation does not show
+                talk = self._converse(question)
+        return self._judge(question, talk)
+
+    def _hangs_on_order(self, talk: Conversation) -> bool:
+        """The verdict depends on who was first, and a busy host may have seen the second of them first."""
+        failed = judge_report(talk.first, self.allowed, None) is not None and not _was_cut(talk)
+        return failed and talk.lead_ms < _CLEAR_LEAD_MS and (died_of_pipe(talk.first) or _refused(talk))
+
+    def _converse(self, question: Question, ordered: bool = False) -> Conversation:
+        solution = replace(self.runner.command(question.case, None), stdout=None)
+        validator = self.validator.command(question, None)
+        wall = solution.limits.wall_seconds + validator.limits.wall_seconds
+        validator = replace(validator, limits=replace(validator.limits, wall_seconds=wall))
+        return self.sandbox.converse(solution, validator, ordered=ordered)
+
+    def _judge(self, question: Question, talk: Conversation) -> CaseRun:
+        opinion = judge_report(talk.first, self.allowed, None)
+        if opinion is not None and self._is_excused(talk):
+            opinion = None
+        if opinion is not None and not self._refused_first(talk):
+            return CaseRun(question.case, talk.first, opinion)
+        check = self.validator.read(talk.second, question)
+        return CaseRun(question.case, talk.first, _opinion(check), check)
+
+    def _is_excused(self, talk: Conversation) -> bool:
+        return talk.ended_first == 1 and died_of_pipe(talk.first)
+
+    def _refused_first(self, talk: Conversation) -> bool:
+        """The validator had left with its refusal before the submission failed.
+
+        A submission that is cut off closes its pipes before its end is told, so that a validator may seem to
+        have been first by a little: only a clear lead counts there.
+        """
+        clear = not _was_cut(talk) or talk.lead_ms > _CLEAR_LEAD_MS
+        return _refused(talk) and talk.ended_first == 1 and clear
+
+
+def _was_cut(talk: Conversation) -> bool:
+    return talk.first.ending not in (Ending.EXITED, Ending.SIGNALLED)
+
+
+def _refused(talk: Conversation) -> bool:
+    return not (talk.second.ending is Ending.EXITED and talk.second.exit_code == ACCEPT)
+
+
+def died_of_pipe(report: RunReport) -> bool:
+    return report.ending is Ending.SIGNALLED and report.signal == signal.SIGPIPE
+
+
+def _opinion(check: Check) -> Opinion:
+    return (
+        Opinion(Verdict.AC, "") if check.accepted else Opinion(Verdict.WA, "the interaction is not accepted")
+    )

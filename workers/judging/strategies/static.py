@@ -1,0 +1,63 @@
+"""Static validators (2023-07): a package's program looks at a submission's source instead of running it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from judge_core.model.verdict import Verdict
+from judge_core.packages import Package, TestCase
+from sandbox import Command, FileIn
+from workers.checkers.submission_files import Handed
+from workers.checkers.validator import Question, Validator
+from workers.judging.compiler import Program
+from workers.judging.results import CaseRun
+from workers.judging.strategies.batch import NOTHING_RUN, Trial
+from workers.judging.strategies.factory import Bench, make_validator
+from workers.judging.verdicts import Opinion
+
+_HERE = "submission"
+_ENTER = ("/usr/bin/sh", "-c", f'cd /w/{_HERE} && rm -f .keep && exec "$@"', "sh")
+"""A static validator may look at whatever lies there: so nothing of ours does, not even the feedback."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticTrial:
+    """Asks the static validator at static tests, and leaves every other to the trial within."""
+
+    inner: Trial
+    validator: Validator
+    handed: Handed
+
+    def attempt(self, case: TestCase) -> CaseRun:
+        if not case.static:
+            return self.inner.attempt(case)
+        report = self.validator.sandbox.run(self._command(case))
+        check = self.validator.read(report, Question(case, case.input))
+        opinion = (
+            Opinion(Verdict.AC, "") if check.accepted else Opinion(Verdict.WA, "the source is not accepted")
+        )
+        return CaseRun(case, NOTHING_RUN, opinion, check)
+
+    def _command(self, case: TestCase) -> Command:
+        plain = self.validator.command(Question(case, case.input), None)
+        program = self.validator.program.program
+        words = words_of(self.handed, program)
+        argv = (*_ENTER, *program.argv, *words, "/w/feedback/", *case.settings.validator_flags)
+        shown = tuple(replace(file, name=f"{_HERE}/{file.name}") for file in self.handed.files)
+        files = (*shown, FileIn(f"{_HERE}/.keep", b""), FileIn("feedback/.keep", b""))
+        return replace(plain, argv=argv, files=files, mounts=(program.mount,))
+
+
+def words_of(handed: Handed, program: Program) -> tuple[str, str]:
+    """The language's code and the entry point of what was handed in, as the format names them."""
+    language = (handed.program or program).language
+    has_classes = language.id in ("java", "kotlin", "scala")
+    entry = handed.bundle.main_class if has_classes else handed.bundle.main
+    return language.kattis_id or language.id, entry
+
+
+def with_static(trial: Trial, package: Package, handed: Handed, bench: Bench) -> Trial:
+    """The same trial, or one that also asks the package's static validator where a test wants it."""
+    if package.static_validator is None or not any(case.static for case in package.cases):
+        return trial
+    return StaticTrial(trial, make_validator(package, package.static_validator, bench, handed), handed)

@@ -1,0 +1,101 @@
+"""The time limit of a package that names none: from its own submissions, as the format says.
+
+The smallest multiple of the resolution that leaves the slowest of those that must not be too slow its
+margin. It is found once per version, and kept where every worker of the house looks it up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from judge_core.model.problem import ProblemLimits
+from judge_core.model.submission import Outcome
+from judge_core.model.verdict import Verdict
+from judge_core.packages import Package, Program
+from workers.verify.expectations import Expectation, promises
+
+GENEROUS_SECONDS = 20.0
+"""What an accepted submission may take while the limit is being found."""
+
+TryOut = Callable[[Package, Program], Outcome | None]
+
+
+class LimitBook(Protocol):
+    """Where the limit of a version is looked up and settled; one worker of a host at a time is in it."""
+
+    def settle(self, package: Package, find: Callable[[], float | None]) -> float | None:
+        """The limit known for a package, else what ``find`` finds, kept for all from now on."""
+        ...
+
+
+def time_limit(limits: ProblemLimits, slowest_accepted: float) -> float:
+    """Seconds, given those of the slowest submission that must not be too slow."""
+    needed = max(slowest_accepted, 0.001) * limits.ac_to_time_limit
+    return round(math.ceil(needed / limits.time_resolution - 1e-9) * limits.time_resolution, 6)
+
+
+def with_time_limit(package: Package, seconds: float) -> Package:
+    """The same package with a time limit."""
+    metadata = package.metadata
+    return replace(package, metadata=replace(metadata, limits=replace(metadata.limits, time=seconds)))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Finds limits by trying a package's submissions."""
+
+    book: LimitBook
+    try_out: TryOut
+
+    def complete(self, package: Package) -> Package:
+        """The package with its time limit: its own, the one settled before, or one found now.
+
+        Unchanged when nothing can be found, because no accepted submission is in it or its language is not
+        here: the worker's default holds then.
+        """
+        if package.metadata.limits.time is not None:
+            return package
+        seconds = self.book.settle(package, lambda: self.find(package))
+        return package if seconds is None else with_time_limit(package, seconds)
+
+    def find(self, package: Package) -> float | None:
+        """The limit by the submissions that bound it from below."""
+        slowest = self._slowest(package)
+        return None if slowest is None else time_limit(package.metadata.limits, slowest)
+
+    def faults(self, package: Package) -> Iterator[str]:
+        """The submissions that ought to be too slow and would not be by the format's margin."""
+        limits = package.metadata.limits
+        if limits.time is None:
+            return
+        margin = with_time_limit(package, limits.time * limits.time_limit_to_tle)
+        for program in package.submissions:
+            if not any(rule.bounds_above for rule in _rules(package, program)):
+                continue
+            outcome = self.try_out(margin, program)
+            if outcome is not None and all(test.verdict is not Verdict.TLE for test in outcome.tests):
+                yield (
+                    f"{program.name} is not {limits.time_limit_to_tle:g} times slower than the time limit of "
+                    f"{limits.time:g} s: no limit leaves both the accepted and the slow ones their margin"
+                )
+
+    def _slowest(self, package: Package) -> float | None:
+        """Seconds of the slowest test that bounds the limit; what is not judged as promised says nothing."""
+        generous = with_time_limit(package, GENEROUS_SECONDS)
+        times: list[int] = []
+        for program in package.submissions:
+            below = [rule for rule in _rules(package, program) if rule.bounds_below]
+            outcome = self.try_out(generous, program) if below else None
+            if outcome is None or any(fault for rule in below for fault in rule.faults(outcome)):
+                continue
+            names = {test.name: test.cpu_ms for test in outcome.tests}
+            times += [ms for name, ms in names.items() if any(rule.covers(name) for rule in below)]
+        return max(times) / 1000 if times else None
+
+
+def _rules(package: Package, program: Program) -> tuple[Expectation, ...]:
+    """What is promised of a submission; the legacy format takes the accepted ones and the slow ones alone."""
+    return promises(package, program, legacy=("accepted", "time_limit_exceeded"))

@@ -1,0 +1,214 @@
+"""What folders and ``submissions/submissions.yaml`` (2023-07) promise of bundled submissions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from judge_core.model.submission import Outcome
+from judge_core.model.verdict import Verdict
+from judge_core.packages import Package, Program
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.metadata import Format
+from judge_core.packages.yaml_reader import Keys, open_keys
+from workers.judging.errors import PackageBroken
+
+_FILE = "submissions/submissions.yaml"
+_WORDS = ("AC", "WA", "TLE", "RTE")
+_AS_THE_FORMAT_HAS_IT = {Verdict.MLE: "RTE", Verdict.OLE: "RTE"}
+_NOT_JUDGED = ("authors", "model_solution")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST_CHARACTERS = 100_000
+"""In all spellings of one pattern together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Holds for submissions that match ``submissions``, over tests that match ``tests`` (empty: all)."""
+
+    submissions: str
+    tests: str = ""
+    permitted: tuple[str, ...] = _WORDS
+    required: tuple[str, ...] = _WORDS
+    score: tuple[float, float] | None = None
+    message: str = ""
+    use_for_time_limit: str = ""
+
+    @property
+    def bounds_below(self) -> bool:
+        """No test of it may be too slow: so the time limit lies above what it needs."""
+        return self.use_for_time_limit == "lower" or (
+            "TLE" not in self.permitted and self.use_for_time_limit in ("", "true")
+        )
+
+    @property
+    def bounds_above(self) -> bool:
+        """Some test of it has to be too slow: so the time limit lies below what it needs."""
+        return self.use_for_time_limit == "upper" or (
+            set(self.required) == {"TLE"} and self.use_for_time_limit in ("", "true")
+        )
+
+    def covers(self, test: str) -> bool:
+        return not self.tests or matches(self.tests, test)
+
+    def is_for(self, name: str) -> bool:
+        return matches(self.submissions, name)
+
+    def faults(self, outcome: Outcome, groups: Mapping[str, float] | None = None) -> Iterator[str]:
+        """What the outcome breaks; nothing where no test matches. ``groups`` are the scores of groups."""
+        place = f" in {self.tests}" if self.tests else ""
+        tests = [test for test in outcome.tests if self.covers(test.name)]
+        found = {_AS_THE_FORMAT_HAS_IT.get(test.verdict, test.verdict.value) for test in tests}
+        if not found <= set(self.permitted):
+            yield f"{', '.join(sorted(found - set(self.permitted)))} is not permitted{place}"
+        if tests and not found & set(self.required):
+            yield f"no test{place} is {' or '.join(self.required)}"
+        if self.message and not any(self.message in (test.message or "") for test in tests):
+            yield f"no judgemessage.txt{place} has {self.message!r}"
+        for name, score in self._scored(outcome, groups or {}):
+            if self.score and not self.score[0] <= score <= self.score[1]:
+                yield f"the score{name} is not from {self.score[0]:g} to {self.score[1]:g}"
+
+    def _scored(self, outcome: Outcome, groups: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+        """The scores that are meant: the submission's, or those of the groups named."""
+        if not self.tests:
+            yield "", outcome.score or 0.0
+        for pattern in _regexes(self.tests) if self.tests else ():
+            yield from (
+                (f" of {name}", score) for name, score in groups.items() if re.fullmatch(pattern, name)
+            )
+
+
+DEFAULTS = (
+    Expectation("accepted", permitted=("AC",)),
+    Expectation("rejected", required=("RTE", "TLE", "WA")),
+    Expectation("wrong_answer", permitted=("AC", "WA"), required=("WA",)),
+    Expectation("time_limit_exceeded", permitted=("AC", "TLE"), required=("TLE",)),
+    Expectation("run_time_error", permitted=("AC", "RTE"), required=("RTE",)),
+    Expectation("brute_force", permitted=("AC", "RTE", "TLE"), required=("RTE", "TLE")),
+)
+"""What the names of folders promise in 2023-07, where ``submissions.yaml`` does not put its own instead."""
+
+
+def promises(package: Package, program: Program, legacy: tuple[str, ...] = ()) -> tuple[Expectation, ...]:
+    """All that is promised of a submission, by its folder's name and by ``submissions.yaml``.
+
+    The legacy format means the same by the folders named in ``legacy``, and says less of others.
+    """
+    own = tuple(rule for rule in read_expectations(package) if rule.is_for(program.name))
+    folder = program.name.split("/")[0]
+    if any(rule.submissions == folder and not rule.tests for rule in own):
+        return own
+    counts = package.metadata.format is not Format.LEGACY or folder in legacy
+    return (*(rule for rule in DEFAULTS if counts and rule.submissions == folder), *own)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How ``submissions.yaml`` wants a submission built; empty: by its files' names."""
+
+    language: str = ""
+    entrypoint: str = ""
+
+
+def read_builds(package: Package) -> tuple[tuple[str, Build], ...]:
+    """Patterns of submissions, and how those are built."""
+    keys = open_keys(package.folder / _FILE, _FILE, FaultList(), package.metadata.constants)
+    maps = ((pattern, keys.map(pattern)) for pattern in keys)
+    return tuple(
+        (pattern, Build(each.text("language") or "", each.text("entrypoint") or "")) for pattern, each in maps
+    )
+
+
+def build_of(package: Package, name: str) -> Build:
+    """How one submission is to be built; later patterns fill in what earlier ones leave open."""
+    build = Build()
+    for pattern, each in read_builds(package):
+        if matches(pattern, name):
+            build = Build(build.language or each.language, build.entrypoint or each.entrypoint)
+    return build
+
+
+def read_expectations(package: Package) -> tuple[Expectation, ...]:
+    """All of a package's; none without the file. Raises PackageBroken when it cannot be read."""
+    faults = FaultList()
+    keys = open_keys(package.folder / _FILE, _FILE, faults, package.metadata.constants)
+    found = tuple(chain.from_iterable(_expectations(pattern, keys.map(pattern)) for pattern in keys))
+    if faults.errors:
+        raise PackageBroken("; ".join(str(fault) for fault in faults.errors))
+    return found
+
+
+def _expectations(pattern: str, keys: Keys) -> Iterator[Expectation]:
+    keys.ignore("language", "entrypoint")
+    yield _expectation(pattern, "", keys)
+    for name in keys:
+        if keys.is_map(name):
+            yield _expectation(pattern, name, keys.map(name))
+
+
+def _expectation(pattern: str, tests: str, keys: Keys) -> Expectation:
+    keys.ignore(*_NOT_JUDGED)
+    plain = next(
+        (each for each in DEFAULTS if each.submissions == pattern and not tests), Expectation(pattern)
+    )
+    return Expectation(
+        pattern,
+        tests,
+        _verdicts(keys, "permitted", plain.permitted),
+        _verdicts(keys, "required", plain.required),
+        _score(keys),
+        keys.text("message") or "",
+        (keys.text("use_for_time_limit") or "").lower(),
+    )
+
+
+def _verdicts(keys: Keys, key: str, plain: tuple[str, ...]) -> tuple[str, ...]:
+    words = keys.texts(key) or plain
+    for word in words:
+        if word not in _WORDS:
+            keys.fault(key, f"must be of {', '.join(_WORDS)}, not {word!r}")
+    return words
+
+
+def _score(keys: Keys) -> tuple[float, float] | None:
+    words = keys.texts("score")
+    try:
+        numbers = [float(word) for word in words or ()]
+    except ValueError:
+        numbers = []
+    if words is not None and len(numbers) not in (1, 2):
+        keys.fault("score", "must be a number or two")
+    return (numbers[0], numbers[-1]) if len(numbers) in (1, 2) else None
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Is the path or a folder above it meant? ``*`` stays within a name; braces list alternatives."""
+    parts = path.split("/")
+    above = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
+    return any(re.fullmatch(one, each) for one in _regexes(pattern) for each in above)
+
+
+def _regexes(pattern: str) -> list[str]:
+    """One for each way of taking the braces. Raises PackageBroken where those are too many to try."""
+    open_ones, plain = [pattern], list[str]()
+    while open_ones:
+        one = open_ones.pop()
+        hit = _BRACES.search(one)
+        options = hit.group(1).split(",") if hit else []
+        if len(one) * (len(open_ones) + len(plain) + len(options)) > _MOST_CHARACTERS:
+            raise PackageBroken(f"{_FILE}: {pattern[:80]!r} stands for too many names")
+        if hit is None:
+            plain.append(_regex(one))
+        else:
+            open_ones += [one[: hit.start()] + word + one[hit.end() :] for word in reversed(options)]
+    return plain
+
+
+def _regex(pattern: str) -> str:
+    """Each star takes as little as what follows lets it, once and for all: trying more finds nothing more."""
+    first, *rest = (re.escape(part) for part in pattern.split("*"))
+    inner = "".join(f"(?>[^/]*?{part})" for part in rest[:-1])
+    return first + inner + (f"[^/]*{rest[-1]}" if rest else "")

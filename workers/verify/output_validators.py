@@ -1,0 +1,74 @@
+"""Does the checker refuse the outputs that the author calls invalid, and accept those called valid?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from judge_core.packages import Package, TestCase
+from workers.checkers.checker import Checker
+from workers.judging.errors import PackageBroken
+from workers.judging.strategies.factory import Bench, make_checker
+
+
+def output_faults(package: Package, bench: Bench) -> Iterator[str]:
+    """One line for each output that the author calls valid or invalid and that is judged otherwise.
+
+    Those are the ``.out`` files of ``data/invalid_output``, ``data/valid_output`` and of the samples, and the
+    answers beside the first two. Interactive and multi-pass validators are left out: there an output alone
+    says nothing.
+    """
+    kind = package.metadata.type
+    claims = list(_claims(package))
+    if not claims or kind.interactive or kind.multi_pass:
+        return
+    checker = make_checker(package, bench)
+    for case, output, wanted in claims:
+        check = checker.check(case, output)
+        if check.accepted is not wanted:
+            said = "is accepted and should not be" if check.accepted else f"is refused: {check.message[:200]}"
+            yield f"{output.relative_to(package.folder)}: {said}"
+
+
+def answer_faults(package: Package, bench: Bench) -> Iterator[tuple[TestCase, str]]:
+    """Each test whose answer file the package's own validator does not accept as an output.
+
+    The format lets a custom validator's answer files hold whatever it likes, so this may be meant; in a
+    sample, where the answer is shown as an output, it cannot be.
+    """
+    kind = package.metadata.type
+    if kind.interactive or kind.multi_pass or not package.output_validators:
+        return
+    checker = make_checker(package, bench)
+    for case in package.cases:
+        words = _refusal(checker, case)
+        if words is not None:
+            yield case, f"data/{case.name}.ans is refused by the output validator: {words[:200]}"
+
+
+def _refusal(checker: Checker, case: TestCase) -> str | None:
+    if case.answer is None:
+        return None
+    try:
+        check = checker.check(case, case.answer)
+    except PackageBroken as error:
+        return error.reason
+    return None if check.accepted else check.message or "it says nothing"
+
+
+def _claims(package: Package) -> Iterator[tuple[TestCase, Path, bool]]:
+    """Tests with an output, and whether that is to be accepted."""
+    for case in package.probes:
+        folder = case.name.split("/")[0]
+        if folder in ("invalid_output", "valid_output") and case.answer is not None:
+            yield case, case.answer, True
+            yield from _with_output(case, folder == "valid_output")
+    for case in package.cases:
+        if case.is_sample and not case.static:
+            yield from _with_output(case, True)
+
+
+def _with_output(case: TestCase, wanted: bool) -> Iterator[tuple[TestCase, Path, bool]]:
+    output = case.input.with_suffix(".out")
+    if output.is_file():
+        yield case, output, wanted

@@ -1,0 +1,63 @@
+"""Is the time limit far enough from what the bundled submissions need? What noise could turn is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from judge_core.model.language import Language
+from judge_core.model.verdict import Verdict
+from judge_core.packages import Package
+from sandbox import MIB
+from workers.judging.verdicts import BORDERLINE
+from workers.verify.submissions import Proof, Standing
+
+_CUT = 1 + BORDERLINE * 0.95
+"""Whoever needs more of the limit was cut there, and may need any time."""
+ROOM = 2.0
+"""How many times the slowest accepted submission's time the limit should be."""
+
+
+def margin_warnings(
+    limit: float | None, proofs: Sequence[Proof], languages: Mapping[str, Language]
+) -> Iterator[str]:
+    """One line for an accepted submission without room, one for each that is too slow only just.
+
+    Nothing where the package names no limit: a calibrated one has its margin by construction.
+    """
+    if limit is None:
+        return
+    judged = [proof for proof in proofs if proof.slowest_ms is not None and proof.language]
+    timed = [(proof, _share(proof, limit, languages)) for proof in judged]
+    accepted = [each for each in timed if _is_accepted(each[0])]
+    slowest, share = max(accepted, key=lambda each: each[1], default=(None, 0.0))
+    if slowest is not None and share * ROOM > 1:
+        yield (
+            f"{slowest.submission} needs {share:.0%} of its time limit: "
+            f"a limit of at least {ROOM:g} times the slowest accepted submission leaves room for noise"
+        )
+    for proof, share in timed:
+        if proof.verdict == Verdict.TLE.value and 1 < share < _CUT:
+            yield f"{proof.submission} is too slow by {share - 1:.0%} only: another host may accept it"
+
+
+def _share(proof: Proof, limit: float, languages: Mapping[str, Language]) -> float:
+    """The part of its limit that a submission's slowest test took, by its language's factor."""
+    return (proof.slowest_ms or 0) / 1000 / (limit * languages[proof.language].time_factor)
+
+
+def _is_accepted(proof: Proof) -> bool:
+    return proof.submission.startswith("accepted/") and proof.standing is Standing.GOOD
+
+
+def size_warnings(package: Package) -> Iterator[tuple[bool, str]]:
+    """One line for an answer larger than outputs may be (then a fault), or than half of that."""
+    limits, kind = package.metadata.limits, package.metadata.type
+    if kind.interactive or package.output_validators:
+        return
+    sized = [(case.answer.stat().st_size / MIB, case.name) for case in package.cases if case.answer]
+    largest, name = max(sized, default=(0.0, ""))
+    if largest * 2 > limits.output:
+        yield (
+            largest > limits.output,
+            f"data/{name}.ans has {largest:.1f} MiB; the output limit is {limits.output} MiB",
+        )
