@@ -34,12 +34,12 @@ from judge_api.store.webhook_deliveries import DeliveryStore, Form
 from judge_api.webhooks.delivery_worker import Messenger, Writer, event_body
 from judge_api.webhooks.http_sender import Postman
 from judge_api.webhooks.url_policy import Guide
-from judge_core.logging import open_journal, start_journal
+from judge_core.logging import configure_logging, get_logger
 from judge_core.redis.counters import Tallies
 from judge_core.redis.redis_status_channel import RedisChannel
 from judge_core.redis.worker_registry import Fleet
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _REDIS_BUDGET_MS = 2_000
 _OUTBOX_GLANCE = 0.05
 _FULL_QUEUE_GLANCE = 0.02
@@ -160,17 +160,17 @@ def run(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     dispatcher.start()
-    _journal.info("The dispatcher is up")
+    _logger.info("The dispatcher is up")
     told_to_stop.wait()
     ended = dispatcher.stop()
-    _journal.info("The dispatcher has ended", orderly=ended)
+    _logger.info("The dispatcher has ended", orderly=ended)
     return 0 if ended else 1
 
 
 def main() -> int:
     """The process's entry."""
     settings = Settings.from_env(os.environ)
-    start_journal(settings.log_format, "dispatcher", settings.log_level)
+    configure_logging(settings.log_format, "dispatcher", settings.log_level)
     return run(settings)
 
 

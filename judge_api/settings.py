@@ -35,7 +35,7 @@ class SignUp(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """How the journal is written: for eyes, or one JSON object a line."""
+    """The format of the log: text for people, or one JSON object a line."""
 
     TEXT = "text"
     JSON = "json"

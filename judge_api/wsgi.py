@@ -17,7 +17,7 @@ from judge_api.dispatch.circuit_breaker import BreakerQueue
 from judge_api.dispatch.rq_queue import RqGateway
 from judge_api.settings import Settings
 from judge_api.store.engine import migrate, open_engine
-from judge_core.logging import start_journal
+from judge_core.logging import configure_logging
 from judge_core.redis.redis_status_channel import RedisChannel
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def __getattr__(name: str) -> APIFlask:
 def application() -> APIFlask:
     """The application of this process, by its environment."""
     settings = Settings.from_env(os.environ)
-    start_journal(settings.log_format.value, "api", settings.log_level)
+    configure_logging(settings.log_format.value, "api", settings.log_level)
     counts = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     return build(settings, Path(counts) if counts else None)
 

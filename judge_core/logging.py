@@ -1,9 +1,9 @@
-"""The journal: what happened, as a constant sentence plus fields, so that it can be searched.
+"""Structured logging: each line is a constant sentence plus fields, so that logs can be searched.
 
->>> journal = open_journal(__name__)
->>> journal.info("Verdict recorded", submission="0199...", attempt=1)
+>>> logger = get_logger(__name__)
+>>> logger.info("Verdict recorded", submission="0199...", attempt=1)
 
-Never write source code, outputs or secrets into it: sentences are ours, fields are ids and numbers.
+Never write source code, outputs or secrets into it: sentences are constants, fields are ids and numbers.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TextIO
 
-_FIELDS = "journal_fields"
-_around: ContextVar[Mapping[str, Any]] = ContextVar("journal_around", default=MappingProxyType({}))
+_FIELDS = "log_fields"
+_context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default=MappingProxyType({}))
 
 
-class Journal:
-    """Writes sentences with fields; the fields around it (see :func:`within`) are added."""
+class StructuredLogger:
+    """Writes sentences with fields, and adds the fields of the enclosing :func:`log_context`."""
 
     __slots__ = ("_logger",)
 
@@ -50,27 +50,28 @@ class Journal:
     def _write(self, level: int, sentence: str, fields: Mapping[str, object], trace: bool = False) -> None:
         logger = self._logger
         if logger.isEnabledFor(level):
-            extra = {_FIELDS: {**_around.get(), **fields}}
+            extra = {_FIELDS: {**_context.get(), **fields}}
             caught = sys.exc_info() if trace else None
             # Not ``logger.log``: it looks through the stack for a place in the source that no line names.
             logger.handle(logger.makeRecord(logger.name, level, "", 0, sentence, (), caught, extra=extra))
 
 
-def open_journal(name: str) -> Journal:
-    return Journal(logging.getLogger(name))
+def get_logger(name: str) -> StructuredLogger:
+    """The logger of a module: ``get_logger(__name__)``."""
+    return StructuredLogger(logging.getLogger(name))
 
 
 @contextmanager
-def within(**fields: object) -> Iterator[None]:
+def log_context(**fields: object) -> Iterator[None]:
     """Add these fields to every line written inside, also by functions that know nothing of them."""
-    token = _around.set({**_around.get(), **fields})
+    token = _context.set({**_context.get(), **fields})
     try:
         yield
     finally:
-        _around.reset(token)
+        _context.reset(token)
 
 
-def start_journal(format: str, process: str, level: str = "INFO", stream: TextIO | None = None) -> None:
+def configure_logging(format: str, process: str, level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send the whole process's log to one stream (standard error) in one format; later calls replace it."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_JsonLines(process) if format == "json" else _TextLines(process))
@@ -125,6 +126,6 @@ class _JsonLines(logging.Formatter):
 
 
 def _plain(value: object) -> str:
-    """One word on the line: a text with spaces or line ends is quoted, so that nobody forges a line."""
+    """One word on the line: a text with spaces or line ends is quoted, so that no value can forge a line."""
     text = str(value)
     return text if text.isprintable() and " " not in text else json.dumps(text)

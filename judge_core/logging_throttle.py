@@ -1,27 +1,28 @@
-"""What is passed over because it cannot be read, told to the journal now and then."""
+"""A warning about input that cannot be read, logged at most once a minute."""
 
 from __future__ import annotations
 
 import time
 
-from judge_core.logging import Journal
+from judge_core.logging import StructuredLogger
 
 _PERIOD_SECONDS = 60.0
 
 
-class PassedOver:
-    """Tells one journal in one sentence, at most once a minute: a release beside ours may send thousands."""
+class ThrottledWarning:
+    """Logs one warning at most once a minute: another release may send thousands of bad messages."""
 
-    def __init__(self, journal: Journal, sentence: str) -> None:
-        self._journal = journal
+    def __init__(self, logger: StructuredLogger, sentence: str) -> None:
+        self._logger = logger
         self._sentence = sentence
-        self._untold = 0
+        self._unlogged = 0
         self._next = float("-inf")
 
-    def note(self, fault: Exception) -> None:
-        self._untold += 1
+    def log(self, fault: Exception) -> None:
+        """Count one more occurrence, and log the number since the last line if a minute has passed."""
+        self._unlogged += 1
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _PERIOD_SECONDS
-            self._journal.warning(self._sentence, times=self._untold, fault=str(fault))
-            self._untold = 0
+            self._logger.warning(self._sentence, times=self._unlogged, fault=str(fault))
+            self._unlogged = 0

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from judge_core.logging import open_journal, start_journal
+from judge_core.logging import configure_logging, get_logger
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerState
 from sandbox import CannotIsolate, SandboxError
@@ -23,7 +23,7 @@ from workers.settings import SettingsError, WorkerSettings
 from workers.signals import answer_signals
 from workers.startup_check import NotWelcome, introduce
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 DRAINED, MISUSED, CANNOT_ISOLATE, TOOK_ITSELF_OUT = 0, 64, 69, 75
 
 
@@ -34,19 +34,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return MISUSED
-    start_journal(settings.log_format, settings.name, settings.log_level)
+    configure_logging(settings.log_format, settings.name, settings.log_level)
     logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it tells of every job
     try:
         introduce(settings)
         place = open_place(settings)
     except NotWelcome as refusal:
-        _journal.error("The worker is not welcome, so it does not start", reason=str(refusal))
+        _logger.error("The worker is not welcome, so it does not start", reason=str(refusal))
         return refusal.exit_status
     except CannotIsolate as error:
-        _journal.error("This host cannot isolate, so the worker does not start", missing=str(error))
+        _logger.error("This host cannot isolate, so the worker does not start", missing=str(error))
         return CANNOT_ISOLATE
     except SandboxError as error:
-        _journal.error("The sandbox does not work, so the worker does not start", reason=str(error))
+        _logger.error("The sandbox does not work, so the worker does not start", reason=str(error))
         return CANNOT_ISOLATE
     return run(assemble(settings, place), place)
 
@@ -61,14 +61,14 @@ def run(worker: GavelWorker, place: Place) -> int:
     """Work until told to stop; the exit status."""
     answer_signals(worker.drain, worker.hand_back)
     worker.pulse.start()
-    _journal.info("The worker is up", worker=worker.name, mode=place.sandbox.assurance.mode)
+    _logger.info("The worker is up", worker=worker.name, mode=place.sandbox.assurance.mode)
     try:
         worker.work(logging_level="WARNING")
     finally:
         worker.pulse.end()
         place.close()
     lost = worker.pulse.state is WorkerState.LOST
-    _journal.info("The worker has ended", worker=worker.name, took_itself_out=lost)
+    _logger.info("The worker has ended", worker=worker.name, took_itself_out=lost)
     return TOOK_ITSELF_OUT if lost else DRAINED
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
-from judge_core.logging import open_journal, within
+from judge_core.logging import get_logger, log_context
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, from_rfc3339, rfc3339
@@ -20,7 +20,7 @@ from workers.judging.errors import JudgingFault, SandboxBroken
 from workers.redis_link import PATIENCE, Line, ProgressTeller, now_text
 from workers.transient_errors import is_hindrance
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _RETRY_SECONDS = 0.5
 
 
@@ -130,7 +130,7 @@ class Workshop:
     def judge(self, request: JudgeRequest) -> None:
         """All of one attempt. Returns whatever happens to it; only a bug here raises."""
         if not self._insist(lambda: self._line.take(request)):
-            _journal.info(
+            _logger.info(
                 "An attempt is not ours to judge", submission=request.submission, attempt=request.attempt
             )
             self._insist(lambda: self._line.leave(request))
@@ -139,7 +139,7 @@ class Workshop:
         self.take_overhead_ms()
         self.current = assignment
         try:
-            with within(submission=request.submission, attempt=request.attempt):
+            with log_context(submission=request.submission, attempt=request.attempt):
                 self._tell(assignment, self._attempt(assignment))
         finally:
             self.current = None
@@ -152,8 +152,8 @@ class Workshop:
                 outcome = self._judging.judge(request, Overseen(watch, assignment))
         except (JudgingFault, SandboxError, OSError) as fault:
             return self._explain(assignment, fault)
-        except Exception as bug:  # noqa: BLE001 (the outermost loop: a bug of ours must not blame anybody)
-            _journal.exception("Judging met an error")
+        except Exception as bug:
+            _logger.exception("Judging met an error")
             return self._explain(assignment, bug)
         finally:
             watch.end()
@@ -215,9 +215,9 @@ class Workshop:
         request = assignment.request
         told = report is not None and self._insist(lambda: self._line.finish(request, report))
         if report is not None and told:
-            _journal.info("Reported", kind=report.kind.value, **report.timings)
+            _logger.info("Reported", kind=report.kind.value, **report.timings)
         else:
-            _journal.warning("A lost attempt is dropped")
+            _logger.warning("A lost attempt is dropped")
             self._insist(lambda: self._line.leave(request))
 
     def announce(self, assignment: Assignment) -> None:
@@ -262,7 +262,7 @@ class Workshop:
                 return bool(say())
             except QueueUnavailable as trouble:
                 if not told_of_trouble:
-                    _journal.warning("Redis is away; the worker waits for it", reason=str(trouble))
+                    _logger.warning("Redis is away; the worker waits for it", reason=str(trouble))
                 told_of_trouble = True
             if self._stopping.wait(_RETRY_SECONDS):
                 return False

@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 
 
 class Postponed:
@@ -49,5 +49,5 @@ class Postponed:
         self._pending = None
         try:
             act()
-        except Exception:  # noqa: BLE001 (the outermost loop of this thread)
-            _journal.exception("What was put off met an error")
+        except Exception:
+            _logger.exception("What was put off met an error")

@@ -13,7 +13,7 @@ from typing import Any
 
 from redis import Redis
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.messages import worker_key
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
@@ -23,7 +23,7 @@ from judge_core.redis.client import named_failures, open_redis
 from workers.attempt_runner import Assignment, Workshop
 from workers.redis_link import Line, now_text
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _BEATS_PER_LEASE = 4
 _SHORTEST_BEAT = 0.5
 _LONGEST_BEAT = 3.0
@@ -96,10 +96,10 @@ class Pulse:
             self._beat()
         except QueueUnavailable as trouble:
             if not self._away:
-                _journal.warning("A heartbeat did not reach Redis", reason=str(trouble))
+                _logger.warning("A heartbeat did not reach Redis", reason=str(trouble))
             self._away = True
-        except Exception:  # noqa: BLE001 (the outermost loop of this thread: it must go on beating)
-            _journal.exception("A heartbeat met an error")
+        except Exception:
+            _logger.exception("A heartbeat met an error")
         else:
             self._away = False
 
@@ -129,7 +129,7 @@ class Pulse:
         if self._line.renew(assignment.request):
             self._workshop.announce(assignment)
         elif self._workshop.current is assignment:
-            _journal.warning(
+            _logger.warning(
                 "The lease was lost; the box is ended",
                 submission=assignment.request.submission,
                 attempt=assignment.request.attempt,
@@ -171,7 +171,7 @@ class Pulse:
                     self._redis.srem(WORKERS_SET, self._card.name)
                     self._redis.delete(worker_key(self._card.name))
         except QueueUnavailable:
-            _journal.info("Redis is away; the registration will expire by itself")
+            _logger.info("Redis is away; the registration will expire by itself")
 
 
 def _taken_at(assignment: Assignment) -> str | None:

@@ -19,7 +19,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.messages import UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import open_redis
@@ -29,7 +29,7 @@ from workers.attempt_runner import Workshop
 from workers.heartbeat import Pulse
 from workers.transient_errors import pause_after
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 ALLOWED_FUNCTION = "workers.jobs.judge"
 WORKER_TTL = 20
 _REGISTERED_EVERY = 5.0
@@ -74,7 +74,7 @@ class GavelWorker(SimpleWorker):
             try:
                 self.register_birth()  # type: ignore[no-untyped-call]
             except RedisError as trouble:
-                _journal.warning("Redis is away; the worker waits for it", reason=str(trouble))
+                _logger.warning("Redis is away; the worker waits for it", reason=str(trouble))
                 time.sleep(self.max_connection_wait_time)
             else:
                 return
@@ -92,7 +92,7 @@ class GavelWorker(SimpleWorker):
                     self.heartbeat()
                     return job, self.queues[0]
             except RedisError as trouble:
-                _journal.warning("Redis is away; the worker waits for it", reason=str(trouble))
+                _logger.warning("Redis is away; the worker waits for it", reason=str(trouble))
                 time.sleep(self.max_connection_wait_time)
 
     def _pop(self, timeout: int | None) -> GavelJob | None:
@@ -119,10 +119,10 @@ class GavelWorker(SimpleWorker):
         except WrongVersion as stale:
             self._give_way(job, queue, str(stale))
         except (ForbiddenJob, UnreadableMessage) as refused:
-            _journal.error("A job was refused", job=job.id, reason=str(refused))
+            _logger.error("A job was refused", job=job.id, reason=str(refused))
             self._discard(job, queue)
-        except Exception:  # noqa: BLE001
-            _journal.exception("A job met an error", job=job.id)
+        except Exception:
+            _logger.exception("A job met an error", job=job.id)
         if self.workshop.tally.faults_in_a_row >= self.faults_allowed:
             self._take_out()
         elif self.workshop.tally.hindered_in_a_row:
@@ -134,7 +134,7 @@ class GavelWorker(SimpleWorker):
         seconds = pause_after(tally.hindered_in_a_row)
         told = tally.hindered_in_a_row >= self.faults_allowed
         if told:
-            _journal.error("The worker pauses until what hinders it has passed", reason=tally.last_fault)
+            _logger.error("The worker pauses until what hinders it has passed", reason=tally.last_fault)
             self.pulse.change(WorkerState.LOST, f"paused: {tally.last_fault}")
         end = time.monotonic() + seconds
         while not self.draining and time.monotonic() < end:
@@ -144,14 +144,14 @@ class GavelWorker(SimpleWorker):
 
     def _give_way(self, job: Job, queue: Queue, reason: str) -> None:
         """Leave a request of another release to a worker that can read it, and take no other."""
-        _journal.error("The worker and the main server are of releases too far apart", reason=reason)
+        _logger.error("The worker and the main server are of releases too far apart", reason=reason)
         try:
             pipeline = self.connection.pipeline()
             pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
             pipeline.lpush(queue.key, job.id)
             pipeline.execute()
         except RedisError as trouble:
-            _journal.warning("A job could not be put back", job=job.id, reason=str(trouble))
+            _logger.warning("A job could not be put back", job=job.id, reason=str(trouble))
         self.pulse.change(WorkerState.LOST, reason)
         self.draining = True
 
@@ -160,11 +160,11 @@ class GavelWorker(SimpleWorker):
             queue.intermediate_queue.remove(job.id)
             self.connection.delete(job.key)
         except RedisError as trouble:
-            _journal.warning("A refused job could not be removed", job=job.id, reason=str(trouble))
+            _logger.warning("A refused job could not be removed", job=job.id, reason=str(trouble))
 
     def _take_out(self) -> None:
         reason = self.workshop.tally.last_fault
-        _journal.error("The worker takes itself out after repeated faults", reason=reason)
+        _logger.error("The worker takes itself out after repeated faults", reason=reason)
         self.pulse.change(WorkerState.LOST, reason)
         self.draining = True
 
@@ -186,7 +186,7 @@ class GavelWorker(SimpleWorker):
         """Finish what is being judged, take nothing more, end. Safe from any thread."""
         if not self.draining:
             self.draining = True
-            _journal.info("The worker drains")
+            _logger.info("The worker drains")
             self.pulse.change(WorkerState.DRAINING)
         if self.workshop.current is None:
             self._unblock()
@@ -198,7 +198,7 @@ class GavelWorker(SimpleWorker):
                 if client.get("name") == self.name:
                     self.connection.client_unblock(int(client["id"]))
         except RedisError as trouble:
-            _journal.info("Redis is away; the pop ends by itself", reason=str(trouble))
+            _logger.info("Redis is away; the pop ends by itself", reason=str(trouble))
 
     def hand_back(self) -> None:
         """Give the current submission back at once, and end."""
@@ -212,7 +212,7 @@ class GavelWorker(SimpleWorker):
         try:
             self.register_death()  # type: ignore[no-untyped-call]
         except RedisError as trouble:
-            _journal.info("Redis is away; RQ's registration expires by itself", reason=str(trouble))
+            _logger.info("Redis is away; RQ's registration expires by itself", reason=str(trouble))
 
     def set_state(self, state: str, pipeline: Any = None) -> None:
         self._state = state

@@ -10,11 +10,11 @@ import requests
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from judge_core import messages
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.redis.client import open_redis
 from workers.settings import WorkerSettings
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 WRONG_RELEASE, WRONG_SECRET = 76, 77
 _SECONDS = 5.0
 
@@ -41,7 +41,7 @@ def _ask_redis(url: str) -> None:
         said = f"Redis refuses the user or password of GAVEL_REDIS_URL: {refusal}"
         raise NotWelcome(said, WRONG_SECRET) from refusal
     except RedisError as trouble:
-        _journal.warning("Redis does not answer yet; the worker starts all the same", reason=str(trouble))
+        _logger.warning("Redis does not answer yet; the worker starts all the same", reason=str(trouble))
     finally:
         client.close()
 
@@ -54,14 +54,14 @@ def _ask_server(settings: WorkerSettings) -> None:
         answer = requests.get(url, headers=headers, params=asked, timeout=_SECONDS)
     except requests.RequestException as trouble:
         away = type(trouble).__name__
-        _journal.warning("The main server does not answer yet; the worker starts all the same", reason=away)
+        _logger.warning("The main server does not answer yet; the worker starts all the same", reason=away)
         return
     if answer.status_code in (401, 403):
         raise NotWelcome(f"{settings.server_url} refuses GAVEL_WORKER_TOKEN", WRONG_SECRET)
     if answer.status_code == 409:
         raise NotWelcome(f"{settings.server_url} says: {_detail(answer)}", WRONG_RELEASE)
     if not answer.ok:  # 404: a release from before this question
-        _journal.warning("The main server cannot say whether this worker fits", status=answer.status_code)
+        _logger.warning("The main server cannot say whether this worker fits", status=answer.status_code)
 
 
 def _detail(answer: requests.Response) -> str:

@@ -6,10 +6,10 @@ import random
 import threading
 from typing import Protocol
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model.errors import GavelError
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 
@@ -61,16 +61,16 @@ class Loop:
             rest = self._step()
         except GavelError as trouble:
             return self._note_trouble(str(trouble))
-        except Exception as bug:  # noqa: BLE001 (the outermost loop of this thread)
-            _journal.exception("A loop met an error", loop=self.name)
+        except Exception as bug:
+            _logger.exception("A loop met an error", loop=self.name)
             return self._note_trouble(f"{type(bug).__name__}: {bug}")
         if self._pause:
-            _journal.info("A loop works again", loop=self.name)
+            _logger.info("A loop works again", loop=self.name)
         self._pause = 0.0
         return rest
 
     def _note_trouble(self, reason: str) -> float:
         if not self._pause:
-            _journal.warning("A loop waits for trouble to pass", loop=self.name, reason=reason)
+            _logger.warning("A loop waits for trouble to pass", loop=self.name, reason=reason)
         self._pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, self._pause * 2))
         return self._pause * random.uniform(0.5, 1.0)

@@ -9,10 +9,10 @@ from judge_api.dispatch.queue_capacity import Rooms
 from judge_api.dispatch.rq_queue import RqGateway
 from judge_api.store.models import OutboxRow
 from judge_api.store.outbox import Outbox, Work
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _CLAIM_SECONDS = 10.0
 _BACKGROUND_ROOM = 2
 
@@ -66,7 +66,7 @@ class Relay:
             return Relayed(0, blocked=True)
         self._outbox.sent((row.id, row.request.attempt) for row in rows)
         for row in rows:
-            _journal.info(
+            _logger.info(
                 "Sent to the queue from the outbox", submission=row.id, attempt=row.request.attempt, tier=tier
             )
         return Relayed(len(rows), blocked=len(rows) == free)

@@ -16,12 +16,12 @@ from enum import StrEnum
 from judge_api.dispatch.rq_queue import RqGateway, Sighting
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 from judge_api.store.models import OpenSubmission
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.messages import LONGEST_LEASE_SECONDS, job_id
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Status
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 NOBODY = "-"
 _SENT_AGAIN_FREELY = 5
 _REMEMBERED = 10_000
@@ -110,9 +110,7 @@ class Reconciler:
         return self._resent.get((one.id, one.attempt), 0) > _SENT_AGAIN_FREELY
 
     def _take_back(self, one: OpenSubmission, why: Retreat) -> Status | None:
-        _journal.warning(
-            "An attempt is taken back", submission=one.id, attempt=one.attempt, reason=why.reason
-        )
+        _logger.warning("An attempt is taken back", submission=one.id, attempt=one.attempt, reason=why.reason)
         self._resent.pop((one.id, one.attempt), None)
         status = self._attempts.give_back(one.id, one.attempt, why)
         self._gateway.bury(one.id, one.attempt)
@@ -121,7 +119,7 @@ class Reconciler:
     def _send_again(self, lost: Sequence[OpenSubmission]) -> int:
         if not lost:
             return 0
-        _journal.warning("The queue lost submissions that are sent again", count=len(lost))
+        _logger.warning("The queue lost submissions that are sent again", count=len(lost))
         return self._attempts.send_again(lost)
 
     def _sweep_strays(self, open_now: Sequence[OpenSubmission]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.dispatch.metrics import Measured, ending, measure_verdict
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.messages import (
     RECORDERS_GROUP,
     REPORTS_STREAM,
@@ -32,7 +32,7 @@ from judge_core.redis.counters import Tallies
 from judge_core.redis.persistent_connections import Command, RedisLines
 from judge_core.redis.redis_status_channel import ask_knowing_how_to_tell, telling
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _BATCH = 64
 _BUSY_SECONDS = 0.003
 _GATHER_SECONDS = 0.010
@@ -167,7 +167,7 @@ class Recorder:
         for report, status in zip(reports, statuses, strict=True):
             if status is not None:
                 self._measured.count(measure_verdict(report, status))
-                _journal.info("Verdict recorded", **_named(status))
+                _logger.info("Verdict recorded", **_named(status))
 
     def _charge(self, spoilt: Sequence[Spoilt]) -> list[Status]:
         # Free of charge it would be judged, and reported so, without end.
@@ -194,14 +194,14 @@ class Recorder:
         try:
             return self._attempts.record(report)
         except _REFUSED as error:
-            _journal.exception(
+            _logger.exception(
                 "A report could not be recorded", submission=report.submission, attempt=report.attempt
             )
             why = Retreat(f"its report could not be recorded: {type(error).__name__}", report.worker)
             return self._attempts.give_back(report.submission, report.attempt, why)
 
     def _give_back(self, report: Report) -> Status | None:
-        _journal.warning(
+        _logger.warning(
             "A worker gave an attempt back",
             submission=report.submission,
             attempt=report.attempt,
@@ -244,7 +244,7 @@ def _entry(id: bytes, fields: dict[bytes, bytes]) -> Entry:
         return Entry(id, Report.load(fields.get(b"report", b"").decode()))
     except (UnreadableMessage, KeyError, TypeError, ValueError) as error:
         spoilt = _spoilt(fields, type(error).__name__)
-        _journal.error(
+        _logger.error(
             "A report could not be read",
             entry=id.decode(),
             problem=type(error).__name__,

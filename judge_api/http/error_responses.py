@@ -12,11 +12,11 @@ from apiflask import APIFlask, HTTPError
 from flask import Response, json, request
 from werkzeug.exceptions import HTTPException, NotFound
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model import errors
 from judge_core.model.errors import FieldFault, GavelError
 
-journal = open_journal(__name__)
+logger = get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
 
 
@@ -93,7 +93,7 @@ def answer_refusal(error: GavelError) -> Response:
     if problem.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="gavel"'
     if problem.status == 503:
-        journal.warning("Answered that something of ours is down", error=str(error))
+        logger.warning("Answered that something of ours is down", error=str(error))
         response.headers["Retry-After"] = "2"
     if isinstance(error, errors.TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
@@ -140,8 +140,8 @@ def _faults(detail: dict[str, Any]) -> list[FieldFault]:
 
 
 def answer_breakage(error: Exception) -> Response:
-    """A fault of ours: the journal gets the trace, the caller gets the request id to quote."""
-    journal.exception("A request broke", path=request.path, method=request.method)
+    """A fault of ours: the log gets the trace, the caller gets the request id to quote."""
+    logger.exception("A request broke", path=request.path, method=request.method)
     return answer(BY_STATUS[500], "Something of ours broke. Quote the request id when you report it.")
 
 

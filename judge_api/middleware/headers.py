@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from judge_api.settings import Settings
-from judge_core.logging import within
+from judge_core.logging import log_context
 
 REQUEST_ID = "gavel.request_id"
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -97,7 +97,7 @@ class Logged:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        with within(request=environ.get(REQUEST_ID)):
+        with log_context(request=environ.get(REQUEST_ID)):
             return self._app(environ, start_response)
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from judge_api.container import services
 from judge_api.services.submission_policy import Posted
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError
 from judge_core.model.submission import Kind
 from judge_core.packages import StoredPackage
 from judge_core.packages.package_store import Bundled
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 
 
 def find_time_limit(author: Account, stored: StoredPackage) -> str | None:
@@ -35,7 +35,7 @@ def find_time_limit(author: Account, stored: StoredPackage) -> str | None:
         try:
             return services().admission.admit(author, posted).status.id
         except GavelError as error:
-            _journal.warning("A time limit is not being found yet", problem=stored.slug, reason=str(error))
+            _logger.warning("A time limit is not being found yet", problem=stored.slug, reason=str(error))
     return None
 
 

@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from judge_api.services.status_subscriptions import Hub, Watch
 from judge_api.store.submissions import SubmissionStore
-from judge_core.logging import open_journal
-from judge_core.logging_throttle import PassedOver
+from judge_core.logging import get_logger
+from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable
@@ -22,7 +22,7 @@ from judge_core.model.submission import Status
 from judge_core.redis.status_channel import Channel
 from judge_core.redis.status_codec import load_status_of, order_text
 
-journal = open_journal(__name__)
+logger = get_logger(__name__)
 DOUBT_SECONDS = 2.0
 BREAK_SECONDS = 1.0
 _REMEMBERED = 20_000
@@ -39,7 +39,7 @@ class StatusDesk:
         self._hub = hub
         self._doubted: OrderedDict[str, float] = OrderedDict()
         self._broken_until = 0.0
-        self._passed_over = PassedOver(journal, "Live status cannot be read, read from the store")
+        self._unreadable = ThrottledWarning(logger, "Live status cannot be read, read from the store")
 
     def current(self, submission: str) -> Status | None:
         """One read of Redis as a rule.
@@ -116,7 +116,7 @@ class StatusDesk:
         except QueueUnavailable as error:
             # A hung Redis costs its timeout once a second, not once a request.
             self._broken_until = time.monotonic() + BREAK_SECONDS
-            journal.warning("Live status not reached, read from the store", error=error)
+            logger.warning("Live status not reached, read from the store", error=error)
             return None
 
     def _live(self, submission: str) -> Status | None:
@@ -126,7 +126,7 @@ class StatusDesk:
         try:
             return load_status_of(submission, text)
         except UnreadableMessage as fault:
-            self._passed_over.note(fault)
+            self._unreadable.log(fault)
             return None
 
     def _tell(self, status: Status) -> None:

@@ -10,12 +10,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Status
 from judge_core.redis.status_channel import Channel
 
-journal = open_journal(__name__)
+logger = get_logger(__name__)
 _LISTEN_SECONDS = 1.0
 _RETRY_SECONDS = 0.5
 
@@ -137,9 +137,9 @@ class Hub:
                 self._listen_until_it_breaks()
             except QueueUnavailable as error:
                 if self._listening.is_set():
-                    journal.warning("Channel of statuses broke, watching the store", error=error)
-            except Exception:  # noqa: BLE001 (the outermost loop of this thread)
-                journal.exception("Listening to statuses broke off, it begins again")
+                    logger.warning("Channel of statuses broke, watching the store", error=error)
+            except Exception:
+                logger.exception("Listening to statuses broke off, it begins again")
             finally:
                 self._listening.clear()
             self._tell_all_missed()

@@ -8,13 +8,13 @@ from typing import Protocol
 from judge_api.store.models import LIVE, Accepted, NewSubmission
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 from judge_core.model.submission import Status
 
-journal = open_journal(__name__)
+logger = get_logger(__name__)
 
 
 class JudgeQueue(Protocol):
@@ -63,7 +63,7 @@ class Intake:
         accepted = self._submissions.accept(new, send_now=new.priority <= LIVE and self._queue.ready())
         if not accepted.duplicate:
             status = accepted.status
-            journal.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)
+            logger.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)
         if accepted.request is not None and not self._send(accepted.request):
             self._leave_to_relay(accepted.request)
         return accepted
@@ -76,7 +76,7 @@ class Intake:
             self._queue.withdraw(status.id, status.attempt)
         except QueueUnavailable as error:
             # Whatever is judged of it from here on is not recorded.
-            journal.warning("Cancelled, but not taken from the queue", submission=status.id, error=error)
+            logger.warning("Cancelled, but not taken from the queue", submission=status.id, error=error)
         return True
 
     def let_go(self, submission: str, attempt: int) -> None:
@@ -84,15 +84,13 @@ class Intake:
         try:
             self._queue.bury(submission, attempt)
         except QueueUnavailable as error:
-            journal.warning("Taken back, but not from its worker", submission=submission, error=error)
+            logger.warning("Taken back, but not from its worker", submission=submission, error=error)
 
     def _send(self, request: JudgeRequest) -> bool:
         try:
             return self._queue.send(request.queue, [request])
         except QueueUnavailable as error:
-            journal.warning(
-                "Queue not reached, left to the relay", submission=request.submission, error=error
-            )
+            logger.warning("Queue not reached, left to the relay", submission=request.submission, error=error)
             return False
 
     def _leave_to_relay(self, request: JudgeRequest) -> None:
@@ -100,4 +98,4 @@ class Intake:
             self._outbox.release([request.submission])
         except StoreUnavailable:
             # It is committed: the relay takes it when our hold on the row runs out.
-            journal.warning("Outbox row not released", submission=request.submission)
+            logger.warning("Outbox row not released", submission=request.submission)

@@ -26,10 +26,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model.errors import FieldFault, StoreUnavailable, Unstorable
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _BUSY_MS = 5_000
 _GLANCES, _GLANCE_SECONDS, _LONGEST_PAUSE_SECONDS = 100, 0.0003, 0.01
 _UNFIT = (UnicodeEncodeError, OverflowError)
@@ -204,7 +204,7 @@ def _named_failures() -> Iterator[None]:
             raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
         if not _is_unfit(error):
             raise
-        _journal.warning("The database cannot keep a value", error=_cause(error))
+        _logger.warning("The database cannot keep a value", error=_cause(error))
         raise Unstorable(FieldFault("value", f"cannot be kept by the database: {_cause(error)}")) from error
 
 
@@ -231,7 +231,7 @@ def _migrate_further(engine: Engine) -> bool:
     its indexes. An empty database takes all at once."""
     with _migrating(engine) as config:
         if not _is_known(config):
-            _journal.warning("The database is of a later release; its schema is left as it is")
+            _logger.warning("The database is of a later release; its schema is left as it is")
             return False
         now = _present(config)
         missing = list(ScriptDirectory.from_config(config).iterate_revisions("head", now or "base"))

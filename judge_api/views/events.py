@@ -22,13 +22,13 @@ from judge_api.http.json import dump_json
 from judge_api.http.openapi import guarded
 from judge_api.services.status_service import StatusDesk, may_be_id, outlast
 from judge_api.services.status_subscriptions import Watch
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, GavelError
 from judge_core.model.submission import Status
 from judge_core.redis.status_codec import ORDER_WIDTH, order_text
 
-journal = open_journal(__name__)
+logger = get_logger(__name__)
 blueprint = APIBlueprint("events", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 socket_blueprint = APIBlueprint("socket", __name__, enable_openapi=False)
@@ -164,8 +164,8 @@ class Connection:
                 self._tell_news()
         except (ConnectionClosed, OSError):
             pass  # its client has gone
-        except Exception:  # noqa: BLE001 (the outermost loop of this thread)
-            journal.exception("The news of a socket broke off, it is closed")
+        except Exception:
+            logger.exception("The news of a socket broke off, it is closed")
         finally:
             self._hang_up()
 

@@ -13,10 +13,10 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import Delivery, DeliveryState, DeliveryStore, Form, Settlement
 from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, Letter, NotSent, Postman
 from judge_api.webhooks.signing import signed_headers
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.model.submission import Status, rfc3339
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
 TRIES = len(PAUSES) + 1
 KEEP = timedelta(days=30)
@@ -91,7 +91,7 @@ class Messenger:
 
     def _failed(self, delivery: Delivery, answer: int | None, why: str) -> Settlement:
         if answer == _GONE or delivery.tries > len(self._pauses):
-            _journal.warning(
+            _logger.warning(
                 "A webhook was given up",
                 delivery=delivery.id,
                 submission=delivery.submission,

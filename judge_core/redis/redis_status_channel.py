@@ -9,8 +9,8 @@ from typing import Any
 from redis.client import PubSub
 from redis.exceptions import NoScriptError, TimeoutError
 
-from judge_core.logging import open_journal
-from judge_core.logging_throttle import PassedOver
+from judge_core.logging import get_logger
+from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import STATUS_CHANNEL, UnreadableMessage, live_key
 from judge_core.model.submission import Status
 from judge_core.redis.client import LuaScript, named_failures, open_redis
@@ -18,7 +18,7 @@ from judge_core.redis.persistent_connections import Command, RedisLines
 from judge_core.redis.read_batcher import GatheredReads
 from judge_core.redis.status_codec import ORDER_START, ORDER_WIDTH, dump_status, load_status, told_of
 
-journal = open_journal(__name__)
+logger = get_logger(__name__)
 
 KEPT_SECONDS = 3600
 ENDED_KEPT_SECONDS = 60
@@ -49,7 +49,7 @@ class RedisNews:
 
     def __init__(self, subscription: PubSub) -> None:
         self._subscription = subscription
-        self._passed_over = PassedOver(journal, "Passed over news of a status that cannot be read")
+        self._unreadable = ThrottledWarning(logger, "Passed over news of a status that cannot be read")
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
         """Read as it comes: redis-py's ``get_message`` looks three times at the socket for each message."""
@@ -64,7 +64,7 @@ class RedisNews:
         try:
             return load_status(message[2])
         except UnreadableMessage as fault:
-            self._passed_over.note(fault)
+            self._unreadable.log(fault)
             return None
 
 

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from judge_core.messages import UnreadableMessage
 from judge_core.model.submission import from_rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerCard
 
-journal = open_journal(__name__)
+logger = get_logger(__name__)
 _LARGEST = 256 * 1024
 _DEEPEST = 6
 _MOST_TOLD = 1_000
@@ -22,7 +22,7 @@ _COUNTS = ("pid", "judged", "faults")
 
 
 class CardReader:
-    """Passes over what cannot be read, so that no worker's words stop anything; the journal is told once."""
+    """Passes over what cannot be read, so that no worker's words stop anything; one warning is logged."""
 
     def __init__(self) -> None:
         self._told: set[str] = set()
@@ -52,7 +52,7 @@ class CardReader:
         if name in self._told or len(self._told) >= _MOST_TOLD:
             return
         self._told.add(name)
-        journal.warning("Passed over a worker whose card cannot be read", worker=name[:_SHOWN], fault=fault)
+        logger.warning("Passed over a worker whose card cannot be read", worker=name[:_SHOWN], fault=fault)
 
 
 def read_card(name: str, text: bytes) -> WorkerCard:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from judge_core.logging import open_journal, start_journal, within
+from judge_core.logging import configure_logging, get_logger, log_context
 
 
 @pytest.fixture(autouse=True)
@@ -19,9 +19,9 @@ def _root_logger_as_before() -> Iterator[None]:
 
 def test_json_lines_carry_the_sentence_and_all_fields() -> None:
     stream = io.StringIO()
-    start_journal("json", "api", stream=stream)
-    with within(request="r-1"):
-        open_journal("test").info("Verdict recorded", submission="s-1", attempt=2)
+    configure_logging("json", "api", stream=stream)
+    with log_context(request="r-1"):
+        get_logger("test").info("Verdict recorded", submission="s-1", attempt=2)
     line = json.loads(stream.getvalue())
     assert line["sentence"] == "Verdict recorded"
     assert (line["request"], line["submission"], line["attempt"], line["process"]) == ("r-1", "s-1", 2, "api")
@@ -29,25 +29,25 @@ def test_json_lines_carry_the_sentence_and_all_fields() -> None:
 
 def test_a_field_cannot_forge_a_second_line() -> None:
     stream = io.StringIO()
-    start_journal("text", "api", stream=stream)
-    open_journal("test").warning("Refused", name="x\n2026 INFO api  Verdict recorded")
+    configure_logging("text", "api", stream=stream)
+    get_logger("test").warning("Refused", name="x\n2026 INFO api  Verdict recorded")
     assert stream.getvalue().count("\n") == 1
 
 
 def test_an_exception_comes_with_its_trace() -> None:
     stream = io.StringIO()
-    start_journal("json", "api", stream=stream)
+    configure_logging("json", "api", stream=stream)
     try:
         raise KeyError("lost")
     except KeyError:
-        open_journal("test").exception("Broke")
+        get_logger("test").exception("Broke")
     assert "KeyError" in json.loads(stream.getvalue())["trace"]
 
 
 def test_fields_end_with_their_block() -> None:
     stream = io.StringIO()
-    start_journal("text", "api", stream=stream)
-    with within(request="r-1"):
+    configure_logging("text", "api", stream=stream)
+    with log_context(request="r-1"):
         pass
-    open_journal("test").info("Outside")
+    get_logger("test").info("Outside")
     assert "r-1" not in stream.getvalue()

@@ -1,4 +1,4 @@
-"""A worker's card is read or passed over, whatever a worker writes there, and the journal is told once."""
+"""A worker's card is read or passed over, whatever a worker writes there, and one warning is logged."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_whatever_stands_in_a_card_it_can_be_told_or_is_passed_over(member: str,
         assert json.loads(json.dumps(json.loads(card.dump()), allow_nan=False))["name"] == "normal-1"
 
 
-def test_the_others_are_read_and_the_journal_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_others_are_read_and_one_warning_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     reader = CardReader()
     found = [("bad", b"garbage"), ("normal-1", CARD.dump().encode())]
     with caplog.at_level(logging.WARNING):

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path, PurePosixPath
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from workers.judging.locked_cache import (
     Hold,
     bury,
@@ -32,7 +32,7 @@ from workers.judging.locked_cache import (
     sizes_below,
 )
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -168,7 +168,7 @@ class CompileCache:
             bury_drafts(self._folder, time.time())
             self._make_room()
         except OSError as error:
-            _journal.warning("The compiled programs could not be swept", reason=str(error))
+            _logger.warning("The compiled programs could not be swept", reason=str(error))
 
     def _make_room(self) -> None:
         kept = [(weight, path) for path in self._folder.glob("??/*") if (weight := self._weigh(path))]

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from judge_core.logging import open_journal
+from judge_core.logging import get_logger
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
 from workers.judging.locked_cache import bury_drafts, drafting, evict_unused
 
-_journal = open_journal(__name__)
+_logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0
 _PRINT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
 """What a command makes comes out as its output, into a host's file: it never passes through our memory."""
@@ -96,7 +96,7 @@ class Beside:
         try:
             sandbox = self._open_slot()
         except (SandboxError, OSError) as error:
-            _journal.warning("Nothing can be prepared beside the work", reason=str(error))
+            _logger.warning("Nothing can be prepared beside the work", reason=str(error))
             return  # the thread stays set: nobody tries again in this process
         try:
             with self._lock:
@@ -110,7 +110,7 @@ class Beside:
         try:
             work(sandbox)
         except (SandboxError, OSError) as error:
-            _journal.warning("Something could not be prepared", reason=str(error))
+            _logger.warning("Something could not be prepared", reason=str(error))
 
     def _next(self) -> Work | None:
         with self._lock:
@@ -159,7 +159,7 @@ class PreparedShelf:
             command = printing(preparation.command, file)
             report = sandbox.run(command)
             if report.ending is not Ending.EXITED or report.exit_code != 0 or not file.stat().st_size:
-                _journal.warning("A compiler could not be prepared", what=preparation.name)
+                _logger.warning("A compiler could not be prepared", what=preparation.name)
                 return
             file.chmod(0o644)
             for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
