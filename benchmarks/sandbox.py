@@ -42,7 +42,7 @@ def measure(short: bool = False) -> Answer:
         sandbox = open_backend(_slot(folder), OURS)
         try:
             rows = tuple(_rows(sandbox, tasks, folder, short))
-            mode = sandbox.assurance.mode
+            mode = sandbox.isolation.mode
         finally:
             sandbox.close()
     question = f"One run in a box, mode {mode}, {_rounds(short)} interleaved rounds"
@@ -98,7 +98,7 @@ def _figures(title: str, taken: dict[str, list[float]]) -> Iterator[Row]:
 
 def _steadiness(sandbox: Sandbox, runs: int) -> Row:
     """Coefficient of variation of the CPU time of one program that does the same each time."""
-    times = [sandbox.run(Command(BURN, LIMITS, needs="python")).cpu_ms for _ in range(runs)]
+    times = [sandbox.run(Command(BURN, LIMITS, seccomp_profile="python")).cpu_ms for _ in range(runs)]
     spread_of = statistics.pstdev(times) / statistics.mean(times)
     return Row("CPU time of one program, variation", 100 * spread_of, "%", note=f"{runs} runs")
 
@@ -106,7 +106,7 @@ def _steadiness(sandbox: Sandbox, runs: int) -> Row:
 def _punctuality(sandbox: Sandbox, runs: int) -> Iterator[Row]:
     """How much later than 50 ms of CPU time a busy loop is ended."""
     limits = replace(LIMITS, cpu_seconds=SHORT_CPU_MS / 1000)
-    loop = Command(("/usr/bin/python3", "-c", "while 1: pass"), limits, needs="python")
+    loop = Command(("/usr/bin/python3", "-c", "while 1: pass"), limits, seccomp_profile="python")
     late = spread([sandbox.run(loop).cpu_ms - SHORT_CPU_MS for _ in range(runs)])
     yield Row(
         f"{SHORT_CPU_MS} ms of CPU time overrun by, at most", late.high, "ms", target=20, note=f"{runs} runs"

@@ -28,7 +28,7 @@ class Task:
 
     name: str
     argv: tuple[str, ...]
-    needs: str = "native"
+    seccomp_profile: str = "native"
 
     def at(self, folder: str) -> tuple[str, ...]:
         return tuple(word.replace("{prog}", folder) for word in self.argv)
@@ -75,7 +75,9 @@ def boxed(name: str, sandbox: Sandbox, folder: Path) -> Contestant:
 
     def run(task: Task) -> None:
         mounts = (Mount(folder, "/prog"),)
-        report = sandbox.run(Command(task.at("/prog"), LIMITS, mounts=mounts, needs=task.needs))
+        report = sandbox.run(
+            Command(task.at("/prog"), LIMITS, mounts=mounts, seccomp_profile=task.seccomp_profile)
+        )
         if report.ending is not Ending.EXITED or report.exit_code:
             raise RuntimeError(f"{task.name}: {report.ending} {report.exit_code} {report.stderr[-300:]!r}")
 
@@ -111,21 +113,21 @@ def plain_bubblewrap(folder: Path) -> Contestant:
     )
 
     def run(task: Task) -> None:
-        fd = _filter_file(task.needs)
+        fd = _filter_file(task.seccomp_profile)
         spawn_and_wait((*head, "--seccomp", str(fd), "--", *task.at("/prog")), (fd,))
 
     return Contestant("bubblewrap", run)
 
 
-def _filter_file(needs: str) -> int:
+def _filter_file(profile: str) -> int:
     """The compiled list in an anonymous file that bwrap inherits."""
-    if needs not in _COMPILED:
+    if profile not in _COMPILED:
         code = seccomp_compiler.compile_filter(
-            seccomp_compiler.read_calls(needs), seccomp_compiler.call_numbers(), platform.machine()
+            seccomp_compiler.read_calls(profile), seccomp_compiler.call_numbers(), platform.machine()
         )
-        _COMPILED[needs] = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
+        _COMPILED[profile] = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
     fd = os.memfd_create("filter", 0)
-    os.write(fd, _COMPILED[needs])
+    os.write(fd, _COMPILED[profile])
     os.lseek(fd, 0, os.SEEK_SET)
     return fd
 

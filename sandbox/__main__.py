@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from sandbox.doctor import examine, seccomp_lists
-from sandbox.launcher.seccomp_compiler import known_needs
+from sandbox.launcher.seccomp_compiler import profile_names
 
 _EVERY = "every"
 
@@ -35,9 +35,9 @@ def _read(arguments: list[str]) -> argparse.Namespace:
         "--seccomp",
         nargs="?",
         const=_EVERY,
-        choices=(_EVERY, *known_needs()),
+        choices=(_EVERY, *profile_names()),
         metavar="NEED",
-        help=f"show the system calls that this need allows, or every one: {', '.join(known_needs())}",
+        help=f"show the system calls that this need allows, or every one: {', '.join(profile_names())}",
     )
     return parser.parse_args(arguments)
 

@@ -30,7 +30,7 @@ class Ending(StrEnum):
     OUTPUT = "output"
 
 
-class Mode(StrEnum):
+class IsolationMode(StrEnum):
     """How much of the promise this host lets us keep, found by trying and not by reading flags."""
 
     FULL = "full"
@@ -47,7 +47,7 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
-class FileIn:
+class InputFile:
     """A file laid into the work folder before the start, owned by the box; ``name`` may have folders.
 
     ``content`` is its bytes, or a host file of the caller's own to copy them from.
@@ -69,20 +69,20 @@ class Command:
     is dead; what is missing is left out, what is no regular file is never followed. With ``collect_to``, a
     folder of the host, the files are laid there and never stand in our memory.
     ``read_only`` closes the work folder to writing; /tmp stays open.
-    ``needs`` names the system-call list: native, jvm, node, go, compiler, …
+    ``seccomp_profile`` names the system-call list: native, jvm, node, go, compiler, …
     """
 
     argv: tuple[str, ...]
     limits: Limits
     stdin: Path | bytes | None = None
     stdout: Path | None = None
-    files: tuple[FileIn, ...] = ()
+    files: tuple[InputFile, ...] = ()
     mounts: tuple[Mount, ...] = ()
     collect: tuple[str, ...] = ()
     collect_bytes: int = 256 * 1024 * 1024
     collect_to: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
-    needs: str = "native"
+    seccomp_profile: str = "native"
     merge_stderr: bool = False
     read_only: bool = False
 
@@ -93,8 +93,8 @@ class RunReport:
 
     ``cpu_ms`` and ``memory_kb`` are of the whole tree, from the cgroup where there is one.
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
-    ``files`` holds what ``collect`` brought back, by path relative to the work folder; ``left_out`` counts
-    the plain files that were too large for that, too many, or named in more than 1,024 bytes.
+    ``files`` holds what ``collect`` brought back, by path relative to the work folder; ``skipped_files``
+    counts the plain files that were too large, too many, or named in more than 1,024 bytes.
     ``overhead_ms`` is our own time around the run.
     """
 
@@ -109,11 +109,11 @@ class RunReport:
     stderr: bytes
     files: Mapping[str, bytes] = field(default_factory=dict)
     overhead_ms: float = 0.0
-    left_out: int = 0
+    skipped_files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class PairReport:
     """Two programs wired stdout to stdin; ``ended_first`` is 0 or 1 for whichever ended first.
 
     ``lead_ms`` is how much earlier that was. Each end is stamped by who looks after its box, and a busy host
@@ -136,11 +136,11 @@ class Guarantee:
 
 
 @dataclass(frozen=True, slots=True)
-class Assurance:
+class Isolation:
     """What this sandbox can promise here; the mode goes into every verdict."""
 
     backend: str
-    mode: Mode
+    mode: IsolationMode
     guarantees: tuple[Guarantee, ...] = ()
 
 
@@ -148,13 +148,13 @@ class Sandbox(Protocol):
     """One slot: runs one command (or one conversation) at a time. Not thread-safe, but for ``cancel``."""
 
     @property
-    def assurance(self) -> Assurance: ...
+    def isolation(self) -> Isolation: ...
 
     def run(self, command: Command) -> RunReport:
         """Run it to its end. Raises BoxFault (ours), Cancelled, or Misuse; nothing of it lives on."""
         ...
 
-    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
+    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
         """Run both at once, each one's stdout being the other's stdin, each under its own limits.
 
         The second outlives a first that leaves while it is being talked to: up to 1 MiB that it says then
@@ -169,7 +169,7 @@ class Sandbox(Protocol):
     def cancel(self) -> None:
         """End the run or conversation under way from another thread or a signal handler; it raises Cancelled.
 
-        The word counts from the call of ``run`` or ``converse`` until its return, while boxes are being made
+        The word counts from the call of ``run`` or ``run_pair`` until its return, while boxes are being made
         too. When nothing is under way it has no effect, on the next run neither: so it may be repeated, and
         who calls for a certain run repeats it until that has ended.
         """

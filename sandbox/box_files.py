@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from sandbox.api import Command, FileIn
+from sandbox.api import Command, InputFile
 from sandbox.errors import BoxFault, Misuse
 
 _OPENAT2, _OPEN_TREE, _MOUNT_SETATTR = 437, 428, 442
@@ -85,7 +85,7 @@ def check_name(name: str) -> None:
         raise Misuse(f"{name[:80]!r}… is too long: a path has at most {_LONGEST_NAME} bytes")
 
 
-def lay_blob(files: Sequence[FileIn]) -> int:
+def lay_blob(files: Sequence[InputFile]) -> int:
     """All files' bytes one after another in an anonymous file; the box's init deals them out."""
     fd = os.memfd_create("files", os.MFD_CLOEXEC)
     try:
@@ -98,7 +98,7 @@ def lay_blob(files: Sequence[FileIn]) -> int:
     return fd
 
 
-def size_of(file: FileIn) -> int:
+def size_of(file: InputFile) -> int:
     """How many bytes a file has that is handed in. Raises Misuse when it cannot be looked at."""
     if isinstance(file.content, bytes):
         return len(file.content)
@@ -108,7 +108,7 @@ def size_of(file: FileIn) -> int:
         raise Misuse(f"{file.name} cannot be handed in: {error}") from error
 
 
-def _lay(fd: int, file: FileIn) -> None:
+def _lay(fd: int, file: InputFile) -> None:
     """The file's bytes at the end of a descriptor; a host file's go there by the kernel alone."""
     if isinstance(file.content, bytes):
         write_all(fd, file.content)
@@ -196,12 +196,12 @@ def _open_plain(folder: int, name: str) -> int | None:
 
 
 @dataclass(slots=True)
-class Harvest:
-    """What was brought out of a box; ``left_out`` counts what was too large, one too many, or named so that
-    it cannot be kept."""
+class CollectedFiles:
+    """The files collected from a box; ``skipped_files`` counts those that were too large, too many, or named
+    so that the host cannot store them."""
 
     files: dict[str, bytes] = field(default_factory=dict)
-    left_out: int = 0
+    skipped_files: int = 0
 
 
 @dataclass(slots=True)
@@ -211,12 +211,12 @@ class _Gathering:
     room: int
     into: Path | None
     taken: int = 0
-    harvest: Harvest = field(default_factory=Harvest)
+    harvest: CollectedFiles = field(default_factory=CollectedFiles)
 
     def take(self, fd: int, name: str) -> None:
         size = os.fstat(fd).st_size
         if size > self.room or self.taken >= _MOST_FILES or not self._keep(fd, name, size):
-            self.harvest.left_out += 1
+            self.harvest.skipped_files += 1
             return
         self.room -= size
         self.taken += 1
@@ -251,7 +251,7 @@ def _lay_out(fd: int, target: Path, size: int) -> bool:
     return True
 
 
-def collect(work: int, command: Command, top: str = "") -> Harvest:
+def collect(work: int, command: Command, top: str = "") -> CollectedFiles:
     """Bring back what a command asked for, from the folder ``top``; what is missing or odd is left out.
 
     To be called only after every process of the box is dead.

@@ -43,7 +43,7 @@ def sees_the_machine() -> bool:
         return False
 
 
-def share_out(slot: int, cores: tuple[int, ...]) -> tuple[int, ...]:
+def core_of_slot(slot: int, cores: tuple[int, ...]) -> tuple[int, ...]:
     """The core of one slot where nobody said otherwise; empty for a slot that there is no core for."""
     return cores[slot + 1 : slot + 2] if len(cores) >= ENOUGH else ()
 
@@ -52,7 +52,7 @@ def choose_cores(config: SlotConfig, slot: int) -> SlotConfig:
     """The same with its cores settled. Raises CannotIsolate for a core that this process may not use."""
     usable = usable_cores()
     if config.cpus is None:
-        return replace(config, cpus=share_out(slot, usable) if sees_the_machine() else ())
+        return replace(config, cpus=core_of_slot(slot, usable) if sees_the_machine() else ())
     beyond = sorted(set(config.cpus) - set(usable))
     if beyond:
         there = ", ".join(map(str, sorted(usable)))
@@ -60,7 +60,7 @@ def choose_cores(config: SlotConfig, slot: int) -> SlotConfig:
     return config
 
 
-def describe_plan() -> str:
+def describe_pinning() -> str:
     """What becomes of slots without a say of their own on this host, for people."""
     cores = usable_cores()
     if not sees_the_machine():

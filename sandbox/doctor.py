@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.api import Command, Guarantee, Sandbox
-from sandbox.cpu_pinning import describe_plan
+from sandbox.cpu_pinning import describe_pinning
 from sandbox.errors import SandboxError
 from sandbox.factory import BACKENDS, open_backend
 from sandbox.launcher import seccomp_compiler
@@ -103,8 +103,8 @@ def _examine_backend(name: str, scratch: Path) -> Finding:
         return Finding(name, False, reason=str(error))
     try:
         trials = _try_all(sandbox)
-        assurance = sandbox.assurance
-        return Finding(name, True, assurance.mode.value, None, assurance.guarantees, trials)
+        isolation = sandbox.isolation
+        return Finding(name, True, isolation.mode.value, None, isolation.guarantees, trials)
     except SandboxError as error:
         return Finding(name, False, reason=str(error))
     finally:
@@ -130,7 +130,7 @@ def examine() -> Examination:
         findings = tuple(_examine_backend(name, Path(scratch)) for name in BACKENDS)
     advice = tuple(_advise(findings))
     return Examination(
-        platform.release(), platform.machine(), os.geteuid(), describe_plan(), findings, advice
+        platform.release(), platform.machine(), os.geteuid(), describe_pinning(), findings, advice
     )
 
 
@@ -138,7 +138,7 @@ def seccomp_lists() -> dict[str, tuple[str, ...]]:
     """Every need's system calls as they are allowed here, a ruled one with its rule."""
     numbers = seccomp_compiler.call_numbers()
     shown: dict[str, tuple[str, ...]] = {}
-    for name in seccomp_compiler.known_needs():
+    for name in seccomp_compiler.profile_names():
         calls = seccomp_compiler.read_filter(name, numbers).calls
         known = {call: rule for call, rule in calls.items() if call in numbers}
         shown[name] = tuple(f"{call}: {rule}" if rule else call for call, rule in sorted(known.items()))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from sandbox.api import Assurance, Guarantee, Sandbox
-from sandbox.backends.bubblewrap import BubblewrapSandbox
-from sandbox.backends.launcher import LauncherSandbox
-from sandbox.cgroups import SlotGroups, open_groups
+from sandbox.api import Guarantee, Isolation, Sandbox
+from sandbox.backends.bubblewrap import BubblewrapBackend
+from sandbox.backends.launcher import LauncherBackend
+from sandbox.cgroups import SlotCgroups, open_cgroups
 from sandbox.cpu_pinning import choose_cores
 from sandbox.errors import CannotIsolate, Misuse, SandboxError
 from sandbox.self_test import failed_trials
@@ -19,11 +19,11 @@ from sandbox.slot import Claim, SlotConfig, claim_slot
 class Opened(Sandbox, Protocol):
     """A backend that has just been opened, to whose promises others can be added."""
 
-    assurance: Assurance
+    isolation: Isolation
 
 
-Opener = Callable[[SlotConfig, Claim, SlotGroups | None, str], Opened]
-BACKENDS: dict[str, Opener] = {"launcher": LauncherSandbox, "bubblewrap": BubblewrapSandbox}
+Opener = Callable[[SlotConfig, Claim, SlotCgroups | None, str], Opened]
+BACKENDS: dict[str, Opener] = {"launcher": LauncherBackend, "bubblewrap": BubblewrapBackend}
 
 DEFAULT = "launcher"
 _OTHER = (
@@ -41,17 +41,17 @@ def open_sandbox(config: SlotConfig) -> Sandbox:
     if name not in BACKENDS:
         raise Misuse(f"no sandbox backend {config.backend!r}; there are auto, {', '.join(BACKENDS)}")
     reasons = []
-    for with_groups in (True, False):
+    for with_cgroups in (True, False):
         try:
-            return open_tried(config, name, with_groups)
+            return open_tried(config, name, with_cgroups)
         except SandboxError as error:
-            reasons.append(f"{name}{'' if with_groups else ' without cgroups'}: {error}")
+            reasons.append(f"{name}{'' if with_cgroups else ' without cgroups'}: {error}")
     raise CannotIsolate("; ".join(reasons) + (_OTHER if config.backend == "auto" else ""))
 
 
-def open_tried(config: SlotConfig, name: str, with_groups: bool = True) -> Sandbox:
+def open_tried(config: SlotConfig, name: str, with_cgroups: bool = True) -> Sandbox:
     """One backend, proved by running: a burner, a hog and a bomb must end as their limits say."""
-    sandbox = open_backend(config, name, with_groups)
+    sandbox = open_backend(config, name, with_cgroups)
     try:
         failed = failed_trials(sandbox)
     except BaseException:
@@ -63,20 +63,20 @@ def open_tried(config: SlotConfig, name: str, with_groups: bool = True) -> Sandb
     return sandbox
 
 
-def open_backend(config: SlotConfig, name: str, with_groups: bool = True) -> Sandbox:
+def open_backend(config: SlotConfig, name: str, with_cgroups: bool = True) -> Sandbox:
     """One backend as it is, untried."""
     claim = claim_slot(config.index)
     try:
         config = choose_cores(config, claim.index)
         groups, note = (
-            open_groups(claim.name, claim.uid, config.cpus or ())
-            if with_groups
+            open_cgroups(claim.name, claim.uid, config.cpus or ())
+            if with_cgroups
             else (None, "not used: it does not hold here")
         )
         try:
             opened = BACKENDS[name](config, claim, groups, note)
-            promised = (*opened.assurance.guarantees, _promise_cores(name, config, groups))
-            opened.assurance = replace(opened.assurance, guarantees=promised)
+            promised = (*opened.isolation.guarantees, _promise_cores(name, config, groups))
+            opened.isolation = replace(opened.isolation, guarantees=promised)
             return opened
         except BaseException:
             if groups is not None:
@@ -87,7 +87,7 @@ def open_backend(config: SlotConfig, name: str, with_groups: bool = True) -> San
         raise
 
 
-def _promise_cores(name: str, config: SlotConfig, groups: SlotGroups | None) -> Guarantee:
+def _promise_cores(name: str, config: SlotConfig, groups: SlotCgroups | None) -> Guarantee:
     told = f"core {', '.join(map(str, config.cpus or ()))}"
     if config.cpus and groups is not None and groups.pinned:
         return Guarantee("cores", f"{groups.version} cpuset", told)

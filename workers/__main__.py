@@ -61,7 +61,7 @@ def run(worker: GavelWorker, place: Place) -> int:
     """Work until told to stop; the exit status."""
     answer_signals(worker.drain, worker.hand_back)
     worker.pulse.start()
-    _logger.info("The worker is up", worker=worker.name, mode=place.sandbox.assurance.mode)
+    _logger.info("The worker is up", worker=worker.name, mode=place.sandbox.isolation.mode)
     try:
         worker.work(logging_level="WARNING")
     finally:

@@ -91,7 +91,7 @@ def assemble(settings: WorkerSettings, place: Place) -> GavelWorker:
 def _card(name: str, settings: WorkerSettings, place: Place) -> WorkerCard:
     return dataclasses.replace(
         first_card(name, settings.queue),
-        sandbox=dataclasses.asdict(place.sandbox.assurance),
+        sandbox=dataclasses.asdict(place.sandbox.isolation),
         languages=dict(place.languages),
         versions={
             "gavel": version("gavel-judge"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox import Assurance, Command, Conversation, RunReport, Sandbox
+from sandbox import Command, Isolation, PairReport, RunReport, Sandbox
 
 
 class MeteredSandbox:
@@ -13,16 +13,16 @@ class MeteredSandbox:
         self._overhead_ms = 0.0
 
     @property
-    def assurance(self) -> Assurance:
-        return self._inside.assurance
+    def isolation(self) -> Isolation:
+        return self._inside.isolation
 
     def run(self, command: Command) -> RunReport:
         report = self._inside.run(command)
         self._overhead_ms += report.overhead_ms
         return report
 
-    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
-        told = self._inside.converse(first, second, ordered=ordered)
+    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
+        told = self._inside.run_pair(first, second, ordered=ordered)
         self._overhead_ms += max(told.first.overhead_ms, told.second.overhead_ms)
         return told
 

@@ -11,10 +11,11 @@ from judge_api.cli.exec_module import become
     name="doctor",
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--json] [--seccomp [NEED]]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--json] [--seccomp [PROFILE]]")
 def command(arguments: tuple[str, ...]) -> None:
     """Try every limit and every wall of the sandbox on this host, and say what holds it.
 
-    With --seccomp show instead which system calls each need allows (native, python, jvm ...), or one NEED.
+    With --seccomp show instead the system calls that each profile allows (native, python, jvm ...), or one
+    PROFILE.
     """
     become("sandbox", arguments)

@@ -15,6 +15,8 @@ from typing import Any
 from judge_core.model.language import Language, SelfTest
 
 FOLDER = Path(__file__).parent
+_FIELD_OF_KEY = {"needs": "seccomp_profile", "compile_needs": "compile_seccomp_profile"}
+"""Keys of the published file format whose field has another name."""
 
 
 class BrokenLanguage(Exception):
@@ -46,13 +48,15 @@ def read_language(path: Path) -> Language:
     environment = tuple(sorted(data.pop("environment", {}).items()))
     _check_keys(path.name, data)
     values: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        _FIELD_OF_KEY.get(key, key): tuple(value) if isinstance(value, list) else value
+        for key, value in data.items()
     }
     return Language(**values, environment=environment, self_test=SelfTest(**self_test))
 
 
 def _check_keys(name: str, data: dict[str, Any]) -> None:
-    known = {f.name: f for f in fields(Language)}
+    key_of_field = {field: key for key, field in _FIELD_OF_KEY.items()}
+    known = {key_of_field.get(f.name, f.name): f for f in fields(Language)}
     missing = {n for n, f in known.items() if f.default is MISSING} - {"self_test"} - set(data)
     for problem, keys in (("unknown", set(data) - set(known)), ("missing", missing)):
         if keys:

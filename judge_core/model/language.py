@@ -27,8 +27,9 @@ class Language:
     ``keep_sources`` puts the sources beside what was compiled: for languages that only check there.
 
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
-    ``needs`` names the sandbox's system-call list; ``processes`` is what its runtime wants in threads;
-    ``memory_overhead_mb`` is what its runtime takes beside the program; times are multiplied by
+    ``seccomp_profile`` and ``compile_seccomp_profile`` (``needs`` and ``compile_needs`` in the file) name the
+    system calls that the program and its compiler may make; ``processes`` is what its runtime wants in
+    threads; ``memory_overhead_mb`` is what its runtime takes beside the program; times are multiplied by
     ``time_factor``. ``headers`` are worth precompiling once per worker host; ``class_archive`` says that the
     compiler runs on a JVM which starts faster with its classes archived (and takes ``-J`` flags).
     ``out_of_memory`` are words on stderr by which its runtime says that the memory ran out.
@@ -46,8 +47,8 @@ class Language:
     self_test: SelfTest
     main_name: str = ""
     keep_sources: bool = False
-    needs: str = "native"
-    compile_needs: str = "compiler"
+    seccomp_profile: str = "native"
+    compile_seccomp_profile: str = "compiler"
     processes: int = 16
     memory_overhead_mb: int = 0
     compile_seconds: float = 30.0

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from sandbox.api import Command, Conversation, RunReport
+from sandbox.api import Command, PairReport, RunReport
 from sandbox.backends import command_check
 from sandbox.backends.event_loop import LiveRun, drive
-from sandbox.backends.result import Evidence, write_report
-from sandbox.cgroups import SlotGroups, SpoiltGroups, open_groups
+from sandbox.backends.result import RunResult, write_report
+from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.errors import BoxFault, Cancelled, Misuse
-from sandbox.launcher.seccomp_compiler import known_needs
+from sandbox.launcher.seccomp_compiler import profile_names
 from sandbox.output_capture import open_pipe_between
 from sandbox.slot import Claim, SlotConfig, claim_slot
 
@@ -37,7 +37,7 @@ class OpenSlot(Protocol):
     def claim(self) -> Claim: ...
 
     @property
-    def groups(self) -> SlotGroups | None: ...
+    def groups(self) -> SlotCgroups | None: ...
 
     def abandon(self) -> None:
         """End whatever runs in the slot, after a fault."""
@@ -52,7 +52,7 @@ class ReckonedRun(LiveRun, Protocol):
     @property
     def command(self) -> Command: ...
 
-    def evidence(self) -> Evidence: ...
+    def evidence(self) -> RunResult: ...
 
     def close(self) -> None: ...
 
@@ -61,14 +61,14 @@ AnySlot = TypeVar("AnySlot", bound=OpenSlot)
 
 
 def open_beside(
-    first: AnySlot, open_slot: Callable[[SlotConfig, Claim, SlotGroups | None], AnySlot]
+    first: AnySlot, open_slot: Callable[[SlotConfig, Claim, SlotCgroups | None], AnySlot]
 ) -> AnySlot:
     """A further slot like ``first``; nothing is kept of one that cannot be opened."""
     with contextlib.ExitStack() as undo:
         claim = claim_slot(first.config.index + 1)
         undo.callback(claim.release)
         cores = first.config.cpus or ()
-        groups = open_groups(claim.name, claim.uid, cores)[0] if first.groups else None
+        groups = open_cgroups(claim.name, claim.uid, cores)[0] if first.groups else None
         if groups is not None:
             undo.callback(groups.close)
         slot = open_slot(first.config, claim, groups)
@@ -76,7 +76,7 @@ def open_beside(
         return slot
 
 
-class Conductor(Generic[AnySlot]):
+class Backend(Generic[AnySlot]):
     """What both backends share; a backend says how a slot is opened and a run is started."""
 
     def __init__(self, slot: AnySlot) -> None:
@@ -107,7 +107,7 @@ class Conductor(Generic[AnySlot]):
         finally:
             self._end()
 
-    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
+    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
         """See the protocol."""
         began = time.perf_counter()
         try:
@@ -118,7 +118,7 @@ class Conductor(Generic[AnySlot]):
             pairs = zip(runs, evidence, strict=True)
             reports = [write_report(run.command, found, run.outputs, elapsed) for run, found in pairs]
             lead_ns = evidence[0].ended_ns - evidence[1].ended_ns
-            return Conversation(reports[0], reports[1], int(lead_ns > 0), abs(lead_ns) / 1e6)
+            return PairReport(reports[0], reports[1], int(lead_ns > 0), abs(lead_ns) / 1e6)
         finally:
             self._end()
 
@@ -147,8 +147,10 @@ class Conductor(Generic[AnySlot]):
         if self._closed:
             raise Misuse("the sandbox is closed")
         command_check.check_command(command, self._slots[0].config.shares)
-        if command.needs not in known_needs():
-            raise Misuse(f"no system-call list {command.needs!r}; there are {', '.join(known_needs())}")
+        if command.seccomp_profile not in profile_names():
+            raise Misuse(
+                f"no system-call list {command.seccomp_profile!r}; there are {', '.join(profile_names())}"
+            )
 
     def _begin(self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None) -> ReckonedRun:
         if self._cancelled:
@@ -174,7 +176,7 @@ class Conductor(Generic[AnySlot]):
         """Start it in groups that no earlier run has spoilt: what that left is not charged to this one."""
         try:
             return self.start(slot, command, stdin, stdout)
-        except SpoiltGroups:
+        except DirtyCgroups:
             if slot.groups is None:
                 raise
             slot.abandon()
@@ -209,7 +211,7 @@ class Conductor(Generic[AnySlot]):
         for fd in self._held.pop(of, ()):
             os.close(fd)
 
-    def _finish(self, runs: Sequence[ReckonedRun]) -> list[Evidence]:
+    def _finish(self, runs: Sequence[ReckonedRun]) -> list[RunResult]:
         drive(runs, self._let_go)
         if self._cancelled:
             raise Cancelled("the run was cancelled")

@@ -20,12 +20,12 @@ import time
 from pathlib import Path
 
 from sandbox import box_files
-from sandbox.api import Assurance, Command, Guarantee, Mode
+from sandbox.api import Command, Guarantee, Isolation, IsolationMode
 from sandbox.backends import command_check
-from sandbox.backends.backend import Conductor, open_beside
+from sandbox.backends.backend import Backend, open_beside
 from sandbox.backends.bwrap_args import Wrapping, find_bwrap, prepare
-from sandbox.backends.result import Evidence, Reason
-from sandbox.cgroups import RunGroup, SlotGroups, Tally
+from sandbox.backends.result import KillReason, RunResult
+from sandbox.cgroups import MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, CannotIsolate, Misuse
 from sandbox.output_capture import Outputs
 from sandbox.proc_usage import sample_tree
@@ -67,7 +67,7 @@ _reaper = Reaper()
 class Slot:
     """A claimed slot with its groups."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None) -> None:
         self.config = config
         self.claim = claim
         self.groups = groups
@@ -87,9 +87,9 @@ class Run:
     def __init__(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> None:
         self.slot = slot
         self.command = command
-        self.group: RunGroup | None = None
+        self.group: RunCgroup | None = None
         self.outputs = Outputs(command, stdout)
-        self.reason = Reason.NONE
+        self.reason = KillReason.NONE
         self.done = False
         self._closed = False
         self.end_fd = -1
@@ -194,46 +194,46 @@ class Run:
 
     def _enforce(self, cpu_left: float, wall_left: float) -> None:
         if cpu_left <= 0:
-            self._stop(Reason.CPU)
+            self._stop(KillReason.CPU)
         elif wall_left <= 0:
-            self._stop(Reason.WALL)
+            self._stop(KillReason.WALL)
         elif self.group is None and self._peak_kb * 1024 > self.command.limits.memory_bytes:
-            self._stop(Reason.MEMORY)
+            self._stop(KillReason.MEMORY)
         if wall_left < -_START_SECONDS:
             raise BoxFault("bubblewrap did not end a run in time")
 
-    def _stop(self, reason: Reason) -> None:
+    def _stop(self, reason: KillReason) -> None:
         self.reason = self.reason or reason
         if not self.done and self.end_fd >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.end_fd, signal.SIGKILL)
 
     def kill(self) -> None:
-        self._stop(Reason.CALLER)
+        self._stop(KillReason.CALLER)
 
-    def evidence(self) -> Evidence:
+    def evidence(self) -> RunResult:
         """What is known of the run. Raises BoxFault when it never was one."""
         code = self._process.wait() if self._process else 1
-        tally = self.group.tally() if self.group else Tally(self._peak_kb, 0)
+        tally = self.group.tally() if self.group else MemoryUsage(self._peak_kb, 0)
         if self.group is not None:
             self._cpu_ns = max(0, self.group.cpu_ns() - self._base_ns)
         signalled = 128 < code < 160
         if code == 127 and not command_check.is_authors(self.command.argv[0], self.command):
             raise Misuse(f"{self.command.argv[0]} cannot be executed in the box")
-        return Evidence(
+        return RunResult(
             reason=self.reason,
             exit_code=None if signalled else code,
             signal=code - 128 if signalled else None,
             cpu_ns=self._cpu_ns,
             wall_ns=self._ended_ns - self._started_ns,
             tally=tally,
-            harvest=box_files.collect(self.work, self.command) if self.work else box_files.Harvest(),
+            harvest=box_files.collect(self.work, self.command) if self.work else box_files.CollectedFiles(),
             ended_ns=self._ended_ns,
         )
 
     def close(self) -> None:
         if self._process is not None and self._process.poll() is None:
-            self._stop(Reason.CALLER)
+            self._stop(KillReason.CALLER)
             self._process.kill()
             self._process.wait()
         if self.end_fd >= 0:
@@ -273,15 +273,15 @@ def _open_stdin(command: Command) -> int:
         raise Misuse(f"stdin cannot be opened: {error}") from error
 
 
-class BubblewrapSandbox(Conductor[Slot]):
+class BubblewrapBackend(Backend[Slot]):
     """See ``sandbox.api.Sandbox``."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None, note: str) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None, note: str) -> None:
         find_bwrap()
         _check_reach(config, claim)
         super().__init__(Slot(config, claim, groups))
-        mode = Mode.FULL if groups else Mode.NO_CGROUP
-        self.assurance = Assurance("bubblewrap", mode, _guarantees(groups, note))
+        mode = IsolationMode.FULL if groups else IsolationMode.NO_CGROUP
+        self.isolation = Isolation("bubblewrap", mode, _guarantees(groups, note))
 
     def open_second(self) -> Slot:
         """See the conductor."""
@@ -300,7 +300,7 @@ def _check_reach(config: SlotConfig, claim: Claim) -> None:
             raise CannotIsolate(f"bubblewrap cannot reach {wanted}: {closed[-1]} is closed to other users")
 
 
-def _guarantees(groups: SlotGroups | None, note: str) -> tuple[Guarantee, ...]:
+def _guarantees(groups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
     kernel = groups.version if groups else None
     lost = "" if kernel else note
     return (

@@ -14,7 +14,7 @@ from pathlib import Path
 from sandbox import box_files
 from sandbox.api import Command
 from sandbox.backends import command_check
-from sandbox.cgroups import RunGroup
+from sandbox.cgroups import RunCgroup
 from sandbox.errors import CannotIsolate
 from sandbox.launcher import seccomp_compiler
 from sandbox.limits import MIB
@@ -149,12 +149,14 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
         "nproc": limits.processes + 2,
         "cpu": math.ceil(limits.cpu_seconds) + 1,
         "stack": limits.stack_bytes or memory,
-        "data": memory + 16 * MIB if memory and command.needs not in command_check.RESERVING else None,
+        "data": memory + 16 * MIB
+        if memory and command.seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE
+        else None,
     }
     return ["/usr/bin/prlimit", *(f"--{n}={v}:{v}" for n, v in options.items() if v is not None), "--"]
 
 
-def prepare(command: Command, config: SlotConfig, claim: Claim, group: RunGroup | None) -> Wrapping:
+def prepare(command: Command, config: SlotConfig, claim: Claim, group: RunCgroup | None) -> Wrapping:
     """Everything for one start: join the groups, become the slot's user, bwrap, rlimits, the program."""
     info, told = os.pipe2(os.O_CLOEXEC)
     wait, go = os.pipe2(os.O_CLOEXEC)
@@ -167,7 +169,7 @@ def prepare(command: Command, config: SlotConfig, claim: Claim, group: RunGroup 
         argv += [str(find_bwrap()), *_FIXED, "--info-fd", wrapping.lend(told)]
         argv += ["--block-fd", wrapping.lend(wait), *_root_options(wrapping, config)]
         argv += _box_options(wrapping, command, config)
-        argv += ["--seccomp", wrapping.lend(_memory_file(_filter_bytes(command.needs))), "--"]
+        argv += ["--seccomp", wrapping.lend(_memory_file(_filter_bytes(command.seccomp_profile))), "--"]
         wrapping.argv = [*argv, *_rlimits(command, group is not None), *command.argv]
     except BaseException:
         wrapping.close()

@@ -12,7 +12,7 @@ from sandbox.api import WORK, Command, Mount
 from sandbox.errors import Misuse
 
 _VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
-RESERVING = ("jvm", "node", "go", "mono", "compiler")
+RESERVES_ADDRESS_SPACE = ("jvm", "node", "go", "mono", "compiler")
 """Needs of runtimes that reserve far more than they use: no limit of addresses or data can be set on them."""
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/dev", "/proc", "/.shares")
 

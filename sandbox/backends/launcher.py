@@ -10,11 +10,11 @@ import time
 from functools import lru_cache
 
 from sandbox import box_files
-from sandbox.api import Assurance, Command, Guarantee, Mode
+from sandbox.api import Command, Guarantee, Isolation, IsolationMode
 from sandbox.backends import command_check
-from sandbox.backends.backend import Conductor, open_beside
-from sandbox.backends.result import Evidence, Reason
-from sandbox.cgroups import RunGroup, SlotGroups, Tally
+from sandbox.backends.backend import Backend, open_beside
+from sandbox.backends.result import KillReason, RunResult
+from sandbox.cgroups import MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import protocol
 from sandbox.launcher.zygote import Zygote
@@ -32,7 +32,7 @@ _OWNERS, _EVERYBODYS = stat.S_IRUSR, stat.S_IRGRP | stat.S_IROTH
 class Slot:
     """A claimed slot with its groups and its zygote; the zygote is started again should it ever die."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None) -> None:
         self.config = config
         self.claim = claim
         self.groups = groups
@@ -71,7 +71,7 @@ class Run:
         self.serial = self.zygote.next_serial()
         self.facts: protocol.Facts | None = None
         self._work: int | None = None
-        self.group: RunGroup | None = None
+        self.group: RunCgroup | None = None
         self.outputs = Outputs(command, stdout)
         try:
             if slot.groups:
@@ -93,14 +93,14 @@ class Run:
     def done(self) -> bool:
         return self.facts is not None
 
-    def _begin_group(self, groups: SlotGroups) -> RunGroup:
+    def _begin_group(self, groups: SlotCgroups) -> RunCgroup:
         """The group in which a box waits. Whatever becomes of this run, that box serves no other."""
         if not self.zygote.knows_group:
             self.zygote.announce(groups)
         self.zygote.knows_group = False
         return groups.begin(self.command.limits)
 
-    def _announce_next(self, groups: SlotGroups) -> None:
+    def _announce_next(self, groups: SlotCgroups) -> None:
         """While this run is on. Should it fail, the next run tries again and tells."""
         with contextlib.suppress(OSError):
             self.zygote.announce(groups)
@@ -121,8 +121,10 @@ class Run:
         command = self.command
         return protocol.Request(
             serial=self.serial,
-            ceilings=_ceilings(command.limits, command.needs, self.slot.groups is None, self.slot.cores),
-            needs=command.needs,
+            ceilings=_ceilings(
+                command.limits, command.seccomp_profile, self.slot.groups is None, self.slot.cores
+            ),
+            seccomp_profile=command.seccomp_profile,
             argv=command.argv,
             variables=command_check.variables(command),
             files=tuple(
@@ -196,19 +198,19 @@ class Run:
     def kill(self) -> None:
         self.zygote.kill(self.serial)
 
-    def evidence(self) -> Evidence:
+    def evidence(self) -> RunResult:
         """What is known of the run. Raises BoxFault when it never was one."""
         facts, command = self.facts, self.command
         if facts is None or facts.kind is not protocol.Kind.ENDED:
             raise BoxFault(facts.describe_failure() if facts else "no report")
-        tally = self.group.tally() if self.group else Tally(max(facts.peak_kb, facts.max_rss_kb), 0)
+        tally = self.group.tally() if self.group else MemoryUsage(max(facts.peak_kb, facts.max_rss_kb), 0)
         if facts.stage and not tally.oom_kills:
             return _unborn(command, facts, tally)
         if not (facts.waited or facts.reason or tally.oom_kills):
             raise BoxFault("the box died without a word")
         signalled = facts.waited and os.WIFSIGNALED(facts.status)
-        return Evidence(
-            reason=Reason(facts.reason),
+        return RunResult(
+            reason=KillReason(facts.reason),
             exit_code=os.WEXITSTATUS(facts.status) if facts.waited and not signalled else None,
             signal=os.WTERMSIG(facts.status) if signalled else None,
             cpu_ns=facts.cpu_ns,
@@ -216,7 +218,7 @@ class Run:
             tally=tally,
             harvest=box_files.collect(self._work, command, "w")
             if self._work is not None
-            else box_files.Harvest(),
+            else box_files.CollectedFiles(),
             ended_ns=facts.started_ns + facts.wall_ns,
         )
 
@@ -234,26 +236,26 @@ def _flags(command: Command) -> int:
     return (protocol.WANT_WORK if command.collect else 0) | (protocol.READ_ONLY if command.read_only else 0)
 
 
-def _unborn(command: Command, facts: protocol.Facts, tally: Tally) -> Evidence:
+def _unborn(command: Command, facts: protocol.Facts, tally: MemoryUsage) -> RunResult:
     """The target never started: ours to blame, unless what it is was made by the author."""
     program = command.argv[0]
     if facts.stage != protocol.STAGE_EXEC:
         raise BoxFault(facts.describe_failure())
     if not command_check.is_authors(program, command):
         raise Misuse(f"{program} cannot be executed in the box: {os.strerror(facts.error)}")
-    return Evidence(Reason.NONE, 126, None, facts.cpu_ns, 0, tally)
+    return RunResult(KillReason.NONE, 126, None, facts.cpu_ns, 0, tally)
 
 
 @lru_cache(maxsize=64)
-def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> protocol.Ceilings:
+def _ceilings(limits: Limits, seccomp_profile: str, alone: bool, cores: int) -> protocol.KernelLimits:
     """Under cgroups the rlimits are only a second line; without them (``alone``) they are all there is."""
     stack, data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, protocol.UNLIMITED, 0
     if alone:
         stack, sampled = limits.memory_bytes, limits.memory_bytes
-        if needs not in command_check.RESERVING:
+        if seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE:
             data = limits.memory_bytes + 16 * MIB
             addresses = limits.memory_bytes + _TABLED
-    return protocol.Ceilings(
+    return protocol.KernelLimits(
         cpu_ns=int(limits.cpu_seconds * 1e9),
         wall_ns=int(limits.wall_seconds * 1e9),
         workspace_bytes=limits.workspace_bytes,
@@ -269,13 +271,13 @@ def _ceilings(limits: Limits, needs: str, alone: bool, cores: int) -> protocol.C
     )
 
 
-class LauncherSandbox(Conductor[Slot]):
+class LauncherBackend(Backend[Slot]):
     """See ``sandbox.api.Sandbox``."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None, note: str) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None, note: str) -> None:
         super().__init__(Slot(config, claim, groups))
-        mode = Mode.FULL if groups else Mode.NO_CGROUP
-        self.assurance = Assurance("launcher", mode, _guarantees(groups, note))
+        mode = IsolationMode.FULL if groups else IsolationMode.NO_CGROUP
+        self.isolation = Isolation("launcher", mode, _guarantees(groups, note))
 
     def open_second(self) -> Slot:
         """See the conductor."""
@@ -286,7 +288,7 @@ class LauncherSandbox(Conductor[Slot]):
         return Run(slot, command, stdin, stdout)
 
 
-def _guarantees(groups: SlotGroups | None, note: str) -> tuple[Guarantee, ...]:
+def _guarantees(groups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
     kernel = groups.version if groups else None
     lost = "" if kernel else note
     return (

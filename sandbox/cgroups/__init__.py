@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.cgroups.api import RunGroup, SlotGroups, SpoiltGroups, Tally
-from sandbox.cgroups.cgroupfs import remove_group
+from sandbox.cgroups.api import DirtyCgroups, MemoryUsage, RunCgroup, SlotCgroups
+from sandbox.cgroups.cgroupfs import remove_cgroup
 from sandbox.cgroups.version1 import open_v1
 from sandbox.cgroups.version2 import open_v2
 
-__all__ = ["RunGroup", "SlotGroups", "SpoiltGroups", "Tally", "open_groups", "remove_group"]
+__all__ = ["DirtyCgroups", "MemoryUsage", "RunCgroup", "SlotCgroups", "open_cgroups", "remove_cgroup"]
 
 
-def open_groups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[SlotGroups | None, str]:
+def open_cgroups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[SlotCgroups | None, str]:
     """The slot's groups on this host, or None and why not. Sweeps what a dead holder of the slot left.
 
     ``owner`` is the user whom the slot's spawner becomes, 0 when it stays who we are. ``cpus`` are the cores

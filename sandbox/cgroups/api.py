@@ -10,19 +10,19 @@ from sandbox.errors import BoxFault
 from sandbox.limits import Limits
 
 
-class SpoiltGroups(BoxFault):
+class DirtyCgroups(BoxFault):
     """Memory that nothing in the slot holds any more stays charged to its groups: they are to be renewed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class MemoryUsage:
     """What a run's groups counted: peak memory corrected for file cache, and kills for lack of memory."""
 
     memory_kb: int
     oom_kills: int
 
 
-class RunGroup(Protocol):
+class RunCgroup(Protocol):
     """The groups of one run, from its preparation to its reckoning."""
 
     def joinable(self) -> tuple[Path, ...]:
@@ -34,7 +34,7 @@ class RunGroup(Protocol):
         readings belongs to the run."""
         ...
 
-    def tally(self) -> Tally:
+    def tally(self) -> MemoryUsage:
         """Raises BoxFault when the run was ended for lack of memory that was not its limit's: the host's, or
         that of a group above ours. Then the run says nothing about itself."""
         ...
@@ -42,7 +42,7 @@ class RunGroup(Protocol):
     def close(self) -> None: ...
 
 
-class SlotGroups(Protocol):
+class SlotCgroups(Protocol):
     """A slot's groups."""
 
     @property
@@ -69,8 +69,8 @@ class SlotGroups(Protocol):
         """Take the last run's limit of memory off, where a resident spawner must be born under it."""
         ...
 
-    def begin(self, limits: Limits) -> RunGroup:
-        """Set the next run's limits. Raises OSError, and SpoiltGroups when earlier runs left too much."""
+    def begin(self, limits: Limits) -> RunCgroup:
+        """Set the next run's limits. Raises OSError, and DirtyCgroups when earlier runs left too much."""
         ...
 
     def renew(self) -> None:

@@ -52,12 +52,12 @@ def _kill_members(folder: Path) -> None:
                 os.kill(int(pid), 9)
 
 
-def remove_group(folder: Path, patience: float = 2.0) -> None:
+def remove_cgroup(folder: Path, patience: float = 2.0) -> None:
     """Remove a group of ours and those below it, ending what a dead worker left in them."""
     deadline = time.monotonic() + patience
     while folder.is_dir():
         for below in [path for path in folder.iterdir() if path.is_dir()]:
-            remove_group(below, patience)
+            remove_cgroup(below, patience)
         _kill_members(folder)
         try:
             folder.rmdir()

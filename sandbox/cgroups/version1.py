@@ -14,14 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.cgroups.api import RunGroup, SpoiltGroups, Tally
+from sandbox.cgroups.api import DirtyCgroups, MemoryUsage, RunCgroup
 from sandbox.cgroups.cgroupfs import (
     mounts,
     own_folder,
     own_paths,
     read_keys,
     read_number,
-    remove_group,
+    remove_cgroup,
     swaps,
 )
 from sandbox.cgroups.cpusets import confine_v1
@@ -57,7 +57,7 @@ class _V1Run:
     def cpu_ns(self) -> int:
         return read_number(self.groups.files["cpuacct.usage"])
 
-    def tally(self) -> Tally:
+    def tally(self) -> MemoryUsage:
         files = self.groups.files
         peak = read_number(files["memory.max_usage_in_bytes"])
         cached = self.groups.file_cache()
@@ -66,7 +66,7 @@ class _V1Run:
         if oom and (reached := self.groups.reached()) < self.limit - _NEAR:
             had, most = reached // MIB, self.limit // MIB
             raise BoxFault(f"the host ran out of memory: a run was ended that had {had} of its {most} MiB")
-        return Tally(max(0, peak - max(cached, self.base_file) - self.base_other) // 1024, oom)
+        return MemoryUsage(max(0, peak - max(cached, self.base_file) - self.base_other) // 1024, oom)
 
     def close(self) -> None:
         return None
@@ -90,7 +90,7 @@ class V1Groups:
     def _lay(self) -> None:
         """Make the folders, sweeping what a dead holder of the slot left in them, and open their files."""
         for folder in self.folders.values():
-            remove_group(folder)
+            remove_cgroup(folder)
         cpuset = self.folders.pop("cpuset", None)
         for folder in self.folders.values():
             folder.mkdir(exist_ok=True)  # two controllers may share a hierarchy
@@ -133,7 +133,7 @@ class V1Groups:
         if self.set_values:
             self._set_memory(_UNLIMITED)
 
-    def begin(self, limits: Limits) -> RunGroup:
+    def begin(self, limits: Limits) -> RunCgroup:
         """See the protocol. What earlier runs left is gone by then, but for a little."""
         # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
         self._set("pids.max", limits.processes + 2)
@@ -192,7 +192,7 @@ class V1Groups:
             time.sleep(pause)
             pause = min(2 * pause, 0.01)
         if weight[1] > own + _SPARE:
-            raise SpoiltGroups(f"{weight[1] // MIB} MiB of earlier runs are not freed")
+            raise DirtyCgroups(f"{weight[1] // MIB} MiB of earlier runs are not freed")
         return weight
 
     def _take_back(self) -> None:
@@ -213,7 +213,7 @@ class V1Groups:
     def renew(self) -> None:
         """See the protocol. What was charged to the groups goes to the one above ours, which is no run's."""
         for folder in self.folders.values():
-            remove_group(folder)
+            remove_cgroup(folder)
         self._close_files()
         self._lay()
 
@@ -227,7 +227,7 @@ class V1Groups:
     def close(self) -> None:
         self._close_files()
         for folder in self.folders.values():
-            remove_group(folder)
+            remove_cgroup(folder)
 
 
 def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Groups | None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.cgroups.api import RunGroup, Tally
-from sandbox.cgroups.cgroupfs import mounts, own_folder, own_paths, read_keys, remove_group
+from sandbox.cgroups.api import MemoryUsage, RunCgroup
+from sandbox.cgroups.cgroupfs import mounts, own_folder, own_paths, read_keys, remove_cgroup
 from sandbox.cgroups.cpusets import confine_v2
 from sandbox.errors import BoxFault
 from sandbox.limits import Limits
@@ -46,12 +46,12 @@ class _V2Run:
         path = self.folder / "memory.peak"  # from kernel 5.19
         return int((path if path.exists() else self.folder / "memory.current").read_text())
 
-    def tally(self) -> Tally:
+    def tally(self) -> MemoryUsage:
         file, shmem = self._keys("memory.stat", b"file", b"shmem")
         own, killed = self._keys("memory.events", b"oom", b"oom_kill")
         if killed and not own:
             raise BoxFault("the host ran out of memory: a run was ended below its own limit")
-        return Tally(max(0, self._peak() - file + shmem) // 1024, killed)
+        return MemoryUsage(max(0, self._peak() - file + shmem) // 1024, killed)
 
     def close(self) -> None:
         os.close(self.folder_fd)
@@ -90,7 +90,7 @@ class V2Groups:
     def make_room(self) -> None:
         """The spawner stands in no run's group."""
 
-    def begin(self, limits: Limits) -> RunGroup:
+    def begin(self, limits: Limits) -> RunCgroup:
         run, self.waiting = self.waiting or self._make(), None
         run.hold(limits)
         return run
@@ -123,7 +123,7 @@ class V2Groups:
         if self.waiting is not None:
             self.waiting.close()
             self.waiting = None
-        remove_group(self.folder)
+        remove_cgroup(self.folder)
 
 
 def _enable_v2(folder: Path) -> None:
@@ -155,7 +155,7 @@ def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Groups | None:
         return None
     _enable_v2(base)
     folder = base / name
-    remove_group(folder)
+    remove_cgroup(folder)
     folder.mkdir()
     (folder / "cgroup.subtree_control").write_text(" ".join(f"+{c}" for c in _NEEDED))
     pinned = bool(cpus) and confine_v2(base, folder, cpus)

@@ -66,7 +66,7 @@ WANT_WORK, READ_ONLY, NAMED_STDIN, NO_STDIN, STDIN_MOUNT = 1, 2, 4, 8, 16
 """The flags of a request: bare numbers, since an enum's sum costs a run ten microseconds."""
 
 
-class Ceilings(NamedTuple):
+class KernelLimits(NamedTuple):
     """The numbers of one request, as the kernel takes them."""
 
     cpu_ns: int
@@ -91,8 +91,8 @@ class Request(NamedTuple):
     """
 
     serial: int
-    ceilings: Ceilings
-    needs: str
+    ceilings: KernelLimits
+    seccomp_profile: str
     argv: tuple[str, ...]
     variables: tuple[str, ...] = ()
     files: tuple[tuple[str, int, int], ...] = ()
@@ -103,7 +103,7 @@ class Request(NamedTuple):
         """The message. Raises Misuse when it is too large or a string holds a NUL."""
         counts = len(self.argv), len(self.variables), len(self.files), len(self.mounts)
         head = _REQUEST.pack(MAGIC, 1, self.serial, *self.ceilings, self.flags, *counts)
-        message = head + _pack_rest(self.needs, self.argv, self.variables, self.files, self.mounts)
+        message = head + _pack_rest(self.seccomp_profile, self.argv, self.variables, self.files, self.mounts)
         if len(message) > LARGEST:
             raise Misuse(
                 f"the command is too large: {len(message)} bytes of arguments, environment and names"
@@ -113,7 +113,7 @@ class Request(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _pack_rest(
-    needs: str,
+    seccomp_profile: str,
     argv: tuple[str, ...],
     variables: tuple[str, ...],
     files: tuple[tuple[str, int, int], ...],
@@ -124,7 +124,7 @@ def _pack_rest(
     tables += [_MOUNT.pack(share, 0) for share, _, _ in mounts]
     names = (name for name, _, _ in files)
     targets, sources = (target for _, target, _ in mounts), (source for _, _, source in mounts)
-    strings = (needs, *argv, *variables, *names, *targets, *sources)
+    strings = (seccomp_profile, *argv, *variables, *names, *targets, *sources)
     return b"".join(tables) + b"".join(_terminated(text) for text in strings)
 
 
@@ -180,7 +180,7 @@ def lost(serial: int, started_ns: int, ended_ns: int) -> Facts:
     return Facts(Kind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0)
 
 
-def read_facts(message: bytes) -> Facts:
+def parse_report(message: bytes) -> Facts:
     """A report taken apart. Raises BoxFault when it is none."""
     if len(message) != _REPORT.size:
         raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")

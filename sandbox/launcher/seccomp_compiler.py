@@ -38,7 +38,7 @@ class Filter:
 
 
 @cache
-def known_needs() -> tuple[str, ...]:
+def profile_names() -> tuple[str, ...]:
     """The needs that have a list, by name."""
     return tuple(sorted(path.stem for path in NEEDS.glob("*.list")))
 
@@ -185,7 +185,7 @@ def render_header(compiler: str = "gcc") -> str:
     numbers, machine = call_numbers(compiler), platform.machine()
     parts = ["/* Generated from seccomp/ by seccomp_compiler.py: do not edit. */"]
     rows = []
-    for name in known_needs():
+    for name in profile_names():
         code = compile_filter(read_calls(name), numbers, machine)
         body = ",".join(f"{{{op:#x},{yes},{no},{value:#x}u}}" for op, yes, no, value in code)
         parts.append(f"static const struct sock_filter filter_{name}[] = {{{body}}};")

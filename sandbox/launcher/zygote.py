@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 
-from sandbox.cgroups import SlotGroups
+from sandbox.cgroups import SlotCgroups
 from sandbox.errors import BoxFault, CannotIsolate
 from sandbox.launcher import protocol
 from sandbox.launcher.build import launcher_path
@@ -23,7 +23,7 @@ _ONE_MORE = protocol.REPORT_BYTES + 1
 class Zygote:
     """A slot's launcher. Raises CannotIsolate from the start when it cannot set its slot up."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotGroups | None) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * protocol.LARGEST)
         self.socket = ours
@@ -55,7 +55,7 @@ class Zygote:
         except (TimeoutError, ConnectionError):
             message = b""
         self.socket.settimeout(None)
-        facts = protocol.read_facts(message) if message else None
+        facts = protocol.parse_report(message) if message else None
         if facts is None or facts.kind is not protocol.Kind.READY or len(self.share_fds) != shares:
             self.close()
             why = facts.describe_failure() if facts else "it died before it was ready"
@@ -72,7 +72,7 @@ class Zygote:
         except OSError as error:
             raise BoxFault(f"cannot reach the launcher: {error}") from error
 
-    def announce(self, groups: SlotGroups) -> None:
+    def announce(self, groups: SlotCgroups) -> None:
         """Tell it the group of the next run (v2), in which it makes a box ahead. Raises BoxFault."""
         folder = groups.ahead()
         if folder is not None:
@@ -96,7 +96,7 @@ class Zygote:
             message = b""
         if not message:
             raise BoxFault("the launcher died during a run")
-        return protocol.read_facts(message), (fds[0] if fds else None)
+        return protocol.parse_report(message), (fds[0] if fds else None)
 
     def close(self) -> None:
         """End the zygote, and with it every box of the slot."""
@@ -111,7 +111,7 @@ class Zygote:
             self._process.wait()
 
 
-def _open_group_files(groups: SlotGroups | None, held: list[tuple[str, int]]) -> None:
+def _open_group_files(groups: SlotCgroups | None, held: list[tuple[str, int]]) -> None:
     for path in groups.born_in() if groups else ():
         held.append(("-j", os.open(path, os.O_WRONLY | os.O_CLOEXEC)))
     counter = groups.counter() if groups else None

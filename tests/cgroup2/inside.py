@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB, BoxFault, Command, Ending, Limits, Misuse, RunReport, Sandbox, SlotConfig
-from sandbox.cgroups import open_groups
+from sandbox.cgroups import open_cgroups
 from sandbox.factory import open_backend, open_sandbox
 
 UNIFIED = Path("/sys/fs/cgroup")
@@ -26,11 +26,11 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def python(sandbox: Sandbox, code: str, limits: Limits = LIMITS) -> RunReport:
-    return sandbox.run(Command(("/usr/bin/python3", "-c", code), limits, needs="python"))
+    return sandbox.run(Command(("/usr/bin/python3", "-c", code), limits, seccomp_profile="python"))
 
 
 def test_limits_are_held_by_version_2(sandbox: Sandbox) -> None:
-    held = {each.limit: each.enforced_by for each in sandbox.assurance.guarantees}
+    held = {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}
     assert {held["memory"], held["cpu time"], held["processes"]} == {"cgroup v2"}
 
 
@@ -38,7 +38,7 @@ def test_a_cpuset_keeps_a_slot_on_its_core() -> None:
     with tempfile.TemporaryDirectory(prefix="gavel-v2-") as scratch:
         opened = open_backend(SlotConfig(472, (), Path(scratch), cpus=(0,)), "launcher")
         try:
-            held = {each.limit: each.enforced_by for each in opened.assurance.guarantees}
+            held = {each.limit: each.enforced_by for each in opened.isolation.guarantees}
             assert held["cores"] == "cgroup v2 cpuset"
             assert (WORKER / "gavel-472" / "cpuset.cpus").read_text() == "0\n"
             report = python(opened, "import os; print(os.sched_getaffinity(0))")
@@ -127,7 +127,7 @@ def test_a_daemons_time_is_counted(sandbox: Sandbox) -> None:
 def test_what_a_dead_worker_left_is_swept(sandbox: Sandbox) -> None:
     left = WORKER / "gavel-471" / "run-7"
     left.mkdir(parents=True)
-    groups, told = open_groups("gavel-471")
+    groups, told = open_cgroups("gavel-471")
     assert groups is not None, told
     assert not left.exists()
     groups.close()

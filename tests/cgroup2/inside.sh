@@ -25,7 +25,7 @@ if [ "$(cat words)" != boot ]; then
         # shellcheck disable=SC2046 # words are words
         try python3 -m pytest --noconftest -q $(cat words)
     else
-        try python3 -m pytest --noconftest -q tests/cgroup2/inside.py tests/contract/test_sandbox_contract.py tests/contract/test_sandbox_conversations.py tests/contract/test_sandbox_files.py tests/contract/test_sandbox_cores.py tests/contract/test_sandbox_death.py tests/contract/test_sandbox_leftovers.py
+        try python3 -m pytest --noconftest -q tests/cgroup2/inside.py tests/contract/test_sandbox_contract.py tests/contract/test_sandbox_pairs.py tests/contract/test_sandbox_files.py tests/contract/test_sandbox_cores.py tests/contract/test_sandbox_death.py tests/contract/test_sandbox_leftovers.py
         try python3 -m tests.cgroup2.suite
     fi
 else

@@ -34,8 +34,8 @@ def main() -> None:
     scratch.mkdir(exist_ok=True)
     sandbox = open_sandbox(SlotConfig(index=0, shares=(scratch,), scratch=scratch))
     limits = Limits(cpu_seconds=0.5, wall_seconds=3, memory_bytes=128 * MIB)
-    told: dict[str, object] = {"rights": rights(), "mode": sandbox.assurance.mode.value, "pid": os.getpid()}
-    told["guarantees"] = {g.limit: f"{g.enforced_by} {g.note}".strip() for g in sandbox.assurance.guarantees}
+    told: dict[str, object] = {"rights": rights(), "mode": sandbox.isolation.mode.value, "pid": os.getpid()}
+    told["guarantees"] = {g.limit: f"{g.enforced_by} {g.note}".strip() for g in sandbox.isolation.guarantees}
     for name, source in PROGRAMS.items():
         facts = sandbox.run(Command(argv=("/usr/bin/python3", "-c", source), limits=limits))
         told[name] = {

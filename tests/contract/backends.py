@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, Command, Limits, Mode, RunReport, Sandbox, SlotConfig
+from sandbox import MIB, Command, IsolationMode, Limits, RunReport, Sandbox, SlotConfig
 from sandbox.factory import open_backend
 
 SLOT = 440
 ROOMY = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB)
 
 SANDBOXES = [
-    (backend, mode) for backend in ("launcher", "bubblewrap") for mode in (Mode.FULL, Mode.NO_CGROUP)
+    (backend, mode)
+    for backend in ("launcher", "bubblewrap")
+    for mode in (IsolationMode.FULL, IsolationMode.NO_CGROUP)
 ]
 
 
@@ -35,9 +37,9 @@ def share() -> Iterator[Path]:
 def sandbox(request: pytest.FixtureRequest, share: Path) -> Iterator[Sandbox]:
     backend, mode = request.param
     config = SlotConfig(SLOT, (share,), share, backend=backend)
-    opened = open_backend(config, backend, with_groups=mode is Mode.FULL)
-    if opened.assurance.mode is not mode:
-        note = opened.assurance.guarantees[0].note
+    opened = open_backend(config, backend, with_cgroups=mode is IsolationMode.FULL)
+    if opened.isolation.mode is not mode:
+        note = opened.isolation.guarantees[0].note
         opened.close()
         pytest.skip(f"this host has no {mode}: {note}")
     yield opened
@@ -46,12 +48,12 @@ def sandbox(request: pytest.FixtureRequest, share: Path) -> Iterator[Sandbox]:
 
 def shell(sandbox: Sandbox, script: str, **more: object) -> RunReport:
     limits = more.pop("limits", ROOMY)
-    return sandbox.run(Command(("/bin/sh", "-c", script), limits, needs="script", **more))  # type: ignore[arg-type]
+    return sandbox.run(Command(("/bin/sh", "-c", script), limits, seccomp_profile="script", **more))  # type: ignore[arg-type]
 
 
 def python(sandbox: Sandbox, source: str, **more: object) -> RunReport:
     limits = more.pop("limits", ROOMY)
-    command = Command(("/usr/bin/python3", "-c", source), limits, needs="python", **more)  # type: ignore[arg-type]
+    command = Command(("/usr/bin/python3", "-c", source), limits, seccomp_profile="python", **more)  # type: ignore[arg-type]
     return sandbox.run(command)
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sandbox import MIB, Command, Ending, FileIn, Limits, Mount, Sandbox, SlotConfig
+from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, Sandbox, SlotConfig
 from sandbox.factory import open_sandbox
 from sandbox.launcher import seccomp_compiler
 from sandbox.launcher.build import launcher_path
@@ -64,13 +64,13 @@ def run_each_way(sandbox: Sandbox, share: Path) -> None:
     everything = Command(
         ("/bin/cat", "a"),
         limits,
-        files=(FileIn("a", b"1"),),
+        files=(InputFile("a", b"1"),),
         mounts=(Mount(share, "/prog"),),
         collect=("a",),
         read_only=True,
     )
     assert sandbox.run(everything).stdout == b"1"
-    talk = sandbox.converse(Command(("/bin/echo", "x"), limits), Command(("/bin/cat",), limits))
+    talk = sandbox.run_pair(Command(("/bin/echo", "x"), limits), Command(("/bin/cat",), limits))
     assert (talk.first.exit_code, talk.second.exit_code) == (0, 0)
 
 

@@ -15,10 +15,10 @@ from sandbox import (
     Cancelled,
     Command,
     Ending,
-    FileIn,
+    InputFile,
+    IsolationMode,
     Limits,
     Misuse,
-    Mode,
     Mount,
     Sandbox,
 )
@@ -68,7 +68,7 @@ class TestEndings:
     def test_memory_limit(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=48 * MIB)
         report = python(sandbox, "x = []\nwhile 1: x.append(bytearray(1 << 20))", limits=limits)
-        if sandbox.assurance.mode is Mode.FULL:
+        if sandbox.isolation.mode is IsolationMode.FULL:
             assert report.ending is Ending.MEMORY
             assert 40 * 1024 <= report.memory_kb <= 49 * 1024
         else:
@@ -102,7 +102,9 @@ class TestEndings:
         assert report.wall_ms < 1500
 
     def test_what_cannot_be_executed_is_no_fault_of_ours(self, sandbox: Sandbox) -> None:
-        report = sandbox.run(Command(("/w/prog",), ROOMY, files=(FileIn("prog", b"\x7fELFnonsense", True),)))
+        report = sandbox.run(
+            Command(("/w/prog",), ROOMY, files=(InputFile("prog", b"\x7fELFnonsense", True),))
+        )
         assert report.ending is Ending.EXITED
         assert report.exit_code != 0
 
@@ -153,10 +155,10 @@ class TestStreams:
         script = "cat; readlink /proc/self/fd/0; (: > /proc/self/fd/0) 2>/dev/null || echo no"
         shell(sandbox, "true", stdin=closed)
         before = count_descriptors()
-        said = shell(sandbox, script, stdin=closed, files=(FileIn("a", b"1"),)).stdout
+        said = shell(sandbox, script, stdin=closed, files=(InputFile("a", b"1"),)).stdout
         assert count_descriptors() == before
         assert said.startswith(b"43\n") and said.endswith(b"no\n") and b"closed" not in said
-        if sandbox.assurance.backend == "launcher":
+        if sandbox.isolation.backend == "launcher":
             assert said == b"43\n/\nno\n"
 
     def test_outputs_are_opened_by_name_for_writing_and_not_for_reading(
@@ -261,10 +263,12 @@ class TestSurroundings:
 class TestToolchains:
     def test_gxx(self, sandbox: Sandbox) -> None:
         argv = ("/usr/bin/g++", "-O1", "-o", "prog", "main.cpp")
-        files = (FileIn("main.cpp", ADDITION),)
-        compiled = sandbox.run(Command(argv, COMPILING, files=files, collect=("prog",), needs="compiler"))
+        files = (InputFile("main.cpp", ADDITION),)
+        compiled = sandbox.run(
+            Command(argv, COMPILING, files=files, collect=("prog",), seccomp_profile="compiler")
+        )
         assert compiled.exit_code == 0, compiled.stderr
-        files = (FileIn("prog", compiled.files["prog"], True),)
+        files = (InputFile("prog", compiled.files["prog"], True),)
         ran = sandbox.run(Command(("/w/prog",), ROOMY, stdin=b"1 2", files=files))
         assert (ran.stdout, ran.ending) == (b"3\n", Ending.EXITED)
 
@@ -292,24 +296,24 @@ class TestControl:
         assert shell(sandbox, "echo on").stdout == b"on\n"
 
     def test_no_descriptor_is_left(self, sandbox: Sandbox) -> None:
-        shell(sandbox, "true", files=(FileIn("a", b"1"),), stdin=b"1", collect=("a",))
+        shell(sandbox, "true", files=(InputFile("a", b"1"),), stdin=b"1", collect=("a",))
         before = count_descriptors()
         gone = Path("/nonexistent")
         for _ in range(5):
             with pytest.raises((Misuse, BoxFault)):
                 shell(sandbox, "true", stdin=gone)
             with pytest.raises(Misuse):
-                shell(sandbox, "true", stdin=b"1", files=(FileIn("a", gone),))
+                shell(sandbox, "true", stdin=b"1", files=(InputFile("a", gone),))
             with pytest.raises(OSError, match="nonexistent"):
                 shell(sandbox, "true", stdout=gone / "out")
-            shell(sandbox, "true", files=(FileIn("a", b"1"),), stdin=b"1", collect=("a",))
+            shell(sandbox, "true", files=(InputFile("a", b"1"),), stdin=b"1", collect=("a",))
         assert count_descriptors() == before
 
     def test_a_misused_command_leaves_the_slot_usable(self, sandbox: Sandbox) -> None:
         for command in (
             Command((), ROOMY),
             Command(("relative",), ROOMY),
-            Command(("/bin/true",), ROOMY, needs="x"),
+            Command(("/bin/true",), ROOMY, seccomp_profile="x"),
         ):
             with pytest.raises(Misuse):
                 sandbox.run(command)

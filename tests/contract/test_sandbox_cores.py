@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, Command, Ending, Limits, Mode, Sandbox, SlotConfig
+from sandbox import MIB, Command, Ending, IsolationMode, Limits, Sandbox, SlotConfig
 from sandbox.cpu_pinning import usable_cores
 from sandbox.factory import open_backend
 
@@ -30,23 +30,25 @@ print(sorted(kept), sorted(os.sched_getaffinity(0)), file=sys.stderr)
     ids=["launcher-full", "launcher-no-cgroup", "bubblewrap-full"],
 )
 def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]:
-    backend, with_groups = request.param
-    opened = open_backend(SlotConfig(SLOT, (), tmp_path, backend=backend, cpus=(CORE,)), backend, with_groups)
+    backend, with_cgroups = request.param
+    opened = open_backend(
+        SlotConfig(SLOT, (), tmp_path, backend=backend, cpus=(CORE,)), backend, with_cgroups
+    )
     yield opened
     opened.close()
 
 
 def leaving() -> Command:
-    return Command(("/usr/bin/python3", "-c", LEAVE), LIMITS, needs="python")
+    return Command(("/usr/bin/python3", "-c", LEAVE), LIMITS, seccomp_profile="python")
 
 
 def keeper_of(sandbox: Sandbox) -> str:
-    return {each.limit: each.enforced_by for each in sandbox.assurance.guarantees}["cores"]
+    return {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}["cores"]
 
 
 def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
     if keeper_of(sandbox) == "nothing":
-        assert sandbox.assurance.backend == "bubblewrap"  # which has a cpuset or nothing
+        assert sandbox.isolation.backend == "bubblewrap"  # which has a cpuset or nothing
         return
     for _ in range(2):
         report = sandbox.run(leaving())
@@ -54,15 +56,19 @@ def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
 
 
 def test_it_is_told_what_keeps_it_there(sandbox: Sandbox) -> None:
-    own = "affinity, seccomp" if sandbox.assurance.backend == "launcher" else "nothing"
-    by_group = set() if sandbox.assurance.mode is Mode.NO_CGROUP else {"cgroup v1 cpuset", "cgroup v2 cpuset"}
+    own = "affinity, seccomp" if sandbox.isolation.backend == "launcher" else "nothing"
+    by_group = (
+        set()
+        if sandbox.isolation.mode is IsolationMode.NO_CGROUP
+        else {"cgroup v1 cpuset", "cgroup v2 cpuset"}
+    )
     assert keeper_of(sandbox) in {own, *by_group}
 
 
 def test_both_of_a_conversation_stay_on_it(tmp_path: Path) -> None:
     sandbox = open_backend(SlotConfig(SLOT, (), tmp_path, cpus=(CORE,)), "launcher")
     try:
-        told = sandbox.converse(leaving(), leaving())
+        told = sandbox.run_pair(leaving(), leaving())
     finally:
         sandbox.close()
     assert {told.first.stderr, told.second.stderr} == {f"[{CORE}] [{CORE}]\n".encode()}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import MIB, BoxFault, Command, Ending, Limits, Mode, Sandbox, SlotConfig
+from sandbox import MIB, BoxFault, Command, Ending, IsolationMode, Limits, Sandbox, SlotConfig
 from sandbox.factory import open_backend
 
 SLOT = 450
@@ -99,10 +99,12 @@ def test_a_killed_launcher_is_a_fault_of_ours_and_leaves_no_process(
 @pytest.mark.parametrize("kib", [512, 1024, 2048, 3072])
 def test_a_run_that_takes_the_launcher_with_it_has_used_up_its_memory(sandbox: Sandbox, kib: int) -> None:
     """What lies in a tmpfs is nobody's: at so low a limit there may be none left to be killed but ours."""
-    if sandbox.assurance.mode is not Mode.FULL:
+    if sandbox.isolation.mode is not IsolationMode.FULL:
         pytest.skip("nobody is killed for lack of memory without a cgroup")
     limits = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=kib * 1024)
-    fill = Command(("/bin/sh", "-c", "exec head -c 16000000 /dev/zero > /tmp/full"), limits, needs="script")
+    fill = Command(
+        ("/bin/sh", "-c", "exec head -c 16000000 /dev/zero > /tmp/full"), limits, seccomp_profile="script"
+    )
     for _ in range(2):
         assert sandbox.run(fill).ending is Ending.MEMORY
     assert sandbox.run(Command(("/bin/true",), LIMITS)).exit_code == 0

@@ -11,7 +11,7 @@ from sandbox import (
     MIB,
     BoxFault,
     Ending,
-    FileIn,
+    InputFile,
     Limits,
     Misuse,
     Mount,
@@ -28,7 +28,10 @@ TOO_LONG = ("n" * 256, "ü" * 128, "/".join(["d" * 250] * 17))
 
 class TestFiles:
     def test_files_are_laid_and_brought_back(self, sandbox: Sandbox) -> None:
-        files = (FileIn("in.txt", b"1\n"), FileIn("sub/folder/run", b"#!/bin/sh\ncat in.txt; echo 2", True))
+        files = (
+            InputFile("in.txt", b"1\n"),
+            InputFile("sub/folder/run", b"#!/bin/sh\ncat in.txt; echo 2", True),
+        )
         report = shell(sandbox, "sub/folder/run > out.txt", files=files, collect=("out.txt", "missing"))
         assert report.files == {"out.txt": b"1\n2\n"}
 
@@ -59,18 +62,18 @@ class TestFiles:
     )
     def test_names_that_lead_outside_are_misuse(self, sandbox: Sandbox, name: str) -> None:
         with pytest.raises(Misuse):
-            shell(sandbox, "true", files=(FileIn(name, b""),))
+            shell(sandbox, "true", files=(InputFile(name, b""),))
         with pytest.raises(Misuse):
             shell(sandbox, "true", collect=(name,))
 
     def test_a_name_may_be_as_long_as_a_file_system_takes(self, sandbox: Sandbox) -> None:
         for name in ("n" * 255, "ü" * 127, "/".join(["d" * 250] * 4)):
-            report = shell(sandbox, "true", files=(FileIn(name, b"1"),), collect=(name,))
+            report = shell(sandbox, "true", files=(InputFile(name, b"1"),), collect=(name,))
             assert report.files == {name: b"1"}
 
     def test_too_many_files_are_misuse(self, sandbox: Sandbox) -> None:
         with pytest.raises(Misuse, match="1025 files are too many"):
-            shell(sandbox, "true", files=tuple(FileIn(f"f{i}", b"") for i in range(1025)))
+            shell(sandbox, "true", files=tuple(InputFile(f"f{i}", b"") for i in range(1025)))
 
     def test_what_no_host_can_name_is_left_out_and_no_fault_of_ours(
         self, sandbox: Sandbox, tmp_path: Path
@@ -80,14 +83,14 @@ class TestFiles:
         dive += "for _ in range(16):\n os.mkdir('d' * 245)\n os.chdir('d' * 245)\n open('f', 'w').write('x')"
         for target in (None, tmp_path / "brought"):
             report = python(sandbox, dive, collect=("out",), collect_to=target)
-            assert (report.exit_code, report.left_out) == (0, 12), report.stderr
+            assert (report.exit_code, report.skipped_files) == (0, 12), report.stderr
             found = [path for path in tmp_path.rglob("*") if path.is_file()] if target else report.files
             assert len(found) == 5
 
     def test_what_is_asked_for_twice_is_left_out_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
         script = "mkdir a && echo 1 > a/x"
         report = shell(sandbox, script, collect=("a", "a/x"), collect_to=tmp_path / "twice")
-        assert (report.exit_code, report.left_out) == (0, 1)
+        assert (report.exit_code, report.skipped_files) == (0, 1)
         assert (tmp_path / "twice/a/x").read_text() == "1\n"
 
     def test_a_host_that_cannot_take_a_file_is_a_fault_of_ours(
@@ -102,7 +105,7 @@ class TestFiles:
         big, target = tmp_path / "big", tmp_path / "brought"
         big.write_bytes(b"x" * 20 * MIB)
         limits = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=256 * MIB)
-        files = (FileIn("in/big", big), FileIn("small", b"s"))
+        files = (InputFile("in/big", big), InputFile("small", b"s"))
         tracemalloc.start()
         try:
             report = shell(
@@ -116,18 +119,18 @@ class TestFiles:
             assert tracemalloc.get_traced_memory()[1] < 4 * MIB
         finally:
             tracemalloc.stop()
-        assert (report.exit_code, report.files, report.left_out) == (0, {}, 0)
+        assert (report.exit_code, report.files, report.skipped_files) == (0, {}, 0)
         assert (target / "out/deep/big").read_bytes() == big.read_bytes()
         assert (target / "out/small").read_bytes() == b"s"
 
     def test_what_is_too_large_to_bring_back_is_counted(self, sandbox: Sandbox) -> None:
         script = "head -c 100 /dev/zero > a; head -c 9000 /dev/zero > b; head -c 100 /dev/zero > c"
         report = shell(sandbox, script, collect=("a", "b", "c"), collect_bytes=1000)
-        assert (sorted(report.files), report.left_out) == (["a", "c"], 1)
+        assert (sorted(report.files), report.skipped_files) == (["a", "c"], 1)
 
     def test_a_host_file_that_is_not_there_is_misuse(self, sandbox: Sandbox, tmp_path: Path) -> None:
         with pytest.raises(Misuse, match="lost cannot be handed in"):
-            shell(sandbox, "true", files=(FileIn("lost", tmp_path / "lost"),))
+            shell(sandbox, "true", files=(InputFile("lost", tmp_path / "lost"),))
         assert shell(sandbox, "true").exit_code == 0
 
     @pytest.mark.parametrize(
@@ -135,7 +138,7 @@ class TestFiles:
         ["echo > new", "echo >> given", "rm given", "chmod 777 /w && echo > new", "echo > /.box/w/new"],
     )
     def test_a_closed_work_folder_cannot_be_written(self, sandbox: Sandbox, script: str) -> None:
-        files = (FileIn("given", b"as it was"),)
+        files = (InputFile("given", b"as it was"),)
         report = shell(sandbox, f"({script}); cat given; ls", files=files, read_only=True)
         assert report.stdout == b"as it wasgiven\n"
 

@@ -26,7 +26,8 @@ try:
         limits = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=limit * MIB)
         code = "held = bytearray(150 << 20)\\nfor at in range(0, len(held), 4096): held[at] = 1"
         try:
-            print(sandbox.run(Command(("/usr/bin/python3", "-c", code), limits, needs="python")).ending)
+            command = Command(("/usr/bin/python3", "-c", code), limits, seccomp_profile="python")
+            print(sandbox.run(command).ending)
         except BoxFault as fault:
             print(fault)
 finally:

@@ -8,8 +8,8 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from sandbox import MIB, Command, Ending, Limits, Mode, RunReport, Sandbox, SlotConfig
-from sandbox.cgroups import SlotGroups, SpoiltGroups, open_groups
+from sandbox import MIB, Command, Ending, IsolationMode, Limits, RunReport, Sandbox, SlotConfig
+from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.factory import open_backend
 
 SLOT = 446
@@ -45,7 +45,7 @@ for i in range(30000):
 def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     scratch = tmp_path_factory.mktemp("left")
     opened = open_backend(SlotConfig(SLOT, (), scratch, backend=request.param), request.param)
-    if opened.assurance.mode is not Mode.FULL:
+    if opened.isolation.mode is not IsolationMode.FULL:
         opened.close()
         pytest.skip("without cgroups nothing is charged")
     yield opened
@@ -53,7 +53,7 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def leave(sandbox: Sandbox, what: str) -> None:
-    report = sandbox.run(Command(("/usr/bin/python3", "-c", LEFT[what]), LIMITS, needs="python"))
+    report = sandbox.run(Command(("/usr/bin/python3", "-c", LEFT[what]), LIMITS, seccomp_profile="python"))
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
     assert report.memory_kb > 2 * LITTLE_KB, "it takes the memory that is to be missing in the next"
 
@@ -79,8 +79,8 @@ def test_and_may_have_a_lower_limit(sandbox: Sandbox, what: str) -> None:
 
 
 @pytest.fixture
-def groups() -> Iterator[SlotGroups]:
-    opened, told = open_groups("gavel-test-spoilt")
+def groups() -> Iterator[SlotCgroups]:
+    opened, told = open_cgroups("gavel-test-spoilt")
     if opened is None or opened.version != "cgroup v1":
         if opened is not None:
             opened.close()
@@ -89,7 +89,7 @@ def groups() -> Iterator[SlotGroups]:
     opened.close()
 
 
-def test_groups_that_stay_charged_are_to_be_renewed(groups: SlotGroups) -> None:
+def test_groups_that_stay_charged_are_to_be_renewed(groups: SlotCgroups) -> None:
     """A process of the test's own stands for what nothing can free."""
     groups.begin(LIMITS)
     hold = "import sys; held = b'x' * (30 << 20); print(flush=True); sys.stdin.read()"
@@ -100,9 +100,9 @@ def test_groups_that_stay_charged_are_to_be_renewed(groups: SlotGroups) -> None:
         holder.stdin.write(b"\n")
         holder.stdin.flush()
         holder.stdout.readline()
-        with pytest.raises(SpoiltGroups, match="MiB of earlier runs"):
+        with pytest.raises(DirtyCgroups, match="MiB of earlier runs"):
             groups.begin(LIMITS)
-        with pytest.raises(SpoiltGroups):
+        with pytest.raises(DirtyCgroups):
             groups.begin(SMALL)
         holder.kill()
     groups.renew()

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from sandbox import Command, Limits
-from sandbox.backends.result import Reason
+from sandbox.backends.result import KillReason
 from sandbox.box_files import collect
 from sandbox.errors import BoxFault
 from sandbox.launcher import protocol
@@ -66,10 +66,10 @@ QUIET = settings(
 def read_report(message: bytes) -> None:
     """A report is read whole and can be told of, or it is a fault of ours."""
     try:
-        facts = protocol.read_facts(message)
+        facts = protocol.parse_report(message)
     except BoxFault:
         return
-    assert Reason(facts.reason) in Reason
+    assert KillReason(facts.reason) in KillReason
     assert facts.describe_failure()
     assert len(message) == REPORT.size
 

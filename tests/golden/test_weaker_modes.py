@@ -16,7 +16,7 @@ SUM = "print(sum(map(int, input().split())))"
 
 
 def test_without_cgroups_a_verdict_says_what_enforces_each_limit(house: House) -> None:
-    sandbox = open_backend(SlotConfig(97, (house.root,), house.root / "weak"), "launcher", with_groups=False)
+    sandbox = open_backend(SlotConfig(97, (house.root,), house.root / "weak"), "launcher", with_cgroups=False)
     settings = JudgingSettings(house.root / "weak-scratch", house.root / "weak-prepared")
     cache = CompileCache(house.root / "weak-compiled")
     judge = Judge(sandbox, FolderShelf(house.root / "packages"), load_languages(), cache, settings)

@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sandbox import MIB, Command, Ending, FileIn, Limits, RunReport, Sandbox, SandboxError, SlotConfig
+from sandbox import MIB, Command, Ending, InputFile, Limits, RunReport, Sandbox, SandboxError, SlotConfig
 from sandbox.factory import open_backend
-from sandbox.launcher.seccomp_compiler import known_needs
+from sandbox.launcher.seccomp_compiler import profile_names
 from tests.hostile.case import Case, read_cases
 
 ARENA_SLOT = 460
@@ -48,10 +48,10 @@ def limits_of(told: dict[str, float]) -> Limits:
     )
 
 
-def needs_of(case: Case) -> tuple[str, ...]:
+def profiles_of(case: Case) -> tuple[str, ...]:
     """The system-call lists that a program is run under: its language's, those it names, or all there are."""
-    named = case.words.get("needs", MACHINES[case.language][0])
-    return known_needs() if named == "all" else tuple(named.split())
+    named = case.words.get("profiles", MACHINES[case.language][0])
+    return profile_names() if named == "all" else tuple(named.split())
 
 
 class Arena:
@@ -59,31 +59,31 @@ class Arena:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.full = sandbox.assurance.mode == "full"
+        self.full = sandbox.isolation.mode == "full"
 
     def fight(self, case: Case) -> list[str]:
         """What did not come out as it must; empty is what one wants to see."""
-        program: tuple[FileIn, ...] = (FileIn(f"main.{case.language}", case.path.read_bytes()),)
+        program: tuple[InputFile, ...] = (InputFile(f"main.{case.language}", case.path.read_bytes()),)
         if case.language in COMPILERS:
             report = self._compile(case)
             if "compile-fails" in case.words:
                 return list(self._judge_compilation(case, report))
             if report.ending is not Ending.EXITED or report.exit_code:
                 return [f"did not compile: {report.ending} {report.stderr[-300:]!r}"]
-            program = tuple(FileIn(name, content, True) for name, content in report.files.items())
+            program = tuple(InputFile(name, content, True) for name, content in report.files.items())
         complaints = []
-        for needs in needs_of(case):
+        for profile in profiles_of(case):
             for _ in range(2 if "twice" in case.words else 1):
-                told = self._judge(case, self._run(case, program, needs))
-                complaints += [f"{needs}: {complaint}" for complaint in told]
+                told = self._judge(case, self._run(case, program, profile))
+                complaints += [f"{profile}: {complaint}" for complaint in told]
         # A weakness that is known stands in docs/threat-model.md, and must be mended there once it is gone.
-        if case.words.get("weak") == self.sandbox.assurance.backend:
+        if case.words.get("weak") == self.sandbox.isolation.backend:
             return [] if complaints else ["a weakness that is told of is gone"]
         return complaints
 
     def _compile(self, case: Case) -> RunReport:
         name = "Main.java" if case.language == "java" else f"main.{case.language}"
-        files = (FileIn(name, case.path.read_bytes()), FileIn("arena.h", PRELUDE.read_bytes()))
+        files = (InputFile(name, case.path.read_bytes()), InputFile("arena.h", PRELUDE.read_bytes()))
         roomy = {
             "cpu": 15.0,
             "wall": 30.0,
@@ -93,17 +93,29 @@ class Arena:
         }
         collect = ("Main.class",) if case.language == "java" else ("prog",)
         command = Command(
-            COMPILERS[case.language], limits_of(roomy), files=files, collect=collect, needs="compiler"
+            COMPILERS[case.language],
+            limits_of(roomy),
+            files=files,
+            collect=collect,
+            seccomp_profile="compiler",
         )
         return self.sandbox.run(command)
 
-    def _run(self, case: Case, files: tuple[FileIn, ...], needs: str) -> RunReport:
+    def _run(self, case: Case, files: tuple[InputFile, ...], profile: str) -> RunReport:
         argv = MACHINES[case.language][1]
         stdin = case.words["stdin"].encode() if "stdin" in case.words else None
         collect = tuple(case.words.get("collect", "").split())
         limits = limits_of(case.numbers("limits"))
         return self.sandbox.run(
-            Command(argv, limits, files=files, stdin=stdin, collect=collect, needs=needs, merge_stderr=False)
+            Command(
+                argv,
+                limits,
+                files=files,
+                stdin=stdin,
+                collect=collect,
+                seccomp_profile=profile,
+                merge_stderr=False,
+            )
         )
 
     def _judge_compilation(self, case: Case, report: RunReport) -> Iterator[str]:
@@ -146,9 +158,9 @@ def fight_all(backend: str, mode: str) -> Iterator[dict[str, object]]:
     """Every program once, each told as soon as it is over."""
     with tempfile.TemporaryDirectory(prefix="gavel-arena-") as scratch:
         config = SlotConfig(ARENA_SLOT, (), Path(scratch), backend=backend)
-        sandbox = open_backend(config, backend, with_groups=mode == "full")
+        sandbox = open_backend(config, backend, with_cgroups=mode == "full")
         try:
-            yield {"mode": sandbox.assurance.mode.value}
+            yield {"mode": sandbox.isolation.mode.value}
             arena = Arena(sandbox)
             for case in read_cases():
                 if not arena.full and case.words.get("only") == "full":

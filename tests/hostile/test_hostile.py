@@ -58,7 +58,7 @@ def outer_groups() -> Iterator[list[Path]]:
         made.append(folder)
     yield made
     for folder in made:
-        sandbox.cgroups.remove_group(folder)
+        sandbox.cgroups.remove_cgroup(folder)
 
 
 @pytest.fixture

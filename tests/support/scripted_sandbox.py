@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sandbox import Assurance, Command, Conversation, Misuse, Mode, RunReport, SandboxError
+from sandbox import Command, Isolation, IsolationMode, Misuse, PairReport, RunReport, SandboxError
 
 
 @dataclass
@@ -14,10 +14,10 @@ class ScriptedSandbox:
     """Give it reports and conversations; it is closed and cancelled without effect."""
 
     reports: Sequence[RunReport | SandboxError] = ()
-    conversations: Sequence[Conversation] = ()
+    conversations: Sequence[PairReport] = ()
     commands: list[Command] = field(default_factory=list)
     ordered: list[bool] = field(default_factory=list)
-    assurance: Assurance = field(default_factory=lambda: Assurance("scripted", Mode.FULL))
+    isolation: Isolation = field(default_factory=lambda: Isolation("scripted", IsolationMode.FULL))
 
     def run(self, command: Command) -> RunReport:
         self.commands.append(command)
@@ -28,7 +28,7 @@ class ScriptedSandbox:
             raise told
         return told
 
-    def converse(self, first: Command, second: Command, *, ordered: bool = False) -> Conversation:
+    def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
         self.ordered.append(ordered)
         if len(self.ordered) > len(self.conversations):
             raise Misuse("the script has no further conversation")

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from sandbox import MIB, BoxFault, Cancelled, Command, Limits, SlotConfig
-from sandbox.backends.backend import Conductor
-from sandbox.backends.result import Evidence, Reason
-from sandbox.cgroups import SpoiltGroups, Tally
+from sandbox.backends.backend import Backend
+from sandbox.backends.result import KillReason, RunResult
+from sandbox.cgroups import DirtyCgroups, MemoryUsage
 from sandbox.output_capture import Outputs
 from sandbox.slot import Claim
 
@@ -74,15 +74,15 @@ class IdleRun:
             self._at_kill.pop()()
         os.eventfd_write(self.end_fd, 1)
 
-    def evidence(self) -> Evidence:
-        return Evidence(Reason.NONE, 0, None, 0, 0, Tally(0, 0))
+    def evidence(self) -> RunResult:
+        return RunResult(KillReason.NONE, 0, None, 0, 0, MemoryUsage(0, 0))
 
     def close(self) -> None:
         self.outputs.close()
         os.close(self.end_fd)
 
 
-class IdleSandbox(Conductor[IdleSlot]):
+class IdleSandbox(Backend[IdleSlot]):
     """``before`` is called at each start with its number, and may raise."""
 
     def __init__(self, before: Callable[[int], None] = lambda _: None, lasts: bool = False) -> None:
@@ -106,7 +106,7 @@ class TestSpoiltGroups:
     def test_they_are_renewed_and_the_run_starts_again(self) -> None:
         def spoil_once(number: int) -> None:
             if number == 1:
-                raise SpoiltGroups("of an earlier run")
+                raise DirtyCgroups("of an earlier run")
 
         sandbox = IdleSandbox(spoil_once)
         assert sandbox.run(COMMAND).exit_code == 0
@@ -114,7 +114,7 @@ class TestSpoiltGroups:
 
     def test_groups_that_cannot_be_mended_are_a_fault(self) -> None:
         def spoil(_: int) -> None:
-            raise SpoiltGroups("of an earlier run")
+            raise DirtyCgroups("of an earlier run")
 
         sandbox = IdleSandbox(spoil)
         with pytest.raises(BoxFault):
@@ -137,12 +137,12 @@ class TestCancel:
 
         sandbox = IdleSandbox(cancel_second, lasts=True)
         with pytest.raises(Cancelled):
-            sandbox.converse(COMMAND, COMMAND)
+            sandbox.run_pair(COMMAND, COMMAND)
 
     def test_after_the_word_no_second_is_started(self) -> None:
         sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
         with pytest.raises(Cancelled):
-            sandbox.converse(COMMAND, COMMAND)
+            sandbox.run_pair(COMMAND, COMMAND)
         assert sandbox.started == 1
 
     def test_a_word_between_two_runs_has_no_effect(self) -> None:

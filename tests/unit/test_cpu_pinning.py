@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.cpu_pinning import choose_cores, describe_plan, share_out, usable_cores
+from sandbox.cpu_pinning import choose_cores, core_of_slot, describe_pinning, usable_cores
 from sandbox.errors import CannotIsolate
 from sandbox.slot import SlotConfig
 from workers.settings import SettingsError, WorkerSettings
@@ -15,12 +15,12 @@ from workers.settings import SettingsError, WorkerSettings
 
 def test_one_core_is_left_to_the_house_and_each_slot_takes_one_of_the_rest() -> None:
     cores = (0, 1, 2, 3)
-    assert [share_out(slot, cores) for slot in range(5)] == [(1,), (2,), (3,), (), ()]
+    assert [core_of_slot(slot, cores) for slot in range(5)] == [(1,), (2,), (3,), (), ()]
 
 
 @pytest.mark.parametrize("cores", [(0,), (0, 1), (0, 1, 2)])
 def test_on_a_small_machine_nobody_is_pinned(cores: tuple[int, ...]) -> None:
-    assert share_out(0, cores) == ()
+    assert core_of_slot(0, cores) == ()
 
 
 def test_an_explicit_core_is_kept_and_an_unknown_one_refused() -> None:
@@ -33,7 +33,7 @@ def test_an_explicit_core_is_kept_and_an_unknown_one_refused() -> None:
 
 def test_every_usable_core_is_named_once() -> None:
     assert sorted(usable_cores()) == sorted(os.sched_getaffinity(0))
-    assert describe_plan()
+    assert describe_pinning()
 
 
 def read(cores: str, slot: int) -> tuple[int, ...] | None:

@@ -11,7 +11,7 @@ import pytest
 from judge_core.languages import load_languages
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
-from sandbox import Conversation, Ending, Limits, RunReport, Sandbox
+from sandbox import Ending, Limits, PairReport, RunReport, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox
 from workers.checkers.programs import PackageProgram
 from workers.checkers.validator import Desk, Validator
@@ -41,7 +41,7 @@ CASES = [
 ]
 
 
-def trial(*talks: Conversation) -> InteractiveTrial:
+def trial(*talks: PairReport) -> InteractiveTrial:
     sandbox = cast(Sandbox, ScriptedSandbox(conversations=talks))
     limits = Limits(1, 3, 1 << 28)
     program = Program(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
@@ -56,24 +56,24 @@ def test_whichever_side_ends_first_with_a_fault_decides(
     solution: RunReport, validator: RunReport, ended_first: int, verdict: Verdict
 ) -> None:
     case = TestCase("secret/1", Path("/data/1.in"), None)
-    assert trial(*[Conversation(solution, validator, ended_first)] * 2).attempt(case).verdict is verdict
+    assert trial(*[PairReport(solution, validator, ended_first)] * 2).attempt(case).verdict is verdict
 
 
-STANDS_STILL = Conversation(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
+STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
 
 
 @pytest.mark.parametrize(
     ("talks", "verdict"),
     [
-        ((Conversation(CRASH, REFUSES, 1, 9.0), Conversation(CRASH, REFUSES, 0, 9.0)), Verdict.RTE),
-        ((Conversation(CRASH, REFUSES, 0, 9.0), Conversation(CRASH, REFUSES, 1, 9.0)), Verdict.WA),
-        ((Conversation(CRASH, CRASH, 1, 9.0), Conversation(CRASH, CRASH, 0, 9.0)), Verdict.RTE),
-        ((Conversation(PIPE, ACCEPTS, 0, 9.0), Conversation(GOOD, ACCEPTS, 1, 9.0)), Verdict.AC),
+        ((PairReport(CRASH, REFUSES, 1, 9.0), PairReport(CRASH, REFUSES, 0, 9.0)), Verdict.RTE),
+        ((PairReport(CRASH, REFUSES, 0, 9.0), PairReport(CRASH, REFUSES, 1, 9.0)), Verdict.WA),
+        ((PairReport(CRASH, CRASH, 1, 9.0), PairReport(CRASH, CRASH, 0, 9.0)), Verdict.RTE),
+        ((PairReport(PIPE, ACCEPTS, 0, 9.0), PairReport(GOOD, ACCEPTS, 1, 9.0)), Verdict.AC),
     ],
     ids=["solution", "validator", "broken-validator", "broken-pipe"],
 )
 def test_who_was_first_by_a_hair_is_decided_by_an_ordered_conversation(
-    talks: tuple[Conversation, ...], verdict: Verdict
+    talks: tuple[PairReport, ...], verdict: Verdict
 ) -> None:
     tried = trial(*talks)
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
@@ -81,24 +81,24 @@ def test_who_was_first_by_a_hair_is_decided_by_an_ordered_conversation(
 
 
 def test_two_that_stand_still_when_ordered_talk_once_more_without() -> None:
-    tried = trial(Conversation(CRASH, REFUSES, 1), STANDS_STILL, Conversation(CRASH, REFUSES, 0))
+    tried = trial(PairReport(CRASH, REFUSES, 1), STANDS_STILL, PairReport(CRASH, REFUSES, 0))
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
     assert cast(ScriptedSandbox, tried.sandbox).ordered == [False, True, False]
 
 
 def test_a_clear_lead_is_believed_at_once() -> None:
-    tried = trial(Conversation(CRASH, REFUSES, 1, 300.0))
+    tried = trial(PairReport(CRASH, REFUSES, 1, 300.0))
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
 
 
 def test_a_validator_that_refused_long_before_the_cut_decides() -> None:
-    tried = trial(Conversation(CUT, REFUSES, 1, 1000.0))
+    tried = trial(PairReport(CUT, REFUSES, 1, 1000.0))
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
 
 
 def test_a_validator_that_breaks_first_is_our_fault() -> None:
     with pytest.raises(PackageBroken):
-        trial(*[Conversation(PIPE, CRASH, 1)] * 2).attempt(TestCase("secret/1", Path("/data/1.in"), None))
+        trial(*[PairReport(PIPE, CRASH, 1)] * 2).attempt(TestCase("secret/1", Path("/data/1.in"), None))
 
 
 SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
@@ -117,7 +117,7 @@ SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
 def test_a_conversation_that_is_too_slow_by_little_is_held_again(
     first: RunReport, second: RunReport, verdict: Verdict, talks: int
 ) -> None:
-    tried = trial(Conversation(first, ACCEPTS, 0), Conversation(second, ACCEPTS, 0))
+    tried = trial(PairReport(first, ACCEPTS, 0), PairReport(second, ACCEPTS, 0))
     assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
     assert cast(ScriptedSandbox, tried.sandbox).ordered == [False] * talks
 

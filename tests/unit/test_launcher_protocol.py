@@ -20,14 +20,14 @@ numbers = st.integers(-(2**31), 2**31 - 1)
 @given(st.binary(max_size=400))
 def test_whatever_is_no_report_is_a_fault_of_ours(message: bytes) -> None:
     with pytest.raises(BoxFault):
-        protocol.read_facts(message)
+        protocol.parse_report(message)
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(numbers, min_size=6, max_size=6))
 def test_a_report_is_read_or_refused_and_never_breaks_the_reader(kind: int, words: list[int]) -> None:
     message = REPORT.pack(protocol.MAGIC, kind, 7, *words, *range(7))
     try:
-        facts = protocol.read_facts(message)
+        facts = protocol.parse_report(message)
     except BoxFault:
         assert kind not in (1, 2, 3) or not 0 <= words[2] <= protocol.LAST_REASON
     else:
@@ -38,7 +38,7 @@ def test_a_report_is_read_or_refused_and_never_breaks_the_reader(kind: int, word
 @given(st.lists(texts, min_size=1, max_size=6), st.lists(texts, max_size=6), st.lists(texts, max_size=4))
 def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str], names: list[str]) -> None:
     files = tuple((name, 1, 0o644) for name in names)
-    ceilings = protocol.Ceilings(1, 2, 3, 4, 5)
+    ceilings = protocol.KernelLimits(1, 2, 3, 4, 5)
     message = protocol.Request(9, ceilings, "native", tuple(argv), tuple(variables), files).pack()
     strings = message[HEAD.size + 16 * len(files) :].split(b"\0")
     assert strings == [text.encode() for text in ("native", *argv, *variables, *names)] + [b""]
@@ -47,4 +47,4 @@ def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str]
 @given(texts, texts)
 def test_a_nul_byte_is_refused(before: str, after: str) -> None:
     with pytest.raises(Misuse):
-        protocol.Request(1, protocol.Ceilings(1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)).pack()
+        protocol.Request(1, protocol.KernelLimits(1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)).pack()

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox import CannotIsolate, Misuse, SandboxError, SlotConfig, factory
 from sandbox.backends.backend import open_beside
-from sandbox.cgroups import SlotGroups
+from sandbox.cgroups import SlotCgroups
 from sandbox.slot import Claim, claim_slot
 
 
@@ -56,7 +56,7 @@ class FirstSlot:
 
     config: SlotConfig
     claim: Claim = field(default_factory=lambda: Claim(481, -1))
-    groups: SlotGroups | None = None
+    groups: SlotCgroups | None = None
 
     def abandon(self) -> None:
         """Nothing runs."""

@@ -53,7 +53,7 @@ def compiled(need: str) -> list[Instruction]:
     return seccomp_compiler.compile_filter(seccomp_compiler.read_calls(need), numbers(), platform.machine())
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
 def test_what_is_named_is_allowed_and_what_is_not_does_not_exist(need: str) -> None:
     code, calls = compiled(need), seccomp_compiler.read_calls(need)
     known = {number: call for call, number in numbers().items()}
@@ -65,7 +65,7 @@ def test_what_is_named_is_allowed_and_what_is_not_does_not_exist(need: str) -> N
             assert answer(code, number) == seccomp_compiler.ALLOW, known[number]
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
 def test_a_rule_allows_or_refuses_by_its_argument_alone(need: str) -> None:
     code, calls = compiled(need), seccomp_compiler.read_calls(need)
     for call, rule in calls.items():

@@ -22,19 +22,19 @@ NEVER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
 def test_no_list_lets_these_through(need: str) -> None:
     assert not NEVER & set(seccomp_compiler.read_calls(need))
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
 def test_every_list_builds_on_the_native_one(need: str) -> None:
     calls = seccomp_compiler.read_calls(need)
     assert set(seccomp_compiler.read_calls("native")) <= set(calls)
     assert len(calls) < 180
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.known_needs())
+@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
 def test_only_compilers_may_lock(need: str) -> None:
     calls = seccomp_compiler.read_calls(need)
     locks = set(calls["fcntl"].removeprefix("cmd=").split("|")) & {"5", "6", "7", "36", "37", "38"}
@@ -58,8 +58,8 @@ def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
 def test_every_name_is_one_of_the_kernels() -> None:
     numbers = seccomp_compiler.call_numbers()
     assert {
-        need: seccomp_compiler.read_filter(need, numbers).unknown for need in seccomp_compiler.known_needs()
-    } == dict.fromkeys(seccomp_compiler.known_needs(), ())
+        need: seccomp_compiler.read_filter(need, numbers).unknown for need in seccomp_compiler.profile_names()
+    } == dict.fromkeys(seccomp_compiler.profile_names(), ())
 
 
 def show(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -72,7 +72,7 @@ def test_the_doctor_shows_one_list_or_all() -> None:
     assert one.startswith("go: ")
     assert "    socket" not in one
     assert "    clone: none=0x7e020080\n" in one
-    assert set(json.loads(show("--seccomp", "--json").stdout)) == set(seccomp_compiler.known_needs())
+    assert set(json.loads(show("--seccomp", "--json").stdout)) == set(seccomp_compiler.profile_names())
 
 
 def test_the_doctor_says_which_needs_there_are() -> None:

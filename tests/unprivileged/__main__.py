@@ -20,7 +20,7 @@ PYTHON = "/usr/bin/python3"
 USER = 64322
 SUITE = (
     "tests/contract/test_sandbox_contract.py",
-    "tests/contract/test_sandbox_conversations.py",
+    "tests/contract/test_sandbox_pairs.py",
     "tests/contract/test_sandbox_files.py",
     "tests/contract/test_sandbox_cores.py",
     "tests/contract/test_sandbox_death.py",
@@ -30,7 +30,7 @@ SUITE = (
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.unprivileged", description=__doc__)
-    parser.epilog = "What it does not know is handed to pytest, such as -k conversation."
+    parser.epilog = "What it does not know is handed to pytest, such as -k pairs."
     more = parser.parse_known_args(arguments)[1]
     launcher_path()
     with tempfile.TemporaryDirectory(prefix="gavel-unprivileged-") as name:

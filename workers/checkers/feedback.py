@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox import FileIn
+from sandbox import InputFile
 
 NAME = "feedback"
 _MESSAGE_BYTES = 16 * 1024
@@ -43,9 +43,9 @@ class Feedback:
             return file.read(size)
 
 
-def laid_again(folder: Path | None) -> tuple[FileIn, ...]:
+def laid_again(folder: Path | None) -> tuple[InputFile, ...]:
     """The files of the passes before, where the validator of the next pass finds them."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
-    kept = [FileIn(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]
+    kept = [InputFile(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]
     has_mark = any(file.name == f"{NAME}/.keep" for file in kept)
-    return tuple(kept) if has_mark else (*kept, FileIn(f"{NAME}/.keep", b""))
+    return tuple(kept) if has_mark else (*kept, InputFile(f"{NAME}/.keep", b""))

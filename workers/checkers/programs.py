@@ -32,7 +32,7 @@ _SCRIPTED = Language(
     ),
     run=("{program}/run",),
     self_test=SelfTest("", "", ""),
-    needs="compiler",
+    seccomp_profile="compiler",
     processes=64,
 )
 """Programs that bring POSIX scripts: ``build`` makes ``run``, which is the program."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from sandbox import MIB, FileIn
+from sandbox import MIB, InputFile
 from workers.judging.compiler import Program
 from workers.judging.sources import Bundle
 
@@ -34,17 +34,17 @@ class Handed:
     program: Program | None = None
 
     @cached_property
-    def files(self) -> tuple[FileIn, ...]:
+    def files(self) -> tuple[InputFile, ...]:
         """What the format wants in the working folder: files as handed in, those put beside them, binaries.
 
         Looked for when somebody wants them: most submissions are looked at by nobody.
         """
-        handed = [FileIn(file.name, file.content) for file in self.bundle.files if _may_stand(file.name)]
+        handed = [InputFile(file.name, file.content) for file in self.bundle.files if _may_stand(file.name)]
         compiled = _compiled(self.program) if self.program is not None else []
         taken = {above for file in handed for above in _line(file.name)}
         names = {file.name for file in handed}
         beside = [
-            FileIn(name, path, executable=True)
+            InputFile(name, path, executable=True)
             for name, path in compiled
             if name not in taken and names.isdisjoint(_line(name)) and _may_stand(name)
         ]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from judge_core.packages import TestCase
-from sandbox import Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
+from sandbox import Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
 from workers.checkers import feedback
 from workers.checkers.checker import Check
 from workers.checkers.feedback import Feedback
@@ -55,9 +55,9 @@ class Desk:
     folder: Path
     handed: Handed | None = None
 
-    def files(self, question: Question) -> tuple[FileIn, ...]:
+    def files(self, question: Question) -> tuple[InputFile, ...]:
         shown = self.handed.files if self.handed else ()
-        empty = () if question.case.answer else (FileIn("no.ans", b""),)
+        empty = () if question.case.answer else (InputFile("no.ans", b""),)
         return (*feedback.laid_again(question.feedback), *empty, *shown)
 
     def mounts(self, question: Question) -> tuple[Mount, ...]:
@@ -102,7 +102,7 @@ class Validator:
             collect_bytes=self.limits.output_bytes,
             collect_to=self.desk.folder,
             environment=self.program.environment,
-            needs=compiled.language.needs,
+            seccomp_profile=compiled.language.seccomp_profile,
         )
 
     def _argv(self, data: tuple[str, str], case: TestCase, output: Path | None) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ class Validator:
     def read(self, report: RunReport, question: Question) -> Check:
         """What the validator's end means. Raises PackageBroken when it means nothing."""
         accepted = self._judgement(report, question.case)
-        if report.left_out:
+        if report.skipped_files:
             most = self.limits.output_bytes >> 20
             allowed = f"limits.validation_output allows ({most} MiB), or under too long a name"
             raise self._fault(question.case, f"wrote more than {allowed}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from judge_core.model.language import Language
-from sandbox import Command, FileIn
+from sandbox import Command, InputFile
 from workers.judging.precompiled_headers import HEADERS, stamp_of
 from workers.judging.toolchain_cache import MADE, Preparation, PreparedShelf, limits_of_preparing
 
@@ -40,8 +40,8 @@ def _preparation(language: Language, flags: tuple[str, ...]) -> Preparation:
     command = Command(
         argv=(flags[0], f"-J-XX:ArchiveClassesAtExit={MADE}", *flags[1:], "-d", "/w/classes", source),
         limits=limits_of_preparing(),
-        files=(FileIn(language.source_name, language.self_test.source.encode()),),
+        files=(InputFile(language.source_name, language.self_test.source.encode()),),
         environment=dict(language.environment),
-        needs=language.compile_needs,
+        seccomp_profile=language.compile_seccomp_profile,
     )
     return Preparation(f"{stamp_of(flags[0])}:{flags}:{language.self_test.source}", _NAME, command)

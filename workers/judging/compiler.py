@@ -9,7 +9,7 @@ from pathlib import Path
 
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemLimits
-from sandbox import MIB, Command, Ending, FileIn, Limits, Mount, RunReport, Sandbox
+from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
 from workers.judging.class_archives import ArchiveShelf, with_archive
 from workers.judging.compile_cache import CompileCache, Compiled, Recipe, Unkeepable
 from workers.judging.locked_cache import Hold
@@ -146,7 +146,7 @@ class Compiler:
         with self._cache.draft() as draft:
             report, left = self._run(self._compile_command(order, argv), draft)
             output = _words(report)
-            if report.ending is not Ending.EXITED or report.exit_code != 0 or report.left_out:
+            if report.ending is not Ending.EXITED or report.exit_code != 0 or report.skipped_files:
                 return self._refuse(recipe, report, output)
             # Code that runs while it is checked (Perl's BEGIN) may not lay another text in its place.
             program = {**_made(left / "out"), **(sources if order.language.keep_sources else {})}
@@ -189,15 +189,15 @@ class Compiler:
     def _compile_command(self, order: Order, argv: tuple[str, ...]) -> Command:
         language = order.language
         argv, mounts = self._helped(order, argv)
-        files = [FileIn(f"src/{file.name}", file.content) for file in order.bundle.files]
+        files = [InputFile(f"src/{file.name}", file.content) for file in order.bundle.files]
         return Command(
             argv=argv,
             limits=_limits(order),
-            files=(*files, FileIn("out/.keep", b"")),
+            files=(*files, InputFile("out/.keep", b"")),
             mounts=mounts,
             collect=("out",),
             environment=dict(language.environment),
-            needs=language.compile_needs,
+            seccomp_profile=language.compile_seccomp_profile,
             merge_stderr=True,
         )
 
@@ -279,7 +279,9 @@ def _refusal(report: RunReport, output: str) -> str:
         Ending.MEMORY: "the compiler needed too much memory",
         Ending.OUTPUT: "the compiler printed too much",
     }
-    reason = f"the program cannot be kept: {_LEFT_OUT}" if report.left_out else reasons.get(report.ending)
+    reason = (
+        f"the program cannot be kept: {_LEFT_OUT}" if report.skipped_files else reasons.get(report.ending)
+    )
     return (
         f"{reason}\n{output}".strip()
         if reason

@@ -125,7 +125,7 @@ def _command(program: Program, run: CustomRun, limits: Limits, stdin: str) -> Co
         stdin=stdin.encode(),
         mounts=(program.mount,),
         environment=dict(program.language.environment),
-        needs=program.language.needs,
+        seccomp_profile=program.language.seccomp_profile,
         merge_stderr=run.merge_stderr,
     )
 

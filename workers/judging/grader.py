@@ -46,7 +46,7 @@ class GraderProgram:
             stdin=lines.encode(),
             mounts=(compiled.mount,),
             environment=self.program.environment,
-            needs=compiled.language.needs,
+            seccomp_profile=compiled.language.seccomp_profile,
         )
         return self._read(self.sandbox.run(command), group)
 

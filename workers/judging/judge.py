@@ -21,7 +21,7 @@ from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage, Package, TestCase, read_package
 from judge_core.packages import Program as SourceProgram
-from sandbox import BoxFault, Misuse, Mode, Sandbox
+from sandbox import BoxFault, IsolationMode, Misuse, Sandbox
 from workers.checkers.submission_files import Handed
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompileError, CompileLimits, Compiler, Order
@@ -233,10 +233,10 @@ class Judge:
 
     def _mode(self) -> dict[str, Any]:
         """What goes into every verdict; where the mode is not the full one, also what holds each limit."""
-        assurance = self._sandbox.assurance
-        told: dict[str, Any] = {"mode": assurance.mode.value, "backend": assurance.backend}
-        if assurance.mode is not Mode.FULL:
-            told["enforced_by"] = {each.limit: each.enforced_by for each in assurance.guarantees}
+        isolation = self._sandbox.isolation
+        told: dict[str, Any] = {"mode": isolation.mode.value, "backend": isolation.backend}
+        if isolation.mode is not IsolationMode.FULL:
+            told["enforced_by"] = {each.limit: each.enforced_by for each in isolation.guarantees}
         return told
 
 

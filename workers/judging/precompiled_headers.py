@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from judge_core.model.language import Language
-from sandbox import Command, FileIn
+from sandbox import Command, InputFile
 from workers.judging.sources import Bundle
 from workers.judging.toolchain_cache import MADE, Preparation, PreparedShelf, limits_of_preparing
 from workers.judging.toolchains import Toolchains
@@ -67,8 +67,8 @@ def _preparation(header: str, flags: tuple[str, ...]) -> Preparation:
     command = Command(
         argv=(*flags, "-x", "c++-header", "/w/wrapper.h", "-o", MADE),
         limits=limits_of_preparing(),
-        files=(FileIn("wrapper.h", f"#include <{header}>\n".encode()),),
-        needs="compiler",
+        files=(InputFile("wrapper.h", f"#include <{header}>\n".encode()),),
+        seccomp_profile="compiler",
     )
     return Preparation(f"{stamp_of(flags[0])}:{flags}:{header}", f"{header}.gch", command)
 

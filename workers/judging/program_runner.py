@@ -9,7 +9,7 @@ from pathlib import Path
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemLimits
 from judge_core.packages import TestCase
-from sandbox import MIB, Command, FileIn, Limits, RunReport, Sandbox
+from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import Program
 from workers.judging.room import with_room
 from workers.judging.settings import JudgingSettings
@@ -49,7 +49,7 @@ def run_limits(allowed: Allowance, limits: ProblemLimits, language: Language) ->
 class WorkFolder:
     """What a submission finds where it runs, and whether it may write there."""
 
-    files: tuple[FileIn, ...] = ()
+    files: tuple[InputFile, ...] = ()
     read_only: bool = False
 
 
@@ -91,7 +91,7 @@ class Runner:
             files=files,
             mounts=self._mounts,
             environment=self._environment,
-            needs=program.language.needs,
+            seccomp_profile=program.language.seccomp_profile,
             read_only=self._folder.read_only,
         )
 
@@ -102,16 +102,16 @@ def _environment(language: Language, folder: WorkFolder) -> dict[str, str]:
     return {**home, **dict(language.environment)}
 
 
-def _laid(folder: tuple[FileIn, ...], case: tuple[FileIn, ...]) -> tuple[FileIn, ...]:
+def _laid(folder: tuple[InputFile, ...], case: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
     """A test's own files take the place of others of their name, as the format has it."""
     named = {file.name for file in case}
     return (*(file for file in folder if file.name not in named), *case)
 
 
-def _case_files(case: TestCase) -> tuple[FileIn, ...]:
+def _case_files(case: TestCase) -> tuple[InputFile, ...]:
     """The files that a test lays into the working folder."""
     root = case.files
     if root is None:
         return ()
     paths = sorted(path for path in root.rglob("*") if path.is_file())
-    return tuple(FileIn(path.relative_to(root).as_posix(), path) for path in paths)
+    return tuple(InputFile(path.relative_to(root).as_posix(), path) for path in paths)

@@ -181,7 +181,7 @@ def printing(command: Command, file: Path) -> Command:
         stdout=file,
         files=command.files,
         environment={**command.environment, "OUT": MADE},
-        needs=command.needs,
+        seccomp_profile=command.seccomp_profile,
     )
 
 

@@ -48,7 +48,7 @@ class Toolchains:
         missing = [name for name in programs_of(language) if self.find(name) is None]
         if missing:
             return Offer(language, False, reason=f"{', '.join(missing)} is not installed")
-        key = (*language.version_command, language.compile_needs)
+        key = (*language.version_command, language.compile_seccomp_profile)
         if key not in known:
             known[key] = self._ask(sandbox, language)
         found = known[key]
@@ -70,7 +70,7 @@ class Toolchains:
         command = Command(
             argv=self.resolve(language.version_command),
             limits=_VERSION_LIMITS,
-            needs=language.compile_needs,
+            seccomp_profile=language.compile_seccomp_profile,
             environment=dict(language.environment),
             merge_stderr=True,
         )

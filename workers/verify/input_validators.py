@@ -9,7 +9,7 @@ from pathlib import Path
 from judge_core.model.language import Language
 from judge_core.packages import Package, TestCase
 from judge_core.packages import Program as SourceProgram
-from sandbox import Command, Ending, FileIn, Sandbox
+from sandbox import Command, Ending, InputFile, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.compiler import Compiler
 
@@ -56,10 +56,10 @@ class InputChecks:
                 argv=(*compiled.argv, *flags),
                 limits=validation_limits(package, compiled.language, self.most_mb),
                 stdin=path,
-                files=tuple(FileIn(file.name, file.content, executable=True) for file in program.beside),
+                files=tuple(InputFile(file.name, file.content, executable=True) for file in program.beside),
                 mounts=(compiled.mount,),
                 environment=program.environment,
-                needs=compiled.language.needs,
+                seccomp_profile=compiled.language.seccomp_profile,
             )
         )
         accepting = (ACCEPT, 0) if program.testlib else (ACCEPT,)

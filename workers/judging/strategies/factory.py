@@ -11,7 +11,7 @@ from judge_core.model.language import Language
 from judge_core.packages import Package
 from judge_core.packages import Program as SourceProgram
 from judge_core.packages.metadata import Format, Metadata
-from sandbox import FileIn, Sandbox
+from sandbox import InputFile, Sandbox
 from workers.checkers.checker import Checker
 from workers.checkers.programs import compile_program, validation_limits
 from workers.checkers.submission_files import Handed
@@ -58,7 +58,7 @@ def _runner(package: Package, handed: Handed, allowed: Allowance, bench: Bench) 
     program, files = handed.program, handed.bundle.files
     assert program is not None
     box = run_limits(allowed, package.metadata.limits, program.language)
-    laid = tuple(FileIn(file.name, file.content) for file in files) if len(files) > 1 else ()
+    laid = tuple(InputFile(file.name, file.content) for file in files) if len(files) > 1 else ()
     folder = WorkFolder(laid, package.metadata.may_only_read)
     return Runner(bench.sandbox, program, box, bench.settings.scratch / "output", folder)
 

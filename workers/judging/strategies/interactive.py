@@ -13,7 +13,7 @@ from pathlib import Path
 
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
-from sandbox import Conversation, Ending, RunReport, Sandbox
+from sandbox import Ending, PairReport, RunReport, Sandbox
 from workers.checkers.checker import Check
 from workers.checkers.validator import ACCEPT, Question, Validator
 from workers.judging.program_runner import Runner
@@ -56,19 +56,19 @@ class InteractiveTrial:
                 talk = self._converse(question)
         return self._judge(question, talk)
 
-    def _hangs_on_order(self, talk: Conversation) -> bool:
+    def _hangs_on_order(self, talk: PairReport) -> bool:
         """The verdict depends on who was first, and a busy host may have seen the second of them first."""
         failed = judge_report(talk.first, self.allowed, None) is not None and not _was_cut(talk)
         return failed and talk.lead_ms < _CLEAR_LEAD_MS and (died_of_pipe(talk.first) or _refused(talk))
 
-    def _converse(self, question: Question, ordered: bool = False) -> Conversation:
+    def _converse(self, question: Question, ordered: bool = False) -> PairReport:
         solution = replace(self.runner.command(question.case, None), stdout=None)
         validator = self.validator.command(question, None)
         wall = solution.limits.wall_seconds + validator.limits.wall_seconds
         validator = replace(validator, limits=replace(validator.limits, wall_seconds=wall))
-        return self.sandbox.converse(solution, validator, ordered=ordered)
+        return self.sandbox.run_pair(solution, validator, ordered=ordered)
 
-    def _judge(self, question: Question, talk: Conversation) -> CaseRun:
+    def _judge(self, question: Question, talk: PairReport) -> CaseRun:
         opinion = judge_report(talk.first, self.allowed, None)
         if opinion is not None and self._is_excused(talk):
             opinion = None
@@ -77,10 +77,10 @@ class InteractiveTrial:
         check = self.validator.read(talk.second, question)
         return CaseRun(question.case, talk.first, _opinion(check), check)
 
-    def _is_excused(self, talk: Conversation) -> bool:
+    def _is_excused(self, talk: PairReport) -> bool:
         return talk.ended_first == 1 and died_of_pipe(talk.first)
 
-    def _refused_first(self, talk: Conversation) -> bool:
+    def _refused_first(self, talk: PairReport) -> bool:
         """The validator had left with its refusal before the submission failed.
 
         A submission that is cut off closes its pipes before its end is told, so that a validator may seem to
@@ -90,11 +90,11 @@ class InteractiveTrial:
         return _refused(talk) and talk.ended_first == 1 and clear
 
 
-def _was_cut(talk: Conversation) -> bool:
+def _was_cut(talk: PairReport) -> bool:
     return talk.first.ending not in (Ending.EXITED, Ending.SIGNALLED)
 
 
-def _refused(talk: Conversation) -> bool:
+def _refused(talk: PairReport) -> bool:
     return not (talk.second.ending is Ending.EXITED and talk.second.exit_code == ACCEPT)
 
 

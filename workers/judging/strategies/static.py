@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, TestCase
-from sandbox import Command, FileIn
+from sandbox import Command, InputFile
 from workers.checkers.submission_files import Handed
 from workers.checkers.validator import Question, Validator
 from workers.judging.compiler import Program
@@ -44,7 +44,7 @@ class StaticTrial:
         words = words_of(self.handed, program)
         argv = (*_ENTER, *program.argv, *words, "/w/feedback/", *case.settings.validator_flags)
         shown = tuple(replace(file, name=f"{_HERE}/{file.name}") for file in self.handed.files)
-        files = (*shown, FileIn(f"{_HERE}/.keep", b""), FileIn("feedback/.keep", b""))
+        files = (*shown, InputFile(f"{_HERE}/.keep", b""), InputFile("feedback/.keep", b""))
         return replace(plain, argv=argv, files=files, mounts=(program.mount,))
 
 

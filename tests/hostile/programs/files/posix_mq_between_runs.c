@@ -1,4 +1,4 @@
-// @twice  @needs all
+// @twice  @profiles all
 #include <mqueue.h>
 #include "arena.h"
 int main(void)

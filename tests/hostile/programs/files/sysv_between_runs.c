@@ -1,4 +1,4 @@
-// @twice  @needs all
+// @twice  @profiles all
 #include <sys/ipc.h>
 #include <sys/shm.h>
 #include "arena.h"

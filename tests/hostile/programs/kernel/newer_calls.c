@@ -1,6 +1,6 @@
 // Whatever came since 2019, but for the two that C libraries need (close_range, faccessat2): shadow stacks, waits on many
 // futexes, mseal, cachestat, mount trees, quotas by descriptor, memory policies, extended attributes by descriptor.
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void)
 {

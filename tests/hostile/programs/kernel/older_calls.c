@@ -1,5 +1,5 @@
 // Calls that nobody has needed for years, each with a history: uselib, modify_ldt, remap_file_pages, page migration ...
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void)
 {

@@ -1,5 +1,5 @@
 // Its own memory map, who may trace it, its securebits, core scheduling, dispatch of its calls, adopting others' children.
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void)
 {

@@ -1,3 +1,3 @@
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void) { return told(syscall(SYS_quotactl, 0, 0, 0, 0) == 0 || syscall(SYS_acct, "/w/x") == 0 || syscall(SYS_syslog, 10, 0, 0) >= 0); }

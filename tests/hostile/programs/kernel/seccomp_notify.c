@@ -1,4 +1,4 @@
 // A filter of its own whose listener would answer its calls.
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void) { char p[16] = { 0 }; return told(syscall(SYS_seccomp, 1, 8, p) >= 0 || errno != ENOSYS || prctl(PR_SET_SECCOMP, 2, p) == 0); }

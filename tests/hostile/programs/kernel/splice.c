@@ -1,5 +1,5 @@
 // Pages moved instead of copied: to the pipe on which we listen, or out of a file that is not ours to change (Dirty Pipe).
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void)
 {

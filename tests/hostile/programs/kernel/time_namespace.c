@@ -1,4 +1,4 @@
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void)
 {

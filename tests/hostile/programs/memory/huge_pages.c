@@ -1,5 +1,5 @@
 // Pages of the host's own pool, which no memory cgroup counts: asking is refused, also where the pool is empty.
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void)
 {

@@ -1,4 +1,4 @@
-// @ends memory  @without exited|signalled|output|memory  @limits memory=32 wall=2  @needs python
+// @ends memory  @without exited|signalled|output|memory  @limits memory=32 wall=2  @profiles python
 #include "arena.h"
 int main(void)
 {

@@ -1,5 +1,5 @@
 // Every family but the box's own sockets, of every kind: AF_ALG, AF_PACKET, AF_XDP, AF_QIPCRTR ...
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void)
 {

@@ -1,4 +1,4 @@
-// @needs all
+// @profiles all
 #include <linux/capability.h>
 #include "arena.h"
 int main(void)

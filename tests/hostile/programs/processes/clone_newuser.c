@@ -1,3 +1,3 @@
-// @needs all
+// @profiles all
 #include "arena.h"
 int main(void) { long p = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0); if (p == 0) _exit(0); return told(p > 0); }

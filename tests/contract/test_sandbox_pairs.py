@@ -18,9 +18,10 @@ class TestConversations:
     ) -> tuple[RunReport, RunReport, int]:
         limits = Limits(cpu_seconds=2, wall_seconds=seconds, memory_bytes=64 * MIB)
         commands = [
-            Command(("/usr/bin/python3", "-c", code), limits, needs="python") for code in (first, second)
+            Command(("/usr/bin/python3", "-c", code), limits, seccomp_profile="python")
+            for code in (first, second)
         ]
-        told = sandbox.converse(*commands)
+        told = sandbox.run_pair(*commands)
         return told.first, told.second, told.ended_first
 
     # Who ends second lingers: each init stamps its target's end, and a busy host may wake either late.
@@ -45,9 +46,9 @@ class TestConversations:
         self, sandbox: Sandbox, dies: int
     ) -> None:
         limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
-        sides = [Command(("/bin/sh", "-c", "read x; exit 43"), limits, needs="script")] * 2
-        sides[dies] = Command(("/bin/sh", "-c", "exit 5"), limits, needs="script")
-        talks = [sandbox.converse(*sides, ordered=True) for _ in range(20)]
+        sides = [Command(("/bin/sh", "-c", "read x; exit 43"), limits, seccomp_profile="script")] * 2
+        sides[dies] = Command(("/bin/sh", "-c", "exit 5"), limits, seccomp_profile="script")
+        talks = [sandbox.run_pair(*sides, ordered=True) for _ in range(20)]
         assert [talk.ended_first for talk in talks] == [dies] * 20
         assert all(talk.first.exit_code and talk.second.exit_code for talk in talks)
 
@@ -55,9 +56,9 @@ class TestConversations:
         self, sandbox: Sandbox
     ) -> None:
         limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
-        pours = Command(("/bin/sh", "-c", "exec cat /dev/zero"), limits, needs="script")
-        leaves = Command(("/bin/sh", "-c", "exit 42"), limits, needs="script")
-        talk = sandbox.converse(pours, leaves, ordered=True)
+        pours = Command(("/bin/sh", "-c", "exec cat /dev/zero"), limits, seccomp_profile="script")
+        leaves = Command(("/bin/sh", "-c", "exit 42"), limits, seccomp_profile="script")
+        talk = sandbox.run_pair(pours, leaves, ordered=True)
         assert (talk.first.signal, talk.second.exit_code, talk.ended_first) == (13, 42, 1)
 
     def test_ordered_conversations_leave_no_descriptor(self, sandbox: Sandbox) -> None:
@@ -67,8 +68,8 @@ class TestConversations:
         fine = Command(("/bin/true",), limits)
         for _ in range(3):
             with pytest.raises(Misuse):
-                sandbox.converse(fine, Command(("/nothing",), limits), ordered=True)
-            sandbox.converse(fine, fine, ordered=True)
+                sandbox.run_pair(fine, Command(("/nothing",), limits), ordered=True)
+            sandbox.run_pair(fine, fine, ordered=True)
         assert count_descriptors() == before
 
     def test_either_opens_its_end_by_name_and_not_the_others(self, sandbox: Sandbox) -> None:
