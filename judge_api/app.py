@@ -14,9 +14,9 @@ from judge_api.http.error_responses import refuse_odd_paths, register_errors
 from judge_api.http.json import JsonRequest
 from judge_api.http.openapi import complete_spec
 from judge_api.middleware import http_metrics
-from judge_api.middleware.fastpath.status import Glance
-from judge_api.middleware.fastpath.submit import Hatch
-from judge_api.middleware.headers import Envelope, Logged, compress_answers
+from judge_api.middleware.fastpath.status import StatusFastPath
+from judge_api.middleware.fastpath.submit import SubmitFastPath
+from judge_api.middleware.headers import Logged, ResponseHeaders, compress_answers
 from judge_api.views import (
     account,
     admin,
@@ -70,7 +70,7 @@ def create_app(services: Services, counts: Path | None = None) -> APIFlask:
         static_folder=None,  # type: ignore[arg-type]
     )
     app.extensions[KEY] = services
-    app.extensions[http_metrics.KEY] = counted = http_metrics.Traffic(counts)
+    app.extensions[http_metrics.KEY] = counted = http_metrics.HttpMetrics(counts)
     http_metrics.note_routes(app)
     _configure(app, services)
     app.spec_processor(complete_spec)
@@ -82,10 +82,10 @@ def create_app(services: Services, counts: Path | None = None) -> APIFlask:
     app.register_blueprint(events.socket_blueprint)
     sock.init_app(app)
     compress_answers(app)
-    hatch = Hatch(app.wsgi_app, services)
-    envelope = Envelope(Logged(hatch), services.settings)
+    hatch = SubmitFastPath(app.wsgi_app, services)
+    envelope = ResponseHeaders(Logged(hatch), services.settings)
     answering = http_metrics.Counted(envelope, counted)
-    app.wsgi_app = Glance(answering, services, envelope, counted)  # type: ignore[method-assign]
+    app.wsgi_app = StatusFastPath(answering, services, envelope, counted)  # type: ignore[method-assign]
     if hops := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

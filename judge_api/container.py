@@ -9,17 +9,17 @@ from typing import cast
 from flask import current_app
 from sqlalchemy import Engine
 
-from judge_api.services.auth_cache import Keyring
-from judge_api.services.language_availability import Offers
-from judge_api.services.queue_health import QueueWatch
-from judge_api.services.queue_stats_cache import QueueBoard
-from judge_api.services.rate_limits import Rates
-from judge_api.services.retry_after import BacklogHint
-from judge_api.services.status_service import StatusDesk
-from judge_api.services.status_subscriptions import Hub
-from judge_api.services.submission_policy import Admission
-from judge_api.services.submission_service import Intake, JudgeQueue
-from judge_api.services.worker_cache import WorkerBoard
+from judge_api.services.auth_cache import AuthCache
+from judge_api.services.language_availability import LanguageAvailability
+from judge_api.services.queue_health import QueueHealth
+from judge_api.services.queue_stats_cache import QueueStatsCache
+from judge_api.services.rate_limits import RateLimits
+from judge_api.services.retry_after import RetryAfter
+from judge_api.services.status_service import StatusService
+from judge_api.services.status_subscriptions import StatusSubscriptions
+from judge_api.services.submission_policy import SubmissionPolicy
+from judge_api.services.submission_service import JudgeQueue, SubmissionService
+from judge_api.services.worker_cache import WorkerCache
 from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
@@ -32,7 +32,7 @@ from judge_api.store.statistics import StandingStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import DeliveryStore
 from judge_api.store.webhooks import WebhookStore
-from judge_api.webhooks.url_policy import Guide
+from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages
 from judge_core.model.language import Language
 from judge_core.model.quotas import Quotas
@@ -60,42 +60,42 @@ class Services:
     library: PackageLibrary
     languages: Mapping[str, Language]
     quotas: Quotas
-    intake: Intake
-    admission: Admission
-    backlog: BacklogHint
-    queue_board: QueueBoard
+    submission_service: SubmissionService
+    submission_policy: SubmissionPolicy
+    retry_after: RetryAfter
+    queue_stats: QueueStatsCache
     webhooks: WebhookStore
     deliveries: DeliveryStore
-    guide: Guide
-    hub: Hub
-    desk: StatusDesk
-    keyring: Keyring
-    offers: Offers
-    rates: Rates
-    samples: SampleStore
-    standings: StandingStore
+    url_policy: UrlPolicy
+    status_subscriptions: StatusSubscriptions
+    status_service: StatusService
+    auth_cache: AuthCache
+    language_availability: LanguageAvailability
+    rate_limits: RateLimits
+    queue_samples: SampleStore
+    statistics: StandingStore
     outbox: Outbox
-    board: WorkerBoard
-    fleet: Fleet
-    tallies: Tallies
-    queue_watch: QueueWatch
+    worker_cache: WorkerCache
+    worker_registry: Fleet
+    counters: Tallies
+    queue_health: QueueHealth
 
 
 def services() -> Services:
     return cast(Services, current_app.extensions[KEY])
 
 
-def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel: Channel) -> Services:
+def build_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel: Channel) -> Services:
     """Nothing is connected here; what is not reachable shows when it is used."""
     submissions, problems, accounts = SubmissionStore(engine), ProblemStore(engine), AccountStore(engine)
     languages = load_languages()
     quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
     fleet = Fleet(settings.redis_url, _REDIS_SECONDS)
-    board = WorkerBoard(fleet)
-    offers = Offers(languages, board)
-    hub = Hub(channel)
-    rates, outbox, samples = Rates(settings.redis_url), Outbox(engine), SampleStore(engine)
-    intake = Intake(submissions, outbox, queue)
+    board = WorkerCache(fleet)
+    offers = LanguageAvailability(languages, board)
+    hub = StatusSubscriptions(channel)
+    rates, outbox, samples = RateLimits(settings.redis_url), Outbox(engine), SampleStore(engine)
+    intake = SubmissionService(submissions, outbox, queue)
     return Services(
         settings=settings,
         engine=engine,
@@ -108,23 +108,23 @@ def wire_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel
         library=PackageLibrary(settings.packages),
         languages=languages,
         quotas=quotas,
-        intake=intake,
-        admission=Admission(intake, problems, offers, quotas, rates),
-        backlog=BacklogHint(outbox),
-        queue_board=QueueBoard(samples, outbox),
+        submission_service=intake,
+        submission_policy=SubmissionPolicy(intake, problems, offers, quotas, rates),
+        retry_after=RetryAfter(outbox),
+        queue_stats=QueueStatsCache(samples, outbox),
         webhooks=WebhookStore(engine),
         deliveries=DeliveryStore(engine),
-        guide=Guide(settings.webhook_networks),
-        hub=hub,
-        desk=StatusDesk(channel, submissions, hub),
-        keyring=Keyring(accounts),
-        offers=offers,
-        rates=rates,
-        samples=samples,
-        standings=StandingStore(engine),
+        url_policy=UrlPolicy(settings.webhook_networks),
+        status_subscriptions=hub,
+        status_service=StatusService(channel, submissions, hub),
+        auth_cache=AuthCache(accounts),
+        language_availability=offers,
+        rate_limits=rates,
+        queue_samples=samples,
+        statistics=StandingStore(engine),
         outbox=outbox,
-        board=board,
-        fleet=fleet,
-        tallies=Tallies(settings.redis_url, _REDIS_SECONDS),
-        queue_watch=QueueWatch(),
+        worker_cache=board,
+        worker_registry=fleet,
+        counters=Tallies(settings.redis_url, _REDIS_SECONDS),
+        queue_health=QueueHealth(),
     )

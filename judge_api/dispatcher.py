@@ -31,9 +31,9 @@ from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import SampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import DeliveryStore, Form
-from judge_api.webhooks.delivery_worker import Messenger, Writer, event_body
-from judge_api.webhooks.http_sender import Postman
-from judge_api.webhooks.url_policy import Guide
+from judge_api.webhooks.delivery_worker import DeliveryWorker, Writer, event_body
+from judge_api.webhooks.http_sender import HttpSender
+from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.logging import configure_logging, get_logger
 from judge_core.redis.counters import Tallies
 from judge_core.redis.redis_status_channel import RedisChannel
@@ -140,11 +140,11 @@ class Dispatcher:
         return PERIOD_SECONDS
 
 
-def make_messenger(engine: Engine, settings: Settings) -> Messenger:
+def make_messenger(engine: Engine, settings: Settings) -> DeliveryWorker:
     """Who tells webhooks of verdicts, in Gavel's words or in Judge0's."""
     writers: dict[Form, Writer] = {Form.GAVEL: event_body, Form.JUDGE0: callback_body}
-    postman = Postman(Guide(settings.webhook_networks))
-    return Messenger(DeliveryStore(engine), SubmissionStore(engine), postman, writers)
+    postman = HttpSender(UrlPolicy(settings.webhook_networks))
+    return DeliveryWorker(DeliveryStore(engine), SubmissionStore(engine), postman, writers)
 
 
 def run(settings: Settings) -> int:

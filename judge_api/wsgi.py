@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judge_api.app import create_app
-from judge_api.container import wire_services
+from judge_api.container import build_services
 from judge_api.dispatch.circuit_breaker import BreakerQueue
 from judge_api.dispatch.rq_queue import RqGateway
 from judge_api.settings import Settings
@@ -47,7 +47,7 @@ def build(settings: Settings, counts: Path | None = None) -> APIFlask:
     migrate(engine)
     queue = BreakerQueue(RqGateway(settings.redis_url, settings.enqueue_budget_ms))
     channel = RedisChannel(settings.redis_url, _LIVE_SECONDS)
-    return create_app(wire_services(settings, engine, queue, channel), counts)
+    return create_app(build_services(settings, engine, queue, channel), counts)
 
 
 def with_secrets(settings: Settings) -> Settings:

@@ -54,11 +54,11 @@ class BreakerQueue:
     def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
         return self._watched(lambda: self._queue.send(tier, requests))
 
-    def bury(self, submission: str, attempt: int) -> None:
-        self._watched(lambda: self._queue.bury(submission, attempt))
+    def revoke(self, submission: str, attempt: int) -> None:
+        self._watched(lambda: self._queue.revoke(submission, attempt))
 
-    def withdraw(self, submission: str, attempt: int) -> None:
-        self._watched(lambda: self._queue.withdraw(submission, attempt))
+    def cancel(self, submission: str, attempt: int) -> None:
+        self._watched(lambda: self._queue.cancel(submission, attempt))
 
     def _watched(self, call: Callable[[], T]) -> T:
         try:

@@ -113,7 +113,7 @@ class Reconciler:
         _logger.warning("An attempt is taken back", submission=one.id, attempt=one.attempt, reason=why.reason)
         self._resent.pop((one.id, one.attempt), None)
         status = self._attempts.give_back(one.id, one.attempt, why)
-        self._gateway.bury(one.id, one.attempt)
+        self._gateway.revoke(one.id, one.attempt)
         return status
 
     def _send_again(self, lost: Sequence[OpenSubmission]) -> int:

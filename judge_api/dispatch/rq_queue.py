@@ -57,7 +57,7 @@ _SEND = LuaScript(
     """
 )
 
-_BURY = LuaScript(
+_REVOKE = LuaScript(
     """
     local held = tonumber(string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):'))
     if held and held > tonumber(ARGV[1]) then return 0 end
@@ -194,16 +194,18 @@ class RqGateway:
             pipeline.delete(Job.key_for(job_id))
             pipeline.execute()
 
-    def bury(self, submission: str, attempt: int) -> None:
+    def revoke(self, submission: str, attempt: int) -> None:
         """End an attempt here: its job goes, and a worker that still has it finds that it lost it.
 
         The lease of a later attempt, which may have begun already, is left alone.
         """
         with named_failures():
-            _BURY.run(self._lines, [lease_key(submission)], [attempt, f"{attempt + 1}:-", _TOMBSTONE_SECONDS])
+            _REVOKE.run(
+                self._lines, [lease_key(submission)], [attempt, f"{attempt + 1}:-", _TOMBSTONE_SECONDS]
+            )
         self.remove(job_id(submission, attempt))
 
-    def withdraw(self, submission: str, attempt: int) -> None:
+    def cancel(self, submission: str, attempt: int) -> None:
         """The submission was cancelled: its job goes, and the worker that has it stops within a heartbeat."""
         with named_failures():
             self._redis.set(lease_key(submission), CANCELLED, ex=_TOMBSTONE_SECONDS)

@@ -22,7 +22,7 @@ CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def asker() -> Account:
+def current_account() -> Account:
     """The account behind this request; only behind a door."""
     return cast(Account, g.bearer.account)
 
@@ -60,14 +60,14 @@ def _by_header(header: str) -> Bearer:
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthorized("send your API key as 'Authorization: Bearer <key>'")
-    found = services().keyring.bearer(secret.strip())
+    found = services().auth_cache.bearer(secret.strip())
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found
 
 
 def _by_cookie(secret: str) -> Bearer | None:
-    found = services().keyring.bearer(secret)
+    found = services().auth_cache.bearer(secret)
     if found is None:
         return None
     if request.method not in SAFE_METHODS:
@@ -93,14 +93,14 @@ def require_account() -> None:
 def require_author() -> None:
     """A door: for authors and administrators."""
     require_account()
-    if request.method != "OPTIONS" and not asker().may_add_problems:
+    if request.method != "OPTIONS" and not current_account().may_add_problems:
         raise Forbidden("this needs an account with the role author or admin")
 
 
 def require_admin() -> None:
     """A door: for administrators."""
     require_account()
-    if request.method != "OPTIONS" and not asker().is_admin:
+    if request.method != "OPTIONS" and not current_account().is_admin:
         raise Forbidden("this needs an account with the role admin")
 
 

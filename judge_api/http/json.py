@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 _dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
-def json_answer(body: Any, status: int = 200) -> Response:
+def json_response(body: Any, status: int = 200) -> Response:
     return Response(_dump(body), status, mimetype="application/json")
 
 

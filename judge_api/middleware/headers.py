@@ -41,7 +41,7 @@ StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
-class Envelope:
+class ResponseHeaders:
     """WSGI around the whole app: cheaper than hooks, and nothing slips past it."""
 
     def __init__(self, app: WsgiApp, settings: Settings) -> None:

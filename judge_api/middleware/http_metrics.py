@@ -25,7 +25,7 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
-class Traffic:
+class HttpMetrics:
     """Times until the answer begins: a stream of events may then last for hours."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -58,7 +58,7 @@ class Traffic:
 class Counted:
     """WSGI around everything that answers, but for the quick answer to a poll, which counts itself."""
 
-    def __init__(self, app: WsgiApp, traffic: Traffic) -> None:
+    def __init__(self, app: WsgiApp, traffic: HttpMetrics) -> None:
         self._app = app
         self._traffic = traffic
 

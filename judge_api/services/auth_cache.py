@@ -13,7 +13,7 @@ USED_SECONDS = 300.0
 _REMEMBERED = 10_000
 
 
-class Keyring:
+class AuthCache:
     """A revoked key opens for ``KEEP_SECONDS`` more, and not at all in the process that revoked it."""
 
     def __init__(self, accounts: AccountStore, clock: Callable[[], float] = time.monotonic) -> None:

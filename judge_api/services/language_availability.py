@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from judge_api.services.worker_cache import WorkerBoard
+from judge_api.services.worker_cache import WorkerCache
 from judge_core.languages import find_language
 from judge_core.model.errors import FieldFault, UnknownLanguage
 from judge_core.model.language import Language, Offer
@@ -14,10 +14,10 @@ from judge_core.model.worker import WorkerCard
 NOBODY_YET = "no worker has registered it yet"
 
 
-class Offers:
+class LanguageAvailability:
     """A language is offered when a live worker has it, refused when every worker says that it has not."""
 
-    def __init__(self, languages: Mapping[str, Language], board: WorkerBoard) -> None:
+    def __init__(self, languages: Mapping[str, Language], board: WorkerCache) -> None:
         self._languages = languages
         self._board = board
 

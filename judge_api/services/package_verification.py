@@ -33,7 +33,7 @@ def find_time_limit(author: Account, stored: StoredPackage) -> str | None:
             idempotency_key=f"time-limit-{stored.hash}",
         )
         try:
-            return services().admission.admit(author, posted).status.id
+            return services().submission_policy.admit(author, posted).status.id
         except GavelError as error:
             _logger.warning("A time limit is not being found yet", problem=stored.slug, reason=str(error))
     return None
@@ -57,7 +57,7 @@ def _hand_in(author: Account, slug: str, one: Bundled) -> dict[str, Any]:
     language, source = one.model.language, one.model.source
     posted = Posted(language, source, kind=Kind.RUN, problem=slug, by_all_tests=True)
     try:
-        id = services().admission.admit(author, posted).status.id
+        id = services().submission_policy.admit(author, posted).status.id
     except GavelError as error:
         return {"language": language, "id": None, "note": str(error)}
     return {"language": language, "id": id, "note": None}

@@ -64,9 +64,9 @@ def survey(services: Services, statuses: Sequence[Status]) -> Ground:
     store = HoldupStore(services.engine)
     unsent, faults = store.unsent(open_ones), store.last_faults(open_ones)
     try:
-        cards = services.board.cards()
-        paused = [tier for tier in Tier if services.fleet.is_paused(tier)]
-        served = [tier for tier in Tier if services.board.serves(tier)]
+        cards = services.worker_cache.cards()
+        paused = [tier for tier in Tier if services.worker_registry.is_paused(tier)]
+        served = [tier for tier in Tier if services.worker_cache.serves(tier)]
     except QueueUnavailable:
         return Ground(None, (), (), unsent, faults)
     return Ground(cards, served, paused, unsent, faults)

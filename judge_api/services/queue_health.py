@@ -11,7 +11,7 @@ from judge_core.model.submission import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
-class QueueHealth:
+class QueueState:
     """Whether the queue answers, since when it does not, and how many wait in the outbox for it."""
 
     reachable: bool
@@ -28,7 +28,7 @@ class QueueHealth:
         return f"the queue is unreachable since {rfc3339(self.since)}, {self.outbox} waiting in the outbox"
 
 
-class QueueWatch:
+class QueueHealth:
     """Remembers the first failure after the last success; who looks tells it what was seen."""
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -36,8 +36,8 @@ class QueueWatch:
         self._lock = threading.Lock()
         self._since: datetime | None = None
 
-    def saw(self, reachable: bool, outbox: int) -> QueueHealth:
+    def saw(self, reachable: bool, outbox: int) -> QueueState:
         """Note what was seen just now, and tell the whole of it."""
         with self._lock:
             self._since = None if reachable else (self._since or self._clock())
-            return QueueHealth(reachable, self._since, outbox)
+            return QueueState(reachable, self._since, outbox)

@@ -19,7 +19,7 @@ def place_body(services: Services, status: Status) -> dict[str, Any]:
         return {"ahead": 0, "expected_seconds": 0.0, "sent": True, "reachable": True, "paused": False}
     reachable, paused = _look(services, status.queue)
     ahead = services.submissions.count_before(status.queue, status.serial)
-    lately = services.samples.waits(status.queue, datetime.now(UTC) - _LATELY)
+    lately = services.queue_samples.waits(status.queue, datetime.now(UTC) - _LATELY)
     rate = lately.judged / _LATELY.total_seconds()
     return {
         "ahead": ahead,
@@ -34,7 +34,7 @@ def _look(services: Services, tier: Tier) -> tuple[bool, bool]:
     """Whether the queue can be reached, and whether operators hold it back. A queue that was away a moment
     ago is not asked again: to be told so by a hung one takes its time."""
     try:
-        services.board.cards()
-        return True, services.fleet.is_paused(tier)
+        services.worker_cache.cards()
+        return True, services.worker_registry.is_paused(tier)
     except QueueUnavailable:
         return False, False

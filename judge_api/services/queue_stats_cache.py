@@ -20,7 +20,7 @@ LATELY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class QueueCounts:
+class QueueStats:
     """What the store knows of both queues: ``failed`` and ``verdicts`` are of the last hour."""
 
     now: Mapping[Tier, TierCount]
@@ -30,7 +30,7 @@ class QueueCounts:
     verdicts: Mapping[str, int]
 
 
-class QueueBoard:
+class QueueStatsCache:
     """Remembers its last look for a moment. Raises ``StoreUnavailable``, and then remembers nothing."""
 
     def __init__(
@@ -40,9 +40,9 @@ class QueueBoard:
         self._outbox = outbox
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: tuple[float, QueueCounts] | None = None
+        self._seen: tuple[float, QueueStats] | None = None
 
-    def look(self) -> QueueCounts:
+    def look(self) -> QueueStats:
         with self._lock:
             if self._seen is None or self._clock() - self._seen[0] > KEEP_SECONDS:
                 self._seen = (self._clock(), self._count())
@@ -52,10 +52,10 @@ class QueueBoard:
         """An operator has just changed something and wants to see it."""
         self._seen = None
 
-    def _count(self) -> QueueCounts:
+    def _count(self) -> QueueStats:
         since = datetime.now(UTC) - LATELY
         backlogs = {tier: self._outbox.backlog(tier) for tier in Tier}
-        return QueueCounts(
+        return QueueStats(
             now=self._samples.counts(),
             unsent={tier: backlog.waiting for tier, backlog in backlogs.items()},
             unsent_since={tier: backlog.oldest for tier, backlog in backlogs.items()},

@@ -20,7 +20,7 @@ _ADD = LuaScript(
 )
 
 
-class SharedCounts(Storage):
+class RedisRateLimitStorage(Storage):
     """As ``limits.storage.RedisStorage`` counts, whose pool refuses who finds no free connection.
 
     Raises ``StorageError`` when Redis fails. An act whose answer was lost is not counted once more.

@@ -14,7 +14,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from judge_api.services.rate_limit_storage import SharedCounts
+from judge_api.services.rate_limit_storage import RedisRateLimitStorage
 from judge_core.model.account import Account
 from judge_core.model.errors import TooMany
 from judge_core.model.quotas import Quota
@@ -25,12 +25,12 @@ BREAK_SECONDS = 5.0
 _TIMEOUT_SECONDS = 0.25
 
 
-class Rates:
+class RateLimits:
     """Raises ``TooMany`` with the time to come back."""
 
     def __init__(self, redis_url: str) -> None:
         lines = RedisLines(open_redis(redis_url, _TIMEOUT_SECONDS))
-        self._shared = FixedWindowRateLimiter(SharedCounts(lines))
+        self._shared = FixedWindowRateLimiter(RedisRateLimitStorage(lines))
         self._spare = FixedWindowRateLimiter(MemoryStorage())
         self._broken_until = 0.0
 

@@ -22,7 +22,7 @@ class Gauge(Protocol):
     def waiting_up_to(self, most: int) -> Mapping[Tier, int]: ...
 
 
-class BacklogHint:
+class RetryAfter:
     """Never fails: what cannot be measured keeps its last value.
 
     The few jobs that the queue itself holds are not counted: with nothing before it, a wait is short.

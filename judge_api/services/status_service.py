@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from judge_api.services.status_subscriptions import Hub, Watch
+from judge_api.services.status_subscriptions import StatusSubscriptions, Watch
 from judge_api.store.submissions import SubmissionStore
 from judge_core.logging import get_logger
 from judge_core.logging_throttle import ThrottledWarning
@@ -30,10 +30,10 @@ _LONGEST_ID = 64
 Found = TypeVar("Found")
 
 
-class StatusDesk:
+class StatusService:
     """Answers where a submission stands. May raise ``StoreUnavailable``, never ``QueueUnavailable``."""
 
-    def __init__(self, channel: Channel, submissions: SubmissionStore, hub: Hub) -> None:
+    def __init__(self, channel: Channel, submissions: SubmissionStore, hub: StatusSubscriptions) -> None:
         self._channel = channel
         self._submissions = submissions
         self._hub = hub
@@ -72,7 +72,7 @@ class StatusDesk:
         self._doubted.pop(submission, None)
         return self._submissions.status(submission)
 
-    def tell_change(self, submission: str) -> None:
+    def publish_change(self, submission: str) -> None:
         """Tell watchers what the store says now, after it was changed here."""
         status = self.refresh(submission)
         if status is not None:

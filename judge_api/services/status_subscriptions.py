@@ -28,7 +28,7 @@ class Watch:
 
     __slots__ = ("_bell", "_hub", "_missed", "_news", "ids")
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: StatusSubscriptions) -> None:
         self._hub = hub
         self._bell = threading.Event()
         self._news: dict[str, Status] = {}
@@ -69,7 +69,7 @@ class Watch:
         return missed
 
 
-class Hub:
+class StatusSubscriptions:
     """Listens while somebody watches; a broken channel makes every watch look into the store."""
 
     def __init__(self, channel: Channel) -> None:

@@ -10,10 +10,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from judge_api.services.language_availability import Offers
+from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.problem_visibility import may_see
-from judge_api.services.rate_limits import Rates
-from judge_api.services.submission_service import Intake
+from judge_api.services.rate_limits import RateLimits
+from judge_api.services.submission_service import SubmissionService
 from judge_api.store.models import LIVE, REJUDGING, Accepted, NewSubmission
 from judge_api.store.problems import ProblemStore
 from judge_core.messages import CustomRun, PackageRef, RunLimits
@@ -55,11 +55,16 @@ class Fields:
     problem: str = "problem"
 
 
-class Admission:
+class SubmissionPolicy:
     """Checks, then hands to the intake. Raises the errors of ``Refused``; nothing is kept by halves."""
 
     def __init__(
-        self, intake: Intake, problems: ProblemStore, offers: Offers, quotas: Quotas, rates: Rates
+        self,
+        intake: SubmissionService,
+        problems: ProblemStore,
+        offers: LanguageAvailability,
+        quotas: Quotas,
+        rates: RateLimits,
     ) -> None:
         self._intake = intake
         self._problems = problems

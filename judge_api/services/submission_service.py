@@ -32,14 +32,14 @@ class JudgeQueue(Protocol):
         """
         ...
 
-    def bury(self, submission: str, attempt: int) -> None:
+    def revoke(self, submission: str, attempt: int) -> None:
         """The attempt was taken back: its job goes, and the worker that has it finds that it lost it.
 
         May raise ``QueueUnavailable``; whatever that worker reports will then simply not be recorded.
         """
         ...
 
-    def withdraw(self, submission: str, attempt: int) -> None:
+    def cancel(self, submission: str, attempt: int) -> None:
         """The submission was cancelled: take it out, and stop the worker that has it.
 
         May raise ``QueueUnavailable``; the verdict will then simply not be recorded.
@@ -47,7 +47,7 @@ class JudgeQueue(Protocol):
         ...
 
 
-class Intake:
+class SubmissionService:
     """The door. When :meth:`submit` has returned, the submission is kept, whatever the queue does.
 
     The queue's troubles never reach the caller: what could not be sent at once is left to the relay.
@@ -73,16 +73,16 @@ class Intake:
         if not self._submissions.cancel(status.id, by):
             return False
         try:
-            self._queue.withdraw(status.id, status.attempt)
+            self._queue.cancel(status.id, status.attempt)
         except QueueUnavailable as error:
             # Whatever is judged of it from here on is not recorded.
             logger.warning("Cancelled, but not taken from the queue", submission=status.id, error=error)
         return True
 
-    def let_go(self, submission: str, attempt: int) -> None:
+    def revoke(self, submission: str, attempt: int) -> None:
         """Tell the queue, and whoever judges it, that this attempt is no longer wanted."""
         try:
-            self._queue.bury(submission, attempt)
+            self._queue.revoke(submission, attempt)
         except QueueUnavailable as error:
             logger.warning("Taken back, but not from its worker", submission=submission, error=error)
 

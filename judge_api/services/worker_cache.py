@@ -13,7 +13,7 @@ from judge_core.redis.worker_registry import Fleet
 KEEP_SECONDS = 1.0
 
 
-class WorkerBoard:
+class WorkerCache:
     """Read at most once a second and process."""
 
     def __init__(self, fleet: Fleet) -> None:

@@ -9,8 +9,8 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from judge_api.container import services
-from judge_api.http.auth import COOKIE, asker, csrf_token, require_account
-from judge_api.http.json import json_answer
+from judge_api.http.auth import COOKIE, csrf_token, current_account, require_account
+from judge_api.http.json import json_response
 from judge_api.http.openapi import guarded
 from judge_api.schemas.requests import KeyIn
 from judge_api.schemas.responses import KeysOut, MeOut, NewKeyOut
@@ -29,11 +29,11 @@ MOST_KEYS = 50
 @guarded(blueprint)
 def show_me() -> Response:
     """The account of this key or session, with its quota."""
-    account = asker()
+    account = current_account()
     body = {**account_body(account), "quota": _quota_body(account)}
     if "Authorization" not in request.headers:
         body["csrf_token"] = csrf_token(request.cookies.get(COOKIE, ""))
-    return json_answer(body)
+    return json_response(body)
 
 
 @blueprint.get("/me/keys")
@@ -41,7 +41,7 @@ def show_me() -> Response:
 @guarded(blueprint)
 def list_keys() -> Response:
     """The keys that work, newest first, without their secrets."""
-    return json_answer({"keys": [_key_body(key) for key in services().accounts.keys(asker().id)]})
+    return json_response({"keys": [_key_body(key) for key in services().accounts.keys(current_account().id)]})
 
 
 @blueprint.post("/me/keys")
@@ -50,24 +50,24 @@ def list_keys() -> Response:
 @guarded(blueprint, 400, 409, 413, 415, 422)
 def issue_key(json_data: KeyIn) -> Response:
     """A new API key; its secret is told now and never again."""
-    account = asker()
+    account = current_account()
     if len(services().accounts.keys(account.id)) >= MOST_KEYS:
         raise Conflict(f"an account has at most {MOST_KEYS} keys: revoke one first")
     expires = _future(json_data.expires_at)
     key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires)
     services().audit.note(account.name, "key.issue", key_id, name=json_data.name)
     body = {"id": key_id, "name": json_data.name, "key": secret, "expires_at": rfc3339(expires)}
-    return json_answer(body, 201)
+    return json_response(body, 201)
 
 
 @blueprint.delete("/me/keys/<id>")
 @guarded(blueprint, 404, responses={204: "Revoked"})
 def revoke_key(id: str) -> Response:
     """End a key."""
-    account = asker()
+    account = current_account()
     if not services().accounts.revoke_key(account.id, id):
         raise NotFound(f"there is no key {id[:64]!r} of yours")
-    services().keyring.forget()
+    services().auth_cache.forget()
     services().audit.note(account.name, "key.revoke", id)
     return Response(status=204)
 
@@ -112,5 +112,5 @@ def _quota_body(account: Account) -> dict[str, Any]:
         "source_bytes": quota.source_bytes,
         "per_minute": quota.per_minute,
         "per_day": quota.per_day,
-        **services().rates.left(account, quota),
+        **services().rate_limits.left(account, quota),
     }

@@ -12,8 +12,8 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import Services, services
-from judge_api.http.auth import asker, require_admin
-from judge_api.http.json import dump_json, json_answer
+from judge_api.http.auth import current_account, require_admin
+from judge_api.http.json import dump_json, json_response
 from judge_api.http.openapi import guarded
 from judge_api.schemas.admin_responses import (
     AccountsOut,
@@ -58,7 +58,7 @@ INVITATION_LASTS = timedelta(days=14)
 
 def note(act: str, subject: str, **detail: object) -> None:
     """Write into the audit log what the asking administrator did."""
-    services().audit.note(asker().name, act, subject, **detail)
+    services().audit.note(current_account().name, act, subject, **detail)
 
 
 @blueprint.get("/queues")
@@ -67,7 +67,7 @@ def note(act: str, subject: str, **detail: object) -> None:
 @guarded(blueprint, 422)
 def show_queues(query_data: HoursQuery) -> Response:
     """Both queues now, and their samples of the last hours."""
-    return json_answer(queues_body(services(), timedelta(hours=query_data.hours)))
+    return json_response(queues_body(services(), timedelta(hours=query_data.hours)))
 
 
 @blueprint.patch("/queues/<tier>")
@@ -78,9 +78,9 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
     """Pause a queue or resume it; submissions are accepted all the same, and wait."""
     if tier not in [each.value for each in Tier]:
         raise NotFound(f"there is no queue {tier[:64]!r}")
-    services().fleet.pause(Tier(tier), json_data.paused)
+    services().worker_registry.pause(Tier(tier), json_data.paused)
     note("queue.pause" if json_data.paused else "queue.resume", tier)
-    return json_answer({"done": f"{tier} is {'paused' if json_data.paused else 'running'}"})
+    return json_response({"done": f"{tier} is {'paused' if json_data.paused else 'running'}"})
 
 
 @blueprint.get("/workers")
@@ -88,7 +88,7 @@ def change_queue(tier: str, json_data: QueueChange) -> Response:
 @guarded(blueprint)
 def list_workers() -> Response:
     """The workers heard of lately, as they describe themselves."""
-    return json_answer({"workers": workers_body(services())})
+    return json_response({"workers": workers_body(services())})
 
 
 @blueprint.post("/workers/<name>/drain")
@@ -96,10 +96,10 @@ def list_workers() -> Response:
 @guarded(blueprint, 404)
 def drain_worker(name: str) -> Response:
     """Let a worker finish what it has, and end."""
-    if "\x00" in name or not services().fleet.drain(name):
+    if "\x00" in name or not services().worker_registry.drain(name):
         raise NotFound(f"there is no worker {name[:64]!r}")
     note("worker.drain", name[:255])
-    return json_answer({"done": f"{name} will finish what it has and end"})
+    return json_response({"done": f"{name} will finish what it has and end"})
 
 
 @blueprint.get("/submissions")
@@ -115,7 +115,7 @@ def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
         {**status.to_json(), "account": names.get(status.owner), "reason": ground.reason_of(status)}
         for status in page.items
     ]
-    return json_answer({"submissions": found, "cursor": page.cursor})
+    return json_response({"submissions": found, "cursor": page.cursor})
 
 
 def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
@@ -145,7 +145,7 @@ def rejudge_submission(id: str) -> Response:
     if status is None:
         raise Conflict("it is being judged: wait until it has ended")
     note("submission.rejudge", id, before=before.outcome.verdict.value if before.outcome else None)
-    return json_answer(status.to_json())
+    return json_response(status.to_json())
 
 
 @blueprint.post("/problems/<slug>/rejudge")
@@ -164,7 +164,7 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
         note("problem.rejudge", slug, version=row.version, submissions=len(begun), all=json_data.all)
     rejudged = [{"id": one.id, "account": one.account, "before": one.verdict} for one in begun]
     cursor = str(found[-1].serial) if len(found) == REJUDGED_AT_ONCE else None
-    return json_answer({"version": row.version, "rejudged": rejudged, "cursor": cursor})
+    return json_response({"version": row.version, "rejudged": rejudged, "cursor": cursor})
 
 
 @blueprint.post("/submissions/<id>/requeue")
@@ -177,10 +177,10 @@ def requeue_submission(id: str) -> Response:
     status = services().attempts.give_back(id, before.attempt, why)
     if status is None:
         raise Conflict("it has ended: rejudge it instead")
-    services().intake.let_go(id, before.attempt)
-    services().desk.tell_change(id)
+    services().submission_service.revoke(id, before.attempt)
+    services().status_service.publish_change(id)
     note("submission.requeue", id, attempt=status.attempt)
-    return json_answer(status.to_json())
+    return json_response(status.to_json())
 
 
 def _status(id: str) -> Status:
@@ -197,7 +197,7 @@ def _status(id: str) -> Status:
 def list_accounts(query_data: NamesQuery) -> Response:
     """Accounts by name; ``after`` is the last name of the page before."""
     found = services().accounts.page(query_data.after, query_data.limit, query_data.search)
-    return json_answer({"accounts": [account_body(account) for account in found]})
+    return json_response({"accounts": [account_body(account) for account in found]})
 
 
 @blueprint.post("/accounts")
@@ -210,7 +210,7 @@ def add_account(json_data: AccountIn) -> Response:
     account = services().accounts.add(json_data.name, json_data.tier, json_data.role, password)
     secret = services().accounts.issue_key(account.id, "first", mark=KEY_MARK)[1]
     note("account.add", account.name, tier=account.tier.value, role=account.role.value)
-    return json_answer({**account_body(account), "key": secret}, 201)
+    return json_response({**account_body(account), "key": secret}, 201)
 
 
 @blueprint.patch("/accounts/<id>")
@@ -222,12 +222,12 @@ def change_account(id: str, json_data: AccountChange) -> Response:
     account = services().accounts.get(id) if "\x00" not in id else None
     if account is None:
         raise NotFound(f"there is no account {id[:64]!r}")
-    if account.id == asker().id and (json_data.disabled or json_data.role is not None):
+    if account.id == current_account().id and (json_data.disabled or json_data.role is not None):
         raise Conflict("nobody changes the own role or shuts the own account")
     changed = _change(account, json_data)
-    services().keyring.forget()
+    services().auth_cache.forget()
     note("account.change", account.name, **json_data.model_dump(exclude_none=True, mode="json"))
-    return json_answer(account_body(changed))
+    return json_response(account_body(changed))
 
 
 def _change(account: Account, change: AccountChange) -> Account:
@@ -247,9 +247,9 @@ def _change(account: Account, change: AccountChange) -> Account:
 def invite() -> Response:
     """An invitation to sign up: good for two weeks, for one account."""
     expires = datetime.now(UTC) + INVITATION_LASTS
-    invitation = services().invitations.make(asker().name, expires)
+    invitation = services().invitations.make(current_account().name, expires)
     note("invitation.make", "sign-up")
-    return json_answer({"invitation": invitation, "expires_at": rfc3339(expires)}, 201)
+    return json_response({"invitation": invitation, "expires_at": rfc3339(expires)}, 201)
 
 
 @blueprint.get("/audit")
@@ -261,7 +261,7 @@ def show_audit(query_data: PageQuery) -> Response:
     before = int(query_data.cursor) if query_data.cursor else None
     entries = services().audit.page(before, query_data.limit)
     more = str(entries[-1].id) if len(entries) == query_data.limit else None
-    return json_answer(
+    return json_response(
         {"entries": [{**asdict(one), "at": rfc3339(one.at)} for one in entries], "cursor": more}
     )
 
@@ -278,7 +278,7 @@ def stream_state() -> Response:
 def _states(found: Services) -> Iterator[str]:
     last = datetime.now(UTC) - timedelta(seconds=60)
     while True:
-        fresh = [sample for sample in found.samples.since(last) if sample.at > last]
+        fresh = [sample for sample in found.queue_samples.since(last) if sample.at > last]
         last = max((sample.at for sample in fresh), default=last)
         body: dict[str, Any] = {
             **queues_body(found, timedelta(0)),

@@ -10,8 +10,8 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from judge_api.container import services
-from judge_api.http.auth import asker, require_author
-from judge_api.http.json import json_answer
+from judge_api.http.auth import current_account, require_author
+from judge_api.http.json import json_response
 from judge_api.http.openapi import guarded
 from judge_api.schemas.admin_responses import AddedProblemOut, OfferedVersionsOut, ProofBegunOut
 from judge_api.schemas.requests import PackageIn
@@ -38,7 +38,7 @@ def _allow_large_bodies() -> None:
 def list_versions() -> Response:
     """All problems, with when and by whom each was added."""
     rows = services().problems.list()
-    return json_answer({"problems": [_row_body(row) for row in rows]})
+    return json_response({"problems": [_row_body(row) for row in rows]})
 
 
 @blueprint.post("")
@@ -53,18 +53,20 @@ def add_problem(files_data: PackageIn) -> Response:
         stored = services().library.add_zip(cast(BinaryIO, package.stream), named)
     except BrokenPackage as error:
         raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
-    created = services().problems.put(problem_row(stored, asker().id))
-    services().admission.forget()
-    services().audit.note(asker().name, "problem.add", stored.slug, version=stored.hash, created=created)
+    created = services().problems.put(problem_row(stored, current_account().id))
+    services().submission_policy.forget()
+    services().audit.note(
+        current_account().name, "problem.add", stored.slug, version=stored.hash, created=created
+    )
     body = {
         "slug": stored.slug,
         "version": stored.hash,
         "created": created,
         "warnings": [_fault_body(fault) for fault in stored.warnings],
-        "time_limit_run": find_time_limit(asker(), stored),
+        "time_limit_run": find_time_limit(current_account(), stored),
         "to_rejudge": Rejudging(services().engine).count(Which(stored.slug, stored.hash)),
     }
-    return json_answer(body, 201)
+    return json_response(body, 201)
 
 
 @blueprint.post("/<slug>/verify")
@@ -75,9 +77,11 @@ def verify_problem(slug: str) -> Response:
     row = services().problems.get(slug) if "\x00" not in slug else None
     if row is None:
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    lines = begin_proof(asker(), slug, row.version)
-    services().audit.note(asker().name, "problem.verify", slug, version=row.version, submissions=len(lines))
-    return json_answer({"slug": slug, "version": row.version, "submissions": lines}, 202)
+    lines = begin_proof(current_account(), slug, row.version)
+    services().audit.note(
+        current_account().name, "problem.verify", slug, version=row.version, submissions=len(lines)
+    )
+    return json_response({"slug": slug, "version": row.version, "submissions": lines}, 202)
 
 
 def _row_body(row: ProblemRow) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from judge_api.container import Services
-from judge_api.services.queue_stats_cache import QueueCounts
+from judge_api.services.queue_stats_cache import QueueStats
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample, thin
 from judge_core.model.errors import QueueUnavailable
@@ -23,18 +23,18 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
     """Both queues now, what was judged lately, and the samples since then."""
     now = datetime.now(UTC)
     cards, paused, reachable = _seen_in_redis(services)
-    counts = services.queue_board.look()
+    counts = services.queue_stats.look()
     queues = [
         _queue(tier, counts, cards) | {"failed": counts.failed[tier], "paused": tier in paused}
         for tier in Tier
     ]
-    health = services.queue_watch.saw(reachable, sum(queue["unsent"] for queue in queues))
+    health = services.queue_health.saw(reachable, sum(queue["unsent"] for queue in queues))
     return {
         "queues": queues,
         "reachable": reachable,
         "queue_health": health.to_json(),
         "verdicts": dict(counts.verdicts),
-        "samples": samples_body(thin(services.samples.since(now - back), _step(back))) if back else [],
+        "samples": samples_body(thin(services.queue_samples.since(now - back), _step(back))) if back else [],
     }
 
 
@@ -50,20 +50,20 @@ def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
 def workers_body(services: Services) -> list[dict[str, Any]]:
     """The cards of the workers heard of lately, then of those that fell silent; none while Redis is away."""
     try:
-        return [asdict(card) for card in (*services.board.cards(), *services.fleet.lost())]
+        return [asdict(card) for card in (*services.worker_cache.cards(), *services.worker_registry.lost())]
     except QueueUnavailable:
         return []
 
 
 def _seen_in_redis(services: Services) -> tuple[tuple[WorkerCard, ...], set[Tier], bool]:
     try:
-        cards = services.board.cards()
-        return cards, {tier for tier in Tier if services.fleet.is_paused(tier)}, True
+        cards = services.worker_cache.cards()
+        return cards, {tier for tier in Tier if services.worker_registry.is_paused(tier)}, True
     except QueueUnavailable:
         return (), set(), False
 
 
-def _queue(tier: Tier, counts: QueueCounts, cards: tuple[WorkerCard, ...]) -> dict[str, Any]:
+def _queue(tier: Tier, counts: QueueStats, cards: tuple[WorkerCard, ...]) -> dict[str, Any]:
     count = counts.now[tier]
     oldest = (datetime.now(UTC) - count.oldest).total_seconds() * 1000 if count.oldest else 0
     return {

@@ -16,11 +16,11 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
 from judge_api.container import services
-from judge_api.http.auth import asker, require_account
+from judge_api.http.auth import current_account, require_account
 from judge_api.http.error_responses import problem_of
 from judge_api.http.json import dump_json
 from judge_api.http.openapi import guarded
-from judge_api.services.status_service import StatusDesk, may_be_id, outlast
+from judge_api.services.status_service import StatusService, may_be_id, outlast
 from judge_api.services.status_subscriptions import Watch
 from judge_core.logging import get_logger
 from judge_core.model.account import Account
@@ -52,11 +52,11 @@ def stream_status(id: str) -> Response:
 
     Each event's id is its place in the submission's life: ``Last-Event-ID`` resumes after it.
     """
-    status = services().desk.visible(id, asker())
+    status = services().status_service.visible(id, current_account())
     seen = _seen(request.headers.get("Last-Event-ID", ""))
     if status.stage.is_final and order_text(status) <= seen:
         return Response(status=204)  # tells a browser to stop asking
-    return event_stream(_events(services().desk, id, seen))
+    return event_stream(_events(services().status_service, id, seen))
 
 
 def event_stream(lines: Iterator[str]) -> Response:
@@ -71,7 +71,7 @@ def _seen(text: str) -> str:
     return text if len(text) == ORDER_WIDTH and text.isdigit() else ""
 
 
-def _events(desk: StatusDesk, id: str, seen: str) -> Iterator[str]:
+def _events(desk: StatusService, id: str, seen: str) -> Iterator[str]:
     yield "retry: 1000\n\n"
     for status in desk.changes(id, seen, BEAT_SECONDS):
         yield _event(status) if status is not None else ": still here\n\n"
@@ -84,8 +84,8 @@ def _event(status: Status) -> str:
 @sock.route("/ws", bp=socket_blueprint)  # type: ignore[untyped-decorator]
 def watch_many(ws: Any) -> None:
     """``{"watch": id}`` and ``{"unwatch": id}`` in, statuses out."""
-    with services().hub.watch() as watch:
-        connection = Connection(ws, watch, asker(), services().desk)
+    with services().status_subscriptions.watch() as watch:
+        connection = Connection(ws, watch, current_account(), services().status_service)
         teller = threading.Thread(target=connection.tell, daemon=True)
         teller.start()
         try:
@@ -138,7 +138,7 @@ SOCKET_OPTIONS = {
 class Connection:
     """One WebSocket: this thread listens to the client, another one tells it."""
 
-    def __init__(self, ws: Any, watch: Watch, account: Account, desk: StatusDesk) -> None:
+    def __init__(self, ws: Any, watch: Watch, account: Account, desk: StatusService) -> None:
         self._ws = ws
         self._watch = watch
         self._account = account

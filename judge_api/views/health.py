@@ -9,10 +9,10 @@ from flask import Response
 from sqlalchemy import text
 
 from judge_api.container import services
-from judge_api.http.json import json_answer
+from judge_api.http.json import json_response
 from judge_api.http.openapi import reference
 from judge_api.schemas.responses import HealthOut, ReadyOut
-from judge_api.services.queue_health import QueueHealth
+from judge_api.services.queue_health import QueueState
 from judge_api.store.engine import reading
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
@@ -27,7 +27,7 @@ _NOT_READY: dict[int | str, Any] = {
 @blueprint.output(HealthOut)
 def show_health() -> Response:
     """This process answers; it says nothing of the others."""
-    return json_answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @blueprint.get("/readyz")
@@ -46,7 +46,7 @@ def show_readiness() -> Response:
     checks = {name: not reason for name, reason in found.items()}
     told = queue.to_json() if queue else None
     body = {"ready": not missing, "checks": checks, "missing": missing, "queue_health": told}
-    return json_answer(body, 503 if missing else 200)
+    return json_response(body, 503 if missing else 200)
 
 
 def _database() -> str:
@@ -58,9 +58,9 @@ def _database() -> str:
     return ""
 
 
-def _queue_health() -> QueueHealth | None:
+def _queue_health() -> QueueState | None:
     try:
-        services().fleet.has_dispatcher()
+        services().worker_registry.has_dispatcher()
         reachable = True
     except QueueUnavailable:
         reachable = False
@@ -68,12 +68,12 @@ def _queue_health() -> QueueHealth | None:
         waiting = services().outbox.backlog().waiting
     except StoreUnavailable:
         return None
-    return services().queue_watch.saw(reachable, waiting)
+    return services().queue_health.saw(reachable, waiting)
 
 
 def _dispatcher() -> str:
     try:
-        alive = services().fleet.has_dispatcher()
+        alive = services().worker_registry.has_dispatcher()
     except QueueUnavailable:
         return "not to be seen while Redis is away"
     return (
@@ -85,7 +85,7 @@ def _dispatcher() -> str:
 
 def _worker(tier: Tier) -> str:
     try:
-        serves = services().board.serves(tier)
+        serves = services().worker_cache.serves(tier)
     except QueueUnavailable:
         return "not to be seen while Redis is away"
     return (

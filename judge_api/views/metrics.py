@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from judge_api.container import services
 from judge_api.middleware import http_metrics
-from judge_api.views.prometheus import HouseState
+from judge_api.views.prometheus import StateCollector
 from judge_core.model.errors import Unauthorized
 
 blueprint = APIBlueprint("metrics", __name__, enable_openapi=False)
@@ -22,7 +22,7 @@ def show_metrics() -> Response:
     """For whoever holds the token of GAVEL_METRICS_TOKEN; without one, for this host only."""
     _let_in()
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(HouseState(services()))
+    registry.register(StateCollector(services()))
     text = generate_latest(registry) + current_app.extensions[http_metrics.KEY].tell()
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 

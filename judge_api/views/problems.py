@@ -10,7 +10,7 @@ from flask import Response
 
 from judge_api.container import services
 from judge_api.http.auth import known
-from judge_api.http.json import json_answer
+from judge_api.http.json import json_response
 from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
@@ -34,9 +34,9 @@ def list_problems() -> Response:
     found = known()
     rows = [row for row in services().problems.list() if is_offered(found, row)]
     specs = [ProblemSpec.from_json(row.spec) for row in rows]
-    tallies, marks = services().standings.tallies(), _marks(found)
+    tallies, marks = services().statistics.tallies(), _marks(found)
     lines = [_line(spec) | _counts(tallies.get(spec.slug, Tally())) for spec in specs]
-    return json_answer({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
+    return json_response({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
 
 
 @blueprint.get("/problems/<slug>/runtimes")
@@ -51,7 +51,7 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     language = find_language(query_data.language, services().languages)
     if language is None:
         raise Invalid(FieldFault("language", f"there is no language {query_data.language[:64]!r}"))
-    times = services().standings.runtimes(slug, language.id)
+    times = services().statistics.runtimes(slug, language.id)
     bins = [asdict(each) for each in histogram(times)]
     body = {
         "language": language.id,
@@ -59,15 +59,15 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
         "bins": bins,
         "band_ms": _band(found, slug, language.id),
     }
-    return json_answer(body)
+    return json_response(body)
 
 
 def _marks(account: Account | None) -> dict[str, str]:
-    return services().standings.marks(account.id) if account else {}
+    return services().statistics.marks(account.id) if account else {}
 
 
 def _band(account: Account | None, slug: str, language: str) -> list[int] | None:
-    best = services().standings.best(account.id, slug, language) if account else None
+    best = services().statistics.best(account.id, slug, language) if account else None
     if best is None:
         return None
     return [max(0, round(best - noise_of(best))), round(best + noise_of(best))]
@@ -85,7 +85,7 @@ def show_problem(slug: str) -> Response:
     row = services().problems.get(slug)
     if row is None or not is_offered(known(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    return json_answer(ProblemSpec.from_json(row.spec).to_json())
+    return json_response(ProblemSpec.from_json(row.spec).to_json())
 
 
 @blueprint.get("/languages")
@@ -93,7 +93,9 @@ def show_problem(slug: str) -> Response:
 @public(blueprint)
 def list_languages() -> Response:
     """All languages, with their version here or the reason why they are not available."""
-    return json_answer({"languages": [_language(offer) for offer in services().offers.all()]})
+    return json_response(
+        {"languages": [_language(offer) for offer in services().language_availability.all()]}
+    )
 
 
 def _line(spec: ProblemSpec) -> dict[str, Any]:

@@ -31,7 +31,7 @@ _HISTOGRAMS = {
 }
 
 
-class HouseState:
+class StateCollector:
     """Read at the scrape from store and Redis: the same whichever process answers."""
 
     def __init__(self, found: Services) -> None:
@@ -62,7 +62,7 @@ class HouseState:
             "gavel_outbox_oldest_seconds", "Age of the oldest row that waits for the queue", labels=["queue"]
         )
         now = datetime.now(UTC)
-        for tier, since in self._services.queue_board.look().unsent_since.items():
+        for tier, since in self._services.queue_stats.look().unsent_since.items():
             family.add_metric([tier.value], max(0.0, (now - since).total_seconds()) if since else 0.0)
         return family
 
@@ -83,7 +83,7 @@ class HouseState:
 
     def _tallies(self) -> Iterator[Family]:
         try:
-            counts = self._services.tallies.read()
+            counts = self._services.counters.read()
         except QueueUnavailable:
             return
         for name, (public, meaning) in _HISTOGRAMS.items():

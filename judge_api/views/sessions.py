@@ -11,7 +11,7 @@ from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from judge_api.container import services
 from judge_api.http.auth import COOKIE, csrf_token, identify
-from judge_api.http.json import json_answer
+from judge_api.http.json import json_response
 from judge_api.http.openapi import SECURITY, public, refusals
 from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
@@ -38,12 +38,12 @@ _WRONG = RateLimitItemPerMinute(60)
 def sign_up(json_data: SignUpIn) -> Response:
     """Make an account of the normal tier; the server may ask for an invitation, or be closed."""
     invitation = _needed_invitation(json_data)
-    services().rates.hit(_SIGN_UPS, "sign-ups of one address", _address())
+    services().rate_limits.hit(_SIGN_UPS, "sign-ups of one address", _address())
     account = services().accounts.add(
         json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password), invitation
     )
     services().audit.note(account.name, "account.sign-up", account.name)
-    return json_answer(account_body(account), 201)
+    return json_response(account_body(account), 201)
 
 
 @blueprint.post("/session")
@@ -52,10 +52,10 @@ def sign_up(json_data: SignUpIn) -> Response:
 @public(blueprint, 400, 401, 413, 415, 422, 429)
 def sign_in(json_data: SignInIn) -> Response:
     """Sign in by name and password, or by an API key; sets the session's cookie."""
-    services().rates.hit(_SIGN_INS, "sign-ins of one address", _address())
+    services().rate_limits.hit(_SIGN_INS, "sign-ins of one address", _address())
     account = _by_key(json_data.key) if json_data.key is not None else _by_password(json_data)
     secret = services().accounts.issue_key(account.id, "session", utc_now() + LASTS, SESSION_MARK)[1]
-    response = json_answer(_session_body(account, secret), 201)
+    response = json_response(_session_body(account, secret), 201)
     _set_cookie(response, secret, int(LASTS.total_seconds()))
     return response
 
@@ -68,7 +68,7 @@ def show_session() -> Response:
     found = identify()
     if found is None:
         raise Unauthorized("nobody is signed in")
-    return json_answer(_session_body(found.account, request.cookies.get(COOKIE, "")))
+    return json_response(_session_body(found.account, request.cookies.get(COOKIE, "")))
 
 
 @blueprint.delete("/session")
@@ -78,7 +78,7 @@ def sign_out() -> Response:
     found = identify()
     if found is not None and "Authorization" not in request.headers:  # an API key is no session
         services().accounts.revoke_key(found.account.id, found.key_id)
-        services().keyring.forget()
+        services().auth_cache.forget()
     response = Response(status=204)
     _set_cookie(response, "", 0)
     return response
@@ -95,7 +95,7 @@ def _needed_invitation(body: SignUpIn) -> str | None:
 
 
 def _by_key(key: str) -> Account:
-    found = services().keyring.bearer(key)
+    found = services().auth_cache.bearer(key)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found.account
@@ -104,7 +104,7 @@ def _by_key(key: str) -> Account:
 def _by_password(body: SignInIn) -> Account:
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
-    rates, guessed = services().rates, f"{_address()} {body.name}"
+    rates, guessed = services().rate_limits, f"{_address()} {body.name}"
     rates.refuse_beyond(_WRONG, "wrong passwords from one address", _address())
     rates.refuse_beyond(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
     found = services().accounts.password_hash(body.name)

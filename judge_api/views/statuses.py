@@ -8,8 +8,8 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from judge_api.container import services
-from judge_api.http.auth import asker, require_account
-from judge_api.http.json import json_answer
+from judge_api.http.auth import current_account, require_account
+from judge_api.http.json import json_response
 from judge_api.http.openapi import guarded
 from judge_api.schemas.requests import StatusQuery
 from judge_api.schemas.responses import StatusOut
@@ -31,7 +31,7 @@ def show_status(id: str, query_data: StatusQuery) -> Response:
     With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the
     status is another than that one; at once when it has ended. ``Retry-After`` says when to ask again.
     """
-    status = services().desk.visible(id, asker())
+    status = services().status_service.visible(id, current_account())
     known = request.headers.get("If-None-Match")
     if query_data.wait and not status.stage.is_final:
         status = _wait(status, known, query_data.wait)
@@ -49,11 +49,11 @@ def _answer(status: Status, known: str | None) -> Response:
     if known is not None and matches(known, tag):
         response = Response(status=304)
     else:
-        response = json_answer(status.to_json())
+        response = json_response(status.to_json())
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = CACHING
     if not status.stage.is_final:
-        response.headers["Retry-After"] = str(services().backlog.retry_after(status.queue))
+        response.headers["Retry-After"] = str(services().retry_after.retry_after(status.queue))
     return response
 
 
@@ -64,7 +64,7 @@ def matches(known: str, tag: str) -> bool:
 
 def _wait(status: Status, known: str | None, seconds: float) -> Status:
     ends = time.monotonic() + seconds
-    desk, hub = services().desk, services().hub
+    desk, hub = services().status_service, services().status_subscriptions
     if known is not None and not matches(known, etag(status)):
         return status
     with hub.watch(status.id) as watch:

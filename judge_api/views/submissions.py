@@ -9,8 +9,8 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from judge_api.container import services
-from judge_api.http.auth import asker, require_account
-from judge_api.http.json import json_answer
+from judge_api.http.auth import current_account, require_account
+from judge_api.http.json import json_response
 from judge_api.http.openapi import guarded
 from judge_api.schemas.requests import LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
@@ -43,7 +43,7 @@ def submit(json_data: SubmissionIn) -> Response:
     if (refusal := request.environ.get(REFUSAL)) is not None:
         raise refusal
     posted = posted_of(json_data, request.headers.get("Idempotency-Key"))
-    return _accepted(services().admission.admit(asker(), posted))
+    return _accepted(services().submission_policy.admit(current_account(), posted))
 
 
 @blueprint.post("/runs")
@@ -64,7 +64,7 @@ def run(json_data: RunIn) -> Response:
         run_all=True,
         idempotency_key=request.headers.get("Idempotency-Key"),
     )
-    return _accepted(services().admission.admit(asker(), posted))
+    return _accepted(services().submission_policy.admit(current_account(), posted))
 
 
 @blueprint.get("/submissions")
@@ -74,14 +74,14 @@ def run(json_data: RunIn) -> Response:
 def list_submissions(query_data: SubmissionsQuery) -> Response:
     """Own submissions and runs, newest first."""
     which = SubmissionFilter(
-        account_id=asker().id,
+        account_id=current_account().id,
         problem=query_data.problem,
         language=query_data.language,
         verdict=query_data.verdict,
         stage=query_data.stage,
         kind=query_data.kind,
     )
-    return json_answer(page_body(services().submissions.page(which, query_data.cursor, query_data.limit)))
+    return json_response(page_body(services().submissions.page(which, query_data.cursor, query_data.limit)))
 
 
 @blueprint.get("/submissions/<id>")
@@ -90,9 +90,9 @@ def list_submissions(query_data: SubmissionsQuery) -> Response:
 def show_submission(id: str) -> Response:
     """One submission with its source, its tests and our attempts at it."""
     found = services().submissions.submission(id)
-    if found is None or not may_see(asker(), found.status):
+    if found is None or not may_see(current_account(), found.status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
-    return json_answer(submission_body(found))
+    return json_response(submission_body(found))
 
 
 @blueprint.get("/submissions/<id>/place")
@@ -100,8 +100,8 @@ def show_submission(id: str) -> Response:
 @guarded(blueprint, 404)
 def show_place(id: str) -> Response:
     """How many wait before it, about how long that takes, and whether it has been sent to the queue."""
-    status = services().desk.visible(id, asker())
-    return json_answer(place_body(services(), status))
+    status = services().status_service.visible(id, current_account())
+    return json_response(place_body(services(), status))
 
 
 @blueprint.delete("/submissions/<id>")
@@ -109,17 +109,17 @@ def show_place(id: str) -> Response:
 @guarded(blueprint, 404)
 def cancel_submission(id: str) -> Response:
     """Cancel what is not finished; cancelling twice does no harm."""
-    desk = services().desk
+    desk = services().status_service
     status = services().submissions.status(id)
-    if status is None or not may_see(asker(), status):
+    if status is None or not may_see(current_account(), status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
-    is_own = status.owner == asker().id
-    cancelled = services().intake.cancel(status, by="its owner" if is_own else "an administrator")
+    is_own = status.owner == current_account().id
+    cancelled = services().submission_service.cancel(status, by="its owner" if is_own else "an administrator")
     if cancelled:
-        desk.tell_change(id)
+        desk.publish_change(id)
     if cancelled and not is_own:
-        services().audit.note(asker().name, "submission.cancel", id, stage=status.stage.value)
-    return json_answer({"id": id, "cancelled": cancelled})
+        services().audit.note(current_account().name, "submission.cancel", id, stage=status.stage.value)
+    return json_response({"id": id, "cancelled": cancelled})
 
 
 def posted_of(body: SubmissionIn, idempotency_key: str | None) -> Posted:
@@ -146,7 +146,7 @@ def accepted_body(accepted: Accepted) -> dict[str, str]:
 
 def _accepted(accepted: Accepted) -> Response:
     body = accepted_body(accepted)
-    response = json_answer(body, 202)
+    response = json_response(body, 202)
     response.headers["Location"] = body["status_url"]
     return response
 
@@ -195,7 +195,7 @@ def _percentile(status: Status) -> dict[str, Any] | None:
     counts = done is not None and done.verdict is Verdict.AC and status.kind is Kind.SUBMISSION
     if done is None or not counts or status.problem is None:
         return None
-    times = services().standings.runtimes(status.problem, status.language)
+    times = services().statistics.runtimes(status.problem, status.language)
     found = percentile(done.cpu_ms or 0, times)
     return asdict(found) if found else None
 

@@ -8,8 +8,8 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import services
-from judge_api.http.auth import asker, require_account
-from judge_api.http.json import json_answer
+from judge_api.http.auth import current_account, require_account
+from judge_api.http.json import json_response
 from judge_api.http.openapi import guarded
 from judge_api.schemas.requests import WebhookIn
 from judge_api.schemas.responses import DeliveriesOut, NewWebhookOut, WebhooksOut
@@ -28,7 +28,7 @@ blueprint.before_request(require_account)
 @guarded(blueprint)
 def list_webhooks() -> Response:
     """The addresses that are told of this account's verdicts, newest first."""
-    return json_answer({"webhooks": [_body(one) for one in services().webhooks.of(asker().id)]})
+    return json_response({"webhooks": [_body(one) for one in services().webhooks.of(current_account().id)]})
 
 
 @blueprint.post("/me/webhooks")
@@ -42,21 +42,21 @@ def add_webhook(json_data: WebhookIn) -> Response:
     once. What is not taken is sent again for about thirteen hours.
     """
     try:
-        services().guide.check(json_data.url)
+        services().url_policy.check(json_data.url)
     except Forbidden as error:
         raise Invalid(FieldFault("url", str(error))) from error
-    made, secret = services().webhooks.add(asker().id, json_data.url)
-    services().audit.note(asker().name, "webhook.add", made.id, url=made.url)
-    return json_answer({**_body(made), "secret": secret}, 201)
+    made, secret = services().webhooks.add(current_account().id, json_data.url)
+    services().audit.note(current_account().name, "webhook.add", made.id, url=made.url)
+    return json_response({**_body(made), "secret": secret}, 201)
 
 
 @blueprint.delete("/me/webhooks/<id>")
 @guarded(blueprint, 404, responses={204: "Gone, with what it was still owed"})
 def remove_webhook(id: str) -> Response:
     """End a webhook."""
-    if not services().webhooks.remove(asker().id, id):
+    if not services().webhooks.remove(current_account().id, id):
         raise _unknown(id)
-    services().audit.note(asker().name, "webhook.remove", id)
+    services().audit.note(current_account().name, "webhook.remove", id)
     return Response(status=204)
 
 
@@ -65,9 +65,9 @@ def remove_webhook(id: str) -> Response:
 @guarded(blueprint, 404)
 def list_deliveries(id: str) -> Response:
     """Its latest fifty messages, newest first: what was answered, and when it is tried again."""
-    if all(one.id != id for one in services().webhooks.of(asker().id)):
+    if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
-    return json_answer({"deliveries": [_delivery_body(one) for one in services().deliveries.lately(id)]})
+    return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.lately(id)]})
 
 
 def _unknown(id: str) -> NotFound:

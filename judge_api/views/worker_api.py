@@ -9,7 +9,7 @@ from flask import Response, request, send_file
 
 from judge_api.container import services
 from judge_api.http.auth import require_worker
-from judge_api.http.json import json_answer
+from judge_api.http.json import json_response
 from judge_core.messages import OLDEST, VERSION, version_fault
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
@@ -27,7 +27,7 @@ def greet_worker() -> Response:
         raise Invalid(FieldFault("protocol", "must be the number of the protocol's version"))
     if fault := version_fault(int(told)):
         raise Conflict(f"{fault} (this side is the main server, that side the worker)")
-    return json_answer({"protocol": VERSION, "oldest": OLDEST})
+    return json_response({"protocol": VERSION, "oldest": OLDEST})
 
 
 @blueprint.get("/packages/<hash>")
@@ -46,7 +46,7 @@ def send_package(hash: str) -> Response:
 @blueprint.get("/packages/<hash>/time-limit")
 def tell_time_limit(hash: str) -> Response:
     """The limit that was calibrated for a version; ``null`` until a worker has done so."""
-    return json_answer({"time_limit": services().problems.known_limit(hash)})
+    return json_response({"time_limit": services().problems.known_limit(hash)})
 
 
 @blueprint.put("/packages/<hash>/time-limit")
@@ -59,5 +59,5 @@ def settle_time_limit(hash: str) -> Response:
         fault = f"must be a number of seconds above 0 and below {MOST_SECONDS}"
         raise Invalid(FieldFault("time_limit", fault))
     settled = services().problems.settle_limit(hash, float(seconds))
-    services().admission.forget()
-    return json_answer({"time_limit": settled})
+    services().submission_policy.forget()
+    return json_response({"time_limit": settled})

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import Delivery, DeliveryState, DeliveryStore, Form, Settlement
-from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, Letter, NotSent, Postman
+from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, DeliveryError, HttpSender, WebhookRequest
 from judge_api.webhooks.signing import signed_headers
 from judge_core.logging import get_logger
 from judge_core.model.submission import Status, rfc3339
@@ -35,7 +35,7 @@ def event_body(status: Status) -> dict[str, object]:
     return {"type": "submission.finished", "timestamp": rfc3339(ended), "data": status.to_json()}
 
 
-class Messenger:
+class DeliveryWorker:
     """Safe in any number: each delivery is claimed by one, and settled under its claim.
 
     A message may arrive twice (its receiver answered, and we died before writing it down); both then
@@ -46,7 +46,7 @@ class Messenger:
         self,
         deliveries: DeliveryStore,
         submissions: SubmissionStore,
-        postman: Postman,
+        postman: HttpSender,
         writers: Mapping[Form, Writer],
         pauses: Sequence[float] = PAUSES,
     ) -> None:
@@ -75,19 +75,19 @@ class Messenger:
     def _try(self, delivery: Delivery, status: Status) -> Settlement:
         try:
             answer = self._postman.send(self._letter(delivery, status))
-        except NotSent as trouble:
+        except DeliveryError as trouble:
             return self._failed(delivery, None, str(trouble))
         if 200 <= answer < 300:
             return Settlement(delivery, DeliveryState.DELIVERED, answer)
         more = "; redirects are not followed" if 300 <= answer < 400 else ""
         return self._failed(delivery, answer, f"it answered {answer}{more}")
 
-    def _letter(self, delivery: Delivery, status: Status) -> Letter:
+    def _letter(self, delivery: Delivery, status: Status) -> WebhookRequest:
         body = json.dumps(self._writers[delivery.form](status), separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
         if delivery.secret is not None:
             headers |= signed_headers(delivery.secret, f"dlv_{delivery.id}", int(time.time()), body)
-        return Letter(_METHODS[delivery.form], delivery.url, headers, body)
+        return WebhookRequest(_METHODS[delivery.form], delivery.url, headers, body)
 
     def _failed(self, delivery: Delivery, answer: int | None, why: str) -> Settlement:
         if answer == _GONE or delivery.tries > len(self._pauses):

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from judge_api.webhooks.url_policy import Forbidden, Guide, Target, read_target
+from judge_api.webhooks.url_policy import Forbidden, Target, UrlPolicy, read_target
 
 TIMEOUT_SECONDS = 10.0
 """For the whole exchange: an answer that drips does not hold us longer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class WebhookRequest:
     """A request to send."""
 
     method: str
@@ -26,29 +26,29 @@ class Letter:
     body: bytes
 
 
-class NotSent(Exception):
+class DeliveryError(Exception):
     """It did not reach its receiver, or that did not answer in time; the message says which."""
 
 
-class Postman:
+class HttpSender:
     """Follows no redirect, asks no proxy, keeps no cookie, reads no more of an answer than its status."""
 
     def __init__(
-        self, guide: Guide, seconds: float = TIMEOUT_SECONDS, trust: ssl.SSLContext | None = None
+        self, guide: UrlPolicy, seconds: float = TIMEOUT_SECONDS, trust: ssl.SSLContext | None = None
     ) -> None:
         self._guide = guide
         self._seconds = seconds
         self._trust = trust or ssl.create_default_context()
 
-    def send(self, letter: Letter) -> int:
+    def send(self, letter: WebhookRequest) -> int:
         """The status of the answer. Raises ``NotSent``."""
         try:
             target = read_target(letter.url)
             addresses = self._guide.resolve(target)
         except Forbidden as error:
-            raise NotSent(str(error)) from error
+            raise DeliveryError(str(error)) from error
         except (OSError, UnicodeError) as error:
-            raise NotSent("the name is not known") from error
+            raise DeliveryError("the name is not known") from error
         return self._exchange(letter, target, self._dial(target, addresses))
 
     def _dial(self, target: Target, addresses: Sequence[str]) -> socket.socket:
@@ -58,9 +58,9 @@ class Postman:
                 return socket.create_connection((address, target.port), self._seconds)
             except OSError as error:
                 trouble = error
-        raise NotSent(f"no connection: {_words(trouble)}") from trouble
+        raise DeliveryError(f"no connection: {_words(trouble)}") from trouble
 
-    def _exchange(self, letter: Letter, target: Target, line: socket.socket) -> int:
+    def _exchange(self, letter: WebhookRequest, target: Target, line: socket.socket) -> int:
         if target.is_tls:
             line = self._trust.wrap_socket(line, server_hostname=target.host, do_handshake_on_connect=False)
         watchdog = threading.Timer(self._seconds, _hang_up, [line])
@@ -71,13 +71,13 @@ class Postman:
         except (OSError, ValueError, http.client.HTTPException) as error:
             late = not watchdog.is_alive() or isinstance(error, TimeoutError)
             why = f"no answer within {self._seconds:g} s" if late else f"no answer: {_words(error)}"
-            raise NotSent(why) from error
+            raise DeliveryError(why) from error
         finally:
             watchdog.cancel()
             line.close()
 
 
-def _ask(letter: Letter, target: Target, line: socket.socket) -> int:
+def _ask(letter: WebhookRequest, target: Target, line: socket.socket) -> int:
     if isinstance(line, ssl.SSLSocket):
         line.do_handshake()
     connection = http.client.HTTPConnection(target.host, target.port)

@@ -61,7 +61,7 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         raise Forbidden("cannot be read as a URL") from error
 
 
-class Guide:
+class UrlPolicy:
     """Knows which addresses may be called: public ones, and those of the networks named by the operator."""
 
     def __init__(self, networks: Sequence[Network] = ()) -> None:

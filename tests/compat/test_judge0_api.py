@@ -34,12 +34,12 @@ def _post(house: House, body: dict[str, Any], query: str = "", path: str = "/jud
 def _finish(house: House, token: str) -> None:
     report = replace(finished(token), outcome=OUTCOME)
     assert AttemptStore(house.services.engine).record(report) is not None
-    house.services.desk.tell_change(token)
+    house.services.status_service.publish_change(token)
 
 
 def _wait_for_watcher(house: House) -> None:
     deadline = time.monotonic() + 10
-    while house.services.hub.watching() == 0:
+    while house.services.status_subscriptions.watching() == 0:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 

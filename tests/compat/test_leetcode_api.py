@@ -19,7 +19,7 @@ def _finish(house: House, serial: int) -> None:
     status = house.services.submissions.by_serial(serial)
     assert status is not None
     assert AttemptStore(house.services.engine).record(finished(status.id)) is not None
-    house.services.desk.tell_change(status.id)
+    house.services.status_service.publish_change(status.id)
 
 
 def test_submit_and_check_until_the_verdict(house: House) -> None:

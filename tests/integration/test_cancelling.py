@@ -25,7 +25,7 @@ def hand_back(_bench: Bench, worker: GavelWorker, _submission: str) -> None:
 
 
 def lose(bench: Bench, _worker: GavelWorker, submission: str) -> None:
-    bench.gateway.bury(submission, 1)
+    bench.gateway.revoke(submission, 1)
     bench.send("ok")
 
 

@@ -42,7 +42,7 @@ def served(tmp_path: Path, redis_server: RedisServer) -> Iterator[Served]:
     running = serve(house, tmp_path / "api.log")
     yield running
     end(running)
-    house.services.hub.end()
+    house.services.status_subscriptions.end()
     house.services.engine.dispose()
 
 

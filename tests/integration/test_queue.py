@@ -94,10 +94,10 @@ def test_a_removed_job_is_nowhere(redis_server: RedisServer, gateway: RqGateway)
 def test_burying_leaves_a_later_attempt_its_lease(redis_server: RedisServer, gateway: RqGateway) -> None:
     client = redis_server.client()
     client.set(lease_key("s"), "1:zombie")
-    gateway.bury("s", 1)
+    gateway.revoke("s", 1)
     assert client.get(lease_key("s")) == b"2:-"
     client.set(lease_key("s"), "2:other")
-    gateway.bury("s", 1)
+    gateway.revoke("s", 1)
     assert client.get(lease_key("s")) == b"2:other"
 
 

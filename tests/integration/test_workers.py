@@ -188,7 +188,7 @@ def test_a_worker_that_lost_its_lease_stops_and_records_nothing(bench: Bench) ->
     with bench.worker() as (_, judging):
         lost = bench.send("wait")
         eventually(judging.waiting.is_set)
-        bench.gateway.bury(lost.submission, 1)
+        bench.gateway.revoke(lost.submission, 1)
         bench.send("ok")
         (report,) = bench.reports(1)
     assert report.submission != lost.submission
@@ -206,7 +206,7 @@ def test_a_job_that_another_worker_has_is_left_to_it(bench: Bench) -> None:
 
 
 def test_a_buried_attempt_is_followed_by_the_next(bench: Bench) -> None:
-    bench.gateway.bury("s", 1)
+    bench.gateway.revoke("s", 1)
     with bench.worker():
         bench.send(attempt=2, submission="s")
         (report,) = bench.reports(1)
@@ -217,7 +217,7 @@ def test_a_cancelled_submission_is_not_judged_on(bench: Bench) -> None:
     with bench.worker() as (worker, judging):
         request = bench.send("wait")
         eventually(judging.waiting.is_set)
-        bench.gateway.withdraw(request.submission, 1)
+        bench.gateway.cancel(request.submission, 1)
         eventually(lambda: worker.workshop.current is None)
     assert bench.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
 

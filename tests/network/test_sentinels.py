@@ -35,7 +35,7 @@ def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
             ids = _through_a_failover(house, redis)
         finally:
             dispatcher.stop()
-            house.services.hub.end()
+            house.services.status_subscriptions.end()
         fates = read_fates(house.services.engine)
         assert {fates[id].ending for id in ids} == {"DONE/AC"}
         assert [fates[id].records for id in ids] == [1] * len(ids)

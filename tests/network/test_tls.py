@@ -148,7 +148,7 @@ def test_a_whole_judgement_with_tls_on_every_line(
         assert store.status(id).outcome.verdict.value == "AC"  # type: ignore[union-attr]
         with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
             Gavel(url, house.residents["ada"].key).status(id)
-    house.services.hub.end()
+    house.services.status_subscriptions.end()
     house.services.engine.dispose()
 
 

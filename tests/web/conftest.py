@@ -18,7 +18,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     server.start()
     built = build_house(tmp_path_factory.mktemp("house"), server, GAVEL_MAX_UNFINISHED="100000")
     yield built
-    built.services.hub.end()
+    built.services.status_subscriptions.end()
     built.services.engine.dispose()
     server.stop()
 
@@ -28,7 +28,7 @@ def own_house(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServe
     """A house whose Redis the test may stop, hang and empty."""
     built = build_house(tmp_path_factory.mktemp("house"), redis_server)
     yield built
-    built.services.hub.end()
+    built.services.status_subscriptions.end()
     built.services.engine.dispose()
 
 

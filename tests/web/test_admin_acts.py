@@ -193,7 +193,7 @@ def test_cancelling_what_is_somebody_elses_is_in_the_audit_log(house: House) -> 
 
 
 def test_a_worker_that_falls_silent_is_lost_and_not_forgotten(own_house: House) -> None:
-    fleet, card = own_house.services.fleet, _card("normal-9", judged=12)
+    fleet, card = own_house.services.worker_registry, _card("normal-9", judged=12)
     _register(own_house, card)
     fleet.remember(fleet.workers())
     open_redis(own_house.redis.url, 1.0).delete(worker_key(card.name))

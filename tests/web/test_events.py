@@ -24,7 +24,7 @@ def _submit(house: House, name: str = "ada") -> str:
 
 def _finish(house: House, id: str) -> None:
     assert AttemptStore(house.services.engine).record(finished(id)) is not None
-    house.services.desk.tell_change(id)
+    house.services.status_service.publish_change(id)
 
 
 def _events(answer: requests.Response) -> Iterator[dict[str, str]]:

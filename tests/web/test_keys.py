@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from judge_api.services.auth_cache import Keyring
+from judge_api.services.auth_cache import AuthCache
 from judge_api.store.accounts import AccountStore, Bearer
 from judge_api.views.account import MOST_KEYS
 from tests.web.app_fixture import House
@@ -99,7 +99,7 @@ class _OvertakenAccounts(AccountStore):
 
 def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_remembered(house: House) -> None:
     accounts, bob = _OvertakenAccounts(house.services.engine), house.residents["bob"].account
-    keyring = Keyring(accounts)
+    keyring = AuthCache(accounts)
     id, secret = accounts.issue_key(bob.id, "short-lived")
 
     def revoke() -> None:

@@ -111,9 +111,9 @@ def test_a_worker_whose_card_cannot_be_read_stops_nobody(own_house: House, name:
     redis.set(b"gavel:worker-seen:" + name, card)
     redis.zadd("gavel:workers-lost", {b"seen-" + name: time.time(), name: time.time()})
     redis.sadd(WORKERS_SET, good.name, name)
-    assert services.fleet.workers() == [good]
-    assert services.fleet.lost() == []
-    assert services.board.cards() == (good,)
+    assert services.worker_registry.workers() == [good]
+    assert services.worker_registry.lost() == []
+    assert services.worker_cache.cards() == (good,)
     assert [own_house.submit().status_code for _ in range(2)] == [202] * 2
     assert own_house.client.get("/languages").status_code == 200
     assert own_house.client.get("/readyz").json["checks"]["normal worker"] is True

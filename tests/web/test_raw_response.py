@@ -56,7 +56,7 @@ def _long(served: Served, id: str) -> None:
     many = tuple(replace(report.outcome.tests[0], name=f"secret/{n}") for n in range(40))
     report = replace(report, outcome=replace(report.outcome, tests=many, tests_total=40))
     assert AttemptStore(served.house.services.engine).record(report) is not None
-    served.house.services.desk.tell_change(id)
+    served.house.services.status_service.publish_change(id)
 
 
 def test_kept_open_or_not_the_answer_is_the_same(served: Served) -> None:

@@ -24,7 +24,7 @@ def friendly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     server.start()
     built = build_house(tmp_path_factory.mktemp("friendly"), server, GAVEL_CORS_ORIGINS=FRIEND)
     yield built
-    built.services.hub.end()
+    built.services.status_subscriptions.end()
     built.services.engine.dispose()
     server.stop()
 

@@ -113,7 +113,7 @@ def club(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     server.start()
     built = build_house(tmp_path_factory.mktemp("club"), server, GAVEL_SIGN_UP="invitation")
     yield built
-    built.services.hub.end()
+    built.services.status_subscriptions.end()
     built.services.engine.dispose()
     server.stop()
 
@@ -142,7 +142,7 @@ def test_an_old_invitation_opens_nothing(club: House) -> None:
 def test_a_closed_house_takes_nobody(redis_server: RedisServer, tmp_path: Path) -> None:
     closed = build_house(tmp_path, redis_server, GAVEL_SIGN_UP="closed")
     assert _join(closed, "anybody", None) == 403
-    closed.services.hub.end()
+    closed.services.status_subscriptions.end()
     closed.services.engine.dispose()
 
 

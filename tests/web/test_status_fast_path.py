@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client
 
 from judge_api.container import Services
-from judge_api.middleware.fastpath.status import Glance
-from judge_api.middleware.headers import Envelope
+from judge_api.middleware.fastpath.status import StatusFastPath
+from judge_api.middleware.headers import ResponseHeaders
 from judge_api.middleware.http_metrics import KEY
 from judge_api.store.attempts import AttemptStore
 from judge_core.model.submission import Stage
@@ -36,8 +36,8 @@ class Doors:
     def __init__(self, house: House) -> None:
         self.fell = 0
         self._flask: Any = house.app.wsgi_app._app  # type: ignore[attr-defined]
-        traffic, envelope = house.app.extensions[KEY], Envelope(self._count, house.services.settings)
-        self._glance = Glance(self._count, house.services, envelope, traffic)
+        traffic, envelope = house.app.extensions[KEY], ResponseHeaders(self._count, house.services.settings)
+        self._glance = StatusFastPath(self._count, house.services, envelope, traffic)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.fell += 1
@@ -75,7 +75,7 @@ def _finish(house: House, id: str, tests: int = 1) -> None:
     many = tuple(replace(report.outcome.tests[0], name=f"secret/{n}") for n in range(tests))
     report = replace(report, outcome=replace(report.outcome, tests=many, tests_total=tests))
     assert AttemptStore(house.services.engine).record(report) is not None
-    house.services.desk.tell_change(id)
+    house.services.status_service.publish_change(id)
 
 
 def test_waiting_finished_and_unchanged_are_told_alike(house: House, doors: Doors) -> None:
@@ -151,7 +151,7 @@ def test_an_admin_sees_what_is_not_his(house: House, doors: Doors) -> None:
 
 
 def test_the_served_application_has_the_quick_door(house: House) -> None:
-    assert isinstance(house.app.wsgi_app, Glance)  # type: ignore[attr-defined]
+    assert isinstance(house.app.wsgi_app, StatusFastPath)  # type: ignore[attr-defined]
 
 
 def test_a_revoked_key_opens_nothing(house: House, doors: Doors) -> None:
@@ -196,7 +196,7 @@ def test_what_redis_calls_unfinished_for_long_is_looked_up(own_house: House) -> 
     status = AttemptStore(own_house.services.engine).record(finished(id))
     assert status is not None
     assert status.stage is Stage.DONE
-    desk = own_house.services.desk
+    desk = own_house.services.status_service
     assert b'"verdict":null' in doors.ask(f"/status/{id}", own_house.headers())[0].body
     desk._doubted[id] -= 60.0  # as if a minute had gone by
     quick, _ = doors.ask(f"/status/{id}", own_house.headers())

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from judge_api.services.status_subscriptions import Hub
+from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_core.messages import STATUS_CHANNEL
 from judge_core.model.submission import Stage
 from judge_core.redis.redis_status_channel import RedisChannel
@@ -37,7 +37,7 @@ class Brittle(MemoryChannel):
 
 def test_a_fault_of_ours_ends_no_listening(caplog: pytest.LogCaptureFixture) -> None:
     channel, status = Brittle(), a_status()
-    hub = Hub(channel)
+    hub = StatusSubscriptions(channel)
     assert not hub.is_listening()
     with hub.watch(status.id) as watch:
         assert channel.breaks.wait(20)
@@ -55,7 +55,7 @@ def test_news_that_cannot_be_read_is_passed_over(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     channel, status = RedisChannel(redis_server.url), a_status()
-    hub, client = Hub(channel), redis_server.client()
+    hub, client = StatusSubscriptions(channel), redis_server.client()
     later = dump_status(status).replace('"QUEUED"', '"LINKING"')
     assert later != dump_status(status)
     with hub.watch(status.id) as watch:

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import pytest
 
-from judge_api.services.status_service import StatusDesk
-from judge_api.services.status_subscriptions import Hub
+from judge_api.services.status_service import StatusService
+from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.store.submissions import SubmissionStore
 from judge_api.views.events import Connection
 from judge_core.model.account import Account, Role, Tier
@@ -56,9 +56,9 @@ class Place:
 
     def __init__(self) -> None:
         self.shelf = Shelf(a_status())
-        self.hub = Hub(MemoryChannel())
+        self.hub = StatusSubscriptions(MemoryChannel())
         store = cast(SubmissionStore, self.shelf)
-        self.desk = StatusDesk(MemoryChannel(), store, self.hub)
+        self.desk = StatusService(MemoryChannel(), store, self.hub)
         self.id = self.shelf.kept.id
 
     def finish(self) -> None:

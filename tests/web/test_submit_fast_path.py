@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
-from judge_api.middleware.fastpath.submit import Hatch
+from judge_api.middleware.fastpath.submit import SubmitFastPath
 from judge_api.store.models import SubmissionFilter
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import SUM, House, build_house
@@ -36,7 +36,7 @@ class Ways:
         self._key = house.headers()["Authorization"]
         served: Any = house.app.wsgi_app
         self._flask = served._app._app._app._app._app
-        self._hatch = Hatch(self._count, house.services)
+        self._hatch = SubmitFastPath(self._count, house.services)
         assert house.client.get("/me", headers=house.headers()).status_code == 200  # looks the key up
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
@@ -152,7 +152,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     limits = {"GAVEL_MAX_UNFINISHED": "1", "GAVEL_SOURCE_BYTES": "1000", "GAVEL_BODY_BYTES": "2000"}
     built = build_house(tmp_path_factory.mktemp("strict"), server, **limits)
     yield built
-    built.services.hub.end()
+    built.services.status_subscriptions.end()
     built.services.engine.dispose()
     server.stop()
 
@@ -180,7 +180,7 @@ def test_a_body_is_no_longer_than_the_house_takes(strict: House) -> None:
 
 def test_a_fault_of_ours_is_told_by_the_view(own_house: House) -> None:
     ways = Ways(own_house)
-    own_house.services.admission._offers = None  # type: ignore[assignment]
+    own_house.services.submission_policy._offers = None  # type: ignore[assignment]
     quick, by_view = ways.post(PLAIN)
     assert quick == by_view
     assert quick.status.startswith("500")
@@ -189,4 +189,4 @@ def test_a_fault_of_ours_is_told_by_the_view(own_house: House) -> None:
 
 def test_the_served_application_has_the_hatch(house: House) -> None:
     served: Any = house.app.wsgi_app
-    assert isinstance(served._app._app._app._app, Hatch)
+    assert isinstance(served._app._app._app._app, SubmitFastPath)

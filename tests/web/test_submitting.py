@@ -15,7 +15,7 @@ def _finish(house: House, id: str) -> None:
     """As recorder and channel do it."""
     status = AttemptStore(house.services.engine).record(finished(id))
     assert status is not None
-    house.services.desk.tell_change(id)
+    house.services.status_service.publish_change(id)
 
 
 def test_a_submission_is_accepted_and_its_queue_follows_from_the_account(house: House) -> None:
@@ -60,7 +60,7 @@ def test_a_long_poll_is_woken_by_the_verdict(house: House) -> None:
 
     waiting = threading.Thread(target=poll)
     waiting.start()
-    while house.services.hub.watching() == 0:
+    while house.services.status_subscriptions.watching() == 0:
         time.sleep(0.005)
     _finish(house, id)
     told = time.monotonic()

@@ -20,9 +20,9 @@ from judge_api.store.attempts import AttemptStore, Retreat
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore, Form
 from judge_api.store.webhooks import WebhookStore
-from judge_api.webhooks.delivery_worker import Messenger, event_body
-from judge_api.webhooks.http_sender import Postman
-from judge_api.webhooks.url_policy import Guide
+from judge_api.webhooks.delivery_worker import DeliveryWorker, event_body
+from judge_api.webhooks.http_sender import HttpSender
+from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
 from tests.support.webhook_receiver import Receiver, receiving
@@ -40,8 +40,10 @@ class Office:
         self.deliveries = DeliveryStore(engine)
         self.account = add_account(engine)
         writers = {Form.GAVEL: event_body, Form.JUDGE0: callback_body}
-        postman = Postman(Guide([ip_network("127.0.0.0/8")]), seconds=5.0)
-        self.messenger = Messenger(self.deliveries, self.submissions, postman, writers, pauses=(0.0, 0.0))
+        postman = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=5.0)
+        self.messenger = DeliveryWorker(
+            self.deliveries, self.submissions, postman, writers, pauses=(0.0, 0.0)
+        )
 
     def judged(self, **changes: object) -> str:
         id = self.submissions.accept(new_submission(self.account, **changes)).status.id
@@ -124,7 +126,9 @@ def test_an_address_inside_is_not_called_even_if_it_got_into_the_store(
 ) -> None:
     hook, _ = office.webhooks.add(office.account, office.receiver.url)
     office.judged()
-    strict = Messenger(office.deliveries, office.submissions, Postman(Guide()), {Form.GAVEL: event_body})
+    strict = DeliveryWorker(
+        office.deliveries, office.submissions, HttpSender(UrlPolicy()), {Form.GAVEL: event_body}
+    )
     strict.deliver_once()
     (row,) = office.deliveries.lately(hook.id)
     assert (office.receiver.told, row.reason) == ([], "the name leads to an address that is not public")

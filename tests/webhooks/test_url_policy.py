@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from judge_api.webhooks.url_policy import Forbidden, Guide, read_target
+from judge_api.webhooks.url_policy import Forbidden, UrlPolicy, read_target
 
 INSIDE = (
     "http://127.0.0.1/",
@@ -52,13 +52,13 @@ NOT_URLS = (
 @pytest.mark.parametrize("url", INSIDE)
 def test_what_lies_inside_is_refused(url: str) -> None:
     with pytest.raises(Forbidden, match="public"):
-        Guide().check(url)
+        UrlPolicy().check(url)
 
 
 @pytest.mark.parametrize("url", NOT_URLS)
 def test_what_is_no_webhook_url_is_refused(url: str) -> None:
     with pytest.raises(Forbidden):
-        Guide().check(url)
+        UrlPolicy().check(url)
 
 
 def test_public_addresses_and_names_pass() -> None:
@@ -67,11 +67,11 @@ def test_public_addresses_and_names_pass() -> None:
         "http://93.184.216.34:8080/",
         "https://[2606:4700::1]/",
     ):
-        Guide().check(url)
+        UrlPolicy().check(url)
 
 
 def test_an_operator_can_open_a_network_of_its_own_and_no_more() -> None:
-    guide = Guide([ip_network("10.1.0.0/16")])
+    guide = UrlPolicy([ip_network("10.1.0.0/16")])
     assert guide.allows(ip_address("10.1.2.3"))
     assert guide.allows(ip_address("::ffff:10.1.2.3"))
     assert not guide.allows(ip_address("10.2.0.1"))
@@ -80,4 +80,4 @@ def test_an_operator_can_open_a_network_of_its_own_and_no_more() -> None:
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_called() -> None:
     with pytest.raises(Forbidden, match="not public"):
-        Guide().resolve(read_target("http://localhost:8000/"))
+        UrlPolicy().resolve(read_target("http://localhost:8000/"))

@@ -29,7 +29,7 @@ _REFUSED = {
 }
 
 
-class Unfit(Exception):
+class InvalidSubmission(Exception):
     """The submission is refused; ``faults`` is Judge0's body of a 422."""
 
     def __init__(self, faults: Faults) -> None:
@@ -56,7 +56,7 @@ class Desk:
         options = _options(body, language, faults)
         _refuse_what_is_off(body, faults)
         if faults:
-            raise Unfit(faults)
+            raise InvalidSubmission(faults)
         run = CustomRun(
             cases=((texts["stdin"] or "", texts["expected_output"] or None),),
             limits=_limits(body, numbers),

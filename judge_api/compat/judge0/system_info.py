@@ -14,7 +14,7 @@ from judge_api.compat.judge0.configuration import describe_config
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.compat.judge0.responses import STATUSES
 from judge_api.container import services
-from judge_api.http.json import json_answer
+from judge_api.http.json import json_response
 from judge_api.services.language_availability import NOBODY_YET
 from judge_api.store.accounts import Bearer
 from judge_core.model.account import Tier
@@ -31,20 +31,20 @@ def attach_information(blueprint: APIBlueprint, edition: Edition, who: WhoAsks) 
     A client with a mistyped key is told at its first call, which is one of these.
     """
     views: dict[str, Callable[..., Response]] = {
-        "/languages": lambda: json_answer(_languages(edition)),
-        "/languages/all": lambda: json_answer(
+        "/languages": lambda: json_response(_languages(edition)),
+        "/languages/all": lambda: json_response(
             [{**each, "is_archived": False} for each in _languages(edition)]
         ),
-        "/languages/<int:id>": lambda id: json_answer(_language(edition, id)),
-        "/statuses": lambda: json_answer([{"id": id, "description": STATUSES[id]} for id in STATUSES]),
-        "/config_info": lambda: json_answer(describe_config(services().quotas.of(_tier(who())))),
-        "/workers": lambda: json_answer([_queue(tier) for tier in Tier]),
-        "/about": lambda: json_answer(_about(edition)),
+        "/languages/<int:id>": lambda id: json_response(_language(edition, id)),
+        "/statuses": lambda: json_response([{"id": id, "description": STATUSES[id]} for id in STATUSES]),
+        "/config_info": lambda: json_response(describe_config(services().quotas.of(_tier(who())))),
+        "/workers": lambda: json_response([_queue(tier) for tier in Tier]),
+        "/about": lambda: json_response(_about(edition)),
         "/version": lambda: _plain(edition.version),
         "/license": lambda: _plain("Apache-2.0"),
         "/isolate": lambda: _plain("Gavel's own sandbox: see /workers and the field `sandbox` of /status"),
-        "/system_info": lambda: json_answer(_system()),
-        "/statistics": lambda: json_answer(_statistics(edition)),
+        "/system_info": lambda: json_response(_system()),
+        "/statistics": lambda: json_response(_statistics(edition)),
     }
     for path, view in views.items():
         blueprint.add_url_rule(path, path, _for_known_or_nobody(view, who), methods=["GET"])
@@ -64,7 +64,7 @@ def _tier(bearer: Bearer | None) -> Tier:
 
 def _languages(edition: Edition) -> list[dict[str, Any]]:
     """Both releases' ids, each with what really runs here; what no worker has is left out."""
-    offers = {offer.language.id: offer for offer in services().offers.all()}
+    offers = {offer.language.id: offer for offer in services().language_availability.all()}
     known = ((id, offers[name]) for id, name in sorted(edition.languages.items()) if name in offers)
     return [
         {"id": id, "name": _name(offer)}
@@ -93,7 +93,7 @@ def _language(edition: Edition, id: int) -> dict[str, Any]:
 
 def _cards(tier: Tier) -> list[WorkerCard]:
     try:
-        return [card for card in services().board.cards() if card.queue is tier]
+        return [card for card in services().worker_cache.cards() if card.queue is tier]
     except QueueUnavailable:
         return []
 
@@ -102,7 +102,7 @@ def _queue(tier: Tier) -> dict[str, Any]:
     states = [card.state for card in _cards(tier)]
     return {
         "queue": tier.value,
-        "size": services().samples.counts()[tier].queued,
+        "size": services().queue_samples.counts()[tier].queued,
         "available": len(states),
         "idle": states.count(WorkerState.IDLE),
         "working": states.count(WorkerState.BUSY),
@@ -128,6 +128,6 @@ def _statistics(edition: Edition) -> dict[str, Any]:
     """What is known without counting a whole history: a page that is polled must stay cheap."""
     return {
         "languages": len(_languages(edition)),
-        "queues": {tier.value: count.queued for tier, count in services().samples.counts().items()},
+        "queues": {tier.value: count.queued for tier, count in services().queue_samples.counts().items()},
         "workers": sum(len(_cards(tier)) for tier in Tier),
     }

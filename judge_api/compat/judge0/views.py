@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from judge_api.compat.judge0.configuration import BATCH
 from judge_api.compat.judge0.language_ids import COMMON, EXTRA, Edition
-from judge_api.compat.judge0.requests import Desk, Unfit, is_true
+from judge_api.compat.judge0.requests import Desk, InvalidSubmission, is_true
 from judge_api.compat.judge0.responses import (
     DEFAULT_FIELDS,
     FIELDS,
@@ -24,9 +24,9 @@ from judge_api.compat.judge0.responses import (
 )
 from judge_api.compat.judge0.system_info import attach_information
 from judge_api.container import services
-from judge_api.http.auth import asker, identify
+from judge_api.http.auth import current_account, identify
 from judge_api.http.error_responses import problem_of
-from judge_api.http.json import json_answer
+from judge_api.http.json import json_response
 from judge_api.services.status_service import may_see
 from judge_api.services.submission_policy import Fields
 from judge_api.store.accounts import Bearer
@@ -48,7 +48,7 @@ _NAMED = Fields(language="language_id", source="source_code")
 _SDK = "Judge0 Python SDK"
 
 
-class WrongQuestion(Exception):
+class MalformedRequest(Exception):
     """Judge0's 400: the question itself is wrong, not a field of the submission."""
 
 
@@ -69,7 +69,7 @@ def bearer() -> Bearer | None:
     if not token:
         # A browser's session does not count here: this API has no protection against forged requests.
         return identify() if "Authorization" in request.headers else None
-    found = services().keyring.bearer(token.strip())
+    found = services().auth_cache.bearer(token.strip())
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found
@@ -79,8 +79,10 @@ def _make_blueprint(edition: Edition) -> APIBlueprint:
     blueprint = APIBlueprint(edition.name, __name__, url_prefix=edition.prefix, enable_openapi=False)
     _attach_submissions(blueprint, edition)
     attach_information(blueprint, edition, bearer)
-    blueprint.register_error_handler(Unfit, lambda error: json_answer(error.faults, 422))
-    blueprint.register_error_handler(WrongQuestion, lambda error: json_answer({"error": str(error)}, 400))
+    blueprint.register_error_handler(InvalidSubmission, lambda error: json_response(error.faults, 422))
+    blueprint.register_error_handler(
+        MalformedRequest, lambda error: json_response({"error": str(error)}, 400)
+    )
     blueprint.register_error_handler(GavelError, _refuse)
     blueprint.register_error_handler(HTTPException, _refuse_http)
     return blueprint
@@ -117,50 +119,50 @@ def _create(edition: Edition) -> Response:
     look = _look()
     status = _admit(edition, _body())
     if not is_true(request.args.get("wait", "false")):
-        return json_answer({"token": status.id}, 201)
-    return json_answer(_columns(edition, _wait(status), look), 201)
+        return json_response({"token": status.id}, 201)
+    return json_response(_columns(edition, _wait(status), look), 201)
 
 
 def _create_batch(edition: Edition) -> Response:
     bodies = _body().get("submissions")
     if not isinstance(bodies, list) or not bodies:
-        raise WrongQuestion("there should be at least one submission in a batch")
+        raise MalformedRequest("there should be at least one submission in a batch")
     if len(bodies) > BATCH:
-        raise WrongQuestion(f"number of submissions in a batch should be less than or equal to {BATCH}")
+        raise MalformedRequest(f"number of submissions in a batch should be less than or equal to {BATCH}")
     answers = [_admit_one(edition, body) for body in bodies]
-    return json_answer(answers, 201 if any("token" in answer for answer in answers) else 422)
+    return json_response(answers, 201 if any("token" in answer for answer in answers) else 422)
 
 
 def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
     """One of a batch: its faults are its own, so that the others still get in."""
     try:
         return {"token": _admit(edition, body if isinstance(body, dict) else {}).id}
-    except Unfit as error:
+    except InvalidSubmission as error:
         return dict(error.faults)
     except TooMany:
         return {"error": ["queue is full"]}
 
 
 def _admit(edition: Edition, body: Mapping[str, Any]) -> Status:
-    quota = services().quotas.of(asker().tier)
+    quota = services().quotas.of(current_account().tier)
     posted = Desk(edition, quota, _is_encoded()).read(body)
     _check_callback(posted.callback_url)
     try:
-        return services().admission.admit(asker(), posted, _NAMED).status
+        return services().submission_policy.admit(current_account(), posted, _NAMED).status
     except UnknownLanguage as error:
         number = body["language_id"]
         why = f"language with id {number} is archived and cannot be used anymore"
-        raise Unfit({"language_id": [why]}) from error
+        raise InvalidSubmission({"language_id": [why]}) from error
     except Invalid as error:
-        raise Unfit(_by_field(error.faults)) from error
+        raise InvalidSubmission(_by_field(error.faults)) from error
 
 
 def _check_callback(url: str | None) -> None:
     try:
         if url is not None:
-            services().guide.check(url)
+            services().url_policy.check(url)
     except Forbidden as error:
-        raise Unfit({"callback_url": [str(error)]}) from error
+        raise InvalidSubmission({"callback_url": [str(error)]}) from error
 
 
 def _by_field(faults: tuple[FieldFault, ...]) -> dict[str, list[str]]:
@@ -169,7 +171,7 @@ def _by_field(faults: tuple[FieldFault, ...]) -> dict[str, list[str]]:
 
 def _show(edition: Edition, token: str) -> Response:
     look = _look()
-    return json_answer(_columns(edition, services().desk.visible(token, asker()), look))
+    return json_response(_columns(edition, services().status_service.visible(token, current_account()), look))
 
 
 def _show_batch(edition: Edition) -> Response:
@@ -177,15 +179,15 @@ def _show_batch(edition: Edition) -> Response:
     given = request.args.get("tokens") or request.headers.get("tokens") or ""
     tokens = [token.strip() for token in given.split(",") if token.strip()]
     if not tokens:
-        raise WrongQuestion("there should be at least one submission in a batch")
+        raise MalformedRequest("there should be at least one submission in a batch")
     if len(tokens) > BATCH:
-        raise WrongQuestion(f"number of submissions in a batch should be less than or equal to {BATCH}")
-    return json_answer({"submissions": [_columns_or_none(edition, token, look) for token in tokens]})
+        raise MalformedRequest(f"number of submissions in a batch should be less than or equal to {BATCH}")
+    return json_response({"submissions": [_columns_or_none(edition, token, look) for token in tokens]})
 
 
 def _columns_or_none(edition: Edition, token: str, look: Look) -> dict[str, Any] | None:
     try:
-        return _columns(edition, services().desk.visible(token, asker()), look)
+        return _columns(edition, services().status_service.visible(token, current_account()), look)
     except NotFound:
         return None
 
@@ -201,7 +203,7 @@ def _columns(edition: Edition, status: Status, look: Look) -> dict[str, Any]:
 
 def _whole(token: str) -> StoredSubmission:
     found = services().submissions.submission(token)
-    if found is None or not may_see(asker(), found.status):
+    if found is None or not may_see(current_account(), found.status):
         raise NotFound("submission not found")
     return found
 
@@ -210,7 +212,7 @@ def _wait(status: Status) -> Status:
     """Until the verdict is there, told by the event and not by a clock; what is known after a minute."""
     ends = time.monotonic() + WAIT_SECONDS
     latest = status
-    for change in services().desk.changes(status.id, "", beat=1.0):
+    for change in services().status_service.changes(status.id, "", beat=1.0):
         latest = change or latest
         if latest.stage.is_final or time.monotonic() > ends:
             break
@@ -223,7 +225,7 @@ def _list() -> Response:
 
 
 def _delete(token: str) -> Response:
-    raise WrongQuestion("delete not allowed")
+    raise MalformedRequest("delete not allowed")
 
 
 def _body() -> Mapping[str, Any]:
@@ -243,7 +245,7 @@ def _look() -> Look:
     fields = [name.strip() for name in given.split(",") if name.strip()] or list(DEFAULT_FIELDS)
     unknown = [name for name in fields if name not in FIELDS and name != "*"]
     if unknown:
-        raise WrongQuestion(f"invalid fields: [{', '.join(unknown)}]")
+        raise MalformedRequest(f"invalid fields: [{', '.join(unknown)}]")
     return Look(fields, _is_encoded(), request.headers.get("X-Judge0-App") == _SDK)
 
 
@@ -251,14 +253,14 @@ def _refuse(error: GavelError) -> Response:
     if isinstance(error, Unauthorized):
         return Response(status=401)
     if isinstance(error, TooMany):
-        response = json_answer({"error": "queue is full"}, 503)
+        response = json_response({"error": "queue is full"}, 503)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return json_answer({"error": str(error)}, problem_of(error).status)
+    return json_response({"error": str(error)}, problem_of(error).status)
 
 
 def _refuse_http(error: HTTPException) -> Response:
-    return json_answer({"error": error.description or error.name}, error.code or 500)
+    return json_response({"error": error.description or error.name}, error.code or 500)
 
 
 BLUEPRINTS = (_make_blueprint(COMMON), _make_blueprint(EXTRA))

@@ -19,9 +19,9 @@ from judge_api.compat.leetcode.ids import (
 )
 from judge_api.compat.leetcode.responses import check_body, history_line
 from judge_api.container import services
-from judge_api.http.auth import SAFE_METHODS, asker, identify
+from judge_api.http.auth import SAFE_METHODS, current_account, identify
 from judge_api.http.error_responses import problem_of
-from judge_api.http.json import json_answer
+from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
 from judge_api.services.problem_visibility import is_offered
 from judge_api.services.status_service import may_see
@@ -65,7 +65,7 @@ def _by_cookie() -> Bearer | None:
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
     if request.method not in SAFE_METHODS and not _are_same(*twice):
         raise Forbidden("X-CSRFToken must repeat the cookie csrftoken")
-    return services().keyring.bearer(request.cookies["LEETCODE_SESSION"])
+    return services().auth_cache.bearer(request.cookies["LEETCODE_SESSION"])
 
 
 def _are_same(cookie: str, header: str) -> bool:
@@ -77,14 +77,16 @@ def submit(slug: str) -> Response:
     """Answers the submission's serial number."""
     body = _body()
     posted = Posted(language=_language(body), source=_text(body, "typed_code"), problem=slug)
-    return json_answer({"submission_id": services().admission.admit(asker(), posted, _NAMED).status.serial})
+    return json_response(
+        {"submission_id": services().submission_policy.admit(current_account(), posted, _NAMED).status.serial}
+    )
 
 
 @blueprint.post("/problems/<slug>/interpret_solution/")
 def interpret(slug: str) -> Response:
     """A run on the input that was sent; with the samples' own input, on the samples."""
     body = _body()
-    spec = services().admission.problem(asker(), slug, "slug")
+    spec = services().submission_policy.problem(current_account(), slug, "slug")
     given = _text(body, "data_input")
     posted = Posted(
         language=_language(body),
@@ -94,9 +96,9 @@ def interpret(slug: str) -> Response:
         run=_own_input(spec, given),
         run_all=True,
     )
-    status = services().admission.admit(asker(), posted, _NAMED).status
+    status = services().submission_policy.admit(current_account(), posted, _NAMED).status
     ids = {"interpret_id": interpret_id(status), "interpret_expected_id": interpret_id(status, EXPECTED)}
-    return json_answer({**ids, "test_case": given})
+    return json_response({**ids, "test_case": given})
 
 
 def _own_input(spec: ProblemSpec, given: str) -> CustomRun | None:
@@ -110,7 +112,7 @@ def _own_input(spec: ProblemSpec, given: str) -> CustomRun | None:
 @blueprint.get("/submissions/detail/<id>/check/")
 def check(id: str) -> Response:
     """Where it stands: ``state`` alone until it has ended."""
-    return json_answer(_check(id))
+    return json_response(_check(id))
 
 
 @blueprint.get("/submissions/detail/<id>/v2/check/")
@@ -118,15 +120,15 @@ def check_again(id: str) -> Response:
     """As :func:`check`, with the keys of the newer pages; nothing here is looked at by a machine's taste."""
     body = _check(id)
     if len(body) == 1:
-        return json_answer({**body, "ai_state": body["state"]})
+        return json_response({**body, "ai_state": body["state"]})
     more = {"ai_state": "SUCCESS", "judger_status_code": body["status_code"], "ai_judge_message": ""}
-    return json_answer({**body, **more})
+    return json_response({**body, **more})
 
 
 def _check(id: str) -> dict[str, Any]:
     serial = serial_in(id)
     kept = services().submissions.by_serial(serial) if serial is not None else None
-    if kept is None or not may_see(asker(), kept):
+    if kept is None or not may_see(current_account(), kept):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     status = _latest(kept)
     return check_body(status, standing_of(services().engine, status), id.startswith(EXPECTED))
@@ -134,7 +136,7 @@ def _check(id: str) -> dict[str, Any]:
 
 def _latest(kept: Status) -> Status:
     """The store is behind while it runs, and the first to know when it has ended."""
-    return kept if kept.stage.is_final else services().desk.current(kept.id) or kept
+    return kept if kept.stage.is_final else services().status_service.current(kept.id) or kept
 
 
 @blueprint.get("/api/submissions/")
@@ -142,12 +144,12 @@ def _latest(kept: Status) -> Status:
 def history(slug: str | None = None) -> Response:
     """Own submissions, newest first, with their sources; ``lastkey`` goes on where a page ended."""
     offset, limit = _whole("offset", 0, 1000), _whole("limit", 20, _MOST)
-    which = SubmissionFilter(account_id=asker().id, problem=slug, kind=Kind.SUBMISSION)
+    which = SubmissionFilter(account_id=current_account().id, problem=slug, kind=Kind.SUBMISSION)
     last = request.args.get("lastkey") or None
     cursor = last if last and last.isascii() and last.isdigit() and len(last) < 19 else None
     page = services().submissions.page(which, cursor, (0 if cursor else offset) + limit)
     items = page.items if cursor else page.items[offset:]
-    return json_answer(
+    return json_response(
         {
             "submissions_dump": [_line(status) for status in items],
             "has_next": page.cursor is not None,
@@ -166,8 +168,10 @@ def _line(status: Status) -> dict[str, Any]:
 def catalog(category: str) -> Response:
     """Every problem, in the one category ``algorithms``; the others are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
-    pairs = [_pair(row) for row in rows if is_offered(asker(), row)]
-    return json_answer({"user_name": asker().name, "category_slug": category, "stat_status_pairs": pairs})
+    pairs = [_pair(row) for row in rows if is_offered(current_account(), row)]
+    return json_response(
+        {"user_name": current_account().name, "category_slug": category, "stat_status_pairs": pairs}
+    )
 
 
 def _pair(row: ProblemRow) -> dict[str, Any]:
@@ -217,14 +221,14 @@ def _whole(name: str, default: int, most: int) -> int:
 def refuse(error: GavelError) -> Response:
     """LeetCode says 403 when the session has ended, and 429 to who runs code too soon."""
     if isinstance(error, Unauthorized):
-        return json_answer({"error": str(error)}, 403)
+        return json_response({"error": str(error)}, 403)
     if isinstance(error, TooMany):
-        response = json_answer({"error": _TOO_SOON, "detail": str(error)}, 429)
+        response = json_response({"error": _TOO_SOON, "detail": str(error)}, 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return json_answer({"error": str(error)}, problem_of(error).status)
+    return json_response({"error": str(error)}, problem_of(error).status)
 
 
 @blueprint.errorhandler(HTTPException)
 def refuse_http(error: HTTPException) -> Response:
-    return json_answer({"error": error.description or error.name}, error.code or 500)
+    return json_response({"error": error.description or error.name}, error.code or 500)

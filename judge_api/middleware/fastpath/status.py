@@ -22,14 +22,14 @@ from judge_api.http.json import dump_json
 from judge_api.middleware.fastpath.raw_response import Block, deliver
 from judge_api.middleware.headers import (
     ZIP_FROM,
-    Envelope,
     Headers,
+    ResponseHeaders,
     StartResponse,
     WsgiApp,
     make_request_id,
     zip_body,
 )
-from judge_api.middleware.http_metrics import BEGAN, STATUS_ROUTE, Traffic
+from judge_api.middleware.http_metrics import BEGAN, STATUS_ROUTE, HttpMetrics
 from judge_api.services.status_service import may_see
 from judge_api.views.statuses import CACHING, etag, matches
 from judge_core.messages import UnreadableMessage
@@ -68,20 +68,22 @@ class Prepared:
         return may_see(account, self.status)
 
 
-class Glance:
+class StatusFastPath:
     """WSGI around everything; never refuses anything and never reads the store.
 
     What it answers itself does not pass the counting and the envelope, so it does the same as they would.
     """
 
-    def __init__(self, app: WsgiApp, services: Services, envelope: Envelope, traffic: Traffic) -> None:
+    def __init__(
+        self, app: WsgiApp, services: Services, envelope: ResponseHeaders, traffic: HttpMetrics
+    ) -> None:
         self._app = app
         self._envelope = envelope
         self._constant = Block.of(envelope.constant)
         self._traffic = traffic
-        self._keyring = services.keyring
-        self._desk = services.desk
-        self._backlog = services.backlog
+        self._keyring = services.auth_cache
+        self._desk = services.status_service
+        self._backlog = services.retry_after
         self._prepared: dict[str, Prepared] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -25,13 +25,13 @@ _PATH = "/submissions"
 _LARGEST = 128 * 1024
 
 
-class Hatch:
+class SubmitFastPath:
     """WSGI around the Flask application, inside of what wraps every answer; never refuses anything."""
 
     def __init__(self, app: WsgiApp, services: Services) -> None:
         self._app = app
-        self._keyring = services.keyring
-        self._admission = services.admission
+        self._keyring = services.auth_cache
+        self._admission = services.submission_policy
         self._largest = min(_LARGEST, services.settings.body_bytes)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
