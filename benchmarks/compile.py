@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.answer import Answer, Row
 from benchmarks.judge_fixture import Room, opened
 from judge_core.languages import load_languages
-from workers.judging.compiler import Order, Program
-from workers.judging.sources import SourceFile, bundle
+from workers.judging.compiler import CompiledProgram, CompileRequest
+from workers.judging.sources import SourceFile, make_bundle
 
 _BODY = (
     "int main() {{ long long a, b; std::cin >> a >> b; std::cout << a + b << '\\n'; return {number} * 0; }}\n"
@@ -72,7 +72,9 @@ def _timed(*command: str, given: str = "") -> float:
 
 def _compile_java(room: Room, number: int) -> float:
     language = load_languages()["java"]
-    return _made(room, Order(language, bundle(language, [SourceFile("", _java(number))]), memory_mb=256))
+    return _made(
+        room, CompileRequest(language, make_bundle(language, [SourceFile("", _java(number))]), memory_mb=256)
+    )
 
 
 def _measure_header(room: Room, header: str, rounds: int) -> list[Row]:
@@ -106,13 +108,15 @@ def _plain(root: Path, source: bytes) -> float:
 
 def _compile(room: Room, source: bytes) -> float:
     language = load_languages()["cpp20"]
-    return _made(room, Order(language, bundle(language, [SourceFile("", source)]), memory_mb=256))
+    return _made(
+        room, CompileRequest(language, make_bundle(language, [SourceFile("", source)]), memory_mb=256)
+    )
 
 
-def _made(room: Room, order: Order) -> float:
+def _made(room: Room, order: CompileRequest) -> float:
     began = time.perf_counter()
     made = room.compiler.compile(order)
     taken = (time.perf_counter() - began) * 1000
-    if not isinstance(made, Program):
+    if not isinstance(made, CompiledProgram):
         raise RuntimeError(made.output)
     return taken

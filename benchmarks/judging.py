@@ -14,10 +14,10 @@ from benchmarks.judge_fixture import Room, opened
 from judge_core.languages import load_languages
 from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
-from workers.judging.compiler import Order, Program
-from workers.judging.judge import Entry
-from workers.judging.package_programs import Silent
-from workers.judging.sources import SourceFile, bundle
+from workers.judging.compiler import CompiledProgram, CompileRequest
+from workers.judging.judge import Solution
+from workers.judging.package_programs import NoProgress
+from workers.judging.sources import SourceFile, make_bundle
 
 _SUM = rb"""#include <stdio.h>
 int main(void) { long a, b; scanf("%ld %ld", &a, &b); printf("%ld\n", a + b); }
@@ -63,9 +63,9 @@ def _overheads(room: Room, rounds: int) -> list[float]:
 
 def _judge(room: Room, folder: Path, source: bytes) -> float:
     package = read_package(folder)
-    entry = Entry(load_languages()["c17"], (SourceFile("", source),))
+    entry = Solution(load_languages()["c17"], (SourceFile("", source),))
     began = time.perf_counter()
-    outcome = room.judge.judge_entry(package, entry, Silent())
+    outcome = room.judge.judge_entry(package, entry, NoProgress())
     taken = (time.perf_counter() - began) * 1000
     if outcome.verdict is not Verdict.AC:
         raise RuntimeError(f"expected AC, not {outcome.verdict}")
@@ -74,8 +74,10 @@ def _judge(room: Room, folder: Path, source: bytes) -> float:
 
 def _program(room: Room, source: bytes) -> Path:
     language = load_languages()["c17"]
-    made = room.compiler.compile(Order(language, bundle(language, [SourceFile("", source)]), memory_mb=512))
-    if not isinstance(made, Program):
+    made = room.compiler.compile(
+        CompileRequest(language, make_bundle(language, [SourceFile("", source)]), memory_mb=512)
+    )
+    if not isinstance(made, CompiledProgram):
         raise RuntimeError(made.output)
     return made.folder / "program"
 

@@ -17,11 +17,11 @@ from judge_core.logging import configure_logging, get_logger
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerState
 from sandbox import CannotIsolate, SandboxError
-from workers.factory import Place, assemble, open_place
+from workers.factory import WorkerResources, build_worker, open_resources
 from workers.rq_worker import GavelWorker
 from workers.settings import SettingsError, WorkerSettings
-from workers.signals import answer_signals
-from workers.startup_check import NotWelcome, introduce
+from workers.signals import handle_stop_signals
+from workers.startup_check import StartupRefused, check_startup
 
 _logger = get_logger(__name__)
 DRAINED, MISUSED, CANNOT_ISOLATE, TOOK_ITSELF_OUT = 0, 64, 69, 75
@@ -37,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     configure_logging(settings.log_format, settings.name, settings.log_level)
     logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it tells of every job
     try:
-        introduce(settings)
-        place = open_place(settings)
-    except NotWelcome as refusal:
+        check_startup(settings)
+        place = open_resources(settings)
+    except StartupRefused as refusal:
         _logger.error("The worker is not welcome, so it does not start", reason=str(refusal))
         return refusal.exit_status
     except CannotIsolate as error:
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SandboxError as error:
         _logger.error("The sandbox does not work, so the worker does not start", reason=str(error))
         return CANNOT_ISOLATE
-    return run(assemble(settings, place), place)
+    return run(build_worker(settings, place), place)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -57,9 +57,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def run(worker: GavelWorker, place: Place) -> int:
+def run(worker: GavelWorker, place: WorkerResources) -> int:
     """Work until told to stop; the exit status."""
-    answer_signals(worker.drain, worker.hand_back)
+    handle_stop_signals(worker.drain, worker.hand_back)
     worker.pulse.start()
     _logger.info("The worker is up", worker=worker.name, mode=place.sandbox.isolation.mode)
     try:

@@ -15,16 +15,16 @@ from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, from_rfc3339, rfc3339
 from sandbox import Cancelled, SandboxError
-from workers.delayed_call import Postponed
+from workers.delayed_call import DelayedCall
 from workers.judging.errors import JudgingFault, SandboxBroken
-from workers.redis_link import PATIENCE, Line, ProgressTeller, now_text
-from workers.transient_errors import is_hindrance
+from workers.redis_link import PROGRESS_DELAY, ProgressPublisher, RedisLink, rfc3339_now
+from workers.transient_errors import is_transient
 
 _logger = get_logger(__name__)
 _RETRY_SECONDS = 0.5
 
 
-class Watch(Protocol):
+class ProgressListener(Protocol):
     """Whom the judge tells how far it is."""
 
     def compiling(self) -> None: ...
@@ -34,14 +34,14 @@ class Watch(Protocol):
     def tested(self, tests_done: int, tests_total: int) -> None: ...
 
 
-class Judging(Protocol):
+class RequestJudge(Protocol):
     """Judges a request; the real one is ``workers.judging.judge.Judge``."""
 
-    def judge(self, request: JudgeRequest, watch: Watch) -> Outcome: ...
+    def judge(self, request: JudgeRequest, watch: ProgressListener) -> Outcome: ...
 
 
 @dataclass
-class Assignment:
+class ActiveAttempt:
     """The attempt being judged now; the heartbeat and the signal handler look at it from outside."""
 
     request: JudgeRequest
@@ -65,15 +65,15 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Overseen:
+class InterruptibleProgress:
     """A watch under which an attempt that was called off ends at its next step, with Cancelled.
 
     A box can be reached only while something runs in it; this reaches what is done between two runs. After
     the last test there is nothing left to end.
     """
 
-    watch: Watch
-    assignment: Assignment
+    watch: ProgressListener
+    assignment: ActiveAttempt
 
     def compiling(self) -> None:
         self._look()
@@ -94,7 +94,7 @@ class Overseen:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class WorkerCounters:
     """How the worker has been doing."""
 
     judged: int = 0
@@ -104,7 +104,7 @@ class Tally:
     last_fault: str | None = None
 
 
-class Workshop:
+class AttemptRunner:
     """What a worker process owns for judging. Judges one attempt at a time, in the main thread.
 
     ``call_off`` may be called from another thread or a signal handler; it reaches the box. Progress goes over
@@ -112,19 +112,24 @@ class Workshop:
     """
 
     def __init__(
-        self, name: str, judging: Judging, cancel_box: Callable[[], None], line: Line, impatient: Line
+        self,
+        name: str,
+        judging: RequestJudge,
+        cancel_box: Callable[[], None],
+        line: RedisLink,
+        impatient: RedisLink,
     ) -> None:
         self._name = name
         self._judging = judging
         self._cancel_box = cancel_box
         self._line = line
         self._impatient = impatient
-        self._postponed = Postponed(PATIENCE)
+        self._postponed = DelayedCall(PROGRESS_DELAY)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._in_box: Assignment | None = None
-        self.current: Assignment | None = None
-        self.tally = Tally()
+        self._in_box: ActiveAttempt | None = None
+        self.current: ActiveAttempt | None = None
+        self.tally = WorkerCounters()
         self.take_overhead_ms: Callable[[], float] = lambda: 0.0
 
     def judge(self, request: JudgeRequest) -> None:
@@ -135,7 +140,7 @@ class Workshop:
             )
             self._insist(lambda: self._line.leave(request))
             return
-        assignment = Assignment(request)
+        assignment = ActiveAttempt(request)
         self.take_overhead_ms()
         self.current = assignment
         try:
@@ -144,24 +149,24 @@ class Workshop:
         finally:
             self.current = None
 
-    def _attempt(self, assignment: Assignment) -> Report | None:
+    def _attempt(self, assignment: ActiveAttempt) -> Report | None:
         request = assignment.request
-        watch = ProgressTeller(self._impatient, request, assignment.started_at, self._postponed)
+        watch = ProgressPublisher(self._impatient, request, assignment.started_at, self._postponed)
         try:
             with self._boxed(assignment):
-                outcome = self._judging.judge(request, Overseen(watch, assignment))
+                outcome = self._judging.judge(request, InterruptibleProgress(watch, assignment))
         except (JudgingFault, SandboxError, OSError) as fault:
             return self._explain(assignment, fault)
         except Exception as bug:
-            _logger.exception("Judging met an error")
+            _logger.exception("RequestJudge met an error")
             return self._explain(assignment, bug)
         finally:
             watch.end()
         tally = self.tally
-        self.tally = Tally(tally.judged + 1, tally.faults, last_fault=tally.last_fault)
+        self.tally = WorkerCounters(tally.judged + 1, tally.faults, last_fault=tally.last_fault)
         return self._report(assignment, ReportKind.FINISHED, outcome)
 
-    def _explain(self, assignment: Assignment, fault: Exception) -> Report | None:
+    def _explain(self, assignment: ActiveAttempt, fault: Exception) -> Report | None:
         if assignment.lost:
             return None
         if assignment.hand_back:
@@ -170,7 +175,7 @@ class Workshop:
         reason = _reason_of(fault)
         if assignment.overdue:
             reason = "judging did not end in the time that a worker gives one attempt"
-        if not assignment.overdue and is_hindrance(fault):
+        if not assignment.overdue and is_transient(fault):
             self._count_hindrance(reason)
             return replace(self._report(assignment, ReportKind.HINDERED), reason=reason)
         self._count_fault(fault, reason)
@@ -188,7 +193,7 @@ class Workshop:
             self.tally, faults=self.tally.faults + 1, faults_in_a_row=in_a_row, last_fault=reason
         )
 
-    def _report(self, assignment: Assignment, kind: ReportKind, outcome: Outcome | None = None) -> Report:
+    def _report(self, assignment: ActiveAttempt, kind: ReportKind, outcome: Outcome | None = None) -> Report:
         """What is known of an attempt; a reason is filled in by ``replace``."""
         request = assignment.request
         return Report(
@@ -196,13 +201,13 @@ class Workshop:
             request.submission,
             request.attempt,
             self._name,
-            at=now_text(),
+            at=rfc3339_now(),
             started_at=rfc3339(assignment.started_at),
             outcome=outcome,
             timings=self._timings(assignment) if outcome is not None else {},
         )
 
-    def _timings(self, assignment: Assignment) -> dict[str, float]:
+    def _timings(self, assignment: ActiveAttempt) -> dict[str, float]:
         judged_ms = (time.monotonic() - assignment.begun) * 1000
         timings = {
             "judged_ms": round(judged_ms, 2),
@@ -211,7 +216,7 @@ class Workshop:
         waited_ms = assignment.waited_ms
         return timings if waited_ms is None else {"waited_ms": round(waited_ms, 2), **timings}
 
-    def _tell(self, assignment: Assignment, report: Report | None) -> None:
+    def _tell(self, assignment: ActiveAttempt, report: Report | None) -> None:
         request = assignment.request
         told = report is not None and self._insist(lambda: self._line.finish(request, report))
         if report is not None and told:
@@ -220,14 +225,14 @@ class Workshop:
             _logger.warning("A lost attempt is dropped")
             self._insist(lambda: self._line.leave(request))
 
-    def announce(self, assignment: Assignment) -> None:
+    def announce(self, assignment: ActiveAttempt) -> None:
         """Tell the store, once, that an attempt which takes its time has begun."""
         if not assignment.announced:
             self._line.say(self._report(assignment, ReportKind.STARTED))
             assignment.announced = True
 
     @contextmanager
-    def _boxed(self, assignment: Assignment) -> Iterator[None]:
+    def _boxed(self, assignment: ActiveAttempt) -> Iterator[None]:
         with self._lock:
             self._in_box = assignment
         try:
@@ -236,7 +241,7 @@ class Workshop:
             with self._lock:
                 self._in_box = None
 
-    def call_off(self, assignment: Assignment) -> None:
+    def call_off(self, assignment: ActiveAttempt) -> None:
         """End the attempt's run that is under way now, if there is one; why is written on it beforehand.
 
         Never the run of a later attempt. What comes between two runs is told by its watch, and whoever wants

@@ -11,7 +11,7 @@ from judge_core.logging import get_logger
 _logger = get_logger(__name__)
 
 
-class Postponed:
+class DelayedCall:
     """Does it from a thread of its own, which sleeps in between whatever was put off: a hundred things that
     are called off in time wake it no oftener than one. The next takes the place of one that still waits."""
 

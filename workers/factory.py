@@ -13,31 +13,31 @@ from judge_core import messages
 from judge_core.languages import load_languages
 from judge_core.model.worker import LanguageOnWorker, WorkerCard
 from sandbox import SlotConfig, open_sandbox
-from workers.attempt_runner import Judging, Workshop
-from workers.heartbeat import Pulse, Rhythm, first_card
+from workers.attempt_runner import AttemptRunner, RequestJudge
+from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
 from workers.judging.settings import JudgingSettings
-from workers.judging.toolchain_cache import Beside
+from workers.judging.toolchain_cache import BackgroundBuilder
 from workers.package_cache import PackageCache
-from workers.redis_link import Line
+from workers.redis_link import RedisLink
 from workers.rq_worker import GavelWorker, make_worker
-from workers.scratch_dir import Scratch, claim_scratch
+from workers.scratch_dir import ScratchDir, claim_scratch_dir
 from workers.settings import WorkerSettings
-from workers.timed_sandbox import MeteredSandbox
+from workers.timed_sandbox import TimedSandbox
 
 _PROGRESS_TIMEOUT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkerResources:
     """What a worker holds on its host; ``languages`` is what its self-tests found."""
 
-    sandbox: MeteredSandbox
-    judging: Judging
+    sandbox: TimedSandbox
+    judging: RequestJudge
     languages: Mapping[str, LanguageOnWorker]
-    scratch: Scratch
-    beside: Beside | None = None
+    scratch: ScratchDir
+    beside: BackgroundBuilder | None = None
 
     def close(self) -> None:
         """Leave nothing on the host: neither of the slot nor of what was being prepared beside it."""
@@ -46,17 +46,17 @@ class Place:
         self.sandbox.close()
 
 
-def open_place(settings: WorkerSettings) -> Place:
+def open_resources(settings: WorkerSettings) -> WorkerResources:
     """A slot, tried, and a judge in it. Raises ``CannotIsolate`` when this host cannot keep the promise."""
     settings.cache.mkdir(parents=True, exist_ok=True)
     # Boxes run as another user and must get through this folder to what is mounted from below it.
     settings.cache.chmod(0o711)
-    held = claim_scratch(settings.cache, settings.slot)
+    held = claim_scratch_dir(settings.cache, settings.slot)
     scratch = held.folder
     judging = JudgingSettings(scratch / "runs", settings.cache / "prepared", run_all=settings.run_all)
     clear_scratch(judging)
     slot = SlotConfig(settings.slot, (settings.cache,), scratch / "boxes", settings.sandbox, settings.cpus)
-    sandbox = MeteredSandbox(open_sandbox(slot))
+    sandbox = TimedSandbox(open_sandbox(slot))
     languages = load_languages()
     packages = PackageCache(
         settings.cache / "packages", settings.server_url, settings.worker_token, settings.cache_bytes
@@ -64,33 +64,35 @@ def open_place(settings: WorkerSettings) -> Place:
     compiled = CompileCache(settings.cache / "compiled", settings.compile_cache_bytes)
     # What is prepared beside is not measured: it may use what core there is.
     aside = dataclasses.replace(slot, scratch=scratch / "beside", cpus=())
-    beside = Beside(lambda: open_sandbox(aside))
+    beside = BackgroundBuilder(lambda: open_sandbox(aside))
     judge = Judge(sandbox, packages, languages, compiled, judging, packages, beside)
     offers = judge.toolchains.offer(sandbox, languages.values())
     found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
-    return Place(sandbox, judge, found, held, beside)
+    return WorkerResources(sandbox, judge, found, held, beside)
 
 
-def assemble(settings: WorkerSettings, place: Place) -> GavelWorker:
+def build_worker(settings: WorkerSettings, place: WorkerResources) -> GavelWorker:
     """A worker ready to work. Its name is new with every start: a lease of its predecessor is not its own."""
     name = f"{settings.name}-{secrets.token_hex(3)}"
-    line = Line(settings.redis_url, name, settings.lease_seconds)
-    impatient = Line(settings.redis_url, name, settings.lease_seconds, _PROGRESS_TIMEOUT)
-    workshop = Workshop(name, place.judging, place.sandbox.cancel, line, impatient)
+    line = RedisLink(settings.redis_url, name, settings.lease_seconds)
+    impatient = RedisLink(settings.redis_url, name, settings.lease_seconds, _PROGRESS_TIMEOUT)
+    workshop = AttemptRunner(name, place.judging, place.sandbox.cancel, line, impatient)
     workshop.take_overhead_ms = place.sandbox.take_overhead_ms
-    rhythm = Rhythm(settings.lease_seconds, settings.attempt_seconds)
+    rhythm = HeartbeatSchedule(settings.lease_seconds, settings.attempt_seconds)
     worker = make_worker(settings.redis_url, settings.queue.value, name)
     worker.workshop = workshop
     worker.faults_allowed = settings.faults_allowed
-    worker.pulse = Pulse(_card(name, settings, place), workshop, line, settings.redis_url, rhythm)
+    worker.pulse = Heartbeat(
+        _worker_record(name, settings, place), workshop, line, settings.redis_url, rhythm
+    )
     worker.pulse.on_beat = worker.register_beat
     worker.pulse.on_drain = worker.drain
     return worker
 
 
-def _card(name: str, settings: WorkerSettings, place: Place) -> WorkerCard:
+def _worker_record(name: str, settings: WorkerSettings, place: WorkerResources) -> WorkerCard:
     return dataclasses.replace(
-        first_card(name, settings.queue),
+        initial_record(name, settings.queue),
         sandbox=dataclasses.asdict(place.sandbox.isolation),
         languages=dict(place.languages),
         versions={

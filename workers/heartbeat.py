@@ -20,8 +20,8 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
 from judge_core.redis.client import named_failures, open_redis
-from workers.attempt_runner import Assignment, Workshop
-from workers.redis_link import Line, now_text
+from workers.attempt_runner import ActiveAttempt, AttemptRunner
+from workers.redis_link import RedisLink, rfc3339_now
 
 _logger = get_logger(__name__)
 _BEATS_PER_LEASE = 4
@@ -30,7 +30,7 @@ _LONGEST_BEAT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class HeartbeatSchedule:
     """How often it beats, and how long one attempt may last."""
 
     lease_seconds: float
@@ -41,14 +41,19 @@ class Rhythm:
         return min(_LONGEST_BEAT, max(_SHORTEST_BEAT, self.lease_seconds / _BEATS_PER_LEASE))
 
 
-class Pulse:
+class Heartbeat:
     """A thread that beats a few times per lease, and at once when the state changes to draining.
 
     It never ends by itself: with Redis away it tries again at the next beat, and registers anew.
     """
 
     def __init__(
-        self, card: WorkerCard, workshop: Workshop, line: Line, redis_url: str, rhythm: Rhythm
+        self,
+        card: WorkerCard,
+        workshop: AttemptRunner,
+        line: RedisLink,
+        redis_url: str,
+        rhythm: HeartbeatSchedule,
     ) -> None:
         self._card = card
         self._workshop = workshop
@@ -113,7 +118,7 @@ class Pulse:
             self.on_drain()
         self.on_beat()
 
-    def _keep(self, assignment: Assignment) -> None:
+    def _keep(self, assignment: ActiveAttempt) -> None:
         """Keep its lease. What is called off is called off again with every beat until it has ended, whether
         Redis answers or not: a call reaches only a run that is under way."""
         if time.monotonic() - assignment.begun > self._rhythm.attempt_seconds:
@@ -125,7 +130,7 @@ class Pulse:
             if assignment.is_called_off:
                 self._workshop.call_off(assignment)
 
-    def _renew(self, assignment: Assignment) -> None:
+    def _renew(self, assignment: ActiveAttempt) -> None:
         if self._line.renew(assignment.request):
             self._workshop.announce(assignment)
         elif self._workshop.current is assignment:
@@ -136,7 +141,7 @@ class Pulse:
             )
             assignment.lost = True
 
-    def _register(self, assignment: Assignment | None) -> bytes | None:
+    def _register(self, assignment: ActiveAttempt | None) -> bytes | None:
         key = worker_key(self._card.name)
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.set(key, self._written(assignment).dump(), px=int(self._rhythm.beat * 3000) + 2000)
@@ -145,7 +150,7 @@ class Pulse:
         order: Any = pipeline.execute()[2]
         return order if order is None else bytes(order)
 
-    def _written(self, assignment: Assignment | None) -> WorkerCard:
+    def _written(self, assignment: ActiveAttempt | None) -> WorkerCard:
         tally = self._workshop.tally
         state = self._card.state
         if state is WorkerState.IDLE and assignment is not None:
@@ -154,8 +159,8 @@ class Pulse:
             self._card,
             state=state,
             submission=assignment.request.submission if assignment else None,
-            submission_since=_taken_at(assignment) if assignment else None,
-            heartbeat=now_text(),
+            submission_since=_leased_at(assignment) if assignment else None,
+            heartbeat=rfc3339_now(),
             judged=tally.judged,
             faults=tally.faults,
             reason=self._card.reason or tally.last_fault,
@@ -174,13 +179,13 @@ class Pulse:
             _logger.info("Redis is away; the registration will expire by itself")
 
 
-def _taken_at(assignment: Assignment) -> str | None:
+def _leased_at(assignment: ActiveAttempt) -> str | None:
     """When it was taken, by the clock on the wall, which may be set while a program runs."""
     ago = timedelta(seconds=time.monotonic() - assignment.begun)
     return rfc3339(datetime.now(UTC) - ago)
 
 
-def first_card(name: str, queue: Tier) -> WorkerCard:
+def initial_record(name: str, queue: Tier) -> WorkerCard:
     """A card with what a process knows of itself."""
-    now = now_text()
+    now = rfc3339_now()
     return WorkerCard(name, queue, socket.gethostname(), os.getpid(), WorkerState.IDLE, now, now)

@@ -14,8 +14,13 @@ from judge_core.messages import PackageRef
 from judge_core.packages import BrokenPackage
 from judge_core.packages.upload import unpack
 from workers.judging.errors import PackageUnavailable
-from workers.judging.locked_cache import bury_drafts, drafting, evict_unused, last_used
-from workers.package_download import Download, explain_trouble
+from workers.judging.locked_cache import (
+    draft_folder,
+    evict_least_recently_used,
+    last_used,
+    remove_stale_drafts,
+)
+from workers.package_download import PackageDownload, explain_failure
 
 _PART = ".part-"
 _PART_SECONDS = 86_400.0
@@ -67,7 +72,7 @@ class PackageCache:
             answer.raise_for_status()
             found = answer.json()["time_limit"]
         except (requests.RequestException, ValueError, KeyError) as error:
-            raise explain_trouble(f"the time limit of package {version[:12]}", error) from error
+            raise explain_failure(f"the time limit of package {version[:12]}", error) from error
         return None if found is None else float(found)
 
     def statistics(self) -> dict[str, int]:
@@ -91,7 +96,7 @@ class PackageCache:
 
     def _bring(self, ref: PackageRef, place: Path) -> Path:
         self._remove_litter()
-        with drafting(self._folder) as draft:
+        with draft_folder(self._folder) as draft:
             try:
                 archive = self._download(ref)
                 content = draft / "content"
@@ -109,18 +114,18 @@ class PackageCache:
     def _download(self, ref: PackageRef) -> Path:
         url = f"{self._server}/internal/packages/{ref.hash}"
         headers = {"Authorization": f"Bearer {self._token}"}
-        return Download(url, headers, ref, self._folder / f"{_PART}{ref.hash}").finish()
+        return PackageDownload(url, headers, ref, self._folder / f"{_PART}{ref.hash}").finish()
 
     def sweep(self) -> None:
         """Remove the longest unused packages beyond the bound."""
         places = (path for path in self._folder.iterdir() if len(path.name) == 64)
         # Their locks stay: somebody may wait for one, and on a new one nobody would wait for him.
-        evict_unused(places, self._folder, self._max_bytes)
+        evict_least_recently_used(places, self._folder, self._max_bytes)
 
     def _remove_litter(self) -> None:
         """Drafts of workers that were killed, and parts that nobody came back for."""
         now = time.time()
-        bury_drafts(self._folder, now)
+        remove_stale_drafts(self._folder, now)
         for part in self._folder.glob(f"{_PART}*"):
             if 0.0 < last_used(part) < now - _PART_SECONDS:
                 part.unlink(missing_ok=True)

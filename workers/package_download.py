@@ -10,7 +10,7 @@ from typing import NoReturn
 import requests
 
 from judge_core.messages import PackageRef
-from workers.judging.errors import PackageAway, PackageUnavailable
+from workers.judging.errors import PackageServerUnavailable, PackageUnavailable
 
 _CHUNK = 1 << 18
 _SERVER_IS_AWAY = 500
@@ -19,7 +19,7 @@ _TOKEN_REFUSED = (*_WRONG_TOKEN, 429)
 _RANGE_IS_WRONG = 416
 
 
-class Download:
+class PackageDownload:
     """A package on its way. ``part`` keeps what has come, over attempts and over this worker's death.
 
     Whoever holds the package's lock may use it; nobody else writes to ``part``.
@@ -71,10 +71,10 @@ class Download:
         return self._part.stat().st_size if self._part.exists() else 0
 
     def _give_up(self, error: requests.RequestException) -> NoReturn:
-        raise explain_trouble(f"package {self._ref.slug} cannot be fetched", error) from error
+        raise explain_failure(f"package {self._ref.slug} cannot be fetched", error) from error
 
 
-def explain_trouble(what: str, error: Exception) -> PackageUnavailable:
+def explain_failure(what: str, error: Exception) -> PackageUnavailable:
     """A server that says no has looked; one that is away, or refuses this worker, has not."""
     answer = getattr(error, "response", None)
     away = isinstance(error, requests.RequestException) and (
@@ -82,4 +82,4 @@ def explain_trouble(what: str, error: Exception) -> PackageUnavailable:
     )
     if answer is not None and answer.status_code in _WRONG_TOKEN:
         error = PermissionError("the main server refuses this worker's GAVEL_WORKER_TOKEN")
-    return (PackageAway if away else PackageUnavailable)(f"{what}: {error}")
+    return (PackageServerUnavailable if away else PackageUnavailable)(f"{what}: {error}")

@@ -25,10 +25,10 @@ from judge_core.redis.client import LuaScript, named_failures, open_redis
 from judge_core.redis.persistent_connections import RedisLines
 from judge_core.redis.redis_status_channel import KEPT_SECONDS, TELL
 from judge_core.redis.status_codec import dump_status
-from workers.delayed_call import Postponed
+from workers.delayed_call import DelayedCall
 
-PROGRESS_EVERY = 0.05
-PATIENCE = 0.02
+PROGRESS_INTERVAL = 0.05
+PROGRESS_DELAY = 0.02
 _QUIET_AFTER_TROUBLE = 2.0
 _REDIS_TIMEOUT = 2.0
 _TAKEN_LIST = "rq:queue:{}:intermediate"
@@ -80,11 +80,11 @@ _TELL = LuaScript(
 )
 
 
-def now_text() -> str:
+def rfc3339_now() -> str:
     return rfc3339(datetime.now(UTC)) or ""
 
 
-class Line:
+class RedisLink:
     """What a worker says about its attempts. Every method may raise ``QueueUnavailable``."""
 
     def __init__(
@@ -143,14 +143,16 @@ class Line:
         return f"{request.attempt}:{self._worker}"
 
 
-class ProgressTeller:
+class ProgressPublisher:
     """Tells watchers how far an attempt is: each stage at once, then at most every 50 ms, and never at the
     price of judging. Of one that was found compiled nothing is told in its first 20 ms: most end sooner.
 
     It is the ``Watcher`` of :mod:`workers.judging`. After trouble with Redis it keeps quiet for a while.
     """
 
-    def __init__(self, line: Line, request: JudgeRequest, started_at: datetime, postponed: Postponed) -> None:
+    def __init__(
+        self, line: RedisLink, request: JudgeRequest, started_at: datetime, postponed: DelayedCall
+    ) -> None:
         self._line = line
         self._request = request
         self._started_at = started_at
@@ -166,7 +168,7 @@ class ProgressTeller:
         if self._stage is not None:
             self._tell(Stage.RUNNING, 0, tests_total)
         elif self._request.ticket is not None:
-            self._next, self._stage = time.monotonic() + PROGRESS_EVERY, Stage.RUNNING
+            self._next, self._stage = time.monotonic() + PROGRESS_INTERVAL, Stage.RUNNING
             self._postponed.put_off(lambda: self._say(Stage.RUNNING, 0, tests_total))
 
     def tested(self, tests_done: int, tests_total: int) -> None:
@@ -181,7 +183,7 @@ class ProgressTeller:
         too_soon = stage is self._stage and now < self._next
         if too_soon or now < self._quiet_until or self._request.ticket is None:
             return
-        self._next, self._stage = now + PROGRESS_EVERY, stage
+        self._next, self._stage = now + PROGRESS_INTERVAL, stage
         self._say(stage, done, total)
 
     def _say(self, stage: Stage, done: int, total: int) -> None:

@@ -25,9 +25,9 @@ from judge_core.model.worker import WorkerState
 from judge_core.redis.client import open_redis
 from judge_core.redis.persistent_connections import RedisLines
 from workers import jobs
-from workers.attempt_runner import Workshop
-from workers.heartbeat import Pulse
-from workers.transient_errors import pause_after
+from workers.attempt_runner import AttemptRunner
+from workers.heartbeat import Heartbeat
+from workers.transient_errors import backoff_seconds
 
 _logger = get_logger(__name__)
 ALLOWED_FUNCTION = "workers.jobs.judge"
@@ -46,7 +46,7 @@ class GavelJob(Job):
     A worker has one, which is whatever it took last: to make one sets fifty things that judging never asks.
     """
 
-    workshop: Workshop | None = None
+    workshop: AttemptRunner | None = None
 
     @property
     def func(self) -> Any:
@@ -62,8 +62,8 @@ class GavelWorker(SimpleWorker):
     max_connection_wait_time = 1.0
     lines: RedisLines
     taken: GavelJob
-    workshop: Workshop
-    pulse: Pulse
+    workshop: AttemptRunner
+    pulse: Heartbeat
     faults_allowed: int
     draining = False
     _registered_at = 0.0
@@ -131,7 +131,7 @@ class GavelWorker(SimpleWorker):
     def _pause(self) -> None:
         """Take nothing for a while: what hindered the last attempt would hinder the next one too."""
         tally = self.workshop.tally
-        seconds = pause_after(tally.hindered_in_a_row)
+        seconds = backoff_seconds(tally.hindered_in_a_row)
         told = tally.hindered_in_a_row >= self.faults_allowed
         if told:
             _logger.error("The worker pauses until what hinders it has passed", reason=tally.last_fault)

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from sandbox.locks import try_lock
 
-MOST_FOLDERS = 512
+MAX_FOLDERS = 512
 
 
-class NoScratch(OSError):
+class NoScratchDir(OSError):
     """Every scratch folder of this cache is held by somebody."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scratch:
+class ScratchDir:
     """A folder held; the lock goes with the process, however that ends."""
 
     folder: Path
@@ -31,13 +31,13 @@ class Scratch:
         os.close(self.lock)
 
 
-def claim_scratch(cache: Path, wanted: int) -> Scratch:
-    """The wanted slot's folder, or the next one that nobody holds. Raises NoScratch when there is none."""
+def claim_scratch_dir(cache: Path, wanted: int) -> ScratchDir:
+    """The wanted slot's folder, or the next one that nobody holds. Raises NoScratchDir when there is none."""
     top = cache / "scratch"
     top.mkdir(parents=True, exist_ok=True)
-    for step in range(MOST_FOLDERS):
-        name = f"slot-{(wanted + step) % MOST_FOLDERS}"
+    for step in range(MAX_FOLDERS):
+        name = f"slot-{(wanted + step) % MAX_FOLDERS}"
         lock = try_lock(top / f"{name}.lock")
         if lock is not None:
-            return Scratch(top / name, lock)
-    raise NoScratch(f"all {MOST_FOLDERS} scratch folders of {cache} are held by running workers")
+            return ScratchDir(top / name, lock)
+    raise NoScratchDir(f"all {MAX_FOLDERS} scratch folders of {cache} are held by running workers")

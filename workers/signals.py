@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 
 
-def answer_signals(first: Callable[[], None], again: Callable[[], None]) -> None:
+def handle_stop_signals(first: Callable[[], None], again: Callable[[], None]) -> None:
     """``first`` is called for the first of the signals, ``again`` for each later one, in a thread."""
     reader, writer = os.pipe()
 

@@ -15,11 +15,11 @@ from judge_core.redis.client import open_redis
 from workers.settings import WorkerSettings
 
 _logger = get_logger(__name__)
-WRONG_RELEASE, WRONG_SECRET = 76, 77
-_SECONDS = 5.0
+INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS = 76, 77
+_TIMEOUT_SECONDS = 5.0
 
 
-class NotWelcome(Exception):
+class StartupRefused(Exception):
     """This worker may not work here; the message says why, ``exit_status`` what the process ends with."""
 
     def __init__(self, reason: str, exit_status: int) -> None:
@@ -27,39 +27,39 @@ class NotWelcome(Exception):
         self.exit_status = exit_status
 
 
-def introduce(settings: WorkerSettings) -> None:
-    """Raises :class:`NotWelcome`."""
-    _ask_redis(settings.redis_url)
-    _ask_server(settings)
+def check_startup(settings: WorkerSettings) -> None:
+    """Raises :class:`StartupRefused`."""
+    _check_redis(settings.redis_url)
+    _check_server(settings)
 
 
-def _ask_redis(url: str) -> None:
-    client = open_redis(url, _SECONDS)
+def _check_redis(url: str) -> None:
+    client = open_redis(url, _TIMEOUT_SECONDS)
     try:
         client.ping()
     except (AuthenticationError, NoPermissionError) as refusal:
         said = f"Redis refuses the user or password of GAVEL_REDIS_URL: {refusal}"
-        raise NotWelcome(said, WRONG_SECRET) from refusal
+        raise StartupRefused(said, REJECTED_CREDENTIALS) from refusal
     except RedisError as trouble:
         _logger.warning("Redis does not answer yet; the worker starts all the same", reason=str(trouble))
     finally:
         client.close()
 
 
-def _ask_server(settings: WorkerSettings) -> None:
+def _check_server(settings: WorkerSettings) -> None:
     headers = {"Authorization": f"Bearer {settings.worker_token}"}
     asked = {"protocol": str(messages.VERSION)}
     url = f"{settings.server_url}/internal/hello"
     try:
-        answer = requests.get(url, headers=headers, params=asked, timeout=_SECONDS)
+        answer = requests.get(url, headers=headers, params=asked, timeout=_TIMEOUT_SECONDS)
     except requests.RequestException as trouble:
         away = type(trouble).__name__
         _logger.warning("The main server does not answer yet; the worker starts all the same", reason=away)
         return
     if answer.status_code in (401, 403):
-        raise NotWelcome(f"{settings.server_url} refuses GAVEL_WORKER_TOKEN", WRONG_SECRET)
+        raise StartupRefused(f"{settings.server_url} refuses GAVEL_WORKER_TOKEN", REJECTED_CREDENTIALS)
     if answer.status_code == 409:
-        raise NotWelcome(f"{settings.server_url} says: {_detail(answer)}", WRONG_RELEASE)
+        raise StartupRefused(f"{settings.server_url} says: {_detail(answer)}", INCOMPATIBLE_RELEASE)
     if not answer.ok:  # 404: a release from before this question
         _logger.warning("The main server cannot say whether this worker fits", status=answer.status_code)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox import Command, Isolation, PairReport, RunReport, Sandbox
 
 
-class MeteredSandbox:
+class TimedSandbox:
     """See :class:`sandbox.Sandbox`; everything is done by the one inside."""
 
     def __init__(self, inside: Sandbox) -> None:

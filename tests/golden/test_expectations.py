@@ -10,7 +10,7 @@ from tests.golden.conftest import House
 from tests.golden.test_scoring import ECHO_UP_TO, V2023, Write, cases
 from workers.judging.errors import PackageBroken
 from workers.verify.expectations import matches
-from workers.verify.submissions import Standing, Verification
+from workers.verify.submissions import Match, SubmissionVerifier
 
 BASE = {
     "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1, memory: 256}\n",
@@ -23,41 +23,41 @@ BASE = {
 @pytest.mark.parametrize(
     ("rules", "standing"),
     [
-        ("mine: {permitted: [AC, WA], required: [WA]}\n", Standing.GOOD),
-        ("mine/s*.{py,cpp}: {sample: {permitted: [AC]}, secret: {required: [WA]}}\n", Standing.GOOD),
-        ("mine/*: {permitted: [AC]}\n", Standing.BAD),
-        ("mine/some.py: {required: [TLE]}\n", Standing.BAD),
-        ("accepted: {permitted: [AC]}\n", Standing.GOOD),
+        ("mine: {permitted: [AC, WA], required: [WA]}\n", Match.GOOD),
+        ("mine/s*.{py,cpp}: {sample: {permitted: [AC]}, secret: {required: [WA]}}\n", Match.GOOD),
+        ("mine/*: {permitted: [AC]}\n", Match.BAD),
+        ("mine/some.py: {required: [TLE]}\n", Match.BAD),
+        ("accepted: {permitted: [AC]}\n", Match.GOOD),
     ],
 )
 def test_the_rules_decide_over_a_submission(
-    house: House, package: Write, rules: str, standing: Standing
+    house: House, package: Write, rules: str, standing: Match
 ) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": rules})
-    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
     accepted, mine = verification.verify(read_package(folder))
-    assert (accepted.standing, mine.standing) == (Standing.GOOD, standing)
+    assert (accepted.standing, mine.standing) == (Match.GOOD, standing)
 
 
 @pytest.mark.parametrize(
     ("rules", "standing"),
     [
-        ("mine: {score: 65, secret/a: {score: 30}, secret/b: {score: [30, 40]}}\n", Standing.GOOD),
-        ("mine: {secret/b: {score: 70}}\n", Standing.BAD),
-        ("mine: {'secret/*': {score: [30, 35]}}\n", Standing.GOOD),
-        ("mine: {score: 30}\n", Standing.BAD),
+        ("mine: {score: 65, secret/a: {score: 30}, secret/b: {score: [30, 40]}}\n", Match.GOOD),
+        ("mine: {secret/b: {score: 70}}\n", Match.BAD),
+        ("mine: {'secret/*': {score: [30, 35]}}\n", Match.GOOD),
+        ("mine: {score: 30}\n", Match.BAD),
     ],
 )
-def test_scores_of_groups_are_held_to(house: House, package: Write, rules: str, standing: Standing) -> None:
+def test_scores_of_groups_are_held_to(house: House, package: Write, rules: str, standing: Match) -> None:
     files = {**V2023, "submissions/mine/some.py": ECHO_UP_TO.format(3), "submissions/submissions.yaml": rules}
-    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
     (proof,) = verification.verify(read_package(package(files)))
     assert proof.standing is standing, proof.note
 
 
 def test_a_verdict_that_is_none_is_named_with_its_line(house: House, package: Write) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": "mine:\n  permitted: [OK]\n"})
-    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
     with pytest.raises(PackageBroken, match=r"submissions.yaml:2: mine.permitted"):
         verification.verify(read_package(folder))
 
@@ -76,9 +76,9 @@ sys.exit(42 if said >= "5" else 43)
 """
 
 
-@pytest.mark.parametrize(("message", "standing"), [("too small", Standing.GOOD), ("too large", Standing.BAD)])
+@pytest.mark.parametrize(("message", "standing"), [("too small", Match.GOOD), ("too large", Match.BAD)])
 def test_what_the_validator_is_to_say_is_held_to(
-    house: House, package: Write, message: str, standing: Standing
+    house: House, package: Write, message: str, standing: Match
 ) -> None:
     files = {
         **BASE,
@@ -87,9 +87,9 @@ def test_what_the_validator_is_to_say_is_held_to(
         "submissions/mine/some.py": "print(3)\n",
         "submissions/submissions.yaml": f"mine: {{required: [WA], message: {message}}}\n",
     }
-    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
     accepted, mine = verification.verify(read_package(package(files)))
-    assert (accepted.standing, mine.standing) == (Standing.GOOD, standing), mine.note
+    assert (accepted.standing, mine.standing) == (Match.GOOD, standing), mine.note
 
 
 ALL = ECHO_UP_TO.format(9)
@@ -110,8 +110,8 @@ def test_a_submission_of_several_files_starts_where_it_says(
     house: House, package: Write, files: dict[str, str], rules: str
 ) -> None:
     many = {f"submissions/accepted/many/{name}": text for name, text in files.items()}
-    verification = Verification(house.judge, load_languages(), lambda proof: None)
-    for yaml, standing in ((f"accepted/many: {{entrypoint: {rules}}}\n", Standing.GOOD), ("", Standing.BAD)):
+    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
+    for yaml, standing in ((f"accepted/many: {{entrypoint: {rules}}}\n", Match.GOOD), ("", Match.BAD)):
         slow = BASE["problem.yaml"].replace("time_limit: 1", "time_limit: 5")
         folder = package({**BASE, **many, "problem.yaml": slow, "submissions/submissions.yaml": yaml})
         proofs = {proof.submission: proof for proof in verification.verify(read_package(folder))}
@@ -147,8 +147,6 @@ def test_what_is_partially_accepted_leaves_something_to_be_gained(
         **cases("secret/1", "secret/2", "secret/3"),
         **more,
     }
-    verification = Verification(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
     (proof,) = verification.verify(read_package(package(files)))
-    assert (proof.standing, words in proof.note) == (Standing.BAD if words else Standing.GOOD, True), (
-        proof.note
-    )
+    assert (proof.standing, words in proof.note) == (Match.BAD if words else Match.GOOD, True), proof.note

@@ -13,8 +13,8 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
 from judge_core.packages.package import Package
 from tests.golden.conftest import House
-from workers.judging.time_limit import Calibration
-from workers.judging.time_limit_store import HostBook
+from workers.judging.time_limit import TimeLimitCalibration
+from workers.judging.time_limit_store import HostTimeLimitStore
 
 Write = Callable[[dict[str, str]], Path]
 V2023 = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_resolution: 0.5}\n"
@@ -37,9 +37,11 @@ def said(verdict: Verdict, seconds: float, test: str = "secret/1") -> Outcome:
     return Outcome(verdict, (TestResult(test, verdict, round(seconds * 1000), 0, 0),))
 
 
-def calibration(tmp_path: Path, outcomes: dict[str, Outcome], house: Memory | None = None) -> Calibration:
-    return Calibration(
-        HostBook(tmp_path / "notes", house), lambda package, program: outcomes.get(program.name)
+def calibration(
+    tmp_path: Path, outcomes: dict[str, Outcome], house: Memory | None = None
+) -> TimeLimitCalibration:
+    return TimeLimitCalibration(
+        HostTimeLimitStore(tmp_path / "notes", house), lambda package, program: outcomes.get(program.name)
     )
 
 

@@ -17,9 +17,9 @@ from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from tests.golden.conftest import House
 from workers.judging.compile_cache import CompileCache
-from workers.judging.compiler import Compiler, Order, Program
-from workers.judging.sources import SourceFile, bundle
-from workers.judging.toolchain_cache import AtOnce, Beside, PreparedShelf, Work
+from workers.judging.compiler import CompiledProgram, Compiler, CompileRequest
+from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.toolchain_cache import BackgroundBuilder, BuildTask, ImmediateBuilder, ToolchainCache
 from workers.judging.toolchains import Toolchains
 
 CPP = "#include <iostream>\nint main() { std::cout << 4 << '\\n'; }\n"
@@ -30,19 +30,19 @@ class Later:
     """Keeps what was asked for until a test wants it done."""
 
     def __init__(self) -> None:
-        self.asked: list[Work] = []
+        self.asked: list[BuildTask] = []
 
-    def prepare(self, work: Work) -> None:
+    def prepare(self, work: BuildTask) -> None:
         self.asked.append(work)
 
 
-def compiler(house: House, folder: str, shelf: PreparedShelf) -> Compiler:
+def compiler(house: House, folder: str, shelf: ToolchainCache) -> Compiler:
     return Compiler(house.sandbox, CompileCache(house.root / folder), Toolchains(), shelf)
 
 
-def order(id: str, text: str) -> Order:
+def order(id: str, text: str) -> CompileRequest:
     language = load_languages()[id]
-    return Order(language, bundle(language, [SourceFile("", text.encode())]), memory_mb=256)
+    return CompileRequest(language, make_bundle(language, [SourceFile("", text.encode())]), memory_mb=256)
 
 
 def kept(folder: Path) -> list[Path]:
@@ -56,14 +56,14 @@ def kept(folder: Path) -> list[Path]:
 )
 def test_nobody_waits_for_it_and_the_next_has_it(house: House, id: str, text: str, file: str) -> None:
     later, folder = Later(), house.root / f"later-{id}"
-    made = compiler(house, f"{folder.name}-cache", PreparedShelf(folder, later))
-    assert isinstance(made.compile(order(id, text)), Program)
-    assert isinstance(made.compile(order(id, f"{text}\n")), Program)
+    made = compiler(house, f"{folder.name}-cache", ToolchainCache(folder, later))
+    assert isinstance(made.compile(order(id, text)), CompiledProgram)
+    assert isinstance(made.compile(order(id, f"{text}\n")), CompiledProgram)
     assert (len(later.asked), folder.exists()) == (1, False)
     later.asked[0](house.sandbox)
     (place,) = kept(folder)
     assert (place / file).stat().st_size > 1_000_000
-    assert isinstance(made.compile(order(id, f"{text}\n\n")), Program)
+    assert isinstance(made.compile(order(id, f"{text}\n\n")), CompiledProgram)
     assert len(later.asked) == 1
 
 
@@ -74,19 +74,21 @@ def test_nothing_is_prepared_for_an_authors_own_arguments(
     house: House, id: str, text: str, argument: str
 ) -> None:
     later = Later()
-    made = compiler(house, f"own-{id}-cache", PreparedShelf(house.root / f"own-{id}", later))
+    made = compiler(house, f"own-{id}-cache", ToolchainCache(house.root / f"own-{id}", later))
     for number in range(2):
         asked = replace(order(id, text), arguments=(argument % number,))
-        assert isinstance(made.compile(asked), Program)
+        assert isinstance(made.compile(asked), CompiledProgram)
     assert later.asked == []
 
 
 def test_a_program_is_the_same_with_it_and_without(house: House, package: Callable[..., Path]) -> None:
-    plain = compiler(house, "plain-cache", PreparedShelf(house.root / "nothing", Later()))
-    helped = compiler(house, "helped-cache", PreparedShelf(house.root / "something", AtOnce(house.sandbox)))
+    plain = compiler(house, "plain-cache", ToolchainCache(house.root / "nothing", Later()))
+    helped = compiler(
+        house, "helped-cache", ToolchainCache(house.root / "something", ImmediateBuilder(house.sandbox))
+    )
     for id, text in (("cpp20", CPP), ("java", JAVA)):
         one, other = plain.compile(order(id, text)), helped.compile(order(id, text))
-        assert isinstance(one, Program) and isinstance(other, Program)
+        assert isinstance(one, CompiledProgram) and isinstance(other, CompiledProgram)
         assert one.argv == other.argv
         names = [sorted(p.name for p in each.folder.iterdir()) for each in (one, other)]
         assert names[0] == names[1]
@@ -96,7 +98,7 @@ def test_a_program_is_the_same_with_it_and_without(house: House, package: Callab
 
 def test_it_is_bounded_and_what_is_in_use_stays(house: House) -> None:
     folder = house.root / "bounded"
-    shelf = PreparedShelf(folder, AtOnce(house.sandbox), max_bytes=1)
+    shelf = ToolchainCache(folder, ImmediateBuilder(house.sandbox), max_bytes=1)
     made = compiler(house, "bounded-cache", shelf)
     made.compile(order("cpp20", CPP))
     made.compile(order("java", JAVA))
@@ -117,8 +119,8 @@ def test_beside_the_work_it_has_a_slot_of_its_own_and_closes_it(house: House) ->
         opened.append(open_sandbox(SlotConfig(index=95, shares=(house.root,), scratch=house.root / "beside")))
         return opened[-1]
 
-    beside, folder = Beside(open_slot), house.root / "beside-shelf"
-    made = compiler(house, "beside-cache", PreparedShelf(folder, beside))
+    beside, folder = BackgroundBuilder(open_slot), house.root / "beside-shelf"
+    made = compiler(house, "beside-cache", ToolchainCache(folder, beside))
     made.compile(order("cpp20", CPP))
     deadline = time.monotonic() + 60
     while not kept(folder) and time.monotonic() < deadline:

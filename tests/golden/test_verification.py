@@ -13,7 +13,7 @@ from judge_core.packages import read_package
 from judge_core.packages.package_store import write_zip
 from tests.golden.conftest import House
 from workers.verify.__main__ import main
-from workers.verify.submissions import Proof, Standing
+from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.time_margin import margin_warnings, size_warnings
 
 Write = Callable[[dict[str, str]], Path]
@@ -183,8 +183,8 @@ def test_what_new_lays_out_verifies(house: House, capsys: pytest.CaptureFixture[
     assert "warning" not in capsys.readouterr().out
 
 
-def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> Proof:
-    return Proof(name, Standing.GOOD, verdict, verdict, language, slowest_ms)
+def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> VerifiedSubmission:
+    return VerifiedSubmission(name, Match.GOOD, verdict, verdict, language, slowest_ms)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> 
         (proof("wrong_answer/w", "WA", 900), []),
     ],
 )
-def test_a_limit_without_room_is_told(each: Proof, words: list[str]) -> None:
+def test_a_limit_without_room_is_told(each: VerifiedSubmission, words: list[str]) -> None:
     told = list(margin_warnings(1.0, [each], load_languages()))
     assert [line.split(":")[0] for line in told] == words
     assert list(margin_warnings(None, [each], load_languages())) == []

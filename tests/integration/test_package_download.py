@@ -20,7 +20,7 @@ from judge_core.messages import PackageRef
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, build_house
 from tests.web.served import Served, end, serve
-from workers.judging.errors import PackageAway
+from workers.judging.errors import PackageServerUnavailable
 from workers.package_cache import PackageCache
 
 LARGE = 6_000_000
@@ -126,7 +126,7 @@ def test_a_part_of_something_else_is_thrown_away(served: Served, large: PackageR
 
 
 def test_a_wrong_token_is_told_as_such(served: Served, large: PackageRef, tmp_path: Path) -> None:
-    with pytest.raises(PackageAway, match="refuses this worker's GAVEL_WORKER_TOKEN"):
+    with pytest.raises(PackageServerUnavailable, match="refuses this worker's GAVEL_WORKER_TOKEN"):
         PackageCache(tmp_path / "cache", served.url, "wrong").fetch(large)
 
 

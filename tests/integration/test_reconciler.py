@@ -13,7 +13,7 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage
 from tests.integration.dispatching import House
 from tests.support.records import finished
-from workers.redis_link import Line
+from workers.redis_link import RedisLink
 
 
 def test_one_that_is_lost_again_and_again_is_not_sent_without_end(house: House) -> None:
@@ -62,7 +62,7 @@ def test_an_expired_lease_is_renewed_by_the_worker_that_lives(house: House) -> N
     house.take(id)
     house.die(id)
     house.reconciler.reconcile_once()
-    line = Line(house.redis.url, "w", 10)
+    line = RedisLink(house.redis.url, "w", 10)
     (row,) = house.attempts.open_submissions(datetime.now(UTC) + timedelta(minutes=1))
     assert line.renew(JudgeRequest(row.id, 1, Tier.NORMAL, "python3", ""))
     house.notice()

@@ -16,7 +16,7 @@ from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import WORKER_TOKEN, build_house
 from tests.web.served import Served, end, serve
 from workers.settings import WorkerSettings
-from workers.startup_check import WRONG_RELEASE, WRONG_SECRET, NotWelcome, introduce
+from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, StartupRefused, check_startup
 
 
 @pytest.fixture
@@ -35,27 +35,27 @@ def settings(served: Served, **variables: str) -> WorkerSettings:
 
 
 def test_the_door(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    introduce(settings(served))
-    with pytest.raises(NotWelcome, match="refuses GAVEL_WORKER_TOKEN") as wrong_token:
-        introduce(settings(served, GAVEL_WORKER_TOKEN="another"))
-    assert wrong_token.value.exit_status == WRONG_SECRET
-    introduce(settings(served, GAVEL_SERVER_URL="http://127.0.0.1:9"))
+    check_startup(settings(served))
+    with pytest.raises(StartupRefused, match="refuses GAVEL_WORKER_TOKEN") as wrong_token:
+        check_startup(settings(served, GAVEL_WORKER_TOKEN="another"))
+    assert wrong_token.value.exit_status == REJECTED_CREDENTIALS
+    check_startup(settings(served, GAVEL_SERVER_URL="http://127.0.0.1:9"))
     for version, words in ((0, "older than 1.*update that side"), (2, "newer than 1.*update this side")):
         monkeypatch.setattr(messages, "VERSION", version)
-        with pytest.raises(NotWelcome, match=words) as stale:
-            introduce(settings(served))
-        assert stale.value.exit_status == WRONG_RELEASE
+        with pytest.raises(StartupRefused, match=words) as stale:
+            check_startup(settings(served))
+        assert stale.value.exit_status == INCOMPATIBLE_RELEASE
 
 
 def test_a_password_that_redis_does_not_know_is_told(served: Served) -> None:
     client = served.house.redis.client()
     client.acl_setuser("worker", enabled=True, passwords=["+right"], commands=["+ping"], keys=["*"])
     socket = served.house.redis.url.removeprefix("unix://")
-    introduce(settings(served, GAVEL_REDIS_URL=f"unix://worker:right@{socket}"))
-    with pytest.raises(NotWelcome, match="Redis refuses") as refusal:
-        introduce(settings(served, GAVEL_REDIS_URL=f"unix://worker:wrong@{socket}"))
-    assert refusal.value.exit_status == WRONG_SECRET
-    introduce(settings(served, GAVEL_REDIS_URL=f"unix://{socket}.away"))
+    check_startup(settings(served, GAVEL_REDIS_URL=f"unix://worker:right@{socket}"))
+    with pytest.raises(StartupRefused, match="Redis refuses") as refusal:
+        check_startup(settings(served, GAVEL_REDIS_URL=f"unix://worker:wrong@{socket}"))
+    assert refusal.value.exit_status == REJECTED_CREDENTIALS
+    check_startup(settings(served, GAVEL_REDIS_URL=f"unix://{socket}.away"))
 
 
 def test_a_request_of_a_later_release_goes_back_and_the_worker_ends(redis_server: RedisServer) -> None:

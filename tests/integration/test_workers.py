@@ -35,10 +35,10 @@ from judge_core.redis.worker_registry import Fleet
 from tests.support.judging import ScriptedJudging
 from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
-from workers.attempt_runner import Workshop
-from workers.heartbeat import Pulse, Rhythm, first_card
-from workers.judging.errors import PackageAway, PackageUnavailable, SandboxBroken
-from workers.redis_link import Line
+from workers.attempt_runner import AttemptRunner
+from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
+from workers.judging.errors import PackageServerUnavailable, PackageUnavailable, SandboxBroken
+from workers.redis_link import RedisLink
 from workers.rq_worker import GavelWorker, make_worker
 
 
@@ -80,12 +80,14 @@ class Bench:
             assert not thread.is_alive(), "the worker did not end"
 
     def _assemble(self, name: str, judging: ScriptedJudging, lease: float) -> GavelWorker:
-        line = Line(self.redis.url, name, lease)
-        workshop = Workshop(name, judging, judging.cancel, line, line)
+        line = RedisLink(self.redis.url, name, lease)
+        workshop = AttemptRunner(name, judging, judging.cancel, line, line)
         worker = make_worker(self.redis.url, self.queue, name)
         worker.workshop, worker.faults_allowed = workshop, 3
-        rhythm = Rhythm(lease, self.attempt_seconds)
-        worker.pulse = Pulse(first_card(name, Tier(self.queue)), workshop, line, self.redis.url, rhythm)
+        rhythm = HeartbeatSchedule(lease, self.attempt_seconds)
+        worker.pulse = Heartbeat(
+            initial_record(name, Tier(self.queue)), workshop, line, self.redis.url, rhythm
+        )
         worker.pulse.on_beat, worker.pulse.on_drain = worker.register_beat, worker.drain
         return worker
 
@@ -152,7 +154,7 @@ def test_one_that_was_found_compiled_is_told_of_when_it_lasts(bench: Bench) -> N
 
 
 def test_only_who_holds_the_lease_tells_of_progress(bench: Bench) -> None:
-    request, line, channel = bench.send(), Line(bench.redis.url, "w", 2.0), RedisChannel(bench.redis.url)
+    request, line, channel = bench.send(), RedisLink(bench.redis.url, "w", 2.0), RedisChannel(bench.redis.url)
     running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
     lease, live = lease_key(request.submission), live_key(request.submission)
     for holder, heard in (("1:w", running), ("2:other", None), (None, None)):
@@ -240,7 +242,9 @@ def wrapped_full_disk() -> Exception:
     return broken
 
 
-@pytest.mark.parametrize("fault", [full_disk, wrapped_full_disk, lambda: PackageAway("no answer")])
+@pytest.mark.parametrize(
+    "fault", [full_disk, wrapped_full_disk, lambda: PackageServerUnavailable("no answer")]
+)
 def test_what_passes_is_told_as_a_hindrance(bench: Bench, fault: Callable[[], Exception]) -> None:
     with bench.worker() as (_, judging):
         judging.faults["bad"] = fault

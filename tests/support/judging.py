@@ -9,7 +9,7 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.submission import Outcome
 from sandbox import Cancelled
 from tests.support.records import outcome
-from workers.attempt_runner import Watch
+from workers.attempt_runner import ProgressListener
 
 
 class ScriptedJudging:
@@ -29,7 +29,7 @@ class ScriptedJudging:
         self._cancelled = threading.Event()
         self._let_go = threading.Event()
 
-    def judge(self, request: JudgeRequest, watch: Watch) -> Outcome:
+    def judge(self, request: JudgeRequest, watch: ProgressListener) -> Outcome:
         is_cached, word = request.source.startswith("cached "), request.source.split(" ")[-1]
         if is_cached:
             watch.running(1)
@@ -54,7 +54,7 @@ class ScriptedJudging:
                 self._cancelled.clear()
                 raise Cancelled("from outside")
 
-    def _test(self, watch: Watch) -> None:
+    def _test(self, watch: ProgressListener) -> None:
         self.waiting.set()
         done = 0
         while not self._let_go.wait(0.005):

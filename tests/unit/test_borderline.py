@@ -12,16 +12,16 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, Limits, RunReport, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox
-from workers.checkers.checker import Check
-from workers.judging.compiler import Program
-from workers.judging.program_runner import Runner
-from workers.judging.strategies.batch import BatchTrial
-from workers.judging.verdicts import Allowance
+from workers.checkers.checker import CheckResult
+from workers.judging.compiler import CompiledProgram
+from workers.judging.program_runner import ProgramRunner
+from workers.judging.strategies.batch import BatchStrategy
+from workers.judging.verdict import Allowance
 
 
 class Pleased:
-    def check(self, case: TestCase, output: Path) -> Check:
-        return Check(True)
+    def check(self, case: TestCase, output: Path) -> CheckResult:
+        return CheckResult(True)
 
 
 def ended(cpu_ms: float, ending: Ending = Ending.EXITED) -> RunReport:
@@ -45,8 +45,8 @@ def test_a_tenth_beyond_the_limit_is_tried_again(
 ) -> None:
     language = load_languages()["cpp20"]
     sandbox = ScriptedSandbox(reports=tuple(reports))
-    program = Program(language, tmp_path, ("/p/program",))
-    runner = Runner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), tmp_path / "output")
-    trial = BatchTrial(runner, Pleased(), Allowance(1.0, 3.0, 1 << 28), language)
+    program = CompiledProgram(language, tmp_path, ("/p/program",))
+    runner = ProgramRunner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), tmp_path / "output")
+    trial = BatchStrategy(runner, Pleased(), Allowance(1.0, 3.0, 1 << 28), language)
     run = trial.attempt(TestCase("secret/1", tmp_path / "1.in", None))
     assert (run.verdict, len(sandbox.commands)) == (verdict, runs)

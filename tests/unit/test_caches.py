@@ -17,13 +17,13 @@ import pytest
 
 from judge_core.messages import PackageRef
 from judge_core.packages import PackageLibrary
-from workers.judging.compile_cache import CompileCache, Recipe
-from workers.judging.errors import Hindered, PackageUnavailable
+from workers.judging.compile_cache import CompileCache, CompileInputs
+from workers.judging.errors import PackageUnavailable, TransientError
 from workers.package_cache import PackageCache
 
 
-def recipe(name: str) -> Recipe:
-    return Recipe("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
+def recipe(name: str) -> CompileInputs:
+    return CompileInputs("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
 
 
 def test_a_program_and_a_refusal_are_found_again(tmp_path: Path) -> None:
@@ -141,11 +141,11 @@ def test_a_server_that_is_away_hinders_and_one_that_says_no_has_answered(
     server.answer = answer
     with pytest.raises(PackageUnavailable) as refused:
         PackageCache(tmp_path / "cache", server.url, "token").fetch(ref(server.content))
-    assert isinstance(refused.value, Hindered) == passes
+    assert isinstance(refused.value, TransientError) == passes
 
 
 def test_nobody_at_the_servers_door_hinders(tmp_path: Path) -> None:
-    with pytest.raises(Hindered):
+    with pytest.raises(TransientError):
         PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token").fetch(ref(b"x"))
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from workers.judging.compile_cache import CompileCache, Recipe, Unkeepable
-from workers.judging.locked_cache import bury_drafts, bytes_below
+from workers.judging.compile_cache import CompileCache, CompileInputs, UnstorableProgram
+from workers.judging.locked_cache import bytes_below, remove_stale_drafts
 
 MIB = 1 << 20
 
 
-def recipe(name: str) -> Recipe:
-    return Recipe("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
+def recipe(name: str) -> CompileInputs:
+    return CompileInputs("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
 
 
 def keep(cache: CompileCache, name: str, size: int = 1000) -> Path:
@@ -73,7 +73,7 @@ def test_whoever_asks_for_such_an_entry_finds_none(tmp_path: Path) -> None:
 def test_what_cannot_be_kept_is_refused_with_the_reason(
     tmp_path: Path, names: tuple[str, ...], words: str
 ) -> None:
-    with pytest.raises(Unkeepable, match=words):
+    with pytest.raises(UnstorableProgram, match=words):
         CompileCache(tmp_path).put(recipe("a"), dict.fromkeys(names, b"x"), "")
     assert list(tmp_path.iterdir()) == []
 
@@ -155,5 +155,5 @@ def test_a_draft_goes_when_its_worker_is_dead_and_not_because_it_is_old(tmp_path
         long_ago = (time.time() - 3600,) * 2
         for path in (draft, left):
             os.utime(path, long_ago)
-        bury_drafts(tmp_path, time.time())
+        remove_stale_drafts(tmp_path, time.time())
         assert (draft.exists(), left.exists()) == (True, False)

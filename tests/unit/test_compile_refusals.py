@@ -11,12 +11,12 @@ from judge_core.languages import load_languages
 from sandbox import BoxFault, Cancelled, Ending, RunReport, Sandbox, SandboxError
 from tests.support.scripted_sandbox import ScriptedSandbox
 from workers.judging.compile_cache import CompileCache
-from workers.judging.compiler import CompileError, Compiler, Order, Program
+from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
 from workers.judging.errors import LanguageUnavailable
-from workers.judging.sources import SourceFile, bundle
-from workers.judging.toolchain_cache import AtOnce, PreparedShelf
+from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.toolchain_cache import ImmediateBuilder, ToolchainCache
 from workers.judging.toolchains import Toolchains
-from workers.judging.verdicts import PATIENCE
+from workers.judging.verdict import STARVED_WALL_FACTOR
 
 
 def ended(ending: Ending, exit_code: int | None = None, cpu_ms: float = 10, wall_ms: float = 10) -> RunReport:
@@ -35,19 +35,21 @@ class Desk:
     def __init__(self, folder: Path, *reports: RunReport | SandboxError) -> None:
         self.sandbox = ScriptedSandbox(reports=reports)
         sandbox = cast(Sandbox, self.sandbox)
-        shelf = PreparedShelf(folder / "prepared", AtOnce(sandbox))
+        shelf = ToolchainCache(folder / "prepared", ImmediateBuilder(sandbox))
         self.compiler = Compiler(sandbox, CompileCache(folder / "compiled"), Toolchains(), shelf)
 
-    def compile(self) -> Program | CompileError:
+    def compile(self) -> CompiledProgram | CompileError:
         language = load_languages()["perl"]
-        return self.compiler.compile(Order(language, bundle(language, [SourceFile("", b"print 42")]), 256))
+        return self.compiler.compile(
+            CompileRequest(language, make_bundle(language, [SourceFile("", b"print 42")]), 256)
+        )
 
 
 def test_a_starved_compiler_is_started_again_with_patience(tmp_path: Path) -> None:
     desk = Desk(tmp_path, VERSION, STARVED, FINE)
-    assert isinstance(desk.compile(), Program)
+    assert isinstance(desk.compile(), CompiledProgram)
     first, second = (command.limits for command in desk.sandbox.commands[1:])
-    assert first.wall_seconds < second.wall_seconds <= first.wall_seconds * PATIENCE
+    assert first.wall_seconds < second.wall_seconds <= first.wall_seconds * STARVED_WALL_FACTOR
     assert second.cpu_seconds == first.cpu_seconds
 
 
@@ -66,7 +68,7 @@ def test_a_starved_compiler_is_started_again_with_patience(tmp_path: Path) -> No
 def test_kept_is_what_the_compiler_itself_decides(tmp_path: Path, first: RunReport, kept: bool) -> None:
     desk = Desk(tmp_path, VERSION, first, FINE)
     assert isinstance(desk.compile(), CompileError)
-    assert isinstance(desk.compile(), CompileError if kept else Program)
+    assert isinstance(desk.compile(), CompileError if kept else CompiledProgram)
 
 
 @pytest.mark.parametrize(
@@ -84,9 +86,9 @@ def test_a_version_that_could_not_be_asked_is_no_version(
     desk = Desk(tmp_path, fault, VERSION, FINE)
     with pytest.raises(raised):
         desk.compile()
-    assert isinstance(desk.compile(), Program)
+    assert isinstance(desk.compile(), CompiledProgram)
     fresh = Desk(tmp_path, VERSION)  # another process, to which nothing went wrong: the same recipe
-    assert isinstance(fresh.compile(), Program)
+    assert isinstance(fresh.compile(), CompiledProgram)
 
 
 def test_an_offer_that_is_called_off_says_nothing_of_the_language(tmp_path: Path) -> None:

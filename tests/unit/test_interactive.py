@@ -14,13 +14,13 @@ from judge_core.packages import TestCase
 from sandbox import Ending, Limits, PairReport, RunReport, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox
 from workers.checkers.programs import PackageProgram
-from workers.checkers.validator import Desk, Validator
-from workers.judging.compiler import Program
+from workers.checkers.validator import Validator, ValidatorFiles
+from workers.judging.compiler import CompiledProgram
 from workers.judging.errors import PackageBroken
-from workers.judging.program_runner import Runner
-from workers.judging.strategies.interactive import InteractiveTrial
-from workers.judging.strategies.multipass import MultiPassTrial
-from workers.judging.verdicts import Allowance
+from workers.judging.program_runner import ProgramRunner
+from workers.judging.strategies.interactive import InteractiveStrategy
+from workers.judging.strategies.multipass import MultipassStrategy
+from workers.judging.verdict import Allowance
 
 GOOD = RunReport(Ending.EXITED, 0, None, 10.0, 100.0, 1000, b"", 0, b"")
 ACCEPTS, REFUSES = replace(GOOD, exit_code=42), replace(GOOD, exit_code=43)
@@ -41,13 +41,18 @@ CASES = [
 ]
 
 
-def trial(*talks: PairReport) -> InteractiveTrial:
+def trial(*talks: PairReport) -> InteractiveStrategy:
     sandbox = cast(Sandbox, ScriptedSandbox(conversations=talks))
     limits = Limits(1, 3, 1 << 28)
-    program = Program(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
-    validator = Validator(sandbox, PackageProgram("v", program), limits, Desk(Path("/nowhere/feedback")))
-    return InteractiveTrial(
-        sandbox, Runner(sandbox, program, limits, Path("/nowhere")), validator, Allowance(1, 3, 1 << 28)
+    program = CompiledProgram(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
+    validator = Validator(
+        sandbox, PackageProgram("v", program), limits, ValidatorFiles(Path("/nowhere/feedback"))
+    )
+    return InteractiveStrategy(
+        sandbox,
+        ProgramRunner(sandbox, program, limits, Path("/nowhere")),
+        validator,
+        Allowance(1, 3, 1 << 28),
     )
 
 
@@ -136,9 +141,11 @@ def test_a_pass_that_is_too_slow_by_little_is_run_again(
 ) -> None:
     script = ScriptedSandbox(reports=reports)
     talk = trial()
-    runner = Runner(cast(Sandbox, script), talk.validator.program.program, Limits(1, 3, 1 << 28), Path("/x"))
+    runner = ProgramRunner(
+        cast(Sandbox, script), talk.validator.program.program, Limits(1, 3, 1 << 28), Path("/x")
+    )
     validator = replace(talk.validator, sandbox=cast(Sandbox, script))
     language = load_languages()["c17"]
-    passes = MultiPassTrial(runner, validator, talk.allowed, language, 2, Path("/x"))
+    passes = MultipassStrategy(runner, validator, talk.allowed, language, 2, Path("/x"))
     assert passes.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
     assert len(script.commands) == len(reports)

@@ -6,24 +6,24 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workers.scratch_dir import claim_scratch
+from workers.scratch_dir import claim_scratch_dir
 
-_HOLD = "import sys, pathlib; from workers.scratch_dir import claim_scratch; "
-_HOLD += "held = claim_scratch(pathlib.Path(sys.argv[1]), 0); print(held.folder, flush=True); "
+_HOLD = "import sys, pathlib; from workers.scratch_dir import claim_scratch_dir; "
+_HOLD += "held = claim_scratch_dir(pathlib.Path(sys.argv[1]), 0); print(held.folder, flush=True); "
 _HOLD += "sys.stdin.read()"
 
 
 def test_the_wanted_folder_is_given_and_given_again_after_release(tmp_path: Path) -> None:
-    first = claim_scratch(tmp_path, 3)
+    first = claim_scratch_dir(tmp_path, 3)
     assert first.folder.name == "slot-3"
     first.release()
-    again = claim_scratch(tmp_path, 3)
+    again = claim_scratch_dir(tmp_path, 3)
     assert again.folder == first.folder
     again.release()
 
 
 def test_two_workers_with_the_same_slot_get_two_folders(tmp_path: Path) -> None:
-    first, second = claim_scratch(tmp_path, 0), claim_scratch(tmp_path, 0)
+    first, second = claim_scratch_dir(tmp_path, 0), claim_scratch_dir(tmp_path, 0)
     assert first.folder != second.folder
     first.release()
     second.release()
@@ -34,9 +34,9 @@ def test_a_killed_worker_leaves_its_folder_free(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         held = Path(other.stdout.readline().strip())
-        mine = claim_scratch(tmp_path, 0)
+        mine = claim_scratch_dir(tmp_path, 0)
         assert mine.folder != held
         other.kill()
         other.wait()
-    assert claim_scratch(tmp_path, 0).folder == held
+    assert claim_scratch_dir(tmp_path, 0).folder == held
     mine.release()

@@ -9,7 +9,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from workers.judging.precompiled_headers import first_include
-from workers.judging.sources import SourceFile, bundle
+from workers.judging.sources import SourceFile, make_bundle
 
 LANGUAGES = load_languages()
 
@@ -62,13 +62,13 @@ def test_the_header_that_a_source_begins_with(source: bytes, header: str) -> Non
 def test_a_class_is_named_as_its_compiler_wants_it(
     language: str, source: str, name: str, main_class: str
 ) -> None:
-    made = bundle(LANGUAGES[language], [SourceFile("", source.encode())])
+    made = make_bundle(LANGUAGES[language], [SourceFile("", source.encode())])
     assert (made.main, made.main_class) == (name, main_class)
 
 
 @pytest.mark.parametrize("name", ["A" * 196, "名" * 66, "A" * 251, "名" * 90, "A" * 200_000], ids=len)
 def test_a_class_name_that_no_file_can_have_is_the_compilers_to_refuse(name: str) -> None:
-    made = bundle(LANGUAGES["java"], [SourceFile("", f"public class {name} {{}}".encode())])
+    made = make_bundle(LANGUAGES["java"], [SourceFile("", f"public class {name} {{}}".encode())])
     assert made.main in ("Main.java", f"{name}.java")
     assert (made.main == "Main.java") is (len(name.encode()) > 195)
 
@@ -77,7 +77,7 @@ READS_ALL = """
 import sys
 from judge_core.languages import load_languages
 from workers.judging.precompiled_headers import first_include
-from workers.judging.sources import SourceFile, bundle
+from workers.judging.sources import SourceFile, make_bundle
 
 languages = load_languages()
 for start in ("", '"', "// x\\n"):
@@ -86,8 +86,8 @@ for start in ("", '"', "// x\\n"):
         source = text.encode() + b"int main(){return 0;}"
         first_include(source)
         for language in ("java", "scala", "kotlin"):
-            bundle(languages[language], [SourceFile("", source)])
-        bundle(languages["cpp20"], [SourceFile("a.cpp", source), SourceFile("b.h", source)])
+            make_bundle(languages[language], [SourceFile("", source)])
+        make_bundle(languages["cpp20"], [SourceFile("a.cpp", source), SourceFile("b.h", source)])
 print("read")
 """
 PIECES = ["/**/", "/* */\n", "/*", '\\"', '"\n', '"""\\', "'\\", "\n", " ", "package", "#include "]

@@ -12,10 +12,10 @@ from judge_core.model.problem import ProblemLimits
 from judge_core.packages import read_package
 from sandbox import Ending, RunReport, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox
-from workers.judging.compiler import Program
-from workers.judging.program_runner import Runner, allowance, run_limits
+from workers.judging.compiler import CompiledProgram
+from workers.judging.program_runner import ProgramRunner, allowance_for, sandbox_limits
 from workers.judging.settings import JudgingSettings
-from workers.judging.verdicts import PATIENCE, is_starved
+from workers.judging.verdict import STARVED_WALL_FACTOR, is_starved
 
 PROBLEM = Path(__file__).parents[2] / "problems" / "aplusb"
 
@@ -42,10 +42,10 @@ def run_with(tmp_path: Path, *reports: RunReport) -> tuple[RunReport, ScriptedSa
     language = load_languages()["cpp20"]
     limits = ProblemLimits()
     settings = JudgingSettings(scratch=tmp_path, prepared=tmp_path)
-    box = run_limits(allowance(limits, language, settings), limits, language)
+    box = sandbox_limits(allowance_for(limits, language, settings), limits, language)
     sandbox = ScriptedSandbox(reports=reports)
-    program = Program(language, tmp_path, ("/app/main",))
-    runner = Runner(cast(Sandbox, sandbox), program, box, tmp_path / "output")
+    program = CompiledProgram(language, tmp_path, ("/app/main",))
+    runner = ProgramRunner(cast(Sandbox, sandbox), program, box, tmp_path / "output")
     case = read_package(PROBLEM).cases[0]
     return runner.run(case).report, sandbox
 
@@ -55,7 +55,7 @@ def test_a_starved_run_is_repeated_with_patience_and_the_second_counts(tmp_path:
     report, sandbox = run_with(tmp_path, ended(Ending.WALL, 600, 3000), second)
     assert report is second
     first_limits, second_limits = (command.limits for command in sandbox.commands)
-    assert second_limits.wall_seconds == first_limits.wall_seconds * PATIENCE
+    assert second_limits.wall_seconds == first_limits.wall_seconds * STARVED_WALL_FACTOR
     assert second_limits.cpu_seconds == first_limits.cpu_seconds
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from judge_core.languages import load_languages
-from workers.checkers.submission_files import Handed
-from workers.judging.compiler import Program
-from workers.judging.sources import Bundle, SourceFile
+from workers.checkers.submission_files import SubmissionFiles
+from workers.judging.compiler import CompiledProgram
+from workers.judging.sources import SourceBundle, SourceFile
 
 
 def names(folder: Path, language: str, made: dict[str, int], handed: tuple[str, ...]) -> list[str]:
@@ -19,8 +19,8 @@ def names(folder: Path, language: str, made: dict[str, int], handed: tuple[str, 
         with path.open("wb") as file:
             file.truncate(size)
     files = tuple(SourceFile(name, b"") for name in handed)
-    program = Program(load_languages()[language], folder, ())
-    return [file.name for file in Handed(Bundle(files, handed, handed[0], ""), program).files]
+    program = CompiledProgram(load_languages()[language], folder, ())
+    return [file.name for file in SubmissionFiles(SourceBundle(files, handed, handed[0], ""), program).files]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from judge_core.redis.status_codec import dump_status
 from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import House
-from workers.heartbeat import first_card
+from workers.heartbeat import initial_record
 
 
 def refuse(redis: RedisServer) -> None:
@@ -105,7 +105,7 @@ def _rows(house: House) -> tuple[int, int]:
 )
 def test_a_worker_whose_card_cannot_be_read_stops_nobody(own_house: House, name: bytes, card: bytes) -> None:
     redis, services = own_house.redis.client(), own_house.services
-    good = first_card("normal-1", Tier.NORMAL)
+    good = initial_record("normal-1", Tier.NORMAL)
     redis.set(worker_key(good.name), good.dump())
     redis.set(b"gavel:worker:" + name, card)
     redis.set(b"gavel:worker-seen:" + name, card)

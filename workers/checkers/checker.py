@@ -10,7 +10,7 @@ from judge_core.packages import TestCase
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CheckResult:
     """What a checker thinks of an output.
 
     ``message`` is for judges, ``team_message`` for the author. ``score`` and ``multiplier`` are what a
@@ -29,4 +29,4 @@ class Check:
 class Checker(Protocol):
     """Judges one output. A checker that cannot do its work raises a JudgingFault: never a verdict."""
 
-    def check(self, case: TestCase, output: Path) -> Check: ...
+    def check(self, case: TestCase, output: Path) -> CheckResult: ...

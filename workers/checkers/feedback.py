@@ -43,7 +43,7 @@ class Feedback:
             return file.read(size)
 
 
-def laid_again(folder: Path | None) -> tuple[InputFile, ...]:
+def files_of_previous_passes(folder: Path | None) -> tuple[InputFile, ...]:
     """The files of the passes before, where the validator of the next pass finds them."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     kept = [InputFile(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]

@@ -13,9 +13,9 @@ from judge_core.packages import Package
 from judge_core.packages import Program as SourceProgram
 from sandbox import MIB, Limits
 from workers.checkers import checktestdata
-from workers.judging.compiler import CompileError, CompileLimits, Compiler, Order, Program
+from workers.judging.compiler import CompiledProgram, CompileError, CompileLimits, Compiler, CompileRequest
 from workers.judging.errors import PackageBroken
-from workers.judging.sources import SourceFile, bundle
+from workers.judging.sources import SourceFile, make_bundle
 
 _SCRIPTED = Language(
     id="scripted",
@@ -50,7 +50,7 @@ class PackageProgram:
     """
 
     name: str
-    program: Program
+    program: CompiledProgram
     testlib: bool = False
     beside: tuple[SourceFile, ...] = ()
 
@@ -69,9 +69,9 @@ def compile_program(
     """Compile a program of the package. Whatever goes wrong is the package's fault and says so."""
     language, files = _language_and_files(package, source, languages)
     limits = package.metadata.limits
-    order = Order(
+    order = CompileRequest(
         language,
-        bundle(language, files),
+        make_bundle(language, files),
         memory_mb=limits.validation_memory,
         limits=CompileLimits.of(limits),
     )

@@ -14,10 +14,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from sandbox import MIB, InputFile
-from workers.judging.compiler import Program
-from workers.judging.sources import Bundle
+from workers.judging.compiler import CompiledProgram
+from workers.judging.sources import SourceBundle
 
-_OURS = ("feedback", "no.ans", "team.out")
+_RESERVED = ("feedback", "no.ans", "team.out")
 _MADE = re.compile(r"\{out\}/([\w.-]+)")
 """How a language's command names what it makes; ``{out}`` alone is a folder to make classes in."""
 _CLASSES = (".class", ".js")
@@ -27,11 +27,11 @@ looks at a submission looks at its source first."""
 
 
 @dataclass(frozen=True)
-class Handed:
+class SubmissionFiles:
     """What was handed in. Answers alone have no ``program``."""
 
-    bundle: Bundle
-    program: Program | None = None
+    bundle: SourceBundle
+    program: CompiledProgram | None = None
 
     @cached_property
     def files(self) -> tuple[InputFile, ...]:
@@ -39,31 +39,31 @@ class Handed:
 
         Looked for when somebody wants them: most submissions are looked at by nobody.
         """
-        handed = [InputFile(file.name, file.content) for file in self.bundle.files if _may_stand(file.name)]
+        handed = [InputFile(file.name, file.content) for file in self.bundle.files if _is_allowed(file.name)]
         compiled = _compiled(self.program) if self.program is not None else []
-        taken = {above for file in handed for above in _line(file.name)}
+        taken = {above for file in handed for above in _name_and_parents(file.name)}
         names = {file.name for file in handed}
         beside = [
             InputFile(name, path, executable=True)
             for name, path in compiled
-            if name not in taken and names.isdisjoint(_line(name)) and _may_stand(name)
+            if name not in taken and names.isdisjoint(_name_and_parents(name)) and _is_allowed(name)
         ]
         return (*beside, *handed)
 
 
-def _line(name: str) -> list[str]:
+def _name_and_parents(name: str) -> list[str]:
     """A name and the folders above it."""
     path = PurePosixPath(name)
     return [path.as_posix(), *(above.as_posix() for above in path.parents if above.name)]
 
 
-def _may_stand(name: str) -> bool:
+def _is_allowed(name: str) -> bool:
     """Hidden files are for runtimes and no name of the format's; some names are ours."""
     parts = PurePosixPath(name).parts
-    return parts[0] not in _OURS and not any(part.startswith(".") for part in parts)
+    return parts[0] not in _RESERVED and not any(part.startswith(".") for part in parts)
 
 
-def _compiled(program: Program) -> list[tuple[str, Path]]:
+def _compiled(program: CompiledProgram) -> list[tuple[str, Path]]:
     """What the language's command makes, by its name below the program's folder; all of it or nothing."""
     folder, command = program.folder, program.language.compile
     named = [name for word in command for name in _MADE.findall(word)]

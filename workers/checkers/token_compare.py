@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from judge_core.packages import TestCase
-from workers.checkers.checker import Check
+from workers.checkers.checker import CheckResult
 from workers.judging.errors import PackageBroken
 
 _BLOCK = 1 << 18
@@ -97,30 +97,30 @@ def parse_float(token: bytes) -> float | None:
 class TokenChecker:
     """Compares an output with the test's answer by that test's flags."""
 
-    def check(self, case: TestCase, output: Path) -> Check:
+    def check(self, case: TestCase, output: Path) -> CheckResult:
         if case.answer is None:
             raise PackageBroken(f"{case.name} has no answer to compare with")
         return compare(case.answer, output, TokenRules.from_flags(case.settings.validator_flags))
 
 
-def compare(answer: Path, output: Path, rules: TokenRules) -> Check:
+def compare(answer: Path, output: Path, rules: TokenRules) -> CheckResult:
     """Is the output in one file the answer in the other, by these rules?"""
     with io.FileIO(answer) as right, io.FileIO(output) as given:
         return _compare(right, given, rules)
 
 
-def compare_texts(answer: bytes, output: bytes, rules: TokenRules) -> Check:
+def compare_texts(answer: bytes, output: bytes, rules: TokenRules) -> CheckResult:
     """The same for what is in memory already."""
     return _compare(io.BytesIO(answer), io.BytesIO(output), rules)
 
 
-def _compare(right: Readable, given: Readable, rules: TokenRules) -> Check:
+def _compare(right: Readable, given: Readable, rules: TokenRules) -> CheckResult:
     if _same_bytes(right, given):
-        return Check(True)
+        return CheckResult(True)
     right.seek(0)
     given.seek(0)
     difference = _first_difference(_pieces(right, rules), _pieces(given, rules), rules)
-    return Check(difference is None, difference or "")
+    return CheckResult(difference is None, difference or "")
 
 
 def _same_bytes(right: Readable, given: Readable) -> bool:

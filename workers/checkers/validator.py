@@ -10,12 +10,12 @@ from pathlib import Path
 from judge_core.packages import TestCase
 from sandbox import Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
 from workers.checkers import feedback
-from workers.checkers.checker import Check
+from workers.checkers.checker import CheckResult
 from workers.checkers.feedback import Feedback
 from workers.checkers.programs import PackageProgram
-from workers.checkers.submission_files import Handed
+from workers.checkers.submission_files import SubmissionFiles
 from workers.judging.errors import PackageBroken
-from workers.judging.room import with_room
+from workers.judging.room import with_memory_for_files
 
 ACCEPT, REFUSE = 42, 43
 _DATA = "/d"
@@ -32,7 +32,7 @@ _MESSAGE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ValidationRequest:
     """What a validator is asked: a test, its input (another one in later passes), and its feedback so far."""
 
     case: TestCase
@@ -40,7 +40,7 @@ class Question:
     feedback: Path | None = None
 
 
-class Scores(StrEnum):
+class ScoreRules(StrEnum):
     """What a validator may say of scores; 2023-07 forbids those of a refused output."""
 
     NONE = "none"
@@ -49,18 +49,18 @@ class Scores(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ValidatorFiles:
     """What lies around a question: ``folder`` is for feedback, ``handed`` is shown in the working folder."""
 
     folder: Path
-    handed: Handed | None = None
+    handed: SubmissionFiles | None = None
 
-    def files(self, question: Question) -> tuple[InputFile, ...]:
+    def files(self, question: ValidationRequest) -> tuple[InputFile, ...]:
         shown = self.handed.files if self.handed else ()
         empty = () if question.case.answer else (InputFile("no.ans", b""),)
-        return (*feedback.laid_again(question.feedback), *empty, *shown)
+        return (*feedback.files_of_previous_passes(question.feedback), *empty, *shown)
 
-    def mounts(self, question: Question) -> tuple[Mount, ...]:
+    def mounts(self, question: ValidationRequest) -> tuple[Mount, ...]:
         answer = question.case.answer
         data = (Mount(question.input.parent, f"{_DATA}/in"),)
         return (*data, Mount(answer.parent, f"{_DATA}/ans")) if answer else data
@@ -73,18 +73,18 @@ class Validator:
     sandbox: Sandbox
     program: PackageProgram
     limits: Limits
-    desk: Desk
-    scores: Scores = Scores.NONE
+    desk: ValidatorFiles
+    scores: ScoreRules = ScoreRules.NONE
 
-    def check(self, case: TestCase, output: Path) -> Check:
+    def check(self, case: TestCase, output: Path) -> CheckResult:
         """Ask about one output of a single pass."""
-        return self.ask(Question(case, case.input), output)
+        return self.ask(ValidationRequest(case, case.input), output)
 
-    def ask(self, question: Question, output: Path) -> Check:
+    def ask(self, question: ValidationRequest, output: Path) -> CheckResult:
         """Ask about one output, given the passes before."""
         return self.read(self.sandbox.run(self.command(question, output)), question)
 
-    def command(self, question: Question, output: Path | None) -> Command:
+    def command(self, question: ValidationRequest, output: Path | None) -> Command:
         """The validator's command line as the format has it; testlib's order where it is a testlib
         checker. What it wrote before is thrown away."""
         shutil.rmtree(self.desk.folder, ignore_errors=True)
@@ -94,7 +94,7 @@ class Validator:
         answer_at = f"{_DATA}/ans/{answer.name}" if answer else "/w/no.ans"
         return Command(
             argv=self._argv((input_at, answer_at), question.case, output),
-            limits=with_room(self.limits, files),
+            limits=with_memory_for_files(self.limits, files),
             stdin=output,
             files=files,
             mounts=(compiled.mount, *self.desk.mounts(question)),
@@ -114,7 +114,7 @@ class Validator:
             return (*copy, *program, input_at, "/w/team.out", answer_at)
         return (*program, input_at, answer_at, f"/w/{feedback.NAME}/", *case.settings.validator_flags)
 
-    def read(self, report: RunReport, question: Question) -> Check:
+    def read(self, report: RunReport, question: ValidationRequest) -> CheckResult:
         """What the validator's end means. Raises PackageBroken when it means nothing."""
         accepted = self._judgement(report, question.case)
         if report.skipped_files:
@@ -122,7 +122,7 @@ class Validator:
             allowed = f"limits.validation_output allows ({most} MiB), or under too long a name"
             raise self._fault(question.case, f"wrote more than {allowed}")
         told = Feedback(self.desk.folder / feedback.NAME)
-        check = Check(
+        check = CheckResult(
             accepted=accepted,
             message=told.text("judgemessage.txt") or (_words(report) if self.program.testlib else ""),
             team_message=told.text("teammessage.txt"),
@@ -133,11 +133,11 @@ class Validator:
         self._look_for_contradictions(check, question.case)
         return check
 
-    def _look_for_contradictions(self, check: Check, case: TestCase) -> None:
+    def _look_for_contradictions(self, check: CheckResult, case: TestCase) -> None:
         scored = check.score is not None or check.multiplier is not None
         if check.score is not None and check.multiplier is not None:
             raise self._fault(case, "wrote both score.txt and score_multiplier.txt")
-        if scored and not check.accepted and self.scores is Scores.ACCEPTED_ONLY:
+        if scored and not check.accepted and self.scores is ScoreRules.ACCEPTED_ONLY:
             raise self._fault(case, "wrote a score and refused the output")
         if check.next_input is not None and not check.accepted:
             raise self._fault(case, "wrote nextpass.in and refused the output")
@@ -149,7 +149,7 @@ class Validator:
             return report.exit_code == ACCEPT
         if self.program.testlib and report.exit_code in _TESTLIB_VERDICTS:
             return _TESTLIB_VERDICTS[report.exit_code]
-        if self.program.testlib and report.exit_code == _POINTS and self.scores is not Scores.NONE:
+        if self.program.testlib and report.exit_code == _POINTS and self.scores is not ScoreRules.NONE:
             return True
         raise self._fault(case, f"ended with exit code {report.exit_code}: {_words(report)}")
 
@@ -160,7 +160,7 @@ class Validator:
         return score
 
     def _number(self, told: Feedback, name: str, case: TestCase) -> float | None:
-        value = None if self.scores is Scores.NONE else told.number(name)
+        value = None if self.scores is ScoreRules.NONE else told.number(name)
         if value is None:
             return None
         if not 0 <= value < float("inf") or (name == "score_multiplier.txt" and value > 1):
@@ -183,13 +183,13 @@ class Validator:
 
 
 @dataclass(frozen=True, slots=True)
-class AllOf:
+class AllValidators:
     """Several validators of a legacy package: an output has to please every one."""
 
     validators: tuple[Validator, ...]
 
-    def check(self, case: TestCase, output: Path) -> Check:
-        check = Check(True)
+    def check(self, case: TestCase, output: Path) -> CheckResult:
+        check = CheckResult(True)
         for validator in self.validators:
             check = validator.check(case, output)
             if not check.accepted:

@@ -10,16 +10,16 @@ from pathlib import Path
 
 from judge_core.model.language import Language
 from sandbox import Command, InputFile
-from workers.judging.precompiled_headers import HEADERS, stamp_of
-from workers.judging.toolchain_cache import MADE, Preparation, PreparedShelf, limits_of_preparing
+from workers.judging.precompiled_headers import CACHE_MOUNT, compiler_identity
+from workers.judging.toolchain_cache import BUILT_FILE, CachedFile, ToolchainCache, build_limits
 
 _NAME = "classes.jsa"
 
 
-class ArchiveShelf:
+class ClassArchives:
     """One archive for each compiler and its flags."""
 
-    def __init__(self, shelf: PreparedShelf) -> None:
+    def __init__(self, shelf: ToolchainCache) -> None:
         self._shelf = shelf
 
     def fitting(self, language: Language, argv: tuple[str, ...]) -> Path | None:
@@ -27,21 +27,21 @@ class ArchiveShelf:
         if not language.class_archive:
             return None
         flags = tuple(word for word in argv[1:] if word.startswith("-J"))
-        return self._shelf.find(_preparation(language, (argv[0], *flags)))
+        return self._shelf.find(_cached_file(language, (argv[0], *flags)))
 
 
 def with_archive(argv: tuple[str, ...]) -> tuple[str, ...]:
     """The compiler's command, told where the archive stands in its box."""
-    return (argv[0], f"-J-XX:SharedArchiveFile={HEADERS}/{_NAME}", *argv[1:])
+    return (argv[0], f"-J-XX:SharedArchiveFile={CACHE_MOUNT}/{_NAME}", *argv[1:])
 
 
-def _preparation(language: Language, flags: tuple[str, ...]) -> Preparation:
+def _cached_file(language: Language, flags: tuple[str, ...]) -> CachedFile:
     source = f"/w/{language.source_name}"
     command = Command(
-        argv=(flags[0], f"-J-XX:ArchiveClassesAtExit={MADE}", *flags[1:], "-d", "/w/classes", source),
-        limits=limits_of_preparing(),
+        argv=(flags[0], f"-J-XX:ArchiveClassesAtExit={BUILT_FILE}", *flags[1:], "-d", "/w/classes", source),
+        limits=build_limits(),
         files=(InputFile(language.source_name, language.self_test.source.encode()),),
         environment=dict(language.environment),
         seccomp_profile=language.compile_seccomp_profile,
     )
-    return Preparation(f"{stamp_of(flags[0])}:{flags}:{language.self_test.source}", _NAME, command)
+    return CachedFile(f"{compiler_identity(flags[0])}:{flags}:{language.self_test.source}", _NAME, command)

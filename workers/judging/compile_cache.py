@@ -1,4 +1,4 @@
-"""Compiled programs by content, shared by all workers of a host and safe against kill -9.
+"""CompileResult programs by content, shared by all workers of a host and safe against kill -9.
 
 An entry is a folder that appears whole by one rename, so nobody ever sees half of one. Its recipe is stored
 with it and compared on every hit: a program is never given to another recipe. What did not compile is kept
@@ -23,12 +23,12 @@ from pathlib import Path, PurePosixPath
 
 from judge_core.logging import get_logger
 from workers.judging.locked_cache import (
-    Hold,
-    bury,
-    bury_drafts,
-    drafting,
+    FolderLock,
+    draft_folder,
     evict,
     last_used,
+    remove_atomically,
+    remove_stale_drafts,
     sizes_below,
 )
 
@@ -47,12 +47,12 @@ _TRIES = 4
 _UNREACHABLE = (errno.ENAMETOOLONG, errno.ENOTDIR)
 
 
-class Unkeepable(ValueError):
+class UnstorableProgram(ValueError):
     """What the compiler left cannot be kept as a program; the words are for the author."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class CompileInputs:
     """All that decides what the compiler makes of it."""
 
     toolchain: str
@@ -70,7 +70,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
+class CompileResult:
     """What came of a recipe: ``folder`` holds the program, or is ``None`` where it did not compile.
 
     The program stays where it is for as long as somebody has its ``hold``.
@@ -78,7 +78,7 @@ class Compiled:
 
     folder: Path | None
     output: str
-    hold: Hold | None = field(default=None, repr=False, compare=False)
+    hold: FolderLock | None = field(default=None, repr=False, compare=False)
 
 
 class CompileCache:
@@ -95,14 +95,14 @@ class CompileCache:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
 
-    def get(self, recipe: Recipe) -> Compiled | None:
+    def get(self, recipe: CompileInputs) -> CompileResult | None:
         """The entry of a recipe, or ``None``; one that is damaged is removed and counts as missing."""
         dumped = recipe.dump()
         # Plain words, and no path is made of them but the one that is handed out: every submission asks.
         entry = self._entry(_key(dumped))
         program = f"{entry}/program"
         try:
-            hold = Hold(entry)  # from here on nobody takes it away
+            hold = FolderLock(entry)  # from here on nobody takes it away
             with FileIO(f"{entry}/entry.json") as note:
                 record = json.loads(note.readall())
                 whole = record["recipe"] == dumped and sizes_below(program) == record["sizes"]
@@ -117,21 +117,23 @@ class CompileCache:
                 raise
             whole = False
         if not whole:
-            bury(Path(entry), self._folder)
+            remove_atomically(Path(entry), self._folder)
             return None
         if not record["compiled"]:
-            return Compiled(None, record["output"])
-        return Compiled(Path(program), record["output"], hold)
+            return CompileResult(None, record["output"])
+        return CompileResult(Path(program), record["output"], hold)
 
     def draft(self) -> AbstractContextManager[Path]:
         """A folder beside the entries, for what may become one; gone afterwards."""
-        return drafting(self._folder)
+        return draft_folder(self._folder)
 
-    def put(self, recipe: Recipe, files: Mapping[str, bytes | Path] | None, output: str) -> Compiled:
+    def put(
+        self, recipe: CompileInputs, files: Mapping[str, bytes | Path] | None, output: str
+    ) -> CompileResult:
         """Keep a program's files (``None``: it did not compile). Whoever is first wins; all get the same.
 
         Files that lie in a draft are moved, so that programs of any size never stand in memory. Raises
-        Unkeepable, before anything is moved, when the files' names cannot stand beside each other.
+        UnstorableProgram, before anything is moved, when the files' names cannot stand beside each other.
         """
         _check_names(files or {})
         with self.draft() as draft:
@@ -145,12 +147,12 @@ class CompileCache:
             }
             (draft / "entry.json").write_text(json.dumps(record))
             draft.chmod(0o755)
-            hold = Hold(draft)
+            hold = FolderLock(draft)
             found = self._publish(draft, recipe)
         self._sweep_after(_weight(sizes.values()))
         if found is not None or files is None:
-            return found or Compiled(None, output)
-        return Compiled(Path(self._entry(recipe.key)) / "program", output, hold)
+            return found or CompileResult(None, output)
+        return CompileResult(Path(self._entry(recipe.key)) / "program", output, hold)
 
     def _sweep_after(self, added: int) -> None:
         """Sweep once enough has been added since the last time; the first time, at once."""
@@ -165,7 +167,7 @@ class CompileCache:
         It never fails: it is done on the way of somebody's judgement, who has no part in what lies here.
         """
         try:
-            bury_drafts(self._folder, time.time())
+            remove_stale_drafts(self._folder, time.time())
             self._make_room()
         except OSError as error:
             _logger.warning("The compiled programs could not be swept", reason=str(error))
@@ -197,7 +199,7 @@ class CompileCache:
     def _entry(self, key: str) -> str:
         return f"{self._folder}/{key[:2]}/{key}"
 
-    def _publish(self, draft: Path, recipe: Recipe) -> Compiled | None:
+    def _publish(self, draft: Path, recipe: CompileInputs) -> CompileResult | None:
         """Make an entry of a draft; what another worker has made of the same recipe meanwhile is kept."""
         entry = Path(self._entry(recipe.key))
         for tries_left in reversed(range(_TRIES)):
@@ -212,26 +214,26 @@ class CompileCache:
                 if not tries_left:
                     raise
                 if tries_left < _TRIES - 1:  # neither whole nor about to be gone: half an entry
-                    bury(entry, self._folder)
+                    remove_atomically(entry, self._folder)
             else:
                 return None
         return None
 
 
 def _check_names(names: Iterable[str]) -> None:
-    """Raises Unkeepable for what is no path inside a program, too long, or both a file and a folder."""
+    """Raises UnstorableProgram for a path that leads out, is too long, or is both a file and a folder."""
     paths = [PurePosixPath(name) for name in names]
     for path in paths:
         if not path.parts or ".." in path.parts or path.is_absolute():
-            raise Unkeepable(f"not a path inside a program: {str(path)!r}")
+            raise UnstorableProgram(f"not a path inside a program: {str(path)!r}")
         if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_PART:
-            raise Unkeepable(f"the name of a file in it is longer than {_LONGEST_PART} bytes")
+            raise UnstorableProgram(f"the name of a file in it is longer than {_LONGEST_PART} bytes")
         if len(os.fsencode(path)) > _LONGEST_NAME:
-            raise Unkeepable(f"the path of a file in it is longer than {_LONGEST_NAME} bytes")
+            raise UnstorableProgram(f"the path of a file in it is longer than {_LONGEST_NAME} bytes")
     folders = {folder for path in paths for folder in path.parents}
     both = sorted(str(path) for path in paths if path in folders)
     if both:
-        raise Unkeepable(f"{both[0]} is a file and a folder in it")
+        raise UnstorableProgram(f"{both[0]} is a file and a folder in it")
 
 
 def _write_program(folder: Path, files: Mapping[str, bytes | Path]) -> None:

@@ -10,16 +10,16 @@ from pathlib import Path
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemLimits
 from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
-from workers.judging.class_archives import ArchiveShelf, with_archive
-from workers.judging.compile_cache import CompileCache, Compiled, Recipe, Unkeepable
-from workers.judging.locked_cache import Hold
-from workers.judging.precompiled_headers import HEADERS, HeaderShelf
-from workers.judging.sources import Bundle
-from workers.judging.toolchain_cache import PreparedShelf
+from workers.judging.class_archives import ClassArchives, with_archive
+from workers.judging.compile_cache import CompileCache, CompileInputs, CompileResult, UnstorableProgram
+from workers.judging.locked_cache import FolderLock
+from workers.judging.precompiled_headers import CACHE_MOUNT, PrecompiledHeaders
+from workers.judging.sources import SourceBundle
+from workers.judging.toolchain_cache import ToolchainCache
 from workers.judging.toolchains import Toolchains
-from workers.judging.verdicts import PATIENCE, is_starved
+from workers.judging.verdict import STARVED_WALL_FACTOR, is_starved
 
-PROGRAM = "/p"
+PROGRAM_MOUNT = "/p"
 """Where a compiled program stands, read-only, in the box of its runs."""
 
 _SRC, _OUT = "/w/src", "/w/out"
@@ -31,19 +31,19 @@ _LEFT_OUT = "it is too large, or the path of a file in it is longer than 1024 by
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
-    """Something that can be run: mount ``folder`` at PROGRAM and start ``argv``; ``output`` are the
+class CompiledProgram:
+    """Something that can be run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``; ``output`` are the
     compiler's words. Whoever has it, or its ``hold``, can be sure of the folder."""
 
     language: Language
     folder: Path
     argv: tuple[str, ...]
     output: str = ""
-    hold: Hold | None = field(default=None, repr=False, compare=False)
+    hold: FolderLock | None = field(default=None, repr=False, compare=False)
 
     @property
     def mount(self) -> Mount:
-        return self.mount_at(PROGRAM)
+        return self.mount_at(PROGRAM_MOUNT)
 
     def mount_at(self, place: str) -> Mount:
         """The program shown somewhere else, to whoever looks at it instead of running it."""
@@ -75,11 +75,11 @@ class CompileLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CompileRequest:
     """What to compile and how: ``arguments`` are added to the compiler's, ``memory_mb`` is for the run."""
 
     language: Language
-    bundle: Bundle
+    bundle: SourceBundle
     memory_mb: int
     arguments: tuple[str, ...] = ()
     limits: CompileLimits = CompileLimits()
@@ -89,16 +89,18 @@ class Compiler:
     """Compiles by the languages' commands, in the worker's own slot."""
 
     def __init__(
-        self, sandbox: Sandbox, cache: CompileCache, toolchains: Toolchains, prepared: PreparedShelf
+        self, sandbox: Sandbox, cache: CompileCache, toolchains: Toolchains, prepared: ToolchainCache
     ) -> None:
         self._sandbox = sandbox
         self._cache = cache
         self._toolchains = toolchains
-        self._headers = HeaderShelf(prepared, toolchains)
-        self._archives = ArchiveShelf(prepared)
+        self._headers = PrecompiledHeaders(prepared, toolchains)
+        self._archives = ClassArchives(prepared)
         self._versions: dict[str, str] = {}
 
-    def compile(self, order: Order, starting: Callable[[], None] | None = None) -> Program | CompileError:
+    def compile(
+        self, order: CompileRequest, starting: Callable[[], None] | None = None
+    ) -> CompiledProgram | CompileError:
         """The program of an order, or the compiler's words. LanguageUnavailable when there is no compiler.
 
         ``starting`` is called when the compiler has to be started, and not when the cache knows the answer.
@@ -113,9 +115,9 @@ class Compiler:
         if compiled.folder is None:
             return CompileError(compiled.output)
         run = self._run_command(order)
-        return Program(order.language, compiled.folder, run, compiled.output, compiled.hold)
+        return CompiledProgram(order.language, compiled.folder, run, compiled.output, compiled.hold)
 
-    def _command(self, order: Order) -> tuple[str, ...]:
+    def _command(self, order: CompileRequest) -> tuple[str, ...]:
         if not order.language.compile:
             return ()
         argv = _fill(order.language.compile, order, _SRC)
@@ -123,13 +125,13 @@ class Compiler:
         words = (linker if word == "{linker}" else word for word in argv)
         return (*self._toolchains.resolve(tuple(word for word in words if word)), *order.arguments)
 
-    def _run_command(self, order: Order) -> tuple[str, ...]:
-        return self._toolchains.resolve(_fill(order.language.run, order, PROGRAM))
+    def _run_command(self, order: CompileRequest) -> tuple[str, ...]:
+        return self._toolchains.resolve(_fill(order.language.run, order, PROGRAM_MOUNT))
 
-    def _recipe(self, order: Order, argv: tuple[str, ...]) -> Recipe:
+    def _recipe(self, order: CompileRequest, argv: tuple[str, ...]) -> CompileInputs:
         files = tuple((f.name, hashlib.sha256(f.content).hexdigest()) for f in order.bundle.files)
         limits = repr(order.limits)
-        return Recipe(self._version(order.language), argv, order.language.environment, files, limits)
+        return CompileInputs(self._version(order.language), argv, order.language.environment, files, limits)
 
     def _version(self, language: Language) -> str:
         """Asked once per process: a toolchain does not change under a running worker. An answer that did not
@@ -139,7 +141,7 @@ class Compiler:
             self._versions[language.id] = f"{version} {language.keep_sources}"
         return self._versions[language.id]
 
-    def _make(self, order: Order, argv: tuple[str, ...], recipe: Recipe) -> Compiled:
+    def _make(self, order: CompileRequest, argv: tuple[str, ...], recipe: CompileInputs) -> CompileResult:
         sources = {file.name: file.content for file in order.bundle.files}
         if not argv:
             return self._keep(recipe, sources, "")
@@ -164,10 +166,12 @@ class Compiler:
             return report, first
         second.mkdir()
         wall = command.limits.wall_seconds
-        patient = replace(command.limits, wall_seconds=max(wall, min(wall * PATIENCE, _LONGEST_WAIT)))
+        patient = replace(
+            command.limits, wall_seconds=max(wall, min(wall * STARVED_WALL_FACTOR, _LONGEST_WAIT))
+        )
         return self._sandbox.run(replace(command, limits=patient, collect_to=second)), second
 
-    def _refuse(self, recipe: Recipe, report: RunReport, output: str) -> Compiled:
+    def _refuse(self, recipe: CompileInputs, report: RunReport, output: str) -> CompileResult:
         """Kept is what the compiler itself has decided. Where a limit or a signal cut it short the host may
         have had its part in it, and whoever hands the same in again has it tried again.
 
@@ -177,16 +181,16 @@ class Compiler:
         refusal = _refusal(report, output)
         if report.ending in (Ending.EXITED, Ending.OUTPUT):
             return self._cache.put(recipe, None, refusal)
-        return Compiled(None, refusal)
+        return CompileResult(None, refusal)
 
-    def _keep(self, recipe: Recipe, program: Mapping[str, bytes | Path], output: str) -> Compiled:
+    def _keep(self, recipe: CompileInputs, program: Mapping[str, bytes | Path], output: str) -> CompileResult:
         """The program, kept; what cannot be kept under its names is refused as if the compiler had."""
         try:
             return self._cache.put(recipe, program, output)
-        except Unkeepable as reason:
+        except UnstorableProgram as reason:
             return self._cache.put(recipe, None, f"the program cannot be kept: {reason}\n{output}".strip())
 
-    def _compile_command(self, order: Order, argv: tuple[str, ...]) -> Command:
+    def _compile_command(self, order: CompileRequest, argv: tuple[str, ...]) -> Command:
         language = order.language
         argv, mounts = self._helped(order, argv)
         files = [InputFile(f"src/{file.name}", file.content) for file in order.bundle.files]
@@ -201,7 +205,9 @@ class Compiler:
             merge_stderr=True,
         )
 
-    def _helped(self, order: Order, argv: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
+    def _helped(
+        self, order: CompileRequest, argv: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
         """The command with what is prepared for it, if there is something: what it makes is the same.
 
         An author's own arguments would want things prepared for them alone, at nobody's expense.
@@ -210,10 +216,10 @@ class Compiler:
             return argv, ()
         headers = self._headers.fitting(order.language, argv, order.bundle)
         if headers is not None:
-            return (argv[0], f"-I{HEADERS}", *argv[1:]), (Mount(headers, HEADERS),)
+            return (argv[0], f"-I{CACHE_MOUNT}", *argv[1:]), (Mount(headers, CACHE_MOUNT),)
         archive = self._archives.fitting(order.language, argv)
         if archive is not None:
-            return with_archive(argv), (Mount(archive, HEADERS),)
+            return with_archive(argv), (Mount(archive, CACHE_MOUNT),)
         return argv, ()
 
 
@@ -223,7 +229,7 @@ def _made(folder: Path) -> dict[str, bytes | Path]:
     return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
-def _limits(order: Order) -> Limits:
+def _limits(order: CompileRequest) -> Limits:
     language = order.language
     usual_memory = max(_USUAL.compilation_memory, language.compile_memory_mb) * MIB
     seconds = order.limits.seconds or max(_USUAL.compilation_time, language.compile_seconds)
@@ -239,13 +245,13 @@ def _limits(order: Order) -> Limits:
     )
 
 
-def _fill(argv: tuple[str, ...], order: Order, folder: str) -> tuple[str, ...]:
+def _fill(argv: tuple[str, ...], order: CompileRequest, folder: str) -> tuple[str, ...]:
     """A command of a language file with its places filled in; ``{sources}`` becomes one word for each."""
     bundle = order.bundle
     in_folder = f"{folder}/{bundle.main}" if folder == _SRC else bundle.main
     values = {
         "{out}": _OUT,
-        "{program}": PROGRAM,
+        "{program}": PROGRAM_MOUNT,
         "{main}": in_folder,
         "{stem}": bundle.main.rsplit(".", 1)[0],
         "{class}": bundle.main_class,

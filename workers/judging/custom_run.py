@@ -11,14 +11,14 @@ from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from sandbox import KIB, MIB, Command, Limits, RunReport, Sandbox
 from workers.checkers.token_compare import TokenRules, compare_texts
-from workers.judging.compiler import CompileError, Compiler, Order, Program
+from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
 from workers.judging.results import cut, tail
 from workers.judging.settings import JudgingSettings
-from workers.judging.sources import SourceFile, bundle
-from workers.judging.verdicts import Allowance, Opinion, judge_report, worst
+from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.verdict import Allowance, TestVerdict, verdict_from_report, worst
 
 
-class RunWatcher(Protocol):
+class ProgressListener(Protocol):
     """The part of a watcher that a run tells of."""
 
     def compiling(self) -> None: ...
@@ -40,7 +40,7 @@ class CustomEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomRuns:
+class CustomRunner:
     """Runs programs on inputs that came with the request."""
 
     sandbox: Sandbox
@@ -48,9 +48,9 @@ class CustomRuns:
     settings: JudgingSettings
     mode: dict[str, Any]
 
-    def run(self, entry: CustomEntry, watch: RunWatcher) -> Outcome:
+    def run(self, entry: CustomEntry, watch: ProgressListener) -> Outcome:
         """Compile and run on every case. Without an expected output a clean exit is AC."""
-        limits = box_limits(entry.run.limits, entry.language, self.settings)
+        limits = custom_run_limits(entry.run.limits, entry.language, self.settings)
         made = self.compiler.compile(_order(entry, limits), watch.compiling)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self.mode)
@@ -62,7 +62,7 @@ class CustomRuns:
         return self._outcome(made, tuple(tests))
 
     def _case(
-        self, program: Program, run: CustomRun, limits: Limits, case: tuple[str, str, str | None]
+        self, program: CompiledProgram, run: CustomRun, limits: Limits, case: tuple[str, str, str | None]
     ) -> TestResult:
         """One case, as often as asked; figures are means of the repeats, as Judge0 has them."""
         name, stdin, expected = case
@@ -85,17 +85,19 @@ class CustomRuns:
             signal=reports[-1].signal,
         )
 
-    def _opinion(self, report: RunReport, limits: Limits, program: Program, expected: str | None) -> Opinion:
+    def _opinion(
+        self, report: RunReport, limits: Limits, program: CompiledProgram, expected: str | None
+    ) -> TestVerdict:
         allowed = Allowance(limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes)
-        opinion = judge_report(report, allowed, program.language)
+        opinion = verdict_from_report(report, allowed, program.language)
         if opinion is not None:
             return opinion
         if expected is None:
-            return Opinion(Verdict.AC, "")
+            return TestVerdict(Verdict.AC, "")
         check = compare_texts(expected.encode(), report.stdout, TokenRules(case_sensitive=True))
-        return Opinion(Verdict.AC, "") if check.accepted else Opinion(Verdict.WA, check.message)
+        return TestVerdict(Verdict.AC, "") if check.accepted else TestVerdict(Verdict.WA, check.message)
 
-    def _outcome(self, program: Program, tests: tuple[TestResult, ...]) -> Outcome:
+    def _outcome(self, program: CompiledProgram, tests: tuple[TestResult, ...]) -> Outcome:
         return Outcome(
             verdict=worst([test.verdict for test in tests]),
             tests=tests,
@@ -108,17 +110,17 @@ class CustomRuns:
         )
 
 
-def _order(entry: CustomEntry, limits: Limits) -> Order:
+def _order(entry: CustomEntry, limits: Limits) -> CompileRequest:
     language = entry.language
-    return Order(
+    return CompileRequest(
         language,
-        bundle(language, (entry.source,), entry.driver),
+        make_bundle(language, (entry.source,), entry.driver),
         memory_mb=max(16, limits.memory_bytes // MIB - language.memory_overhead_mb),
         arguments=entry.run.compiler_arguments,
     )
 
 
-def _command(program: Program, run: CustomRun, limits: Limits, stdin: str) -> Command:
+def _command(program: CompiledProgram, run: CustomRun, limits: Limits, stdin: str) -> Command:
     return Command(
         argv=(*program.argv, *run.arguments),
         limits=limits,
@@ -130,7 +132,7 @@ def _command(program: Program, run: CustomRun, limits: Limits, stdin: str) -> Co
     )
 
 
-def box_limits(asked: RunLimits, language: Language, settings: JudgingSettings) -> Limits:
+def custom_run_limits(asked: RunLimits, language: Language, settings: JudgingSettings) -> Limits:
     """What is asked for, within what the settings let a custom run have."""
     cpu = min(asked.cpu_seconds or settings.custom_seconds, settings.custom_seconds_at_most)
     wall = min(asked.wall_seconds or 2 * cpu + 1, 2 * settings.custom_seconds_at_most)

@@ -3,9 +3,9 @@
 ::
 
     JudgingFault             the attempt is given back with this reason
-    ├── Hindered             something that passes stands in the way: the attempt is not charged
+    ├── TransientError       something that passes stands in the way: the attempt is not charged
     ├── PackageUnavailable   the problem's package cannot be fetched, or is not what its hash says
-    │   └── PackageAway      the main server does not answer now (it is Hindered too)
+    │   └── PackageServerUnavailable  the main server does not answer now (a TransientError too)
     ├── PackageBroken        the package is here and cannot be judged by (its validator failed, say)
     ├── LanguageUnavailable  the language is not in the catalog, or not on this host
     └── SandboxBroken        the box broke: says what the sandbox said
@@ -22,7 +22,7 @@ class JudgingFault(Exception):
         self.reason = reason
 
 
-class Hindered(JudgingFault):
+class TransientError(JudgingFault):
     """It says nothing about this submission and passes: the main server is away, the disk is full."""
 
 
@@ -30,7 +30,7 @@ class PackageUnavailable(JudgingFault):
     """The package cannot be had now; another attempt may find it."""
 
 
-class PackageAway(PackageUnavailable, Hindered):
+class PackageServerUnavailable(PackageUnavailable, TransientError):
     """Nobody can say whether there is such a package: the main server cannot be asked."""
 
 

@@ -14,7 +14,7 @@ from sandbox import Command, Ending, Limits, RunReport, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.errors import PackageBroken
 from workers.judging.scoring import Grade
-from workers.judging.strategies.factory import Bench
+from workers.judging.strategies.factory import JudgingContext
 
 _CODES = {
     Verdict.AC: "AC",
@@ -63,7 +63,7 @@ class GraderProgram:
         return Grade(verdict, score if verdict is Verdict.AC else 0.0)
 
 
-def make_grader(package: Package, bench: Bench) -> GraderProgram | None:
+def make_grader(package: Package, bench: JudgingContext) -> GraderProgram | None:
     """The package's grader, compiled (or found compiled); ``None`` where no group asks for it."""
     if package.grader is None or not package.data.wants_grader:
         return None

@@ -22,31 +22,31 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage, Package, TestCase, read_package
 from judge_core.packages import Program as SourceProgram
 from sandbox import BoxFault, IsolationMode, Misuse, Sandbox
-from workers.checkers.submission_files import Handed
+from workers.checkers.submission_files import SubmissionFiles
 from workers.judging.compile_cache import CompileCache
-from workers.judging.compiler import CompileError, CompileLimits, Compiler, Order
-from workers.judging.custom_run import CustomEntry, CustomRuns
+from workers.judging.compiler import CompileError, CompileLimits, Compiler, CompileRequest
+from workers.judging.custom_run import CustomEntry, CustomRunner
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.grader import make_grader
-from workers.judging.package_programs import Silent, bundled_files, included_files, main_language
+from workers.judging.package_programs import NoProgress, bundled_files, included_files, main_language
 from workers.judging.results import CaseRun, describe_test
 from workers.judging.scoring import Grade
 from workers.judging.settings import JudgingSettings
-from workers.judging.sources import SourceFile, bundle
-from workers.judging.strategies.batch import Trial
-from workers.judging.strategies.factory import Bench, make_answer_trial, make_trial
-from workers.judging.strategies.static import with_static
-from workers.judging.test_runner import Course, samples_of
-from workers.judging.time_limit import Calibration
-from workers.judging.time_limit_store import HostBook, House
-from workers.judging.toolchain_cache import AtOnce, PreparedShelf, Preparer
-from workers.judging.toolchains import Toolchains, programs_of
-from workers.verify.expectations import build_of
-from workers.verify.input_validators import InputChecks
+from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.strategies.batch import JudgingStrategy
+from workers.judging.strategies.factory import JudgingContext, make_strategy, make_submit_answer_strategy
+from workers.judging.strategies.static import with_static_validator
+from workers.judging.test_runner import TestRunner, samples_only
+from workers.judging.time_limit import TimeLimitCalibration
+from workers.judging.time_limit_store import HostTimeLimitStore, ServerTimeLimits
+from workers.judging.toolchain_cache import FileBuilder, ImmediateBuilder, ToolchainCache
+from workers.judging.toolchains import Toolchains, required_programs
+from workers.verify.expectations import build_settings
+from workers.verify.input_validators import InputValidation
 from workers.verify.output_validators import answer_faults, output_faults
 
 
-class PackageShelf(Protocol):
+class PackageSource(Protocol):
     """Where problem packages come from."""
 
     def fetch(self, ref: PackageRef) -> Path:
@@ -54,7 +54,7 @@ class PackageShelf(Protocol):
         ...
 
 
-class Watcher(Protocol):
+class ProgressListener(Protocol):
     """Who follows a judgement; may raise to stop it."""
 
     def compiling(self) -> None: ...
@@ -65,7 +65,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Solution:
     """A submission for a package: its files, in one language."""
 
     language: Language
@@ -77,10 +77,10 @@ class Entry:
 
 
 @dataclass(slots=True)
-class _Ledger:
+class _ResultCollector:
     """Collects the results of the tests and passes the progress on."""
 
-    watch: Watcher
+    watch: ProgressListener
     total: int
     text_bytes: int
     reveal: bool = False
@@ -97,25 +97,27 @@ class Judge:
     def __init__(
         self,
         sandbox: Sandbox,
-        packages: PackageShelf,
+        packages: PackageSource,
         languages: Mapping[str, Language],
         cache: CompileCache,
         settings: JudgingSettings,
-        house: House | None = None,
-        preparer: Preparer | None = None,
+        house: ServerTimeLimits | None = None,
+        preparer: FileBuilder | None = None,
     ) -> None:
         self._sandbox = sandbox
         self._packages = packages
         self._languages = languages
         self._settings = settings
         self.toolchains = Toolchains(settings.search_path)
-        self.prepared = PreparedShelf(settings.prepared, preparer or AtOnce(sandbox))
+        self.prepared = ToolchainCache(settings.prepared, preparer or ImmediateBuilder(sandbox))
         self._compiler = Compiler(sandbox, cache, self.toolchains, self.prepared)
-        self.calibration = Calibration(HostBook(settings.limit_notes, house), self._try_out)
-        self._bench = Bench(sandbox, self._compiler, languages, settings)
+        self.calibration = TimeLimitCalibration(
+            HostTimeLimitStore(settings.limit_notes, house), self._try_out
+        )
+        self._bench = JudgingContext(sandbox, self._compiler, languages, settings)
         self._read: dict[Path, Package] = {}
 
-    def judge(self, request: JudgeRequest, watch: Watcher) -> Outcome:
+    def judge(self, request: JudgeRequest, watch: ProgressListener) -> Outcome:
         """Judge a request. Raises JudgingFault; whatever the watcher raises passes through."""
         language = self._language(request.language)
         source = SourceFile("", request.source.encode())
@@ -124,38 +126,44 @@ class Judge:
                 return self._custom_runs().run(self._custom_entry(request, language, source), watch)
             if request.package is None:
                 raise PackageBroken("the request names neither a package nor a run of its own")
-            entry = Entry(language, (source,), request.run_all, request.samples_only)
+            entry = Solution(language, (source,), request.run_all, request.samples_only)
             return self.judge_entry(self._package(request.package), entry, watch)
         except (BoxFault, Misuse) as error:
             raise SandboxBroken(f"the sandbox failed: {error}") from error
 
-    def judge_entry(self, package: Package, entry: Entry, watch: Watcher) -> Outcome:
+    def judge_entry(self, package: Package, entry: Solution, watch: ProgressListener) -> Outcome:
         """Judge a submission of any number of files by a package that has been read."""
         bench = self._ready_bench()
         if package.metadata.type.submit_answer:
-            trial = make_answer_trial(package, entry.files, bench)
+            trial = make_submit_answer_strategy(package, entry.files, bench)
             return self._follow(package, entry, trial, watch, "")
         package = self.calibration.complete(package)
         order = self._order(package, entry)
         made = self._compiler.compile(order, watch.compiling)
         if isinstance(made, CompileError):
             return Outcome(Verdict.CE, compile_output=made.output, sandbox=self._mode())
-        trial = make_trial(package, made, order.bundle, bench)
-        trial = with_static(trial, package, Handed(order.bundle, made), bench)
+        trial = make_strategy(package, made, order.bundle, bench)
+        trial = with_static_validator(trial, package, SubmissionFiles(order.bundle, made), bench)
         return self._follow(package, entry, trial, watch, made.output)
 
-    def _follow(self, package: Package, entry: Entry, trial: Trial, watch: Watcher, words: str) -> Outcome:
+    def _follow(
+        self, package: Package, entry: Solution, trial: JudgingStrategy, watch: ProgressListener, words: str
+    ) -> Outcome:
         """Try every test in its order; ``words`` are the compiler's."""
-        root = samples_of(package) if entry.samples_only else package.data
-        ledger = _Ledger(watch, sum(1 for _ in root.cases()), self._settings.text_bytes, entry.reveal)
+        root = samples_only(package) if entry.samples_only else package.data
+        ledger = _ResultCollector(
+            watch, sum(1 for _ in root.cases()), self._settings.text_bytes, entry.reveal
+        )
         run_all = entry.run_all or self._settings.run_all
-        course = Course(package, root, trial, ledger, run_all, make_grader(package, self._bench))
+        course = TestRunner(package, root, trial, ledger, run_all, make_grader(package, self._bench))
         watch.running(ledger.total)
         return self._outcome(package, course.run(), ledger, words)
 
     def input_faults(self, package: Package) -> list[str]:
         """What the package's input validators find wrong with its tests."""
-        checks = InputChecks(self._sandbox, self._compiler, self._languages, self._settings.memory_mb_at_most)
+        checks = InputValidation(
+            self._sandbox, self._compiler, self._languages, self._settings.memory_mb_at_most
+        )
         return list(checks.faults(package))
 
     def output_faults(self, package: Package) -> list[str]:
@@ -166,7 +174,9 @@ class Judge:
         """The tests whose answers the package's own validator refuses."""
         return list(answer_faults(package, self._ready_bench()))
 
-    def _outcome(self, package: Package, grade: Grade, ledger: _Ledger, compile_output: str) -> Outcome:
+    def _outcome(
+        self, package: Package, grade: Grade, ledger: _ResultCollector, compile_output: str
+    ) -> Outcome:
         tests = tuple(ledger.results)
         return Outcome(
             verdict=grade.verdict,
@@ -180,33 +190,35 @@ class Judge:
             sandbox=self._mode(),
         )
 
-    def _order(self, package: Package, entry: Entry) -> Order:
+    def _order(self, package: Package, entry: Solution) -> CompileRequest:
         limits = package.metadata.limits
         driver = included_files(package, entry.language)
-        return Order(
+        return CompileRequest(
             language=entry.language,
-            bundle=bundle(entry.language, entry.files, driver, entry.entrypoint),
+            bundle=make_bundle(entry.language, entry.files, driver, entry.entrypoint),
             memory_mb=min(limits.memory, self._settings.memory_mb_at_most),
             limits=CompileLimits.of(limits),
         )
 
-    def _ready_bench(self) -> Bench:
+    def _ready_bench(self) -> JudgingContext:
         """The bench with its scratch folder, made anew should somebody have tidied it away."""
         self._settings.scratch.mkdir(parents=True, exist_ok=True)
         return self._bench
 
-    def _custom_runs(self) -> CustomRuns:
-        return CustomRuns(self._sandbox, self._compiler, self._settings, self._mode())
+    def _custom_runs(self) -> CustomRunner:
+        return CustomRunner(self._sandbox, self._compiler, self._settings, self._mode())
 
     def _try_out(self, package: Package, program: SourceProgram) -> Outcome | None:
         """Judge a bundled submission; ``None`` when its language is not here."""
-        build = build_of(package, program.name)
+        build = build_settings(package, program.name)
         language = main_language(program, self._languages, build.language)
-        if language is None or any(self.toolchains.find(name) is None for name in programs_of(language)):
+        if language is None or any(
+            self.toolchains.find(name) is None for name in required_programs(language)
+        ):
             return None
         files = bundled_files(package, program, language)
-        entry = Entry(language, files, run_all=True, entrypoint=build.entrypoint)
-        return self.judge_entry(package, entry, Silent())
+        entry = Solution(language, files, run_all=True, entrypoint=build.entrypoint)
+        return self.judge_entry(package, entry, NoProgress())
 
     def _custom_entry(self, request: JudgeRequest, language: Language, source: SourceFile) -> CustomEntry:
         assert request.run is not None

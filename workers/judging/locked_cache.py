@@ -20,11 +20,11 @@ from pathlib import Path
 GRACE_SECONDS = 900.0
 """How long something is left alone that nobody has touched: longer than a judgement."""
 
-DRAFT = ".draft-"
+DRAFT_PREFIX = ".draft-"
 """How the name begins of what is not there yet, or not any more."""
 
 
-class Hold:
+class FolderLock:
     """Somebody's word that he needs a folder: while this object lives, no process evicts the folder.
 
     A lock that the kernel lets go when the process dies. It stays with the folder over a rename.
@@ -44,11 +44,11 @@ class Hold:
 
 
 @contextmanager
-def drafting(folder: Path) -> Iterator[Path]:
+def draft_folder(folder: Path) -> Iterator[Path]:
     """A folder in this one, held, for what may get a name of its own by a rename; gone afterwards."""
-    draft = Path(tempfile.mkdtemp(dir=folder, prefix=DRAFT))
+    draft = Path(tempfile.mkdtemp(dir=folder, prefix=DRAFT_PREFIX))
     try:
-        _hold = Hold(draft)
+        _hold = FolderLock(draft)
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -64,7 +64,7 @@ def evict(folder: Path, into: Path) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        bury(folder, into)
+        remove_atomically(folder, into)
     except OSError:
         return False
     finally:
@@ -72,9 +72,9 @@ def evict(folder: Path, into: Path) -> bool:
     return True
 
 
-def bury(folder: Path, into: Path) -> None:
+def remove_atomically(folder: Path, into: Path) -> None:
     """Out of sight by one rename, then removed, however deep it is: nobody finds half of it."""
-    grave = into / f"{DRAFT}{secrets.token_hex(8)}"
+    grave = into / f"{DRAFT_PREFIX}{secrets.token_hex(8)}"
     try:
         folder.rename(grave)
     except FileNotFoundError:  # somebody else has done it
@@ -82,14 +82,14 @@ def bury(folder: Path, into: Path) -> None:
     shutil.rmtree(grave, ignore_errors=True)
 
 
-def bury_drafts(folder: Path, now: float) -> None:
+def remove_stale_drafts(folder: Path, now: float) -> None:
     """Remove the drafts in a folder that a killed worker left; nobody holds those, and they are old."""
-    for draft in folder.glob(f"{DRAFT}*"):
+    for draft in folder.glob(f"{DRAFT_PREFIX}*"):
         if 0.0 < last_used(draft) < now - GRACE_SECONDS:
             evict(draft, folder)
 
 
-def evict_unused(places: Iterable[Path], into: Path, most_bytes: int) -> None:
+def evict_least_recently_used(places: Iterable[Path], into: Path, most_bytes: int) -> None:
     """Evict the longest unused of these until they fit; what was used of late stays, whatever it takes."""
     now = time.time()
     known = [(used, place) for place in places if (used := last_used(place))]

@@ -57,7 +57,7 @@ def _root(program: Program) -> Path:
     return program.path if program.path.is_dir() else program.path.parent
 
 
-class Silent:
+class NoProgress:
     """A watcher that tells nobody."""
 
     def compiling(self) -> None:

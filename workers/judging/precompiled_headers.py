@@ -12,25 +12,25 @@ from pathlib import Path
 
 from judge_core.model.language import Language
 from sandbox import Command, InputFile
-from workers.judging.sources import Bundle
-from workers.judging.toolchain_cache import MADE, Preparation, PreparedShelf, limits_of_preparing
+from workers.judging.sources import SourceBundle
+from workers.judging.toolchain_cache import BUILT_FILE, CachedFile, ToolchainCache, build_limits
 from workers.judging.toolchains import Toolchains
 
-HEADERS = "/h"
+CACHE_MOUNT = "/h"
 """Where what was prepared stands in the compiler's box."""
 
 _BEFORE = re.compile(rb"\s+|//[^\n]*\n|/\*.*?\*/|#\s*pragma[^\n]*\n", re.DOTALL)
 _INCLUDE = re.compile(rb"#\s*include\s*<([^>\n]{1,100})>")
 
 
-class HeaderShelf:
+class PrecompiledHeaders:
     """Precompiled headers, one for each compiler, its flags and header."""
 
-    def __init__(self, shelf: PreparedShelf, toolchains: Toolchains) -> None:
+    def __init__(self, shelf: ToolchainCache, toolchains: Toolchains) -> None:
         self._shelf = shelf
         self._toolchains = toolchains
 
-    def fitting(self, language: Language, argv: tuple[str, ...], bundle: Bundle) -> Path | None:
+    def fitting(self, language: Language, argv: tuple[str, ...], bundle: SourceBundle) -> Path | None:
         """The folder with the header that the only source begins with; ``None`` when none would be used."""
         if not language.headers or len(bundle.units) != 1:
             return None
@@ -38,16 +38,16 @@ class HeaderShelf:
         header = first_include(content)
         if header not in language.headers:
             return None
-        return self._shelf.find(_preparation(header, flags_of(argv)))
+        return self._shelf.find(_cached_file(header, header_flags(argv)))
 
     def prepare(self, languages: list[Language]) -> None:
         """Ask for every header of these languages now instead of at the first submission that wants it."""
         for language in languages:
             if self._toolchains.find(language.compile[0]) is None:
                 continue
-            flags = flags_of(self._toolchains.resolve(language.compile))
+            flags = header_flags(self._toolchains.resolve(language.compile))
             for header in language.headers:
-                self._shelf.find(_preparation(header, flags))
+                self._shelf.find(_cached_file(header, flags))
 
 
 def first_include(content: bytes) -> str:
@@ -63,23 +63,23 @@ def first_include(content: bytes) -> str:
     return hit.group(1).decode("utf-8", errors="replace") if hit else ""
 
 
-def _preparation(header: str, flags: tuple[str, ...]) -> Preparation:
+def _cached_file(header: str, flags: tuple[str, ...]) -> CachedFile:
     command = Command(
-        argv=(*flags, "-x", "c++-header", "/w/wrapper.h", "-o", MADE),
-        limits=limits_of_preparing(),
+        argv=(*flags, "-x", "c++-header", "/w/wrapper.h", "-o", BUILT_FILE),
+        limits=build_limits(),
         files=(InputFile("wrapper.h", f"#include <{header}>\n".encode()),),
         seccomp_profile="compiler",
     )
-    return Preparation(f"{stamp_of(flags[0])}:{flags}:{header}", f"{header}.gch", command)
+    return CachedFile(f"{compiler_identity(flags[0])}:{flags}:{header}", f"{header}.gch", command)
 
 
-def stamp_of(compiler: str) -> str:
+def compiler_identity(compiler: str) -> str:
     """Another build of the same compiler is another one: what was prepared for the first does not fit it."""
     path = Path(compiler).resolve()
     return f"{path}:{path.stat().st_mtime_ns}"
 
 
-def flags_of(argv: tuple[str, ...]) -> tuple[str, ...]:
+def header_flags(argv: tuple[str, ...]) -> tuple[str, ...]:
     """The compiler and those of its flags that a precompiled header must agree with."""
     kept = [
         word for word in argv[1:] if word.startswith("-") and not word.startswith(("-o", "-l", "-fuse-ld"))

@@ -10,21 +10,21 @@ from judge_core.model.language import Language
 from judge_core.model.problem import ProblemLimits
 from judge_core.packages import TestCase
 from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
-from workers.judging.compiler import Program
-from workers.judging.room import with_room
+from workers.judging.compiler import CompiledProgram
+from workers.judging.room import with_memory_for_files
 from workers.judging.settings import JudgingSettings
-from workers.judging.verdicts import BORDERLINE, PATIENCE, Allowance, is_starved
+from workers.judging.verdict import BORDERLINE_SHARE, STARVED_WALL_FACTOR, Allowance, is_starved
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ProgramRun:
     """What a program did on one input: the facts, and the file with its output."""
 
     report: RunReport
     output: Path
 
 
-def allowance(limits: ProblemLimits, language: Language, settings: JudgingSettings) -> Allowance:
+def allowance_for(limits: ProblemLimits, language: Language, settings: JudgingSettings) -> Allowance:
     """What a problem allows to a program in this language.
 
     The wall clock has room for waiting on the disk and on a busy host, so that CPU time decides.
@@ -34,10 +34,10 @@ def allowance(limits: ProblemLimits, language: Language, settings: JudgingSettin
     return Allowance(cpu_seconds=cpu, wall_seconds=2 * cpu + 1, memory_bytes=memory * MIB)
 
 
-def run_limits(allowed: Allowance, limits: ProblemLimits, language: Language) -> Limits:
+def sandbox_limits(allowed: Allowance, limits: ProblemLimits, language: Language) -> Limits:
     """The same as limits of a box, which cuts a tenth late: see ``is_borderline``."""
     return Limits(
-        cpu_seconds=allowed.cpu_seconds * (1 + BORDERLINE),
+        cpu_seconds=allowed.cpu_seconds * (1 + BORDERLINE_SHARE),
         wall_seconds=allowed.wall_seconds,
         memory_bytes=allowed.memory_bytes,
         processes=language.processes,
@@ -46,23 +46,23 @@ def run_limits(allowed: Allowance, limits: ProblemLimits, language: Language) ->
 
 
 @dataclass(frozen=True, slots=True)
-class WorkFolder:
+class WorkingFolder:
     """What a submission finds where it runs, and whether it may write there."""
 
     files: tuple[InputFile, ...] = ()
     read_only: bool = False
 
 
-class Runner:
+class ProgramRunner:
     """Runs one program on test after test, all under the same limits."""
 
     def __init__(
         self,
         sandbox: Sandbox,
-        program: Program,
+        program: CompiledProgram,
         limits: Limits,
         output: Path,
-        folder: WorkFolder = WorkFolder(),
+        folder: WorkingFolder = WorkingFolder(),
     ) -> None:
         self._sandbox = sandbox
         self._program = program
@@ -72,20 +72,20 @@ class Runner:
         self._environment = _environment(program.language, folder)
         self._mounts = (program.mount,)
 
-    def run(self, case: TestCase, stdin: Path | bytes | None = None) -> Run:
+    def run(self, case: TestCase, stdin: Path | bytes | None = None) -> ProgramRun:
         """One run on a test's input, or on ``stdin``; a second, patient one if the host starved it."""
         command = self.command(case, case.input if stdin is None else stdin)
         report = self._sandbox.run(command)
         if is_starved(report):
-            patient = replace(command.limits, wall_seconds=self._limits.wall_seconds * PATIENCE)
+            patient = replace(command.limits, wall_seconds=self._limits.wall_seconds * STARVED_WALL_FACTOR)
             report = self._sandbox.run(replace(command, limits=patient))
-        return Run(report, self._output)
+        return ProgramRun(report, self._output)
 
     def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
         program, files = self._program, _laid(self._folder.files, _case_files(case))
         return Command(
             argv=(*program.argv, *case.settings.arguments),
-            limits=with_room(self._limits, files),
+            limits=with_memory_for_files(self._limits, files),
             stdin=stdin,
             stdout=self._output,
             files=files,
@@ -96,7 +96,7 @@ class Runner:
         )
 
 
-def _environment(language: Language, folder: WorkFolder) -> dict[str, str]:
+def _environment(language: Language, folder: WorkingFolder) -> dict[str, str]:
     """Runtimes that keep something at home find a home where they may write."""
     home = {"HOME": "/tmp"} if folder.read_only else {}
     return {**home, **dict(language.environment)}

@@ -9,8 +9,8 @@ from judge_core.model.submission import TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
 from sandbox import RunReport
-from workers.checkers.checker import Check
-from workers.judging.verdicts import Opinion
+from workers.checkers.checker import CheckResult
+from workers.judging.verdict import TestVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class CaseRun:
 
     case: TestCase
     report: RunReport
-    opinion: Opinion
-    check: Check | None = None
+    opinion: TestVerdict
+    check: CheckResult | None = None
     output: Path | None = None
 
     @property
@@ -36,7 +36,7 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
     """What is told of a test. Input, output and words are for samples and for tests with full feedback
     only, unless it is the package's author who asks (``reveal``)."""
     shown = reveal or run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
-    check = run.check or Check(run.accepted)
+    check = run.check or CheckResult(run.accepted)
     return TestResult(
         name=run.case.name,
         verdict=run.verdict,
@@ -54,7 +54,7 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
     )
 
 
-def _message(check: Check, shown: bool, case: TestCase) -> str | None:
+def _message(check: CheckResult, shown: bool, case: TestCase) -> str | None:
     """The validator's words: those for the author always, those for judges with samples; hints on failure."""
     words = [check.team_message, check.message if shown else ""]
     if not check.accepted and case.settings.hint:

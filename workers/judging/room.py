@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox import InputFile, Limits
 
 
-def with_room(limits: Limits, files: tuple[InputFile, ...]) -> Limits:
+def with_memory_for_files(limits: Limits, files: tuple[InputFile, ...]) -> Limits:
     """The limits of a run, with memory and work folder larger by what files of the host are laid into it."""
     size = sum(file.content.stat().st_size for file in files if isinstance(file.content, Path))
     if not size:

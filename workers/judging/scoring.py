@@ -15,7 +15,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase, TestGroup
 from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
 from workers.judging.errors import PackageBroken
-from workers.judging.verdicts import worst
+from workers.judging.verdict import worst
 
 
 @dataclass(frozen=True, slots=True)

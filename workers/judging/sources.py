@@ -40,7 +40,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class SourceBundle:
     """All files of a program. ``units`` are those that the compiler is given, ``main`` the entry among
     them."""
 
@@ -50,27 +50,27 @@ class Bundle:
     main_class: str
 
 
-def bundle(
+def make_bundle(
     language: Language,
     files: Iterable[SourceFile],
     driver: Iterable[SourceFile] = (),
     entrypoint: str = "",
-) -> Bundle:
+) -> SourceBundle:
     """The program made of a submission and, on top of it, the problem's own files for this language.
 
     ``entrypoint`` names the file to start with, where there are several, or the class in it. A driver's file
     replaces the submission's of the same name. A file that another one includes is no unit of its own: so
     can a driver in C++ include the class that the author wrote.
     """
-    named = {file.name or _custom_name(language, file.content): file.content for file in files}
+    named = {file.name or _conventional_name(language, file.content): file.content for file in files}
     own = {file.name: file.content for file in driver}
     together = {**named, **own}
     if len(together) == 1:
-        return _lone(language, together)
+        return _single_file(language, together)
     units = tuple(sorted(name for name in together if _is_unit(language, name, together)))
     choice = units or tuple(sorted(together))
     main = _named_entry(entrypoint, choice) or _entry(language, choice, own)
-    return Bundle(
+    return SourceBundle(
         files=tuple(SourceFile(name, content) for name, content in sorted(together.items())),
         units=units or (main,),
         main=main,
@@ -78,11 +78,11 @@ def bundle(
     )
 
 
-def _lone(language: Language, files: Mapping[str, bytes]) -> Bundle:
+def _single_file(language: Language, files: Mapping[str, bytes]) -> SourceBundle:
     """The usual submission: its only file is all there is to choose from."""
     [(name, content)] = files.items()
     main_class = _entry_class(language, name, files)
-    return Bundle((SourceFile(name, content),), (name,), name, main_class)
+    return SourceBundle((SourceFile(name, content),), (name,), name, main_class)
 
 
 def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
@@ -91,10 +91,10 @@ def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
     return exact or next((name for name in names if PurePosixPath(name).stem in wanted), None)
 
 
-def _custom_name(language: Language, content: bytes) -> str:
+def _conventional_name(language: Language, content: bytes) -> str:
     if language.id != "java":
         return language.source_name
-    text = _bare(language, content)
+    text = _without_comments_and_strings(language, content)
     hit = _PUBLIC_TYPE.search(text) or _main_type(text) or _ANY_TYPE.search(text)
     name = f"{hit.group(1)}.java" if hit else language.source_name
     return name if len(name.encode()) <= _LONGEST_NAME else language.source_name
@@ -107,7 +107,7 @@ def _main_type(text: str) -> re.Match[str] | None:
     return before[-1] if before else None
 
 
-def _bare(language: Language, content: bytes) -> str:
+def _without_comments_and_strings(language: Language, content: bytes) -> str:
     """The text without what is said in comments and strings."""
     text = content.decode("utf-8", errors="replace")
     pattern = _COMMENTS_AND_STRINGS % _BLOCKS.get(language.id, _RAW_BLOCK)
@@ -148,10 +148,10 @@ def _entry_class(language: Language, main: str, files: Mapping[str, bytes]) -> s
         return _qualified(language, files[main], stem[:1].upper() + stem[1:] + "Kt")
     if language.id not in ("java", "scala"):
         return stem
-    hit = _main_type(_bare(language, files[main]))
+    hit = _main_type(_without_comments_and_strings(language, files[main]))
     return _qualified(language, files[main], hit.group(1) if hit else stem)
 
 
 def _qualified(language: Language, content: bytes, name: str) -> str:
-    package = _PACKAGE.search(_bare(language, content))
+    package = _PACKAGE.search(_without_comments_and_strings(language, content))
     return f"{package.group(1)}.{name}" if package else name

@@ -10,7 +10,7 @@ from judge_core.packages import Package, TestCase, TestGroup
 from judge_core.packages.group_settings import GroupSettings, OnReject
 from workers.judging.results import CaseRun
 from workers.judging.scoring import CaseGrade, Grade, GroupGrader, grade_2023, grade_legacy, pass_fail
-from workers.judging.strategies.batch import Trial
+from workers.judging.strategies.batch import JudgingStrategy
 
 
 class Audience(Protocol):
@@ -19,19 +19,19 @@ class Audience(Protocol):
     def tested(self, run: CaseRun) -> None: ...
 
 
-def samples_of(package: Package) -> TestGroup:
+def samples_only(package: Package) -> TestGroup:
     """The data of a package with nothing but its samples."""
     samples = tuple(part for part in package.data.parts if part.name == "sample")
     return TestGroup(package.data.name, samples, GroupSettings())
 
 
 @dataclass(slots=True)
-class Course:
+class TestRunner:
     """Walks the groups in order. A group whose ``on_reject`` is break ends with its first failure."""
 
     package: Package
     root: TestGroup
-    trial: Trial
+    trial: JudgingStrategy
     audience: Audience
     run_all: bool = False
     grader: GroupGrader | None = None

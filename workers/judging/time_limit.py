@@ -15,15 +15,15 @@ from judge_core.model.problem import ProblemLimits
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
-from workers.verify.expectations import Expectation, promises
+from workers.verify.expectations import Expectation, expectations_for
 
 GENEROUS_SECONDS = 20.0
 """What an accepted submission may take while the limit is being found."""
 
-TryOut = Callable[[Package, Program], Outcome | None]
+JudgeBundled = Callable[[Package, Program], Outcome | None]
 
 
-class LimitBook(Protocol):
+class TimeLimitStore(Protocol):
     """Where the limit of a version is looked up and settled; one worker of a host at a time is in it."""
 
     def settle(self, package: Package, find: Callable[[], float | None]) -> float | None:
@@ -44,11 +44,11 @@ def with_time_limit(package: Package, seconds: float) -> Package:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class TimeLimitCalibration:
     """Finds limits by trying a package's submissions."""
 
-    book: LimitBook
-    try_out: TryOut
+    book: TimeLimitStore
+    try_out: JudgeBundled
 
     def complete(self, package: Package) -> Package:
         """The package with its time limit: its own, the one settled before, or one found now.
@@ -98,4 +98,4 @@ class Calibration:
 
 def _rules(package: Package, program: Program) -> tuple[Expectation, ...]:
     """What is promised of a submission; the legacy format takes the accepted ones and the slow ones alone."""
-    return promises(package, program, legacy=("accepted", "time_limit_exceeded"))
+    return expectations_for(package, program, legacy=("accepted", "time_limit_exceeded"))

@@ -12,7 +12,7 @@ from typing import Protocol
 from judge_core.packages import Package
 
 
-class House(Protocol):
+class ServerTimeLimits(Protocol):
     """Where a version's limit is kept for all hosts; whoever tells first decides."""
 
     def known_limit(self, version: str) -> float | None:
@@ -25,11 +25,11 @@ class House(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class HostBook:
+class HostTimeLimitStore:
     """Notes below one folder; without a note the house is asked, and told what was found here."""
 
     folder: Path
-    house: House | None = None
+    house: ServerTimeLimits | None = None
 
     def settle(self, package: Package, find: Callable[[], float | None]) -> float | None:
         """See LimitBook; a lock keeps the other workers of this host from finding the same at once."""

@@ -20,17 +20,17 @@ from typing import Protocol
 
 from judge_core.logging import get_logger
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
-from workers.judging.locked_cache import bury_drafts, drafting, evict_unused
+from workers.judging.locked_cache import draft_folder, evict_least_recently_used, remove_stale_drafts
 
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0
-_PRINT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
+_PRINT_OUTPUT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
 """What a command makes comes out as its output, into a host's file: it never passes through our memory."""
-MADE = "/w/made"
+BUILT_FILE = "/w/made"
 
 
 @dataclass(frozen=True, slots=True)
-class Preparation:
+class CachedFile:
     """How to make one file: ``command`` writes it to MADE, ``name`` is where it is to stand in its folder."""
 
     stamp: str
@@ -42,26 +42,26 @@ class Preparation:
         return hashlib.sha256(self.stamp.encode()).hexdigest()[:32]
 
 
-Work = Callable[[Sandbox], None]
+BuildTask = Callable[[Sandbox], None]
 
 
-class Preparer(Protocol):
+class FileBuilder(Protocol):
     """Does the making, now or later."""
 
-    def prepare(self, work: Work) -> None: ...
+    def prepare(self, work: BuildTask) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
-class AtOnce:
+class ImmediateBuilder:
     """Makes what is wanted before anything else: for authors and measurements, who would rather wait."""
 
     sandbox: Sandbox
 
-    def prepare(self, work: Work) -> None:
+    def prepare(self, work: BuildTask) -> None:
         work(self.sandbox)
 
 
-class Beside:
+class BackgroundBuilder:
     """Makes what is wanted in a thread and a slot of its own, opened when there is work and closed after it.
 
     The thread does not keep the process alive, and its boxes do not outlive that.
@@ -70,7 +70,7 @@ class Beside:
     def __init__(self, open_slot: Callable[[], Sandbox]) -> None:
         self._open_slot = open_slot
         self._lock = threading.Lock()
-        self._waiting: queue.SimpleQueue[Work] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[BuildTask] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._sandbox: Sandbox | None = None
         self._closed = False
@@ -85,7 +85,7 @@ class Beside:
         if thread is not None:
             thread.join(_CLOSING_SECONDS)
 
-    def prepare(self, work: Work) -> None:
+    def prepare(self, work: BuildTask) -> None:
         with self._lock:
             self._waiting.put(work)
             if self._thread is None:
@@ -106,13 +106,13 @@ class Beside:
         finally:
             sandbox.close()
 
-    def _do(self, work: Work, sandbox: Sandbox) -> None:
+    def _do(self, work: BuildTask, sandbox: Sandbox) -> None:
         try:
             work(sandbox)
         except (SandboxError, OSError) as error:
             _logger.warning("Something could not be prepared", reason=str(error))
 
-    def _next(self) -> Work | None:
+    def _next(self) -> BuildTask | None:
         with self._lock:
             try:
                 return None if self._closed else self._waiting.get_nowait()
@@ -121,16 +121,16 @@ class Beside:
                 return None
 
 
-class PreparedShelf:
+class ToolchainCache:
     """Prepared files below one folder, bounded in bytes; the longest unused go first, none in use goes."""
 
-    def __init__(self, folder: Path, preparer: Preparer, max_bytes: int = 2 << 30) -> None:
+    def __init__(self, folder: Path, preparer: FileBuilder, max_bytes: int = 2 << 30) -> None:
         self._folder = folder
         self._preparer = preparer
         self._max_bytes = max_bytes
         self._asked: set[str] = set()
 
-    def find(self, preparation: Preparation) -> Path | None:
+    def find(self, preparation: CachedFile) -> Path | None:
         """The folder with the file, or ``None`` as long as it is not there; it is asked for once."""
         place = self._folder / preparation.key
         if not place.is_dir() and preparation.key not in self._asked:
@@ -142,7 +142,7 @@ class PreparedShelf:
             return None
         return place
 
-    def _make(self, preparation: Preparation, sandbox: Sandbox) -> None:
+    def _make(self, preparation: CachedFile, sandbox: Sandbox) -> None:
         """Make it unless another worker of the host is doing so: that one's serves all."""
         self._folder.mkdir(parents=True, exist_ok=True)
         place = self._folder / preparation.key
@@ -152,11 +152,11 @@ class PreparedShelf:
                 self._publish(preparation, sandbox, place)
         self.sweep()
 
-    def _publish(self, preparation: Preparation, sandbox: Sandbox, place: Path) -> None:
-        with drafting(self._folder) as draft:
+    def _publish(self, preparation: CachedFile, sandbox: Sandbox, place: Path) -> None:
+        with draft_folder(self._folder) as draft:
             file = draft.joinpath(*PurePosixPath(preparation.name).parts)
             file.parent.mkdir(parents=True, exist_ok=True)
-            command = printing(preparation.command, file)
+            command = output_to_file(preparation.command, file)
             report = sandbox.run(command)
             if report.ending is not Ending.EXITED or report.exit_code != 0 or not file.stat().st_size:
                 _logger.warning("A compiler could not be prepared", what=preparation.name)
@@ -168,24 +168,24 @@ class PreparedShelf:
 
     def sweep(self) -> None:
         """Remove the longest unused beyond the bound, and drafts that a killed worker left."""
-        bury_drafts(self._folder, time.time())
+        remove_stale_drafts(self._folder, time.time())
         places = (path for path in self._folder.iterdir() if len(path.name) == 32)
-        evict_unused(places, self._folder, self._max_bytes)
+        evict_least_recently_used(places, self._folder, self._max_bytes)
 
 
-def printing(command: Command, file: Path) -> Command:
+def output_to_file(command: Command, file: Path) -> Command:
     """The command with what it makes as its output, into a host's file."""
     return Command(
-        argv=(*_PRINT, *command.argv),
+        argv=(*_PRINT_OUTPUT, *command.argv),
         limits=command.limits,
         stdout=file,
         files=command.files,
-        environment={**command.environment, "OUT": MADE},
+        environment={**command.environment, "OUT": BUILT_FILE},
         seccomp_profile=command.seccomp_profile,
     )
 
 
-def limits_of_preparing() -> Limits:
+def build_limits() -> Limits:
     """What making one file may use; its size is that of the output."""
     mib = 1 << 20
     return Limits(

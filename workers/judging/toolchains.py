@@ -45,7 +45,7 @@ class Toolchains:
         return {each.id: self._offer_one(sandbox, each, known) for each in languages}
 
     def _offer_one(self, sandbox: Sandbox, language: Language, known: dict[tuple[str, ...], Offer]) -> Offer:
-        missing = [name for name in programs_of(language) if self.find(name) is None]
+        missing = [name for name in required_programs(language) if self.find(name) is None]
         if missing:
             return Offer(language, False, reason=f"{', '.join(missing)} is not installed")
         key = (*language.version_command, language.compile_seccomp_profile)
@@ -92,7 +92,7 @@ def _linker_flag(search_path: tuple[str, ...]) -> str | None:
     return next((f"-fuse-ld={name}" for name in here), None)
 
 
-def programs_of(language: Language) -> list[str]:
+def required_programs(language: Language) -> list[str]:
     """The programs that judging in this language takes."""
     commands = (language.version_command, language.compile, language.run)
     names = [argv[0] for argv in commands if argv and not argv[0].startswith("{")]

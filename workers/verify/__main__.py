@@ -31,17 +31,17 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import JudgingFault, PackageUnavailable
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
-from workers.verify.submissions import Proof, Standing, Verification
+from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
 from workers.verify.time_margin import margin_warnings, size_warnings
 
 _DESCRIPTION = """Judge every bundled submission as the judge would, run the input validators on every test,
 and try the output validator. Ends with 1 when something is not as the package promises, with 2 when a package
 cannot be read. Needs no running server."""
-_COLOURS = {Standing.GOOD: "green", Standing.BAD: "bold red", Standing.SKIPPED: "yellow"}
+_COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}
 
 
 class _NoShelf:
-    """Verification reads packages from folders: it never asks the server."""
+    """SubmissionVerifier reads packages from folders: it never asks the server."""
 
     def fetch(self, ref: PackageRef) -> Path:
         raise PackageUnavailable(f"{ref.slug} is not asked for by a server here")
@@ -132,17 +132,17 @@ def _verify(judge: Judge, package: Package, console: Console, all_tests: bool = 
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(package.slug, total=len(package.submissions))
 
-        def told(proof: Proof) -> None:
+        def told(proof: VerifiedSubmission) -> None:
             progress.update(task, advance=1, description=f"{package.slug}: {proof.submission}")
 
-        proofs = Verification(judge, load_languages(), told, all_tests).verify(package)
+        proofs = SubmissionVerifier(judge, load_languages(), told, all_tests).verify(package)
     console.print(_table(package, proofs, limit))
-    bad = sum(1 for proof in proofs if proof.standing is Standing.BAD)
+    bad = sum(1 for proof in proofs if proof.standing is Match.BAD)
     for finding in _findings(judge, package, limit, proofs):
         mark = f"[bold red]{finding.about}[/]" if finding.is_fault else "[yellow]warning[/]"
         console.print(f"  {mark} {escape(finding.line)}")
         bad += int(finding.is_fault)
-    if not any(p.submission.startswith("accepted/") and p.standing is Standing.GOOD for p in proofs):
+    if not any(p.submission.startswith("accepted/") and p.standing is Match.GOOD for p in proofs):
         console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
         bad += 1
     return bad
@@ -157,7 +157,9 @@ class _Finding:
     is_fault: bool = True
 
 
-def _findings(judge: Judge, package: Package, limit: float | None, proofs: list[Proof]) -> Iterator[_Finding]:
+def _findings(
+    judge: Judge, package: Package, limit: float | None, proofs: list[VerifiedSubmission]
+) -> Iterator[_Finding]:
     """Everything but the verdicts; ``limit`` is the one that the package names itself.
 
     A refused answer is a fault where it is shown as a sample's output; elsewhere it may be meant.
@@ -172,7 +174,7 @@ def _findings(judge: Judge, package: Package, limit: float | None, proofs: list[
     yield from (_Finding("answer", line, case.is_sample) for case, line in judge.answer_faults(package))
 
 
-def _table(package: Package, proofs: list[Proof], named: float | None) -> Table:
+def _table(package: Package, proofs: list[VerifiedSubmission], named: float | None) -> Table:
     limits = package.metadata.limits
     time = f"{limits.time:g} s" if limits.time else "none"
     time += " (calibrated here)" if limits.time and named is None else ""
@@ -188,7 +190,7 @@ def _table(package: Package, proofs: list[Proof], named: float | None) -> Table:
             proof.expected,
             "" if proof.slowest_ms is None else f"{proof.slowest_ms} ms",
             "" if proof.memory_kb is None else f"{proof.memory_kb / 1024:.1f} MiB",
-            proof.note[:160] if proof.standing is not Standing.GOOD else "",
+            proof.note[:160] if proof.standing is not Match.GOOD else "",
         )
     return table
 

@@ -92,7 +92,9 @@ DEFAULTS = (
 """What the names of folders promise in 2023-07, where ``submissions.yaml`` does not put its own instead."""
 
 
-def promises(package: Package, program: Program, legacy: tuple[str, ...] = ()) -> tuple[Expectation, ...]:
+def expectations_for(
+    package: Package, program: Program, legacy: tuple[str, ...] = ()
+) -> tuple[Expectation, ...]:
     """All that is promised of a submission, by its folder's name and by ``submissions.yaml``.
 
     The legacy format means the same by the folders named in ``legacy``, and says less of others.
@@ -106,28 +108,29 @@ def promises(package: Package, program: Program, legacy: tuple[str, ...] = ()) -
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
+class BuildSettings:
     """How ``submissions.yaml`` wants a submission built; empty: by its files' names."""
 
     language: str = ""
     entrypoint: str = ""
 
 
-def read_builds(package: Package) -> tuple[tuple[str, Build], ...]:
+def read_build_settings(package: Package) -> tuple[tuple[str, BuildSettings], ...]:
     """Patterns of submissions, and how those are built."""
     keys = open_keys(package.folder / _FILE, _FILE, FaultList(), package.metadata.constants)
     maps = ((pattern, keys.map(pattern)) for pattern in keys)
     return tuple(
-        (pattern, Build(each.text("language") or "", each.text("entrypoint") or "")) for pattern, each in maps
+        (pattern, BuildSettings(each.text("language") or "", each.text("entrypoint") or ""))
+        for pattern, each in maps
     )
 
 
-def build_of(package: Package, name: str) -> Build:
+def build_settings(package: Package, name: str) -> BuildSettings:
     """How one submission is to be built; later patterns fill in what earlier ones leave open."""
-    build = Build()
-    for pattern, each in read_builds(package):
+    build = BuildSettings()
+    for pattern, each in read_build_settings(package):
         if matches(pattern, name):
-            build = Build(build.language or each.language, build.entrypoint or each.entrypoint)
+            build = BuildSettings(build.language or each.language, build.entrypoint or each.entrypoint)
     return build
 
 

@@ -18,7 +18,7 @@ ACCEPT = 42
 
 
 @dataclass(frozen=True, slots=True)
-class InputChecks:
+class InputValidation:
     """Runs the input validators of a package on its tests."""
 
     sandbox: Sandbox

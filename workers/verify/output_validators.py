@@ -8,10 +8,10 @@ from pathlib import Path
 from judge_core.packages import Package, TestCase
 from workers.checkers.checker import Checker
 from workers.judging.errors import PackageBroken
-from workers.judging.strategies.factory import Bench, make_checker
+from workers.judging.strategies.factory import JudgingContext, make_checker
 
 
-def output_faults(package: Package, bench: Bench) -> Iterator[str]:
+def output_faults(package: Package, bench: JudgingContext) -> Iterator[str]:
     """One line for each output that the author calls valid or invalid and that is judged otherwise.
 
     Those are the ``.out`` files of ``data/invalid_output``, ``data/valid_output`` and of the samples, and the
@@ -30,7 +30,7 @@ def output_faults(package: Package, bench: Bench) -> Iterator[str]:
             yield f"{output.relative_to(package.folder)}: {said}"
 
 
-def answer_faults(package: Package, bench: Bench) -> Iterator[tuple[TestCase, str]]:
+def answer_faults(package: Package, bench: JudgingContext) -> Iterator[tuple[TestCase, str]]:
     """Each test whose answer file the package's own validator does not accept as an output.
 
     The format lets a custom validator's answer files hold whatever it likes, so this may be meant; in a

@@ -13,13 +13,13 @@ from judge_core.packages import Package, Program
 from judge_core.packages.expected_verdicts import EXPECTED, read_tag
 from judge_core.packages.spec import best_score
 from workers.judging.errors import JudgingFault, LanguageUnavailable
-from workers.judging.judge import Entry, Judge
-from workers.judging.package_programs import Silent, bundled_files, main_language
+from workers.judging.judge import Judge, Solution
+from workers.judging.package_programs import NoProgress, bundled_files, main_language
 from workers.judging.scoring import CaseGrade, group_scores
-from workers.verify.expectations import Expectation, build_of, promises, read_expectations
+from workers.verify.expectations import Expectation, build_settings, expectations_for, read_expectations
 
 
-class Standing(StrEnum):
+class Match(StrEnum):
     """How a bundled submission stands to its folder."""
 
     GOOD = "good"
@@ -28,11 +28,11 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class VerifiedSubmission:
     """One line of the author's table."""
 
     submission: str
-    standing: Standing
+    standing: Match
     verdict: str
     expected: str
     language: str = ""
@@ -42,7 +42,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class SubmissionVerifier:
     """Judges the bundled submissions of a package, one after the other.
 
     ``all_tests`` goes on after a first failure, and holds every test to what the folder's name promises.
@@ -50,49 +50,51 @@ class Verification:
 
     judge: Judge
     languages: Mapping[str, Language]
-    told: Callable[[Proof], None]
+    told: Callable[[VerifiedSubmission], None]
     all_tests: bool = False
 
-    def verify(self, package: Package) -> list[Proof]:
+    def verify(self, package: Package) -> list[VerifiedSubmission]:
         """A proof for every bundled submission; each is told as soon as it is there."""
         proofs = []
         expectations = read_expectations(package)
         for program in package.submissions:
             rules = tuple(each for each in expectations if each.is_for(program.name))
-            rules = promises(package, program) if self.all_tests else rules
+            rules = expectations_for(package, program) if self.all_tests else rules
             proof = self._prove(package, program, rules)
             self.told(proof)
             proofs.append(proof)
         return proofs
 
-    def _prove(self, package: Package, program: Program, rules: tuple[Expectation, ...]) -> Proof:
+    def _prove(
+        self, package: Package, program: Program, rules: tuple[Expectation, ...]
+    ) -> VerifiedSubmission:
         expected, words = _promised(program, rules)
-        build = build_of(package, program.name)
+        build = build_settings(package, program.name)
         language = main_language(program, self.languages, build.language)
         if language is None and package.metadata.type.submit_answer:
             language = next(iter(self.languages.values()))  # answers are in none, and nothing asks for it
         if language is None:
-            return Proof(
-                program.name, Standing.SKIPPED, "-", words, note="no language has its files' extension"
+            return VerifiedSubmission(
+                program.name, Match.SKIPPED, "-", words, note="no language has its files' extension"
             )
         files = bundled_files(package, program, language)
         try:
             outcome = self.judge.judge_entry(
                 package,
-                Entry(
+                Solution(
                     language, files, bool(rules) or self.all_tests, reveal=True, entrypoint=build.entrypoint
                 ),
-                Silent(),
+                NoProgress(),
             )
         except LanguageUnavailable as error:
-            return Proof(program.name, Standing.SKIPPED, "-", words, language.id, note=error.reason)
+            return VerifiedSubmission(program.name, Match.SKIPPED, "-", words, language.id, note=error.reason)
         except JudgingFault as error:
-            return Proof(program.name, Standing.BAD, "fault", words, language.id, note=error.reason)
+            return VerifiedSubmission(program.name, Match.BAD, "fault", words, language.id, note=error.reason)
         groups = _group_scores(package, outcome)
         broken = [fault for rule in rules for fault in rule.faults(outcome, groups)]
         broken += _too_good(package, program, outcome)
-        standing = Standing.GOOD if outcome.verdict in expected and not broken else Standing.BAD
-        return Proof(
+        standing = Match.GOOD if outcome.verdict in expected and not broken else Match.BAD
+        return VerifiedSubmission(
             program.name,
             standing,
             outcome.verdict.value,

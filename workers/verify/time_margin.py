@@ -8,17 +8,17 @@ from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package
 from sandbox import MIB
-from workers.judging.verdicts import BORDERLINE
-from workers.verify.submissions import Proof, Standing
+from workers.judging.verdict import BORDERLINE_SHARE
+from workers.verify.submissions import Match, VerifiedSubmission
 
-_CUT = 1 + BORDERLINE * 0.95
+_CUT = 1 + BORDERLINE_SHARE * 0.95
 """Whoever needs more of the limit was cut there, and may need any time."""
-ROOM = 2.0
+MIN_MARGIN = 2.0
 """How many times the slowest accepted submission's time the limit should be."""
 
 
 def margin_warnings(
-    limit: float | None, proofs: Sequence[Proof], languages: Mapping[str, Language]
+    limit: float | None, proofs: Sequence[VerifiedSubmission], languages: Mapping[str, Language]
 ) -> Iterator[str]:
     """One line for an accepted submission without room, one for each that is too slow only just.
 
@@ -30,23 +30,23 @@ def margin_warnings(
     timed = [(proof, _share(proof, limit, languages)) for proof in judged]
     accepted = [each for each in timed if _is_accepted(each[0])]
     slowest, share = max(accepted, key=lambda each: each[1], default=(None, 0.0))
-    if slowest is not None and share * ROOM > 1:
+    if slowest is not None and share * MIN_MARGIN > 1:
         yield (
             f"{slowest.submission} needs {share:.0%} of its time limit: "
-            f"a limit of at least {ROOM:g} times the slowest accepted submission leaves room for noise"
+            f"a limit of at least {MIN_MARGIN:g} times the slowest accepted submission leaves room for noise"
         )
     for proof, share in timed:
         if proof.verdict == Verdict.TLE.value and 1 < share < _CUT:
             yield f"{proof.submission} is too slow by {share - 1:.0%} only: another host may accept it"
 
 
-def _share(proof: Proof, limit: float, languages: Mapping[str, Language]) -> float:
+def _share(proof: VerifiedSubmission, limit: float, languages: Mapping[str, Language]) -> float:
     """The part of its limit that a submission's slowest test took, by its language's factor."""
     return (proof.slowest_ms or 0) / 1000 / (limit * languages[proof.language].time_factor)
 
 
-def _is_accepted(proof: Proof) -> bool:
-    return proof.submission.startswith("accepted/") and proof.standing is Standing.GOOD
+def _is_accepted(proof: VerifiedSubmission) -> bool:
+    return proof.submission.startswith("accepted/") and proof.standing is Match.GOOD
 
 
 def size_warnings(package: Package) -> Iterator[tuple[bool, str]]:

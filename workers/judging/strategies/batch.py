@@ -10,26 +10,26 @@ from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, RunReport
-from workers.checkers.checker import Check, Checker
-from workers.judging.program_runner import Run, Runner
+from workers.checkers.checker import Checker, CheckResult
+from workers.judging.program_runner import ProgramRun, ProgramRunner
 from workers.judging.results import CaseRun
-from workers.judging.verdicts import Allowance, Opinion, is_borderline, judge_report
+from workers.judging.verdict import Allowance, TestVerdict, is_borderline, verdict_from_report
 
-NOTHING_RUN = RunReport(Ending.EXITED, 0, None, 0.0, 0.0, 0, b"", 0, b"")
+NOT_RUN = RunReport(Ending.EXITED, 0, None, 0.0, 0.0, 0, b"", 0, b"")
 """The facts of a test on which nothing was run."""
 
 
-class Trial(Protocol):
+class JudgingStrategy(Protocol):
     """Tries a program on a test. Raises a JudgingFault when something of ours breaks."""
 
     def attempt(self, case: TestCase) -> CaseRun: ...
 
 
 @dataclass(frozen=True, slots=True)
-class BatchTrial:
+class BatchStrategy:
     """The common kind: input in, output out, then the checker looks."""
 
-    runner: Runner
+    runner: ProgramRunner
     checker: Checker
     allowed: Allowance
     language: Language
@@ -39,25 +39,25 @@ class BatchTrial:
         run = self.runner.run(case)
         if self.rerun_borderline and is_borderline(run.report, self.allowed):
             run = self.runner.run(case)
-        opinion = judge_report(run.report, self.allowed, self.language)
+        opinion = verdict_from_report(run.report, self.allowed, self.language)
         if opinion is not None:
             return CaseRun(case, run.report, opinion, output=run.output)
-        return checked(case, run, self.checker.check(case, run.output))
+        return checked_result(case, run, self.checker.check(case, run.output))
 
 
-def checked(case: TestCase, run: Run, check: Check) -> CaseRun:
+def checked_result(case: TestCase, run: ProgramRun, check: CheckResult) -> CaseRun:
     """The result of a run that ended well, by what the checker says of its output."""
     return CaseRun(case, run.report, _opinion(check), check, run.output)
 
 
-def _opinion(check: Check) -> Opinion:
+def _opinion(check: CheckResult) -> TestVerdict:
     if check.accepted:
-        return Opinion(Verdict.AC, "")
-    return Opinion(Verdict.WA, "the output is not accepted")
+        return TestVerdict(Verdict.AC, "")
+    return TestVerdict(Verdict.WA, "the output is not accepted")
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerTrial:
+class SubmitAnswerStrategy:
     """A submit-answer problem: what was handed in is the output; nothing of it is run."""
 
     answers: dict[str, Path]
@@ -66,5 +66,5 @@ class AnswerTrial:
     def attempt(self, case: TestCase) -> CaseRun:
         output = self.answers.get(case.name.split("/")[-1]) or self.answers.get("")
         if output is None:
-            return CaseRun(case, NOTHING_RUN, Opinion(Verdict.WA, "no answer was handed in for this test"))
-        return checked(case, Run(NOTHING_RUN, output), self.checker.check(case, output))
+            return CaseRun(case, NOT_RUN, TestVerdict(Verdict.WA, "no answer was handed in for this test"))
+        return checked_result(case, ProgramRun(NOT_RUN, output), self.checker.check(case, output))

@@ -14,21 +14,21 @@ from judge_core.packages.metadata import Format, Metadata
 from sandbox import InputFile, Sandbox
 from workers.checkers.checker import Checker
 from workers.checkers.programs import compile_program, validation_limits
-from workers.checkers.submission_files import Handed
+from workers.checkers.submission_files import SubmissionFiles
 from workers.checkers.token_compare import TokenChecker
-from workers.checkers.validator import AllOf, Desk, Scores, Validator
-from workers.judging.compiler import Compiler, Program
-from workers.judging.program_runner import Runner, WorkFolder, allowance, run_limits
+from workers.checkers.validator import AllValidators, ScoreRules, Validator, ValidatorFiles
+from workers.judging.compiler import CompiledProgram, Compiler
+from workers.judging.program_runner import ProgramRunner, WorkingFolder, allowance_for, sandbox_limits
 from workers.judging.settings import JudgingSettings
-from workers.judging.sources import Bundle, SourceFile
-from workers.judging.strategies.batch import AnswerTrial, BatchTrial, Trial
-from workers.judging.strategies.interactive import InteractiveTrial
-from workers.judging.strategies.multipass import MultiPassTrial
-from workers.judging.verdicts import Allowance
+from workers.judging.sources import SourceBundle, SourceFile
+from workers.judging.strategies.batch import BatchStrategy, JudgingStrategy, SubmitAnswerStrategy
+from workers.judging.strategies.interactive import InteractiveStrategy
+from workers.judging.strategies.multipass import MultipassStrategy
+from workers.judging.verdict import Allowance
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class JudgingContext:
     """What every trial works with."""
 
     sandbox: Sandbox
@@ -37,33 +37,39 @@ class Bench:
     settings: JudgingSettings
 
 
-def make_trial(package: Package, program: Program, bundle: Bundle, bench: Bench) -> Trial:
+def make_strategy(
+    package: Package, program: CompiledProgram, bundle: SourceBundle, bench: JudgingContext
+) -> JudgingStrategy:
     """The trial of a compiled submission by a package's kind and checker."""
     limits, kind = package.metadata.limits, package.metadata.type
     settings, language = bench.settings, program.language
-    allowed, handed = allowance(limits, language, settings), Handed(bundle, program)
+    allowed, handed = allowance_for(limits, language, settings), SubmissionFiles(bundle, program)
     runner = _runner(package, handed, allowed, bench)
     again, passes = settings.rerun_borderline, limits.validation_passes if kind.multi_pass else 1
     if kind.interactive:
         validator = make_validator(package, package.output_validators[0], bench, handed)
-        return InteractiveTrial(bench.sandbox, runner, validator, allowed, passes, settings.scratch, again)
+        return InteractiveStrategy(bench.sandbox, runner, validator, allowed, passes, settings.scratch, again)
     if kind.multi_pass:
         validator = make_validator(package, package.output_validators[0], bench, handed)
-        return MultiPassTrial(runner, validator, allowed, language, passes, settings.scratch, again)
-    return BatchTrial(runner, make_checker(package, bench, handed), allowed, language, again)
+        return MultipassStrategy(runner, validator, allowed, language, passes, settings.scratch, again)
+    return BatchStrategy(runner, make_checker(package, bench, handed), allowed, language, again)
 
 
-def _runner(package: Package, handed: Handed, allowed: Allowance, bench: Bench) -> Runner:
+def _runner(
+    package: Package, handed: SubmissionFiles, allowed: Allowance, bench: JudgingContext
+) -> ProgramRunner:
     """The files of a submission lie where it runs, but for a lone one: nobody reads his own source."""
     program, files = handed.program, handed.bundle.files
     assert program is not None
-    box = run_limits(allowed, package.metadata.limits, program.language)
+    box = sandbox_limits(allowed, package.metadata.limits, program.language)
     laid = tuple(InputFile(file.name, file.content) for file in files) if len(files) > 1 else ()
-    folder = WorkFolder(laid, package.metadata.may_only_read)
-    return Runner(bench.sandbox, program, box, bench.settings.scratch / "output", folder)
+    folder = WorkingFolder(laid, package.metadata.may_only_read)
+    return ProgramRunner(bench.sandbox, program, box, bench.settings.scratch / "output", folder)
 
 
-def make_answer_trial(package: Package, files: tuple[SourceFile, ...], bench: Bench) -> Trial:
+def make_submit_answer_strategy(
+    package: Package, files: tuple[SourceFile, ...], bench: JudgingContext
+) -> JudgingStrategy:
     """The trial of handed-in answers: a file for each test by its name, or one without a name for all."""
     folder = bench.settings.scratch / "answers"
     shutil.rmtree(folder, ignore_errors=True)
@@ -74,29 +80,31 @@ def make_answer_trial(package: Package, files: tuple[SourceFile, ...], bench: Be
         path.write_bytes(file.content)
         answers[Path(file.name).stem] = path
     named = tuple(SourceFile(file.name or "answers", file.content) for file in files)
-    return AnswerTrial(answers, make_checker(package, bench, Handed(Bundle(named, (), "", ""))))
+    return SubmitAnswerStrategy(
+        answers, make_checker(package, bench, SubmissionFiles(SourceBundle(named, (), "", "")))
+    )
 
 
-def make_checker(package: Package, bench: Bench, handed: Handed | None = None) -> Checker:
+def make_checker(package: Package, bench: JudgingContext, handed: SubmissionFiles | None = None) -> Checker:
     """The package's own validators, or the format's default one."""
     validators = tuple(make_validator(package, each, bench, handed) for each in package.output_validators)
     if not validators:
         return TokenChecker()
-    return validators[0] if len(validators) == 1 else AllOf(validators)
+    return validators[0] if len(validators) == 1 else AllValidators(validators)
 
 
 def make_validator(
-    package: Package, source: SourceProgram, bench: Bench, handed: Handed | None = None
+    package: Package, source: SourceProgram, bench: JudgingContext, handed: SubmissionFiles | None = None
 ) -> Validator:
     """One validator, compiled (or found compiled); 2023-07 lays before it what was handed in."""
     program = compile_program(package, source, bench.compiler, bench.languages)
     limits = validation_limits(package, program.program.language, bench.settings.memory_mb_at_most)
     shown = handed if package.metadata.format is Format.V2023_07 else None
-    desk = Desk(bench.settings.scratch / "feedback", shown)
+    desk = ValidatorFiles(bench.settings.scratch / "feedback", shown)
     return Validator(bench.sandbox, program, limits, desk, _scores(package.metadata))
 
 
-def _scores(metadata: Metadata) -> Scores:
+def _scores(metadata: Metadata) -> ScoreRules:
     if not metadata.type.scoring:
-        return Scores.NONE
-    return Scores.LEGACY if metadata.is_graded_as_legacy else Scores.ACCEPTED_ONLY
+        return ScoreRules.NONE
+    return ScoreRules.LEGACY if metadata.is_graded_as_legacy else ScoreRules.ACCEPTED_ONLY

@@ -14,22 +14,22 @@ from pathlib import Path
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, PairReport, RunReport, Sandbox
-from workers.checkers.checker import Check
-from workers.checkers.validator import ACCEPT, Question, Validator
-from workers.judging.program_runner import Runner
+from workers.checkers.checker import CheckResult
+from workers.checkers.validator import ACCEPT, ValidationRequest, Validator
+from workers.judging.program_runner import ProgramRunner
 from workers.judging.results import CaseRun
-from workers.judging.strategies.multipass import next_question, too_many_passes
-from workers.judging.verdicts import Allowance, Opinion, is_borderline, judge_report
+from workers.judging.strategies.multipass import next_pass, too_many_passes
+from workers.judging.verdict import Allowance, TestVerdict, is_borderline, verdict_from_report
 
 _CLEAR_LEAD_MS = 200.0
 
 
 @dataclass(frozen=True, slots=True)
-class InteractiveTrial:
+class InteractiveStrategy:
     """Tries an interactive problem, in one pass or in several."""
 
     sandbox: Sandbox
-    runner: Runner
+    runner: ProgramRunner
     validator: Validator
     allowed: Allowance
     passes: int = 1
@@ -37,15 +37,15 @@ class InteractiveTrial:
     rerun_borderline: bool = True
 
     def attempt(self, case: TestCase) -> CaseRun:
-        question = Question(case, case.input)
+        question = ValidationRequest(case, case.input)
         for _ in range(self.passes):
             run = self._try(question)
             if not run.accepted or run.check is None or run.check.next_input is None:
                 return run
-            question = next_question(question, run.check, self.scratch)
+            question = next_pass(question, run.check, self.scratch)
         raise too_many_passes(case, self.passes)
 
-    def _try(self, question: Question) -> CaseRun:
+    def _try(self, question: ValidationRequest) -> CaseRun:
         """One conversation, and a second one if the first was too slow by so little that it may be noise."""
         talk = self._converse(question)
         if self.rerun_borderline and is_borderline(talk.first, self.allowed):
@@ -58,18 +58,18 @@ class InteractiveTrial:
 
     def _hangs_on_order(self, talk: PairReport) -> bool:
         """The verdict depends on who was first, and a busy host may have seen the second of them first."""
-        failed = judge_report(talk.first, self.allowed, None) is not None and not _was_cut(talk)
-        return failed and talk.lead_ms < _CLEAR_LEAD_MS and (died_of_pipe(talk.first) or _refused(talk))
+        failed = verdict_from_report(talk.first, self.allowed, None) is not None and not _was_cut(talk)
+        return failed and talk.lead_ms < _CLEAR_LEAD_MS and (died_of_sigpipe(talk.first) or _refused(talk))
 
-    def _converse(self, question: Question, ordered: bool = False) -> PairReport:
+    def _converse(self, question: ValidationRequest, ordered: bool = False) -> PairReport:
         solution = replace(self.runner.command(question.case, None), stdout=None)
         validator = self.validator.command(question, None)
         wall = solution.limits.wall_seconds + validator.limits.wall_seconds
         validator = replace(validator, limits=replace(validator.limits, wall_seconds=wall))
         return self.sandbox.run_pair(solution, validator, ordered=ordered)
 
-    def _judge(self, question: Question, talk: PairReport) -> CaseRun:
-        opinion = judge_report(talk.first, self.allowed, None)
+    def _judge(self, question: ValidationRequest, talk: PairReport) -> CaseRun:
+        opinion = verdict_from_report(talk.first, self.allowed, None)
         if opinion is not None and self._is_excused(talk):
             opinion = None
         if opinion is not None and not self._refused_first(talk):
@@ -78,7 +78,7 @@ class InteractiveTrial:
         return CaseRun(question.case, talk.first, _opinion(check), check)
 
     def _is_excused(self, talk: PairReport) -> bool:
-        return talk.ended_first == 1 and died_of_pipe(talk.first)
+        return talk.ended_first == 1 and died_of_sigpipe(talk.first)
 
     def _refused_first(self, talk: PairReport) -> bool:
         """The validator had left with its refusal before the submission failed.
@@ -98,11 +98,13 @@ def _refused(talk: PairReport) -> bool:
     return not (talk.second.ending is Ending.EXITED and talk.second.exit_code == ACCEPT)
 
 
-def died_of_pipe(report: RunReport) -> bool:
+def died_of_sigpipe(report: RunReport) -> bool:
     return report.ending is Ending.SIGNALLED and report.signal == signal.SIGPIPE
 
 
-def _opinion(check: Check) -> Opinion:
+def _opinion(check: CheckResult) -> TestVerdict:
     return (
-        Opinion(Verdict.AC, "") if check.accepted else Opinion(Verdict.WA, "the interaction is not accepted")
+        TestVerdict(Verdict.AC, "")
+        if check.accepted
+        else TestVerdict(Verdict.WA, "the interaction is not accepted")
     )

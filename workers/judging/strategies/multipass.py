@@ -10,20 +10,20 @@ from pathlib import Path
 from judge_core.model.language import Language
 from judge_core.packages import TestCase
 from sandbox import RunReport
-from workers.checkers.checker import Check
-from workers.checkers.validator import Question, Validator
+from workers.checkers.checker import CheckResult
+from workers.checkers.validator import ValidationRequest, Validator
 from workers.judging.errors import PackageBroken
-from workers.judging.program_runner import Run, Runner
+from workers.judging.program_runner import ProgramRun, ProgramRunner
 from workers.judging.results import CaseRun
-from workers.judging.strategies.batch import checked
-from workers.judging.verdicts import Allowance, is_borderline, judge_report
+from workers.judging.strategies.batch import checked_result
+from workers.judging.verdict import Allowance, is_borderline, verdict_from_report
 
 
 @dataclass(frozen=True, slots=True)
-class MultiPassTrial:
+class MultipassStrategy:
     """Time and memory limits hold for each pass alone; the slowest pass is what is told."""
 
-    runner: Runner
+    runner: ProgramRunner
     validator: Validator
     allowed: Allowance
     language: Language
@@ -32,21 +32,21 @@ class MultiPassTrial:
     rerun_borderline: bool = True
 
     def attempt(self, case: TestCase) -> CaseRun:
-        question = Question(case, case.input)
+        question = ValidationRequest(case, case.input)
         slowest: RunReport | None = None
         for _ in range(self.passes):
             run = self._run(question)
             slowest = run.report if slowest is None or run.report.cpu_ms > slowest.cpu_ms else slowest
-            opinion = judge_report(run.report, self.allowed, self.language)
+            opinion = verdict_from_report(run.report, self.allowed, self.language)
             if opinion is not None:
                 return CaseRun(case, run.report, opinion, output=run.output)
             check = self.validator.ask(question, run.output)
             if not check.accepted or check.next_input is None:
-                return checked(case, Run(slowest, run.output), check)
-            question = next_question(question, check, self.scratch)
+                return checked_result(case, ProgramRun(slowest, run.output), check)
+            question = next_pass(question, check, self.scratch)
         raise too_many_passes(case, self.passes)
 
-    def _run(self, question: Question) -> Run:
+    def _run(self, question: ValidationRequest) -> ProgramRun:
         """One pass, and once more if it was too slow by so little that it may be noise."""
         run = self.runner.run(question.case, question.input)
         if self.rerun_borderline and is_borderline(run.report, self.allowed):
@@ -54,7 +54,7 @@ class MultiPassTrial:
         return run
 
 
-def next_question(question: Question, check: Check, scratch: Path) -> Question:
+def next_pass(question: ValidationRequest, check: CheckResult, scratch: Path) -> ValidationRequest:
     """The question of the next pass: a new input, and the feedback folder as it was left."""
     assert check.next_input is not None
     kept = scratch / "passes"

@@ -10,14 +10,14 @@ from judge_core.model.verdict import Verdict
 from sandbox import Ending, RunReport
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
-BORDERLINE = 0.10
-STARVED = 0.10
-PATIENCE = 5
+BORDERLINE_SHARE = 0.10
+STARVED_CPU_SHARE = 0.10
+STARVED_WALL_FACTOR = 5
 """How many times the wall limit a program gets that a busy host has starved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class TestVerdict:
     """A verdict and, in words, what it rests on."""
 
     verdict: Verdict
@@ -33,22 +33,24 @@ class Allowance:
     memory_bytes: int
 
 
-def judge_report(report: RunReport, allowed: Allowance, language: Language | None = None) -> Opinion | None:
+def verdict_from_report(
+    report: RunReport, allowed: Allowance, language: Language | None = None
+) -> TestVerdict | None:
     """The verdict that the run alone decides; ``None`` when it ended well and its output has to be
     checked."""
     if report.ending is Ending.MEMORY:
-        return Opinion(Verdict.MLE, f"used more than {allowed.memory_bytes >> 20} MiB")
+        return TestVerdict(Verdict.MLE, f"used more than {allowed.memory_bytes >> 20} MiB")
     if report.ending is Ending.CPU or report.cpu_ms > allowed.cpu_seconds * 1000:
-        return Opinion(Verdict.TLE, f"CPU time: more than {allowed.cpu_seconds:g} s")
+        return TestVerdict(Verdict.TLE, f"CPU time: more than {allowed.cpu_seconds:g} s")
     if report.ending is Ending.WALL:
-        return Opinion(Verdict.TLE, f"wall time: still there after {allowed.wall_seconds:g} s")
+        return TestVerdict(Verdict.TLE, f"wall time: still there after {allowed.wall_seconds:g} s")
     if report.ending is Ending.OUTPUT:
-        return Opinion(Verdict.OLE, "printed more than the output limit")
+        return TestVerdict(Verdict.OLE, "printed more than the output limit")
     if report.ending is Ending.EXITED and report.exit_code == 0:
         return None
     if language is not None and _ran_out_of_memory(report, language):
-        return Opinion(Verdict.MLE, f"{language.name} ran out of memory")
-    return Opinion(Verdict.RTE, _death(report))
+        return TestVerdict(Verdict.MLE, f"{language.name} ran out of memory")
+    return TestVerdict(Verdict.RTE, _death(report))
 
 
 def _ran_out_of_memory(report: RunReport, language: Language) -> bool:
@@ -74,7 +76,7 @@ def is_borderline(report: RunReport, allowed: Allowance) -> bool:
     The box lets a run go on for a tenth beyond its limit, so that what it really needs is known here.
     """
     over = report.cpu_ms / 1000 - allowed.cpu_seconds
-    return report.ending is not Ending.CPU and 0 < over <= allowed.cpu_seconds * BORDERLINE
+    return report.ending is not Ending.CPU and 0 < over <= allowed.cpu_seconds * BORDERLINE_SHARE
 
 
 def is_starved(report: RunReport) -> bool:
@@ -83,7 +85,7 @@ def is_starved(report: RunReport) -> bool:
     A program that only sleeps uses next to no CPU; one that computes and is still far below its CPU limit
     when the clock runs out has been kept waiting, and the clock must not decide over it.
     """
-    return report.ending is Ending.WALL and report.cpu_ms >= report.wall_ms * STARVED
+    return report.ending is Ending.WALL and report.cpu_ms >= report.wall_ms * STARVED_CPU_SHARE
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
