@@ -114,6 +114,10 @@ test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without
 test-upgrade: setup  ## the previous release (GAVEL_PREVIOUS, else the last tag) beside this one, forwards and back
 	$(BIN)/python -m tests.upgrade
 
+.PHONY: trace-submission
+trace-submission: setup  ## the modules that one judgement executes, by process (ARGS="--tree DIR" for another tree)
+	$(BIN)/python -m benchmarks.trace_submission $(ARGS)
+
 .PHONY: pictures
 pictures: setup pages  ## the pictures of docs/screenshots anew, from a real house under a real load
 	$(BIN)/python -m tests.browser.pictures

@@ -18,6 +18,7 @@ from pathlib import Path
 import redis
 import requests
 
+TREE = Path(__file__).resolve().parent.parent
 READY_SECONDS = 180.0
 IDLE_SHARE = 0.9
 
@@ -65,13 +66,21 @@ class Stack:
 
 
 @contextmanager
-def started(workers: str = "normal=1,premium=1", settings: dict[str, str] | None = None) -> Iterator[Stack]:
-    """A fresh stack in a temporary folder; ended, whatever happens, before this returns."""
+def started(
+    workers: str = "normal=1,premium=1",
+    settings: dict[str, str] | None = None,
+    tree: Path = TREE,
+    python: str = sys.executable,
+) -> Iterator[Stack]:
+    """A fresh stack of the release in ``tree``, in a temporary folder; ended, whatever happens, before this
+    returns."""
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as folder:
         data = Path(folder) / "data"
         log = Path(folder) / "up.log"
         with log.open("w") as out:
-            process = subprocess.Popen(_up(data, workers), stdout=out, stderr=out, env=_environment(settings))
+            process = subprocess.Popen(
+                _up(python, data, workers), stdout=out, stderr=out, env=_environment(settings), cwd=tree
+            )
         try:
             yield _await(process, data, log)
         finally:
@@ -95,8 +104,8 @@ def _ticks() -> tuple[int, int]:
     return fields[3] + fields[4], sum(fields)
 
 
-def _up(data: Path, workers: str) -> list[str]:
-    return [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(data), "--workers", workers]
+def _up(python: str, data: Path, workers: str) -> list[str]:
+    return [python, "-m", "judge_api", "up", "--port", "0", "--data", str(data), "--workers", workers]
 
 
 def _environment(settings: dict[str, str] | None) -> dict[str, str]:

@@ -1,0 +1,96 @@
+"""The tracer that :mod:`benchmarks.trace_submission` puts into each process of a stack, as ``sitecustomize``.
+
+It imports nothing of the project. The supervisor passes it on to its children, since their environment is
+written out name by name. Each other process writes one line for each module that runs a function while the
+first byte of the control file is not zero; that byte numbers the judgement.
+"""
+
+from __future__ import annotations
+
+import _thread
+import mmap
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+FOLDER_VARIABLE = "TRACE_FOLDER"
+ROOT_VARIABLE = "TRACE_ROOT"
+CONTROL = "control"
+CO_OPTIMIZED = 1
+"""Set for the code of a function, not for the body of a module or class."""
+PROCESSES = {"gunicorn": "api", "judge_api.dispatcher": "dispatcher", "workers": "worker"}
+
+
+class Tracer:
+    """Writes each module of the project once a judgement, when one of its functions is called."""
+
+    def __init__(self, folder: Path, root: Path, process: str) -> None:
+        with (folder / CONTROL).open("rb") as control:
+            self._control = mmap.mmap(control.fileno(), 1, access=mmap.ACCESS_READ)
+        self._folder = folder
+        self._root = f"{root}{os.sep}"
+        self._process = process
+        self._seen: set[tuple[int, CodeType]] = set()
+        self._output = self._open()
+        os.register_at_fork(after_in_child=self._reopen)
+
+    def __call__(self, frame: FrameType, event: str, _argument: object) -> None:
+        judgement = self._control[0]
+        if not judgement or event != "call" or (judgement, frame.f_code) in self._seen:
+            return
+        self._seen.add((judgement, frame.f_code))
+        if frame.f_code.co_flags & CO_OPTIMIZED and frame.f_code.co_filename.startswith(self._root):
+            module = frame.f_code.co_filename.removeprefix(self._root)
+            os.write(self._output, f"{judgement}\t{self._process}\t{module}\n".encode())
+
+    def install(self) -> None:
+        """Trace this thread and every later one, gevent's native threads included."""
+        start = _thread.start_new_thread
+
+        def start_traced(function: Callable[..., Any], *arguments: Any, **more: Any) -> int:
+            def traced(*args: Any, **kwargs: Any) -> Any:
+                sys.setprofile(self)
+                return function(*args, **kwargs)
+
+            return start(traced, *arguments, **more)
+
+        _thread.start_new_thread = threading._start_new_thread = start_traced  # type: ignore[attr-defined]
+        sys.setprofile(self)
+
+    def _open(self) -> int:
+        return os.open(self._folder / f"{os.getpid()}.trace", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def _reopen(self) -> None:
+        os.close(self._output)
+        self._output = self._open()
+
+
+def _pass_on() -> None:
+    """Let the processes that this one starts load the tracer too."""
+    passed = {name: os.environ[name] for name in ("PYTHONPATH", FOLDER_VARIABLE, ROOT_VARIABLE)}
+    start = subprocess.Popen.__init__
+
+    def start_with_tracer(process: Any, *arguments: Any, **more: Any) -> None:
+        if more.get("env") is not None:
+            more["env"] = {**more["env"], **passed}
+        start(process, *arguments, **more)
+
+    subprocess.Popen.__init__ = start_with_tracer  # type: ignore[method-assign]
+
+
+def _main() -> None:
+    folder, root = Path(os.environ[FOLDER_VARIABLE]), Path(os.environ[ROOT_VARIABLE])
+    process = next((name for word, name in PROCESSES.items() if word in sys.orig_argv), None)
+    if process is not None:
+        Tracer(folder, root, process).install()
+    elif "up" in sys.orig_argv:
+        _pass_on()
+
+
+if __name__ == "sitecustomize":
+    _main()

@@ -1,0 +1,156 @@
+"""List the project's modules that execute while one submission goes from its POST to its recorded verdict.
+
+A stack is started as an operator would start it, each process with :mod:`benchmarks.trace_hook`. It judges
+the sample once to warm up, then several times traced, each time with a source that no cache knows: POST, wait
+until the database has the verdict, one GET of the status. A module counts when one of its functions is called;
+an import does not count. A timer's work, which runs in fewer than half of the judgements, is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from benchmarks.stack import TREE, Stack, await_idle, started
+from benchmarks.trace_hook import CONTROL, FOLDER_VARIABLE, PROCESSES, ROOT_VARIABLE
+
+PROBLEM, LANGUAGE = "aplusb", "cpp20"
+SAMPLE = TREE / "problems" / PROBLEM / "submissions" / "accepted" / "sum.cpp"
+JUDGEMENTS = 6
+VERDICT_SECONDS = 60.0
+PACKAGES = ("judge_api", "judge_core", "gavel_client", "workers", "sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The modules that ran, as paths in the tree, by process."""
+
+    modules: dict[str, frozenset[str]]
+
+    @property
+    def distinct(self) -> frozenset[str]:
+        return frozenset().union(*self.modules.values())
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    trace = trace_submission(options.tree.resolve(), options.judgements)
+    if options.json:
+        modules = {process: sorted(found) for process, found in trace.modules.items()}
+        options.json.write_text(json.dumps({"total": len(trace.distinct), **modules}, indent=1) + "\n")
+    _print(trace)
+
+
+def trace_submission(tree: Path, judgements: int = JUDGEMENTS) -> Trace:
+    """Start the stack of ``tree`` with its own ``.venv`` and trace that many judgements."""
+    with tempfile.TemporaryDirectory(prefix="gavel-trace-") as name:
+        folder = Path(name)
+        (folder / CONTROL).write_bytes(b"\0")
+        shutil.copy(Path(__file__).with_name("trace_hook.py"), folder / "sitecustomize.py")
+        python = str(tree / ".venv" / "bin" / "python")
+        with started("normal=1", _tracing(folder, tree), tree, python) as stack:
+            _judge(stack, 0)
+            await_idle()
+            for number in range(1, judgements + 1):
+                with _recording(folder, number):
+                    _judge(stack, number)
+        return _read(folder, judgements)
+
+
+def _tracing(folder: Path, tree: Path) -> dict[str, str]:
+    return {"PYTHONPATH": str(folder), FOLDER_VARIABLE: str(folder), ROOT_VARIABLE: str(tree)}
+
+
+@contextmanager
+def _recording(folder: Path, number: int) -> Iterator[None]:
+    """Number what runs meanwhile. The file is written in place, since each process has mapped it."""
+    control = os.open(folder / CONTROL, os.O_WRONLY)
+    try:
+        os.pwrite(control, bytes([number]), 0)
+        yield
+    finally:
+        os.pwrite(control, b"\0", 0)
+        os.close(control)
+
+
+def _judge(stack: Stack, number: int) -> None:
+    body = {
+        "problem": PROBLEM,
+        "language": LANGUAGE,
+        "source": f"{SAMPLE.read_text()}// {number}\n",
+    }
+    session = stack.session()
+    posted = session.post(f"{stack.url}/submissions", json=body, timeout=10)
+    posted.raise_for_status()
+    _await_verdict(stack, posted.json()["id"])
+    _await_success(session, f"{stack.url}{posted.json()['status_url']}")
+
+
+def _await_verdict(stack: Stack, submission: str) -> None:
+    """Look into the database, so that no other request is traced."""
+    deadline = time.monotonic() + VERDICT_SECONDS
+    with closing(sqlite3.connect(stack.data / "gavel.db")) as database:
+        query = "SELECT verdict FROM submissions WHERE id = ?"
+        while database.execute(query, (submission,)).fetchone() in (None, (None,)):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"No verdict for {submission} within {VERDICT_SECONDS:.0f} s.")
+            time.sleep(0.01)
+
+
+def _await_success(session: requests.Session, url: str) -> None:
+    """One GET as a rule. The status is published just after the database has the verdict."""
+    deadline = time.monotonic() + VERDICT_SECONDS
+    while (status := session.get(url, timeout=10).json())["state"] != "SUCCESS":
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"No final status within {VERDICT_SECONDS:.0f} s: {status}")
+        time.sleep(0.01)
+    if status["verdict"] != "AC":
+        raise AssertionError(f"The sample was not accepted: {status}")
+
+
+def _read(folder: Path, judgements: int) -> Trace:
+    runs: dict[str, Counter[str]] = defaultdict(Counter)
+    lines = {line for path in folder.glob("*.trace") for line in path.read_text().splitlines()}
+    for line in lines:
+        _, process, module = line.split("\t")
+        if module.split("/")[0] in PACKAGES:
+            runs[process][module] += 1
+    return Trace(
+        {
+            process: frozenset(module for module, count in runs[process].items() if 2 * count >= judgements)
+            for process in PROCESSES.values()
+        }
+    )
+
+
+def _print(trace: Trace) -> None:
+    for process, modules in trace.modules.items():
+        print(f"{process}: {len(modules)}")
+        for module in sorted(modules):
+            print(f"  {module}")
+    counts = ", ".join(f"{process} {len(modules)}" for process, modules in trace.modules.items())
+    print(f"distinct modules: {len(trace.distinct)} ({counts})")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.trace_submission", description=__doc__)
+    parser.add_argument("--tree", type=Path, default=TREE, help="another working tree, with its own .venv")
+    parser.add_argument("--judgements", type=int, default=JUDGEMENTS, help="how many to trace")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the modules there")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
