@@ -2,7 +2,7 @@
 
 A stack is started as an operator would start it, each process with :mod:`benchmarks.trace_hook`. It judges
 the sample once to warm up, then several times traced, each time with a source that no cache knows: POST, wait
-until the database has the verdict, one GET of the status. A module counts when one of its functions is called;
+until the database has the verdict, GET the status. A module counts when one of its functions is called;
 an import does not count. A timer's work, which runs in fewer than half of the judgements, is left out.
 """
 
