@@ -28,7 +28,7 @@ QUESTIONS = {
     "endurance": "memory of every process after 100,000 submissions against after 1,000",
     "recovery": "how late a verdict is when a process dies under it, and a POST when Redis hangs",
     "growth": "cost of each operation of the store when it is full against when it is small",
-    "crowd": "what a POST, a poll, a page and a pass cost in a full house against an empty one",
+    "crowd": "what a POST, a poll, a page and a pass cost in with a full database, against an empty one",
     "plans": "which plan PostgreSQL takes for each statement over a million submissions",
     "watchers": "thousands of idle watchers, and a burst of verdicts",
     "sandbox": "what one run in the box costs above a bare spawn",

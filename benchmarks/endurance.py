@@ -1,6 +1,6 @@
-"""What every process of the house holds in memory after a thousand submissions, and after very many.
+"""The memory of every process after a thousand submissions, and after very many.
 
-All are judged for real, C++ of one test from the compile cache, by the two workers of a SQLite house.
+All are judged for real, C++ of one test from the compile cache, by the two workers of a SQLite stack.
 """
 
 from __future__ import annotations

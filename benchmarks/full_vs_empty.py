@@ -1,6 +1,6 @@
-"""What each thing costs a person or a process in a full house against an empty one, over HTTP.
+"""The cost of each request over HTTP with a full database, against an empty one.
 
-Both houses run beside each other and are asked in turn, so that what else the machine does falls on both.
+Both stacks run beside each other and are asked in turn, so that what else the machine does falls on both.
 Full is: submissions of a long history in PostgreSQL, a long line in the outbox, a thousand problems, two
 hundred workers registered. History and line are written by SQL and registrations by hand, since to judge a
 million here would take hours; what is measured is then asked of the real server.
@@ -59,7 +59,7 @@ FROM problems p, generate_series(1, :problems) n WHERE p.slug = 'onetest'
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How full the house is."""
+    """How many rows and workers the full stack has."""
 
     history: int
     line: int
@@ -71,12 +71,12 @@ FULL = Crowd(1_000_000, 100_000, 1_000, 200)
 SHORT = Crowd(50_000, 5_000, 200, 50)
 Asked = dict[str, Callable[[], object]]
 Costs = tuple[float, float]
-"""Milliseconds in the empty house and in the full one."""
+"""Milliseconds with the empty database and with the full one."""
 
 
 def measure(short: bool = False) -> Answer:
     crowd = SHORT if short else FULL
-    with _house() as (lean_stack, lean_engine), _house() as (full_stack, full_engine):
+    with _started_stack() as (lean_stack, lean_engine), _started_stack() as (full_stack, full_engine):
         _crowd_in(full_stack, full_engine, crowd)
         empty, full = _questions(lean_stack, lean_engine), _questions(full_stack, full_engine)
         costs = {name: _costs(ask, full[name]) for name, ask in empty.items()}
@@ -88,7 +88,7 @@ def measure(short: bool = False) -> Answer:
         for name, mb in lean.items()
     ]
     size = f"{crowd.history:,} submissions, {crowd.line:,} waiting, {crowd.problems:,} problems"
-    question = f"A house with {size} and {crowd.workers} workers against an empty one"
+    question = f"A stack with {size} and {crowd.workers} workers against an empty one"
     return Answer(question, tuple(rows))
 
 
@@ -97,7 +97,7 @@ def _row(name: str, empty: float, full: float) -> Row:
 
 
 @contextmanager
-def _house() -> Iterator[tuple[Stack, Engine]]:
+def _started_stack() -> Iterator[tuple[Stack, Engine]]:
     with serving() as (engine, url), started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url}) as stack:
         offer(stack)
         yield stack, engine

@@ -27,8 +27,8 @@ Questions = dict[str, Callable[[], object]]
 
 def measure(short: bool = False) -> Answer:
     sizes = (SMALL, 50_000) if short else (SMALL, 100_000, 1_000_000)
-    with ExitStack() as houses:
-        asked = {size: _questions(houses.enter_context(_filled(size))) for size in sizes}
+    with ExitStack() as stacks:
+        asked = {size: _questions(stacks.enter_context(_filled(size))) for size in sizes}
         costs = {name: _costs({size: asked[size][name] for size in sizes}) for name in asked[SMALL]}
     large = sizes[-1]
     lines = tuple(Line(name, tuple(by_size.items())) for name, by_size in costs.items())

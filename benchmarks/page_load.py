@@ -1,6 +1,6 @@
 """What opening a page costs a person: bytes, requests, when it can be seen, when it can be used.
 
-Chromium by Playwright against a house of its own, an empty cache for each opening. Lines are those of the
+Chromium by Playwright against a stack of its own, an empty cache for each opening. Lines are those of the
 machine itself, so the times are those of scripts, layout and server, not of a network; with ``SLOW`` the same
 once more over a line and a processor as Lighthouse's mobile run simulates them.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from benchmarks.answer import Answer, Row
-from tests.browser.app_fixture import House, open_house
+from tests.browser.app_fixture import Stack, open_stack
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.person import Person
 
@@ -77,11 +77,11 @@ class Opening:
 def measure(short: bool = False) -> Answer:
     rounds = 2 if short else 7
     rows: list[Row] = []
-    with _house() as (browser, house):
+    with _started_stack() as (browser, stack):
         for view in VIEWS:
-            rows += _rows(view.name, [_open(browser, house, view, slow=False) for _ in range(rounds)])
+            rows += _rows(view.name, [_open(browser, stack, view, slow=False) for _ in range(rounds)])
         problem = VIEWS[-1]
-        slow = [_open(browser, house, problem, slow=True) for _ in range(max(2, rounds // 2))]
+        slow = [_open(browser, stack, problem, slow=True) for _ in range(max(2, rounds // 2))]
         rows += _rows(f"{problem.name}, slow line and processor", slow, weights=False)
     notes = (
         "kB are 1,000 bytes of bodies as they come over the line (gzip); an empty cache for each opening.",
@@ -92,14 +92,14 @@ def measure(short: bool = False) -> Answer:
 
 
 @contextmanager
-def _house() -> Iterator[tuple[Browser, House]]:
+def _started_stack() -> Iterator[tuple[Browser, Stack]]:
     with (
         tempfile.TemporaryDirectory(prefix="bench-pages-") as folder,
-        open_house(Path(folder)) as house,
+        open_stack(Path(folder)) as stack,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser, house
+        yield browser, stack
         browser.close()
 
 
@@ -122,27 +122,27 @@ def _rows(name: str, openings: list[Opening], weights: bool = True) -> list[Row]
     return [*(weight if weights else ()), *times]
 
 
-def _open(browser: Browser, house: House, view: View, slow: bool) -> Opening:
-    with _context(browser, house, view) as context:
+def _open(browser: Browser, stack: Stack, view: View, slow: bool) -> Opening:
+    with _context(browser, stack, view) as context:
         page = context.new_page()
         sizes: dict[str, int] = {}
         page.on("requestfinished", lambda request: sizes.update({request.url: _weigh(request)}))
         page.add_init_script(f"window.readyWhen = {view.ready!r}; ({_OBSERVE})()")
         if slow:
             _slow_down(context, page)
-        page.goto(house.url + view.path)
+        page.goto(stack.url + view.path)
         expect(page.locator(view.ready).first).to_be_visible(timeout=60_000)
         page.wait_for_load_state("networkidle")
         return _opening(page.evaluate(_READ), sizes)
 
 
 @contextmanager
-def _context(browser: Browser, house: House, view: View) -> Iterator[BrowserContext]:
+def _context(browser: Browser, stack: Stack, view: View) -> Iterator[BrowserContext]:
     """A browser with an empty cache, signed in where the view is for somebody."""
     state = None
     if view.signed_in:
         before = browser.new_context()
-        Person(before.new_page(), house).sign_in("premium")
+        Person(before.new_page(), stack).sign_in("premium")
         state = before.storage_state()
         before.close()
     context = browser.new_context(viewport={"width": 1280, "height": 800}, storage_state=state)

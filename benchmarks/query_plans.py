@@ -78,7 +78,7 @@ def fill(engine: Engine, count: int) -> float:
 
 
 def questions(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What the house asks of its store all day."""
+    """The statements that the processes send to the store all day."""
     store, outbox, attempts = SubmissionStore(engine), Outbox(engine), AttemptStore(engine)
     for number in range(300):
         account = f"a{number % ACCOUNTS + 1}"

@@ -1,6 +1,6 @@
 """How long a submission's verdict is late when a process dies under it, and a POST when Redis fails it.
 
-A verdict's delay counts from the kill, on a house of one worker a tier, so that a killed worker's
+A verdict's delay counts from the kill, on a stack of one worker a tier, so that a killed worker's
 replacement has to start as well.
 """
 
@@ -59,11 +59,11 @@ def _delay(name: str, hit: Callable[[Stack], float], stack: Stack, rounds: int, 
 
 
 def _await_ready(stack: Stack) -> None:
-    """Each kill meets a whole house."""
+    """Each kill meets a whole stack."""
     deadline = time.monotonic() + READY_SECONDS
     while requests.get(f"{stack.url}/readyz", timeout=10).status_code != 200:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the house was not whole again after {READY_SECONDS:.0f} s")
+            raise TimeoutError(f"the stack was not whole again after {READY_SECONDS:.0f} s")
         time.sleep(0.1)
 
 

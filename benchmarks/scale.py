@@ -101,7 +101,7 @@ def _measured_rows(real: Measured) -> Iterator[Row]:
 
 def _run_a_small_one(count: int) -> Measured:
     """A burst of ``count`` to one real worker, and the same burst replayed from its service time alone."""
-    with _house() as (stack, engine):
+    with _started_stack() as (stack, engine):
         session = stack.session()
         wait(session, stack.url, post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"]))
         time.sleep(2.0)
@@ -118,7 +118,7 @@ def _run_a_small_one(count: int) -> Measured:
 
 
 @contextmanager
-def _house() -> Iterator[tuple[Stack, Engine]]:
+def _started_stack() -> Iterator[tuple[Stack, Engine]]:
     with serving() as (engine, url), started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url}) as stack:
         yield stack, engine
 
@@ -148,7 +148,7 @@ class _Counters:
 
 
 def _engines(spent: _Counters, count: int, idle: float, taken: float) -> Engines:
-    """``idle`` transactions a second are the house's own, whoever submits."""
+    """``idle`` transactions a second are the stack's own, whoever submits."""
     commits = max(spent.commits - idle * spent.at, 0.0)
     return Engines(spent.redis_seconds * 1000 / count, spent.redis_commands / count, commits / count, taken)
 

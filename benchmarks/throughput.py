@@ -45,7 +45,7 @@ class Floor:
 
 def measure(short: bool = False) -> Answer:
     count = 300 if short else 1000
-    # The premium worker idles: without one the house does not call itself ready.
+    # The premium worker idles: without one the stack does not call itself ready.
     with started("normal=2,premium=1") as stack:
         session = stack.session()
         problem = offer(stack)

@@ -126,7 +126,7 @@ def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
 
 
 def _burst(stack: Stack, count: int) -> Row:
-    """As many submissions as watchers, each watching its own by SSE, all judged as fast as the house can."""
+    """As many submissions as watchers, each watching its own by SSE, all judged as fast as the stack can."""
     offer(stack)
     fleet = Fleet(f"unix://{stack.data / 'redis.sock'}")
     fleet.pause(Tier.NORMAL, True)

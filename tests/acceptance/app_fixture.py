@@ -30,7 +30,7 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, **more}
 
 
-class RunningHouse:
+class RunningStack:
     """One data folder and, between :meth:`start` and :meth:`stop`, the processes on it."""
 
     def __init__(self, data: Path, environment: Mapping[str, str] | None = None, *options: str) -> None:

@@ -1,4 +1,4 @@
-"""One house for all acceptance tests that only submit to it; those that break things start their own."""
+"""One stack for all acceptance tests that only submit to it; those that break things start their own."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.app_fixture import RunningHouse
+from tests.acceptance.app_fixture import RunningStack
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of them in one process of the parallel run: they share a house, and measure time."""
+    """All of them in one process of the parallel run: they share a stack, and measure time."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("acceptance"))
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
-    running = RunningHouse(tmp_path_factory.mktemp("acceptance") / "data")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    running = RunningStack(tmp_path_factory.mktemp("acceptance") / "data")
     running.start()
     yield running
     assert running.stop() == 0, running.printed

@@ -18,7 +18,7 @@ from judge0.clients import Judge0Cloud
 
 from tests.acceptance import test_judge0_sdk as sdk
 from tests.acceptance import test_leetcode_cli as cli
-from tests.acceptance.app_fixture import RunningHouse
+from tests.acceptance.app_fixture import RunningStack
 
 PAGE = Path(__file__).parents[2] / "docs" / "api" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
@@ -31,19 +31,19 @@ tests in `tests/acceptance/`. Each program was posted by the client itself; its 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gavel-record-") as folder:
         place = Path(folder)
-        house = RunningHouse(place / "data")
-        house.start()
+        stack = RunningStack(place / "data")
+        stack.start()
         try:
-            lines = [_HEAD, *_judge0(house), *_leetcode(house, place)]
+            lines = [_HEAD, *_judge0(stack), *_leetcode(stack, place)]
         finally:
-            house.stop()
+            stack.stop()
     PAGE.write_text("\n".join(lines) + "\n")
     print(f"{PAGE.name} was written")
 
 
-def _judge0(house: RunningHouse) -> Iterator[str]:
+def _judge0(stack: RunningStack) -> Iterator[str]:
     version = importlib.metadata.version("judge0")
-    client = Judge0Cloud(f"{house.credentials.url}/judge0", sdk._headers(house))
+    client = Judge0Cloud(f"{stack.credentials.url}/judge0", sdk._headers(stack))
     yield f"## `judge0` {version} from PyPI\n"
     yield "`judge0.run(client=…, language=PYTHON, source_code=…, stdin='yes', expected_output='yes')`\n"
     yield "| program | status | stdout | time | memory | message |\n|---|---|---|---|---|---|"
@@ -61,10 +61,10 @@ def _judge0_row(result: Any, source: str) -> str:
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
 
-def _leetcode(house: RunningHouse, place: Path) -> Iterator[str]:
+def _leetcode(stack: RunningStack, place: Path) -> Iterator[str]:
     package = _install(place / "npm")
     version = json.loads((package / "package.json").read_text())["version"]
-    client = cli.Cli(package, place / "home", house)
+    client = cli.Cli(package, place / "home", stack)
     yield f"## `leetcode-cli` {version} from npm\n"
     yield "Its own `submitProblem`, which polls `/submissions/detail/<id>/check/`, with `aplusb` in Python\n"
     yield "| program | state | passed | runtime | error |\n|---|---|---|---|---|"

@@ -1,4 +1,4 @@
-"""What an operator may do to a running house without anybody losing a submission."""
+"""An operator may restart, stop and back up a running stack, and no submission is lost."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from pathlib import Path
 import pytest
 
 from judge_api.supervisor import orphans
-from tests.acceptance.app_fixture import RunningHouse, clean_environment, wait_until
+from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
 from tests.acceptance.programs import RIGHT
 from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[RunningHouse]:
-    """A house of the test's own."""
+def own(tmp_path: Path) -> Iterator[RunningStack]:
+    """A stack of the test's own."""
     yield from _running(tmp_path / "data")
 
 
 @pytest.fixture(scope="module")
-def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
-    """A house that whatever is done to it must leave as it was."""
+def enduring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """A stack that tests must leave as they found it."""
     yield from _running(tmp_path_factory.mktemp("enduring") / "data")
 
 
-def _running(data: Path) -> Iterator[RunningHouse]:
-    house = RunningHouse(data)
-    house.start()
-    yield house
-    house.stop()
+def _running(data: Path) -> Iterator[RunningStack]:
+    stack = RunningStack(data)
+    stack.start()
+    yield stack
+    stack.stop()
 
 
 def try_start(data: Path, port: int) -> subprocess.CompletedProcess[str]:
@@ -44,14 +44,14 @@ def try_start(data: Path, port: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-def post_three(house: RunningHouse) -> list[str]:
+def post_three(stack: RunningStack) -> list[str]:
     return [
-        house.submit("python3", RIGHT["python3"], account).id for account in ("normal", "premium", "normal")
+        stack.submit("python3", RIGHT["python3"], account).id for account in ("normal", "premium", "normal")
     ]
 
 
-def assert_judged_once(house: RunningHouse, ids: list[str]) -> None:
-    with house.gavel("admin") as gavel:
+def assert_judged_once(stack: RunningStack, ids: list[str]) -> None:
+    with stack.gavel("admin") as gavel:
         for each in ids:
             status = gavel.wait(each, 90)
             assert (status.verdict, status.attempt) == ("AC", 1), status.raw
@@ -61,21 +61,21 @@ def test_redis_stopped_three_posted_redis_started_all_judged_once(tmp_path: Path
     (tmp_path / "redis").mkdir()
     redis = RedisServer(tmp_path / "redis")
     redis.start()
-    house = RunningHouse(tmp_path / "data", clean_environment(GAVEL_REDIS_URL=redis.url))
+    stack = RunningStack(tmp_path / "data", clean_environment(GAVEL_REDIS_URL=redis.url))
     try:
-        house.start()
+        stack.start()
         redis.stop()
-        ids = post_three(house)
-        with house.gavel() as gavel:
+        ids = post_three(stack)
+        with stack.gavel() as gavel:
             assert gavel.status(ids[0]).state == "PENDING"
         redis.start()
-        assert_judged_once(house, ids)
+        assert_judged_once(stack, ids)
     finally:
-        house.stop()
+        stack.stop()
         redis.stop()
 
 
-def test_redis_hung_three_posted_redis_awake_all_judged_once(enduring: RunningHouse) -> None:
+def test_redis_hung_three_posted_redis_awake_all_judged_once(enduring: RunningStack) -> None:
     os.kill(enduring.pid("redis"), signal.SIGSTOP)
     try:
         ids = post_three(enduring)
@@ -85,7 +85,7 @@ def test_redis_hung_three_posted_redis_awake_all_judged_once(enduring: RunningHo
 
 
 @pytest.mark.parametrize("name", ["api", "dispatcher", "worker:normal:1", "worker:premium:1", "redis"])
-def test_a_killed_process_comes_back_under_its_name(enduring: RunningHouse, name: str) -> None:
+def test_a_killed_process_comes_back_under_its_name(enduring: RunningStack, name: str) -> None:
     before = enduring.credentials.processes
     os.kill(before[name], signal.SIGKILL)
     alike = (None, before[name])
@@ -96,22 +96,22 @@ def test_a_killed_process_comes_back_under_its_name(enduring: RunningHouse, name
 
 
 def test_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
-    house = RunningHouse(tmp_path / "data")
-    house.start()
-    first = house.credentials
-    status = house.judge("python3", RIGHT["python3"])
-    assert house.stop() == 0
-    assert house.credentials.processes == {}
-    house.start()
+    stack = RunningStack(tmp_path / "data")
+    stack.start()
+    first = stack.credentials
+    status = stack.judge("python3", RIGHT["python3"])
+    assert stack.stop() == 0
+    assert stack.credentials.processes == {}
+    stack.start()
     try:
-        assert house.credentials.accounts == first.accounts
-        with house.gavel() as gavel:
+        assert stack.credentials.accounts == first.accounts
+        with stack.gavel() as gavel:
             assert gavel.status(status.id).raw == status.raw
     finally:
-        house.stop()
+        stack.stop()
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: RunningHouse) -> None:
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: RunningStack) -> None:
     before = own.credentials.processes
     own.kill()
     wait_until(lambda: all(orphans.born(pid) is None for pid in before.values()), "the children end", 20)
@@ -119,7 +119,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: Runnin
     assert own.judge("python3", RIGHT["python3"]).verdict == "AC"
 
 
-def test_taken_ports_and_folders_are_told(enduring: RunningHouse, tmp_path: Path) -> None:
+def test_taken_ports_and_folders_are_told(enduring: RunningStack, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refused = try_start(tmp_path / "another", port)
@@ -130,7 +130,7 @@ def test_taken_ports_and_folders_are_told(enduring: RunningHouse, tmp_path: Path
     assert "another Gavel" in second.stderr and str(enduring.data) in second.stderr
 
 
-def test_workers_hold_no_key_to_the_house(enduring: RunningHouse) -> None:
+def test_workers_hold_no_secret_of_the_server(enduring: RunningStack) -> None:
     for name in ("worker:normal:1", "worker:premium:1"):
         environment = Path(f"/proc/{enduring.pid(name)}/environ").read_bytes().decode()
         assert "GAVEL_WORKER_TOKEN" in environment
@@ -139,8 +139,8 @@ def test_workers_hold_no_key_to_the_house(enduring: RunningHouse) -> None:
 
 
 def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
-    house = RunningHouse(tmp_path / "data")
-    house.start()
-    processes = house.credentials.processes
-    assert house.stop() == 0
+    stack = RunningStack(tmp_path / "data")
+    stack.start()
+    processes = stack.credentials.processes
+    assert stack.stop() == 0
     assert all(orphans.born(pid) is None for pid in processes.values())

@@ -13,7 +13,7 @@ import requests
 from judge_api.store.submissions import SubmissionStore
 from tests.network.waiting import running, until
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import SUM, WORKER_TOKEN, build_house
+from tests.web.app_fixture import SUM, WORKER_TOKEN, build_app
 from tests.web.served import Served, end, serve
 
 SLOT = 72
@@ -28,12 +28,12 @@ def lines(log: Path, submission: str) -> list[dict[str, Any]]:
 @pytest.mark.timeout(240)
 def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
-    house = build_house(tmp_path / "house", redis_server)
-    store = SubmissionStore(house.services.engine)
-    served = serve(house, tmp_path / "api.log", GAVEL_LOG_FORMAT="json")
+    app = build_app(tmp_path / "data", redis_server)
+    store = SubmissionStore(app.services.engine)
+    served = serve(app, tmp_path / "api.log", GAVEL_LOG_FORMAT="json")
     everybody = {"PATH": os.environ["PATH"], "GAVEL_REDIS_URL": redis_server.url, "GAVEL_LOG_FORMAT": "json"}
     everybody["GAVEL_WORKER_TOKEN"] = WORKER_TOKEN
-    server = everybody | {"GAVEL_DATA": str(tmp_path / "house"), "GAVEL_SECRET_KEY": "s" * 32}
+    server = everybody | {"GAVEL_DATA": str(tmp_path / "data"), "GAVEL_SECRET_KEY": "s" * 32}
     worker = everybody | {"GAVEL_SERVER_URL": served.url, "GAVEL_CACHE": str(tmp_path / "cache")}
     worker |= {"GAVEL_SLOT": str(SLOT), "GAVEL_WORKER_NAME": "w"}
     try:
@@ -48,8 +48,8 @@ def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path:
             until(lambda: len(lines(tmp_path / "dispatcher.log", sent)) >= 2, "the recorder's line", 20)
     finally:
         end(served)
-        house.services.status_subscriptions.end()
-        house.services.engine.dispose()
+        app.services.status_subscriptions.end()
+        app.services.engine.dispose()
     told = {name: lines(tmp_path / f"{name}.log", sent) for name in ("api", "dispatcher", "worker")}
     assert {line["attempt"] for name in told for line in told[name] if "attempt" in line} == {1}
     assert told["api"][0]["sentence"] == "Accepted"
@@ -68,7 +68,7 @@ def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path:
 
 def submit(served: Served, words: str) -> str:
     body = {"problem": "aplusb", "language": "python3", "source": f"{SUM}  # {words}"}
-    headers = served.house.headers("ada")
+    headers = served.app.headers("ada")
     answer = requests.post(f"{served.url}/submissions", json=body, headers=headers, timeout=20)
     assert answer.status_code == 202
     return str(answer.json()["id"])

@@ -1,4 +1,4 @@
-"""The ``judge0`` package from PyPI, unchanged, against the whole house."""
+"""The ``judge0`` package from PyPI, unchanged, against the whole stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from judge0 import LanguageAlias, Status, TestCase
 from judge0.clients import Judge0Cloud
 
-from tests.acceptance.app_fixture import RunningHouse, clean_environment
+from tests.acceptance.app_fixture import RunningStack, clean_environment
 
 ENDS = {
     Status.ACCEPTED: "print(input())",
@@ -28,18 +28,18 @@ ENDS = {
 }
 
 
-def _headers(house: RunningHouse) -> dict[str, str]:
-    return {"X-Auth-Token": house.credentials.accounts["premium"].key}
+def _headers(stack: RunningStack) -> dict[str, str]:
+    return {"X-Auth-Token": stack.credentials.accounts["premium"].key}
 
 
 @pytest.fixture
-def client(house: RunningHouse) -> Judge0Cloud:
-    return Judge0Cloud(f"{house.credentials.url}/judge0", _headers(house))
+def client(stack: RunningStack) -> Judge0Cloud:
+    return Judge0Cloud(f"{stack.credentials.url}/judge0", _headers(stack))
 
 
 @pytest.fixture
-def extra(house: RunningHouse) -> Judge0Cloud:
-    return Judge0Cloud(f"{house.credentials.url}/judge0/extra", _headers(house))
+def extra(stack: RunningStack) -> Judge0Cloud:
+    return Judge0Cloud(f"{stack.credentials.url}/judge0/extra", _headers(stack))
 
 
 def _run(client: Judge0Cloud, **changes: Any) -> Any:
@@ -54,9 +54,9 @@ def test_a_bare_run_prints(extra: Judge0Cloud) -> None:
     assert result.memory > 0
 
 
-def test_a_bare_run_needs_only_the_environment(house: RunningHouse) -> None:
+def test_a_bare_run_needs_only_the_environment(stack: RunningStack) -> None:
     """`judge0.run(source_code=...)` alone: the package finds both base paths by its own variables."""
-    url, headers = f"{house.credentials.url}/judge0", json.dumps(_headers(house))
+    url, headers = f"{stack.credentials.url}/judge0", json.dumps(_headers(stack))
     environment = clean_environment(
         JUDGE0_CE_ENDPOINT=url,
         JUDGE0_CE_AUTH_HEADERS=headers,
@@ -101,16 +101,16 @@ def test_several_test_cases_go_as_a_batch(client: Judge0Cloud) -> None:
     assert [one.status for one in results] == [Status.ACCEPTED, Status.ACCEPTED, Status.WRONG_ANSWER]
 
 
-def test_an_answer_waits_for_the_verdict(house: RunningHouse) -> None:
+def test_an_answer_waits_for_the_verdict(stack: RunningStack) -> None:
     body = {"source_code": "print(1)", "language_id": 71}
-    with httpx.Client(base_url=f"{house.credentials.url}/judge0", headers=_headers(house)) as http:
+    with httpx.Client(base_url=f"{stack.credentials.url}/judge0", headers=_headers(stack)) as http:
         answer = http.post("/submissions", params={"wait": "true"}, json=body, timeout=30)
     assert answer.status_code == 201
     assert (answer.json()["status"]["id"], answer.json()["stdout"]) == (3, "1\n")
 
 
-def test_a_refusal_keeps_its_shape(house: RunningHouse) -> None:
-    with httpx.Client(base_url=f"{house.credentials.url}/judge0", headers=_headers(house)) as http:
+def test_a_refusal_keeps_its_shape(stack: RunningStack) -> None:
+    with httpx.Client(base_url=f"{stack.credentials.url}/judge0", headers=_headers(stack)) as http:
         answer = http.post("/submissions", json={"language_id": 71})
         assert (answer.status_code, answer.json()) == (422, {"source_code": ["can't be blank"]})
         nobody = http.post("/submissions", json={}, headers={"X-Auth-Token": "wrong"})

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from gavel_client import Gavel
-from tests.acceptance.app_fixture import PROBLEM, RunningHouse
+from tests.acceptance.app_fixture import PROBLEM, RunningStack
 from tests.acceptance.programs import (
     HOSTILE,
     LONG,
@@ -28,8 +28,8 @@ def offered(gavel: Gavel, language: str) -> bool:
 
 @pytest.mark.parametrize("account", ["normal", "premium"])
 @pytest.mark.parametrize("language", RIGHT)
-def test_every_language_is_accepted_on_both_tiers(house: RunningHouse, language: str, account: str) -> None:
-    with house.gavel(account) as gavel:
+def test_every_language_is_accepted_on_both_tiers(stack: RunningStack, language: str, account: str) -> None:
+    with stack.gavel(account) as gavel:
         assert offered(gavel, language), f"{language} is not offered on this machine"
         receipt = gavel.submit(PROBLEM, language, RIGHT[language])
         assert receipt.queue == account
@@ -40,17 +40,17 @@ def test_every_language_is_accepted_on_both_tiers(house: RunningHouse, language:
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)
-def test_every_verdict_by_a_real_program(house: RunningHouse, verdict: str) -> None:
+def test_every_verdict_by_a_real_program(stack: RunningStack, verdict: str) -> None:
     language, source = VERDICTS[verdict]
-    status = house.judge(language, source)
+    status = stack.judge(language, source)
     assert status.verdict == verdict, status.raw
     assert status.state == "SUCCESS"
     if verdict == "CE":
         assert status.compile_output
 
 
-def test_a_status_goes_from_pending_over_started_to_success(house: RunningHouse) -> None:
-    with house.gavel() as gavel:
+def test_a_status_goes_from_pending_over_started_to_success(stack: RunningStack) -> None:
+    with stack.gavel() as gavel:
         first = gavel.submit(PROBLEM, "python3", LONG)
         second = gavel.submit(PROBLEM, "python3", LONG)
         assert gavel.status(second.id).state == "PENDING"
@@ -62,9 +62,9 @@ def test_a_status_goes_from_pending_over_started_to_success(house: RunningHouse)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_program_gets_its_verdict_and_others_their_status(house: RunningHouse, name: str) -> None:
+def test_a_hostile_program_gets_its_verdict_and_others_their_status(stack: RunningStack, name: str) -> None:
     language, source, expected = HOSTILE[name]
-    with house.gavel("premium") as other, house.gavel() as gavel:
+    with stack.gavel("premium") as other, stack.gavel() as gavel:
         known = other.wait(other.submit(PROBLEM, "python3", RIGHT["python3"]).id, 90)
         receipt = gavel.submit(PROBLEM, language, source)
         slowest = 0.0
@@ -77,29 +77,29 @@ def test_a_hostile_program_gets_its_verdict_and_others_their_status(house: Runni
         expected = MEMORY_WITHOUT_CGROUP
     assert status.verdict in expected, status.raw
     assert slowest < ANSWER_SECONDS
-    assert house.judge("python3", RIGHT["python3"]).verdict == "AC"
+    assert stack.judge("python3", RIGHT["python3"]).verdict == "AC"
 
 
-def test_a_program_cannot_read_the_hosts_accounts(house: RunningHouse) -> None:
-    printed = output_of(house, PRINTS_PASSWD)
+def test_a_program_cannot_read_the_hosts_accounts(stack: RunningStack) -> None:
+    printed = output_of(stack, PRINTS_PASSWD)
     assert "/bin/bash" not in printed and "daemon" not in printed
 
 
-def test_a_program_finds_nothing_of_the_house(house: RunningHouse) -> None:
-    printed = output_of(house, LOOKS_AROUND)
+def test_a_program_finds_nothing_of_the_server(stack: RunningStack) -> None:
+    printed = output_of(stack, LOOKS_AROUND)
     assert "FOUND" not in printed
-    assert str(house.data) not in printed
+    assert str(stack.data) not in printed
 
 
-def test_a_program_reaches_no_network(house: RunningHouse) -> None:
-    port = house.credentials.url.rpartition(":")[2]
-    printed = output_of(house, OPENS_SOCKET.replace("PORT", port))
+def test_a_program_reaches_no_network(stack: RunningStack) -> None:
+    port = stack.credentials.url.rpartition(":")[2]
+    printed = output_of(stack, OPENS_SOCKET.replace("PORT", port))
     assert "CONNECTED" not in printed
 
 
-def output_of(house: RunningHouse, source: str) -> str:
+def output_of(stack: RunningStack, source: str) -> str:
     """What a program prints when it is run on its own."""
-    with house.gavel() as gavel:
+    with stack.gavel() as gavel:
         status = gavel.wait(gavel.run("python3", source).id, 90)
     assert status.tests, status.raw
     return f"{status.tests[0].output}{status.tests[0].stderr}"

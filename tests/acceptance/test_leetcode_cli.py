@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.app_fixture import PROBLEM, RunningHouse
+from tests.acceptance.app_fixture import PROBLEM, RunningStack
 
 CLIENTS = Path(__file__).parents[1] / "clients"
 URLS = {
@@ -34,14 +34,14 @@ ENDS = {
 class Cli:
     """One home folder of the client, whose settings name our server."""
 
-    def __init__(self, package: Path, home: Path, house: RunningHouse) -> None:
-        self._home, self._key = home, house.credentials.accounts["premium"].key
+    def __init__(self, package: Path, home: Path, stack: RunningStack) -> None:
+        self._home, self._key = home, stack.credentials.accounts["premium"].key
         self._environment = {**os.environ, "HOME": str(home), "LEETCODE_CLI": str(package)}
-        urls = {name: house.credentials.url + path for name, path in URLS.items()}
+        urls = {name: stack.credentials.url + path for name, path in URLS.items()}
         settings = home / ".lc" / "config.json"
         settings.parent.mkdir(parents=True)
         settings.write_text(
-            json.dumps({"sys": {"urls": {"base": house.credentials.url, **urls}}, "color": {"enable": False}})
+            json.dumps({"sys": {"urls": {"base": stack.credentials.url, **urls}}, "color": {"enable": False}})
         )
 
     def call(self, act: str, source: str = "", **more: Any) -> Any:
@@ -72,8 +72,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def cli(package: Path, tmp_path: Path, house: RunningHouse) -> Cli:
-    return Cli(package, tmp_path / "home", house)
+def cli(package: Path, tmp_path: Path, stack: RunningStack) -> Cli:
+    return Cli(package, tmp_path / "home", stack)
 
 
 @pytest.mark.parametrize("end", ENDS)

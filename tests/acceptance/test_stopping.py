@@ -1,4 +1,4 @@
-"""Signals to a real worker, and a backup that a house really starts from."""
+"""Signals to a real worker, and a backup that a stack really starts from."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from gavel_client import Gavel
-from tests.acceptance.app_fixture import RunningHouse, clean_environment, wait_until
+from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
 from tests.acceptance.programs import RIGHT
 
 BUSY_SECONDS = 2.0
@@ -24,28 +24,28 @@ print(3)"""
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[RunningHouse]:
-    """A house of the test's own."""
-    running = RunningHouse(tmp_path / "data", None, "--workers", "normal=1,premium=1")
+def own(tmp_path: Path) -> Iterator[RunningStack]:
+    """A stack of the test's own."""
+    running = RunningStack(tmp_path / "data", None, "--workers", "normal=1,premium=1")
     running.start()
     yield running
     running.stop()
 
 
-def start_long_run(house: RunningHouse) -> str:
+def start_long_run(stack: RunningStack) -> str:
     """One that the normal worker is judging when this returns."""
-    credentials = house.credentials
+    credentials = stack.credentials
     headers = {"Authorization": f"Bearer {credentials.accounts['normal'].key}"}
     body = {"language": "python3", "source": BUSY, "stdin": "", "expected_output": "3\n"}
     answer = requests.post(f"{credentials.url}/runs", json=body, headers=headers, timeout=20)
     assert answer.status_code == 202, answer.text
     id = str(answer.json()["id"])
-    with house.gavel() as gavel:
+    with stack.gavel() as gavel:
         wait_until(lambda: gavel.status(id).state == "STARTED", "the run is being judged")
     return id
 
 
-def test_a_worker_told_to_stop_finishes_what_it_has(own: RunningHouse) -> None:
+def test_a_worker_told_to_stop_finishes_what_it_has(own: RunningStack) -> None:
     id, pid = start_long_run(own), own.pid("worker:normal:1")
     os.kill(pid, signal.SIGTERM)
     with own.gavel() as gavel:
@@ -54,7 +54,7 @@ def test_a_worker_told_to_stop_finishes_what_it_has(own: RunningHouse) -> None:
     wait_until(lambda: own.pid("worker:normal:1") != pid, "another worker in its place")
 
 
-def test_a_worker_told_twice_hands_back_at_once_and_uncharged(own: RunningHouse) -> None:
+def test_a_worker_told_twice_hands_back_at_once_and_uncharged(own: RunningStack) -> None:
     id, pid = start_long_run(own), own.pid("worker:normal:1")
     os.kill(pid, signal.SIGTERM)
     wait_until(lambda: tell_again(pid), "the worker's end")
@@ -72,8 +72,8 @@ def tell_again(pid: int) -> bool:
     return False
 
 
-def test_a_house_starts_from_its_backup_and_judges_on(tmp_path: Path) -> None:
-    kept, first = tmp_path / "kept.zip", RunningHouse(tmp_path / "first")
+def test_a_server_starts_from_its_backup_and_judges_on(tmp_path: Path) -> None:
+    kept, first = tmp_path / "kept.zip", RunningStack(tmp_path / "first")
     first.start()
     try:
         id = first.judge("python3", RIGHT["python3"]).id
@@ -82,7 +82,7 @@ def test_a_house_starts_from_its_backup_and_judges_on(tmp_path: Path) -> None:
     finally:
         first.stop()
     run_gavel("restore", kept, "--data", tmp_path / "second")
-    second = RunningHouse(tmp_path / "second")
+    second = RunningStack(tmp_path / "second")
     second.start()
     try:
         with Gavel(second.credentials.url, key) as gavel:  # the key that was given out before

@@ -1,4 +1,4 @@
-"""The house rules that a program can check: directions, sizes, doors."""
+"""Rules of the code that a program can check: import directions, sizes, entry points."""
 
 from __future__ import annotations
 

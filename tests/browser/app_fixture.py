@@ -21,7 +21,7 @@ RUNNING = "GAVEL_BROWSER_DATA"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Stack:
     """Where it answers, the key of each generated account, and its processes by name as they were first."""
 
     url: str
@@ -35,7 +35,7 @@ class House:
 
 
 @contextmanager
-def open_house(folder: Path) -> Iterator[House]:
+def open_stack(folder: Path) -> Iterator[Stack]:
     if running := os.environ.get(RUNNING):
         yield _read(Path(running))
         return
@@ -59,29 +59,29 @@ def open_house(folder: Path) -> Iterator[House]:
         process.wait(timeout=30)
 
 
-def _wait(data: Path, process: subprocess.Popen[bytes], log: Path) -> House:
+def _wait(data: Path, process: subprocess.Popen[bytes], log: Path) -> Stack:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise AssertionError(f"gavel up ended: {log.read_text()[-2000:]}")
-        if (data / "credentials.json").exists() and _is_ready(house := _read(data)):
-            return house
+        if (data / "credentials.json").exists() and _is_ready(stack := _read(data)):
+            return stack
         time.sleep(0.1)
     raise AssertionError(f"not ready after {READY_SECONDS} s: {log.read_text()[-2000:]}")
 
 
-def _is_ready(house: House) -> bool:
+def _is_ready(stack: Stack) -> bool:
     try:
-        with urllib.request.urlopen(f"{house.url}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{stack.url}/readyz", timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
 
 
-def _read(data: Path) -> House:
+def _read(data: Path) -> Stack:
     known = json.loads((data / "credentials.json").read_text())
     keys = {name: account["key"] for name, account in known["accounts"].items()}
-    return House(known["url"], keys, known["processes"], data)
+    return Stack(known["url"], keys, known["processes"], data)
 
 
 def _free_port() -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.app_fixture import House, open_house
+from tests.browser.app_fixture import Stack, open_stack
 from tests.browser.person import Person
 
 CHROMIUM = os.environ.get("GAVEL_CHROMIUM", "/usr/bin/chromium")
@@ -26,9 +26,9 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("house")) as house:
-        yield house
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with open_stack(tmp_path_factory.mktemp("data")) as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")
@@ -43,13 +43,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(house: House, chromium: Browser) -> Iterator[Callable[..., Person]]:
+def visit(stack: Stack, chromium: Browser) -> Iterator[Callable[..., Person]]:
     """Opens a browser of its own; at the end nothing may have gone wrong in it, nor left this origin."""
     people: list[Person] = []
 
     def open_browser(**options: Any) -> Person:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
-        people.append(Person(context.new_page(), house))
+        people.append(Person(context.new_page(), stack))
         return people[-1]
 
     yield open_browser

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
-from tests.browser.app_fixture import House
+from tests.browser.app_fixture import Stack
 
 AXE = Path("frontend/node_modules/axe-core/axe.min.js")
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -33,9 +33,9 @@ PASTE = """(element, text) => {
 class Person:
     """One browser; it notes what the page complains of, and every request to somewhere else."""
 
-    def __init__(self, page: Page, house: House) -> None:
+    def __init__(self, page: Page, stack: Stack) -> None:
         self.page = page
-        self.house = house
+        self.stack = stack
         self.complaints: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
         page.on("console", self._hear)
@@ -50,16 +50,16 @@ class Person:
 
     def _see(self, request: Request) -> None:
         place = request.url.split("://", 1)[1]
-        if not place.startswith(self.house.url.split("://", 1)[1]) and not request.url.startswith("data:"):
+        if not place.startswith(self.stack.url.split("://", 1)[1]) and not request.url.startswith("data:"):
             self.complaints.append(f"a request to elsewhere: {request.url}")
 
     def open(self, path: str) -> None:
-        self.page.goto(self.house.url + path)
+        self.page.goto(self.stack.url + path)
 
     def sign_in(self, account: str) -> None:
         self.open("/sign-in")
         self.page.get_by_role("tab", name="API key").click()
-        self.page.get_by_label("API key", exact=True).last.fill(self.house.keys[account])
+        self.page.get_by_label("API key", exact=True).last.fill(self.stack.keys[account])
         self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
         expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
 

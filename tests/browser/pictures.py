@@ -1,4 +1,4 @@
-"""The pictures of the README and of docs/: a real house, real verdicts, a real load of two tiers.
+"""The pictures of the README and of docs/: a real stack, real verdicts, a real load of two tiers.
 
 ``make pictures`` takes about four minutes, most of which is the load before the operator's page is pictured.
 """
@@ -17,7 +17,7 @@ from typing import Any
 import requests
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.app_fixture import House, open_house
+from tests.browser.app_fixture import Stack, open_stack
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.person import JUDGED_MS, Person
 from tests.browser.test_solving import RIGHT, WRONG
@@ -36,14 +36,14 @@ _STILL = """() => Promise.all(document.getAnimations()
 class Studio:
     """Takes pictures of what a person sees."""
 
-    def __init__(self, browser: Browser, house: House) -> None:
+    def __init__(self, browser: Browser, stack: Stack) -> None:
         self._browser = browser
-        self.house = house
+        self.stack = stack
 
     @contextmanager
     def visitor(self, **options: Any) -> Iterator[Person]:
         context = self._browser.new_context(**{"viewport": DESKTOP, **options})
-        yield Person(context.new_page(), self.house)
+        yield Person(context.new_page(), self.stack)
         context.close()
 
     @contextmanager
@@ -123,7 +123,7 @@ def picture_operating(studio: Studio) -> None:
     """The operator's page after two and a half minutes in which normal gets more than its worker can do."""
     over = threading.Event()
     pace = {"normal": (1.0, SLOW), "premium": (2.0, RIGHT)}
-    posting = [threading.Thread(target=_post, args=(studio.house, tier, *pace[tier], over)) for tier in pace]
+    posting = [threading.Thread(target=_post, args=(studio.stack, tier, *pace[tier], over)) for tier in pace]
     for thread in posting:
         thread.start()
     try:
@@ -149,23 +149,23 @@ def picture_operating(studio: Studio) -> None:
             thread.join()
 
 
-def _post(house: House, tier: str, every: float, source: str, over: threading.Event) -> None:
+def _post(stack: Stack, tier: str, every: float, source: str, over: threading.Event) -> None:
     """What is refused for its quota is simply not in the load."""
-    headers = {"Authorization": f"Bearer {house.keys[tier]}"}
+    headers = {"Authorization": f"Bearer {stack.keys[tier]}"}
     body = {"problem": "aplusb", "language": "python3", "source": source}
     while not over.wait(every):
-        requests.post(f"{house.url}/submissions", json=body, headers=headers, timeout=20)
+        requests.post(f"{stack.url}/submissions", json=body, headers=headers, timeout=20)
 
 
 def main() -> None:
     os.environ["GAVEL_MAX_UNFINISHED"] = "10000"
     with (
         tempfile.TemporaryDirectory(prefix="pictures-") as folder,
-        open_house(Path(folder)) as house,
+        open_stack(Path(folder)) as stack,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        studio = Studio(browser, house)
+        studio = Studio(browser, stack)
         picture_welcome(studio)
         picture_solving(studio)
         picture_operating(studio)

@@ -15,7 +15,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.app_fixture import House
+from tests.browser.app_fixture import Stack
 from tests.browser.person import JUDGED_MS, Person
 from tests.browser.test_solving import RIGHT, WRONG, at_problem
 
@@ -44,12 +44,12 @@ def id_of(person: Person) -> str:
     return str(link).rsplit("/", 1)[1]
 
 
-def test_a_queue_that_is_away_is_told_and_loses_nothing(visit: Visit, house: House) -> None:
+def test_a_queue_that_is_away_is_told_and_loses_nothing(visit: Visit, stack: Stack) -> None:
     admin, person = visit(), at_problem(visit, "premium")
     admin.sign_in("admin")
     admin.open("/admin/")
     person.write("python3", RIGHT)
-    with stopped(house.processes["redis"]):
+    with stopped(stack.processes["redis"]):
         person.submit()
         waiting = person.page.get_by_text("It is waiting to be sent")
         expect(waiting).to_be_visible(timeout=JUDGED_MS)
@@ -147,7 +147,7 @@ def test_an_invited_account_changes_its_tier_by_an_admin(visit: Visit) -> None:
     admin.open("/admin/accounts")
     admin.page.get_by_role("button", name="Make an invitation").click()
     link = admin.page.locator("code", has_text="/sign-up?invitation=").inner_text()
-    person.sign_up(name, "a long password", at=link.removeprefix(admin.house.url))
+    person.sign_up(name, "a long password", at=link.removeprefix(admin.stack.url))
     admin.page.get_by_label("Search accounts by name").fill(name[:-1])
     act(admin, "Make premium", name)
     expect(admin.page.get_by_text(f"Done: {name} is premium from now on.")).to_be_visible()
@@ -212,10 +212,10 @@ def test_a_problem_is_rejudged_before_and_after_beside_each_other(visit: Visit, 
     expect(rejudged.get_by_role("row").filter(has_text="Wrong Answer")).to_have_count(1)
 
 
-def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, house: House) -> None:
-    headers = {"Authorization": f"Bearer {house.keys['admin']}"}
+def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, stack: Stack) -> None:
+    headers = {"Authorization": f"Bearer {stack.keys['admin']}"}
     for _ in range(51):
-        requests.post(f"{house.url}/admin/invitations", headers=headers, timeout=20).raise_for_status()
+        requests.post(f"{stack.url}/admin/invitations", headers=headers, timeout=20).raise_for_status()
     admin = visit()
     admin.sign_in("admin")
     admin.open("/admin/audit")
@@ -227,7 +227,7 @@ def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, house: House) -
 
 
 @pytest.mark.parametrize("blocked", [True, False])
-def test_the_dashboard_is_live_by_its_stream_or_by_asking(visit: Visit, house: House, blocked: bool) -> None:
+def test_the_dashboard_is_live_by_its_stream_or_by_asking(visit: Visit, stack: Stack, blocked: bool) -> None:
     """The stream brings what another operator does; blocked, the page asks and nobody need know."""
     admin, other = visit(), visit()
     if blocked:
@@ -246,16 +246,16 @@ def test_the_dashboard_is_live_by_its_stream_or_by_asking(visit: Visit, house: H
     expect(admin.page.get_by_role("button", name="Pause normal")).to_be_visible(timeout=JUDGED_MS)
 
 
-def test_a_worker_that_dies_is_shown_as_lost(visit: Visit, house: House) -> None:
+def test_a_worker_that_dies_is_shown_as_lost(visit: Visit, stack: Stack) -> None:
     admin = visit()
     admin.sign_in("admin")
     admin.open("/admin/workers")
-    name = next(each for each in house.processes if each.startswith("worker:normal"))
-    row = admin.page.get_by_role("row").filter(has_text=f"process {house.now(name)}")
+    name = next(each for each in stack.processes if each.startswith("worker:normal"))
+    row = admin.page.get_by_role("row").filter(has_text=f"process {stack.now(name)}")
     expect(row).to_contain_text("idle")
     expect(row).to_contain_text("full")
     # By then the dispatcher, which looks every ten seconds, knows it and can tell who it was.
     expect(row).to_contain_text(re.compile(r"up ((1[2-9]|[2-9]\d) s|\d+ (min|h))"), timeout=2 * JUDGED_MS)
-    os.kill(house.now(name), signal.SIGKILL)
+    os.kill(stack.now(name), signal.SIGKILL)
     expect(row).to_contain_text("lost", timeout=2 * JUDGED_MS)
     expect(row).to_contain_text("no heartbeat")

@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browser.app_fixture import House
+from tests.browser.app_fixture import Stack
 from tests.browser.person import Person
 from tests.browser.test_solving import RIGHT, WRONG, at_problem
 
@@ -123,7 +123,7 @@ EMPTY = {
 }
 
 
-def test_what_is_empty_says_so_and_what_to_do(visit: Visit, house: House) -> None:
+def test_what_is_empty_says_so_and_what_to_do(visit: Visit, stack: Stack) -> None:
     person = visit()
     person.sign_up(f"new-{secrets.token_hex(4)}", "a long password")
     person.open("/submissions")
@@ -231,15 +231,15 @@ def is_editor(url: str) -> bool:
 
 
 @pytest.mark.parametrize("path", ["/", "/problems/aplusb", "/admin/", "/nowhere"])
-def test_the_policy_lets_nothing_inline_run(house: House, path: str) -> None:
-    answer = requests.get(house.url + path, headers={"Accept": "text/html"}, timeout=20)
+def test_the_policy_lets_nothing_inline_run(stack: Stack, path: str) -> None:
+    answer = requests.get(stack.url + path, headers={"Accept": "text/html"}, timeout=20)
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == "'self'"
     assert policy["connect-src"] == "'self'"
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert "http" not in answer.headers["Content-Security-Policy"]
-    again = requests.get(house.url + path, headers={"Accept": "text/html"}, timeout=20)
+    again = requests.get(stack.url + path, headers={"Accept": "text/html"}, timeout=20)
     assert policy["style-src"] not in again.headers["Content-Security-Policy"], "the nonce is fresh each time"
     assert "<script>" not in answer.text
     assert " style=" not in answer.text

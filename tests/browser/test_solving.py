@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.app_fixture import House
+from tests.browser.app_fixture import Stack
 from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -153,9 +153,9 @@ def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, sour
     assert person.page.locator("main img, main script").count() == 0
 
 
-def test_a_key_with_a_hostile_name_stays_text(visit: Visit, house: House) -> None:
-    headers = {"Authorization": f"Bearer {house.keys['normal']}"}
-    made = requests.post(f"{house.url}/me/keys", json={"name": HURT[:60]}, headers=headers, timeout=20)
+def test_a_key_with_a_hostile_name_stays_text(visit: Visit, stack: Stack) -> None:
+    headers = {"Authorization": f"Bearer {stack.keys['normal']}"}
+    made = requests.post(f"{stack.url}/me/keys", json={"name": HURT[:60]}, headers=headers, timeout=20)
     assert made.status_code == 201, made.text
     person = visit()
     person.sign_in("normal")
@@ -224,7 +224,7 @@ def test_the_whole_way_by_keyboard(visit: Visit) -> None:
     person.open("/sign-in")
     keys = person.page.keyboard
     person.tab_to("API key", role="tab")
-    person.tab_to("API key", role="textbox", typing=person.house.keys["premium"])
+    person.tab_to("API key", role="textbox", typing=person.stack.keys["premium"])
     keys.press("Enter")
     expect(person.page.get_by_role("heading", name="Problems")).to_be_visible()
     person.tab_to("A plus B", role="link")

@@ -12,7 +12,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.app_fixture import House
+from tests.browser.app_fixture import Stack
 from tests.browser.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -52,7 +52,7 @@ def red_square() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-def offer(house: House, folder: Path, slug: str, name: str, text: str) -> None:
+def offer(stack: Stack, folder: Path, slug: str, name: str, text: str) -> None:
     """A copy of the first problem with this name and statement, and a picture beside the statement."""
     package = shutil.copytree("problems/aplusb", folder / slug)
     lines = (package / "problem.yaml").read_text().splitlines()
@@ -62,17 +62,17 @@ def offer(house: House, folder: Path, slug: str, name: str, text: str) -> None:
     statement.write_text(text)
     (statement.parent / "square.png").write_bytes(red_square())
     archive = shutil.make_archive(str(folder / "package"), "zip", folder, slug)
-    headers = {"Authorization": f"Bearer {house.keys['admin']}"}
+    headers = {"Authorization": f"Bearer {stack.keys['admin']}"}
     with Path(archive).open("rb") as file:
         answer = requests.post(
-            f"{house.url}/admin/problems", files={"package": file}, headers=headers, timeout=60
+            f"{stack.url}/admin/problems", files={"package": file}, headers=headers, timeout=60
         )
     assert answer.status_code == 201, answer.text
 
 
-def test_formulas_are_drawn_and_pictures_shown(visit: Visit, house: House, tmp_path: Path) -> None:
+def test_formulas_are_drawn_and_pictures_shown(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     """KaTeX draws for the eye and leaves MathML for screen readers; nothing of it comes from elsewhere."""
-    offer(house, tmp_path, "rich", "Rich", RICH)
+    offer(stack, tmp_path, "rich", "Rich", RICH)
     person = visit()
     person.open("/problems/rich")
     expect(person.page.locator(".prose .katex")).to_have_count(2)
@@ -85,9 +85,9 @@ def test_formulas_are_drawn_and_pictures_shown(visit: Visit, house: House, tmp_p
     assert person.barriers() == []
 
 
-def test_a_hostile_statement_and_title_stay_text(visit: Visit, house: House, tmp_path: Path) -> None:
+def test_a_hostile_statement_and_title_stay_text(visit: Visit, stack: Stack, tmp_path: Path) -> None:
     """On the problem's page, in the list, in the history and in the operator's tables."""
-    offer(house, tmp_path, "hurtful", HURT, HOSTILE)
+    offer(stack, tmp_path, "hurtful", HURT, HOSTILE)
     person, admin = visit(), visit()
     person.sign_in("normal")
     expect(person.page.get_by_role("main")).to_contain_text("onerror=")
@@ -112,9 +112,9 @@ def assert_harmless(person: Person) -> None:
     assert page.locator(".prose :is(style, form, input, [style*=fixed])").count() == 0
 
 
-def test_a_hostile_name_of_an_account_is_refused(house: House) -> None:
+def test_a_hostile_name_of_an_account_is_refused(stack: Stack) -> None:
     """Names are shown to operators: only what needs no care at all is one."""
     for name in (HURT, "a<b>", "x\u202egnp", "a b", "../admin", "=cmd()"):
         body = {"name": name, "password": "a long password"}
-        answer = requests.post(f"{house.url}/accounts", json=body, timeout=20)
+        answer = requests.post(f"{stack.url}/accounts", json=body, timeout=20)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name"), name

@@ -44,7 +44,7 @@ class Fate:
 class Row:
     """One kind of fault: how many, what it broke, and how late the verdicts after it were.
 
-    ``next`` is the slowest wait for the next verdict of the whole house, ``last`` the slowest verdict of
+    ``next`` is the slowest wait for the next verdict of the whole stack, ``last`` the slowest verdict of
     those that were open when it struck, both from the fault's end; backlog and later faults are in ``last``.
     """
 
@@ -162,7 +162,7 @@ def survey() -> Surroundings:
 
 
 def name_left(data: Path, before: Surroundings) -> list[str]:
-    """Processes, cgroups, mounts and box folders of this house that outlive it, after a patient wait."""
+    """Processes, cgroups, mounts and box folders of this stack that outlive it, after a patient wait."""
     deadline = time.monotonic() + _LEFT_PATIENCE_SECONDS
     while (left := _leftovers(data, before)) and time.monotonic() < deadline:
         time.sleep(0.5)

@@ -23,7 +23,7 @@ LOCKED_SECONDS = 6.0
 
 
 class Database(Protocol):
-    """Where the house keeps its truth."""
+    """The database of the stack."""
 
     @property
     def url(self) -> str: ...
@@ -33,7 +33,7 @@ class Database(Protocol):
 
 
 class SqliteFile:
-    """The house's own file; somebody else holds its write lock, as a backup tool gone wrong does."""
+    """The stack's own file; somebody else holds its write lock, as a backup tool gone wrong does."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""What a storm does to a running house: each fault hits real processes and says how long it lasted."""
+"""The faults of the chaos run: each hits real processes of a running stack and returns how long it lasted."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ COLD_POSTS_SECONDS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """A house that runs: its data folder, from which its processes can be found at any time."""
+class Stack:
+    """A running stack: its data folder, from which its processes can be found at any time."""
 
     data: Path
     database: Database
@@ -67,52 +67,52 @@ class House:
         return dice.choice(sorted(name for name in self.processes if name.startswith("worker")))
 
 
-def kill_worker(house: House, dice: random.Random) -> None:
-    house.signal(house.some_worker(dice), signal.SIGKILL)
+def kill_worker(stack: Stack, dice: random.Random) -> None:
+    stack.signal(stack.some_worker(dice), signal.SIGKILL)
 
 
-def stop_worker_past_its_lease(house: House, dice: random.Random) -> None:
-    pid = house.processes[house.some_worker(dice)]
+def stop_worker_past_its_lease(stack: Stack, dice: random.Random) -> None:
+    pid = stack.processes[stack.some_worker(dice)]
     os.kill(pid, signal.SIGSTOP)
     time.sleep(16)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
 
 
-def kill_dispatcher(house: House, dice: random.Random) -> None:
-    house.signal("dispatcher", signal.SIGKILL)
+def kill_dispatcher(stack: Stack, dice: random.Random) -> None:
+    stack.signal("dispatcher", signal.SIGKILL)
 
 
-def kill_api(house: House, dice: random.Random) -> None:
-    house.signal("api", signal.SIGKILL)
+def kill_api(stack: Stack, dice: random.Random) -> None:
+    stack.signal("api", signal.SIGKILL)
 
 
-def kill_redis(house: House, dice: random.Random) -> None:
-    house.signal("redis", signal.SIGKILL)
+def kill_redis(stack: Stack, dice: random.Random) -> None:
+    stack.signal("redis", signal.SIGKILL)
 
 
-def empty_redis(house: House, dice: random.Random) -> None:
+def empty_redis(stack: Stack, dice: random.Random) -> None:
     with contextlib.suppress(RedisError):
-        house.redis().flushall()
+        stack.redis().flushall()
 
 
-def hang_redis(house: House, dice: random.Random) -> None:
-    pid = house.processes["redis"]
+def hang_redis(stack: Stack, dice: random.Random) -> None:
+    pid = stack.processes["redis"]
     os.kill(pid, signal.SIGSTOP)
     time.sleep(10)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
 
 
-def take_database_away(house: House, dice: random.Random) -> None:
-    house.database.take_away()
+def take_database_away(stack: Stack, dice: random.Random) -> None:
+    stack.database.take_away()
 
 
-def shift_the_times(house: House, dice: random.Random) -> None:
+def shift_the_times(stack: Stack, dice: random.Random) -> None:
     """What a clock set back by an hour makes of every term in the store and in Redis, and what one set
     forward does: the clock of the host itself is not the storm's to move."""
     hour = dice.choice((timedelta(hours=1), timedelta(hours=-1)))
-    engine = open_engine(house.database.url)
+    engine = open_engine(stack.database.url)
     try:
         with writing(engine) as connection:
             shift_terms(connection, hour)
@@ -121,14 +121,14 @@ def shift_the_times(house: House, dice: random.Random) -> None:
     finally:
         engine.dispose()
     with contextlib.suppress(RedisError):
-        redis = house.redis()
+        redis = stack.redis()
         for key in redis.scan_iter(lease_key("*")):
             redis.pexpire(key, max(1, redis.pttl(key) + int(hour.total_seconds() * 1000)))
 
 
-def fill_disk(house: House, dice: random.Random) -> None:
+def fill_disk(stack: Stack, dice: random.Random) -> None:
     """No byte is left for a while on the data folder's file system, which must be the storm's own."""
-    filler = house.data.parent / "filler"
+    filler = stack.data.parent / "filler"
     try:
         with filler.open("wb") as file, contextlib.suppress(OSError):
             while True:
@@ -139,20 +139,20 @@ def fill_disk(house: House, dice: random.Random) -> None:
         filler.unlink()
 
 
-def keep_api_away(house: House, dice: random.Random) -> None:
+def keep_api_away(stack: Stack, dice: random.Random) -> None:
     """The API dies as often as it comes, while programs wait whose package no worker has."""
     slug = f"cold-{dice.randrange(10**9)}"
-    house.offer(slug)
-    house.problems[:] = [slug]
+    stack.offer(slug)
+    stack.problems[:] = [slug]
     time.sleep(COLD_POSTS_SECONDS)
     end = time.monotonic() + OUTAGE_SECONDS
     while time.monotonic() < end:
         with contextlib.suppress(KeyError, OSError, ValueError):
-            house.signal("api", signal.SIGKILL)
+            stack.signal("api", signal.SIGKILL)
         time.sleep(0.05)
 
 
-Fault = Callable[[House, random.Random], None]
+Fault = Callable[[Stack, random.Random], None]
 QUICK: tuple[Fault, ...] = (kill_worker, kill_dispatcher, kill_api, kill_redis, empty_redis)
 SLOW: tuple[Fault, ...] = (
     hang_redis,

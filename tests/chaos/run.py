@@ -1,8 +1,8 @@
-"""A storm over a whole house: programs are posted while its processes are killed, hung and emptied.
+"""Faults in a whole stack: programs are posted while its processes are killed, hung and emptied.
 
 ``python -m tests.chaos.run --submissions 504 --faults 30 --seed 1`` prints a table. First each program is
 judged once in quiet; afterwards every submission that was answered with 202 must have exactly one recorded
-verdict, that of the quiet run, and nothing of the house may be left on the host.
+verdict, that of the quiet run, and nothing of the stack may be left on the host.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from tests.chaos.checks import (
     tabulate,
 )
 from tests.chaos.database import open_database
-from tests.chaos.faults import QUICK, SLOW, House, fill_disk
+from tests.chaos.faults import QUICK, SLOW, Stack, fill_disk
 
 PROGRAMS = {
     "AC": ("python3", "print(sum(map(int, input().split())))"),
@@ -78,7 +78,7 @@ class Plan:
 
 @dataclass
 class Ledger:
-    """What the house has promised: id to the verdict of the quiet run."""
+    """The verdict that each accepted submission must get: id to the verdict of the quiet run."""
 
     promised: dict[str, str] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
@@ -86,7 +86,7 @@ class Ledger:
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
     broken: threading.Event = field(default_factory=threading.Event)
-    """The storm itself failed: nobody waits for a house that is gone."""
+    """The storm itself failed: nobody waits for a stack that is gone."""
 
     def promise(self, id: str, program: str) -> None:
         with self.lock:
@@ -94,17 +94,17 @@ class Ledger:
 
 
 @contextmanager
-def house_up(house: House) -> Iterator[House]:
+def stack_up(stack: Stack) -> Iterator[Stack]:
     """`gavel up` on a free port with a worker of each tier, ended afterwards."""
-    environment = os.environ | {"GAVEL_MAX_UNFINISHED": "5000", "GAVEL_DATABASE_URL": house.database.url}
-    command = [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(house.data)]
-    with (house.data.parent / "storm.log").open("w") as log:
+    environment = os.environ | {"GAVEL_MAX_UNFINISHED": "5000", "GAVEL_DATABASE_URL": stack.database.url}
+    command = [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(stack.data)]
+    with (stack.data.parent / "storm.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--workers", "normal=1,premium=1"], env=environment, stdout=log, stderr=log
         )
     try:
-        _await_ready(house.data)
-        yield house
+        _await_ready(stack.data)
+        yield stack
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -123,12 +123,12 @@ def _await_ready(data: Path) -> None:
         except (OSError, ValueError):
             pass
         time.sleep(0.2)
-    raise TimeoutError("the house did not become ready")
+    raise TimeoutError("the stack did not become ready")
 
 
-def judge_in_quiet(house: House) -> dict[str, str]:
+def judge_in_quiet(stack: Stack) -> dict[str, str]:
     """Each program's verdict with nothing going wrong."""
-    credentials = json.loads((house.data / "credentials.json").read_text())
+    credentials = json.loads((stack.data / "credentials.json").read_text())
     gavel = Gavel(credentials["url"], credentials["accounts"]["normal"]["key"])
     quiet = {}
     for name, (language, source) in PROGRAMS.items():
@@ -138,13 +138,13 @@ def judge_in_quiet(house: House) -> dict[str, str]:
     return quiet
 
 
-def post_share(house: House, ledger: Ledger, plan: Plan, client: int) -> None:
-    """One client's submissions, and more for as long as the storm lasts: no fault strikes an idle house.
+def post_share(stack: Stack, ledger: Ledger, plan: Plan, client: int) -> None:
+    """One client's submissions, and more for as long as the storm lasts: no fault strikes an idle stack.
 
     Whatever is not answered with 202 was never promised and is posted again.
     """
     dice = random.Random(plan.seed * 1000 + client)
-    credentials = json.loads((house.data / "credentials.json").read_text())
+    credentials = json.loads((stack.data / "credentials.json").read_text())
     share = plan.submissions // plan.clients
     for number in itertools.count():
         is_enough = number >= share and (plan.exact or ledger.over.is_set())
@@ -153,15 +153,15 @@ def post_share(house: House, ledger: Ledger, plan: Plan, client: int) -> None:
         tier = dice.choice(("normal", "premium"))
         program = dice.choice(sorted(PROGRAMS))
         headers = {"Authorization": f"Bearer {credentials['accounts'][tier]['key']}"}
-        _post_until_promised(house, headers, ledger, program)
+        _post_until_promised(stack, headers, ledger, program)
         time.sleep(dice.uniform(0.2, 1.6))
 
 
-def _post_until_promised(house: House, headers: dict[str, str], ledger: Ledger, program: str) -> None:
+def _post_until_promised(stack: Stack, headers: dict[str, str], ledger: Ledger, program: str) -> None:
     language, source = PROGRAMS[program]
-    url = json.loads((house.data / "credentials.json").read_text())["url"]
+    url = json.loads((stack.data / "credentials.json").read_text())["url"]
     while not ledger.broken.is_set():
-        body = {"problem": house.problems[-1], "language": language, "source": source}
+        body = {"problem": stack.problems[-1], "language": language, "source": source}
         try:
             answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=20)
         except requests.RequestException as away:
@@ -174,7 +174,7 @@ def _post_until_promised(house: House, headers: dict[str, str], ledger: Ledger, 
         time.sleep(0.3)
 
 
-def rage(house: House, plan: Plan, own_disk: bool) -> list[Strike]:
+def rage(stack: Stack, plan: Plan, own_disk: bool) -> list[Strike]:
     """The faults, one after the other, in the seed's order."""
     dice = random.Random(plan.seed)
     slow = [fault for fault in SLOW if own_disk or fault is not fill_disk]
@@ -185,10 +185,10 @@ def rage(house: House, plan: Plan, own_disk: bool) -> list[Strike]:
         fault = slow[len(strikes) // 5 % len(slow)] if every_fifth else dice.choice(QUICK)
         began = datetime.now(UTC)
         try:
-            fault(house, dice)
+            fault(stack, dice)
         except (LookupError, OSError, ValueError) as missing:  # it was being replaced: hit what is there next
             if (datetime.now(UTC) - last).total_seconds() > _GONE_SECONDS:
-                raise TimeoutError("the house does not come back") from missing
+                raise TimeoutError("the stack does not come back") from missing
             time.sleep(0.2)
             continue
         last = datetime.now(UTC)
@@ -198,18 +198,18 @@ def rage(house: House, plan: Plan, own_disk: bool) -> list[Strike]:
 
 
 def weather(plan: Plan, folder: Path, own_disk: bool = False) -> Aftermath:
-    """The whole storm, and what is left of the house's promises after it."""
+    """The whole storm, and what is left of the stack's promises after it."""
     data = folder / "data"
     before = survey()
     with open_database(data, plan.postgres) as database:
-        with house_up(House(data, database)) as house:
-            ledger = Ledger(quiet=judge_in_quiet(house))
-            strikes = _rain(house, plan, ledger, own_disk)
+        with stack_up(Stack(data, database)) as stack:
+            ledger = Ledger(quiet=judge_in_quiet(stack))
+            strikes = _rain(stack, plan, ledger, own_disk)
             begun = time.monotonic()
             engine = open_engine(database.url)
             _await_settled(lambda: count_open(engine) == 0)
             settled = round(time.monotonic() - begun, 1)
-            held = _leases(house)
+            held = _leases(stack)
         fates = read_fates(engine)
         engine.dispose()
     return Aftermath(
@@ -224,14 +224,14 @@ def weather(plan: Plan, folder: Path, own_disk: bool = False) -> Aftermath:
     )
 
 
-def _rain(house: House, plan: Plan, ledger: Ledger, own_disk: bool) -> list[Strike]:
+def _rain(stack: Stack, plan: Plan, ledger: Ledger, own_disk: bool) -> list[Strike]:
     clients = [
-        threading.Thread(target=post_share, args=(house, ledger, plan, n)) for n in range(plan.clients)
+        threading.Thread(target=post_share, args=(stack, ledger, plan, n)) for n in range(plan.clients)
     ]
     for client in clients:
         client.start()
     try:
-        strikes = rage(house, plan, own_disk)
+        strikes = rage(stack, plan, own_disk)
     except BaseException:
         ledger.broken.set()
         raise
@@ -251,10 +251,10 @@ def _await_settled(is_so: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
-def _leases(house: House) -> list[str]:
+def _leases(stack: Stack) -> list[str]:
     """Leases that outlive the last verdict; the ones just ended have a moment to go."""
     deadline = time.monotonic() + 30
-    while (keys := list(house.redis().scan_iter(lease_key("*")))) and time.monotonic() < deadline:
+    while (keys := list(stack.redis().scan_iter(lease_key("*")))) and time.monotonic() < deadline:
         time.sleep(0.2)
     return [f"lease {key.decode()}" for key in keys]
 

@@ -1,5 +1,5 @@
-"""The same house as the web's tests have."""
+"""The same application as the web's tests have."""
 
-from tests.web.conftest import house
+from tests.web.conftest import app
 
-__all__ = ["house"]
+__all__ = ["app"]

@@ -14,7 +14,7 @@ from judge_api.store.attempts import AttemptStore
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
-from tests.web.app_fixture import SUM, House
+from tests.web.app_fixture import SUM, AppFixture
 
 OUTCOME = Outcome(
     Verdict.AC,
@@ -23,28 +23,28 @@ OUTCOME = Outcome(
 )
 
 
-def _headers(house: House, name: str = "ada") -> dict[str, str]:
-    return {"X-Auth-Token": house.residents[name].key}
+def _headers(app: AppFixture, name: str = "ada") -> dict[str, str]:
+    return {"X-Auth-Token": app.accounts[name].key}
 
 
-def _post(house: House, body: dict[str, Any], query: str = "", path: str = "/judge0/submissions") -> Any:
-    return house.client.post(path + query, json=body, headers=_headers(house))
+def _post(app: AppFixture, body: dict[str, Any], query: str = "", path: str = "/judge0/submissions") -> Any:
+    return app.client.post(path + query, json=body, headers=_headers(app))
 
 
-def _finish(house: House, token: str) -> None:
+def _finish(app: AppFixture, token: str) -> None:
     report = replace(finished(token), outcome=OUTCOME)
-    assert AttemptStore(house.services.engine).record(report) is not None
-    house.services.status_service.publish_change(token)
+    assert AttemptStore(app.services.engine).record(report) is not None
+    app.services.status_service.publish_change(token)
 
 
-def _wait_for_watcher(house: House) -> None:
+def _wait_for_watcher(app: AppFixture) -> None:
     deadline = time.monotonic() + 10
-    while house.services.status_subscriptions.watching() == 0:
+    while app.services.status_subscriptions.watching() == 0:
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
-def test_a_submission_becomes_a_run_with_its_limits(house: House) -> None:
+def test_a_submission_becomes_a_run_with_its_limits(app: AppFixture) -> None:
     body = {
         "source_code": SUM,
         "language_id": 71,
@@ -55,10 +55,10 @@ def test_a_submission_becomes_a_run_with_its_limits(house: House) -> None:
         "command_line_arguments": "a 'b c' ; d",
         "number_of_runs": 2,
     }
-    answer = _post(house, body)
+    answer = _post(app, body)
     assert answer.status_code == 201
     assert list(answer.get_json()) == ["token"]
-    found = house.services.submissions.submission(answer.get_json()["token"])
+    found = app.services.submissions.submission(answer.get_json()["token"])
     assert found is not None
     assert found.run is not None
     assert (found.status.language, found.run.cases) == ("python3", (("1 2", "3"),))
@@ -66,21 +66,19 @@ def test_a_submission_becomes_a_run_with_its_limits(house: House) -> None:
     assert (found.run.arguments, found.run.repeat) == (("a", "b c", "d"), 2)
 
 
-def test_all_columns_come_back_as_they_were_sent(house: House) -> None:
+def test_all_columns_come_back_as_they_were_sent(app: AppFixture) -> None:
     text = base64.b64encode(SUM.encode()).decode()
-    token = _post(house, {"source_code": text, "language_id": 71}, "?base64_encoded=true").get_json()["token"]
-    _finish(house, token)
+    token = _post(app, {"source_code": text, "language_id": 71}, "?base64_encoded=true").get_json()["token"]
+    _finish(app, token)
     path = f"/judge0/submissions/{token}?base64_encoded=true&fields=*"
-    columns = house.client.get(path, headers=_headers(house)).get_json()
+    columns = app.client.get(path, headers=_headers(app)).get_json()
     assert base64.b64decode(columns["source_code"]).decode() == SUM
     assert base64.b64decode(columns["stdout"]) == b"3\n"
     assert (columns["language_id"], columns["cpu_time_limit"], columns["time"]) == (71, "5.0", "0.012")
     assert (columns["memory_limit"], columns["status_id"], columns["exit_code"]) == (128000, 3, 0)
     assert columns["created_at"].endswith("Z")
     assert "." in columns["created_at"]
-    chosen = house.client.get(
-        f"/judge0/submissions/{token}?fields=status_id,language", headers=_headers(house)
-    )
+    chosen = app.client.get(f"/judge0/submissions/{token}?fields=status_id,language", headers=_headers(app))
     assert set(chosen.get_json()) == {"status_id", "language"}
 
 
@@ -101,14 +99,14 @@ def test_all_columns_come_back_as_they_were_sent(house: House) -> None:
     ],
 )
 def test_a_wrong_field_is_refused_in_judge0s_words(
-    house: House, body: dict[str, Any], field: str, message: str
+    app: AppFixture, body: dict[str, Any], field: str, message: str
 ) -> None:
     whole = (
         body
         if len(body) > 1 or "language_id" in body or "source_code" in body
         else {"source_code": "x", "language_id": 71, **body}
     )
-    answer = _post(house, whole)
+    answer = _post(app, whole)
     assert answer.status_code == 422
     assert answer.get_json()[field] == [message]
 
@@ -117,19 +115,19 @@ HALF = "is not valid Unicode at character 0: half a surrogate pair"
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\x00b"])
-def test_a_text_that_no_store_keeps_is_refused(house: House, text: str) -> None:
+def test_a_text_that_no_store_keeps_is_refused(app: AppFixture, text: str) -> None:
     why = HALF if text == "\ud800" else "must not contain NUL bytes"
     whole = {"source_code": SUM, "language_id": 50}
     for name in ("source_code", "stdin", "expected_output", "compiler_options", "command_line_arguments"):
-        answer = _post(house, {**whole, name: text})
+        answer = _post(app, {**whole, name: text})
         assert (answer.status_code, answer.get_json()) == (422, {name: [why]})
-    assert _post(house, {**whole, "callback_url": f"http://example.org/{text}"}).status_code == 422
-    encoded = _post(house, {**whole, "source_code": text}, "?base64_encoded=true")
+    assert _post(app, {**whole, "callback_url": f"http://example.org/{text}"}).status_code == 422
+    encoded = _post(app, {**whole, "source_code": text}, "?base64_encoded=true")
     told = {"source_code": ["must be base64 of UTF-8 text"]}
     assert (encoded.status_code, encoded.get_json()) == (422, told)
-    tokens = house.client.get("/judge0/submissions/batch?tokens=a%00b,%C3%A9", headers=_headers(house))
+    tokens = app.client.get("/judge0/submissions/batch?tokens=a%00b,%C3%A9", headers=_headers(app))
     assert tokens.get_json() == {"submissions": [None, None]}
-    path = house.client.get("/judge0/submissions/a%00b", headers=_headers(house))
+    path = app.client.get("/judge0/submissions/a%00b", headers=_headers(app))
     assert (path.status_code, set(path.get_json())) == (404, {"error"})
 
 
@@ -144,59 +142,57 @@ def test_a_text_that_no_store_keeps_is_refused(house: House, text: str) -> None:
         ),
     ],
 )
-def test_a_wrong_question_is_a_400(house: House, path: str, error: str) -> None:
-    answer = house.client.get(f"/judge0{path}", headers=_headers(house))
+def test_a_wrong_question_is_a_400(app: AppFixture, path: str, error: str) -> None:
+    answer = app.client.get(f"/judge0{path}", headers=_headers(app))
     assert (answer.status_code, answer.get_json()) == (400, {"error": error})
 
 
-def test_who_is_not_known_gets_an_empty_401(house: House) -> None:
+def test_who_is_not_known_gets_an_empty_401(app: AppFixture) -> None:
     for headers in ({}, {"X-Auth-Token": "wrong"}):
-        answer = house.client.post("/judge0/submissions", json={}, headers=headers)
+        answer = app.client.post("/judge0/submissions", json={}, headers=headers)
         assert (answer.status_code, answer.data) == (401, b"")
-    assert house.client.get("/judge0/languages", headers={"X-Auth-Token": "wrong"}).status_code == 401
-    key = house.residents["ada"].key
-    assert house.client.post(f"/judge0/authenticate?X-Auth-Token={key}").status_code == 200
-    assert house.client.get("/judge0/submissions", headers=_headers(house)).status_code == 403
+    assert app.client.get("/judge0/languages", headers={"X-Auth-Token": "wrong"}).status_code == 401
+    key = app.accounts["ada"].key
+    assert app.client.post(f"/judge0/authenticate?X-Auth-Token={key}").status_code == 200
+    assert app.client.get("/judge0/submissions", headers=_headers(app)).status_code == 403
 
 
-def test_somebody_elses_token_is_unknown(house: House) -> None:
-    token = _post(house, {"source_code": SUM, "language_id": 71}).get_json()["token"]
+def test_somebody_elses_token_is_unknown(app: AppFixture) -> None:
+    token = _post(app, {"source_code": SUM, "language_id": 71}).get_json()["token"]
     path = f"/judge0/submissions/{token}"
-    assert house.client.get(path, headers=_headers(house, "bob")).status_code == 404
-    batch = house.client.get(f"/judge0/submissions/batch?tokens={token}", headers=_headers(house, "bob"))
+    assert app.client.get(path, headers=_headers(app, "bob")).status_code == 404
+    batch = app.client.get(f"/judge0/submissions/batch?tokens={token}", headers=_headers(app, "bob"))
     assert batch.get_json() == {"submissions": [None]}
-    answer = house.client.delete(path, headers=_headers(house))
+    answer = app.client.delete(path, headers=_headers(app))
     assert (answer.status_code, answer.get_json()) == (400, {"error": "delete not allowed"})
 
 
-def test_one_wrong_submission_of_a_batch_does_not_keep_the_others_out(house: House) -> None:
+def test_one_wrong_submission_of_a_batch_does_not_keep_the_others_out(app: AppFixture) -> None:
     good, bad = {"source_code": SUM, "language_id": 113}, {"source_code": SUM, "language_id": 4711}
-    answer = _post(house, {"submissions": [good, bad]}, path="/judge0/submissions/batch")
+    answer = _post(app, {"submissions": [good, bad]}, path="/judge0/submissions/batch")
     assert answer.status_code == 201
     first, second = answer.get_json()
     assert list(first) == ["token"]
     assert second == {"language_id": ["language with id 4711 doesn't exist"]}
-    assert _post(house, {"submissions": [bad]}, path="/judge0/submissions/batch").status_code == 422
-    assert _post(house, {"submissions": []}, path="/judge0/submissions/batch").status_code == 400
+    assert _post(app, {"submissions": [bad]}, path="/judge0/submissions/batch").status_code == 422
+    assert _post(app, {"submissions": []}, path="/judge0/submissions/batch").status_code == 400
 
 
-def test_waiting_ends_with_the_verdict_and_not_with_a_clock(house: House) -> None:
+def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> None:
     found: list[tuple[float, Any]] = []
 
     def post() -> None:
         body = {"source_code": SUM, "language_id": 71}
-        answer = house.app.test_client().post(
-            "/judge0/submissions?wait=true", json=body, headers=_headers(house)
+        answer = app.flask.test_client().post(
+            "/judge0/submissions?wait=true", json=body, headers=_headers(app)
         )
         found.append((time.monotonic(), answer))
 
     waiting = threading.Thread(target=post)
     waiting.start()
-    _wait_for_watcher(house)
-    token = house.client.get("/submissions?limit=1", headers=house.headers()).get_json()["submissions"][0][
-        "id"
-    ]
-    _finish(house, token)
+    _wait_for_watcher(app)
+    token = app.client.get("/submissions?limit=1", headers=app.headers()).get_json()["submissions"][0]["id"]
+    _finish(app, token)
     told = time.monotonic()
     waiting.join(10)
     at, answer = found[0]
@@ -205,13 +201,13 @@ def test_waiting_ends_with_the_verdict_and_not_with_a_clock(house: House) -> Non
     assert answer.get_json()["stdout"] == "3\n"
 
 
-def test_what_it_tells_of_itself_is_what_clients_need(house: House) -> None:
-    assert house.client.get("/judge0/about").get_json()["version"] == "1.14.0"
-    assert house.client.get("/judge0/extra/about").get_json()["version"] == "1.14.0-extra"
-    ids = {each["id"] for each in house.client.get("/judge0/languages").get_json()}
+def test_what_it_tells_of_itself_is_what_clients_need(app: AppFixture) -> None:
+    assert app.client.get("/judge0/about").get_json()["version"] == "1.14.0"
+    assert app.client.get("/judge0/extra/about").get_json()["version"] == "1.14.0-extra"
+    ids = {each["id"] for each in app.client.get("/judge0/languages").get_json()}
     assert {50, 52, 62, 63, 71, 102, 103, 105, 113} <= ids
-    assert 33 in {each["id"] for each in house.client.get("/judge0/extra/languages").get_json()}
-    assert len(house.client.get("/judge0/config_info").get_json()) == 39
-    assert [each["id"] for each in house.client.get("/judge0/statuses/").get_json()] == list(range(1, 15))
+    assert 33 in {each["id"] for each in app.client.get("/judge0/extra/languages").get_json()}
+    assert len(app.client.get("/judge0/config_info").get_json()) == 39
+    assert [each["id"] for each in app.client.get("/judge0/statuses/").get_json()] == list(range(1, 15))
     for path in ("workers", "system_info", "statistics", "version", "languages/71", "languages/all"):
-        assert house.client.get(f"/judge0/{path}").status_code == 200, path
+        assert app.client.get(f"/judge0/{path}").status_code == 200, path

@@ -6,71 +6,69 @@ from typing import Any
 
 from judge_api.store.attempts import AttemptStore
 from tests.support.records import finished
-from tests.web.app_fixture import SUM, House
+from tests.web.app_fixture import SUM, AppFixture
 
 BODY = {"lang": "python3", "question_id": "1", "typed_code": SUM, "test_mode": "false"}
 
 
-def _post(house: House, path: str, **changes: Any) -> Any:
-    return house.client.post(path, json={**BODY, **changes}, headers=house.headers())
+def _post(app: AppFixture, path: str, **changes: Any) -> Any:
+    return app.client.post(path, json={**BODY, **changes}, headers=app.headers())
 
 
-def _finish(house: House, serial: int) -> None:
-    status = house.services.submissions.by_serial(serial)
+def _finish(app: AppFixture, serial: int) -> None:
+    status = app.services.submissions.by_serial(serial)
     assert status is not None
-    assert AttemptStore(house.services.engine).record(finished(status.id)) is not None
-    house.services.status_service.publish_change(status.id)
+    assert AttemptStore(app.services.engine).record(finished(status.id)) is not None
+    app.services.status_service.publish_change(status.id)
 
 
-def test_submit_and_check_until_the_verdict(house: House) -> None:
-    serial = _post(house, "/problems/aplusb/submit/").get_json()["submission_id"]
+def test_submit_and_check_until_the_verdict(app: AppFixture) -> None:
+    serial = _post(app, "/problems/aplusb/submit/").get_json()["submission_id"]
     assert isinstance(serial, int)
     path = f"/submissions/detail/{serial}/check/"
-    assert house.client.get(path, headers=house.headers()).get_json() == {"state": "PENDING"}
-    _finish(house, serial)
-    body = house.client.get(path, headers=house.headers()).get_json()
+    assert app.client.get(path, headers=app.headers()).get_json() == {"state": "PENDING"}
+    _finish(app, serial)
+    body = app.client.get(path, headers=app.headers()).get_json()
     assert (body["state"], body["status_code"], body["submission_id"]) == ("SUCCESS", 10, str(serial))
     assert isinstance(body["runtime_percentile"], float)
-    newer = house.client.get(f"/submissions/detail/{serial}/v2/check/", headers=house.headers()).get_json()
+    newer = app.client.get(f"/submissions/detail/{serial}/v2/check/", headers=app.headers()).get_json()
     assert (newer["ai_state"], newer["judger_status_code"]) == ("SUCCESS", 10)
-    assert house.client.get(path, headers=house.headers("bob")).status_code == 404
+    assert app.client.get(path, headers=app.headers("bob")).status_code == 404
 
 
-def test_a_run_is_kept_as_a_run(house: House) -> None:
-    ids = _post(house, "/problems/aplusb/interpret_solution/", data_input="7 8").get_json()
+def test_a_run_is_kept_as_a_run(app: AppFixture) -> None:
+    ids = _post(app, "/problems/aplusb/interpret_solution/", data_input="7 8").get_json()
     assert ids["interpret_id"].startswith("runcode_")
     for name in ("interpret_id", "interpret_expected_id"):
         path = f"/submissions/detail/{ids[name]}/check/"
-        assert house.client.get(path, headers=house.headers()).get_json() == {"state": "PENDING"}
-    newest = house.client.get("/submissions?limit=1", headers=house.headers()).get_json()["submissions"][0]
-    found = house.services.submissions.submission(newest["id"])
+        assert app.client.get(path, headers=app.headers()).get_json() == {"state": "PENDING"}
+    newest = app.client.get("/submissions?limit=1", headers=app.headers()).get_json()["submissions"][0]
+    found = app.services.submissions.submission(newest["id"])
     assert found is not None
     assert found.run is not None
     assert found.run.cases == (("7 8\n", None),)
 
 
-def test_history_goes_back_page_by_page(house: House) -> None:
+def test_history_goes_back_page_by_page(app: AppFixture) -> None:
     serials = [
-        house.client.post("/problems/aplusb/submit/", json=BODY, headers=house.headers("grace")).get_json()[
+        app.client.post("/problems/aplusb/submit/", json=BODY, headers=app.headers("grace")).get_json()[
             "submission_id"
         ]
         for _ in range(3)
     ]
-    first = house.client.get("/api/submissions/?offset=0&limit=2", headers=house.headers("grace")).get_json()
+    first = app.client.get("/api/submissions/?offset=0&limit=2", headers=app.headers("grace")).get_json()
     more = f"/api/submissions/?limit=2&lastkey={first['last_key']}"
-    second = house.client.get(more, headers=house.headers("grace")).get_json()
+    second = app.client.get(more, headers=app.headers("grace")).get_json()
     dump = [*first["submissions_dump"], *second["submissions_dump"]]
     assert [each["id"] for each in dump] == serials[::-1]
     assert (dump[0]["title_slug"], dump[0]["code"], dump[0]["is_pending"]) == ("aplusb", SUM, "Pending")
-    skipped = house.client.get(
-        "/api/submissions/?offset=2&limit=2", headers=house.headers("grace")
-    ).get_json()
+    skipped = app.client.get("/api/submissions/?offset=2&limit=2", headers=app.headers("grace")).get_json()
     assert [each["id"] for each in skipped["submissions_dump"]] == serials[:1]
 
 
-def test_a_session_is_a_key_and_a_change_needs_its_token_twice(house: House) -> None:
-    cookie = f"LEETCODE_SESSION={house.residents['ada'].key}; csrftoken=abc"
-    client = house.app.test_client(use_cookies=False)
+def test_a_session_is_a_key_and_a_change_needs_its_token_twice(app: AppFixture) -> None:
+    cookie = f"LEETCODE_SESSION={app.accounts['ada'].key}; csrftoken=abc"
+    client = app.flask.test_client(use_cookies=False)
     for token, status in (("abc", 200), ("other", 403), ("", 403)):
         headers = {"Cookie": cookie, "X-CSRFToken": token}
         assert client.post("/problems/aplusb/submit/", json=BODY, headers=headers).status_code == status
@@ -79,12 +77,12 @@ def test_a_session_is_a_key_and_a_change_needs_its_token_twice(house: House) -> 
     assert client.get("/api/submissions/").status_code == 403
 
 
-def test_what_is_wrong_is_said(house: House) -> None:
-    assert _post(house, "/problems/nothing/submit/").status_code == 422
-    assert "lang" in _post(house, "/problems/aplusb/submit/", lang="klingon").get_json()["error"]
+def test_what_is_wrong_is_said(app: AppFixture) -> None:
+    assert _post(app, "/problems/nothing/submit/").status_code == 422
+    assert "lang" in _post(app, "/problems/aplusb/submit/", lang="klingon").get_json()["error"]
     for id in ("0", "x", "runcode_", "99999999", "undefined"):
         path = f"/submissions/detail/{id}/check/"
-        assert house.client.get(path, headers=house.headers()).status_code == 404
+        assert app.client.get(path, headers=app.headers()).status_code == 404
     for name in ("typed_code", "data_input"):
-        answer = _post(house, "/problems/aplusb/interpret_solution/", **{name: "\ud800"})
+        answer = _post(app, "/problems/aplusb/interpret_solution/", **{name: "\ud800"})
         assert (answer.status_code, answer.get_json()["error"].partition(":")[0]) == (422, name)

@@ -1,4 +1,4 @@
-"""`make test-compose`: from a machine without an engine to a torn-down house, step by step, with a table.
+"""`make test-compose`: from a machine without an engine to a torn-down stack, step by step, with a table.
 
 Every step either shows what it promises or fails the run; a step that fails does not stop the later ones,
 so that one run tells everything. Ends with ``N passed, N failed``.
@@ -56,7 +56,7 @@ class Journey:
         print(f"[{'ok' if passed else 'FAILED'}] {name} {self.rows[-1].seconds:.1f} s {note}", flush=True)
         return passed
 
-    # ------------------------------------------------------------ the house
+    # ------------------------------------------------------------ the stack
 
     def build(self) -> str:
         self.stack.compose("build", "--quiet", patience=1800)
@@ -293,7 +293,7 @@ def travel(journey: Journey, keep: bool) -> None:
 
 def main() -> None:
     options = argparse.ArgumentParser()
-    options.add_argument("--keep", action="store_true", help="leave the house and the engine running")
+    options.add_argument("--keep", action="store_true", help="leave the stack and the engine running")
     options.add_argument("--languages", default="", help="only these, by commas")
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="gavel-compose-"))

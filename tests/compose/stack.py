@@ -1,4 +1,4 @@
-"""The composed house under test: what an operator would type, as methods."""
+"""The composed stack under test: what an operator would type, as methods."""
 
 from __future__ import annotations
 

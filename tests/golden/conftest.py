@@ -36,7 +36,7 @@ class FolderShelf:
 
 
 @dataclass(frozen=True)
-class House:
+class JudgeFixture:
     """Everything that a golden test needs of a worker."""
 
     root: Path
@@ -63,7 +63,7 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house() -> Iterator[House]:
+def judging() -> Iterator[JudgeFixture]:
     with tempfile.TemporaryDirectory(prefix="gavel-golden-") as place:
         root = Path(place)
         root.chmod(0o755)
@@ -73,7 +73,7 @@ def house() -> Iterator[House]:
         cache = CompileCache(root / "compiled")
         try:
             shelf = FolderShelf(root / "packages")
-            yield House(root, sandbox, Judge(sandbox, shelf, load_languages(), cache, settings))
+            yield JudgeFixture(root, sandbox, Judge(sandbox, shelf, load_languages(), cache, settings))
         finally:
             sandbox.close()
 
@@ -82,7 +82,7 @@ Judged = Callable[..., Outcome]
 
 
 @pytest.fixture
-def package(house: House, request: pytest.FixtureRequest) -> Callable[[dict[str, str]], Path]:
+def package(judging: JudgeFixture, request: pytest.FixtureRequest) -> Callable[[dict[str, str]], Path]:
     """Writes a package with one secret test (input 2, answer 4) and whatever else is given."""
 
     def write(files: dict[str, str]) -> Path:
@@ -90,6 +90,6 @@ def package(house: House, request: pytest.FixtureRequest) -> Callable[[dict[str,
         if not any(name.startswith("data/secret/") and name.endswith(".in") for name in files):
             base |= {"data/secret/1.in": "2\n", "data/secret/1.ans": "4\n"}
         slug = "".join(char for char in request.node.name.lower() if char.isalnum())[:60]
-        return house.write(slug, {**base, **files})
+        return judging.write(slug, {**base, **files})
 
     return write

@@ -6,7 +6,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from judge_core.packages import read_package
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import ECHO_UP_TO, V2023, Write, cases
 from workers.judging.errors import PackageBroken
 from workers.verify.expectations import matches
@@ -31,10 +31,10 @@ BASE = {
     ],
 )
 def test_the_rules_decide_over_a_submission(
-    house: House, package: Write, rules: str, standing: Match
+    judging: JudgeFixture, package: Write, rules: str, standing: Match
 ) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": rules})
-    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
     accepted, mine = verification.verify(read_package(folder))
     assert (accepted.standing, mine.standing) == (Match.GOOD, standing)
 
@@ -48,16 +48,18 @@ def test_the_rules_decide_over_a_submission(
         ("mine: {score: 30}\n", Match.BAD),
     ],
 )
-def test_scores_of_groups_are_held_to(house: House, package: Write, rules: str, standing: Match) -> None:
+def test_scores_of_groups_are_held_to(
+    judging: JudgeFixture, package: Write, rules: str, standing: Match
+) -> None:
     files = {**V2023, "submissions/mine/some.py": ECHO_UP_TO.format(3), "submissions/submissions.yaml": rules}
-    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
     (proof,) = verification.verify(read_package(package(files)))
     assert proof.standing is standing, proof.note
 
 
-def test_a_verdict_that_is_none_is_named_with_its_line(house: House, package: Write) -> None:
+def test_a_verdict_that_is_none_is_named_with_its_line(judging: JudgeFixture, package: Write) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": "mine:\n  permitted: [OK]\n"})
-    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
     with pytest.raises(PackageBroken, match=r"submissions.yaml:2: mine.permitted"):
         verification.verify(read_package(folder))
 
@@ -78,7 +80,7 @@ sys.exit(42 if said >= "5" else 43)
 
 @pytest.mark.parametrize(("message", "standing"), [("too small", Match.GOOD), ("too large", Match.BAD)])
 def test_what_the_validator_is_to_say_is_held_to(
-    house: House, package: Write, message: str, standing: Match
+    judging: JudgeFixture, package: Write, message: str, standing: Match
 ) -> None:
     files = {
         **BASE,
@@ -87,7 +89,7 @@ def test_what_the_validator_is_to_say_is_held_to(
         "submissions/mine/some.py": "print(3)\n",
         "submissions/submissions.yaml": f"mine: {{required: [WA], message: {message}}}\n",
     }
-    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
     accepted, mine = verification.verify(read_package(package(files)))
     assert (accepted.standing, mine.standing) == (Match.GOOD, standing), mine.note
 
@@ -107,10 +109,10 @@ JAVA = "public class {} {{ public static void main(String[] a) {{ System.out.pri
     ids=["python", "java-class", "language"],
 )
 def test_a_submission_of_several_files_starts_where_it_says(
-    house: House, package: Write, files: dict[str, str], rules: str
+    judging: JudgeFixture, package: Write, files: dict[str, str], rules: str
 ) -> None:
     many = {f"submissions/accepted/many/{name}": text for name, text in files.items()}
-    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
     for yaml, standing in ((f"accepted/many: {{entrypoint: {rules}}}\n", Match.GOOD), ("", Match.BAD)):
         slow = BASE["problem.yaml"].replace("time_limit: 1", "time_limit: 5")
         folder = package({**BASE, **many, "problem.yaml": slow, "submissions/submissions.yaml": yaml})
@@ -138,7 +140,7 @@ LEAST = "type: scoring\ngrading: {objective: min}\n"
     ids=["full", "part", "pass-fail", "least"],
 )
 def test_what_is_partially_accepted_leaves_something_to_be_gained(
-    house: House, package: Write, more: dict[str, str], words: str
+    judging: JudgeFixture, package: Write, more: dict[str, str], words: str
 ) -> None:
     files = {
         "problem.yaml": "type: scoring\nlimits: {time_limit: 1}\n",
@@ -147,6 +149,6 @@ def test_what_is_partially_accepted_leaves_something_to_be_gained(
         **cases("secret/1", "secret/2", "secret/3"),
         **more,
     }
-    verification = SubmissionVerifier(house.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
     (proof,) = verification.verify(read_package(package(files)))
     assert (proof.standing, words in proof.note) == (Match.BAD if words else Match.GOOD, True), proof.note

@@ -11,7 +11,7 @@ from judge_core.languages import load_languages
 from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage, inspect_package, read_package
 from judge_core.packages.spec import describe
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from workers.judging.package_programs import main_language
 from workers.verify.__main__ import main
 
@@ -19,8 +19,8 @@ FOREIGN = Path(__file__).with_name("foreign")
 SLUGS = sorted(path.parent.name for path in FOREIGN.glob("*/problem.yaml"))
 
 
-def lay_out(house: House, slug: str) -> Path:
-    folder = house.root / "packages" / slug
+def lay_out(judging: JudgeFixture, slug: str) -> Path:
+    folder = judging.root / "packages" / slug
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(FOREIGN / slug, folder)
     for source in folder.rglob("validate.cc"):
@@ -29,13 +29,15 @@ def lay_out(house: House, slug: str) -> Path:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_foreign_package_verifies(house: House, slug: str, capsys: pytest.CaptureFixture[str]) -> None:
-    ending = main([str(lay_out(house, slug)), "--cache", str(house.root / "verify-cache")])
+def test_a_foreign_package_verifies(
+    judging: JudgeFixture, slug: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ending = main([str(lay_out(judging, slug)), "--cache", str(judging.root / "verify-cache")])
     assert ending == 0, capsys.readouterr().out
 
 
-def test_a_statement_in_latex_as_others_write_it_loses_nothing(house: House) -> None:
-    spec = describe(read_package(lay_out(house, "weird")), "0" * 64)
+def test_a_statement_in_latex_as_others_write_it_loses_nothing(judging: JudgeFixture) -> None:
+    spec = describe(read_package(lay_out(judging, "weird")), "0" * 64)
     shown = spec.statements[0].html
     assert spec.name == "Weird Sum"
     for words in (
@@ -50,39 +52,41 @@ def test_a_statement_in_latex_as_others_write_it_loses_nothing(house: House) -> 
     assert "problemname" not in shown and "a^{2}" not in shown
 
 
-def test_constants_may_have_several_spellings(house: House) -> None:
-    spec = describe(read_package(lay_out(house, "constant")), "0" * 64)
+def test_constants_may_have_several_spellings(judging: JudgeFixture) -> None:
+    spec = describe(read_package(lay_out(judging, "constant")), "0" * 64)
     assert spec.statements[0].html == "<p>From 5 (five) to 6, not {{SEVEN}}.</p>\n"
 
 
-def test_python_2_is_told_apart_by_its_first_line(house: House) -> None:
-    programs = {each.name: each for each in read_package(lay_out(house, "different")).submissions}
+def test_python_2_is_told_apart_by_its_first_line(judging: JudgeFixture) -> None:
+    programs = {each.name: each for each in read_package(lay_out(judging, "different")).submissions}
     assert main_language(programs["accepted/old.py"], load_languages()) is None
     assert main_language(programs["accepted/different.cc"], load_languages()) is not None
 
 
-def bundled(house: House, folder: Path, name: str, language: str = "python3") -> tuple[Verdict, float | None]:
-    outcome = house.submit(folder, (folder / "submissions" / name).read_text(), language)
+def bundled(
+    judging: JudgeFixture, folder: Path, name: str, language: str = "python3"
+) -> tuple[Verdict, float | None]:
+    outcome = judging.submit(folder, (folder / "submissions" / name).read_text(), language)
     return outcome.verdict, outcome.score
 
 
-def test_groups_of_the_legacy_format_score_in_a_draft_of_2023_07(house: House) -> None:
-    folder = lay_out(house, "oddecho")
-    assert bundled(house, folder, "accepted/all.py") == (Verdict.AC, 100)
-    assert bundled(house, folder, "partially_accepted/five.py") == (Verdict.AC, 50)
-    assert bundled(house, folder, "wrong_answer/none.py")[0] is Verdict.WA
+def test_groups_of_the_legacy_format_score_in_a_draft_of_2023_07(judging: JudgeFixture) -> None:
+    folder = lay_out(judging, "oddecho")
+    assert bundled(judging, folder, "accepted/all.py") == (Verdict.AC, 100)
+    assert bundled(judging, folder, "partially_accepted/five.py") == (Verdict.AC, 50)
+    assert bundled(judging, folder, "wrong_answer/none.py")[0] is Verdict.WA
 
 
-def test_scores_of_a_validator_are_added_up_group_by_group(house: House) -> None:
-    folder = lay_out(house, "largest")
-    assert bundled(house, folder, "accepted/full.py") == (Verdict.AC, 100)
-    assert bundled(house, folder, "partially_accepted/max.py") == (Verdict.AC, 50)
-    assert bundled(house, folder, "partially_accepted/last.py") == (Verdict.AC, 20)
+def test_scores_of_a_validator_are_added_up_group_by_group(judging: JudgeFixture) -> None:
+    folder = lay_out(judging, "largest")
+    assert bundled(judging, folder, "accepted/full.py") == (Verdict.AC, 100)
+    assert bundled(judging, folder, "partially_accepted/max.py") == (Verdict.AC, 50)
+    assert bundled(judging, folder, "partially_accepted/last.py") == (Verdict.AC, 20)
 
 
-def test_a_static_validator_looks_at_the_source_and_has_a_share_of_the_score(house: House) -> None:
-    folder = lay_out(house, "short")
-    outcome = house.submit(folder, (folder / "submissions/partly/long.py").read_text())
+def test_a_static_validator_looks_at_the_source_and_has_a_share_of_the_score(judging: JudgeFixture) -> None:
+    folder = lay_out(judging, "short")
+    outcome = judging.submit(folder, (folder / "submissions/partly/long.py").read_text())
     assert (outcome.verdict, outcome.score) == (Verdict.AC, 70)
     refused = next(test for test in outcome.tests if test.verdict is Verdict.WA)
     assert (refused.name, refused.detail) == (
@@ -91,23 +95,23 @@ def test_a_static_validator_looks_at_the_source_and_has_a_share_of_the_score(hou
     )
 
 
-def test_a_static_test_without_a_static_validator_is_a_fault(house: House) -> None:
-    folder = lay_out(house, "short")
+def test_a_static_test_without_a_static_validator_is_a_fault(judging: JudgeFixture) -> None:
+    folder = lay_out(judging, "short")
     shutil.rmtree(folder / "static_validator")
     with pytest.raises(BrokenPackage, match=r"static_validator: is missing or empty"):
         read_package(folder)
 
 
-def test_the_languages_of_a_package_are_ours_by_their_codes(house: House) -> None:
-    spec = describe(read_package(lay_out(house, "maximal")), "0" * 64)
+def test_the_languages_of_a_package_are_ours_by_their_codes(judging: JudgeFixture) -> None:
+    spec = describe(read_package(lay_out(judging, "maximal")), "0" * 64)
     assert {"python3", "pypy3", "cpp17", "cpp20", "cpp23"} <= set(spec.languages)
     assert "java" not in spec.languages
     assert spec.names == {"en": "Sample problem", "sv": "Exempelproblem"}
     assert (spec.authors[1], spec.source) == ("Author Two", "My Contest 2024, Another Contest")
 
 
-def test_a_statement_may_lie_at_the_top_as_a_pdf(house: House) -> None:
-    folder = lay_out(house, "hello")
+def test_a_statement_may_lie_at_the_top_as_a_pdf(judging: JudgeFixture) -> None:
+    folder = lay_out(judging, "hello")
     (folder / "problem.pdf").write_bytes(b"%PDF-1.4")
     package = read_package(folder)
     assert [each.pdf for each in describe(package, "0" * 64).statements] == ["problem.pdf"]
@@ -123,6 +127,6 @@ def test_a_statement_may_lie_at_the_top_as_a_pdf(house: House) -> None:
         ("bplusa", "validation: is not a key of this format"),
     ],
 )
-def test_what_has_no_effect_is_told(house: House, slug: str, words: str) -> None:
-    _, faults = inspect_package(lay_out(house, slug))
+def test_what_has_no_effect_is_told(judging: JudgeFixture, slug: str, words: str) -> None:
+    _, faults = inspect_package(lay_out(judging, slug))
     assert any(words in str(each) for each in faults.warnings)

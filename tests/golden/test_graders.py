@@ -6,7 +6,7 @@ import pytest
 
 from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import ECHO_UP_TO, Write, cases
 from workers.judging.errors import PackageBroken
 
@@ -30,29 +30,31 @@ GRADED = {
     ("up_to", "verdict", "score"), [(9, Verdict.AC, 30), (2, Verdict.AC, 21), (1, Verdict.WA, 0)]
 )
 def test_the_grader_of_a_package_decides(
-    house: House, package: Write, up_to: int, verdict: Verdict, score: float
+    judging: JudgeFixture, package: Write, up_to: int, verdict: Verdict, score: float
 ) -> None:
-    outcome = house.submit(package(GRADED), ECHO_UP_TO.format(up_to))
+    outcome = judging.submit(package(GRADED), ECHO_UP_TO.format(up_to))
     assert (outcome.verdict, outcome.score) == (verdict, score)
 
 
-def test_a_grader_for_a_pass_fail_problem(house: House, package: Write) -> None:
+def test_a_grader_for_a_pass_fail_problem(judging: JudgeFixture, package: Write) -> None:
     problem = {"problem.yaml": "name: X\nlimits: {time_limit: 1, memory: 256}\n"}
     secret = "on_reject: continue\ngrading: custom\ngrader_flags: '2'\n"
     folder = package({**GRADED, **problem, "data/secret/testdata.yaml": secret})
-    assert house.submit(folder, ECHO_UP_TO.format(2)).verdict is Verdict.AC
-    assert house.submit(folder, ECHO_UP_TO.format(1)).verdict is Verdict.WA
+    assert judging.submit(folder, ECHO_UP_TO.format(2)).verdict is Verdict.AC
+    assert judging.submit(folder, ECHO_UP_TO.format(1)).verdict is Verdict.WA
 
 
 @pytest.mark.parametrize("body", ["print('AC')", "print('YES 1')", "raise SystemExit(1)"])
-def test_a_grader_that_says_nothing_of_use_is_our_fault(house: House, package: Write, body: str) -> None:
+def test_a_grader_that_says_nothing_of_use_is_our_fault(
+    judging: JudgeFixture, package: Write, body: str
+) -> None:
     with pytest.raises(PackageBroken, match="half"):
-        house.submit(package({**GRADED, "graders/half.py": body}), ECHO_UP_TO.format(9))
+        judging.submit(package({**GRADED, "graders/half.py": body}), ECHO_UP_TO.format(9))
 
 
 def test_asking_for_a_grader_that_is_not_there_is_a_fault_of_the_package(
-    house: House, package: Write
+    judging: JudgeFixture, package: Write
 ) -> None:
     files = {name: text for name, text in GRADED.items() if not name.startswith("graders/")}
     with pytest.raises(BrokenPackage, match="graders"):
-        house.submit(package(files), ECHO_UP_TO.format(9))
+        judging.submit(package(files), ECHO_UP_TO.format(9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judge_core.model.verdict import Verdict
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write, cases
 from workers.judging.errors import PackageBroken
 
@@ -14,8 +14,10 @@ FAILS_AT_TWO = "n = int(input())\nprint(0 if n == 2 else n)\n"
 TESTS = cases("secret/1", "secret/2", "secret/3")
 
 
-def outcome_of(house: House, package: Write, files: dict[str, str]) -> tuple[Verdict, float | None, int]:
-    outcome = house.submit(package({"problem.yaml": SCORING, **TESTS, **files}), FAILS_AT_TWO)
+def outcome_of(
+    judging: JudgeFixture, package: Write, files: dict[str, str]
+) -> tuple[Verdict, float | None, int]:
+    outcome = judging.submit(package({"problem.yaml": SCORING, **TESTS, **files}), FAILS_AT_TWO)
     return outcome.verdict, outcome.score, len(outcome.tests)
 
 
@@ -32,9 +34,9 @@ def outcome_of(house: House, package: Write, files: dict[str, str]) -> tuple[Ver
     ],
 )
 def test_deprecated_keys_of_problem_yaml(
-    house: House, package: Write, keys: str, score: float, tried: int
+    judging: JudgeFixture, package: Write, keys: str, score: float, tried: int
 ) -> None:
-    found = outcome_of(house, package, {"problem.yaml": f"{SCORING}grading: {keys}\n"})
+    found = outcome_of(judging, package, {"problem.yaml": f"{SCORING}grading: {keys}\n"})
     assert found == (Verdict.WA, score, tried)
 
 
@@ -54,9 +56,9 @@ def test_deprecated_keys_of_problem_yaml(
     ],
 )
 def test_keys_of_testdata_yaml(
-    house: House, package: Write, keys: str, verdict: Verdict, score: float, tried: int
+    judging: JudgeFixture, package: Write, keys: str, verdict: Verdict, score: float, tried: int
 ) -> None:
-    assert outcome_of(house, package, {"data/secret/testdata.yaml": keys}) == (verdict, score, tried)
+    assert outcome_of(judging, package, {"data/secret/testdata.yaml": keys}) == (verdict, score, tried)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +69,14 @@ def test_keys_of_testdata_yaml(
     ],
     ids=["problem.yaml", "testdata.yaml"],
 )
-def test_a_range_is_held(house: House, package: Write, files: dict[str, str]) -> None:
+def test_a_range_is_held(judging: JudgeFixture, package: Write, files: dict[str, str]) -> None:
     with pytest.raises(PackageBroken, match=r"score 1 is outside its range"):
-        outcome_of(house, package, files)
+        outcome_of(judging, package, files)
 
 
-def test_a_groups_own_file_replaces_the_deprecated_keys(house: House, package: Write) -> None:
+def test_a_groups_own_file_replaces_the_deprecated_keys(judging: JudgeFixture, package: Write) -> None:
     files = {
         "problem.yaml": f"{SCORING}grading: {{accept_score: 10, on_reject: grade}}\n",
         "data/secret/testdata.yaml": "accept_score: 7\n",
     }
-    assert outcome_of(house, package, files) == (Verdict.WA, 14, 3)
+    assert outcome_of(judging, package, files) == (Verdict.WA, 14, 3)

@@ -6,7 +6,7 @@ import pytest
 
 from judge_core.messages import CustomRun
 from judge_core.model.verdict import Verdict
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 
 HONEST = CustomRun((("", "42"),))
 
@@ -33,18 +33,18 @@ def leaving(what: str) -> str:
     ids=["a folder in the source's place", "a path that is too long"],
 )
 def test_what_cannot_be_kept_is_a_compile_error_and_the_next_is_judged(
-    house: House, source: str, words: str
+    judging: JudgeFixture, source: str, words: str
 ) -> None:
     for _ in range(2):
-        outcome = house.run(source, HONEST, "perl")
+        outcome = judging.run(source, HONEST, "perl")
         assert outcome.verdict is Verdict.CE
         said = outcome.compile_output or ""
         assert said.startswith("the program cannot be kept: ")
         assert words in said
-    assert house.run("print 42;", HONEST, "perl").verdict is Verdict.AC
+    assert judging.run("print 42;", HONEST, "perl").verdict is Verdict.AC
 
 
-def test_the_program_is_the_source_that_was_handed_in(house: House) -> None:
+def test_the_program_is_the_source_that_was_handed_in(judging: JudgeFixture) -> None:
     other = leaving('open F, ">", "solution.pl"; print F "print 43;"; close F;')
-    assert house.run(other, CustomRun((("", "42"), ("", "43"))), "perl").verdict is Verdict.WA
-    assert house.run(other, HONEST, "perl").verdict is Verdict.AC
+    assert judging.run(other, CustomRun((("", "42"), ("", "43"))), "perl").verdict is Verdict.WA
+    assert judging.run(other, HONEST, "perl").verdict is Verdict.AC

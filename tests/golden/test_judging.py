@@ -11,7 +11,7 @@ from judge_core.languages import load_languages
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 
 Write = Callable[[dict[str, str]], Path]
 
@@ -28,54 +28,58 @@ ENDINGS = [
 
 @pytest.mark.parametrize(("language", "source", "verdict", "detail"), ENDINGS)
 def test_an_ending_is_told_apart_in_words(
-    house: House, package: Write, language: str, source: str, verdict: Verdict, detail: str
+    judging: JudgeFixture, package: Write, language: str, source: str, verdict: Verdict, detail: str
 ) -> None:
-    outcome = house.submit(package({}), source, language)
+    outcome = judging.submit(package({}), source, language)
     assert (outcome.verdict, outcome.tests[0].detail) == (verdict, detail)
 
 
-def test_too_much_memory_is_told_by_the_cgroup_or_by_the_runtime_itself(house: House, package: Write) -> None:
-    outcome = house.submit(package({}), "x = bytearray(600 * 2**20)", "python3")
+def test_too_much_memory_is_told_by_the_cgroup_or_by_the_runtime_itself(
+    judging: JudgeFixture, package: Write
+) -> None:
+    outcome = judging.submit(package({}), "x = bytearray(600 * 2**20)", "python3")
     words = {"full": "used more than 256 MiB", "no-cgroup": "Python 3 (CPython) ran out of memory"}
     assert outcome.sandbox is not None
     assert outcome.verdict == Verdict.MLE
     assert outcome.tests[0].detail == words[outcome.sandbox["mode"]]
 
 
-def test_a_loop_ends_by_its_cpu_time_even_on_a_busy_host(house: House, package: Write) -> None:
+def test_a_loop_ends_by_its_cpu_time_even_on_a_busy_host(judging: JudgeFixture, package: Write) -> None:
     folder = package({"problem.yaml": "limits: {time_limit: 0.2}\n"})
-    outcome = house.submit(folder, "int main(void) { for (volatile int i = 0;; i++); }", "c17")
+    outcome = judging.submit(folder, "int main(void) { for (volatile int i = 0;; i++); }", "c17")
     assert (outcome.verdict, outcome.tests[0].detail) == (Verdict.TLE, "CPU time: more than 0.2 s")
 
 
 def test_the_last_stderr_is_shown_for_samples_and_never_for_secret_tests(
-    house: House, package: Write
+    judging: JudgeFixture, package: Write
 ) -> None:
     source = "import sys\nprint('oops', file=sys.stderr)\nsys.exit(int(input()) - 1)\n"
     folder = package({"data/sample/1.in": "1\n", "data/sample/1.ans": ""})
-    sample, secret = house.submit(folder, source).tests
+    sample, secret = judging.submit(folder, source).tests
     assert (sample.verdict, sample.stderr, sample.input) == (Verdict.AC, "oops\n", "1\n")
     assert (secret.verdict, secret.stderr, secret.input, secret.output) == (Verdict.RTE, None, None, None)
 
 
-def test_of_a_long_stderr_the_end_is_shown(house: House, package: Write) -> None:
+def test_of_a_long_stderr_the_end_is_shown(judging: JudgeFixture, package: Write) -> None:
     source = "import sys\nprint('x' * 300_000, file=sys.stderr)\nraise KeyError('the end')\n"
     folder = package({"data/sample/1.in": "1\n", "data/sample/1.ans": "1\n"})
-    shown = house.submit(folder, source).tests[0].stderr or ""
+    shown = judging.submit(folder, source).tests[0].stderr or ""
     assert shown.startswith("[the last 8192 bytes]\nxxx")
     assert shown.endswith("KeyError: 'the end'\n")
-    assert (house.run(source, CustomRun((("", None),))).tests[0].stderr or "").endswith("'the end'\n")
+    assert (judging.run(source, CustomRun((("", None),))).tests[0].stderr or "").endswith("'the end'\n")
 
 
-def test_judging_stops_at_the_first_failure_unless_all_are_asked_for(house: House, package: Write) -> None:
+def test_judging_stops_at_the_first_failure_unless_all_are_asked_for(
+    judging: JudgeFixture, package: Write
+) -> None:
     files = {f"data/secret/{n}.{end}": "4\n" for n in range(1, 5) for end in ("in", "ans")}
     folder = package(files)
-    assert len(house.submit(folder, "print(5)").tests) == 1
-    everything = house.submit(folder, "print(5)", run_all=True)
+    assert len(judging.submit(folder, "print(5)").tests) == 1
+    everything = judging.submit(folder, "print(5)", run_all=True)
     assert (len(everything.tests), everything.tests_total, everything.verdict) == (4, 4, Verdict.WA)
 
 
-def test_arguments_and_files_of_a_test_reach_the_program(house: House, package: Write) -> None:
+def test_arguments_and_files_of_a_test_reach_the_program(judging: JudgeFixture, package: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",
         "data/secret/1.in": "",
@@ -84,10 +88,10 @@ def test_arguments_and_files_of_a_test_reach_the_program(house: House, package: 
         "data/secret/1.files/table.txt": "7",
     }
     source = "import sys\nprint(sys.argv[1], open('table.txt').read())"
-    assert house.submit(package(files), source).verdict is Verdict.AC
+    assert judging.submit(package(files), source).verdict is Verdict.AC
 
 
-def test_a_driver_reads_the_test_and_calls_the_authors_class(house: House, package: Write) -> None:
+def test_a_driver_reads_the_test_and_calls_the_authors_class(judging: JudgeFixture, package: Write) -> None:
     files = {
         "include/python3/main.py": "from solution import Solution\nprint(Solution().square(int(input())))\n",
         "include/cpp/main.cpp": '#include <iostream>\n#include "solution.cpp"\n'
@@ -102,64 +106,68 @@ def test_a_driver_reads_the_test_and_calls_the_authors_class(house: House, packa
         "java": "class Solution { int square(int n) { return n * n; } }",
     }
     verdicts = {
-        language: house.submit(folder, source, language).verdict for language, source in authors.items()
+        language: judging.submit(folder, source, language).verdict for language, source in authors.items()
     }
     assert verdicts == dict.fromkeys(authors, Verdict.AC)
 
 
-def test_constants_are_filled_into_a_driver(house: House, package: Write) -> None:
+def test_constants_are_filled_into_a_driver(judging: JudgeFixture, package: Write) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nconstants: {factor: 2}\n",
         "include/python3/main.py": "import solution\nprint(solution.twice(int(input()), {{factor}}))\n",
     }
-    assert house.submit(package(files), "def twice(n, k):\n    return n * k\n").verdict is Verdict.AC
+    assert judging.submit(package(files), "def twice(n, k):\n    return n * k\n").verdict is Verdict.AC
 
 
-def test_what_was_compiled_once_is_not_compiled_again(house: House, package: Write) -> None:
+def test_what_was_compiled_once_is_not_compiled_again(judging: JudgeFixture, package: Write) -> None:
     folder = package({})
     source = '#include <stdio.h>\nint main(void) { puts("4"); /* cached */ }'
-    entries = len(list((house.root / "compiled").glob("??/*")))
+    entries = len(list((judging.root / "compiled").glob("??/*")))
     for _ in range(2):
-        assert house.submit(folder, source, "c17").verdict is Verdict.AC
-    assert len(list((house.root / "compiled").glob("??/*"))) == entries + 1
+        assert judging.submit(folder, source, "c17").verdict is Verdict.AC
+    assert len(list((judging.root / "compiled").glob("??/*"))) == entries + 1
 
 
-def test_what_does_not_compile_is_told_with_the_compilers_words(house: House, package: Write) -> None:
+def test_what_does_not_compile_is_told_with_the_compilers_words(
+    judging: JudgeFixture, package: Write
+) -> None:
     for _ in range(2):
-        outcome = house.submit(package({}), "int main() { return x; }", "cpp20")
+        outcome = judging.submit(package({}), "int main() { return x; }", "cpp20")
         assert outcome.verdict is Verdict.CE
         assert "solution.cpp:1:21: error: ‘x’ was not declared" in (outcome.compile_output or "")
 
 
-def test_a_custom_run_has_its_own_input_and_limits(house: House) -> None:
+def test_a_custom_run_has_its_own_input_and_limits(judging: JudgeFixture) -> None:
     run = CustomRun((("3\n", "9"), ("4\n", "15"), ("5\n", None)))
-    outcome = house.run("print(int(input()) ** 2)", run)
+    outcome = judging.run("print(int(input()) ** 2)", run)
     assert [test.verdict for test in outcome.tests] == [Verdict.AC, Verdict.WA, Verdict.AC]
     assert [test.output for test in outcome.tests] == ["9\n", "16\n", "25\n"]
     slow = CustomRun((("", None),), RunLimits(cpu_seconds=0.3))
-    assert house.run("while True: pass", slow).verdict is Verdict.TLE
+    assert judging.run("while True: pass", slow).verdict is Verdict.TLE
     small = CustomRun((("", None),), RunLimits(memory_kb=32768))
-    assert house.run("x = bytearray(100 * 2**20)", small).verdict is Verdict.MLE
+    assert judging.run("x = bytearray(100 * 2**20)", small).verdict is Verdict.MLE
     words = CustomRun((("", None),), arguments=("a b", "c"), merge_stderr=True)
     assert (
-        house.run("import sys\nprint(sys.argv[1:], file=sys.stderr)", words).tests[0].output
+        judging.run("import sys\nprint(sys.argv[1:], file=sys.stderr)", words).tests[0].output
         == "['a b', 'c']\n"
     )
 
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
-def test_every_language_that_is_installed_passes_its_self_test(house: House, language: Language) -> None:
-    offer = house.judge.toolchains.offer(house.sandbox, [language])[language.id]
+def test_every_language_that_is_installed_passes_its_self_test(
+    judging: JudgeFixture, language: Language
+) -> None:
+    offer = judging.judge.toolchains.offer(judging.sandbox, [language])[language.id]
     if not offer.available:
         assert "is not installed" in (offer.reason or "")
         return
     test = language.self_test
-    outcome = house.run(test.source, CustomRun(((test.stdin, test.stdout),)), language.id)
+    outcome = judging.run(test.source, CustomRun(((test.stdin, test.stdout),)), language.id)
     assert outcome.verdict is Verdict.AC, outcome
 
 
-def test_answers_that_are_handed_in_are_checked_and_not_run(house: House, package: Write) -> None:
+def test_answers_that_are_handed_in_are_checked_and_not_run(judging: JudgeFixture, package: Write) -> None:
     yaml = "problem_format_version: 2023-07-draft\nname: X\ntype: submit-answer\n"
     folder = package({"problem.yaml": yaml})
-    assert house.submit(folder, "4").verdict is Verdict.AC
-    assert house.submit(folder, "5").verdict is Verdict.WA
+    assert judging.submit(folder, "4").verdict is Verdict.AC
+    assert judging.submit(folder, "5").verdict is Verdict.WA

@@ -12,7 +12,7 @@ from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
 from judge_core.packages.package import Package
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from workers.judging.time_limit import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore
 
@@ -38,10 +38,10 @@ def said(verdict: Verdict, seconds: float, test: str = "secret/1") -> Outcome:
 
 
 def calibration(
-    tmp_path: Path, outcomes: dict[str, Outcome], house: Memory | None = None
+    tmp_path: Path, outcomes: dict[str, Outcome], judging: Memory | None = None
 ) -> TimeLimitCalibration:
     return TimeLimitCalibration(
-        HostTimeLimitStore(tmp_path / "notes", house), lambda package, program: outcomes.get(program.name)
+        HostTimeLimitStore(tmp_path / "notes", judging), lambda package, program: outcomes.get(program.name)
     )
 
 
@@ -88,21 +88,21 @@ def test_a_slow_submission_without_its_margin_is_told(package: Write, tmp_path: 
 
 
 def test_what_one_host_settled_holds_on_every_other(package: Write, tmp_path: Path) -> None:
-    found, house = bundled(package, V2023, "accepted/a.py"), Memory()
-    fast = calibration(tmp_path / "fast", {"accepted/a.py": said(Verdict.AC, 0.2)}, house)
-    slow = calibration(tmp_path / "slow", {"accepted/a.py": said(Verdict.AC, 2.0)}, house)
+    found, judging = bundled(package, V2023, "accepted/a.py"), Memory()
+    fast = calibration(tmp_path / "fast", {"accepted/a.py": said(Verdict.AC, 0.2)}, judging)
+    slow = calibration(tmp_path / "slow", {"accepted/a.py": said(Verdict.AC, 2.0)}, judging)
     limits = [each.complete(found).metadata.limits.time for each in (fast, slow, fast)]
     assert limits == [0.5, 0.5, 0.5]
 
 
 def test_who_was_second_takes_what_the_first_told(package: Write, tmp_path: Path) -> None:
-    found, house = bundled(package, V2023, "accepted/a.py"), Memory()
+    found, judging = bundled(package, V2023, "accepted/a.py"), Memory()
 
     def meanwhile(package: Package, program: object) -> Outcome:
-        house.settle_limit(found.folder.parent.name, 7.0)
+        judging.settle_limit(found.folder.parent.name, 7.0)
         return said(Verdict.AC, 0.2)
 
-    late = replace(calibration(tmp_path, {}, house), try_out=meanwhile)
+    late = replace(calibration(tmp_path, {}, judging), try_out=meanwhile)
     assert late.complete(found).metadata.limits.time == 7.0
 
 
@@ -115,7 +115,7 @@ def test_who_was_second_takes_what_the_first_told(package: Write, tmp_path: Path
     ],
 )
 def test_compilers_are_held_to_what_the_package_allows(
-    house: House, package: Write, limits: str, words: str | None
+    judging: JudgeFixture, package: Write, limits: str, words: str | None
 ) -> None:
     """A program that is computed while it is compiled takes time and memory there, and none to run."""
     source = f"""
@@ -131,6 +131,6 @@ def test_compilers_are_held_to_what_the_package_allows(
     int main() {{ std::printf("%d", one != two && three != four && more != most ? 4 : 5); }}
     """
     folder = package({"problem.yaml": f"limits: {{{limits}, time_limit: 5}}\n"})
-    outcome = house.submit(folder, source, "cpp20")
+    outcome = judging.submit(folder, source, "cpp20")
     assert outcome.verdict is (Verdict.CE if words else Verdict.AC), outcome.compile_output
     assert (words or "") in (outcome.compile_output or "")

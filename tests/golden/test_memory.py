@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 
 MIB = 1 << 20
 MOST_KIB = 30 * 1024
@@ -94,8 +94,8 @@ def content(kind: str, size: int) -> tuple[bytes, bytes]:
 
 
 @pytest.fixture
-def place(house: House) -> Iterator[Path]:
-    folder = house.root / "memory"
+def place(judging: JudgeFixture) -> Iterator[Path]:
+    folder = judging.root / "memory"
     folder.mkdir()
     yield folder
     shutil.rmtree(folder)
@@ -119,10 +119,10 @@ def write(folder: Path, kind: str, size: int) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_workers_memory_is_flat(house: House, place: Path, kind: str) -> None:
+def test_the_workers_memory_is_flat(judging: JudgeFixture, place: Path, kind: str) -> None:
     small, large = write(place / "small", kind, 1000), write(place / "large", kind, 100 * MIB)
     (place / "echo.c").write_text(ECHO)
-    command = [sys.executable, "-m", "tests.golden.memory_probe", str(house.root), str(small), str(large)]
+    command = [sys.executable, "-m", "tests.golden.memory_probe", str(judging.root), str(small), str(large)]
     told = subprocess.run(
         [*command, "c17", str(place / "echo.c")], check=True, capture_output=True, text=True, timeout=110
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge_core.packages import read_package
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write
 
 
@@ -12,13 +12,13 @@ def output(folder: str, name: str, text: str) -> dict[str, str]:
     return {f"{place}.in": "2\n", f"{place}.ans": "4\n", f"{place}.out": text}
 
 
-def test_outputs_judged_as_they_are_called_are_no_fault(house: House, package: Write) -> None:
+def test_outputs_judged_as_they_are_called_are_no_fault(judging: JudgeFixture, package: Write) -> None:
     folder = package({**output("invalid_output", "wrong", "5\n"), **output("valid_output", "fine", " 4")})
-    assert house.judge.output_faults(read_package(folder)) == []
+    assert judging.judge.output_faults(read_package(folder)) == []
 
 
-def test_outputs_judged_otherwise_are_named(house: House, package: Write) -> None:
+def test_outputs_judged_otherwise_are_named(judging: JudgeFixture, package: Write) -> None:
     folder = package({**output("invalid_output", "right", "4\n"), **output("valid_output", "bad", "5\n")})
-    first, second = house.judge.output_faults(read_package(folder))
+    first, second = judging.judge.output_faults(read_package(folder))
     assert first == "data/invalid_output/right.out: is accepted and should not be"
     assert second.startswith("data/valid_output/bad.out: is refused")

@@ -6,7 +6,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from judge_core.model.verdict import Verdict
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write
 from tests.golden.test_work_folders import V2023
 
@@ -99,17 +99,17 @@ GEM = "Gem::Specification.new { |s| s.name = 'colour'; s.version = '1'; s.summar
     ids=["python", "node", "r", "php", "lua", "ruby", "bash"],
 )
 def test_a_planted_file_accepts_nothing(
-    house: House, package: Write, language: str, validators: dict[str, str], planted: dict[str, str]
+    judging: JudgeFixture, package: Write, language: str, validators: dict[str, str], planted: dict[str, str]
 ) -> None:
     wanted = [load_languages()[each] for each in (language, "perl")]
-    offers = house.judge.toolchains.offer(house.sandbox, wanted)
+    offers = judging.judge.toolchains.offer(judging.sandbox, wanted)
     if not all(offer.available for offer in offers.values()):
         return
     folder = package(
         {"problem.yaml": V2023, **{f"output_validator/{name}": text for name, text in validators.items()}}
     )
-    assert house.submit(folder, planting(planted), "perl").verdict is Verdict.WA
-    assert house.submit(folder, "print 4;", "perl").verdict is Verdict.AC
+    assert judging.submit(folder, planting(planted), "perl").verdict is Verdict.WA
+    assert judging.submit(folder, "print 4;", "perl").verdict is Verdict.AC
 
 
 def planting(planted: dict[str, str]) -> str:
@@ -131,29 +131,29 @@ PLANTED = dict.fromkeys(
 
 
 def test_a_validator_sees_of_a_submission_what_was_handed_in_and_nothing_planted(
-    house: House, package: Write
+    judging: JudgeFixture, package: Write
 ) -> None:
     looks = LOOKS % "['feedback/.keep', 'solution.pl'] [] True"
     folder = package({"problem.yaml": V2023, "output_validator/v.py": looks})
-    outcome = house.submit(folder, planting(PLANTED), "perl")
+    outcome = judging.submit(folder, planting(PLANTED), "perl")
     assert outcome.verdict is Verdict.AC, outcome
 
 
-def test_a_static_validator_sees_no_more(house: House, package: Write) -> None:
+def test_a_static_validator_sees_no_more(judging: JudgeFixture, package: Write) -> None:
     group = {"data/secret/test_group.yaml": "static_validation: true\n"}
     static = {"static_validator/v.py": LOOKS % "['solution.pl'] [] True"}
     yaml = {"problem.yaml": V2023, "output_validator/v.py": "import sys\nsys.exit(42)\n"}
-    outcome = house.submit(package({**yaml, **group, **static}), planting(PLANTED), "perl")
+    outcome = judging.submit(package({**yaml, **group, **static}), planting(PLANTED), "perl")
     assert outcome.verdict is Verdict.AC, outcome
 
 
 def test_a_php_validator_includes_its_own_file_and_not_the_submission_of_that_name(
-    house: House, package: Write
+    judging: JudgeFixture, package: Write
 ) -> None:
     include = HONEST_PHP.replace("told.php", "solution.php")
     validator = {"output_validator/main.php": include, "output_validator/solution.php": TOLD_PHP}
     folder = package({"problem.yaml": V2023, **validator})
-    if house.judge.toolchains.find("php"):
-        assert house.submit(folder, "<?php exit(42);", "php").verdict is Verdict.RTE
-        assert house.submit(folder, "<?php exit(isset($argv[1]) ? 42 : 0);", "php").verdict is Verdict.WA
-        assert house.submit(folder, "<?php echo 4;", "php").verdict is Verdict.AC
+    if judging.judge.toolchains.find("php"):
+        assert judging.submit(folder, "<?php exit(42);", "php").verdict is Verdict.RTE
+        assert judging.submit(folder, "<?php exit(isset($argv[1]) ? 42 : 0);", "php").verdict is Verdict.WA
+        assert judging.submit(folder, "<?php echo 4;", "php").verdict is Verdict.AC

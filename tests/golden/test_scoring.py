@@ -9,7 +9,7 @@ import pytest
 
 from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken
 
 Write = Callable[[dict[str, str]], Path]
@@ -38,17 +38,19 @@ LEGACY = {
     [(9, Verdict.AC, 100), (3, Verdict.AC, 40), (4, Verdict.AC, 40), (0, Verdict.WA, 0)],
 )
 def test_legacy_groups_give_their_points_or_nothing(
-    house: House, package: Write, up_to: int, verdict: Verdict, score: float
+    judging: JudgeFixture, package: Write, up_to: int, verdict: Verdict, score: float
 ) -> None:
-    outcome = house.submit(package(LEGACY), ECHO_UP_TO.format(up_to))
+    outcome = judging.submit(package(LEGACY), ECHO_UP_TO.format(up_to))
     assert (outcome.verdict, outcome.score) == (verdict, score)
 
 
-def test_a_group_that_breaks_does_not_run_the_rest_unless_asked(house: House, package: Write) -> None:
+def test_a_group_that_breaks_does_not_run_the_rest_unless_asked(
+    judging: JudgeFixture, package: Write
+) -> None:
     folder = package(LEGACY)
-    names = [test.name for test in house.submit(folder, ECHO_UP_TO.format(3)).tests]
+    names = [test.name for test in judging.submit(folder, ECHO_UP_TO.format(3)).tests]
     assert "secret/g2/5" not in names
-    full = house.submit(folder, ECHO_UP_TO.format(3), run_all=True)
+    full = judging.submit(folder, ECHO_UP_TO.format(3), run_all=True)
     assert len(full.tests) == 6
     assert full.score == 40
 
@@ -63,9 +65,9 @@ V2023 = {
 
 @pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
 def test_scores_of_2023_07_are_shared_out_and_required_groups_gate(
-    house: House, package: Write, up_to: int, score: float
+    judging: JudgeFixture, package: Write, up_to: int, score: float
 ) -> None:
-    assert house.submit(package(V2023), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
+    assert judging.submit(package(V2023), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
 
 
 V2025 = {
@@ -77,8 +79,10 @@ V2025 = {
 
 
 @pytest.mark.parametrize(("up_to", "score"), [(9, 100), (3, 65), (2, 30), (1, 0)])
-def test_the_later_names_of_the_same_keys(house: House, package: Write, up_to: int, score: float) -> None:
-    assert house.submit(package(V2025), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
+def test_the_later_names_of_the_same_keys(
+    judging: JudgeFixture, package: Write, up_to: int, score: float
+) -> None:
+    assert judging.submit(package(V2025), ECHO_UP_TO.format(up_to)).score == pytest.approx(score)
 
 
 SCORER = """
@@ -89,17 +93,17 @@ sys.exit(42)
 """
 
 
-def test_a_validator_may_write_the_score(house: House, package: Write) -> None:
+def test_a_validator_may_write_the_score(judging: JudgeFixture, package: Write) -> None:
     files = {
         "problem.yaml": "type: scoring\nvalidation: custom score\n",
         "output_validators/score.py": SCORER.format(name="score.txt"),
         **cases("secret/1", "secret/2"),
     }
-    assert house.submit(package(files), "print(2.5)").score == 5.0
+    assert judging.submit(package(files), "print(2.5)").score == 5.0
 
 
 def test_a_multiplier_takes_a_share_and_a_wrong_one_is_the_packages_fault(
-    house: House, package: Write
+    judging: JudgeFixture, package: Write
 ) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\ntype: scoring\n",
@@ -107,29 +111,29 @@ def test_a_multiplier_takes_a_share_and_a_wrong_one_is_the_packages_fault(
         **cases("secret/1", "secret/2"),
     }
     folder = package(files)
-    assert house.submit(folder, "print(0.5)").score == 50
+    assert judging.submit(folder, "print(0.5)").score == 50
     with pytest.raises(PackageBroken, match="score_multiplier"):
-        house.submit(folder, "print(1.5)")
+        judging.submit(folder, "print(1.5)")
 
 
-def test_a_score_outside_of_its_range_is_the_packages_fault(house: House, package: Write) -> None:
+def test_a_score_outside_of_its_range_is_the_packages_fault(judging: JudgeFixture, package: Write) -> None:
     files = {
         "problem.yaml": "type: scoring\n",
         "data/testdata.yaml": "range: 0 1\n",
         **cases("secret/1", "secret/2"),
     }
     with pytest.raises(PackageBroken, match="outside its range"):
-        house.submit(package(files), ECHO_UP_TO.format(9))
+        judging.submit(package(files), ECHO_UP_TO.format(9))
 
 
-def test_worst_error_and_first_error(house: House, package: Write) -> None:
+def test_worst_error_and_first_error(judging: JudgeFixture, package: Write) -> None:
     source = "n = int(input())\nif n == 2: raise SystemExit(1)\nprint(0)\n"
     files = {**cases("secret/1", "secret/2"), "data/testdata.yaml": "on_reject: continue\n"}
-    assert house.submit(package(files), source).verdict is Verdict.RTE
+    assert judging.submit(package(files), source).verdict is Verdict.RTE
     files["data/testdata.yaml"] = "on_reject: continue\ngrader_flags: first_error\n"
-    assert house.submit(package(files), source).verdict is Verdict.WA
+    assert judging.submit(package(files), source).verdict is Verdict.WA
     files["data/testdata.yaml"] = "on_reject: break\n"
-    assert house.submit(package(files), source, run_all=True).verdict is Verdict.WA
+    assert judging.submit(package(files), source, run_all=True).verdict is Verdict.WA
 
 
 def test_credits_may_name_people_by_maps(package: Write) -> None:
@@ -155,7 +159,7 @@ def test_credits_may_name_people_by_maps(package: Write) -> None:
     ids=["share", "points", "neither", "above-one", "negative", "no-number", "both"],
 )
 def test_what_a_validator_of_2023_07_may_write(
-    house: House, package: Write, written: dict[str, str], score: float | None
+    judging: JudgeFixture, package: Write, written: dict[str, str], score: float | None
 ) -> None:
     lines = [f"open(sys.argv[3] + {name!r}, 'w').write({text!r})" for name, text in written.items()]
     files = {
@@ -166,6 +170,6 @@ def test_what_a_validator_of_2023_07_may_write(
     folder = package(files)
     if score is None:
         with pytest.raises(PackageBroken):
-            house.submit(folder, ECHO_UP_TO.format(9))
+            judging.submit(folder, ECHO_UP_TO.format(9))
     else:
-        assert house.submit(folder, ECHO_UP_TO.format(9)).score == score
+        assert judging.submit(folder, ECHO_UP_TO.format(9)).score == score

@@ -15,7 +15,7 @@ from judge_core.model.verdict import Verdict
 from sandbox import Sandbox
 from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompiledProgram, Compiler, CompileRequest
 from workers.judging.sources import SourceFile, make_bundle
@@ -36,8 +36,8 @@ class Later:
         self.asked.append(work)
 
 
-def compiler(house: House, folder: str, shelf: ToolchainCache) -> Compiler:
-    return Compiler(house.sandbox, CompileCache(house.root / folder), Toolchains(), shelf)
+def compiler(judging: JudgeFixture, folder: str, shelf: ToolchainCache) -> Compiler:
+    return Compiler(judging.sandbox, CompileCache(judging.root / folder), Toolchains(), shelf)
 
 
 def order(id: str, text: str) -> CompileRequest:
@@ -54,13 +54,15 @@ def kept(folder: Path) -> list[Path]:
     [("cpp20", CPP, "iostream.gch"), ("java", JAVA, "classes.jsa")],
     ids=["gcc", "javac"],
 )
-def test_nobody_waits_for_it_and_the_next_has_it(house: House, id: str, text: str, file: str) -> None:
-    later, folder = Later(), house.root / f"later-{id}"
-    made = compiler(house, f"{folder.name}-cache", ToolchainCache(folder, later))
+def test_nobody_waits_for_it_and_the_next_has_it(
+    judging: JudgeFixture, id: str, text: str, file: str
+) -> None:
+    later, folder = Later(), judging.root / f"later-{id}"
+    made = compiler(judging, f"{folder.name}-cache", ToolchainCache(folder, later))
     assert isinstance(made.compile(order(id, text)), CompiledProgram)
     assert isinstance(made.compile(order(id, f"{text}\n")), CompiledProgram)
     assert (len(later.asked), folder.exists()) == (1, False)
-    later.asked[0](house.sandbox)
+    later.asked[0](judging.sandbox)
     (place,) = kept(folder)
     assert (place / file).stat().st_size > 1_000_000
     assert isinstance(made.compile(order(id, f"{text}\n\n")), CompiledProgram)
@@ -71,20 +73,22 @@ def test_nobody_waits_for_it_and_the_next_has_it(house: House, id: str, text: st
     ("id", "text", "argument"), [("cpp20", CPP, "-DX=%d"), ("java", JAVA, "-J-Dx=%d")], ids=["gcc", "javac"]
 )
 def test_nothing_is_prepared_for_an_authors_own_arguments(
-    house: House, id: str, text: str, argument: str
+    judging: JudgeFixture, id: str, text: str, argument: str
 ) -> None:
     later = Later()
-    made = compiler(house, f"own-{id}-cache", ToolchainCache(house.root / f"own-{id}", later))
+    made = compiler(judging, f"own-{id}-cache", ToolchainCache(judging.root / f"own-{id}", later))
     for number in range(2):
         asked = replace(order(id, text), arguments=(argument % number,))
         assert isinstance(made.compile(asked), CompiledProgram)
     assert later.asked == []
 
 
-def test_a_program_is_the_same_with_it_and_without(house: House, package: Callable[..., Path]) -> None:
-    plain = compiler(house, "plain-cache", ToolchainCache(house.root / "nothing", Later()))
+def test_a_program_is_the_same_with_it_and_without(
+    judging: JudgeFixture, package: Callable[..., Path]
+) -> None:
+    plain = compiler(judging, "plain-cache", ToolchainCache(judging.root / "nothing", Later()))
     helped = compiler(
-        house, "helped-cache", ToolchainCache(house.root / "something", ImmediateBuilder(house.sandbox))
+        judging, "helped-cache", ToolchainCache(judging.root / "something", ImmediateBuilder(judging.sandbox))
     )
     for id, text in (("cpp20", CPP), ("java", JAVA)):
         one, other = plain.compile(order(id, text)), helped.compile(order(id, text))
@@ -92,14 +96,14 @@ def test_a_program_is_the_same_with_it_and_without(house: House, package: Callab
         assert one.argv == other.argv
         names = [sorted(p.name for p in each.folder.iterdir()) for each in (one, other)]
         assert names[0] == names[1]
-    assert len(kept(house.root / "something")) == 2
-    assert house.submit(package({}), JAVA, "java").verdict is Verdict.AC
+    assert len(kept(judging.root / "something")) == 2
+    assert judging.submit(package({}), JAVA, "java").verdict is Verdict.AC
 
 
-def test_it_is_bounded_and_what_is_in_use_stays(house: House) -> None:
-    folder = house.root / "bounded"
-    shelf = ToolchainCache(folder, ImmediateBuilder(house.sandbox), max_bytes=1)
-    made = compiler(house, "bounded-cache", shelf)
+def test_it_is_bounded_and_what_is_in_use_stays(judging: JudgeFixture) -> None:
+    folder = judging.root / "bounded"
+    shelf = ToolchainCache(folder, ImmediateBuilder(judging.sandbox), max_bytes=1)
+    made = compiler(judging, "bounded-cache", shelf)
     made.compile(order("cpp20", CPP))
     made.compile(order("java", JAVA))
     assert len(kept(folder)) == 2  # both in use, whatever the bound
@@ -112,15 +116,17 @@ def test_it_is_bounded_and_what_is_in_use_stays(house: House) -> None:
     assert (kept(folder), litter.exists()) == ([], False)
 
 
-def test_beside_the_work_it_has_a_slot_of_its_own_and_closes_it(house: House) -> None:
+def test_beside_the_work_it_has_a_slot_of_its_own_and_closes_it(judging: JudgeFixture) -> None:
     opened: list[Sandbox] = []
 
     def open_slot() -> Sandbox:
-        opened.append(open_sandbox(SlotConfig(index=95, shares=(house.root,), scratch=house.root / "beside")))
+        opened.append(
+            open_sandbox(SlotConfig(index=95, shares=(judging.root,), scratch=judging.root / "beside"))
+        )
         return opened[-1]
 
-    beside, folder = BackgroundBuilder(open_slot), house.root / "beside-shelf"
-    made = compiler(house, "beside-cache", ToolchainCache(folder, beside))
+    beside, folder = BackgroundBuilder(open_slot), judging.root / "beside-shelf"
+    made = compiler(judging, "beside-cache", ToolchainCache(folder, beside))
     made.compile(order("cpp20", CPP))
     deadline = time.monotonic() + 60
     while not kept(folder) and time.monotonic() < deadline:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.model.verdict import Verdict
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken
 
 Write = Callable[[dict[str, str]], Path]
@@ -56,10 +56,10 @@ public class Even {
     ids=["py", "cpp", "java"],
 )
 def test_a_validator_decides_and_its_words_are_told(
-    house: House, package: Write, name: str, text: str
+    judging: JudgeFixture, package: Write, name: str, text: str
 ) -> None:
     folder = package({"problem.yaml": CUSTOM, f"output_validators/{name}": text})
-    good, bad = house.submit(folder, "print(8)"), house.submit(folder, "print(7)")
+    good, bad = judging.submit(folder, "print(8)"), judging.submit(folder, "print(7)")
     assert (good.verdict, bad.verdict) == (Verdict.AC, Verdict.WA)
     assert bad.tests[0].message == "you said 7"
 
@@ -70,27 +70,29 @@ chmod +x run
 """
 
 
-def test_a_validator_of_2023_07_lies_in_a_folder_with_build_and_run(house: House, package: Write) -> None:
+def test_a_validator_of_2023_07_lies_in_a_folder_with_build_and_run(
+    judging: JudgeFixture, package: Write
+) -> None:
     files = {
         "problem.yaml": "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1}\n",
         "output_validator/build": BUILD,
     }
     folder = package(files)
-    assert house.submit(folder, "print('yes')").verdict is Verdict.AC
-    assert house.submit(folder, "print('no')").verdict is Verdict.WA
+    assert judging.submit(folder, "print('yes')").verdict is Verdict.AC
+    assert judging.submit(folder, "print('no')").verdict is Verdict.WA
 
 
 @pytest.mark.parametrize("ending", ["sys.exit(0)", "sys.exit(1)", "while True: pass", "[0] * 10**12"])
 def test_a_validator_that_breaks_is_our_fault_and_never_wrong_answer(
-    house: House, package: Write, ending: str
+    judging: JudgeFixture, package: Write, ending: str
 ) -> None:
     yaml = CUSTOM.replace("memory: 256", "memory: 256, validation_time: 1")
     folder = package({"problem.yaml": yaml, "output_validators/broken.py": f"import sys\n{ending}\n"})
     with pytest.raises(PackageBroken, match=r"output_validators/broken.py on secret/1"):
-        house.submit(folder, "print(1)")
+        judging.submit(folder, "print(1)")
 
 
-def test_a_testlib_checker_is_asked_in_its_own_way(house: House, package: Write) -> None:
+def test_a_testlib_checker_is_asked_in_its_own_way(judging: JudgeFixture, package: Write) -> None:
     checker = """
 #include "testlib.h"
 #include <cstdlib>
@@ -108,8 +110,8 @@ int main(int, char **argv) {
         "output_validators/check/testlib.h": "#define OK_EXIT_CODE 0\n",
     }
     folder = package(files)
-    assert house.submit(folder, "print(4)").verdict is Verdict.AC
-    assert house.submit(folder, "print(5)").verdict is Verdict.WA
+    assert judging.submit(folder, "print(4)").verdict is Verdict.AC
+    assert judging.submit(folder, "print(5)").verdict is Verdict.WA
 
 
 ENDS = """
@@ -137,30 +139,32 @@ def package_with_testlib(package: Write, validation: str = "custom") -> Path:
 
 
 @pytest.mark.parametrize("code", [1, 2, 4, 5, 8])
-def test_what_testlib_refuses_is_wrong(house: House, package: Write, code: int) -> None:
-    assert house.submit(package_with_testlib(package), f"print({code})").verdict is Verdict.WA
+def test_what_testlib_refuses_is_wrong(judging: JudgeFixture, package: Write, code: int) -> None:
+    assert judging.submit(package_with_testlib(package), f"print({code})").verdict is Verdict.WA
 
 
 @pytest.mark.parametrize("code", [3, 6, 7, 9])
 def test_testlibs_failures_and_points_where_none_are_given_are_our_fault(
-    house: House, package: Write, code: int
+    judging: JudgeFixture, package: Write, code: int
 ) -> None:
     with pytest.raises(PackageBroken, match=f"exit code {code}"):
-        house.submit(package_with_testlib(package), f"print({code})")
+        judging.submit(package_with_testlib(package), f"print({code})")
 
 
-def test_testlibs_points_are_the_score_of_a_scoring_problem(house: House, package: Write) -> None:
-    outcome = house.submit(package_with_testlib(package, "custom score\ntype: scoring"), "print(7)")
+def test_testlibs_points_are_the_score_of_a_scoring_problem(judging: JudgeFixture, package: Write) -> None:
+    outcome = judging.submit(package_with_testlib(package, "custom score\ntype: scoring"), "print(7)")
     assert (outcome.verdict, outcome.score) == (Verdict.AC, 2.5)
 
 
-def test_a_testlib_checker_does_not_bring_a_big_output_into_our_memory(house: House, package: Write) -> None:
+def test_a_testlib_checker_does_not_bring_a_big_output_into_our_memory(
+    judging: JudgeFixture, package: Write
+) -> None:
     folder = package_with_testlib(package)
     big = "print(0, 'x' * 6_000_000)"
-    house.submit(folder, big)
+    judging.submit(folder, big)
     tracemalloc.start()
     try:
-        assert house.submit(folder, big).verdict is Verdict.AC
+        assert judging.submit(folder, big).verdict is Verdict.AC
         assert tracemalloc.get_traced_memory()[1] < 4_000_000
     finally:
         tracemalloc.stop()
@@ -216,8 +220,8 @@ INTERACTIVE = {
     ],
     ids=["search", "too-many", "fault-first", "leaves", "fault-after", "waits", "loops"],
 )
-def test_an_interactive_problem(house: House, package: Write, source: str, verdict: Verdict) -> None:
-    assert house.submit(package(INTERACTIVE), source).verdict is verdict
+def test_an_interactive_problem(judging: JudgeFixture, package: Write, source: str, verdict: Verdict) -> None:
+    assert judging.submit(package(INTERACTIVE), source).verdict is verdict
 
 
 CHATTY = """
@@ -240,16 +244,16 @@ sys.exit(42 if said == ["done"] else 43)
     ids=["done", "silent", "exit-code", "signal"],
 )
 def test_a_validator_survives_a_solution_that_leaves_first(
-    house: House, package: Write, source: str, verdict: Verdict
+    judging: JudgeFixture, package: Write, source: str, verdict: Verdict
 ) -> None:
     folder = package({**INTERACTIVE, "output_validators/guess.py": CHATTY})
-    assert house.submit(folder, source).verdict is verdict
+    assert judging.submit(folder, source).verdict is verdict
 
 
-def test_an_interactive_validator_that_breaks_is_our_fault(house: House, package: Write) -> None:
+def test_an_interactive_validator_that_breaks_is_our_fault(judging: JudgeFixture, package: Write) -> None:
     folder = package({**INTERACTIVE, "output_validators/guess.py": "raise SystemExit(1)\n"})
     with pytest.raises(PackageBroken):
-        house.submit(folder, "print(1)")
+        judging.submit(folder, "print(1)")
 
 
 MULTI_PASS = {
@@ -270,16 +274,18 @@ sys.exit(42)
 }
 
 
-def test_a_multi_pass_problem_runs_again_on_the_validators_input(house: House, package: Write) -> None:
+def test_a_multi_pass_problem_runs_again_on_the_validators_input(
+    judging: JudgeFixture, package: Write
+) -> None:
     files = {**MULTI_PASS, "data/sample/1.in": "1\n", "data/sample/1.ans": "4\n"}
     folder = package(files)
-    good = house.submit(folder, "print(int(input()) + 1)")
+    good = judging.submit(folder, "print(int(input()) + 1)")
     assert good.verdict is Verdict.AC
     assert good.tests[0].message == "2 3 4"
-    assert house.submit(folder, "n = int(input())\nprint(n + 1 if n < 3 else 0)").verdict is Verdict.WA
+    assert judging.submit(folder, "n = int(input())\nprint(n + 1 if n < 3 else 0)").verdict is Verdict.WA
 
 
-def test_more_passes_than_allowed_are_the_packages_fault(house: House, package: Write) -> None:
+def test_more_passes_than_allowed_are_the_packages_fault(judging: JudgeFixture, package: Write) -> None:
     folder = package({**MULTI_PASS, "data/secret/1.in": "1\n", "data/secret/1.ans": "9\n"})
     with pytest.raises(PackageBroken, match="more than the 3 passes"):
-        house.submit(folder, "print(int(input()) + 1)")
+        judging.submit(folder, "print(int(input()) + 1)")

@@ -11,7 +11,7 @@ from judge_api.cli.problem_template import lay_out
 from judge_core.languages import load_languages
 from judge_core.packages import read_package
 from judge_core.packages.package_store import write_zip
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from workers.verify.__main__ import main
 from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.time_margin import margin_warnings, size_warnings
@@ -66,20 +66,20 @@ def test_a_package_that_cannot_be_read_is_told_with_its_faults(
     assert "problem.yaml:1: limits.memory: must be a number" in capsys.readouterr().out
 
 
-def test_input_validators_get_the_flags_of_their_test(house: House, package: Write) -> None:
+def test_input_validators_get_the_flags_of_their_test(judging: JudgeFixture, package: Write) -> None:
     validator = "import sys\nsys.exit(42 if sys.argv[1:] == ['--max', '9'] else 1)\n"
     files = {"input_validators/v.py": validator, "data/testdata.yaml": "input_validator_flags: --max 9\n"}
-    assert house.judge.input_faults(read_package(package(files))) == []
+    assert judging.judge.input_faults(read_package(package(files))) == []
 
 
-def test_input_validators_find_the_files_of_their_folder(house: House, package: Write) -> None:
+def test_input_validators_find_the_files_of_their_folder(judging: JudgeFixture, package: Write) -> None:
     validator = "import sys\nsys.exit(42 if sys.stdin.read() in open('allowed.txt').read() else 43)\n"
     folder = {"input_validators/v/main.py": validator, "input_validators/v/allowed.txt": "1\n2\n"}
-    assert house.judge.input_faults(read_package(package(folder))) == []
+    assert judging.judge.input_faults(read_package(package(folder))) == []
 
 
 def test_a_time_limit_that_nobody_names_is_found_from_the_accepted_submissions(
-    house: House, package: Write
+    judging: JudgeFixture, package: Write
 ) -> None:
     busy = "import time\nwhile time.process_time() < {}: pass\nprint(int(input()) ** 2)\n"
     files = {
@@ -88,8 +88,8 @@ def test_a_time_limit_that_nobody_names_is_found_from_the_accepted_submissions(
         "submissions/accepted/b.py": GOOD,
     }
     folder = package(files)
-    assert house.submit(folder, busy.format(0.2)).verdict.value == "AC"
-    slow = house.submit(folder, busy.format(0.6))
+    assert judging.submit(folder, busy.format(0.2)).verdict.value == "AC"
+    slow = judging.submit(folder, busy.format(0.6))
     assert slow.tests[0].detail == "CPU time: more than 0.3 s"
 
 
@@ -128,9 +128,9 @@ def test_answers_are_shown_to_the_validator(
     assert words or "is refused" not in printed
 
 
-def test_answers_of_interactive_problems_say_nothing(house: House, package: Write) -> None:
+def test_answers_of_interactive_problems_say_nothing(judging: JudgeFixture, package: Write) -> None:
     folder = with_answer(package, "sample", "5\n", "custom interactive")
-    assert house.judge.answer_faults(read_package(folder)) == []
+    assert judging.judge.answer_faults(read_package(folder)) == []
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_answers_of_interactive_problems_say_nothing(house: House, package: Writ
     ids=["fits", "out-of-range", "no-grammar"],
 )
 def test_a_grammar_of_checktestdata_is_held_to(
-    house: House, package: Write, grammar: str, words: list[str]
+    judging: JudgeFixture, package: Write, grammar: str, words: list[str]
 ) -> None:
-    faults = house.judge.input_faults(read_package(package({"input_validators/format.ctd": grammar})))
+    faults = judging.judge.input_faults(read_package(package({"input_validators/format.ctd": grammar})))
     assert [fault[: len(word)] for fault, word in zip(faults, words, strict=True)] == words
 
 
@@ -176,8 +176,8 @@ def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int,
     assert [fault for fault, _ in told] == faults
 
 
-def test_what_new_lays_out_verifies(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = house.root / "packages" / "fresh"
+def test_what_new_lays_out_verifies(judging: JudgeFixture, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = judging.root / "packages" / "fresh"
     lay_out(folder)
     assert main([str(folder)]) == 0
     assert "warning" not in capsys.readouterr().out

@@ -6,7 +6,7 @@ from judge_core.languages import load_languages
 from judge_core.messages import CustomRun
 from sandbox.factory import open_backend
 from sandbox.slot import SlotConfig
-from tests.golden.conftest import FolderShelf, House
+from tests.golden.conftest import FolderShelf, JudgeFixture
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
@@ -15,13 +15,15 @@ RUN = CustomRun((("20 22\n", "42"),))
 SUM = "print(sum(map(int, input().split())))"
 
 
-def test_without_cgroups_a_verdict_says_what_enforces_each_limit(house: House) -> None:
-    sandbox = open_backend(SlotConfig(97, (house.root,), house.root / "weak"), "launcher", with_cgroups=False)
-    settings = JudgingSettings(house.root / "weak-scratch", house.root / "weak-prepared")
-    cache = CompileCache(house.root / "weak-compiled")
-    judge = Judge(sandbox, FolderShelf(house.root / "packages"), load_languages(), cache, settings)
+def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeFixture) -> None:
+    sandbox = open_backend(
+        SlotConfig(97, (judging.root,), judging.root / "weak"), "launcher", with_cgroups=False
+    )
+    settings = JudgingSettings(judging.root / "weak-scratch", judging.root / "weak-prepared")
+    cache = CompileCache(judging.root / "weak-compiled")
+    judge = Judge(sandbox, FolderShelf(judging.root / "packages"), load_languages(), cache, settings)
     try:
-        outcome = House(house.root, sandbox, judge).run(SUM, RUN)
+        outcome = JudgeFixture(judging.root, sandbox, judge).run(SUM, RUN)
     finally:
         sandbox.close()
     assert outcome.verdict == "AC"
@@ -31,5 +33,5 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(house: House) -
     assert outcome.sandbox["enforced_by"]["cpu time"] == "sampling, RLIMIT_CPU"
 
 
-def test_in_full_mode_a_verdict_says_no_more_than_that(house: House) -> None:
-    assert house.run(SUM, RUN).sandbox == {"mode": "full", "backend": "launcher"}
+def test_in_full_mode_a_verdict_says_no_more_than_that(judging: JudgeFixture) -> None:
+    assert judging.run(SUM, RUN).sandbox == {"mode": "full", "backend": "launcher"}

@@ -10,7 +10,7 @@ from judge_core.languages import load_languages
 from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage, read_package
-from tests.golden.conftest import House
+from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write, cases
 from workers.judging.errors import PackageBroken
 from workers.judging.judge import Solution
@@ -32,26 +32,26 @@ WRITES = "open('note', 'w').write('4')\nprint(open('note').read())\n"
     ids=["unsaid", "no", "yes", "legacy"],
 )
 def test_a_submission_may_write_files_where_the_problem_allows_it(
-    house: House, package: Write, yaml: str, verdict: Verdict
+    judging: JudgeFixture, package: Write, yaml: str, verdict: Verdict
 ) -> None:
-    assert house.submit(package({"problem.yaml": yaml}), WRITES).verdict is verdict
+    assert judging.submit(package({"problem.yaml": yaml}), WRITES).verdict is verdict
 
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
 def test_every_language_runs_where_nothing_may_be_written(
-    house: House, package: Write, language: Language
+    judging: JudgeFixture, package: Write, language: Language
 ) -> None:
-    if not house.judge.toolchains.offer(house.sandbox, [language])[language.id].available:
+    if not judging.judge.toolchains.offer(judging.sandbox, [language])[language.id].available:
         return
     test = language.self_test
     yaml = V2023.replace("time_limit: 1,", "time_limit: 10,")
     folder = package({"problem.yaml": yaml, "data/secret/1.in": test.stdin, "data/secret/1.ans": test.stdout})
-    outcome = house.submit(folder, test.source, language.id)
+    outcome = judging.submit(folder, test.source, language.id)
     assert outcome.verdict is Verdict.AC, outcome
 
 
 def test_included_files_lie_where_the_submission_runs_and_a_tests_own_take_their_place(
-    house: House, package: Write
+    judging: JudgeFixture, package: Write
 ) -> None:
     files = {
         "problem.yaml": V2023,
@@ -62,7 +62,7 @@ def test_included_files_lie_where_the_submission_runs_and_a_tests_own_take_their
         "data/secret/2.ans": "7\n",
         "data/secret/2.files/table.txt": "7",
     }
-    outcome = house.submit(package(files), "print(open('table.txt').read())")
+    outcome = judging.submit(package(files), "print(open('table.txt').read())")
     assert [test.verdict for test in outcome.tests] == [Verdict.AC, Verdict.AC]
 
 
@@ -86,23 +86,23 @@ sys.exit(42 if sorted(os.listdir(".")) == {} else 43)
     ],
 )
 def test_an_output_validator_finds_what_was_handed_in_and_compiled(
-    house: House, package: Write, language: str, source: str, found: list[str]
+    judging: JudgeFixture, package: Write, language: str, source: str, found: list[str]
 ) -> None:
     files = {"problem.yaml": V2023, "output_validator/v.py": LOOKS.format(found)}
-    assert house.submit(package(files), source, language).verdict is Verdict.AC
+    assert judging.submit(package(files), source, language).verdict is Verdict.AC
     legacy = {"problem.yaml": "validation: custom\n", "output_validators/v.py": LOOKS.format(["feedback"])}
     folder = package(files)
     shutil.rmtree(folder)
-    assert house.submit(package(legacy), source, language).verdict is Verdict.AC
+    assert judging.submit(package(legacy), source, language).verdict is Verdict.AC
 
 
-def test_answers_that_were_handed_in_lie_before_the_validator(house: House, package: Write) -> None:
+def test_answers_that_were_handed_in_lie_before_the_validator(judging: JudgeFixture, package: Write) -> None:
     yaml = V2023 + "type: submit-answer\n"
     validator = LOOKS.format(["1.out", "feedback", "notes.txt"])
     folder = package({"problem.yaml": yaml, "output_validator/v.py": validator})
     handed = (SourceFile("1.out", b"4\n"), SourceFile("notes.txt", b"guessed"))
     entry = Solution(load_languages()["python3"], handed)
-    assert house.judge.judge_entry(read_package(folder), entry, NoProgress()).verdict is Verdict.AC
+    assert judging.judge.judge_entry(read_package(folder), entry, NoProgress()).verdict is Verdict.AC
 
 
 SCORES = "import sys\nopen(sys.argv[3] + '{name}', 'w').write('0.5')\nsys.exit({code})\n"
@@ -122,7 +122,7 @@ UNBOUNDED = {"data/secret/test_group.yaml": "scoring: {score: unbounded}\n"}
     ids=["score", "multiplier", "all-or-nothing", "multiplier-unbounded", "no-score"],
 )
 def test_what_2023_07_calls_an_error_of_the_judge_is_one(
-    house: House, package: Write, name: str, code: int, more: dict[str, str], words: str
+    judging: JudgeFixture, package: Write, name: str, code: int, more: dict[str, str], words: str
 ) -> None:
     files = {
         "problem.yaml": f"{V2023}type: scoring\n",
@@ -131,30 +131,32 @@ def test_what_2023_07_calls_an_error_of_the_judge_is_one(
         **more,
     }
     with pytest.raises(PackageBroken, match=words):
-        house.submit(package(files), "print(1)")
+        judging.submit(package(files), "print(1)")
 
 
-def test_a_legacy_validator_may_give_points_for_what_it_refuses(house: House, package: Write) -> None:
+def test_a_legacy_validator_may_give_points_for_what_it_refuses(
+    judging: JudgeFixture, package: Write
+) -> None:
     files = {
         "problem.yaml": "type: scoring\nvalidation: custom score\n",
         "output_validators/v.py": SCORES.format(name="score.txt", code=43),
     }
-    assert house.submit(package(files), "print(1)").verdict is Verdict.WA
+    assert judging.submit(package(files), "print(1)").verdict is Verdict.WA
 
 
-def test_more_feedback_than_allowed_is_the_packages_fault(house: House, package: Write) -> None:
+def test_more_feedback_than_allowed_is_the_packages_fault(judging: JudgeFixture, package: Write) -> None:
     wordy = "import sys\nopen(sys.argv[3] + 'log', 'w').write('x' * 2_000_000)\nsys.exit(42)\n"
     yaml = "name: X\nvalidation: custom\nlimits: {validation_output: %d}\n"
     for most, broken in ((1, True), (2, False)):
         files = {"problem.yaml": yaml % most, "output_validators/v.py": wordy}
         if broken:
             with pytest.raises(PackageBroken, match=r"more than limits\.validation_output"):
-                house.submit(package(files), "print(4)")
+                judging.submit(package(files), "print(4)")
         else:
-            assert house.submit(package(files), "print(4)").verdict is Verdict.AC
+            assert judging.submit(package(files), "print(4)").verdict is Verdict.AC
 
 
-def test_a_program_that_is_too_large_does_not_compile(house: House, package: Write) -> None:
+def test_a_program_that_is_too_large_does_not_compile(judging: JudgeFixture, package: Write) -> None:
     source = "char big[300 << 20] = {1};\nint main(void) { return big[5]; }\n"
-    outcome = house.submit(package({}), source, "c17")
+    outcome = judging.submit(package({}), source, "c17")
     assert outcome.verdict is Verdict.CE

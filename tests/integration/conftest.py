@@ -1,14 +1,14 @@
-"""A house for each test that asks for one."""
+"""Dispatch over a store and a Redis of its own, for each test that wants it."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.dispatching import House
+from tests.integration.dispatching import DispatchFixture
 from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
-def house(engine: Engine, redis_server: RedisServer) -> House:
-    return House(engine, redis_server)
+def dispatch(engine: Engine, redis_server: RedisServer) -> DispatchFixture:
+    return DispatchFixture(engine, redis_server)

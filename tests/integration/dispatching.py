@@ -20,7 +20,7 @@ from tests.support.records import add_account, new_submission
 from tests.support.redis_server import RedisServer
 
 
-class House:
+class DispatchFixture:
     """All of dispatch over one store and one Redis, driven by hand."""
 
     def __init__(self, engine: Engine, redis: RedisServer) -> None:

@@ -18,7 +18,7 @@ import requests
 
 from judge_core.messages import PackageRef
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, build_house
+from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, build_app
 from tests.web.served import Served, end, serve
 from workers.judging.errors import PackageServerUnavailable
 from workers.package_cache import PackageCache
@@ -38,12 +38,12 @@ print(PackageCache(Path(folder), server, token).fetch(PackageRef("large", hash))
 
 @pytest.fixture
 def served(tmp_path: Path, redis_server: RedisServer) -> Iterator[Served]:
-    house = build_house(tmp_path / "house", redis_server)
-    running = serve(house, tmp_path / "api.log")
+    app = build_app(tmp_path / "data", redis_server)
+    running = serve(app, tmp_path / "api.log")
     yield running
     end(running)
-    house.services.status_subscriptions.end()
-    house.services.engine.dispose()
+    app.services.status_subscriptions.end()
+    app.services.engine.dispose()
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def large(served: Served, tmp_path: Path) -> PackageRef:
     subprocess.run(["cp", "-r", PROBLEMS / "aplusb", folder], check=True)
     (folder / "attachments").mkdir(exist_ok=True)
     (folder / "attachments" / "noise").write_bytes(os.urandom(LARGE))
-    return PackageRef("large", served.house.services.library.add_folder(folder).hash)
+    return PackageRef("large", served.app.services.library.add_folder(folder).hash)
 
 
 @dataclass
@@ -107,7 +107,7 @@ def test_what_has_come_is_kept_for_the_next_worker(
 ) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
-    whole = served.house.services.library.path(large.hash)
+    whole = served.app.services.library.path(large.hash)
     assert whole is not None
     (cache / f".part-{large.hash}").write_bytes(whole.read_bytes()[: LARGE - 1000])
     PackageCache(cache, bad_line.url, WORKER_TOKEN).fetch(large)
@@ -155,7 +155,7 @@ def downloads(served: Served) -> int:
 
 
 def test_the_longest_unused_go_when_the_bytes_are_used_up(served: Served, tmp_path: Path) -> None:
-    library = served.house.services.library
+    library = served.app.services.library
     refs = []
     for number in range(4):
         folder = tmp_path / f"p{number}"

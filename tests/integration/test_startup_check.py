@@ -13,7 +13,7 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from tests.integration.test_workers import Bench, eventually
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import WORKER_TOKEN, build_house
+from tests.web.app_fixture import WORKER_TOKEN, build_app
 from tests.web.served import Served, end, serve
 from workers.settings import WorkerSettings
 from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, StartupRefused, check_startup
@@ -21,16 +21,16 @@ from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, St
 
 @pytest.fixture
 def served(tmp_path: Path, redis_server: RedisServer) -> Iterator[Served]:
-    house = build_house(tmp_path / "house", redis_server)
-    running = serve(house, tmp_path / "api.log")
+    app = build_app(tmp_path / "data", redis_server)
+    running = serve(app, tmp_path / "api.log")
     yield running
     end(running)
-    house.services.status_subscriptions.end()
-    house.services.engine.dispose()
+    app.services.status_subscriptions.end()
+    app.services.engine.dispose()
 
 
 def settings(served: Served, **variables: str) -> WorkerSettings:
-    env = {"GAVEL_REDIS_URL": served.house.redis.url, "GAVEL_SERVER_URL": served.url, **variables}
+    env = {"GAVEL_REDIS_URL": served.app.redis.url, "GAVEL_SERVER_URL": served.url, **variables}
     return WorkerSettings.from_env({"GAVEL_WORKER_TOKEN": WORKER_TOKEN, **env}, "normal")
 
 
@@ -48,9 +48,9 @@ def test_the_door(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_password_that_redis_does_not_know_is_told(served: Served) -> None:
-    client = served.house.redis.client()
+    client = served.app.redis.client()
     client.acl_setuser("worker", enabled=True, passwords=["+right"], commands=["+ping"], keys=["*"])
-    socket = served.house.redis.url.removeprefix("unix://")
+    socket = served.app.redis.url.removeprefix("unix://")
     check_startup(settings(served, GAVEL_REDIS_URL=f"unix://worker:right@{socket}"))
     with pytest.raises(StartupRefused, match="Redis refuses") as refusal:
         check_startup(settings(served, GAVEL_REDIS_URL=f"unix://worker:wrong@{socket}"))

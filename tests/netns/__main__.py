@@ -24,7 +24,7 @@ from pathlib import Path
 import requests
 
 from tests.chaos.checks import Fate, read_fates
-from tests.netns.hosts import FIRST_SLOT, PASSWORD, PROBLEMS, WideHouse, WorkerPlace, wide_house
+from tests.netns.hosts import FIRST_SLOT, PASSWORD, PROBLEMS, ManyHostStack, WorkerPlace, many_host_stack
 from tests.netns.network import Host, move_to, small_internet
 from tests.network.waiting import until
 
@@ -83,15 +83,15 @@ WEATHERS = (
 )
 
 
-def weather(house: WideHouse, hosts: dict[str, Host], now: Weather, count: int) -> Row:
+def weather(stack: ManyHostStack, hosts: dict[str, Host], now: Weather, count: int) -> Row:
     for host in hosts.values():
         host.worsen(now.delay_ms, now.loss)
     try:
         cutting = threading.Thread(target=_cut, args=(hosts, now))
         cutting.start()
-        accepted = _submit(house, count)
+        accepted = _submit(stack, count)
         cutting.join()
-        fates = _await_fates(house, accepted)
+        fates = _await_fates(stack, accepted)
     finally:
         for host in hosts.values():
             host.worsen(0, 0)
@@ -108,23 +108,23 @@ def _cut(hosts: dict[str, Host], now: Weather) -> None:
             hosts[name].join_again()
 
 
-def _submit(house: WideHouse, count: int, problem: str = "aplusb") -> list[str]:
-    customer = house.customer()
+def _submit(stack: ManyHostStack, count: int, problem: str = "aplusb") -> list[str]:
+    customer = stack.customer()
     stamp = time.time_ns()
     sources = [SUM.format(seconds=0.3, number=f"{stamp} {number}") for number in range(count)]
     return [customer.submit(problem, "python3", source).id for source in sources]
 
 
-def _await_fates(house: WideHouse, accepted: Sequence[str]) -> dict[str, Fate]:
+def _await_fates(stack: ManyHostStack, accepted: Sequence[str]) -> dict[str, Fate]:
     def settled() -> bool:
-        fates = read_fates(house.engine)
+        fates = read_fates(stack.engine)
         return all(fates[id].finished for id in accepted)
 
     try:
         until(settled, "verdicts", SETTLE_SECONDS)
     except TimeoutError as late:
         print(late, file=sys.stderr)
-    return read_fates(house.engine)
+    return read_fates(stack.engine)
 
 
 def _judge(now: Weather, accepted: Sequence[str], fates: dict[str, Fate]) -> Row:
@@ -146,35 +146,35 @@ TOO_NEW = "import judge_core.messages as p; p.VERSION = 2; "
 START = "import sys; from workers.__main__ import main; sys.exit(main(['--queue', 'normal']))"
 
 
-def refuse(house: WideHouse, host: Host) -> list[tuple[str, bool, str]]:
+def refuse(stack: ManyHostStack, host: Host) -> list[tuple[str, bool, str]]:
     """Each worker that may not work here: who, whether it was refused, and what it said."""
     place = WorkerPlace(host, FIRST_SLOT + 9)
     cases = {
         "wrong token": ("", {"GAVEL_WORKER_TOKEN": "wrong"}, 77),
-        "wrong Redis password": ("", {"GAVEL_REDIS_URL": house.redis_url("worker", PASSWORD[1:])}, 77),
+        "wrong Redis password": ("", {"GAVEL_REDIS_URL": stack.redis_url("worker", PASSWORD[1:])}, 77),
         "stale version": (STALE, {}, 76),
         "too new a version": (TOO_NEW, {}, 76),
     }
     told = []
     for name, (before, changed, status) in cases.items():
         argv = host.command([sys.executable, "-c", before + START])
-        environment = {"PATH": "/usr/bin:/bin", **house.worker_environment(place, **changed)}
+        environment = {"PATH": "/usr/bin:/bin", **stack.worker_environment(place, **changed)}
         done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
         reason = done.stderr.strip().splitlines()[-1].partition("reason=")[2] if done.stderr else ""
         told.append((name, done.returncode == status, reason))
-    bare = requests.get(f"{house.url}/internal/packages/{'a' * 64}", timeout=10)
+    bare = requests.get(f"{stack.url}/internal/packages/{'a' * 64}", timeout=10)
     told.append(("package without a token", bare.status_code == 401, bare.json()["detail"]))
     return told
 
 
-def warm_up(house: WideHouse, places: Sequence[WorkerPlace]) -> None:
+def warm_up(stack: ManyHostStack, places: Sequence[WorkerPlace]) -> None:
     """Every worker judges something at once, so that each host must have fetched the package."""
     judged: set[str] = set()
     deadline = time.monotonic() + SETTLE_SECONDS
     while len(judged) < len(places) and time.monotonic() < deadline:
-        accepted = [id for slug in PROBLEMS for id in _submit(house, len(places), slug)]
-        _await_fates(house, accepted)
-        rows = [house.customer().submission(id) for id in accepted]
+        accepted = [id for slug in PROBLEMS for id in _submit(stack, len(places), slug)]
+        _await_fates(stack, accepted)
+        rows = [stack.customer().submission(id) for id in accepted]
         judged |= {attempt["worker"] for row in rows for attempt in row["attempts"]}
     assert len(judged) == len(places), f"only {judged} judged anything"
 
@@ -204,15 +204,15 @@ def main() -> int:
         move_to(main_host)
         homes = (others["a"], others["a"], others["b"], others["c"])
         places = [WorkerPlace(host, FIRST_SLOT + number) for number, host in enumerate(homes)]
-        with wide_house(Path(name), main_host, places) as house:
+        with many_host_stack(Path(name), main_host, places) as stack:
             print("four workers on three hosts are up", flush=True)
-            refusals = refuse(house, others["c"])
-            warm_up(house, places)
+            refusals = refuse(stack, others["c"])
+            warm_up(stack, places)
             rows = []
             for now in WEATHERS:
-                rows.append(weather(house, others, now, chosen.submissions))
+                rows.append(weather(stack, others, now, chosen.submissions))
                 print(rows[-1], flush=True)
-            fetched = Counter(house.fetches())
+            fetched = Counter(stack.fetches())
     return 0 if tell(rows, fetched, refusals) else 1
 
 

@@ -1,4 +1,4 @@
-"""A house spread over the small internet: the main server on one host, workers on others."""
+"""A stack over many hosts: the main server on one, workers on others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class WorkerPlace:
 
 
 @dataclass
-class WideHouse:
+class ManyHostStack:
     """Its processes, its store, and a customer."""
 
     folder: Path
@@ -111,57 +111,57 @@ class WideHouse:
 
 
 @contextlib.contextmanager
-def wide_house(folder: Path, main: Host, places: Sequence[WorkerPlace]) -> Iterator[WideHouse]:
+def many_host_stack(folder: Path, main: Host, places: Sequence[WorkerPlace]) -> Iterator[ManyHostStack]:
     """All of it, with every worker registered; the caller is on the host ``main``."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(f"sqlite:///{folder / 'data' / 'gavel.db'}")
-    house = WideHouse(folder, main, engine)
+    stack = ManyHostStack(folder, main, engine)
     try:
-        _furnish(house)
-        _start_main_server(house)
+        _furnish(stack)
+        _start_main_server(stack)
         for place in places:
-            house.start_worker(place)
-        fleet = Fleet(house.redis_url("server"))
+            stack.start_worker(place)
+        fleet = Fleet(stack.redis_url("server"))
         until(lambda: len(fleet.workers()) == len(places), "the workers register", 400)
-        yield house
+        yield stack
     finally:
-        house.end()
+        stack.end()
 
 
-def _furnish(house: WideHouse) -> None:
-    migrate(house.engine)
-    accounts = AccountStore(house.engine)
+def _furnish(stack: ManyHostStack) -> None:
+    migrate(stack.engine)
+    accounts = AccountStore(stack.engine)
     for tier in Tier:
         account = accounts.add(tier.value, tier, Role.ADMIN)
-        house.keys[tier.value] = accounts.issue_key(account.id, "test")[1]
-    library = PackageLibrary(house.folder / "data" / "packages")
+        stack.keys[tier.value] = accounts.issue_key(account.id, "test")[1]
+    library = PackageLibrary(stack.folder / "data" / "packages")
     for slug in PROBLEMS:
-        ProblemStore(house.engine).put(problem_row(library.add_folder(ROOT / "problems" / slug), None))
+        ProblemStore(stack.engine).put(problem_row(library.add_folder(ROOT / "problems" / slug), None))
 
 
-def _start_main_server(house: WideHouse) -> None:
+def _start_main_server(stack: ManyHostStack) -> None:
     users = (ROOT / "deploy" / "redis" / "users.acl").read_text()
     digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
     lines = users.replace("@SERVER@", digest).replace("@WORKER@", digest).splitlines()
-    acl = house.folder / "users.acl"
+    acl = stack.folder / "users.acl"
     acl.write_text("\n".join(line for line in lines if line.startswith("user ")) + "\n")
-    redis = [redis_binary(), "--bind", "0.0.0.0", "--dir", house.folder, "--aclfile", acl]
-    house.start("redis", [*redis, "--appendonly", "yes", "--save", ""], {})
-    until(lambda: _answers(house.redis_url("server")), "Redis answers", 20)
+    redis = [redis_binary(), "--bind", "0.0.0.0", "--dir", stack.folder, "--aclfile", acl]
+    stack.start("redis", [*redis, "--appendonly", "yes", "--save", ""], {})
+    until(lambda: _answers(stack.redis_url("server")), "Redis answers", 20)
     environment = {
-        "GAVEL_DATA": str(house.folder / "data"),
-        "GAVEL_REDIS_URL": house.redis_url("server"),
+        "GAVEL_DATA": str(stack.folder / "data"),
+        "GAVEL_REDIS_URL": stack.redis_url("server"),
         "GAVEL_HOST": "0.0.0.0",
-        "GAVEL_PUBLIC_URL": house.url,
+        "GAVEL_PUBLIC_URL": stack.url,
         "GAVEL_SECRET_KEY": SECRET,
         "GAVEL_WORKER_TOKEN": TOKEN,
         "GAVEL_LEASE_SECONDS": str(LEASE_SECONDS),
         "GAVEL_MAX_UNFINISHED": "1000",
     }
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:judge_api.gunicorn_conf"]
-    house.start("api", [*gunicorn, "--access-logfile", house.log, "judge_api.wsgi:app"], environment)
-    house.start("dispatcher", [sys.executable, "-m", "judge_api.dispatcher"], environment)
-    until(lambda: requests.get(f"{house.url}/healthz", timeout=2).ok, "the API answers", 60)
+    stack.start("api", [*gunicorn, "--access-logfile", stack.log, "judge_api.wsgi:app"], environment)
+    stack.start("dispatcher", [sys.executable, "-m", "judge_api.dispatcher"], environment)
+    until(lambda: requests.get(f"{stack.url}/healthz", timeout=2).ok, "the API answers", 60)
 
 
 def _answers(url: str) -> bool:

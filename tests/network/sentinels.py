@@ -20,7 +20,7 @@ DOWN_MS = 1000
 
 @dataclass
 class Failover:
-    """``url`` is what the house is told; it looks like a ``RedisServer`` to whoever only asks for that."""
+    """``url`` is for the settings; otherwise it looks like a ``RedisServer``."""
 
     ports: Sequence[int]
     sentinels: Sequence[int]

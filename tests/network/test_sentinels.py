@@ -13,12 +13,12 @@ from tests.chaos.checks import read_fates
 from tests.integration.test_workers import Bench, eventually
 from tests.network.sentinels import Failover, failover
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import House, build_house
+from tests.web.app_fixture import AppFixture, build_app
 
 
-def submit(house: House, count: int) -> list[str]:
+def submit(app: AppFixture, count: int) -> list[str]:
     """Each must be accepted, whatever Redis does: the database keeps it."""
-    answers: list[Any] = [house.submit("grace", source="ok") for _ in range(count)]
+    answers: list[Any] = [app.submit("grace", source="ok") for _ in range(count)]
     assert [answer.status_code for answer in answers] == [202] * count
     return [answer.json["id"] for answer in answers]
 
@@ -26,37 +26,37 @@ def submit(house: House, count: int) -> list[str]:
 @pytest.mark.timeout(240)
 def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
     with failover(tmp_path) as redis:
-        house = build_house(
-            tmp_path / "house", cast(RedisServer, redis), GAVEL_MAX_UNFINISHED="1000", GAVEL_LEASE_SECONDS="2"
+        app = build_app(
+            tmp_path / "data", cast(RedisServer, redis), GAVEL_MAX_UNFINISHED="1000", GAVEL_LEASE_SECONDS="2"
         )
-        dispatcher = Dispatcher(house.services.engine, house.services.settings)
+        dispatcher = Dispatcher(app.services.engine, app.services.settings)
         dispatcher.start()
         try:
-            ids = _through_a_failover(house, redis)
+            ids = _through_a_failover(app, redis)
         finally:
             dispatcher.stop()
-            house.services.status_subscriptions.end()
-        fates = read_fates(house.services.engine)
+            app.services.status_subscriptions.end()
+        fates = read_fates(app.services.engine)
         assert {fates[id].ending for id in ids} == {"DONE/AC"}
         assert [fates[id].records for id in ids] == [1] * len(ids)
-        house.services.engine.dispose()
+        app.services.engine.dispose()
 
 
-def _through_a_failover(house: House, redis: Failover) -> list[str]:
+def _through_a_failover(app: AppFixture, redis: Failover) -> list[str]:
     bench = Bench(cast(RedisServer, redis), queue="premium")
     with bench.worker("one"), bench.worker("two"):
-        ids = submit(house, 20)
-        eventually(lambda: _done(house, ids) > 2, 60)
-        ids += submit(house, 20)
+        ids = submit(app, 20)
+        eventually(lambda: _done(app, ids) > 2, 60)
+        ids += submit(app, 20)
         dead = redis.kill_master()
-        ids += submit(house, 20)
+        ids += submit(app, 20)
         assert redis.master() != dead
-        eventually(lambda: _done(house, ids) == len(ids), 120)
+        eventually(lambda: _done(app, ids) == len(ids), 120)
     return ids
 
 
-def _done(house: House, ids: list[str]) -> int:
-    found = [house.services.submissions.status(id) for id in ids]
+def _done(app: AppFixture, ids: list[str]) -> int:
+    found = [app.services.submissions.status(id) for id in ids]
     return sum(status is not None and status.stage is Stage.DONE for status in found)
 
 

@@ -27,7 +27,7 @@ from tests.network.certificates import Authority, make_authority
 from tests.network.ports import free_ports
 from tests.network.waiting import running, until
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import WORKER_TOKEN, build_house
+from tests.web.app_fixture import WORKER_TOKEN, build_app
 
 
 @pytest.fixture(scope="module")
@@ -105,12 +105,12 @@ def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
 def test_a_whole_judgement_with_tls_on_every_line(
     secure_redis: str, authority: Authority, redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    house = build_house(tmp_path / "house", redis_server)
+    app = build_app(tmp_path / "data", redis_server)
     port = free_ports(1)[0]
     url = f"https://127.0.0.1:{port}"
     server = {
         "PATH": os.environ["PATH"],
-        "GAVEL_DATA": str(tmp_path / "house"),
+        "GAVEL_DATA": str(tmp_path / "data"),
         "GAVEL_REDIS_URL": secure_redis,
         "GAVEL_SECRET_KEY": "s" * 32,
         "GAVEL_WORKER_TOKEN": WORKER_TOKEN,
@@ -137,19 +137,19 @@ def test_a_whole_judgement_with_tls_on_every_line(
     ):
         trust = str(authority.trusted)
         until(lambda: _answers(url, trust), "the API answers by TLS", 60)
-        headers = house.headers("ada")
+        headers = app.headers("ada")
         body = {"problem": "aplusb", "language": "python3", "source": "print(sum(map(int, input().split())))"}
         sent = requests.post(f"{url}/submissions", json=body, headers=headers, verify=trust, timeout=10)
         assert sent.status_code == 202
         assert sent.headers["Strict-Transport-Security"]
-        store = SubmissionStore(house.services.engine)
+        store = SubmissionStore(app.services.engine)
         id = sent.json()["id"]
         until(lambda: store.status(id).outcome is not None, "the verdict", 180)  # type: ignore[union-attr]
         assert store.status(id).outcome.verdict.value == "AC"  # type: ignore[union-attr]
         with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
-            Gavel(url, house.residents["ada"].key).status(id)
-    house.services.status_subscriptions.end()
-    house.services.engine.dispose()
+            Gavel(url, app.accounts["ada"].key).status(id)
+    app.services.status_subscriptions.end()
+    app.services.engine.dispose()
 
 
 def _answers(url: str, trusted: str) -> bool:

@@ -145,7 +145,7 @@ def test_a_backup_is_restored_into_an_empty_folder(folder: Path, tmp_path: Path)
     assert len(list((elsewhere / "packages").glob("*.zip"))) == 1
 
 
-def test_restore_refuses_while_the_house_is_up(folder: Path, tmp_path: Path) -> None:
+def test_restore_refuses_while_the_server_is_up(folder: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     gavel("backup", kept, "--data", folder)
     with DataFolder(folder).hold():

@@ -144,7 +144,7 @@ def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> No
 
 
 @pytest.mark.parametrize("earlier", [True, False])
-def test_a_house_that_came_by_an_earlier_step_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
+def test_an_upgrade_from_an_earlier_revision_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
     migrate(own)
     roll_back(own, "0011")
     with writing(own) as connection:  # as 0011 was at first, and as it is

@@ -13,7 +13,7 @@ from sandbox.slot import SlotConfig
 from workers.settings import SettingsError, WorkerSettings
 
 
-def test_one_core_is_left_to_the_house_and_each_slot_takes_one_of_the_rest() -> None:
+def test_one_core_is_left_to_the_server_and_each_slot_takes_one_of_the_rest() -> None:
     cores = (0, 1, 2, 3)
     assert [core_of_slot(slot, cores) for slot in range(5)] == [(1,), (2,), (3,), (), ()]
 

@@ -1,4 +1,4 @@
-"""A house outlives a full disk: what cannot be noted now is noted later, and nobody is ended for it."""
+"""A full disk does not end the supervisor: what cannot be written now is written later."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ SUM = "print(sum(map(int, input().split())))"
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
+class AccountWithKey:
     """An account with a key."""
 
     account: Account
@@ -34,29 +34,29 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class AppFixture:
     """One application and who lives in it."""
 
-    app: APIFlask
+    flask: APIFlask
     client: FlaskClient
-    residents: Mapping[str, Resident]
+    accounts: Mapping[str, AccountWithKey]
     redis: RedisServer
 
     @property
     def services(self) -> Services:
-        found: Services = self.app.extensions[KEY]
+        found: Services = self.flask.extensions[KEY]
         return found
 
     def headers(self, name: str = "ada") -> dict[str, str]:
-        return self.residents[name].headers
+        return self.accounts[name].headers
 
     def submit(self, name: str = "ada", **changes: Any) -> Any:
         body = {"problem": "aplusb", "language": "python3", "source": SUM, **changes}
         return self.client.post("/submissions", json=body, headers=self.headers(name))
 
 
-def build_house(folder: Path, redis: RedisServer, **variables: str) -> House:
-    """A house of its own; ``variables`` are settings such as ``GAVEL_SIGN_UP``."""
+def build_app(folder: Path, redis: RedisServer, **variables: str) -> AppFixture:
+    """An application of its own; ``variables`` are settings such as ``GAVEL_SIGN_UP``."""
     env = {
         "GAVEL_DATA": str(folder),
         "GAVEL_REDIS_URL": redis.url,
@@ -66,7 +66,7 @@ def build_house(folder: Path, redis: RedisServer, **variables: str) -> House:
     }
     app = build(Settings.from_env(env))
     services: Services = app.extensions[KEY]
-    residents = {
+    accounts = {
         "ada": _settle(services, "ada", Tier.NORMAL, Role.USER),
         "grace": _settle(services, "grace", Tier.PREMIUM, Role.USER),
         "bob": _settle(services, "bob", Tier.NORMAL, Role.USER),
@@ -74,12 +74,12 @@ def build_house(folder: Path, redis: RedisServer, **variables: str) -> House:
         "admin": _settle(services, "admin", Tier.PREMIUM, Role.ADMIN),
     }
     _offer_sum(services)
-    return House(app, app.test_client(use_cookies=False), residents, redis)
+    return AppFixture(app, app.test_client(use_cookies=False), accounts, redis)
 
 
-def _settle(services: Services, name: str, tier: Tier, role: Role) -> Resident:
+def _settle(services: Services, name: str, tier: Tier, role: Role) -> AccountWithKey:
     account = services.accounts.add(name, tier, role)
-    return Resident(account, services.accounts.issue_key(account.id, "test")[1])
+    return AccountWithKey(account, services.accounts.issue_key(account.id, "test")[1])
 
 
 def _offer_sum(services: Services) -> None:

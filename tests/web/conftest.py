@@ -1,4 +1,4 @@
-"""A house for the tests of one file, or of one test where it gets broken."""
+"""An application for the tests of one file, or of one test where it gets broken."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import House, build_house
+from tests.web.app_fixture import AppFixture, build_app
 from tests.web.served import Served, end, serve
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     """Shared by the tests of a file, which therefore leave it as it was or look only at their own."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
-    built = build_house(tmp_path_factory.mktemp("house"), server, GAVEL_MAX_UNFINISHED="100000")
+    built = build_app(tmp_path_factory.mktemp("data"), server, GAVEL_MAX_UNFINISHED="100000")
     yield built
     built.services.status_subscriptions.end()
     built.services.engine.dispose()
@@ -24,17 +24,17 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.fixture
-def own_house(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[House]:
-    """A house whose Redis the test may stop, hang and empty."""
-    built = build_house(tmp_path_factory.mktemp("house"), redis_server)
+def own_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer) -> Iterator[AppFixture]:
+    """An application whose Redis the test may stop, hang and empty."""
+    built = build_app(tmp_path_factory.mktemp("data"), redis_server)
     yield built
     built.services.status_subscriptions.end()
     built.services.engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def served(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The house of this file behind a real server."""
-    running = serve(house, tmp_path_factory.mktemp("log") / "api.log")
+def served(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The application of this file behind a real server."""
+    running = serve(app, tmp_path_factory.mktemp("log") / "api.log")
     yield running
     end(running)

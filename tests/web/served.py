@@ -12,22 +12,22 @@ from pathlib import Path
 
 import requests
 
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server over a house's store and Redis."""
+    """A running server over an application's store and Redis."""
 
     url: str
     process: subprocess.Popen[bytes]
-    house: House
+    app: AppFixture
 
 
-def serve(house: House, log: Path, **variables: str) -> Served:
-    """Start gunicorn over the house's data and wait until it answers."""
+def serve(app: AppFixture, log: Path, **variables: str) -> Served:
+    """Start gunicorn over the application's data and wait until it answers."""
     port = _free_port()
-    settings = house.services.settings
+    settings = app.services.settings
     env = {
         "PATH": os.environ["PATH"],
         "GAVEL_DATA": str(settings.data),
@@ -42,7 +42,7 @@ def serve(house: House, log: Path, **variables: str) -> Served:
     argv = [sys.executable, "-m", "gunicorn", "-c", "python:judge_api.gunicorn_conf", "judge_api.wsgi:app"]
     with log.open("wb") as out:
         process = subprocess.Popen(argv, env=env, stdout=out, stderr=out)
-    served = Served(f"http://127.0.0.1:{port}", process, house)
+    served = Served(f"http://127.0.0.1:{port}", process, app)
     _wait_until_it_answers(served, log)
     return served
 

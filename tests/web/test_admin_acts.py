@@ -14,156 +14,156 @@ from judge_core.model.worker import WORKERS_SET, WorkerCard, WorkerState, order_
 from judge_core.redis.client import open_redis
 from tests.network.waiting import until
 from tests.support.records import finished
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 
 NOW = "2026-01-01T00:00:00.000Z"
 
 
-def _do(house: House, method: str, path: str, body: Any = None, who: str = "admin") -> Any:
-    return house.client.open(path, method=method, json=body, headers=house.headers(who))
+def _do(app: AppFixture, method: str, path: str, body: Any = None, who: str = "admin") -> Any:
+    return app.client.open(path, method=method, json=body, headers=app.headers(who))
 
 
-def _last(house: House) -> tuple[str | None, str, str | None] | None:
-    newest = house.services.audit.page(limit=1)
+def _last(app: AppFixture) -> tuple[str | None, str, str | None] | None:
+    newest = app.services.audit.page(limit=1)
     return (newest[0].account, newest[0].act, newest[0].subject) if newest else None
 
 
-def _submitted(house: House) -> str:
-    id: str = house.submit().get_json()["id"]
+def _submitted(app: AppFixture) -> str:
+    id: str = app.submit().get_json()["id"]
     return id
 
 
-def _judged(house: House) -> str:
-    id = _submitted(house)
-    assert AttemptStore(house.services.engine).record(finished(id)) is not None
+def _judged(app: AppFixture) -> str:
+    id = _submitted(app)
+    assert AttemptStore(app.services.engine).record(finished(id)) is not None
     return id
 
 
-def test_rejudging_makes_a_new_attempt_of_what_has_ended(house: House) -> None:
-    id = _judged(house)
-    answer = _do(house, "POST", f"/admin/submissions/{id}/rejudge")
+def test_rejudging_makes_a_new_attempt_of_what_has_ended(app: AppFixture) -> None:
+    id = _judged(app)
+    answer = _do(app, "POST", f"/admin/submissions/{id}/rejudge")
     assert answer.status_code == 200
-    assert _last(house) == ("admin", "submission.rejudge", id)
-    assert house.services.audit.page(limit=1)[0].detail == {"before": "AC"}
-    assert AttemptStore(house.services.engine).record(finished(id, attempt=2)) is not None
-    assert AttemptStore(house.services.engine).record(finished(id, attempt=2)) is None
+    assert _last(app) == ("admin", "submission.rejudge", id)
+    assert app.services.audit.page(limit=1)[0].detail == {"before": "AC"}
+    assert AttemptStore(app.services.engine).record(finished(id, attempt=2)) is not None
+    assert AttemptStore(app.services.engine).record(finished(id, attempt=2)) is None
 
 
-def test_what_is_being_judged_is_not_rejudged(house: House) -> None:
-    id = _submitted(house)
-    before = _last(house)
-    assert _do(house, "POST", f"/admin/submissions/{id}/rejudge").status_code == 409
-    assert _last(house) == before
+def test_what_is_being_judged_is_not_rejudged(app: AppFixture) -> None:
+    id = _submitted(app)
+    before = _last(app)
+    assert _do(app, "POST", f"/admin/submissions/{id}/rejudge").status_code == 409
+    assert _last(app) == before
 
 
-def test_requeueing_takes_it_from_whoever_has_it(house: House) -> None:
-    id = _submitted(house)
-    answer = _do(house, "POST", f"/admin/submissions/{id}/requeue")
+def test_requeueing_takes_it_from_whoever_has_it(app: AppFixture) -> None:
+    id = _submitted(app)
+    answer = _do(app, "POST", f"/admin/submissions/{id}/requeue")
     assert (answer.status_code, answer.get_json()["attempt"], answer.get_json()["stage"]) == (
         200,
         2,
         "QUEUED",
     )
-    assert _last(house) == ("admin", "submission.requeue", id)
-    assert AttemptStore(house.services.engine).record(finished(id, attempt=1)) is None
-    assert AttemptStore(house.services.engine).record(finished(id, attempt=2)) is not None
-    assert _do(house, "POST", f"/admin/submissions/{id}/requeue").status_code == 409
+    assert _last(app) == ("admin", "submission.requeue", id)
+    assert AttemptStore(app.services.engine).record(finished(id, attempt=1)) is None
+    assert AttemptStore(app.services.engine).record(finished(id, attempt=2)) is not None
+    assert _do(app, "POST", f"/admin/submissions/{id}/requeue").status_code == 409
 
 
 @pytest.mark.parametrize("act", ["rejudge", "requeue"])
-def test_there_is_nothing_to_do_with_what_is_not_there(house: House, act: str) -> None:
-    before = _last(house)
-    assert _do(house, "POST", f"/admin/submissions/0199-none/{act}").status_code == 404
-    assert _last(house) == before
+def test_there_is_nothing_to_do_with_what_is_not_there(app: AppFixture, act: str) -> None:
+    before = _last(app)
+    assert _do(app, "POST", f"/admin/submissions/0199-none/{act}").status_code == 404
+    assert _last(app) == before
 
 
-def _paused(house: House) -> dict[str, bool]:
-    queues = _do(house, "GET", "/admin/queues").get_json()["queues"]
+def _paused(app: AppFixture) -> dict[str, bool]:
+    queues = _do(app, "GET", "/admin/queues").get_json()["queues"]
     return {queue["tier"]: queue["paused"] for queue in queues}
 
 
-def test_a_paused_queue_still_takes_submissions(house: House) -> None:
-    assert _do(house, "PATCH", "/admin/queues/normal", {"paused": True}).status_code == 200
-    assert _last(house) == ("admin", "queue.pause", "normal")
-    assert _paused(house) == {"normal": True, "premium": False}
-    assert house.submit().status_code == 202
-    assert _do(house, "PATCH", "/admin/queues/normal", {"paused": False}).status_code == 200
-    assert _last(house) == ("admin", "queue.resume", "normal")
-    assert _paused(house) == {"normal": False, "premium": False}
-    assert _do(house, "PATCH", "/admin/queues/gold", {"paused": True}).status_code == 404
+def test_a_paused_queue_still_takes_submissions(app: AppFixture) -> None:
+    assert _do(app, "PATCH", "/admin/queues/normal", {"paused": True}).status_code == 200
+    assert _last(app) == ("admin", "queue.pause", "normal")
+    assert _paused(app) == {"normal": True, "premium": False}
+    assert app.submit().status_code == 202
+    assert _do(app, "PATCH", "/admin/queues/normal", {"paused": False}).status_code == 200
+    assert _last(app) == ("admin", "queue.resume", "normal")
+    assert _paused(app) == {"normal": False, "premium": False}
+    assert _do(app, "PATCH", "/admin/queues/gold", {"paused": True}).status_code == 404
 
 
-def test_a_workers_status_says_what_enforces_each_limit(house: House) -> None:
+def test_a_workers_status_says_what_enforces_each_limit(app: AppFixture) -> None:
     held = {"limit": "memory", "enforced_by": "sampling, RLIMIT_DATA", "note": "no cgroup of our own"}
     sandbox = {"backend": "launcher", "mode": "no-cgroup", "guarantees": [held]}
     card = WorkerCard("normal-9", Tier.NORMAL, "here", 1, WorkerState.IDLE, NOW, NOW, sandbox=sandbox)
-    redis = open_redis(house.redis.url, 1.0)
+    redis = open_redis(app.redis.url, 1.0)
     redis.set(worker_key(card.name), card.dump())
     redis.sadd(WORKERS_SET, card.name)
 
     def is_told() -> bool:
-        workers = _do(house, "GET", "/admin/workers").get_json()["workers"]
+        workers = _do(app, "GET", "/admin/workers").get_json()["workers"]
         return sandbox in [each["sandbox"] for each in workers]
 
     until(is_told, "the worker's card with its guarantees")
 
 
-def test_draining_reaches_the_worker(house: House) -> None:
+def test_draining_reaches_the_worker(app: AppFixture) -> None:
     card = WorkerCard("normal-7", Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW)
-    redis = open_redis(house.redis.url, 1.0)
+    redis = open_redis(app.redis.url, 1.0)
     redis.set(worker_key(card.name), card.dump())
     redis.sadd(WORKERS_SET, card.name)
-    assert _do(house, "POST", "/admin/workers/normal-7/drain").status_code == 200
+    assert _do(app, "POST", "/admin/workers/normal-7/drain").status_code == 200
     assert redis.get(order_key("normal-7")) == b"drain"
-    assert _last(house) == ("admin", "worker.drain", "normal-7")
-    assert _do(house, "POST", "/admin/workers/normal-8/drain").status_code == 404
+    assert _last(app) == ("admin", "worker.drain", "normal-7")
+    assert _do(app, "POST", "/admin/workers/normal-8/drain").status_code == 404
 
 
-def test_a_new_tier_counts_from_the_next_submission(house: House) -> None:
-    made = _do(house, "POST", "/admin/accounts", {"name": "climber"}).get_json()
-    assert _last(house) == ("admin", "account.add", "climber")
+def test_a_new_tier_counts_from_the_next_submission(app: AppFixture) -> None:
+    made = _do(app, "POST", "/admin/accounts", {"name": "climber"}).get_json()
+    assert _last(app) == ("admin", "account.add", "climber")
     key = {"Authorization": f"Bearer {made['key']}"}
     body = {"problem": "aplusb", "language": "python3", "source": "print(1)"}
-    assert house.client.post("/submissions", json=body, headers=key).get_json()["queue"] == "normal"
-    changed = _do(house, "PATCH", f"/admin/accounts/{made['id']}", {"tier": "premium"})
+    assert app.client.post("/submissions", json=body, headers=key).get_json()["queue"] == "normal"
+    changed = _do(app, "PATCH", f"/admin/accounts/{made['id']}", {"tier": "premium"})
     assert (changed.status_code, changed.get_json()["tier"]) == (200, "premium")
-    assert house.client.post("/submissions", json=body, headers=key).get_json()["queue"] == "premium"
-    entry = house.services.audit.page(limit=1)[0]
+    assert app.client.post("/submissions", json=body, headers=key).get_json()["queue"] == "premium"
+    entry = app.services.audit.page(limit=1)[0]
     assert (entry.act, entry.subject, entry.detail) == ("account.change", "climber", {"tier": "premium"})
 
 
-def test_a_shut_account_is_out_at_once(house: House) -> None:
-    made = _do(house, "POST", "/admin/accounts", {"name": "leaver"}).get_json()
+def test_a_shut_account_is_out_at_once(app: AppFixture) -> None:
+    made = _do(app, "POST", "/admin/accounts", {"name": "leaver"}).get_json()
     key = {"Authorization": f"Bearer {made['key']}"}
-    assert house.client.get("/me", headers=key).status_code == 200
-    assert _do(house, "PATCH", f"/admin/accounts/{made['id']}", {"disabled": True}).status_code == 200
-    assert house.client.get("/me", headers=key).status_code == 401
+    assert app.client.get("/me", headers=key).status_code == 200
+    assert _do(app, "PATCH", f"/admin/accounts/{made['id']}", {"disabled": True}).status_code == 200
+    assert app.client.get("/me", headers=key).status_code == 401
 
 
-def test_nobody_shuts_the_own_account(house: House) -> None:
-    mine = house.residents["admin"].account.id
+def test_nobody_shuts_the_own_account(app: AppFixture) -> None:
+    mine = app.accounts["admin"].account.id
     for change in ({"disabled": True}, {"role": "user"}):
-        assert _do(house, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409
+        assert _do(app, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409
 
 
-def test_who_may_not_leaves_no_trace_of_having_done_it(house: House) -> None:
-    before = _last(house)
-    id = _submitted(house)
+def test_who_may_not_leaves_no_trace_of_having_done_it(app: AppFixture) -> None:
+    before = _last(app)
+    id = _submitted(app)
     for method, path, body in (
         ("POST", f"/admin/submissions/{id}/requeue", None),
         ("PATCH", "/admin/queues/normal", {"paused": True}),
         ("POST", "/admin/invitations", None),
     ):
-        assert _do(house, method, path, body, who="author").status_code == 403
-    assert _last(house) == before
-    assert _paused(house)["normal"] is False
+        assert _do(app, method, path, body, who="author").status_code == 403
+    assert _last(app) == before
+    assert _paused(app)["normal"] is False
 
 
-def test_the_audit_log_goes_back_page_by_page(house: House) -> None:
+def test_the_audit_log_goes_back_page_by_page(app: AppFixture) -> None:
     for _ in range(4):
-        _do(house, "POST", "/admin/invitations")
-    first = _do(house, "GET", "/admin/audit?limit=2").get_json()
-    second = _do(house, "GET", f"/admin/audit?limit=2&cursor={first['cursor']}").get_json()
+        _do(app, "POST", "/admin/invitations")
+    first = _do(app, "GET", "/admin/audit?limit=2").get_json()
+    second = _do(app, "GET", f"/admin/audit?limit=2&cursor={first['cursor']}").get_json()
     ids = [entry["id"] for entry in first["entries"] + second["entries"]]
     assert ids == sorted(ids, reverse=True)
     assert len(set(ids)) == 4
@@ -174,87 +174,87 @@ def _card(name: str, **changes: Any) -> WorkerCard:
     return WorkerCard(name, Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW, **changes)
 
 
-def _register(house: House, card: WorkerCard) -> None:
-    redis = open_redis(house.redis.url, 1.0)
+def _register(app: AppFixture, card: WorkerCard) -> None:
+    redis = open_redis(app.redis.url, 1.0)
     redis.set(worker_key(card.name), card.dump())
     redis.sadd(WORKERS_SET, card.name)
 
 
-def test_cancelling_what_is_somebody_elses_is_in_the_audit_log(house: House) -> None:
-    id = _submitted(house)
-    assert _do(house, "DELETE", f"/submissions/{id}").get_json()["cancelled"] is True
-    assert _last(house) == ("admin", "submission.cancel", id)
-    own = _submitted(house)
-    assert _do(house, "DELETE", f"/submissions/{own}", who="ada").get_json()["cancelled"] is True
-    assert _last(house) == ("admin", "submission.cancel", id)
-    status = house.services.submissions.status(id)
+def test_cancelling_what_is_somebody_elses_is_in_the_audit_log(app: AppFixture) -> None:
+    id = _submitted(app)
+    assert _do(app, "DELETE", f"/submissions/{id}").get_json()["cancelled"] is True
+    assert _last(app) == ("admin", "submission.cancel", id)
+    own = _submitted(app)
+    assert _do(app, "DELETE", f"/submissions/{own}", who="ada").get_json()["cancelled"] is True
+    assert _last(app) == ("admin", "submission.cancel", id)
+    status = app.services.submissions.status(id)
     assert status is not None
     assert status.reason == "cancelled by an administrator"
 
 
-def test_a_worker_that_falls_silent_is_lost_and_not_forgotten(own_house: House) -> None:
-    fleet, card = own_house.services.worker_registry, _card("normal-9", judged=12)
-    _register(own_house, card)
+def test_a_worker_that_falls_silent_is_lost_and_not_forgotten(own_app: AppFixture) -> None:
+    fleet, card = own_app.services.worker_registry, _card("normal-9", judged=12)
+    _register(own_app, card)
     fleet.remember(fleet.workers())
-    open_redis(own_house.redis.url, 1.0).delete(worker_key(card.name))
+    open_redis(own_app.redis.url, 1.0).delete(worker_key(card.name))
     assert fleet.workers() == []
-    (shown,) = _do(own_house, "GET", "/admin/workers").get_json()["workers"]
+    (shown,) = _do(own_app, "GET", "/admin/workers").get_json()["workers"]
     assert (shown["name"], shown["state"], shown["judged"]) == ("normal-9", "lost", 12)
     assert "no heartbeat" in shown["reason"]
-    _register(own_house, card)
+    _register(own_app, card)
     assert fleet.lost() == []
 
 
-def _why(house: House, id: str) -> str:
-    rows = _do(house, "GET", "/admin/submissions?unfinished=true").get_json()["submissions"]
+def _why(app: AppFixture, id: str) -> str:
+    rows = _do(app, "GET", "/admin/submissions?unfinished=true").get_json()["submissions"]
     return next(str(row["reason"]) for row in rows if row["id"] == id)
 
 
-def test_what_has_no_verdict_yet_says_why(own_house: House) -> None:
-    id = _submitted(own_house)
-    assert _why(own_house, id) == "no live worker takes from the normal queue"
-    _do(own_house, "PATCH", "/admin/queues/normal", {"paused": True})
-    assert _why(own_house, id) == "the normal queue is paused"
-    _do(own_house, "POST", f"/admin/submissions/{id}/requeue")
-    assert _why(own_house, id).endswith("Before: put back by an administrator")
+def test_what_has_no_verdict_yet_says_why(own_app: AppFixture) -> None:
+    id = _submitted(own_app)
+    assert _why(own_app, id) == "no live worker takes from the normal queue"
+    _do(own_app, "PATCH", "/admin/queues/normal", {"paused": True})
+    assert _why(own_app, id) == "the normal queue is paused"
+    _do(own_app, "POST", f"/admin/submissions/{id}/requeue")
+    assert _why(own_app, id).endswith("Before: put back by an administrator")
 
 
-def test_a_packages_own_submissions_are_judged_as_runs(house: House) -> None:
-    begun = _do(house, "POST", "/admin/problems/aplusb/verify", who="author")
+def test_a_packages_own_submissions_are_judged_as_runs(app: AppFixture) -> None:
+    begun = _do(app, "POST", "/admin/problems/aplusb/verify", who="author")
     assert begun.status_code == 202
-    assert _last(house) == ("author", "problem.verify", "aplusb")
+    assert _last(app) == ("author", "problem.verify", "aplusb")
     lines = {line["name"]: line for line in begun.get_json()["submissions"]}
     accepted = next(line for name, line in lines.items() if name.startswith("accepted/") and line["id"])
     assert accepted["expected"] == ["AC"]
-    kept = house.services.submissions.submission(accepted["id"])
+    kept = app.services.submissions.submission(accepted["id"])
     assert kept is not None
     assert (kept.status.kind, kept.status.problem) == (Kind.RUN, "aplusb")
     assert all(line["id"] or line["note"] for line in lines.values())
-    assert _do(house, "POST", "/admin/problems/nothing/verify").status_code == 404
-    assert _do(house, "POST", "/admin/problems/aplusb/verify", who="ada").status_code == 403
+    assert _do(app, "POST", "/admin/problems/nothing/verify").status_code == 404
+    assert _do(app, "POST", "/admin/problems/aplusb/verify", who="ada").status_code == 403
 
 
-def test_accounts_are_searched_by_a_part_of_their_name(house: House) -> None:
+def test_accounts_are_searched_by_a_part_of_their_name(app: AppFixture) -> None:
     for name in ("needle-1", "needle_2", "hay"):
-        _do(house, "POST", "/admin/accounts", {"name": name})
-    found = _do(house, "GET", "/admin/accounts?search=EEDLE").get_json()["accounts"]
+        _do(app, "POST", "/admin/accounts", {"name": name})
+    found = _do(app, "GET", "/admin/accounts?search=EEDLE").get_json()["accounts"]
     assert [each["name"] for each in found] == ["needle-1", "needle_2"]
-    wild = _do(house, "GET", "/admin/accounts?search=e_2").get_json()["accounts"]
+    wild = _do(app, "GET", "/admin/accounts?search=e_2").get_json()["accounts"]
     assert [each["name"] for each in wild] == ["needle_2"], "an underscore is a letter, not any letter"
 
 
-def test_a_packages_own_submissions_wait_behind_live_work(own_house: House) -> None:
+def test_a_packages_own_submissions_wait_behind_live_work(own_app: AppFixture) -> None:
     """They are many, and some are slow on purpose: nobody who submits stands behind them."""
-    begun = _do(own_house, "POST", "/admin/problems/aplusb/verify", who="author").get_json()
+    begun = _do(own_app, "POST", "/admin/problems/aplusb/verify", who="author").get_json()
     runs = {line["id"] for line in begun["submissions"]} - {None}
-    outbox = own_house.services.outbox
+    outbox = own_app.services.outbox
     assert outbox.claim(100, "test", 5.0, live=True) == []
     assert {row.id for row in outbox.claim(100, "test", 5.0)} == runs
 
 
-def test_who_waits_is_told_of_a_paused_queue(own_house: House) -> None:
-    id = _submitted(own_house)
-    _do(own_house, "PATCH", "/admin/queues/normal", {"paused": True})
-    place = _do(own_house, "GET", f"/submissions/{id}/place", who="ada").get_json()
+def test_who_waits_is_told_of_a_paused_queue(own_app: AppFixture) -> None:
+    id = _submitted(own_app)
+    _do(own_app, "PATCH", "/admin/queues/normal", {"paused": True})
+    place = _do(own_app, "GET", f"/submissions/{id}/place", who="ada").get_json()
     assert (place["ahead"], place["reachable"], place["paused"]) == (0, True, True)
     assert place["expected_seconds"] is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.app_fixture import WORKER_TOKEN, House
+from tests.web.app_fixture import WORKER_TOKEN, AppFixture
 
 ASKERS = ("anonymous", "worker", "bob", "ada", "author", "admin")
 EVERYBODY = set(ASKERS)
@@ -97,19 +97,19 @@ STREAMS = {("GET", "/events/<id>"), ("GET", "/admin/stream"), ("GET", "/ws")}
 NOT_ALLOWED = (401, 403)
 
 
-def _headers(house: House, who: str) -> dict[str, str]:
+def _headers(app: AppFixture, who: str) -> dict[str, str]:
     if who == "anonymous":
         return {}
-    return {"Authorization": f"Bearer {WORKER_TOKEN}"} if who == "worker" else house.headers(who)
+    return {"Authorization": f"Bearer {WORKER_TOKEN}"} if who == "worker" else app.headers(who)
 
 
 @pytest.fixture(scope="module")
-def path_of(house: House) -> dict[str, str]:
-    version = house.services.problems.list()[0].version
-    id = house.submit("ada").get_json()["id"]
-    serial = house.client.get(f"/status/{id}", headers=house.headers()).get_json()["serial"]
+def path_of(app: AppFixture) -> dict[str, str]:
+    version = app.services.problems.list()[0].version
+    id = app.submit("ada").get_json()["id"]
+    serial = app.client.get(f"/status/{id}", headers=app.headers()).get_json()["serial"]
     run = {"source_code": "print(1)", "language_id": 71}
-    posted = house.client.post("/judge0/submissions", json=run, headers=house.headers())
+    posted = app.client.post("/judge0/submissions", json=run, headers=app.headers())
     return {
         "detail/<id>": f"detail/{serial}",
         "<id>": id,
@@ -125,11 +125,11 @@ def path_of(house: House) -> dict[str, str]:
 
 @pytest.mark.parametrize("who", ASKERS)
 @pytest.mark.parametrize(("method", "rule"), MATRIX)
-def test_the_door(house: House, path_of: dict[str, str], method: str, rule: str, who: str) -> None:
+def test_the_door(app: AppFixture, path_of: dict[str, str], method: str, rule: str, who: str) -> None:
     path = rule
     for name, value in path_of.items():
         path = path.replace(name, value)
-    answer = house.client.open(path, method=method, headers=_headers(house, who))
+    answer = app.client.open(path, method=method, headers=_headers(app, who))
     refused = answer.status_code in NOT_ALLOWED
     of_somebody = ("<id>" in rule and rule.startswith(("/submissions", "/status"))) or "<token>" in rule
     if of_somebody and who in ACCOUNTS - MATRIX[method, rule]:
@@ -141,17 +141,17 @@ def test_the_door(house: House, path_of: dict[str, str], method: str, rule: str,
     assert answer.status_code < 500 or rule == "/readyz"
 
 
-def test_no_route_is_left_out(house: House) -> None:
+def test_no_route_is_left_out(app: AppFixture) -> None:
     found = {
         (method, rule.rule)
-        for rule in house.app.url_map.iter_rules()
+        for rule in app.flask.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert found - STREAMS - set(MATRIX) == set()
 
 
-def test_streams_have_doors_too(house: House) -> None:
-    id = house.submit("ada").get_json()["id"]
-    assert house.client.get(f"/events/{id}").status_code == 401
-    assert house.client.get(f"/events/{id}", headers=house.headers("bob")).status_code == 404
-    assert house.client.get("/admin/stream", headers=house.headers("author")).status_code == 403
+def test_streams_have_doors_too(app: AppFixture) -> None:
+    id = app.submit("ada").get_json()["id"]
+    assert app.client.get(f"/events/{id}").status_code == 401
+    assert app.client.get(f"/events/{id}", headers=app.headers("bob")).status_code == 404
+    assert app.client.get("/admin/stream", headers=app.headers("author")).status_code == 403

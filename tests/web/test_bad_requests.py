@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from judge_api.store.models import SubmissionFilter
-from tests.web.app_fixture import SUM, House
+from tests.web.app_fixture import SUM, AppFixture
 
 GOOD = {"problem": "aplusb", "language": "python3", "source": SUM}
 RUN = {"language": "python3", "source": SUM}
@@ -122,94 +122,94 @@ ODD_PATHS = [
 ]
 
 
-def _stored(house: House) -> int:
-    return len(house.services.submissions.page(SubmissionFilter(), limit=200).items)
+def _stored(app: AppFixture) -> int:
+    return len(app.services.submissions.page(SubmissionFilter(), limit=200).items)
 
 
 @pytest.mark.parametrize(("body", "status", "name"), SUBMISSIONS, ids=range(len(SUBMISSIONS)))
-def test_a_bad_submission(house: House, body: bytes, status: int, name: str) -> None:
-    _expect(house, "/submissions", body, status, name)
+def test_a_bad_submission(app: AppFixture, body: bytes, status: int, name: str) -> None:
+    _expect(app, "/submissions", body, status, name)
 
 
 @pytest.mark.parametrize(("body", "status", "name"), RUNS, ids=range(len(RUNS)))
-def test_a_bad_run(house: House, body: bytes, status: int, name: str) -> None:
-    _expect(house, "/runs", body, status, name)
+def test_a_bad_run(app: AppFixture, body: bytes, status: int, name: str) -> None:
+    _expect(app, "/runs", body, status, name)
 
 
-def _expect(house: House, path: str, body: bytes, status: int, name: str) -> None:
-    before = _stored(house)
-    answer = house.client.post(path, data=body, content_type=JSON, headers=house.headers())
+def _expect(app: AppFixture, path: str, body: bytes, status: int, name: str) -> None:
+    before = _stored(app)
+    answer = app.client.post(path, data=body, content_type=JSON, headers=app.headers())
     told = answer.get_json()
     assert (answer.status_code, told["type"]) == (status, f"/errors/{name}")
     assert answer.content_type == "application/problem+json"
     assert told["detail"]
     if status == 422 and body.startswith(b"{"):
         assert told["errors"][0]["field"]
-    assert _stored(house) == before
+    assert _stored(app) == before
 
 
 @pytest.mark.parametrize("path", QUERIES)
-def test_a_bad_query(house: House, path: str) -> None:
-    assert house.client.get(path, headers=house.headers()).status_code == 422
+def test_a_bad_query(app: AppFixture, path: str) -> None:
+    assert app.client.get(path, headers=app.headers()).status_code == 422
 
 
 @pytest.mark.parametrize("path", ADMIN_QUERIES)
-def test_a_query_that_no_database_could_be_asked(house: House, path: str) -> None:
-    answer = house.client.get(path, headers=house.headers("admin"))
+def test_a_query_that_no_database_could_be_asked(app: AppFixture, path: str) -> None:
+    answer = app.client.get(path, headers=app.headers("admin"))
     name = path.partition("?")[2].partition("=")[0]
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, name)
 
 
 @pytest.mark.parametrize(("method", "path"), ODD_PATHS)
-def test_a_path_that_no_database_could_be_asked(house: House, method: str, path: str) -> None:
+def test_a_path_that_no_database_could_be_asked(app: AppFixture, method: str, path: str) -> None:
     """Refused before anybody looks: PostgreSQL breaks on what SQLite merely does not find."""
     body = {} if method == "PATCH" else None
-    answer = house.client.open(path, method=method, json=body, headers=house.headers("admin"))
+    answer = app.client.open(path, method=method, json=body, headers=app.headers("admin"))
     told = answer.get_json()
     assert (answer.status_code, told["type"]) == (404, "/errors/not-found")
     assert told["detail"] == "There is nothing at this address."
 
 
-def test_a_cursor_beyond_every_number(house: House) -> None:
+def test_a_cursor_beyond_every_number(app: AppFixture) -> None:
     for cursor in (10**30, 2**63, -1):
         path, body = "/admin/problems/aplusb/rejudge", {"cursor": cursor}
-        answer = house.client.post(path, json=body, headers=house.headers("admin"))
+        answer = app.client.post(path, json=body, headers=app.headers("admin"))
         assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "cursor")
 
 
 @pytest.mark.parametrize("wait", ["-1", "31", "x", "nan", "inf"])
-def test_a_bad_wait(house: House, wait: str) -> None:
-    id = house.submit().get_json()["id"]
-    assert house.client.get(f"/status/{id}?wait={wait}", headers=house.headers()).status_code == 422
+def test_a_bad_wait(app: AppFixture, wait: str) -> None:
+    id = app.submit().get_json()["id"]
+    assert app.client.get(f"/status/{id}?wait={wait}", headers=app.headers()).status_code == 422
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "ключ".encode().decode("latin-1")])
-def test_a_bad_idempotency_key(house: House, key: str) -> None:
-    answer = house.client.post("/submissions", json=GOOD, headers={**house.headers(), "Idempotency-Key": key})
+def test_a_bad_idempotency_key(app: AppFixture, key: str) -> None:
+    answer = app.client.post("/submissions", json=GOOD, headers={**app.headers(), "Idempotency-Key": key})
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_a_wrong_content_type(house: House, kind: str) -> None:
-    answer = house.client.post("/submissions", data=_with(), content_type=kind, headers=house.headers())
+def test_a_wrong_content_type(app: AppFixture, kind: str) -> None:
+    answer = app.client.post("/submissions", data=_with(), content_type=kind, headers=app.headers())
     assert (answer.status_code, answer.get_json()["type"]) == (415, "/errors/unsupported-media-type")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "gvl_x"])
-def test_a_bad_key(house: House, header: str) -> None:
-    answer = house.client.post("/submissions", json=GOOD, headers={"Authorization": header})
+def test_a_bad_key(app: AppFixture, header: str) -> None:
+    answer = app.client.post("/submissions", json=GOOD, headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize("path", ["/status/%00", "/submissions/%00", "/submissions/' OR 1", "/problems/%00"])
-def test_odd_ids_are_simply_not_found(house: House, path: str) -> None:
-    assert house.client.get(path, headers=house.headers()).status_code == 404
+def test_odd_ids_are_simply_not_found(app: AppFixture, path: str) -> None:
+    assert app.client.get(path, headers=app.headers()).status_code == 404
 
 
-def test_unknown_paths_and_methods_are_problems_too(house: House) -> None:
-    assert house.client.get("/nowhere").get_json()["type"] == "/errors/not-found"
-    answer = house.client.put("/submissions", headers=house.headers())
+def test_unknown_paths_and_methods_are_problems_too(app: AppFixture) -> None:
+    assert app.client.get("/nowhere").get_json()["type"] == "/errors/not-found"
+    answer = app.client.put("/submissions", headers=app.headers())
     assert (answer.status_code, answer.get_json()["type"]) == (405, "/errors/method-not-allowed")
     assert {"GET", "HEAD", "POST", "OPTIONS"} == set(answer.headers["Allow"].split(", "))
     assert answer.get_json()["detail"].startswith("The method is not allowed")

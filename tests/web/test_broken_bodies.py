@@ -25,7 +25,7 @@ NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 def _answer(served: Served, path: str, chunks: bytes, kind: str = "application/json") -> tuple[int, bytes]:
     """Status and body of the only answer; the server ends the connection after it."""
     where = urlsplit(served.url)
-    key = served.house.headers("author")["Authorization"]
+    key = served.app.headers("author")["Authorization"]
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: {kind}\r\n"
     with socket.create_connection((where.hostname, where.port), timeout=20) as line:
         line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks + NEXT)

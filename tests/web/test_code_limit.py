@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from judge_api.store.problems import problem_row
-from tests.web.app_fixture import PROBLEMS, House
+from tests.web.app_fixture import PROBLEMS, AppFixture
 
 
 @pytest.mark.parametrize(("size", "status"), [(1024, 202), (1025, 413)])
 def test_more_code_than_the_problem_allows_is_refused(
-    house: House, tmp_path: Path, size: int, status: int
+    app: AppFixture, tmp_path: Path, size: int, status: int
 ) -> None:
     folder = tmp_path / "short"
     shutil.copytree(PROBLEMS / "aplusb", folder)
     yaml = (folder / "problem.yaml").read_text()
     (folder / "problem.yaml").write_text(yaml.replace("limits:\n", "limits:\n  code: 1\n"))
-    house.services.problems.put(problem_row(house.services.library.add_folder(folder), None))
+    app.services.problems.put(problem_row(app.services.library.add_folder(folder), None))
     body = {"language": "python3", "source": "#" * size, "problem": "short"}
-    answer = house.client.post("/submissions", headers=house.headers("ada"), json=body)
+    answer = app.client.post("/submissions", headers=app.headers("ada"), json=body)
     assert answer.status_code == status

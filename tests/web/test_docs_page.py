@@ -7,12 +7,12 @@ import re
 from flask import render_template
 
 from judge_api.views.docs_page import Line, Model, Operation, describe
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 
 
-def test_every_documented_call_and_model_is_on_the_page(house: House) -> None:
-    spec = house.client.get("/openapi.json").get_json()
-    page = house.client.get("/docs").get_data(as_text=True)
+def test_every_documented_call_and_model_is_on_the_page(app: AppFixture) -> None:
+    spec = app.client.get("/openapi.json").get_json()
+    page = app.client.get("/docs").get_data(as_text=True)
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
             assert f"<h3><b>{method.upper()}</b> <code>{path}</code></h3>" in page
@@ -23,8 +23,8 @@ def test_every_documented_call_and_model_is_on_the_page(house: House) -> None:
     assert targets <= set(re.findall(r'id="([^"]+)"', page))
 
 
-def test_it_asks_no_third_party_and_needs_nothing_that_the_policy_forbids(house: House) -> None:
-    answer = house.client.get("/docs")
+def test_it_asks_no_third_party_and_needs_nothing_that_the_policy_forbids(app: AppFixture) -> None:
+    answer = app.client.get("/docs")
     page = answer.get_data(as_text=True)
     assert answer.mimetype == "text/html"
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
@@ -32,16 +32,16 @@ def test_it_asks_no_third_party_and_needs_nothing_that_the_policy_forbids(house:
     styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
     assert styles
     for place in styles:
-        style = house.client.get(place)
+        style = app.client.get(place)
         assert (style.status_code, style.mimetype) == (200, "text/css")
         assert "url(" not in style.get_data(as_text=True)
 
 
-def test_whatever_the_document_says_is_escaped(house: House) -> None:
+def test_whatever_the_document_says_is_escaped(app: AppFixture) -> None:
     evil = "<script>alert(1)</script>"
     line = Line(evil, evil, evil, True, evil)
     operation = Operation("GET", evil, evil, evil, evil, True, (line,), (line,), (line,))
-    with house.app.test_request_context():
+    with app.flask.test_request_context():
         page = render_template(
             "docs.html",
             info={"title": evil, "version": evil},

@@ -13,18 +13,18 @@ from simple_websocket import ConnectionError as Refused
 
 from judge_api.store.attempts import AttemptStore
 from tests.support.records import finished
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
 
 
-def _submit(house: House, name: str = "ada") -> str:
-    id: str = house.submit(name).get_json()["id"]
+def _submit(app: AppFixture, name: str = "ada") -> str:
+    id: str = app.submit(name).get_json()["id"]
     return id
 
 
-def _finish(house: House, id: str) -> None:
-    assert AttemptStore(house.services.engine).record(finished(id)) is not None
-    house.services.status_service.publish_change(id)
+def _finish(app: AppFixture, id: str) -> None:
+    assert AttemptStore(app.services.engine).record(finished(id)) is not None
+    app.services.status_service.publish_change(id)
 
 
 def _events(answer: requests.Response) -> Iterator[dict[str, str]]:
@@ -39,25 +39,25 @@ def _events(answer: requests.Response) -> Iterator[dict[str, str]]:
 
 
 def _stream(served: Served, id: str, **headers: str) -> requests.Response:
-    known = {**served.house.headers(), **headers}
+    known = {**served.app.headers(), **headers}
     return requests.get(f"{served.url}/events/{id}", headers=known, stream=True, timeout=20)
 
 
 def test_a_stream_tells_every_change_and_ends_after_the_last(served: Served) -> None:
-    id = _submit(served.house)
+    id = _submit(served.app)
     with _stream(served, id) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
         events = _events(answer)
         first = json.loads(next(events)["data"])
-        _finish(served.house, id)
+        _finish(served.app, id)
         last = json.loads(next(events)["data"])
         assert list(events) == []
     assert (first["stage"], last["stage"], last["verdict"]) == ("QUEUED", "DONE", "AC")
 
 
 def test_a_late_listener_is_told_the_end_and_a_resumed_one_nothing_twice(served: Served) -> None:
-    id = _submit(served.house)
-    _finish(served.house, id)
+    id = _submit(served.app)
+    _finish(served.app, id)
     with _stream(served, id) as answer:
         (only,) = _events(answer)
     assert json.loads(only["data"])["stage"] == "DONE"
@@ -66,7 +66,7 @@ def test_a_late_listener_is_told_the_end_and_a_resumed_one_nothing_twice(served:
 
 
 def test_nobody_listens_to_somebody_elses(served: Served) -> None:
-    id = _submit(served.house, "bob")
+    id = _submit(served.app, "bob")
     assert _stream(served, id).status_code == 404
 
 
@@ -74,7 +74,7 @@ def test_nobody_listens_to_somebody_elses(served: Served) -> None:
 def socket(served: Served) -> Iterator[Any]:
     client = Client.connect(
         f"{served.url.replace('http', 'ws', 1)}/ws",
-        headers={"Authorization": served.house.headers()["Authorization"]},
+        headers={"Authorization": served.app.headers()["Authorization"]},
     )
     yield client
     client.close()
@@ -88,18 +88,18 @@ def _told(socket: Any) -> dict[str, Any]:
 
 
 def test_one_socket_watches_many(served: Served, socket: Any) -> None:
-    ids = [_submit(served.house) for _ in range(5)]
+    ids = [_submit(served.app) for _ in range(5)]
     for id in ids:
         socket.send(json.dumps({"watch": id}))
     assert {_told(socket)["id"] for _ in ids} == set(ids)
     for id in ids:
-        _finish(served.house, id)
+        _finish(served.app, id)
     last = [_told(socket) for _ in ids]
     assert {(one["id"], one["verdict"]) for one in last} == {(id, "AC") for id in ids}
 
 
 def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) -> None:
-    theirs = _submit(served.house, "bob")
+    theirs = _submit(served.app, "bob")
     for text in ("[]", "{", '{"watch": 5}'):
         socket.send(text)
         assert _told(socket)["type"] == "/errors/invalid"
@@ -110,7 +110,7 @@ def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) ->
         assert told["detail"].startswith("watch: ")
     socket.send(json.dumps({"watch": theirs}))
     assert _told(socket)["type"] == "/errors/not-found"
-    mine = _submit(served.house)
+    mine = _submit(served.app)
     socket.send(json.dumps({"watch": mine}))
     assert _told(socket)["id"] == mine
 

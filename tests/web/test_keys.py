@@ -12,75 +12,75 @@ import pytest
 from judge_api.services.auth_cache import AuthCache
 from judge_api.store.accounts import AccountStore, Bearer
 from judge_api.views.account import MOST_KEYS
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 
 
-def _issue(house: House, **body: Any) -> Any:
-    return house.client.post("/me/keys", json={"name": "laptop", **body}, headers=house.headers("bob"))
+def _issue(app: AppFixture, **body: Any) -> Any:
+    return app.client.post("/me/keys", json={"name": "laptop", **body}, headers=app.headers("bob"))
 
 
-def _works(house: House, key: str) -> bool:
-    return house.client.get("/me", headers={"Authorization": f"Bearer {key}"}).status_code == 200
+def _works(app: AppFixture, key: str) -> bool:
+    return app.client.get("/me", headers={"Authorization": f"Bearer {key}"}).status_code == 200
 
 
-def _listed(house: House, name: str = "bob") -> list[Any]:
-    found: list[Any] = house.client.get("/me/keys", headers=house.headers(name)).get_json()["keys"]
+def _listed(app: AppFixture, name: str = "bob") -> list[Any]:
+    found: list[Any] = app.client.get("/me/keys", headers=app.headers(name)).get_json()["keys"]
     return found
 
 
-def test_a_key_is_told_once_and_works_until_it_is_revoked(house: House) -> None:
-    made = _issue(house).get_json()
-    assert _works(house, made["key"])
-    shown = next(key for key in _listed(house) if key["id"] == made["id"])
+def test_a_key_is_told_once_and_works_until_it_is_revoked(app: AppFixture) -> None:
+    made = _issue(app).get_json()
+    assert _works(app, made["key"])
+    shown = next(key for key in _listed(app) if key["id"] == made["id"])
     assert made["key"].startswith(shown["prefix"])
-    assert made["key"] not in str(_listed(house))
-    revoked = house.client.delete(f"/me/keys/{made['id']}", headers=house.headers("bob"))
+    assert made["key"] not in str(_listed(app))
+    revoked = app.client.delete(f"/me/keys/{made['id']}", headers=app.headers("bob"))
     assert (revoked.status_code, revoked.data) == (204, b"")
-    assert not _works(house, made["key"])
-    assert made["id"] not in [key["id"] for key in _listed(house)]
-    again = house.client.delete(f"/me/keys/{made['id']}", headers=house.headers("bob"))
+    assert not _works(app, made["key"])
+    assert made["id"] not in [key["id"] for key in _listed(app)]
+    again = app.client.delete(f"/me/keys/{made['id']}", headers=app.headers("bob"))
     assert again.status_code == 404
 
 
-def test_making_and_ending_a_key_is_in_the_audit_log(house: House) -> None:
-    made = _issue(house, name="noted").get_json()
-    house.client.delete(f"/me/keys/{made['id']}", headers=house.headers("bob"))
-    last, before = house.services.audit.page(limit=2)
+def test_making_and_ending_a_key_is_in_the_audit_log(app: AppFixture) -> None:
+    made = _issue(app, name="noted").get_json()
+    app.client.delete(f"/me/keys/{made['id']}", headers=app.headers("bob"))
+    last, before = app.services.audit.page(limit=2)
     assert (before.account, before.act, before.subject) == ("bob", "key.issue", made["id"])
     assert (last.account, last.act, last.subject) == ("bob", "key.revoke", made["id"])
     assert made["key"] not in str(before.detail)
 
 
-def test_nobody_ends_somebody_elses_key(house: House) -> None:
-    made = _issue(house).get_json()
-    assert house.client.delete(f"/me/keys/{made['id']}", headers=house.headers("ada")).status_code == 404
-    assert _works(house, made["key"])
-    assert made["id"] not in [key["id"] for key in _listed(house, "ada")]
+def test_nobody_ends_somebody_elses_key(app: AppFixture) -> None:
+    made = _issue(app).get_json()
+    assert app.client.delete(f"/me/keys/{made['id']}", headers=app.headers("ada")).status_code == 404
+    assert _works(app, made["key"])
+    assert made["id"] not in [key["id"] for key in _listed(app, "ada")]
 
 
-def test_a_key_ends_by_itself(house: House) -> None:
+def test_a_key_ends_by_itself(app: AppFixture) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=1)
-    made = _issue(house, expires_at=soon.isoformat()).get_json()
-    assert _works(house, made["key"])
+    made = _issue(app, expires_at=soon.isoformat()).get_json()
+    assert _works(app, made["key"])
     deadline = time.monotonic() + 5
-    while _works(house, made["key"]) and time.monotonic() < deadline:
+    while _works(app, made["key"]) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not _works(house, made["key"])
+    assert not _works(app, made["key"])
     assert datetime.now(UTC) >= soon
-    assert made["id"] not in [key["id"] for key in _listed(house)]
+    assert made["id"] not in [key["id"] for key in _listed(app)]
 
 
 @pytest.mark.parametrize("moment", ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00", "tomorrow", 5])
-def test_an_end_that_cannot_be_meant(house: House, moment: Any) -> None:
-    answer = _issue(house, expires_at=moment)
+def test_an_end_that_cannot_be_meant(app: AppFixture, moment: Any) -> None:
+    answer = _issue(app, expires_at=moment)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "expires_at")
 
 
-def test_an_account_has_only_so_many(house: House) -> None:
-    author = house.headers("author")
-    mine = len(_listed(house, "author"))
+def test_an_account_has_only_so_many(app: AppFixture) -> None:
+    author = app.headers("author")
+    mine = len(_listed(app, "author"))
     answers = [
-        house.client.post("/me/keys", json={"name": "one more"}, headers=author).status_code
+        app.client.post("/me/keys", json={"name": "one more"}, headers=author).status_code
         for _ in range(MOST_KEYS - mine + 1)
     ]
     assert answers == [201] * (MOST_KEYS - mine) + [409]
@@ -97,8 +97,8 @@ class _OvertakenAccounts(AccountStore):
         return found
 
 
-def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_remembered(house: House) -> None:
-    accounts, bob = _OvertakenAccounts(house.services.engine), house.residents["bob"].account
+def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_remembered(app: AppFixture) -> None:
+    accounts, bob = _OvertakenAccounts(app.services.engine), app.accounts["bob"].account
     keyring = AuthCache(accounts)
     id, secret = accounts.issue_key(bob.id, "short-lived")
 

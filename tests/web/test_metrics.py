@@ -18,7 +18,7 @@ from judge_api.store.submissions import utc_now
 from judge_core.messages import REPORTS_STREAM, ReportKind
 from judge_core.model.submission import rfc3339
 from tests.support.records import finished
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 from tests.web.served import Served, end, serve
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -26,8 +26,8 @@ PROCESSES = 3
 
 
 @pytest.fixture
-def served(own_house: House, tmp_path: Path) -> Iterator[Served]:
-    running = serve(own_house, tmp_path / "api.log", GAVEL_WEB_PROCESSES=str(PROCESSES))
+def served(own_app: AppFixture, tmp_path: Path) -> Iterator[Served]:
+    running = serve(own_app, tmp_path / "api.log", GAVEL_WEB_PROCESSES=str(PROCESSES))
     yield running
     end(running)
 
@@ -42,25 +42,25 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
     return found
 
 
-def judge_one(house: House) -> None:
+def judge_one(app: AppFixture) -> None:
     """A worker's report of a submission that waited for about 0 s and was judged for 40 ms, recorded."""
-    id = house.submit("grace").json["id"]
+    id = app.submit("grace").json["id"]
     report = finished(id, started_at=rfc3339(utc_now()))
     report.timings.update({"judged_ms": 40.0, "sandbox_overhead_ms": 3.0})
     fields = {"submission": id, "attempt": "1", "report": report.dump()}
-    house.redis.client().xadd(REPORTS_STREAM, fields)
+    app.redis.client().xadd(REPORTS_STREAM, fields)
 
 
-def test_what_recorders_count_is_told_once(own_house: House) -> None:
+def test_what_recorders_count_is_told_once(own_app: AppFixture) -> None:
     recorders = [
-        Recorder(own_house.services.attempts, own_house.redis.url, name, block_seconds=0.1) for name in "ab"
+        Recorder(own_app.services.attempts, own_app.redis.url, name, block_seconds=0.1) for name in "ab"
     ]
     for _ in range(4):
-        judge_one(own_house)
-    own_house.redis.client().xadd(REPORTS_STREAM, {"report": "not one of ours"})
+        judge_one(own_app)
+    own_app.redis.client().xadd(REPORTS_STREAM, {"report": "not one of ours"})
     for recorder in recorders * 3:
         recorder.record_once()
-    found = samples(own_house.client.get("/metrics").text)
+    found = samples(own_app.client.get("/metrics").text)
     assert found["gavel_verdicts_total", "premium", "AC"] == 4
     assert found["gavel_attempts_total", ReportKind.FINISHED.value] == 4
     assert found["gavel_judging_seconds_count", "premium"] == 4
@@ -89,24 +89,24 @@ def test_http_is_counted_over_all_processes(served: Served) -> None:
     assert not any("nowhere" in word for name in found for word in name)
 
 
-def test_polls_that_are_answered_before_flask_are_counted_too(own_house: House) -> None:
-    id = own_house.submit("grace").json["id"]
+def test_polls_that_are_answered_before_flask_are_counted_too(own_app: AppFixture) -> None:
+    id = own_app.submit("grace").json["id"]
     for _ in range(4):
-        answer = own_house.client.get(f"/status/{id}", headers=own_house.headers("grace"))
+        answer = own_app.client.get(f"/status/{id}", headers=own_app.headers("grace"))
         assert answer.status_code == 200
-    found = samples(own_house.client.get("/metrics").text)
+    found = samples(own_app.client.get("/metrics").text)
     assert found["gavel_http_request_seconds_count", "GET", "/status/<id>", "200"] == 4
     assert found["gavel_http_request_seconds_bucket", "+Inf", "GET", "/status/<id>", "200"] == 4
     assert 0 < found["gavel_http_request_seconds_sum", "GET", "/status/<id>", "200"] < 4 * 30
 
 
-def test_rules_and_dashboard_ask_for_what_there_is(own_house: House) -> None:
-    judge_one(own_house)
-    recorder = Recorder(own_house.services.attempts, own_house.redis.url, "a", block_seconds=0.1)
+def test_rules_and_dashboard_ask_for_what_there_is(own_app: AppFixture) -> None:
+    judge_one(own_app)
+    recorder = Recorder(own_app.services.attempts, own_app.redis.url, "a", block_seconds=0.1)
     while not recorder.record_once():
         pass  # the first call only makes the group
-    own_house.client.get("/metrics")  # so that one request has been counted
-    text = own_house.client.get("/metrics").text
+    own_app.client.get("/metrics")  # so that one request has been counted
+    text = own_app.client.get("/metrics").text
     told = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
     rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
     dashboard = json.loads((DEPLOY / "grafana" / "dashboards" / "gavel.json").read_text())

@@ -28,7 +28,7 @@ from judge_core.model.account import Tier
 from judge_core.model.worker import WORKERS_SET, LanguageOnWorker, WorkerCard, WorkerState
 from judge_core.redis.client import open_redis
 from tests.support.records import finished
-from tests.web.app_fixture import PROBLEMS, SUM, House
+from tests.web.app_fixture import PROBLEMS, SUM, AppFixture
 from tests.web.packing import zip_folder
 
 CHECKS = [
@@ -50,22 +50,22 @@ SOME = settings(
 
 
 @pytest.fixture(scope="module")
-def document(house: House) -> Any:
-    return schemathesis.openapi.from_wsgi("/openapi.json", house.app)
+def document(app: AppFixture) -> Any:
+    return schemathesis.openapi.from_wsgi("/openapi.json", app.flask)
 
 
-def _as(house: House, name: str = "admin") -> dict[str, str]:
-    return {**house.headers(name), "Accept-Encoding": "identity"}
+def _as(app: AppFixture, name: str = "admin") -> dict[str, str]:
+    return {**app.headers(name), "Accept-Encoding": "identity"}
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
-def test_no_answer_is_undocumented(house: House, document: Any, mode: GenerationMode) -> None:
+def test_no_answer_is_undocumented(app: AppFixture, document: Any, mode: GenerationMode) -> None:
     """Good and bad requests to every operation, made from the document."""
     asked: Counter[str] = Counter()
     failures = []
     for operation in (found.ok() for found in document.exclude(path=ENDLESS).get_all_operations()):
         try:
-            _ask(house, operation, mode, asked)
+            _ask(app, operation, mode, asked)
         except (FailureGroup, AssertionError) as failure:
             failures.append(f"{operation.label}: {failure}")
     assert not failures, "\n\n".join(failures)
@@ -73,13 +73,13 @@ def test_no_answer_is_undocumented(house: House, document: Any, mode: Generation
     assert mode is GenerationMode.NEGATIVE or asked["POST /submissions"] >= SOME.max_examples
 
 
-def _ask(house: House, operation: Any, mode: GenerationMode, asked: Counter[str]) -> None:
+def _ask(app: AppFixture, operation: Any, mode: GenerationMode, asked: Counter[str]) -> None:
     checks = CHECKS if operation.path == SAYS_503_BY_TRADE else [not_a_server_error, *CHECKS]
 
     @SOME
     @given(case=operation.as_strategy(mode))
     def ask(case: Case) -> None:
-        case.call_and_validate(headers=_as(house), checks=checks)
+        case.call_and_validate(headers=_as(app), checks=checks)
         asked[operation.label] += 1
 
     with suppress(Unsatisfiable, SkipTest):  # nothing can be wrong with a call that has no input
@@ -87,10 +87,10 @@ def _ask(house: House, operation: Any, mode: GenerationMode, asked: Counter[str]
 
 
 @pytest.fixture(scope="module")
-def judged(house: House) -> str:
+def judged(app: AppFixture) -> str:
     """A finished submission, so that lists and numbers are not empty; and a worker, so that those are not."""
-    id: str = house.submit("admin").get_json()["id"]
-    AttemptStore(house.services.engine).record(finished(id))
+    id: str = app.submit("admin").get_json()["id"]
+    AttemptStore(app.services.engine).record(finished(id))
     card = WorkerCard(
         "normal-9",
         Tier.NORMAL,
@@ -101,10 +101,10 @@ def judged(house: House) -> str:
         "2026-01-01T00:00:00.000Z",
         languages={"python3": LanguageOnWorker("3.11")},
     )
-    redis = open_redis(house.redis.url, 1.0)
+    redis = open_redis(app.redis.url, 1.0)
     redis.set(worker_key(card.name), card.dump())
     redis.sadd(WORKERS_SET, card.name)
-    house.client.post("/admin/invitations", headers=house.headers("admin"))
+    app.client.post("/admin/invitations", headers=app.headers("admin"))
     return id
 
 
@@ -116,11 +116,11 @@ GETS = [
 
 
 @pytest.mark.parametrize("path", GETS)
-def test_a_real_answer_fits_its_model(house: House, document: Any, judged: str, path: str) -> None:
+def test_a_real_answer_fits_its_model(app: AppFixture, document: Any, judged: str, path: str) -> None:
     values = {"id": judged, "slug": "aplusb"}
     wanted = {name: value for name, value in values.items() if f"{{{name}}}" in path}
     case = document[path]["GET"].Case(path_parameters=wanted)
-    answer = case.call_and_validate(headers=_as(house), checks=CHECKS)
+    answer = case.call_and_validate(headers=_as(app), checks=CHECKS)
     assert answer.status_code == 200 or path == SAYS_503_BY_TRADE
     assert not _unsaid(document.raw_schema, document.raw_schema["paths"][path]["get"], answer.json())
 
@@ -162,18 +162,18 @@ POSTS: list[tuple[str, Any, int]] = [
 
 @pytest.mark.parametrize(("path", "body", "status"), POSTS)
 def test_a_real_act_is_answered_as_documented(
-    house: House, document: Any, path: str, body: Any, status: int
+    app: AppFixture, document: Any, path: str, body: Any, status: int
 ) -> None:
     if body and "key" in body:
-        body = {"key": house.residents["admin"].key}
+        body = {"key": app.accounts["admin"].key}
     operation = document[path]["POST"]
-    answer = house.client.post(path, json=body, headers=_as(house))
+    answer = app.client.post(path, json=body, headers=_as(app))
     assert answer.status_code == status, answer.get_json()
     operation.validate_response(answer)
 
 
-def test_an_added_problem_is_answered_as_documented(house: House, document: Any) -> None:
+def test_an_added_problem_is_answered_as_documented(app: AppFixture, document: Any) -> None:
     package = {"package": (io.BytesIO(zip_folder(PROBLEMS / "aplusb")), "aplusb.zip")}
-    answer = house.client.post("/admin/problems", data=package, headers=_as(house, "author"))
+    answer = app.client.post("/admin/problems", data=package, headers=_as(app, "author"))
     assert answer.status_code == 201, answer.get_json()
     document["/admin/problems"]["POST"].validate_response(answer)

@@ -17,134 +17,134 @@ from judge_core.messages import job_id, lease_key, worker_key
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import order_key
 from tests.support.records import finished
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
 
 
-def gavel(house: House, served: Served, *words: str, who: str = "admin") -> tuple[int, str]:
-    options = ["--url", served.url, "--key", house.residents[who].key]
+def gavel(app: AppFixture, served: Served, *words: str, who: str = "admin") -> tuple[int, str]:
+    options = ["--url", served.url, "--key", app.accounts[who].key]
     result = CliRunner().invoke(main, [*words, *options])
     return result.exit_code, result.output
 
 
-def judged(house: House, verdict: Verdict = Verdict.AC) -> str:
-    id: str = house.submit().get_json()["id"]
-    assert house.services.attempts.record(finished(id, verdict=verdict)) is not None
+def judged(app: AppFixture, verdict: Verdict = Verdict.AC) -> str:
+    id: str = app.submit().get_json()["id"]
+    assert app.services.attempts.record(finished(id, verdict=verdict)) is not None
     return id
 
 
-def attempt_of(house: House, id: str) -> int:
-    status = house.services.submissions.status(id)
+def attempt_of(app: AppFixture, id: str) -> int:
+    status = app.services.submissions.status(id)
     assert status is not None
     return status.attempt
 
 
-def end_all(house: House) -> None:
+def end_all(app: AppFixture) -> None:
     """Give a verdict to whatever is open, as workers would."""
     query = submissions.select().where(submissions.c.open)
-    with house.services.engine.connect() as connection:
+    with app.services.engine.connect() as connection:
         rows = connection.execute(query).mappings().all()
     for row in rows:
-        house.services.attempts.record(finished(row["id"], row["attempt"]))
+        app.services.attempts.record(finished(row["id"], row["attempt"]))
 
 
-def renew_tests(house: House) -> None:
+def renew_tests(app: AppFixture) -> None:
     """A new version of the problem's package."""
-    row = house.services.problems.get("aplusb")
+    row = app.services.problems.get("aplusb")
     assert row is not None
     fresh = format(int(row.version, 16) ^ 1, "064x")
-    house.services.problems.put(replace(row, version=fresh))
+    app.services.problems.put(replace(row, version=fresh))
 
 
-def test_queue_shows_depth_flight_outbox_and_failures(house: House, served: Served) -> None:
-    house.submit()
-    code, said = gavel(house, served, "queue", "--json")
+def test_queue_shows_depth_flight_outbox_and_failures(app: AppFixture, served: Served) -> None:
+    app.submit()
+    code, said = gavel(app, served, "queue", "--json")
     assert code == 0, said
     state: dict[str, Any] = json.loads(said)
     assert state["reachable"]
     normal = next(queue for queue in state["queues"] if queue["tier"] == "normal")
     assert normal["waiting"] >= 1
     assert {"oldest_ms", "running", "unsent", "failed"} <= set(normal)
-    code, said = gavel(house, served, "queue")
+    code, said = gavel(app, served, "queue")
     assert "in flight" in said
     assert "premium" in said
 
 
-def test_requeue_takes_it_from_its_worker(house: House, served: Served) -> None:
-    id: str = house.submit().get_json()["id"]
-    redis = house.redis.client()
+def test_requeue_takes_it_from_its_worker(app: AppFixture, served: Served) -> None:
+    id: str = app.submit().get_json()["id"]
+    redis = app.redis.client()
     redis.set(lease_key(id), "1:somebody", px=60_000)
-    code, said = gavel(house, served, "requeue", id)
+    code, said = gavel(app, served, "requeue", id)
     assert code == 0, said
-    assert attempt_of(house, id) == 2
+    assert attempt_of(app, id) == 2
     assert redis.get(lease_key(id)) == b"2:-"
     assert not redis.exists("rq:job:" + job_id(id, 1))
 
 
-def test_drain_asks_the_worker_to_end(house: House, served: Served) -> None:
-    house.redis.client().set(worker_key("normal-9"), "{}", px=2_000)
-    code, said = gavel(house, served, "drain", "normal-9")
+def test_drain_asks_the_worker_to_end(app: AppFixture, served: Served) -> None:
+    app.redis.client().set(worker_key("normal-9"), "{}", px=2_000)
+    code, said = gavel(app, served, "drain", "normal-9")
     assert code == 0, said
-    assert house.redis.client().get(order_key("normal-9")) == b"drain"
-    assert gavel(house, served, "drain", "nobody")[0] == 1
+    assert app.redis.client().get(order_key("normal-9")) == b"drain"
+    assert gavel(app, served, "drain", "nobody")[0] == 1
 
 
-def test_a_problem_is_rejudged_once_however_often_it_is_asked(house: House, served: Served) -> None:
-    end_all(house)
-    first, second = judged(house, Verdict.WA), judged(house)
-    renew_tests(house)
-    code, said = gavel(house, served, "rejudge", "--problem", "aplusb", "--wait", "0", "--json")
+def test_a_problem_is_rejudged_once_however_often_it_is_asked(app: AppFixture, served: Served) -> None:
+    end_all(app)
+    first, second = judged(app, Verdict.WA), judged(app)
+    renew_tests(app)
+    code, said = gavel(app, served, "rejudge", "--problem", "aplusb", "--wait", "0", "--json")
     assert code == 0, said
     begun = {one["id"]: one["before"] for one in json.loads(said)}
     assert (begun[first], begun[second]) == ("WA", "AC")
-    with house.services.engine.connect() as connection:
+    with app.services.engine.connect() as connection:
         query = submissions.select().where(submissions.c.id == first)
         assert connection.execute(query).mappings().one()["priority"] == REJUDGING
-    assert "Nothing to do" in gavel(house, served, "rejudge", "--problem", "aplusb")[1]
-    end_all(house)
-    assert "Nothing to do" in gavel(house, served, "rejudge", "--problem", "aplusb")[1]
-    assert attempt_of(house, first) == 2
+    assert "Nothing to do" in gavel(app, served, "rejudge", "--problem", "aplusb")[1]
+    end_all(app)
+    assert "Nothing to do" in gavel(app, served, "rejudge", "--problem", "aplusb")[1]
+    assert attempt_of(app, first) == 2
 
 
-def test_one_that_is_being_rejudged_is_not_begun_again(house: House, served: Served) -> None:
-    end_all(house)
-    id = judged(house, Verdict.WA)
+def test_one_that_is_being_rejudged_is_not_begun_again(app: AppFixture, served: Served) -> None:
+    end_all(app)
+    id = judged(app, Verdict.WA)
     for _ in range(2):
-        code, said = gavel(house, served, "rejudge", "--submission", id, "--wait", "0")
+        code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "0")
         assert code == 0, said
-    assert attempt_of(house, id) == 2
+    assert attempt_of(app, id) == 2
 
 
-def test_the_table_shows_the_verdict_before_and_after(house: House, served: Served) -> None:
-    end_all(house)
-    id = judged(house, Verdict.WA)
+def test_the_table_shows_the_verdict_before_and_after(app: AppFixture, served: Served) -> None:
+    end_all(app)
+    id = judged(app, Verdict.WA)
 
     def judge_again() -> None:
-        while house.services.attempts.record(finished(id, 2)) is None:
+        while app.services.attempts.record(finished(id, 2)) is None:
             time.sleep(0.01)
 
     worker = threading.Thread(target=judge_again, daemon=True)
     worker.start()
-    code, said = gavel(house, served, "rejudge", "--submission", id, "--wait", "30")
+    code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "30")
     worker.join(10)
     assert code == 0, said
     assert "WA → AC: 1" in said
     assert "changed" in said
 
 
-def test_not_judged_in_time_is_said_and_is_no_success(house: House, served: Served) -> None:
-    end_all(house)
-    id = judged(house)
-    code, said = gavel(house, served, "rejudge", "--submission", id, "--wait", "0.1")
+def test_not_judged_in_time_is_said_and_is_no_success(app: AppFixture, served: Served) -> None:
+    end_all(app)
+    id = judged(app)
+    code, said = gavel(app, served, "rejudge", "--submission", id, "--wait", "0.1")
     assert code == 3
     assert "still being judged" in said
-    end_all(house)
+    end_all(app)
 
 
-def test_only_administrators_operate(house: House, served: Served) -> None:
+def test_only_administrators_operate(app: AppFixture, served: Served) -> None:
     for words in (["queue"], ["requeue", "x"], ["drain", "x"], ["rejudge", "--problem", "aplusb"]):
-        assert gavel(house, served, *words, who="ada")[0] == 1
+        assert gavel(app, served, *words, who="ada")[0] == 1
 
 
-def test_rejudge_wants_one_of_its_two_options(house: House, served: Served) -> None:
-    assert gavel(house, served, "rejudge")[0] == 2
+def test_rejudge_wants_one_of_its_two_options(app: AppFixture, served: Served) -> None:
+    assert gavel(app, served, "rejudge")[0] == 2

@@ -9,44 +9,44 @@ from pathlib import Path
 from judge_core.model.submission import Kind
 from judge_core.packages.package_store import write_zip
 from tests.support.records import finished
-from tests.web.app_fixture import PROBLEMS, House
+from tests.web.app_fixture import PROBLEMS, AppFixture
 
 _WITHOUT_LIMIT = shutil.ignore_patterns(".timelimit")
 
 
-def add(house: House, tmp_path: Path, yaml: str) -> dict[str, object]:
+def add(app: AppFixture, tmp_path: Path, yaml: str) -> dict[str, object]:
     folder = tmp_path / "timed"
     shutil.copytree(PROBLEMS / "nextprime", folder, ignore=_WITHOUT_LIMIT, dirs_exist_ok=True)
     (folder / "problem.yaml").write_text(yaml)
     packed = io.BytesIO()
     write_zip(folder, "timed", packed)
     packed.seek(0)
-    answer = house.client.post(
-        "/admin/problems", headers=house.headers("author"), data={"package": (packed, "timed.zip")}
+    answer = app.client.post(
+        "/admin/problems", headers=app.headers("author"), data={"package": (packed, "timed.zip")}
     )
     assert answer.status_code == 201, answer.get_data(as_text=True)
     return dict(answer.get_json())
 
 
-def test_a_run_on_the_samples_finds_the_limit(house: House, tmp_path: Path) -> None:
-    told = add(house, tmp_path, "name: Timed\n")
-    found = house.services.submissions.submission(str(told["time_limit_run"]))
+def test_a_run_on_the_samples_finds_the_limit(app: AppFixture, tmp_path: Path) -> None:
+    told = add(app, tmp_path, "name: Timed\n")
+    found = app.services.submissions.submission(str(told["time_limit_run"]))
     assert found is not None
     assert (found.status.kind, found.status.problem) == (Kind.RUN, "timed")
-    assert add(house, tmp_path, "name: Timed\n")["time_limit_run"] == told["time_limit_run"]
+    assert add(app, tmp_path, "name: Timed\n")["time_limit_run"] == told["time_limit_run"]
 
 
-def test_what_other_versions_have_judged_is_offered_for_rejudging(house: House, tmp_path: Path) -> None:
-    assert add(house, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
+def test_what_other_versions_have_judged_is_offered_for_rejudging(app: AppFixture, tmp_path: Path) -> None:
+    assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
     for _ in range(2):
-        posted = house.submit(problem="timed").get_json()
-        assert house.services.attempts.record(finished(posted["id"])) is not None
-    assert add(house, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
-    assert add(house, tmp_path, "name: Timed\nlimits: {time_limit: 2}\n")["to_rejudge"] == 2
+        posted = app.submit(problem="timed").get_json()
+        assert app.services.attempts.record(finished(posted["id"])) is not None
+    assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
+    assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 2}\n")["to_rejudge"] == 2
 
 
-def test_a_limit_that_is_named_or_known_is_not_looked_for(house: House, tmp_path: Path) -> None:
-    assert add(house, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["time_limit_run"] is None
-    told = add(house, tmp_path, "name: Timed again\n")
-    house.services.problems.settle_limit(str(told["version"]), 1.5)
-    assert add(house, tmp_path, "name: Timed again\n")["time_limit_run"] is None
+def test_a_limit_that_is_named_or_known_is_not_looked_for(app: AppFixture, tmp_path: Path) -> None:
+    assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["time_limit_run"] is None
+    told = add(app, tmp_path, "name: Timed again\n")
+    app.services.problems.settle_limit(str(told["version"]), 1.5)
+    assert add(app, tmp_path, "name: Timed again\n")["time_limit_run"] is None

@@ -6,17 +6,17 @@ import shutil
 from pathlib import Path
 
 from judge_api.store.problems import problem_row
-from tests.web.app_fixture import PROBLEMS, House
+from tests.web.app_fixture import PROBLEMS, AppFixture
 
 PICTURE = b"\x89PNG\r\n\x1a\n and more"
 
 
-def offer(house: House, folder: Path) -> None:
-    stored = house.services.library.add_folder(folder)
-    house.services.problems.put(problem_row(stored, None))
+def offer(app: AppFixture, folder: Path) -> None:
+    stored = app.services.library.add_folder(folder)
+    app.services.problems.put(problem_row(stored, None))
 
 
-def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(house: House, tmp_path: Path) -> None:
+def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(app: AppFixture, tmp_path: Path) -> None:
     folder = tmp_path / "shown"
     shutil.copytree(PROBLEMS / "aplusb", folder)
     for root in ("statement", "problem_statement"):
@@ -33,25 +33,25 @@ def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(house: House
     (folder / "attachments").mkdir(exist_ok=True)
     (folder / "problem.pdf").write_bytes(b"%PDF-1.4 top")
     (folder / "attachments" / "tool.html").write_text("<script>alert(1)</script>")
-    offer(house, folder)
+    offer(app, folder)
     secret = next((folder / "data" / "secret").rglob("*.in")).relative_to(folder).as_posix()
 
-    spec = house.client.get("/problems/shown").get_json()
+    spec = app.client.get("/problems/shown").get_json()
     html = next(each["html"] for each in spec["statements"] if each["language"] == "en")
     assert 'src="/problems/shown/files/problem_statement/pics/sum%20up.png"' in html
     assert 'src="/problems/shown/files/problem_statement/fig.svg"' in html
     assert "<math" in html
 
-    picture = house.client.get("/problems/shown/files/problem_statement/pics/sum%20up.png")
+    picture = app.client.get("/problems/shown/files/problem_statement/pics/sum%20up.png")
     assert (picture.status_code, picture.data, picture.mimetype) == (200, PICTURE, "image/png")
     assert picture.headers["X-Content-Type-Options"] == "nosniff"
     assert picture.headers["Content-Security-Policy"].endswith("; sandbox")
-    pdf = house.client.get("/problems/shown/files/problem_statement%2Fproblem.sv.pdf")
+    pdf = app.client.get("/problems/shown/files/problem_statement%2Fproblem.sv.pdf")
     assert (pdf.status_code, pdf.mimetype) == (200, "application/pdf")
-    top = house.client.get("/problems/shown/files/problem.pdf")
+    top = app.client.get("/problems/shown/files/problem.pdf")
     assert (top.status_code, top.data) == (200, b"%PDF-1.4 top")
-    tool = house.client.get("/problems/shown/files/attachments/tool.html")
+    tool = app.client.get("/problems/shown/files/attachments/tool.html")
     assert tool.mimetype == "application/octet-stream"
     assert tool.headers["Content-Disposition"].startswith("attachment")
     for path in (secret, "problem.yaml", "attachments", "attachments/none", "statement/../problem.yaml"):
-        assert house.client.get(f"/problems/shown/files/{path}").status_code == 404
+        assert app.client.get(f"/problems/shown/files/{path}").status_code == 404

@@ -8,32 +8,32 @@ from pathlib import Path
 import pytest
 
 from judge_api.store.problems import problem_row
-from tests.web.app_fixture import PROBLEMS, House
+from tests.web.app_fixture import PROBLEMS, AppFixture
 
 PROGRAM = {"language": "python3", "source": "print(1)"}
 
 
-def offer(house: House, tmp_path: Path, until: str) -> None:
+def offer(app: AppFixture, tmp_path: Path, until: str) -> None:
     folder = tmp_path / "kept"
     shutil.copytree(PROBLEMS / "aplusb", folder)
     (folder / "attachments").mkdir(exist_ok=True)
     (folder / "attachments" / "tool.txt").write_text("x")
     with (folder / "problem.yaml").open("a") as yaml:
         yaml.write(f"embargo_until: {until}\n")
-    stored = house.services.library.add_folder(folder)
-    house.services.problems.put(problem_row(stored, None))
+    stored = app.services.library.add_folder(folder)
+    app.services.problems.put(problem_row(stored, None))
 
 
-def seen(house: House, who: str | None) -> list[int]:
-    headers = house.headers(who) if who else {}
-    listed = house.client.get("/problems", headers=headers).get_json()["problems"]
+def seen(app: AppFixture, who: str | None) -> list[int]:
+    headers = app.headers(who) if who else {}
+    listed = app.client.get("/problems", headers=headers).get_json()["problems"]
     paths = (
         "/problems/kept",
         "/problems/kept/runtimes?language=python3",
         "/problems/kept/files/attachments/tool.txt",
     )
     return [int(any(line["slug"] == "kept" for line in listed))] + [
-        house.client.get(path, headers=headers).status_code for path in paths
+        app.client.get(path, headers=headers).status_code for path in paths
     ]
 
 
@@ -42,29 +42,27 @@ def seen(house: House, who: str | None) -> list[int]:
     [("2999-01-31", False), ("2999-01-31T12:00:00Z", False), ("2001-01-31", True)],
 )
 def test_until_its_day_a_problem_is_for_authors_alone(
-    house: House, tmp_path: Path, until: str, public: bool
+    app: AppFixture, tmp_path: Path, until: str, public: bool
 ) -> None:
-    offer(house, tmp_path, until)
+    offer(app, tmp_path, until)
     for who in (None, "ada"):
-        assert seen(house, who) == ([1, 200, 200, 200] if public else [0, 404, 404, 404])
+        assert seen(app, who) == ([1, 200, 200, 200] if public else [0, 404, 404, 404])
     for who in ("author", "admin"):
-        assert seen(house, who) == [1, 200, 200, 200]
+        assert seen(app, who) == [1, 200, 200, 200]
 
 
-def test_nobody_else_can_submit_to_it(house: House, tmp_path: Path) -> None:
-    offer(house, tmp_path, "2999-01-31")
+def test_nobody_else_can_submit_to_it(app: AppFixture, tmp_path: Path) -> None:
+    offer(app, tmp_path, "2999-01-31")
     answers = {
-        who: house.client.post(
-            "/submissions", headers=house.headers(who), json={**PROGRAM, "problem": "kept"}
-        )
+        who: app.client.post("/submissions", headers=app.headers(who), json={**PROGRAM, "problem": "kept"})
         for who in ("ada", "author")
     }
     assert {who: answer.status_code for who, answer in answers.items()} == {"ada": 422, "author": 202}
     assert "there is no problem 'kept'" in answers["ada"].get_data(as_text=True)
 
 
-def test_its_files_are_kept_by_no_cache(house: House, tmp_path: Path) -> None:
-    offer(house, tmp_path, "2999-01-31")
+def test_its_files_are_kept_by_no_cache(app: AppFixture, tmp_path: Path) -> None:
+    offer(app, tmp_path, "2999-01-31")
     path = "/problems/kept/files/attachments/tool.txt"
-    answer = house.client.get(path, headers=house.headers("author"))
+    answer = app.client.get(path, headers=app.headers("author"))
     assert answer.headers["Cache-Control"] == "private, no-store"

@@ -17,7 +17,7 @@ from judge_core.model.worker import WORKERS_SET
 from judge_core.redis.status_codec import dump_status
 from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 from workers.heartbeat import initial_record
 
 
@@ -46,27 +46,29 @@ TROUBLES = [refuse, hang, run_out_of_memory, be_a_replica, want_replicas]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_post_is_kept_whatever_redis_does(own_house: House, trouble: Callable[[RedisServer], None]) -> None:
-    trouble(own_house.redis)
-    answers = [own_house.submit() for _ in range(6)]
+def test_a_post_is_kept_whatever_redis_does(
+    own_app: AppFixture, trouble: Callable[[RedisServer], None]
+) -> None:
+    trouble(own_app.redis)
+    answers = [own_app.submit() for _ in range(6)]
     assert [answer.status_code for answer in answers] == [202] * 6
-    backlog = Outbox(own_house.services.engine).backlog()
+    backlog = Outbox(own_app.services.engine).backlog()
     assert backlog.waiting == 6
     for answer in answers:
-        status = own_house.client.get(answer.json["status_url"], headers=own_house.headers())
+        status = own_app.client.get(answer.json["status_url"], headers=own_app.headers())
         assert (status.status_code, status.json["state"]) == (200, "PENDING")
 
 
-def test_a_redis_restarted_empty_is_sent_to_again(own_house: House) -> None:
-    own_house.redis.empty()
-    own_house.redis.kill()
-    own_house.redis.start()
-    assert [own_house.submit().status_code for _ in range(3)] == [202] * 3
+def test_a_redis_restarted_empty_is_sent_to_again(own_app: AppFixture) -> None:
+    own_app.redis.empty()
+    own_app.redis.kill()
+    own_app.redis.start()
+    assert [own_app.submit().status_code for _ in range(3)] == [202] * 3
 
 
-def test_a_full_disk_is_said_and_nothing_half_done_is_left(own_house: House) -> None:
-    engine = own_house.services.engine
-    before = _rows(own_house)
+def test_a_full_disk_is_said_and_nothing_half_done_is_left(own_app: AppFixture) -> None:
+    engine = own_app.services.engine
+    before = _rows(own_app)
     with reading(engine) as connection:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
     full = True
@@ -76,18 +78,18 @@ def test_a_full_disk_is_said_and_nothing_half_done_is_left(own_house: House) -> 
         connection.execute(f"PRAGMA max_page_count={most}")  # type: ignore[attr-defined]
 
     event.listen(engine, "checkout", fill)
-    answers = [own_house.submit(source="#" * 60_000) for _ in range(3)]
+    answers = [own_app.submit(source="#" * 60_000) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [503] * 3
     assert {answer.mimetype for answer in answers} == {"application/problem+json"}
     assert all(answer.headers["Retry-After"] for answer in answers)
-    assert _rows(own_house) == before
+    assert _rows(own_app) == before
     full = False
-    assert own_house.submit(source="#" * 60_000).status_code == 202
+    assert own_app.submit(source="#" * 60_000).status_code == 202
     event.remove(engine, "checkout", fill)
 
 
-def _rows(house: House) -> tuple[int, int]:
-    with writing(house.services.engine) as connection:
+def _rows(app: AppFixture) -> tuple[int, int]:
+    with writing(app.services.engine) as connection:
         first, second = (
             connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
             for name in ("submissions", "outbox")
@@ -103,8 +105,10 @@ def _rows(house: House) -> tuple[int, int]:
         (b"\xff", b"garbage"),
     ],
 )
-def test_a_worker_whose_card_cannot_be_read_stops_nobody(own_house: House, name: bytes, card: bytes) -> None:
-    redis, services = own_house.redis.client(), own_house.services
+def test_a_worker_whose_card_cannot_be_read_stops_nobody(
+    own_app: AppFixture, name: bytes, card: bytes
+) -> None:
+    redis, services = own_app.redis.client(), own_app.services
     good = initial_record("normal-1", Tier.NORMAL)
     redis.set(worker_key(good.name), good.dump())
     redis.set(b"gavel:worker:" + name, card)
@@ -114,23 +118,23 @@ def test_a_worker_whose_card_cannot_be_read_stops_nobody(own_house: House, name:
     assert services.worker_registry.workers() == [good]
     assert services.worker_registry.lost() == []
     assert services.worker_cache.cards() == (good,)
-    assert [own_house.submit().status_code for _ in range(2)] == [202] * 2
-    assert own_house.client.get("/languages").status_code == 200
-    assert own_house.client.get("/readyz").json["checks"]["normal worker"] is True
-    answer = own_house.client.get("/admin/workers", headers=own_house.headers("admin"))
+    assert [own_app.submit().status_code for _ in range(2)] == [202] * 2
+    assert own_app.client.get("/languages").status_code == 200
+    assert own_app.client.get("/readyz").json["checks"]["normal worker"] is True
+    answer = own_app.client.get("/admin/workers", headers=own_app.headers("admin"))
     assert [worker["name"] for worker in answer.json["workers"]] == [good.name]
 
 
 @pytest.mark.parametrize("live", ["garbage", "of a later release", "of another"])
-def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_house: House, live: str) -> None:
-    id = own_house.submit().json["id"]
-    text = dump_status(replace(a_status(), id=id, owner=own_house.residents["ada"].account.id))
+def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_app: AppFixture, live: str) -> None:
+    id = own_app.submit().json["id"]
+    text = dump_status(replace(a_status(), id=id, owner=own_app.accounts["ada"].account.id))
     texts = {
         "garbage": "garbage",
         "of a later release": text.replace('"QUEUED"', '"LINKING"'),
         "of another": text.replace(id, "another"),
     }
-    own_house.redis.client().set(live_key(id), texts[live])
+    own_app.redis.client().set(live_key(id), texts[live])
     for _ in range(2):  # by the view, then with a key that is remembered
-        answer = own_house.client.get(f"/status/{id}", headers=own_house.headers())
+        answer = own_app.client.get(f"/status/{id}", headers=own_app.headers())
         assert (answer.status_code, answer.json["id"], answer.json["state"]) == (200, id, "PENDING")

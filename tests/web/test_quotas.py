@@ -12,31 +12,31 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import SUM, House, build_house
+from tests.web.app_fixture import SUM, AppFixture, build_app
 from tests.web.served import Served, end, serve
 
 
 @pytest.fixture
-def counted(tmp_path: Path, redis_server: RedisServer) -> Iterator[House]:
-    """A house that lets normal accounts in three times a minute."""
+def counted(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
+    """An application that allows a normal account three submissions a minute."""
     file = tmp_path / "quotas.toml"
     file.write_text("[normal]\nper_minute = 3\nper_day = 100\nsource_bytes = 60\n")
-    yield build_house(tmp_path / "data", redis_server, GAVEL_QUOTAS=str(file))
+    yield build_app(tmp_path / "data", redis_server, GAVEL_QUOTAS=str(file))
 
 
-def _quota(house: House, who: str = "ada") -> dict[str, int | None]:
-    found: dict[str, int | None] = house.client.get("/me", headers=house.headers(who)).get_json()["quota"]
+def _quota(app: AppFixture, who: str = "ada") -> dict[str, int | None]:
+    found: dict[str, int | None] = app.client.get("/me", headers=app.headers(who)).get_json()["quota"]
     return found
 
 
-def test_the_fourth_in_a_minute_is_told_when_to_come_back(counted: House) -> None:
+def test_the_fourth_in_a_minute_is_told_when_to_come_back(counted: AppFixture) -> None:
     answers = [counted.submit() for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert 1 <= int(answers[3].headers["Retry-After"]) <= 60
     assert "3 per 1 minute" in answers[3].get_json()["detail"]
 
 
-def test_an_account_sees_what_is_left(counted: House) -> None:
+def test_an_account_sees_what_is_left(counted: AppFixture) -> None:
     counted.submit()
     quota = _quota(counted)
     assert (quota["per_minute"], quota["per_minute_left"]) == (3, 2)
@@ -45,13 +45,13 @@ def test_an_account_sees_what_is_left(counted: House) -> None:
     assert (free["per_minute"], free["per_minute_left"]) == (None, None)
 
 
-def test_tiers_have_their_own_numbers(counted: House) -> None:
+def test_tiers_have_their_own_numbers(counted: AppFixture) -> None:
     long = "print(1)  # " + "x" * 80
     assert counted.submit("ada", source=long).status_code == 413
     assert counted.submit("grace", source=long).status_code == 202
 
 
-def test_with_redis_away_each_process_counts_for_itself(counted: House) -> None:
+def test_with_redis_away_each_process_counts_for_itself(counted: AppFixture) -> None:
     counted.redis.stop()
     answers = [counted.submit() for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
@@ -61,20 +61,20 @@ def test_with_redis_away_each_process_counts_for_itself(counted: House) -> None:
 def test_hundreds_at_once_get_no_more_than_the_quota(tmp_path: Path, redis_server: RedisServer) -> None:
     file = tmp_path / "quotas.toml"
     file.write_text("[normal]\nper_day = 7\n")
-    house = build_house(tmp_path / "data", redis_server, GAVEL_QUOTAS=str(file))
-    served = serve(house, tmp_path / "api.log", GAVEL_QUOTAS=str(file))
+    app = build_app(tmp_path / "data", redis_server, GAVEL_QUOTAS=str(file))
+    served = serve(app, tmp_path / "api.log", GAVEL_QUOTAS=str(file))
     try:
         answers = [_burst(served, 300), _burst(served, 150)]
     finally:
         end(served)
-        house.services.status_subscriptions.end()
+        app.services.status_subscriptions.end()
     assert answers == [Counter({b"202": 7, b"429": 293}), Counter({b"429": 150})]
     assert "WARNING" not in (tmp_path / "api.log").read_text()
 
 
 def _burst(served: Served, count: int) -> Counter[bytes]:
     body = json.dumps({"problem": "aplusb", "language": "python3", "source": SUM}).encode()
-    key = served.house.residents["ada"].key
+    key = served.app.accounts["ada"].key
     head = (
         f"POST /submissions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"

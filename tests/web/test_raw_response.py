@@ -25,7 +25,7 @@ class Line:
     def __init__(self, served: Served) -> None:
         where = urlsplit(served.url)
         self._socket = socket.create_connection((where.hostname, where.port), timeout=20)
-        self._key = served.house.headers()["Authorization"]
+        self._key = served.app.headers()["Authorization"]
 
     def ask(self, path: str, version: str = "1.1", **headers: str) -> Told:
         lines = [f"GET {path} HTTP/{version}", "Host: judge.example", f"Authorization: {self._key}"]
@@ -55,12 +55,12 @@ def _long(served: Served, id: str) -> None:
     assert report.outcome is not None
     many = tuple(replace(report.outcome.tests[0], name=f"secret/{n}") for n in range(40))
     report = replace(report, outcome=replace(report.outcome, tests=many, tests_total=40))
-    assert AttemptStore(served.house.services.engine).record(report) is not None
-    served.house.services.status_service.publish_change(id)
+    assert AttemptStore(served.app.services.engine).record(report) is not None
+    served.app.services.status_service.publish_change(id)
 
 
 def test_kept_open_or_not_the_answer_is_the_same(served: Served) -> None:
-    id: str = served.house.submit().get_json()["id"]
+    id: str = served.app.submit().get_json()["id"]
     path, kept, named = f"/status/{id}", Line(served), {"X_Request_Id": "the-same-for-all"}
     kept.ask(path)  # the first is the view's, which looks the key up
 
@@ -85,7 +85,7 @@ def test_kept_open_or_not_the_answer_is_the_same(served: Served) -> None:
 
 
 def test_an_old_client_is_hung_up_on_as_it_expects(served: Served) -> None:
-    id: str = served.house.submit().get_json()["id"]
+    id: str = served.app.submit().get_json()["id"]
     Line(served).ask(f"/status/{id}")
     old = Line(served)
     status, _, headers, body = old.ask(f"/status/{id}", version="1.0")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import WORKER_TOKEN, House, build_house
+from tests.web.app_fixture import WORKER_TOKEN, AppFixture, build_app
 
 FRIEND = "https://friend.example"
 STRANGER = "https://stranger.example"
@@ -18,24 +18,24 @@ ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 
 
 @pytest.fixture(scope="module")
-def friendly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house that pages of one other origin may call."""
+def friendly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
+    """An application that pages of one other origin may call."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
-    built = build_house(tmp_path_factory.mktemp("friendly"), server, GAVEL_CORS_ORIGINS=FRIEND)
+    built = build_app(tmp_path_factory.mktemp("friendly"), server, GAVEL_CORS_ORIGINS=FRIEND)
     yield built
     built.services.status_subscriptions.end()
     built.services.engine.dispose()
     server.stop()
 
 
-def _preflight(house: House, origin: str) -> dict[str, str]:
+def _preflight(app: AppFixture, origin: str) -> dict[str, str]:
     headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-    answer = house.client.options("/submissions", headers=headers)
+    answer = app.client.options("/submissions", headers=headers)
     return {"status": str(answer.status_code), **dict(answer.headers)}
 
 
-def test_a_friend_may_call_and_a_stranger_may_not(friendly: House) -> None:
+def test_a_friend_may_call_and_a_stranger_may_not(friendly: AppFixture) -> None:
     allowed = _preflight(friendly, FRIEND)
     assert (allowed["status"], allowed[ALLOW_ORIGIN]) == ("204", FRIEND)
     assert "POST" in allowed["Access-Control-Allow-Methods"]
@@ -47,36 +47,36 @@ def test_a_friend_may_call_and_a_stranger_may_not(friendly: House) -> None:
         assert "Origin" in answer.headers.getlist("Vary")
 
 
-def test_errors_can_be_read_by_a_friend_too_and_no_cookie_goes_along(friendly: House) -> None:
+def test_errors_can_be_read_by_a_friend_too_and_no_cookie_goes_along(friendly: AppFixture) -> None:
     answer = friendly.client.get("/me", headers={"Origin": FRIEND})
     assert (answer.status_code, answer.headers[ALLOW_ORIGIN]) == (401, FRIEND)
     assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
     assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-def test_without_the_setting_no_other_origin_may_call(house: House) -> None:
-    assert ALLOW_ORIGIN not in _preflight(house, FRIEND)
-    assert ALLOW_ORIGIN not in house.client.get("/languages", headers={"Origin": FRIEND}).headers
+def test_without_the_setting_no_other_origin_may_call(app: AppFixture) -> None:
+    assert ALLOW_ORIGIN not in _preflight(app, FRIEND)
+    assert ALLOW_ORIGIN not in app.client.get("/languages", headers={"Origin": FRIEND}).headers
 
 
-def test_long_answers_are_packed_for_whoever_takes_it(house: House) -> None:
-    plain = house.client.get("/languages")
-    packed = house.client.get("/languages", headers={"Accept-Encoding": "gzip"})
+def test_long_answers_are_packed_for_whoever_takes_it(app: AppFixture) -> None:
+    plain = app.client.get("/languages")
+    packed = app.client.get("/languages", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
     assert packed.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed.data) == plain.data
     assert len(packed.data) == int(packed.headers["Content-Length"]) < len(plain.data) / 2
     for answer in (plain, packed):
         assert "Accept-Encoding" in answer.headers.get("Vary", "")
-    refused = house.client.get("/languages", headers={"Accept-Encoding": "gzip;q=0"})
+    refused = app.client.get("/languages", headers={"Accept-Encoding": "gzip;q=0"})
     assert "Content-Encoding" not in refused.headers
-    short = house.client.get("/healthz", headers={"Accept-Encoding": "gzip"})
+    short = app.client.get("/healthz", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in short.headers
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/languages", "/problems/aplusb", "/nowhere", "/docs", "/me"])
-def test_head_tells_what_get_would_without_the_body(house: House, path: str) -> None:
-    got, asked = house.client.get(path), house.client.head(path)
+def test_head_tells_what_get_would_without_the_body(app: AppFixture, path: str) -> None:
+    got, asked = app.client.get(path), app.client.head(path)
     assert asked.data == b""
     assert asked.status_code == got.status_code
     assert asked.headers["Content-Type"] == got.headers["Content-Type"]
@@ -92,64 +92,64 @@ def test_head_tells_what_get_would_without_the_body(house: House, path: str) -> 
         ("/healthz", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
-def test_options_names_the_methods_and_asks_for_no_key(house: House, path: str, methods: set[str]) -> None:
-    answer = house.client.options(path)
+def test_options_names_the_methods_and_asks_for_no_key(app: AppFixture, path: str, methods: set[str]) -> None:
+    answer = app.client.options(path)
     assert answer.status_code == 200
     assert set(answer.headers["Allow"].split(", ")) == methods
-    refused = house.client.open(path, method="PUT", headers=house.headers("admin"))
+    refused = app.client.open(path, method="PUT", headers=app.headers("admin"))
     assert refused.status_code == 405
     assert set(refused.headers["Allow"].split(", ")) == methods
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/docs", "/me"])
-def test_no_answer_is_without_the_security_headers(house: House, path: str) -> None:
-    headers = house.client.get(path).headers
+def test_no_answer_is_without_the_security_headers(app: AppFixture, path: str) -> None:
+    headers = app.client.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert "script-src 'self'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
 
 
-def test_a_request_id_comes_back_unless_it_could_do_harm(house: House) -> None:
-    given = house.client.get("/nowhere", headers={"X-Request-Id": "from-the-proxy-1"})
+def test_a_request_id_comes_back_unless_it_could_do_harm(app: AppFixture) -> None:
+    given = app.client.get("/nowhere", headers={"X-Request-Id": "from-the-proxy-1"})
     assert given.headers["X-Request-Id"] == given.get_json()["request_id"] == "from-the-proxy-1"
-    odd = house.client.get("/nowhere", headers={"X-Request-Id": "a b<script>"})
+    odd = app.client.get("/nowhere", headers={"X-Request-Id": "a b<script>"})
     assert odd.headers["X-Request-Id"] != "a b<script>"
 
 
 @pytest.fixture(scope="module")
-def package(house: House) -> str:
-    return "/internal/packages/" + house.services.problems.list()[0].version
+def package(app: AppFixture) -> str:
+    return "/internal/packages/" + app.services.problems.list()[0].version
 
 
-def test_a_package_is_its_hash(house: House, package: str) -> None:
-    answer = house.client.get(package, headers=WORKER)
+def test_a_package_is_its_hash(app: AppFixture, package: str) -> None:
+    answer = app.client.get(package, headers=WORKER)
     assert (answer.status_code, answer.mimetype) == (200, "application/zip")
     assert answer.headers["Accept-Ranges"] == "bytes"
     assert hashlib.sha256(answer.data).hexdigest() == package.rsplit("/", 1)[1]
 
 
-def test_a_broken_download_goes_on_where_it_stopped(house: House, package: str) -> None:
-    whole = house.client.get(package, headers=WORKER)
+def test_a_broken_download_goes_on_where_it_stopped(app: AppFixture, package: str) -> None:
+    whole = app.client.get(package, headers=WORKER)
     size = len(whole.data)
-    rest = house.client.get(package, headers={**WORKER, "Range": "bytes=100-"})
+    rest = app.client.get(package, headers={**WORKER, "Range": "bytes=100-"})
     assert (rest.status_code, rest.data) == (206, whole.data[100:])
     assert rest.headers["Content-Range"] == f"bytes 100-{size - 1}/{size}"
     tag = whole.headers["ETag"]
-    same = house.client.get(package, headers={**WORKER, "Range": "bytes=0-9", "If-Range": tag})
+    same = app.client.get(package, headers={**WORKER, "Range": "bytes=0-9", "If-Range": tag})
     assert (same.status_code, same.data) == (206, whole.data[:10])
-    other = house.client.get(package, headers={**WORKER, "Range": "bytes=0-9", "If-Range": '"other"'})
+    other = app.client.get(package, headers={**WORKER, "Range": "bytes=0-9", "If-Range": '"other"'})
     assert (other.status_code, other.data) == (200, whole.data)
-    assert house.client.get(package, headers={**WORKER, "If-None-Match": tag}).status_code == 304
+    assert app.client.get(package, headers={**WORKER, "If-None-Match": tag}).status_code == 304
 
 
-def test_a_range_outside_is_refused_with_the_size(house: House, package: str) -> None:
-    size = len(house.client.get(package, headers=WORKER).data)
-    answer = house.client.get(package, headers={**WORKER, "Range": f"bytes={size}-"})
+def test_a_range_outside_is_refused_with_the_size(app: AppFixture, package: str) -> None:
+    size = len(app.client.get(package, headers=WORKER).data)
+    answer = app.client.get(package, headers={**WORKER, "Range": f"bytes={size}-"})
     assert (answer.status_code, answer.get_json()["type"]) == (416, "/errors/range-not-satisfiable")
     assert answer.headers["Content-Range"] == f"bytes */{size}"
 
 
 @pytest.mark.parametrize("name", ["0" * 64, "..%2f..%2fgavel.db", "x"])
-def test_what_is_no_package_is_not_sent(house: House, name: str) -> None:
-    assert house.client.get(f"/internal/packages/{name}", headers=WORKER).status_code == 404
+def test_what_is_no_package_is_not_sent(app: AppFixture, name: str) -> None:
+    assert app.client.get(f"/internal/packages/{name}", headers=WORKER).status_code == 404

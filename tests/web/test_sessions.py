@@ -11,21 +11,21 @@ from flask.testing import FlaskClient
 
 from judge_api.http.auth import COOKIE, CSRF_HEADER
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import SUM, House, build_house
+from tests.web.app_fixture import SUM, AppFixture, build_app
 
 PASSWORD = "a long enough one"
 POSTED = {"problem": "aplusb", "language": "python3", "source": SUM}
 
 
 @pytest.fixture
-def browser(house: House) -> FlaskClient:
+def browser(app: AppFixture) -> FlaskClient:
     """Keeps cookies, and has no key."""
-    return house.app.test_client()
+    return app.flask.test_client()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _lena(house: House) -> None:
-    answer = house.client.post("/accounts", json={"name": "lena", "password": PASSWORD})
+def _lena(app: AppFixture) -> None:
+    answer = app.client.post("/accounts", json={"name": "lena", "password": PASSWORD})
     assert answer.status_code == 201
 
 
@@ -36,11 +36,11 @@ def _sign_in(browser: FlaskClient) -> str:
     return token
 
 
-def test_who_signs_up_is_a_plain_user_whatever_was_asked_for(house: House) -> None:
+def test_who_signs_up_is_a_plain_user_whatever_was_asked_for(app: AppFixture) -> None:
     body = {"name": "mallory", "password": PASSWORD, "role": "admin", "tier": "premium"}
-    made = house.client.post("/accounts", json=body).get_json()
+    made = app.client.post("/accounts", json=body).get_json()
     assert (made["role"], made["tier"]) == ("user", "normal")
-    again = house.client.post("/accounts", json=body)
+    again = app.client.post("/accounts", json=body)
     assert (again.status_code, again.get_json()["type"]) == (409, "/errors/conflict")
 
 
@@ -77,14 +77,14 @@ def test_a_session_reads_freely_and_changes_only_with_its_token(browser: FlaskCl
     assert browser.post("/submissions", json=POSTED, headers={CSRF_HEADER: token}).status_code == 202
 
 
-def test_the_token_of_another_session_is_worth_nothing(house: House, browser: FlaskClient) -> None:
-    other = _sign_in(house.app.test_client())
+def test_the_token_of_another_session_is_worth_nothing(app: AppFixture, browser: FlaskClient) -> None:
+    other = _sign_in(app.flask.test_client())
     mine = _sign_in(browser)
     assert mine != other
     assert browser.post("/submissions", json=POSTED, headers={CSRF_HEADER: other}).status_code == 403
 
 
-def test_signing_out_ends_the_session_on_the_server(house: House, browser: FlaskClient) -> None:
+def test_signing_out_ends_the_session_on_the_server(app: AppFixture, browser: FlaskClient) -> None:
     token = _sign_in(browser)
     cookie = browser.get_cookie(COOKIE)
     assert cookie is not None
@@ -92,13 +92,13 @@ def test_signing_out_ends_the_session_on_the_server(house: House, browser: Flask
     assert browser.delete("/session", headers={CSRF_HEADER: token}).status_code == 204
     assert browser.get_cookie(COOKIE) is None
     stolen = {"Cookie": f"{COOKIE}={cookie.value}"}
-    assert house.client.get("/me", headers=stolen).status_code == 401
+    assert app.client.get("/me", headers=stolen).status_code == 401
 
 
-def test_signing_out_with_a_key_leaves_the_key_alone(house: House) -> None:
-    headers = {**house.headers("bob"), "Cookie": f"{COOKIE}=anything"}
-    assert house.client.delete("/session", headers=headers).status_code == 204
-    assert house.client.get("/me", headers=house.headers("bob")).status_code == 200
+def test_signing_out_with_a_key_leaves_the_key_alone(app: AppFixture) -> None:
+    headers = {**app.headers("bob"), "Cookie": f"{COOKIE}=anything"}
+    assert app.client.delete("/session", headers=headers).status_code == 204
+    assert app.client.get("/me", headers=app.headers("bob")).status_code == 200
 
 
 def test_sessions_are_not_among_the_keys(browser: FlaskClient) -> None:
@@ -107,23 +107,23 @@ def test_sessions_are_not_among_the_keys(browser: FlaskClient) -> None:
 
 
 @pytest.fixture(scope="module")
-def club(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house that one enters by invitation."""
+def club(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
+    """An application with sign-up by invitation."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
-    built = build_house(tmp_path_factory.mktemp("club"), server, GAVEL_SIGN_UP="invitation")
+    built = build_app(tmp_path_factory.mktemp("club"), server, GAVEL_SIGN_UP="invitation")
     yield built
     built.services.status_subscriptions.end()
     built.services.engine.dispose()
     server.stop()
 
 
-def _join(club: House, name: str, invitation: str | None) -> int:
+def _join(club: AppFixture, name: str, invitation: str | None) -> int:
     body = {"name": name, "password": PASSWORD, **({"invitation": invitation} if invitation else {})}
     return club.client.post("/accounts", json=body).status_code
 
 
-def test_an_invitation_opens_once(club: House) -> None:
+def test_an_invitation_opens_once(club: AppFixture) -> None:
     answer = club.client.post("/admin/invitations", headers=club.headers("admin"))
     invitation = answer.get_json()["invitation"]
     assert _join(club, "early", None) == 422
@@ -134,13 +134,13 @@ def test_an_invitation_opens_once(club: House) -> None:
     assert club.services.accounts.by_name("second") is None
 
 
-def test_an_old_invitation_opens_nothing(club: House) -> None:
+def test_an_old_invitation_opens_nothing(club: AppFixture) -> None:
     old = club.services.invitations.make("admin", datetime.now(UTC) - timedelta(seconds=1))
     assert _join(club, "late", old) == 422
 
 
-def test_a_closed_house_takes_nobody(redis_server: RedisServer, tmp_path: Path) -> None:
-    closed = build_house(tmp_path, redis_server, GAVEL_SIGN_UP="closed")
+def test_sign_up_is_refused_when_it_is_closed(redis_server: RedisServer, tmp_path: Path) -> None:
+    closed = build_app(tmp_path, redis_server, GAVEL_SIGN_UP="closed")
     assert _join(closed, "anybody", None) == 403
     closed.services.status_subscriptions.end()
     closed.services.engine.dispose()

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 
 
-def test_counts_mark_runtimes_and_percentile(own_house: House) -> None:
-    house = own_house
-    ids = [house.submit(name).get_json()["id"] for name in ("ada", "grace", "bob")]
+def test_counts_mark_runtimes_and_percentile(own_app: AppFixture) -> None:
+    app = own_app
+    ids = [app.submit(name).get_json()["id"] for name in ("ada", "grace", "bob")]
     verdicts = (Verdict.AC, Verdict.AC, Verdict.WA)
     for id, verdict in zip(ids, verdicts, strict=True):
-        assert house.services.attempts.record(finished(id, verdict=verdict)) is not None
+        assert app.services.attempts.record(finished(id, verdict=verdict)) is not None
 
     def line(name: str | None) -> dict[str, object]:
-        headers = house.headers(name) if name else {}
-        found: dict[str, object] = house.client.get("/problems", headers=headers).get_json()["problems"][0]
+        headers = app.headers(name) if name else {}
+        found: dict[str, object] = app.client.get("/problems", headers=headers).get_json()["problems"][0]
         return found
 
     assert [line(name)["mark"] for name in ("ada", "bob", None)] == ["solved", "tried", None]
@@ -24,19 +24,19 @@ def test_counts_mark_runtimes_and_percentile(own_house: House) -> None:
     assert (shown["submitted"], shown["accepted"], shown["acceptance_rate"]) == (3, 2, 0.6667)
 
     path = "/problems/aplusb/runtimes?language=python"
-    runtimes = house.client.get(path, headers=house.headers("ada")).get_json()
+    runtimes = app.client.get(path, headers=app.headers("ada")).get_json()
     assert runtimes == {
         "language": "python3",
         "count": 2,
         "bins": [{"from_ms": 3, "to_ms": 5, "count": 2}],
         "band_ms": [1, 5],
     }
-    assert house.client.get(path).get_json()["band_ms"] is None
-    assert house.client.get("/problems/aplusb/runtimes?language=klingon").status_code == 422
-    assert house.client.get("/problems/none/runtimes?language=python").status_code == 404
+    assert app.client.get(path).get_json()["band_ms"] is None
+    assert app.client.get("/problems/aplusb/runtimes?language=klingon").status_code == 422
+    assert app.client.get("/problems/none/runtimes?language=python").status_code == 404
 
     def shown_percentile(id: str, name: str) -> object:
-        return house.client.get(f"/submissions/{id}", headers=house.headers(name)).get_json()["percentile"]
+        return app.client.get(f"/submissions/{id}", headers=app.headers(name)).get_json()["percentile"]
 
     assert shown_percentile(ids[0], "ada") == {"beats": 50.0, "low": 0.0, "high": 100.0, "among": 2}
     assert shown_percentile(ids[2], "bob") is None

@@ -16,7 +16,7 @@ from judge_api.middleware.http_metrics import KEY
 from judge_api.store.attempts import AttemptStore
 from judge_core.model.submission import Stage
 from tests.support.records import finished
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 
 RID = {"X-Request-Id": "the-same-for-both"}
 
@@ -33,11 +33,11 @@ class Told:
 class Doors:
     """The same application with the quick answer and without it; ``fell`` counts what came to Flask."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, app: AppFixture) -> None:
         self.fell = 0
-        self._flask: Any = house.app.wsgi_app._app  # type: ignore[attr-defined]
-        traffic, envelope = house.app.extensions[KEY], ResponseHeaders(self._count, house.services.settings)
-        self._glance = StatusFastPath(self._count, house.services, envelope, traffic)
+        self._flask: Any = app.flask.wsgi_app._app  # type: ignore[attr-defined]
+        traffic, envelope = app.flask.extensions[KEY], ResponseHeaders(self._count, app.services.settings)
+        self._glance = StatusFastPath(self._count, app.services, envelope, traffic)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.fell += 1
@@ -54,87 +54,87 @@ class Doors:
 
 
 @pytest.fixture
-def doors(house: House) -> Doors:
-    return Doors(house)
+def doors(app: AppFixture) -> Doors:
+    return Doors(app)
 
 
-def _submit(house: House, name: str = "ada") -> str:
-    id: str = house.submit(name).get_json()["id"]
-    _warm(house.client, house, id, name)
+def _submit(app: AppFixture, name: str = "ada") -> str:
+    id: str = app.submit(name).get_json()["id"]
+    _warm(app.client, app, id, name)
     return id
 
 
-def _warm(client: FlaskClient, house: House, id: str, name: str) -> None:
+def _warm(client: FlaskClient, app: AppFixture, id: str, name: str) -> None:
     """The first poll is the view's: it looks up the key and brings the status into Redis."""
-    assert client.get(f"/status/{id}", headers=house.headers(name)).status_code == 200
+    assert client.get(f"/status/{id}", headers=app.headers(name)).status_code == 200
 
 
-def _finish(house: House, id: str, tests: int = 1) -> None:
+def _finish(app: AppFixture, id: str, tests: int = 1) -> None:
     report = finished(id)
     assert report.outcome is not None
     many = tuple(replace(report.outcome.tests[0], name=f"secret/{n}") for n in range(tests))
     report = replace(report, outcome=replace(report.outcome, tests=many, tests_total=tests))
-    assert AttemptStore(house.services.engine).record(report) is not None
-    house.services.status_service.publish_change(id)
+    assert AttemptStore(app.services.engine).record(report) is not None
+    app.services.status_service.publish_change(id)
 
 
-def test_waiting_finished_and_unchanged_are_told_alike(house: House, doors: Doors) -> None:
-    id = _submit(house)
-    waiting, by_view = doors.ask(f"/status/{id}", house.headers())
+def test_waiting_finished_and_unchanged_are_told_alike(app: AppFixture, doors: Doors) -> None:
+    id = _submit(app)
+    waiting, by_view = doors.ask(f"/status/{id}", app.headers())
     assert waiting == by_view
     assert dict(waiting.headers)["Retry-After"]
-    _finish(house, id)
-    done, by_view = doors.ask(f"/status/{id}", house.headers())
+    _finish(app, id)
+    done, by_view = doors.ask(f"/status/{id}", app.headers())
     assert done == by_view
     assert b'"verdict":"AC"' in done.body
-    known = {**house.headers(), "If-None-Match": f'"x", {dict(done.headers)["ETag"]}'}
+    known = {**app.headers(), "If-None-Match": f'"x", {dict(done.headers)["ETag"]}'}
     same, by_view = doors.ask(f"/status/{id}", known)
     assert same == by_view
     assert (same.status, same.body) == ("304 NOT MODIFIED", b"")
     assert doors.fell == 0
 
 
-def test_a_poll_that_would_wait_finds_the_end_alike(house: House, doors: Doors) -> None:
-    id = _submit(house)
-    _finish(house, id)
-    done, by_view = doors.ask(f"/status/{id}?wait=30", house.headers())
+def test_a_poll_that_would_wait_finds_the_end_alike(app: AppFixture, doors: Doors) -> None:
+    id = _submit(app)
+    _finish(app, id)
+    done, by_view = doors.ask(f"/status/{id}?wait=30", app.headers())
     assert done == by_view
     assert b'"verdict":"AC"' in done.body
     assert doors.fell == 0
     for query in ("wait=31", "wait=-1", "wait=", "wait=5&wait=6", "wait=5&more=1"):
-        quick, by_view = doors.ask(f"/status/{id}?{query}", house.headers())
+        quick, by_view = doors.ask(f"/status/{id}?{query}", app.headers())
         assert quick == by_view, query
     assert doors.fell == 5
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])
-def test_a_long_status_is_packed_alike(house: House, doors: Doors, accepted: str | None) -> None:
-    id = _submit(house)
-    _finish(house, id, tests=40)
-    headers = house.headers() | ({"Accept-Encoding": accepted} if accepted else {})
+def test_a_long_status_is_packed_alike(app: AppFixture, doors: Doors, accepted: str | None) -> None:
+    id = _submit(app)
+    _finish(app, id, tests=40)
+    headers = app.headers() | ({"Accept-Encoding": accepted} if accepted else {})
     quick, by_view = doors.ask(f"/status/{id}", headers)
     assert quick == by_view
     assert doors.fell == 0
 
 
-def test_everything_else_is_the_views(house: House, doors: Doors) -> None:
-    id = _submit(house)
+def test_everything_else_is_the_views(app: AppFixture, doors: Doors) -> None:
+    id = _submit(app)
     unknown = "0199ffff-ffff-7fff-bfff-ffffffffffff"
     asked = [
-        (f"/status/{id}", house.headers("grace"), "GET"),
-        (f"/status/{unknown}", house.headers(), "GET"),
+        (f"/status/{id}", app.headers("grace"), "GET"),
+        (f"/status/{unknown}", app.headers(), "GET"),
         (f"/status/{id}", {"Authorization": "Bearer gvl_wrong"}, "GET"),
         (
             f"/status/{id}",
-            {"Authorization": house.headers()["Authorization"].replace("Bearer", "Basic")},
+            {"Authorization": app.headers()["Authorization"].replace("Bearer", "Basic")},
             "GET",
         ),
         (f"/status/{id}", {}, "GET"),
-        (f"/status/{id}", house.headers(), "HEAD"),
-        (f"/status/{id}", house.headers(), "POST"),
-        (f"/status/{id}?wait=0", house.headers(), "GET"),
-        (f"/status/{id}?wait=x", house.headers(), "GET"),
-        (f"/status/{id}/", house.headers(), "GET"),
+        (f"/status/{id}", app.headers(), "HEAD"),
+        (f"/status/{id}", app.headers(), "POST"),
+        (f"/status/{id}?wait=0", app.headers(), "GET"),
+        (f"/status/{id}?wait=x", app.headers(), "GET"),
+        (f"/status/{id}/", app.headers(), "GET"),
     ]
     for number, (path, headers, method) in enumerate(asked, 1):
         quick, by_view = doors.ask(path, headers, method)
@@ -142,63 +142,63 @@ def test_everything_else_is_the_views(house: House, doors: Doors) -> None:
         assert doors.fell == number
 
 
-def test_an_admin_sees_what_is_not_his(house: House, doors: Doors) -> None:
-    id = _submit(house)
-    _warm(house.client, house, id, "admin")
-    quick, by_view = doors.ask(f"/status/{id}", house.headers("admin"))
+def test_an_admin_sees_what_is_not_his(app: AppFixture, doors: Doors) -> None:
+    id = _submit(app)
+    _warm(app.client, app, id, "admin")
+    quick, by_view = doors.ask(f"/status/{id}", app.headers("admin"))
     assert quick == by_view
     assert (quick.status, doors.fell) == ("200 OK", 0)
 
 
-def test_the_served_application_has_the_quick_door(house: House) -> None:
-    assert isinstance(house.app.wsgi_app, StatusFastPath)  # type: ignore[attr-defined]
+def test_the_served_application_has_the_quick_door(app: AppFixture) -> None:
+    assert isinstance(app.flask.wsgi_app, StatusFastPath)  # type: ignore[attr-defined]
 
 
-def test_a_revoked_key_opens_nothing(house: House, doors: Doors) -> None:
-    id = _submit(house)
-    services: Services = house.services
-    key_id, secret = services.accounts.issue_key(house.residents["ada"].account.id, "short")
+def test_a_revoked_key_opens_nothing(app: AppFixture, doors: Doors) -> None:
+    id = _submit(app)
+    services: Services = app.services
+    key_id, secret = services.accounts.issue_key(app.accounts["ada"].account.id, "short")
     headers = {"Authorization": f"Bearer {secret}"}
-    assert house.client.get(f"/status/{id}", headers=headers).status_code == 200
+    assert app.client.get(f"/status/{id}", headers=headers).status_code == 200
     assert doors.ask(f"/status/{id}", headers)[0].status == "200 OK"
-    answer = house.client.delete(f"/me/keys/{key_id}", headers=house.headers())
+    answer = app.client.delete(f"/me/keys/{key_id}", headers=app.headers())
     assert answer.status_code == 204
     assert doors.ask(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
 
 
-def test_a_disabled_account_is_shut_out(house: House, doors: Doors) -> None:
-    admin = house.headers("admin")
-    made = house.client.post("/admin/accounts", json={"name": "soon-gone"}, headers=admin).get_json()
+def test_a_disabled_account_is_shut_out(app: AppFixture, doors: Doors) -> None:
+    admin = app.headers("admin")
+    made = app.client.post("/admin/accounts", json={"name": "soon-gone"}, headers=admin).get_json()
     headers = {"Authorization": f"Bearer {made['key']}"}
     body = {"problem": "aplusb", "language": "python3", "source": "print(1)"}
-    id = house.client.post("/submissions", json=body, headers=headers).get_json()["id"]
-    assert house.client.get(f"/status/{id}", headers=headers).status_code == 200
+    id = app.client.post("/submissions", json=body, headers=headers).get_json()["id"]
+    assert app.client.get(f"/status/{id}", headers=headers).status_code == 200
     assert doors.ask(f"/status/{id}", headers)[0].status == "200 OK"
-    changed = house.client.patch(f"/admin/accounts/{made['id']}", json={"disabled": True}, headers=admin)
+    changed = app.client.patch(f"/admin/accounts/{made['id']}", json={"disabled": True}, headers=admin)
     assert changed.status_code == 200
     assert doors.ask(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
 
 
-def test_with_redis_away_the_store_answers(own_house: House) -> None:
-    doors = Doors(own_house)
-    id = _submit(own_house)
-    assert doors.ask(f"/status/{id}", own_house.headers())[0].status == "200 OK"
+def test_with_redis_away_the_store_answers(own_app: AppFixture) -> None:
+    doors = Doors(own_app)
+    id = _submit(own_app)
+    assert doors.ask(f"/status/{id}", own_app.headers())[0].status == "200 OK"
     assert doors.fell == 0
-    own_house.redis.stop()
-    quick, by_view = doors.ask(f"/status/{id}", own_house.headers())
+    own_app.redis.stop()
+    quick, by_view = doors.ask(f"/status/{id}", own_app.headers())
     assert quick == by_view
     assert (quick.status, doors.fell) == ("200 OK", 1)
 
 
-def test_what_redis_calls_unfinished_for_long_is_looked_up(own_house: House) -> None:
-    doors = Doors(own_house)
-    id = _submit(own_house)
-    status = AttemptStore(own_house.services.engine).record(finished(id))
+def test_what_redis_calls_unfinished_for_long_is_looked_up(own_app: AppFixture) -> None:
+    doors = Doors(own_app)
+    id = _submit(own_app)
+    status = AttemptStore(own_app.services.engine).record(finished(id))
     assert status is not None
     assert status.stage is Stage.DONE
-    desk = own_house.services.status_service
-    assert b'"verdict":null' in doors.ask(f"/status/{id}", own_house.headers())[0].body
+    desk = own_app.services.status_service
+    assert b'"verdict":null' in doors.ask(f"/status/{id}", own_app.headers())[0].body
     desk._doubted[id] -= 60.0  # as if a minute had gone by
-    quick, _ = doors.ask(f"/status/{id}", own_house.headers())
+    quick, _ = doors.ask(f"/status/{id}", own_app.headers())
     assert b'"verdict":"AC"' in quick.body
     assert doors.fell == 1

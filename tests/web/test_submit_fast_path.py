@@ -14,7 +14,7 @@ from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 from judge_api.middleware.fastpath.submit import SubmitFastPath
 from judge_api.store.models import SubmissionFilter
 from tests.support.redis_server import RedisServer
-from tests.web.app_fixture import SUM, House, build_house
+from tests.web.app_fixture import SUM, AppFixture, build_app
 
 PLAIN = {"problem": "aplusb", "language": "python3", "source": SUM}
 
@@ -31,13 +31,13 @@ class Told:
 class Ways:
     """The same application by the hatch and without it; ``fell`` counts what came to Flask by the hatch."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, app: AppFixture) -> None:
         self.fell = 0
-        self._key = house.headers()["Authorization"]
-        served: Any = house.app.wsgi_app
+        self._key = app.headers()["Authorization"]
+        served: Any = app.flask.wsgi_app
         self._flask = served._app._app._app._app._app
-        self._hatch = SubmitFastPath(self._count, house.services)
-        assert house.client.get("/me", headers=house.headers()).status_code == 200  # looks the key up
+        self._hatch = SubmitFastPath(self._count, app.services)
+        assert app.client.get("/me", headers=app.headers()).status_code == 200  # looks the key up
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.fell += 1
@@ -73,23 +73,23 @@ class Reset:
 
 
 @pytest.fixture
-def ways(house: House) -> Ways:
-    return Ways(house)
+def ways(app: AppFixture) -> Ways:
+    return Ways(app)
 
 
-def _kept(house: House) -> int:
-    which = SubmissionFilter(account_id=house.residents["ada"].account.id)
-    return len(house.services.submissions.page(which, None, 100).items)
+def _kept(app: AppFixture) -> int:
+    which = SubmissionFilter(account_id=app.accounts["ada"].account.id)
+    return len(app.services.submissions.page(which, None, 100).items)
 
 
-def test_what_is_plain_is_accepted_alike(house: House, ways: Ways) -> None:
-    before = _kept(house)
+def test_what_is_plain_is_accepted_alike(app: AppFixture, ways: Ways) -> None:
+    before = _kept(app)
     quick, by_view = ways.post({**PLAIN, "run_all": True, "more": 1}, Idempotency_Key="once-and-again")
     assert quick == by_view
     assert quick.status == "202 ACCEPTED"
     assert ways.fell == 0
-    assert _kept(house) == before + 1
-    found = house.services.submissions.submission(json.loads(quick.body)["id"])
+    assert _kept(app) == before + 1
+    found = app.services.submissions.submission(json.loads(quick.body)["id"])
     assert found is not None
     assert (found.source, found.status.problem, found.status.language) == (SUM, "aplusb", "python3")
 
@@ -110,13 +110,13 @@ def test_what_is_plain_is_accepted_alike(house: House, ways: Ways) -> None:
         (b"[" * 100_000, 400),
     ],
 )
-def test_what_is_wrong_is_refused_alike(house: House, ways: Ways, body: Any, status: int) -> None:
-    before = _kept(house)
+def test_what_is_wrong_is_refused_alike(app: AppFixture, ways: Ways, body: Any, status: int) -> None:
+    before = _kept(app)
     quick, by_view = ways.post(body)
     assert quick == by_view
     assert quick.status.startswith(str(status))
     assert ways.fell == 1
-    assert _kept(house) == before
+    assert _kept(app) == before
 
 
 def test_everything_odd_is_the_views(ways: Ways) -> None:
@@ -136,28 +136,28 @@ def test_everything_odd_is_the_views(ways: Ways) -> None:
         assert ways.fell == number
 
 
-def test_what_broke_off_is_not_accepted(house: House, ways: Ways) -> None:
-    before = _kept(house)
+def test_what_broke_off_is_not_accepted(app: AppFixture, ways: Ways) -> None:
+    before = _kept(app)
     assert ways.break_off(json.dumps(PLAIN).encode()).startswith("400")
     assert ways.break_off(json.dumps(PLAIN).encode(), Reset()).startswith("400")
     assert ways.fell == 2
-    assert _kept(house) == before
+    assert _kept(app) == before
 
 
 @pytest.fixture
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house where one may have one unfinished submission of a thousand bytes, in a body of two thousand."""
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
+    """One unfinished submission an account, of a thousand bytes, in a body of two thousand."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     server.start()
     limits = {"GAVEL_MAX_UNFINISHED": "1", "GAVEL_SOURCE_BYTES": "1000", "GAVEL_BODY_BYTES": "2000"}
-    built = build_house(tmp_path_factory.mktemp("strict"), server, **limits)
+    built = build_app(tmp_path_factory.mktemp("strict"), server, **limits)
     yield built
     built.services.status_subscriptions.end()
     built.services.engine.dispose()
     server.stop()
 
 
-def test_a_used_up_limit_is_told_by_the_view(strict: House) -> None:
+def test_a_used_up_limit_is_told_by_the_view(strict: AppFixture) -> None:
     ways = Ways(strict)
     quick, by_view = ways.post({**PLAIN, "source": "x" * 1001})
     assert quick == by_view
@@ -170,7 +170,7 @@ def test_a_used_up_limit_is_told_by_the_view(strict: House) -> None:
     assert _kept(strict) == 1
 
 
-def test_a_body_is_no_longer_than_the_house_takes(strict: House) -> None:
+def test_a_body_over_the_limit_is_refused(strict: AppFixture) -> None:
     ways = Ways(strict)
     quick, by_view = ways.post({**PLAIN, "more": "x" * 2000})
     assert quick == by_view
@@ -178,15 +178,15 @@ def test_a_body_is_no_longer_than_the_house_takes(strict: House) -> None:
     assert json.loads(quick.body)["detail"] == "The body may have at most 2000 bytes."
 
 
-def test_a_fault_of_ours_is_told_by_the_view(own_house: House) -> None:
-    ways = Ways(own_house)
-    own_house.services.submission_policy._offers = None  # type: ignore[assignment]
+def test_a_fault_of_ours_is_told_by_the_view(own_app: AppFixture) -> None:
+    ways = Ways(own_app)
+    own_app.services.submission_policy._offers = None  # type: ignore[assignment]
     quick, by_view = ways.post(PLAIN)
     assert quick == by_view
     assert quick.status.startswith("500")
     assert json.loads(quick.body)["type"] == "/errors/internal"
 
 
-def test_the_served_application_has_the_hatch(house: House) -> None:
-    served: Any = house.app.wsgi_app
+def test_the_served_application_has_the_hatch(app: AppFixture) -> None:
+    served: Any = app.flask.wsgi_app
     assert isinstance(served._app._app._app._app, SubmitFastPath)

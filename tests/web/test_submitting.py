@@ -8,61 +8,61 @@ import time
 from judge_api.store.attempts import AttemptStore
 from judge_api.views.statuses import etag
 from tests.support.records import finished
-from tests.web.app_fixture import SUM, House
+from tests.web.app_fixture import SUM, AppFixture
 
 
-def _finish(house: House, id: str) -> None:
+def _finish(app: AppFixture, id: str) -> None:
     """As recorder and channel do it."""
-    status = AttemptStore(house.services.engine).record(finished(id))
+    status = AttemptStore(app.services.engine).record(finished(id))
     assert status is not None
-    house.services.status_service.publish_change(id)
+    app.services.status_service.publish_change(id)
 
 
-def test_a_submission_is_accepted_and_its_queue_follows_from_the_account(house: House) -> None:
+def test_a_submission_is_accepted_and_its_queue_follows_from_the_account(app: AppFixture) -> None:
     for name, queue in (("ada", "normal"), ("grace", "premium")):
-        answer = house.submit(name, queue="premium", tier="premium")
+        answer = app.submit(name, queue="premium", tier="premium")
         assert answer.status_code == 202
         body = answer.get_json()
         assert body["queue"] == queue
         assert answer.headers["Location"] == body["status_url"] == f"/status/{body['id']}"
-        status = house.client.get(body["status_url"], headers=house.headers(name)).get_json()
+        status = app.client.get(body["status_url"], headers=app.headers(name)).get_json()
         assert (status["state"], status["queue"], status["problem"]) == ("PENDING", queue, "aplusb")
 
 
-def test_a_finished_submission_tells_its_verdict(house: House) -> None:
-    id = house.submit().get_json()["id"]
-    _finish(house, id)
-    answer = house.client.get(f"/status/{id}", headers=house.headers())
+def test_a_finished_submission_tells_its_verdict(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    _finish(app, id)
+    answer = app.client.get(f"/status/{id}", headers=app.headers())
     status = answer.get_json()
     assert (status["state"], status["verdict"], status["status_code"]) == ("SUCCESS", "AC", 10)
     assert status["tests"][0]["name"] == "secret/1"
     assert "Retry-After" not in answer.headers
 
 
-def test_an_unchanged_status_costs_a_304(house: House) -> None:
-    id = house.submit().get_json()["id"]
-    first = house.client.get(f"/status/{id}", headers=house.headers())
+def test_an_unchanged_status_costs_a_304(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    first = app.client.get(f"/status/{id}", headers=app.headers())
     assert int(first.headers["Retry-After"]) >= 1
-    known = {"If-None-Match": first.headers["ETag"], **house.headers()}
-    again = house.client.get(f"/status/{id}", headers=known)
+    known = {"If-None-Match": first.headers["ETag"], **app.headers()}
+    again = app.client.get(f"/status/{id}", headers=known)
     assert (again.status_code, again.data) == (304, b"")
-    _finish(house, id)
-    assert house.client.get(f"/status/{id}", headers=known).status_code == 200
+    _finish(app, id)
+    assert app.client.get(f"/status/{id}", headers=known).status_code == 200
 
 
-def test_a_long_poll_is_woken_by_the_verdict(house: House) -> None:
-    id = house.submit().get_json()["id"]
+def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
     found: list[tuple[float, str]] = []
 
     def poll() -> None:
-        answer = house.app.test_client().get(f"/status/{id}?wait=20", headers=house.headers())
+        answer = app.flask.test_client().get(f"/status/{id}?wait=20", headers=app.headers())
         found.append((time.monotonic(), answer.get_json()["stage"]))
 
     waiting = threading.Thread(target=poll)
     waiting.start()
-    while house.services.status_subscriptions.watching() == 0:
+    while app.services.status_subscriptions.watching() == 0:
         time.sleep(0.005)
-    _finish(house, id)
+    _finish(app, id)
     told = time.monotonic()
     waiting.join(10)
     at, stage = found[0]
@@ -70,61 +70,59 @@ def test_a_long_poll_is_woken_by_the_verdict(house: House) -> None:
     assert at - told < 1.0
 
 
-def test_a_long_poll_that_sees_nothing_answers_what_it_knows(house: House) -> None:
-    id = house.submit().get_json()["id"]
+def test_a_long_poll_that_sees_nothing_answers_what_it_knows(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
     began = time.monotonic()
-    answer = house.client.get(f"/status/{id}?wait=0.3", headers=house.headers())
+    answer = app.client.get(f"/status/{id}?wait=0.3", headers=app.headers())
     assert answer.get_json()["stage"] == "QUEUED"
     assert 0.3 <= time.monotonic() - began < 3
 
 
-def test_a_long_poll_with_an_old_tag_answers_at_once(house: House) -> None:
-    id = house.submit().get_json()["id"]
-    queued = house.services.submissions.status(id)
+def test_a_long_poll_with_an_old_tag_answers_at_once(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    queued = app.services.submissions.status(id)
     assert queued is not None
-    _finish(house, id)
-    known = {"If-None-Match": etag(queued), **house.headers()}
-    assert house.client.get(f"/status/{id}?wait=20", headers=known).get_json()["stage"] == "DONE"
+    _finish(app, id)
+    known = {"If-None-Match": etag(queued), **app.headers()}
+    assert app.client.get(f"/status/{id}?wait=20", headers=known).get_json()["stage"] == "DONE"
 
 
-def test_the_same_idempotency_key_gives_the_same_submission(house: House) -> None:
+def test_the_same_idempotency_key_gives_the_same_submission(app: AppFixture) -> None:
     body = {"problem": "aplusb", "language": "python3", "source": SUM}
-    headers = {"Idempotency-Key": "once", **house.headers()}
-    first, again = (house.client.post("/submissions", json=body, headers=headers) for _ in range(2))
+    headers = {"Idempotency-Key": "once", **app.headers()}
+    first, again = (app.client.post("/submissions", json=body, headers=headers) for _ in range(2))
     assert first.get_json()["id"] == again.get_json()["id"]
-    other = house.client.post("/submissions", json={**body, "source": "pass"}, headers=headers)
+    other = app.client.post("/submissions", json={**body, "source": "pass"}, headers=headers)
     assert (other.status_code, other.get_json()["type"]) == (422, "/errors/idempotency-key-reused")
-    somebody_else = {"Idempotency-Key": "once", **house.headers("bob")}
-    theirs = house.client.post("/submissions", json=body, headers=somebody_else)
+    somebody_else = {"Idempotency-Key": "once", **app.headers("bob")}
+    theirs = app.client.post("/submissions", json=body, headers=somebody_else)
     assert theirs.get_json()["id"] != first.get_json()["id"]
 
 
-def test_somebody_elses_submission_looks_like_none(house: House) -> None:
-    id = house.submit().get_json()["id"]
-    nothing = house.client.get("/status/0199-no-such", headers=house.headers("bob"))
+def test_somebody_elses_submission_looks_like_none(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    nothing = app.client.get("/status/0199-no-such", headers=app.headers("bob"))
     for path in (f"/status/{id}", f"/submissions/{id}"):
-        answer = house.client.get(path, headers=house.headers("bob"))
+        answer = app.client.get(path, headers=app.headers("bob"))
         assert answer.status_code == nothing.status_code == 404
-        assert house.client.get(path, headers=house.headers("admin")).status_code == 200
-    assert house.client.delete(f"/submissions/{id}", headers=house.headers("bob")).status_code == 404
+        assert app.client.get(path, headers=app.headers("admin")).status_code == 200
+    assert app.client.delete(f"/submissions/{id}", headers=app.headers("bob")).status_code == 404
 
 
-def test_cancelling_ends_it_once(house: House) -> None:
-    id = house.submit().get_json()["id"]
-    answers = [
-        house.client.delete(f"/submissions/{id}", headers=house.headers()).get_json() for _ in range(2)
-    ]
+def test_cancelling_ends_it_once(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    answers = [app.client.delete(f"/submissions/{id}", headers=app.headers()).get_json() for _ in range(2)]
     assert [answer["cancelled"] for answer in answers] == [True, False]
-    status = house.client.get(f"/status/{id}", headers=house.headers()).get_json()
+    status = app.client.get(f"/status/{id}", headers=app.headers()).get_json()
     assert (status["stage"], status["state"]) == ("CANCELLED", "FAILURE")
 
 
-def test_the_list_goes_back_page_by_page(house: House) -> None:
-    ids = [house.submit("bob").get_json()["id"] for _ in range(5)]
+def test_the_list_goes_back_page_by_page(app: AppFixture) -> None:
+    ids = [app.submit("bob").get_json()["id"] for _ in range(5)]
     seen: list[str] = []
     cursor = ""
     while True:
-        page = house.client.get(f"/submissions?limit=2{cursor}", headers=house.headers("bob")).get_json()
+        page = app.client.get(f"/submissions?limit=2{cursor}", headers=app.headers("bob")).get_json()
         seen += [one["id"] for one in page["submissions"]]
         if page["cursor"] is None:
             break
@@ -133,58 +131,58 @@ def test_the_list_goes_back_page_by_page(house: House) -> None:
     assert len(seen) == len(set(seen))
 
 
-def test_a_submission_is_shown_whole_to_its_owner(house: House) -> None:
-    id = house.submit().get_json()["id"]
-    _finish(house, id)
-    body = house.client.get(f"/submissions/{id}", headers=house.headers()).get_json()
+def test_a_submission_is_shown_whole_to_its_owner(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    _finish(app, id)
+    body = app.client.get(f"/submissions/{id}", headers=app.headers()).get_json()
     assert body["source"] == SUM
     assert body["version"]
     assert body["tests"]
     assert body["attempts"][0]["number"] == 1
 
 
-def test_a_run_has_own_input_and_counts_for_no_problem(house: House) -> None:
+def test_a_run_has_own_input_and_counts_for_no_problem(app: AppFixture) -> None:
     body = {"language": "py", "source": SUM, "stdin": "1 2", "expected_output": "3"}
-    answer = house.client.post("/runs", json=body, headers=house.headers())
+    answer = app.client.post("/runs", json=body, headers=app.headers())
     assert answer.status_code == 202
-    found = house.services.submissions.submission(answer.get_json()["id"])
+    found = app.services.submissions.submission(answer.get_json()["id"])
     assert found is not None
     assert found.run is not None
     assert (found.status.problem, found.run.cases) == (None, (("1 2", "3"),))
     samples = {"language": "py", "source": SUM, "problem": "aplusb"}
-    assert house.client.post("/runs", json=samples, headers=house.headers()).status_code == 202
+    assert app.client.post("/runs", json=samples, headers=app.headers()).status_code == 202
 
 
-def test_too_many_unfinished_is_said_with_the_time_to_come_back(own_house: House) -> None:
+def test_too_many_unfinished_is_said_with_the_time_to_come_back(own_app: AppFixture) -> None:
     for _ in range(20):
-        assert own_house.submit().status_code == 202
-    answer = own_house.submit()
+        assert own_app.submit().status_code == 202
+    answer = own_app.submit()
     assert (answer.status_code, answer.get_json()["type"]) == (429, "/errors/too-many")
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_redis_being_away_never_reaches_a_post_nor_a_status(own_house: House) -> None:
-    own_house.redis.stop()
-    answer = own_house.submit()
+def test_redis_being_away_never_reaches_a_post_nor_a_status(own_app: AppFixture) -> None:
+    own_app.redis.stop()
+    answer = own_app.submit()
     assert answer.status_code == 202
-    status = own_house.client.get(answer.get_json()["status_url"], headers=own_house.headers())
+    status = own_app.client.get(answer.get_json()["status_url"], headers=own_app.headers())
     assert status.get_json()["state"] == "PENDING"
-    ready = own_house.client.get("/readyz")
+    ready = own_app.client.get("/readyz")
     assert ready.status_code == 503
     assert ready.get_json()["checks"]["redis"] is False
     health = ready.get_json()["queue_health"]
     assert (health["reachable"], health["outbox"]) == (False, 1)
     said = f"redis: the queue is unreachable since {health['since']}, 1 waiting in the outbox"
     assert said in ready.get_json()["missing"]
-    again = own_house.client.get("/readyz").get_json()["queue_health"]
+    again = own_app.client.get("/readyz").get_json()["queue_health"]
     assert again["since"] == health["since"]
-    queues = own_house.client.get("/admin/queues", headers=own_house.headers("admin")).get_json()
+    queues = own_app.client.get("/admin/queues", headers=own_app.headers("admin")).get_json()
     assert queues["queue_health"] == health
 
 
-def test_a_hung_redis_costs_a_post_its_budget_and_no_more(own_house: House) -> None:
-    own_house.redis.hang()
+def test_a_hung_redis_costs_a_post_its_budget_and_no_more(own_app: AppFixture) -> None:
+    own_app.redis.hang()
     began = time.monotonic()
-    answers = [own_house.submit() for _ in range(6)]
+    answers = [own_app.submit() for _ in range(6)]
     assert all(answer.status_code == 202 for answer in answers)
     assert time.monotonic() - began < 3

@@ -9,36 +9,36 @@ from typing import Any
 import pytest
 
 from judge_api.store.problems import problem_row
-from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, House
+from tests.web.app_fixture import PROBLEMS, WORKER_TOKEN, AppFixture
 
 BEARER = {"Authorization": f"Bearer {WORKER_TOKEN}"}
 
 
-def offer_without_limit(house: House, place: Path, slug: str) -> str:
+def offer_without_limit(app: AppFixture, place: Path, slug: str) -> str:
     """A problem whose package names no time limit; its version."""
     folder = place / slug
     shutil.copytree(PROBLEMS / "aplusb", folder)
     yaml = folder / "problem.yaml"
     yaml.write_text("\n".join(line for line in yaml.read_text().splitlines() if "time_limit" not in line))
     (folder / ".timelimit").unlink(missing_ok=True)
-    stored = house.services.library.add_folder(folder)
-    house.services.problems.put(problem_row(stored, None))
+    stored = app.services.library.add_folder(folder)
+    app.services.problems.put(problem_row(stored, None))
     return stored.hash
 
 
-def test_a_limit_is_settled_once_and_shown(house: House, tmp_path: Path) -> None:
-    version = offer_without_limit(house, tmp_path, "unlimited")
+def test_a_limit_is_settled_once_and_shown(app: AppFixture, tmp_path: Path) -> None:
+    version = offer_without_limit(app, tmp_path, "unlimited")
     url = f"/internal/packages/{version}/time-limit"
-    assert house.client.get("/problems/unlimited").get_json()["limits"]["time"] is None
-    assert house.client.get(url, headers=BEARER).get_json() == {"time_limit": None}
-    told = [house.client.put(url, headers=BEARER, json={"time_limit": each}) for each in (1.5, 3.0)]
+    assert app.client.get("/problems/unlimited").get_json()["limits"]["time"] is None
+    assert app.client.get(url, headers=BEARER).get_json() == {"time_limit": None}
+    told = [app.client.put(url, headers=BEARER, json={"time_limit": each}) for each in (1.5, 3.0)]
     assert [answer.get_json() for answer in told] == [{"time_limit": 1.5}] * 2
-    assert house.client.get(url, headers=BEARER).get_json() == {"time_limit": 1.5}
-    assert house.client.get("/problems/unlimited").get_json()["limits"]["time"] == 1.5
+    assert app.client.get(url, headers=BEARER).get_json() == {"time_limit": 1.5}
+    assert app.client.get("/problems/unlimited").get_json()["limits"]["time"] == 1.5
 
 
 @pytest.mark.parametrize("body", [{}, {"time_limit": 0}, {"time_limit": "2"}, {"time_limit": True}, []])
-def test_what_is_no_limit_is_refused(house: House, tmp_path: Path, body: Any) -> None:
-    answer = house.client.put(f"/internal/packages/{'0' * 64}/time-limit", headers=BEARER, json=body)
+def test_what_is_no_limit_is_refused(app: AppFixture, tmp_path: Path, body: Any) -> None:
+    answer = app.client.put(f"/internal/packages/{'0' * 64}/time-limit", headers=BEARER, json=body)
     assert answer.status_code == 422
     assert "time_limit" in answer.get_data(as_text=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.web.app_fixture import House
+from tests.web.app_fixture import AppFixture
 
 
-def _add(house: House, url: str = "https://example.org/verdicts", who: str = "ada") -> dict[str, str]:
-    answer = house.client.post("/me/webhooks", json={"url": url}, headers=house.headers(who))
+def _add(app: AppFixture, url: str = "https://example.org/verdicts", who: str = "ada") -> dict[str, str]:
+    answer = app.client.post("/me/webhooks", json={"url": url}, headers=app.headers(who))
     assert answer.status_code == 201, answer.text
     body: dict[str, str] = answer.get_json()
     return body
 
 
-def test_the_secret_is_told_once(house: House) -> None:
-    made = _add(house)
-    listed = house.client.get("/me/webhooks", headers=house.headers()).get_json()["webhooks"]
+def test_the_secret_is_told_once(app: AppFixture) -> None:
+    made = _add(app)
+    listed = app.client.get("/me/webhooks", headers=app.headers()).get_json()["webhooks"]
     assert made["secret"].startswith("whsec_")
     assert {"id": made["id"], "url": made["url"], "created_at": made["created_at"]} in listed
 
@@ -30,44 +30,46 @@ def test_the_secret_is_told_once(house: House) -> None:
         ("https://ada:pw@example.org/", "name or password"),
     ],
 )
-def test_a_url_that_may_not_be_called_is_refused_with_the_reason(house: House, url: str, words: str) -> None:
-    answer = house.client.post("/me/webhooks", json={"url": url}, headers=house.headers())
+def test_a_url_that_may_not_be_called_is_refused_with_the_reason(
+    app: AppFixture, url: str, words: str
+) -> None:
+    answer = app.client.post("/me/webhooks", json={"url": url}, headers=app.headers())
     assert answer.status_code == 422
     assert words in answer.get_json()["errors"][0]["message"]
 
 
-def test_another_accounts_webhook_is_not_there(house: House) -> None:
-    made = _add(house)
+def test_another_accounts_webhook_is_not_there(app: AppFixture) -> None:
+    made = _add(app)
     path = f"/me/webhooks/{made['id']}"
-    assert house.client.get(f"{path}/deliveries", headers=house.headers("bob")).status_code == 404
-    assert house.client.delete(path, headers=house.headers("bob")).status_code == 404
+    assert app.client.get(f"{path}/deliveries", headers=app.headers("bob")).status_code == 404
+    assert app.client.delete(path, headers=app.headers("bob")).status_code == 404
 
 
-def test_its_deliveries_are_listed_and_it_can_be_ended(house: House) -> None:
-    made = _add(house, who="grace")
-    id = house.submit("grace").get_json()["id"]
-    assert house.client.delete(f"/submissions/{id}", headers=house.headers("grace")).status_code == 200
+def test_its_deliveries_are_listed_and_it_can_be_ended(app: AppFixture) -> None:
+    made = _add(app, who="grace")
+    id = app.submit("grace").get_json()["id"]
+    assert app.client.delete(f"/submissions/{id}", headers=app.headers("grace")).status_code == 200
     path = f"/me/webhooks/{made['id']}"
-    (row,) = house.client.get(f"{path}/deliveries", headers=house.headers("grace")).get_json()["deliveries"]
+    (row,) = app.client.get(f"{path}/deliveries", headers=app.headers("grace")).get_json()["deliveries"]
     assert (row["submission"], row["state"], row["tries"]) == (id, "pending", 0)
-    assert house.client.delete(path, headers=house.headers("grace")).status_code == 204
-    assert house.client.get("/me/webhooks", headers=house.headers("grace")).get_json() == {"webhooks": []}
+    assert app.client.delete(path, headers=app.headers("grace")).status_code == 204
+    assert app.client.get("/me/webhooks", headers=app.headers("grace")).get_json() == {"webhooks": []}
 
 
-def test_an_account_has_ten_at_most(house: House) -> None:
+def test_an_account_has_ten_at_most(app: AppFixture) -> None:
     for number in range(10):
-        _add(house, f"https://example.org/{number}", "author")
-    answer = house.client.post(
-        "/me/webhooks", json={"url": "https://example.org/11"}, headers=house.headers("author")
+        _add(app, f"https://example.org/{number}", "author")
+    answer = app.client.post(
+        "/me/webhooks", json={"url": "https://example.org/11"}, headers=app.headers("author")
     )
     assert (answer.status_code, "delete one first" in answer.text) == (409, True)
 
 
-def test_judge0s_callback_url_is_taken_shown_and_held_to_the_same_rules(house: House) -> None:
+def test_judge0s_callback_url_is_taken_shown_and_held_to_the_same_rules(app: AppFixture) -> None:
     run = {"source_code": "print(1)", "language_id": 71, "callback_url": "https://example.org/done"}
-    token = house.client.post("/judge0/submissions", json=run, headers=house.headers()).get_json()["token"]
-    shown = house.client.get(f"/judge0/submissions/{token}?fields=callback_url", headers=house.headers())
+    token = app.client.post("/judge0/submissions", json=run, headers=app.headers()).get_json()["token"]
+    shown = app.client.get(f"/judge0/submissions/{token}?fields=callback_url", headers=app.headers())
     assert shown.get_json() == {"callback_url": "https://example.org/done"}
     inside = {**run, "callback_url": "http://10.0.0.1/"}
-    refused = house.client.post("/judge0/submissions", json=inside, headers=house.headers())
+    refused = app.client.post("/judge0/submissions", json=inside, headers=app.headers())
     assert (refused.status_code, refused.get_json()) == (422, {"callback_url": ["must be a public address"]})
