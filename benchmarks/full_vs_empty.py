@@ -28,12 +28,13 @@ from benchmarks.posting import SOURCES, post
 from benchmarks.query_plans import fill
 from benchmarks.stack import Stack, StackFailed, started
 from judge_api.dispatch.reconciler import Reconciler
-from judge_api.dispatch.rq_queue import RqGateway
+from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.attempts import AttemptStore
 from judge_core.messages import worker_key
 from judge_core.model.account import Tier
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WORKERS_SET
+from judge_core.redis.client import open_redis
 from judge_core.redis.worker_registry import Fleet
 
 _TIMES = 40
@@ -105,14 +106,12 @@ def _started_stack() -> Iterator[tuple[Stack, Engine]]:
 
 def _questions(stack: Stack, engine: Engine) -> Asked:
     """What people and processes ask all day. The normal queue is held back, so that the line stays."""
-    fleet, gateway = (
-        Fleet(f"unix://{stack.data / 'redis.sock'}"),
-        RqGateway(f"unix://{stack.data / 'redis.sock'}"),
-    )
+    redis_url = f"unix://{stack.data / 'redis.sock'}"
+    fleet, queue = Fleet(redis_url), RqQueue(open_redis(redis_url, 0.15))
     fleet.pause(Tier.NORMAL, True)
     person, admin = stack.session(), stack.session("admin")
     mine = post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"])
-    reconciler = Reconciler(AttemptStore(engine), gateway)
+    reconciler = Reconciler(AttemptStore(engine), queue)
     return {
         "POST /submissions": lambda: post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"]),
         "GET /status of a waiting one": lambda: _get(person, f"{stack.url}/status/{mine}"),

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from judge_api.app import create_app
 from judge_api.container import build_services
-from judge_api.dispatch.circuit_breaker import BreakerQueue
-from judge_api.dispatch.rq_queue import RqGateway
+from judge_api.dispatch.circuit_breaker import CircuitBreaker
+from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.settings import Settings
 from judge_api.store.engine import migrate, open_engine
 from judge_core.logging import configure_logging
+from judge_core.redis.client import open_redis
 from judge_core.redis.redis_status_channel import RedisChannel
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def build(settings: Settings, counts: Path | None = None) -> APIFlask:
     settings = with_secrets(settings)
     engine = open_engine(settings.database_url, settings.database_limits)
     migrate(engine)
-    queue = BreakerQueue(RqGateway(settings.redis_url, settings.enqueue_budget_ms))
+    redis = open_redis(settings.redis_url, settings.enqueue_budget_ms / 1000)
+    queue = CircuitBreaker(RqQueue(redis))
     channel = RedisChannel(settings.redis_url, _LIVE_SECONDS)
     return create_app(build_services(settings, engine, queue, channel), counts)
 

@@ -1,1 +1,4 @@
-"""The only RQ on the main server: gateway, relay, recorder and reconciler."""
+"""Moves submissions between database and RQ queue: outbox relay, report consumer, reconciler, circuit breaker.
+
+Nothing else on the main server uses RQ.
+"""

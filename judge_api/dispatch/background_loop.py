@@ -1,11 +1,11 @@
-"""Runs a step again and again in a thread, through every trouble, until told to stop."""
+"""Repeats a step in a thread until it is stopped. A failing step is retried with growing pauses."""
 
 from __future__ import annotations
 
-import random
 import threading
 from typing import Protocol
 
+from judge_core.clock import SYSTEM_JITTER, Jitter
 from judge_core.logging import get_logger
 from judge_core.model.errors import GavelError
 
@@ -15,18 +15,22 @@ _LONGEST_PAUSE = 2.0
 
 
 class Step(Protocol):
-    """One round of work; returns how many seconds to rest before the next."""
+    """One round of work; returns how many seconds to wait before the next."""
 
     def __call__(self) -> float: ...
 
 
-class Loop:
-    """One thread. Trouble (Redis or the store away, or a bug) is told once and tried again with growing
-    pauses and jitter; it never ends the thread, because everything here is needed again afterwards."""
+class BackgroundLoop:
+    """One thread that runs a step again and again.
 
-    def __init__(self, name: str, step: Step) -> None:
+    An error (Redis or the database is away, or a bug) is logged once and the step is retried with growing
+    pauses and jitter. An error never ends the thread: its work is needed again once the cause is gone.
+    """
+
+    def __init__(self, name: str, step: Step, jitter: Jitter = SYSTEM_JITTER) -> None:
         self.name = name
         self._step = step
+        self._jitter = jitter
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._pause = 0.0
@@ -36,41 +40,42 @@ class Loop:
         self._thread.start()
 
     def wake(self) -> None:
-        """There is work: do not rest."""
+        """Run the next step now, without waiting for the pause to end."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Ends after the step that it is in."""
+        """End the thread after its current step."""
         self._stop.set()
         self._wake.set()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the end; False when it did not come in time."""
+        """Wait for the thread to end; False when it did not end in time."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
+    def run_step(self) -> float:
+        """Run the step once; returns how many seconds to wait before the next, also after an error."""
+        try:
+            pause = self._step()
+        except GavelError as error:
+            return self._back_off(str(error))
+        except Exception as error:  # the outermost loop of this thread
+            _logger.exception("Unexpected error in a background loop", loop=self.name)
+            return self._back_off(f"{type(error).__name__}: {error}")
+        if self._pause:
+            _logger.info("A background loop works again", loop=self.name)
+        self._pause = 0.0
+        return pause
+
     def _run(self) -> None:
         while not self._stop.is_set():
-            rest = self._try_step()
-            if rest > 0:
-                self._wake.wait(rest)
+            pause = self.run_step()
+            if pause > 0:
+                self._wake.wait(pause)
                 self._wake.clear()
 
-    def _try_step(self) -> float:
-        try:
-            rest = self._step()
-        except GavelError as trouble:
-            return self._note_trouble(str(trouble))
-        except Exception as bug:
-            _logger.exception("A loop met an error", loop=self.name)
-            return self._note_trouble(f"{type(bug).__name__}: {bug}")
-        if self._pause:
-            _logger.info("A loop works again", loop=self.name)
-        self._pause = 0.0
-        return rest
-
-    def _note_trouble(self, reason: str) -> float:
+    def _back_off(self, reason: str) -> float:
         if not self._pause:
-            _logger.warning("A loop waits for trouble to pass", loop=self.name, reason=reason)
+            _logger.warning("A background loop failed and is retried", loop=self.name, reason=reason)
         self._pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, self._pause * 2))
-        return self._pause * random.uniform(0.5, 1.0)
+        return self._jitter.apply(self._pause)

@@ -1,14 +1,14 @@
-"""Keeps the queue's trouble out of requests: after a few failures nobody waits for Redis any more."""
+"""Stops requests from waiting for a Redis that has failed several times in a row."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from judge_api.services.submission_service import JudgeQueue
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
@@ -16,66 +16,69 @@ from judge_core.model.errors import QueueUnavailable
 T = TypeVar("T")
 
 
-class BreakerQueue:
-    """A queue that stops being tried after ``failures`` in a row, and is tried again by one caller
-    every ``rest_seconds``. While it is open, sending fails at once: the relay has the work anyway."""
+class CircuitBreaker:
+    """A :class:`~judge_api.services.submission_service.JudgeQueue` in front of another one.
+
+    It opens after ``failures`` failed calls in a row. While it is open, :meth:`ready` is False, and one
+    caller every ``retry_seconds`` is let through to try. The outbox relay sends what is not sent meanwhile.
+    """
 
     def __init__(
         self,
         queue: JudgeQueue,
         failures: int = 3,
-        rest_seconds: float = 1.0,
-        clock: Callable[[], float] = time.monotonic,
+        retry_seconds: float = 1.0,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._queue = queue
-        self._allowed = failures
-        self._rest = rest_seconds
+        self._max_failures = failures
+        self._retry_seconds = retry_seconds
         self._clock = clock
         self._lock = threading.Lock()
-        self._failed = 0
+        self._failures = 0
         self._next_try = 0.0
-        self._since: datetime | None = None
+        self._unreachable_since: datetime | None = None
 
     @property
     def unreachable_since(self) -> datetime | None:
-        """Since when the queue has failed us, or ``None`` when the last word was good."""
-        return self._since
+        """The time of the first of the last failures, or ``None`` when the last call succeeded."""
+        return self._unreachable_since
 
     def ready(self) -> bool:
-        """False while it rests; one caller per rest is let through to try."""
+        """False while the breaker is open; True for one caller each time ``retry_seconds`` are over."""
         with self._lock:
-            if self._failed < self._allowed:
+            if self._failures < self._max_failures:
                 return True
-            if self._clock() < self._next_try:
+            if self._clock.monotonic() < self._next_try:
                 return False
-            self._next_try = self._clock() + self._rest
+            self._next_try = self._clock.monotonic() + self._retry_seconds
             return True
 
     def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
-        return self._watched(lambda: self._queue.send(tier, requests))
+        return self._call(lambda: self._queue.send(tier, requests))
 
     def revoke(self, submission: str, attempt: int) -> None:
-        self._watched(lambda: self._queue.revoke(submission, attempt))
+        self._call(lambda: self._queue.revoke(submission, attempt))
 
     def cancel(self, submission: str, attempt: int) -> None:
-        self._watched(lambda: self._queue.cancel(submission, attempt))
+        self._call(lambda: self._queue.cancel(submission, attempt))
 
-    def _watched(self, call: Callable[[], T]) -> T:
+    def _call(self, function: Callable[[], T]) -> T:
         try:
-            answer = call()
+            result = function()
         except QueueUnavailable:
-            self._note_failure()
+            self._count_failure()
             raise
-        self._note_success()
-        return answer
+        self._reset()
+        return result
 
-    def _note_failure(self) -> None:
+    def _count_failure(self) -> None:
         with self._lock:
-            self._failed += 1
-            self._next_try = self._clock() + self._rest
-            self._since = self._since or datetime.now(UTC)
+            self._failures += 1
+            self._next_try = self._clock.monotonic() + self._retry_seconds
+            self._unreachable_since = self._unreachable_since or self._clock.now()
 
-    def _note_success(self) -> None:
+    def _reset(self) -> None:
         with self._lock:
-            self._failed = 0
-            self._since = None
+            self._failures = 0
+            self._unreachable_since = None

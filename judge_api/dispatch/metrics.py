@@ -1,50 +1,54 @@
-"""What recorded reports add to the shared tallies. Only what was recorded counts, so nothing counts twice."""
+"""Counts recorded reports into the shared Prometheus counters. A report that was not recorded is not counted."""
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import Report
 from judge_core.model.submission import Status
 from judge_core.redis.counters import Tallies, bucket_of
 
-TAKEN_BACK = "taken-back"
+RECONCILED = "taken-back"
+"""The published ``ending`` label of an attempt that the reconciler ended."""
 Count = tuple[str, int]
-"""What is to be added to which tally."""
-_TELL_EVERY = 1.0
+"""The name of a shared counter, and how much to add to it."""
+_FLUSH_SECONDS = 1.0
 
 
-class Measured:
-    """What one recorder has counted and not yet told, once a second: a submission would else cost several
-    commands more. A recorder that is killed takes that second's counts with it, and nothing but counts."""
+class MetricsBuffer:
+    """Counts of one report consumer, sent to Redis once a second and not with each report.
 
-    def __init__(self, tallies: Tallies) -> None:
-        self._tallies = tallies
+    A consumer that is killed loses the counts of its last second, and nothing else.
+    """
+
+    def __init__(self, counters: Tallies, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._counters = counters
+        self._clock = clock
         self._counts: Counter[str] = Counter()
-        self._told_at = 0.0
+        self._flushed_at = 0.0
 
     def count(self, counts: Iterable[Count]) -> None:
         for name, amount in counts:
             self._counts[name] += amount
 
-    def tell(self) -> None:
-        """Raises ``QueueUnavailable``; what could not be told is told later, and once."""
-        now = time.monotonic()
-        if (self._counts or self._tallies.owes) and now - self._told_at >= _TELL_EVERY:
-            self._told_at = now
+    def flush(self) -> None:
+        """Send the counts if it is time. Raises ``QueueUnavailable``; they are then sent later, once."""
+        now = self._clock.monotonic()
+        if (self._counts or self._counters.owes) and now - self._flushed_at >= _FLUSH_SECONDS:
+            self._flushed_at = now
             counts, self._counts = self._counts, Counter()
-            self._tallies.add(counts)
+            self._counters.add(counts)
 
 
-def measure_verdict(report: Report, status: Status) -> Iterator[Count]:
+def verdict_counts(report: Report, status: Status) -> Iterator[Count]:
     """Names are ``histogram|queue|bucket``, ``histogram|queue|sum`` in ms, and ``counter|label...``.
 
-    The wait is that of a first attempt: a later one, or a rejudging, has waited for other reasons.
+    Only a first attempt's wait is counted: a later attempt, or a rejudging, waits for other reasons.
     """
     queue = status.queue.value
-    yield ending(report.kind.value)
+    yield ending_count(report.kind.value)
     if status.outcome is not None:
         yield f"verdicts|{queue}|{status.outcome.verdict.value}", 1
     if status.attempt == 1 and status.started_at is not None:
@@ -55,9 +59,9 @@ def measure_verdict(report: Report, status: Status) -> Iterator[Count]:
             yield from _observe(f"{name}|{queue}", report.timings[timing] / 1000)
 
 
-def ending(how: str) -> Count:
-    """How an attempt ended: ``finished``, or why it was given back."""
-    return f"attempts|{how}", 1
+def ending_count(ending: str) -> Count:
+    """Counts one attempt by how it ended: ``finished``, or why it was returned."""
+    return f"attempts|{ending}", 1
 
 
 def _observe(name: str, seconds: float) -> Iterator[Count]:

@@ -1,59 +1,66 @@
-"""How many jobs each tier's queue may hold: enough to keep its workers busy, no more.
+"""How many jobs each tier's RQ queue may hold. This is why the RQ queue is short.
 
-Whatever is in the queue is judged before anybody whose turn comes later, so a queue that is longer than
-needed is time that a lone submission waits behind another account's flood. The room is found by trying: a
-queue that ran empty while work waited for room gets twice as much, one that is never half empty gets less.
+Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. A long RQ queue would make
+a lone submission wait behind another account's flood, and losing Redis would lose more jobs. So the queue holds
+only what keeps its workers busy, and the rest waits in the outbox.
+
+The right capacity is found by measuring: it doubles when the queue ran empty while the outbox had work, and
+shrinks when the queue was never less than half empty. It stays between 2 and 8 jobs per worker, at least 4.
 """
 
 from __future__ import annotations
 
-from judge_api.dispatch.rq_queue import RqGateway
+from judge_api.dispatch.rq_queue import RqQueue
 from judge_core.model.account import Tier
 from judge_core.redis.worker_registry import Fleet
 
-LEAST_ROOM = 4
-_LEAST_PER_WORKER = 2
-_MOST_PER_WORKER = 8
+MIN_CAPACITY = 4
+_MIN_PER_WORKER = 2
+_MAX_PER_WORKER = 8
 
 
-class Rooms:
-    """Safe in several dispatchers: each goes from the room that Redis has, and between the same bounds."""
+class QueueCapacity:
+    """Any number of dispatchers may run: each starts from the capacity in Redis and keeps to the same bounds."""
 
-    def __init__(self, gateway: RqGateway, fleet: Fleet) -> None:
-        self._gateway = gateway
-        self._fleet = fleet
+    def __init__(self, queue: RqQueue, registry: Fleet) -> None:
+        self._queue = queue
+        self._registry = registry
         self._workers = dict.fromkeys(Tier, 0)
-        self._fewest: dict[Tier, int] = {}
+        self._fewest_waiting: dict[Tier, int] = {}
 
-    def glanced(self, tier: Tier, waiting: int, room: int) -> None:
-        """The relay has work for this tier, and so many jobs wait in its queue. May raise
-        ``QueueUnavailable``."""
-        self._fewest[tier] = min(waiting, self._fewest.get(tier, waiting))
-        wider = widened(room, self._workers[tier])
-        if waiting == 0 and room < wider:
-            self._gateway.set_room(tier, wider)
+    def observe(self, tier: Tier, waiting: int, capacity: int) -> None:
+        """The outbox has work for this tier while ``waiting`` jobs are in its queue: grow an empty queue.
 
-    def fit(self) -> None:
-        """Once a second: follow the number of workers, and take back what was not needed since the last
-        time. Raises ``QueueUnavailable``."""
-        workers = self._fleet.workers()
+        May raise ``QueueUnavailable``.
+        """
+        self._fewest_waiting[tier] = min(waiting, self._fewest_waiting.get(tier, waiting))
+        larger = grown(capacity, self._workers[tier])
+        if waiting == 0 and capacity < larger:
+            self._queue.set_capacity(tier, larger)
+
+    def adjust(self) -> None:
+        """Once a second: follow the number of workers, and shrink by what was not needed since the last call.
+
+        Raises ``QueueUnavailable``.
+        """
+        workers = self._registry.workers()
         for tier in Tier:
             self._workers[tier] = sum(worker.queue is tier for worker in workers)
-            fewest = self._fewest.pop(tier, 0)
-            room = self._gateway.depth(tier).room
-            self._gateway.set_room(tier, narrowed(room, self._workers[tier], fewest))
+            fewest = self._fewest_waiting.pop(tier, 0)
+            capacity = self._queue.depth(tier).capacity
+            self._queue.set_capacity(tier, shrunk(capacity, self._workers[tier], fewest))
 
 
-def widened(room: int, workers: int) -> int:
-    """The room of a queue that was found empty."""
-    return min(2 * room, _most(workers))
+def grown(capacity: int, workers: int) -> int:
+    """The capacity of a queue that was found empty."""
+    return min(2 * capacity, _max_capacity(workers))
 
 
-def narrowed(room: int, workers: int, fewest: int) -> int:
-    """The room of a queue in which never fewer than ``fewest`` waited, within its bounds."""
-    needed = room - fewest // 2
-    return max(LEAST_ROOM, workers * _LEAST_PER_WORKER, min(needed, _most(workers)))
+def shrunk(capacity: int, workers: int, fewest_waiting: int) -> int:
+    """The capacity of a queue in which at least ``fewest_waiting`` jobs waited all the time."""
+    needed = capacity - fewest_waiting // 2
+    return max(MIN_CAPACITY, workers * _MIN_PER_WORKER, min(needed, _max_capacity(workers)))
 
 
-def _most(workers: int) -> int:
-    return max(LEAST_ROOM, workers * _MOST_PER_WORKER)
+def _max_capacity(workers: int) -> int:
+    return max(MIN_CAPACITY, workers * _MAX_PER_WORKER)

@@ -1,4 +1,4 @@
-"""Samples how the queues are doing, for the operator's dashboard."""
+"""Samples depth, waiting times and busy workers of the queues for the operator's dashboard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from judge_api.store.queue_samples import SampleStore
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample
 from judge_core.model.worker import WorkerCard
@@ -14,19 +15,20 @@ from judge_core.redis.worker_registry import Fleet
 PERIOD_SECONDS = 10
 
 
-class Sampler:
-    """Safe in any number: moments are rounded to the period, and each is kept once."""
+class QueueSampler:
+    """Any number may run at once: sample times are rounded to the period, and each sample is stored once."""
 
-    def __init__(self, samples: SampleStore, fleet: Fleet) -> None:
+    def __init__(self, samples: SampleStore, registry: Fleet, clock: Clock = SYSTEM_CLOCK) -> None:
         self._samples = samples
-        self._fleet = fleet
+        self._registry = registry
+        self._clock = clock
 
     def sample_once(self) -> None:
-        """Take one sample of each tier."""
-        now = datetime.now(UTC)
+        """Store one sample of each tier."""
+        now = self._clock.now()
         at = datetime.fromtimestamp(now.timestamp() // PERIOD_SECONDS * PERIOD_SECONDS, UTC)
-        workers = self._fleet.workers()
-        self._fleet.remember(workers)
+        workers = self._registry.workers()
+        self._registry.remember(workers)
         self._samples.add([self._sample(tier, at, now, workers) for tier in Tier])
 
     def _sample(self, tier: Tier, at: datetime, now: datetime, workers: Sequence[WorkerCard]) -> QueueSample:

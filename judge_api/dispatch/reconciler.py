@@ -1,154 +1,169 @@
-"""Finds what the store believes to be on its way and the queue does not know, and sends it again.
+"""Finds submissions that the database expects a verdict for and Redis has lost, and sends them again.
 
-A thing looks lost for moments while everything is well (between a pop and a lease, between a report and
-its record), so it must look lost for ``patience`` seconds, in passes without trouble in between. What was
-queued within the last ``grace`` seconds is not looked at.
+A healthy submission looks lost for moments: between a pop and a lease, or between a report and its recording.
+So it must look lost for ``patience`` seconds, in passes without a Redis failure in between, before it is
+repaired. Submissions queued within the last ``grace`` seconds are not checked.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
-from judge_api.dispatch.rq_queue import RqGateway, Sighting
+from judge_api.dispatch.rq_queue import NO_WORKER, AttemptInRedis, RqQueue
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 from judge_api.store.models import OpenSubmission
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import LONGEST_LEASE_SECONDS, job_id
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Status
 
 _logger = get_logger(__name__)
-NOBODY = "-"
-_SENT_AGAIN_FREELY = 5
-_REMEMBERED = 10_000
+_MAX_FREE_RESENDS = 5
+_MAX_REMEMBERED = 10_000
+_ORPHANED_JOB_SECONDS = 60
 
 
-class Suspicion(StrEnum):
+class Inconsistency(StrEnum):
     """What is wrong with an open submission."""
 
-    ABANDONED = "abandoned"  # a worker took it and is silent: its lease has run out
-    DROPPED = "dropped"  # it left the queue and no worker ever leased it
-    LOST = "lost"  # Redis knows nothing of it
+    ABANDONED = "abandoned"  # a worker leased it and its lease has run out
+    NEVER_LEASED = "never leased"  # it left the queue and no worker ever leased it
+    LOST = "lost"  # Redis has no trace of it
 
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """What one pass did."""
+    """Outcome of one pass: new statuses of returned attempts, and how many submissions were sent again."""
 
     statuses: tuple[Status, ...] = ()
     sent_again: int = 0
 
 
 class Reconciler:
-    """Safe in any number: every repair is a conditional write on submission and attempt."""
+    """Any number may run at once: every repair is a conditional write on submission and attempt."""
 
     def __init__(
         self,
         attempts: AttemptStore,
-        gateway: RqGateway,
+        queue: RqQueue,
         patience: float = 4.0,
         grace: float = 2.0,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._attempts = attempts
-        self._gateway = gateway
+        self._queue = queue
         self._patience = patience
         self._grace = timedelta(seconds=grace)
         self._clock = clock
-        self._suspects: dict[tuple[str, int, Suspicion], float] = {}
-        self._strays: dict[str, float] = {}
-        self._resent: dict[tuple[str, int], int] = {}
+        self._inconsistent_since: dict[tuple[str, int, Inconsistency], float] = {}
+        self._orphaned_since: dict[str, float] = {}
+        self._resends: dict[tuple[str, int], int] = {}
 
     def reconcile_once(self) -> Repairs:
-        """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``, and then starts to wait anew."""
+        """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``.
+
+        After ``QueueUnavailable`` the patience of every submission starts anew.
+        """
         try:
             return self._reconcile()
         except QueueUnavailable:
-            # While Redis was away no worker could renew its lease: silence then proves nothing.
-            self._suspects.clear()
-            self._strays.clear()
+            # While Redis was away no worker could renew its lease, so an expired lease proves nothing.
+            self._inconsistent_since.clear()
+            self._orphaned_since.clear()
             raise
 
     def _reconcile(self) -> Repairs:
-        open_now = self._attempts.open_submissions(datetime.now(UTC) - self._grace)
-        sightings = self._gateway.sight(open_now)
-        overdue = self._overdue(open_now, sightings)
-        self._sweep_strays(open_now)
-        lost = self._count_resent([one for one, why in overdue if why is Suspicion.LOST])
-        statuses = [self._take_back(one, _DIED) for one, why in overdue if why is Suspicion.ABANDONED]
-        statuses += [self._take_back(one, _NEVER_TAKEN) for one, why in overdue if why is Suspicion.DROPPED]
-        statuses += [self._take_back(one, _VANISHES) for one, _ in overdue if self._vanishes(one)]
+        submissions = self._attempts.open_submissions(self._clock.now() - self._grace)
+        overdue = self._overdue(submissions, self._queue.inspect(submissions))
+        self._remove_orphaned_jobs(submissions)
+        lost = self._count_resends([one for one, kind in overdue if kind is Inconsistency.LOST])
+        statuses = [self._return_attempt(one, why) for one, why in self._to_return(overdue)]
         return Repairs(tuple(s for s in statuses if s is not None), self._send_again(lost))
 
     def _overdue(
-        self, open_now: Sequence[OpenSubmission], sightings: dict[str, Sighting]
-    ) -> list[tuple[OpenSubmission, Suspicion]]:
-        now = self._clock()
-        suspected = {
-            (one.id, one.attempt, why): one for one in open_now if (why := _suspect(one, sightings[one.id]))
+        self, submissions: Sequence[OpenSubmission], found: dict[str, AttemptInRedis]
+    ) -> list[tuple[OpenSubmission, Inconsistency]]:
+        """Those that have been inconsistent for longer than the patience."""
+        now = self._clock.monotonic()
+        inconsistent = {
+            (one.id, one.attempt, kind): one for one in submissions if (kind := _check(one, found[one.id]))
         }
-        self._suspects = {key: self._suspects.get(key, now) for key in suspected}
+        self._inconsistent_since = {key: self._inconsistent_since.get(key, now) for key in inconsistent}
         return [
-            (one, key[2]) for key, one in suspected.items() if now - self._suspects[key] >= self._patience
+            (one, key[2])
+            for key, one in inconsistent.items()
+            if now - self._inconsistent_since[key] >= self._patience
         ]
 
-    def _count_resent(self, lost: Sequence[OpenSubmission]) -> list[OpenSubmission]:
-        """Those that may be sent again free of charge. One that is lost each time is not the queue's fault:
-        its reports never reach the store."""
-        if len(self._resent) > _REMEMBERED:
-            self._resent.clear()
+    def _count_resends(self, lost: Sequence[OpenSubmission]) -> list[OpenSubmission]:
+        """Those that may be sent again without a charge.
+
+        A submission that is lost each time is not the queue's fault: its reports never reach the database.
+        """
+        if len(self._resends) > _MAX_REMEMBERED:
+            self._resends.clear()
         for one in lost:
             key = (one.id, one.attempt)
-            self._resent[key] = self._resent.get(key, 0) + 1
-        return [one for one in lost if not self._vanishes(one)]
+            self._resends[key] = self._resends.get(key, 0) + 1
+        return [one for one in lost if not self._is_lost_too_often(one)]
 
-    def _vanishes(self, one: OpenSubmission) -> bool:
-        return self._resent.get((one.id, one.attempt), 0) > _SENT_AGAIN_FREELY
+    def _is_lost_too_often(self, one: OpenSubmission) -> bool:
+        return self._resends.get((one.id, one.attempt), 0) > _MAX_FREE_RESENDS
 
-    def _take_back(self, one: OpenSubmission, why: Retreat) -> Status | None:
-        _logger.warning("An attempt is taken back", submission=one.id, attempt=one.attempt, reason=why.reason)
-        self._resent.pop((one.id, one.attempt), None)
+    def _to_return(
+        self, overdue: Sequence[tuple[OpenSubmission, Inconsistency]]
+    ) -> list[tuple[OpenSubmission, Retreat]]:
+        """The attempts that end here, with the reason."""
+        abandoned = [(one, _WORKER_DIED) for one, kind in overdue if kind is Inconsistency.ABANDONED]
+        unleased = [(one, _NEVER_LEASED) for one, kind in overdue if kind is Inconsistency.NEVER_LEASED]
+        lost = [one for one, kind in overdue if kind is Inconsistency.LOST]
+        return abandoned + unleased + [(o, _LOST_TOO_OFTEN) for o in lost if self._is_lost_too_often(o)]
+
+    def _return_attempt(self, one: OpenSubmission, why: Retreat) -> Status | None:
+        _logger.warning("Attempt returned", submission=one.id, attempt=one.attempt, reason=why.reason)
+        self._resends.pop((one.id, one.attempt), None)
         status = self._attempts.give_back(one.id, one.attempt, why)
-        self._gateway.revoke(one.id, one.attempt)
+        self._queue.revoke(one.id, one.attempt)
         return status
 
     def _send_again(self, lost: Sequence[OpenSubmission]) -> int:
         if not lost:
             return 0
-        _logger.warning("The queue lost submissions that are sent again", count=len(lost))
+        _logger.warning("Submissions lost by the queue are sent again", count=len(lost))
         return self._attempts.send_again(lost)
 
-    def _sweep_strays(self, open_now: Sequence[OpenSubmission]) -> None:
-        # Jobs that a dead worker popped and that nobody waits for any more: cancelled or recorded since.
-        wanted = {job_id(one.id, one.attempt) for one in open_now}
-        now = self._clock()
-        taken = {id for ids in self._gateway.taken().values() for id in ids} - wanted
-        self._strays = {id: self._strays.get(id, now) for id in taken}
-        for id in [id for id, since in self._strays.items() if now - since >= 60 + self._patience]:
-            self._gateway.remove(id)
+    def _remove_orphaned_jobs(self, submissions: Sequence[OpenSubmission]) -> None:
+        """Remove jobs that a dead worker popped and whose submission was cancelled or recorded since."""
+        wanted = {job_id(one.id, one.attempt) for one in submissions}
+        now = self._clock.monotonic()
+        orphaned = {id for ids in self._queue.popped_jobs().values() for id in ids} - wanted
+        self._orphaned_since = {id: self._orphaned_since.get(id, now) for id in orphaned}
+        for id, since in list(self._orphaned_since.items()):
+            if now - since >= _ORPHANED_JOB_SECONDS + self._patience:
+                self._queue.remove_job(id)
 
 
-_DIED = Retreat("its worker died, or lost contact for longer than its lease", ending="lost")
-_NEVER_TAKEN = Retreat("it left the queue and reached no worker", charged=False, ending=HINDERED)
-_VANISHES = Retreat(f"it was lost {_SENT_AGAIN_FREELY + 1} times without a report that could be read")
+_WORKER_DIED = Retreat("its worker died, or lost contact for longer than its lease", ending="lost")
+_NEVER_LEASED = Retreat("it left the queue and reached no worker", charged=False, ending=HINDERED)
+_LOST_TOO_OFTEN = Retreat(f"it was lost {_MAX_FREE_RESENDS + 1} times without a report that could be read")
 
 
-def _suspect(one: OpenSubmission, seen: Sighting) -> Suspicion | None:
-    if seen.waiting or seen.unrecorded or _is_held(one, seen):
+def _check(one: OpenSubmission, found: AttemptInRedis) -> Inconsistency | None:
+    if found.waiting or found.is_reported or _is_leased(one, found):
         return None
-    if not seen.job:
-        return Suspicion.LOST
-    return Suspicion.ABANDONED if seen.leased else Suspicion.DROPPED
+    if not found.job_exists:
+        return Inconsistency.LOST
+    return Inconsistency.ABANDONED if found.was_leased else Inconsistency.NEVER_LEASED
 
 
-def _is_held(one: OpenSubmission, seen: Sighting) -> bool:
-    # Redis expires by the wall clock: set back, it would keep a dead worker's lease for that long. One that
-    # lives renews its lease several times within our patience, and then it is short again.
-    if seen.lease is None or seen.lease_ms > LONGEST_LEASE_SECONDS * 1000:
+def _is_leased(one: OpenSubmission, found: AttemptInRedis) -> bool:
+    # Redis expires keys by the wall clock: after it was set back, a dead worker's lease would last too long.
+    # A living worker renews its lease several times within the patience, and then it is short again.
+    if found.lease is None or found.lease_ms > LONGEST_LEASE_SECONDS * 1000:
         return False
-    attempt, _, holder = seen.lease.partition(":")
-    return holder != NOBODY and attempt == str(one.attempt)
+    attempt, _, worker = found.lease.partition(":")
+    return worker != NO_WORKER and attempt == str(one.attempt)

@@ -1,12 +1,11 @@
-"""Writes what workers report into the store, once, and tells it.
+"""Consumes the workers' reports from a Redis stream, writes verdicts into the database and publishes them.
 
-Reports come by a Redis stream with a consumer group. An entry is acknowledged only after the store has
-committed; whoever dies in between leaves it to another recorder. Recording twice changes nothing.
+The stream has a consumer group. An entry is acknowledged only after the database has committed. The entries of
+a consumer that dies before are claimed by another one. Recording a report twice changes nothing.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,9 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from judge_api.dispatch.metrics import Measured, ending, measure_verdict
+from judge_api.dispatch.metrics import MetricsBuffer, ending_count, verdict_counts
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import (
     RECORDERS_GROUP,
@@ -34,15 +34,31 @@ from judge_core.redis.redis_status_channel import ask_knowing_how_to_tell, telli
 
 _logger = get_logger(__name__)
 _BATCH = 64
-_BUSY_SECONDS = 0.003
-_GATHER_SECONDS = 0.010
-"""While reports come sooner than ``_BUSY_SECONDS`` after a commit, so long is waited for others to share the
-next. A client that submits again as soon as it is told takes longer, and never waits here."""
+_REDIS_SECONDS = 2.0
+"""How long Redis may take to answer, beyond the time that a read blocks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spoilt:
-    """An attempt whose report cannot be read."""
+class ConsumerTimes:
+    """Time limits of a consumer, in seconds.
+
+    ``block`` is how long a read waits for reports, ``orphaned`` after how long another consumer's entries are
+    claimed. While reports come sooner than ``busy`` after a commit, the consumer waits for ``gather`` so that
+    they share the next commit. A client that submits again at once is slower than that and never waits here.
+    """
+
+    block: float = 1.0
+    orphaned: float = 5.0
+    busy: float = 0.003
+    gather: float = 0.010
+
+
+DEFAULT_TIMES = ConsumerTimes()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableReport:
+    """A report that cannot be parsed, and the attempt that its stream entry names."""
 
     submission: str
     attempt: int
@@ -50,136 +66,134 @@ class Spoilt:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of the stream; ``report`` is ``None`` when nobody can read it, and ``spoilt`` then says
-    whose it was if at least the envelope can be read."""
+class StreamEntry:
+    """One entry of the stream: a report, or an unreadable one, or neither when it names no attempt."""
 
     id: bytes
     report: Report | None
-    spoilt: Spoilt | None = None
+    unreadable: UnreadableReport | None = None
 
 
-class Recorder:
-    """Safe in any number: the group gives each entry to one, and the store records once."""
+class ReportConsumer:
+    """Any number may run at once: the group gives each entry to one, and the database records it once."""
 
     def __init__(
         self,
         attempts: AttemptStore,
-        redis_url: str,
+        redis: Redis,
+        metrics: MetricsBuffer,
         name: str,
-        block_seconds: float = 1.0,
-        orphaned_seconds: float = 5.0,
+        times: ConsumerTimes = DEFAULT_TIMES,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._attempts = attempts
-        self._orphaned_ms = int(orphaned_seconds * 1000)
-        self._unsettled = False
-        self._settled_at = 0.0
-        self._measured = Measured(Tallies(redis_url))
+        self._redis = redis
+        self._lines = RedisLines(redis)
+        self._metrics = metrics
         self._name = name
-        self._block_ms = max(1, int(block_seconds * 1000))
-        self._redis: Redis = open_redis(redis_url, block_seconds + 2.0)
-        self._lines = RedisLines(self._redis)
+        self._times = times
+        self._clock = clock
+        self._has_unrecorded = False
+        self._recorded_at = 0.0
 
-    def record_once(self) -> int:
-        """Wait a moment for reports and record them; how many there were. Raises
-        ``QueueUnavailable`` or ``StoreUnavailable``: what was read is then read again."""
+    def consume_once(self) -> int:
+        """Wait for reports and record them; returns how many there were.
+
+        Raises ``QueueUnavailable`` or ``StoreUnavailable``: the same entries are then read again next time.
+        """
         with named_failures():
-            entries = self._read("0") if self._unsettled else []
+            entries = self._read("0") if self._has_unrecorded else []
             entries = entries or self._read_new()
-            self._unsettled = True
-            self._settle(entries)
-            self._unsettled = False
-        self._measured.tell()
+            self._has_unrecorded = True
+            self._record_entries(entries)
+            self._has_unrecorded = False
+        self._metrics.flush()
         return len(entries)
 
-    def _read_new(self) -> list[Entry]:
-        entries = self._read(">")
-        if entries and time.monotonic() - self._settled_at < _BUSY_SECONDS:
-            # A commit costs the same for one as for many, and a lone report never waits here.
-            self._unsettled = True
-            time.sleep(_GATHER_SECONDS)
-            entries += self._read(">", block=False)
-        return entries
-
-    def adopt(self) -> int:
-        """Record what a recorder that is gone had read and not acknowledged; how many it were."""
+    def claim_orphaned(self) -> int:
+        """Record what a consumer that died has read and not acknowledged; returns how many there were."""
         with named_failures():
             try:
                 answer: Any = self._redis.xautoclaim(
-                    REPORTS_STREAM, RECORDERS_GROUP, self._name, min_idle_time=self._orphaned_ms, count=_BATCH
+                    REPORTS_STREAM,
+                    RECORDERS_GROUP,
+                    self._name,
+                    min_idle_time=int(self._times.orphaned * 1000),
+                    count=_BATCH,
                 )
             except ResponseError as error:
-                self._make_group(error)
+                self._create_group(error)
                 return 0
-            entries = [_entry(id, fields) for id, fields in answer[1] if fields]
-            self._settle(entries)
+            entries = [_parse_entry(id, fields) for id, fields in answer[1] if fields]
+            self._record_entries(entries)
             return len(entries)
 
-    def _read(self, after: str, block: bool = True) -> list[Entry]:
-        wait = ("BLOCK", self._block_ms) if block else ()
-        place = (
-            "GROUP",
-            RECORDERS_GROUP,
-            self._name,
-            "COUNT",
-            _BATCH,
-            *wait,
-            "STREAMS",
-            REPORTS_STREAM,
-            after,
-        )
+    def _read_new(self) -> list[StreamEntry]:
+        entries = self._read(">")
+        if entries and self._clock.monotonic() - self._recorded_at < self._times.busy:
+            # A commit costs the same for one report as for many. A lone report never waits here.
+            self._has_unrecorded = True
+            self._clock.sleep(self._times.gather)
+            entries += self._read(">", block=False)
+        return entries
+
+    def _read(self, after: str, block: bool = True) -> list[StreamEntry]:
+        wait = ("BLOCK", max(1, int(self._times.block * 1000))) if block else ()
+        group = ("GROUP", RECORDERS_GROUP, self._name)
         try:
-            answer: Any = self._lines.ask("XREADGROUP", *place)
+            answer: Any = self._lines.ask(
+                "XREADGROUP", *group, "COUNT", _BATCH, *wait, "STREAMS", REPORTS_STREAM, after
+            )
         except ResponseError as error:
-            self._make_group(error)
+            self._create_group(error)
             return []
         entries = dict(answer or ()).get(REPORTS_STREAM.encode(), ())
-        return [_entry(id, _paired(fields or ())) for id, fields in entries]
+        return [_parse_entry(id, _pairs(fields or ())) for id, fields in entries]
 
-    def _make_group(self, error: ResponseError) -> None:
-        # A fresh or emptied Redis has no group. From "0": what was reported before we came counts too.
+    def _create_group(self, error: ResponseError) -> None:
+        # A fresh or emptied Redis has no group. From "0": reports that came before the group count too.
         if not str(error).startswith("NOGROUP"):
             raise error
         try:
             self._redis.xgroup_create(REPORTS_STREAM, RECORDERS_GROUP, id="0", mkstream=True)
-        except ResponseError as taken:
-            if not str(taken).startswith("BUSYGROUP"):
+        except ResponseError as exists:
+            if not str(exists).startswith("BUSYGROUP"):
                 raise
 
-    def _settle(self, entries: Sequence[Entry]) -> None:
+    def _record_entries(self, entries: Sequence[StreamEntry]) -> None:
         if entries:
-            statuses = self._write([entry.report for entry in entries if entry.report is not None])
-            statuses += self._charge([entry.spoilt for entry in entries if entry.spoilt is not None])
-            self._finish(entries, statuses)
-            self._settled_at = time.monotonic()
+            statuses = self._record([entry.report for entry in entries if entry.report is not None])
+            statuses += self._return_unreadable([e.unreadable for e in entries if e.unreadable is not None])
+            self._publish_and_acknowledge(entries, statuses)
+            self._recorded_at = self._clock.monotonic()
 
-    def _write(self, reports: Sequence[Report]) -> list[Status]:
+    def _record(self, reports: Sequence[Report]) -> list[Status]:
         started = [report for report in reports if report.kind is ReportKind.STARTED]
         finished = [report for report in reports if report.kind is ReportKind.FINISHED]
         if started:
             self._attempts.begin(started)
-        statuses = self._record(finished)
-        self._measure(finished, statuses)
-        statuses += [self._give_back(report) for report in reports if report.kind in _RETREATS]
+        statuses = self._record_verdicts(finished)
+        self._count_verdicts(finished, statuses)
+        statuses += [self._return_attempt(report) for report in reports if report.kind in _RETURN_KINDS]
         return [status for status in statuses if status is not None]
 
-    def _measure(self, reports: Sequence[Report], statuses: Sequence[Status | None]) -> None:
+    def _count_verdicts(self, reports: Sequence[Report], statuses: Sequence[Status | None]) -> None:
         for report, status in zip(reports, statuses, strict=True):
             if status is not None:
-                self._measured.count(measure_verdict(report, status))
-                _logger.info("Verdict recorded", **_named(status))
+                self._metrics.count(verdict_counts(report, status))
+                _logger.info("Verdict recorded", **_log_fields(status))
 
-    def _charge(self, spoilt: Sequence[Spoilt]) -> list[Status]:
-        # Free of charge it would be judged, and reported so, without end.
-        found = [
+    def _return_unreadable(self, unreadable: Sequence[UnreadableReport]) -> list[Status]:
+        # Charged: without a charge it would be judged, and reported in the same way, without end.
+        statuses = [
             self._attempts.give_back(
                 one.submission, one.attempt, Retreat(f"its report could not be read: {one.problem}")
             )
-            for one in spoilt
+            for one in unreadable
         ]
-        return [status for status in found if status is not None]
+        return [status for status in statuses if status is not None]
 
-    def _record(self, reports: Sequence[Report]) -> list[Status | None]:
+    def _record_verdicts(self, reports: Sequence[Report]) -> list[Status | None]:
         if not reports:
             return []
         try:
@@ -200,20 +214,20 @@ class Recorder:
             why = Retreat(f"its report could not be recorded: {type(error).__name__}", report.worker)
             return self._attempts.give_back(report.submission, report.attempt, why)
 
-    def _give_back(self, report: Report) -> Status | None:
+    def _return_attempt(self, report: Report) -> Status | None:
         _logger.warning(
-            "A worker gave an attempt back",
+            "A worker returned an attempt",
             submission=report.submission,
             attempt=report.attempt,
             worker=report.worker,
             reason=report.reason,
         )
-        status = self._attempts.give_back(report.submission, report.attempt, _retreat(report))
+        status = self._attempts.give_back(report.submission, report.attempt, _return_reason(report))
         if status is not None:
-            self._measured.count((ending(report.kind.value),))
+            self._metrics.count((ending_count(report.kind.value),))
         return status
 
-    def _finish(self, entries: Sequence[Entry], statuses: Sequence[Status]) -> None:
+    def _publish_and_acknowledge(self, entries: Sequence[StreamEntry], statuses: Sequence[Status]) -> None:
         ids = [entry.id for entry in entries]
         commands: list[Command] = [telling(status) for status in statuses]
         commands.append(("XACK", REPORTS_STREAM, RECORDERS_GROUP, *ids))
@@ -221,11 +235,24 @@ class Recorder:
         ask_knowing_how_to_tell(self._lines, commands)
 
 
+def open_report_consumer(
+    attempts: AttemptStore,
+    redis_url: str,
+    name: str,
+    times: ConsumerTimes = DEFAULT_TIMES,
+    clock: Clock = SYSTEM_CLOCK,
+) -> ReportConsumer:
+    """A consumer with its own Redis connections and metrics."""
+    redis = open_redis(redis_url, times.block + _REDIS_SECONDS)
+    metrics = MetricsBuffer(Tallies(redis_url), clock)
+    return ReportConsumer(attempts, redis, metrics, name, times, clock)
+
+
 _REFUSED = (SQLAlchemyError, ValueError, OverflowError)
-_RETREATS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.HINDERED)
+_RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.HINDERED)
 
 
-def _retreat(report: Report) -> Retreat:
+def _return_reason(report: Report) -> Retreat:
     if report.kind is ReportKind.RETURNED:
         reason = report.reason or "the worker was told to stop"
         return Retreat(reason, report.worker, charged=False, ending="returned")
@@ -235,32 +262,32 @@ def _retreat(report: Report) -> Retreat:
     return Retreat(reason, report.worker)
 
 
-def _paired(fields: Sequence[bytes]) -> dict[bytes, bytes]:
+def _pairs(fields: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(fields[::2], fields[1::2], strict=True))
 
 
-def _entry(id: bytes, fields: dict[bytes, bytes]) -> Entry:
+def _parse_entry(id: bytes, fields: dict[bytes, bytes]) -> StreamEntry:
     try:
-        return Entry(id, Report.load(fields.get(b"report", b"").decode()))
+        return StreamEntry(id, Report.load(fields.get(b"report", b"").decode()))
     except (UnreadableMessage, KeyError, TypeError, ValueError) as error:
-        spoilt = _spoilt(fields, type(error).__name__)
+        unreadable = _unreadable_report(fields, type(error).__name__)
         _logger.error(
             "A report could not be read",
             entry=id.decode(),
             problem=type(error).__name__,
-            submission=spoilt.submission if spoilt else None,
+            submission=unreadable.submission if unreadable else None,
         )
-        return Entry(id, None, spoilt)
+        return StreamEntry(id, None, unreadable)
 
 
-def _spoilt(fields: dict[bytes, bytes], problem: str) -> Spoilt | None:
-    """Whose report it was, by the envelope; of one that names nobody the reconciler will miss a verdict."""
+def _unreadable_report(fields: dict[bytes, bytes], problem: str) -> UnreadableReport | None:
+    """The attempt that the entry names; the reconciler repairs the attempt of an entry that names none."""
     try:
-        return Spoilt(fields[b"submission"].decode(), int(fields[b"attempt"]), problem)
+        return UnreadableReport(fields[b"submission"].decode(), int(fields[b"attempt"]), problem)
     except (KeyError, ValueError):
         return None
 
 
-def _named(status: Status) -> dict[str, object]:
+def _log_fields(status: Status) -> dict[str, object]:
     verdict = status.outcome.verdict.value if status.outcome else None
     return {"submission": status.id, "attempt": status.attempt, "verdict": verdict}

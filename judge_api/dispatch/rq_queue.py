@@ -1,7 +1,7 @@
-"""The one place on the main server that knows RQ: puts attempts into its queues and looks inside.
+"""Puts attempts into RQ's queues, inspects them, and removes jobs. The only RQ on the main server.
 
-Sending is one Lua step: it skips jobs that are there already, so sending twice does no harm, and takes
-nothing beyond the queue's room. RQ's own ``enqueue`` needs two round trips and has neither.
+Sending is one Lua script. It skips jobs that are in the queue already, so sending twice does no harm, and it
+adds nothing beyond the queue's capacity. RQ's own ``enqueue`` needs two round trips and does neither.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -20,34 +21,36 @@ from rq.serializers import JSONSerializer
 from rq.utils import now, utcformat
 
 from judge_api.store.models import OpenSubmission
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import REPORTS_STREAM, JudgeRequest, job_id, lease_key
 from judge_core.model.account import Tier
-from judge_core.redis.client import LuaScript, named_failures, open_redis
+from judge_core.redis.client import LuaScript, named_failures
 from judge_core.redis.persistent_connections import RedisLines
 from judge_core.redis.worker_registry import paused_key
 
 JOB_FUNCTION = "workers.jobs.judge"
-DEFAULT_ROOM = 16
-CANCELLED = "999999:cancelled"
+DEFAULT_CAPACITY = 16
+CANCELLED_LEASE = "999999:cancelled"
+NO_WORKER = "-"
+"""Stands in a lease for the worker's name when the attempt before was revoked."""
 _TOMBSTONE_SECONDS = 600
-_UNRECORDED = 10_000
-_LARGE = 4096
-_QUICKLY = 1
-"""From how many bytes on, and how hard, a job is compressed: it lies in Redis for seconds. RQ and our worker
-read both."""
+_MAX_UNRECORDED_REPORTS = 10_000
+_COMPRESS_FROM_BYTES = 4096
+_COMPRESSION_LEVEL = 1
+"""A job lies in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
 
 _SEND = LuaScript(
     """
     local found = redis.call('MGET', KEYS[2], KEYS[3])
     if found[2] then return 0 end
-    local room = tonumber(found[1] or ARGV[1])
+    local capacity = tonumber(found[1] or ARGV[1])
     local count = tonumber(ARGV[2])
-    if redis.call('LLEN', KEYS[1]) + count > math.max(room, count) then return 0 end
+    if redis.call('LLEN', KEYS[1]) + count > math.max(capacity, count) then return 0 end
     local at = 3
     for i = 1, count do
         local job = KEYS[3 + i]
         local fields = tonumber(ARGV[at + 1])
-        -- No new field: the job was there, has been written over with the same, and waits already.
+        -- No new field: the job existed, has been overwritten with the same values, and is in the queue.
         if redis.call('HSET', job, unpack(ARGV, at + 2, at + 1 + fields)) > 0 then
             redis.call('RPUSH', KEYS[1], ARGV[at])
         end
@@ -67,8 +70,8 @@ _REVOKE = LuaScript(
 )
 
 
-def room_key(tier: Tier) -> str:
-    """How many jobs may wait in RQ's queue; kept by the relay, from the number of workers."""
+def capacity_key(tier: Tier) -> str:
+    """Redis key of how many jobs may wait in a tier's queue; see :mod:`judge_api.dispatch.queue_capacity`."""
     return f"gavel:room:{tier}"
 
 
@@ -76,96 +79,100 @@ def queue_key(tier: Tier) -> str:
     return Queue.redis_queue_namespace_prefix + tier.value
 
 
-def taken_key(tier: Tier) -> str:
-    """RQ's intermediate list: what workers have popped and not finished."""
+def popped_key(tier: Tier) -> str:
+    """Redis key of RQ's intermediate queue: jobs that workers have popped and not finished."""
     return IntermediateQueue.get_intermediate_queue_key(queue_key(tier))
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How many jobs a tier has in Redis."""
+    """How many jobs a tier has in Redis: waiting in its queue, and popped by workers."""
 
     waiting: int
-    taken: int
-    room: int
+    popped: int
+    capacity: int
     paused: bool = False
 
     @property
     def free(self) -> int:
-        return 0 if self.paused else max(0, self.room - self.waiting)
+        return 0 if self.paused else max(0, self.capacity - self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
-    """What Redis knows about one open submission; ``leased`` when a worker ever had this attempt's lease."""
+class AttemptInRedis:
+    """The traces of an open submission's attempt in Redis.
 
-    waiting: bool
-    job: bool
-    leased: bool
-    lease: str | None
-    lease_ms: int
-    unrecorded: bool
-
-
-class RqGateway:
-    """The :class:`~judge_api.services.submission_service.JudgeQueue` over RQ.
-
-    Every method may raise ``QueueUnavailable``.
+    ``was_leased`` when a worker ever leased it; ``is_reported`` when a report waits to be recorded.
     """
 
-    def __init__(self, redis_url: str, budget_ms: int = 150) -> None:
-        self._redis: Redis = open_redis(redis_url, budget_ms / 1000)
-        self._lines = RedisLines(self._redis)
+    waiting: bool
+    job_exists: bool
+    was_leased: bool
+    lease: str | None
+    lease_ms: int
+    is_reported: bool
+
+
+class RqQueue:
+    """The :class:`~judge_api.services.submission_service.JudgeQueue` over RQ.
+
+    Every method may raise ``QueueUnavailable``, within the time limit of the Redis client.
+    """
+
+    def __init__(self, redis: Redis, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._lines = RedisLines(redis)
 
     def ready(self) -> bool:
         return True
 
     def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
-        """All or none, one round trip. False when the queue has no room for them now, or is paused."""
+        """All or none, in one round trip. False when the queue is full or paused."""
         ids = [job_id(request.submission, request.attempt) for request in requests]
-        arguments: list[Any] = [DEFAULT_ROOM, len(ids)]
+        arguments: list[Any] = [DEFAULT_CAPACITY, len(ids)]
         for id, request in zip(ids, requests, strict=True):
-            fields = _written(request)
+            fields = _job_fields(request, self._clock.now())
             arguments += [id, len(fields), *fields]
-        keys = [queue_key(tier), room_key(tier), paused_key(tier), *map(Job.key_for, ids)]
+        keys = [queue_key(tier), capacity_key(tier), paused_key(tier), *map(Job.key_for, ids)]
         with named_failures():
             return bool(_SEND.run(self._lines, keys, arguments))
 
     def depth(self, tier: Tier) -> Depth:
-        """How full a tier is."""
+        """How many jobs a tier has, and how many it may have."""
         with named_failures():
-            waiting, taken, (room, paused) = self._lines.ask_all(
+            waiting, popped, (capacity, paused) = self._lines.ask_all(
                 (
                     ("LLEN", queue_key(tier)),
-                    ("LLEN", taken_key(tier)),
-                    ("MGET", room_key(tier), paused_key(tier)),
+                    ("LLEN", popped_key(tier)),
+                    ("MGET", capacity_key(tier), paused_key(tier)),
                 )
             )
-        return Depth(waiting, taken, int(room or DEFAULT_ROOM), paused is not None)
+        return Depth(waiting, popped, int(capacity or DEFAULT_CAPACITY), paused is not None)
 
-    def set_room(self, tier: Tier, room: int) -> None:
-        """How many may wait in the tier's queue; also makes the queue known to RQ's own tools."""
+    def set_capacity(self, tier: Tier, capacity: int) -> None:
+        """Set how many jobs may wait in the tier's queue; also registers the queue for RQ's own tools."""
         with named_failures():
             pipeline = self._redis.pipeline(transaction=False)
-            pipeline.set(room_key(tier), room)
+            pipeline.set(capacity_key(tier), capacity)
             pipeline.sadd(Queue.redis_queues_keys, queue_key(tier))
             pipeline.execute()
 
-    def known(self, job_ids: Sequence[str]) -> set[str]:
-        """Those of the jobs that Redis has, waiting or taken."""
+    def existing_jobs(self, job_ids: Sequence[str]) -> set[str]:
+        """Those of the jobs that Redis has, waiting or popped."""
         with named_failures():
             pipeline = self._redis.pipeline(transaction=False)
             for id in job_ids:
                 pipeline.exists(Job.key_for(id))
             return {id for id, found in zip(job_ids, pipeline.execute(), strict=True) if found}
 
-    def sight(self, submissions: Sequence[OpenSubmission]) -> dict[str, Sighting]:
-        """What Redis knows about each, read in one go."""
+    def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
+        """Find the traces of each submission, in one round trip."""
         with named_failures():
             pipeline = self._redis.pipeline(transaction=False)
             for tier in Tier:
                 pipeline.lrange(queue_key(tier), 0, -1)
-            pipeline.xrange(REPORTS_STREAM, count=_UNRECORDED)
+            pipeline.xrange(REPORTS_STREAM, count=_MAX_UNRECORDED_REPORTS)
             for one in submissions:
                 pipeline.ttl(Job.key_for(job_id(one.id, one.attempt)))
                 pipeline.get(lease_key(one.id))
@@ -173,92 +180,93 @@ class RqGateway:
             answers = iter(pipeline.execute())
         waiting = {id.decode() for _ in Tier for id in next(answers)}
         reported = {fields[b"submission"].decode() for _, fields in next(answers) if b"submission" in fields}
-        return {one.id: _sighting(one, waiting, reported, answers) for one in submissions}
+        return {one.id: _attempt_in_redis(one, waiting, reported, answers) for one in submissions}
 
-    def taken(self) -> dict[Tier, list[str]]:
+    def popped_jobs(self) -> dict[Tier, list[str]]:
         """Ids of the jobs that workers have popped, by tier."""
         with named_failures():
             pipeline = self._redis.pipeline(transaction=False)
             for tier in Tier:
-                pipeline.lrange(taken_key(tier), 0, -1)
+                pipeline.lrange(popped_key(tier), 0, -1)
             found = pipeline.execute()
         return {tier: [id.decode() for id in ids] for tier, ids in zip(Tier, found, strict=True)}
 
-    def remove(self, job_id: str) -> None:
-        """Forget a job wherever it is."""
+    def remove_job(self, job_id: str) -> None:
+        """Remove a job, waiting or popped."""
         with named_failures():
             pipeline = self._redis.pipeline()
             for tier in Tier:
                 pipeline.lrem(queue_key(tier), 0, job_id)
-                pipeline.lrem(taken_key(tier), 0, job_id)
+                pipeline.lrem(popped_key(tier), 0, job_id)
             pipeline.delete(Job.key_for(job_id))
             pipeline.execute()
 
     def revoke(self, submission: str, attempt: int) -> None:
-        """End an attempt here: its job goes, and a worker that still has it finds that it lost it.
+        """Remove an attempt's job and its lease; a worker that still judges it stops at its next heartbeat.
 
-        The lease of a later attempt, which may have begun already, is left alone.
+        The lease of a later attempt, which may have begun already, stays.
         """
+        arguments = (attempt, f"{attempt + 1}:{NO_WORKER}", _TOMBSTONE_SECONDS)
         with named_failures():
-            _REVOKE.run(
-                self._lines, [lease_key(submission)], [attempt, f"{attempt + 1}:-", _TOMBSTONE_SECONDS]
-            )
-        self.remove(job_id(submission, attempt))
+            _REVOKE.run(self._lines, [lease_key(submission)], arguments)
+        self.remove_job(job_id(submission, attempt))
 
     def cancel(self, submission: str, attempt: int) -> None:
-        """The submission was cancelled: its job goes, and the worker that has it stops within a heartbeat."""
+        """Remove the job of a cancelled submission; its worker stops at its next heartbeat."""
         with named_failures():
-            self._redis.set(lease_key(submission), CANCELLED, ex=_TOMBSTONE_SECONDS)
-        self.remove(job_id(submission, attempt))
+            self._redis.set(lease_key(submission), CANCELLED_LEASE, ex=_TOMBSTONE_SECONDS)
+        self.remove_job(job_id(submission, attempt))
 
 
-def _sighting(one: OpenSubmission, waiting: set[str], reported: set[str], answers: Iterator[Any]) -> Sighting:
-    term = next(answers)
-    return Sighting(
+def _attempt_in_redis(
+    one: OpenSubmission, waiting: set[str], reported: set[str], answers: Iterator[Any]
+) -> AttemptInRedis:
+    ttl = next(answers)
+    return AttemptInRedis(
         waiting=job_id(one.id, one.attempt) in waiting,
-        job=term != _NO_KEY,
-        leased=term >= 0,
-        lease=_text(next(answers)),
+        job_exists=ttl != _NO_KEY,
+        was_leased=ttl >= 0,
+        lease=_decode(next(answers)),
         lease_ms=next(answers),
-        unrecorded=one.id in reported,
+        is_reported=one.id in reported,
     )
 
 
-def _written(request: JudgeRequest) -> list[Any]:
-    """The fields of the request's job, name after value as HSET takes them, just as RQ would write them."""
-    fields = dict(_blank())
-    packed = JSONSerializer.dumps((JOB_FUNCTION, None, [request.dump()], {}))  # type: ignore[no-untyped-call]
-    fields["data"] = packed if len(packed) < _LARGE else zlib.compress(packed, _QUICKLY)
-    fields["created_at"] = fields["enqueued_at"] = utcformat(now())
+def _job_fields(request: JudgeRequest, at: datetime) -> list[Any]:
+    """Names and values of the job's hash, in the order of HSET and in the format of RQ."""
+    fields = dict(_job_template())
+    data = JSONSerializer.dumps((JOB_FUNCTION, None, [request.dump()], {}))  # type: ignore[no-untyped-call]
+    fields["data"] = data if len(data) < _COMPRESS_FROM_BYTES else zlib.compress(data, _COMPRESSION_LEVEL)
+    fields["created_at"] = fields["enqueued_at"] = utcformat(at)
     fields["origin"] = request.queue.value
     fields["description"] = request.submission  # RQ's default would be the call, with the source in it
     return [part for pair in fields.items() for part in pair]
 
 
 @cache
-def _blank() -> Mapping[str, Any]:
-    """A job as RQ writes it: making one anew for each submission costs as much as sending it."""
+def _job_template() -> Mapping[str, Any]:
+    """The hash of a job as RQ writes it. Made once: making it for each submission costs as much as sending."""
     job = Job.create(
         JOB_FUNCTION,
         args=[""],
-        id="blank",
+        id="template",
         origin="",
         status=JobStatus.QUEUED,
         description="",
         timeout=-1,
         result_ttl=0,
         serializer=JSONSerializer,
-        connection=_NOWHERE,
+        connection=_NO_CONNECTION,
     )
     job.enqueued_at = now()
     return job.to_dict()
 
 
 _NO_KEY = -2
-"""Redis' answer for the term of what is not there; of a job that no worker has leased it is -1."""
-_NOWHERE: Any = object()
-"""A job is made here and stored by our own script: it must not reach for a connection of its own."""
+"""Redis' answer to TTL for a key that does not exist. For a job that no worker has leased it is -1."""
+_NO_CONNECTION: Any = object()
+"""The template is never stored by RQ, so it needs no connection of its own."""
 
 
-def _text(value: bytes | None) -> str | None:
+def _decode(value: bytes | None) -> str | None:
     return value.decode() if value is not None else None

@@ -1,11 +1,11 @@
-"""Dispatch over a store and a Redis of its own, for each test that wants it."""
+"""Fixtures of the integration tests."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy import Engine
 
-from tests.integration.dispatching import DispatchFixture
+from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.redis_server import RedisServer
 
 

@@ -1,4 +1,4 @@
-"""Relay and recorder over a real store and Redis: one arrow of a submission's life a test."""
+"""Outbox relay and report consumer over a real database and Redis; one transition of a submission per test."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, event
 
-from judge_api.dispatch.queue_capacity import LEAST_ROOM, Rooms
-from judge_api.dispatch.report_consumer import Recorder
-from judge_api.dispatch.rq_queue import RqGateway
+from judge_api.dispatch.queue_capacity import MIN_CAPACITY, QueueCapacity
+from judge_api.dispatch.rq_queue import RqQueue
 from judge_core.messages import REPORTS_STREAM, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, Stage
 from judge_core.model.verdict import Verdict
+from judge_core.redis.client import open_redis
 from judge_core.redis.redis_status_channel import RedisChannel
 from judge_core.redis.worker_registry import Fleet
-from tests.integration.dispatching import DispatchFixture
+from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished, new_submission
 from tests.support.redis_server import RedisServer
 
 
 def test_outboxed_to_queued(dispatch: DispatchFixture) -> None:
-    dispatch.queue()
-    assert dispatch.gateway.depth(Tier.NORMAL).waiting == 1
+    dispatch.enqueue()
+    assert dispatch.queue.depth(Tier.NORMAL).waiting == 1
     assert not dispatch.outbox.has_work()
 
 
-def test_the_relay_sends_no_more_than_there_is_room_for(dispatch: DispatchFixture) -> None:
-    dispatch.gateway.set_room(Tier.NORMAL, 4)
+def test_the_relay_sends_no_more_than_the_capacity(dispatch: DispatchFixture) -> None:
+    dispatch.queue.set_capacity(Tier.NORMAL, 4)
     for _ in range(10):
         dispatch.post()
     relayed = dispatch.relay.relay_once()
@@ -50,27 +50,27 @@ def test_with_redis_away_the_outbox_keeps_everything(dispatch: DispatchFixture) 
     assert dispatch.status(id).stage is Stage.QUEUED
 
 
-def test_reported_to_recorded_and_told(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     channel = RedisChannel(dispatch.redis.url)
     with channel.listen() as news:
-        dispatch.report(finished(id))
-        dispatch.record()
-        told = news.wait(2)
-    assert told == dispatch.status(id) == channel.latest(id)
-    assert told is not None
-    assert told.stage is Stage.DONE
+        dispatch.add_report(finished(id))
+        dispatch.consume()
+        published = news.wait(2)
+    assert published == dispatch.status(id) == channel.latest(id)
+    assert published is not None
+    assert published.stage is Stage.DONE
     assert dispatch.redis.client().xlen(REPORTS_STREAM) == 0
 
 
-def test_reported_twice_is_told_once(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_reported_twice_is_published_once(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     channel = RedisChannel(dispatch.redis.url)
     with channel.listen() as news:
-        dispatch.report(finished(id))
-        dispatch.record()
-        dispatch.report(finished(id, verdict=Verdict.WA, worker="zombie"))
-        dispatch.record()
+        dispatch.add_report(finished(id))
+        dispatch.consume()
+        dispatch.add_report(finished(id, verdict=Verdict.WA, worker="zombie"))
+        dispatch.consume()
         first, second = news.wait(2), news.wait(0.05)
     assert first is not None
     assert second is None
@@ -78,47 +78,47 @@ def test_reported_twice_is_told_once(dispatch: DispatchFixture) -> None:
 
 
 def test_a_start_is_recorded(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.report(finished(id, kind=ReportKind.STARTED, outcome=None))
-    dispatch.record()
+    id = dispatch.enqueue()
+    dispatch.add_report(finished(id, kind=ReportKind.STARTED, outcome=None))
+    dispatch.consume()
     assert dispatch.status(id).stage is Stage.RUNNING
 
 
 def test_a_fault_sends_the_next_attempt(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.report(finished(id, kind=ReportKind.FAULT, outcome=None, reason="no disk"))
-    dispatch.record()
+    id = dispatch.enqueue()
+    dispatch.add_report(finished(id, kind=ReportKind.FAULT, outcome=None, reason="no disk"))
+    dispatch.consume()
     status = dispatch.status(id)
     assert (status.stage, status.attempt) == (Stage.QUEUED, 2)
     assert dispatch.outbox.backlog().waiting == 1
     assert not dispatch.outbox.has_work()  # it is tried again after a pause
 
 
-def test_a_drained_attempt_is_handed_back_free_of_charge(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_a_drained_attempt_is_returned_without_a_charge(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     for attempt in range(1, 6):
-        dispatch.report(finished(id, attempt, kind=ReportKind.RETURNED, outcome=None))
-        dispatch.record()
+        dispatch.add_report(finished(id, attempt, kind=ReportKind.RETURNED, outcome=None))
+        dispatch.consume()
     assert dispatch.status(id).attempt == 6
     assert dispatch.status(id).stage is Stage.QUEUED
 
 
-def test_a_report_nobody_can_read_holds_up_nobody(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_an_unreadable_report_delays_no_other(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     dispatch.redis.client().xadd(REPORTS_STREAM, {"report": '{"version": 99}'})
     dispatch.redis.client().xadd(REPORTS_STREAM, {"other": "nonsense"})
-    dispatch.report(finished(id))
-    dispatch.record()
+    dispatch.add_report(finished(id))
+    dispatch.consume()
     assert dispatch.status(id).stage is Stage.DONE
     assert dispatch.redis.client().xlen(REPORTS_STREAM) == 0
 
 
-def test_a_report_nobody_can_read_costs_its_attempt(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_an_unreadable_report_costs_its_attempt(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     for attempt in (1, 2, 3):
         fields = {"submission": id, "attempt": str(attempt), "report": '{"version": 99}'}
         dispatch.redis.client().xadd(REPORTS_STREAM, fields)
-        dispatch.record()
+        dispatch.consume()
     failed = dispatch.status(id)
     assert failed.stage is Stage.FAILED
     assert failed.reason is not None
@@ -126,11 +126,11 @@ def test_a_report_nobody_can_read_costs_its_attempt(dispatch: DispatchFixture) -
 
 
 def test_rejudging_leaves_the_queue_to_live_work(dispatch: DispatchFixture) -> None:
-    old = [dispatch.queue() for _ in range(5)]
+    old = [dispatch.enqueue() for _ in range(5)]
     for id in old:
-        dispatch.take(id)
-        dispatch.report(finished(id))
-    dispatch.record()
+        dispatch.lease(id)
+        dispatch.add_report(finished(id))
+    dispatch.consume()
     dispatch.redis.empty()
     for id in old:
         assert dispatch.attempts.rejudge(id) is not None
@@ -140,15 +140,17 @@ def test_rejudging_leaves_the_queue_to_live_work(dispatch: DispatchFixture) -> N
     assert fresh.request is not None, "live work does not wait behind what is rejudged"
     dispatch.post()
     assert dispatch.relay.relay_once().sent == 1
-    assert dispatch.gateway.depth(Tier.NORMAL).waiting == 3
+    assert dispatch.queue.depth(Tier.NORMAL).waiting == 3
 
 
-def test_a_report_the_store_refuses_holds_up_nobody_and_fails_in_the_end(dispatch: DispatchFixture) -> None:
-    bad, good = dispatch.queue(), dispatch.queue()
+def test_a_report_that_the_database_refuses_delays_no_other_and_fails_in_the_end(
+    dispatch: DispatchFixture,
+) -> None:
+    bad, good = dispatch.enqueue(), dispatch.enqueue()
     for attempt in (1, 2, 3):
-        dispatch.report(finished(bad, attempt, outcome=Outcome(Verdict.AC, cpu_ms=2**70)))
-    dispatch.report(finished(good))
-    dispatch.record()
+        dispatch.add_report(finished(bad, attempt, outcome=Outcome(Verdict.AC, cpu_ms=2**70)))
+    dispatch.add_report(finished(good))
+    dispatch.consume()
     assert dispatch.status(good).stage is Stage.DONE
     failed = dispatch.status(bad)
     assert failed.stage is Stage.FAILED
@@ -156,32 +158,32 @@ def test_a_report_the_store_refuses_holds_up_nobody_and_fails_in_the_end(dispatc
     assert "report could not be recorded" in failed.reason
 
 
-def test_read_and_not_recorded_is_adopted_by_another(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dead = Recorder(dispatch.attempts, dispatch.redis.url, "dead", 0.02)
-    assert dead.record_once() == 0  # makes the group
-    dispatch.report(finished(id))
+def test_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
+    dead = dispatch.open_consumer("dead")
+    assert dead.consume_once() == 0  # makes the group
+    dispatch.add_report(finished(id))
     dispatch.redis.client().xreadgroup("recorders", "dead", {REPORTS_STREAM: ">"})
-    assert dispatch.recorder.record_once() == 0
-    _eventually(lambda: dispatch.recorder.adopt() == 1, seconds=10)
+    assert dispatch.consumer.consume_once() == 0
+    _eventually(lambda: dispatch.consumer.claim_orphaned() == 1, seconds=10)
     assert dispatch.status(id).stage is Stage.DONE
 
 
 def test_a_database_that_is_away_leaves_the_report_for_later(
     dispatch: DispatchFixture, engine: Engine
 ) -> None:
-    id = dispatch.queue()
-    dispatch.report(finished(id))
-    broken = _Broken(engine)
+    id = dispatch.enqueue()
+    dispatch.add_report(finished(id))
+    database = _FailingDatabase(engine)
     with pytest.raises(Exception, match="down"):
-        dispatch.record()
-    broken.mend()
-    assert dispatch.recorder.record_once() == 1
+        dispatch.consume()
+    database.repair()
+    assert dispatch.consumer.consume_once() == 1
     assert dispatch.status(id).stage is Stage.DONE
 
 
-class _Broken:
-    """A database that refuses every write until it is mended."""
+class _FailingDatabase:
+    """A database that refuses every write until it is repaired."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -190,16 +192,16 @@ class _Broken:
     def _refuse(self, *_: object) -> None:
         raise ConnectionError("the database is down")
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         event.remove(self._engine, "before_cursor_execute", self._refuse)
 
 
-def test_hindered_is_given_back_free_of_charge_and_after_a_pause(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_hindered_is_returned_without_a_charge_and_after_a_pause(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     for attempt in range(1, 8):
         hindered = finished(id, attempt, kind=ReportKind.HINDERED, outcome=None, reason="the disk is full")
-        dispatch.report(hindered)
-        dispatch.record()
+        dispatch.add_report(hindered)
+        dispatch.consume()
         assert dispatch.status(id).attempt == attempt + 1
         assert not dispatch.outbox.has_work()
     assert dispatch.status(id).stage is Stage.QUEUED
@@ -208,11 +210,11 @@ def test_hindered_is_given_back_free_of_charge_and_after_a_pause(dispatch: Dispa
 
 
 def test_a_kind_of_report_from_the_future_costs_its_attempt_and_no_more(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+    id = dispatch.enqueue()
     text = finished(id).dump().replace('"finished"', '"imagined"')
     fields = {"submission": id, "attempt": "1", "report": text}
     dispatch.redis.client().xadd(REPORTS_STREAM, fields)
-    dispatch.record()
+    dispatch.consume()
     assert (dispatch.status(id).stage, dispatch.status(id).attempt) == (Stage.QUEUED, 2)
 
 
@@ -223,19 +225,19 @@ def _eventually(check: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.02)
 
 
-def test_a_queue_that_ran_empty_gets_more_room_and_one_that_stays_full_gets_less(
+def test_a_queue_that_ran_empty_gets_more_capacity_and_one_that_stays_full_gets_less(
     redis_server: RedisServer,
 ) -> None:
-    gateway = RqGateway(redis_server.url, 1000)
-    rooms = Rooms(gateway, Fleet(redis_server.url))
-    gateway.set_room(Tier.NORMAL, 2)
-    rooms.glanced(Tier.NORMAL, waiting=0, room=2)
-    widened = gateway.depth(Tier.NORMAL).room
-    rooms.fit()
-    rooms.glanced(Tier.NORMAL, waiting=16, room=16)
-    gateway.set_room(Tier.NORMAL, 16)
-    rooms.fit()
-    assert (widened, gateway.depth(Tier.NORMAL).room) == (4, LEAST_ROOM)
+    queue = RqQueue(open_redis(redis_server.url, 1.0))
+    capacity = QueueCapacity(queue, Fleet(redis_server.url))
+    queue.set_capacity(Tier.NORMAL, 2)
+    capacity.observe(Tier.NORMAL, waiting=0, capacity=2)
+    grown = queue.depth(Tier.NORMAL).capacity
+    capacity.adjust()
+    capacity.observe(Tier.NORMAL, waiting=16, capacity=16)
+    queue.set_capacity(Tier.NORMAL, 16)
+    capacity.adjust()
+    assert (grown, queue.depth(Tier.NORMAL).capacity) == (4, MIN_CAPACITY)
 
 
 def test_a_paused_tier_takes_nothing_from_that_moment_until_it_is_opened_again(

@@ -1,4 +1,4 @@
-"""The queue as the main server sees it: sent once, in bounds, and never in a request's way for long."""
+"""RqQueue and circuit breaker over a real Redis: sent once, within the capacity, within the time limit."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from judge_api.dispatch.circuit_breaker import BreakerQueue
-from judge_api.dispatch.rq_queue import JOB_FUNCTION, RqGateway, taken_key
+from judge_api.dispatch.circuit_breaker import CircuitBreaker
+from judge_api.dispatch.rq_queue import JOB_FUNCTION, RqQueue, popped_key
 from judge_api.store.ids import new_id
+from judge_core.clock import Clock
 from judge_core.messages import JudgeRequest, job_id, lease_key
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
+from judge_core.redis.client import open_redis
 from judge_core.redis.worker_registry import Fleet
 from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
-def gateway(redis_server: RedisServer) -> RqGateway:
-    return RqGateway(redis_server.url, budget_ms=150)
+def rq_queue(redis_server: RedisServer) -> RqQueue:
+    return RqQueue(open_redis(redis_server.url, 0.15))
 
 
 def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest:
@@ -31,82 +33,82 @@ def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest
 
 @pytest.mark.parametrize("lines", [1, 2_000], ids=["plain", "compressed"])
 def test_rq_itself_finds_the_job_with_its_request(
-    redis_server: RedisServer, gateway: RqGateway, lines: int
+    redis_server: RedisServer, rq_queue: RqQueue, lines: int
 ) -> None:
     request = _request(source="print('ä')\n" * lines)
-    assert gateway.send(Tier.NORMAL, [request])
+    assert rq_queue.send(Tier.NORMAL, [request])
     queue = Queue("normal", connection=redis_server.client(), serializer=JSONSerializer)
     (job,) = queue.get_jobs()
     assert (job.id, job.func_name) == (job_id(request.submission, 1), JOB_FUNCTION)
     assert JudgeRequest.load(job.args[0]) == request
 
 
-def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, gateway: RqGateway) -> None:
+def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request(source="a secret of the author")
-    gateway.send(Tier.NORMAL, [request])
+    rq_queue.send(Tier.NORMAL, [request])
     fields = redis_server.client().hgetall(Job.key_for(job_id(request.submission, 1)))
     assert b"secret" not in b"".join(value for key, value in fields.items() if key != b"data")
 
 
-def test_sent_twice_waits_once(gateway: RqGateway) -> None:
+def test_sent_twice_waits_once(rq_queue: RqQueue) -> None:
     request = _request()
-    gateway.send(Tier.NORMAL, [request])
-    gateway.send(Tier.NORMAL, [request])
-    assert gateway.depth(Tier.NORMAL).waiting == 1
+    rq_queue.send(Tier.NORMAL, [request])
+    rq_queue.send(Tier.NORMAL, [request])
+    assert rq_queue.depth(Tier.NORMAL).waiting == 1
 
 
-def test_premium_and_normal_do_not_share_a_queue(gateway: RqGateway) -> None:
-    gateway.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
-    assert gateway.depth(Tier.PREMIUM).waiting == 1
-    assert gateway.depth(Tier.NORMAL).waiting == 0
+def test_premium_and_normal_do_not_share_a_queue(rq_queue: RqQueue) -> None:
+    rq_queue.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
+    assert rq_queue.depth(Tier.PREMIUM).waiting == 1
+    assert rq_queue.depth(Tier.NORMAL).waiting == 0
 
 
-def test_nothing_is_sent_beyond_the_room(gateway: RqGateway) -> None:
-    gateway.set_room(Tier.NORMAL, 3)
-    assert gateway.send(Tier.NORMAL, [_request() for _ in range(3)])
-    assert not gateway.send(Tier.NORMAL, [_request()])
-    depth = gateway.depth(Tier.NORMAL)
+def test_nothing_is_sent_beyond_the_capacity(rq_queue: RqQueue) -> None:
+    rq_queue.set_capacity(Tier.NORMAL, 3)
+    assert rq_queue.send(Tier.NORMAL, [_request() for _ in range(3)])
+    assert not rq_queue.send(Tier.NORMAL, [_request()])
+    depth = rq_queue.depth(Tier.NORMAL)
     assert (depth.waiting, depth.free) == (3, 0)
 
 
-def test_a_paused_queue_takes_nothing_and_keeps_its_room(
-    redis_server: RedisServer, gateway: RqGateway
+def test_a_paused_queue_takes_nothing_and_keeps_its_capacity(
+    redis_server: RedisServer, rq_queue: RqQueue
 ) -> None:
-    gateway.set_room(Tier.NORMAL, 3)
+    rq_queue.set_capacity(Tier.NORMAL, 3)
     Fleet(redis_server.url).pause(Tier.NORMAL, True)
-    assert not gateway.send(Tier.NORMAL, [_request()])
-    assert gateway.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
-    paused = gateway.depth(Tier.NORMAL)
-    assert (paused.waiting, paused.room, paused.free) == (0, 3, 0)
+    assert not rq_queue.send(Tier.NORMAL, [_request()])
+    assert rq_queue.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
+    paused = rq_queue.depth(Tier.NORMAL)
+    assert (paused.waiting, paused.capacity, paused.free) == (0, 3, 0)
 
 
-def test_a_removed_job_is_nowhere(redis_server: RedisServer, gateway: RqGateway) -> None:
+def test_a_removed_job_is_nowhere(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request()
-    gateway.send(Tier.NORMAL, [request])
-    redis_server.client().lmove("rq:queue:normal", taken_key(Tier.NORMAL))
+    rq_queue.send(Tier.NORMAL, [request])
+    redis_server.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))
     id = job_id(request.submission, 1)
-    assert gateway.known([id]) == {id}
-    gateway.remove(id)
-    assert gateway.known([id]) == set()
-    assert gateway.taken()[Tier.NORMAL] == []
+    assert rq_queue.existing_jobs([id]) == {id}
+    rq_queue.remove_job(id)
+    assert rq_queue.existing_jobs([id]) == set()
+    assert rq_queue.popped_jobs()[Tier.NORMAL] == []
 
 
-def test_burying_leaves_a_later_attempt_its_lease(redis_server: RedisServer, gateway: RqGateway) -> None:
+def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     client = redis_server.client()
     client.set(lease_key("s"), "1:zombie")
-    gateway.revoke("s", 1)
+    rq_queue.revoke("s", 1)
     assert client.get(lease_key("s")) == b"2:-"
     client.set(lease_key("s"), "2:other")
-    gateway.revoke("s", 1)
+    rq_queue.revoke("s", 1)
     assert client.get(lease_key("s")) == b"2:other"
 
 
-def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer, gateway: RqGateway) -> None:
-    gateway.send(Tier.NORMAL, [_request()])
+def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer, rq_queue: RqQueue) -> None:
+    rq_queue.send(Tier.NORMAL, [_request()])
     redis_server.hang()
     begun = time.monotonic()
     with pytest.raises(QueueUnavailable):
-        gateway.send(Tier.NORMAL, [_request()])
+        rq_queue.send(Tier.NORMAL, [_request()])
     assert time.monotonic() - begun < 0.4
 
 
@@ -114,11 +116,11 @@ def test_a_hanging_redis_costs_no_more_than_the_budget(redis_server: RedisServer
     "setting", [("maxmemory", "1"), ("min-replicas-to-write", "1")], ids=["out of memory", "not writable"]
 )
 def test_a_redis_that_takes_no_writes_is_unavailable(
-    redis_server: RedisServer, gateway: RqGateway, setting: tuple[str, str]
+    redis_server: RedisServer, rq_queue: RqQueue, setting: tuple[str, str]
 ) -> None:
     redis_server.client().config_set(*setting)
     with pytest.raises(QueueUnavailable):
-        gateway.send(Tier.NORMAL, [_request()])
+        rq_queue.send(Tier.NORMAL, [_request()])
 
 
 class _Clock:
@@ -129,9 +131,11 @@ class _Clock:
         return self.now
 
 
-def test_an_open_breaker_lets_one_caller_try_each_rest(redis_server: RedisServer, gateway: RqGateway) -> None:
+def test_an_open_breaker_lets_one_caller_try_each_second(
+    redis_server: RedisServer, rq_queue: RqQueue
+) -> None:
     clock = _Clock()
-    breaker = BreakerQueue(gateway, failures=2, rest_seconds=1.0, clock=clock)
+    breaker = CircuitBreaker(rq_queue, failures=2, retry_seconds=1.0, clock=Clock(monotonic=clock))
     redis_server.stop()
     for _ in range(2):
         assert breaker.ready()
@@ -147,9 +151,9 @@ def test_an_open_breaker_lets_one_caller_try_each_rest(redis_server: RedisServer
     assert breaker.unreachable_since is None
 
 
-def test_job_data_is_json(redis_server: RedisServer, gateway: RqGateway) -> None:
+def test_job_data_is_json(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request()
-    gateway.send(Tier.NORMAL, [request])
+    rq_queue.send(Tier.NORMAL, [request])
     job = Job.fetch(
         job_id(request.submission, 1), connection=redis_server.client(), serializer=JSONSerializer
     )

@@ -1,4 +1,4 @@
-"""What the reconciler finds and mends, and what it leaves alone: one arrow of a submission's life a test."""
+"""The reconciler repairs lost attempts and leaves healthy ones alone; one case per test."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from judge_api.dispatch.rq_queue import taken_key
+from judge_api.dispatch.rq_queue import popped_key
 from judge_core.messages import JudgeRequest, job_id, lease_key
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage
-from tests.integration.dispatching import DispatchFixture
+from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished
 from workers.redis_link import RedisLink
 
 
-def test_one_that_is_lost_again_and_again_is_not_sent_without_end(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_a_submission_that_is_lost_again_and_again_is_not_sent_without_end(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     for _ in range(6):
         assert dispatch.status(id).attempt == 1
         dispatch.redis.empty()
-        dispatch.notice()
+        dispatch.reconcile()
         dispatch.relay.relay_once()
     assert dispatch.status(id).attempt == 2
 
 
-def test_a_dead_workers_attempt_is_taken_back(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.take(id)
-    dispatch.die(id)
-    dispatch.notice()
+def test_a_dead_workers_attempt_is_returned(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    dispatch.lose_lease(id)
+    dispatch.reconcile()
     assert dispatch.status(id).attempt == 2
-    assert dispatch.gateway.taken()[Tier.NORMAL] == []
+    assert dispatch.queue.popped_jobs()[Tier.NORMAL] == []
     assert dispatch.redis.client().get(lease_key(id)) == b"2:-"
     assert dispatch.relay.relay_once().sent == 1
 
 
-def test_killed_between_pop_and_lease_is_taken_back_and_not_charged(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_killed_between_pop_and_lease_is_returned_and_not_charged(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     for attempt in range(1, 6):
-        dispatch.redis.client().lmove("rq:queue:normal", taken_key(Tier.NORMAL))
-        dispatch.notice()
+        dispatch.redis.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))
+        dispatch.reconcile()
         assert dispatch.status(id).attempt == attempt + 1
         dispatch.outbox.release([id])  # its pause is over
         assert dispatch.relay.relay_once().sent == 1
@@ -49,64 +49,64 @@ def test_killed_between_pop_and_lease_is_taken_back_and_not_charged(dispatch: Di
 
 
 def test_a_dead_workers_lease_does_not_outlive_a_clock_that_was_set_back(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.take(id)
+    id = dispatch.enqueue()
+    dispatch.lease(id)
     dispatch.redis.client().pexpire(lease_key(id), 3_600_000 + 10_000)
-    dispatch.notice()
+    dispatch.reconcile()
     assert dispatch.status(id).attempt == 2
 
 
 def test_an_expired_lease_is_renewed_by_the_worker_that_lives(dispatch: DispatchFixture) -> None:
     """Redis' clock set forward: every lease is gone at once, and the heartbeat makes it anew."""
-    id = dispatch.queue()
-    dispatch.take(id)
-    dispatch.die(id)
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    dispatch.lose_lease(id)
     dispatch.reconciler.reconcile_once()
     line = RedisLink(dispatch.redis.url, "w", 10)
     (row,) = dispatch.attempts.open_submissions(datetime.now(UTC) + timedelta(minutes=1))
     assert line.renew(JudgeRequest(row.id, 1, Tier.NORMAL, "python3", ""))
-    dispatch.notice()
+    dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
 
 
 def test_a_living_worker_is_left_alone(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.take(id)
-    dispatch.notice()
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
 
 
 def test_what_waits_is_left_alone(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.notice()
+    id = dispatch.enqueue()
+    dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
     assert not dispatch.outbox.has_work()
 
 
 def test_an_unrecorded_report_is_waited_for(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.take(id)
-    dispatch.redis.client().delete("rq:job:" + job_id(id, 1), lease_key(id), taken_key(Tier.NORMAL))
-    dispatch.report(finished(id))
-    dispatch.notice()
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    dispatch.redis.client().delete("rq:job:" + job_id(id, 1), lease_key(id), popped_key(Tier.NORMAL))
+    dispatch.add_report(finished(id))
+    dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
     assert not dispatch.outbox.has_work()
 
 
 def test_an_emptied_redis_is_filled_again_with_the_same_attempts(dispatch: DispatchFixture) -> None:
-    ids = [dispatch.queue() for _ in range(3)]
+    ids = [dispatch.enqueue() for _ in range(3)]
     dispatch.redis.empty()
-    dispatch.notice()
+    dispatch.reconcile()
     assert dispatch.relay.relay_once().sent == 3
     assert {dispatch.status(id).attempt for id in ids} == {1}
 
 
-def test_the_poisonous_one_fails_with_its_reason(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
+def test_an_attempt_that_kills_every_worker_fails_with_its_reason(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
     for attempt in (1, 2, 3):
-        dispatch.take(id, attempt)
-        dispatch.die(id)
-        dispatch.notice()
+        dispatch.lease(id, attempt)
+        dispatch.lose_lease(id)
+        dispatch.reconcile()
         dispatch.relay.relay_once()
     status = dispatch.status(id)
     assert status.stage is Stage.FAILED
@@ -114,10 +114,10 @@ def test_the_poisonous_one_fails_with_its_reason(dispatch: DispatchFixture) -> N
     assert "its worker died" in status.reason
 
 
-def test_trouble_with_redis_makes_suspicion_begin_anew(dispatch: DispatchFixture) -> None:
-    id = dispatch.queue()
-    dispatch.take(id)
-    dispatch.die(id)
+def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    dispatch.lose_lease(id)
     dispatch.reconciler.reconcile_once()
     dispatch.redis.stop()
     dispatch.now += 1000
@@ -125,5 +125,5 @@ def test_trouble_with_redis_makes_suspicion_begin_anew(dispatch: DispatchFixture
         dispatch.reconciler.reconcile_once()
     dispatch.redis.start()
     dispatch.redis.client().set(lease_key(id), "1:w", px=60_000)
-    dispatch.notice()
+    dispatch.reconcile()
     assert dispatch.status(id).attempt == 1

@@ -15,7 +15,7 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from judge_api.dispatch.rq_queue import RqGateway
+from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.ids import new_id
 from judge_core.messages import (
     REPORTS_STREAM,
@@ -30,6 +30,7 @@ from judge_core.messages import (
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.worker import WorkerState
+from judge_core.redis.client import open_redis
 from judge_core.redis.redis_status_channel import RedisChannel
 from judge_core.redis.worker_registry import Fleet
 from tests.support.judging import ScriptedJudging
@@ -48,8 +49,8 @@ class Bench:
     def __init__(self, redis: RedisServer, queue: str = "normal") -> None:
         self.redis = redis
         self.queue = queue
-        self.gateway = RqGateway(redis.url, 2000)
-        self.gateway.set_room(Tier.NORMAL, 1000)
+        self.gateway = RqQueue(open_redis(redis.url, 2.0))
+        self.gateway.set_capacity(Tier.NORMAL, 1000)
         self.attempt_seconds = 900.0
 
     @property

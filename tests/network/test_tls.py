@@ -19,7 +19,7 @@ import pytest
 import requests
 
 from gavel_client import Gavel
-from judge_api.dispatch.rq_queue import RqGateway
+from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.submissions import SubmissionStore
 from judge_core.model.account import Tier
 from judge_core.redis.client import open_redis
@@ -94,7 +94,7 @@ def _carry(one: socket.socket, other: socket.socket) -> None:
 
 
 def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
-    assert RqGateway(secure_redis, 2000).depth(Tier.NORMAL).waiting == 0
+    assert RqQueue(open_redis(secure_redis, 2.0)).depth(Tier.NORMAL).waiting == 0
     stranger = make_authority(tmp_path, "stranger")
     address = secure_redis.partition("?")[0]
     with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):

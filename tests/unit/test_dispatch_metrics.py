@@ -1,10 +1,10 @@
-"""What a recorded verdict adds to the tallies."""
+"""The counts that a recorded verdict adds to the shared counters."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from judge_api.dispatch.metrics import ending, measure_verdict
+from judge_api.dispatch.metrics import ending_count, verdict_counts
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage, Status, from_rfc3339
 from judge_core.redis.counters import BOUNDS, bucket_of
@@ -21,7 +21,7 @@ def test_a_bucket_reaches_up_to_its_bound() -> None:
 def test_a_verdict_counts_its_wait_and_its_times() -> None:
     report = replace(finished("s"), timings={"judged_ms": 4.0, "sandbox_overhead_ms": 0.4, "other": 1.0})
     status = _status(report.outcome)
-    assert dict(measure_verdict(report, status)) == {
+    assert dict(verdict_counts(report, status)) == {
         "attempts|finished": 1,
         "verdicts|normal|AC": 1,
         "wait|normal|0.01": 1,
@@ -33,14 +33,14 @@ def test_a_verdict_counts_its_wait_and_its_times() -> None:
     }
 
 
-def test_a_second_attempt_tells_no_wait() -> None:
+def test_a_second_attempt_counts_no_wait() -> None:
     report = replace(finished("s", 2), timings={})
     status = replace(_status(report.outcome), attempt=2)
-    assert [name for name, _ in measure_verdict(report, status)] == [
+    assert [name for name, _ in verdict_counts(report, status)] == [
         "attempts|finished",
         "verdicts|normal|AC",
     ]
-    assert ending("taken-back") == ("attempts|taken-back", 1)
+    assert ending_count("taken-back") == ("attempts|taken-back", 1)
 
 
 def _status(outcome: object) -> Status:

@@ -13,7 +13,7 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from judge_api.dispatch.report_consumer import Recorder
+from judge_api.dispatch.report_consumer import ConsumerTimes, ReportConsumer, open_report_consumer
 from judge_api.store.submissions import utc_now
 from judge_core.messages import REPORTS_STREAM, ReportKind
 from judge_core.model.submission import rfc3339
@@ -51,15 +51,17 @@ def judge_one(app: AppFixture) -> None:
     app.redis.client().xadd(REPORTS_STREAM, fields)
 
 
-def test_what_recorders_count_is_told_once(own_app: AppFixture) -> None:
-    recorders = [
-        Recorder(own_app.services.attempts, own_app.redis.url, name, block_seconds=0.1) for name in "ab"
-    ]
+def _consumer(app: AppFixture, name: str) -> ReportConsumer:
+    return open_report_consumer(app.services.attempts, app.redis.url, name, ConsumerTimes(block=0.1))
+
+
+def test_counts_of_several_consumers_are_added_once(own_app: House) -> None:
+    consumers = [_consumer(own_app, name) for name in "ab"]
     for _ in range(4):
         judge_one(own_app)
     own_app.redis.client().xadd(REPORTS_STREAM, {"report": "not one of ours"})
-    for recorder in recorders * 3:
-        recorder.record_once()
+    for consumer in consumers * 3:
+        consumer.consume_once()
     found = samples(own_app.client.get("/metrics").text)
     assert found["gavel_verdicts_total", "premium", "AC"] == 4
     assert found["gavel_attempts_total", ReportKind.FINISHED.value] == 4
@@ -100,10 +102,10 @@ def test_polls_that_are_answered_before_flask_are_counted_too(own_app: AppFixtur
     assert 0 < found["gavel_http_request_seconds_sum", "GET", "/status/<id>", "200"] < 4 * 30
 
 
-def test_rules_and_dashboard_ask_for_what_there_is(own_app: AppFixture) -> None:
+def test_rules_and_dashboard_ask_for_what_there_is(own_app: House) -> None:
     judge_one(own_app)
-    recorder = Recorder(own_app.services.attempts, own_app.redis.url, "a", block_seconds=0.1)
-    while not recorder.record_once():
+    consumer = _consumer(own_app, "a")
+    while not consumer.consume_once():
         pass  # the first call only makes the group
     own_app.client.get("/metrics")  # so that one request has been counted
     text = own_app.client.get("/metrics").text

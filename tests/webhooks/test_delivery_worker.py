@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from judge_api.compat.judge0.responses import callback_body
-from judge_api.dispatcher import make_messenger
+from judge_api.dispatcher import open_delivery_worker
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore, Retreat
 from judge_api.store.submissions import SubmissionStore
@@ -185,5 +185,5 @@ def test_the_dispatchers_own_messenger_speaks_both_forms(engine: Engine) -> None
         office = Office(engine, receiver)
         office.webhooks.add(office.account, receiver.url)
         office.judged(callback_url=receiver.url)
-        make_messenger(engine, settings).deliver_once()
+        open_delivery_worker(engine, settings).deliver_once()
         assert {told.method for told in receiver.told} == {"POST", "PUT"}
