@@ -1,7 +1,7 @@
 """The dispatcher process: outbox relay, report consumer, reconciler, queue sampler and webhook deliveries.
 
-Any number may run at once. Claims, a consumer group and conditional writes keep them from doing work twice, so
-no leader is needed.
+Any number may run at once, without a leader. Claims, a consumer group and conditional writes keep them from
+doing work twice.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Dispatcher:
             loop.start()
 
     def stop(self) -> bool:
-        """End all loops after their current steps; False when one did not end in time. Nothing is lost then."""
+        """End all loops after their current steps; False when one did not end in time."""
         for loop in self.loops:
             loop.stop()
         ended = [loop.join(_END_SECONDS) for loop in self.loops]

@@ -1,4 +1,4 @@
-"""Moves submissions between database and RQ queue: outbox relay, report consumer, reconciler, circuit breaker.
+"""Moves submissions from the database to the RQ queue, and reports from Redis to the database.
 
 Nothing else on the main server uses RQ.
 """

@@ -1,4 +1,4 @@
-"""Counts recorded reports into the shared Prometheus counters. A report that was not recorded is not counted."""
+"""Adds recorded reports to the shared Prometheus counters. Only a recorded report is counted."""
 
 from __future__ import annotations
 

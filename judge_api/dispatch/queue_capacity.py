@@ -1,11 +1,11 @@
 """How many jobs each tier's RQ queue may hold. This is why the RQ queue is short.
 
-Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. A long RQ queue would make
-a lone submission wait behind another account's flood, and losing Redis would lose more jobs. So the queue holds
-only what keeps its workers busy, and the rest waits in the outbox.
+Accounts take turns in the outbox, but jobs in the RQ queue run first in, first out. In a long RQ queue a
+lone submission would wait behind another account's flood, and losing Redis would lose more jobs. So the
+queue holds only as many jobs as keep its workers busy, and the rest waits in the outbox.
 
-The right capacity is found by measuring: it doubles when the queue ran empty while the outbox had work, and
-shrinks when the queue was never less than half empty. It stays between 2 and 8 jobs per worker, at least 4.
+The right capacity is found by measuring. It doubles when the queue ran empty while the outbox had work. It
+shrinks by half of the jobs that waited all the time. It stays between 2 and 8 jobs per worker, at least 4.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAX_PER_WORKER = 8
 
 
 class QueueCapacity:
-    """Any number of dispatchers may run: each starts from the capacity in Redis and keeps to the same bounds."""
+    """Any number of dispatchers may run: each reads the capacity from Redis and keeps to the same bounds."""
 
     def __init__(self, queue: RqQueue, registry: Fleet) -> None:
         self._queue = queue

@@ -1,7 +1,8 @@
 """Consumes the workers' reports from a Redis stream, writes verdicts into the database and publishes them.
 
-The stream has a consumer group. An entry is acknowledged only after the database has committed. The entries of
-a consumer that dies before are claimed by another one. Recording a report twice changes nothing.
+The stream has a consumer group. An entry is acknowledged only after the database has committed. The
+entries of a consumer that dies before that are claimed by another one. Recording a report twice changes
+nothing.
 """
 
 from __future__ import annotations

@@ -245,7 +245,7 @@ def _job_fields(request: JudgeRequest, at: datetime) -> list[Any]:
 
 @cache
 def _job_template() -> Mapping[str, Any]:
-    """The hash of a job as RQ writes it. Made once: making it for each submission costs as much as sending."""
+    """The hash of a job as RQ writes it. Made once, since making it costs as much as sending a job."""
     job = Job.create(
         JOB_FUNCTION,
         args=[""],

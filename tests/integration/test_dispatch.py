@@ -1,4 +1,4 @@
-"""Outbox relay and report consumer over a real database and Redis; one transition of a submission per test."""
+"""Outbox relay and report consumer over a real database and Redis; one transition per test."""
 
 from __future__ import annotations
 

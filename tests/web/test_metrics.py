@@ -55,7 +55,7 @@ def _consumer(app: AppFixture, name: str) -> ReportConsumer:
     return open_report_consumer(app.services.attempts, app.redis.url, name, ConsumerTimes(block=0.1))
 
 
-def test_counts_of_several_consumers_are_added_once(own_app: House) -> None:
+def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None:
     consumers = [_consumer(own_app, name) for name in "ab"]
     for _ in range(4):
         judge_one(own_app)
@@ -102,7 +102,7 @@ def test_polls_that_are_answered_before_flask_are_counted_too(own_app: AppFixtur
     assert 0 < found["gavel_http_request_seconds_sum", "GET", "/status/<id>", "200"] < 4 * 30
 
 
-def test_rules_and_dashboard_ask_for_what_there_is(own_app: House) -> None:
+def test_rules_and_dashboard_ask_for_what_there_is(own_app: AppFixture) -> None:
     judge_one(own_app)
     consumer = _consumer(own_app, "a")
     while not consumer.consume_once():
