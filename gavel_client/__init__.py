@@ -1,4 +1,4 @@
-"""The client library: ``Gavel(url, key)`` and the typed answers. Needs requests and nothing of the server."""
+"""The Python client of a Gavel server: ``Gavel(url, key)`` and typed answers. It needs only requests."""
 
 from gavel_client.client import Gavel
 from gavel_client.errors import (
@@ -7,6 +7,7 @@ from gavel_client.errors import (
     RefusedByServer,
     ServerUnreachable,
     TooManyRequests,
+    WatchTimeout,
 )
 from gavel_client.results import Receipt, Status, TestRow
 
@@ -20,4 +21,5 @@ __all__ = [
     "Status",
     "TestRow",
     "TooManyRequests",
+    "WatchTimeout",
 ]

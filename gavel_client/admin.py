@@ -1,4 +1,4 @@
-"""What an administrator asks of a server, over the same API as everybody."""
+"""Administrator calls: queues, requeueing, draining workers, rejudging."""
 
 from __future__ import annotations
 
@@ -9,64 +9,70 @@ from typing import Any
 from urllib.parse import quote
 
 from gavel_client.client import Gavel
-from gavel_client.errors import WatchEnded
+from gavel_client.errors import WatchTimeout
 
 POLL_SECONDS = 0.5
 _PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Rejudged:
-    """A submission that is judged once more, and the verdict it had."""
+class RejudgedSubmission:
+    """A submission that is judged again, and the verdict that it had."""
 
     id: str
     account: str | None
     before: str | None
 
 
-class Operations:
-    """For accounts of the role admin; others are refused by the server."""
+class AdminClient:
+    """Calls for accounts with the role admin; the server refuses others."""
 
     def __init__(self, gavel: Gavel) -> None:
         self._gavel = gavel
 
     def queues(self) -> dict[str, Any]:
-        """Both queues now."""
+        """The present state of both queues."""
         return dict(self._gavel.fetch("/admin/queues", {"hours": 0}))
 
     def requeue(self, submission: str) -> dict[str, Any]:
-        """Take it from whoever has it and put it in front again."""
+        """Take a submission from its worker, if one has it, and put it at the front of its queue."""
         return dict(self._gavel.send("POST", f"/admin/submissions/{quote(submission, safe='')}/requeue"))
 
     def drain(self, worker: str) -> str:
-        """Let a worker finish what it has and end; the server's words."""
+        """Ask a worker to finish its submission and end; returns the server's message."""
         return str(self._gavel.send("POST", f"/admin/workers/{quote(worker, safe='')}/drain")["done"])
 
-    def rejudge(self, submission: str) -> Rejudged:
-        """Judge one once more. While it is being judged already, nothing is added and it counts as asked."""
+    def rejudge(self, submission: str) -> RejudgedSubmission:
+        """Judge a submission again. One that is being judged already is not judged twice."""
         before = self._gavel.submission(submission)
-        if submission not in self._open_ids():
+        if submission not in self._unfinished_ids():
             self._gavel.send("POST", f"/admin/submissions/{quote(submission, safe='')}/rejudge")
-        return Rejudged(submission, before.get("account"), before.get("verdict"))
+        return RejudgedSubmission(submission, before.get("account"), before.get("verdict"))
 
-    def rejudge_problem(self, slug: str, all: bool = False) -> Iterator[Rejudged]:
-        """Judge a problem's submissions once more, as they are begun; without ``all`` only those that
-        the problem's present tests have not judged, so that doing it twice does it once."""
+    def rejudge_problem(self, slug: str, all: bool = False) -> Iterator[RejudgedSubmission]:
+        """Judge a problem's submissions again; yields each one when its rejudging has begun.
+
+        Without ``all`` only those that the problem's present tests have not judged. A second call then
+        begins nothing twice.
+        """
         cursor: str | None = None
         while True:
             body = {"all": all, "cursor": int(cursor) if cursor else None}
             page = self._gavel.send("POST", f"/admin/problems/{quote(slug, safe='')}/rejudge", body)
-            yield from (Rejudged(**one) for one in page["rejudged"])
+            yield from (RejudgedSubmission(**one) for one in page["rejudged"])
             cursor = page["cursor"]
             if cursor is None:
                 return
 
-    def await_verdicts(self, submissions: Collection[str], seconds: float) -> dict[str, str]:
-        """The verdict (or stage) of each once none of them is being judged. Raises WatchEnded."""
+    def wait_for_verdicts(self, submissions: Collection[str], seconds: float) -> dict[str, str]:
+        """Wait until none of them is being judged; returns each one's verdict, or else its stage.
+
+        Raises :class:`WatchTimeout` after ``seconds``.
+        """
         deadline = time.monotonic() + seconds
-        while left := self._open_ids() & set(submissions):
+        while unfinished := self._unfinished_ids() & set(submissions):
             if time.monotonic() > deadline:
-                raise WatchEnded(f"{len(left)} of {len(submissions)} are still being judged")
+                raise WatchTimeout(f"{len(unfinished)} of {len(submissions)} are still being judged")
             time.sleep(POLL_SECONDS)
         return {id: self._verdict(id) for id in submissions}
 
@@ -74,10 +80,10 @@ class Operations:
         status = self._gavel.status(submission)
         return status.verdict or status.stage
 
-    def _open_ids(self) -> set[str]:
-        return {str(one["id"]) for one in self._open()}
+    def _unfinished_ids(self) -> set[str]:
+        return {str(one["id"]) for one in self._unfinished()}
 
-    def _open(self) -> Sequence[dict[str, Any]]:
+    def _unfinished(self) -> Sequence[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         query: dict[str, Any] = {"unfinished": "true", "limit": _PAGE}
         while True:

@@ -1,4 +1,4 @@
-"""``Gavel``: a server and a key, and what one can ask of it.
+"""The client class: one server, one API key, one method per call.
 
 >>> gavel = Gavel("http://127.0.0.1:8000", key)
 >>> receipt = gavel.submit("aplusb", "python3", "print(sum(map(int, input().split())))")
@@ -14,10 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from gavel_client.errors import ClientError, WatchEnded
-from gavel_client.follow import Watch
+from gavel_client.errors import ClientError, WatchTimeout
+from gavel_client.follow import StatusFollower
 from gavel_client.results import Receipt, Status, read_receipt, read_status
-from gavel_client.transport import Ask, Transport
+from gavel_client.transport import ApiRequest, Transport
 
 
 class Gavel:
@@ -31,13 +31,13 @@ class Gavel:
         return self._transport.url
 
     def submit(self, problem: str, language: str, source: str, idempotency_key: str | None = None) -> Receipt:
-        """Hand in a solution. Repeated after a broken connection it is still one submission:
-        every call carries an idempotency key, a fresh one unless you name your own."""
+        """Submit a solution. A retry after a broken connection does not submit it twice: every call carries
+        an idempotency key, a new one unless you give your own."""
         body = {"problem": problem, "language": language, "source": source}
         return self._post("/submissions", body, idempotency_key)
 
     def run(self, language: str, source: str, stdin: str = "", expected_output: str | None = None) -> Receipt:
-        """Run a program on your own input; nothing is recorded against a problem."""
+        """Run a program on your own input. It is recorded against no problem."""
         body = {"language": language, "source": source, "stdin": stdin}
         if expected_output is not None:
             body["expected_output"] = expected_output
@@ -45,27 +45,27 @@ class Gavel:
 
     def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str | None) -> Receipt:
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
-        return read_receipt(self._transport.send(Ask("POST", path, json=body, headers=headers)).json())
+        return read_receipt(self._transport.send(ApiRequest("POST", path, json=body, headers=headers)).json())
 
     def status(self, submission: str) -> Status:
         return read_status(self.fetch(f"/status/{submission}"))
 
     def watch(self, submission: str, seconds: float | None = None) -> Iterator[Status]:
-        """Every change until the final one; WatchEnded when ``seconds`` are over first."""
-        return iter(Watch(self._transport, submission, seconds))
+        """Yield every change of the status, the final one last. Raises WatchTimeout after ``seconds``."""
+        return iter(StatusFollower(self._transport, submission, seconds))
 
     def wait(self, submission: str, seconds: float | None = None) -> Status:
-        """The final status."""
+        """Wait for the final status. Raises WatchTimeout after ``seconds``."""
         for status in self.watch(submission, seconds):
             if status.is_final:
                 return status
-        raise WatchEnded(f"submission {submission} is not finished yet")
+        raise WatchTimeout(f"submission {submission} is not finished yet")
 
     def cancel(self, submission: str) -> None:
-        self._transport.send(Ask("DELETE", f"/submissions/{submission}"))
+        self._transport.send(ApiRequest("DELETE", f"/submissions/{submission}"))
 
     def submission(self, submission: str) -> dict[str, Any]:
-        """Everything about it, with its source: for its owner or an admin."""
+        """The whole submission with its source, for its owner or an admin."""
         return dict(self.fetch(f"/submissions/{submission}"))
 
     def history(self, **filters: Any) -> dict[str, Any]:
@@ -82,32 +82,32 @@ class Gavel:
         return dict(self.fetch("/me"))
 
     def add_problem(self, archive: Path) -> dict[str, Any]:
-        """Upload a problem package (a zip whose top folder is the slug); for admins and authors."""
+        """Upload a problem package (a zip whose top folder is the slug), as an admin or author."""
         with archive.open("rb") as file:
             files = {"package": (archive.name, file, "application/zip")}
-            ask = Ask("POST", "/admin/problems", files=files, read_seconds=300.0)
-            return dict(self._transport.send(ask).json())
+            request = ApiRequest("POST", "/admin/problems", files=files, read_seconds=300.0)
+            return dict(self._transport.send(request).json())
 
     def answers(self, path: str) -> bool:
-        """One quick GET without retries: does ``/healthz`` or ``/readyz`` say yes now?"""
+        """Whether ``/healthz`` or ``/readyz`` answers with success now. One quick GET without retries."""
         return self._transport.probe(path)
 
     def reason(self, path: str) -> str:
-        """Why such a path does not say yes, in the server's words."""
+        """The server's reason why such a path does not answer with success."""
         try:
             self.fetch(path)
         except ClientError as error:
             return str(error)
-        return "it does now"
+        return "it answers now"
 
     def fetch(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         """GET a path of the API as JSON."""
-        return self._transport.send(Ask("GET", path, query=query or {})).json()
+        return self._transport.send(ApiRequest("GET", path, query=query or {})).json()
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
-        """Any other call of the API; its JSON answer, or ``None`` when there is none."""
-        answer = self._transport.send(Ask(method, path, json=body, read_seconds=120.0))
-        return answer.json() if answer.content else None
+        """Any other call of the API; returns its JSON answer, or ``None`` when it has no body."""
+        response = self._transport.send(ApiRequest(method, path, json=body, read_seconds=120.0))
+        return response.json() if response.content else None
 
     def close(self) -> None:
         self._transport.close()
@@ -125,7 +125,7 @@ class Gavel:
 
 
 def _items(body: Any, name: str) -> list[dict[str, Any]]:
-    """A list, whether it comes bare or as one page of a list."""
+    """The list in an answer that is a bare list or one page of a list."""
     if isinstance(body, dict):
         body = body.get(name) or body.get("items") or []
     return list(body)

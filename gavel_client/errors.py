@@ -1,13 +1,13 @@
-"""What can go wrong between a client and the server.
+"""Errors of the client. All of them derive from :class:`ClientError`.
 
 ::
 
     ClientError
     ├── ServerUnreachable     no answer, after the safe retries
-    ├── WatchEnded            the time to wait was over before the verdict was there
-    └── RefusedByServer       an answer with an error status: the problem document is kept
-        ├── NotSignedIn       401: no key, or one the server does not know
-        └── TooManyRequests   429: says in how many seconds to come back
+    ├── WatchTimeout          the time to wait was over before the verdict
+    └── RefusedByServer       an answer with an error status, with its problem document
+        ├── NotSignedIn       401: no key, or a key that the server does not know
+        └── TooManyRequests   429: says after how many seconds to try again
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from typing import Any
 
 
 class ClientError(Exception):
-    """Root of the client's errors."""
+    """Base class of the client's errors."""
 
 
 class ServerUnreachable(ClientError):
     """The server did not answer."""
 
 
-class WatchEnded(ClientError):
-    """Nothing final within the time the caller wanted to wait."""
+class WatchTimeout(ClientError):
+    """There was no verdict within the time that the caller gave."""
 
 
 class RefusedByServer(ClientError):
     """The server answered with an error; ``problem`` is its RFC 9457 document, if it sent one."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
-        super().__init__(_sentence(status, problem))
+        super().__init__(_message(status, problem))
         self.status = status
         self.problem = problem
 
@@ -42,17 +42,17 @@ class NotSignedIn(RefusedByServer):
 
 
 class TooManyRequests(RefusedByServer):
-    """A quota or a rate limit; ``retry_after`` is in seconds."""
+    """A quota or a rate limit was reached; ``retry_after`` is in seconds."""
 
     def __init__(self, status: int, problem: Mapping[str, Any], retry_after: float) -> None:
         super().__init__(status, problem)
         self.retry_after = retry_after
 
 
-def _sentence(status: int, problem: Mapping[str, Any]) -> str:
-    """Title and detail, then each wrong field on a line of its own."""
-    faults = problem.get("errors") or []
-    shown = ("title",) if faults else ("title", "detail")
+def _message(status: int, problem: Mapping[str, Any]) -> str:
+    """Title and detail, then each wrong field on its own line."""
+    field_errors = problem.get("errors") or []
+    shown = ("title",) if field_errors else ("title", "detail")
     parts = [str(problem[key]) for key in shown if problem.get(key)]
-    lines = [f"  {f.get('field')}: {f.get('message')}" for f in faults if isinstance(f, dict)]
+    lines = [f"  {f.get('field')}: {f.get('message')}" for f in field_errors if isinstance(f, dict)]
     return "\n".join([f"{': '.join(parts) or 'the server refused'} ({status})", *lines])

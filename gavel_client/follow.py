@@ -1,7 +1,7 @@
-"""How to learn of a verdict: Server-Sent Events, else long polls, else plain polls.
+"""Follows a submission by Server-Sent Events, else by long polls, else by plain polls.
 
-Each way gives every change it sees and ends after the final status. When one breaks, the next takes
-over where it stopped; a status that was already given is not given again.
+Each method yields every change that it sees and ends after the final status. When one fails, the next one
+continues. A status that was yielded already is not yielded again.
 """
 
 from __future__ import annotations
@@ -14,20 +14,22 @@ from typing import Any
 
 import requests
 
-from gavel_client.errors import RefusedByServer, ServerUnreachable, WatchEnded
+from gavel_client.errors import RefusedByServer, ServerUnreachable, WatchTimeout
 from gavel_client.results import Status, read_status
-from gavel_client.transport import Ask, Transport
+from gavel_client.transport import ApiRequest, Transport
 
 LONG_POLL_SECONDS = 25
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 HELD_SECONDS = 0.5
+"""A long poll that returns sooner was not held by the server."""
 SILENCE_SECONDS = 35.0
-"""A stream that says nothing for so long hangs: the server's heartbeats come every 15 s."""
+"""A stream that is silent for so long has failed: the server sends a heartbeat every 15 s."""
 NO_EVENTS = frozenset({404, 405, 406, 429, 501, 503})
+"""Statuses of ``/events`` after which polling is tried."""
 
 
-class Watch:
-    """One submission, watched until it is final or the time is up."""
+class StatusFollower:
+    """Yields the changes of one submission until its final status. Raises WatchTimeout after ``seconds``."""
 
     def __init__(
         self,
@@ -43,24 +45,24 @@ class Watch:
         self._last: Status | None = None
 
     def __iter__(self) -> Iterator[Status]:
-        for way in (self._events, self._long_polls, self._polls):
-            for status in way():
-                if self._is_news(status):
+        for method in (self._events, self._long_polls, self._polls):
+            for status in method():
+                if self._is_change(status):
                     self._last = status
                     yield status
                     if status.is_final:
                         return
-        raise WatchEnded(f"submission {self._submission} is not finished yet")
+        raise WatchTimeout(f"submission {self._submission} is not finished yet")
 
-    def _is_news(self, status: Status) -> bool:
+    def _is_change(self, status: Status) -> bool:
         return self._last is None or self._last.progress != status.progress
 
     def _left(self) -> float:
-        """Seconds that remain; a year stands for 'as long as it takes'."""
+        """Seconds that remain; a year when there is no limit."""
         return 31_536_000.0 if self._deadline is None else self._deadline - time.monotonic()
 
     def _events(self) -> Iterator[Status]:
-        ask = Ask(
+        request = ApiRequest(
             "GET",
             f"/events/{self._submission}",
             headers={"Accept": "text/event-stream"},
@@ -68,8 +70,8 @@ class Watch:
             stream=True,
         )
         try:
-            with self._transport.send(ask) as answer:
-                for status in _statuses(answer):
+            with self._transport.send(request) as response:
+                for status in _statuses(response):
                     if status is not None:
                         yield status
                     if self._left() <= 0:
@@ -78,38 +80,38 @@ class Watch:
             if error.status not in NO_EVENTS:
                 raise
         except (ServerUnreachable, requests.RequestException):
-            return  # the next way has its own retries
+            return  # polling has its own retries
 
     def _long_polls(self) -> Iterator[Status]:
         while (left := self._left()) > 0:
             wait = int(min(LONG_POLL_SECONDS, left)) if self._last else 0
             began = time.monotonic()
             try:
-                status = self._ask({"wait": wait} if wait else {}, wait)
+                status = self._fetch_status({"wait": wait} if wait else {}, wait)
             except ServerUnreachable:
                 return
-            came_at_once = time.monotonic() - began < HELD_SECONDS
-            is_old = self._last is not None and not self._is_news(status)
+            was_not_held = time.monotonic() - began < HELD_SECONDS
+            is_unchanged = self._last is not None and not self._is_change(status)
             yield status
-            if is_old and came_at_once:
-                return  # the server does not hold the call: plain polls, with pauses
+            if is_unchanged and was_not_held:
+                return  # the server does not hold the call, so plain polls with pauses follow
 
     def _polls(self) -> Iterator[Status]:
         pause = SHORTEST_PAUSE
         while self._left() > 0:
-            yield self._ask({}, 0)
+            yield self._fetch_status({}, 0)
             time.sleep(min(random.uniform(0.5, 1.5) * pause, max(0.0, self._left())))
             pause = min(pause * 1.5, LONGEST_PAUSE)
 
-    def _ask(self, query: dict[str, Any], wait: float) -> Status:
-        ask = Ask("GET", f"/status/{self._submission}", query=query, read_seconds=wait + 10.0)
-        return read_status(self._transport.send(ask).json())
+    def _fetch_status(self, query: dict[str, Any], wait: float) -> Status:
+        request = ApiRequest("GET", f"/status/{self._submission}", query=query, read_seconds=wait + 10.0)
+        return read_status(self._transport.send(request).json())
 
 
-def _statuses(answer: requests.Response) -> Iterator[Status | None]:
+def _statuses(response: requests.Response) -> Iterator[Status | None]:
     """The statuses in a stream of Server-Sent Events; ``None`` for a comment (a heartbeat)."""
     data: list[str] = []
-    for line in answer.iter_lines(chunk_size=1, decode_unicode=False):
+    for line in response.iter_lines(chunk_size=1, decode_unicode=False):
         text = line.decode("utf-8", errors="replace")
         if text.startswith("data:"):
             data.append(text[5:].removeprefix(" "))

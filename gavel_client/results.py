@@ -1,4 +1,4 @@
-"""The server's answers as typed values; fields that a newer server adds are kept in ``raw``."""
+"""The server's answers as typed values. ``raw`` keeps fields that a newer server adds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to a submission: it is kept, and will be judged once."""
+    """The answer to a submission: the server has stored it and will judge it."""
 
     id: str
     queue: str
@@ -22,7 +22,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class TestRow:
-    """One test of a finished submission; texts are there for sample tests only."""
+    """One test of a finished submission. Only sample tests have texts."""
 
     __test__ = False  # for pytest: this is not a test case
 
@@ -42,7 +42,7 @@ class TestRow:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where a submission stands. ``verdict`` is there when ``state`` is SUCCESS."""
+    """The status of a submission. It has a ``verdict`` when ``state`` is SUCCESS."""
 
     id: str
     state: str
@@ -78,19 +78,19 @@ class Status:
 
     @property
     def progress(self) -> tuple[bool, int, str, int]:
-        """What changes while it is judged; two equal ones need no second look."""
+        """The part that changes during judging; equal values mean that nothing changed."""
         return (self.is_final, self.attempt, self.stage, self.tests_done)
 
 
 def read_receipt(body: Mapping[str, Any]) -> Receipt:
-    return _known(Receipt, body)
+    return _from_json(Receipt, body)
 
 
 def read_status(body: Mapping[str, Any]) -> Status:
-    rows = tuple(_known(TestRow, row) for row in body.get("tests") or ())
-    return _known(Status, {**body, "tests": rows, "raw": body})
+    rows = tuple(_from_json(TestRow, row) for row in body.get("tests") or ())
+    return _from_json(Status, {**body, "tests": rows, "raw": body})
 
 
-def _known(kind: type[T], body: Mapping[str, Any]) -> T:
+def _from_json(kind: type[T], body: Mapping[str, Any]) -> T:
     names = {f.name for f in fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: value for name, value in body.items() if name in names})

@@ -1,4 +1,4 @@
-"""HTTP below the client: one session, retries where they are safe, errors with the server's own words."""
+"""HTTP below the client: one session, retries where they are safe, errors with the server's message."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gavel_client.errors import NotSignedIn, RefusedByServer, ServerUnreachable,
 TRIES = 5
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 5.0
-PASSING_STATUSES = frozenset({502, 503, 504})
+RETRIED_STATUSES = frozenset({502, 503, 504})
 SAFE_METHODS = frozenset({"GET", "HEAD", "DELETE"})
 CONNECT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class ApiRequest:
     """One request. ``read_seconds`` is how long the server may take to answer."""
 
     method: str
@@ -35,15 +35,15 @@ class Ask:
 
     @property
     def may_repeat(self) -> bool:
-        """Asking twice does no harm: it only reads, or carries a key that makes the second a repeat.
+        """Whether sending twice does no harm: it only reads, or carries an idempotency key.
 
-        A stream is asked for once: who hangs would hang again, and there are other ways to learn the same.
+        A stream is requested once: when it fails, the client polls instead.
         """
         return not self.stream and (self.method in SAFE_METHODS or "Idempotency-Key" in self.headers)
 
 
 class Transport:
-    """Sends an :class:`Ask`; retries connection errors and passing statuses of what may be repeated."""
+    """Sends an :class:`ApiRequest`; retries connection errors and 502, 503, 504 where it may be repeated."""
 
     def __init__(self, url: str, key: str | None) -> None:
         self.url = url.rstrip("/")
@@ -52,37 +52,37 @@ class Transport:
         if key:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
-    def send(self, ask: Ask) -> requests.Response:
-        """The answer with a status below 400; anything else is one of ``client.errors``."""
+    def send(self, request: ApiRequest) -> requests.Response:
+        """The response with a status below 400; anything else raises one of ``gavel_client.errors``."""
         for attempt in range(TRIES):
             try:
-                answer = self._once(ask)
+                response = self._send_once(request)
             except (requests.ConnectionError, requests.Timeout) as error:
-                if not ask.may_repeat or attempt == TRIES - 1:
+                if not request.may_repeat or attempt == TRIES - 1:
                     raise ServerUnreachable(f"no answer from {self.url}: {_cause(error)}") from error
             else:
                 last = attempt == TRIES - 1
-                if answer.status_code not in PASSING_STATUSES or last or not ask.may_repeat:
-                    return _accepted(answer)
+                if response.status_code not in RETRIED_STATUSES or last or not request.may_repeat:
+                    return _raise_for_status(response)
             time.sleep(backoff(attempt))
         raise AssertionError("unreachable")
 
-    def _once(self, ask: Ask) -> requests.Response:
+    def _send_once(self, request: ApiRequest) -> requests.Response:
         return self._session.request(
-            ask.method,
-            self.url + ask.path,
-            json=ask.json,
-            params=dict(ask.query),
-            headers=dict(ask.headers),
-            files=dict(ask.files) if ask.files else None,
-            timeout=(CONNECT_SECONDS, ask.read_seconds),
-            stream=ask.stream,
+            request.method,
+            self.url + request.path,
+            json=request.json,
+            params=dict(request.query),
+            headers=dict(request.headers),
+            files=dict(request.files) if request.files else None,
+            timeout=(CONNECT_SECONDS, request.read_seconds),
+            stream=request.stream,
         )
 
     def probe(self, path: str) -> bool:
-        """One quick GET without retries: is the answer a good one?"""
+        """One quick GET without retries; True when it succeeds."""
         try:
-            return self._once(Ask("GET", path, read_seconds=1.0)).ok
+            return self._send_once(ApiRequest("GET", path, read_seconds=1.0)).ok
         except requests.RequestException:
             return False
 
@@ -91,40 +91,40 @@ class Transport:
 
 
 def backoff(attempt: int) -> float:
-    """Doubling pauses with full jitter, so that many clients do not come back together."""
+    """Doubling pauses with jitter, so that many clients do not return together."""
     return random.uniform(0.5, 1.0) * min(FIRST_PAUSE * 2.0**attempt, LONGEST_PAUSE)
 
 
-def _accepted(answer: requests.Response) -> requests.Response:
-    status = answer.status_code
+def _raise_for_status(response: requests.Response) -> requests.Response:
+    status = response.status_code
     if status < 400:
-        return answer
-    problem = _problem(answer)
+        return response
+    problem = _problem(response)
     if status == 401:
         raise NotSignedIn(status, problem)
     if status == 429:
-        raise TooManyRequests(status, problem, _retry_after(answer))
+        raise TooManyRequests(status, problem, _retry_after(response))
     raise RefusedByServer(status, problem)
 
 
-def _problem(answer: requests.Response) -> dict[str, Any]:
+def _problem(response: requests.Response) -> dict[str, Any]:
     try:
-        body = answer.json()
+        body = response.json()
     except ValueError:
         body = None
-    return body if isinstance(body, dict) else {"title": answer.reason, "detail": answer.text[:500]}
+    return body if isinstance(body, dict) else {"title": response.reason, "detail": response.text[:500]}
 
 
-def _retry_after(answer: requests.Response) -> float:
+def _retry_after(response: requests.Response) -> float:
     try:
-        return max(0.1, float(answer.headers.get("Retry-After", "1")))
+        return max(0.1, float(response.headers.get("Retry-After", "1")))
     except ValueError:
         return 1.0
 
 
 def _cause(error: Exception) -> str:
-    """The innermost reason: 'Connection refused' and not the library's names around it."""
-    seen: BaseException = error
-    while (inner := seen.__cause__ or seen.__context__) is not None:
-        seen = inner
-    return str(getattr(seen, "strerror", None) or seen)
+    """The innermost reason, such as 'Connection refused', without the library's wrapping."""
+    cause: BaseException = error
+    while (inner := cause.__cause__ or cause.__context__) is not None:
+        cause = inner
+    return str(getattr(cause, "strerror", None) or cause)

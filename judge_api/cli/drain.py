@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gavel_client.admin import Operations
+from gavel_client.admin import AdminClient
 from judge_api.cli.connection import Caller, server_options
 
 
@@ -14,4 +14,4 @@ from judge_api.cli.connection import Caller, server_options
 def command(caller: Caller, worker: str) -> None:
     """Let WORKER finish what it has, and end; for admins."""
     with caller.connect(usual="admin") as gavel:
-        click.echo(Operations(gavel).drain(worker))
+        click.echo(AdminClient(gavel).drain(worker))

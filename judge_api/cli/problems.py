@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from gavel_client import Gavel
-from gavel_client.errors import WatchEnded
+from gavel_client import Gavel, WatchTimeout
 from judge_api.cli.connection import Caller, server_options
 from judge_api.cli.exec_module import become
 from judge_api.cli.output import show_json, show_table
@@ -82,7 +81,7 @@ def _tell_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
     click.echo("  names no time limit: it is being found from the accepted submissions ...", err=True)
     try:
         status = gavel.wait(run, _PATIENCE_SECONDS)
-    except WatchEnded:
+    except WatchTimeout:
         click.echo(f"  not found yet; gavel status {run} tells when it is", err=True)
         return
     seconds = gavel.fetch(f"/problems/{answer['slug']}")["limits"]["time"]

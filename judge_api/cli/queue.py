@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gavel_client.admin import Operations
+from gavel_client.admin import AdminClient
 from judge_api.cli.connection import Caller, server_options
 from judge_api.cli.output import show_json, show_table
 
@@ -19,7 +19,7 @@ HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "w
 def command(caller: Caller, as_json: bool) -> None:
     """Both queues: depth, oldest, in flight, outbox (kept, not in Redis yet) and failed; for admins."""
     with caller.connect(usual="admin") as gavel:
-        state = Operations(gavel).queues()
+        state = AdminClient(gavel).queues()
     if as_json:
         show_json({name: state[name] for name in ("reachable", "queues", "verdicts")})
         return

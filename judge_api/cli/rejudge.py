@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from gavel_client.admin import Operations, Rejudged
+from gavel_client.admin import AdminClient, RejudgedSubmission
 from judge_api.cli.connection import Caller, server_options
 from judge_api.cli.output import show_json, show_table
 
@@ -41,24 +41,24 @@ def command(
     if (problem is None) == (submission is None):
         raise click.UsageError("name either --problem or --submission.")
     with caller.connect(usual="admin") as gavel:
-        operations = Operations(gavel)
+        operations = AdminClient(gavel)
         begun = (
             list(operations.rejudge_problem(problem, all_of_them))
             if problem
             else [operations.rejudge(submission or "")]
         )
-        after = operations.await_verdicts([one.id for one in begun], seconds) if begun and seconds else {}
+        after = operations.wait_for_verdicts([one.id for one in begun], seconds) if begun and seconds else {}
     show_json(_bodies(begun, after)) if as_json else _show(begun, after)
 
 
-def _bodies(begun: Sequence[Rejudged], after: Mapping[str, str]) -> list[dict[str, str | None]]:
+def _bodies(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> list[dict[str, str | None]]:
     return [
         {"id": one.id, "account": one.account, "before": one.before, "after": after.get(one.id)}
         for one in begun
     ]
 
 
-def _show(begun: Sequence[Rejudged], after: Mapping[str, str]) -> None:
+def _show(begun: Sequence[RejudgedSubmission], after: Mapping[str, str]) -> None:
     if not begun:
         click.echo("Nothing to do: the present tests have judged them all, or are at it. --all judges again.")
         return
@@ -69,5 +69,5 @@ def _show(begun: Sequence[Rejudged], after: Mapping[str, str]) -> None:
     click.echo(f"{len(begun)} rejudged; {told}." if after else f"{len(begun)} wait to be judged again.")
 
 
-def _mark(one: Rejudged, after: Mapping[str, str]) -> str:
+def _mark(one: RejudgedSubmission, after: Mapping[str, str]) -> str:
     return "changed" if after.get(one.id, one.before) != one.before else ""

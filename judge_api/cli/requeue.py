@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from gavel_client.admin import Operations
+from gavel_client.admin import AdminClient
 from judge_api.cli.connection import Caller, server_options
 
 
@@ -14,5 +14,5 @@ from judge_api.cli.connection import Caller, server_options
 def command(caller: Caller, submission: str) -> None:
     """Take SUBMISSION from whoever has it and put it in front again, as a new attempt; for admins."""
     with caller.connect(usual="admin") as gavel:
-        status = Operations(gavel).requeue(submission)
+        status = AdminClient(gavel).requeue(submission)
     click.echo(f"{submission} waits again, as attempt {status['attempt']}.")

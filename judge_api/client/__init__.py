@@ -1,4 +1,4 @@
-"""The old name of :mod:`gavel_client`, kept for one release."""
+"""Deprecated name of :mod:`gavel_client`, kept for one release. Importing it warns."""
 
 from __future__ import annotations
 

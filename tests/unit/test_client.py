@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from gavel_client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
-from gavel_client.errors import WatchEnded
-from gavel_client.follow import Watch
+from gavel_client.errors import WatchTimeout
+from gavel_client.follow import StatusFollower
 from gavel_client.transport import Transport
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -153,7 +153,7 @@ def test_long_polls_take_over_from_events_that_hang(gavel: Gavel, script: Script
         return body({}, 404)
 
     script.default = lambda path: hang(path) if "events" in path else body(DONE)
-    seen = [status.stage for status in Watch(Transport(gavel.url, "key"), "s1", 20, silence=0.2)]
+    seen = [status.stage for status in StatusFollower(Transport(gavel.url, "key"), "s1", 20, silence=0.2)]
     over.set()
     assert seen == ["DONE"]
     assert [path for _, path, _ in script.asked] == ["/events/s1", "/status/s1"]
@@ -167,7 +167,7 @@ def test_plain_polls_take_over_when_nothing_is_held(gavel: Gavel, script: Script
 
 def test_waiting_ends_when_the_time_is_up(gavel: Gavel, script: Script) -> None:
     script.default = lambda path: body(QUEUED) if "status" in path else body({}, 404)
-    with pytest.raises(WatchEnded):
+    with pytest.raises(WatchTimeout):
         gavel.wait("s1", 0.5)
 
 
