@@ -1,4 +1,4 @@
-"""``python -m benchmarks NAME``: answer one question, print its table, and keep its figures as JSON."""
+"""``python -m benchmarks NAME``: run one benchmark, print its table, and save its figures as JSON."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import importlib
 import sys
 from pathlib import Path
 
-from benchmarks.answer import (
-    Answer,
-    compare,
-    keep,
-    keep_machine,
-    load_baseline,
-    load_machine,
-    ratios,
-    show,
-)
 from benchmarks.plot import draw
+from benchmarks.result import (
+    Result,
+    compare,
+    print_result,
+    ratios,
+    read_baseline,
+    read_machine_baseline,
+    save_machine_baseline,
+    save_result,
+)
 
 QUESTIONS = {
     "latency": "submit to verdict on an idle machine, split, beside a bare loop",
@@ -28,14 +28,14 @@ QUESTIONS = {
     "endurance": "memory of every process after 100,000 submissions against after 1,000",
     "recovery": "how late a verdict is when a process dies under it, and a POST when Redis hangs",
     "growth": "cost of each operation of the store when it is full against when it is small",
-    "crowd": "what a POST, a poll, a page and a pass cost in with a full database, against an empty one",
-    "plans": "which plan PostgreSQL takes for each statement over a million submissions",
+    "full_vs_empty": "what a POST, a poll, a page and a pass cost with a full database",
+    "query_plans": "which plan PostgreSQL takes for each statement over a million submissions",
     "watchers": "thousands of idle watchers, and a burst of verdicts",
     "sandbox": "what one run in the box costs above a bare spawn",
     "judging": "the cost of each further test, and of a second run of the same source",
     "compile": "the compile stage beside plain g++",
     "timing": "how steady the reported time of one program is",
-    "pages": "bytes, requests and milliseconds until a page can be seen and used, in Chromium",
+    "page_load": "bytes, requests and milliseconds until a page can be seen and used, in Chromium",
     "scale": "workers and engines needed at 10, 100 and 1,000 submissions a second, simulated",
 }
 
@@ -50,29 +50,29 @@ def main() -> int:
     if options.name == ALL:
         return _run_short_forms(options.baseline, options.keep_baseline)
     module = importlib.import_module(f"benchmarks.{options.name}")
-    answer: Answer = module.measure(short=options.short)
-    show(answer)
+    result: Result = module.measure(short=options.short)
+    print_result(result)
     if options.json:
-        keep(answer, options.json)
+        save_result(result, options.json)
     if options.picture:
-        draw(answer, options.picture, module.X_TITLE)
+        draw(result, options.picture, module.X_TITLE)
     if options.baseline:
-        return compare(answer, load_baseline(options.baseline))
+        return compare(result, read_baseline(options.baseline))
     return 0
 
 
 def _run_short_forms(path: Path | None, keep_it: bool) -> int:
     """The short forms one by one; 1 when a ratio got worse by over a quarter than on this machine before."""
-    known = load_machine(path) if path else {}
+    known = read_machine_baseline(path) if path else {}
     found: dict[str, dict[str, float]] = {}
     worse = 0
     for name in SHORT:
-        answer: Answer = importlib.import_module(f"benchmarks.{name}").measure(short=True)
-        show(answer)
-        worse |= compare(answer, known.get(name, {}))
-        found[name] = ratios(answer)
+        result: Result = importlib.import_module(f"benchmarks.{name}").measure(short=True)
+        print_result(result)
+        worse |= compare(result, known.get(name, {}))
+        found[name] = ratios(result)
     if path and keep_it:
-        keep_machine(path, found)
+        save_machine_baseline(path, found)
     return worse
 
 
@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _list_questions() -> int:
     for name, question in QUESTIONS.items():
-        print(f"{name:12} {question}")
+        print(f"{name:14} {question}")
     return 0
 
 

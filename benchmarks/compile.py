@@ -7,8 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.answer import Answer, Row
-from benchmarks.judge_fixture import Room, opened
+from benchmarks.judge_fixture import JudgeFixture, open_judge
+from benchmarks.result import Result, Row
 from judge_core.languages import load_languages
 from workers.judging.compiler import CompiledProgram, CompileRequest
 from workers.judging.sources import SourceFile, make_bundle
@@ -19,23 +19,23 @@ _BODY = (
 _TARGETS = {"iostream": 0.9, "bits/stdc++.h": 0.3}
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds = 3 if short else 15
-    with opened() as room:
-        rows = [row for header in _TARGETS for row in _measure_header(room, header, rounds)]
-        rows += _measure_java(room, rounds)
-    return Answer(f"Compile stage of C++20 and Java, {rounds} interleaved rounds", tuple(rows))
+    with open_judge() as fixture:
+        rows = [row for header in _TARGETS for row in _measure_header(fixture, header, rounds)]
+        rows += _measure_java(fixture, rounds)
+    return Result(f"Compile stage of C++20 and Java, {rounds} interleaved rounds", tuple(rows))
 
 
-def _measure_java(room: Room, rounds: int) -> list[Row]:
+def _measure_java(fixture: JudgeFixture, rounds: int) -> list[Row]:
     """javac with its classes archived, beside plain javac; and the JVM's own archive at a run."""
     with_archive, without, run, unshared = [], [], [], []
-    _compile_java(room, -1)
+    _compile_java(fixture, -1)
     for number in range(rounds):
-        without.append(_plain_java(room.root, number))
-        with_archive.append(_compile_java(room, number))
-        run.append(_run_java(room.root, "-Xshare:auto"))
-        unshared.append(_run_java(room.root, "-Xshare:off"))
+        without.append(_plain_java(fixture.root, number))
+        with_archive.append(_compile_java(fixture, number))
+        run.append(_run_java(fixture.root, "-Xshare:auto"))
+        unshared.append(_run_java(fixture.root, "-Xshare:off"))
     floor, off = statistics.median(without), statistics.median(unshared)
     return [
         Row("plain javac, no box", floor),
@@ -70,21 +70,22 @@ def _timed(*command: str, given: str = "") -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _compile_java(room: Room, number: int) -> float:
+def _compile_java(fixture: JudgeFixture, number: int) -> float:
     language = load_languages()["java"]
-    return _made(
-        room, CompileRequest(language, make_bundle(language, [SourceFile("", _java(number))]), memory_mb=256)
+    return _compiled(
+        fixture,
+        CompileRequest(language, make_bundle(language, [SourceFile("", _java(number))]), memory_mb=256),
     )
 
 
-def _measure_header(room: Room, header: str, rounds: int) -> list[Row]:
-    _compile(room, _source(header, -1))
+def _measure_header(fixture: JudgeFixture, header: str, rounds: int) -> list[Row]:
+    _compile(fixture, _source(header, -1))
     plain, ours, again = [], [], []
     for number in range(rounds):
         source = _source(header, number)
-        plain.append(_plain(room.root, source))
-        ours.append(_compile(room, source))
-        again.append(_compile(room, source))
+        plain.append(_plain(fixture.root, source))
+        ours.append(_compile(fixture, source))
+        again.append(_compile(fixture, source))
     floor = statistics.median(plain)
     ratio = statistics.median(ours) / floor
     return [
@@ -106,16 +107,16 @@ def _plain(root: Path, source: bytes) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _compile(room: Room, source: bytes) -> float:
+def _compile(fixture: JudgeFixture, source: bytes) -> float:
     language = load_languages()["cpp20"]
-    return _made(
-        room, CompileRequest(language, make_bundle(language, [SourceFile("", source)]), memory_mb=256)
+    return _compiled(
+        fixture, CompileRequest(language, make_bundle(language, [SourceFile("", source)]), memory_mb=256)
     )
 
 
-def _made(room: Room, order: CompileRequest) -> float:
+def _compiled(fixture: JudgeFixture, request: CompileRequest) -> float:
     began = time.perf_counter()
-    made = room.compiler.compile(order)
+    made = fixture.compiler.compile(request)
     taken = (time.perf_counter() - began) * 1000
     if not isinstance(made, CompiledProgram):
         raise RuntimeError(made.output)

@@ -5,32 +5,32 @@ All are judged for real, C++ of one test from the compile cache, by the two work
 
 from __future__ import annotations
 
-from benchmarks.answer import Answer, Line, Row
-from benchmarks.one_test_problem import SLUG, offer
+from benchmarks.one_test_problem import SLUG, add_problem
 from benchmarks.posting import post_many, wait, wait_for_all
+from benchmarks.result import Result, Row, Series
 from benchmarks.stack import Stack, started
 
 X_TITLE = "submissions judged"
 _CHUNK = 1_000
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     count = 5_000 if short else 100_000
     with started("normal=2,premium=1") as stack:
-        offer(stack)
-        held: list[tuple[int, dict[str, float]]] = []
+        add_problem(stack)
+        measured: list[tuple[int, dict[str, float]]] = []
         for done in range(_CHUNK, count + 1, _CHUNK):
             _judge(stack, _CHUNK)
             if done in (_CHUNK, count) or done % (10 * _CHUNK) == 0:
-                held.append((done, stack.resident_mb()))
+                measured.append((done, stack.resident_mb()))
                 print(f"{done:,} judged", flush=True)
-    (_, lean), (_, fat) = held[0], held[-1]
+    (_, small), (_, large) = measured[0], measured[-1]
     rows = [
-        Row(name, fat[name], "MB", fat[name] / mb, 1.5, note=f"after {_CHUNK:,}: {mb:.1f} MB")
-        for name, mb in lean.items()
+        Row(name, large[name], "MB", large[name] / mb, 1.5, note=f"after {_CHUNK:,}: {mb:.1f} MB")
+        for name, mb in small.items()
     ]
-    lines = tuple(Line(name, tuple((done, mb[name]) for done, mb in held)) for name in lean)
-    return Answer(f"Memory after {count:,} submissions against after {_CHUNK:,}", tuple(rows), lines=lines)
+    series = tuple(Series(name, tuple((done, mb[name]) for done, mb in measured)) for name in small)
+    return Result(f"Memory after {count:,} submissions against after {_CHUNK:,}", tuple(rows), series=series)
 
 
 def _judge(stack: Stack, count: int) -> None:

@@ -1,9 +1,9 @@
 """The cost of each request over HTTP with a full database, against an empty one.
 
-Both stacks run beside each other and are asked in turn, so that what else the machine does falls on both.
-Full is: submissions of a long history in PostgreSQL, a long line in the outbox, a thousand problems, two
-hundred workers registered. History and line are written by SQL and registrations by hand, since to judge a
-million here would take hours; what is measured is then asked of the real server.
+Both stacks run beside each other and are measured in turn, so that other load of the machine slows both. Full
+is a long history of submissions in PostgreSQL, many rows in the outbox, a thousand problems, two hundred
+registered workers. SQL writes the history and the outbox, since to judge a million would take hours; the
+requests that are measured go to the real server.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from pathlib import Path
 import requests
 from sqlalchemy import Engine, text
 
-from benchmarks.answer import Answer, Row
-from benchmarks.one_test_problem import SLUG, offer
+from benchmarks.one_test_problem import SLUG, add_problem
 from benchmarks.postgres import serving
 from benchmarks.posting import SOURCES, post
 from benchmarks.query_plans import fill
+from benchmarks.result import Result, Row
 from benchmarks.stack import Stack, StackFailed, started
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.rq_queue import RqQueue
@@ -41,7 +41,7 @@ _TIMES = 40
 _STARTS = 5
 _START = "a worker's start, until it is registered"
 _WORKER = "worker:premium:1"
-_LINE = """
+_WAITING = """
 INSERT INTO submissions (id, account_id, kind, problem, package_hash, language, source, run_all, samples_only,
                          tier, priority, stage, attempt, faults, open, tests_done, tests_total,
                          submitted_at, queued_at)
@@ -59,38 +59,38 @@ FROM problems p, generate_series(1, :problems) n WHERE p.slug = 'onetest'
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Size:
     """How many rows and workers the full stack has."""
 
     history: int
-    line: int
+    waiting: int
     problems: int
     workers: int
 
 
-FULL = Crowd(1_000_000, 100_000, 1_000, 200)
-SHORT = Crowd(50_000, 5_000, 200, 50)
-Asked = dict[str, Callable[[], object]]
+FULL = Size(1_000_000, 100_000, 1_000, 200)
+SHORT = Size(50_000, 5_000, 200, 50)
+Requests = dict[str, Callable[[], object]]
 Costs = tuple[float, float]
 """Milliseconds with the empty database and with the full one."""
 
 
-def measure(short: bool = False) -> Answer:
-    crowd = SHORT if short else FULL
+def measure(short: bool = False) -> Result:
+    size = SHORT if short else FULL
     with _started_stack() as (lean_stack, lean_engine), _started_stack() as (full_stack, full_engine):
-        _crowd_in(full_stack, full_engine, crowd)
-        empty, full = _questions(lean_stack, lean_engine), _questions(full_stack, full_engine)
+        _fill(full_stack, full_engine, size)
+        empty, full = _requests(lean_stack, lean_engine), _requests(full_stack, full_engine)
         costs = {name: _costs(ask, full[name]) for name, ask in empty.items()}
         costs[_START] = _starts(lean_stack, full_stack)
-        lean, fat = lean_stack.resident_mb(), full_stack.resident_mb()
+        small, large = lean_stack.resident_mb(), full_stack.resident_mb()
     rows = [_row(name, *cost) for name, cost in costs.items()]
     rows += [
-        Row(f"memory of {name}", fat[name], "MB", fat[name] / mb, note=f"empty: {mb:.0f} MB")
-        for name, mb in lean.items()
+        Row(f"memory of {name}", large[name], "MB", large[name] / mb, note=f"empty: {mb:.0f} MB")
+        for name, mb in small.items()
     ]
-    size = f"{crowd.history:,} submissions, {crowd.line:,} waiting, {crowd.problems:,} problems"
-    question = f"A stack with {size} and {crowd.workers} workers against an empty one"
-    return Answer(question, tuple(rows))
+    rows_text = f"{size.history:,} submissions, {size.waiting:,} waiting, {size.problems:,} problems"
+    question = f"A stack with {rows_text} and {size.workers} workers against an empty one"
+    return Result(question, tuple(rows))
 
 
 def _row(name: str, empty: float, full: float) -> Row:
@@ -100,12 +100,12 @@ def _row(name: str, empty: float, full: float) -> Row:
 @contextmanager
 def _started_stack() -> Iterator[tuple[Stack, Engine]]:
     with serving() as (engine, url), started("normal=1,premium=1", {"GAVEL_DATABASE_URL": url}) as stack:
-        offer(stack)
+        add_problem(stack)
         yield stack, engine
 
 
-def _questions(stack: Stack, engine: Engine) -> Asked:
-    """What people and processes ask all day. The normal queue is held back, so that the line stays."""
+def _requests(stack: Stack, engine: Engine) -> Requests:
+    """The requests of clients and processes. The normal queue is paused, so that the waiting rows stay."""
     redis_url = f"unix://{stack.data / 'redis.sock'}"
     fleet, queue = Fleet(redis_url), RqQueue(open_redis(redis_url, 0.15))
     fleet.pause(Tier.NORMAL, True)
@@ -123,7 +123,7 @@ def _questions(stack: Stack, engine: Engine) -> Asked:
 
 
 def _starts(empty: Stack, full: Stack) -> Costs:
-    """Medians of milliseconds from a new worker's first instruction to its card in Redis, its trials done."""
+    """Median milliseconds from a new worker's first instruction to its registration, after its self-tests."""
     took = [(_replace_worker(empty), _replace_worker(full)) for _ in range(_STARTS)]
     return _medians(took)
 
@@ -150,20 +150,20 @@ def _get(session: requests.Session, url: str) -> None:
     session.get(url).raise_for_status()
 
 
-def _crowd_in(stack: Stack, engine: Engine, crowd: Crowd) -> None:
-    fill(engine, crowd.history)
+def _fill(stack: Stack, engine: Engine, size: Size) -> None:
+    fill(engine, size.history)
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL statement_timeout = 0"))
-        for statement in _LINE.split(";"):
-            connection.execute(text(statement), {"line": crowd.line, "problems": crowd.problems})
+        for statement in _WAITING.split(";"):
+            connection.execute(text(statement), {"line": size.waiting, "problems": size.problems})
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))
-    _register(stack, crowd.workers)
+    _register(stack, size.workers)
 
 
 def _register(stack: Stack, count: int) -> None:
-    """Cards like the real premium worker's, which stay for as long as this takes."""
+    """Register copies of the real premium worker, for as long as this takes."""
     redis, fleet = stack.redis(), Fleet(f"unix://{stack.data / 'redis.sock'}")
     real = fleet.workers()[0]
     later = rfc3339(datetime.now(UTC) + timedelta(hours=1)) or ""

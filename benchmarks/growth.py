@@ -1,8 +1,8 @@
-"""What each question to the store costs in PostgreSQL with a million submissions, against ten thousand.
+"""The cost of each store operation in PostgreSQL with a million submissions, against ten thousand.
 
-Store operations only: the questions are those of :mod:`benchmarks.query_plans`, timed, not explained, and
-new submissions, which write. The servers of all sizes run beside each other and are asked in turn, so that
-what else the machine does falls on all of them.
+The operations are those of :mod:`benchmarks.query_plans`, timed, not explained, and new submissions, which
+write. The servers of all sizes run beside each other and are measured in turn, so
+that other load of the machine slows all of them.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from contextlib import ExitStack, contextmanager
 
 from sqlalchemy import Engine
 
-from benchmarks.answer import Answer, Line, Row
 from benchmarks.postgres import serving
-from benchmarks.query_plans import a_submission, fill, questions
+from benchmarks.query_plans import a_submission, fill, store_operations
+from benchmarks.result import Result, Row, Series
 from judge_api.store.submissions import SubmissionStore
 
 X_TITLE = "submissions in the store"
 SMALL = 10_000
 _TIMES = 60
-Questions = dict[str, Callable[[], object]]
+Operations = dict[str, Callable[[], object]]
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     sizes = (SMALL, 50_000) if short else (SMALL, 100_000, 1_000_000)
     with ExitStack() as stacks:
-        asked = {size: _questions(stacks.enter_context(_filled(size))) for size in sizes}
-        costs = {name: _costs({size: asked[size][name] for size in sizes}) for name in asked[SMALL]}
+        operations = {size: _operations(stacks.enter_context(_filled(size))) for size in sizes}
+        costs = {name: _costs({size: operations[size][name] for size in sizes}) for name in operations[SMALL]}
     large = sizes[-1]
-    lines = tuple(Line(name, tuple(by_size.items())) for name, by_size in costs.items())
-    return Answer(
-        f"Cost of each question with {large:,} submissions against {SMALL:,}",
+    series = tuple(Series(name, tuple(by_size.items())) for name, by_size in costs.items())
+    return Result(
+        f"Cost of each operation with {large:,} submissions against {SMALL:,}",
         tuple(_row(name, by_size[SMALL], by_size[large]) for name, by_size in costs.items()),
-        lines=lines,
+        series=series,
     )
 
 
@@ -51,24 +51,26 @@ def _filled(count: int) -> Iterator[Engine]:
         yield engine
 
 
-def _questions(engine: Engine) -> Questions:
-    """``accept`` is asked anew each time: the same key again would only be found."""
+def _operations(engine: Engine) -> Operations:
+    """``accept`` gets a new key each time, since the same key again would find the first submission."""
     store, numbers = SubmissionStore(engine), iter(range(1_000_000))
-    asked: Questions = {name: ask for name, ask in questions(engine) if name != "accept"}
-    asked["accept, new each time"] = lambda: store.accept(a_submission("a77", f"growth {next(numbers)}"))
-    return asked
+    operations: Operations = {
+        name: operation for name, operation in store_operations(engine) if name != "accept"
+    }
+    operations["accept, new each time"] = lambda: store.accept(a_submission("a77", f"growth {next(numbers)}"))
+    return operations
 
 
-def _costs(asks: dict[int, Callable[[], object]]) -> dict[int, float]:
-    """Median milliseconds of one question by size."""
-    took: dict[int, list[float]] = {size: [_once(ask)] for size, ask in asks.items()}
+def _costs(operations: dict[int, Callable[[], object]]) -> dict[int, float]:
+    """Median milliseconds of one operation by size."""
+    times: dict[int, list[float]] = {size: [_once(operation)] for size, operation in operations.items()}
     for _ in range(_TIMES):
-        for size, ask in asks.items():
-            took[size].append(_once(ask))
-    return {size: statistics.median(times[1:]) for size, times in took.items()}
+        for size, operation in operations.items():
+            times[size].append(_once(operation))
+    return {size: statistics.median(each[1:]) for size, each in times.items()}
 
 
-def _once(ask: Callable[[], object]) -> float:
+def _once(operation: Callable[[], object]) -> float:
     began = time.perf_counter()
-    ask()
+    operation()
     return (time.perf_counter() - began) * 1000

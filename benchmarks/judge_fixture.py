@@ -1,4 +1,4 @@
-"""A judge on a slot of its own for the questions about judging alone, without a queue around it."""
+"""A judge on a sandbox slot of its own, for benchmarks of judging without a queue."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
 
 
-class _NoShelf:
+class _NoPackages:
     def fetch(self, ref: PackageRef) -> Path:
         raise PackageUnavailable(ref.slug)
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What these questions measure with."""
+class JudgeFixture:
+    """A judge on a sandbox slot, for measuring."""
 
     root: Path
     sandbox: Sandbox
@@ -36,16 +36,16 @@ class Room:
 
 
 @contextmanager
-def opened() -> Iterator[Room]:
+def open_judge() -> Iterator[JudgeFixture]:
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as place:
         root = Path(place)
         root.chmod(0o755)
         sandbox = open_sandbox(SlotConfig(index=80, shares=(root,), scratch=root / "slot"))
         settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
         cache = CompileCache(root / "compiled")
-        judge = Judge(sandbox, _NoShelf(), load_languages(), cache, settings)
+        judge = Judge(sandbox, _NoPackages(), load_languages(), cache, settings)
         compiler = Compiler(sandbox, cache, judge.toolchains, judge.prepared)
         try:
-            yield Room(root, sandbox, judge, compiler)
+            yield JudgeFixture(root, sandbox, judge, compiler)
         finally:
             sandbox.close()

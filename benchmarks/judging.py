@@ -9,8 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.answer import Answer, Row
-from benchmarks.judge_fixture import Room, opened
+from benchmarks.judge_fixture import JudgeFixture, open_judge
+from benchmarks.result import Result, Row
 from judge_core.languages import load_languages
 from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
@@ -35,46 +35,46 @@ TESTS = 100
 LARGE = 100 * 1024 * 1024
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds = 3 if short else 15
-    with opened() as room:
-        overhead = _overheads(room, rounds)
-        grown = _memory_growth(room)
+    with open_judge() as fixture:
+        overhead = _overheads(fixture, rounds)
+        grown = _memory_growth(fixture)
     rows = (
         Row("overhead per test", statistics.median(overhead), target=2.5, note="wall above the bare runs"),
         Row("worker's memory, 100 MB input above idle", grown, "MiB", target=30.0),
     )
-    return Answer(f"A problem of {TESTS} tests, {rounds} interleaved rounds", rows)
+    return Result(f"A problem of {TESTS} tests, {rounds} interleaved rounds", rows)
 
 
-def _overheads(room: Room, rounds: int) -> list[float]:
+def _overheads(fixture: JudgeFixture, rounds: int) -> list[float]:
     folder = _write(
-        room.root / "packages" / "many", {f"{n:03d}": (f"{n} 1\n", f"{n + 1}\n") for n in range(TESTS)}
+        fixture.root / "packages" / "many", {f"{n:03d}": (f"{n} 1\n", f"{n + 1}\n") for n in range(TESTS)}
     )
-    _judge(room, folder, _SUM)
-    program = _program(room, _SUM)
+    _judge(fixture, folder, _SUM)
+    program = _program(fixture, _SUM)
     inputs = sorted((folder / "data" / "secret").glob("*.in"))
     found = []
     for _ in range(rounds):
         bare = _bare(program, inputs)
-        found.append((_judge(room, folder, _SUM) - bare) / TESTS)
+        found.append((_judge(fixture, folder, _SUM) - bare) / TESTS)
     return found
 
 
-def _judge(room: Room, folder: Path, source: bytes) -> float:
+def _judge(fixture: JudgeFixture, folder: Path, source: bytes) -> float:
     package = read_package(folder)
     entry = Solution(load_languages()["c17"], (SourceFile("", source),))
     began = time.perf_counter()
-    outcome = room.judge.judge_entry(package, entry, NoProgress())
+    outcome = fixture.judge.judge_entry(package, entry, NoProgress())
     taken = (time.perf_counter() - began) * 1000
     if outcome.verdict is not Verdict.AC:
         raise RuntimeError(f"expected AC, not {outcome.verdict}")
     return taken
 
 
-def _program(room: Room, source: bytes) -> Path:
+def _program(fixture: JudgeFixture, source: bytes) -> Path:
     language = load_languages()["c17"]
-    made = room.compiler.compile(
+    made = fixture.compiler.compile(
         CompileRequest(language, make_bundle(language, [SourceFile("", source)]), memory_mb=512)
     )
     if not isinstance(made, CompiledProgram):
@@ -91,13 +91,13 @@ def _bare(program: Path, inputs: list[Path]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _memory_growth(room: Room) -> float:
-    folder = _write(room.root / "packages" / "large", {"1": ("", f"{LARGE}\n")})
+def _memory_growth(fixture: JudgeFixture) -> float:
+    folder = _write(fixture.root / "packages" / "large", {"1": ("", f"{LARGE}\n")})
     with (folder / "data/secret/1.in").open("wb") as out:
         for _ in range(LARGE >> 20):
             out.write(b"x" * (1 << 20))
     idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    _judge(room, folder, _COUNT)
+    _judge(fixture, folder, _COUNT)
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024
 
 

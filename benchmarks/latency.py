@@ -18,21 +18,21 @@ from pathlib import Path
 
 import requests
 
-from benchmarks.answer import Answer, Row, spread
 from benchmarks.posting import SOURCES, Run, milliseconds_between, post_run, wait
+from benchmarks.result import Result, Row, spread
 from benchmarks.stack import Stack, await_idle, started
 
 INPUT, EXPECTED = b"1 2\n", b"3\n"
 WARM_UP = 2
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds = 5 if short else 40
     with started() as stack, tempfile.TemporaryDirectory() as folder:
         bare = Bare(Path(folder))
         rows = [row for case in _cases(bare) for row in _compare(stack, case, rounds)]
         rows += _split(stack, rounds)
-    return Answer("Submit to verdict over HTTP with a watching client, one test", tuple(rows))
+    return Result("Submit to verdict over HTTP with a watching client, one test", tuple(rows))
 
 
 def _split(stack: Stack, rounds: int) -> list[Row]:

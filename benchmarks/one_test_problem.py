@@ -19,8 +19,8 @@ _FILES = {
 }
 
 
-def offer(stack: Stack) -> str:
-    """Put the problem on offer; its slug."""
+def add_problem(stack: Stack) -> str:
+    """Upload the problem and return its slug."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, text in _FILES.items():

@@ -1,8 +1,8 @@
-"""What opening a page costs a person: bytes, requests, when it can be seen, when it can be used.
+"""The cost of opening a page: bytes, requests, when it can be seen, when it can be used.
 
-Chromium by Playwright against a stack of its own, an empty cache for each opening. Lines are those of the
-machine itself, so the times are those of scripts, layout and server, not of a network; with ``SLOW`` the same
-once more over a line and a processor as Lighthouse's mobile run simulates them.
+Chromium by Playwright against a stack of its own, an empty cache for each page. The network is
+loopback, so the times are those of scripts, layout and server; with ``SLOW`` the same once more over a link
+and with a processor as Lighthouse's mobile run simulates them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
-from benchmarks.answer import Answer, Row
+from benchmarks.result import Result, Row
 from tests.browser.app_fixture import Stack, open_stack
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.person import Person
@@ -45,7 +45,7 @@ _READ = """() => ({...window.seen,
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page, and by what it is seen to be ready for use."""
+    """A page, and the element that shows that it is ready for use."""
 
     name: str
     path: str
@@ -61,7 +61,7 @@ VIEWS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class PageLoad:
     """One opening of a page: kilobytes and requests, then milliseconds since it was asked for."""
 
     first_kb: float
@@ -74,7 +74,7 @@ class Opening:
     shift: float
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds = 2 if short else 7
     rows: list[Row] = []
     with _started_stack() as (browser, stack):
@@ -88,7 +88,7 @@ def measure(short: bool = False) -> Answer:
         "Usable: the editor takes keys (or the list is there) and no task longer than 50 ms is under way.",
         f"Slow: 150 ms, 1.6 Mbit/s, a processor {SLOWER_PROCESSOR} times slower: Lighthouse's mobile run.",
     )
-    return Answer(f"Opening a page, medians of {rounds}", tuple(rows), notes)
+    return Result(f"Opening a page, medians of {rounds}", tuple(rows), notes)
 
 
 @contextmanager
@@ -103,9 +103,9 @@ def _started_stack() -> Iterator[tuple[Browser, Stack]]:
         browser.close()
 
 
-def _rows(name: str, openings: list[Opening], weights: bool = True) -> list[Row]:
+def _rows(name: str, loads: list[PageLoad], weights: bool = True) -> list[Row]:
     def median(what: str) -> float:
-        return statistics.median(getattr(opening, what) for opening in openings)
+        return statistics.median(getattr(opening, what) for opening in loads)
 
     weight = [
         Row(f"{name}: before the editor", median("first_kb"), "kB", target=BEFORE_THE_EDITOR_KB),
@@ -122,23 +122,23 @@ def _rows(name: str, openings: list[Opening], weights: bool = True) -> list[Row]
     return [*(weight if weights else ()), *times]
 
 
-def _open(browser: Browser, stack: Stack, view: View, slow: bool) -> Opening:
+def _open(browser: Browser, stack: Stack, view: View, slow: bool) -> PageLoad:
     with _context(browser, stack, view) as context:
         page = context.new_page()
         sizes: dict[str, int] = {}
-        page.on("requestfinished", lambda request: sizes.update({request.url: _weigh(request)}))
+        page.on("requestfinished", lambda request: sizes.update({request.url: _body_size(request)}))
         page.add_init_script(f"window.readyWhen = {view.ready!r}; ({_OBSERVE})()")
         if slow:
             _slow_down(context, page)
         page.goto(stack.url + view.path)
         expect(page.locator(view.ready).first).to_be_visible(timeout=60_000)
         page.wait_for_load_state("networkidle")
-        return _opening(page.evaluate(_READ), sizes)
+        return _page_load(page.evaluate(_READ), sizes)
 
 
 @contextmanager
 def _context(browser: Browser, stack: Stack, view: View) -> Iterator[BrowserContext]:
-    """A browser with an empty cache, signed in where the view is for somebody."""
+    """A browser with an empty cache, signed in where the view needs an account."""
     state = None
     if view.signed_in:
         before = browser.new_context()
@@ -157,9 +157,9 @@ def _slow_down(context: BrowserContext, page: Page) -> None:
     session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER_PROCESSOR})
 
 
-def _opening(seen: dict[str, float], sizes: dict[str, int]) -> Opening:
+def _page_load(seen: dict[str, float], sizes: dict[str, int]) -> PageLoad:
     first = sum(size for url, size in sizes.items() if not is_editor(url))
-    return Opening(
+    return PageLoad(
         first_kb=first / 1000,
         all_kb=sum(sizes.values()) / 1000,
         requests=len(sizes),
@@ -171,7 +171,7 @@ def _opening(seen: dict[str, float], sizes: dict[str, int]) -> Opening:
     )
 
 
-def _weigh(request: Request) -> int:
+def _body_size(request: Request) -> int:
     return request.sizes()["responseBodySize"]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pygal import XY
 from pygal.style import CleanStyle
 
-from benchmarks.answer import Answer
+from benchmarks.result import Result
 
 _FLOOR = 0.1
 _TOO_WIDE = 40.0
@@ -34,17 +34,17 @@ class Axis:
         return [{"value": float(n), "label": f"{10**n:,}"} for n in decades]
 
 
-def draw(answer: Answer, path: Path, x_title: str) -> None:
+def draw(result: Result, path: Path, x_title: str) -> None:
     """``x_title`` names the horizontal axis; the vertical one has milliseconds, or megabytes of memory."""
-    if not answer.lines:
+    if not result.series:
         raise ValueError("this question has no lines to draw")
-    across = _axis([x for line in answer.lines for x, _ in line.points])
-    up = _axis([y for line in answer.lines for _, y in line.points])
+    across = _axis([x for one in result.series for x, _ in one.points])
+    up = _axis([y for one in result.series for _, y in one.points])
     chart = XY(
         style=CleanStyle(font_family="sans-serif", guide_stroke_dasharray="1,3"),
-        title=answer.question,
+        title=result.question,
         x_title=x_title,
-        y_title=answer.rows[0].unit,
+        y_title=result.rows[0].unit,
         x_labels=across.labels(),
         y_labels=up.labels(),
         dots_size=2,
@@ -53,8 +53,8 @@ def draw(answer: Answer, path: Path, x_title: str) -> None:
         width=960,
         height=520,
     )
-    for line in answer.lines:
-        chart.add(line.name, [(across.place(x), up.place(y)) for x, y in line.points])
+    for one in result.series:
+        chart.add(one.name, [(across.place(x), up.place(y)) for x, y in one.points])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(chart.render())
 

@@ -2,8 +2,8 @@
 
 The load is wrk's (Debian's package ``wrk``); the floor is a WSGI function of one line under the same
 gunicorn, worker kind and number of processes as the API. Floor, answers and answers beside a judging load are
-measured in turn, round after round, since the machine is not equally fast for a minute; told are the medians
-of all rounds and of their ratios.
+measured in turn, round after round, since the machine is not equally fast for a minute. The figures are the
+medians of all rounds and of their ratios.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from statistics import median
 
 import requests
 
-from benchmarks.answer import Answer, Row
 from benchmarks.posting import cancel_many, post_many, wait_for_all
+from benchmarks.result import Result, Row
 from benchmarks.stack import Stack, StackFailed, started
 
 CONNECTIONS = 50
@@ -44,8 +44,8 @@ end
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What every connection asks for, again and again; ``ids`` in turn, so that nobody polls the same."""
+class Request:
+    """The request that every connection repeats; with ``ids``, for one submission after the other."""
 
     url: str
     key: str | None = None
@@ -55,14 +55,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk saw: answers a second, the 99th percentile, and how many were not 2xx or 3xx."""
+    """Answers a second by wrk, the 99th percentile, and how many were not 2xx or 3xx."""
 
     rate: float
     p99_ms: float
     refused: int
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds, seconds = (2, 2) if short else (8, 3)
     with started() as stack, _bare_server() as bare:
         session = stack.session()
@@ -70,21 +70,25 @@ def measure(short: bool = False) -> Answer:
         wait_for_all(stack, "normal", finished)
         etag = session.get(f"{stack.url}/status/{finished[0]}").headers["ETag"]
         key = stack.keys["normal"]
-        asked = (Asked(bare), Asked(stack.url, key, ids=finished), Asked(stack.url, key, etag, finished))
-        loads = [(*(_load(one, seconds) for one in asked), _busy(stack, seconds)) for _ in range(rounds)]
+        targets = (
+            Request(bare),
+            Request(stack.url, key, ids=finished),
+            Request(stack.url, key, etag, finished),
+        )
+        loads = [(*(_load(one, seconds) for one in targets), _busy(stack, seconds)) for _ in range(rounds)]
     floors, done, unchanged, busy = zip(*loads, strict=True)
     floor = _typical(floors)
     rows = [Row("bare WSGI answer", floor.rate, "/s", note=f"p99 {floor.p99_ms:.1f} ms")]
     rows += _rows("finished", done, floors)
     rows += _rows("finished, 304", unchanged, floors)
     rows += _rows("waiting, while judging goes on", busy, floors, judging=True)
-    return Answer(f"GET /status, {CONNECTIONS} connections", tuple(rows))
+    return Result(f"GET /status, {CONNECTIONS} connections", tuple(rows))
 
 
 def _busy(stack: Stack, seconds: int) -> Load:
     """Polls of those at the end of a queue that is judged from its head all the while, and outlasts them."""
     queue = post_many(stack, "normal", seconds * JUDGED_IN_A_SECOND + CONNECTIONS)
-    load = _load(Asked(stack.url, stack.keys["normal"], ids=tuple(queue[-CONNECTIONS:])), seconds)
+    load = _load(Request(stack.url, stack.keys["normal"], ids=tuple(queue[-CONNECTIONS:])), seconds)
     last = stack.session().get(f"{stack.url}/status/{queue[-CONNECTIONS]}").json()
     if last["state"] != "PENDING":
         raise AssertionError("judging ended before the polls did: raise JUDGED_IN_A_SECOND")
@@ -116,19 +120,19 @@ def _spread(figures: Sequence[float], digits: int) -> str:
     return f"{min(figures):.{digits}f} to {max(figures):.{digits}f} in {len(figures)} rounds"
 
 
-def _load(asked: Asked, seconds: int) -> Load:
+def _load(request: Request, seconds: int) -> Load:
     wrk = shutil.which("wrk")
     if wrk is None:
         raise StackFailed("wrk is not on the PATH: install Debian's package wrk")
-    headers = [f"Authorization: Bearer {asked.key}"] if asked.key else []
-    headers += [f"If-None-Match: {asked.etag}"] if asked.etag else []
+    headers = [f"Authorization: Bearer {request.key}"] if request.key else []
+    headers += [f"If-None-Match: {request.etag}"] if request.etag else []
     flags = [word for header in headers for word in ("-H", header)]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        if asked.ids:
-            script.write(_IN_TURN % ", ".join(f'"/status/{id}"' for id in asked.ids))
+        if request.ids:
+            script.write(_IN_TURN % ", ".join(f'"/status/{id}"' for id in request.ids))
             script.flush()
             flags += ["-s", script.name]
-        command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *flags, asked.url]
+        command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *flags, request.url]
         return _read(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL of a benchmark's own: gone when it is over, whatever happens."""
+"""A temporary PostgreSQL for one benchmark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Submitting as a client does, and waiting for what comes of it."""
+"""Submit as a client does, and wait for the verdicts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ THREADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a custom run is made of; one test, so that a figure is of one test."""
+    """A custom run; one test, so that a figure is of one test."""
 
     language: str
     source: str
@@ -81,7 +81,7 @@ def post_many(
 
 
 def cancel_many(stack: Stack, tier: str, submissions: Sequence[str]) -> None:
-    """Whatever of them has not ended is not judged any more."""
+    """Cancel those that have not ended."""
     shares = [submissions[number::THREADS] for number in range(THREADS)]
 
     def cancel(share: Sequence[str]) -> None:

@@ -1,9 +1,9 @@
 """Does premium wait for normal, and one normal account for another's flood?
 
-The wait is from accepted to begun, as the worker tells it in hundredths of a millisecond; the acceptance is
+The wait is from accepted to begun, as the worker reports it in hundredths of a millisecond; the acceptance is
 stamped in whole ones, which makes each wait up to one longer than it was, in every case alike. The rest is by
 the client's clock. The flood is of programs that sleep, so that it stays where it is and takes no processor
-from whom it is measured against: what is left is waiting. The empty case is measured before each flood and
+from the measured submissions: what is left is waiting. The empty case is measured before each flood and
 after the last one was cancelled: the machine is not equally fast for minutes.
 """
 
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 import requests
 
-from benchmarks.answer import Answer, Row, spread
-from benchmarks.one_test_problem import SLUG, offer
+from benchmarks.one_test_problem import SLUG, add_problem
 from benchmarks.posting import SOURCES, cancel_many, milliseconds_between, post, post_many, wait
+from benchmarks.result import Result, Row, spread
 from benchmarks.stack import Stack, started
 
 _SLEEP_SECONDS = 0.5
@@ -26,11 +26,11 @@ _SLEEPER = (
     f'int main() {{ usleep({int(_SLEEP_SECONDS * 1e6)}); puts("3"); }}\n'
 )
 _SETTLED_SECONDS = 2.0
-"""After a flood was posted or cancelled: what that left to do is done by then."""
+"""After a flood was posted or cancelled, its work is done by then."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Samples:
     """Milliseconds that one premium account saw, a sample for each of its submissions."""
 
     waits: list[float] = field(default_factory=list)
@@ -45,13 +45,13 @@ class Seen:
         yield "status", self.polls
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     small, large = (50, 100) if short else (1000, 20_000)
     samples = 20 if short else 300
     with started() as stack:
-        offer(stack)
+        add_problem(stack)
         _warm(stack)
-        empty, few, many = Seen(), Seen(), Seen()
+        empty, few, many = Samples(), Samples(), Samples()
         _sample(stack, samples, empty)
         flood = post_many(stack, "normal", small, problem=SLUG, source=_SLEEPER)
         _sample(stack, samples, few)
@@ -63,7 +63,7 @@ def measure(short: bool = False) -> Answer:
         cancel_many(stack, "normal", flood)
         _sample(stack, samples, empty)
     rows = [*_rows(0, empty, empty), *_rows(small, few, empty), *_rows(large, many, empty), lone]
-    return Answer("Wait of premium while normal submissions pile up", tuple(rows))
+    return Result("Wait of premium while normal submissions pile up", tuple(rows))
 
 
 def _warm(stack: Stack) -> None:
@@ -73,7 +73,7 @@ def _warm(stack: Stack) -> None:
             wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", source))
 
 
-def _sample(stack: Stack, samples: int, seen: Seen) -> None:
+def _sample(stack: Stack, samples: int, seen: Samples) -> None:
     """Premium submissions, sent one by one, each awaited."""
     time.sleep(_SETTLED_SECONDS)
     session = stack.session("premium")
@@ -92,7 +92,7 @@ def _sample(stack: Stack, samples: int, seen: Seen) -> None:
     seen.waits.extend(stack.waited_ms(sent))
 
 
-def _rows(flood: int, seen: Seen, empty: Seen) -> list[Row]:
+def _rows(flood: int, seen: Samples, empty: Samples) -> list[Row]:
     rows = []
     for (name, samples), (_, base) in zip(seen.by_name(), empty.by_name(), strict=True):
         here = spread(samples)
@@ -105,14 +105,14 @@ def _rows(flood: int, seen: Seen, empty: Seen) -> list[Row]:
 
 def _lone_account(stack: Stack, waiting: int) -> Row:
     """One submission of another normal account, posted behind the flood of the first."""
-    session = _newcomer(stack)
+    session = _new_account(stack)
     status = wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", SOURCES["cpp20"]))
     lone = milliseconds_between(status, "submitted_at", "started_at")
     note = f"each of the flood takes {_SLEEP_SECONDS * 1000:.0f} ms of the one normal worker"
     return Row(f"another account's wait behind {waiting:,} of one", lone, note=note)
 
 
-def _newcomer(stack: Stack) -> requests.Session:
+def _new_account(stack: Stack) -> requests.Session:
     made = stack.session("admin").post(
         f"{stack.url}/admin/accounts", json={"name": f"lone-{time.time_ns()}", "tier": "normal"}
     )

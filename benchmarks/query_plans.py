@@ -1,6 +1,6 @@
-"""Which plan PostgreSQL takes for each statement of the store when it holds a million submissions.
+"""The plan that PostgreSQL takes for each statement of the store over a million submissions.
 
-A statement whose plan walks a whole large table fails the target: its cost would grow with the history.
+A statement whose plan scans a whole large table fails the target: its cost would grow with the history.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event, text
 
-from benchmarks.answer import Answer, Row
 from benchmarks.postgres import serving
+from benchmarks.result import Result, Row
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import migrate, writing
 from judge_api.store.models import NewSubmission, SubmissionFilter
@@ -48,20 +48,22 @@ SELECT 's' || n, 1, 'w', 'finished' FROM generate_series(1, :submissions) n
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Statement:
     """One statement as the store sent it."""
 
-    statement: str
+    sql: str
     parameters: Any
 
 
-def measure(short: bool = False) -> Answer:
-    """Fill a server of its own, ask the store everything it can be asked, explain each statement."""
+def measure(short: bool = False) -> Result:
+    """Fill a database server, run each operation of the store, explain each statement."""
     count = 50_000 if short else 1_000_000
     with serving() as (engine, _):
-        took = fill(engine, count)
-        rows = tuple(row for name, ask in questions(engine) for row in explain(engine, name, ask))
-    return Answer(f"plans over {count:,} submissions", rows, (f"filled in {took:.0f} s",))
+        milliseconds = fill(engine, count)
+        rows = tuple(
+            row for name, operation in store_operations(engine) for row in explain(engine, name, operation)
+        )
+    return Result(f"plans over {count:,} submissions", rows, (f"filled in {milliseconds:.0f} s",))
 
 
 def fill(engine: Engine, count: int) -> float:
@@ -77,7 +79,7 @@ def fill(engine: Engine, count: int) -> float:
     return time.monotonic() - started
 
 
-def questions(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
+def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
     """The statements that the processes send to the store all day."""
     store, outbox, attempts = SubmissionStore(engine), Outbox(engine), AttemptStore(engine)
     for number in range(300):
@@ -95,7 +97,7 @@ def questions(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "page of a problem", lambda: store.page(SubmissionFilter(problem="p7"))
     yield "page of everything", lambda: store.page(SubmissionFilter())
     yield "unfinished of an account", lambda: store.count_unfinished("a77")
-    yield "relay's glance", lambda: outbox.has_work()
+    yield "relay's check for work", lambda: outbox.has_work()
     yield "relay's claim", lambda: outbox.claim(100, "relay", 5)
     yield "backlog", lambda: outbox.backlog(Tier.NORMAL)
     yield "reconciler's list", lambda: attempts.open_submissions(soon)
@@ -119,45 +121,47 @@ def a_submission(account: str, key: str) -> NewSubmission:
 
 
 @contextmanager
-def overheard(engine: Engine) -> Iterator[list[Asked]]:
-    """Every statement that goes to the database meanwhile."""
-    heard: list[Asked] = []
+def recorded_statements(engine: Engine) -> Iterator[list[Statement]]:
+    """Every statement that is sent to the database meanwhile."""
+    statements: list[Statement] = []
 
     def listen(_c: object, _cursor: object, statement: str, parameters: Any, _x: object, _many: bool) -> None:
-        heard.append(Asked(statement, parameters))
+        statements.append(Statement(statement, parameters))
 
     event.listen(engine, "before_cursor_execute", listen)
     try:
-        yield heard
+        yield statements
     finally:
         event.remove(engine, "before_cursor_execute", listen)
 
 
-def explain(engine: Engine, name: str, ask: Callable[[], object]) -> Iterator[Row]:
-    """The longest-running statement of one question, and every walk over a large table."""
+def explain(engine: Engine, name: str, operation: Callable[[], object]) -> Iterator[Row]:
+    """The rows that sequential scans of large tables read for one operation."""
     started = time.perf_counter()
-    with overheard(engine) as heard:
-        ask()
-    took = (time.perf_counter() - started) * 1000
-    walks = [walk for asked in heard for walk in walks_of(engine, asked)]
-    yield Row(f"{name}: rows walked", float(sum(walks)), "rows", target=1_500, note=f"{took:.1f} ms in all")
+    with recorded_statements(engine) as statements:
+        operation()
+    milliseconds = (time.perf_counter() - started) * 1000
+    scans = [rows for statement in statements for rows in sequential_scans(engine, statement)]
+    yield Row(
+        f"{name}: rows scanned", float(sum(scans)), "rows", target=1_500, note=f"{milliseconds:.1f} ms in all"
+    )
 
 
-def walks_of(engine: Engine, asked: Asked) -> list[int]:
+def sequential_scans(engine: Engine, statement: Statement) -> list[int]:
     """Rows that sequential scans of large tables read for this statement (nothing of it is kept)."""
-    if not asked.statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
+    if not statement.sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
         return []
     with writing(engine) as connection:
-        told = connection.exec_driver_sql(
-            "EXPLAIN (ANALYZE, FORMAT JSON) " + asked.statement, asked.parameters
+        explained = connection.exec_driver_sql(
+            "EXPLAIN (ANALYZE, FORMAT JSON) " + statement.sql, statement.parameters
         )
-        plan = told.scalar_one()
+        plan = explained.scalar_one()
         connection.rollback()
     nodes = flatten((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
-    return [rows_read(node) for node in nodes if is_walk(node)]
+    return [rows_read(node) for node in nodes if is_sequential_scan(node)]
 
 
-def is_walk(node: dict[str, Any]) -> bool:
+def is_sequential_scan(node: dict[str, Any]) -> bool:
     return node["Node Type"] == "Seq Scan" and node.get("Relation Name") in LARGE
 
 

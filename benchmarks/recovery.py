@@ -1,4 +1,4 @@
-"""How long a submission's verdict is late when a process dies under it, and a POST when Redis fails it.
+"""How late a verdict is when a process dies, and how long a POST takes while Redis fails.
 
 A verdict's delay counts from the kill, on a stack of one worker a tier, so that a killed worker's
 replacement has to start as well.
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import requests
 
-from benchmarks.answer import Answer, Row, spread
 from benchmarks.posting import SOURCES, Run, post, post_run, wait
+from benchmarks.result import Result, Row, spread
 from benchmarks.stack import Stack, started
 
 QUESTION = "recovery: from a kill to the verdict, and POST while Redis fails"
@@ -31,7 +31,7 @@ OPENING_POSTS = 8
 READY_SECONDS = 60.0
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds, posts = (1, 40) if short else (3, 150)
     with started() as stack:
         session = stack.session()
@@ -40,26 +40,26 @@ def measure(short: bool = False) -> Answer:
             _delay("worker kill -9 in mid-judgement", _worker_killed, stack, rounds, 30.0),
             _delay(f"Redis restarted empty, {WAITING} waiting", _redis_emptied, stack, rounds, 30.0),
             _delay("dispatcher kill -9, posted just after", _dispatcher_killed, stack, rounds, 15.0),
-            *(row for trouble in TROUBLES for row in _troubled(stack, posts, trouble)),
+            *(row for fault in REDIS_FAULTS for row in _post_during(stack, posts, fault)),
         ]
     notes = (
         f"{rounds} kills a kind: the slowest counts. Judging times are not taken off:",
         f"{OWN_SECONDS:g} s of CPU for the killed worker's program, milliseconds for the others.",
     )
-    return Answer(QUESTION, tuple(rows), notes)
+    return Result(QUESTION, tuple(rows), notes)
 
 
-def _delay(name: str, hit: Callable[[Stack], float], stack: Stack, rounds: int, target: float) -> Row:
+def _delay(name: str, kill: Callable[[Stack], float], stack: Stack, rounds: int, target: float) -> Row:
     seconds = []
     for _ in range(rounds):
         _await_ready(stack)
-        seconds.append(hit(stack))
-    told = ", ".join(f"{one:.1f}" for one in seconds)
-    return Row(name, max(seconds), "s", target=target, note=f"each: {told} s")
+        seconds.append(kill(stack))
+    each = ", ".join(f"{one:.1f}" for one in seconds)
+    return Row(name, max(seconds), "s", target=target, note=f"each: {each} s")
 
 
 def _await_ready(stack: Stack) -> None:
-    """Each kill meets a whole stack."""
+    """Wait until the stack is complete again before each kill."""
     deadline = time.monotonic() + READY_SECONDS
     while requests.get(f"{stack.url}/readyz", timeout=10).status_code != 200:
         if time.monotonic() > deadline:
@@ -73,22 +73,22 @@ def _worker_killed(stack: Stack) -> float:
     while session.get(f"{stack.url}/status/{id}").json()["state"] == "PENDING":
         time.sleep(0.01)
     time.sleep(OWN_SECONDS / 2)  # its own time: half of it is then in the judging of its one test
-    begun = _kill(stack, "worker:normal:1")
-    return _until_right(stack, [id], begun)
+    started_at = _kill(stack, "worker:normal:1")
+    return _seconds_to_verdicts(stack, [id], started_at)
 
 
 def _redis_emptied(stack: Stack) -> float:
     session = stack.session()
     ids = [post_run(session, stack.url, QUICK) for _ in range(WAITING)]
     stack.redis().flushall()
-    begun = _kill(stack, "redis")
-    return _until_right(stack, ids, begun)
+    started_at = _kill(stack, "redis")
+    return _seconds_to_verdicts(stack, ids, started_at)
 
 
 def _dispatcher_killed(stack: Stack) -> float:
-    begun = _kill(stack, "dispatcher")
+    started_at = _kill(stack, "dispatcher")
     session = stack.session()
-    return _until_right(stack, [post_run(session, stack.url, QUICK)], begun)
+    return _seconds_to_verdicts(stack, [post_run(session, stack.url, QUICK)], started_at)
 
 
 def _kill(stack: Stack, name: str) -> float:
@@ -96,18 +96,18 @@ def _kill(stack: Stack, name: str) -> float:
     return time.monotonic()
 
 
-def _until_right(stack: Stack, ids: list[str], begun: float) -> float:
+def _seconds_to_verdicts(stack: Stack, ids: list[str], started_at: float) -> float:
     """Seconds since then until each has its verdict, which must be the right one."""
     session = stack.session()
     verdicts = [wait(session, stack.url, id)["verdict"] for id in ids]
     if set(verdicts) != {"AC"}:
         raise AssertionError(f"after the kill the verdicts are {verdicts} and not all AC")
-    return time.monotonic() - begun
+    return time.monotonic() - started_at
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """One way in which Redis fails a POST, and its end."""
+class RedisFault:
+    """One fault of Redis, how it begins and ends."""
 
     name: str
     begin: Callable[[Stack], None]
@@ -122,14 +122,14 @@ def _set(name: str, value: str) -> Callable[[Stack], None]:
     return lambda stack: stack.redis().config_set(name, value)
 
 
-def _shut_door(stack: Stack) -> None:
+def _close_socket(stack: Stack) -> None:
     redis = stack.redis()
-    redis.ping()  # connected before the door shuts
+    redis.ping()  # connected before the socket is gone
     (stack.data / "redis.sock").rename(stack.data / "redis.shut")
     redis.client_kill_filter(_type="normal", skipme=True)
 
 
-def _open_door(stack: Stack) -> None:
+def _reopen_socket(stack: Stack) -> None:
     (stack.data / "redis.shut").rename(stack.data / "redis.sock")
 
 
@@ -141,12 +141,12 @@ def _stand_alone(stack: Stack) -> None:
     stack.redis().replicaof("NO", "ONE")
 
 
-TROUBLES = (
-    Trouble("stopped", _signalled(signal.SIGSTOP), _signalled(signal.SIGCONT)),
-    Trouble("refusing", _shut_door, _open_door),
-    Trouble("out of memory", _set("maxmemory", "1"), _set("maxmemory", "0")),
-    Trouble("read-only, a replica", _replicate, _stand_alone),
-    Trouble(
+REDIS_FAULTS = (
+    RedisFault("stopped", _signalled(signal.SIGSTOP), _signalled(signal.SIGCONT)),
+    RedisFault("refusing", _close_socket, _reopen_socket),
+    RedisFault("out of memory", _set("maxmemory", "1"), _set("maxmemory", "0")),
+    RedisFault("read-only, a replica", _replicate, _stand_alone),
+    RedisFault(
         "without the replicas it wants",
         _set("min-replicas-to-write", "1"),
         _set("min-replicas-to-write", "0"),
@@ -154,28 +154,28 @@ TROUBLES = (
 )
 
 
-def _troubled(stack: Stack, posts: int, trouble: Trouble) -> list[Row]:
+def _post_during(stack: Stack, posts: int, fault: RedisFault) -> list[Row]:
     _await_ready(stack)
-    trouble.begin(stack)
+    fault.begin(stack)
     try:
         opening = [_timed_post(stack) for _ in range(OPENING_POSTS)]
         with ThreadPoolExecutor(4) as pool:
             later = list(pool.map(lambda _: _timed_post(stack), range(posts)))
     finally:
-        trouble.end(stack)
-    begun = time.monotonic()
-    back = _until_right(stack, [id for id, _ in [*opening, *later]], begun)
+        fault.end(stack)
+    started_at = time.monotonic()
+    back = _seconds_to_verdicts(stack, [id for id, _ in [*opening, *later]], started_at)
     took = spread([milliseconds for _, milliseconds in later])
     worst = max(milliseconds for _, milliseconds in opening)
     return [
-        Row(f"POST p99, Redis {trouble.name}", took.p99, target=250.0, note=f"{posts} posts, 4 at a time"),
-        Row(f"slowest of the first {OPENING_POSTS}, Redis {trouble.name}", worst, note="the breaker opens"),
-        Row(f"all {OPENING_POSTS + posts} judged after it, Redis {trouble.name}", back, "s"),
+        Row(f"POST p99, Redis {fault.name}", took.p99, target=250.0, note=f"{posts} posts, 4 at a time"),
+        Row(f"slowest of the first {OPENING_POSTS}, Redis {fault.name}", worst, note="the breaker opens"),
+        Row(f"all {OPENING_POSTS + posts} judged after it, Redis {fault.name}", back, "s"),
     ]
 
 
 def _timed_post(stack: Stack) -> tuple[str, float]:
     session = stack.session()
-    begun = time.perf_counter()
+    started_at = time.perf_counter()
     id = post(session, stack.url, "aplusb", "python3", SOURCES["python3"])
-    return id, (time.perf_counter() - begun) * 1000
+    return id, (time.perf_counter() - started_at) * 1000

@@ -1,4 +1,4 @@
-"""What a run in the box costs above a bare spawn, beside bubblewrap, isolate, nsjail; and what runs leave."""
+"""The cost of a sandboxed run above a bare spawn, beside bubblewrap, isolate, nsjail; and what runs leave."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from dataclasses import astuple, dataclass, replace
 from operator import sub
 from pathlib import Path
 
-from benchmarks.answer import Answer, Row, spread
+from benchmarks.result import Result, Row, spread
 from benchmarks.sandbox_runners import (
     LIMITS,
-    Contestant,
+    Runner,
     Task,
-    boxed,
-    from_the_path,
+    installed_runners,
     plain_bubblewrap,
     prepare_tasks,
+    sandboxed,
     spawner,
     time_rounds,
 )
@@ -34,7 +34,7 @@ BURN = ("/usr/bin/python3", "-c", "import time\nwhile time.process_time() < .15:
 SHARES = {"bubblewrap": 0.25, "isolate": 0.35}
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -46,7 +46,7 @@ def measure(short: bool = False) -> Answer:
         finally:
             sandbox.close()
     question = f"One run in a box, mode {mode}, {_rounds(short)} interleaved rounds"
-    return Answer(question, rows, ("ratio: overhead over the bare spawn, ours against the other's",))
+    return Result(question, rows, ("ratio: overhead over the bare spawn, ours against the other's",))
 
 
 def _slot(folder: Path, index: int = SLOT, cpus: tuple[int, ...] | None = None) -> SlotConfig:
@@ -58,12 +58,12 @@ def _rounds(short: bool) -> int:
 
 
 def _rows(sandbox: Sandbox, tasks: tuple[Task, ...], folder: Path, short: bool) -> Iterator[Row]:
-    ours = boxed(OURS, sandbox, folder)
-    contestants = (spawner(folder), ours, plain_bubblewrap(folder), *from_the_path(folder))
+    ours = sandboxed(OURS, sandbox, folder)
+    runners = (spawner(folder), ours, plain_bubblewrap(folder), *installed_runners(folder))
     tables = []
     for task in tasks:
         for rhythm, pause in (("back to back", 0.0), ("after 40 ms", PAUSE)):
-            taken = time_rounds(contestants, task, _rounds(short), pause)
+            taken = time_rounds(runners, task, _rounds(short), pause)
             tables.append((f"{task.name}, {rhythm}", taken))
     for title, taken in tables:
         yield from _ratios(title, taken)
@@ -91,9 +91,9 @@ def _ratios(title: str, taken: dict[str, list[float]]) -> Iterator[Row]:
 def _figures(title: str, taken: dict[str, list[float]]) -> Iterator[Row]:
     over = _overheads(taken)
     for name, samples in taken.items():
-        told = spread(samples)
-        note = f"p95 {told.p95:.2f}, overhead {over[name]:.2f}"
-        yield Row(f"{title}: {name}", told.p50, note=note)
+        stats = spread(samples)
+        note = f"p95 {stats.p95:.2f}, overhead {over[name]:.2f}"
+        yield Row(f"{title}: {name}", stats.p50, note=note)
 
 
 def _steadiness(sandbox: Sandbox, runs: int) -> Row:
@@ -119,8 +119,8 @@ def _open_pinned(folder: Path, number: int, core: int) -> Sandbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Belongings:
-    """What a host can count of us."""
+class HostResources:
+    """The resources of the host that this process holds."""
 
     fds: int
     mounts: int
@@ -129,13 +129,13 @@ class Belongings:
     resident_kb: int
 
 
-def _count() -> Belongings:
+def _count() -> HostResources:
     status = Path("/proc/self/status").read_text().splitlines()
     resident = next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
     groups = sum(1 for _, folders, _ in os.walk("/sys/fs/cgroup") for name in folders if _is_ours(name))
     processes = sum(1 for path in Path("/proc").iterdir() if path.name.isdigit() and _is_child(path))
     mounts = len(Path("/proc/self/mounts").read_text().splitlines())
-    return Belongings(len(list(Path("/proc/self/fd").iterdir())), mounts, groups, processes, resident)
+    return HostResources(len(list(Path("/proc/self/fd").iterdir())), mounts, groups, processes, resident)
 
 
 def _is_ours(name: str) -> bool:
@@ -153,7 +153,7 @@ def _parent(path: Path) -> int:
     return int((path / "stat").read_text().rpartition(")")[2].split()[1])
 
 
-def _leaks(ours: Contestant, task: Task, runs: int) -> Iterator[Row]:
+def _leaks(ours: Runner, task: Task, runs: int) -> Iterator[Row]:
     """Everything counted before and after many runs; the first few warm caches up and do not count."""
     for _ in range(100):
         ours.run(task)

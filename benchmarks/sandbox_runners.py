@@ -1,4 +1,4 @@
-"""Who runs a program in ``benchmarks.sandbox``: a bare spawn, our backends, bubblewrap, what the PATH has."""
+"""The ways to run a program in ``benchmarks.sandbox``: bare spawn, the backends, installed sandboxes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
+class Runner:
     """``run`` runs the task once and waits for its end; it raises when the program did not end well."""
 
     name: str
@@ -65,12 +65,12 @@ def spawn_and_wait(argv: tuple[str, ...], keep: tuple[int, ...] = ()) -> None:
         raise RuntimeError(f"{argv[0]} ended with wait status {status}")
 
 
-def spawner(folder: Path) -> Contestant:
+def spawner(folder: Path) -> Runner:
     """Nothing around the program."""
-    return Contestant("bare spawn", lambda task: spawn_and_wait(task.at(str(folder))))
+    return Runner("bare spawn", lambda task: spawn_and_wait(task.at(str(folder))))
 
 
-def boxed(name: str, sandbox: Sandbox, folder: Path) -> Contestant:
+def sandboxed(name: str, sandbox: Sandbox, folder: Path) -> Runner:
     """One of our backends with every feature on, as a worker calls it from Python."""
 
     def run(task: Task) -> None:
@@ -81,10 +81,10 @@ def boxed(name: str, sandbox: Sandbox, folder: Path) -> Contestant:
         if report.ending is not Ending.EXITED or report.exit_code:
             raise RuntimeError(f"{task.name}: {report.ending} {report.exit_code} {report.stderr[-300:]!r}")
 
-    return Contestant(name, run)
+    return Runner(name, run)
 
 
-def plain_bubblewrap(folder: Path) -> Contestant:
+def plain_bubblewrap(folder: Path) -> Runner:
     """bwrap from PyPI: all namespaces and our seccomp list, and neither cgroups nor limits."""
     binds = [
         "--ro-bind",
@@ -116,7 +116,7 @@ def plain_bubblewrap(folder: Path) -> Contestant:
         fd = _filter_file(task.seccomp_profile)
         spawn_and_wait((*head, "--seccomp", str(fd), "--", *task.at("/prog")), (fd,))
 
-    return Contestant("bubblewrap", run)
+    return Runner("bubblewrap", run)
 
 
 def _filter_file(profile: str) -> int:
@@ -135,13 +135,13 @@ def _filter_file(profile: str) -> int:
 _COMPILED: dict[str, bytes] = {}
 
 
-def from_the_path(folder: Path) -> Iterator[Contestant]:
+def installed_runners(folder: Path) -> Iterator[Runner]:
     """isolate (run only, in a box made before) and nsjail, where they are installed."""
     isolate, nsjail = shutil.which("isolate"), shutil.which("nsjail")
     if isolate:
         subprocess.run([isolate, "--init", "--box-id=7"], check=True, capture_output=True)
         head = (isolate, "--run", "--silent", "--box-id=7", f"--dir=/prog={folder}", "--processes=64", "--")
-        yield Contestant("isolate", lambda task: spawn_and_wait((*head, *task.at("/prog"))))
+        yield Runner("isolate", lambda task: spawn_and_wait((*head, *task.at("/prog"))))
     if nsjail:
         shown = (
             "-R",
@@ -156,17 +156,15 @@ def from_the_path(folder: Path) -> Iterator[Contestant]:
             f"{folder}:/prog",
         )
         jail = (nsjail, "-Mo", "-Q", *shown, "-T", "/tmp", "--")
-        yield Contestant("nsjail", lambda task: spawn_and_wait((*jail, *task.at("/prog"))))
+        yield Runner("nsjail", lambda task: spawn_and_wait((*jail, *task.at("/prog"))))
 
 
-def time_rounds(
-    contestants: tuple[Contestant, ...], task: Task, rounds: int, pause: float
-) -> dict[str, list[float]]:
+def time_rounds(runners: tuple[Runner, ...], task: Task, rounds: int, pause: float) -> dict[str, list[float]]:
     """Milliseconds of every run, one of each contestant a round, after a pause before each."""
-    taken: dict[str, list[float]] = {each.name: [] for each in contestants}
+    taken: dict[str, list[float]] = {each.name: [] for each in runners}
     for number in range(rounds + 3):
-        turn = number % len(contestants)
-        for each in (*contestants[turn:], *contestants[:turn]):
+        turn = number % len(runners)
+        for each in (*runners[turn:], *runners[:turn]):
             time.sleep(pause)
             began = time.perf_counter()
             each.run(task)

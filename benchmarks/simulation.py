@@ -1,7 +1,7 @@
-"""A simulated tier: a day's load with a contest in the evening, one line, its workers, an autoscaler.
+"""A simulated tier: a day's load with a contest in the evening, one queue, its workers, an autoscaler.
 
 A tier is a FIFO queue with c workers. Arrivals are Poisson with the hour's rate, services are gamma of shape
-4 around the measured mean (programs of one contest differ by a half). The autoscaler looks at the line every
+4 around the measured mean (programs of one contest differ by a half). The autoscaler looks at the queue every
 ``LOOK_SECONDS`` and acts on one that lasts for over ``TOLERATED_SECONDS``; the workers it asks for are there
 ``lag`` later, and stay.
 """
@@ -27,7 +27,7 @@ Events = Generator[Any, Any, None]
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Scenario:
     """One simulated tier: submissions a second at the evening's height (the contest brings ``BURST`` times as
     many), one submission's mean service, workers at the beginning, the part of the day that is simulated."""
 
@@ -45,8 +45,8 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
-    """What came of it: every wait in seconds by arrival, and how many workers there were at the end."""
+class Outcome:
+    """The result: every wait in seconds by arrival, and how many workers there were at the end."""
 
     waits: array[float]
     workers: int
@@ -56,23 +56,25 @@ class Day:
         return sum(wait > 1.0 for wait in self.waits)
 
 
-def simulate(world: World, lag: float | None = None) -> Day:
+def simulate(scenario: Scenario, lag: float | None = None) -> Outcome:
     """With ``lag`` an autoscaler follows, this many seconds late; without, the workers stay as many."""
-    environment = simpy.Environment(initial_time=world.begin)
-    desk, waits = Desk(environment, world.workers), array("d")
+    environment = simpy.Environment(initial_time=scenario.begin)
+    pool, waits = WorkerPool(environment, scenario.workers), array("d")
     if lag is not None:
-        environment.process(_follow(environment, desk, world.service_seconds, lag))
-    environment.process(_arrive(environment, desk, world, waits))
-    environment.run(until=world.end)
-    return Day(waits, desk.workers)
+        environment.process(_autoscale(environment, pool, scenario.service_seconds, lag))
+    environment.process(_arrive(environment, pool, scenario, waits))
+    environment.run(until=scenario.end)
+    return Outcome(waits, pool.workers)
 
 
-def least_workers(world: World, most_seconds: float = 1.0) -> World:
-    """The same world with as few workers as keep the p99 wait within ``most_seconds``."""
-    busiest = world.height * BURST * world.service_seconds
+def least_workers(scenario: Scenario, most_seconds: float = 1.0) -> Scenario:
+    """The same scenario with as few workers as keep the p99 wait within ``most_seconds``."""
+    busiest = scenario.height * BURST * scenario.service_seconds
     workers = math.ceil(busiest)
     while True:
-        tried = World(world.height, world.service_seconds, workers, world.begin, world.end, world.seed)
+        tried = Scenario(
+            scenario.height, scenario.service_seconds, workers, scenario.begin, scenario.end, scenario.seed
+        )
         if p99(simulate(tried).waits) <= most_seconds:
             return tried
         workers += max(1, workers // 50)
@@ -82,51 +84,57 @@ def p99(waits: array[float]) -> float:
     return sorted(waits)[min(len(waits) - 1, int(0.99 * len(waits)))]
 
 
-class Desk(simpy.Store):
-    """The idle workers; who gets one has begun."""
+class WorkerPool(simpy.Store):
+    """The idle workers; a submission that gets one has begun."""
 
     def __init__(self, environment: simpy.Environment, workers: int) -> None:
         super().__init__(environment)
         self.workers = 0
-        self.hire(workers)
+        self.add_workers(workers)
 
-    def hire(self, workers: int) -> None:
+    def add_workers(self, workers: int) -> None:
         for number in range(workers):
             self.put(self.workers + number)
         self.workers += workers
 
 
-def _follow(environment: simpy.Environment, desk: Desk, service_seconds: float, lag: float) -> Events:
-    """As many more as would empty the line until the next look, those that are under way taken off."""
-    coming: list[int] = []
+def _autoscale(
+    environment: simpy.Environment, pool: WorkerPool, service_seconds: float, lag: float
+) -> Events:
+    """As many more as would empty the queue until the next look, those that are under way taken off."""
+    starting: list[int] = []
     while True:
         yield environment.timeout(LOOK_SECONDS)
-        work = len(desk.get_queue) * service_seconds
-        missing = math.ceil(work / LOOK_SECONDS) - sum(coming)
-        if missing > 0 and work / desk.workers > TOLERATED_SECONDS:
-            coming.append(missing)
-            environment.process(_bring(environment, desk, coming, lag))
+        work = len(pool.get_queue) * service_seconds
+        missing = math.ceil(work / LOOK_SECONDS) - sum(starting)
+        if missing > 0 and work / pool.workers > TOLERATED_SECONDS:
+            starting.append(missing)
+            environment.process(_add_after_lag(environment, pool, starting, lag))
 
 
-def _bring(environment: simpy.Environment, desk: Desk, coming: list[int], lag: float) -> Events:
+def _add_after_lag(
+    environment: simpy.Environment, pool: WorkerPool, starting: list[int], lag: float
+) -> Events:
     yield environment.timeout(lag)
-    desk.hire(coming.pop(0))
+    pool.add_workers(starting.pop(0))
 
 
-def _arrive(environment: simpy.Environment, desk: Desk, world: World, waits: array[float]) -> Events:
-    chance = random.Random(world.seed)
-    scale = world.service_seconds / 4.0
+def _arrive(
+    environment: simpy.Environment, pool: WorkerPool, scenario: Scenario, waits: array[float]
+) -> Events:
+    rng = random.Random(scenario.seed)
+    scale = scenario.service_seconds / 4.0
     while True:
-        yield environment.timeout(chance.expovariate(world.rate(environment.now)))
-        environment.process(_judge(environment, desk, chance.gammavariate(4.0, scale), waits))
+        yield environment.timeout(rng.expovariate(scenario.rate(environment.now)))
+        environment.process(_serve(environment, pool, rng.gammavariate(4.0, scale), waits))
 
 
-def _judge(environment: simpy.Environment, desk: Desk, service: float, waits: array[float]) -> Events:
-    came = environment.now
-    worker = yield desk.get()
-    waits.append(environment.now - came)
+def _serve(environment: simpy.Environment, pool: WorkerPool, service: float, waits: array[float]) -> Events:
+    arrived = environment.now
+    worker = yield pool.get()
+    waits.append(environment.now - arrived)
     yield environment.timeout(service)
-    desk.put(worker)
+    pool.put(worker)
 
 
 def replay(arrivals: list[float], service: float) -> list[float]:

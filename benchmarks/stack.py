@@ -24,7 +24,7 @@ IDLE_SHARE = 0.9
 
 
 class StackFailed(Exception):
-    """The stack did not come up; the message has its last words."""
+    """The stack did not come up; the message has the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Stack:
         return {name: sum(map(_cpu_seconds, _serving(name, pid))) for name, pid in self.processes.items()}
 
     def waited_ms(self, submissions: Sequence[str]) -> list[float]:
-        """From accepted to begun, as the workers told it: finer than the stamps that clients see."""
+        """From accepted to begun, as the workers reported it: finer than the stamps that clients see."""
         marks = ", ".join("?" * len(submissions))
         query = "SELECT json_extract(timings, '$.waited_ms') FROM attempts"
         with closing(sqlite3.connect(self.data / "gavel.db")) as store:
@@ -88,8 +88,8 @@ def started(
 
 
 def await_idle(seconds: float = 90.0) -> None:
-    """Wait until the machine has little to do: what a worker sees first it makes headers and archives for,
-    beside its work."""
+    """Wait until the machine has little to do: a worker prepares headers and archives for
+    what it sees first, beside its work."""
     deadline, seen = time.monotonic() + seconds, _ticks()
     while time.monotonic() < deadline:
         time.sleep(2.0)
@@ -124,10 +124,10 @@ def _await(process: subprocess.Popen[bytes], data: Path, log: Path) -> Stack:
 
 def _peek(data: Path) -> Stack | None:
     try:
-        told = json.loads((data / "credentials.json").read_text())
+        known = json.loads((data / "credentials.json").read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return Stack(told["url"], {use: account["key"] for use, account in told["accounts"].items()}, data)
+    return Stack(known["url"], {use: account["key"] for use, account in known["accounts"].items()}, data)
 
 
 def _is_ready(url: str) -> bool:
@@ -147,7 +147,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _serving(name: str, pid: int) -> list[int]:
-    """The API's pid is gunicorn's arbiter, whose children serve; a worker's children are boxes, not ours."""
+    """The API's pid is gunicorn's arbiter, whose children serve; a worker's children are submissions."""
     if name != "api":
         return [pid]
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

@@ -14,16 +14,16 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from benchmarks.answer import Answer, Row
-from benchmarks.one_test_problem import SLUG, offer
+from benchmarks.one_test_problem import SLUG, add_problem
 from benchmarks.posting import SOURCES, post, post_many, wait, wait_for_all
+from benchmarks.result import Result, Row
 from benchmarks.stack import Stack, started
 from judge_core.model.account import Tier
 from judge_core.redis.worker_registry import Fleet
 
 _FLOOR_JOBS = 2000
-_ROOM_SECONDS = 1.5
-"""What the dispatcher needs to notice that a queue was closed."""
+_PAUSE_SECONDS = 1.5
+"""The dispatcher needs this long to notice that a queue was paused."""
 
 _SIMPLE_WORKER = """
 import sys
@@ -43,12 +43,12 @@ class Floor:
     cpu_ms: float
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     count = 300 if short else 1000
     # The premium worker idles: without one the stack does not call itself ready.
     with started("normal=2,premium=1") as stack:
         session = stack.session()
-        problem = offer(stack)
+        problem = add_problem(stack)
         wait(session, stack.url, post(session, stack.url, problem, "cpp20", SOURCES["cpp20"]))
         floor = _rq_alone(stack, _FLOOR_JOBS)
         cpu, commands = stack.cpu_seconds(), _commands(stack)
@@ -56,7 +56,7 @@ def measure(short: bool = False) -> Answer:
         used = {name: (now - cpu.get(name, 0.0)) * 1000 / count for name, now in stack.cpu_seconds().items()}
         sent = {name: (n - commands.get(name, 0)) / count for name, n in _commands(stack).items()}
     question = "Judged submissions a second, 2 workers, trivial cached C++ of one test"
-    return Answer(question, _rows(floor, rate, used, sum(sent.values())), (_most_sent(sent),))
+    return Result(question, _rows(floor, rate, used, sum(sent.values())), (_most_sent(sent),))
 
 
 def _rows(floor: Floor, rate: float, used: dict[str, float], commands: float) -> tuple[Row, ...]:
@@ -73,7 +73,7 @@ def _rows(floor: Floor, rate: float, used: dict[str, float], commands: float) ->
 
 
 def _rq_alone(stack: Stack, count: int) -> Floor:
-    """What two plain RQ workers make of a queue that is full before they start, their start-up taken off."""
+    """The rate of two plain RQ workers on a queue that is full before they start, without their start-up."""
     from redis import Redis
     from rq import Queue
 
@@ -99,7 +99,7 @@ def _drain(stack: Stack, count: int) -> float:
     """Judged a second from a queue that is full before it is opened, by the server's own stamps."""
     fleet = Fleet(f"unix://{stack.data / 'redis.sock'}")
     fleet.pause(Tier.NORMAL, True)
-    time.sleep(_ROOM_SECONDS)
+    time.sleep(_PAUSE_SECONDS)
     submissions = post_many(stack, "normal", count, problem=SLUG)
     fleet.pause(Tier.NORMAL, False)
     wait(stack.session(), stack.url, submissions[-1])

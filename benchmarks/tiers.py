@@ -1,8 +1,8 @@
 """Each submission's wait, second by second, while normal gets more than its worker can do.
 
-First premium alone, then both: normal is posted at twice the rate that its one worker judges, so its line
+First premium alone, then both: normal is posted at twice the rate that its one worker judges, so its queue
 grows all the time. Its programs sleep, so what premium waits for is the queue and not a processor. Premium's
-waits are told by its worker in hundredths of a millisecond.
+waits are reported by its worker in hundredths of a millisecond.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 
 import requests
 
-from benchmarks.answer import Answer, Line, Row, spread
-from benchmarks.one_test_problem import SLUG, offer
+from benchmarks.one_test_problem import SLUG, add_problem
 from benchmarks.posting import SOURCES, milliseconds_between, post, wait
+from benchmarks.result import Result, Row, Series, spread
 from benchmarks.stack import Stack, started
 
 X_TITLE = "seconds; normal is flooded from the middle on"
@@ -26,7 +26,7 @@ _NORMAL_EVERY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Schedule:
     """Post every so many seconds, from one moment to another (monotonic)."""
 
     tier: str
@@ -36,24 +36,27 @@ class Pace:
     end: float
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     half = 10.0 if short else 60.0
     with started() as stack:
-        offer(stack)
+        add_problem(stack)
         for tier, source in (("normal", _SLEEPER), ("premium", SOURCES["cpp20"])):
             session = stack.session(tier)
             wait(session, stack.url, post(session, stack.url, SLUG, "cpp20", source))
         begin, clock = time.monotonic(), datetime.now(UTC)
-        premium = Pace("premium", SOURCES["cpp20"], _PREMIUM_EVERY, begin, begin + 2 * half)
-        normal = Pace("normal", _SLEEPER, _NORMAL_EVERY, begin + half, begin + 2 * half)
+        premium = Schedule("premium", SOURCES["cpp20"], _PREMIUM_EVERY, begin, begin + 2 * half)
+        normal = Schedule("normal", _SLEEPER, _NORMAL_EVERY, begin + half, begin + 2 * half)
         posted = _post_both(stack, premium, normal)
-        lines = {tier: _waits(stack, tier, ids, clock) for tier, ids in posted.items()}
-    return Answer("Wait from accepted to started, by tier", _rows(lines, half), lines=_drawn(lines))
+        series = {tier: _waits(stack, tier, ids, clock) for tier, ids in posted.items()}
+    return Result("Wait from accepted to started, by tier", _rows(series, half), series=_series(series))
 
 
-def _post_both(stack: Stack, *paces: Pace) -> dict[str, list[str]]:
-    posted: dict[str, list[str]] = {pace.tier: [] for pace in paces}
-    threads = [threading.Thread(target=_post, args=(stack, pace, posted[pace.tier])) for pace in paces]
+def _post_both(stack: Stack, *schedules: Schedule) -> dict[str, list[str]]:
+    posted: dict[str, list[str]] = {schedule.tier: [] for schedule in schedules}
+    threads = [
+        threading.Thread(target=_post, args=(stack, schedule, posted[schedule.tier]))
+        for schedule in schedules
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -61,13 +64,13 @@ def _post_both(stack: Stack, *paces: Pace) -> dict[str, list[str]]:
     return posted
 
 
-def _post(stack: Stack, pace: Pace, posted: list[str]) -> None:
-    session = stack.session(pace.tier)
-    due = pace.begin
-    while due < pace.end:
+def _post(stack: Stack, schedule: Schedule, posted: list[str]) -> None:
+    session = stack.session(schedule.tier)
+    due = schedule.begin
+    while due < schedule.end:
         time.sleep(max(0.0, due - time.monotonic()))
-        posted.append(post(session, stack.url, SLUG, "cpp20", pace.source))
-        due += pace.every
+        posted.append(post(session, stack.url, SLUG, "cpp20", schedule.source))
+        due += schedule.every
 
 
 def _waits(stack: Stack, tier: str, ids: list[str], clock: datetime) -> list[tuple[float, float]]:
@@ -90,18 +93,18 @@ def _status(session: requests.Session, url: str, id: str) -> dict[str, str]:
     return status
 
 
-def _rows(lines: dict[str, list[tuple[float, float]]], half: float) -> tuple[Row, ...]:
-    before = spread([wait for at, wait in lines["premium"] if at < half])
-    beside = spread([wait for at, wait in lines["premium"] if at >= half])
-    longest = max(wait for _, wait in lines["normal"])
+def _rows(series: dict[str, list[tuple[float, float]]], half: float) -> tuple[Row, ...]:
+    before = spread([wait for at, wait in series["premium"] if at < half])
+    beside = spread([wait for at, wait in series["premium"] if at >= half])
+    longest = max(wait for _, wait in series["normal"])
     ratio = beside.p99 / before.p99
     note = f"p50 {beside.p50:.2f}, {beside.n} of them"
     return (
         Row("premium p99, alone", before.p99, note=f"p50 {before.p50:.2f}, {before.n} of them"),
         Row("premium p99, beside the flood", beside.p99, ratio=ratio, target=1.3, note=note),
-        Row("normal, the longest wait of those started", longest, note=f"{len(lines['normal'])} started"),
+        Row("normal, the longest wait of those started", longest, note=f"{len(series['normal'])} started"),
     )
 
 
-def _drawn(lines: dict[str, list[tuple[float, float]]]) -> tuple[Line, ...]:
-    return tuple(Line(tier, tuple(points)) for tier, points in lines.items())
+def _series(series: dict[str, list[tuple[float, float]]]) -> tuple[Series, ...]:
+    return tuple(Series(tier, tuple(points)) for tier, points in series.items())

@@ -7,8 +7,8 @@ import threading
 
 import requests
 
-from benchmarks.answer import Answer, Row
 from benchmarks.posting import Run, post_run, wait
+from benchmarks.result import Result, Row
 from benchmarks.stack import Stack, started
 
 _SPIN = """#include <cstdint>
@@ -22,14 +22,14 @@ int main() {
 SPINNER = Run("cpp20", _SPIN, "", "1\n")
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds = 10 if short else 300
     with started() as stack:
         session = stack.session("premium")
         _judge(session, stack)
         alone = [_judge(session, stack) for _ in range(rounds)]
         with_neighbour = _beside_a_busy_neighbour(stack, session, rounds)
-    return Answer(f"Reported CPU time of one program, {rounds} judgements", _rows(alone, with_neighbour))
+    return Result(f"Reported CPU time of one program, {rounds} judgements", _rows(alone, with_neighbour))
 
 
 def _rows(alone: list[float], beside: list[float]) -> tuple[Row, ...]:

@@ -80,7 +80,7 @@ def _pass_on() -> None:
             more["env"] = {**more["env"], **passed}
         start(process, *arguments, **more)
 
-    subprocess.Popen.__init__ = start_with_tracer  # type: ignore[method-assign]
+    subprocess.Popen.__init__ = start_with_tracer  # type: ignore[method-assign,assignment]
 
 
 def _main() -> None:

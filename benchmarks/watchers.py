@@ -1,7 +1,7 @@
-"""Thousands of idle watchers on one server, and how soon each way tells a verdict.
+"""Thousands of idle watchers on one server, and the delay of a verdict by each way to watch.
 
 Idle watchers are plain sockets opened in this process; what they cost is the growth of the API's memory.
-``told`` is from the server's ``finished_at`` stamp to the client holding the final status, on one machine
+The delay is from the server's ``finished_at`` stamp to the client holding the final status, on one machine
 and one clock.
 """
 
@@ -23,9 +23,9 @@ from urllib.parse import urlsplit
 import requests
 from simple_websocket import Client
 
-from benchmarks.answer import Answer, Row, spread
-from benchmarks.one_test_problem import SLUG, offer
+from benchmarks.one_test_problem import SLUG, add_problem
 from benchmarks.posting import SOURCES, post, post_many, wait
+from benchmarks.result import Result, Row, spread
 from benchmarks.stack import Stack, started
 from judge_core.model.account import Tier
 from judge_core.redis.worker_registry import Fleet
@@ -34,27 +34,27 @@ _FINISHED = re.compile(rb'"finished_at":\s*"([^"]+)"')
 Watch = Callable[[Stack, requests.Session, str], datetime]
 
 
-def measure(short: bool = False) -> Answer:
+def measure(short: bool = False) -> Result:
     rounds, idle, crowd = (5, 200, 300) if short else (40, 2000, 5000)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, crowd * 2 + 2048), hard))
     with started() as stack:
-        rows = [_told(stack, name, watch, rounds) for name, watch in WAYS.items()]
+        rows = [_delay_of(stack, name, watch, rounds) for name, watch in WAYS.items()]
         rows += _idle(stack, idle)
     with started("normal=2,premium=1") as stack:
         rows += _beside(stack, crowd, rounds)
         rows.append(_burst(stack, 100 if short else 1000))
-    return Answer("From verdict recorded to client told", tuple(rows))
+    return Result("From verdict recorded to client told", tuple(rows))
 
 
-def _told(stack: Stack, name: str, watch: Watch, rounds: int) -> Row:
+def _delay_of(stack: Stack, name: str, watch: Watch, rounds: int) -> Row:
     session = stack.session("premium")
     late = []
     for _ in range(rounds):
         submission = post(session, stack.url, "aplusb", "cpp20", SOURCES["cpp20"])
-        told = watch(stack, session, submission)
+        received = watch(stack, session, submission)
         finished = datetime.fromisoformat(wait(session, stack.url, submission)["finished_at"])
-        late.append((told - finished).total_seconds() * 1000)
+        late.append((received - finished).total_seconds() * 1000)
     figures = spread(late)
     return Row(f"{name}: p50", figures.p50, note=f"p99 {figures.p99:.1f}")
 
@@ -103,22 +103,22 @@ def _is_final(text: bytes | str) -> bool:
 
 
 def _idle(stack: Stack, count: int) -> list[Row]:
-    """What ``count`` clients cost the API in memory while the one submission they all watch waits."""
+    """The API's memory for ``count`` clients that watch one waiting submission."""
     waiting = post_many(stack, "normal", 300)[-1]
     return [
-        _held(stack, f"{count:,} idle SSE watchers", count, lambda: _open_stream(stack, waiting)),
-        _held(stack, f"{count:,} idle WebSocket watchers", count, lambda: _open_socket(stack, waiting)),
+        _memory_of(stack, f"{count:,} idle SSE watchers", count, lambda: _open_stream(stack, waiting)),
+        _memory_of(stack, f"{count:,} idle WebSocket watchers", count, lambda: _open_socket(stack, waiting)),
     ]
 
 
 def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
-    """How soon a verdict is told while thousands of streams are open and silent."""
+    """The delay of a verdict while thousands of streams are open and silent."""
     Fleet(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, True)
     silent = post_many(stack, "normal", 20)[-1]
     opened: list[socket.socket] = []
     try:
         opened += [_open_stream(stack, silent) for _ in range(crowd)]
-        return [_told(stack, f"SSE with {crowd:,} idle SSE watchers beside", _by_sse, rounds)]
+        return [_delay_of(stack, f"SSE with {crowd:,} idle SSE watchers beside", _by_sse, rounds)]
     finally:
         for one in opened:
             one.close()
@@ -127,7 +127,7 @@ def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
 
 def _burst(stack: Stack, count: int) -> Row:
     """As many submissions as watchers, each watching its own by SSE, all judged as fast as the stack can."""
-    offer(stack)
+    add_problem(stack)
     fleet = Fleet(f"unix://{stack.data / 'redis.sock'}")
     fleet.pause(Tier.NORMAL, True)
     submissions = post_many(stack, "normal", count, problem=SLUG)
@@ -140,24 +140,24 @@ def _burst(stack: Stack, count: int) -> Row:
 
 def _read_all(lines: dict[socket.socket, str]) -> Iterator[float]:
     """Milliseconds from each verdict's stamp to its coming in here."""
-    heard = selectors.DefaultSelector()
+    selector = selectors.DefaultSelector()
     rest = dict.fromkeys(lines, b"")
     for line in lines:
-        heard.register(line, selectors.EVENT_READ)
+        selector.register(line, selectors.EVENT_READ)
     while rest:
-        for key, _ in heard.select(60):
+        for key, _ in selector.select(60):
             line = cast(socket.socket, key.fileobj)
             rest[line] += line.recv(65536)
             at = datetime.now(UTC)
             found = _FINISHED.search(rest[line])
             if found is not None:
                 yield (at - datetime.fromisoformat(found[1].decode())).total_seconds() * 1000
-                heard.unregister(line)
+                selector.unregister(line)
                 line.close()
                 del rest[line]
 
 
-def _held(stack: Stack, name: str, count: int, dial: Callable[[], socket.socket]) -> Row:
+def _memory_of(stack: Stack, name: str, count: int, dial: Callable[[], socket.socket]) -> Row:
     before = stack.resident_mb()["api"]
     opened: list[socket.socket] = []
     try:
@@ -179,7 +179,7 @@ def _open_socket(stack: Stack, submission: str) -> socket.socket:
     text = json.dumps({"watch": submission}).encode()
     opened.sendall(bytes([0x81, 0x80 | len(text), 0, 0, 0, 0]) + text)  # a mask of zeros
     if b'"id"' not in opened.recv(4096):
-        raise AssertionError("a WebSocket told no status")
+        raise AssertionError("a WebSocket sent no status")
     return opened
 
 

@@ -1,6 +1,6 @@
 """What is asked with every submission looks at what is open, never at all that was ever posted.
 
-PostgreSQL's plans are looked at over a million submissions by ``python -m benchmarks plans``.
+PostgreSQL's plans are looked at over a million submissions by ``python -m benchmarks query_plans``.
 """
 
 from __future__ import annotations

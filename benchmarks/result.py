@@ -1,4 +1,4 @@
-"""A benchmark's answer: rows of figures, each with its target where there is one."""
+"""A benchmark's result: rows of figures, each with its target where there is one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORSE_BY = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median with what lies around it; times in milliseconds unless the row says otherwise."""
+    """Order statistics of samples; times in milliseconds unless the row says otherwise."""
 
     n: int
     p50: float
@@ -47,21 +47,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What a picture of the answer shows: one line's points, x and y."""
+class Series:
+    """One line of a chart: its points, x and y."""
 
     name: str
     points: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Result:
     """All figures of one question, with the machine they were taken on."""
 
     question: str
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
-    lines: tuple[Line, ...] = ()
+    series: tuple[Series, ...] = ()
     machine: str = field(default_factory=lambda: describe_machine())
 
 
@@ -80,15 +80,15 @@ def describe_machine() -> str:
     return f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
 
 
-def show(answer: Answer) -> None:
+def print_result(result: Result) -> None:
     """A plain table: ratios first, then values."""
-    print(f"\n{answer.question}  ({answer.machine})\n")
-    width = max(len(row.name) for row in answer.rows)
+    print(f"\n{result.question}  ({result.machine})\n")
+    width = max(len(row.name) for row in result.rows)
     print(f"{'':{width}}  {'ratio':>8} {'target':>8}  {'value':>12}")
-    for row in answer.rows:
+    for row in result.rows:
         figures = f"{_ratio(row):>8} {_target(row):>8}  {_value(row):>12}"
         print(f"{row.name:{width}}  {figures}  {_mark(row)}{row.note}")
-    for note in answer.notes:
+    for note in result.notes:
         print(f"  {note}")
 
 
@@ -110,36 +110,36 @@ def _mark(row: Row) -> str:
     return {True: "met  ", False: "MISSED  ", None: ""}[row.is_met]
 
 
-def keep(answer: Answer, path: Path) -> None:
+def save_result(result: Result, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(answer), indent=1, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(asdict(result), indent=1, ensure_ascii=False) + "\n")
 
 
-def load_baseline(path: Path) -> dict[str, float]:
-    """The ratios of an earlier answer, by row name."""
+def read_baseline(path: Path) -> dict[str, float]:
+    """The ratios of an earlier result, by row name."""
     rows = json.loads(path.read_text())["rows"]
     return {row["name"]: row["ratio"] for row in rows if row["ratio"] is not None}
 
 
-def ratios(answer: Answer) -> dict[str, float]:
-    return {row.name: round(row.ratio, 3) for row in answer.rows if row.ratio is not None}
+def ratios(result: Result) -> dict[str, float]:
+    return {row.name: round(row.ratio, 3) for row in result.rows if row.ratio is not None}
 
 
-def load_machine(path: Path) -> dict[str, dict[str, float]]:
+def read_machine_baseline(path: Path) -> dict[str, dict[str, float]]:
     """The ratios kept for machines like this one, by question and row; none of another kind of machine."""
     kept: dict[str, dict[str, dict[str, float]]] = json.loads(path.read_text()) if path.exists() else {}
     return kept.get(describe_machine(), {})
 
 
-def keep_machine(path: Path, found: dict[str, dict[str, float]]) -> None:
-    """Make these the baseline of this kind of machine; what is kept of others stays."""
+def save_machine_baseline(path: Path, found: dict[str, dict[str, float]]) -> None:
+    """Make these the baseline of this kind of machine; those of other machines stay."""
     kept = json.loads(path.read_text()) if path.exists() else {}
     path.write_text(json.dumps(kept | {describe_machine(): found}, indent=1, ensure_ascii=False) + "\n")
 
 
-def compare(answer: Answer, baseline: dict[str, float]) -> int:
+def compare(result: Result, baseline: dict[str, float]) -> int:
     """Name every ratio that got worse by over a quarter; 1 if there is any, else 0."""
-    worse = [row for row in answer.rows if _is_worse(row, baseline.get(row.name))]
+    worse = [row for row in result.rows if _is_worse(row, baseline.get(row.name))]
     for row in worse:
         print(f"WORSE: {row.name}: {baseline[row.name]:.2f} x before, {row.ratio:.2f} x now")
     return 1 if worse else 0
