@@ -111,7 +111,7 @@ test-tls: setup  ## TLS with Redis' own: Debian's redis-server, unpacked without
 	    GAVEL_TLS_REDIS=$(CURDIR)/$(VENV)/redis-tools/usr/bin/redis-server $(BIN)/python -m pytest -n 0 tests/network/test_tls.py
 
 .PHONY: test-upgrade
-test-upgrade: setup  ## the previous release (GAVEL_PREVIOUS, else the last tag) beside this one, forwards and back
+test-upgrade: setup  ## the last release of deploy/releases.txt (or GAVEL_PREVIOUS) beside this tree, upgrade and downgrade
 	$(BIN)/python -m tests.upgrade
 
 .PHONY: trace-submission

@@ -33,7 +33,7 @@ from tests.chaos.checks import read_fates
 from tests.network.ports import free_ports
 from tests.network.waiting import until
 from tests.support.redis_server import RedisServer
-from tests.upgrade.releases import ROOT, Ground, Release, two_releases
+from tests.upgrade.releases import ROOT, Environment, Release, two_releases
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep(0.02)\nprint(a + b)  # {number}\n"
 STAGE_SECONDS = 8.0
@@ -58,11 +58,11 @@ class Clients:
             number += 1
             turn = number % len(self.urls) if self.urls else 0
             for url in self.urls[turn:] + self.urls[:turn]:
-                if self._take(url, number):
+                if self._post_one(url, number):
                     break
             time.sleep(PAUSE_SECONDS)
 
-    def _take(self, url: str, number: int) -> bool:
+    def _post_one(self, url: str, number: int) -> bool:
         body = {"problem": "aplusb", "language": "python3", "source": SUM.format(number=number)}
         headers = {"Authorization": f"Bearer {self.key}"}
         try:
@@ -75,10 +75,10 @@ class Clients:
 
 
 @dataclass
-class Journey:
-    """The stages, one after the other, over one store."""
+class UpgradeRun:
+    """The stages, one after the other, over one database."""
 
-    ground: Ground
+    environment: Environment
     engine: Engine
     old: Release
     new: Release
@@ -96,13 +96,13 @@ class Journey:
         begun = datetime.now(UTC)
         time.sleep(STAGE_SECONDS)
         until(lambda: self.wanted() <= self.judged_since(begun), f"{name}: each worker judges", 120)
-        self.died += self.ground.dead()
+        self.died += self.environment.dead()
 
     def registered(self) -> set[str]:
-        return {card.name.partition("-")[0] for card in Fleet(self.ground.redis_url).workers()}
+        return {card.name.partition("-")[0] for card in Fleet(self.environment.redis_url).workers()}
 
     def judged_since(self, moment: datetime) -> set[str]:
-        """Workers of which releases have judged something that they began after that moment."""
+        """The releases whose workers judged an attempt that began after that moment."""
         query = select(attempts.c.worker).where(
             attempts.c.ending == "finished", attempts.c.started_at >= moment
         )
@@ -110,37 +110,37 @@ class Journey:
             return {str(worker).partition("-")[0] for worker in connection.execute(query).scalars()}
 
     def wanted(self) -> set[str]:
-        return {name.partition(" ")[0] for name in self.ground.running if name.endswith("worker")}
+        return {name.partition(" ")[0] for name in self.environment.running if name.endswith("worker")}
 
     def serve_by(self, *releases: Release) -> None:
-        self.clients.urls = [self.ground.url(release) for release in releases]
+        self.clients.urls = [self.environment.url(release) for release in releases]
 
     # ------------------------------------------------------------ the stages
 
-    def furnish(self) -> None:
-        self.ground.start_server(self.old)
+    def start_old_release(self) -> None:
+        self.environment.start_server(self.old)
         account = AccountStore(self.engine).add("ada", Tier.NORMAL, Role.USER)
         self.clients.key = AccountStore(self.engine).issue_key(account.id, "test")[1]
-        library = PackageLibrary(self.ground.folder / "data" / "packages")
+        library = PackageLibrary(self.environment.folder / "data" / "packages")
         row = problem_row(library.add_folder(ROOT / "problems" / "aplusb"), None)
         ProblemStore(self.engine).put(row)
         self.serve_by(self.old)
-        self.ground.start_worker(self.old, self.old)
+        self.environment.start_worker(self.old, self.old)
 
     def new_server_beside(self) -> None:
-        self.ground.start_server(self.new)
+        self.environment.start_server(self.new)
         self.serve_by(self.old, self.new)
 
     def end_old_server(self) -> None:
         self.serve_by(self.new)
-        self.ground.stop(self.old, "api", "dispatcher")
+        self.environment.stop(self.old, "api", "dispatcher")
 
     def take_schema_back(self, revision: str) -> None:
         """The new servers end, the schema goes back, the old ones start; new workers work on."""
         self.serve_by()
-        self.ground.stop(self.new, "api", "dispatcher")
+        self.environment.stop(self.new, "api", "dispatcher")
         roll_back(self.engine, revision)
-        self.ground.start_server(self.old)
+        self.environment.start_server(self.old)
         self.serve_by(self.old)
 
     def revision(self) -> str:
@@ -148,29 +148,29 @@ class Journey:
             return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
-def travel(journey: Journey) -> None:
-    ground, old, new = journey.ground, journey.old, journey.new
-    journey.stage("old server, old worker", journey.furnish)
-    revision = journey.revision()
-    journey.stage("old server, both workers", lambda: ground.start_worker(new, old))
-    journey.stage("old server, new worker", lambda: ground.stop(old, "worker"))
-    journey.stage("both servers, new worker", journey.new_server_beside)
-    journey.stage("both servers, both workers", lambda: ground.start_worker(old, new))
-    journey.stage("new server, both workers", journey.end_old_server)
-    journey.stage("new server, old worker", lambda: ground.stop(new, "worker"))
-    journey.stage("new server, both workers again", lambda: ground.start_worker(new, new))
-    journey.stage("back: old server, both workers", lambda: journey.take_schema_back(revision))
-    journey.stage("forth: both servers, both workers", journey.new_server_beside)
-    journey.stage("new server, new worker", lambda: (ground.stop(old, "worker"), journey.end_old_server())[1])
+def run_stages(run: UpgradeRun) -> None:
+    environment, old, new = run.environment, run.old, run.new
+    run.stage("old server, old worker", run.start_old_release)
+    revision = run.revision()
+    run.stage("old server, both workers", lambda: environment.start_worker(new, old))
+    run.stage("old server, new worker", lambda: environment.stop(old, "worker"))
+    run.stage("both servers, new worker", run.new_server_beside)
+    run.stage("both servers, both workers", lambda: environment.start_worker(old, new))
+    run.stage("new server, both workers", run.end_old_server)
+    run.stage("new server, old worker", lambda: environment.stop(new, "worker"))
+    run.stage("new server, both workers again", lambda: environment.start_worker(new, new))
+    run.stage("back: old server, both workers", lambda: run.take_schema_back(revision))
+    run.stage("forth: both servers, both workers", run.new_server_beside)
+    run.stage("new server, new worker", lambda: (environment.stop(old, "worker"), run.end_old_server())[1])
 
 
-def settle(journey: Journey) -> None:
+def await_verdicts(run: UpgradeRun) -> None:
     """Until every accepted submission has its verdict."""
-    journey.clients.over.set()
-    accepted = journey.clients.accepted
+    run.clients.over.set()
+    accepted = run.clients.accepted
 
     def all_done() -> bool:
-        fates = read_fates(journey.engine)
+        fates = read_fates(run.engine)
         return all(fates[id].finished for id in accepted)
 
     try:
@@ -179,17 +179,17 @@ def settle(journey: Journey) -> None:
         print(late, file=sys.stderr)
 
 
-def tell(journey: Journey) -> bool:
-    accepted, fates = journey.clients.accepted, read_fates(journey.engine)
-    with reading(journey.engine) as connection:
+def print_table(run: UpgradeRun) -> bool:
+    accepted, fates = run.clients.accepted, read_fates(run.engine)
+    with reading(run.engine) as connection:
         rows = connection.execute(
             select(attempts.c.submission_id, attempts.c.worker).where(attempts.c.ending == "finished")
         ).all()
     judged = {id: str(worker).partition("-")[0] for id, worker in rows}
     print("\n| stage | accepted | by the old worker | by the new | lost | doubled | judged again |")
     print("|---|---|---|---|---|---|---|")
-    kept = not journey.died
-    for stage in journey.stages:
+    kept = not run.died
+    for stage in run.stages:
         ids = [id for id, when in accepted.items() if when == stage]
         lost = sum(fates[id].ending != "DONE/AC" for id in ids)
         doubled = sum(fates[id].records > 1 for id in ids)
@@ -197,7 +197,7 @@ def tell(journey: Journey) -> bool:
         by = {name: sum(judged.get(id) == name for id in ids) for name in ("old", "new")}
         kept = kept and bool(ids) and not lost and not doubled
         print(f"| {stage} | {len(ids)} | {by['old']} | {by['new']} | {lost} | {doubled} | {again} |")
-    print(f"\n{len(accepted)} accepted; processes that died: {', '.join(journey.died) or 'none'}")
+    print(f"\n{len(accepted)} accepted; processes that died: {', '.join(run.died) or 'none'}")
     return kept
 
 
@@ -214,22 +214,22 @@ def main() -> int:
         thread = threading.Thread(target=clients.post)
         thread.start()
         ports = dict(zip(("old", "new"), free_ports(2), strict=True))
-        ground = Ground(folder, database.get_uri(), redis.url, ports)
-        engine = open_engine(ground.database_url)
+        environment = Environment(folder, database.get_uri(), redis.url, ports)
+        engine = open_engine(environment.database_url)
         try:
             with two_releases(folder) as (old, new):
-                journey = Journey(ground, engine, old, new, clients)
+                run = UpgradeRun(environment, engine, old, new, clients)
                 try:
-                    travel(journey)
-                    settle(journey)
-                    return 0 if tell(journey) else 1
+                    run_stages(run)
+                    await_verdicts(run)
+                    return 0 if print_table(run) else 1
                 except BaseException:
                     for log in sorted(folder.glob("*.log")):
                         print(f"== {log.name}", *log.read_text().splitlines()[-6:], sep="\n", file=sys.stderr)
                     raise
                 finally:
                     clients.over.set()
-                    ground.end()
+                    environment.end()
                     if keep := os.environ.get("UPGRADE_KEEP"):
                         Path(keep).mkdir(parents=True, exist_ok=True)
                         for log in folder.glob("*.log"):

@@ -17,8 +17,8 @@ import requests
 from tests.network.waiting import until
 
 ROOT = Path(__file__).parents[2]
-NAMED = "969e9ab"
-"""The release before this one as long as no tag names it."""
+RELEASES = ROOT / "deploy" / "releases.txt"
+"""The version and commit of each release, oldest first."""
 TOKEN, SECRET = "t" * 40, "s" * 40
 FIRST_SLOT = 80
 
@@ -35,16 +35,19 @@ class Release:
 
 
 def previous_commit() -> str:
-    """``GAVEL_PREVIOUS``, else the last tag before this commit, else the one named here."""
-    asked = os.environ.get("GAVEL_PREVIOUS") or _last_tag() or NAMED
+    """``GAVEL_PREVIOUS``, else the last release in ``deploy/releases.txt``."""
+    asked = os.environ.get("GAVEL_PREVIOUS") or _last_release()
     known = _git("rev-parse", "--verify", "--quiet", f"{asked}^{{commit}}", check=False)
     if not known:
-        raise SystemExit(f"{asked!r} is not in this clone: fetch it, or name another by GAVEL_PREVIOUS")
+        raise SystemExit(
+            f"Commit {asked!r} is not in this clone. Fetch it, or set GAVEL_PREVIOUS to another."
+        )
     return known
 
 
-def _last_tag() -> str:
-    return _git("describe", "--tags", "--abbrev=0", "HEAD~1", check=False)
+def _last_release() -> str:
+    lines = [line for line in RELEASES.read_text().splitlines() if line and not line.startswith("#")]
+    return lines[-1].split()[1]
 
 
 def _git(*words: str, check: bool = True) -> str:
@@ -69,8 +72,8 @@ def two_releases(folder: Path) -> Iterator[tuple[Release, Release]]:
 
 
 @dataclass
-class Ground:
-    """What both releases stand on: one folder, one database, one Redis; and who runs just now."""
+class Environment:
+    """One folder, one database and one Redis for both releases, and the processes that run."""
 
     folder: Path
     database_url: str
@@ -113,10 +116,10 @@ class Ground:
         }
         self._start(release, "worker", ("workers", "--queue", "normal"), environment)
 
-    def _start(self, release: Release, kind: str, words: tuple[str, ...], told: dict[str, str]) -> None:
+    def _start(self, release: Release, kind: str, words: tuple[str, ...], variables: dict[str, str]) -> None:
         with (self.folder / f"{release.name}-{kind}.log").open("ab") as log:
             self.running[f"{release.name} {kind}"] = subprocess.Popen(
-                [sys.executable, "-m", *words], cwd=release.tree, env=told, stdout=log, stderr=log
+                [sys.executable, "-m", *words], cwd=release.tree, env=variables, stdout=log, stderr=log
             )
 
     def stop(self, release: Release, *kinds: str) -> None:
