@@ -30,12 +30,11 @@ from benchmarks.stack import Stack, StackFailed, started
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.attempts import AttemptStore
-from judge_core.messages import worker_key
 from judge_core.model.account import Tier
 from judge_core.model.submission import rfc3339
-from judge_core.model.worker import WORKERS_SET
-from judge_core.redis.client import open_redis
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import WORKERS_SET, worker_key
+from judge_core.redis.worker_registry import WorkerRegistry
 
 _TIMES = 40
 _STARTS = 5
@@ -107,8 +106,8 @@ def _started_stack() -> Iterator[tuple[Stack, Engine]]:
 def _requests(stack: Stack, engine: Engine) -> Requests:
     """The requests of clients and processes. The normal queue is paused, so that the waiting rows stay."""
     redis_url = f"unix://{stack.data / 'redis.sock'}"
-    fleet, queue = Fleet(redis_url), RqQueue(open_redis(redis_url, 0.15))
-    fleet.pause(Tier.NORMAL, True)
+    worker_registry, queue = WorkerRegistry(redis_url), RqQueue(create_redis_client(redis_url, 0.15))
+    worker_registry.pause(Tier.NORMAL, True)
     person, admin = stack.session(), stack.session("admin")
     mine = post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"])
     reconciler = Reconciler(AttemptStore(engine), queue)
@@ -129,12 +128,12 @@ def _starts(empty: Stack, full: Stack) -> Costs:
 
 
 def _replace_worker(stack: Stack) -> float:
-    fleet, old = Fleet(f"unix://{stack.data / 'redis.sock'}"), stack.processes[_WORKER]
+    worker_registry, old = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}"), stack.processes[_WORKER]
     os.kill(old, signal.SIGTERM)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         pid = stack.processes.get(_WORKER, old)  # it is in no list between its end and the next one's start
-        if pid != old and any(card.pid == pid for card in fleet.workers()):
+        if pid != old and any(record.pid == pid for record in worker_registry.workers()):
             return _age_ms(pid)
         time.sleep(0.01)
     raise StackFailed(f"{_WORKER} did not come back")
@@ -164,13 +163,13 @@ def _fill(stack: Stack, engine: Engine, size: Size) -> None:
 
 def _register(stack: Stack, count: int) -> None:
     """Register copies of the real premium worker, for as long as this takes."""
-    redis, fleet = stack.redis(), Fleet(f"unix://{stack.data / 'redis.sock'}")
-    real = fleet.workers()[0]
+    redis, worker_registry = stack.redis(), WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
+    real = worker_registry.workers()[0]
     later = rfc3339(datetime.now(UTC) + timedelta(hours=1)) or ""
     for number in range(count):
-        card = replace(real, name=f"crowd-{number}", heartbeat=later, queue=Tier.PREMIUM)
-        redis.set(worker_key(card.name), card.dump(), ex=3600)
-        redis.sadd(WORKERS_SET, card.name)
+        record = replace(real, name=f"crowd-{number}", heartbeat=later, queue=Tier.PREMIUM)
+        redis.set(worker_key(record.name), record.dump(), ex=3600)
+        redis.sadd(WORKERS_SET, record.name)
 
 
 def _costs(empty: Callable[[], object], full: Callable[[], object]) -> Costs:

@@ -19,7 +19,7 @@ from benchmarks.posting import SOURCES, post, post_many, wait, wait_for_all
 from benchmarks.result import Result, Row
 from benchmarks.stack import Stack, started
 from judge_core.model.account import Tier
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.worker_registry import WorkerRegistry
 
 _FLOOR_JOBS = 2000
 _PAUSE_SECONDS = 1.5
@@ -97,11 +97,11 @@ def _drain_by_rq(socket: str) -> tuple[float, float]:
 
 def _drain(stack: Stack, count: int) -> float:
     """Judged a second from a queue that is full before it is opened, by the server's own stamps."""
-    fleet = Fleet(f"unix://{stack.data / 'redis.sock'}")
-    fleet.pause(Tier.NORMAL, True)
+    worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
+    worker_registry.pause(Tier.NORMAL, True)
     time.sleep(_PAUSE_SECONDS)
     submissions = post_many(stack, "normal", count, problem=SLUG)
-    fleet.pause(Tier.NORMAL, False)
+    worker_registry.pause(Tier.NORMAL, False)
     wait(stack.session(), stack.url, submissions[-1])
     statuses = wait_for_all(stack, "normal", submissions)
     wrong = [status for status in statuses if status["verdict"] != "AC"]

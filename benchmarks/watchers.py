@@ -28,7 +28,7 @@ from benchmarks.posting import SOURCES, post, post_many, wait
 from benchmarks.result import Result, Row, spread
 from benchmarks.stack import Stack, started
 from judge_core.model.account import Tier
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.worker_registry import WorkerRegistry
 
 _FINISHED = re.compile(rb'"finished_at":\s*"([^"]+)"')
 Watch = Callable[[Stack, requests.Session, str], datetime]
@@ -113,7 +113,7 @@ def _idle(stack: Stack, count: int) -> list[Row]:
 
 def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
     """The delay of a verdict while thousands of streams are open and silent."""
-    Fleet(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, True)
+    WorkerRegistry(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, True)
     silent = post_many(stack, "normal", 20)[-1]
     opened: list[socket.socket] = []
     try:
@@ -122,17 +122,17 @@ def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
     finally:
         for one in opened:
             one.close()
-        Fleet(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, False)
+        WorkerRegistry(f"unix://{stack.data / 'redis.sock'}").pause(Tier.NORMAL, False)
 
 
 def _burst(stack: Stack, count: int) -> Row:
     """As many submissions as watchers, each watching its own by SSE, all judged as fast as the stack can."""
     add_problem(stack)
-    fleet = Fleet(f"unix://{stack.data / 'redis.sock'}")
-    fleet.pause(Tier.NORMAL, True)
+    worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
+    worker_registry.pause(Tier.NORMAL, True)
     submissions = post_many(stack, "normal", count, problem=SLUG)
     lines = {_open_stream(stack, one): one for one in submissions}
-    fleet.pause(Tier.NORMAL, False)
+    worker_registry.pause(Tier.NORMAL, False)
     figures = spread(list(_read_all(lines)))
     note = f"p50 {figures.p50:.1f}, most {figures.high:.1f}"
     return Row(f"burst of {count:,} verdicts, each to its own SSE watcher: p99", figures.p99, note=note)

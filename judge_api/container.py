@@ -37,9 +37,9 @@ from judge_core.languages import load_languages
 from judge_core.model.language import Language
 from judge_core.model.quotas import Quotas
 from judge_core.packages import PackageLibrary
-from judge_core.redis.counters import Tallies
-from judge_core.redis.status_channel import Channel
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.counters import Counters
+from judge_core.redis.status_channel import StatusChannel
+from judge_core.redis.worker_registry import WorkerRegistry
 
 KEY = "gavel"
 _REDIS_SECONDS = 0.5
@@ -76,8 +76,8 @@ class Services:
     statistics: StandingStore
     outbox: Outbox
     worker_cache: WorkerCache
-    worker_registry: Fleet
-    counters: Tallies
+    worker_registry: WorkerRegistry
+    counters: Counters
     queue_health: QueueHealth
 
 
@@ -85,13 +85,13 @@ def services() -> Services:
     return cast(Services, current_app.extensions[KEY])
 
 
-def build_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel: Channel) -> Services:
+def build_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel: StatusChannel) -> Services:
     """Nothing is connected here; what is not reachable shows when it is used."""
     submissions, problems, accounts = SubmissionStore(engine), ProblemStore(engine), AccountStore(engine)
     languages = load_languages()
     quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
-    fleet = Fleet(settings.redis_url, _REDIS_SECONDS)
-    board = WorkerCache(fleet)
+    worker_registry = WorkerRegistry(settings.redis_url, _REDIS_SECONDS)
+    board = WorkerCache(worker_registry)
     offers = LanguageAvailability(languages, board)
     hub = StatusSubscriptions(channel)
     rates, outbox, samples = RateLimits(settings.redis_url), Outbox(engine), SampleStore(engine)
@@ -124,7 +124,7 @@ def build_services(settings: Settings, engine: Engine, queue: JudgeQueue, channe
         statistics=StandingStore(engine),
         outbox=outbox,
         worker_cache=board,
-        worker_registry=fleet,
-        counters=Tallies(settings.redis_url, _REDIS_SECONDS),
+        worker_registry=worker_registry,
+        counters=Counters(settings.redis_url, _REDIS_SECONDS),
         queue_health=QueueHealth(),
     )

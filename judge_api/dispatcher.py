@@ -36,10 +36,10 @@ from judge_api.webhooks.http_sender import HttpSender
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import configure_logging, get_logger
-from judge_core.redis.client import open_redis
-from judge_core.redis.counters import Tallies
-from judge_core.redis.redis_status_channel import RedisChannel
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.counters import Counters
+from judge_core.redis.redis_status_channel import RedisStatusChannel
+from judge_core.redis.worker_registry import WorkerRegistry
 
 _logger = get_logger(__name__)
 _QUEUE_SECONDS = 2.0
@@ -62,11 +62,11 @@ class Dispatcher:
     ) -> None:
         name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         url = settings.redis_url
-        queue = RqQueue(open_redis(url, _QUEUE_SECONDS), clock)
+        queue = RqQueue(create_redis_client(url, _QUEUE_SECONDS), clock)
         self._attempts = AttemptStore(engine, settings.max_attempts)
-        self._registry = Fleet(url)
-        self._channel = RedisChannel(url)
-        self._counters = Tallies(url)
+        self._registry = WorkerRegistry(url)
+        self._channel = RedisStatusChannel(url)
+        self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
         self._relay = OutboxRelay(Outbox(engine), queue, self._capacity, name)
         self._consumer = open_report_consumer(self._attempts, url, name, clock=clock)
@@ -115,7 +115,7 @@ class Dispatcher:
     def _reconcile_step(self) -> float:
         repairs = self._reconciler.reconcile_once()
         if repairs.statuses:
-            self._channel.tell(repairs.statuses)
+            self._channel.publish(repairs.statuses)
             name, _ = ending_count(RECONCILED)
             self._counters.add({name: len(repairs.statuses)})
         if repairs.statuses or repairs.sent_again:
@@ -127,7 +127,7 @@ class Dispatcher:
         return _OLDER_RELEASES_EVERY
 
     def _adjust_capacity_step(self) -> float:
-        self._registry.dispatcher_beat()
+        self._registry.record_dispatcher_heartbeat()
         self._capacity.adjust()
         return _ADJUST_EVERY
 

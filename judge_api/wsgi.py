@@ -18,8 +18,8 @@ from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.settings import Settings
 from judge_api.store.engine import migrate, open_engine
 from judge_core.logging import configure_logging
-from judge_core.redis.client import open_redis
-from judge_core.redis.redis_status_channel import RedisChannel
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.redis_status_channel import RedisStatusChannel
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -46,9 +46,9 @@ def build(settings: Settings, counts: Path | None = None) -> APIFlask:
     settings = with_secrets(settings)
     engine = open_engine(settings.database_url, settings.database_limits)
     migrate(engine)
-    redis = open_redis(settings.redis_url, settings.enqueue_budget_ms / 1000)
+    redis = create_redis_client(settings.redis_url, settings.enqueue_budget_ms / 1000)
     queue = CircuitBreaker(RqQueue(redis))
-    channel = RedisChannel(settings.redis_url, _LIVE_SECONDS)
+    channel = RedisStatusChannel(settings.redis_url, _LIVE_SECONDS)
     return create_app(build_services(settings, engine, queue, channel), counts)
 
 

@@ -1,8 +1,8 @@
-"""The messages between main server and workers, and the names under which they lie in Redis.
+"""The messages between main server and workers: a request to judge, and a report about an attempt.
 
-A worker is told everything by its request and needs no database. Processes of two releases work side by
+A request holds everything that a worker needs; it reads no database. Processes of two releases work side by
 side: see :mod:`judge_core.model.versioning`. ``VERSION`` rises when a message changes in a way that an older
-reader would misread. A reader refuses what is newer than its own version or older than ``OLDEST``.
+reader would misread. A reader refuses messages newer than its own version or older than ``OLDEST_VERSION``.
 """
 
 from __future__ import annotations
@@ -18,59 +18,39 @@ from judge_core.model.submission import Kind, Outcome, Stage
 from judge_core.model.versioning import known_fields, shallow
 
 VERSION = 1
-OLDEST = 1
-"""The oldest version that this release still reads; the one before must be, or no upgrade can roll."""
+OLDEST_VERSION = 1
+"""The oldest version that this release reads. A rolling upgrade needs it to be the previous release's at
+most."""
 
-REPORTS_STREAM = "gavel:reports"
-RECORDERS_GROUP = "recorders"
-STATUS_CHANNEL = "gavel:status-changed"
-WORKERS_CHANNEL = "gavel:worker-commands"
 LEASE_SECONDS = 10.0
-"""How long a worker may be silent before its submission goes to another, if nothing else is set."""
-LONGEST_LEASE_SECONDS = 120.0
-"""No worker asks for a longer one: a lease that seems to run longer was given before a clock was set back."""
-
-
-def live_key(submission: str) -> str:
-    """The live status of a submission: a hint with an expiry; the store is the truth."""
-    return f"gavel:live:{submission}"
-
-
-def lease_key(submission: str) -> str:
-    """Who judges it now: ``attempt:worker``, expiring unless its heartbeat renews it."""
-    return f"gavel:lease:{submission}"
-
-
-def worker_key(worker: str) -> str:
-    """What a worker says of itself, as JSON with an expiry."""
-    return f"gavel:worker:{worker}"
-
-
-def job_id(submission: str, attempt: int) -> str:
-    """RQ's id for one attempt; the pair is unique for ever."""
-    return f"{submission}-{attempt}"
+"""The default time after which a silent worker loses its submission to another."""
+MAX_LEASE_SECONDS = 120.0
+"""No worker asks for a longer lease: one that seems to run longer began before a clock was set back."""
 
 
 class UnreadableMessage(Exception):
-    """A message that is not one of ours."""
+    """A text that is not a message of this project."""
 
 
 class WrongVersion(UnreadableMessage):
-    """A message of another release, too far from this one; it says which side has to be updated."""
+    """A message of a release too far from this one; the text names the side to update."""
 
 
 def version_fault(version: int) -> str | None:
-    """Why a process that speaks this version cannot work with this one; ``None`` when it can."""
+    """The reason why a process of this version cannot work with this one; ``None`` when it can."""
     if version > VERSION:
         return f"protocol version {version} is newer than {VERSION}, the newest known here: update this side"
-    if version < OLDEST:
-        return f"protocol version {version} is older than {OLDEST}, the oldest known here: update that side"
+    if version < OLDEST_VERSION:
+        return (
+            f"protocol version {version} is older than {OLDEST_VERSION}, "
+            "the oldest known here: update that side"
+        )
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class PackageRef:
-    """A problem package by content: the worker fetches ``hash`` and verifies it."""
+    """A problem package by the hash of its content: the worker fetches it and verifies the hash."""
 
     slug: str
     hash: str
@@ -78,7 +58,7 @@ class PackageRef:
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """Limits asked for by the request; ``None`` leaves the problem's or the default one."""
+    """Limits that a request asks for; ``None`` means the problem's limit or the default."""
 
     cpu_seconds: float | None = None
     wall_seconds: float | None = None
@@ -90,9 +70,10 @@ class RunLimits:
 
 @dataclass(frozen=True, slots=True)
 class CustomRun:
-    """Own input instead of a problem's tests; without ``expected_output`` a clean exit is AC.
+    """A program with its own input instead of a problem's tests.
 
-    ``remembered`` is what a dialect wants to tell its client again; judging does not look at it.
+    Without an expected output a clean exit is AC. ``remembered`` holds what a compatible API has to repeat
+    to its client; judging does not read it.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -105,8 +86,9 @@ class CustomRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """What a worker repeats to the watchers of a submission: it does not need it for judging."""
+class StatusFields:
+    """The fields of a submission's status that a worker only copies into what it publishes; judging needs
+    none."""
 
     serial: int
     owner: str
@@ -116,9 +98,9 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class JudgeRequest:
-    """One attempt at one submission, whole: what the worker gets from the queue.
+    """One attempt at one submission: all that a worker gets from the queue.
 
-    Without a ``ticket`` nobody watches, and the worker tells no progress.
+    Without ``status_fields`` the worker publishes no progress.
     """
 
     submission: str
@@ -130,38 +112,39 @@ class JudgeRequest:
     run: CustomRun | None = None
     run_all: bool = False
     samples_only: bool = False
-    ticket: Ticket | None = None
+    status_fields: StatusFields | None = None
     version: int = VERSION
 
     def dump(self) -> str:
         data = shallow(self)
         data["package"] = shallow(self.package) if self.package else None
         data["run"] = asdict(self.run) if self.run else None
-        data["ticket"] = shallow(self.ticket) if self.ticket else None
+        status_fields = data.pop("status_fields")
+        data["ticket"] = shallow(status_fields) if status_fields else None  # the wire's name since 0.1
         return _write(data)
 
     @classmethod
     def load(cls, text: str) -> JudgeRequest:
-        data = _open(text)
+        data = _read(text)
         package = data.get("package")
         run = data.get("run")
-        ticket = data.get("ticket")
+        status_fields = data.get("ticket")
         return cls(
             **{
                 **known_fields(cls, data),
                 "queue": Tier(data["queue"]),
                 "package": PackageRef(**known_fields(PackageRef, package)) if package else None,
-                "run": custom_run_from(run) if run else None,
-                "ticket": _ticket_from(ticket) if ticket else None,
+                "run": parse_custom_run(run) if run else None,
+                "status_fields": _status_fields_from(status_fields) if status_fields else None,
             }
         )
 
 
-def _ticket_from(data: dict[str, Any]) -> Ticket:
-    return Ticket(**{**known_fields(Ticket, data), "kind": Kind(data["kind"])})
+def _status_fields_from(data: dict[str, Any]) -> StatusFields:
+    return StatusFields(**{**known_fields(StatusFields, data), "kind": Kind(data["kind"])})
 
 
-def custom_run_from(data: dict[str, Any]) -> CustomRun:
+def parse_custom_run(data: dict[str, Any]) -> CustomRun:
     """The inverse of ``asdict`` on a custom run, as JSON brings it back."""
     return CustomRun(
         **{
@@ -175,20 +158,20 @@ def custom_run_from(data: dict[str, Any]) -> CustomRun:
 
 
 class ReportKind(StrEnum):
-    """What a worker tells the main server about an attempt."""
+    """The kinds of reports that a worker sends about an attempt."""
 
     STARTED = "started"
     FINISHED = "finished"
-    FAULT = "fault"  # ours: the attempt is given back, with a reason
-    RETURNED = "returned"  # handed back untouched (drain); costs no attempt
-    HINDERED = "hindered"  # the worker could not judge anything now; costs no attempt, comes back later
+    FAULT = "fault"  # a fault of the judge: the attempt is requeued, with a reason
+    RETURNED = "returned"  # not judged, since the worker drains; costs no attempt
+    HINDERED = "hindered"  # a transient error of the worker; costs no attempt, requeued later
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One durable message of a worker; ``outcome`` is there exactly when it finished.
+    """One durable message of a worker; it has an ``outcome`` exactly when the attempt finished.
 
-    ``at`` is when it was said, ``started_at`` when the attempt began: a quick attempt sends one report only.
+    ``at`` is when it was sent, ``started_at`` when the attempt began: a quick attempt sends one report only.
     """
 
     kind: ReportKind
@@ -207,7 +190,7 @@ class Report:
 
     @classmethod
     def load(cls, text: str) -> Report:
-        data = _open(text)
+        data = _read(text)
         outcome = data.get("outcome")
         return cls(
             **{
@@ -220,7 +203,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A hint about a running attempt: goes to live status only and may be lost."""
+    """A hint about a running attempt. It is published as a status only, and may be lost."""
 
     submission: str
     attempt: int
@@ -234,7 +217,7 @@ class Progress:
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _open(text: str) -> dict[str, Any]:
+def _read(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
     except ValueError as error:

@@ -59,8 +59,8 @@ class ActiveAttempt:
     @property
     def waited_ms(self) -> float | None:
         """From the submission's acceptance, stamped in whole milliseconds, to the begin of this attempt."""
-        ticket = self.request.ticket
-        accepted_at = from_rfc3339(ticket.submitted_at) if ticket is not None else None
+        status_fields = self.request.status_fields
+        accepted_at = from_rfc3339(status_fields.submitted_at) if status_fields is not None else None
         return None if accepted_at is None else (self.started_at - accepted_at).total_seconds() * 1000
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from judge_core import messages
 from judge_core.languages import load_languages
-from judge_core.model.worker import LanguageOnWorker, WorkerCard
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from sandbox import SlotConfig, open_sandbox
 from workers.attempt_runner import AttemptRunner, RequestJudge
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
@@ -90,7 +90,7 @@ def build_worker(settings: WorkerSettings, place: WorkerResources) -> GavelWorke
     return worker
 
 
-def _worker_record(name: str, settings: WorkerSettings, place: WorkerResources) -> WorkerCard:
+def _worker_record(name: str, settings: WorkerSettings, place: WorkerResources) -> WorkerRecord:
     return dataclasses.replace(
         initial_record(name, settings.queue),
         sandbox=dataclasses.asdict(place.sandbox.isolation),

@@ -14,12 +14,12 @@ from typing import Any
 from redis import Redis
 
 from judge_core.logging import get_logger
-from judge_core.messages import worker_key
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
-from judge_core.model.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
-from judge_core.redis.client import named_failures, open_redis
+from judge_core.model.worker import WorkerRecord, WorkerState
+from judge_core.redis.client import create_redis_client, translate_redis_errors
+from judge_core.redis.keys import WORKERS_SET, worker_command_key, worker_key
 from workers.attempt_runner import ActiveAttempt, AttemptRunner
 from workers.redis_link import RedisLink, rfc3339_now
 
@@ -49,17 +49,17 @@ class Heartbeat:
 
     def __init__(
         self,
-        card: WorkerCard,
+        record: WorkerRecord,
         workshop: AttemptRunner,
         line: RedisLink,
         redis_url: str,
         rhythm: HeartbeatSchedule,
     ) -> None:
-        self._card = card
+        self._record = record
         self._workshop = workshop
         self._line = line
         self._rhythm = rhythm
-        self._redis: Redis = open_redis(redis_url, 2.0)
+        self._redis: Redis = create_redis_client(redis_url, 2.0)
         self._wake = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
@@ -69,7 +69,7 @@ class Heartbeat:
 
     @property
     def state(self) -> WorkerState:
-        return self._card.state
+        return self._record.state
 
     def start(self) -> None:
         self._thread.start()
@@ -79,7 +79,7 @@ class Heartbeat:
 
     def change(self, state: WorkerState, reason: str | None = None) -> None:
         """Say from now on that the worker is in this state."""
-        self._card = replace(self._card, state=state, reason=reason)
+        self._record = replace(self._record, state=state, reason=reason)
         self.beat_now()
 
     def end(self) -> None:
@@ -112,7 +112,7 @@ class Heartbeat:
         assignment = self._workshop.current
         if assignment is not None:
             self._keep(assignment)
-        with named_failures():
+        with translate_redis_errors():
             order = self._register(assignment)
         if order == b"drain":
             self.on_drain()
@@ -142,39 +142,39 @@ class Heartbeat:
             assignment.lost = True
 
     def _register(self, assignment: ActiveAttempt | None) -> bytes | None:
-        key = worker_key(self._card.name)
+        key = worker_key(self._record.name)
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.set(key, self._written(assignment).dump(), px=int(self._rhythm.beat * 3000) + 2000)
-        pipeline.sadd(WORKERS_SET, self._card.name)
-        pipeline.get(order_key(self._card.name))
+        pipeline.sadd(WORKERS_SET, self._record.name)
+        pipeline.get(worker_command_key(self._record.name))
         order: Any = pipeline.execute()[2]
         return order if order is None else bytes(order)
 
-    def _written(self, assignment: ActiveAttempt | None) -> WorkerCard:
+    def _written(self, assignment: ActiveAttempt | None) -> WorkerRecord:
         tally = self._workshop.tally
-        state = self._card.state
+        state = self._record.state
         if state is WorkerState.IDLE and assignment is not None:
             state = WorkerState.BUSY
         return replace(
-            self._card,
+            self._record,
             state=state,
             submission=assignment.request.submission if assignment else None,
             submission_since=_leased_at(assignment) if assignment else None,
             heartbeat=rfc3339_now(),
             judged=tally.judged,
             faults=tally.faults,
-            reason=self._card.reason or tally.last_fault,
+            reason=self._record.reason or tally.last_fault,
         )
 
     def _say_goodbye(self) -> None:
         try:
-            with named_failures():
-                self._redis.delete(order_key(self._card.name))
-                if self._card.state is WorkerState.LOST:
+            with translate_redis_errors():
+                self._redis.delete(worker_command_key(self._record.name))
+                if self._record.state is WorkerState.LOST:
                     self._register(None)
                 else:
-                    self._redis.srem(WORKERS_SET, self._card.name)
-                    self._redis.delete(worker_key(self._card.name))
+                    self._redis.srem(WORKERS_SET, self._record.name)
+                    self._redis.delete(worker_key(self._record.name))
         except QueueUnavailable:
             _logger.info("Redis is away; the registration will expire by itself")
 
@@ -185,7 +185,7 @@ def _leased_at(assignment: ActiveAttempt) -> str | None:
     return rfc3339(datetime.now(UTC) - ago)
 
 
-def initial_record(name: str, queue: Tier) -> WorkerCard:
-    """A card with what a process knows of itself."""
+def initial_record(name: str, queue: Tier) -> WorkerRecord:
+    """A record with what a process knows of itself."""
     now = rfc3339_now()
-    return WorkerCard(name, queue, socket.gethostname(), os.getpid(), WorkerState.IDLE, now, now)
+    return WorkerRecord(name, queue, socket.gethostname(), os.getpid(), WorkerState.IDLE, now, now)

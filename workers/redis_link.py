@@ -11,19 +11,13 @@ from datetime import UTC, datetime
 
 from rq.job import Job
 
-from judge_core.messages import (
-    REPORTS_STREAM,
-    JudgeRequest,
-    Report,
-    job_id,
-    lease_key,
-    live_key,
-)
+from judge_core.messages import JudgeRequest, Report
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status, from_rfc3339, rfc3339
-from judge_core.redis.client import LuaScript, named_failures, open_redis
-from judge_core.redis.persistent_connections import RedisLines
-from judge_core.redis.redis_status_channel import KEPT_SECONDS, TELL
+from judge_core.redis.client import LuaScript, create_redis_client, translate_redis_errors
+from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key
+from judge_core.redis.persistent_connections import PersistentConnections
+from judge_core.redis.redis_status_channel import KEPT_SECONDS, PUBLISH_SCRIPT
 from judge_core.redis.status_codec import dump_status
 from workers.delayed_call import DelayedCall
 
@@ -75,7 +69,7 @@ _FINISH = LuaScript(
 _TELL = LuaScript(
     f"""
     if redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
-    {TELL.text}
+    {PUBLISH_SCRIPT.text}
     """
 )
 
@@ -90,7 +84,7 @@ class RedisLink:
     def __init__(
         self, redis_url: str, worker: str, lease_seconds: float, timeout_seconds: float = _REDIS_TIMEOUT
     ) -> None:
-        self._lines = RedisLines(open_redis(redis_url, timeout_seconds))
+        self._connections = PersistentConnections(create_redis_client(redis_url, timeout_seconds))
         self._worker = worker
         self._lease_ms = int(lease_seconds * 1000)
 
@@ -98,26 +92,26 @@ class RedisLink:
         """Lease the attempt; False when somebody has it, or a later one, or it was cancelled."""
         arguments: list[str | int] = [request.attempt, self._worker, self._lease_ms]
         keys = [lease_key(request.submission), Job.key_for(job_id(request.submission, request.attempt))]
-        with named_failures():
-            return bool(_TAKE.run(self._lines, keys, arguments))
+        with translate_redis_errors():
+            return bool(_TAKE.run(self._connections, keys, arguments))
 
     def renew(self, request: JudgeRequest) -> bool:
         """Keep the lease; False when it is somebody else's now. One that Redis forgot is taken anew."""
         arguments: list[str | int] = [self._lease(request), self._lease_ms]
-        with named_failures():
-            return bool(_RENEW.run(self._lines, [lease_key(request.submission)], arguments))
+        with translate_redis_errors():
+            return bool(_RENEW.run(self._connections, [lease_key(request.submission)], arguments))
 
     def say(self, report: Report) -> None:
         """A report that ends nothing."""
-        with named_failures():
+        with translate_redis_errors():
             said = ("submission", report.submission, "attempt", report.attempt, "report", report.dump())
-            self._lines.ask("XADD", REPORTS_STREAM, "*", *said)
+            self._connections.execute("XADD", REPORTS_STREAM, "*", *said)
 
     def tell(self, request: JudgeRequest, status: Status) -> None:
         """Let watchers know how far it is; not a word once the lease is somebody else's, or nobody's."""
-        keys = [live_key(request.submission), lease_key(request.submission)]
-        with named_failures():
-            _TELL.run(self._lines, keys, [dump_status(status), KEPT_SECONDS, self._lease(request)])
+        keys = [live_status_key(request.submission), lease_key(request.submission)]
+        with translate_redis_errors():
+            _TELL.run(self._connections, keys, [dump_status(status), KEPT_SECONDS, self._lease(request)])
 
     def finish(self, request: JudgeRequest, report: Report) -> bool:
         """Report, and take the job off RQ's lists, in one step. False, and no report, when the lease is
@@ -130,14 +124,14 @@ class RedisLink:
             REPORTS_STREAM,
         ]
         arguments = [self._lease(request), id, request.submission, report.dump(), str(request.attempt)]
-        with named_failures():
-            return bool(_FINISH.run(self._lines, keys, arguments))
+        with translate_redis_errors():
+            return bool(_FINISH.run(self._connections, keys, arguments))
 
     def leave(self, request: JudgeRequest) -> None:
         """Let go of a job that is not ours to judge; whoever has it keeps it."""
         id = job_id(request.submission, request.attempt)
-        with named_failures():
-            self._lines.ask("LREM", _TAKEN_LIST.format(request.queue), 1, id)
+        with translate_redis_errors():
+            self._connections.execute("LREM", _TAKEN_LIST.format(request.queue), 1, id)
 
     def _lease(self, request: JudgeRequest) -> str:
         return f"{request.attempt}:{self._worker}"
@@ -167,7 +161,7 @@ class ProgressPublisher:
     def running(self, tests_total: int) -> None:
         if self._stage is not None:
             self._tell(Stage.RUNNING, 0, tests_total)
-        elif self._request.ticket is not None:
+        elif self._request.status_fields is not None:
             self._next, self._stage = time.monotonic() + PROGRESS_INTERVAL, Stage.RUNNING
             self._postponed.put_off(lambda: self._say(Stage.RUNNING, 0, tests_total))
 
@@ -181,7 +175,7 @@ class ProgressPublisher:
     def _tell(self, stage: Stage, done: int, total: int) -> None:
         now = time.monotonic()
         too_soon = stage is self._stage and now < self._next
-        if too_soon or now < self._quiet_until or self._request.ticket is None:
+        if too_soon or now < self._quiet_until or self._request.status_fields is None:
             return
         self._next, self._stage = now + PROGRESS_INTERVAL, stage
         self._say(stage, done, total)
@@ -193,19 +187,19 @@ class ProgressPublisher:
             self._quiet_until = time.monotonic() + _QUIET_AFTER_TROUBLE
 
     def _status(self, stage: Stage, done: int, total: int) -> Status:
-        request, ticket = self._request, self._request.ticket
-        assert ticket is not None
+        request, status_fields = self._request, self._request.status_fields
+        assert status_fields is not None
         return Status(
             id=request.submission,
-            serial=ticket.serial,
-            owner=ticket.owner,
-            kind=ticket.kind,
+            serial=status_fields.serial,
+            owner=status_fields.owner,
+            kind=status_fields.kind,
             stage=stage,
             queue=request.queue,
             problem=request.package.slug if request.package else None,
             language=request.language,
             attempt=request.attempt,
-            submitted_at=from_rfc3339(ticket.submitted_at) or self._started_at,
+            submitted_at=from_rfc3339(status_fields.submitted_at) or self._started_at,
             started_at=self._started_at,
             tests_done=done,
             tests_total=total,

@@ -22,8 +22,8 @@ from rq.utils import now
 from judge_core.logging import get_logger
 from judge_core.messages import UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
-from judge_core.redis.client import open_redis
-from judge_core.redis.persistent_connections import RedisLines
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.persistent_connections import PersistentConnections
 from workers import jobs
 from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat
@@ -60,7 +60,7 @@ class GavelWorker(SimpleWorker):
 
     job_class = GavelJob
     max_connection_wait_time = 1.0
-    lines: RedisLines
+    connections: PersistentConnections
     taken: GavelJob
     workshop: AttemptRunner
     pulse: Heartbeat
@@ -99,11 +99,13 @@ class GavelWorker(SimpleWorker):
         """The next job; ``None`` when none came in time, or the one that came has been taken back."""
         queue = self.queues[0]
         taken = queue.intermediate_queue_key
-        popped = self.lines.ask("BLMOVE", queue.key, taken, "LEFT", "RIGHT", timeout or self.dequeue_timeout)
+        popped = self.connections.execute(
+            "BLMOVE", queue.key, taken, "LEFT", "RIGHT", timeout or self.dequeue_timeout
+        )
         if popped is None:
             return None
         id = popped.decode()
-        written = self.lines.ask("HGET", GavelJob.key_for(id), "data")
+        written = self.connections.execute("HGET", GavelJob.key_for(id), "data")
         if written is None:
             return None
         job = self.taken
@@ -238,7 +240,7 @@ def _unpacked(written: bytes) -> bytes:
 def make_worker(redis_url: str, queue: str, name: str) -> GavelWorker:
     """A worker on exactly one queue: only then does RQ pop atomically. It has still to be given its
     workshop and pulse."""
-    connection: Redis = open_redis(redis_url, WORKER_TTL, name=name)
+    connection: Redis = create_redis_client(redis_url, WORKER_TTL, name=name)
     worker = GavelWorker(
         [queue],
         name=name,
@@ -248,6 +250,6 @@ def make_worker(redis_url: str, queue: str, name: str) -> GavelWorker:
         log_job_description=False,
         prepare_for_work=True,
     )
-    worker.lines = RedisLines(connection)
+    worker.connections = PersistentConnections(connection)
     worker.taken = GavelJob(connection=connection, serializer=JSONSerializer)
     return worker

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_core.messages import LEASE_SECONDS, LONGEST_LEASE_SECONDS
+from judge_core.messages import LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
 
 _BACKENDS = ("auto", "launcher", "bubblewrap")
@@ -64,7 +64,7 @@ class WorkerSettings:
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
             cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
-            lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, LONGEST_LEASE_SECONDS),
+            lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
             cache_bytes=int(_number(env, "GAVEL_CACHE_BYTES", 4 << 30, least=1 << 20, most=1e15)),

@@ -11,7 +11,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from judge_core import messages
 from judge_core.logging import get_logger
-from judge_core.redis.client import open_redis
+from judge_core.redis.client import create_redis_client
 from workers.settings import WorkerSettings
 
 _logger = get_logger(__name__)
@@ -34,7 +34,7 @@ def check_startup(settings: WorkerSettings) -> None:
 
 
 def _check_redis(url: str) -> None:
-    client = open_redis(url, _TIMEOUT_SECONDS)
+    client = create_redis_client(url, _TIMEOUT_SECONDS)
     try:
         client.ping()
     except (AuthenticationError, NoPermissionError) as refusal:

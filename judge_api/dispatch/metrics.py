@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import Report
 from judge_core.model.submission import Status
-from judge_core.redis.counters import Tallies, bucket_of
+from judge_core.redis.counters import Counters, bucket_of
 
 RECONCILED = "taken-back"
 """The published ``ending`` label of an attempt that the reconciler ended."""
@@ -23,7 +23,7 @@ class MetricsBuffer:
     A consumer that is killed loses the counts of its last second, and nothing else.
     """
 
-    def __init__(self, counters: Tallies, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, counters: Counters, clock: Clock = SYSTEM_CLOCK) -> None:
         self._counters = counters
         self._clock = clock
         self._counts: Counter[str] = Counter()
@@ -36,7 +36,7 @@ class MetricsBuffer:
     def flush(self) -> None:
         """Send the counts if it is time. Raises ``QueueUnavailable``; they are then sent later, once."""
         now = self._clock.monotonic()
-        if (self._counts or self._counters.owes) and now - self._flushed_at >= _FLUSH_SECONDS:
+        if (self._counts or self._counters.has_pending) and now - self._flushed_at >= _FLUSH_SECONDS:
             self._flushed_at = now
             counts, self._counts = self._counts, Counter()
             self._counters.add(counts)

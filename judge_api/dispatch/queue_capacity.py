@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_core.model.account import Tier
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.worker_registry import WorkerRegistry
 
 MIN_CAPACITY = 4
 _MIN_PER_WORKER = 2
@@ -22,7 +22,7 @@ _MAX_PER_WORKER = 8
 class QueueCapacity:
     """Any number of dispatchers may run: each reads the capacity from Redis and keeps to the same bounds."""
 
-    def __init__(self, queue: RqQueue, registry: Fleet) -> None:
+    def __init__(self, queue: RqQueue, registry: WorkerRegistry) -> None:
         self._queue = queue
         self._registry = registry
         self._workers = dict.fromkeys(Tier, 0)

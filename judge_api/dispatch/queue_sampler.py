@@ -9,8 +9,8 @@ from judge_api.store.queue_samples import SampleStore
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample
-from judge_core.model.worker import WorkerCard
-from judge_core.redis.worker_registry import Fleet
+from judge_core.model.worker import WorkerRecord
+from judge_core.redis.worker_registry import WorkerRegistry
 
 PERIOD_SECONDS = 10
 
@@ -18,7 +18,7 @@ PERIOD_SECONDS = 10
 class QueueSampler:
     """Any number may run at once: sample times are rounded to the period, and each sample is stored once."""
 
-    def __init__(self, samples: SampleStore, registry: Fleet, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, samples: SampleStore, registry: WorkerRegistry, clock: Clock = SYSTEM_CLOCK) -> None:
         self._samples = samples
         self._registry = registry
         self._clock = clock
@@ -28,10 +28,12 @@ class QueueSampler:
         now = self._clock.now()
         at = datetime.fromtimestamp(now.timestamp() // PERIOD_SECONDS * PERIOD_SECONDS, UTC)
         workers = self._registry.workers()
-        self._registry.remember(workers)
+        self._registry.save_last_seen(workers)
         self._samples.add([self._sample(tier, at, now, workers) for tier in Tier])
 
-    def _sample(self, tier: Tier, at: datetime, now: datetime, workers: Sequence[WorkerCard]) -> QueueSample:
+    def _sample(
+        self, tier: Tier, at: datetime, now: datetime, workers: Sequence[WorkerRecord]
+    ) -> QueueSample:
         count = self._samples.counts()[tier]
         waits = self._samples.waits(tier, now - timedelta(seconds=PERIOD_SECONDS))
         oldest = now - count.oldest if count.oldest else timedelta()

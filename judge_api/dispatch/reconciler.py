@@ -17,9 +17,10 @@ from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 from judge_api.store.models import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
-from judge_core.messages import LONGEST_LEASE_SECONDS, job_id
+from judge_core.messages import MAX_LEASE_SECONDS
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Status
+from judge_core.redis.keys import job_id
 
 _logger = get_logger(__name__)
 _MAX_FREE_RESENDS = 5
@@ -163,7 +164,7 @@ def _check(one: OpenSubmission, found: AttemptInRedis) -> Inconsistency | None:
 def _is_leased(one: OpenSubmission, found: AttemptInRedis) -> bool:
     # Redis expires keys by the wall clock: after it was set back, a dead worker's lease would last too long.
     # A living worker renews its lease several times within the patience, and then it is short again.
-    if found.lease is None or found.lease_ms > LONGEST_LEASE_SECONDS * 1000:
+    if found.lease is None or found.lease_ms > MAX_LEASE_SECONDS * 1000:
         return False
     attempt, _, worker = found.lease.partition(":")
     return worker != NO_WORKER and attempt == str(one.attempt)

@@ -19,19 +19,14 @@ from judge_api.dispatch.metrics import MetricsBuffer, ending_count, verdict_coun
 from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
-from judge_core.messages import (
-    RECORDERS_GROUP,
-    REPORTS_STREAM,
-    Report,
-    ReportKind,
-    UnreadableMessage,
-)
+from judge_core.messages import Report, ReportKind, UnreadableMessage
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Status
-from judge_core.redis.client import named_failures, open_redis
-from judge_core.redis.counters import Tallies
-from judge_core.redis.persistent_connections import Command, RedisLines
-from judge_core.redis.redis_status_channel import ask_knowing_how_to_tell, telling
+from judge_core.redis.client import create_redis_client, translate_redis_errors
+from judge_core.redis.counters import Counters
+from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, REPORTS_STREAM
+from judge_core.redis.persistent_connections import Command, PersistentConnections
+from judge_core.redis.redis_status_channel import execute_with_publish_script, publish_command
 
 _logger = get_logger(__name__)
 _BATCH = 64
@@ -89,7 +84,7 @@ class ReportConsumer:
     ) -> None:
         self._attempts = attempts
         self._redis = redis
-        self._lines = RedisLines(redis)
+        self._connections = PersistentConnections(redis)
         self._metrics = metrics
         self._name = name
         self._times = times
@@ -102,7 +97,7 @@ class ReportConsumer:
 
         Raises ``QueueUnavailable`` or ``StoreUnavailable``: the same entries are then read again next time.
         """
-        with named_failures():
+        with translate_redis_errors():
             entries = self._read("0") if self._has_unrecorded else []
             entries = entries or self._read_new()
             self._has_unrecorded = True
@@ -113,11 +108,11 @@ class ReportConsumer:
 
     def claim_orphaned(self) -> int:
         """Record what a consumer that died has read and not acknowledged; returns how many there were."""
-        with named_failures():
+        with translate_redis_errors():
             try:
                 answer: Any = self._redis.xautoclaim(
                     REPORTS_STREAM,
-                    RECORDERS_GROUP,
+                    REPORT_CONSUMERS_GROUP,
                     self._name,
                     min_idle_time=int(self._times.orphaned * 1000),
                     count=_BATCH,
@@ -140,9 +135,9 @@ class ReportConsumer:
 
     def _read(self, after: str, block: bool = True) -> list[StreamEntry]:
         wait = ("BLOCK", max(1, int(self._times.block * 1000))) if block else ()
-        group = ("GROUP", RECORDERS_GROUP, self._name)
+        group = ("GROUP", REPORT_CONSUMERS_GROUP, self._name)
         try:
-            answer: Any = self._lines.ask(
+            answer: Any = self._connections.execute(
                 "XREADGROUP", *group, "COUNT", _BATCH, *wait, "STREAMS", REPORTS_STREAM, after
             )
         except ResponseError as error:
@@ -156,7 +151,7 @@ class ReportConsumer:
         if not str(error).startswith("NOGROUP"):
             raise error
         try:
-            self._redis.xgroup_create(REPORTS_STREAM, RECORDERS_GROUP, id="0", mkstream=True)
+            self._redis.xgroup_create(REPORTS_STREAM, REPORT_CONSUMERS_GROUP, id="0", mkstream=True)
         except ResponseError as exists:
             if not str(exists).startswith("BUSYGROUP"):
                 raise
@@ -230,10 +225,10 @@ class ReportConsumer:
 
     def _publish_and_acknowledge(self, entries: Sequence[StreamEntry], statuses: Sequence[Status]) -> None:
         ids = [entry.id for entry in entries]
-        commands: list[Command] = [telling(status) for status in statuses]
-        commands.append(("XACK", REPORTS_STREAM, RECORDERS_GROUP, *ids))
+        commands: list[Command] = [publish_command(status) for status in statuses]
+        commands.append(("XACK", REPORTS_STREAM, REPORT_CONSUMERS_GROUP, *ids))
         commands.append(("XDEL", REPORTS_STREAM, *ids))
-        ask_knowing_how_to_tell(self._lines, commands)
+        execute_with_publish_script(self._connections, commands)
 
 
 def open_report_consumer(
@@ -244,8 +239,8 @@ def open_report_consumer(
     clock: Clock = SYSTEM_CLOCK,
 ) -> ReportConsumer:
     """A consumer with its own Redis connections and metrics."""
-    redis = open_redis(redis_url, times.block + _REDIS_SECONDS)
-    metrics = MetricsBuffer(Tallies(redis_url), clock)
+    redis = create_redis_client(redis_url, times.block + _REDIS_SECONDS)
+    metrics = MetricsBuffer(Counters(redis_url), clock)
     return ReportConsumer(attempts, redis, metrics, name, times, clock)
 
 

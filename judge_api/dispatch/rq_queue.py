@@ -22,11 +22,11 @@ from rq.utils import now, utcformat
 
 from judge_api.store.models import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
-from judge_core.messages import REPORTS_STREAM, JudgeRequest, job_id, lease_key
+from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
-from judge_core.redis.client import LuaScript, named_failures
-from judge_core.redis.persistent_connections import RedisLines
-from judge_core.redis.worker_registry import paused_key
+from judge_core.redis.client import LuaScript, translate_redis_errors
+from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, queue_paused_key
+from judge_core.redis.persistent_connections import PersistentConnections
 
 JOB_FUNCTION = "workers.jobs.judge"
 DEFAULT_CAPACITY = 16
@@ -122,7 +122,7 @@ class RqQueue:
     def __init__(self, redis: Redis, clock: Clock = SYSTEM_CLOCK) -> None:
         self._redis = redis
         self._clock = clock
-        self._lines = RedisLines(redis)
+        self._connections = PersistentConnections(redis)
 
     def ready(self) -> bool:
         return True
@@ -134,25 +134,25 @@ class RqQueue:
         for id, request in zip(ids, requests, strict=True):
             fields = _job_fields(request, self._clock.now())
             arguments += [id, len(fields), *fields]
-        keys = [queue_key(tier), capacity_key(tier), paused_key(tier), *map(Job.key_for, ids)]
-        with named_failures():
-            return bool(_SEND.run(self._lines, keys, arguments))
+        keys = [queue_key(tier), capacity_key(tier), queue_paused_key(tier), *map(Job.key_for, ids)]
+        with translate_redis_errors():
+            return bool(_SEND.run(self._connections, keys, arguments))
 
     def depth(self, tier: Tier) -> Depth:
         """How many jobs a tier has, and how many it may have."""
-        with named_failures():
-            waiting, popped, (capacity, paused) = self._lines.ask_all(
+        with translate_redis_errors():
+            waiting, popped, (capacity, paused) = self._connections.execute_all(
                 (
                     ("LLEN", queue_key(tier)),
                     ("LLEN", popped_key(tier)),
-                    ("MGET", capacity_key(tier), paused_key(tier)),
+                    ("MGET", capacity_key(tier), queue_paused_key(tier)),
                 )
             )
         return Depth(waiting, popped, int(capacity or DEFAULT_CAPACITY), paused is not None)
 
     def set_capacity(self, tier: Tier, capacity: int) -> None:
         """Set how many jobs may wait in the tier's queue; also registers the queue for RQ's own tools."""
-        with named_failures():
+        with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             pipeline.set(capacity_key(tier), capacity)
             pipeline.sadd(Queue.redis_queues_keys, queue_key(tier))
@@ -160,7 +160,7 @@ class RqQueue:
 
     def existing_jobs(self, job_ids: Sequence[str]) -> set[str]:
         """Those of the jobs that Redis has, waiting or popped."""
-        with named_failures():
+        with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for id in job_ids:
                 pipeline.exists(Job.key_for(id))
@@ -168,7 +168,7 @@ class RqQueue:
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
         """Find the traces of each submission, in one round trip."""
-        with named_failures():
+        with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for tier in Tier:
                 pipeline.lrange(queue_key(tier), 0, -1)
@@ -184,7 +184,7 @@ class RqQueue:
 
     def popped_jobs(self) -> dict[Tier, list[str]]:
         """Ids of the jobs that workers have popped, by tier."""
-        with named_failures():
+        with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for tier in Tier:
                 pipeline.lrange(popped_key(tier), 0, -1)
@@ -193,7 +193,7 @@ class RqQueue:
 
     def remove_job(self, job_id: str) -> None:
         """Remove a job, waiting or popped."""
-        with named_failures():
+        with translate_redis_errors():
             pipeline = self._redis.pipeline()
             for tier in Tier:
                 pipeline.lrem(queue_key(tier), 0, job_id)
@@ -207,13 +207,13 @@ class RqQueue:
         The lease of a later attempt, which may have begun already, stays.
         """
         arguments = (attempt, f"{attempt + 1}:{NO_WORKER}", _TOMBSTONE_SECONDS)
-        with named_failures():
-            _REVOKE.run(self._lines, [lease_key(submission)], arguments)
+        with translate_redis_errors():
+            _REVOKE.run(self._connections, [lease_key(submission)], arguments)
         self.remove_job(job_id(submission, attempt))
 
     def cancel(self, submission: str, attempt: int) -> None:
         """Remove the job of a cancelled submission; its worker stops at its next heartbeat."""
-        with named_failures():
+        with translate_redis_errors():
             self._redis.set(lease_key(submission), CANCELLED_LEASE, ex=_TOMBSTONE_SECONDS)
         self.remove_job(job_id(submission, attempt))
 

@@ -9,7 +9,7 @@ from judge_api.services.worker_cache import WorkerCache
 from judge_core.languages import find_language
 from judge_core.model.errors import FieldFault, UnknownLanguage
 from judge_core.model.language import Language, Offer
-from judge_core.model.worker import WorkerCard
+from judge_core.model.worker import WorkerRecord
 
 NOBODY_YET = "no worker has registered it yet"
 
@@ -22,8 +22,8 @@ class LanguageAvailability:
         self._board = board
 
     def all(self) -> list[Offer]:
-        cards = self._board.last_seen()
-        return [_offer(language, cards) for language in self._languages.values()]
+        records = self._board.last_seen()
+        return [_offer(language, records) for language in self._languages.values()]
 
     def find(self, name: str, field: str = "language") -> Language:
         """The language meant by an id or alias. Raises ``UnknownLanguage`` with what was likely meant."""
@@ -42,8 +42,8 @@ class LanguageAvailability:
         return f"there is no language {name[:64]!r}; {hint}"
 
 
-def _offer(language: Language, cards: tuple[WorkerCard, ...]) -> Offer:
-    said = [card.languages[language.id] for card in cards if language.id in card.languages]
+def _offer(language: Language, records: tuple[WorkerRecord, ...]) -> Offer:
+    said = [record.languages[language.id] for record in records if language.id in record.languages]
     versions = [words.version for words in said if words.version]
     if versions:
         return Offer(language, True, version=versions[0])

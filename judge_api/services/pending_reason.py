@@ -11,7 +11,7 @@ from judge_api.store.pending_submissions import HoldupStore
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status, from_rfc3339
-from judge_core.model.worker import WorkerCard
+from judge_core.model.worker import WorkerRecord
 
 _NOBODY = "no live worker has it: it is given back when its lease runs out"
 
@@ -20,7 +20,7 @@ _NOBODY = "no live worker has it: it is given back when its lease runs out"
 class Ground:
     """What is the case in the house just now; ``workers`` is ``None`` while the queue is away."""
 
-    workers: Sequence[WorkerCard] | None
+    workers: Sequence[WorkerRecord] | None
     served: Collection[Tier]
     paused: Collection[Tier]
     unsent: Collection[str]
@@ -48,11 +48,11 @@ class Ground:
     def _running(self, status: Status) -> str:
         if self.workers is None:
             return "the queue cannot be reached: who has it is not known"
-        holder = next((card for card in self.workers if card.submission == status.id), None)
+        holder = next((record for record in self.workers if record.submission == status.id), None)
         return _holding(holder) if holder else _NOBODY
 
 
-def _holding(holder: WorkerCard) -> str:
+def _holding(holder: WorkerRecord) -> str:
     since = from_rfc3339(holder.submission_since) if holder.submission_since else None
     seconds = max(0, round((datetime.now(UTC) - since).total_seconds())) if since else None
     return f"on {holder.name}" if seconds is None else f"on {holder.name} for {seconds} s"
@@ -64,9 +64,9 @@ def survey(services: Services, statuses: Sequence[Status]) -> Ground:
     store = HoldupStore(services.engine)
     unsent, faults = store.unsent(open_ones), store.last_faults(open_ones)
     try:
-        cards = services.worker_cache.cards()
+        records = services.worker_cache.records()
         paused = [tier for tier in Tier if services.worker_registry.is_paused(tier)]
         served = [tier for tier in Tier if services.worker_cache.serves(tier)]
     except QueueUnavailable:
         return Ground(None, (), (), unsent, faults)
-    return Ground(cards, served, paused, unsent, faults)
+    return Ground(records, served, paused, unsent, faults)

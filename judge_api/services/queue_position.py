@@ -34,7 +34,7 @@ def _look(services: Services, tier: Tier) -> tuple[bool, bool]:
     """Whether the queue can be reached, and whether operators hold it back. A queue that was away a moment
     ago is not asked again: to be told so by a hung one takes its time."""
     try:
-        services.worker_cache.cards()
+        services.worker_cache.records()
         return True, services.worker_registry.is_paused(tier)
     except QueueUnavailable:
         return False, False

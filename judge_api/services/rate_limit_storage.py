@@ -8,9 +8,9 @@ from limits.storage import Storage
 from redis.exceptions import RedisError
 
 from judge_core.redis.client import LuaScript
-from judge_core.redis.persistent_connections import RedisLines
+from judge_core.redis.keys import RATE_LIMIT_PREFIX
+from judge_core.redis.persistent_connections import PersistentConnections
 
-_PREFIX = "gavel:rates:"
 _ADD = LuaScript(
     """
     local count = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -26,28 +26,28 @@ class RedisRateLimitStorage(Storage):
     Raises ``StorageError`` when Redis fails. An act whose answer was lost is not counted once more.
     """
 
-    def __init__(self, lines: RedisLines) -> None:
+    def __init__(self, connections: PersistentConnections) -> None:
         super().__init__(wrap_exceptions=True)
-        self._lines = lines
+        self._connections = connections
 
     @property
     def base_exceptions(self) -> type[Exception]:
         return RedisError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        return int(_ADD.run_once(self._lines, [_PREFIX + key], [amount, expiry]))
+        return int(_ADD.run_once(self._connections, [RATE_LIMIT_PREFIX + key], [amount, expiry]))
 
     def get(self, key: str) -> int:
-        return int(self._lines.ask("GET", _PREFIX + key) or 0)
+        return int(self._connections.execute("GET", RATE_LIMIT_PREFIX + key) or 0)
 
     def get_expiry(self, key: str) -> float:
-        return max(0, int(self._lines.ask("TTL", _PREFIX + key))) + time.time()
+        return max(0, int(self._connections.execute("TTL", RATE_LIMIT_PREFIX + key))) + time.time()
 
     def check(self) -> bool:
-        return bool(self._lines.ask("PING"))
+        return bool(self._connections.execute("PING"))
 
     def clear(self, key: str) -> None:
-        self._lines.ask("DEL", _PREFIX + key)
+        self._connections.execute("DEL", RATE_LIMIT_PREFIX + key)
 
     def reset(self) -> int | None:
         """Nobody here forgets everybody's counts."""

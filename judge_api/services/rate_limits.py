@@ -18,8 +18,8 @@ from judge_api.services.rate_limit_storage import RedisRateLimitStorage
 from judge_core.model.account import Account
 from judge_core.model.errors import TooMany
 from judge_core.model.quotas import Quota
-from judge_core.redis.client import open_redis
-from judge_core.redis.persistent_connections import RedisLines
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.persistent_connections import PersistentConnections
 
 BREAK_SECONDS = 5.0
 _TIMEOUT_SECONDS = 0.25
@@ -29,8 +29,8 @@ class RateLimits:
     """Raises ``TooMany`` with the time to come back."""
 
     def __init__(self, redis_url: str) -> None:
-        lines = RedisLines(open_redis(redis_url, _TIMEOUT_SECONDS))
-        self._shared = FixedWindowRateLimiter(RedisRateLimitStorage(lines))
+        connections = PersistentConnections(create_redis_client(redis_url, _TIMEOUT_SECONDS))
+        self._shared = FixedWindowRateLimiter(RedisRateLimitStorage(connections))
         self._spare = FixedWindowRateLimiter(MemoryStorage())
         self._broken_until = 0.0
 

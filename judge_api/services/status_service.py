@@ -19,7 +19,7 @@ from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable
 from judge_core.model.submission import Status
-from judge_core.redis.status_channel import Channel
+from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.status_codec import load_status_of, order_text
 
 logger = get_logger(__name__)
@@ -33,7 +33,9 @@ Found = TypeVar("Found")
 class StatusService:
     """Answers where a submission stands. May raise ``StoreUnavailable``, never ``QueueUnavailable``."""
 
-    def __init__(self, channel: Channel, submissions: SubmissionStore, hub: StatusSubscriptions) -> None:
+    def __init__(
+        self, channel: StatusChannel, submissions: SubmissionStore, hub: StatusSubscriptions
+    ) -> None:
         self._channel = channel
         self._submissions = submissions
         self._hub = hub
@@ -133,7 +135,7 @@ class StatusService:
         if time.monotonic() < self._broken_until:
             return
         try:
-            self._channel.tell([status])
+            self._channel.publish([status])
         except QueueUnavailable:
             self._broken_until = time.monotonic() + BREAK_SECONDS
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from judge_core.logging import get_logger
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Status
-from judge_core.redis.status_channel import Channel
+from judge_core.redis.status_channel import StatusChannel
 
 logger = get_logger(__name__)
 _LISTEN_SECONDS = 1.0
@@ -72,7 +72,7 @@ class Watch:
 class StatusSubscriptions:
     """Listens while somebody watches; a broken channel makes every watch look into the store."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: StatusChannel) -> None:
         self._channel = channel
         self._watches: dict[str, set[Watch]] = {}
         self._lock = threading.Lock()
@@ -146,12 +146,12 @@ class StatusSubscriptions:
             time.sleep(_RETRY_SECONDS)
 
     def _listen_until_it_breaks(self) -> None:
-        with self._channel.listen() as news:
+        with self._channel.listen() as listener:
             # Between the break and now anything may have been told.
             self._tell_all_missed()
             self._listening.set()
             while not self._ended:
-                status = news.wait(_LISTEN_SECONDS, self._is_watched)
+                status = listener.wait(_LISTEN_SECONDS, self._is_watched)
                 if status is not None:
                     self._pass_on(status)
 

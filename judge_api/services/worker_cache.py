@@ -7,8 +7,8 @@ import time
 
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
-from judge_core.model.worker import WorkerCard, WorkerState
-from judge_core.redis.worker_registry import Fleet
+from judge_core.model.worker import WorkerRecord, WorkerState
+from judge_core.redis.worker_registry import WorkerRegistry
 
 KEEP_SECONDS = 1.0
 
@@ -16,39 +16,39 @@ KEEP_SECONDS = 1.0
 class WorkerCache:
     """Read at most once a second and process."""
 
-    def __init__(self, fleet: Fleet) -> None:
-        self._fleet = fleet
+    def __init__(self, worker_registry: WorkerRegistry) -> None:
+        self._worker_registry = worker_registry
         self._lock = threading.Lock()
         self._read_at = float("-inf")
-        self._cards: tuple[WorkerCard, ...] = ()
-        self._last_seen: tuple[WorkerCard, ...] = ()
+        self._records: tuple[WorkerRecord, ...] = ()
+        self._last_seen: tuple[WorkerRecord, ...] = ()
         self._broken: QueueUnavailable | None = None
 
-    def cards(self) -> tuple[WorkerCard, ...]:
+    def records(self) -> tuple[WorkerRecord, ...]:
         """Who is there now. Raises ``QueueUnavailable``, for the same moment without asking again."""
         with self._lock:
             if time.monotonic() - self._read_at > KEEP_SECONDS:
                 self._read()
         if self._broken is not None:
             raise self._broken
-        return self._cards
+        return self._records
 
-    def last_seen(self) -> tuple[WorkerCard, ...]:
+    def last_seen(self) -> tuple[WorkerRecord, ...]:
         """Who is there, or who was there last: what is on offer does not vanish with a restart."""
         try:
-            return self.cards() or self._last_seen
+            return self.records() or self._last_seen
         except QueueUnavailable:
             return self._last_seen
 
     def serves(self, tier: Tier) -> bool:
         """Whether a live worker takes from this tier's queue. Raises ``QueueUnavailable``."""
         ready = (WorkerState.IDLE, WorkerState.BUSY)
-        return any(card.queue is tier and card.state in ready for card in self.cards())
+        return any(record.queue is tier and record.state in ready for record in self.records())
 
     def _read(self) -> None:
         try:
-            self._cards = tuple(self._fleet.workers())
-            self._last_seen = self._cards or self._last_seen
+            self._records = tuple(self._worker_registry.workers())
+            self._last_seen = self._records or self._last_seen
             self._broken = None
         except QueueUnavailable as error:
             self._broken = error

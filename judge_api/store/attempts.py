@@ -37,7 +37,7 @@ from judge_api.store.fair_order import next_turn
 from judge_api.store.models import REJUDGING, OpenSubmission
 from judge_api.store.row_mapping import (
     OUTCOME_COLUMNS,
-    TICKET_COLUMNS,
+    RECORDED_COLUMNS,
     outcome_values,
     recorded_status,
     status_from,
@@ -68,7 +68,7 @@ _RECORD = Prepared(
         # A worker that forgot to say must not wipe out what we know.
         started_at=func.coalesce(_BEGAN, submissions.c.started_at),
     )
-    .returning(*TICKET_COLUMNS),
+    .returning(*RECORDED_COLUMNS),
     fills=("finished_at", *OUTCOME_COLUMNS),
 )
 _BEGIN = Prepared(

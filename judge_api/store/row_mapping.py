@@ -17,8 +17,8 @@ from judge_core.messages import (
     JudgeRequest,
     PackageRef,
     Report,
-    Ticket,
-    custom_run_from,
+    StatusFields,
+    parse_custom_run,
 )
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, from_rfc3339, rfc3339
@@ -28,7 +28,7 @@ Row = RowMapping | Mapping[str, Any]
 STATUS_COLUMNS: tuple[Column[Any], ...] = tuple(
     column for column in submissions.columns if column.name not in ("source", "run", "body_hash")
 )
-TICKET_COLUMNS: tuple[Column[Any], ...] = (
+RECORDED_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.id,
     submissions.c.serial,
     submissions.c.account_id,
@@ -164,8 +164,8 @@ def status_from(row: Row) -> Status:
 
 
 def recorded_status(row: Row, report: Report) -> Status:
-    """What clients are told of a verdict that was just recorded: by the row's ``TICKET_COLUMNS`` and what the
-    report wrote into it. Reading all of it again would cost as much as writing it."""
+    """What clients are told of a verdict that was just recorded: by the row's ``RECORDED_COLUMNS`` and what
+    the report wrote into it. Reading all of it again would cost as much as writing it."""
     outcome = report.outcome
     assert outcome is not None
     return Status(
@@ -218,7 +218,7 @@ def request_from(row: Row) -> JudgeRequest:
         run=run_from(row),
         run_all=row["run_all"],
         samples_only=row["samples_only"],
-        ticket=Ticket(
+        status_fields=StatusFields(
             row["serial"], row["account_id"], Kind(row["kind"]), rfc3339(row["submitted_at"]) or ""
         ),
     )
@@ -233,4 +233,4 @@ def package_from(row: Row) -> PackageRef | None:
 
 def run_from(row: Row) -> CustomRun | None:
     """The custom run, if it is one."""
-    return custom_run_from(row["run"]) if row["run"] else None
+    return parse_custom_run(row["run"]) if row["run"] else None

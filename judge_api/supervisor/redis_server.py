@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.errors import CannotStart
-from judge_core.redis.client import open_redis
+from judge_core.redis.client import create_redis_client
 
 OLDEST = (6, 2)
 READY_SECONDS = 60.0
@@ -89,7 +89,7 @@ def redis_url(folder: DataFolder) -> str:
 
 def wait_for_redis(url: str, alive: Callable[[], None]) -> str:
     """Its version, once it answers; ``alive`` raises when waiting has become pointless."""
-    client = open_redis(url, 2.0)
+    client = create_redis_client(url, 2.0)
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:

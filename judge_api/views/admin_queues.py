@@ -13,7 +13,7 @@ from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample, thin
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
-from judge_core.model.worker import WorkerCard
+from judge_core.model.worker import WorkerRecord
 
 MOST_POINTS = 360
 """A chart is no wider than this; what is older than an hour is therefore thinned."""
@@ -22,10 +22,10 @@ MOST_POINTS = 360
 def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
     """Both queues now, what was judged lately, and the samples since then."""
     now = datetime.now(UTC)
-    cards, paused, reachable = _seen_in_redis(services)
+    records, paused, reachable = _seen_in_redis(services)
     counts = services.queue_stats.look()
     queues = [
-        _queue(tier, counts, cards) | {"failed": counts.failed[tier], "paused": tier in paused}
+        _queue(tier, counts, records) | {"failed": counts.failed[tier], "paused": tier in paused}
         for tier in Tier
     ]
     health = services.queue_health.saw(reachable, sum(queue["unsent"] for queue in queues))
@@ -48,22 +48,25 @@ def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
 
 
 def workers_body(services: Services) -> list[dict[str, Any]]:
-    """The cards of the workers heard of lately, then of those that fell silent; none while Redis is away."""
+    """The records of the workers heard of lately, then of those that fell silent; none while Redis is
+    away."""
     try:
-        return [asdict(card) for card in (*services.worker_cache.cards(), *services.worker_registry.lost())]
+        return [
+            asdict(record) for record in (*services.worker_cache.records(), *services.worker_registry.lost())
+        ]
     except QueueUnavailable:
         return []
 
 
-def _seen_in_redis(services: Services) -> tuple[tuple[WorkerCard, ...], set[Tier], bool]:
+def _seen_in_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier], bool]:
     try:
-        cards = services.worker_cache.cards()
-        return cards, {tier for tier in Tier if services.worker_registry.is_paused(tier)}, True
+        records = services.worker_cache.records()
+        return records, {tier for tier in Tier if services.worker_registry.is_paused(tier)}, True
     except QueueUnavailable:
         return (), set(), False
 
 
-def _queue(tier: Tier, counts: QueueStats, cards: tuple[WorkerCard, ...]) -> dict[str, Any]:
+def _queue(tier: Tier, counts: QueueStats, records: tuple[WorkerRecord, ...]) -> dict[str, Any]:
     count = counts.now[tier]
     oldest = (datetime.now(UTC) - count.oldest).total_seconds() * 1000 if count.oldest else 0
     return {
@@ -72,5 +75,5 @@ def _queue(tier: Tier, counts: QueueStats, cards: tuple[WorkerCard, ...]) -> dic
         "unsent": counts.unsent[tier],
         "running": count.running,
         "oldest_ms": max(0, round(oldest)),
-        "workers": sum(card.queue is tier for card in cards),
+        "workers": sum(record.queue is tier for record in records),
     }

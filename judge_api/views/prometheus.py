@@ -1,4 +1,4 @@
-"""The shared tallies and the state of the house as Prometheus wants them."""
+"""The shared counters and the state of the house as Prometheus wants them."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class StateCollector:
         )
         yield self._outbox_age()
         yield from self._workers()
-        yield from self._tallies()
+        yield from self._counters()
 
     def _outbox_age(self) -> GaugeMetricFamily:
         family = GaugeMetricFamily(
@@ -67,21 +67,23 @@ class StateCollector:
         return family
 
     def _workers(self) -> Iterator[GaugeMetricFamily]:
-        cards = workers_body(self._services)
+        records = workers_body(self._services)
         states = GaugeMetricFamily("gavel_workers", "Workers by state", labels=["queue", "state"])
         leases = GaugeMetricFamily("gavel_leases", "Submissions that workers hold", labels=["queue"])
         for tier in Tier:
-            mine = [card for card in cards if card["queue"] is tier]
+            mine = [record for record in records if record["queue"] is tier]
             for state in WorkerState:
-                states.add_metric([tier.value, state.value], sum(card["state"] is state for card in mine))
-            held = [card for card in mine if card["submission"] and card["state"] is not WorkerState.LOST]
+                states.add_metric([tier.value, state.value], sum(record["state"] is state for record in mine))
+            held = [
+                record for record in mine if record["submission"] and record["state"] is not WorkerState.LOST
+            ]
             leases.add_metric([tier.value], len(held))
-        faults = sum(card["faults"] for card in cards)
+        faults = sum(record["faults"] for record in records)
         yield states
         yield leases
         yield GaugeMetricFamily("gavel_worker_faults", "Faults that live workers have had", value=faults)
 
-    def _tallies(self) -> Iterator[Family]:
+    def _counters(self) -> Iterator[Family]:
         try:
             counts = self._services.counters.read()
         except QueueUnavailable:

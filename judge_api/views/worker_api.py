@@ -10,7 +10,7 @@ from flask import Response, request, send_file
 from judge_api.container import services
 from judge_api.http.auth import require_worker
 from judge_api.http.json import json_response
-from judge_core.messages import OLDEST, VERSION, version_fault
+from judge_core.messages import OLDEST_VERSION, VERSION, version_fault
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
 blueprint = APIBlueprint("internal", __name__, url_prefix="/internal", enable_openapi=False)
@@ -27,7 +27,7 @@ def greet_worker() -> Response:
         raise Invalid(FieldFault("protocol", "must be the number of the protocol's version"))
     if fault := version_fault(int(told)):
         raise Conflict(f"{fault} (this side is the main server, that side the worker)")
-    return json_response({"protocol": VERSION, "oldest": OLDEST})
+    return json_response({"protocol": VERSION, "oldest": OLDEST_VERSION})
 
 
 @blueprint.get("/packages/<hash>")

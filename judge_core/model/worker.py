@@ -1,4 +1,4 @@
-"""What a worker says of itself, so that operators and clients know what is there."""
+"""The record that a worker keeps in Redis, so that operators and clients see its state."""
 
 from __future__ import annotations
 
@@ -10,42 +10,36 @@ from typing import Any
 from judge_core.model.account import Tier
 from judge_core.model.versioning import known_fields
 
-WORKERS_SET = "gavel:workers"
-"""Names of all workers that have registered and not said good-bye; the cards themselves expire."""
-
-
-def order_key(worker: str) -> str:
-    """What operators want of a worker: ``drain``. The worker reads it with every heartbeat."""
-    return f"gavel:worker-order:{worker}"
-
 
 class WorkerState(StrEnum):
-    """What a worker is doing."""
+    """The state of a worker."""
 
     IDLE = "idle"
     BUSY = "busy"
     DRAINING = "draining"
-    LOST = "lost"  # it took itself out after repeated faults, or pauses while it is hindered
+    LOST = "lost"  # it stopped after repeated faults, or pauses after transient errors
 
     @classmethod
     def _missing_(cls, value: object) -> WorkerState:
-        """A state of a later release: nothing is known to be served by it."""
+        """A state of a later release: such a worker is not counted on."""
         return cls.LOST
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageOnWorker:
-    """Whether a language's self-test passed there: ``version`` when it did, else the ``reason``."""
+    """The result of a language's self-test on a worker: a ``version`` when it passed, else a ``reason``."""
 
     version: str | None = None
     reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerCard:
-    """A worker's registration, renewed with each heartbeat; gone when it is silent for too long.
+class WorkerRecord:
+    """A worker's registration, renewed with each heartbeat; it expires when the worker is silent for too
+    long.
 
-    ``since`` is when the worker began, ``submission_since`` when it took what it has now.
+    ``since`` is when the worker started, ``submission_since`` when it leased the submission that it judges
+    now.
     """
 
     name: str
@@ -68,7 +62,7 @@ class WorkerCard:
         return json.dumps(asdict(self), separators=(",", ":"))
 
     @classmethod
-    def load(cls, text: str | bytes) -> WorkerCard:
+    def load(cls, text: str | bytes) -> WorkerRecord:
         data = json.loads(text)
         languages = {
             id: LanguageOnWorker(**known_fields(LanguageOnWorker, found))

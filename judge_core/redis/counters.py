@@ -1,7 +1,7 @@
-"""Counts that all processes of the house share: any number of dispatchers add, whoever is scraped tells them.
+"""Counters that all processes share: every dispatcher adds to them, and any API process reports them.
 
-They lie in one hash of Redis. A Redis that was emptied begins again at nothing, as a restarted process would:
-Prometheus expects that of counters.
+They lie in one hash of Redis. A Redis that was emptied begins again at zero, as a restarted process would,
+which Prometheus expects of counters.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from judge_core.redis.client import LuaScript, named_failures, open_redis
-from judge_core.redis.persistent_connections import RedisLines
+from judge_core.redis.client import LuaScript, create_redis_client, translate_redis_errors
+from judge_core.redis.keys import COUNTERS_KEY, counted_key
+from judge_core.redis.persistent_connections import PersistentConnections
 
-TALLIES_KEY = "gavel:tallies"
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
-"""Seconds up to which each bucket of a histogram reaches; what took longer is in none of them."""
+"""The upper bound in seconds of each bucket of a histogram; what took longer is only in ``+Inf``."""
 _BUCKETS = (*map(str, BOUNDS), "+Inf")
 
-_TOLD_SECONDS = 24 * 3600
-"""How long an answer may be lost for without anything being counted twice."""
+_SERIAL_KEPT_SECONDS = 24 * 3600
+"""For how long an answer may be lost without anything being counted twice."""
 
 _ADD = LuaScript(
     """
@@ -38,44 +38,45 @@ def bucket_of(seconds: float) -> str:
     return _BUCKETS[bisect_left(BOUNDS, seconds)]
 
 
-class Tallies:
-    """Every method may raise ``QueueUnavailable``. One thread adds by each.
+class Counters:
+    """Adds to the shared counters and reads them. Every method may raise ``QueueUnavailable``.
 
-    What is added has a serial number, and Redis knows the last of each that adds: whether it was the question
-    that got lost or the answer, the same is told again and counts once.
+    One thread adds by each instance. An addition has a serial number, and Redis keeps the last one of each
+    instance: an addition whose answer was lost is sent again and counts once.
     """
 
     def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
-        self._redis = open_redis(url, timeout_seconds)
-        self._lines = RedisLines(self._redis)
-        self._told_key = f"{TALLIES_KEY}:told:{uuid.uuid4().hex}"
+        self._redis = create_redis_client(url, timeout_seconds)
+        self._connections = PersistentConnections(self._redis)
+        self._serial_key = counted_key(uuid.uuid4().hex)
         self._serial = 0
-        self._under_way: Counter[str] = Counter()
-        self._owed: Counter[str] = Counter()
+        self._unconfirmed: Counter[str] = Counter()
+        self._pending: Counter[str] = Counter()
 
     @property
-    def owes(self) -> bool:
+    def has_pending(self) -> bool:
         """Whether something is still to be added, which the next :meth:`add` does."""
-        return bool(self._under_way or self._owed)
+        return bool(self._unconfirmed or self._pending)
 
     def add(self, counts: Mapping[str, int]) -> None:
-        """Add these and what could not be added before; what cannot be now is kept."""
-        self._owed.update(counts)
-        while self.owes:
-            if not self._under_way:
+        """Add these and what could not be added before; what cannot be added now is kept."""
+        self._pending.update(counts)
+        while self.has_pending:
+            if not self._unconfirmed:
                 self._serial += 1
-                self._under_way, self._owed = self._owed, Counter()
-            self._tell()
+                self._unconfirmed, self._pending = self._pending, Counter()
+            self._send()
 
-    def _tell(self) -> None:
-        arguments = [self._serial, _TOLD_SECONDS, *_flat(self._under_way)]
-        with named_failures():
-            _ADD.run(self._lines, [TALLIES_KEY, self._told_key], arguments)
-        self._under_way = Counter()
+    def _send(self) -> None:
+        arguments = [self._serial, _SERIAL_KEPT_SECONDS, *_flat(self._unconfirmed)]
+        with translate_redis_errors():
+            _ADD.run(self._connections, [COUNTERS_KEY, self._serial_key], arguments)
+        self._unconfirmed = Counter()
 
     def read(self) -> dict[str, int]:
-        with named_failures():
-            found: Any = self._redis.hgetall(TALLIES_KEY)
+        """All counters by name."""
+        with translate_redis_errors():
+            found: Any = self._redis.hgetall(COUNTERS_KEY)
         return {name.decode(): int(count) for name, count in found.items()}
 
 

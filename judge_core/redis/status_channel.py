@@ -1,4 +1,5 @@
-"""How changes of status travel from whoever makes them to whoever watches: hints, not the truth."""
+"""The channel that carries new statuses to clients that follow a submission. They are hints; the store is
+the truth."""
 
 from __future__ import annotations
 
@@ -9,36 +10,37 @@ from typing import Protocol
 from judge_core.model.submission import Status
 
 
-class News(Protocol):
-    """What one listener has not heard yet."""
+class StatusListener(Protocol):
+    """One subscription to the channel."""
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
         """The next status, or ``None`` when none came in time, or one that is not wanted or cannot be read.
 
-        Raises ``QueueUnavailable`` when the channel broke: some may have been missed, look into the store.
+        Raises ``QueueUnavailable`` when the channel broke: some may have been missed, so read the store.
         """
         ...
 
 
-class Channel(Protocol):
-    """The latest status of each submission, kept for an hour, and told to all listeners.
+class StatusChannel(Protocol):
+    """Keeps the latest status of each submission for an hour, and publishes it to all listeners.
 
-    A status that is not later than what is kept (``Status.order``) is neither kept nor told. Every
+    A status that is not later than the kept one (``Status.order``) is neither kept nor published. Every
     method may raise ``QueueUnavailable``.
     """
 
-    def tell(self, statuses: Sequence[Status]) -> None:
-        """Keep and tell those that are news; the order among them is kept."""
+    def publish(self, statuses: Sequence[Status]) -> None:
+        """Keep and publish those that are new, in this order."""
         ...
 
     def latest(self, submission: str) -> Status | None:
-        """The latest that was told, if it is still kept. May raise ``UnreadableMessage``."""
+        """The latest published status, if it is still kept. May raise ``UnreadableMessage``."""
         ...
 
     def latest_text(self, submission: str) -> bytes | None:
-        """The same as it was written (``live_status.dump_status``): for whoever has seen it before."""
+        """The same as text (``status_codec.dump_status``), for callers that compare it with an earlier
+        one."""
         ...
 
-    def listen(self) -> AbstractContextManager[News]:
-        """Everything told from now on, of all submissions; once inside, nothing told later is missed."""
+    def listen(self) -> AbstractContextManager[StatusListener]:
+        """Every status published from now on, of all submissions; none is missed inside the context."""
         ...

@@ -1,7 +1,7 @@
-"""A status as it travels: through Redis to whoever watches.
+"""Writes and reads a status as the text that is published through Redis.
 
-The text is JSON whose first member is ``order`` at a fixed place and width, so that Redis itself can
-tell the later of two statuses without reading them. The second is the submission's ``id``.
+The text is JSON whose first member is ``order`` at a fixed place and width, so that a script in Redis can
+find the later of two statuses without parsing them. The second member is the submission's ``id``.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ ORDER_START = len('{"order":"')
 ORDER_WIDTH = 16
 _ORDER_END = ORDER_START + ORDER_WIDTH
 _BEFORE_ID = b'","id":"'
-_SHOWN = 200
+_LOGGED_LENGTH = 200
 _write = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 def order_text(status: Status) -> str:
-    """The status's order as text that sorts the same way."""
+    """A status's order as text that sorts the same way."""
     final, attempt, rank, tests = status.order
     return f"{final:01d}{min(attempt, 999_999):06d}{rank:01d}{min(tests, 99_999_999):08d}"
 
 
 def dump_status(status: Status) -> str:
-    """Everything of it, the owner included; ``status`` is what clients are sent, ready-made."""
+    """All of a status, the owner included; its member ``status`` is the body that clients get."""
     body = {
         "order": order_text(status),
         "id": status.id,
@@ -42,9 +42,9 @@ def dump_status(status: Status) -> str:
     return _write(body)
 
 
-def told_of(text: bytes) -> str:
-    """Whose status it is, unread: most of what is told is watched by nobody here. Empty if that is not to be
-    seen."""
+def submission_id_of(text: bytes) -> str:
+    """The submission's id, without parsing the rest: most published statuses have no listener here. Empty
+    when the text does not begin as a status does."""
     if not text.startswith(_BEFORE_ID, _ORDER_END):
         return ""
     start = _ORDER_END + len(_BEFORE_ID)
@@ -52,20 +52,20 @@ def told_of(text: bytes) -> str:
 
 
 def load_status(text: str | bytes) -> Status:
-    """The inverse of :func:`dump_status`; raises ``UnreadableMessage``, whatever the text is: a worker that
-    was taken writes there too."""
+    """The inverse of :func:`dump_status`. Raises ``UnreadableMessage``, whatever the text is: a stolen
+    worker's credentials can write any."""
     try:
         status = _status_from(_read(text if isinstance(text, str) else text.decode()))
         fault = _fault_of(status)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableMessage(f"not a status of ours: {repr(error)[:_SHOWN]}") from error
+        raise UnreadableMessage(f"not a status of ours: {repr(error)[:_LOGGED_LENGTH]}") from error
     if fault:
         raise UnreadableMessage(f"not a status of ours: {fault}")
     return status
 
 
 def load_status_of(submission: str, text: str | bytes) -> Status:
-    """As :func:`load_status`; another submission's is as good as unreadable."""
+    """As :func:`load_status`; the status of another submission counts as unreadable."""
     status = load_status(text)
     if status.id != submission:
         raise UnreadableMessage("the status of another submission")
@@ -73,7 +73,7 @@ def load_status_of(submission: str, text: str | bytes) -> Status:
 
 
 def _fault_of(status: Status) -> str:
-    """What of it is not as the record says: statuses are compared, and shown as they are."""
+    """What is wrong with the types of a status: statuses are compared, and shown as they are."""
     if set(map(type, (status.serial, status.attempt, status.tests_done, status.tests_total))) != {int}:
         return "a number is none"
     if set(map(type, (status.id, status.owner, status.language))) != {str}:

@@ -1,108 +1,108 @@
-"""Which workers there are, by what they say of themselves, and what operators want of them."""
+"""The registry of workers in Redis: their records, their heartbeats, and the commands of operators."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from judge_core.messages import worker_key
 from judge_core.model.account import Tier
-from judge_core.model.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
-from judge_core.redis.client import named_failures, open_redis
-from judge_core.redis.worker_record import CardReader
+from judge_core.model.worker import WorkerRecord, WorkerState
+from judge_core.redis.client import create_redis_client, translate_redis_errors
+from judge_core.redis.keys import (
+    DISPATCHER_KEY,
+    LOST_WORKERS_SET,
+    WORKERS_SET,
+    queue_paused_key,
+    worker_command_key,
+    worker_key,
+    worker_last_seen_key,
+)
+from judge_core.redis.worker_record_parser import WorkerRecordParser
 
-_ORDER_SECONDS = 3600
-_DISPATCHER_KEY = "gavel:dispatcher"
+_COMMAND_SECONDS = 3600
 _DISPATCHER_SECONDS = 5
-_LOST_KEY = "gavel:workers-lost"
 _LOST_SECONDS = 900
-_SEEN_SECONDS = 3600
+_LAST_SEEN_SECONDS = 3600
 
 
-def seen_key(worker: str) -> str:
-    """A worker's card as the dispatcher saw it last; it outlives the worker's own."""
-    return f"gavel:worker-seen:{worker}"
-
-
-def paused_key(tier: Tier) -> str:
-    """There while operators hold a tier's queue back."""
-    return f"gavel:paused:{tier}"
-
-
-class Fleet:
+class WorkerRegistry:
     """Every method may raise ``QueueUnavailable``."""
 
-    def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
-        self._redis = open_redis(url, timeout_seconds)
-        self._reader = CardReader()
+    def __init__(
+        self, url: str, timeout_seconds: float = 1.0, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._redis = create_redis_client(url, timeout_seconds)
+        self._parser = WorkerRecordParser()
+        self._clock = clock
 
-    def workers(self) -> list[WorkerCard]:
-        """All that were heard of lately, by name, without those whose card cannot be read; those gone silent
-        are :meth:`lost` from then on."""
-        with named_failures():
+    def workers(self) -> list[WorkerRecord]:
+        """All workers with a record, by name, without those whose record cannot be read. A worker whose
+        record has expired is :meth:`lost` from then on."""
+        with translate_redis_errors():
             members: Any = self._redis.smembers(WORKERS_SET)
-            names = self._reader.names(members)
-            cards: Any = self._redis.mget([worker_key(name) for name in names]) if names else []
-            silent = [name for name, card in zip(names, cards, strict=True) if card is None]
+            names = self._parser.parse_names(members)
+            texts: Any = self._redis.mget([worker_key(name) for name in names]) if names else []
+            silent = [name for name, text in zip(names, texts, strict=True) if text is None]
             if silent:
                 self._redis.srem(WORKERS_SET, *silent)
-                self._redis.zadd(_LOST_KEY, dict.fromkeys(silent, time.time()))
-        return self._reader.read(
-            (name, card) for name, card in zip(names, cards, strict=True) if card is not None
+                self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._clock()))
+        return self._parser.parse(
+            (name, text) for name, text in zip(names, texts, strict=True) if text is not None
         )
 
-    def remember(self, cards: Iterable[WorkerCard]) -> None:
-        """Keep what workers say of themselves for when they can say it no more."""
-        with named_failures():
-            for card in cards:
-                self._redis.set(seen_key(card.name), card.dump(), ex=_SEEN_SECONDS)
+    def save_last_seen(self, records: Iterable[WorkerRecord]) -> None:
+        """Keep copies of these records for :meth:`lost`, which needs them once the workers are silent."""
+        with translate_redis_errors():
+            for record in records:
+                self._redis.set(worker_last_seen_key(record.name), record.dump(), ex=_LAST_SEEN_SECONDS)
 
-    def lost(self) -> list[WorkerCard]:
-        """Those that fell silent lately without a good-bye, as they were seen last. One that is heard again
-        is not among them."""
-        with named_failures():
-            self._redis.zremrangebyscore(_LOST_KEY, 0, time.time() - _LOST_SECONDS)
-            members: Any = self._redis.zrange(_LOST_KEY, 0, -1)
-            names = self._reader.names(members)
-            cards: Any = self._redis.mget([seen_key(name) for name in names]) if names else []
+    def lost(self) -> list[WorkerRecord]:
+        """Workers that fell silent lately without signing off, as they were last seen. A worker that
+        registered again is not among them."""
+        with translate_redis_errors():
+            self._redis.zremrangebyscore(LOST_WORKERS_SET, 0, self._clock() - _LOST_SECONDS)
+            members: Any = self._redis.zrange(LOST_WORKERS_SET, 0, -1)
+            names = self._parser.parse_names(members)
+            texts: Any = self._redis.mget([worker_last_seen_key(name) for name in names]) if names else []
             back: Any = self._redis.smismember(WORKERS_SET, names) if names else []
-        seen = zip(names, cards, back, strict=True)
-        gone = self._reader.read((name, card) for name, card, is_back in seen if card and not is_back)
+        seen = zip(names, texts, back, strict=True)
+        gone = self._parser.parse((name, text) for name, text, is_back in seen if text and not is_back)
         return _as_lost(gone)
 
-    def dispatcher_beat(self) -> None:
-        """A dispatcher is alive; said every second."""
-        with named_failures():
-            self._redis.set(_DISPATCHER_KEY, "1", ex=_DISPATCHER_SECONDS)
+    def record_dispatcher_heartbeat(self) -> None:
+        """Note that a dispatcher is alive; called every second."""
+        with translate_redis_errors():
+            self._redis.set(DISPATCHER_KEY, "1", ex=_DISPATCHER_SECONDS)
 
     def has_dispatcher(self) -> bool:
-        """Whether any dispatcher was heard of in the last seconds."""
-        with named_failures():
-            return bool(self._redis.exists(_DISPATCHER_KEY))
+        """Whether any dispatcher sent a heartbeat in the last seconds."""
+        with translate_redis_errors():
+            return bool(self._redis.exists(DISPATCHER_KEY))
 
     def pause(self, tier: Tier, paused: bool) -> None:
-        """Hand no more of this tier's work to its workers, or do so again; what they hold they finish."""
-        with named_failures():
+        """Pause or resume a tier's queue. Workers finish what they have leased."""
+        with translate_redis_errors():
             if paused:
-                self._redis.set(paused_key(tier), "1")
+                self._redis.set(queue_paused_key(tier), "1")
             else:
-                self._redis.delete(paused_key(tier))
+                self._redis.delete(queue_paused_key(tier))
 
     def is_paused(self, tier: Tier) -> bool:
-        with named_failures():
-            return bool(self._redis.exists(paused_key(tier)))
+        """Whether a tier's queue is paused."""
+        with translate_redis_errors():
+            return bool(self._redis.exists(queue_paused_key(tier)))
 
     def drain(self, worker: str) -> bool:
         """Ask a worker to finish what it has and end; False when no such worker is known."""
-        with named_failures():
+        with translate_redis_errors():
             if not self._redis.exists(worker_key(worker)):
                 return False
-            self._redis.set(order_key(worker), "drain", ex=_ORDER_SECONDS)
+            self._redis.set(worker_command_key(worker), "drain", ex=_COMMAND_SECONDS)
             return True
 
 
-def _as_lost(cards: Iterable[WorkerCard]) -> list[WorkerCard]:
+def _as_lost(records: Iterable[WorkerRecord]) -> list[WorkerRecord]:
     why = "no heartbeat: it ended without a good-bye, or cannot reach the queue"
-    return [replace(card, state=WorkerState.LOST, reason=why) for card in cards]
+    return [replace(record, state=WorkerState.LOST, reason=why) for record in records]

@@ -20,8 +20,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from judge_api.store.engine import open_engine, writing
-from judge_core.messages import lease_key
 from judge_core.model.errors import StoreUnavailable
+from judge_core.redis.keys import lease_key
 from tests.chaos.database import Database, shift_terms
 
 OUTAGE_SECONDS = 20.0

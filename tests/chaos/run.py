@@ -31,8 +31,8 @@ import requests
 
 from gavel_client import Gavel
 from judge_api.store.engine import open_engine
-from judge_core.messages import lease_key
 from judge_core.model.errors import StoreUnavailable
+from judge_core.redis.keys import lease_key
 from tests.chaos.checks import (
     Aftermath,
     Strike,

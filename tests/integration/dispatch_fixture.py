@@ -13,11 +13,12 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_core.clock import Clock
-from judge_core.messages import REPORTS_STREAM, Report, job_id, lease_key
+from judge_core.messages import Report
 from judge_core.model.account import Tier
 from judge_core.model.submission import Status
-from judge_core.redis.client import open_redis
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key
+from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.records import add_account, new_submission
 from tests.support.redis_server import RedisServer
 
@@ -30,8 +31,8 @@ class DispatchFixture:
         self.store = SubmissionStore(engine)
         self.attempts = AttemptStore(engine)
         self.outbox = Outbox(engine)
-        self.queue = RqQueue(open_redis(redis.url, 1.0))
-        capacity = QueueCapacity(self.queue, Fleet(redis.url))
+        self.queue = RqQueue(create_redis_client(redis.url, 1.0))
+        capacity = QueueCapacity(self.queue, WorkerRegistry(redis.url))
         self.relay = OutboxRelay(self.outbox, self.queue, capacity, "relay")
         self.consumer = self.open_consumer("consumer")
         self.now = 0.0

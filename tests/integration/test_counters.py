@@ -5,36 +5,36 @@ from __future__ import annotations
 import pytest
 
 from judge_core.model.errors import QueueUnavailable
-from judge_core.redis.counters import Tallies
+from judge_core.redis.counters import Counters
 from tests.support.lossy_proxy import LosingLine
 from tests.support.redis_server import RedisServer
 
 
 def test_an_addition_whose_answer_is_lost_counts_once(redis_server: RedisServer) -> None:
     with LosingLine(redis_server) as line:
-        tallies = Tallies(line.url, 2.0)
-        tallies.add({"a": 1})
+        counters = Counters(line.url, 2.0)
+        counters.add({"a": 1})
         line.lose_answers(1)
-        tallies.add({"a": 1, "b": 1})
-        assert tallies.read() == {"a": 2, "b": 1}
+        counters.add({"a": 1, "b": 1})
+        assert counters.read() == {"a": 2, "b": 1}
         assert line.lost == 1
 
 
 def test_what_cannot_be_told_is_told_with_the_next_and_once(redis_server: RedisServer) -> None:
     with LosingLine(redis_server) as line:
-        tallies = Tallies(line.url, 2.0)
-        tallies.add({"a": 1})
+        counters = Counters(line.url, 2.0)
+        counters.add({"a": 1})
         line.lose_answers(2)  # the second question's too
         with pytest.raises(QueueUnavailable):
-            tallies.add({"a": 10})
-        assert tallies.owes
-        tallies.add({"a": 100})
-        assert not tallies.owes
-        assert tallies.read() == {"a": 111}
+            counters.add({"a": 10})
+        assert counters.has_pending
+        counters.add({"a": 100})
+        assert not counters.has_pending
+        assert counters.read() == {"a": 111}
 
 
 def test_two_who_count_do_not_know_each_others_numbers(redis_server: RedisServer) -> None:
-    one, other = Tallies(redis_server.url), Tallies(redis_server.url)
+    one, other = Counters(redis_server.url), Counters(redis_server.url)
     one.add({"a": 1})
     one.add({"a": 1})
     other.add({"a": 1})

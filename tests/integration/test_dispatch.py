@@ -10,14 +10,15 @@ from sqlalchemy import Engine, event
 
 from judge_api.dispatch.queue_capacity import MIN_CAPACITY, QueueCapacity
 from judge_api.dispatch.rq_queue import RqQueue
-from judge_core.messages import REPORTS_STREAM, ReportKind
+from judge_core.messages import ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, Stage
 from judge_core.model.verdict import Verdict
-from judge_core.redis.client import open_redis
-from judge_core.redis.redis_status_channel import RedisChannel
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import REPORTS_STREAM
+from judge_core.redis.redis_status_channel import RedisStatusChannel
+from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished, new_submission
 from tests.support.redis_server import RedisServer
@@ -52,11 +53,11 @@ def test_with_redis_away_the_outbox_keeps_everything(dispatch: DispatchFixture) 
 
 def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
-    channel = RedisChannel(dispatch.redis.url)
-    with channel.listen() as news:
+    channel = RedisStatusChannel(dispatch.redis.url)
+    with channel.listen() as listener:
         dispatch.add_report(finished(id))
         dispatch.consume()
-        published = news.wait(2)
+        published = listener.wait(2)
     assert published == dispatch.status(id) == channel.latest(id)
     assert published is not None
     assert published.stage is Stage.DONE
@@ -65,13 +66,13 @@ def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
 
 def test_reported_twice_is_published_once(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
-    channel = RedisChannel(dispatch.redis.url)
-    with channel.listen() as news:
+    channel = RedisStatusChannel(dispatch.redis.url)
+    with channel.listen() as listener:
         dispatch.add_report(finished(id))
         dispatch.consume()
         dispatch.add_report(finished(id, verdict=Verdict.WA, worker="zombie"))
         dispatch.consume()
-        first, second = news.wait(2), news.wait(0.05)
+        first, second = listener.wait(2), listener.wait(0.05)
     assert first is not None
     assert second is None
     assert dispatch.status(id).outcome == first.outcome
@@ -228,8 +229,8 @@ def _eventually(check: Callable[[], bool], seconds: float) -> None:
 def test_a_queue_that_ran_empty_gets_more_capacity_and_one_that_stays_full_gets_less(
     redis_server: RedisServer,
 ) -> None:
-    queue = RqQueue(open_redis(redis_server.url, 1.0))
-    capacity = QueueCapacity(queue, Fleet(redis_server.url))
+    queue = RqQueue(create_redis_client(redis_server.url, 1.0))
+    capacity = QueueCapacity(queue, WorkerRegistry(redis_server.url))
     queue.set_capacity(Tier.NORMAL, 2)
     capacity.observe(Tier.NORMAL, waiting=0, capacity=2)
     grown = queue.depth(Tier.NORMAL).capacity
@@ -243,9 +244,9 @@ def test_a_queue_that_ran_empty_gets_more_capacity_and_one_that_stays_full_gets_
 def test_a_paused_tier_takes_nothing_from_that_moment_until_it_is_opened_again(
     dispatch: DispatchFixture,
 ) -> None:
-    fleet = Fleet(dispatch.redis.url)
+    worker_registry = WorkerRegistry(dispatch.redis.url)
     dispatch.post()
-    fleet.pause(Tier.NORMAL, True)
+    worker_registry.pause(Tier.NORMAL, True)
     sent = dispatch.relay.relay_once().sent
-    fleet.pause(Tier.NORMAL, False)
+    worker_registry.pause(Tier.NORMAL, False)
     assert (sent, dispatch.relay.relay_once().sent) == (0, 1)

@@ -10,78 +10,82 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError, DataError, NoScriptError, ResponseError, TimeoutError
 
-from judge_core.redis.client import LuaScript, open_redis
-from judge_core.redis.persistent_connections import MOST_LINES, RedisLines
+from judge_core.redis.client import LuaScript, create_redis_client
+from judge_core.redis.persistent_connections import MAX_CONNECTIONS, PersistentConnections
 from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
-def lines(redis_server: RedisServer) -> RedisLines:
-    return RedisLines(open_redis(redis_server.url, 2.0))
+def connections(redis_server: RedisServer) -> PersistentConnections:
+    return PersistentConnections(create_redis_client(redis_server.url, 2.0))
 
 
-def test_answers_come_as_redis_writes_them_and_in_order(lines: RedisLines) -> None:
-    answers = lines.ask_all((("SET", "a", 1), ("GET", "a"), ("GET", "nothing"), ("LRANGE", "none", 0, -1)))
+def test_answers_come_as_redis_writes_them_and_in_order(connections: PersistentConnections) -> None:
+    answers = connections.execute_all(
+        (("SET", "a", 1), ("GET", "a"), ("GET", "nothing"), ("LRANGE", "none", 0, -1))
+    )
     assert answers == [b"OK", b"1", None, []]
 
 
-def test_a_refusal_is_raised_when_the_rest_is_done(lines: RedisLines) -> None:
-    lines.ask("SET", "text", "x")
+def test_a_refusal_is_raised_when_the_rest_is_done(connections: PersistentConnections) -> None:
+    connections.execute("SET", "text", "x")
     with pytest.raises(ResponseError):
-        lines.ask_all((("SET", "before", 1), ("INCR", "text"), ("SET", "after", 1)))
-    assert lines.ask("MGET", "before", "after") == [b"1", b"1"]
+        connections.execute_all((("SET", "before", 1), ("INCR", "text"), ("SET", "after", 1)))
+    assert connections.execute("MGET", "before", "after") == [b"1", b"1"]
     with pytest.raises(NoScriptError):
-        lines.ask("EVALSHA", "0" * 40, 0)
+        connections.execute("EVALSHA", "0" * 40, 0)
 
 
 def test_one_connection_serves_whoever_asks_one_after_the_other(
-    redis_server: RedisServer, lines: RedisLines
+    redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     before = redis_server.client().info("stats")["total_connections_received"]
     for _ in range(50):
-        lines.ask("PING")
+        connections.execute("PING")
     after = redis_server.client().info("stats")["total_connections_received"]
     assert after - before <= 3  # the two that ask for the number, and this one
 
 
 def test_a_restarted_redis_is_asked_over_a_fresh_connection(
-    redis_server: RedisServer, lines: RedisLines
+    redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     script = LuaScript("return ARGV[1]")
-    assert script.run(lines, (), ("one",)) == b"one"
+    assert script.run(connections, (), ("one",)) == b"one"
     redis_server.stop()
     with pytest.raises(ConnectionError):
-        lines.ask("PING")
+        connections.execute("PING")
     redis_server.start()
-    assert script.run(lines, (), ("other",)) == b"other"
+    assert script.run(connections, (), ("other",)) == b"other"
 
 
-def test_hundreds_at_once_wait_for_few_connections(redis_server: RedisServer, lines: RedisLines) -> None:
-    each = _at_once(300, lambda: lines.ask("BLPOP", "nothing", "0.01"))
+def test_hundreds_at_once_wait_for_few_connections(
+    redis_server: RedisServer, connections: PersistentConnections
+) -> None:
+    each = _at_once(300, lambda: connections.execute("BLPOP", "nothing", "0.01"))
     assert each == [None] * 300
-    assert _at_once(300, lambda: lines.ask_once("INCR", "count")) == sorted(range(1, 301))
-    assert redis_server.client().info("clients")["connected_clients"] <= MOST_LINES + 8 + 1
+    assert _at_once(300, lambda: connections.execute_once("INCR", "count")) == sorted(range(1, 301))
+    assert redis_server.client().info("clients")["connected_clients"] <= MAX_CONNECTIONS + 8 + 1
 
 
 def test_redis_py_waits_for_a_connection_too(redis_server: RedisServer) -> None:
-    client = open_redis(redis_server.url, 2.0)
+    client = create_redis_client(redis_server.url, 2.0)
     assert _at_once(150, lambda: client.blpop(["nothing"], 0.05)) == [None] * 150
 
 
 def test_who_waits_for_those_whom_redis_failed_fails_with_them(redis_server: RedisServer) -> None:
-    lines = RedisLines(open_redis(redis_server.url, 0.3))
+    connections = PersistentConnections(create_redis_client(redis_server.url, 0.3))
     redis_server.hang()
     try:
-        failed = _at_once(4 * MOST_LINES, lambda: _failure(lambda: lines.ask("PING")))
+        failed = _at_once(4 * MAX_CONNECTIONS, lambda: _failure(lambda: connections.execute("PING")))
     finally:
         redis_server.wake()
     assert all(isinstance(each, TimeoutError) for each in failed)
-    assert any("asked before" in str(each) for each in failed)
-    assert lines.ask("PING") == b"PONG"
+    assert any("commands before this one" in str(each) for each in failed)
+    assert connections.execute("PING") == b"PONG"
 
 
 def test_an_answer_that_lies_there_is_no_timeout(redis_server: RedisServer) -> None:
-    line: Any = open_redis(redis_server.url, 2.0).connection_pool.get_connection()
+    line: Any = create_redis_client(redis_server.url, 2.0).connection_pool.get_connection()
     line.send_command("PING")
     line.can_read(2.0)
     parser = line._parser
@@ -91,17 +95,19 @@ def test_an_answer_that_lies_there_is_no_timeout(redis_server: RedisServer) -> N
         line.read_response(timeout=0.01)
 
 
-def test_what_cannot_be_written_is_not_sent_at_all(lines: RedisLines) -> None:
+def test_what_cannot_be_written_is_not_sent_at_all(connections: PersistentConnections) -> None:
     with pytest.raises(DataError):
-        lines.ask_all((("SET", "whole", 1), ("SET", "half", "\ud800")))
-    assert lines.ask("MGET", "whole", "half") == [None, None]
+        connections.execute_all((("SET", "whole", 1), ("SET", "half", "\ud800")))
+    assert connections.execute("MGET", "whole", "half") == [None, None]
 
 
-def test_what_must_not_be_done_twice_outlives_a_restart(redis_server: RedisServer, lines: RedisLines) -> None:
-    assert lines.ask_once("INCR", "count") == 1
+def test_what_must_not_be_done_twice_outlives_a_restart(
+    redis_server: RedisServer, connections: PersistentConnections
+) -> None:
+    assert connections.execute_once("INCR", "count") == 1
     redis_server.stop()
     redis_server.start()
-    assert lines.ask_once("INCR", "count") == 2
+    assert connections.execute_once("INCR", "count") == 2
 
 
 class _WokenTooLate:

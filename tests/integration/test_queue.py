@@ -14,17 +14,18 @@ from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import JOB_FUNCTION, RqQueue, popped_key
 from judge_api.store.ids import new_id
 from judge_core.clock import Clock
-from judge_core.messages import JudgeRequest, job_id, lease_key
+from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
-from judge_core.redis.client import open_redis
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import job_id, lease_key
+from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
 def rq_queue(redis_server: RedisServer) -> RqQueue:
-    return RqQueue(open_redis(redis_server.url, 0.15))
+    return RqQueue(create_redis_client(redis_server.url, 0.15))
 
 
 def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest:
@@ -75,7 +76,7 @@ def test_a_paused_queue_takes_nothing_and_keeps_its_capacity(
     redis_server: RedisServer, rq_queue: RqQueue
 ) -> None:
     rq_queue.set_capacity(Tier.NORMAL, 3)
-    Fleet(redis_server.url).pause(Tier.NORMAL, True)
+    WorkerRegistry(redis_server.url).pause(Tier.NORMAL, True)
     assert not rq_queue.send(Tier.NORMAL, [_request()])
     assert rq_queue.send(Tier.PREMIUM, [_request(Tier.PREMIUM)])
     paused = rq_queue.depth(Tier.NORMAL)

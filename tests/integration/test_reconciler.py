@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from judge_api.dispatch.rq_queue import popped_key
-from judge_core.messages import JudgeRequest, job_id, lease_key
+from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage
+from judge_core.redis.keys import job_id, lease_key
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished
 from workers.redis_link import RedisLink

@@ -14,7 +14,7 @@ from redis.backoff import ConstantBackoff
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 from redis.retry import Retry
 
-from judge_core.messages import REPORTS_STREAM, lease_key, worker_key
+from judge_core.redis.keys import REPORTS_STREAM, lease_key, worker_key
 from tests.support.redis_server import redis_binary
 
 USERS = Path(__file__).parents[2] / "deploy" / "redis" / "users.acl"

@@ -17,22 +17,14 @@ from rq.serializers import JSONSerializer
 
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.ids import new_id
-from judge_core.messages import (
-    REPORTS_STREAM,
-    JudgeRequest,
-    Report,
-    ReportKind,
-    Ticket,
-    job_id,
-    lease_key,
-    live_key,
-)
+from judge_core.messages import JudgeRequest, Report, ReportKind, StatusFields
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.worker import WorkerState
-from judge_core.redis.client import open_redis
-from judge_core.redis.redis_status_channel import RedisChannel
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key
+from judge_core.redis.redis_status_channel import RedisStatusChannel
+from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.judging import ScriptedJudging
 from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
@@ -49,7 +41,7 @@ class Bench:
     def __init__(self, redis: RedisServer, queue: str = "normal") -> None:
         self.redis = redis
         self.queue = queue
-        self.gateway = RqQueue(open_redis(redis.url, 2.0))
+        self.gateway = RqQueue(create_redis_client(redis.url, 2.0))
         self.gateway.set_capacity(Tier.NORMAL, 1000)
         self.attempt_seconds = 900.0
 
@@ -58,9 +50,9 @@ class Bench:
         return self.redis.client()
 
     def send(self, source: str = "ok", attempt: int = 1, submission: str | None = None) -> JudgeRequest:
-        ticket = Ticket(7, "ada", Kind.SUBMISSION, "2026-01-01T00:00:00.000Z")
+        status_fields = StatusFields(7, "ada", Kind.SUBMISSION, "2026-01-01T00:00:00.000Z")
         id = submission or new_id()
-        request = JudgeRequest(id, attempt, Tier.NORMAL, "python3", source, ticket=ticket)
+        request = JudgeRequest(id, attempt, Tier.NORMAL, "python3", source, status_fields=status_fields)
         assert self.gateway.send(Tier.NORMAL, [request])
         return request
 
@@ -124,40 +116,46 @@ def test_a_job_is_judged_reported_and_gone(bench: Bench) -> None:
         (report,) = bench.reports(1)
     assert (report.kind, report.submission, report.attempt) == (ReportKind.FINISHED, request.submission, 1)
     assert report.started_at is not None
-    assert report.timings["waited_ms"] > report.timings["judged_ms"] >= 0  # its ticket is of an earlier year
+    assert (
+        report.timings["waited_ms"] > report.timings["judged_ms"] >= 0
+    )  # its status_fields is of an earlier year
     assert bench.client.keys("rq:job:*") == []
     assert bench.client.keys("rq:queue:normal*") == []
     assert not bench.client.exists(lease_key(request.submission))
 
 
 def test_watchers_hear_that_it_began(bench: Bench) -> None:
-    with RedisChannel(bench.redis.url).listen() as news, bench.worker():
+    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
         request = bench.send()
-        told = news.wait(5)
+        told = listener.wait(5)
     assert told is not None
     assert (told.id, told.stage, told.owner) == (request.submission, Stage.COMPILING, "ada")
 
 
 def test_a_new_stage_is_told_at_once(bench: Bench) -> None:
-    with RedisChannel(bench.redis.url).listen() as news, bench.worker():
+    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
         bench.send()
-        told = [news.wait(5), news.wait(5)]
+        told = [listener.wait(5), listener.wait(5)]
     assert [status.stage for status in told if status is not None] == [Stage.COMPILING, Stage.RUNNING]
 
 
 def test_one_that_was_found_compiled_is_told_of_when_it_lasts(bench: Bench) -> None:
-    with RedisChannel(bench.redis.url).listen() as news, bench.worker() as (_, judging):
+    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker() as (_, judging):
         request = bench.send("cached wait")
-        told = news.wait(5)
+        told = listener.wait(5)
         judging.let_go()
     assert told is not None
     assert (told.id, told.stage) == (request.submission, Stage.RUNNING)
 
 
 def test_only_who_holds_the_lease_tells_of_progress(bench: Bench) -> None:
-    request, line, channel = bench.send(), RedisLink(bench.redis.url, "w", 2.0), RedisChannel(bench.redis.url)
+    request, line, channel = (
+        bench.send(),
+        RedisLink(bench.redis.url, "w", 2.0),
+        RedisStatusChannel(bench.redis.url),
+    )
     running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
-    lease, live = lease_key(request.submission), live_key(request.submission)
+    lease, live = lease_key(request.submission), live_status_key(request.submission)
     for holder, heard in (("1:w", running), ("2:other", None), (None, None)):
         bench.client.delete(lease, live)
         if holder is not None:
@@ -167,11 +165,11 @@ def test_only_who_holds_the_lease_tells_of_progress(bench: Bench) -> None:
 
 
 def test_nobody_is_told_that_what_has_ended_was_running(bench: Bench) -> None:
-    with RedisChannel(bench.redis.url).listen() as news, bench.worker():
+    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
         quick = [bench.send("cached ok") for _ in range(20)]
         bench.reports(20)
         last = bench.send()
-        told = news.wait(5)
+        told = listener.wait(5)
     assert told is not None
     assert told.id == last.submission, f"one of {len(quick)} was told of"
 
@@ -257,20 +255,20 @@ def test_what_passes_is_told_as_a_hindrance(bench: Bench, fault: Callable[[], Ex
 
 
 def test_repeated_hindrances_make_the_worker_pause_and_say_so(bench: Bench) -> None:
-    fleet = Fleet(bench.redis.url)
+    worker_registry = WorkerRegistry(bench.redis.url)
     with bench.worker() as (worker, judging):
         judging.faults["bad"] = full_disk
         for _ in range(3):
             bench.send("bad")
         eventually(lambda: worker.pulse.state is WorkerState.LOST)
-        eventually(lambda: [card.state for card in fleet.workers()] == [WorkerState.LOST])
-        (card,) = fleet.workers()
-        assert card.reason is not None
-        assert "paused: " in card.reason
-        assert "No space left on device" in card.reason
+        eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.LOST])
+        (record,) = worker_registry.workers()
+        assert record.reason is not None
+        assert "paused: " in record.reason
+        assert "No space left on device" in record.reason
         bench.send("ok")
         bench.reports(1, ReportKind.FINISHED)
-        eventually(lambda: [card.state for card in fleet.workers()] == [WorkerState.IDLE])
+        eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.IDLE])
     assert worker.workshop.tally.hindered_in_a_row == 0
 
 
@@ -300,8 +298,8 @@ def test_repeated_faults_of_its_own_take_the_worker_out(bench: Bench) -> None:
             bench.send("broken")
         bench.reports(3)
         eventually(lambda: worker.pulse.state is WorkerState.LOST)
-    (card,) = Fleet(bench.redis.url).workers()
-    assert (card.state, card.reason) == (WorkerState.LOST, "no box can be made")
+    (record,) = WorkerRegistry(bench.redis.url).workers()
+    assert (record.state, record.reason) == (WorkerState.LOST, "no box can be made")
     assert len(judging.judged) == 3
 
 
@@ -325,21 +323,21 @@ def test_nonsense_in_the_queue_is_thrown_out(bench: Bench) -> None:
 
 
 def test_a_registered_worker_can_be_drained_by_name(bench: Bench) -> None:
-    fleet = Fleet(bench.redis.url)
+    worker_registry = WorkerRegistry(bench.redis.url)
     with bench.worker("drain-me") as (worker, judging):
         bench.send("wait")
         eventually(judging.waiting.is_set)
-        eventually(lambda: [card.state for card in fleet.workers()] == [WorkerState.BUSY])
-        assert fleet.drain("drain-me")
-        assert not fleet.drain("nobody")
+        eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.BUSY])
+        assert worker_registry.drain("drain-me")
+        assert not worker_registry.drain("nobody")
         eventually(lambda: worker.draining)
         judging.let_go()
         (report,) = bench.reports(1)
         assert report.kind is ReportKind.FINISHED
         bench.send("ok")
-        eventually(lambda: fleet.workers() == [] or worker.get_state() != "busy")
+        eventually(lambda: worker_registry.workers() == [] or worker.get_state() != "busy")
     assert len(judging.judged) == 1
-    assert fleet.workers() == []
+    assert worker_registry.workers() == []
 
 
 def test_told_twice_to_stop_it_hands_back_at_once(bench: Bench) -> None:
@@ -370,7 +368,7 @@ def test_a_worker_outlives_its_redis(bench: Bench) -> None:
         bench.redis.start()
         bench.send("ok")
         bench.reports(2)
-        eventually(lambda: bool(Fleet(bench.redis.url).workers()))
+        eventually(lambda: bool(WorkerRegistry(bench.redis.url).workers()))
 
 
 def test_a_report_is_kept_until_redis_takes_it(bench: Bench) -> None:

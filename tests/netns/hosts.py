@@ -23,7 +23,7 @@ from judge_api.store.engine import migrate, open_engine
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_core.model.account import Role, Tier
 from judge_core.packages import PackageLibrary
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.worker_registry import WorkerRegistry
 from tests.netns.network import Host
 from tests.network.waiting import until
 from tests.support.redis_server import redis_binary
@@ -121,8 +121,8 @@ def many_host_stack(folder: Path, main: Host, places: Sequence[WorkerPlace]) -> 
         _start_main_server(stack)
         for place in places:
             stack.start_worker(place)
-        fleet = Fleet(stack.redis_url("server"))
-        until(lambda: len(fleet.workers()) == len(places), "the workers register", 400)
+        worker_registry = WorkerRegistry(stack.redis_url("server"))
+        until(lambda: len(worker_registry.workers()) == len(places), "the workers register", 400)
         yield stack
     finally:
         stack.end()

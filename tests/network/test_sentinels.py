@@ -61,9 +61,9 @@ def _done(app: AppFixture, ids: list[str]) -> int:
 
 
 def test_a_url_of_sentinels_is_read_whole() -> None:
-    from judge_core.redis.client import open_redis
+    from judge_core.redis.client import create_redis_client
 
-    client = open_redis("sentinel://ada:p%40ss@one:1,two/house/3", 0.1)
+    client = create_redis_client("sentinel://ada:p%40ss@one:1,two/house/3", 0.1)
     wanted = client.connection_pool.connection_kwargs
     assert (wanted["username"], wanted["password"], wanted["db"]) == ("ada", "p@ss", 3)
     manager = client.connection_pool.sentinel_manager

@@ -22,7 +22,7 @@ from gavel_client import Gavel
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.store.submissions import SubmissionStore
 from judge_core.model.account import Tier
-from judge_core.redis.client import open_redis
+from judge_core.redis.client import create_redis_client
 from tests.network.certificates import Authority, make_authority
 from tests.network.ports import free_ports
 from tests.network.waiting import running, until
@@ -43,7 +43,7 @@ def secure_redis(redis_server: RedisServer, authority: Authority, tmp_path: Path
     end = _own_tls(own, port, authority, tmp_path) if own else _tls_end(redis_server, port, authority)
     url = f"rediss://127.0.0.1:{port}/0?ssl_ca_certs={authority.trusted}"
     with end:
-        until(lambda: bool(open_redis(url, 5).ping()), "Redis answers by TLS")
+        until(lambda: bool(create_redis_client(url, 5).ping()), "Redis answers by TLS")
         yield url
 
 
@@ -94,11 +94,11 @@ def _carry(one: socket.socket, other: socket.socket) -> None:
 
 
 def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
-    assert RqQueue(open_redis(secure_redis, 2.0)).depth(Tier.NORMAL).waiting == 0
+    assert RqQueue(create_redis_client(secure_redis, 2.0)).depth(Tier.NORMAL).waiting == 0
     stranger = make_authority(tmp_path, "stranger")
     address = secure_redis.partition("?")[0]
     with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
-        open_redis(f"{address}?ssl_ca_certs={stranger.trusted}", 5).ping()
+        create_redis_client(f"{address}?ssl_ca_certs={stranger.trusted}", 5).ping()
 
 
 @pytest.mark.timeout(240)

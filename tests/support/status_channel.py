@@ -10,7 +10,7 @@ from judge_core.model.submission import Status
 from judge_core.redis.status_codec import dump_status
 
 
-class MemoryNews:
+class MemoryStatusListener:
     def __init__(self) -> None:
         self.queue: SimpleQueue[Status] = SimpleQueue()
 
@@ -22,12 +22,12 @@ class MemoryNews:
         return status if wanted is None or wanted(status.id) else None
 
 
-class MemoryChannel:
+class MemoryStatusChannel:
     def __init__(self) -> None:
         self._kept: dict[str, Status] = {}
-        self._listeners: list[MemoryNews] = []
+        self._listeners: list[MemoryStatusListener] = []
 
-    def tell(self, statuses: Sequence[Status]) -> None:
+    def publish(self, statuses: Sequence[Status]) -> None:
         for status in statuses:
             kept = self._kept.get(status.id)
             if kept is not None and kept.order >= status.order:
@@ -44,10 +44,10 @@ class MemoryChannel:
         return dump_status(kept).encode() if kept else None
 
     @contextmanager
-    def listen(self) -> Iterator[MemoryNews]:
-        news = MemoryNews()
-        self._listeners.append(news)
+    def listen(self) -> Iterator[MemoryStatusListener]:
+        listener = MemoryStatusListener()
+        self._listeners.append(listener)
         try:
-            yield news
+            yield listener
         finally:
-            self._listeners.remove(news)
+            self._listeners.remove(listener)

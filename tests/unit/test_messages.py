@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from judge_core.messages import (
-    OLDEST,
+    OLDEST_VERSION,
     VERSION,
     CustomRun,
     JudgeRequest,
@@ -16,7 +16,7 @@ from judge_core.messages import (
     Report,
     ReportKind,
     RunLimits,
-    Ticket,
+    StatusFields,
     WrongVersion,
     version_fault,
 )
@@ -24,7 +24,7 @@ from judge_core.model.account import Tier
 from judge_core.model.problem import ProblemLimits, ProblemSpec, ProblemType, Sample, Statement
 from judge_core.model.submission import Kind, Outcome, TestResult
 from judge_core.model.verdict import Verdict
-from judge_core.model.worker import LanguageOnWorker, WorkerCard, WorkerState
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 
 REQUEST = JudgeRequest(
     "0199",
@@ -34,11 +34,11 @@ REQUEST = JudgeRequest(
     "int main(){}",
     package=PackageRef("aplusb", "a" * 64),
     run=CustomRun((("1 2", "3"), ("", None)), RunLimits(cpu_seconds=1.5), arguments=("-x",)),
-    ticket=Ticket(7, "ada", Kind.RUN, "2026-01-01T00:00:00.000Z"),
+    status_fields=StatusFields(7, "ada", Kind.RUN, "2026-01-01T00:00:00.000Z"),
 )
 OUTCOME = Outcome(Verdict.WA, (TestResult("1", Verdict.WA, 1, 2, 3, sample=True),), tests_total=4)
 REPORT = Report(ReportKind.FINISHED, "0199", 2, "w", "2026-01-01T00:00:00.000Z", outcome=OUTCOME)
-CARD = WorkerCard(
+RECORD = WorkerRecord(
     "w", Tier.NORMAL, "h", 1, WorkerState.BUSY, "s", "h", languages={"c17": LanguageOnWorker("12")}
 )
 
@@ -50,10 +50,10 @@ def grown(value: Any) -> Any:
     return [grown(one) for one in value] if isinstance(value, list) else value
 
 
-@pytest.mark.parametrize("message", [REQUEST, REPORT, CARD], ids=["request", "report", "card"])
-def test_fields_of_a_later_release_are_ignored(message: JudgeRequest | Report | WorkerCard) -> None:
+@pytest.mark.parametrize("message", [REQUEST, REPORT, RECORD], ids=["request", "report", "record"])
+def test_fields_of_a_later_release_are_ignored(message: JudgeRequest | Report | WorkerRecord) -> None:
     data = grown(json.loads(message.dump()))
-    if isinstance(message, WorkerCard):
+    if isinstance(message, WorkerRecord):
         data["languages"].pop("of_a_later_release")
         data["sandbox"], data["versions"] = {}, {}
     if isinstance(message, JudgeRequest):
@@ -84,11 +84,11 @@ def test_a_report_of_an_earlier_release_gets_the_defaults() -> None:
 
 
 def test_a_worker_in_a_state_of_a_later_release_serves_nobody() -> None:
-    data = {**json.loads(CARD.dump()), "state": "resting"}
-    assert WorkerCard.load(json.dumps(data)).state is WorkerState.LOST
+    data = {**json.loads(RECORD.dump()), "state": "resting"}
+    assert WorkerRecord.load(json.dumps(data)).state is WorkerState.LOST
 
 
-@pytest.mark.parametrize(("version", "words"), [(VERSION + 1, "newer"), (OLDEST - 1, "older")])
+@pytest.mark.parametrize(("version", "words"), [(VERSION + 1, "newer"), (OLDEST_VERSION - 1, "older")])
 def test_a_version_too_far_away_is_refused_with_what_to_do(version: int, words: str) -> None:
     for message in (REQUEST, REPORT):
         data = {**json.loads(message.dump()), "version": version}
@@ -116,4 +116,4 @@ def test_a_problem_stored_by_another_release_is_read() -> None:
 
 
 def test_all_versions_between_fit() -> None:
-    assert [version_fault(version) for version in range(OLDEST, VERSION + 1)] == [None]
+    assert [version_fault(version) for version in range(OLDEST_VERSION, VERSION + 1)] == [None]

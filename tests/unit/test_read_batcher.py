@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from judge_core.model.errors import QueueUnavailable
-from judge_core.redis.read_batcher import GatheredReads
+from judge_core.redis.read_batcher import ReadBatcher
 
 
 class Shelf:
@@ -35,12 +35,12 @@ class Shelf:
         return {key: None if key == "nothing" else key.encode() for key in keys}
 
 
-def _gathered(reads: GatheredReads, count: int) -> bool:
-    waiting = reads._gathering
+def _gathered(reads: ReadBatcher, count: int) -> bool:
+    waiting = reads._open_batch
     return waiting is not None and len(waiting.keys) == count
 
 
-def _await(reads: GatheredReads, count: int) -> None:
+def _await(reads: ReadBatcher, count: int) -> None:
     tick = threading.Event()
     for _ in range(4000):
         if _gathered(reads, count):
@@ -51,7 +51,7 @@ def _await(reads: GatheredReads, count: int) -> None:
 
 def test_whoever_comes_meanwhile_shares_the_next_trip() -> None:
     shelf = Shelf()
-    reads = GatheredReads(shelf.fetch)
+    reads = ReadBatcher(shelf.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
         assert shelf.asked.acquire(timeout=20)
@@ -68,7 +68,7 @@ def test_whoever_comes_meanwhile_shares_the_next_trip() -> None:
 
 def test_trouble_reaches_all_and_the_next_read_works() -> None:
     shelf = Shelf()
-    reads = GatheredReads(shelf.fetch)
+    reads = ReadBatcher(shelf.fetch)
     shelf.broken = True
     shelf.go.release(9)
     with pytest.raises(QueueUnavailable, match="away"):
@@ -79,7 +79,7 @@ def test_trouble_reaches_all_and_the_next_read_works() -> None:
 
 def test_a_key_that_cannot_be_asked_for_is_its_askers_trouble_alone() -> None:
     shelf = Shelf()
-    reads = GatheredReads(shelf.fetch)
+    reads = ReadBatcher(shelf.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
         assert shelf.asked.acquire(timeout=20)
@@ -109,18 +109,18 @@ class Turn:
 def test_a_leader_killed_while_it_waits_for_its_turn_leaves_nobody_waiting() -> None:
     shelf = Shelf()
     shelf.go.release(99)
-    reads = GatheredReads(shelf.fetch)
-    kept, reads._turn = reads._turn, Turn()  # type: ignore[assignment]
+    reads = ReadBatcher(shelf.fetch)
+    kept, reads._fetching = reads._fetching, Turn()  # type: ignore[assignment]
     with pytest.raises(Killed):
         reads.get("b")
-    reads._turn = kept
+    reads._fetching = kept
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(reads.get, "d").result(20) == b"d"
 
 
 def test_whoever_followed_a_leader_that_was_killed_asks_alone() -> None:
     shelf = Shelf()
-    reads = GatheredReads(shelf.fetch)
+    reads = ReadBatcher(shelf.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
         assert shelf.asked.acquire(timeout=20)
@@ -137,7 +137,7 @@ def test_whoever_followed_a_leader_that_was_killed_asks_alone() -> None:
 
 def test_nobody_waits_for_ever() -> None:
     shelf = Shelf()
-    reads = GatheredReads(shelf.fetch, patience_seconds=0.05)
+    reads = ReadBatcher(shelf.fetch, max_wait_seconds=0.05)
     with ThreadPoolExecutor(8) as pool:
         pool.submit(reads.get, "a")
         assert shelf.asked.acquire(timeout=20)

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from judge_core.messages import UnreadableMessage
 from judge_core.model.submission import Stage
-from judge_core.redis.status_codec import dump_status, load_status, load_status_of, order_text, told_of
+from judge_core.redis.status_codec import (
+    dump_status,
+    load_status,
+    load_status_of,
+    order_text,
+    submission_id_of,
+)
 from tests.support.records import a_status, outcome
 
 QUEUED = a_status()
@@ -34,7 +40,7 @@ def _shown(**changes: Any) -> str:
 def test_what_was_written_is_read(status: Any) -> None:
     text = dump_status(status)
     assert load_status(text) == load_status(text.encode()) == load_status_of(status.id, text) == status
-    assert told_of(text.encode()) == status.id
+    assert submission_id_of(text.encode()) == status.id
 
 
 @pytest.mark.parametrize(
@@ -64,7 +70,7 @@ def test_what_is_none_of_ours_is_unreadable_and_nothing_worse(text: str) -> None
 
 def test_bytes_that_are_no_text_are_unreadable() -> None:
     odd = dump_status(DONE).encode().replace(DONE.id.encode(), b"\xff")
-    assert told_of(odd) == "�"
+    assert submission_id_of(odd) == "�"
     with pytest.raises(UnreadableMessage):
         load_status(odd)
 

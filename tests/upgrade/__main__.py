@@ -28,7 +28,7 @@ from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.store.tables import attempts
 from judge_core.model.account import Role, Tier
 from judge_core.packages import PackageLibrary
-from judge_core.redis.worker_registry import Fleet
+from judge_core.redis.worker_registry import WorkerRegistry
 from tests.chaos.checks import read_fates
 from tests.network.ports import free_ports
 from tests.network.waiting import until
@@ -99,7 +99,9 @@ class UpgradeRun:
         self.died += self.environment.dead()
 
     def registered(self) -> set[str]:
-        return {card.name.partition("-")[0] for card in Fleet(self.environment.redis_url).workers()}
+        return {
+            record.name.partition("-")[0] for record in WorkerRegistry(self.environment.redis_url).workers()
+        }
 
     def judged_since(self, moment: datetime) -> set[str]:
         """The releases whose workers judged an attempt that began after that moment."""

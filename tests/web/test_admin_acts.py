@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from judge_api.store.attempts import AttemptStore
-from judge_core.messages import worker_key
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind
-from judge_core.model.worker import WORKERS_SET, WorkerCard, WorkerState, order_key
-from judge_core.redis.client import open_redis
+from judge_core.model.worker import WorkerRecord, WorkerState
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import WORKERS_SET, worker_command_key, worker_key
 from tests.network.waiting import until
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
@@ -96,25 +96,25 @@ def test_a_paused_queue_still_takes_submissions(app: AppFixture) -> None:
 def test_a_workers_status_says_what_enforces_each_limit(app: AppFixture) -> None:
     held = {"limit": "memory", "enforced_by": "sampling, RLIMIT_DATA", "note": "no cgroup of our own"}
     sandbox = {"backend": "launcher", "mode": "no-cgroup", "guarantees": [held]}
-    card = WorkerCard("normal-9", Tier.NORMAL, "here", 1, WorkerState.IDLE, NOW, NOW, sandbox=sandbox)
-    redis = open_redis(app.redis.url, 1.0)
-    redis.set(worker_key(card.name), card.dump())
-    redis.sadd(WORKERS_SET, card.name)
+    record = WorkerRecord("normal-9", Tier.NORMAL, "here", 1, WorkerState.IDLE, NOW, NOW, sandbox=sandbox)
+    redis = create_redis_client(app.redis.url, 1.0)
+    redis.set(worker_key(record.name), record.dump())
+    redis.sadd(WORKERS_SET, record.name)
 
     def is_told() -> bool:
         workers = _do(app, "GET", "/admin/workers").get_json()["workers"]
         return sandbox in [each["sandbox"] for each in workers]
 
-    until(is_told, "the worker's card with its guarantees")
+    until(is_told, "the worker's record with its guarantees")
 
 
 def test_draining_reaches_the_worker(app: AppFixture) -> None:
-    card = WorkerCard("normal-7", Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW)
-    redis = open_redis(app.redis.url, 1.0)
-    redis.set(worker_key(card.name), card.dump())
-    redis.sadd(WORKERS_SET, card.name)
+    record = WorkerRecord("normal-7", Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW)
+    redis = create_redis_client(app.redis.url, 1.0)
+    redis.set(worker_key(record.name), record.dump())
+    redis.sadd(WORKERS_SET, record.name)
     assert _do(app, "POST", "/admin/workers/normal-7/drain").status_code == 200
-    assert redis.get(order_key("normal-7")) == b"drain"
+    assert redis.get(worker_command_key("normal-7")) == b"drain"
     assert _last(app) == ("admin", "worker.drain", "normal-7")
     assert _do(app, "POST", "/admin/workers/normal-8/drain").status_code == 404
 
@@ -170,14 +170,14 @@ def test_the_audit_log_goes_back_page_by_page(app: AppFixture) -> None:
     assert "gvi_" not in str(first)
 
 
-def _card(name: str, **changes: Any) -> WorkerCard:
-    return WorkerCard(name, Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW, **changes)
+def _record(name: str, **changes: Any) -> WorkerRecord:
+    return WorkerRecord(name, Tier.NORMAL, "here", 1, WorkerState.BUSY, NOW, NOW, **changes)
 
 
-def _register(app: AppFixture, card: WorkerCard) -> None:
-    redis = open_redis(app.redis.url, 1.0)
-    redis.set(worker_key(card.name), card.dump())
-    redis.sadd(WORKERS_SET, card.name)
+def _register(app: AppFixture, record: WorkerRecord) -> None:
+    redis = create_redis_client(app.redis.url, 1.0)
+    redis.set(worker_key(record.name), record.dump())
+    redis.sadd(WORKERS_SET, record.name)
 
 
 def test_cancelling_what_is_somebody_elses_is_in_the_audit_log(app: AppFixture) -> None:
@@ -193,16 +193,16 @@ def test_cancelling_what_is_somebody_elses_is_in_the_audit_log(app: AppFixture) 
 
 
 def test_a_worker_that_falls_silent_is_lost_and_not_forgotten(own_app: AppFixture) -> None:
-    fleet, card = own_app.services.worker_registry, _card("normal-9", judged=12)
-    _register(own_app, card)
-    fleet.remember(fleet.workers())
-    open_redis(own_app.redis.url, 1.0).delete(worker_key(card.name))
-    assert fleet.workers() == []
+    worker_registry, record = own_app.services.worker_registry, _record("normal-9", judged=12)
+    _register(own_app, record)
+    worker_registry.save_last_seen(worker_registry.workers())
+    create_redis_client(own_app.redis.url, 1.0).delete(worker_key(record.name))
+    assert worker_registry.workers() == []
     (shown,) = _do(own_app, "GET", "/admin/workers").get_json()["workers"]
     assert (shown["name"], shown["state"], shown["judged"]) == ("normal-9", "lost", 12)
     assert "no heartbeat" in shown["reason"]
-    _register(own_app, card)
-    assert fleet.lost() == []
+    _register(own_app, record)
+    assert worker_registry.lost() == []
 
 
 def _why(app: AppFixture, id: str) -> str:

@@ -15,8 +15,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from judge_api.dispatch.report_consumer import ConsumerTimes, ReportConsumer, open_report_consumer
 from judge_api.store.submissions import utc_now
-from judge_core.messages import REPORTS_STREAM, ReportKind
+from judge_core.messages import ReportKind
 from judge_core.model.submission import rfc3339
+from judge_core.redis.keys import REPORTS_STREAM
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served, end, serve

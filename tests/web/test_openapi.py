@@ -23,10 +23,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from judge_api.store.attempts import AttemptStore
-from judge_core.messages import worker_key
 from judge_core.model.account import Tier
-from judge_core.model.worker import WORKERS_SET, LanguageOnWorker, WorkerCard, WorkerState
-from judge_core.redis.client import open_redis
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import WORKERS_SET, worker_key
 from tests.support.records import finished
 from tests.web.app_fixture import PROBLEMS, SUM, AppFixture
 from tests.web.packing import zip_folder
@@ -91,7 +91,7 @@ def judged(app: AppFixture) -> str:
     """A finished submission, so that lists and numbers are not empty; and a worker, so that those are not."""
     id: str = app.submit("admin").get_json()["id"]
     AttemptStore(app.services.engine).record(finished(id))
-    card = WorkerCard(
+    record = WorkerRecord(
         "normal-9",
         Tier.NORMAL,
         "here",
@@ -101,9 +101,9 @@ def judged(app: AppFixture) -> str:
         "2026-01-01T00:00:00.000Z",
         languages={"python3": LanguageOnWorker("3.11")},
     )
-    redis = open_redis(app.redis.url, 1.0)
-    redis.set(worker_key(card.name), card.dump())
-    redis.sadd(WORKERS_SET, card.name)
+    redis = create_redis_client(app.redis.url, 1.0)
+    redis.set(worker_key(record.name), record.dump())
+    redis.sadd(WORKERS_SET, record.name)
     app.client.post("/admin/invitations", headers=app.headers("admin"))
     return id
 

@@ -13,9 +13,8 @@ from click.testing import CliRunner
 from judge_api.__main__ import main
 from judge_api.store.models import REJUDGING
 from judge_api.store.tables import submissions
-from judge_core.messages import job_id, lease_key, worker_key
 from judge_core.model.verdict import Verdict
-from judge_core.model.worker import order_key
+from judge_core.redis.keys import job_id, lease_key, worker_command_key, worker_key
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
@@ -85,7 +84,7 @@ def test_drain_asks_the_worker_to_end(app: AppFixture, served: Served) -> None:
     app.redis.client().set(worker_key("normal-9"), "{}", px=2_000)
     code, said = gavel(app, served, "drain", "normal-9")
     assert code == 0, said
-    assert app.redis.client().get(order_key("normal-9")) == b"drain"
+    assert app.redis.client().get(worker_command_key("normal-9")) == b"drain"
     assert gavel(app, served, "drain", "nobody")[0] == 1
 
 

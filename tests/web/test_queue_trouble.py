@@ -11,9 +11,8 @@ from sqlalchemy import event, text
 
 from judge_api.store.engine import reading, writing
 from judge_api.store.outbox import Outbox
-from judge_core.messages import live_key, worker_key
 from judge_core.model.account import Tier
-from judge_core.model.worker import WORKERS_SET
+from judge_core.redis.keys import WORKERS_SET, live_status_key, worker_key
 from judge_core.redis.status_codec import dump_status
 from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
@@ -98,7 +97,7 @@ def _rows(app: AppFixture) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    ("name", "card"),
+    ("name", "record"),
     [
         (b"x", b"garbage"),
         (b"x", b'{"name":"x","queue":"normal","state":"warming"}'),
@@ -106,18 +105,18 @@ def _rows(app: AppFixture) -> tuple[int, int]:
     ],
 )
 def test_a_worker_whose_card_cannot_be_read_stops_nobody(
-    own_app: AppFixture, name: bytes, card: bytes
+    own_app: AppFixture, name: bytes, record: bytes
 ) -> None:
     redis, services = own_app.redis.client(), own_app.services
     good = initial_record("normal-1", Tier.NORMAL)
     redis.set(worker_key(good.name), good.dump())
-    redis.set(b"gavel:worker:" + name, card)
-    redis.set(b"gavel:worker-seen:" + name, card)
+    redis.set(b"gavel:worker:" + name, record)
+    redis.set(b"gavel:worker-seen:" + name, record)
     redis.zadd("gavel:workers-lost", {b"seen-" + name: time.time(), name: time.time()})
     redis.sadd(WORKERS_SET, good.name, name)
     assert services.worker_registry.workers() == [good]
     assert services.worker_registry.lost() == []
-    assert services.worker_cache.cards() == (good,)
+    assert services.worker_cache.records() == (good,)
     assert [own_app.submit().status_code for _ in range(2)] == [202] * 2
     assert own_app.client.get("/languages").status_code == 200
     assert own_app.client.get("/readyz").json["checks"]["normal worker"] is True
@@ -134,7 +133,7 @@ def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_app: AppFixtu
         "of a later release": text.replace('"QUEUED"', '"LINKING"'),
         "of another": text.replace(id, "another"),
     }
-    own_app.redis.client().set(live_key(id), texts[live])
+    own_app.redis.client().set(live_status_key(id), texts[live])
     for _ in range(2):  # by the view, then with a key that is remembered
         answer = own_app.client.get(f"/status/{id}", headers=own_app.headers())
         assert (answer.status_code, answer.json["id"], answer.json["state"]) == (200, id, "PENDING")

@@ -10,16 +10,16 @@ from dataclasses import replace
 import pytest
 
 from judge_api.services.status_subscriptions import StatusSubscriptions
-from judge_core.messages import STATUS_CHANNEL
 from judge_core.model.submission import Stage
-from judge_core.redis.redis_status_channel import RedisChannel
+from judge_core.redis.keys import STATUS_CHANNEL
+from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.status_codec import dump_status
 from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
-from tests.support.status_channel import MemoryChannel, MemoryNews
+from tests.support.status_channel import MemoryStatusChannel, MemoryStatusListener
 
 
-class Brittle(MemoryChannel):
+class Brittle(MemoryStatusChannel):
     """A channel that breaks by a fault of ours when it is first listened to, and serves from then on."""
 
     def __init__(self) -> None:
@@ -27,12 +27,12 @@ class Brittle(MemoryChannel):
         self.breaks = threading.Event()
 
     @contextmanager
-    def listen(self) -> Iterator[MemoryNews]:
+    def listen(self) -> Iterator[MemoryStatusListener]:
         if not self.breaks.is_set():
             self.breaks.set()
             raise ZeroDivisionError
-        with super().listen() as news:
-            yield news
+        with super().listen() as listener:
+            yield listener
 
 
 def test_a_fault_of_ours_ends_no_listening(caplog: pytest.LogCaptureFixture) -> None:
@@ -44,7 +44,7 @@ def test_a_fault_of_ours_ends_no_listening(caplog: pytest.LogCaptureFixture) -> 
         assert hub._listening.wait(20)
         assert hub.is_listening()
         watch.wait(0)
-        channel.tell([status])
+        channel.publish([status])
         assert watch.wait(20) == [status]
     assert "Listening to statuses broke off, it begins again" in caplog.messages
     hub.end()
@@ -54,7 +54,7 @@ def test_a_fault_of_ours_ends_no_listening(caplog: pytest.LogCaptureFixture) -> 
 def test_news_that_cannot_be_read_is_passed_over(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    channel, status = RedisChannel(redis_server.url), a_status()
+    channel, status = RedisStatusChannel(redis_server.url), a_status()
     hub, client = StatusSubscriptions(channel), redis_server.client()
     later = dump_status(status).replace('"QUEUED"', '"LINKING"')
     assert later != dump_status(status)
@@ -65,9 +65,9 @@ def test_news_that_cannot_be_read_is_passed_over(
             client.publish(STATUS_CHANNEL, odd)
             client.publish(STATUS_CHANNEL, later)
         running = replace(status, stage=Stage.RUNNING)
-        channel.tell([running])
+        channel.publish([running])
         assert watch.wait(20) == [running]
         assert hub.is_listening()
     hub.end()
-    told = "Passed over news of a status that cannot be read"
+    told = "A published status cannot be read, skipped"
     assert caplog.messages.count(told) == 1

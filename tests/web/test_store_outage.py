@@ -21,7 +21,7 @@ from judge_core.model.account import Account, Role, Tier
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Stage, Status
 from tests.support.records import a_status, outcome
-from tests.support.status_channel import MemoryChannel
+from tests.support.status_channel import MemoryStatusChannel
 
 
 class Shelf:
@@ -56,9 +56,9 @@ class Place:
 
     def __init__(self) -> None:
         self.shelf = Shelf(a_status())
-        self.hub = StatusSubscriptions(MemoryChannel())
+        self.hub = StatusSubscriptions(MemoryStatusChannel())
         store = cast(SubmissionStore, self.shelf)
-        self.desk = StatusService(MemoryChannel(), store, self.hub)
+        self.desk = StatusService(MemoryStatusChannel(), store, self.hub)
         self.id = self.shelf.kept.id
 
     def finish(self) -> None:

@@ -20,7 +20,7 @@ from judge_api.store.accounts import Bearer
 from judge_core.model.account import Tier
 from judge_core.model.errors import NotFound, QueueUnavailable
 from judge_core.model.language import Language, Offer
-from judge_core.model.worker import WorkerCard, WorkerState
+from judge_core.model.worker import WorkerRecord, WorkerState
 
 WhoAsks = Callable[[], Bearer | None]
 
@@ -91,15 +91,15 @@ def _language(edition: Edition, id: int) -> dict[str, Any]:
     }
 
 
-def _cards(tier: Tier) -> list[WorkerCard]:
+def _records(tier: Tier) -> list[WorkerRecord]:
     try:
-        return [card for card in services().worker_cache.cards() if card.queue is tier]
+        return [record for record in services().worker_cache.records() if record.queue is tier]
     except QueueUnavailable:
         return []
 
 
 def _queue(tier: Tier) -> dict[str, Any]:
-    states = [card.state for card in _cards(tier)]
+    states = [record.state for record in _records(tier)]
     return {
         "queue": tier.value,
         "size": services().queue_samples.counts()[tier].queued,
@@ -129,5 +129,5 @@ def _statistics(edition: Edition) -> dict[str, Any]:
     return {
         "languages": len(_languages(edition)),
         "queues": {tier.value: count.queued for tier, count in services().queue_samples.counts().items()},
-        "workers": sum(len(_cards(tier)) for tier in Tier),
+        "workers": sum(len(_records(tier)) for tier in Tier),
     }

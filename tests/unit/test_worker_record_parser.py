@@ -1,4 +1,4 @@
-"""A worker's card is read or passed over, whatever a worker writes there, and one warning is logged."""
+"""A worker's record is read or passed over, whatever a worker writes there, and one warning is logged."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Tier
-from judge_core.model.worker import LanguageOnWorker, WorkerCard, WorkerState
-from judge_core.redis.worker_record import CardReader, read_card
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
+from judge_core.redis.worker_record_parser import WorkerRecordParser, parse_worker_record
 
 SINCE = "2026-01-01T00:00:00Z"
-CARD = WorkerCard(
+RECORD = WorkerRecord(
     "normal-1",
     Tier.NORMAL,
     "here",
@@ -30,7 +30,7 @@ CARD = WorkerCard(
     languages={"c17": LanguageOnWorker("13.2"), "ada": LanguageOnWorker(reason="no compiler")},
     versions={"gavel": "1"},
 )
-MEMBERS = tuple(json.loads(CARD.dump()))
+MEMBERS = tuple(json.loads(RECORD.dump()))
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
@@ -38,12 +38,12 @@ values = st.recursive(
 
 
 def _with(**changes: Any) -> bytes:
-    return json.dumps({**json.loads(CARD.dump()), **changes}).encode()
+    return json.dumps({**json.loads(RECORD.dump()), **changes}).encode()
 
 
-def test_a_card_is_read_as_it_was_written() -> None:
-    assert read_card("normal-1", CARD.dump().encode()) == CARD
-    assert read_card("normal-1", _with(of_a_later_release=1)) == CARD
+def test_a_record_is_read_as_it_was_written() -> None:
+    assert parse_worker_record("normal-1", RECORD.dump().encode()) == RECORD
+    assert parse_worker_record("normal-1", _with(of_a_later_release=1)) == RECORD
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,23 @@ def test_a_card_is_read_as_it_was_written() -> None:
         _with(host="x" * 300_000),
     ],
 )
-def test_what_is_no_card_is_unreadable_and_nothing_worse(text: bytes) -> None:
+def test_what_is_no_record_is_unreadable_and_nothing_worse(text: bytes) -> None:
     with pytest.raises(UnreadableMessage):
-        read_card("normal-1", text)
+        parse_worker_record("normal-1", text)
 
 
 @given(st.sampled_from(MEMBERS), values)
-def test_whatever_stands_in_a_card_it_can_be_told_or_is_passed_over(member: str, value: Any) -> None:
-    for card in CardReader().read([("normal-1", _with(**{member: value}))]):
-        assert json.loads(json.dumps(json.loads(card.dump()), allow_nan=False))["name"] == "normal-1"
+def test_whatever_stands_in_a_record_it_can_be_told_or_is_passed_over(member: str, value: Any) -> None:
+    for record in WorkerRecordParser().parse([("normal-1", _with(**{member: value}))]):
+        assert json.loads(json.dumps(json.loads(record.dump()), allow_nan=False))["name"] == "normal-1"
 
 
 def test_the_others_are_read_and_one_warning_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    reader = CardReader()
-    found = [("bad", b"garbage"), ("normal-1", CARD.dump().encode())]
+    reader = WorkerRecordParser()
+    found = [("bad", b"garbage"), ("normal-1", RECORD.dump().encode())]
     with caplog.at_level(logging.WARNING):
-        assert [reader.read(found) for _ in range(3)] == [[CARD]] * 3
-        assert [reader.names([b"\xff", b"b", b"a"]) for _ in range(3)] == [["a", "b"]] * 3
+        assert [reader.parse(found) for _ in range(3)] == [[RECORD]] * 3
+        assert [reader.parse_names([b"\xff", b"b", b"a"]) for _ in range(3)] == [["a", "b"]] * 3
     assert [record.getMessage() for record in caplog.records] == [
-        "Passed over a worker whose card cannot be read"
+        "A worker record cannot be read, the worker is skipped"
     ] * 2

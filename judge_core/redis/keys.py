@@ -1,0 +1,71 @@
+"""The names of all keys and channels in Redis.
+
+They are published: processes of two releases share one Redis during an upgrade, and
+``deploy/redis/users.acl`` grants rights by them.
+"""
+
+from __future__ import annotations
+
+from judge_core.model.account import Tier
+
+REPORTS_STREAM = "gavel:reports"
+"""The stream of reports, from workers to the main server."""
+REPORT_CONSUMERS_GROUP = "recorders"
+"""The consumer group of the dispatchers on the stream of reports."""
+STATUS_CHANNEL = "gavel:status-changed"
+"""The publish/subscribe channel of new statuses."""
+WORKERS_SET = "gavel:workers"
+"""The names of all workers that have registered and not signed off; their records expire by themselves."""
+LOST_WORKERS_SET = "gavel:workers-lost"
+"""The names of workers whose record expired, scored by the time when that was seen."""
+DISPATCHER_KEY = "gavel:dispatcher"
+"""Present while a dispatcher sends heartbeats."""
+COUNTERS_KEY = "gavel:tallies"
+"""The hash of counters that all processes share."""
+RATE_LIMIT_PREFIX = "gavel:rates:"
+
+
+def live_status_key(submission: str) -> str:
+    """The latest published status of a submission: a hint with an expiry; the store is the truth."""
+    return f"gavel:live:{submission}"
+
+
+def lease_key(submission: str) -> str:
+    """The worker that judges a submission now: ``attempt:worker``, which expires unless a heartbeat renews
+    it."""
+    return f"gavel:lease:{submission}"
+
+
+def worker_key(worker: str) -> str:
+    """A worker's record as JSON, which expires unless a heartbeat renews it."""
+    return f"gavel:worker:{worker}"
+
+
+def worker_last_seen_key(worker: str) -> str:
+    """A copy of a worker's record, kept by the dispatcher; it outlives the record itself."""
+    return f"gavel:worker-seen:{worker}"
+
+
+def worker_command_key(worker: str) -> str:
+    """What operators ask of a worker: ``drain``. The worker reads it with every heartbeat."""
+    return f"gavel:worker-order:{worker}"
+
+
+def queue_paused_key(tier: Tier) -> str:
+    """Present while operators have paused a tier's queue."""
+    return f"gavel:paused:{tier}"
+
+
+def queue_capacity_key(tier: Tier) -> str:
+    """How many jobs may wait in a tier's RQ queue; the outbox relay sets it from the number of workers."""
+    return f"gavel:room:{tier}"
+
+
+def counted_key(writer: str) -> str:
+    """The serial number of the last addition to the counters by one writer."""
+    return f"{COUNTERS_KEY}:told:{writer}"
+
+
+def job_id(submission: str, attempt: int) -> str:
+    """RQ's id for one attempt; the pair is unique forever."""
+    return f"{submission}-{attempt}"
