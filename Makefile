@@ -34,7 +34,7 @@ setup: $(STAMP) $(LAUNCHER)
 pages:
 	@.ci/pages
 
-# The pages' own tests, then the pages in Debian's Chromium against the real stack: two houses, each with its files.
+# The pages' unit tests, then the pages in Debian's Chromium, against one stack for each of two test processes.
 test-browser: setup pages
 	@cd frontend && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && npm test
 	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile tests/browser
@@ -119,8 +119,8 @@ trace-submission: setup  ## the modules that one judgement executes, by process 
 	$(BIN)/python -m benchmarks.trace_submission $(ARGS)
 
 .PHONY: pictures
-pictures: setup pages  ## the pictures of docs/screenshots anew, from a real house under a real load
-	$(BIN)/python -m tests.browser.pictures
+pictures: setup pages  ## take the screenshots of docs/screenshots again, from a real stack under load
+	$(BIN)/python -m tests.browser.screenshots
 
 .PHONY: test-unprivileged
 test-unprivileged: setup  ## the sandbox's own suite as an ordinary user; what needs cgroups is listed at the end

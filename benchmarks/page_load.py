@@ -54,7 +54,7 @@ class View:
 
 
 VIEWS = (
-    View("first-visit page", "/", ".hero-acts a[href='/problems/aplusb']", signed_in=False),
+    View("first-visit page", "/", ".hero-actions a[href='/problems/aplusb']", signed_in=False),
     View("list of problems", "/problems", ".problem-table"),
     View("problem page", "/problems/aplusb", ".cm-content[data-language]"),
 )

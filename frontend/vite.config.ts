@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 const server = process.env.GAVEL_URL ?? "http://127.0.0.1:8000";
 
-/** A page is asked for with Accept: text/html and stays with Vite; everything else is the API's. */
+/** Requests that accept text/html are for a page, which Vite serves; the rest go to the API. */
 function toApi() {
   return {
     target: server,
@@ -17,12 +17,12 @@ const API =
   "^/(submissions|runs|status|events|problems|languages|me|accounts|session|admin|ws|healthz|readyz)(/|$|\\?)";
 
 /**
- * What is fetched together: left alone, every small part that two pages share becomes a file of its own, and the
- * problem page asked for twenty of them. The operator's rooms, the editor, KaTeX and the charts stay apart.
+ * The chunks. Left alone, every small module that two pages share becomes a file of its own, and the problem page
+ * needed twenty requests. The admin pages, the editor, KaTeX and the charts stay separate.
  */
 const GROUPS = [
   { name: "base", test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack)[\\/]|rolldown-runtime|vite[\\/]preload/ },
-  { name: "rooms", test: /src[\\/](furniture|live|problems|session|solving|submissions|verdict|wire)[\\/](?!formulas|SideBySide)/ },
+  { name: "pages", test: /src[\\/](api|auth|components|lib|problem|problems|status-updates|submissions|verdict)[\\/](?!formulas|OutputDiff)/ },
 ] as const;
 
 /** KaTeX names each font three times; every browser that runs these pages reads the first. */

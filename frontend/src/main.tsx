@@ -1,28 +1,28 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { Rooms } from "./rooms";
-import { Problem } from "./wire/problem";
+import { Routes } from "./routes";
+import { ApiError } from "./api/ApiError";
 import "./theme/colours.css";
 import "./theme/page.css";
-import "./furniture/furniture.css";
-import "./shell/shell.css";
+import "./components/components.css";
+import "./layout/layout.css";
 import "./verdict/verdict.css";
 
-/** A refusal stays a refusal; a broken line or an overloaded server may answer the second time. */
-function mayRetry(failures: number, error: Error): boolean {
-  const refused = error instanceof Problem && error.status >= 400 && error.status < 500;
+/** A 4xx answer stays the same; a lost connection or an overloaded server may succeed the second time. */
+function shouldRetry(failures: number, error: Error): boolean {
+  const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
   return !refused && failures < 2;
 }
 
 const queries = new QueryClient({
   defaultOptions: {
-    // Without a line an act fails at once and says so; kept back in silence it would happen much later, by itself.
+    // Offline, a mutation fails at once with a message; paused, it would run much later, unexpectedly.
     mutations: { networkMode: "always" },
-    // A person waits for the second try: it comes soon, or the view says what is wrong.
+    // Retry soon: a person is waiting.
     queries: {
       retryDelay: (failures) => Math.min(400 * 2 ** failures, 3000),
-      retry: mayRetry,
+      retry: shouldRetry,
       staleTime: 10_000,
       networkMode: "always",
       refetchOnReconnect: true,
@@ -35,7 +35,7 @@ if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <Rooms />
+      <Routes />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -17,6 +17,7 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 DIST = Path(__file__).parent / "dist"
+# The same routes as frontend/src/routes.tsx.
 _PAGE = re.compile(
     r"/|/index\.html|/(problems|submissions)(/[^/]+)?/?|/(account|sign-in|sign-up)/?|/admin(/.*)?"
 )

@@ -1,4 +1,4 @@
-"""The real stack for a browser: one `gavel up`, or one that runs already."""
+"""Starts the real stack for browser tests: one `gavel up`, or a running one."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from pathlib import Path
 
 READY_SECONDS = 90
 RUNNING = "GAVEL_BROWSER_DATA"
-"""Names the data folder of a stack that runs already, to try the pages again and again."""
+"""The data folder of a running stack, to repeat tests without a restart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where it answers, the key of each generated account, and its processes by name as they were first."""
+    """The URL of the stack, the key of each generated account, and its first processes by name."""
 
     url: str
     keys: dict[str, str]
     processes: dict[str, int]
     data: Path
 
-    def now(self, process: str) -> int:
-        """The process id of that name now: one that ended has been replaced."""
+    def current_pid(self, process: str) -> int:
+        """The current process id of that name; a process that ended has been replaced."""
         return _read(self.data).processes[process]
 
 

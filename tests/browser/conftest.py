@@ -1,4 +1,4 @@
-"""Debian's Chromium against the real stack; each test gets a person with a browser of their own."""
+"""Fixtures for Debian's Chromium against the real stack; each person in a test has an own browser."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(stack: Stack, chromium: Browser) -> Iterator[Callable[..., Person]]:
-    """Opens a browser of its own; at the end nothing may have gone wrong in it, nor left this origin."""
+    """Opens a browser for one person; at the end none may have reported an error or left this origin."""
     people: list[Person] = []
 
     def open_browser(**options: Any) -> Person:
@@ -55,7 +55,7 @@ def visit(stack: Stack, chromium: Browser) -> Iterator[Callable[..., Person]]:
     yield open_browser
     for person in people:
         person.page.context.close()
-    assert [word for person in people for word in person.complaints] == []
+    assert [error for person in people for error in person.errors] == []
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a person does at the pages, in the words of a person."""
+"""Actions and checks of a person at the pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWS_FOCUS = """() => {
     const shown = each => each && each.outlineStyle !== "none" && parseFloat(each.outlineWidth) > 0;
     return shown(style) || (around && shown(getComputedStyle(around)));
 }"""
-# As from another window: typing would meet closed brackets and indentation, and the clipboard needs leave.
+# Paste instead of typing: the editor would close brackets and indent, and the clipboard needs a permission.
 PASTE = """(element, text) => {
     const data = new DataTransfer();
     data.setData("text/plain", text);
@@ -31,27 +31,27 @@ PASTE = """(element, text) => {
 
 
 class Person:
-    """One browser; it notes what the page complains of, and every request to somewhere else."""
+    """One browser. It collects the page's errors and its requests to other hosts."""
 
     def __init__(self, page: Page, stack: Stack) -> None:
         self.page = page
         self.stack = stack
-        self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(f"page error: {error}"))
-        page.on("console", self._hear)
-        page.on("request", self._see)
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
+        page.on("console", self._record_console)
+        page.on("request", self._record_request)
 
-    def _hear(self, message: ConsoleMessage) -> None:
-        # A refusal that the page expects (401 of a visitor, a blocked socket) is no fault of its own.
+    def _record_console(self, message: ConsoleMessage) -> None:
+        # The page expects some failures: 401 for a visitor, a blocked socket.
         if message.type == "error" and not re.search(
             r"Failed to load resource|WebSocket connection", message.text
         ):
-            self.complaints.append(f"console: {message.text} {message.location}")
+            self.errors.append(f"console: {message.text} {message.location}")
 
-    def _see(self, request: Request) -> None:
-        place = request.url.split("://", 1)[1]
-        if not place.startswith(self.stack.url.split("://", 1)[1]) and not request.url.startswith("data:"):
-            self.complaints.append(f"a request to elsewhere: {request.url}")
+    def _record_request(self, request: Request) -> None:
+        address = request.url.split("://", 1)[1]
+        if not address.startswith(self.stack.url.split("://", 1)[1]) and not request.url.startswith("data:"):
+            self.errors.append(f"a request to elsewhere: {request.url}")
 
     def open(self, path: str) -> None:
         self.page.goto(self.stack.url + path)
@@ -71,7 +71,7 @@ class Person:
         expect(self.page.get_by_role("heading", name="Problems")).to_be_visible()
 
     def write(self, language: str, source: str) -> None:
-        """Choose the language and put the program into the editor, as by pasting."""
+        """Choose the language and paste the program into the editor."""
         self.page.get_by_label("Language", exact=True).select_option(language)
         editor = self.page.locator(".cm-content")
         expect(editor).to_be_visible()
@@ -82,11 +82,11 @@ class Person:
     def submit(self) -> None:
         self.page.get_by_role("button", name="Submit").click()
 
-    def sees_verdict(self, words: str) -> None:
+    def expect_verdict(self, words: str) -> None:
         expect(self.page.locator(".verdict-title")).to_have_text(words, timeout=JUDGED_MS)
 
     def tab_to(self, name: str, role: str, typing: str = "") -> None:
-        """Go on by the Tab key to what has this name, and see that its focus is shown."""
+        """Press Tab until the element of this name has the focus, and check that the focus is visible."""
         wanted = self.page.get_by_role(role, name=name, exact=True)  # type: ignore[arg-type]
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Tab")
@@ -95,7 +95,7 @@ class Person:
             if wanted.count() and wanted.first.evaluate("one => one === document.activeElement"):
                 break
         expect(wanted.first).to_be_focused()
-        assert self.page.evaluate(_SHOWS_FOCUS), f"nobody sees that {name!r} has the focus"
+        assert self.page.evaluate(_SHOWS_FOCUS), f"the focus on {name!r} is not visible"
         if typing:
             self.page.keyboard.type(typing)
 
@@ -103,12 +103,12 @@ class Person:
         if self.page.get_by_role("tab", name=name, exact=True).count():
             self.page.keyboard.press("ArrowRight")
 
-    def road(self) -> Any:
-        """The way by which the page was told of its submission."""
-        return self.page.evaluate("document.documentElement.dataset.live")
+    def transport(self) -> Any:
+        """The transport by which the page follows its submission."""
+        return self.page.evaluate("document.documentElement.dataset.transport")
 
-    def barriers(self) -> list[str]:
-        """What axe-core finds against WCAG 2.2 AA and its good practices, one line each."""
+    def accessibility_violations(self) -> list[str]:
+        """axe-core's violations of WCAG 2.2 AA and its best practices, one line each."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate(
             "tags => axe.run(document, {runOnly: tags}).then(found => found.violations.map("

@@ -1,4 +1,4 @@
-"""What holds for every view: it waits, fails and is empty in words; it is light and keeps still."""
+"""Rules for every view: loading, error and empty texts, page weight, layout shift, security policy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.app_fixture import Stack
 from tests.browser.person import Person
-from tests.browser.test_solving import RIGHT, WRONG, at_problem
+from tests.browser.test_problem_page import RIGHT, WRONG, at_problem
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Visit = Callable[..., Person]
@@ -32,34 +32,34 @@ VIEWS = {
     "/admin/accounts": ("/admin/accounts", "the accounts"),
     "/admin/audit": ("/admin/audit", "the audit log"),
 }
-"""Each view, what it asks the API for, and what it calls that."""
+"""For each view: the API path it loads, and the name it shows for that."""
 
 
-class Line:
-    """Between a page's script and one path of the API; ``mode`` says what becomes of what is asked there."""
+class RouteInterceptor:
+    """Intercepts a page's requests to one API path; ``mode`` says how they are answered."""
 
     def __init__(self, page: Page, path: str, mode: str = "open", body: object = None) -> None:
         self.mode = mode
         self._body = body
         self._held: list[Route] = []
-        page.route(lambda url: url.split("?")[0].endswith(path), self._meet)
+        page.route(lambda url: url.split("?")[0].endswith(path), self._intercept)
 
-    def turn(self, mode: str) -> None:
-        """Change what becomes of it, of what is held too."""
+    def set_mode(self, mode: str) -> None:
+        """Change the mode, and answer the held requests by it."""
         self.mode, held, self._held = mode, self._held, []
         for route in held:
             self._answer(route)
 
-    def _meet(self, route: Route, request: Request) -> None:
-        is_asked = request.resource_type == "fetch" and request.method == "GET"
-        self._answer(route) if is_asked else route.continue_()
+    def _intercept(self, route: Route, request: Request) -> None:
+        is_read = request.resource_type == "fetch" and request.method == "GET"
+        self._answer(route) if is_read else route.continue_()
 
     def _answer(self, route: Route) -> None:
         match self.mode:
             case "hold":
                 self._held.append(route)
             case "refuse":
-                problem = {"type": "/errors/full", "title": "Full", "detail": "The cellar is full."}
+                problem = {"type": "/errors/full", "title": "Full", "detail": "The disk is full."}
                 route.fulfill(status=503, body=json.dumps(problem), content_type="application/problem+json")
             case "cut":
                 route.abort()
@@ -74,30 +74,30 @@ def without_streams(page: Page) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_a_view_says_what_it_waits_for_and_what_went_wrong(visit: Visit, view: str) -> None:
-    """Waiting, refused with a reason, without a line; then the button that tries again brings it."""
+def test_a_view_shows_loading_and_errors(visit: Visit, view: str) -> None:
+    """Loading, refused with a reason, offline; then the retry button loads it."""
     path, what = VIEWS[view]
     person = visit()
     person.sign_in("admin")
     page = person.page
     without_streams(page)
-    line = Line(page, path, "hold")
+    route = RouteInterceptor(page, path, "hold")
     person.open(view)
     expect(page.get_by_text(f"Loading {what}…").first).to_be_visible()
-    line.turn("refuse")
+    route.set_mode("refuse")
     alert = page.get_by_role("alert").filter(has_text=f"Could not load {what}").first
-    expect(alert).to_contain_text("The cellar is full.", timeout=15_000)
-    assert person.barriers() == []
-    line.turn("cut")
+    expect(alert).to_contain_text("The disk is full.", timeout=15_000)
+    assert person.accessibility_violations() == []
+    route.set_mode("cut")
     alert.get_by_role("button", name="Try again").click()
     expect(alert).to_contain_text("The server cannot be reached", timeout=15_000)
-    line.turn("open")
+    route.set_mode("open")
     alert.get_by_role("button", name="Try again").click()
     expect(alert).to_have_count(0, timeout=15_000)
 
 
-def test_a_line_that_breaks_takes_nothing_away(visit: Visit) -> None:
-    """What was typed and shown stays; a notice says how things are, and goes when the line is back."""
+def test_a_lost_connection_loses_nothing(visit: Visit) -> None:
+    """Typed and shown texts stay; a notice is shown until the connection is back."""
     person = at_problem(visit)
     person.write("python3", "# half a thought")
     person.page.context.set_offline(True)
@@ -109,7 +109,7 @@ def test_a_line_that_breaks_takes_nothing_away(visit: Visit) -> None:
     expect(person.page.get_by_text("You are offline")).to_have_count(0)
     person.write("python3", RIGHT)
     person.submit()
-    person.sees_verdict("Accepted")
+    person.expect_verdict("Accepted")
 
 
 NOTHING = {"problems": [], "workers": [], "languages": [], "entries": [], "submissions": [], "cursor": None}
@@ -123,7 +123,7 @@ EMPTY = {
 }
 
 
-def test_what_is_empty_says_so_and_what_to_do(visit: Visit, stack: Stack) -> None:
+def test_an_empty_view_says_what_to_do(visit: Visit, stack: Stack) -> None:
     person = visit()
     person.sign_up(f"new-{secrets.token_hex(4)}", "a long password")
     person.open("/submissions")
@@ -142,13 +142,13 @@ def test_what_is_empty_says_so_and_what_to_do(visit: Visit, stack: Stack) -> Non
     admin.sign_in("admin")
     without_streams(admin.page)
     for path, words in EMPTY.items():
-        Line(admin.page, "/languages" if path.endswith("languages") else path, "give", NOTHING)
+        RouteInterceptor(admin.page, "/languages" if path.endswith("languages") else path, "give", NOTHING)
         admin.open(path)
         expect(admin.page.get_by_text(words).first).to_be_visible()
         admin.page.unroute_all()
 
 
-def test_for_whom_a_view_is_not(visit: Visit) -> None:
+def test_a_view_refuses_those_without_the_role(visit: Visit) -> None:
     person = visit()
     for path in ("/submissions", "/account", "/admin/"):
         person.open(path)
@@ -173,7 +173,7 @@ SHIFTS = """() => {
 
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
 @pytest.mark.parametrize(("source", "words"), [(RIGHT, "Accepted"), (WRONG, "Wrong Answer")])
-def test_nothing_jumps_when_results_arrive(
+def test_no_layout_shift_when_results_arrive(
     visit: Visit, size: tuple[int, int], source: str, words: str
 ) -> None:
     """The browser's own count of layout shifts, from the opening of the problem to its verdict."""
@@ -184,32 +184,34 @@ def test_nothing_jumps_when_results_arrive(
     expect(person.page.locator(".katex").first).to_be_visible()
     person.write("python3", source)
     person.submit()
-    person.sees_verdict(words)
+    person.expect_verdict(words)
     expect(person.page.get_by_role("link", name="Every test of this submission")).to_be_attached()
     shifts = person.page.evaluate("window.shifts")
     assert sum(shift["value"] for shift in shifts) <= MOST_SHIFT, shifts
 
 
 @pytest.mark.parametrize("path", ["/problems", "/submissions", "/admin/", "/admin/workers"])
-def test_nothing_jumps_when_a_list_arrives(visit: Visit, path: str) -> None:
+def test_no_layout_shift_when_a_list_arrives(visit: Visit, path: str) -> None:
     person = visit()
     person.sign_in("admin")
     person.page.add_init_script(f"({SHIFTS})()")
     person.open(path)
     expect(person.page.locator("h1")).to_be_visible()
     expect(person.page.locator(".loading")).to_have_count(0)
-    expect(person.page.locator(".chart-place:not(:has(canvas))")).to_have_count(0)
+    expect(person.page.locator(".chart-container:not(:has(canvas))")).to_have_count(0)
     shifts = person.page.evaluate("window.shifts")
     assert sum(shift["value"] for shift in shifts) <= MOST_SHIFT, shifts
 
 
 def test_the_first_load_is_light_and_the_editor_comes_later(visit: Visit) -> None:
-    """Everything that the problem page needs before the editor, as it comes over the line."""
+    """The bytes that the problem page transfers before the editor."""
     person = visit()
     person.sign_in("premium")
     fresh = visit(storage_state=person.page.context.storage_state())
     weights: dict[str, int] = {}
-    fresh.page.on("requestfinished", lambda request: weights.update({request.url: weigh(request)}))
+    fresh.page.on(
+        "requestfinished", lambda request: weights.update({request.url: transferred_bytes(request)})
+    )
     fresh.open("/problems/aplusb")
     expect(fresh.page.locator(".cm-content")).to_be_visible()
     expect(fresh.page.locator(".katex").first).to_be_visible()
@@ -220,7 +222,7 @@ def test_the_first_load_is_light_and_the_editor_comes_later(visit: Visit) -> Non
     assert first < BEFORE_THE_EDITOR, {url: size for url, size in weights.items() if not is_editor(url)}
 
 
-def weigh(request: Request) -> int:
+def transferred_bytes(request: Request) -> int:
     sizes = request.sizes()
     return sizes["responseBodySize"] + sizes["responseHeadersSize"]
 

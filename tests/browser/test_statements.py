@@ -82,7 +82,7 @@ def test_formulas_are_drawn_and_pictures_shown(visit: Visit, stack: Stack, tmp_p
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.naturalWidth") == 2
     assert person.page.evaluate("document.fonts.check('1em KaTeX_Main')")
-    assert person.barriers() == []
+    assert person.accessibility_violations() == []
 
 
 def test_a_hostile_statement_and_title_stay_text(visit: Visit, stack: Stack, tmp_path: Path) -> None:

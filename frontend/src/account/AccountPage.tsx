@@ -1,8 +1,8 @@
-import { useNavigate } from "../furniture/routing";
-import { usePageTitle } from "../furniture/usePageTitle";
-import { type Me, useMe, useSignOut } from "../session/me";
-import { SignInFirst } from "../session/SignInFirst";
-import { TierBadge } from "../shell/TierBadge";
+import { useNavigate } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { type CurrentAccount, useCurrentAccount, useSignOut } from "../auth/queries";
+import { RequireSignIn } from "../auth/RequireSignIn";
+import { TierBadge } from "../components/TierBadge";
 import { Keys } from "./Keys";
 import { Quotas } from "./Quotas";
 import "./account.css";
@@ -10,20 +10,20 @@ import "./account.css";
 export default function AccountPage() {
   usePageTitle("Account");
   return (
-    <SignInFirst why="Sign in to see your account and its keys.">
+    <RequireSignIn reason="Sign in to see your account and its keys.">
       <Account />
-    </SignInFirst>
+    </RequireSignIn>
   );
 }
 
 function Account() {
-  const me = useMe().data;
+  const me = useCurrentAccount().data;
   if (!me) return null;
   return (
     <div className="wide account">
       <h1>{me.name}</h1>
       <p>
-        <TierBadge tier={me.tier} /> {inWords(me)}
+        <TierBadge tier={me.tier} /> {describeInWords(me)}
       </p>
       <Quotas me={me} />
       <Keys />
@@ -43,7 +43,7 @@ function SignOut() {
   );
 }
 
-function inWords(me: Me): string {
+function describeInWords(me: CurrentAccount): string {
   const queue =
     me.tier === "premium"
       ? "Your submissions go to the premium queue, with workers of its own."

@@ -1,10 +1,10 @@
 import type { FormEvent } from "react";
-import { CopyButton } from "../furniture/CopyButton";
-import { Field } from "../furniture/Field";
-import { Trouble } from "../furniture/Trouble";
+import { CopyButton } from "../components/CopyButton";
+import { Field } from "../components/Field";
+import { ErrorAlert } from "../components/ErrorAlert";
 import { useIssueKey } from "./queries";
 
-/** Makes a key and shows its secret, this once. */
+/** Makes a key and shows its secret once. */
 export function IssueKey() {
   const issue = useIssueKey();
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -20,11 +20,11 @@ export function IssueKey() {
           Make a key
         </button>
       </form>
-      {issue.error ? <Trouble error={issue.error} /> : null}
+      {issue.error ? <ErrorAlert error={issue.error} /> : null}
       {issue.data ? (
         <div className="new-key" role="status">
           <p>This is the key. It is shown now and never again:</p>
-          <code>{issue.data.key}</code> <CopyButton text={issue.data.key} what="the key" />
+          <code>{issue.data.key}</code> <CopyButton text={issue.data.key} subject="the key" />
         </div>
       ) : null}
     </>

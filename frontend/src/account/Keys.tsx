@@ -1,9 +1,9 @@
-import { ago, moment } from "../furniture/amounts";
-import { ConfirmButton } from "../furniture/ConfirmButton";
-import { Empty } from "../furniture/Empty";
-import { Loading } from "../furniture/Loading";
-import { Trouble } from "../furniture/Trouble";
-import { TableFrame } from "../furniture/TableFrame";
+import { formatAge, formatDateTime } from "../lib/format";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { EmptyState } from "../components/EmptyState";
+import { Loading } from "../components/Loading";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { TableContainer } from "../components/TableContainer";
 import { IssueKey } from "./IssueKey";
 import { type ApiKey, useKeys, useRevokeKey } from "./queries";
 
@@ -13,11 +13,11 @@ export function Keys() {
   return (
     <section aria-labelledby="keys-title">
       <h2 id="keys-title">API keys</h2>
-      <p className="faint">A program signs in with a key instead of your password.</p>
+      <p className="muted">A program signs in with a key instead of your password.</p>
       <IssueKey />
-      {revoke.error ? <Trouble error={revoke.error} /> : null}
-      {keys.error ? <Trouble error={keys.error} what="the keys" again={() => void keys.refetch()} /> : null}
-      {keys.isPending ? <Loading what="the keys" /> : null}
+      {revoke.error ? <ErrorAlert error={revoke.error} /> : null}
+      {keys.error ? <ErrorAlert error={keys.error} subject="the keys" retry={() => void keys.refetch()} /> : null}
+      {keys.isPending ? <Loading subject="the keys" /> : null}
       {keys.data ? (
         <KeyTable keys={keys.data.filter((key) => !key.revoked_at)} revoke={revoke.mutate} />
       ) : null}
@@ -26,9 +26,9 @@ export function Keys() {
 }
 
 function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => void }) {
-  if (keys.length === 0) return <Empty title="No key yet" />;
+  if (keys.length === 0) return <EmptyState title="No key yet" />;
   return (
-    <TableFrame label="API keys">
+    <TableContainer label="API keys">
       <table>
         <thead>
           <tr>
@@ -38,7 +38,7 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
             <th scope="col">Last used</th>
             <th scope="col">Expires</th>
             <th scope="col">
-              <span className="hidden">Acts</span>
+              <span className="visually-hidden">Actions</span>
             </th>
           </tr>
         </thead>
@@ -49,22 +49,22 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
               <td>
                 <code>{key.prefix}…</code>
               </td>
-              <td className="when">{moment(key.created_at)}</td>
-              <td className="when">{key.last_used_at ? ago(key.last_used_at) : "never"}</td>
-              <td>{key.expires_at ? moment(key.expires_at) : "never"}</td>
+              <td className="time">{formatDateTime(key.created_at)}</td>
+              <td className="time">{key.last_used_at ? formatAge(key.last_used_at) : "never"}</td>
+              <td>{key.expires_at ? formatDateTime(key.expires_at) : "never"}</td>
               <td>
                 <ConfirmButton
                   label="Revoke"
-                  describedAs={`Revoke ${key.name}`}
+                  accessibleName={`Revoke ${key.name}`}
                   question={`Revoke the key “${key.name}”?`}
                   consequence="Programs that use it are refused from now on. This cannot be undone."
-                  act={() => revoke(key.id)}
+                  onConfirm={() => revoke(key.id)}
                 />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }

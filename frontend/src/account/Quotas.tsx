@@ -1,8 +1,8 @@
-import { kilobytes } from "../furniture/amounts";
-import type { Me } from "../session/me";
+import { formatKilobytes } from "../lib/format";
+import type { CurrentAccount } from "../auth/queries";
 
-/** What the account may have under way, and how much of it is used. */
-export function Quotas({ me }: { me: Me }) {
+/** The account's quotas and their use. */
+export function Quotas({ me }: { me: CurrentAccount }) {
   const { unfinished, unfinished_now, source_bytes } = me.quota;
   const { per_minute, per_minute_left, per_day, per_day_left } = me.quota;
   return (
@@ -14,19 +14,19 @@ export function Quotas({ me }: { me: Me }) {
         </span>
         <meter min={0} max={unfinished} value={unfinished_now} />
       </label>
-      <dl className="facts">
-        <Allowance what="A minute" count={per_minute} left={per_minute_left} />
-        <Allowance what="A day" count={per_day} left={per_day_left} />
+      <dl className="fact-list">
+        <RateQuota what="A minute" count={per_minute} left={per_minute_left} />
+        <RateQuota what="A day" count={per_day} left={per_day_left} />
         <div>
           <dt>Longest source</dt>
-          <dd>{kilobytes(Math.round(source_bytes / 1024))}</dd>
+          <dd>{formatKilobytes(Math.round(source_bytes / 1024))}</dd>
         </div>
       </dl>
     </section>
   );
 }
 
-function Allowance({ what, count, left }: { what: string; count: number | null; left: number | null }) {
+function RateQuota({ what, count, left }: { what: string; count: number | null; left: number | null }) {
   return (
     <div>
       <dt>{what}</dt>

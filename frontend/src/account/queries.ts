@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../wire/client";
+import { call } from "../api/client";
 
 export interface ApiKey {
   id: string;
@@ -11,7 +11,7 @@ export interface ApiKey {
   revoked_at: string | null;
 }
 
-/** A key just made: the only time its secret is told. */
+/** A new key; only this response contains its secret. */
 export interface NewKey {
   id: string;
   key: string;

@@ -1,16 +1,16 @@
 import { useDeferredValue, useState } from "react";
-import { moment } from "../furniture/amounts";
-import { Answered } from "../furniture/Answered";
-import { ConfirmButton } from "../furniture/ConfirmButton";
-import { Empty } from "../furniture/Empty";
-import { MoreButton } from "../furniture/MoreButton";
-import { TableFrame } from "../furniture/TableFrame";
-import { useMe } from "../session/me";
-import { TierBadge } from "../shell/TierBadge";
-import { type AccountAct, useAccountChange, useAccounts } from "./queries";
-import type { AccountLine } from "./wire";
+import { formatDateTime } from "../lib/format";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { EmptyState } from "../components/EmptyState";
+import { LoadMore } from "../components/LoadMore";
+import { TableContainer } from "../components/TableContainer";
+import { useCurrentAccount } from "../auth/queries";
+import { TierBadge } from "../components/TierBadge";
+import { type AccountChange, useAccountChange, useAccounts } from "./queries";
+import type { AccountSummary } from "./types";
 
-type Change = (act: AccountAct) => void;
+type Change = (change: AccountChange) => void;
 
 export function Accounts() {
   const [search, setSearch] = useState("");
@@ -29,22 +29,22 @@ export function Accounts() {
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
-      <Answered asked={accounts} what="the accounts">
+      <QueryBoundary query={accounts} subject="the accounts">
         {(rows) => (
           <>
-            {rows.length === 0 ? <Empty title={`No account is called “${search}”`} /> : null}
+            {rows.length === 0 ? <EmptyState title={`No account is called “${search}”`} /> : null}
             {rows.length > 0 ? <Table rows={rows} change={change.mutate} /> : null}
-            <MoreButton paged={accounts} title="More accounts" />
+            <LoadMore paged={accounts} title="More accounts" />
           </>
         )}
-      </Answered>
+      </QueryBoundary>
     </>
   );
 }
 
-function Table({ rows, change }: { rows: AccountLine[]; change: Change }) {
+function Table({ rows, change }: { rows: AccountSummary[]; change: Change }) {
   return (
-    <TableFrame label="Accounts">
+    <TableContainer label="Accounts">
       <table>
         <thead>
           <tr>
@@ -53,7 +53,7 @@ function Table({ rows, change }: { rows: AccountLine[]; change: Change }) {
             <th scope="col">Role</th>
             <th scope="col">Since</th>
             <th scope="col">
-              <span className="hidden">Acts</span>
+              <span className="visually-hidden">Actions</span>
             </th>
           </tr>
         </thead>
@@ -65,52 +65,52 @@ function Table({ rows, change }: { rows: AccountLine[]; change: Change }) {
                 <TierBadge tier={account.tier} />
               </td>
               <td>{account.disabled ? `${account.role}, disabled` : account.role}</td>
-              <td className="when">{moment(account.created_at)}</td>
-              <td className="acts">
-                <TierAct account={account} change={change} />
-                <DoorAct account={account} change={change} />
+              <td className="time">{formatDateTime(account.created_at)}</td>
+              <td className="actions">
+                <ChangeTier account={account} change={change} />
+                <EnableOrDisable account={account} change={change} />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
-interface ActProps {
-  account: AccountLine;
+interface ChangeProps {
+  account: AccountSummary;
   change: Change;
 }
 
-function TierAct({ account, change }: ActProps) {
+function ChangeTier({ account, change }: ChangeProps) {
   const tier = account.tier === "premium" ? "normal" : "premium";
   return (
     <ConfirmButton
       label={`Make ${tier}`}
-      describedAs={`Make ${tier}: ${account.name}`}
+      accessibleName={`Make ${tier}: ${account.name}`}
       question={`Move ${account.name} to the ${tier} tier?`}
       consequence={`Its next submissions go to the ${tier} queue. Those accepted already stay where they are.`}
-      act={() => change({ account, change: { tier }, told: `${account.name} is ${tier} from now on.` })}
+      onConfirm={() => change({ account, change: { tier }, message: `${account.name} is ${tier} from now on.` })}
     />
   );
 }
 
-/** Lets an account out and in again; nobody shuts the own one. */
-function DoorAct({ account, change }: ActProps) {
-  const isMe = useMe().data?.id === account.id;
+/** Disables or enables an account; hidden for the current account. */
+function EnableOrDisable({ account, change }: ChangeProps) {
+  const isMe = useCurrentAccount().data?.id === account.id;
   const { name, disabled } = account;
   if (isMe) return null;
-  const told = disabled ? `${name} may come in again.` : `${name} is shut out.`;
+  const message = disabled ? `${name} is enabled.` : `${name} is disabled.`;
   return (
     <ConfirmButton
       label={disabled ? "Enable" : "Disable"}
-      describedAs={`${disabled ? "Enable" : "Disable"} ${name}`}
-      question={disabled ? `Let ${name} in again?` : `Disable ${name}?`}
+      accessibleName={`${disabled ? "Enable" : "Disable"} ${name}`}
+      question={disabled ? `Enable ${name}?` : `Disable ${name}?`}
       consequence={
         disabled ? "Its keys and sessions work again." : "Its keys and sessions are refused within seconds."
       }
-      act={() => change({ account, change: { disabled: !disabled }, told })}
+      onConfirm={() => change({ account, change: { disabled: !disabled }, message })}
     />
   );
 }

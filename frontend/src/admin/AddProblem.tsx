@@ -1,27 +1,27 @@
 import { type ChangeEvent, useRef } from "react";
-import { Link } from "../furniture/routing";
-import { Trouble } from "../furniture/Trouble";
-import { useLiveStatus } from "../live/useLiveStatus";
-import { describeRun } from "../verdict/words";
+import { Link } from "../lib/routing";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { useLiveStatus } from "../status-updates/useLiveStatus";
+import { runLabel } from "../verdict/labels";
 import { useAddProblem } from "./queries";
 import { useRejudgeProblem } from "./useRejudgeProblem";
-import type { AddedProblem } from "./wire";
+import type { AddedProblem } from "./types";
 
-/** A package is checked on the server, and every fault of it is told at once; then it can be verified. */
+/** Uploads a package, lists every error the server finds in it, and offers to verify it. */
 export function AddProblem({ verify }: { verify: (slug: string) => void }) {
   const add = useAddProblem();
   const file = useRef<HTMLInputElement>(null);
-  const choose = (event: ChangeEvent<HTMLInputElement>) => {
+  const upload = (event: ChangeEvent<HTMLInputElement>) => {
     const archive = event.target.files?.[0];
     event.target.value = "";
     if (archive) add.mutate(archive);
   };
   return (
     <section className="add-problem" aria-label="Add a problem">
-      <div className="add-head">
+      <div className="add-problem-head">
         <div>
           <strong>Add a problem, or a new version of one</strong>
-          <p className="faint">A problem package as a zip. Its top folder is the slug.</p>
+          <p className="muted">A problem package as a zip. Its top folder is the slug.</p>
         </div>
         <button
           type="button"
@@ -34,11 +34,11 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
         <input
           ref={file}
           type="file"
-          className="hidden"
+          className="visually-hidden"
           tabIndex={-1}
           aria-label="Problem package"
           accept=".zip,.kpp,application/zip"
-          onChange={choose}
+          onChange={upload}
         />
       </div>
       {add.isPending ? (
@@ -46,15 +46,15 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
           Uploading and checking {add.variables.name} … <progress aria-label="Checking the package" />
         </p>
       ) : null}
-      {add.error ? <Trouble error={add.error} /> : null}
-      {add.data ? <Added problem={add.data} verify={verify} /> : null}
+      {add.error ? <ErrorAlert error={add.error} /> : null}
+      {add.data ? <AddedProblemReport problem={add.data} verify={verify} /> : null}
     </section>
   );
 }
 
-function Added({ problem, verify }: { problem: AddedProblem; verify: (slug: string) => void }) {
+function AddedProblemReport({ problem, verify }: { problem: AddedProblem; verify: (slug: string) => void }) {
   return (
-    <div className="added">
+    <div className="added-problem">
       <p role="status">
         {problem.created ? "Added" : "Already on offer in this version"}:{" "}
         <Link to={`/problems/${problem.slug}`}>{problem.slug}</Link>. It is in the audit log.
@@ -69,7 +69,7 @@ function Added({ problem, verify }: { problem: AddedProblem; verify: (slug: stri
         </ul>
       ) : null}
       {problem.time_limit_run ? <TimeLimit run={problem.time_limit_run} /> : null}
-      <div className="acts">
+      <div className="actions">
         <button type="button" className="button small" onClick={() => verify(problem.slug)}>
           Verify it now
         </button>
@@ -82,9 +82,9 @@ function Added({ problem, verify }: { problem: AddedProblem; verify: (slug: stri
 function TimeLimit({ run }: { run: string }) {
   const { status } = useLiveStatus(run);
   return (
-    <p className="faint" role="status">
+    <p className="muted" role="status">
       It names no time limit: one is being found from its accepted submissions.{" "}
-      {status ? describeRun(status).text : "In the queue"}.
+      {status ? runLabel(status).text : "In the queue"}.
     </p>
   );
 }

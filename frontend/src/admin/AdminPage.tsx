@@ -1,22 +1,22 @@
-import { NavLink, Route, Switch } from "../furniture/routing";
-import { usePageTitle } from "../furniture/usePageTitle";
-import { useMe } from "../session/me";
-import { SignInFirst } from "../session/SignInFirst";
-import { NotFound } from "../shell/NotFound";
+import { NavLink, Route, Switch } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { useCurrentAccount } from "../auth/queries";
+import { RequireSignIn } from "../auth/RequireSignIn";
+import { NotFound } from "../layout/NotFound";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
 import { Dashboard } from "./Dashboard";
 import { Invite } from "./Invite";
 import { Languages } from "./Languages";
-import { LiveContext } from "./live";
-import { NoticeBar } from "./NoticeBar";
+import { StreamContext } from "./streamContext";
+import { ToastBar } from "./ToastBar";
 import { Problems } from "./Problems";
 import { Submissions } from "./Submissions";
-import { useOperatingStream } from "./useOperatingStream";
+import { useAdminStream } from "./useAdminStream";
 import { Workers } from "./Workers";
 import "./admin.css";
 
-const ROOMS = [
+const SECTIONS = [
   ["", "Queues"],
   ["submissions", "Submissions"],
   ["workers", "Workers"],
@@ -26,19 +26,19 @@ const ROOMS = [
   ["audit", "Audit log"],
 ] as const;
 
-/** The operator's rooms. The server refuses their numbers to anybody else; this only says so kindly. */
+/** The admin pages. The server refuses their data to other roles; this only explains it. */
 export default function AdminPage() {
   usePageTitle("Operating");
   return (
-    <SignInFirst why="Sign in as an administrator to operate this judge.">
+    <RequireSignIn reason="Sign in as an administrator to operate this judge.">
       <AdminOnly />
-    </SignInFirst>
+    </RequireSignIn>
   );
 }
 
 function AdminOnly() {
-  const me = useMe().data;
-  if (me?.role === "admin") return <Operating />;
+  const me = useCurrentAccount().data;
+  if (me?.role === "admin") return <AdminLayout />;
   return (
     <div className="narrow">
       <h1>For administrators</h1>
@@ -47,31 +47,31 @@ function AdminOnly() {
   );
 }
 
-function Operating() {
-  const isLive = useOperatingStream();
+function AdminLayout() {
+  const isStreamOpen = useAdminStream();
   return (
-    <LiveContext value={isLive}>
+    <StreamContext value={isStreamOpen}>
       <div className="admin">
         <nav className="admin-nav" aria-label="Operating">
-          {ROOMS.map(([path, title]) => (
+          {SECTIONS.map(([path, title]) => (
             <NavLink key={path} to={`/admin/${path}`} end={path === ""}>
               {title}
             </NavLink>
           ))}
-          <p className={isLive ? "live-mark" : "live-mark live-not"} title="How these pages learn what is new">
-            {isLive ? "live" : "asking every 2 s"}
+          <p className={isStreamOpen ? "stream-state" : "stream-state stream-closed"} title="How these pages learn what is new">
+            {isStreamOpen ? "live" : "asking every 2 s"}
           </p>
         </nav>
-        <div className="admin-room">
-          <NoticeBar />
-          <OperatorsRooms />
+        <div className="admin-content">
+          <ToastBar />
+          <AdminRoutes />
         </div>
       </div>
-    </LiveContext>
+    </StreamContext>
   );
 }
 
-function OperatorsRooms() {
+function AdminRoutes() {
   return (
     <Switch>
       <Route path="/admin" component={Dashboard} />

@@ -1,12 +1,12 @@
-import { moment } from "../furniture/amounts";
-import { Answered } from "../furniture/Answered";
-import { Empty } from "../furniture/Empty";
-import { MoreButton } from "../furniture/MoreButton";
-import { TableFrame } from "../furniture/TableFrame";
+import { formatDateTime } from "../lib/format";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { EmptyState } from "../components/EmptyState";
+import { LoadMore } from "../components/LoadMore";
+import { TableContainer } from "../components/TableContainer";
 import { useAudit } from "./queries";
-import type { AuditEntry } from "./wire";
+import type { AuditEntry } from "./types";
 
-/** Who did what, newest first. */
+/** The audit log, newest first. */
 export function Audit() {
   const audit = useAudit();
   return (
@@ -14,21 +14,21 @@ export function Audit() {
       <div className="page-head">
         <h1>Audit log</h1>
       </div>
-      <Answered asked={audit} what="the audit log">
+      <QueryBoundary query={audit} subject="the audit log">
         {(entries) => (
           <>
-            {entries.length === 0 ? <Empty title="Nothing has been done yet" /> : <Table entries={entries} />}
-            <MoreButton paged={audit} title="Older entries" />
+            {entries.length === 0 ? <EmptyState title="Nothing has been done yet" /> : <Table entries={entries} />}
+            <LoadMore paged={audit} title="Older entries" />
           </>
         )}
-      </Answered>
+      </QueryBoundary>
     </>
   );
 }
 
 function Table({ entries }: { entries: AuditEntry[] }) {
   return (
-    <TableFrame label="Audit log">
+    <TableContainer label="Audit log">
       <table>
         <thead>
           <tr>
@@ -42,10 +42,10 @@ function Table({ entries }: { entries: AuditEntry[] }) {
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.id}>
-              <td className="when">{moment(entry.at)}</td>
+              <td className="time">{formatDateTime(entry.at)}</td>
               <td>{entry.account ?? "–"}</td>
               <td>{entry.act}</td>
-              <td className="subject">{entry.subject ?? "–"}</td>
+              <td className="subject-cell">{entry.subject ?? "–"}</td>
               <td>
                 <Detail detail={entry.detail} />
               </td>
@@ -53,7 +53,7 @@ function Table({ entries }: { entries: AuditEntry[] }) {
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
@@ -64,14 +64,14 @@ function Detail({ detail }: { detail: AuditEntry["detail"] }) {
       {Object.entries(detail).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{typeof value === "string" ? shortened(value) : JSON.stringify(value)}</dd>
+          <dd>{typeof value === "string" ? shortenHash(value) : JSON.stringify(value)}</dd>
         </div>
       ))}
     </dl>
   );
 }
 
-/** A package's hash is known by its beginning. */
-function shortened(value: string): string {
+/** Shows only the first 12 digits of a package's hash. */
+function shortenHash(value: string): string {
   return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
 }

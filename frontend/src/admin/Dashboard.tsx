@@ -1,12 +1,12 @@
 import { lazy, Suspense, useState } from "react";
-import { Answered } from "../furniture/Answered";
-import { HealthStrip } from "./HealthStrip";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { HealthSummary } from "./HealthSummary";
 import { QueueCard } from "./QueueCard";
 import { useQueues } from "./queries";
-import { type Measure, series } from "./series";
-import { VerdictMix } from "./VerdictMix";
+import { chartSeries, type Measure } from "./chartSeries";
+import { VerdictShares } from "./VerdictShares";
 import { WorkerTable } from "./Workers";
-import type { Queues } from "./wire";
+import type { Queues } from "./types";
 
 const Chart = lazy(() => import("./Chart"));
 const SPANS = [
@@ -16,7 +16,7 @@ const SPANS = [
   [24, "24 hours"],
 ] as const;
 
-/** At a glance: does premium wait? */
+/** The queues' state and charts: does premium wait? */
 export function Dashboard() {
   const [hours, setHours] = useState<number>(1);
   const queues = useQueues(hours);
@@ -24,8 +24,8 @@ export function Dashboard() {
     <>
       <div className="page-head">
         <h1>Queues</h1>
-        <label className="choice">
-          <span className="faint">Shown</span>
+        <label className="select-field">
+          <span className="muted">Shown</span>
           <select
             className="input small"
             value={hours}
@@ -39,10 +39,10 @@ export function Dashboard() {
           </select>
         </label>
       </div>
-      <div className="glance">
-        <Answered asked={queues} what="the queues">
-          {(found) => <Glance queues={found} />}
-        </Answered>
+      <div className="dashboard">
+        <QueryBoundary query={queues} subject="the queues">
+          {(found) => <QueueOverview queues={found} />}
+        </QueryBoundary>
       </div>
       <h2>Workers</h2>
       <WorkerTable />
@@ -50,41 +50,41 @@ export function Dashboard() {
   );
 }
 
-function Glance({ queues }: { queues: Queues }) {
+function QueueOverview({ queues }: { queues: Queues }) {
   return (
     <>
-      <HealthStrip queues={queues} />
+      <HealthSummary queues={queues} />
       <div className="queue-cards">
         {queues.queues.map((queue) => (
           <QueueCard key={queue.tier} queue={queue} samples={queues.samples} />
         ))}
       </div>
       <div className="charts">
-        <Graph queues={queues} measure="waiting" title="Waiting" unit="submissions" />
-        <Graph queues={queues} measure="oldest_ms" title="Oldest waits" unit="seconds" />
-        <Graph queues={queues} measure="wait_p99_ms" title="Wait, 99th percentile" unit="seconds" />
-        <Graph queues={queues} measure="judged" title="Judged a minute" unit="submissions" />
+        <QueueChart queues={queues} measure="waiting" title="Waiting" unit="submissions" />
+        <QueueChart queues={queues} measure="oldest_ms" title="Oldest waits" unit="seconds" />
+        <QueueChart queues={queues} measure="wait_p99_ms" title="Wait, 99th percentile" unit="seconds" />
+        <QueueChart queues={queues} measure="judged" title="Judged a minute" unit="submissions" />
       </div>
-      <VerdictMix verdicts={queues.verdicts} />
+      <VerdictShares verdicts={queues.verdicts} />
     </>
   );
 }
 
-interface GraphProps {
+interface QueueChartProps {
   queues: Queues;
   measure: Measure;
   title: string;
   unit: string;
 }
 
-function Graph({ queues, measure, title, unit }: GraphProps) {
+function QueueChart({ queues, measure, title, unit }: QueueChartProps) {
   return (
     <figure className="chart">
       <figcaption>
-        {title} <span className="faint">{unit}</span>
+        {title} <span className="muted">{unit}</span>
       </figcaption>
-      <Suspense fallback={<div className="chart-place" />}>
-        <Chart lines={series(queues.samples, measure)} label={`${title}, ${unit}`} />
+      <Suspense fallback={<div className="chart-container" />}>
+        <Chart series={chartSeries(queues.samples, measure)} label={`${title}, ${unit}`} />
       </Suspense>
     </figure>
   );

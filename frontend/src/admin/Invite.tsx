@@ -1,9 +1,9 @@
-import { moment } from "../furniture/amounts";
-import { CopyButton } from "../furniture/CopyButton";
-import { Trouble } from "../furniture/Trouble";
+import { formatDateTime } from "../lib/format";
+import { CopyButton } from "../components/CopyButton";
+import { ErrorAlert } from "../components/ErrorAlert";
 import { useInvite } from "./queries";
 
-/** A link that lets one person sign up; it is told once, and is good for two weeks. */
+/** Makes an invitation link for one account. The link is shown once and expires after two weeks. */
 export function Invite() {
   const invite = useInvite();
   const link = invite.data
@@ -21,13 +21,13 @@ export function Invite() {
       >
         Make an invitation
       </button>
-      {invite.error ? <Trouble error={invite.error} /> : null}
+      {invite.error ? <ErrorAlert error={invite.error} /> : null}
       {link ? (
         <p role="status">
-          <code>{link}</code> <CopyButton text={link} what="the invitation" />
+          <code>{link}</code> <CopyButton text={link} subject="the invitation" />
           <br />
-          <span className="faint">
-            Shown only now. For one account, until {moment(invite.data?.expires_at)}.
+          <span className="muted">
+            Shown only now. For one account, until {formatDateTime(invite.data?.expires_at)}.
           </span>
         </p>
       ) : null}

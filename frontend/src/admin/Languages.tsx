@@ -1,13 +1,13 @@
-import { Answered } from "../furniture/Answered";
-import { Empty } from "../furniture/Empty";
-import { Icon } from "../furniture/Icon";
-import { TableFrame } from "../furniture/TableFrame";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { EmptyState } from "../components/EmptyState";
+import { Icon } from "../components/Icon";
+import { TableContainer } from "../components/TableContainer";
 import { useLanguages } from "../problems/queries";
-import type { Language } from "../wire/types";
+import type { Language } from "../api/types";
 import { useWorkers } from "./queries";
-import type { WorkerCard } from "./wire";
+import type { WorkerRecord } from "./types";
 
-/** Each language as the workers found it: its self-test compiles and runs a program at their start. */
+/** Each language with the workers' self-test, which compiles and runs a program at their start. */
 export function Languages() {
   const languages = useLanguages();
   const workers = (useWorkers().data ?? []).filter((worker) => worker.state !== "lost");
@@ -16,22 +16,22 @@ export function Languages() {
       <div className="page-head">
         <h1>Languages</h1>
       </div>
-      <Answered asked={languages} what="the languages">
+      <QueryBoundary query={languages} subject="the languages">
         {(rows) =>
           rows.length === 0 ? (
-            <Empty title="No language is set up" />
+            <EmptyState title="No language is set up" />
           ) : (
             <Table rows={rows} workers={workers} />
           )
         }
-      </Answered>
+      </QueryBoundary>
     </>
   );
 }
 
-function Table({ rows, workers }: { rows: Language[]; workers: WorkerCard[] }) {
+function Table({ rows, workers }: { rows: Language[]; workers: WorkerRecord[] }) {
   return (
-    <TableFrame label="Languages">
+    <TableContainer label="Languages">
       <table>
         <thead>
           <tr>
@@ -44,7 +44,7 @@ function Table({ rows, workers }: { rows: Language[]; workers: WorkerCard[] }) {
           {rows.map((language) => (
             <tr key={language.id}>
               <th scope="row">
-                {language.name} <code className="faint">{language.id}</code>
+                {language.name} <code className="muted">{language.id}</code>
               </th>
               <td>{language.version ?? "–"}</td>
               <td>
@@ -54,18 +54,18 @@ function Table({ rows, workers }: { rows: Language[]; workers: WorkerCard[] }) {
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
-function SelfTest({ language, workers }: { language: Language; workers: WorkerCard[] }) {
-  const asked = workers.filter((worker) => worker.languages[language.id]);
-  const failed = asked.filter((worker) => !worker.languages[language.id]?.version);
-  if (asked.length === 0) return <span className="faint">{language.reason ?? "no worker has tried it"}</span>;
-  const passed = asked.length - failed.length;
+function SelfTest({ language, workers }: { language: Language; workers: WorkerRecord[] }) {
+  const tested = workers.filter((worker) => worker.languages[language.id]);
+  const failed = tested.filter((worker) => !worker.languages[language.id]?.version);
+  if (tested.length === 0) return <span className="muted">{language.reason ?? "no worker has tried it"}</span>;
+  const passed = tested.length - failed.length;
   if (passed === 0) {
     return (
-      <span className="faint">
+      <span className="muted">
         not here: {language.reason ?? failed[0]?.languages[language.id]?.reason ?? "failed"}
       </span>
     );
@@ -74,10 +74,10 @@ function SelfTest({ language, workers }: { language: Language; workers: WorkerCa
     <>
       <span className={`verdict ${failed.length === 0 ? "tone-good" : "tone-slow"}`}>
         <Icon name={failed.length === 0 ? "check" : "clock"} />
-        passed on {passed} of {asked.length} workers
+        passed on {passed} of {tested.length} workers
       </span>
       {failed.map((worker) => (
-        <div key={worker.name} className="faint small">
+        <div key={worker.name} className="muted small">
           {worker.name}: {worker.languages[language.id]?.reason ?? "failed"}
         </div>
       ))}

@@ -1,52 +1,52 @@
 import { useState } from "react";
-import { Link } from "../furniture/routing";
-import { ago, moment, percent } from "../furniture/amounts";
-import { Answered } from "../furniture/Answered";
-import { ConfirmButton } from "../furniture/ConfirmButton";
-import { Empty } from "../furniture/Empty";
-import { TableFrame } from "../furniture/TableFrame";
+import { Link } from "../lib/routing";
+import { formatAge, formatDateTime, formatPercent } from "../lib/format";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { EmptyState } from "../components/EmptyState";
+import { TableContainer } from "../components/TableContainer";
 import { useProblems } from "../problems/queries";
-import type { ProblemLine } from "../wire/types";
+import type { ProblemSummary } from "../api/types";
 import { AddProblem } from "./AddProblem";
-import { Proof } from "./Proof";
-import { useOfferedVersions } from "./queries";
-import { RejudgedTable } from "./RejudgedTable";
+import { PackageVerification } from "./PackageVerification";
+import { useProblemVersions } from "./queries";
+import { RejudgeTable } from "./RejudgeTable";
 import { useRejudgeProblem } from "./useRejudgeProblem";
-import type { OfferedVersion } from "./wire";
+import type { ProblemVersion } from "./types";
 
-/** The problems on offer; adding them, and proving that they keep what their packages promise. */
+/** The problems: add, verify and rejudge them. */
 export function Problems() {
-  const offered = useOfferedVersions();
-  const [proving, setProving] = useState<string | null>(null);
+  const versions = useProblemVersions();
+  const [verifying, setVerifying] = useState<string | null>(null);
   return (
     <>
       <div className="page-head">
         <h1>Problems</h1>
       </div>
-      <AddProblem verify={setProving} />
-      {proving ? <Proof key={proving} slug={proving} close={() => setProving(null)} /> : null}
-      <Answered asked={offered} what="the problems">
+      <AddProblem verify={setVerifying} />
+      {verifying ? <PackageVerification key={verifying} slug={verifying} close={() => setVerifying(null)} /> : null}
+      <QueryBoundary query={versions} subject="the problems">
         {(rows) =>
           rows.length === 0 ? (
-            <Empty title="There are no problems yet">
+            <EmptyState title="There are no problems yet">
               <p>
                 Add a package above, or with <code>gavel problems add FOLDER</code>.
               </p>
-            </Empty>
+            </EmptyState>
           ) : (
-            <Table rows={rows} verify={setProving} />
+            <Table rows={rows} verify={setVerifying} />
           )
         }
-      </Answered>
-      <RejudgedTable />
+      </QueryBoundary>
+      <RejudgeTable />
     </>
   );
 }
 
-function Table({ rows, verify }: { rows: OfferedVersion[]; verify: (slug: string) => void }) {
+function Table({ rows, verify }: { rows: ProblemVersion[]; verify: (slug: string) => void }) {
   const known = new Map((useProblems().data ?? []).map((problem) => [problem.slug, problem]));
   return (
-    <TableFrame label="Problems">
+    <TableContainer label="Problems">
       <table>
         <thead>
           <tr>
@@ -63,57 +63,57 @@ function Table({ rows, verify }: { rows: OfferedVersion[]; verify: (slug: string
               Acceptance
             </th>
             <th scope="col">
-              <span className="hidden">Acts</span>
+              <span className="visually-hidden">Actions</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Line key={row.slug} row={row} known={known.get(row.slug)} verify={verify} />
+            <Row key={row.slug} row={row} known={known.get(row.slug)} verify={verify} />
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
-interface LineProps {
-  row: OfferedVersion;
-  known: ProblemLine | undefined;
+interface RowProps {
+  row: ProblemVersion;
+  known: ProblemSummary | undefined;
   verify: (slug: string) => void;
 }
 
-function Line({ row, known, verify }: LineProps) {
+function Row({ row, known, verify }: RowProps) {
   return (
     <tr>
       <th scope="row">
         <Link to={`/problems/${row.slug}`}>{row.title}</Link>
-        <div className="faint small">
+        <div className="muted small">
           <code>{row.slug}</code>
           {row.author ? `, by ${row.author}` : ""}
         </div>
       </th>
       <td>
         <code title={row.version}>{row.version.slice(0, 8)}</code>
-        <div className="faint small">{row.format}</div>
+        <div className="muted small">{row.format}</div>
       </td>
-      <td className="when" title={moment(row.added_at)}>
-        {ago(row.added_at)}
+      <td className="time" title={formatDateTime(row.added_at)}>
+        {formatAge(row.added_at)}
       </td>
       <td className="number">{known?.tests_total ?? "–"}</td>
       <td className="number">{known?.time_limit ? `${known.time_limit} s` : "–"}</td>
-      <td className="number">{percent(known?.acceptance_rate)}</td>
+      <td className="number">{formatPercent(known?.acceptance_rate)}</td>
       <td>
-        <Acts row={row} verify={verify} />
+        <Actions row={row} verify={verify} />
       </td>
     </tr>
   );
 }
 
-function Acts({ row, verify }: Omit<LineProps, "known">) {
+function Actions({ row, verify }: Omit<RowProps, "known">) {
   const rejudge = useRejudgeProblem();
   return (
-    <div className="acts">
+    <div className="actions">
       <button
         type="button"
         className="button small"
@@ -124,11 +124,11 @@ function Acts({ row, verify }: Omit<LineProps, "known">) {
       </button>
       <ConfirmButton
         label="Rejudge all"
-        describedAs={`Rejudge all of ${row.slug}`}
+        accessibleName={`Rejudge all of ${row.slug}`}
         question={`Judge every submission of “${row.title}” again?`}
         consequence="They wait behind all live work. Each verdict stands until the new one is there; before and after are shown below."
         disabled={rejudge.isPending}
-        act={() => rejudge.mutate({ slug: row.slug, all: true })}
+        onConfirm={() => rejudge.mutate({ slug: row.slug, all: true })}
       />
     </div>
   );

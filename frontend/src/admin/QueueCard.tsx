@@ -1,13 +1,13 @@
-import { duration, milliseconds } from "../furniture/amounts";
-import { ConfirmButton } from "../furniture/ConfirmButton";
-import { TierBadge } from "../shell/TierBadge";
+import { formatDuration, formatMilliseconds } from "../lib/format";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { TierBadge } from "../components/TierBadge";
 import { usePause } from "./queries";
-import { latestWaits, throughput } from "./series";
-import type { QueueNow, QueueSample } from "./wire";
+import { latestWaits, judgedPerMinute } from "./chartSeries";
+import type { QueueState, QueueSample } from "./types";
 
-export function QueueCard({ queue, samples }: { queue: QueueNow; samples: QueueSample[] }) {
+export function QueueCard({ queue, samples }: { queue: QueueState; samples: QueueSample[] }) {
   const waits = latestWaits(samples, queue.tier);
-  const rate = throughput(samples, queue.tier);
+  const rate = judgedPerMinute(samples, queue.tier);
   return (
     <section className="queue-card" aria-label={`${queue.tier} queue`}>
       <header>
@@ -17,42 +17,42 @@ export function QueueCard({ queue, samples }: { queue: QueueNow; samples: QueueS
         <Pause queue={queue} />
       </header>
       <dl>
-        <Fact
+        <Figure
           name="Waiting"
           value={String(queue.waiting)}
           note={queue.unsent > 0 ? `${queue.unsent} unsent` : ""}
         />
-        <Fact name="Running" value={String(queue.running)} note={queue.workers === 1 ? "1 worker" : `${queue.workers} workers`} />
-        <Fact name="Oldest waits" value={queue.waiting > 0 ? duration(queue.oldest_ms / 1000) : "–"} />
-        <Fact
+        <Figure name="Running" value={String(queue.running)} note={queue.workers === 1 ? "1 worker" : `${queue.workers} workers`} />
+        <Figure name="Oldest waits" value={queue.waiting > 0 ? formatDuration(queue.oldest_ms / 1000) : "–"} />
+        <Figure
           name="Wait p50 / p99"
-          value={waits ? `${wait(waits.wait_p50_ms)} / ${wait(waits.wait_p99_ms)}` : "–"}
+          value={waits ? `${shortWait(waits.wait_p50_ms)} / ${shortWait(waits.wait_p99_ms)}` : "–"}
         />
-        <Fact name="Judged a minute" value={rate === null ? "–" : rate.toFixed(1)} note="last 2 min" />
-        <Fact name="Failed" value={String(queue.failed)} note="ours, last hour" />
+        <Figure name="Judged a minute" value={rate === null ? "–" : rate.toFixed(1)} note="last 2 min" />
+        <Figure name="Internal errors" value={String(queue.failed)} note="last hour" />
       </dl>
     </section>
   );
 }
 
-/** Short enough for two beside each other. */
-function wait(ms: number | null): string {
-  if (ms === null || ms < 10_000) return milliseconds(ms);
+/** Short, since two of them share a line. */
+function shortWait(ms: number | null): string {
+  if (ms === null || ms < 10_000) return formatMilliseconds(ms);
   return ms < 600_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-function Fact({ name, value, note }: { name: string; value: string; note?: string }) {
+function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
   return (
     <div>
       <dt>{name}</dt>
       <dd>
-        <span>{value}</span> {note ? <small className="faint">{note}</small> : null}
+        <span>{value}</span> {note ? <small className="muted">{note}</small> : null}
       </dd>
     </div>
   );
 }
 
-function Pause({ queue }: { queue: QueueNow }) {
+function Pause({ queue }: { queue: QueueState }) {
   const pause = usePause();
   if (queue.paused) {
     return (
@@ -72,7 +72,7 @@ function Pause({ queue }: { queue: QueueNow }) {
       question={`Pause the ${queue.tier} queue?`}
       consequence="Submissions are still accepted, but none of them is judged until the queue is resumed. What runs now runs to its end."
       disabled={pause.isPending}
-      act={() => pause.mutate({ tier: queue.tier, paused: true })}
+      onConfirm={() => pause.mutate({ tier: queue.tier, paused: true })}
     />
   );
 }

@@ -1,48 +1,48 @@
 import { useState } from "react";
-import { Link } from "../furniture/routing";
-import { ago, moment } from "../furniture/amounts";
-import { Answered } from "../furniture/Answered";
-import { Choice } from "../furniture/Choice";
-import { ConfirmButton } from "../furniture/ConfirmButton";
-import { Empty } from "../furniture/Empty";
-import { MoreButton } from "../furniture/MoreButton";
-import { TableFrame } from "../furniture/TableFrame";
-import { isFinal } from "../live/order";
+import { Link } from "../lib/routing";
+import { formatAge, formatDateTime } from "../lib/format";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { Select } from "../components/Select";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { EmptyState } from "../components/EmptyState";
+import { LoadMore } from "../components/LoadMore";
+import { TableContainer } from "../components/TableContainer";
+import { isFinal } from "../status-updates/statusOrder";
 import { useProblems } from "../problems/queries";
-import { TierBadge } from "../shell/TierBadge";
+import { TierBadge } from "../components/TierBadge";
 import { VerdictBadge } from "../verdict/VerdictBadge";
-import { describe, VERDICTS } from "../verdict/words";
-import { type AllFilter, type SubmissionAct, useAllSubmissions, useSubmissionAct } from "./queries";
-import { RejudgedTable } from "./RejudgedTable";
-import { compareLater } from "./rejudged";
-import type { OwnedStatus } from "./wire";
+import { statusLabel, VERDICT_LABELS } from "../verdict/labels";
+import { type AllFilter, type SubmissionAction, useAllSubmissions, useSubmissionAction } from "./queries";
+import { RejudgeTable } from "./RejudgeTable";
+import { trackRejudged } from "./rejudgeComparison";
+import type { OwnedStatus } from "./types";
 
 type View = "unfinished" | "failed" | "all";
-type Narrowed = Pick<AllFilter, "queue" | "problem" | "verdict" | "account">;
+type Filter = Pick<AllFilter, "queue" | "problem" | "verdict" | "account">;
 const VIEWS: [View, string, AllFilter][] = [
   ["unfinished", "Not judged yet", { unfinished: "true" }],
-  ["failed", "Failed (ours)", { stage: "FAILED" }],
+  ["failed", "Internal errors", { stage: "FAILED" }],
   ["all", "All", {}],
 ];
-const NOTHING: Record<View, string> = {
+const EMPTY_TITLES: Record<View, string> = {
   unfinished: "Nothing waits: everything has its verdict",
   failed: "Nothing has failed",
   all: "No submission is like that",
 };
 
-/** Everybody's submissions: what is stuck, what failed and why, and what can be done about it. */
+/** All submissions: which are stuck or failed, why, and the actions on them. */
 export function Submissions() {
   const [view, setView] = useState<View>("unfinished");
-  const [narrowed, setNarrowed] = useState<Narrowed>({});
+  const [filter, setFilter] = useState<Filter>({});
   const chosen = VIEWS.find(([name]) => name === view)?.[2] ?? {};
-  const submissions = useAllSubmissions({ ...chosen, ...narrowed });
-  const act = useAct();
+  const submissions = useAllSubmissions({ ...chosen, ...filter });
+  const runAction = useRunAction();
   return (
     <>
       <div className="page-head">
         <h1>Submissions</h1>
         <fieldset className="choices">
-          <legend className="hidden">Which submissions</legend>
+          <legend className="visually-hidden">Which submissions</legend>
           {VIEWS.map(([name, title]) => (
             <label key={name}>
               <input type="radio" name="which" checked={view === name} onChange={() => setView(name)} />
@@ -51,31 +51,31 @@ export function Submissions() {
           ))}
         </fieldset>
       </div>
-      <Filters narrowed={narrowed} narrow={setNarrowed} />
-      <Answered asked={submissions} what="the submissions">
+      <Filters filter={filter} setFilter={setFilter} />
+      <QueryBoundary query={submissions} subject="the submissions">
         {(rows) => (
           <>
-            {rows.length === 0 ? <Empty title={NOTHING[view]} /> : <Table rows={rows} act={act} />}
-            <MoreButton paged={submissions} title="Older submissions" />
+            {rows.length === 0 ? <EmptyState title={EMPTY_TITLES[view]} /> : <Table rows={rows} runAction={runAction} />}
+            <LoadMore paged={submissions} title="Older submissions" />
           </>
         )}
-      </Answered>
-      <RejudgedTable />
+      </QueryBoundary>
+      <RejudgeTable />
     </>
   );
 }
 
-type Act = (row: OwnedStatus, act: SubmissionAct) => void;
+type RunAction = (row: OwnedStatus, action: SubmissionAction) => void;
 
-function useAct(): Act {
-  const act = useSubmissionAct();
-  return (row, what) =>
-    act.mutate(
-      { id: row.id, act: what, before: describe(row).text },
+function useRunAction(): RunAction {
+  const mutation = useSubmissionAction();
+  return (row, action) =>
+    mutation.mutate(
+      { id: row.id, action, before: statusLabel(row).text },
       {
         onSuccess: () =>
-          what === "rejudge" &&
-          compareLater([{ id: row.id, account: row.account ?? null, before: row.verdict }]),
+          action === "rejudge" &&
+          trackRejudged([{ id: row.id, account: row.account ?? null, before: row.verdict }]),
       },
     );
 }
@@ -84,26 +84,26 @@ const QUEUES = [
   ["premium", "premium"],
   ["normal", "normal"],
 ] as const;
-const VERDICT_OPTIONS = Object.entries(VERDICTS).map(([verdict, words]) => [verdict, words.text] as const);
+const VERDICT_OPTIONS = Object.entries(VERDICT_LABELS).map(([verdict, label]) => [verdict, label.text] as const);
 
-function Filters({ narrowed, narrow }: { narrowed: Narrowed; narrow: (next: Narrowed) => void }) {
+function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filter) => void }) {
   const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
-  const choose = (name: keyof Narrowed) => (value: string) => {
-    const { [name]: _, ...rest } = narrowed;
-    narrow(value ? { ...rest, [name]: value } : rest);
+  const choose = (name: keyof Filter) => (value: string) => {
+    const { [name]: _, ...rest } = filter;
+    setFilter(value ? { ...rest, [name]: value } : rest);
   };
   return (
     <div className="filters">
-      <Choice label="Queue" value={narrowed.queue ?? ""} choose={choose("queue")} options={QUEUES} />
-      <Choice label="Problem" value={narrowed.problem ?? ""} choose={choose("problem")} options={problems} />
-      <Choice
+      <Select label="Queue" value={filter.queue ?? ""} choose={choose("queue")} options={QUEUES} />
+      <Select label="Problem" value={filter.problem ?? ""} choose={choose("problem")} options={problems} />
+      <Select
         label="Verdict"
-        value={narrowed.verdict ?? ""}
+        value={filter.verdict ?? ""}
         choose={choose("verdict")}
         options={VERDICT_OPTIONS}
       />
       <form
-        className="choice"
+        className="select-field"
         onSubmit={(event) => {
           event.preventDefault();
           choose("account")(String(new FormData(event.currentTarget).get("account")).trim());
@@ -121,9 +121,9 @@ function Filters({ narrowed, narrow }: { narrowed: Narrowed; narrow: (next: Narr
   );
 }
 
-function Table({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
+function Table({ rows, runAction }: { rows: OwnedStatus[]; runAction: RunAction }) {
   return (
-    <TableFrame label="Submissions">
+    <TableContainer label="Submissions">
       <table className="submission-table">
         <thead>
           <tr>
@@ -134,28 +134,28 @@ function Table({ rows, act }: { rows: OwnedStatus[]; act: Act }) {
             <th scope="col">Posted</th>
             <th scope="col">Why</th>
             <th scope="col">
-              <span className="hidden">Acts</span>
+              <span className="visually-hidden">Actions</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Line key={row.id} row={row} act={act} />
+            <Row key={row.id} row={row} runAction={runAction} />
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
-function Line({ row, act }: { row: OwnedStatus; act: Act }) {
+function Row({ row, runAction }: { row: OwnedStatus; runAction: RunAction }) {
   return (
     <tr>
       <td>
         <Link to={`/submissions/${row.id}`}>
           <VerdictBadge status={row} />
         </Link>
-        <div className="faint small">
+        <div className="muted small">
           {row.id.slice(-8)}, attempt {row.attempt}
         </div>
       </td>
@@ -164,29 +164,29 @@ function Line({ row, act }: { row: OwnedStatus; act: Act }) {
       </td>
       <td>{row.account ?? "–"}</td>
       <td>{row.problem ?? "own run"}</td>
-      <td className="when" title={moment(row.submitted_at)}>
-        {ago(row.submitted_at)}
+      <td className="time" title={formatDateTime(row.submitted_at)}>
+        {formatAge(row.submitted_at)}
       </td>
-      <td className="why">{row.reason ?? ""}</td>
+      <td className="reason-cell">{row.reason ?? ""}</td>
       <td>
-        <div className="acts">
-          <Acts row={row} act={act} />
+        <div className="actions">
+          <Actions row={row} runAction={runAction} />
         </div>
       </td>
     </tr>
   );
 }
 
-function Acts({ row, act }: { row: OwnedStatus; act: Act }) {
+function Actions({ row, runAction }: { row: OwnedStatus; runAction: RunAction }) {
   const name = row.id.slice(-8);
   if (isFinal(row)) {
     return (
       <ConfirmButton
         label="Rejudge"
-        describedAs={`Rejudge ${name}`}
+        accessibleName={`Rejudge ${name}`}
         question="Judge this submission again?"
         consequence="Its verdict is replaced by the new one. The old verdict stays in the audit log."
-        act={() => act(row, "rejudge")}
+        onConfirm={() => runAction(row, "rejudge")}
       />
     );
   }
@@ -194,17 +194,17 @@ function Acts({ row, act }: { row: OwnedStatus; act: Act }) {
     <>
       <ConfirmButton
         label="Requeue"
-        describedAs={`Requeue ${name}`}
+        accessibleName={`Requeue ${name}`}
         question="Put this submission into its queue again?"
         consequence="A new attempt begins; whatever an earlier attempt still reports is ignored."
-        act={() => act(row, "requeue")}
+        onConfirm={() => runAction(row, "requeue")}
       />
       <ConfirmButton
         label="Cancel"
-        describedAs={`Cancel ${name}`}
+        accessibleName={`Cancel ${name}`}
         question="Cancel this submission?"
         consequence="It will not be judged. Its author sees that it was cancelled. This cannot be undone."
-        act={() => act(row, "cancel")}
+        onConfirm={() => runAction(row, "cancel")}
       />
     </>
   );

@@ -1,13 +1,13 @@
-import { Link } from "../furniture/routing";
-import { ago, duration } from "../furniture/amounts";
-import { Answered } from "../furniture/Answered";
-import { ConfirmButton } from "../furniture/ConfirmButton";
-import { Empty } from "../furniture/Empty";
-import { Icon, type IconName } from "../furniture/Icon";
-import { TableFrame } from "../furniture/TableFrame";
-import { TierBadge } from "../shell/TierBadge";
+import { Link } from "../lib/routing";
+import { formatAge, formatDuration } from "../lib/format";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { EmptyState } from "../components/EmptyState";
+import { Icon, type IconName } from "../components/Icon";
+import { TableContainer } from "../components/TableContainer";
+import { TierBadge } from "../components/TierBadge";
 import { useDrain, useWorkers } from "./queries";
-import type { WorkerCard } from "./wire";
+import type { WorkerRecord } from "./types";
 
 const COLUMNS = ["Worker", "Queue", "State", "Submission", "Heartbeat", "Sandbox", "Versions"] as const;
 
@@ -22,30 +22,30 @@ export function Workers() {
   );
 }
 
-/** Every worker that gives signs of life or did so lately, and what it is doing. */
+/** Every worker with a recent heartbeat, and its current submission. */
 export function WorkerTable() {
   const workers = useWorkers();
   const drain = useDrain();
   return (
-    <Answered asked={workers} what="the workers">
+    <QueryBoundary query={workers} subject="the workers">
       {(rows) =>
         rows.length === 0 ? (
-          <Empty title="No worker is registered: nothing will be judged">
+          <EmptyState title="No worker is registered: nothing will be judged">
             <p>
               Start one with <code>gavel worker</code>, or look at the logs of those that should be there.
             </p>
-          </Empty>
+          </EmptyState>
         ) : (
           <Table rows={rows} drain={drain.mutate} />
         )
       }
-    </Answered>
+    </QueryBoundary>
   );
 }
 
-function Table({ rows, drain }: { rows: WorkerCard[]; drain: (name: string) => void }) {
+function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) => void }) {
   return (
-    <TableFrame label="Workers">
+    <TableContainer label="Workers">
       <table className="worker-table">
         <thead>
           <tr>
@@ -58,26 +58,26 @@ function Table({ rows, drain }: { rows: WorkerCard[]; drain: (name: string) => v
               Judged
             </th>
             <th scope="col">
-              <span className="hidden">Acts</span>
+              <span className="visually-hidden">Actions</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {rows.map((worker) => (
-            <Line key={worker.name} worker={worker} drain={() => drain(worker.name)} />
+            <Row key={worker.name} worker={worker} drain={() => drain(worker.name)} />
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
-function Line({ worker, drain }: { worker: WorkerCard; drain: () => void }) {
+function Row({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
   return (
     <tr>
       <th scope="row">
         {worker.name}
-        <div className="faint small">
+        <div className="muted small">
           {worker.host}, process {worker.pid}
         </div>
       </th>
@@ -88,11 +88,11 @@ function Line({ worker, drain }: { worker: WorkerCard; drain: () => void }) {
         <State worker={worker} />
       </td>
       <td>
-        <Holds worker={worker} />
+        <CurrentSubmission worker={worker} />
       </td>
-      <td className="when">{ago(worker.heartbeat)}</td>
+      <td className="time">{formatAge(worker.heartbeat)}</td>
       <td>
-        <Walls sandbox={worker.sandbox} />
+        <SandboxMode sandbox={worker.sandbox} />
       </td>
       <td>
         <Versions worker={worker} />
@@ -108,14 +108,14 @@ function Line({ worker, drain }: { worker: WorkerCard; drain: () => void }) {
   );
 }
 
-const STATES: Record<WorkerCard["state"], [tone: string, icon: IconName]> = {
+const STATES: Record<WorkerRecord["state"], [tone: string, icon: IconName]> = {
   idle: ["quiet", "check"],
   busy: ["busy", "play"],
   draining: ["slow", "clock"],
   lost: ["bad", "cross"],
 };
 
-function State({ worker }: { worker: WorkerCard }) {
+function State({ worker }: { worker: WorkerRecord }) {
   const [tone, icon] = STATES[worker.state] ?? STATES.lost;
   return (
     <>
@@ -123,38 +123,38 @@ function State({ worker }: { worker: WorkerCard }) {
         <Icon name={icon} />
         {worker.state}
       </span>
-      <div className="faint small">{worker.reason ?? `up ${lasting(worker.since)}`}</div>
+      <div className="muted small">{worker.reason ?? `up ${elapsed(worker.since)}`}</div>
     </>
   );
 }
 
-function Holds({ worker }: { worker: WorkerCard }) {
+function CurrentSubmission({ worker }: { worker: WorkerRecord }) {
   if (!worker.submission) return "–";
   return (
     <>
       <Link to={`/submissions/${worker.submission}`}>{worker.submission.slice(-8)}</Link>
       {worker.submission_since ? (
-        <div className="faint small">for {lasting(worker.submission_since)}</div>
+        <div className="muted small">for {elapsed(worker.submission_since)}</div>
       ) : null}
     </>
   );
 }
 
-function lasting(since: string): string {
-  return duration(Math.max(0, (Date.now() - Date.parse(since)) / 1000));
+function elapsed(since: string): string {
+  return formatDuration(Math.max(0, (Date.now() - Date.parse(since)) / 1000));
 }
 
-/** The mode, and folded below it what enforces each limit on that worker's host. */
-function Walls({ sandbox }: { sandbox: WorkerCard["sandbox"] }) {
+/** The sandbox mode; expanded, what enforces each limit on that host. */
+function SandboxMode({ sandbox }: { sandbox: WorkerRecord["sandbox"] }) {
   const mode = sandbox.mode ?? sandbox.backend ?? "–";
   if (!sandbox.guarantees?.length) return mode;
   return (
-    <details className="folded">
+    <details className="expandable">
       <summary>{mode}</summary>
       <ul>
-        {sandbox.guarantees.map((held) => (
-          <li key={held.limit} title={held.note}>
-            {held.limit}: {held.enforced_by}
+        {sandbox.guarantees.map((guarantee) => (
+          <li key={guarantee.limit} title={guarantee.note}>
+            {guarantee.limit}: {guarantee.enforced_by}
           </li>
         ))}
       </ul>
@@ -162,11 +162,11 @@ function Walls({ sandbox }: { sandbox: WorkerCard["sandbox"] }) {
   );
 }
 
-/** Our own version at once; what it runs on when it is asked for. */
-function Versions({ worker }: { worker: WorkerCard }) {
+/** Gavel's version; expanded, the versions of its runtime. */
+function Versions({ worker }: { worker: WorkerRecord }) {
   const { gavel, ...others } = worker.versions;
   return (
-    <details className="folded">
+    <details className="expandable">
       <summary>gavel {gavel ?? "?"}</summary>
       <ul>
         {Object.entries(others).map(([name, version]) => (
@@ -180,15 +180,15 @@ function Versions({ worker }: { worker: WorkerCard }) {
   );
 }
 
-function Drain({ worker, drain }: { worker: WorkerCard; drain: () => void }) {
+function Drain({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
   if (worker.state === "draining" || worker.state === "lost") return null;
   return (
     <ConfirmButton
       label="Drain"
-      describedAs={`Drain ${worker.name}`}
+      accessibleName={`Drain ${worker.name}`}
       question={`Drain ${worker.name}?`}
       consequence="It ends what it is judging, takes nothing new and stops. A supervisor may start another in its place."
-      act={drain}
+      onConfirm={drain}
     />
   );
 }

@@ -1,42 +1,42 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../wire/client";
-import type { Role, Tier } from "../wire/types";
-import { useIsLive } from "./live";
-import { say, sayTrouble } from "./notices";
+import { call } from "../api/client";
+import type { Role, Tier } from "../api/types";
+import { useIsStreamOpen } from "./streamContext";
+import { showToast, showErrorToast } from "./toasts";
 import type {
-  AccountLine,
+  AccountSummary,
   AddedProblem,
   AuditEntry,
-  OfferedVersion,
+  ProblemVersion,
   OwnedStatus,
-  ProofBegun,
+  Verification,
   Queues,
-  WorkerCard,
-} from "./wire";
+  WorkerRecord,
+} from "./types";
 
-const ASKED_MS = 2000;
-/** While the stream tells all, this only mends what it might have missed. */
-const TOLD_MS = 120_000;
+const POLL_MS = 2000;
+/** While the stream is open, refetch rarely, in case an event was missed. */
+const STREAM_OPEN_MS = 120_000;
 const ACCOUNTS_A_PAGE = 100;
 
-function useEvery(): number {
-  return useIsLive() ? TOLD_MS : ASKED_MS;
+function useRefetchInterval(): number {
+  return useIsStreamOpen() ? STREAM_OPEN_MS : POLL_MS;
 }
 
 export function useQueues(hours: number) {
   return useQuery({
-    queryKey: ["operating", "queues", hours],
+    queryKey: ["admin", "queues", hours],
     queryFn: ({ signal }) => call<Queues>(`/admin/queues?hours=${hours}`, { signal }),
-    refetchInterval: useEvery(),
+    refetchInterval: useRefetchInterval(),
   });
 }
 
 export function useWorkers() {
   return useQuery({
-    queryKey: ["operating", "workers"],
-    queryFn: ({ signal }) => call<{ workers: WorkerCard[] }>("/admin/workers", { signal }),
+    queryKey: ["admin", "workers"],
+    queryFn: ({ signal }) => call<{ workers: WorkerRecord[] }>("/admin/workers", { signal }),
     select: (answer) => answer.workers,
-    refetchInterval: useEvery(),
+    refetchInterval: useRefetchInterval(),
   });
 }
 
@@ -56,7 +56,7 @@ interface OwnedPage {
 
 export function useAllSubmissions(filter: AllFilter) {
   return useInfiniteQuery({
-    queryKey: ["operating", "submissions", filter],
+    queryKey: ["admin", "submissions", filter],
     queryFn: ({ pageParam, signal }) => {
       const query = new URLSearchParams({ ...filter, ...(pageParam ? { cursor: pageParam } : {}) });
       return call<OwnedPage>(`/admin/submissions?${query}`, { signal });
@@ -64,17 +64,17 @@ export function useAllSubmissions(filter: AllFilter) {
     initialPageParam: "",
     getNextPageParam: (page) => page.cursor ?? undefined,
     select: (data) => data.pages.flatMap((page) => page.submissions),
-    refetchInterval: useEvery(),
+    refetchInterval: useRefetchInterval(),
   });
 }
 
 export function useAccounts(search: string) {
   return useInfiniteQuery({
-    queryKey: ["operating", "accounts", search],
+    queryKey: ["admin", "accounts", search],
     queryFn: ({ pageParam, signal }) => {
-      const asked = { limit: String(ACCOUNTS_A_PAGE), ...(search ? { search } : {}) };
-      const query = new URLSearchParams({ ...asked, ...(pageParam ? { after: pageParam } : {}) });
-      return call<{ accounts: AccountLine[] }>(`/admin/accounts?${query}`, { signal });
+      const parameters = { limit: String(ACCOUNTS_A_PAGE), ...(search ? { search } : {}) };
+      const query = new URLSearchParams({ ...parameters, ...(pageParam ? { after: pageParam } : {}) });
+      return call<{ accounts: AccountSummary[] }>(`/admin/accounts?${query}`, { signal });
     },
     initialPageParam: "",
     getNextPageParam: ({ accounts }) =>
@@ -85,7 +85,7 @@ export function useAccounts(search: string) {
 
 export function useAudit() {
   return useInfiniteQuery({
-    queryKey: ["operating", "audit"],
+    queryKey: ["admin", "audit"],
     queryFn: ({ pageParam, signal }) => {
       const query = new URLSearchParams(pageParam ? { cursor: pageParam } : {});
       return call<{ entries: AuditEntry[]; cursor: string | null }>(`/admin/audit?${query}`, { signal });
@@ -96,30 +96,30 @@ export function useAudit() {
   });
 }
 
-export function useOfferedVersions() {
+export function useProblemVersions() {
   return useQuery({
-    queryKey: ["operating", "problems"],
-    queryFn: ({ signal }) => call<{ problems: OfferedVersion[] }>("/admin/problems", { signal }),
+    queryKey: ["admin", "problems"],
+    queryFn: ({ signal }) => call<{ problems: ProblemVersion[] }>("/admin/problems", { signal }),
     select: (answer) => answer.problems,
   });
 }
 
-/** One act of the operator: a call, its outcome in words, and a fresh look at everything. */
-function useAct<Input, Answer>(
-  act: (input: Input) => Promise<Answer>,
-  told?: (input: Input, answer: Answer) => string,
+/** One admin action: the call, a toast with its result, and a refetch of the admin queries. */
+function useAdminAction<Input, Answer>(
+  action: (input: Input) => Promise<Answer>,
+  message?: (input: Input, answer: Answer) => string,
 ) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: act,
-    onSuccess: (answer, input) => told && say(told(input, answer)),
-    onError: (error) => told && sayTrouble(error),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["operating"] }),
+    mutationFn: action,
+    onSuccess: (answer, input) => message && showToast(message(input, answer)),
+    onError: (error) => message && showErrorToast(error),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["admin"] }),
   });
 }
 
 export function usePause() {
-  return useAct(
+  return useAdminAction(
     ({ tier, paused }: { tier: Tier; paused: boolean }) =>
       call(`/admin/queues/${tier}`, { method: "PATCH", body: { paused } }),
     ({ tier, paused }) =>
@@ -128,48 +128,48 @@ export function usePause() {
 }
 
 export function useDrain() {
-  return useAct(
+  return useAdminAction(
     (worker: string) =>
       call<{ done: string }>(`/admin/workers/${encodeURIComponent(worker)}/drain`, { method: "POST", body: {} }),
     (_, answer) => `${answer.done}.`,
   );
 }
 
-export type SubmissionAct = "requeue" | "rejudge" | "cancel";
+export type SubmissionAction = "requeue" | "rejudge" | "cancel";
 
-export function useSubmissionAct() {
-  return useAct(
-    ({ id, act }: { id: string; act: SubmissionAct; before: string }) =>
-      act === "cancel"
+export function useSubmissionAction() {
+  return useAdminAction(
+    ({ id, action }: { id: string; action: SubmissionAction; before: string }) =>
+      action === "cancel"
         ? call(`/submissions/${id}`, { method: "DELETE" })
-        : call(`/admin/submissions/${id}/${act}`, { method: "POST", body: {} }),
-    ({ id, act, before }) => `${act} ${id.slice(-8)}. Before: ${before}.`,
+        : call(`/admin/submissions/${id}/${action}`, { method: "POST", body: {} }),
+    ({ id, action, before }) => `${action} ${id.slice(-8)}. Before: ${before}.`,
   );
 }
 
-export interface AccountAct {
-  account: AccountLine;
+export interface AccountChange {
+  account: AccountSummary;
   change: { tier?: Tier; role?: Role; disabled?: boolean };
-  told: string;
+  message: string;
 }
 
 export function useAccountChange() {
-  return useAct(
-    ({ account, change }: AccountAct) =>
+  return useAdminAction(
+    ({ account, change }: AccountChange) =>
       call(`/admin/accounts/${account.id}`, { method: "PATCH", body: change }),
-    ({ told }) => told,
+    ({ message }) => message,
   );
 }
 
 export function useInvite() {
-  return useAct((_: undefined) =>
+  return useAdminAction((_: undefined) =>
     call<{ invitation: string; expires_at: string }>("/admin/invitations", { method: "POST", body: {} }),
   );
 }
 
 export function useAddProblem() {
   const queries = useQueryClient();
-  return useAct(async (archive: File) => {
+  return useAdminAction(async (archive: File) => {
     const form = new FormData();
     form.set("package", archive);
     const added = await call<AddedProblem>("/admin/problems", { method: "POST", form });
@@ -179,7 +179,7 @@ export function useAddProblem() {
 }
 
 export function useVerify() {
-  return useAct((slug: string) =>
-    call<ProofBegun>(`/admin/problems/${encodeURIComponent(slug)}/verify`, { method: "POST", body: {} }),
+  return useAdminAction((slug: string) =>
+    call<Verification>(`/admin/problems/${encodeURIComponent(slug)}/verify`, { method: "POST", body: {} }),
   );
 }

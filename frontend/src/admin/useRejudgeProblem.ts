@@ -1,35 +1,35 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { call } from "../wire/client";
-import { say, sayTrouble } from "./notices";
-import { compareLater } from "./rejudged";
-import type { Rejudged } from "./wire";
+import { call } from "../api/client";
+import { showToast, showErrorToast } from "./toasts";
+import { trackRejudged } from "./rejudgeComparison";
+import type { Rejudged } from "./types";
 
-interface Which {
+interface RejudgeRequest {
   slug: string;
-  /** Also what the present tests have judged. */
+  /** Also the submissions that the current tests have judged. */
   all: boolean;
 }
 
-/** A problem's submissions once more, page by page as the server gives them out; each page is told when it is begun. */
+/** Rejudges a problem's submissions page by page; each page is added to the comparison when it starts. */
 export function useRejudgeProblem() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: rejudge,
     onSuccess: (count, { slug }) =>
-      say(count === 0 ? `${slug}: nothing was there to rejudge.` : `rejudge ${slug}: ${count} submissions.`),
-    onError: sayTrouble,
-    onSettled: () => queries.invalidateQueries({ queryKey: ["operating"] }),
+      showToast(count === 0 ? `${slug}: nothing was there to rejudge.` : `rejudge ${slug}: ${count} submissions.`),
+    onError: showErrorToast,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["admin"] }),
   });
 }
 
-async function rejudge({ slug, all }: Which): Promise<number> {
+async function rejudge({ slug, all }: RejudgeRequest): Promise<number> {
   const path = `/admin/problems/${encodeURIComponent(slug)}/rejudge`;
   let count = 0;
   let cursor: string | null = null;
   do {
     const body: { all: boolean; cursor: number | null } = { all, cursor: cursor ? Number(cursor) : null };
     const page: { rejudged: Rejudged[]; cursor: string | null } = await call(path, { method: "POST", body });
-    compareLater(page.rejudged, count === 0);
+    trackRejudged(page.rejudged, count === 0);
     count += page.rejudged.length;
     cursor = page.cursor;
   } while (cursor !== null);

@@ -1,50 +1,50 @@
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { type Ref, useEffect, useImperativeHandle, useRef } from "react";
-import { basicExtensions, type Wishes } from "./extensions";
+import { basicExtensions, type EditorOptions } from "./extensions";
 import { loadMode } from "./modes";
 
 export interface EditorHandle {
-  /** Put the cursor there and show it; lines and columns count from 1. */
+  /** Move the cursor there and scroll to it; lines and columns start at 1. */
   goTo(line: number, column?: number): void;
   replace(text: string): void;
 }
 
-export interface EditorProps extends Wishes {
-  /** The text to begin with; give the editor another `key` to begin again. */
+export interface EditorProps extends EditorOptions {
+  /** The initial text; another React `key` starts over. */
   text: string;
   mode: string;
   fontSize: number;
-  /** Shows the text and lets it be searched and copied, not changed. */
+  /** The text can be searched and copied, not changed. */
   readOnly?: boolean;
   handle: Ref<EditorHandle>;
 }
 
-/** CodeMirror, made once per draft; it holds the text, and tells of every change. */
-export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...wishes }: EditorProps) {
-  const place = useRef<HTMLDivElement>(null);
+/** CodeMirror, created once per draft. It holds the text and reports every change. */
+export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...options }: EditorProps) {
+  const container = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const language = useRef(new Compartment());
-  const letters = useRef(new Compartment());
-  const newest = useRef(wishes);
-  newest.current = wishes;
-  const first = useRef({ text, readOnly, label: wishes.label, describedBy: wishes.describedBy });
+  const fontSizeCompartment = useRef(new Compartment());
+  const latestOptions = useRef(options);
+  latestOptions.current = options;
+  const first = useRef({ text, readOnly, label: options.label, describedBy: options.describedBy });
 
   useEffect(() => {
-    const parent = place.current;
+    const parent = container.current;
     if (!parent) return;
-    const steady: Wishes = {
+    const stableOptions: EditorOptions = {
       label: first.current.label,
       describedBy: first.current.describedBy,
-      run: () => newest.current.run(),
-      submit: () => newest.current.submit(),
-      changed: (changed) => newest.current.changed(changed),
+      onRun: () => latestOptions.current.onRun(),
+      onSubmit: () => latestOptions.current.onSubmit(),
+      onChange: (changed) => latestOptions.current.onChange(changed),
     };
     const extensions = [
-      basicExtensions(steady),
+      basicExtensions(stableOptions),
       EditorState.readOnly.of(first.current.readOnly ?? false),
       language.current.of([]),
-      letters.current.of([]),
+      fontSizeCompartment.current.of([]),
     ];
     view.current = new EditorView({
       state: EditorState.create({ doc: first.current.text, extensions }),
@@ -57,29 +57,29 @@ export default function CodeEditor({ text, mode, fontSize, handle, readOnly, ...
   }, []);
 
   useEffect(() => {
-    let wanted = true;
+    let isActive = true;
     void loadMode(mode).then((support) => {
-      if (wanted) view.current?.dispatch({ effects: language.current.reconfigure(support ?? []) });
+      if (isActive) view.current?.dispatch({ effects: language.current.reconfigure(support ?? []) });
     });
     return () => {
-      wanted = false;
+      isActive = false;
     };
   }, [mode]);
 
   useEffect(() => {
     const size = EditorView.theme({ ".cm-scroller": { fontSize: `${fontSize}px` } });
-    view.current?.dispatch({ effects: letters.current.reconfigure(size) });
+    view.current?.dispatch({ effects: fontSizeCompartment.current.reconfigure(size) });
   }, [fontSize]);
 
   useImperativeHandle(handle, () => ({
-    goTo: (line, column) => show(view.current, line, column ?? 1),
+    goTo: (line, column) => moveCursor(view.current, line, column ?? 1),
     replace: (next) =>
       view.current?.dispatch({ changes: { from: 0, to: view.current.state.doc.length, insert: next } }),
   }));
-  return <div className="editor" ref={place} />;
+  return <div className="editor" ref={container} />;
 }
 
-function show(view: EditorView | null, line: number, column: number): void {
+function moveCursor(view: EditorView | null, line: number, column: number): void {
   if (!view || line < 1 || line > view.state.doc.lines) return;
   const { from, to } = view.state.doc.line(line);
   view.dispatch({ selection: { anchor: Math.min(from + column - 1, to) }, scrollIntoView: true });

@@ -19,26 +19,26 @@ import {
   lineNumbers,
   rectangularSelection,
 } from "@codemirror/view";
-import { codeColours, editorColours } from "./colours";
+import { highlightColours, editorColours } from "./colours";
 
 /** The nonce of this page's Content-Security-Policy: without it the editor's style element is refused. */
 function styleNonce(): string {
   return document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 }
 
-export interface Wishes {
+export interface EditorOptions {
   label: string;
   describedBy: string;
-  run: () => void;
-  submit: () => void;
-  changed: (text: string) => void;
+  onRun: () => void;
+  onSubmit: () => void;
+  onChange: (text: string) => void;
 }
 
-/** Everything the editor can do but the language and the size of its letters, which may change later. */
-export function basicExtensions(wishes: Wishes): Extension[] {
+/** All extensions except the language and the font size, which may change later. */
+export function basicExtensions(options: EditorOptions): Extension[] {
   return [
     EditorView.cspNonce.of(styleNonce()),
-    shortcuts(wishes),
+    shortcuts(options),
     lineNumbers(),
     highlightActiveLineGutter(),
     highlightSpecialChars(),
@@ -61,22 +61,22 @@ export function basicExtensions(wishes: Wishes): Extension[] {
       ...historyKeymap,
     ]),
     keymap.of([...defaultKeymap, indentWithTab]),
-    syntaxHighlighting(codeColours),
+    syntaxHighlighting(highlightColours),
     editorColours,
-    EditorView.contentAttributes.of({ "aria-label": wishes.label, "aria-describedby": wishes.describedBy }),
+    EditorView.contentAttributes.of({ "aria-label": options.label, "aria-describedby": options.describedBy }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) wishes.changed(update.state.doc.toString());
+      if (update.docChanged) options.onChange(update.state.doc.toString());
     }),
   ];
 }
 
-function shortcuts(wishes: Wishes): Extension {
-  const doing = (act: () => void) => () => {
-    act();
+function shortcuts(options: EditorOptions): Extension {
+  const command = (action: () => void) => () => {
+    action();
     return true;
   };
   return keymap.of([
-    { key: "Mod-Enter", run: doing(wishes.submit) },
-    { key: "Mod-'", run: doing(wishes.run) },
+    { key: "Mod-Enter", run: command(options.onSubmit) },
+    { key: "Mod-'", run: command(options.onRun) },
   ]);
 }

@@ -9,7 +9,7 @@ function stream(load: () => Promise<StreamParser<unknown>>): Loader {
 const clike = () => import("@codemirror/legacy-modes/mode/clike");
 const cpp: Loader = async () => (await import("@codemirror/lang-cpp")).cpp();
 
-/** The catalog's `editor_mode` to a mode of the editor; each is fetched when first used. */
+/** From the language catalog's `editor_mode` to CodeMirror's mode; each is loaded when first used. */
 const MODES: Record<string, Loader> = {
   c: cpp,
   cpp,
@@ -32,7 +32,7 @@ const MODES: Record<string, Loader> = {
   typescript: async () => (await import("@codemirror/lang-javascript")).javascript({ typescript: true }),
 };
 
-/** The highlighting for a mode, or `null` where there is none: the editor then shows plain text. */
+/** The highlighting for a mode, or `null` for plain text. */
 export async function loadMode(name: string): Promise<LanguageSupport | null> {
   const load = MODES[name];
   return load ? load() : null;

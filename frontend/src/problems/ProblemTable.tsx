@@ -1,22 +1,22 @@
-import { Link } from "../furniture/routing";
-import { percent } from "../furniture/amounts";
-import { Icon } from "../furniture/Icon";
-import { TableFrame } from "../furniture/TableFrame";
-import type { ProblemLine } from "../wire/types";
+import { Link } from "../lib/routing";
+import { formatPercent } from "../lib/format";
+import { Icon } from "../components/Icon";
+import { TableContainer } from "../components/TableContainer";
+import type { ProblemSummary } from "../api/types";
 
-export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
+export function ProblemTable({ problems }: { problems: ProblemSummary[] }) {
   const hasDifficulty = problems.some((problem) => problem.difficulty);
   const hasRate = problems.some((problem) => problem.acceptance_rate !== undefined);
   return (
-    <TableFrame label="Problems">
+    <TableContainer label="Problems">
       <table className="problem-table">
         <thead>
           <tr>
             <th scope="col">
-              <span className="hidden">Solved</span>
+              <span className="visually-hidden">Solved</span>
             </th>
             <th scope="col">Problem</th>
-            <th scope="col" className="on-wide">
+            <th scope="col" className="wide-only">
               Tags
             </th>
             {hasDifficulty ? <th scope="col">Difficulty</th> : null}
@@ -29,32 +29,32 @@ export function ProblemTable({ problems }: { problems: ProblemLine[] }) {
         </thead>
         <tbody>
           {problems.map((problem) => (
-            <Line key={problem.slug} problem={problem} hasDifficulty={hasDifficulty} hasRate={hasRate} />
+            <Row key={problem.slug} problem={problem} hasDifficulty={hasDifficulty} hasRate={hasRate} />
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
-interface LineProps {
-  problem: ProblemLine;
+interface RowProps {
+  problem: ProblemSummary;
   hasDifficulty: boolean;
   hasRate: boolean;
 }
 
-function Line({ problem, hasDifficulty, hasRate }: LineProps) {
+function Row({ problem, hasDifficulty, hasRate }: RowProps) {
   return (
     <tr>
-      <td className="mark">
-        <Mark mark={problem.mark ?? null} />
+      <td className="solved-mark">
+        <SolvedMark mark={problem.mark ?? null} />
       </td>
       <th scope="row">
         <Link to={`/problems/${problem.slug}`}>{problem.name}</Link>
       </th>
-      <td className="on-wide">
+      <td className="wide-only">
         {(problem.tags ?? problem.keywords ?? []).map((keyword) => (
-          <Link key={keyword} className="keyword" to={`/problems?search=${encodeURIComponent(keyword)}`}>
+          <Link key={keyword} className="tag" to={`/problems?search=${encodeURIComponent(keyword)}`}>
             {keyword}
           </Link>
         ))}
@@ -68,8 +68,8 @@ function Line({ problem, hasDifficulty, hasRate }: LineProps) {
       ) : null}
       {hasRate ? (
         <td className="number">
-          {percent(problem.acceptance_rate)}
-          <span className="of faint on-wide">
+          {formatPercent(problem.acceptance_rate)}
+          <span className="rate-counts muted wide-only">
             {problem.submitted ? `${problem.accepted ?? 0} of ${problem.submitted}` : ""}
           </span>
         </td>
@@ -78,12 +78,12 @@ function Line({ problem, hasDifficulty, hasRate }: LineProps) {
   );
 }
 
-function Mark({ mark }: { mark: "solved" | "tried" | null }) {
+function SolvedMark({ mark }: { mark: "solved" | "tried" | null }) {
   if (!mark) return null;
   return (
     <span className={mark === "solved" ? "tone-good" : "tone-slow"} title={mark}>
       <Icon name={mark === "solved" ? "check" : "dots"} />
-      <span className="hidden">{mark}</span>
+      <span className="visually-hidden">{mark}</span>
     </span>
   );
 }

@@ -1,17 +1,17 @@
 import { useMemo } from "react";
-import { Answered } from "../furniture/Answered";
-import { Choice } from "../furniture/Choice";
-import { Empty } from "../furniture/Empty";
-import { useAddressFilter } from "../furniture/useAddressFilter";
-import { usePageTitle } from "../furniture/usePageTitle";
-import { useMe } from "../session/me";
-import type { ProblemLine } from "../wire/types";
-import { findProblems, type ProblemFilter } from "./found";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { Select } from "../components/Select";
+import { EmptyState } from "../components/EmptyState";
+import { useQueryFilters } from "../lib/useQueryFilters";
+import { usePageTitle } from "../lib/usePageTitle";
+import { useCurrentAccount } from "../auth/queries";
+import type { ProblemSummary } from "../api/types";
+import { filterProblems, type ProblemFilter } from "./filterProblems";
 import { ProblemTable } from "./ProblemTable";
 import { useProblems } from "./queries";
 import "./problems.css";
 
-const NAMES = ["search", "difficulty", "mark"] as const;
+const FILTERS = ["search", "difficulty", "mark"] as const;
 const DIFFICULTIES = ["easy", "medium", "hard"].map((each) => [each, each] as const);
 const MARKS = [
   ["solved", "solved"],
@@ -19,12 +19,12 @@ const MARKS = [
   ["new", "not tried"],
 ] as const;
 
-/** Every problem, to be searched by name or keyword; the search is in the address, so it can be shared. */
+/** All problems, searchable by name or keyword. The search is in the URL, so it can be shared. */
 export default function ProblemsPage() {
   usePageTitle("Problems");
   const problems = useProblems();
-  const me = useMe().data;
-  const [filter, choose] = useAddressFilter(NAMES);
+  const me = useCurrentAccount().data;
+  const [filter, choose] = useQueryFilters(FILTERS);
   return (
     <div className="wide">
       <div className="page-head">
@@ -38,14 +38,14 @@ export default function ProblemsPage() {
             value={filter.search ?? ""}
             onChange={(event) => choose("search", event.target.value)}
           />
-          <Choice
+          <Select
             label="Difficulty"
             value={filter.difficulty ?? ""}
             choose={(value) => choose("difficulty", value)}
             options={DIFFICULTIES}
           />
           {me ? (
-            <Choice
+            <Select
               label="Status"
               value={filter.mark ?? ""}
               choose={(value) => choose("mark", value)}
@@ -54,38 +54,38 @@ export default function ProblemsPage() {
           ) : null}
         </div>
       </div>
-      <Answered asked={problems} what="the problems">
-        {(all) => <Found all={all} filter={filter} />}
-      </Answered>
+      <QueryBoundary query={problems} subject="the problems">
+        {(all) => <FilteredProblems all={all} filter={filter} />}
+      </QueryBoundary>
     </div>
   );
 }
 
-function Found({ all, filter }: { all: ProblemLine[]; filter: ProblemFilter }) {
+function FilteredProblems({ all, filter }: { all: ProblemSummary[]; filter: ProblemFilter }) {
   const { search, difficulty, mark } = filter;
-  const found = useMemo(
-    () => findProblems(all, { search, difficulty, mark } as ProblemFilter),
+  const filtered = useMemo(
+    () => filterProblems(all, { search, difficulty, mark } as ProblemFilter),
     [all, search, difficulty, mark],
   );
   if (all.length === 0) {
     return (
-      <Empty title="There are no problems yet">
+      <EmptyState title="There are no problems yet">
         <p>
           An operator adds them under Operating, or with <code>gavel problems add FOLDER</code>.
         </p>
-      </Empty>
+      </EmptyState>
     );
   }
-  if (found.length === 0)
-    return <Empty title={search ? `Nothing is called “${search}”` : "No problem is like that"} />;
+  if (filtered.length === 0)
+    return <EmptyState title={search ? `Nothing is called “${search}”` : "No problem is like that"} />;
   const solved = all.filter((problem) => problem.mark === "solved").length;
   return (
     <>
-      <p className="list-note faint" role="status">
-        {found.length === all.length ? `${all.length} problems` : `${found.length} of ${all.length} problems`}
+      <p className="list-summary muted" role="status">
+        {filtered.length === all.length ? `${all.length} problems` : `${filtered.length} of ${all.length} problems`}
         {solved > 0 ? `, ${solved} solved` : ""}
       </p>
-      <ProblemTable problems={found} />
+      <ProblemTable problems={filtered} />
     </>
   );
 }

@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../wire/client";
-import type { Language, Problem, ProblemLine } from "../wire/types";
+import { call } from "../api/client";
+import type { Language, Problem, ProblemSummary } from "../api/types";
 
 const MINUTE = 60_000;
 
 export function useProblems() {
   return useQuery({
     queryKey: ["problems"],
-    queryFn: ({ signal }) => call<{ problems: ProblemLine[] }>("/problems", { signal }),
+    queryFn: ({ signal }) => call<{ problems: ProblemSummary[] }>("/problems", { signal }),
     select: (answer) => answer.problems,
   });
 }

@@ -1,29 +1,29 @@
 import { lazy, type Ref, Suspense, useId } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
-import { CopyButton } from "../furniture/CopyButton";
-import { LongText } from "../furniture/LongText";
+import { CopyButton } from "../components/CopyButton";
+import { ScrollablePre } from "../components/ScrollablePre";
 import { useLanguages } from "../problems/queries";
-import type { Submission } from "../wire/types";
+import type { Submission } from "../api/types";
 
 const CodeEditor = lazy(() => import("../editor/CodeEditor"));
-const nothing = () => {};
+const ignore = () => {};
 
-/** The source with line numbers and colours, to be read; plain text until the editor is here. */
+/** The source, read-only, with line numbers and colours; plain text while the editor loads. */
 export function SourceView({ submission, handle }: { submission: Submission; handle: Ref<EditorHandle> }) {
   const languages = useLanguages().data;
   const language = languages?.find((each) => each.id === submission.language);
   const help = useId();
   const { source } = submission;
   return (
-    <figure className="block source-view">
+    <figure className="text-block source-view">
       <figcaption>
         Source
-        <CopyButton text={source} what="source" />
+        <CopyButton text={source} subject="source" />
       </figcaption>
-      <p id={help} className="hidden">
+      <p id={help} className="visually-hidden">
         This text cannot be changed. To leave it by keyboard press Escape, then Tab.
       </p>
-      <Suspense fallback={<LongText label="Source">{source}</LongText>}>
+      <Suspense fallback={<ScrollablePre label="Source">{source}</ScrollablePre>}>
         <CodeEditor
           key={submission.id}
           text={source}
@@ -31,9 +31,9 @@ export function SourceView({ submission, handle }: { submission: Submission; han
           fontSize={14}
           label="Source"
           describedBy={help}
-          changed={nothing}
-          run={nothing}
-          submit={nothing}
+          onChange={ignore}
+          onRun={ignore}
+          onSubmit={ignore}
           handle={handle}
           readOnly
         />

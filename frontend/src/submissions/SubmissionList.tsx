@@ -1,45 +1,45 @@
-import { Link } from "../furniture/routing";
-import { ago, kilobytes, milliseconds, moment } from "../furniture/amounts";
-import { Answered } from "../furniture/Answered";
-import { Empty } from "../furniture/Empty";
-import { MoreButton } from "../furniture/MoreButton";
-import { TableFrame } from "../furniture/TableFrame";
-import { useLiveStatus } from "../live/useLiveStatus";
+import { Link } from "../lib/routing";
+import { formatAge, formatDateTime, formatKilobytes, formatMilliseconds } from "../lib/format";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { EmptyState } from "../components/EmptyState";
+import { LoadMore } from "../components/LoadMore";
+import { TableContainer } from "../components/TableContainer";
+import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { useProblems } from "../problems/queries";
 import { VerdictBadge } from "../verdict/VerdictBadge";
-import type { Status } from "../wire/types";
-import { type Filter, useHistory } from "./queries";
+import type { Status } from "../api/types";
+import { type Filter, useSubmissions } from "./queries";
 import "./submissions.css";
 
-/** The history, newest first; what is not judged yet moves on live. */
+/** Submissions, newest first; unfinished ones update live. */
 export function SubmissionList({ filter }: { filter: Filter }) {
-  const history = useHistory(filter);
+  const submissions = useSubmissions(filter);
   return (
-    <Answered asked={history} what="the submissions">
+    <QueryBoundary query={submissions} subject="the submissions">
       {(rows) =>
         rows.length === 0 ? (
-          <Nothing filter={filter} />
+          <NoSubmissions filter={filter} />
         ) : (
           <>
             <Table rows={rows} withProblem={!filter.problem} />
-            <MoreButton paged={history} title="Older submissions" />
+            <LoadMore paged={submissions} title="Older submissions" />
           </>
         )
       }
-    </Answered>
+    </QueryBoundary>
   );
 }
 
-function Nothing({ filter }: { filter: Filter }) {
+function NoSubmissions({ filter }: { filter: Filter }) {
   const { kind, ...narrowed } = filter;
-  if (kind === "run") return <Empty title="Nothing has been run like that yet" />;
-  if (Object.keys(narrowed).length > 0) return <Empty title="No submissions here yet" />;
+  if (kind === "run") return <EmptyState title="Nothing has been run like that yet" />;
+  if (Object.keys(narrowed).length > 0) return <EmptyState title="No submissions here yet" />;
   return (
-    <Empty title="No submissions here yet">
+    <EmptyState title="No submissions here yet">
       <p>
         <Link to="/problems">Choose a problem</Link>, write a program and submit it.
       </p>
-    </Empty>
+    </EmptyState>
   );
 }
 
@@ -47,19 +47,19 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
   const problems = useProblems().data;
   const names = new Map(problems?.map(({ slug, name }) => [slug, name]));
   return (
-    <TableFrame label="Submissions">
+    <TableContainer label="Submissions">
       <table className="submission-table">
         <thead>
           <tr>
             <th scope="col">Verdict</th>
             {withProblem ? <th scope="col">Problem</th> : null}
-            <th scope="col" className="on-wide">
+            <th scope="col" className="wide-only">
               Language
             </th>
             <th scope="col" className="number">
               Runtime
             </th>
-            <th scope="col" className="number on-wide">
+            <th scope="col" className="number wide-only">
               Memory
             </th>
             <th scope="col">When</th>
@@ -67,7 +67,7 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
         </thead>
         <tbody>
           {rows.map((status) => (
-            <Line
+            <Row
               key={status.id}
               known={status}
               problem={withProblem ? (names.get(status.problem ?? "") ?? status.problem ?? "") : null}
@@ -75,12 +75,12 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }
 
-/** `problem` is its name, empty for a run without one, and `null` where all are of the same. */
-function Line({ known, problem }: { known: Status; problem: string | null }) {
+/** `problem` is the name to show: empty for a run without one, `null` to hide the column. */
+function Row({ known, problem }: { known: Status; problem: string | null }) {
   const status = useLiveStatus(known.id, known).status ?? known;
   return (
     <tr>
@@ -92,12 +92,12 @@ function Line({ known, problem }: { known: Status; problem: string | null }) {
       {problem === null ? null : (
         <td>{status.problem ? <Link to={`/problems/${status.problem}`}>{problem}</Link> : "own run"}</td>
       )}
-      <td className="on-wide">{status.language}</td>
-      <td className="number">{milliseconds(status.cpu_ms)}</td>
-      <td className="number on-wide">{kilobytes(status.memory_kb)}</td>
-      <td className="when">
-        <time dateTime={status.submitted_at} title={moment(status.submitted_at)}>
-          {ago(status.submitted_at)}
+      <td className="wide-only">{status.language}</td>
+      <td className="number">{formatMilliseconds(status.cpu_ms)}</td>
+      <td className="number wide-only">{formatKilobytes(status.memory_kb)}</td>
+      <td className="time">
+        <time dateTime={status.submitted_at} title={formatDateTime(status.submitted_at)}>
+          {formatAge(status.submitted_at)}
         </time>
       </td>
     </tr>

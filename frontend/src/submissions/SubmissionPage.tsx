@@ -1,21 +1,21 @@
 import { useRef } from "react";
-import { Link, useParams } from "../furniture/routing";
+import { Link, useParams } from "../lib/routing";
 import type { EditorHandle } from "../editor/CodeEditor";
-import { moment } from "../furniture/amounts";
-import { Answered } from "../furniture/Answered";
-import { usePageTitle } from "../furniture/usePageTitle";
-import { isFinal } from "../live/order";
-import { useLiveStatus } from "../live/useLiveStatus";
+import { formatDateTime } from "../lib/format";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { usePageTitle } from "../lib/usePageTitle";
+import { isFinal } from "../status-updates/statusOrder";
+import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { useProblems } from "../problems/queries";
-import { SignInFirst } from "../session/SignInFirst";
-import { NotFound } from "../shell/NotFound";
-import { TierBadge } from "../shell/TierBadge";
+import { RequireSignIn } from "../auth/RequireSignIn";
+import { NotFound } from "../layout/NotFound";
+import { TierBadge } from "../components/TierBadge";
 import { TestTable } from "../verdict/TestTable";
 import { VerdictPanel } from "../verdict/VerdictPanel";
-import { Problem } from "../wire/problem";
-import type { Submission } from "../wire/types";
-import { Acts } from "./Acts";
-import { Attempts } from "./Attempts";
+import { ApiError } from "../api/ApiError";
+import type { Submission } from "../api/types";
+import { SubmissionActions } from "./SubmissionActions";
+import { AttemptTable } from "./AttemptTable";
 import { useSubmission } from "./queries";
 import { SourceView } from "./SourceView";
 import "./submissions.css";
@@ -24,26 +24,26 @@ export default function SubmissionPage() {
   usePageTitle("Submission");
   const { id = "" } = useParams();
   return (
-    <SignInFirst why="Sign in to see this submission.">
-      <OneSubmission id={id} />
-    </SignInFirst>
+    <RequireSignIn reason="Sign in to see this submission.">
+      <SubmissionById id={id} />
+    </RequireSignIn>
   );
 }
 
-function OneSubmission({ id }: { id: string }) {
+function SubmissionById({ id }: { id: string }) {
   const submission = useSubmission(id);
-  if (submission.error instanceof Problem && [404, 422].includes(submission.error.status))
-    return <NotFound what="submission" />;
+  if (submission.error instanceof ApiError && [404, 422].includes(submission.error.status))
+    return <NotFound subject="submission" />;
   return (
     <div className="wide submission">
-      <Answered asked={submission} what="the submission">
-        {(found) => <Told submission={found} />}
-      </Answered>
+      <QueryBoundary query={submission} subject="the submission">
+        {(found) => <Details submission={found} />}
+      </QueryBoundary>
     </div>
   );
 }
 
-function Told({ submission }: { submission: Submission }) {
+function Details({ submission }: { submission: Submission }) {
   const status = useLiveStatus(submission.id, submission).status ?? submission;
   const source = useRef<EditorHandle>(null);
   return (
@@ -52,20 +52,20 @@ function Told({ submission }: { submission: Submission }) {
         <h1>
           <Title submission={submission} />
         </h1>
-        <Acts submission={submission} isDone={isFinal(status)} />
+        <SubmissionActions submission={submission} isDone={isFinal(status)} />
       </div>
-      <p className="faint">
-        {submission.language} · <TierBadge tier={submission.queue} /> · {moment(submission.submitted_at)}
+      <p className="muted">
+        {submission.language} · <TierBadge tier={submission.queue} /> · {formatDateTime(submission.submitted_at)}
         {status.sandbox?.mode ? ` · sandbox: ${status.sandbox.mode}` : ""}
       </p>
       <VerdictPanel
         status={status}
         goTo={(line, column) => source.current?.goTo(line, column)}
-        compared={submission.kind === "submission"}
+        isCompared={submission.kind === "submission"}
       />
       {status.tests && status.tests.length > 0 ? <TestTable tests={status.tests} /> : null}
       <SourceView submission={submission} handle={source} />
-      <Attempts attempts={submission.attempts} />
+      <AttemptTable attempts={submission.attempts} />
     </>
   );
 }

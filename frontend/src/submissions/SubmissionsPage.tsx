@@ -1,31 +1,31 @@
-import { Choice } from "../furniture/Choice";
-import { useAddressFilter } from "../furniture/useAddressFilter";
-import { usePageTitle } from "../furniture/usePageTitle";
+import { Select } from "../components/Select";
+import { useQueryFilters } from "../lib/useQueryFilters";
+import { usePageTitle } from "../lib/usePageTitle";
 import { useLanguages, useProblems } from "../problems/queries";
-import { SignInFirst } from "../session/SignInFirst";
-import { VERDICTS } from "../verdict/words";
+import { RequireSignIn } from "../auth/RequireSignIn";
+import { VERDICT_LABELS } from "../verdict/labels";
 import { SubmissionList } from "./SubmissionList";
 
-const NAMES = ["problem", "verdict", "language", "kind"] as const;
+const FILTERS = ["problem", "verdict", "language", "kind"] as const;
 const KINDS = [
   ["", "submissions"],
   ["run", "runs"],
   ["both", "both"],
 ] as const;
-const VERDICT_OPTIONS = Object.entries(VERDICTS).map(([verdict, words]) => [verdict, words.text] as const);
+const VERDICT_OPTIONS = Object.entries(VERDICT_LABELS).map(([verdict, label]) => [verdict, label.text] as const);
 
 export default function SubmissionsPage() {
   usePageTitle("Submissions");
   return (
-    <SignInFirst why="Sign in to see what you have submitted.">
-      <History />
-    </SignInFirst>
+    <RequireSignIn reason="Sign in to see what you have submitted.">
+      <FilteredSubmissions />
+    </RequireSignIn>
   );
 }
 
-/** What counts, unless runs are asked for: a run on the samples is not an answer. */
-function History() {
-  const [filter, choose] = useAddressFilter(NAMES);
+/** The list of submissions; runs are shown only when the filter asks for them. */
+function FilteredSubmissions() {
+  const [filter, choose] = useQueryFilters(FILTERS);
   const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
   const languages = (useLanguages().data ?? []).map(({ id, name }) => [id, name] as const);
   const choices = [
@@ -40,7 +40,7 @@ function History() {
         <h1>Submissions</h1>
         <div className="filters">
           {choices.map(([name, label, options]) => (
-            <Choice
+            <Select
               key={name}
               label={label}
               value={filter[name] ?? ""}
@@ -48,12 +48,12 @@ function History() {
               options={options}
             />
           ))}
-          <Choice
+          <Select
             label="Kind"
             value={filter.kind ?? ""}
             choose={(value) => choose("kind", value)}
             options={KINDS}
-            hasAll={false}
+            hasAllOption={false}
           />
         </div>
       </div>

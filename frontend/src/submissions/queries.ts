@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../wire/client";
-import { onceKey } from "../wire/once";
-import type { Accepted, Status, Submission } from "../wire/types";
+import { call } from "../api/client";
+import { idempotencyKey } from "../api/idempotencyKey";
+import type { Accepted, Status, Submission } from "../api/types";
 
 export interface Filter {
   problem?: string;
@@ -10,18 +10,18 @@ export interface Filter {
   kind?: string;
 }
 
-interface HistoryPage {
+interface SubmissionsPage {
   submissions: Status[];
-  /** Asks for the next page. */
+  /** The cursor of the next page. */
   cursor: string | null;
 }
 
-export function useHistory(filter: Filter) {
+export function useSubmissions(filter: Filter) {
   return useInfiniteQuery({
     queryKey: ["submissions", filter],
     queryFn: ({ pageParam, signal }) => {
       const query = new URLSearchParams({ ...filter, ...(pageParam ? { cursor: pageParam } : {}) });
-      return call<HistoryPage>(`/submissions?${query}`, { signal });
+      return call<SubmissionsPage>(`/submissions?${query}`, { signal });
     },
     initialPageParam: "",
     getNextPageParam: (page) => page.cursor ?? undefined,
@@ -44,7 +44,7 @@ export function useCancel() {
   });
 }
 
-/** The same source once more; each press is a submission of its own. */
+/** Submits the same source again; each click makes a new submission. */
 export function useResubmit() {
   const queries = useQueryClient();
   return useMutation({
@@ -52,7 +52,7 @@ export function useResubmit() {
       call<Accepted>("/submissions", {
         method: "POST",
         body,
-        headers: { "Idempotency-Key": onceKey() },
+        headers: { "Idempotency-Key": idempotencyKey() },
       }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["submissions"] }),
   });

@@ -1,22 +1,22 @@
-import { LongText } from "../furniture/LongText";
-import { cutAtPlaces } from "./sourceLines";
+import { ScrollablePre } from "../components/ScrollablePre";
+import { splitAtLocations } from "./sourceLocations";
 
 export type GoTo = (line: number, column?: number) => void;
 
-/** The compiler's words as it wrote them; the places it names lead into the editor where there is one. */
+/** The compiler's message; source locations in it move the editor's cursor if there is an editor. */
 export function CompileMessage({ text, goTo }: { text: string; goTo?: GoTo | undefined }) {
   return (
-    <LongText className="compiler" label="The compiler's message">
-      {cutAtPlaces(text).map((piece, place) => {
-        const key = place;
-        const { line, column } = piece;
-        if (!goTo || line === undefined) return <span key={key}>{piece.text}</span>;
+    <ScrollablePre className="compile-message" label="The compiler's message">
+      {splitAtLocations(text).map((part, index) => {
+        const key = index;
+        const { line, column } = part;
+        if (!goTo || line === undefined) return <span key={key}>{part.text}</span>;
         return (
           <button key={key} type="button" className="line-link" onClick={() => goTo(line, column)}>
-            {piece.text}
+            {part.text}
           </button>
         );
       })}
-    </LongText>
+    </ScrollablePre>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../wire/client";
+import { call } from "../api/client";
 
-/** `GET /problems/<slug>/runtimes?language=`: accepted submissions by runtime, and one's own with its noise. */
+/** `GET /problems/<slug>/runtimes?language=`: accepted submissions by runtime, and the timing noise of the account's best one. */
 export interface Runtimes {
   language: string;
   count: number;
@@ -18,7 +18,7 @@ interface Props {
   runtime: number;
 }
 
-/** Where this runtime stands among everybody's accepted ones. */
+/** Compares this runtime with all accepted ones. */
 export function RuntimeHistogram({ problem, language, runtime }: Props) {
   const path = `/problems/${encodeURIComponent(problem)}/runtimes?language=${encodeURIComponent(language)}`;
   const runtimes = useQuery({
@@ -28,12 +28,12 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
   return (
     <figure className="runtimes">
       <figcaption>{runtimes.data ? caption(runtimes.data, runtime) : "Runtimes of accepted submissions"}</figcaption>
-      {runtimes.data && runtimes.data.count > 0 ? <Bars runtimes={runtimes.data} runtime={runtime} /> : <div className="runtimes-place" />}
+      {runtimes.data && runtimes.data.count > 0 ? <Bars runtimes={runtimes.data} runtime={runtime} /> : <div className="runtimes-placeholder" />}
     </figure>
   );
 }
 
-/** In words what the bars show, for those who do not see them. */
+/** Describes the bars in a text. */
 export function caption({ count, bins, band_ms }: Runtimes, runtime: number): string {
   if (count < 2) return "The first accepted submission in this language";
   const slower = bins.filter((bin) => bin.from_ms > runtime).reduce((sum, bin) => sum + bin.count, 0);
@@ -70,7 +70,7 @@ function Bars({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
           />
         ))}
       </svg>
-      <p className="runtimes-axis faint">
+      <p className="runtimes-axis muted">
         <span>{first} ms</span>
         <span>{first + span} ms</span>
       </p>

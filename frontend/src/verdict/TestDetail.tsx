@@ -1,25 +1,25 @@
 import { lazy, Suspense } from "react";
-import { Block } from "../furniture/Block";
-import type { TestRow } from "../wire/types";
+import { TextBlock } from "../components/TextBlock";
+import type { TestRow } from "../api/types";
 
-const SideBySide = lazy(() => import("./SideBySide"));
+const OutputDiff = lazy(() => import("./OutputDiff"));
 
-/** One test that may be shown: its input, the expected and the actual output, and what was said about it. */
+/** One visible test: its input, expected and actual output, and the checker's message. */
 export function TestDetail({ test }: { test: TestRow }) {
   const differs = test.expected !== undefined && test.verdict === "WA";
   return (
     <div className="test-detail">
       {test.detail && !test.message ? <p>{test.detail}</p> : null}
       {differs ? (
-        <Suspense fallback={<div className="diff-place" />}>
-          <SideBySide expected={test.expected ?? ""} output={test.output ?? ""} />
+        <Suspense fallback={<div className="diff-placeholder" />}>
+          <OutputDiff expected={test.expected ?? ""} output={test.output ?? ""} />
         </Suspense>
       ) : (
         <Outputs test={test} />
       )}
-      {test.message ? <Block title="The checker says" text={test.message} /> : null}
-      {test.input === undefined ? null : <Block title="Input" text={test.input} />}
-      {test.stderr ? <Block title="Standard error" text={test.stderr} /> : null}
+      {test.message ? <TextBlock title="The checker says" text={test.message} /> : null}
+      {test.input === undefined ? null : <TextBlock title="Input" text={test.input} />}
+      {test.stderr ? <TextBlock title="Standard error" text={test.stderr} /> : null}
     </div>
   );
 }
@@ -27,8 +27,8 @@ export function TestDetail({ test }: { test: TestRow }) {
 function Outputs({ test }: { test: TestRow }) {
   return (
     <>
-      {test.output === undefined ? null : <Block title="Your output" text={test.output} />}
-      {test.expected === undefined ? null : <Block title="Expected" text={test.expected} />}
+      {test.output === undefined ? null : <TextBlock title="Your output" text={test.output} />}
+      {test.expected === undefined ? null : <TextBlock title="Expected" text={test.expected} />}
     </>
   );
 }

@@ -1,16 +1,16 @@
-import type { Status } from "../wire/types";
-import { VERDICTS } from "./words";
+import type { Status } from "../api/types";
+import { VERDICT_LABELS } from "./labels";
 
-const SHOWN = 120;
+const MAX_CELLS = 120;
 
-/** One cell a test, filled as the tests are done; above {@link SHOWN} tests a plain bar says the same. */
+/** One cell for each test, filled as tests finish; above {@link MAX_CELLS} tests a plain bar is shown. */
 export function TestStrip({ status }: { status: Status }) {
   const total = Math.max(status.tests_total, status.tests?.length ?? 0);
-  if (total === 0) return <div className="strip strip-waiting" aria-hidden="true" />;
+  if (total === 0) return <div className="test-strip test-strip-empty" aria-hidden="true" />;
   const done = status.tests?.length ?? status.tests_done;
   return (
     <div
-      className={total > SHOWN ? "strip strip-bar" : "strip"}
+      className={total > MAX_CELLS ? "test-strip test-strip-bar" : "test-strip"}
       role="progressbar"
       aria-label="Tests done"
       aria-valuenow={done}
@@ -18,8 +18,8 @@ export function TestStrip({ status }: { status: Status }) {
       aria-valuemax={total}
       aria-valuetext={`${done} of ${total} tests`}
     >
-      {total > SHOWN ? (
-        <span className="strip-fill" style={{ width: `${(done / total) * 100}%` }} />
+      {total > MAX_CELLS ? (
+        <span className="test-strip-fill" style={{ width: `${(done / total) * 100}%` }} />
       ) : (
         cells(status, total, done)
       )}
@@ -28,14 +28,14 @@ export function TestStrip({ status }: { status: Status }) {
 }
 
 function cells(status: Status, total: number, done: number) {
-  return Array.from({ length: total }, (_, place) => {
-    const test = status.tests?.[place];
-    const tone = test ? VERDICTS[test.verdict].tone : place < done ? "passed" : "waiting";
-    const isNext = place === done && status.stage === "RUNNING";
+  return Array.from({ length: total }, (_, index) => {
+    const test = status.tests?.[index];
+    const tone = test ? VERDICT_LABELS[test.verdict].tone : index < done ? "passed" : "waiting";
+    const isNext = index === done && status.stage === "RUNNING";
     return (
       <span
-        key={place}
-        className={`strip-cell tone-${tone}${isNext ? " strip-next" : ""}`}
+        key={index}
+        className={`test-strip-cell tone-${tone}${isNext ? " test-strip-next" : ""}`}
         title={test?.name}
       />
     );

@@ -1,13 +1,13 @@
-import { kilobytes, milliseconds } from "../furniture/amounts";
-import { TableFrame } from "../furniture/TableFrame";
-import type { TestRow } from "../wire/types";
+import { formatKilobytes, formatMilliseconds } from "../lib/format";
+import { TableContainer } from "../components/TableContainer";
+import type { TestRow } from "../api/types";
 import { TestVerdict } from "./VerdictBadge";
 
 export function TestTable({ tests }: { tests: TestRow[] }) {
   return (
-    <TableFrame label="Tests">
+    <TableContainer label="Tests">
       <table>
-        <caption className="hidden">Every test and its verdict</caption>
+        <caption className="visually-hidden">Every test and its verdict</caption>
         <thead>
           <tr>
             <th scope="col">Test</th>
@@ -21,26 +21,26 @@ export function TestTable({ tests }: { tests: TestRow[] }) {
             <th scope="col" className="number">
               Memory
             </th>
-            <th scope="col">Said</th>
+            <th scope="col">Message</th>
           </tr>
         </thead>
         <tbody>
           {tests.map((test) => (
             <tr key={test.name}>
               <th scope="row">
-                {test.name} {test.sample ? <span className="faint">sample</span> : null}
+                {test.name} {test.sample ? <span className="muted">sample</span> : null}
               </th>
               <td>
                 <TestVerdict verdict={test.verdict} />
               </td>
-              <td className="number">{milliseconds(test.cpu_ms)}</td>
-              <td className="number">{milliseconds(test.wall_ms)}</td>
-              <td className="number">{kilobytes(test.memory_kb)}</td>
+              <td className="number">{formatMilliseconds(test.cpu_ms)}</td>
+              <td className="number">{formatMilliseconds(test.wall_ms)}</td>
+              <td className="number">{formatKilobytes(test.memory_kb)}</td>
               <td>{test.detail ?? test.message ?? ""}</td>
             </tr>
           ))}
         </tbody>
       </table>
-    </TableFrame>
+    </TableContainer>
   );
 }

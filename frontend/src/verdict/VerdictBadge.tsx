@@ -1,12 +1,12 @@
-import { Icon } from "../furniture/Icon";
-import type { Status, Verdict } from "../wire/types";
-import { describe, VERDICTS } from "./words";
+import { Icon } from "../components/Icon";
+import type { Status, Verdict } from "../api/types";
+import { statusLabel, VERDICT_LABELS } from "./labels";
 
 type Judged = Pick<Status, "stage" | "verdict" | "tests_done" | "tests_total">;
 
-/** A verdict in words with a sign; the colour only repeats them. */
+/** A verdict as text with an icon; the colour only repeats it. */
 export function VerdictBadge({ status }: { status: Judged }) {
-  const { text, tone, icon } = describe(status);
+  const { text, tone, icon } = statusLabel(status);
   return (
     <span className={`verdict tone-${tone}`}>
       <Icon name={icon} />
@@ -16,7 +16,7 @@ export function VerdictBadge({ status }: { status: Judged }) {
 }
 
 export function TestVerdict({ verdict }: { verdict: Verdict }) {
-  const { text, tone, icon } = VERDICTS[verdict];
+  const { text, tone, icon } = VERDICT_LABELS[verdict];
   return (
     <span className={`verdict tone-${tone}`}>
       <Icon name={icon} />

@@ -1,36 +1,36 @@
-import { kilobytes, milliseconds } from "../furniture/amounts";
-import { Icon } from "../furniture/Icon";
-import { isFinal } from "../live/order";
-import type { Status } from "../wire/types";
+import { formatKilobytes, formatMilliseconds } from "../lib/format";
+import { Icon } from "../components/Icon";
+import { isFinal } from "../status-updates/statusOrder";
+import type { Status } from "../api/types";
 import { CompileMessage, type GoTo } from "./CompileMessage";
 import { RuntimeHistogram } from "./RuntimeHistogram";
-import { Spoken } from "./Spoken";
+import { StatusAnnouncer } from "./StatusAnnouncer";
 import { TestDetail } from "./TestDetail";
 import { TestStrip } from "./TestStrip";
-import { Waiting } from "./Waiting";
-import { describe } from "./words";
+import { PendingStatus } from "./PendingStatus";
+import { statusLabel } from "./labels";
 
 interface Props {
   status: Status;
   goTo?: GoTo | undefined;
-  /** Show where its runtime stands; not for a run on samples. */
-  compared?: boolean;
+  /** Compare the runtime with other submissions; not for a run. */
+  isCompared?: boolean;
 }
 
-/** A submission from the queue to its verdict: the strip fills while it runs, then says why. */
-export function VerdictPanel({ status, goTo, compared = false }: Props) {
-  const { text, tone, icon } = describe(status);
+/** A submission's progress and verdict: test strip, figures, and the first failed test. */
+export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
+  const { text, tone, icon } = statusLabel(status);
   const failing = status.tests?.find((test) => test.verdict !== "AC");
   const shown =
     failing && (failing.input !== undefined || failing.output !== undefined) ? failing : undefined;
   return (
     <section className="verdict-panel" aria-label="Verdict">
-      <Spoken status={status} text={text} />
+      <StatusAnnouncer status={status} text={text} />
       <p className={`verdict-title tone-${tone}`}>
         <Icon name={icon} />
         {text}
       </p>
-      {status.verdict === "CE" ? null : <Course status={status} compared={compared} />}
+      {status.verdict === "CE" ? null : <VerdictSummary status={status} isCompared={isCompared} />}
       {status.reason ? <p className="reason">{status.reason}</p> : null}
       {status.compile_output ? <CompileMessage text={status.compile_output} goTo={goTo} /> : null}
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}
@@ -44,14 +44,14 @@ export function VerdictPanel({ status, goTo, compared = false }: Props) {
   );
 }
 
-/** How it went: the strip, then what it took, and where that stands among everybody's. */
-function Course({ status, compared }: { status: Status; compared: boolean }) {
-  const isRanked = compared && status.problem && status.verdict === "AC" && status.cpu_ms !== null;
+/** The test strip, then time and memory, and the comparison with other submissions. */
+function VerdictSummary({ status, isCompared }: { status: Status; isCompared: boolean }) {
+  const isRanked = isCompared && status.problem && status.verdict === "AC" && status.cpu_ms !== null;
   return (
     <>
       <TestStrip status={status} />
-      <div className="course">
-        {isFinal(status) ? <Figures status={status} /> : <Waiting status={status} />}
+      <div className="verdict-summary">
+        {isFinal(status) ? <Figures status={status} /> : <PendingStatus status={status} />}
         {isRanked ? (
           <RuntimeHistogram
             problem={status.problem ?? ""}
@@ -68,8 +68,8 @@ function Figures({ status }: { status: Status }) {
   const passed = status.tests?.filter((test) => test.verdict === "AC").length ?? 0;
   return (
     <dl className="figures">
-      <Figure name="Runtime" value={milliseconds(status.cpu_ms)} />
-      <Figure name="Memory" value={kilobytes(status.memory_kb)} />
+      <Figure name="Runtime" value={formatMilliseconds(status.cpu_ms)} />
+      <Figure name="Memory" value={formatKilobytes(status.memory_kb)} />
       {status.tests_total > 0 ? (
         <Figure name="Tests passed" value={`${passed} of ${status.tests_total}`} />
       ) : null}
@@ -89,7 +89,7 @@ function Figure({ name, value }: { name: string; value: string }) {
 
 function HiddenFailure({ name, detail }: { name: string; detail: string | undefined }) {
   return (
-    <p className="faint">
+    <p className="muted">
       Failed on test {name}, whose data is not shown{detail ? `: ${detail}` : "."}
     </p>
   );

@@ -1,0 +1,74 @@
+import { formatDateTime, formatDuration } from "../lib/format";
+import { useWorkers } from "./queries";
+import type { Queues } from "./types";
+
+/** The system's health: queue reachability, outbox, oldest wait, failures, ready workers. */
+export function HealthSummary({ queues }: { queues: Queues }) {
+  const { reachable, queue_health } = queues;
+  const failed = queues.queues.reduce((sum, queue) => sum + queue.failed, 0);
+  const oldest = Math.max(0, ...queues.queues.filter(isWaiting).map((queue) => queue.oldest_ms));
+  return (
+    <>
+      {reachable ? null : <QueueUnreachable health={queue_health} />}
+      <dl className="health" aria-label="Health">
+        <HealthItem name="Queue" isHealthy={reachable} value={reachable ? "answers" : "unreachable"} />
+        <HealthItem
+          name="Outbox"
+          isHealthy={reachable || queue_health.outbox === 0}
+          value={String(queue_health.outbox)}
+          note="not sent yet"
+        />
+        <HealthItem name="Oldest waiting" value={oldest > 0 ? formatDuration(oldest / 1000) : "none"} />
+        <HealthItem name="Internal errors" isHealthy={failed === 0} value={String(failed)} note="last hour" />
+        <ReadyWorkers />
+      </dl>
+    </>
+  );
+}
+
+function isWaiting(queue: Queues["queues"][number]): boolean {
+  return queue.waiting > 0;
+}
+
+function ReadyWorkers() {
+  const workers = useWorkers().data ?? [];
+  const ready = workers.filter((worker) => worker.state === "idle" || worker.state === "busy").length;
+  return (
+    <HealthItem
+      name="Workers"
+      isHealthy={ready > 0 && ready === workers.length}
+      value={`${ready} of ${workers.length}`}
+      note="ready"
+    />
+  );
+}
+
+interface HealthItemProps {
+  name: string;
+  value: string;
+  note?: string;
+  isHealthy?: boolean;
+}
+
+function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
+  const tone = isHealthy === undefined ? "" : isHealthy ? "health-good" : "health-bad";
+  return (
+    <div className={tone}>
+      <dt>{name}</dt>
+      <dd>
+        {value} {note ? <small className="muted">{note}</small> : null}
+        {isHealthy === false ? <span className="visually-hidden">, needs a look</span> : null}
+      </dd>
+    </div>
+  );
+}
+
+function QueueUnreachable({ health }: { health: Queues["queue_health"] }) {
+  return (
+    <p className="error-alert" role="alert">
+      <strong>Queue unreachable since {formatDateTime(health.since)}</strong>, {health.outbox} waiting in the outbox.
+      Submissions are still accepted and kept; they are sent when it is back. The numbers below are the
+      database's.
+    </p>
+  );
+}

@@ -1,0 +1,69 @@
+import { Link } from "../lib/routing";
+import { TableContainer } from "../components/TableContainer";
+import { TestVerdict } from "../verdict/VerdictBadge";
+import type { Verdict } from "../api/types";
+import { type ComparedVerdict, useRejudgeComparison } from "./rejudgeComparison";
+
+const MAX_ROWS = 50;
+
+/** Rejudged submissions with old and new verdict; changed ones first. */
+export function RejudgeTable() {
+  const compared = useRejudgeComparison();
+  if (compared.length === 0) return null;
+  const changed = compared.filter((one) => one.now && one.now !== one.before);
+  const waiting = compared.filter((one) => !one.now);
+  const same = compared.length - changed.length - waiting.length;
+  return (
+    <section aria-labelledby="rejudged-title">
+      <h2 id="rejudged-title">Rejudged</h2>
+      <p role="status">
+        {changed.length} changed, {same} as before, {waiting.length} under way.
+      </p>
+      <progress
+        aria-label="Rejudged"
+        max={compared.length}
+        value={compared.length - waiting.length}
+        hidden={waiting.length === 0}
+      />
+      <TableContainer label="Rejudged submissions">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Submission</th>
+              <th scope="col">Account</th>
+              <th scope="col">Before</th>
+              <th scope="col">Now</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...changed, ...waiting, ...compared.filter((one) => one.now === one.before)]
+              .slice(0, MAX_ROWS)
+              .map((one) => (
+                <Row key={one.id} one={one} />
+              ))}
+          </tbody>
+        </table>
+      </TableContainer>
+      {compared.length > MAX_ROWS ? <p className="muted">The first {MAX_ROWS} are shown.</p> : null}
+    </section>
+  );
+}
+
+function Row({ one }: { one: ComparedVerdict }) {
+  return (
+    <tr>
+      <th scope="row">
+        <Link to={`/submissions/${one.id}`}>{one.id.slice(-8)}</Link>
+      </th>
+      <td>{one.account ?? "–"}</td>
+      <td>
+        <PastVerdict verdict={one.before} />
+      </td>
+      <td>{one.now ? <PastVerdict verdict={one.now} /> : <span className="muted">being judged again</span>}</td>
+    </tr>
+  );
+}
+
+function PastVerdict({ verdict }: { verdict: Verdict | "FAILED" | null }) {
+  return verdict === null || verdict === "FAILED" ? "Internal Error" : <TestVerdict verdict={verdict} />;
+}

@@ -1,0 +1,137 @@
+import type { Role, Status, Tier, Verdict } from "../api/types";
+
+/** The objects of the /admin API, which is for the role admin only. */
+
+/** `GET /admin/queues?hours=N`: each queue's current state, and samples of the last hours. */
+export interface Queues {
+  queues: QueueState[];
+  /** False while Redis is unreachable: the numbers then come from the database alone. */
+  reachable: boolean;
+  queue_health: { reachable: boolean; since: string | null; outbox: number };
+  /** Verdicts of the last hour; FAILED means an internal error. */
+  verdicts: Partial<Record<Verdict | "FAILED", number>>;
+  samples: QueueSample[];
+}
+
+export interface QueueState {
+  tier: Tier;
+  /** Accepted and not started: queued, or still in the outbox. */
+  waiting: number;
+  /** Those of them that are still in the outbox. */
+  unsent: number;
+  running: number;
+  oldest_ms: number;
+  /** Internal errors of the last hour. */
+  failed: number;
+  workers: number;
+  paused: boolean;
+}
+
+/** One tier at one time; `judged` and the waits are of the time since the sample before it. */
+export interface QueueSample {
+  at: string;
+  tier: Tier;
+  waiting: number;
+  oldest_ms: number;
+  running: number;
+  workers: number;
+  judged: number;
+  wait_p50_ms: number | null;
+  wait_p99_ms: number | null;
+}
+
+/** One limit, and what enforces it on the worker's host: a cgroup, an rlimit, sampling, or nothing. */
+export interface Guarantee {
+  limit: string;
+  enforced_by: string;
+  note?: string;
+}
+
+/** `GET /admin/workers`: the workers' registration records. */
+export interface WorkerRecord {
+  name: string;
+  queue: Tier;
+  host: string;
+  pid: number;
+  state: "idle" | "busy" | "draining" | "lost";
+  since: string;
+  heartbeat: string;
+  submission: string | null;
+  submission_since: string | null;
+  judged: number;
+  faults: number;
+  reason: string | null;
+  /** The sandbox mode that the self-test found, and what enforces each limit. */
+  sandbox: { mode?: string; backend?: string; guarantees?: Guarantee[] };
+  languages: Record<string, { version: string | null; reason: string | null }>;
+  versions: Record<string, string>;
+}
+
+/** `GET /admin/submissions`: all submissions, with their accounts. */
+export interface OwnedStatus extends Status {
+  account?: string | null;
+}
+
+/** `GET /admin/accounts` */
+export interface AccountSummary {
+  id: string;
+  name: string;
+  tier: Tier;
+  role: Role;
+  created_at: string;
+  disabled: boolean;
+}
+
+/** `POST /admin/problems`: the added version, and warnings about it. */
+export interface AddedProblem {
+  slug: string;
+  version: string;
+  created: boolean;
+  warnings: { file: string; message: string }[];
+  /** The run that finds the time limit of a package without one. */
+  time_limit_run: string | null;
+  /** How many submissions were judged by other versions. */
+  to_rejudge: number;
+}
+
+/** `GET /admin/problems` */
+export interface ProblemVersion {
+  slug: string;
+  version: string;
+  title: string;
+  author: string | null;
+  format: string;
+  added_at: string;
+}
+
+/** `POST /admin/problems/<slug>/verify`: the runs to follow, with their expected verdicts. */
+export interface Verification {
+  slug: string;
+  version: string;
+  submissions: VerificationRun[];
+}
+
+export interface VerificationRun {
+  name: string;
+  language: string | null;
+  expected: Verdict[];
+  id: string | null;
+  note: string | null;
+}
+
+/** A rejudged submission and its verdict before. */
+export interface Rejudged {
+  id: string;
+  account: string | null;
+  before: Verdict | null;
+}
+
+/** `GET /admin/audit`, newest first. */
+export interface AuditEntry {
+  id: number;
+  at: string;
+  account: string | null;
+  act: string;
+  subject: string | null;
+  detail: Record<string, unknown> | null;
+}

@@ -1,0 +1,79 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call, setCsrfToken } from "../api/client";
+import { ApiError } from "../api/ApiError";
+import type { Role, Tier } from "../api/types";
+
+export interface CurrentAccount {
+  id: string;
+  name: string;
+  tier: Tier;
+  role: Role;
+  created_at?: string;
+  quota: Quota;
+  csrf_token?: string | null;
+}
+
+/** The limits of the account's tier; `null` means no limit. */
+export interface Quota {
+  unfinished: number;
+  unfinished_now: number;
+  source_bytes: number;
+  per_minute: number | null;
+  per_day: number | null;
+  per_minute_left: number | null;
+  per_day_left: number | null;
+}
+
+export type Credentials = { name: string; password: string } | { key: string };
+
+const CURRENT_ACCOUNT = ["me"] as const;
+
+/** The signed-in account, or `null` without one. */
+export function useCurrentAccount() {
+  return useQuery({ queryKey: CURRENT_ACCOUNT, queryFn: readCurrentAccount, staleTime: 60_000 });
+}
+
+async function readCurrentAccount(): Promise<CurrentAccount | null> {
+  try {
+    const me = await call<CurrentAccount>("/me");
+    if (me.csrf_token) setCsrfToken(me.csrf_token);
+    return me;
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return null;
+    throw error;
+  }
+}
+
+export function useSignIn() {
+  return useSessionChange((credentials: Credentials) =>
+    call<{ csrf_token?: string }>("/session", { method: "POST", body: credentials }),
+  );
+}
+
+export function useSignUp() {
+  return useSessionChange(async (form: { name: string; password: string; invitation?: string }) => {
+    await call("/accounts", { method: "POST", body: form });
+    const { name, password } = form;
+    return call<{ csrf_token?: string }>("/session", { method: "POST", body: { name, password } });
+  });
+}
+
+export function useSignOut() {
+  return useSessionChange(async () => {
+    await call("/session", { method: "DELETE" });
+    return {};
+  });
+}
+
+/** A sign-in or sign-out; drops everything cached for the previous account. */
+function useSessionChange<Input>(change: (input: Input) => Promise<{ csrf_token?: string }>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSuccess: async (session) => {
+      setCsrfToken(session?.csrf_token);
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== CURRENT_ACCOUNT[0] });
+      await queries.invalidateQueries({ queryKey: CURRENT_ACCOUNT });
+    },
+  });
+}

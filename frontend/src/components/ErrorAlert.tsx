@@ -1,0 +1,39 @@
+import { ApiError } from "../api/ApiError";
+
+interface Props {
+  error: Error;
+  /** What could not be loaded, as in "the problems". */
+  subject?: string;
+  /** Older data is still shown. */
+  isStale?: boolean;
+  retry?: () => void;
+}
+
+/** An error message from the server, with its field errors and a retry button. */
+export function ErrorAlert({ error, subject, isStale = false, retry }: Props) {
+  const fieldErrors = error instanceof ApiError ? error.fieldErrors : [];
+  return (
+    <div className={isStale ? "error-alert error-alert-stale" : "error-alert"} role="alert">
+      <p>
+        {subject ? (
+          <strong>{isStale ? `What is shown of ${subject} may be old. ` : `Could not load ${subject}. `}</strong>
+        ) : null}
+        {error.message}
+      </p>
+      {fieldErrors.length > 0 ? (
+        <ul>
+          {fieldErrors.map((fieldError) => (
+            <li key={`${fieldError.field} ${fieldError.message}`}>
+              <code>{fieldError.field}</code>: {fieldError.message}
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {retry ? (
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+      ) : null}
+    </div>
+  );
+}

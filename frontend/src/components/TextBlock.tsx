@@ -1,0 +1,15 @@
+import { CopyButton } from "./CopyButton";
+import { ScrollablePre } from "./ScrollablePre";
+
+/** A titled, preformatted text (input, output, a message) with a copy button. */
+export function TextBlock({ title, text }: { title: string; text: string }) {
+  return (
+    <figure className="text-block">
+      <figcaption>
+        {title}
+        <CopyButton text={text} subject={title.toLowerCase()} />
+      </figcaption>
+      <ScrollablePre label={title}>{text === "" ? <span className="muted">(empty)</span> : text}</ScrollablePre>
+    </figure>
+  );
+}

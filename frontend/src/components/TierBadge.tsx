@@ -1,0 +1,5 @@
+import type { Tier } from "../api/types";
+
+export function TierBadge({ tier }: { tier: Tier }) {
+  return <span className={`tier tier-${tier}`}>{tier}</span>;
+}

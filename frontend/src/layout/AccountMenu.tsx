@@ -1,0 +1,42 @@
+import { Link, usePathname, useNavigate } from "../lib/routing";
+import { useCurrentAccount, useSignOut } from "../auth/queries";
+import { TierBadge } from "../components/TierBadge";
+
+/** The signed-in account, or links to sign in and up. Keeps its width while loading. */
+export function AccountMenu() {
+  const { data: me, isPending } = useCurrentAccount();
+  const signOut = useSignOut();
+  const navigate = useNavigate();
+  const pathname = usePathname();
+  if (isPending) return <div className="account-menu" aria-hidden="true" />;
+  if (!me) return <SignInLinks from={pathname} />;
+  return (
+    <div className="account-menu">
+      <Link to="/account" className="account-name">
+        {me.name} <TierBadge tier={me.tier} />
+      </Link>
+      <button
+        type="button"
+        className="button quiet small wide-only"
+        disabled={signOut.isPending}
+        onClick={() => signOut.mutate(undefined, { onSuccess: () => navigate("/") })}
+      >
+        Sign out
+      </button>
+    </div>
+  );
+}
+
+function SignInLinks({ from }: { from: string }) {
+  const next = from === "/" || from.startsWith("/sign-") ? "" : `?next=${encodeURIComponent(from)}`;
+  return (
+    <div className="account-menu">
+      <Link to={`/sign-in${next}`} className="button quiet small">
+        Sign in
+      </Link>
+      <Link to={`/sign-up${next}`} className="button small primary">
+        Sign up
+      </Link>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import { usePathname } from "../lib/routing";
+import { Header } from "./Header";
+import { OfflineNotice } from "./OfflineNotice";
+
+/** The frame of every page. Navigation moves the focus to the new content. */
+export function PageLayout({ children }: { children: ReactNode }) {
+  const pathname = usePathname();
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    main.current?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }, [pathname]);
+  return (
+    <>
+      <a className="skip-link" href="#content">
+        Skip to the content
+      </a>
+      <Header />
+      <OfflineNotice />
+      <main id="content" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+    </>
+  );
+}

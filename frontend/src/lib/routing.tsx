@@ -1,0 +1,39 @@
+import type { ReactNode } from "react";
+import { useLocation, Link as WouterLink } from "wouter";
+
+export { Redirect, Route, Switch, useParams, useSearchParams } from "wouter";
+
+interface LinkProps {
+  to: string;
+  className?: string;
+  children: ReactNode;
+}
+
+/** A link within these pages; navigates without a reload. */
+export function Link({ to, ...rest }: LinkProps) {
+  return <WouterLink href={to} {...rest} />;
+}
+
+/** A menu link that is marked on its own page and on the pages below it; with `end` only on its own. */
+export function NavLink({ to, end = false, children }: { to: string; end?: boolean; children: ReactNode }) {
+  const isCurrent = matchesPath(to, usePathname(), end);
+  return (
+    <WouterLink href={to} className={isCurrent ? "active" : ""} aria-current={isCurrent ? "page" : undefined}>
+      {children}
+    </WouterLink>
+  );
+}
+
+export function matchesPath(to: string, pathname: string, end: boolean): boolean {
+  const [target, current] = [to, pathname].map((path) => path.replace(/\/$/, "")) as [string, string];
+  return current === target || (!end && current.startsWith(`${target}/`));
+}
+
+export function usePathname(): string {
+  return useLocation()[0];
+}
+
+/** Goes to another page; with `replace` the one before is not in the browser's history. */
+export function useNavigate(): (to: string, options?: { replace?: boolean }) => void {
+  return useLocation()[1];
+}

@@ -1,0 +1,62 @@
+import { useRef, useState } from "react";
+import type { EditorHandle } from "../editor/CodeEditor";
+import { SplitPane } from "../components/SplitPane";
+import { Tabs } from "../components/Tabs";
+import type { Language, Problem } from "../api/types";
+import { ActionBar } from "./ActionBar";
+import { EditorPane } from "./EditorPane";
+import { RunInputPane, useRunInput } from "./RunInputPane";
+import { RunResultPane } from "./RunResultPane";
+import { VerdictPane } from "./VerdictPane";
+import { useDraft } from "./useDraft";
+import { useRun, useSubmit } from "./useSubmit";
+
+type Pane = "input" | "run" | "verdict";
+const PANES = [
+  { name: "input", title: "Input" },
+  { name: "run", title: "Run" },
+  { name: "verdict", title: "Verdict" },
+] as const;
+
+/** The editor above, and input, run result and verdict below. */
+export function CodePane({ problem, languages }: { problem: Problem; languages: Language[] }) {
+  const draft = useDraft(problem, languages);
+  const editor = useRef<EditorHandle>(null);
+  const input = useRunInput(problem);
+  const [pane, setPane] = useState<Pane>("input");
+  const run = useRun();
+  const submit = useSubmit();
+  const language = draft.language?.id;
+  const goTo = (line: number, column?: number) => editor.current?.goTo(line, column);
+
+  const startRun = () => {
+    if (!language || run.progress.isSending) return;
+    setPane("run");
+    run.send({ language, source: draft.getText(), problem: problem.slug, ...input.chosen });
+  };
+  const startSubmit = () => {
+    if (!language || submit.progress.isSending) return;
+    setPane("verdict");
+    submit.send({ problem: problem.slug, language, source: draft.getText() });
+  };
+  return (
+    <div className="code-pane">
+      <SplitPane storageKey="gavel.split.workbench" direction="rows" label="Height of the editor" share={52}>
+        <EditorPane draft={draft} problem={problem} editor={editor} run={startRun} submit={startSubmit} />
+        <div className="result-pane">
+          <Tabs label="Console" tabs={PANES} open={pane} choose={setPane}>
+            {pane === "input" ? <RunInputPane input={input} /> : null}
+            {pane === "run" ? <RunResultPane progress={run.progress} goTo={goTo} /> : null}
+            {pane === "verdict" ? <VerdictPane progress={submit.progress} goTo={goTo} /> : null}
+          </Tabs>
+          <ActionBar
+            run={startRun}
+            submit={startSubmit}
+            isRunning={run.progress.isSending}
+            isSubmitting={submit.progress.isSending}
+          />
+        </div>
+      </SplitPane>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import { useParams } from "../lib/routing";
+import { Loading } from "../components/Loading";
+import { SplitPane } from "../components/SplitPane";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { usePageTitle } from "../lib/usePageTitle";
+import { useLanguages, useProblem } from "../problems/queries";
+import { NotFound } from "../layout/NotFound";
+import { ApiError } from "../api/ApiError";
+import type { Language, Problem } from "../api/types";
+import { StatementPane } from "./StatementPane";
+import { useIsNarrow } from "./useIsNarrow";
+import { CodePane } from "./CodePane";
+import "./problem.css";
+
+/** The problem page: the statement on one side, the editor on the other. */
+export default function ProblemPage() {
+  const { slug = "" } = useParams();
+  const problem = useProblem(slug);
+  const languages = useLanguages();
+  usePageTitle(problem.data?.name ?? slug);
+  if (problem.error instanceof ApiError && problem.error.status === 404) return <NotFound subject="problem" />;
+  // Keep both once loaded: the editor must not vanish when a background refetch fails.
+  if (problem.data && languages.data)
+    return <ProblemPanes key={slug} problem={problem.data} languages={languages.data} />;
+  const error = problem.error ?? languages.error;
+  if (!error) return <Loading subject="the problem" />;
+  const retry = () => void Promise.all([problem.refetch(), languages.refetch()]);
+  return (
+    <div className="wide">
+      <h1>{slug}</h1>
+      <ErrorAlert error={error} subject="the problem" retry={retry} />
+    </div>
+  );
+}
+
+function ProblemPanes({ problem, languages }: { problem: Problem; languages: Language[] }) {
+  const isNarrow = useIsNarrow();
+  const statement = <StatementPane problem={problem} />;
+  const code = <CodePane problem={problem} languages={languages} />;
+  if (isNarrow) {
+    return (
+      <div className="problem-page-narrow">
+        {statement}
+        {code}
+      </div>
+    );
+  }
+  return (
+    <div className="problem-page">
+      <SplitPane storageKey="gavel.split.solving" direction="columns" label="Width of the statement" share={44}>
+        {statement}
+        {code}
+      </SplitPane>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { useState } from "react";
+import { formatKilobytes, formatMilliseconds } from "../lib/format";
+import { Tabs } from "../components/Tabs";
+import { TestDetail } from "../verdict/TestDetail";
+import { TestVerdict } from "../verdict/VerdictBadge";
+import type { TestRow } from "../api/types";
+
+/** The inputs of a run with their results; the first failed one is open. */
+export function RunTestTabs({ tests }: { tests: TestRow[] }) {
+  const firstWrong = tests.find((test) => test.verdict !== "AC") ?? tests[0];
+  const [open, setOpen] = useState(firstWrong?.name ?? "");
+  const test = tests.find((each) => each.name === open) ?? firstWrong;
+  if (!test) return null;
+  const figures = (
+    <p className="verdict-aside">
+      {formatMilliseconds(test.cpu_ms)} · {formatKilobytes(test.memory_kb)}
+    </p>
+  );
+  if (tests.length === 1) {
+    return (
+      <>
+        {figures}
+        <TestDetail test={test} />
+      </>
+    );
+  }
+  const tabs = tests.map((each) => ({ name: each.name, title: <TestTab test={each} /> }));
+  return (
+    <Tabs label="Inputs of the run" tabs={tabs} open={test.name} choose={setOpen}>
+      {figures}
+      <TestDetail test={test} />
+    </Tabs>
+  );
+}
+
+function TestTab({ test }: { test: TestRow }) {
+  return (
+    <>
+      {test.name} <TestVerdict verdict={test.verdict} />
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { TextBlock } from "../components/TextBlock";
+import type { Sample } from "../api/types";
+
+export function SampleView({ sample, number }: { sample: Sample; number: number }) {
+  return (
+    <section className="sample" aria-label={`Sample ${number}`}>
+      <h2>Sample {number}</h2>
+      {sample.interaction ? (
+        <Interaction text={sample.interaction} />
+      ) : (
+        <div className="sample-pair">
+          <TextBlock title="Input" text={sample.input} />
+          <TextBlock title="Output" text={sample.output} />
+        </div>
+      )}
+      {sample.hint ? <p className="muted">{sample.hint}</p> : null}
+    </section>
+  );
+}
+
+/** An interaction, line by line: `<` from the judge, `>` from the program. */
+function Interaction({ text }: { text: string }) {
+  return (
+    <ol className="interaction">
+      {text
+        .replace(/\n$/, "")
+        .split("\n")
+        .map((line, index) => (
+          <li key={index} className={line.startsWith(">") ? "from-program" : "from-judge"}>
+            <span className="muted">{line.startsWith(">") ? "program" : "judge"}</span>
+            <code>{line.slice(1).trim()}</code>
+          </li>
+        ))}
+    </ol>
+  );
+}

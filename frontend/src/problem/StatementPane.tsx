@@ -1,0 +1,30 @@
+import { Suspense, useState } from "react";
+import { Loading } from "../components/Loading";
+import { Tabs } from "../components/Tabs";
+import { useCurrentAccount } from "../auth/queries";
+import { SubmissionList } from "../submissions/SubmissionList";
+import type { Problem } from "../api/types";
+import { StatementView } from "./StatementView";
+
+const TABS = [
+  { name: "statement", title: "Statement" },
+  { name: "submissions", title: "My submissions" },
+] as const;
+
+export function StatementPane({ problem }: { problem: Problem }) {
+  const [open, setOpen] = useState<"statement" | "submissions">("statement");
+  const me = useCurrentAccount().data;
+  return (
+    <Tabs label="Problem" tabs={me ? TABS : TABS.slice(0, 1)} open={open} choose={setOpen}>
+      <article className="statement-pane">
+        {open === "statement" ? (
+          <Suspense fallback={<Loading subject="the statement" />}>
+            <StatementView problem={problem} />
+          </Suspense>
+        ) : (
+          <SubmissionList filter={{ problem: problem.slug, kind: "submission" }} />
+        )}
+      </article>
+    </Tabs>
+  );
+}

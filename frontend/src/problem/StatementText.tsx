@@ -1,0 +1,38 @@
+import { use, useLayoutEffect, useRef } from "react";
+import type { Statement } from "../api/types";
+
+type RenderFormulas = (container: HTMLElement) => void;
+let loading: Promise<RenderFormulas | null> | undefined;
+const NONE = Promise.resolve(null);
+
+/** Loads KaTeX for the first statement with a formula; `null` when loading fails. */
+function loadFormulaRenderer(html: string): Promise<RenderFormulas | null> {
+  if (!html.includes("<math")) return NONE;
+  loading ??= import("./formulas")
+    .then(async ({ renderFormulas, loadFonts }) => {
+      await loadFonts();
+      return renderFormulas;
+    })
+    .catch(() => null);
+  return loading;
+}
+
+/** The statement's HTML, sanitised by the server; formulas are rendered before it is shown. */
+export function StatementText({ statement, slug }: { statement: Statement; slug: string }) {
+  const container = useRef<HTMLDivElement>(null);
+  const renderFormulas = use(loadFormulaRenderer(statement.html));
+  useLayoutEffect(() => {
+    if (!container.current) return;
+    container.current.innerHTML = statement.html;
+    renderFormulas?.(container.current);
+  }, [statement.html, renderFormulas]);
+  if (statement.pdf) {
+    const file = `/problems/${encodeURIComponent(slug)}/files/${encodeURIComponent(statement.pdf)}`;
+    return (
+      <p>
+        The statement is a <a href={file}>PDF file</a>.
+      </p>
+    );
+  }
+  return <div className="prose" lang={statement.language} ref={container} />;
+}

@@ -1,0 +1,66 @@
+import { useState } from "react";
+import type { Problem, Statement } from "../api/types";
+import { ProblemLimits } from "./ProblemLimits";
+import { SampleView } from "./SampleView";
+import { StatementText } from "./StatementText";
+
+/** The statement in the reader's language if the package has it, with samples and credits. */
+export function StatementView({ problem }: { problem: Problem }) {
+  const [language, setLanguage] = useState(() => preferred(problem.statements));
+  const statement = problem.statements.find((each) => each.language === language) ?? problem.statements[0];
+  return (
+    <>
+      <div className="statement-head">
+        <h1>{statement?.name || problem.name}</h1>
+        {problem.statements.length > 1 ? (
+          <select
+            className="input small"
+            aria-label="Language of the statement"
+            value={language}
+            onChange={(event) => setLanguage(event.target.value)}
+          >
+            {problem.statements.map((each) => (
+              <option key={each.language} value={each.language}>
+                {languageName(each.language)}
+              </option>
+            ))}
+          </select>
+        ) : null}
+      </div>
+      <ProblemLimits problem={problem} />
+      {statement ? (
+        <StatementText statement={statement} slug={problem.slug} />
+      ) : (
+        <p>The package has no statement.</p>
+      )}
+      {problem.samples.map((sample, index) => (
+        <SampleView key={sample.name} sample={sample} number={index + 1} />
+      ))}
+      <Credits problem={problem} />
+    </>
+  );
+}
+
+function preferred(statements: Statement[]): string {
+  const wanted = navigator.languages.map((tag) => tag.split("-")[0]);
+  const found = wanted.find((tag) => statements.some((each) => each.language === tag));
+  return (
+    found ?? statements.find((each) => each.language === "en")?.language ?? statements[0]?.language ?? "en"
+  );
+}
+
+function languageName(tag: string): string {
+  try {
+    return new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
+function Credits({ problem }: { problem: Problem }) {
+  const by = problem.authors.length > 0 ? `By ${problem.authors.join(", ")}. ` : "";
+  const from = problem.source ? `Source: ${problem.source}. ` : "";
+  const license = problem.license === "unknown" ? "" : `License: ${problem.license}.`;
+  if (!by && !from && !license) return null;
+  return <p className="credits muted">{by + from + license}</p>;
+}

@@ -1,0 +1,84 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { type LiveStatus, useLiveStatus } from "../status-updates/useLiveStatus";
+import { call } from "../api/client";
+import { idempotencyKey } from "../api/idempotencyKey";
+import type { Accepted, Status } from "../api/types";
+
+export interface SubmissionRequest {
+  problem: string;
+  language: string;
+  source: string;
+}
+
+/** The input of a run; without one, the problem's samples are run. */
+export interface RunInput {
+  stdin?: string;
+  expected_output?: string;
+}
+
+export interface RunRequest extends RunInput {
+  language: string;
+  source: string;
+  problem?: string;
+}
+
+export interface SubmissionProgress extends LiveStatus {
+  id: string | null;
+  /** The request is under way; no second one is sent meanwhile. */
+  isSending: boolean;
+  error: Error | null;
+}
+
+/** Submits for the record; one click makes one submission, even when the request is sent again. */
+export function useSubmit() {
+  return useTrackedPost<SubmissionRequest>("/submissions");
+}
+
+/** Runs with chosen input; nothing is recorded against the problem. */
+export function useRun() {
+  return useTrackedPost<RunRequest>("/runs");
+}
+
+function useTrackedPost<Body extends { language: string; problem?: string }>(path: string) {
+  const [sent, setSent] = useState<Status | null>(null);
+  const queries = useQueryClient();
+  const post = useMutation({
+    mutationFn: (body: Body) =>
+      call<Accepted>(path, { method: "POST", body, headers: { "Idempotency-Key": idempotencyKey() } }),
+    onSuccess: (accepted, body) => {
+      setSent(initialStatus(accepted, body));
+      void queries.invalidateQueries({ queryKey: ["submissions"] });
+    },
+    onMutate: () => setSent(null),
+  });
+  const live = useLiveStatus(sent?.id ?? null, sent);
+  const progress: SubmissionProgress = { ...live, id: sent?.id ?? null, isSending: post.isPending, error: post.error };
+  return { progress, send: post.mutate };
+}
+
+/** The status of a submission that was just accepted, until the first one arrives. */
+function initialStatus(accepted: Accepted, body: { language: string; problem?: string }): Status {
+  return {
+    id: accepted.id,
+    serial: 0,
+    state: "PENDING",
+    stage: "QUEUED",
+    queue: accepted.queue,
+    problem: body.problem ?? null,
+    language: body.language,
+    verdict: null,
+    status_code: null,
+    status_msg: null,
+    tests_done: 0,
+    tests_total: 0,
+    attempt: 1,
+    cpu_ms: null,
+    memory_kb: null,
+    score: null,
+    compile_output: null,
+    submitted_at: new Date().toISOString(),
+    started_at: null,
+    finished_at: null,
+  };
+}

@@ -1,0 +1,42 @@
+import { lazy, Suspense } from "react";
+import { Redirect, Route, Switch } from "./lib/routing";
+import { Loading } from "./components/Loading";
+import { NotFound } from "./layout/NotFound";
+import { PageLayout } from "./layout/PageLayout";
+import { HomePage } from "./home/HomePage";
+
+const ProblemsPage = lazy(() => import("./problems/ProblemsPage"));
+const ProblemPage = lazy(() => import("./problem/ProblemPage"));
+const SubmissionsPage = lazy(() => import("./submissions/SubmissionsPage"));
+const SubmissionPage = lazy(() => import("./submissions/SubmissionPage"));
+const AccountPage = lazy(() => import("./account/AccountPage"));
+const SignInPage = lazy(() => import("./auth/SignInPage"));
+const SignUpPage = lazy(() => import("./auth/SignUpPage"));
+const AdminPage = lazy(() => import("./admin/AdminPage"));
+
+/** The route table. The server has the same list in judge_api/views/pages.py. */
+export function Routes() {
+  return (
+    <PageLayout>
+      <Suspense fallback={<Loading subject="the page" />}>
+        <Switch>
+          <Route path="/" component={HomePage} />
+          <Route path="/problems" component={ProblemsPage} />
+          <Route path="/problems/:slug" component={ProblemPage} />
+          <Route path="/submissions" component={SubmissionsPage} />
+          <Route path="/submissions/:id" component={SubmissionPage} />
+          <Route path="/account" component={AccountPage} />
+          <Route path="/sign-in" component={SignInPage} />
+          <Route path="/sign-up" component={SignUpPage} />
+          <Route path="/admin/*?" component={AdminPage} />
+          <Route path="/index.html">
+            <Redirect to="/" replace />
+          </Route>
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </PageLayout>
+  );
+}

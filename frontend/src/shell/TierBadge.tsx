@@ -1,5 +1,0 @@
-import type { Tier } from "../wire/types";
-
-export function TierBadge({ tier }: { tier: Tier }) {
-  return <span className={`tier tier-${tier}`}>{tier}</span>;
-}

@@ -1,0 +1,16 @@
+import type { Status } from "../api/types";
+
+/** Receives what a transport reads about one submission. */
+export interface StatusListener {
+  /** A status, in any order, possibly one that is known already. */
+  onStatus(status: Status): void;
+  /** This transport has ended and another one must be used; called at most once. */
+  onClosed(reason: string): void;
+}
+
+/** One way to read a submission's status: WebSocket, Server-Sent Events, or long polling. */
+export interface Transport {
+  readonly name: "websocket" | "sse" | "polling";
+  /** Follow one submission until the returned function is called. */
+  follow(id: string, listener: StatusListener): () => void;
+}

@@ -1,0 +1,64 @@
+import { useNavigate } from "../lib/routing";
+import { ConfirmButton } from "../components/ConfirmButton";
+import { CopyButton } from "../components/CopyButton";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { useCurrentAccount } from "../auth/queries";
+import { saveDraft, saveLanguage } from "../problem/drafts";
+import type { Submission } from "../api/types";
+import { useCancel, useResubmit } from "./queries";
+
+/** Buttons of one submission: copy its link, open it in the editor, submit it again, cancel it. */
+export function SubmissionActions({ submission, isDone }: { submission: Submission; isDone: boolean }) {
+  const cancel = useCancel();
+  return (
+    <div className="actions">
+      <CopyButton text={`${location.origin}/submissions/${submission.id}`} subject="link" label="Copy link" />
+      {submission.problem ? <ReuseSource submission={submission} problem={submission.problem} /> : null}
+      {isDone ? null : (
+        <ConfirmButton
+          label="Cancel submission"
+          question="Cancel this submission?"
+          consequence="It will not be judged. This cannot be undone; the source can be submitted again."
+          disabled={cancel.isPending}
+          onConfirm={() => cancel.mutate(submission.id)}
+        />
+      )}
+      {cancel.error ? <ErrorAlert error={cancel.error} /> : null}
+    </div>
+  );
+}
+
+function ReuseSource({ submission, problem }: { submission: Submission; problem: string }) {
+  const resubmit = useResubmit();
+  const navigate = useNavigate();
+  const me = useCurrentAccount().data;
+  const { language, source } = submission;
+  const openInEditor = () => {
+    saveLanguage(language);
+    saveDraft({ problem, language }, source, "");
+    navigate(`/problems/${problem}`);
+  };
+  const submitAgain = () =>
+    resubmit.mutate(
+      { problem, language, source },
+      { onSuccess: (accepted) => navigate(`/submissions/${accepted.id}`) },
+    );
+  return (
+    <>
+      <ConfirmButton
+        label="Open in the editor"
+        question="Replace your draft?"
+        consequence="The source of this submission takes the place of your draft for this problem and language."
+        onConfirm={openInEditor}
+      />
+      <ConfirmButton
+        label="Submit again"
+        question="Submit this source again?"
+        consequence={`It is judged anew as a submission of ${me?.name ?? "yours"}, by the problem's present tests.`}
+        disabled={resubmit.isPending}
+        onConfirm={submitAgain}
+      />
+      {resubmit.error ? <ErrorAlert error={resubmit.error} /> : null}
+    </>
+  );
+}

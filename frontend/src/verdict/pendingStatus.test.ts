@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import type { QueuePosition } from "./useQueuePosition";
+import { describePosition } from "./PendingStatus";
+
+const position = (change: Partial<QueuePosition>): QueuePosition => ({
+  ahead: 3,
+  expected_seconds: 12,
+  sent: true,
+  reachable: true,
+  paused: false,
+  ...change,
+});
+
+test("the position and about how long it will take", () => {
+  expect(describePosition(position({}), "normal")).toBe("3 ahead in the normal queue, about 12 s.");
+  expect(describePosition(position({ ahead: 0, expected_seconds: null }), "premium")).toBe("Next in the premium queue.");
+  expect(describePosition(undefined, "normal")).toBe("Waiting in the normal queue.");
+});
+
+test("most submissions of a long queue wait in the outbox, which is not a fault", () => {
+  expect(describePosition(position({ ahead: 90, sent: false }), "normal")).toContain("90 ahead");
+  expect(describePosition(position({ sent: false, reachable: false }), "normal")).toContain("cannot be reached");
+});
+
+test("a paused queue says so and promises no time", () => {
+  const text = describePosition(position({ paused: true, expected_seconds: null }), "normal");
+  expect(text).toContain("3 ahead in the normal queue, which is paused");
+});

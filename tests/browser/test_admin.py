@@ -1,0 +1,263 @@
+"""Admin actions on the pages, and what the pages show while Redis is down."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.browser.app_fixture import Stack
+from tests.browser.person import JUDGED_MS, Person
+from tests.browser.test_problem_page import RIGHT, WRONG, at_problem
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Visit = Callable[..., Person]
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """Stops a process with SIGSTOP, and continues it at the end in any case."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def confirm(person: Person, label: str, on: str = "") -> None:
+    """Press a button and confirm its dialog."""
+    person.page.get_by_role("button", name=re.compile(f"^{label}.*{on}")).first.click()
+    person.page.get_by_role("dialog").get_by_role("button", name=label).click()
+
+
+def id_of(person: Person) -> str:
+    link = person.page.get_by_role("link", name="Every test of this submission").get_attribute("href")
+    return str(link).rsplit("/", 1)[1]
+
+
+def test_a_queue_outage_is_shown_and_loses_nothing(visit: Visit, stack: Stack) -> None:
+    admin, person = visit(), at_problem(visit, "premium")
+    admin.sign_in("admin")
+    admin.open("/admin/")
+    person.write("python3", RIGHT)
+    with stopped(stack.processes["redis"]):
+        person.submit()
+        waiting = person.page.get_by_text("It is waiting to be sent")
+        expect(waiting).to_be_visible(timeout=JUDGED_MS)
+        expect(admin.page.get_by_role("alert")).to_contain_text("unreachable", timeout=JUDGED_MS)
+    person.expect_verdict("Accepted")
+    expect(admin.page.get_by_role("alert")).to_have_count(0, timeout=JUDGED_MS)
+
+
+def test_an_admin_rejudges_and_reads_the_verdict_before(visit: Visit) -> None:
+    person = at_problem(visit, "premium")
+    person.write("python3", RIGHT)
+    person.submit()
+    person.expect_verdict("Accepted")
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/submissions")
+    admin.page.get_by_role("radio", name="All").check()
+    confirm(admin, "Rejudge", id_of(person)[-8:])
+    done = admin.page.get_by_text(f"Done: rejudge {id_of(person)[-8:]}. Before: Accepted")
+    expect(done).to_be_visible()
+    rejudged = admin.page.get_by_role("region", name="Rejudged", exact=True)
+    expect(rejudged).to_contain_text("0 changed, 1 as before, 0 under way", timeout=JUDGED_MS)
+    admin.open("/admin/audit")
+    expect(admin.page.get_by_text("submission.rejudge").first).to_be_visible()
+
+
+def test_an_admin_requeues_what_waits_in_a_paused_queue(visit: Visit) -> None:
+    admin, person = visit(), at_problem(visit, "normal")
+    admin.sign_in("admin")
+    admin.open("/admin/")
+    confirm(admin, "Pause normal")
+    try:
+        expect(admin.page.get_by_role("button", name="Resume normal")).to_be_visible()
+        person.write("python3", RIGHT)
+        person.submit()
+        person.expect_verdict("In the queue")
+        expect(person.page.get_by_text("Next in the normal queue, which is paused for now.")).to_be_visible()
+        admin.open("/admin/submissions")
+        confirm(admin, "Requeue")
+        expect(admin.page.get_by_text("Done: requeue")).to_be_visible()
+    finally:
+        admin.open("/admin/")
+        admin.page.get_by_role("button", name="Resume normal").click()
+    person.expect_verdict("Accepted")
+
+
+def test_a_drained_worker_ends_and_the_next_one_judges(visit: Visit) -> None:
+    admin, person = visit(), at_problem(visit, "premium")
+    admin.sign_in("admin")
+    admin.open("/admin/workers")
+    confirm(admin, "Drain", "premium")
+    admin.open("/admin/audit")
+    expect(admin.page.get_by_text("worker.drain").first).to_be_visible()
+    person.write("python3", RIGHT)
+    person.submit()
+    person.expect_verdict("Accepted")
+
+
+def test_an_operator_reads_what_enforces_each_limit(visit: Visit) -> None:
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/workers")
+    admin.page.locator("details summary").first.click()
+    expect(admin.page.get_by_text("network: empty network namespace, seccomp").first).to_be_visible()
+    expect(admin.page.get_by_text("memory: ").first).to_be_visible()
+
+
+def test_an_admin_cancels_and_the_audit_log_has_it(visit: Visit) -> None:
+    admin, person = visit(), at_problem(visit, "normal")
+    admin.sign_in("admin")
+    admin.open("/admin/")
+    confirm(admin, "Pause normal")
+    try:
+        person.write("python3", RIGHT)
+        person.submit()
+        person.expect_verdict("In the queue")
+        admin.open("/admin/submissions")
+        expect(admin.page.get_by_text("the normal queue is paused").first).to_be_visible()
+        confirm(admin, "Cancel")
+        expect(admin.page.get_by_text("Done: cancel")).to_be_visible()
+        person.expect_verdict("Cancelled")
+        expect(person.page.get_by_text("cancelled by an administrator")).to_be_visible()
+        admin.open("/admin/audit")
+        expect(admin.page.get_by_text("submission.cancel").first).to_be_visible()
+    finally:
+        admin.open("/admin/")
+        admin.page.get_by_role("button", name="Resume normal").click()
+    expect(admin.page.get_by_text("Done: the normal queue goes on.")).to_be_visible()
+
+
+def test_an_invited_account_changes_its_tier_by_an_admin(visit: Visit) -> None:
+    name = f"climber-{secrets.token_hex(4)}"
+    admin, person = visit(), visit()
+    admin.sign_in("admin")
+    admin.open("/admin/accounts")
+    admin.page.get_by_role("button", name="Make an invitation").click()
+    link = admin.page.locator("code", has_text="/sign-up?invitation=").inner_text()
+    person.sign_up(name, "a long password", at=link.removeprefix(admin.stack.url))
+    admin.page.get_by_label("Search accounts by name").fill(name[:-1])
+    confirm(admin, "Make premium", name)
+    expect(admin.page.get_by_text(f"Done: {name} is premium from now on.")).to_be_visible()
+    person.open("/account")
+    expect(person.page.get_by_text("Your submissions go to the premium queue")).to_be_visible()
+
+
+def add_by_page(admin: Person, folder: Path) -> str:
+    """A copy of the first problem under a name of its own."""
+    slug = f"added-{secrets.token_hex(3)}"
+    shutil.copytree("problems/aplusb", folder / slug)
+    archive = shutil.make_archive(str(folder / "package"), "zip", folder, slug)
+    admin.sign_in("admin")
+    admin.open("/admin/problems")
+    admin.page.get_by_label("Problem package").set_input_files(archive)
+    expect(admin.page.get_by_role("status").filter(has_text="Added")).to_be_visible()
+    return slug
+
+
+def test_a_problem_is_added_and_verified_by_the_page(visit: Visit, tmp_path: Path) -> None:
+    """Every bundled submission is judged by all tests, and nothing of it counts for the problem."""
+    admin = visit()
+    slug = add_by_page(admin, tmp_path)
+    admin.page.get_by_role("button", name="Verify it now").click()
+    verification = admin.page.get_by_role("region", name=f"Verifying {slug}")
+    expect(verification).to_contain_text("as promised", timeout=6 * JUDGED_MS)
+    expect(verification).not_to_contain_text("not as promised")
+    expect(verification.get_by_role("row").filter(has_text="wrong_answer/").first).to_contain_text(
+        "Wrong Answer"
+    )
+    assert admin.accessibility_violations() == []
+    admin.open("/problems")
+    expect(
+        admin.page.get_by_role("row").filter(has=admin.page.locator(f"a[href='/problems/{slug}']"))
+    ).to_be_visible()
+    row = admin.page.get_by_role("row").filter(has=admin.page.locator(f"a[href='/problems/{slug}']"))
+    expect(row.get_by_title("solved")).to_have_count(0)
+
+
+def test_a_broken_package_is_refused_with_its_errors(visit: Visit, tmp_path: Path) -> None:
+    shutil.copytree("problems/aplusb", tmp_path / "broken")
+    (tmp_path / "broken" / "problem.yaml").write_text("name: [unclosed\n")
+    archive = shutil.make_archive(str(tmp_path / "package"), "zip", tmp_path, "broken")
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/problems")
+    admin.page.get_by_label("Problem package").set_input_files(archive)
+    expect(admin.page.get_by_role("alert").filter(has_text="problem.yaml")).to_be_visible()
+
+
+def test_a_problem_is_rejudged_before_and_after_beside_each_other(visit: Visit, tmp_path: Path) -> None:
+    admin = visit()
+    slug = add_by_page(admin, tmp_path)
+    person = visit()
+    person.sign_in("premium")
+    person.open(f"/problems/{slug}")
+    for source, words in ((RIGHT, "Accepted"), (WRONG, "Wrong Answer")):
+        person.write("python3", source)
+        person.submit()
+        person.expect_verdict(words)
+    confirm(admin, "Rejudge all", slug)
+    rejudged = admin.page.get_by_role("region", name="Rejudged", exact=True)
+    expect(rejudged).to_contain_text("0 changed, 2 as before, 0 under way", timeout=2 * JUDGED_MS)
+    expect(rejudged.get_by_role("row").filter(has_text="Wrong Answer")).to_have_count(1)
+
+
+def test_tables_of_the_operator_go_on_page_by_page(visit: Visit, stack: Stack) -> None:
+    headers = {"Authorization": f"Bearer {stack.keys['admin']}"}
+    for _ in range(51):
+        requests.post(f"{stack.url}/admin/invitations", headers=headers, timeout=20).raise_for_status()
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/audit")
+    lines = admin.page.get_by_role("row")
+    expect(lines).to_have_count(51)
+    admin.page.get_by_role("button", name="Older entries").click()
+    expect(lines.nth(51)).to_be_visible()
+    assert lines.count() > 51
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_the_dashboard_updates_by_its_stream_or_by_polling(visit: Visit, stack: Stack, blocked: bool) -> None:
+    """Another operator's action appears by the stream; with a blocked stream the page polls."""
+    admin, other = visit(), visit()
+    if blocked:
+        admin.page.add_init_script(
+            "window.EventSource = class { constructor() { throw new Error('blocked') } }"
+        )
+    for one in (admin, other):
+        one.sign_in("admin")
+        one.open("/admin/")
+    expect(admin.page.get_by_text("asking every 2 s" if blocked else "live", exact=True)).to_be_visible()
+    confirm(other, "Pause normal")
+    try:
+        expect(admin.page.get_by_role("button", name="Resume normal")).to_be_visible(timeout=JUDGED_MS)
+    finally:
+        other.page.get_by_role("button", name="Resume normal").click()
+    expect(admin.page.get_by_role("button", name="Pause normal")).to_be_visible(timeout=JUDGED_MS)
+
+
+def test_a_worker_that_dies_is_shown_as_lost(visit: Visit, stack: Stack) -> None:
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/workers")
+    name = next(each for each in stack.processes if each.startswith("worker:normal"))
+    row = admin.page.get_by_role("row").filter(has_text=f"process {stack.current_pid(name)}")
+    expect(row).to_contain_text("idle")
+    expect(row).to_contain_text("full")
+    # By then the dispatcher, which polls every ten seconds, has recorded the worker.
+    expect(row).to_contain_text(re.compile(r"up ((1[2-9]|[2-9]\d) s|\d+ (min|h))"), timeout=2 * JUDGED_MS)
+    os.kill(stack.current_pid(name), signal.SIGKILL)
+    expect(row).to_contain_text("lost", timeout=2 * JUDGED_MS)
+    expect(row).to_contain_text("no heartbeat")

@@ -1,0 +1,284 @@
+"""Solving a problem: from signing up to each verdict, by every transport."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from tests.browser.app_fixture import Stack
+from tests.browser.person import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Visit = Callable[..., Person]
+
+RIGHT = "print(sum(map(int, input().split())))\n"
+WRONG = "print(max(map(int, input().split())))\n"
+ENDLESS = "while True: pass\n"
+BROKEN = "#include <iostream>\n\nint main() {\n    return missing;\n}\n"
+
+
+def at_problem(visit: Visit, account: str = "premium", **options: object) -> Person:
+    person = visit(**options)
+    person.sign_in(account)
+    person.open("/problems/aplusb")
+    return person
+
+
+def test_from_sign_up_to_accepted(visit: Visit) -> None:
+    person = visit()
+    person.sign_up(f"ada-{secrets.token_hex(4)}", "a long password")
+    person.page.get_by_role("link", name="A+B").or_(
+        person.page.locator("a[href='/problems/aplusb']")
+    ).first.click()
+    person.write("python3", RIGHT)
+    person.submit()
+    person.expect_verdict("Accepted")
+    expect(person.page.locator(".runtimes figcaption")).to_contain_text("accepted submission")
+    person.page.get_by_role("link", name="Every test of this submission").click()
+    expect(person.page.get_by_role("table", name="Every test and its verdict")).to_be_visible()
+    person.open("/problems")
+    solved = person.page.get_by_role("row").filter(has=person.page.locator("a[href='/problems/aplusb']"))
+    expect(solved.get_by_title("solved")).to_be_visible()
+    expect(solved).to_contain_text("%")
+
+
+def test_a_wrong_answer_shows_the_failing_sample_side_by_side(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", WRONG)
+    person.submit()
+    person.expect_verdict("Wrong Answer")
+    expect(person.page.get_by_role("heading", name="Failed on sample/1")).to_be_visible()
+    expect(person.page.locator(".diff .diff-changed")).to_have_count(1)
+
+
+def test_a_compile_error_leads_to_its_line(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("cpp20", BROKEN)
+    person.submit()
+    person.expect_verdict("Compile Error")
+    person.page.locator(".line-link").filter(has_text=":4:").first.click()
+    expect(person.page.locator(".cm-activeLine")).to_contain_text("return missing")
+
+
+def test_time_limit_exceeded(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", ENDLESS)
+    person.submit()
+    person.expect_verdict("Time Limit Exceeded")
+
+
+def test_a_run_with_own_input_prints_what_the_program_prints(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", RIGHT)
+    person.page.get_by_label("Own input").check()
+    person.page.get_by_role("textbox", name="Own input").fill("20 22")
+    person.page.get_by_role("button", name="Run", exact=True).click()
+    person.expect_verdict("Finished")
+    expect(person.page.get_by_role("group", name="Your output")).to_have_text("42\n")
+
+
+def test_samples_are_run_by_keyboard_alone(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", WRONG)
+    person.page.keyboard.press("Control+'")
+    person.expect_verdict("Wrong Answer")
+    person.page.locator(".cm-content").click()
+    person.page.keyboard.press("Control+Enter")
+    expect(person.page.get_by_role("tab", name="Verdict")).to_have_attribute("aria-selected", "true")
+
+
+BLOCKED = {"websocket": [], "sse": ["WebSocket"], "polling": ["WebSocket", "EventSource"]}
+
+
+@pytest.mark.parametrize("transport", BLOCKED)
+def test_the_verdict_arrives_by_every_transport(visit: Visit, transport: str) -> None:
+    """A blocked API throws, as with a policy or an extension; the next transport brings the verdict."""
+    person = visit()
+    for name in BLOCKED[transport]:
+        person.page.add_init_script(
+            f"window.{name} = class {{ constructor() {{ throw new Error('blocked') }} }}"
+        )
+    person.sign_in("premium")
+    person.open("/problems/aplusb")
+    person.write("python3", RIGHT)
+    person.submit()
+    person.expect_verdict("Accepted")
+    assert person.transport() == transport
+
+
+def test_a_draft_outlives_a_reload(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", "# half a thought")
+    person.page.reload()
+    expect(person.page.locator(".cm-content")).to_contain_text("# half a thought")
+
+
+def test_two_people_do_not_see_each_others_work(visit: Visit) -> None:
+    one = at_problem(visit, "premium")
+    one.write("python3", RIGHT)
+    one.submit()
+    one.expect_verdict("Accepted")
+    link = one.page.get_by_role("link", name="Every test of this submission").get_attribute("href")
+    other = visit()
+    other.sign_in("normal")
+    other.open(str(link))
+    expect(other.page.get_by_role("heading", name="There is no such submission")).to_be_visible()
+
+
+HURT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "words"),
+    [
+        ("python3", f'print("""{HURT}""")\n', "Wrong Answer"),
+        ("cpp20", f"#error {HURT}\n", "Compile Error"),
+    ],
+)
+def test_hostile_sources_and_outputs_stay_text(visit: Visit, language: str, source: str, words: str) -> None:
+    """In the verdict, in the compiler's message, and on the submission's page."""
+    person = at_problem(visit)
+    person.write(language, source)
+    person.submit()
+    person.expect_verdict(words)
+    expect(person.page.locator(".verdict-panel")).to_contain_text("onerror=")
+    person.page.get_by_role("link", name="Every test of this submission").click()
+    expect(person.page.get_by_role("main")).to_contain_text("onerror=")
+    assert person.page.evaluate("window.hurt") is None
+    assert person.page.locator("main img, main script").count() == 0
+
+
+def test_a_key_with_a_hostile_name_stays_text(visit: Visit, stack: Stack) -> None:
+    headers = {"Authorization": f"Bearer {stack.keys['normal']}"}
+    made = requests.post(f"{stack.url}/me/keys", json={"name": HURT[:60]}, headers=headers, timeout=20)
+    assert made.status_code == 201, made.text
+    person = visit()
+    person.sign_in("normal")
+    person.open("/account")
+    expect(person.page.get_by_role("main")).to_contain_text("onerror=")
+    assert person.page.evaluate("window.hurt") is None
+    assert person.page.locator("[onerror], main script").count() == 0
+
+
+def test_a_submission_is_submitted_again_and_its_source_read(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("cpp20", BROKEN)
+    person.submit()
+    person.expect_verdict("Compile Error")
+    person.page.get_by_role("link", name="Every test of this submission").click()
+    expect(person.page.locator(".source-view .cm-content")).to_contain_text("return missing")
+    person.page.locator(".line-link").first.click()
+    expect(person.page.locator(".source-view .cm-activeLine")).to_contain_text("return missing")
+    before = person.page.url
+    person.page.get_by_role("button", name="Submit again").click()
+    person.page.get_by_role("dialog").get_by_role("button", name="Submit again").click()
+    person.page.wait_for_url(lambda url: url != before)
+    person.expect_verdict("Compile Error")
+    person.page.get_by_role("button", name="Open in the editor").click()
+    person.page.get_by_role("dialog").get_by_role("button", name="Open in the editor").click()
+    expect(person.page.locator(".cm-content")).to_contain_text("return missing")
+
+
+def test_submissions_are_filtered_and_runs_are_separate(visit: Visit) -> None:
+    person = visit()
+    person.sign_up(f"ada-{secrets.token_hex(4)}", "a long password")
+    person.open("/problems/aplusb")
+    for source, words in ((RIGHT, "Accepted"), (WRONG, "Wrong Answer")):
+        person.write("python3", source)
+        person.submit()
+        person.expect_verdict(words)
+    person.page.get_by_role("button", name="Run", exact=True).click()
+    person.expect_verdict("Wrong Answer")
+    person.open("/submissions")
+    rows = person.page.locator(".submission-table tbody tr")
+    expect(rows).to_have_count(2)
+    person.page.get_by_label("Verdict").select_option("AC")
+    expect(rows).to_have_count(1)
+    person.page.get_by_label("Kind").select_option("both")
+    person.page.get_by_label("Verdict").select_option("")
+    expect(rows).to_have_count(3)
+    person.page.get_by_label("Language").select_option("cpp20")
+    expect(person.page.get_by_text("No submissions here yet")).to_be_visible()
+
+
+def test_the_problems_are_searched_and_marked(visit: Visit) -> None:
+    person = visit()
+    person.sign_in("premium")
+    person.page.get_by_label("Search problems by name or keyword").fill("graphs")
+    expect(person.page.locator(".problem-table tbody tr")).to_have_count(1)
+    expect(person.page).to_have_url(re.compile("search=graphs"))
+    person.page.get_by_label("Search problems by name or keyword").fill("")
+    person.page.get_by_label("Difficulty").select_option("medium")
+    expect(person.page.locator(".difficulty-easy")).to_have_count(0)
+    expect(person.page.locator(".difficulty-medium").first).to_be_visible()
+
+
+def test_the_whole_way_by_keyboard(visit: Visit) -> None:
+    """From signing in to a verdict without a mouse; the focus is always visible."""
+    person = visit()
+    person.open("/sign-in")
+    keys = person.page.keyboard
+    person.tab_to("API key", role="tab")
+    person.tab_to("API key", role="textbox", typing=person.stack.keys["premium"])
+    keys.press("Enter")
+    expect(person.page.get_by_role("heading", name="Problems")).to_be_visible()
+    person.tab_to("A plus B", role="link")
+    keys.press("Enter")
+    expect(person.page.locator(".cm-content")).to_be_visible()
+    person.tab_to("Language", role="combobox", typing="Python 3")
+    expect(person.page.locator(".cm-content[data-language=python]")).to_be_visible()
+    person.tab_to("Your program in Python 3 (CPython)", role="textbox")
+    keys.press("Control+a")
+    keys.insert_text(RIGHT)
+    keys.press("Control+Enter")
+    person.expect_verdict("Accepted")
+    keys.press("Escape")
+    person.tab_to("Height of the editor", role="separator")
+    before = person.page.get_by_role("separator", name="Height of the editor").get_attribute("aria-valuenow")
+    keys.press("ArrowUp")
+    after = person.page.get_by_role("separator", name="Height of the editor").get_attribute("aria-valuenow")
+    assert int(str(after)) == int(str(before)) - 2
+    person.tab_to("Every test of this submission", role="link")
+    keys.press("Enter")
+    expect(person.page.get_by_role("table", name="Every test and its verdict")).to_be_visible()
+
+
+def test_a_screen_reader_hears_the_verdict_in_one_sentence(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("python3", RIGHT)
+    person.submit()
+    person.expect_verdict("Accepted")
+    said = person.page.locator(".verdict-panel [role=status]").first
+    expect(said).to_contain_text("Verdict: Accepted, 11 of 11 tests passed, runtime")
+
+
+def test_samples_are_copied_and_font_size_and_theme_are_stored(visit: Visit) -> None:
+    person = at_problem(visit, permissions=["clipboard-read", "clipboard-write"])
+    person.page.get_by_role("button", name="Copy input").first.click()
+    expect(person.page.get_by_text("Copied")).to_be_visible()
+    assert person.page.evaluate("navigator.clipboard.readText()") == "1 2\n"
+    person.page.get_by_label("Size of the letters").select_option("20")
+    person.page.get_by_role("button", name="Colours: as the system").click()
+    person.page.get_by_role("button", name="Colours: light").click()
+    person.page.reload()
+    expect(person.page.locator(".cm-scroller")).to_have_css("font-size", "20px")
+    assert person.page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+
+
+def test_each_language_begins_with_its_own_starter_code_and_keeps_its_draft(visit: Visit) -> None:
+    person = at_problem(visit)
+    person.write("cpp20", "// mine in C++")
+    language = person.page.get_by_label("Language", exact=True)
+    language.select_option("java")
+    expect(person.page.locator(".cm-content")).to_contain_text("public static void main")
+    expect(person.page.locator(".language-version")).to_contain_text("javac")
+    language.select_option("cpp20")
+    expect(person.page.locator(".cm-content")).to_contain_text("// mine in C++")
+    person.page.get_by_role("button", name="Start over with the starter code").click()
+    person.page.get_by_role("dialog").get_by_role("button").last.click()
+    expect(person.page.locator(".cm-content")).to_contain_text("#include <iostream>")
