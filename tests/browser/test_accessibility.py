@@ -73,6 +73,7 @@ def test_a_verdict_is_accessible(visit: Visit, source: str, words: str) -> None:
     person.write("python3", source)
     person.submit()
     person.expect_verdict(words)
+    expect(person.page.locator("h1")).to_be_visible()
     save_screenshot(person, f"verdict-{words.lower().replace(' ', '-')}")
     assert person.accessibility_violations() == []
 
