@@ -74,7 +74,7 @@ test-chaos: setup
 	$(BIN)/python -m tests.chaos.run --submissions 504 --faults 30 --seed 2 --postgres
 
 .PHONY: test-compose
-test-compose: setup  ## the composed house for real; brings an engine where there is none (root)
+test-compose: setup  ## the compose file on a real engine; installs one where there is none (root)
 	$(BIN)/python -m tests.compose $(ARGS)
 
 .PHONY: record-clients

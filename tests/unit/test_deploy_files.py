@@ -1,4 +1,4 @@
-"""What stands in deploy/ must agree with what it serves."""
+"""The files of deploy/ agree with the code and with each other."""
 
 from __future__ import annotations
 
@@ -176,3 +176,15 @@ def test_worker_containers_never_share_a_cache_folder(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:
     assert all("volumes" not in compose["services"][name] for name in ("normal-worker", "premium-worker"))
+
+
+@pytest.mark.parametrize(
+    ("file", "image"), [("docker-compose.yml", "api"), ("deploy/worker-host.yml", "worker")]
+)
+def test_a_container_has_the_health_check_that_its_compose_file_calls(file: str, image: str) -> None:
+    services = yaml.safe_load((ROOT / file).read_text())["services"].values()
+    checks = [each["healthcheck"]["test"] for each in services if "healthcheck" in each]
+    called = {word for test in checks for word in test if word.startswith("/usr/local/bin/")}
+    copied = (DEPLOY / f"Dockerfile.{image}").read_text()
+    assert called
+    assert [path for path in called if f"deploy/{Path(path).name} " not in copied] == []
