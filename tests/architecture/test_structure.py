@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("judge_api", "judge_core", "gavel_client", "workers", "sandbox")
-ROOMS = (
+FOLDERS = (
     "judge_api",
     "judge_core",
     "gavel_client",
@@ -24,7 +24,7 @@ ROOMS = (
     "docs",
 )
 MOST_FUNCTION_LINES = 50
-ENTRIES = {
+ENTRY_POINTS = {
     "judge_api/__main__.py",
     "judge_api/wsgi.py",
     "judge_api/gunicorn_conf.py",
@@ -46,7 +46,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def test_calls_go_in_the_design_s_directions() -> None:
+def test_imports_go_in_one_direction() -> None:
     lint = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
     ran = subprocess.run(
         lint,
@@ -61,7 +61,7 @@ def test_calls_go_in_the_design_s_directions() -> None:
 
 
 def test_no_function_is_long() -> None:
-    """But for migrations: those are lists of tables, written once and never changed."""
+    """Migrations are exempt: they are lists of tables, written once and never changed."""
     long = {}
     for path in (each for each in sources() if "migrations" not in each.parts):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -72,14 +72,14 @@ def test_no_function_is_long() -> None:
     assert not long
 
 
-def test_the_environment_is_read_at_the_doors_only() -> None:
+def test_the_environment_is_read_by_entry_points_only() -> None:
     readers = {
         name_of(path)
         for path in sources()
         for node in ast.walk(ast.parse(path.read_text()))
         if _reads_environment(node)
     }
-    assert {name for name in readers if name not in ENTRIES and not name.startswith(ENTRY_FOLDERS)} == set()
+    assert {name for name in readers if name not in ENTRY_POINTS and not name.startswith(ENTRY_FOLDERS)} == set()
 
 
 def _reads_environment(node: ast.AST) -> bool:
@@ -87,10 +87,10 @@ def _reads_environment(node: ast.AST) -> bool:
     return is_os and node.attr in ("environ", "getenv", "environb")
 
 
-def test_every_room_says_what_lives_there() -> None:
-    assert [room for room in ROOMS if not (ROOT / room / "README.md").is_file()] == []
+def test_every_folder_has_a_readme() -> None:
+    assert [folder for folder in FOLDERS if not (ROOT / folder / "README.md").is_file()] == []
 
 
-def test_no_module_is_named_after_nothing() -> None:
+def test_no_module_has_an_empty_name() -> None:
     empty = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base"}
     assert [name_of(path) for path in sources() if path.stem in empty] == []
