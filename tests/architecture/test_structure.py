@@ -79,7 +79,7 @@ def test_the_environment_is_read_by_entry_points_only() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if _reads_environment(node)
     }
-    assert {name for name in readers if name not in ENTRY_POINTS and not name.startswith(ENTRY_FOLDERS)} == set()
+    assert {name for name in readers - ENTRY_POINTS if not name.startswith(ENTRY_FOLDERS)} == set()
 
 
 def _reads_environment(node: ast.AST) -> bool:
