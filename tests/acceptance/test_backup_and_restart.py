@@ -119,7 +119,7 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: Runnin
     assert own.judge("python3", RIGHT["python3"]).verdict == "AC"
 
 
-def test_taken_ports_and_folders_are_told(enduring: RunningStack, tmp_path: Path) -> None:
+def test_ports_and_folders_in_use_are_reported(enduring: RunningStack, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         refused = try_start(tmp_path / "another", port)

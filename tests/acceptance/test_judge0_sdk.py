@@ -70,12 +70,12 @@ def test_a_bare_run_needs_only_the_environment(stack: RunningStack) -> None:
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.name)
-def test_every_end_is_told(client: Judge0Cloud, end: Status) -> None:
+def test_every_ending_has_a_status(client: Judge0Cloud, end: Status) -> None:
     result = _run(client, source_code=ENDS[end], stdin="yes", expected_output="yes")
     assert result.status is end, (result.message, result.stderr)
 
 
-def test_memory_that_runs_out_is_told_as_its_clients_expect(client: Judge0Cloud) -> None:
+def test_memory_that_runs_out_is_reported_as_its_clients_expect(client: Judge0Cloud) -> None:
     result = _run(client, source_code="x = bytearray(300 << 20)\nprint(len(x))", memory_limit=64000)
     assert result.status is Status.RUNTIME_ERROR_NZEC
     assert result.message == "Exited with error status 137"

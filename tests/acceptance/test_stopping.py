@@ -45,7 +45,7 @@ def start_long_run(stack: RunningStack) -> str:
     return id
 
 
-def test_a_worker_told_to_stop_finishes_what_it_has(own: RunningStack) -> None:
+def test_a_worker_finishes_its_submission_on_sigterm(own: RunningStack) -> None:
     id, pid = start_long_run(own), own.pid("worker:normal:1")
     os.kill(pid, signal.SIGTERM)
     with own.gavel() as gavel:
@@ -54,7 +54,7 @@ def test_a_worker_told_to_stop_finishes_what_it_has(own: RunningStack) -> None:
     wait_until(lambda: own.pid("worker:normal:1") != pid, "another worker in its place")
 
 
-def test_a_worker_told_twice_hands_back_at_once_and_uncharged(own: RunningStack) -> None:
+def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(own: RunningStack) -> None:
     id, pid = start_long_run(own), own.pid("worker:normal:1")
     os.kill(pid, signal.SIGTERM)
     wait_until(lambda: tell_again(pid), "the worker's end")

@@ -98,7 +98,7 @@ def test_file_cache_is_not_counted(sandbox: Sandbox) -> None:
     assert python(sandbox, code).memory_kb < 60 * 1024
 
 
-def test_running_out_of_memory_is_told_from_killing_oneself(sandbox: Sandbox) -> None:
+def test_running_out_of_memory_differs_from_killing_oneself(sandbox: Sandbox) -> None:
     small = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=32 * MIB)
     assert python(sandbox, "x = b'1' * (60 << 20)", small).ending is Ending.MEMORY
     killed = python(sandbox, "import os; os.kill(os.getpid(), 9)", small)

@@ -11,7 +11,7 @@ from tests.chaos.run import Plan, weather
 
 @pytest.mark.chaos
 @pytest.mark.timeout(400)
-def test_what_was_promised_is_judged_once_through_a_storm(tmp_path: Path) -> None:
+def test_every_accepted_submission_is_judged_once_while_processes_are_killed(tmp_path: Path) -> None:
     after = weather(Plan(submissions=48, faults=6, seed=7, slow=False, exact=True), tmp_path)
     assert after.promised == 48
     assert (after.lost, after.doubled, after.wrong) == (0, 0, {})

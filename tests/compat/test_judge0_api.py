@@ -157,7 +157,7 @@ def test_who_is_not_known_gets_an_empty_401(app: AppFixture) -> None:
     assert app.client.get("/judge0/submissions", headers=_headers(app)).status_code == 403
 
 
-def test_somebody_elses_token_is_unknown(app: AppFixture) -> None:
+def test_the_token_of_another_account_is_unknown(app: AppFixture) -> None:
     token = _post(app, {"source_code": SUM, "language_id": 71}).get_json()["token"]
     path = f"/judge0/submissions/{token}"
     assert app.client.get(path, headers=_headers(app, "bob")).status_code == 404
@@ -201,7 +201,7 @@ def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> 
     assert answer.get_json()["stdout"] == "3\n"
 
 
-def test_what_it_tells_of_itself_is_what_clients_need(app: AppFixture) -> None:
+def test_its_system_information_is_what_clients_need(app: AppFixture) -> None:
     assert app.client.get("/judge0/about").get_json()["version"] == "1.14.0"
     assert app.client.get("/judge0/extra/about").get_json()["version"] == "1.14.0-extra"
     ids = {each["id"] for each in app.client.get("/judge0/languages").get_json()}

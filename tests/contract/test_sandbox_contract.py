@@ -32,11 +32,11 @@ TOO_LONG = ("n" * 256, "ü" * 128, "/".join(["d" * 250] * 17))
 
 
 class TestEndings:
-    def test_exit_code_is_told(self, sandbox: Sandbox) -> None:
+    def test_exit_code_is_reported(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "exit 3")
         assert (report.ending, report.exit_code, report.signal) == (Ending.EXITED, 3, None)
 
-    def test_signal_is_told(self, sandbox: Sandbox) -> None:
+    def test_signal_is_reported(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "kill -ABRT $$")
         assert (report.ending, report.exit_code, report.signal) == (Ending.SIGNALLED, None, 6)
 
@@ -140,7 +140,7 @@ class TestStreams:
             assert python(sandbox, source, stdin=stdin).stdout == b"no\n"
         assert (share / "data" / "answer.txt").read_text() == "42\n"
 
-    def test_stdin_does_not_tell_which_test_it_is(self, sandbox: Sandbox, share: Path) -> None:
+    def test_stdin_does_not_reveal_which_test_it_is(self, sandbox: Sandbox, share: Path) -> None:
         source = "import os; print(os.readlink('/proc/self/fd/0'), input())\n"
         source += "for of in ('mountinfo', 'fdinfo/0', 'maps'): print(open(f'/proc/self/{of}').read())"
         told = python(sandbox, source, stdin=share / "data" / "answer.txt").stdout

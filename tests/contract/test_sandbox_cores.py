@@ -55,7 +55,7 @@ def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
         assert (report.ending, report.stderr) == (Ending.EXITED, f"[{CORE}] [{CORE}]\n".encode())
 
 
-def test_it_is_told_what_keeps_it_there(sandbox: Sandbox) -> None:
+def test_the_report_names_what_pins_it(sandbox: Sandbox) -> None:
     own = "affinity, seccomp" if sandbox.isolation.backend == "launcher" else "nothing"
     by_group = (
         set()

@@ -42,7 +42,7 @@ class TestConversations:
         assert first.exit_code == 1  # end of file, told at once
 
     @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])
-    def test_an_ordered_conversation_never_tells_a_consequence_as_the_earlier_end(
+    def test_an_ordered_conversation_never_reports_a_consequence_as_the_earlier_end(
         self, sandbox: Sandbox, dies: int
     ) -> None:
         limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
@@ -52,7 +52,7 @@ class TestConversations:
         assert [talk.ended_first for talk in talks] == [dies] * 20
         assert all(talk.first.exit_code and talk.second.exit_code for talk in talks)
 
-    def test_an_ordered_conversation_tells_a_broken_pipe_once_the_reader_has_ended(
+    def test_an_ordered_conversation_reports_a_broken_pipe_once_the_reader_has_ended(
         self, sandbox: Sandbox
     ) -> None:
         limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)

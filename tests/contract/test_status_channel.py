@@ -35,7 +35,7 @@ def _done(status: Status) -> Status:
     )
 
 
-def test_what_is_told_is_kept_and_heard_whole(channel: StatusChannel) -> None:
+def test_a_published_status_is_kept_and_received_whole(channel: StatusChannel) -> None:
     status = _done(a_status())
     with channel.listen() as listener:
         channel.publish([status])
@@ -65,7 +65,7 @@ def test_a_later_attempt_is_news_but_never_after_the_end(channel: StatusChannel)
     assert latest.stage is Stage.DONE
 
 
-def test_nobody_is_asked_for(channel: StatusChannel) -> None:
+def test_an_unknown_submission_has_no_status(channel: StatusChannel) -> None:
     assert [channel.latest(id) for id in ("nobody", "\ud800", "é", "a\x00b")] == [None] * 4
     with channel.listen() as listener:
         assert listener.wait(0.01) is None
@@ -106,7 +106,7 @@ def test_whatever_lies_in_a_statuss_place_is_replaced(redis_server: RedisServer)
     assert channel.latest(status.id) == status
 
 
-def test_a_restarted_redis_is_told_again(redis_server: RedisServer) -> None:
+def test_statuses_are_published_to_a_restarted_redis(redis_server: RedisServer) -> None:
     channel = RedisStatusChannel(redis_server.url)
     channel.publish([a_status()])
     redis_server.stop()

@@ -57,7 +57,7 @@ def test_constants_may_have_several_spellings(judging: JudgeFixture) -> None:
     assert spec.statements[0].html == "<p>From 5 (five) to 6, not {{SEVEN}}.</p>\n"
 
 
-def test_python_2_is_told_apart_by_its_first_line(judging: JudgeFixture) -> None:
+def test_python_2_is_recognised_by_its_first_line(judging: JudgeFixture) -> None:
     programs = {each.name: each for each in read_package(lay_out(judging, "different")).submissions}
     assert main_language(programs["accepted/old.py"], load_languages()) is None
     assert main_language(programs["accepted/different.cc"], load_languages()) is not None
@@ -102,7 +102,7 @@ def test_a_static_test_without_a_static_validator_is_a_fault(judging: JudgeFixtu
         read_package(folder)
 
 
-def test_the_languages_of_a_package_are_ours_by_their_codes(judging: JudgeFixture) -> None:
+def test_the_languages_of_a_package_are_found_by_their_codes(judging: JudgeFixture) -> None:
     spec = describe(read_package(lay_out(judging, "maximal")), "0" * 64)
     assert {"python3", "pypy3", "cpp17", "cpp20", "cpp23"} <= set(spec.languages)
     assert "java" not in spec.languages
@@ -127,6 +127,6 @@ def test_a_statement_may_lie_at_the_top_as_a_pdf(judging: JudgeFixture) -> None:
         ("bplusa", "validation: is not a key of this format"),
     ],
 )
-def test_what_has_no_effect_is_told(judging: JudgeFixture, slug: str, words: str) -> None:
+def test_a_key_without_effect_is_reported(judging: JudgeFixture, slug: str, words: str) -> None:
     _, faults = inspect_package(lay_out(judging, slug))
     assert any(words in str(each) for each in faults.warnings)

@@ -27,14 +27,14 @@ ENDINGS = [
 
 
 @pytest.mark.parametrize(("language", "source", "verdict", "detail"), ENDINGS)
-def test_an_ending_is_told_apart_in_words(
+def test_each_ending_has_its_own_message(
     judging: JudgeFixture, package: Write, language: str, source: str, verdict: Verdict, detail: str
 ) -> None:
     outcome = judging.submit(package({}), source, language)
     assert (outcome.verdict, outcome.tests[0].detail) == (verdict, detail)
 
 
-def test_too_much_memory_is_told_by_the_cgroup_or_by_the_runtime_itself(
+def test_too_much_memory_is_seen_by_the_cgroup_or_by_the_runtime(
     judging: JudgeFixture, package: Write
 ) -> None:
     outcome = judging.submit(package({}), "x = bytearray(600 * 2**20)", "python3")
@@ -128,9 +128,7 @@ def test_what_was_compiled_once_is_not_compiled_again(judging: JudgeFixture, pac
     assert len(list((judging.root / "compiled").glob("??/*"))) == entries + 1
 
 
-def test_what_does_not_compile_is_told_with_the_compilers_words(
-    judging: JudgeFixture, package: Write
-) -> None:
+def test_a_compile_error_shows_the_compilers_message(judging: JudgeFixture, package: Write) -> None:
     for _ in range(2):
         outcome = judging.submit(package({}), "int main() { return x; }", "cpp20")
         assert outcome.verdict is Verdict.CE

@@ -77,7 +77,7 @@ def test_nothing_is_found_where_nothing_is_accepted(package: Write, tmp_path: Pa
     assert refused.complete(found).metadata.limits.time is None
 
 
-def test_a_slow_submission_without_its_margin_is_told(package: Write, tmp_path: Path) -> None:
+def test_a_slow_submission_within_the_margin_is_reported(package: Write, tmp_path: Path) -> None:
     found = bundled(package, V2023, "accepted/a.py", "time_limit_exceeded/t.py")
     quick = {"accepted/a.py": said(Verdict.AC, 0.4), "time_limit_exceeded/t.py": said(Verdict.AC, 1.2)}
     slow = {**quick, "time_limit_exceeded/t.py": said(Verdict.TLE, 1.6)}
@@ -95,7 +95,7 @@ def test_what_one_host_settled_holds_on_every_other(package: Write, tmp_path: Pa
     assert limits == [0.5, 0.5, 0.5]
 
 
-def test_who_was_second_takes_what_the_first_told(package: Write, tmp_path: Path) -> None:
+def test_the_second_host_uses_the_limit_that_the_first_published(package: Write, tmp_path: Path) -> None:
     found, judging = bundled(package, V2023, "accepted/a.py"), Memory()
 
     def meanwhile(package: Package, program: object) -> Outcome:

@@ -61,7 +61,7 @@ def test_scores_that_add_up_are_none(package: Write, files: dict[str, str]) -> N
     assert read_package(package({"problem.yaml": YAML, **TESTS, **groups})).cases
 
 
-def test_files_without_their_test_are_told(package: Write) -> None:
+def test_files_without_their_test_are_reported(package: Write) -> None:
     files = {"data/secret/9.ans": "", "data/secret/8.hint": "", "data/secret/7.files/x": "", **TESTS}
     told = [str(each) for each in read_package(package(files)).warnings]
     assert [line for line in told if "belongs to no test" in line] == [

@@ -54,7 +54,7 @@ def kept(folder: Path) -> list[Path]:
     [("cpp20", CPP, "iostream.gch"), ("java", JAVA, "classes.jsa")],
     ids=["gcc", "javac"],
 )
-def test_nobody_waits_for_it_and_the_next_has_it(
+def test_no_compilation_waits_for_it_and_the_next_uses_it(
     judging: JudgeFixture, id: str, text: str, file: str
 ) -> None:
     later, folder = Later(), judging.root / f"later-{id}"

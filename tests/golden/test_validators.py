@@ -55,7 +55,7 @@ public class Even {
     [("even.py", EVEN_PY), ("even.cpp", EVEN_CPP), ("Even.java", EVEN_JAVA)],
     ids=["py", "cpp", "java"],
 )
-def test_a_validator_decides_and_its_words_are_told(
+def test_a_validator_decides_and_its_message_is_shown(
     judging: JudgeFixture, package: Write, name: str, text: str
 ) -> None:
     folder = package({"problem.yaml": CUSTOM, f"output_validators/{name}": text})

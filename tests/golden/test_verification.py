@@ -59,7 +59,7 @@ def test_with_all_tests_no_later_failure_is_overlooked(package: Write) -> None:
     assert main([str(folder), "--all-tests"]) == 1
 
 
-def test_a_package_that_cannot_be_read_is_told_with_its_faults(
+def test_a_package_that_cannot_be_read_is_reported_with_its_errors(
     package: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([str(package({"problem.yaml": "limits: {memory: lots}\n"}))]) == 2
@@ -78,7 +78,7 @@ def test_input_validators_find_the_files_of_their_folder(judging: JudgeFixture, 
     assert judging.judge.input_faults(read_package(package(folder))) == []
 
 
-def test_a_time_limit_that_nobody_names_is_found_from_the_accepted_submissions(
+def test_a_missing_time_limit_is_calibrated_from_the_accepted_submissions(
     judging: JudgeFixture, package: Write
 ) -> None:
     busy = "import time\nwhile time.process_time() < {}: pass\nprint(int(input()) ** 2)\n"
@@ -199,7 +199,7 @@ def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> 
         (proof("wrong_answer/w", "WA", 900), []),
     ],
 )
-def test_a_limit_without_room_is_told(each: VerifiedSubmission, words: list[str]) -> None:
+def test_a_time_limit_without_margin_is_reported(each: VerifiedSubmission, words: list[str]) -> None:
     told = list(margin_warnings(1.0, [each], load_languages()))
     assert [line.split(":")[0] for line in told] == words
     assert list(margin_warnings(None, [each], load_languages())) == []

@@ -20,7 +20,7 @@ def test_an_addition_whose_answer_is_lost_counts_once(redis_server: RedisServer)
         assert line.lost == 1
 
 
-def test_what_cannot_be_told_is_told_with_the_next_and_once(redis_server: RedisServer) -> None:
+def test_counts_that_could_not_be_written_are_added_with_the_next_and_once(redis_server: RedisServer) -> None:
     with LosingLine(redis_server) as line:
         counters = Counters(line.url, 2.0)
         counters.add({"a": 1})

@@ -197,7 +197,7 @@ class _FailingDatabase:
         event.remove(self._engine, "before_cursor_execute", self._refuse)
 
 
-def test_hindered_is_returned_without_a_charge_and_after_a_pause(dispatch: DispatchFixture) -> None:
+def test_a_transient_error_is_returned_without_a_charge_and_after_a_pause(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     for attempt in range(1, 8):
         hindered = finished(id, attempt, kind=ReportKind.HINDERED, outcome=None, reason="the disk is full")

@@ -125,7 +125,7 @@ def test_a_part_of_something_else_is_thrown_away(served: Served, large: PackageR
     assert cache.fetch(large).is_dir()
 
 
-def test_a_wrong_token_is_told_as_such(served: Served, large: PackageRef, tmp_path: Path) -> None:
+def test_a_wrong_token_is_reported_as_such(served: Served, large: PackageRef, tmp_path: Path) -> None:
     with pytest.raises(PackageServerUnavailable, match="refuses this worker's GAVEL_WORKER_TOKEN"):
         PackageCache(tmp_path / "cache", served.url, "wrong").fetch(large)
 

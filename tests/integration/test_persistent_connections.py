@@ -36,7 +36,7 @@ def test_a_refusal_is_raised_when_the_rest_is_done(connections: PersistentConnec
         connections.execute("EVALSHA", "0" * 40, 0)
 
 
-def test_one_connection_serves_whoever_asks_one_after_the_other(
+def test_one_connection_serves_commands_one_after_the_other(
     redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     before = redis_server.client().info("stats")["total_connections_received"]

@@ -44,7 +44,7 @@ def open_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     server.wait(10)
 
 
-def test_nobody_enters_without_a_password(open_as: Open) -> None:
+def test_redis_refuses_a_client_without_a_password(open_as: Open) -> None:
     client = open_as("health")
     assert client.ping()
     port = client.connection_pool.connection_kwargs["port"]

@@ -34,7 +34,9 @@ def settings(served: Served, **variables: str) -> WorkerSettings:
     return WorkerSettings.from_env({"GAVEL_WORKER_TOKEN": WORKER_TOKEN, **env}, "normal")
 
 
-def test_the_door(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_is_refused_at_its_start_with_the_reason(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     check_startup(settings(served))
     with pytest.raises(StartupRefused, match="refuses GAVEL_WORKER_TOKEN") as wrong_token:
         check_startup(settings(served, GAVEL_WORKER_TOKEN="another"))
@@ -47,7 +49,7 @@ def test_the_door(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
         assert stale.value.exit_status == INCOMPATIBLE_RELEASE
 
 
-def test_a_password_that_redis_does_not_know_is_told(served: Served) -> None:
+def test_a_password_that_redis_does_not_know_is_reported(served: Served) -> None:
     client = served.app.redis.client()
     client.acl_setuser("worker", enabled=True, passwords=["+right"], commands=["+ping"], keys=["*"])
     socket = served.app.redis.url.removeprefix("unix://")

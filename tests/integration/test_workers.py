@@ -132,14 +132,14 @@ def test_watchers_hear_that_it_began(bench: Bench) -> None:
     assert (told.id, told.stage, told.owner) == (request.submission, Stage.COMPILING, "ada")
 
 
-def test_a_new_stage_is_told_at_once(bench: Bench) -> None:
+def test_a_new_stage_is_published_at_once(bench: Bench) -> None:
     with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
         bench.send()
         told = [listener.wait(5), listener.wait(5)]
     assert [status.stage for status in told if status is not None] == [Stage.COMPILING, Stage.RUNNING]
 
 
-def test_one_that_was_found_compiled_is_told_of_when_it_lasts(bench: Bench) -> None:
+def test_a_cached_compilation_publishes_progress_when_the_run_lasts(bench: Bench) -> None:
     with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker() as (_, judging):
         request = bench.send("cached wait")
         told = listener.wait(5)
@@ -148,7 +148,7 @@ def test_one_that_was_found_compiled_is_told_of_when_it_lasts(bench: Bench) -> N
     assert (told.id, told.stage) == (request.submission, Stage.RUNNING)
 
 
-def test_only_who_holds_the_lease_tells_of_progress(bench: Bench) -> None:
+def test_only_the_holder_of_the_lease_publishes_progress(bench: Bench) -> None:
     request, line, channel = (
         bench.send(),
         RedisLink(bench.redis.url, "w", 2.0),
@@ -164,7 +164,7 @@ def test_only_who_holds_the_lease_tells_of_progress(bench: Bench) -> None:
         assert channel.latest(request.submission) == heard, holder
 
 
-def test_nobody_is_told_that_what_has_ended_was_running(bench: Bench) -> None:
+def test_no_running_status_is_published_after_the_end(bench: Bench) -> None:
     with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
         quick = [bench.send("cached ok") for _ in range(20)]
         bench.reports(20)
@@ -206,7 +206,7 @@ def test_a_job_that_another_worker_has_is_left_to_it(bench: Bench) -> None:
     assert bench.client.get(lease_key("s")) == b"1:other"
 
 
-def test_a_buried_attempt_is_followed_by_the_next(bench: Bench) -> None:
+def test_a_revoked_attempt_is_followed_by_the_next(bench: Bench) -> None:
     bench.gateway.revoke("s", 1)
     with bench.worker():
         bench.send(attempt=2, submission="s")
@@ -223,7 +223,7 @@ def test_a_cancelled_submission_is_not_judged_on(bench: Bench) -> None:
     assert bench.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
 
 
-def test_a_fault_is_given_back_with_its_reason(bench: Bench) -> None:
+def test_a_fault_is_returned_with_its_reason(bench: Bench) -> None:
     with bench.worker() as (_, judging):
         judging.faults["bad"] = lambda: PackageUnavailable("the server does not have it")
         bench.send("bad")
@@ -244,7 +244,7 @@ def wrapped_full_disk() -> Exception:
 @pytest.mark.parametrize(
     "fault", [full_disk, wrapped_full_disk, lambda: PackageServerUnavailable("no answer")]
 )
-def test_what_passes_is_told_as_a_hindrance(bench: Bench, fault: Callable[[], Exception]) -> None:
+def test_a_transient_error_is_reported_as_one(bench: Bench, fault: Callable[[], Exception]) -> None:
     with bench.worker() as (_, judging):
         judging.faults["bad"] = fault
         bench.send("bad")
@@ -340,7 +340,7 @@ def test_a_registered_worker_can_be_drained_by_name(bench: Bench) -> None:
     assert worker_registry.workers() == []
 
 
-def test_told_twice_to_stop_it_hands_back_at_once(bench: Bench) -> None:
+def test_a_second_sigterm_returns_the_attempt_at_once(bench: Bench) -> None:
     with bench.worker() as (worker, judging):
         request = bench.send("wait")
         eventually(judging.waiting.is_set)

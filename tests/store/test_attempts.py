@@ -71,7 +71,7 @@ def test_a_late_start_does_not_reopen(store: SubmissionStore, attempts: AttemptS
     assert status.stage is Stage.DONE
 
 
-def test_given_back_goes_to_the_outbox_as_the_next_attempt(
+def test_a_returned_attempt_goes_to_the_outbox_as_the_next_attempt(
     engine: Engine, attempts: AttemptStore, queued: str
 ) -> None:
     status = attempts.give_back(queued, 1, DIED)
@@ -81,7 +81,7 @@ def test_given_back_goes_to_the_outbox_as_the_next_attempt(
     assert (row.id, row.request.attempt) == (queued, 2)
 
 
-def test_a_zombie_of_an_earlier_attempt_records_nothing(attempts: AttemptStore, queued: str) -> None:
+def test_a_late_report_of_an_earlier_attempt_records_nothing(attempts: AttemptStore, queued: str) -> None:
     attempts.give_back(queued, 1, DIED)
     assert attempts.record(finished(queued, attempt=1, verdict=Verdict.WA)) is None
     recorded = attempts.record(finished(queued, attempt=2))
@@ -148,7 +148,9 @@ def test_a_batch_is_recorded_whole(engine: Engine, store: SubmissionStore, attem
     assert Outbox(engine).backlog().waiting == 0
 
 
-def test_hindered_without_end_fails_in_the_end_and_says_so(attempts: AttemptStore, queued: str) -> None:
+def test_a_hundred_transient_errors_fail_the_submission_with_the_reason(
+    attempts: AttemptStore, queued: str
+) -> None:
     full = Retreat("the disk is full", charged=False, ending=HINDERED)
     for attempt in range(1, MOST_HINDRANCES + 1):
         status = attempts.give_back(queued, attempt, full)
@@ -157,7 +159,7 @@ def test_hindered_without_end_fails_in_the_end_and_says_so(attempts: AttemptStor
     assert status.reason == "given up after it was hindered 100 times; the last one: the disk is full"
 
 
-def test_the_pause_of_the_hindered_grows_and_is_bounded(engine: Engine, queued: str) -> None:
+def test_the_pause_after_transient_errors_grows_and_is_bounded(engine: Engine, queued: str) -> None:
     now = datetime.now(UTC)
     attempts, outbox = AttemptStore(engine, clock=lambda: now), Outbox(engine, clock=lambda: now)
     for attempt in range(1, 12):

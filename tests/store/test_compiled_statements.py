@@ -145,7 +145,7 @@ def test_labels_counts_and_limits(engine: Engine) -> None:
     ],
     ids=["one missing", "one too many", "another name", "no JSON"],
 )
-def test_values_that_do_not_fit_are_refused_and_not_told(engine: Engine, values: dict[str, Any]) -> None:
+def test_values_that_do_not_fit_are_refused_and_not_shown(engine: Engine, values: dict[str, Any]) -> None:
     # PostgreSQL's driver writes JSON itself, and Core passes on what it raises then.
     with pytest.raises((StatementError, TypeError)) as refused, writing(engine) as connection:
         PUT.run(connection, values)

@@ -52,7 +52,7 @@ def test_a_problem_is_offered_by_its_newest_version(engine: Engine) -> None:
     assert problems.get("other") is None
 
 
-def test_a_value_that_cannot_be_kept_is_told_and_leaves_nothing_behind(engine: Engine) -> None:
+def test_a_value_that_cannot_be_stored_is_refused_and_leaves_nothing_behind(engine: Engine) -> None:
     problems, now = ProblemStore(engine), datetime.now(UTC)
     unfit = [("title", "half \ud800")]
     if engine.dialect.name == "postgresql":  # SQLite keeps it

@@ -22,7 +22,7 @@ def limit_shown(store: ProblemStore) -> float | None:
     return found.spec["limits"]["time"]  # type: ignore[no-any-return]
 
 
-def test_the_first_to_tell_decides_and_the_problem_shows_it(engine: Engine) -> None:
+def test_the_first_published_limit_counts_and_the_problem_shows_it(engine: Engine) -> None:
     store = ProblemStore(engine)
     store.put(row("a" * 64))
     assert store.known_limit("a" * 64) is None

@@ -49,7 +49,7 @@ def test_a_process_serves_others_while_it_waits(tmp_path: Path) -> None:
     assert ran.stdout == "written\n", ran.stderr
 
 
-def test_who_waits_in_vain_is_told_and_the_next_one_writes(tmp_path: Path) -> None:
+def test_a_writer_that_waits_too_long_fails_and_the_next_one_writes(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
     with writing(engine) as connection:
         connection.execute(text("CREATE TABLE t (x)"))

@@ -135,7 +135,7 @@ def test_many_workers_fetch_a_package_once(server: Server, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("answer", "passes"), [(500, True), (503, True), (429, True), (403, True), (404, False), (410, False)]
 )
-def test_a_server_that_is_away_hinders_and_one_that_says_no_has_answered(
+def test_an_unreachable_server_is_a_transient_error_and_a_refusal_is_not(
     server: Server, tmp_path: Path, answer: int, passes: bool
 ) -> None:
     server.answer = answer
@@ -144,7 +144,7 @@ def test_a_server_that_is_away_hinders_and_one_that_says_no_has_answered(
     assert isinstance(refused.value, TransientError) == passes
 
 
-def test_nobody_at_the_servers_door_hinders(tmp_path: Path) -> None:
+def test_a_refused_connection_is_a_transient_error(tmp_path: Path) -> None:
     with pytest.raises(TransientError):
         PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token").fetch(ref(b"x"))
 
@@ -156,7 +156,7 @@ def test_what_is_not_what_its_hash_says_is_refused(server: Server, tmp_path: Pat
     assert [path.name for path in (tmp_path / "cache").iterdir() if not path.name.startswith(".")] == []
 
 
-def test_a_server_that_is_away_is_told_by_name(tmp_path: Path) -> None:
+def test_an_unreachable_server_is_reported_by_name(tmp_path: Path) -> None:
     cache = PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token")
     with pytest.raises(PackageUnavailable, match="aplusb cannot be fetched"):
         cache.fetch(ref(b"x"))

@@ -111,7 +111,7 @@ def test_statuses_have_their_errors(gavel: Gavel, script: Script, status: int, k
     assert getattr(caught.value, "retry_after", 7.0) == 7.0
 
 
-def test_an_answer_that_is_no_json_is_still_told(gavel: Gavel, script: Script) -> None:
+def test_a_response_that_is_no_json_is_still_shown(gavel: Gavel, script: Script) -> None:
     script.answers = [(400, {}, b"<h1>proxy says no</h1>")]
     with pytest.raises(RefusedByServer, match="proxy says no"):
         gavel.status("s1")
@@ -171,7 +171,7 @@ def test_waiting_ends_when_the_time_is_up(gavel: Gavel, script: Script) -> None:
         gavel.wait("s1", 0.5)
 
 
-def test_a_status_that_is_not_ours_to_see_ends_the_watch(gavel: Gavel, script: Script) -> None:
+def test_a_status_that_the_account_may_not_see_ends_the_watch(gavel: Gavel, script: Script) -> None:
     script.default = lambda path: body({"title": "Not found"}, 404)
     with pytest.raises(RefusedByServer):
         gavel.wait("s1", 5)

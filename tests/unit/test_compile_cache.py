@@ -42,7 +42,7 @@ def dig(folder: Path) -> None:
     os.close(fd)
 
 
-def test_an_entry_that_no_path_can_reach_is_dropped_and_disturbs_nobody(tmp_path: Path) -> None:
+def test_an_entry_that_no_path_can_reach_is_dropped(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     evil = keep(cache, "evil")
     dig(evil)
@@ -51,7 +51,7 @@ def test_an_entry_that_no_path_can_reach_is_dropped_and_disturbs_nobody(tmp_path
     assert list(tmp_path.glob(".draft-*")) == []
 
 
-def test_whoever_asks_for_such_an_entry_finds_none(tmp_path: Path) -> None:
+def test_a_lookup_of_such_an_entry_finds_none(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path)
     dig(keep(cache, "evil"))
     assert cache.get(recipe("evil")) is None
@@ -138,7 +138,7 @@ def test_workers_that_sweep_and_fill_at_once_do_not_disturb_each_other(tmp_path:
         list(pool.map(work, range(6)))
 
 
-def test_a_sweep_fails_nobody(tmp_path: Path) -> None:
+def test_an_eviction_fails_no_lookup(tmp_path: Path) -> None:
     cache = CompileCache(tmp_path, max_bytes=1)
     keep(cache, "a")
     (tmp_path / "aa").mkdir(exist_ok=True)

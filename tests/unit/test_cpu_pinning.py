@@ -19,7 +19,7 @@ def test_one_core_is_left_to_the_server_and_each_slot_takes_one_of_the_rest() ->
 
 
 @pytest.mark.parametrize("cores", [(0,), (0, 1), (0, 1, 2)])
-def test_on_a_small_machine_nobody_is_pinned(cores: tuple[int, ...]) -> None:
+def test_on_a_small_machine_no_slot_is_pinned(cores: tuple[int, ...]) -> None:
     assert core_of_slot(0, cores) == ()
 
 

@@ -83,7 +83,7 @@ def test_a_report_of_an_earlier_release_gets_the_defaults() -> None:
     assert Report.load(json.dumps(data)).outcome == Outcome(Verdict.AC)
 
 
-def test_a_worker_in_a_state_of_a_later_release_serves_nobody() -> None:
+def test_a_worker_in_an_unknown_state_serves_no_language() -> None:
     data = {**json.loads(RECORD.dump()), "state": "resting"}
     assert WorkerRecord.load(json.dumps(data)).state is WorkerState.LOST
 

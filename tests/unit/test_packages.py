@@ -73,7 +73,7 @@ def test_an_unknown_key_warns_and_a_wrong_type_errs_with_line_and_key(write: Wri
     assert [(fault.key, fault.line) for fault in faults.warnings if fault.key] == [("colour", 2)]
 
 
-def test_every_fault_is_told_at_once(write: Write) -> None:
+def test_every_error_is_reported_at_once(write: Write) -> None:
     files = {
         "problem.yaml": "type: guessing\nlimits: {memory: -1}\nvalidation: custom\n",
         "data/secret/2.in": "",
@@ -115,7 +115,7 @@ def test_validator_flags_may_be_a_text_or_a_list(write: Write, flags: str) -> No
     assert package.cases[0].settings.validator_flags == ("float_tolerance", "1e-6")
 
 
-def test_a_legacy_group_takes_the_closest_file_whole_and_is_told_what_it_leaves_out(write: Write) -> None:
+def test_a_legacy_group_uses_the_closest_file_and_its_missing_keys_are_reported(write: Write) -> None:
     files = {
         "problem.yaml": "type: scoring\n",
         "data/testdata.yaml": "on_reject: continue\ngrader_flags: ignore_sample\nrange: 0 100\n",

@@ -41,7 +41,7 @@ def signals_as_before() -> Iterator[None]:
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def test_who_runs_is_noted_once_there_is_room(tmp_path: Path) -> None:
+def test_running_processes_are_written_once_the_disk_has_space(tmp_path: Path) -> None:
     disk, said = FullDisk(), io.StringIO()
     tending = Tending(Narrator(said), disk)
     try:
@@ -71,7 +71,7 @@ def test_a_child_that_cannot_be_started_is_put_off(tmp_path: Path) -> None:
         tending.end()
 
 
-def test_a_log_without_room_does_not_end_the_narration() -> None:
+def test_a_full_disk_under_the_log_does_not_end_the_console() -> None:
     log = FullLog()
     Narrator(log).tell("gavel", "is up")
     assert "is up" in log.getvalue()

@@ -49,7 +49,7 @@ def _await(reads: ReadBatcher, count: int) -> None:
     raise AssertionError("the readers did not gather")
 
 
-def test_whoever_comes_meanwhile_shares_the_next_trip() -> None:
+def test_concurrent_reads_share_the_next_round_trip() -> None:
     shelf = Shelf()
     reads = ReadBatcher(shelf.fetch)
     with ThreadPoolExecutor(8) as pool:
@@ -106,7 +106,7 @@ class Turn:
         """Nobody was inside."""
 
 
-def test_a_leader_killed_while_it_waits_for_its_turn_leaves_nobody_waiting() -> None:
+def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:
     shelf = Shelf()
     shelf.go.release(99)
     reads = ReadBatcher(shelf.fetch)
@@ -118,7 +118,7 @@ def test_a_leader_killed_while_it_waits_for_its_turn_leaves_nobody_waiting() -> 
         assert pool.submit(reads.get, "d").result(20) == b"d"
 
 
-def test_whoever_followed_a_leader_that_was_killed_asks_alone() -> None:
+def test_a_reader_behind_a_killed_leader_reads_alone() -> None:
     shelf = Shelf()
     reads = ReadBatcher(shelf.fetch)
     with ThreadPoolExecutor(8) as pool:
@@ -135,7 +135,7 @@ def test_whoever_followed_a_leader_that_was_killed_asks_alone() -> None:
             leader.result(20)
 
 
-def test_nobody_waits_for_ever() -> None:
+def test_no_reader_waits_for_ever() -> None:
     shelf = Shelf()
     reads = ReadBatcher(shelf.fetch, max_wait_seconds=0.05)
     with ThreadPoolExecutor(8) as pool:

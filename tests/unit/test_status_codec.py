@@ -62,7 +62,7 @@ def test_what_was_written_is_read(status: Any) -> None:
         _shown(started_at=5),
     ],
 )
-def test_what_is_none_of_ours_is_unreadable_and_nothing_worse(text: str) -> None:
+def test_a_foreign_status_is_unreadable_and_raises_nothing_else(text: str) -> None:
     for given_text in (text, text.encode()):
         with pytest.raises(UnreadableMessage):
             load_status(given_text)

@@ -72,7 +72,7 @@ def test_workers_that_cannot_be_meant_are_refused(text: str) -> None:
         read_workers(text)
 
 
-def test_a_second_instance_is_told_who_holds_the_folder(folder: DataFolder) -> None:
+def test_a_second_instance_is_refused_with_the_owner_of_the_folder(folder: DataFolder) -> None:
     held = pytest.raises(CannotStart, match=f"process {os.getpid()}")
     with folder.hold(), held, DataFolder(folder.root).hold():
         pass
@@ -243,7 +243,7 @@ def roster(folder: DataFolder) -> Roster:
     return Roster(plan, folder, addresses, Secrets("session secret", "worker token"))
 
 
-def test_workers_are_told_no_secret_of_the_main_server(roster: Roster) -> None:
+def test_workers_get_no_secret_of_the_main_server(roster: Roster) -> None:
     for worker in roster.workers():
         words = " ".join(f"{name}={value}" for name, value in worker.environment.items())
         assert "worker token" in words
@@ -258,7 +258,7 @@ def test_every_worker_has_a_name_and_a_slot_of_its_own(roster: Roster) -> None:
     assert [w.environment["GAVEL_SLOT"] for w in workers] == ["0", "1", "2"]
 
 
-def test_the_socket_stays_open_while_nobody_answers() -> None:
+def test_the_socket_stays_open_while_no_process_accepts() -> None:
     with open_door("127.0.0.1", 0) as door:
         caller = socket.create_connection(door.getsockname()[:2], timeout=5)
         caller.sendall(b"kept in the backlog")

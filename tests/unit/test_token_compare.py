@@ -74,7 +74,7 @@ def test_what_a_number_is(token: str, value: float | None) -> None:
     assert parse_float(token.encode()) == value
 
 
-def test_the_first_difference_is_told_by_its_number() -> None:
+def test_the_first_difference_is_reported_by_its_number() -> None:
     message = compare_texts(b"1 2 3", b"1 2 4", TokenRules()).message
     assert message == "token 3: expected '3', found '4'"
 

@@ -104,7 +104,7 @@ def test_what_is_no_zip_is_refused() -> None:
         check_upload(io.BytesIO(b"hello"))
 
 
-def test_every_fault_is_told() -> None:
+def test_every_error_is_reported() -> None:
     with pytest.raises(BrokenPackage) as caught:
         check_upload(zip_of(YAML, ("p/../x", b""), (special("p/link", stat.S_IFLNK), b"x")))
     assert len(caught.value.faults) == 2

@@ -78,7 +78,7 @@ def test_what_is_no_record_is_unreadable_and_nothing_worse(text: bytes) -> None:
 
 
 @given(st.sampled_from(MEMBERS), values)
-def test_whatever_stands_in_a_record_it_can_be_told_or_is_passed_over(member: str, value: Any) -> None:
+def test_a_worker_record_is_parsed_or_skipped(member: str, value: Any) -> None:
     for record in WorkerRecordParser().parse([("normal-1", _with(**{member: value}))]):
         assert json.loads(json.dumps(json.loads(record.dump()), allow_nan=False))["name"] == "normal-1"
 

@@ -56,7 +56,7 @@ def test_what_is_being_judged_is_not_rejudged(app: AppFixture) -> None:
     assert _last(app) == before
 
 
-def test_requeueing_takes_it_from_whoever_has_it(app: AppFixture) -> None:
+def test_requeueing_takes_it_from_its_worker(app: AppFixture) -> None:
     id = _submitted(app)
     answer = _do(app, "POST", f"/admin/submissions/{id}/requeue")
     assert (answer.status_code, answer.get_json()["attempt"], answer.get_json()["stage"]) == (
@@ -140,7 +140,7 @@ def test_a_shut_account_is_out_at_once(app: AppFixture) -> None:
     assert app.client.get("/me", headers=key).status_code == 401
 
 
-def test_nobody_shuts_the_own_account(app: AppFixture) -> None:
+def test_an_admin_cannot_disable_the_own_account(app: AppFixture) -> None:
     mine = app.accounts["admin"].account.id
     for change in ({"disabled": True}, {"role": "user"}):
         assert _do(app, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409
@@ -180,7 +180,7 @@ def _register(app: AppFixture, record: WorkerRecord) -> None:
     redis.sadd(WORKERS_SET, record.name)
 
 
-def test_cancelling_what_is_somebody_elses_is_in_the_audit_log(app: AppFixture) -> None:
+def test_cancelling_the_submission_of_another_is_in_the_audit_log(app: AppFixture) -> None:
     id = _submitted(app)
     assert _do(app, "DELETE", f"/submissions/{id}").get_json()["cancelled"] is True
     assert _last(app) == ("admin", "submission.cancel", id)
@@ -252,7 +252,7 @@ def test_a_packages_own_submissions_wait_behind_live_work(own_app: AppFixture) -
     assert {row.id for row in outbox.claim(100, "test", 5.0)} == runs
 
 
-def test_who_waits_is_told_of_a_paused_queue(own_app: AppFixture) -> None:
+def test_a_waiting_submission_shows_that_its_queue_is_paused(own_app: AppFixture) -> None:
     id = _submitted(own_app)
     _do(own_app, "PATCH", "/admin/queues/normal", {"paused": True})
     place = _do(own_app, "GET", f"/submissions/{id}/place", who="ada").get_json()

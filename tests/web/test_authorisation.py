@@ -125,7 +125,9 @@ def path_of(app: AppFixture) -> dict[str, str]:
 
 @pytest.mark.parametrize("who", ASKERS)
 @pytest.mark.parametrize(("method", "rule"), MATRIX)
-def test_the_door(app: AppFixture, path_of: dict[str, str], method: str, rule: str, who: str) -> None:
+def test_each_route_is_open_to_the_right_accounts(
+    app: AppFixture, path_of: dict[str, str], method: str, rule: str, who: str
+) -> None:
     path = rule
     for name, value in path_of.items():
         path = path.replace(name, value)
@@ -150,7 +152,7 @@ def test_no_route_is_left_out(app: AppFixture) -> None:
     assert found - STREAMS - set(MATRIX) == set()
 
 
-def test_streams_have_doors_too(app: AppFixture) -> None:
+def test_streams_are_authorised_too(app: AppFixture) -> None:
     id = app.submit("ada").get_json()["id"]
     assert app.client.get(f"/events/{id}").status_code == 401
     assert app.client.get(f"/events/{id}", headers=app.headers("bob")).status_code == 404

@@ -43,7 +43,7 @@ def _stream(served: Served, id: str, **headers: str) -> requests.Response:
     return requests.get(f"{served.url}/events/{id}", headers=known, stream=True, timeout=20)
 
 
-def test_a_stream_tells_every_change_and_ends_after_the_last(served: Served) -> None:
+def test_a_stream_sends_every_change_and_ends_after_the_last(served: Served) -> None:
     id = _submit(served.app)
     with _stream(served, id) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
@@ -55,7 +55,7 @@ def test_a_stream_tells_every_change_and_ends_after_the_last(served: Served) -> 
     assert (first["stage"], last["stage"], last["verdict"]) == ("QUEUED", "DONE", "AC")
 
 
-def test_a_late_listener_is_told_the_end_and_a_resumed_one_nothing_twice(served: Served) -> None:
+def test_a_late_subscriber_gets_the_final_status_and_a_resumed_one_nothing_twice(served: Served) -> None:
     id = _submit(served.app)
     _finish(served.app, id)
     with _stream(served, id) as answer:
@@ -65,7 +65,7 @@ def test_a_late_listener_is_told_the_end_and_a_resumed_one_nothing_twice(served:
         assert again.status_code == 204
 
 
-def test_nobody_listens_to_somebody_elses(served: Served) -> None:
+def test_an_account_cannot_follow_the_submission_of_another(served: Served) -> None:
     id = _submit(served.app, "bob")
     assert _stream(served, id).status_code == 404
 

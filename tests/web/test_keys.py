@@ -28,7 +28,7 @@ def _listed(app: AppFixture, name: str = "bob") -> list[Any]:
     return found
 
 
-def test_a_key_is_told_once_and_works_until_it_is_revoked(app: AppFixture) -> None:
+def test_a_key_is_shown_once_and_works_until_it_is_revoked(app: AppFixture) -> None:
     made = _issue(app).get_json()
     assert _works(app, made["key"])
     shown = next(key for key in _listed(app) if key["id"] == made["id"])
@@ -51,7 +51,7 @@ def test_making_and_ending_a_key_is_in_the_audit_log(app: AppFixture) -> None:
     assert made["key"] not in str(before.detail)
 
 
-def test_nobody_ends_somebody_elses_key(app: AppFixture) -> None:
+def test_an_account_cannot_revoke_the_key_of_another(app: AppFixture) -> None:
     made = _issue(app).get_json()
     assert app.client.delete(f"/me/keys/{made['id']}", headers=app.headers("ada")).status_code == 404
     assert _works(app, made["key"])

@@ -51,7 +51,7 @@ def test_until_its_day_a_problem_is_for_authors_alone(
         assert seen(app, who) == [1, 200, 200, 200]
 
 
-def test_nobody_else_can_submit_to_it(app: AppFixture, tmp_path: Path) -> None:
+def test_no_other_account_can_submit_to_it(app: AppFixture, tmp_path: Path) -> None:
     offer(app, tmp_path, "2999-01-31")
     answers = {
         who: app.client.post("/submissions", headers=app.headers(who), json={**PROGRAM, "problem": "kept"})

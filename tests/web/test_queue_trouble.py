@@ -104,9 +104,7 @@ def _rows(app: AppFixture) -> tuple[int, int]:
         (b"\xff", b"garbage"),
     ],
 )
-def test_a_worker_whose_card_cannot_be_read_stops_nobody(
-    own_app: AppFixture, name: bytes, record: bytes
-) -> None:
+def test_an_unreadable_worker_record_stops_nothing(own_app: AppFixture, name: bytes, record: bytes) -> None:
     redis, services = own_app.redis.client(), own_app.services
     good = initial_record("normal-1", Tier.NORMAL)
     redis.set(worker_key(good.name), good.dump())

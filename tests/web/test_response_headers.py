@@ -35,7 +35,7 @@ def _preflight(app: AppFixture, origin: str) -> dict[str, str]:
     return {"status": str(answer.status_code), **dict(answer.headers)}
 
 
-def test_a_friend_may_call_and_a_stranger_may_not(friendly: AppFixture) -> None:
+def test_an_allowed_origin_may_call_and_another_may_not(friendly: AppFixture) -> None:
     allowed = _preflight(friendly, FRIEND)
     assert (allowed["status"], allowed[ALLOW_ORIGIN]) == ("204", FRIEND)
     assert "POST" in allowed["Access-Control-Allow-Methods"]
@@ -59,7 +59,7 @@ def test_without_the_setting_no_other_origin_may_call(app: AppFixture) -> None:
     assert ALLOW_ORIGIN not in app.client.get("/languages", headers={"Origin": FRIEND}).headers
 
 
-def test_long_answers_are_packed_for_whoever_takes_it(app: AppFixture) -> None:
+def test_long_responses_are_compressed_when_the_client_accepts_it(app: AppFixture) -> None:
     plain = app.client.get("/languages")
     packed = app.client.get("/languages", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain.headers
@@ -75,7 +75,7 @@ def test_long_answers_are_packed_for_whoever_takes_it(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/languages", "/problems/aplusb", "/nowhere", "/docs", "/me"])
-def test_head_tells_what_get_would_without_the_body(app: AppFixture, path: str) -> None:
+def test_head_has_the_headers_of_get_without_the_body(app: AppFixture, path: str) -> None:
     got, asked = app.client.get(path), app.client.head(path)
     assert asked.data == b""
     assert asked.status_code == got.status_code

@@ -78,7 +78,9 @@ def _finish(app: AppFixture, id: str, tests: int = 1) -> None:
     app.services.status_service.publish_change(id)
 
 
-def test_waiting_finished_and_unchanged_are_told_alike(app: AppFixture, doors: Doors) -> None:
+def test_waiting_finished_and_unchanged_get_the_same_response_both_ways(
+    app: AppFixture, doors: Doors
+) -> None:
     id = _submit(app)
     waiting, by_view = doors.ask(f"/status/{id}", app.headers())
     assert waiting == by_view
@@ -150,7 +152,7 @@ def test_an_admin_sees_what_is_not_his(app: AppFixture, doors: Doors) -> None:
     assert (quick.status, doors.fell) == ("200 OK", 0)
 
 
-def test_the_served_application_has_the_quick_door(app: AppFixture) -> None:
+def test_the_served_application_has_the_status_fast_path(app: AppFixture) -> None:
     assert isinstance(app.flask.wsgi_app, StatusFastPath)  # type: ignore[attr-defined]
 
 

@@ -35,7 +35,7 @@ class Brittle(MemoryStatusChannel):
             yield listener
 
 
-def test_a_fault_of_ours_ends_no_listening(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_internal_error_ends_no_subscription(caplog: pytest.LogCaptureFixture) -> None:
     channel, status = Brittle(), a_status()
     hub = StatusSubscriptions(channel)
     assert not hub.is_listening()

@@ -83,7 +83,7 @@ def wire() -> Iterator[Wire]:
     made.far.close()
 
 
-def test_a_socket_is_told_once_the_store_is_back(place: Place, wire: Wire) -> None:
+def test_a_socket_gets_the_status_once_the_store_is_back(place: Place, wire: Wire) -> None:
     with place.hub.watch(place.id) as watch:
         connection = _connect(place, wire, watch)
         place.shelf.trouble = StoreUnavailable("away")
@@ -102,7 +102,7 @@ def test_a_socket_is_told_once_the_store_is_back(place: Place, wire: Wire) -> No
         wire.far.recv(1)
 
 
-def test_a_socket_that_nobody_tells_anything_is_closed(place: Place, wire: Wire) -> None:
+def test_a_silent_socket_is_closed(place: Place, wire: Wire) -> None:
     with place.hub.watch(place.id) as watch:
         connection = _connect(place, wire, watch)
         place.shelf.trouble = ZeroDivisionError()

@@ -157,7 +157,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     server.stop()
 
 
-def test_a_used_up_limit_is_told_by_the_view(strict: AppFixture) -> None:
+def test_a_used_up_limit_is_answered_by_the_view(strict: AppFixture) -> None:
     ways = Ways(strict)
     quick, by_view = ways.post({**PLAIN, "source": "x" * 1001})
     assert quick == by_view
@@ -178,7 +178,7 @@ def test_a_body_over_the_limit_is_refused(strict: AppFixture) -> None:
     assert json.loads(quick.body)["detail"] == "The body may have at most 2000 bytes."
 
 
-def test_a_fault_of_ours_is_told_by_the_view(own_app: AppFixture) -> None:
+def test_an_internal_error_is_answered_by_the_view(own_app: AppFixture) -> None:
     ways = Ways(own_app)
     own_app.services.submission_policy._offers = None  # type: ignore[assignment]
     quick, by_view = ways.post(PLAIN)
@@ -187,6 +187,6 @@ def test_a_fault_of_ours_is_told_by_the_view(own_app: AppFixture) -> None:
     assert json.loads(quick.body)["type"] == "/errors/internal"
 
 
-def test_the_served_application_has_the_hatch(app: AppFixture) -> None:
+def test_the_served_application_has_the_submit_fast_path(app: AppFixture) -> None:
     served: Any = app.flask.wsgi_app
     assert isinstance(served._app._app._app._app, SubmitFastPath)

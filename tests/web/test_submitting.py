@@ -29,7 +29,7 @@ def test_a_submission_is_accepted_and_its_queue_follows_from_the_account(app: Ap
         assert (status["state"], status["queue"], status["problem"]) == ("PENDING", queue, "aplusb")
 
 
-def test_a_finished_submission_tells_its_verdict(app: AppFixture) -> None:
+def test_a_finished_submission_shows_its_verdict(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     _finish(app, id)
     answer = app.client.get(f"/status/{id}", headers=app.headers())
@@ -99,7 +99,7 @@ def test_the_same_idempotency_key_gives_the_same_submission(app: AppFixture) -> 
     assert theirs.get_json()["id"] != first.get_json()["id"]
 
 
-def test_somebody_elses_submission_looks_like_none(app: AppFixture) -> None:
+def test_the_submission_of_another_account_looks_like_none(app: AppFixture) -> None:
     id = app.submit().get_json()["id"]
     nothing = app.client.get("/status/0199-no-such", headers=app.headers("bob"))
     for path in (f"/status/{id}", f"/submissions/{id}"):

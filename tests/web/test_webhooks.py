@@ -14,7 +14,7 @@ def _add(app: AppFixture, url: str = "https://example.org/verdicts", who: str = 
     return body
 
 
-def test_the_secret_is_told_once(app: AppFixture) -> None:
+def test_the_secret_is_shown_once(app: AppFixture) -> None:
     made = _add(app)
     listed = app.client.get("/me/webhooks", headers=app.headers()).get_json()["webhooks"]
     assert made["secret"].startswith("whsec_")

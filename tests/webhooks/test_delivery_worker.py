@@ -60,7 +60,7 @@ def office(engine: Engine) -> Iterator[Office]:
         yield Office(engine, receiver)
 
 
-def test_a_verdict_is_told_once_and_signed_so_that_the_receiver_can_check_it(office: Office) -> None:
+def test_a_verdict_is_sent_once_with_a_signature_that_the_receiver_can_check(office: Office) -> None:
     hook, secret = office.webhooks.add(office.account, office.receiver.url)
     id = office.judged()
     assert (office.messenger.deliver_once(), office.messenger.deliver_once()) == (1, 0)
@@ -75,7 +75,7 @@ def test_a_verdict_is_told_once_and_signed_so_that_the_receiver_can_check_it(off
     assert office.states(hook.id) == [DeliveryState.DELIVERED]
 
 
-def test_a_report_that_comes_twice_owes_one_message(office: Office) -> None:
+def test_a_report_that_comes_twice_enqueues_one_message(office: Office) -> None:
     hook, _ = office.webhooks.add(office.account, office.receiver.url)
     id = office.judged()
     assert office.attempts.record(finished(id)) is None
@@ -146,12 +146,12 @@ def test_an_address_that_came_with_a_run_is_put_judge0s_body(office: Office) -> 
     assert "webhook-signature" not in told.headers
 
 
-def test_nobody_is_told_before_the_verdict(office: Office) -> None:
+def test_no_message_is_sent_before_the_verdict(office: Office) -> None:
     office.submissions.accept(new_submission(office.account, callback_url=office.receiver.url))
     assert office.messenger.deliver_once() == 0
 
 
-def test_what_we_failed_to_judge_and_what_was_cancelled_is_told_too(office: Office) -> None:
+def test_a_failed_and_a_cancelled_submission_are_sent_too(office: Office) -> None:
     office.webhooks.add(office.account, office.receiver.url)
     failed = office.submissions.accept(new_submission(office.account)).status.id
     status = office.attempts.give_back(failed, 1, Retreat("the disk is full"))
@@ -172,7 +172,7 @@ def test_a_claimer_that_died_leaves_the_message_to_the_next(office: Office) -> N
     assert [one.tries for one in later.claim(8, lease_seconds=60)] == [2]
 
 
-def test_a_removed_webhook_is_told_nothing_more(office: Office) -> None:
+def test_a_removed_webhook_gets_no_more_messages(office: Office) -> None:
     hook, _ = office.webhooks.add(office.account, office.receiver.url)
     office.judged()
     assert office.webhooks.remove(office.account, hook.id)
