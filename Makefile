@@ -83,11 +83,11 @@ record-clients: setup  ## the published clients' answers, written to docs/api/re
 
 .PHONY: test-fuzz
 MINUTES ?= 5
-test-fuzz: setup  ## both sides of the wire: the request parser under libFuzzer, reports and left-behind trees under hypothesis
+test-fuzz: setup  ## both sides of the launcher protocol: requests under libFuzzer, reports and collected files under hypothesis
 	mkdir -p $(VENV)/fuzz/corpus
-	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover -Isandbox/launcher -o $(VENV)/fuzz/wire tests/fuzz/wire_fuzz.c
-	$(VENV)/fuzz/wire -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=8192 -timeout=5 -print_final_stats=1 $(VENV)/fuzz/corpus
-	$(BIN)/python -m tests.fuzz.python_side --minutes $(MINUTES)
+	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover -Isandbox/launcher -o $(VENV)/fuzz/request_parser tests/fuzz/request_parser.c
+	$(VENV)/fuzz/request_parser -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=8192 -timeout=5 -print_final_stats=1 $(VENV)/fuzz/corpus
+	$(BIN)/python -m tests.fuzz.reports_and_files --minutes $(MINUTES)
 
 .PHONY: test-cgroup2
 test-cgroup2: setup  ## the launcher's own suite on pure cgroup v2: Debian's cloud kernel in QEMU

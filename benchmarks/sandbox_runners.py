@@ -123,7 +123,7 @@ def _filter_file(profile: str) -> int:
     """The compiled list in an anonymous file that bwrap inherits."""
     if profile not in _COMPILED:
         code = seccomp_compiler.compile_filter(
-            seccomp_compiler.read_calls(profile), seccomp_compiler.call_numbers(), platform.machine()
+            seccomp_compiler.read_profile(profile), seccomp_compiler.call_numbers(), platform.machine()
         )
         _COMPILED[profile] = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
     fd = os.memfd_create("filter", 0)

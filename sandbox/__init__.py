@@ -1,6 +1,6 @@
 """Runs one untrusted command in a box and reports facts. A leaf: standard library only.
 
-``open_sandbox`` gives a slot; ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
+``open_sandbox`` opens a slot; ``Sandbox.run`` takes a ``Command`` and returns a ``RunReport``.
 """
 
 from sandbox.api import (

@@ -7,47 +7,48 @@ import json
 import sys
 from collections.abc import Mapping
 
-from sandbox.doctor import examine, seccomp_lists
+from sandbox.doctor import check_host, seccomp_profiles
 from sandbox.launcher.seccomp_compiler import profile_names
 
-_EVERY = "every"
+_ALL = "every"
 
 
 def main(arguments: list[str]) -> int:
-    """Print what was asked for."""
-    asked = _read(arguments)
-    if asked.seccomp is not None:
-        lists = seccomp_lists()
-        _show_lists(lists if asked.seccomp == _EVERY else {asked.seccomp: lists[asked.seccomp]}, asked.json)
+    """Print the host check, or the profiles that were asked for."""
+    options = _parse(arguments)
+    if options.seccomp is not None:
+        profiles = seccomp_profiles()
+        shown = profiles if options.seccomp == _ALL else {options.seccomp: profiles[options.seccomp]}
+        _print_profiles(shown, options.json)
         return 0
-    found = examine()
-    print(json.dumps(found.facts(), indent=2) if asked.json else "\n".join(found.lines()))
-    return 0 if found.isolates else 1
+    report = check_host()
+    print(json.dumps(report.to_json(), indent=2) if options.json else "\n".join(report.to_lines()))
+    return 0 if report.isolates else 1
 
 
-def _read(arguments: list[str]) -> argparse.Namespace:
+def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="gavel doctor",
-        description="Try every limit and wall of the sandbox here, and say what holds it.",
+        description="Test every limit of the sandbox on this host, and print what enforces it.",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--seccomp",
         nargs="?",
-        const=_EVERY,
-        choices=(_EVERY, *profile_names()),
-        metavar="NEED",
-        help=f"show the system calls that this need allows, or every one: {', '.join(profile_names())}",
+        const=_ALL,
+        choices=(_ALL, *profile_names()),
+        metavar="PROFILE",
+        help=f"print the system calls that this profile allows, or every one: {', '.join(profile_names())}",
     )
     return parser.parse_args(arguments)
 
 
-def _show_lists(lists: Mapping[str, tuple[str, ...]], as_json: bool) -> None:
+def _print_profiles(profiles: Mapping[str, tuple[str, ...]], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(lists, indent=2))
+        print(json.dumps(profiles, indent=2))
         return
-    for need, calls in lists.items():
-        print(f"{need}: {len(calls)} calls\n    " + "\n    ".join(calls))
+    for profile, calls in profiles.items():
+        print(f"{profile}: {len(calls)} calls\n    " + "\n    ".join(calls))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What a sandbox takes and what it gives back: commands in, facts out.
+"""The sandbox's interface: it takes commands and reports facts.
 
-Opinions (verdicts) are formed elsewhere. Whatever is ours to blame is an exception of
-``sandbox.errors`` and never an ending.
+Verdicts are formed elsewhere. A failure of the sandbox itself is an exception of ``sandbox.errors`` and never
+an ending.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Protocol
 from sandbox.limits import Limits
 
 WORK = "/w"
-"""The work folder inside every box: fresh and empty but for ``Command.files``; also HOME and cwd."""
+"""The work folder inside every box: empty but for ``Command.files``; also HOME and the current directory."""
 
 
 class Ending(StrEnum):
-    """How a run ended, as a fact; when several are true the first of this order is told:
+    """How a run ended, as a fact. When several are true, the first of this order is reported:
     MEMORY, CPU, WALL, OUTPUT, SIGNALLED, EXITED."""
 
     EXITED = "exited"
@@ -31,7 +31,7 @@ class Ending(StrEnum):
 
 
 class IsolationMode(StrEnum):
-    """How much of the promise this host lets us keep, found by trying and not by reading flags."""
+    """How much isolation this host allows, found by trying."""
 
     FULL = "full"
     NO_CGROUP = "no-cgroup"
@@ -40,7 +40,7 @@ class IsolationMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A host folder shown read-only inside the box; it must lie below a share of the slot."""
+    """A host folder mounted read-only inside the box; it must lie below a share of the slot."""
 
     source: Path
     target: str
@@ -48,9 +48,9 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file laid into the work folder before the start, owned by the box; ``name`` may have folders.
+    """A file written into the work folder before the start, owned by the box; ``name`` may have folders.
 
-    ``content`` is its bytes, or a host file of the caller's own to copy them from.
+    ``content`` is its bytes, or a host file to copy them from.
     """
 
     name: str
@@ -64,12 +64,13 @@ class Command:
 
     ``argv[0]`` is an absolute path inside the box (the host's /usr is there, read-only).
     ``stdin`` is a host file, bytes, or nothing (/dev/null). ``stdout`` names a host file that receives
-    the output whole, up to its limit (else it is kept in memory and found in the report).
-    ``collect`` names files or folders below the work folder to bring back once everything in the box
-    is dead; what is missing is left out, what is no regular file is never followed. With ``collect_to``, a
-    folder of the host, the files are laid there and never stand in our memory.
-    ``read_only`` closes the work folder to writing; /tmp stays open.
-    ``seccomp_profile`` names the system-call list: native, jvm, node, go, compiler, …
+    the output, up to its limit (else it is kept in memory and is part of the report).
+    ``collect`` names files or folders below the work folder to bring back once every process of the box is
+    dead; missing names are ignored, and links and special files are never followed. With ``collect_to``, a
+    folder of the host, the files are saved there and never held in memory.
+    ``read_only`` makes the work folder read-only; /tmp stays writable.
+    ``seccomp_profile`` names the allowed system calls, a list in ``sandbox/launcher/seccomp/``: native, jvm,
+    node, go, compiler, …
     """
 
     argv: tuple[str, ...]
@@ -91,11 +92,11 @@ class Command:
 class RunReport:
     """The facts of one run.
 
-    ``cpu_ms`` and ``memory_kb`` are of the whole tree, from the cgroup where there is one.
+    ``cpu_ms`` and ``memory_kb`` are of the whole process tree, from the cgroup where there is one.
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
-    ``files`` holds what ``collect`` brought back, by path relative to the work folder; ``skipped_files``
-    counts the plain files that were too large, too many, or named in more than 1,024 bytes.
-    ``overhead_ms`` is our own time around the run.
+    ``files`` holds the collected files, by path relative to the work folder; ``skipped_files`` counts the
+    plain files that were too large, too many, or named in more than 1,024 bytes.
+    ``overhead_ms`` is the sandbox's own time around the run.
     """
 
     ending: Ending
@@ -114,9 +115,9 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class PairReport:
-    """Two programs wired stdout to stdin; ``ended_first`` is 0 or 1 for whichever ended first.
+    """Two programs, each one's stdout being the other's stdin; ``ended_first`` is 0 or 1.
 
-    ``lead_ms`` is how much earlier that was. Each end is stamped by who looks after its box, and a busy host
+    ``lead_ms`` is how much earlier that end was. Each end is stamped by the init of its box, and a busy host
     may wake either late: without ``ordered``, a small lead may belong to the other.
     """
 
@@ -128,7 +129,7 @@ class PairReport:
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """One limit and what holds it here: ``enforced_by`` is e.g. ``cgroup v2``, ``rlimit``, ``nothing``."""
+    """One limit and its enforcement here: ``enforced_by`` is e.g. ``cgroup v2``, ``rlimit``, ``nothing``."""
 
     limit: str
     enforced_by: str
@@ -137,7 +138,7 @@ class Guarantee:
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What this sandbox can promise here; the mode goes into every verdict."""
+    """What this sandbox guarantees on this host; the mode is part of every verdict."""
 
     backend: str
     mode: IsolationMode
@@ -145,33 +146,33 @@ class Isolation:
 
 
 class Sandbox(Protocol):
-    """One slot: runs one command (or one conversation) at a time. Not thread-safe, but for ``cancel``."""
+    """One slot: it runs one command, or one pair, at a time. Not thread-safe, but for ``cancel``."""
 
     @property
     def isolation(self) -> Isolation: ...
 
     def run(self, command: Command) -> RunReport:
-        """Run it to its end. Raises BoxFault (ours), Cancelled, or Misuse; nothing of it lives on."""
+        """Run it to its end; no process of it is left. Raises BoxFault, Cancelled or Misuse."""
         ...
 
     def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
         """Run both at once, each one's stdout being the other's stdin, each under its own limits.
 
-        The second outlives a first that leaves while it is being talked to: up to 1 MiB that it says then
-        goes nowhere, and no broken pipe kills it.
+        The second does not die of a broken pipe when the first has ended: up to 1 MiB that it writes after
+        that is discarded.
 
-        With ``ordered`` neither can see that the other is gone before its end has been stamped, so that what
-        follows from an end is never told as the earlier one. The price: who closes its output and lives on
-        is not seen to, and two that wait for that stand still until a limit.
+        With ``ordered`` neither can see that the other has ended before that end is stamped, so that a
+        consequence of an end is never reported as the earlier end. The price: a program that closes its
+        output and goes on is not noticed, and two programs that wait for that run until a limit.
         """
         ...
 
     def cancel(self) -> None:
-        """End the run or conversation under way from another thread or a signal handler; it raises Cancelled.
+        """End the current run or pair from another thread or a signal handler; that call raises Cancelled.
 
-        The word counts from the call of ``run`` or ``run_pair`` until its return, while boxes are being made
-        too. When nothing is under way it has no effect, on the next run neither: so it may be repeated, and
-        who calls for a certain run repeats it until that has ended.
+        It counts from the call of ``run`` or ``run_pair`` until its return, also while boxes are being made.
+        When nothing runs it has no effect, not on the next run either. So it may be repeated: to cancel a
+        certain run, repeat it until that run has ended.
         """
         ...
 

@@ -1,7 +1,7 @@
-"""A box's files: what is handed in, and what is brought out once everything in the box is dead.
+"""A box's files: input files before the start, collected files once all its processes are dead.
 
-Whatever a box made is hostile: it is opened by openat2 below the box's own folder, never through a link
-of any kind, never blocking, and read only if it is a regular file with one name and within its size.
+Everything that a box made is hostile. It is opened by openat2 below the box's own folder, never through a
+link of any kind, never blocking, and read only if it is a regular file with one name and within its size.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _AT_EMPTY_PATH, _TREE_CLONE = 0x1000, 1
 _READ_ONLY, _NO_SUID, _NO_DEVICES = 1, 2, 4
 _NO_XDEV, _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 1, 2, 4, 8
 _SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0008  # seal, shrink, grow, write
-_MOST_FILES = 4096
-_DEEPEST = 32
-_LONGEST_PART = 255
-_LONGEST_NAME = 4092
-"""A path has 4,095 bytes at most, the work folder's own before this included."""
-_LONGEST_COLLECTED = 1024
-"""It is laid below a folder of the host, whose path is added."""
-_UNLAYABLE = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ, errno.EINVAL)
-"""What a name of the box's own making can be refused for; any other refusal is the host's trouble."""
+_MAX_FILES = 4096
+_MAX_DEPTH = 32
+_MAX_PART_BYTES = 255
+_MAX_NAME_BYTES = 4092
+"""A path has 4,095 bytes at most, with the work folder's own in front of it."""
+_MAX_COLLECTED_NAME_BYTES = 1024
+"""It is saved below a folder of the host, whose path is added."""
+_BAD_NAME_ERRORS = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ, errno.EINVAL)
+"""The errors of a name that a box chose; any other is a fault of the host."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,27 +41,29 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def open_beneath(folder: int, name: str, flags: int) -> int:
     """openat2 that never leaves ``folder`` and follows no link. Raises OSError."""
     how = struct.pack("=QQQ", flags | os.O_CLOEXEC, 0, _NO_XDEV | _NO_MAGICLINKS | _NO_SYMLINKS | _BENEATH)
-    return _call(name, _OPENAT2, folder, os.fsencode(name), how, len(how))
+    return _syscall(name, _OPENAT2, folder, os.fsencode(name), how, len(how))
 
 
-def open_unnamed(folder: str, name: str) -> tuple[int, int]:
-    """A file below ``folder`` for reading, on a read-only mount that holds nothing but it and hangs nowhere:
-    whoever has the descriptor sees "/" for its path. The second descriptor is that mount: who closes it last
-    waits for the kernel. Raises OSError; wants the right to mount."""
+def open_without_path(folder: str, name: str) -> tuple[int, int]:
+    """Open a file below ``folder`` for reading so that /proc shows "/" as its path.
+
+    It is opened through a detached read-only mount that holds nothing else; the second descriptor is that
+    mount. Closing it last waits for the kernel. Raises OSError; needs the right to mount.
+    """
     held = []
     try:
         held.append(os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
         held.append(open_beneath(held[0], name, os.O_PATH))
-        held.append(_call(name, _OPEN_TREE, held[1], b"", _AT_EMPTY_PATH | _TREE_CLONE | os.O_CLOEXEC))
-        wanted = struct.pack("=QQQQ", _READ_ONLY | _NO_SUID | _NO_DEVICES, 0, 0, 0)
-        _call(name, _MOUNT_SETATTR, held[2], b"", _AT_EMPTY_PATH, wanted, len(wanted))
+        held.append(_syscall(name, _OPEN_TREE, held[1], b"", _AT_EMPTY_PATH | _TREE_CLONE | os.O_CLOEXEC))
+        attributes = struct.pack("=QQQQ", _READ_ONLY | _NO_SUID | _NO_DEVICES, 0, 0, 0)
+        _syscall(name, _MOUNT_SETATTR, held[2], b"", _AT_EMPTY_PATH, attributes, len(attributes))
         return os.open(f"/proc/self/fd/{held[2]}", os.O_RDONLY | os.O_CLOEXEC), held.pop()
     finally:
         for fd in held:
             os.close(fd)
 
 
-def _call(name: str, *arguments: int | bytes) -> int:
+def _syscall(name: str, *arguments: int | bytes) -> int:
     result = int(_libc.syscall(*arguments))
     if result < 0:
         error = ctypes.get_errno()
@@ -71,7 +73,7 @@ def _call(name: str, *arguments: int | bytes) -> int:
 
 @lru_cache(maxsize=256)
 def check_name(name: str) -> None:
-    """Refuse, as Misuse, a name that is not plainly below the work folder, or that no file can have."""
+    """Raise Misuse for a name that is not plainly below the work folder, or that no file can have."""
     parts = name.split("/")
     if not name or "\0" in name or any(part in ("", ".", "..") for part in parts):
         raise Misuse(f"{name[:80]!r} does not name a file below the work folder")
@@ -79,18 +81,18 @@ def check_name(name: str) -> None:
         lengths = [len(os.fsencode(part)) for part in parts]
     except UnicodeEncodeError as error:
         raise Misuse(f"{name[:80]!r} cannot be the name of a file: {error.reason}") from error
-    if max(lengths) > _LONGEST_PART:
-        raise Misuse(f"{name[:80]!r}… is too long: a name has at most {_LONGEST_PART} bytes")
-    if sum(lengths) + len(parts) - 1 > _LONGEST_NAME:
-        raise Misuse(f"{name[:80]!r}… is too long: a path has at most {_LONGEST_NAME} bytes")
+    if max(lengths) > _MAX_PART_BYTES:
+        raise Misuse(f"{name[:80]!r}… is too long: a name has at most {_MAX_PART_BYTES} bytes")
+    if sum(lengths) + len(parts) - 1 > _MAX_NAME_BYTES:
+        raise Misuse(f"{name[:80]!r}… is too long: a path has at most {_MAX_NAME_BYTES} bytes")
 
 
-def lay_blob(files: Sequence[InputFile]) -> int:
-    """All files' bytes one after another in an anonymous file; the box's init deals them out."""
+def concatenate_files(files: Sequence[InputFile]) -> int:
+    """The contents of all files, one after another, in an anonymous file that the box's init reads."""
     fd = os.memfd_create("files", os.MFD_CLOEXEC)
     try:
         for file in files:
-            _lay(fd, file)
+            _append_content(fd, file)
     except BaseException:
         os.close(fd)
         raise
@@ -99,31 +101,31 @@ def lay_blob(files: Sequence[InputFile]) -> int:
 
 
 def size_of(file: InputFile) -> int:
-    """How many bytes a file has that is handed in. Raises Misuse when it cannot be looked at."""
+    """The size of an input file. Raises Misuse when it cannot be read."""
     if isinstance(file.content, bytes):
         return len(file.content)
     try:
         return file.content.stat().st_size
     except OSError as error:
-        raise Misuse(f"{file.name} cannot be handed in: {error}") from error
+        raise Misuse(f"{file.name} cannot be copied into the box: {error}") from error
 
 
-def _lay(fd: int, file: InputFile) -> None:
-    """The file's bytes at the end of a descriptor; a host file's go there by the kernel alone."""
+def _append_content(fd: int, file: InputFile) -> None:
+    """A host file is copied inside the kernel."""
     if isinstance(file.content, bytes):
         write_all(fd, file.content)
         return
     try:
         with file.content.open("rb") as source:
-            copied = pour(source.fileno(), fd, size_of(file))
+            complete = copy_bytes(source.fileno(), fd, size_of(file))
     except OSError as error:
-        raise Misuse(f"{file.name} cannot be handed in: {error}") from error
-    if not copied:
-        raise Misuse(f"{file.name} became shorter while it was handed in")
+        raise Misuse(f"{file.name} cannot be copied into the box: {error}") from error
+    if not complete:
+        raise Misuse(f"{file.name} became shorter while it was copied into the box")
 
 
-def pour(source: int, target: int, size: int) -> bool:
-    """Copy that many bytes from one descriptor to another; False when there were not as many."""
+def copy_bytes(source: int, target: int, size: int) -> bool:
+    """Copy that many bytes from one descriptor to another; False when the source has fewer."""
     while size > 0:
         sent = os.sendfile(target, source, None, min(size, 1 << 30))
         if not sent:
@@ -133,14 +135,14 @@ def pour(source: int, target: int, size: int) -> bool:
 
 
 def write_all(fd: int, content: bytes) -> None:
-    """Write every byte, however the kernel cuts it."""
+    """Write every byte, in as many calls as the kernel needs."""
     view = memoryview(content)
     while view:
         view = view[os.write(fd, view) :]
 
 
-def seal_bytes(content: bytes) -> int:
-    """An anonymous file with these bytes that nobody can change any more, at its start."""
+def sealed_file(content: bytes) -> int:
+    """An anonymous file with these bytes that no process can change any more, at its start."""
     fd = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         write_all(fd, content)
@@ -153,7 +155,7 @@ def seal_bytes(content: bytes) -> int:
 
 
 def _names_below(folder: int, name: str, depth: int = 0) -> Iterator[str]:
-    """The regular files below a folder of the box, by path; links and folders too deep are passed over."""
+    """The files below a folder of the box, by path; folders that are too deep are ignored."""
     try:
         fd = open_beneath(folder, name, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
@@ -167,7 +169,7 @@ def _names_below(folder: int, name: str, depth: int = 0) -> Iterator[str]:
         path = str(PurePosixPath(name) / entry_name)
         if not is_folder:
             yield path
-        elif depth < _DEEPEST:
+        elif depth < _MAX_DEPTH:
             yield from _names_below(folder, path, depth + 1)
 
 
@@ -183,7 +185,7 @@ def _is_folder(folder: int, name: str) -> bool:
 
 
 def _open_plain(folder: int, name: str) -> int | None:
-    """A plain file with one name, opened without waiting for anybody; ``None`` for all else."""
+    """A regular file with one name, opened without blocking; ``None`` for everything else."""
     try:
         fd = open_beneath(folder, name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError:
@@ -197,36 +199,36 @@ def _open_plain(folder: int, name: str) -> int | None:
 
 @dataclass(slots=True)
 class CollectedFiles:
-    """The files collected from a box; ``skipped_files`` counts those that were too large, too many, or named
-    so that the host cannot store them."""
+    """The files collected from a box; ``skipped`` counts those that were too large, too many, or whose name
+    the host cannot store."""
 
     files: dict[str, bytes] = field(default_factory=dict)
-    skipped_files: int = 0
+    skipped: int = 0
 
 
 @dataclass(slots=True)
-class _Gathering:
-    """Takes file after file as long as there is room. A sparse giant is never read."""
+class _Collector:
+    """Collects file after file up to ``bytes_left``. A file that is too large is never read."""
 
-    room: int
-    into: Path | None
-    taken: int = 0
-    harvest: CollectedFiles = field(default_factory=CollectedFiles)
+    bytes_left: int
+    folder: Path | None
+    count: int = 0
+    collected: CollectedFiles = field(default_factory=CollectedFiles)
 
-    def take(self, fd: int, name: str) -> None:
+    def collect(self, fd: int, name: str) -> None:
         size = os.fstat(fd).st_size
-        if size > self.room or self.taken >= _MOST_FILES or not self._keep(fd, name, size):
-            self.harvest.skipped_files += 1
+        if size > self.bytes_left or self.count >= _MAX_FILES or not self._store(fd, name, size):
+            self.collected.skipped += 1
             return
-        self.room -= size
-        self.taken += 1
+        self.bytes_left -= size
+        self.count += 1
 
-    def _keep(self, fd: int, name: str, size: int) -> bool:
-        if len(os.fsencode(name)) > _LONGEST_COLLECTED:
+    def _store(self, fd: int, name: str, size: int) -> bool:
+        if len(os.fsencode(name)) > _MAX_COLLECTED_NAME_BYTES:
             return False
-        if self.into is not None:
-            return _lay_out(fd, self.into / name, size)
-        self.harvest.files[name] = _read(fd, size)
+        if self.folder is not None:
+            return _save(fd, self.folder / name, size)
+        self.collected.files[name] = _read(fd, size)
         return True
 
 
@@ -238,32 +240,33 @@ def _read(fd: int, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _lay_out(fd: int, target: Path, size: int) -> bool:
-    """Into a folder that is ours alone; False for a name that cannot stand there. Raises BoxFault."""
+def _save(fd: int, target: Path, size: int) -> bool:
+    """Copy into a folder that only the worker uses; False for a name that is not possible there. Raises
+    BoxFault."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("xb") as out:
-            pour(fd, out.fileno(), size)
+            copy_bytes(fd, out.fileno(), size)
     except OSError as error:
-        if error.errno in _UNLAYABLE:
+        if error.errno in _BAD_NAME_ERRORS:
             return False
-        raise BoxFault(f"what a box made cannot be laid out: {error.strerror}") from error
+        raise BoxFault(f"a file from a box cannot be saved: {error.strerror}") from error
     return True
 
 
 def collect(work: int, command: Command, top: str = "") -> CollectedFiles:
-    """Bring back what a command asked for, from the folder ``top``; what is missing or odd is left out.
+    """Collect what a command asked for below the folder ``top``; missing and special files are ignored.
 
-    To be called only after every process of the box is dead.
+    Call it only after every process of the box is dead.
     """
-    gathering = _Gathering(command.collect_bytes, command.collect_to)
-    for asked in command.collect:
-        name = f"{top}/{asked}" if top else asked
+    collector = _Collector(command.collect_bytes, command.collect_to)
+    for wanted in command.collect:
+        name = f"{top}/{wanted}" if top else wanted
         for path in _names_below(work, name) if _is_folder(work, name) else iter((name,)):
             fd = _open_plain(work, path)
             if fd is not None:
                 try:
-                    gathering.take(fd, path.removeprefix(f"{top}/") if top else path)
+                    collector.collect(fd, path.removeprefix(f"{top}/") if top else path)
                 finally:
                     os.close(fd)
-    return gathering.harvest
+    return collector.collected

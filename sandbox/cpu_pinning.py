@@ -1,8 +1,8 @@
-"""Which cores a slot's boxes run on: one each where there are enough, so that runs do not wander or meet.
+"""Chooses the core of a slot's boxes: one for each slot where there are enough, so that no runs share one.
 
-A slot's number says which core, and it is the machine's only where we see the machine: in a container each
-worker thinks itself slot 0, and all of them would crowd onto one core. There, and on small machines,
-nothing is pinned unless it is asked for.
+A slot's number chooses its core. It is the machine's number only where this process sees the machine: in a
+container each worker is slot 0, and all of them would share one core. There, and on small machines, nothing
+is pinned unless it is asked for.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from sandbox.errors import CannotIsolate
 from sandbox.slot import SlotConfig
 
-ENOUGH = 4
-"""From so many cores on one is left to the house (servers, queues), and each slot takes one of the rest."""
+MIN_CORES_TO_PIN = 4
+"""From so many cores on, one is left to servers and queues, and each slot gets one of the rest."""
 
 _FIRST_PID_NAMESPACE = "pid:[4026531836]"
 _TOPOLOGY = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
@@ -35,8 +35,8 @@ def _is_sibling(core: int) -> bool:
         return False
 
 
-def sees_the_machine() -> bool:
-    """Whether slot numbers are the machine's own, and not a container's."""
+def _in_host_pid_namespace() -> bool:
+    """Whether slot numbers are the machine's, and not a container's."""
     try:
         return str(Path("/proc/self/ns/pid").readlink()) == _FIRST_PID_NAMESPACE
     except OSError:
@@ -44,28 +44,28 @@ def sees_the_machine() -> bool:
 
 
 def core_of_slot(slot: int, cores: tuple[int, ...]) -> tuple[int, ...]:
-    """The core of one slot where nobody said otherwise; empty for a slot that there is no core for."""
-    return cores[slot + 1 : slot + 2] if len(cores) >= ENOUGH else ()
+    """The default core of one slot; empty for a slot that there is no core for."""
+    return cores[slot + 1 : slot + 2] if len(cores) >= MIN_CORES_TO_PIN else ()
 
 
 def choose_cores(config: SlotConfig, slot: int) -> SlotConfig:
-    """The same with its cores settled. Raises CannotIsolate for a core that this process may not use."""
+    """The config with its cores chosen. Raises CannotIsolate for a core that this process may not use."""
     usable = usable_cores()
     if config.cpus is None:
-        return replace(config, cpus=core_of_slot(slot, usable) if sees_the_machine() else ())
-    beyond = sorted(set(config.cpus) - set(usable))
-    if beyond:
-        there = ", ".join(map(str, sorted(usable)))
-        raise CannotIsolate(f"core {beyond[0]} is not one that this process may use: there are {there}")
+        return replace(config, cpus=core_of_slot(slot, usable) if _in_host_pid_namespace() else ())
+    unusable = sorted(set(config.cpus) - set(usable))
+    if unusable:
+        listed = ", ".join(map(str, sorted(usable)))
+        raise CannotIsolate(f"core {unusable[0]} is not one that this process may use: there are {listed}")
     return config
 
 
 def describe_pinning() -> str:
-    """What becomes of slots without a say of their own on this host, for people."""
+    """How slots are pinned on this host by default, for people."""
     cores = usable_cores()
-    if not sees_the_machine():
+    if not _in_host_pid_namespace():
         return "not pinned: a container's slots are not the machine's; set GAVEL_CORES or its cpuset"
-    if len(cores) < ENOUGH:
-        return f"not pinned: {len(cores)} usable, {ENOUGH} are needed; GAVEL_CORES pins all the same"
+    if len(cores) < MIN_CORES_TO_PIN:
+        return f"not pinned: {len(cores)} usable, {MIN_CORES_TO_PIN} are needed; GAVEL_CORES pins them"
     order = ", ".join(map(str, cores[1:]))
-    return f"slots 0 to {len(cores) - 2} take cores {order}, one each; core {cores[0]} is the house's"
+    return f"slots 0 to {len(cores) - 2} get cores {order}, one each; core {cores[0]} is left to the servers"

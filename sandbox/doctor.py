@@ -1,4 +1,4 @@
-"""What this host can and cannot enforce, found by running: for ``python -m sandbox`` and ``gavel doctor``."""
+"""Reports what this host can enforce, found by running: for ``python -m sandbox`` and ``gavel doctor``."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from sandbox.cpu_pinning import describe_pinning
 from sandbox.errors import SandboxError
 from sandbox.factory import BACKENDS, open_backend
 from sandbox.launcher import seccomp_compiler
-from sandbox.self_test import TRIALS
+from sandbox.self_test import LIMIT_TESTS
 from sandbox.slot import SlotConfig
 
-_EXAMINED_SLOT = 400
+_TEST_SLOT = 400
 _USERNS = Path("/proc/sys/user/max_user_namespaces")
 _APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """One limit that was tried, and how its breaker ended."""
+class LimitTestResult:
+    """One limit that was tested, and how the program that would break it ended."""
 
     limit: str
     held: bool
-    told: str
+    details: str
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class BackendReport:
     """One backend on this host: its mode when it works, the reason when it does not."""
 
     backend: str
@@ -42,79 +42,103 @@ class Finding:
     mode: str | None = None
     reason: str | None = None
     guarantees: tuple[Guarantee, ...] = ()
-    trials: tuple[Held, ...] = ()
+    tests: tuple[LimitTestResult, ...] = ()
 
     @property
-    def sound(self) -> bool:
-        return self.works and all(trial.held for trial in self.trials)
+    def all_limits_hold(self) -> bool:
+        return self.works and all(test.held for test in self.tests)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same under its published names."""
+        return {
+            "backend": self.backend,
+            "works": self.works,
+            "mode": self.mode,
+            "reason": self.reason,
+            "guarantees": [asdict(each) for each in self.guarantees],
+            "trials": [{"limit": test.limit, "held": test.held, "told": test.details} for test in self.tests],
+        }
+
+    def to_lines(self) -> Iterator[str]:
+        """The same for people, line by line."""
+        yield f"{self.backend}: {self.mode if self.works else 'does not work here'}"
+        if self.reason:
+            yield f"    {self.reason}"
+        for guarantee in self.guarantees:
+            note = f" ({guarantee.note})" if guarantee.note else ""
+            yield f"    {guarantee.limit:<14} by {guarantee.enforced_by}{note}"
+        for test in self.tests:
+            result = "holds" if test.held else "DOES NOT HOLD"
+            yield f"    tried {test.limit:<14} {result}: {test.details}"
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class HostReport:
     """The whole host check."""
 
     kernel: str
     machine: str
     user: int
     cores: str
-    findings: tuple[Finding, ...]
+    backends: tuple[BackendReport, ...]
     advice: tuple[str, ...]
 
     @property
     def isolates(self) -> bool:
         """Whether any backend isolates here."""
-        return any(finding.works for finding in self.findings)
+        return any(backend.works for backend in self.backends)
 
-    def facts(self) -> dict[str, Any]:
-        """The same as plain data, for JSON."""
-        return {**asdict(self), "isolates": self.isolates}
+    def to_json(self) -> dict[str, Any]:
+        """The same under its published names."""
+        return {
+            "kernel": self.kernel,
+            "machine": self.machine,
+            "user": self.user,
+            "cores": self.cores,
+            "findings": [backend.to_json() for backend in self.backends],
+            "advice": list(self.advice),
+            "isolates": self.isolates,
+        }
 
-    def lines(self) -> Iterator[str]:
+    def to_lines(self) -> Iterator[str]:
         """The same for people, line by line."""
         yield f"kernel {self.kernel} ({self.machine}), user {self.user}"
         yield f"cores: {self.cores}"
-        for finding in self.findings:
-            yield f"{finding.backend}: {finding.mode if finding.works else 'does not work here'}"
-            if finding.reason:
-                yield f"    {finding.reason}"
-            for guarantee in finding.guarantees:
-                note = f" ({guarantee.note})" if guarantee.note else ""
-                yield f"    {guarantee.limit:<14} by {guarantee.enforced_by}{note}"
-            for trial in finding.trials:
-                verdict = "holds" if trial.held else "DOES NOT HOLD"
-                yield f"    tried {trial.limit:<14} {verdict}: {trial.told}"
+        for backend in self.backends:
+            yield from backend.to_lines()
         yield from (f"advice: {line}" for line in self.advice)
 
 
-def _try_all(sandbox: Sandbox) -> tuple[Held, ...]:
-    held = []
-    for trial in TRIALS:
-        report = sandbox.run(Command(trial.argv, trial.limits))
-        told = f"ended by {report.ending}, cpu {report.cpu_ms:.0f} ms, wall {report.wall_ms:.0f} ms"
-        held.append(Held(trial.name, trial.holds(report), f"{told}, memory {report.memory_kb} KiB"))
-    return tuple(held)
+def _test_limits(sandbox: Sandbox) -> tuple[LimitTestResult, ...]:
+    results = []
+    for test in LIMIT_TESTS:
+        report = sandbox.run(Command(test.argv, test.limits))
+        times = f"ended by {report.ending}, cpu {report.cpu_ms:.0f} ms, wall {report.wall_ms:.0f} ms"
+        details = f"{times}, memory {report.memory_kb} KiB"
+        results.append(LimitTestResult(test.name, test.holds(report), details))
+    return tuple(results)
 
 
-def _examine_backend(name: str, scratch: Path) -> Finding:
-    config = SlotConfig(_EXAMINED_SLOT, (), scratch, backend=name)
+def _check_backend(name: str, scratch: Path) -> BackendReport:
+    config = SlotConfig(_TEST_SLOT, (), scratch, backend=name)
     try:
         sandbox = open_backend(config, name)
     except SandboxError as error:
-        return Finding(name, False, reason=str(error))
+        return BackendReport(name, False, reason=str(error))
     try:
-        trials = _try_all(sandbox)
+        tests = _test_limits(sandbox)
         isolation = sandbox.isolation
-        return Finding(name, True, isolation.mode.value, None, isolation.guarantees, trials)
+        return BackendReport(name, True, isolation.mode.value, None, isolation.guarantees, tests)
     except SandboxError as error:
-        return Finding(name, False, reason=str(error))
+        return BackendReport(name, False, reason=str(error))
     finally:
         sandbox.close()
 
 
-def _advise(findings: tuple[Finding, ...]) -> Iterator[str]:
-    if any(finding.sound and finding.mode == "full" for finding in findings):
+def _advise(backends: tuple[BackendReport, ...]) -> Iterator[str]:
+    if any(backend.all_limits_hold and backend.mode == "full" for backend in backends):
         return
-    if not any(finding.works for finding in findings):
+    if not any(backend.works for backend in backends):
         if _USERNS.exists() and _USERNS.read_text().strip() == "0":
             yield "user namespaces are switched off: sysctl user.max_user_namespaces=15000"
         if _APPARMOR.exists() and _APPARMOR.read_text().strip() == "1":
@@ -124,22 +148,22 @@ def _advise(findings: tuple[Finding, ...]) -> Iterator[str]:
     yield "no cgroup of our own: run the worker as root, under systemd with Delegate=yes, or by deploy/"
 
 
-def examine() -> Examination:
-    """Try every backend here. Takes about a second; needs no slot of a running worker."""
+def check_host() -> HostReport:
+    """Test every backend here. Takes about a second and uses no slot of a running worker."""
     with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
-        findings = tuple(_examine_backend(name, Path(scratch)) for name in BACKENDS)
-    advice = tuple(_advise(findings))
-    return Examination(
-        platform.release(), platform.machine(), os.geteuid(), describe_pinning(), findings, advice
+        backends = tuple(_check_backend(name, Path(scratch)) for name in BACKENDS)
+    advice = tuple(_advise(backends))
+    return HostReport(
+        platform.release(), platform.machine(), os.geteuid(), describe_pinning(), backends, advice
     )
 
 
-def seccomp_lists() -> dict[str, tuple[str, ...]]:
-    """Every need's system calls as they are allowed here, a ruled one with its rule."""
+def seccomp_profiles() -> dict[str, tuple[str, ...]]:
+    """The system calls that every profile allows here, each with its rule if it has one."""
     numbers = seccomp_compiler.call_numbers()
-    shown: dict[str, tuple[str, ...]] = {}
+    profiles: dict[str, tuple[str, ...]] = {}
     for name in seccomp_compiler.profile_names():
-        calls = seccomp_compiler.read_filter(name, numbers).calls
+        calls = seccomp_compiler.read_profile(name)
         known = {call: rule for call, rule in calls.items() if call in numbers}
-        shown[name] = tuple(f"{call}: {rule}" if rule else call for call, rule in sorted(known.items()))
-    return shown
+        profiles[name] = tuple(f"{call}: {rule}" if rule else call for call, rule in sorted(known.items()))
+    return profiles

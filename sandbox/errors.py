@@ -1,19 +1,19 @@
-"""What can go wrong with the sandbox itself; never a word about the program that ran.
+"""The errors of the sandbox itself; none says anything about the program that ran.
 
 ::
 
     SandboxError
-    ├── CannotIsolate     this host cannot isolate: says what is missing
-    ├── BoxFault          the box broke for a reason of ours: the run says nothing
-    ├── Cancelled         the run was ended from outside by Sandbox.cancel
-    └── Misuse            the caller asked for what no sandbox can do (a mount outside the shares)
+    ├── CannotIsolate     this host cannot isolate: the message says what is missing
+    ├── BoxFault          the sandbox failed: the run says nothing about the program
+    ├── Cancelled         the run was ended by Sandbox.cancel
+    └── Misuse            no sandbox can do what the command asks (a mount outside the shares)
 """
 
 from __future__ import annotations
 
 
 class SandboxError(Exception):
-    """Root of the sandbox's own faults."""
+    """Base class of the sandbox's errors."""
 
 
 class CannotIsolate(SandboxError):
@@ -21,12 +21,12 @@ class CannotIsolate(SandboxError):
 
 
 class BoxFault(SandboxError):
-    """Ours to blame: the launcher died, a mount failed, the wire broke."""
+    """The sandbox failed: the launcher died, a mount failed, the socket broke."""
 
 
 class Cancelled(SandboxError):
-    """The run was cut short by ``cancel``; it has no ending."""
+    """The run was ended by ``cancel``; it has no ending."""
 
 
 class Misuse(SandboxError):
-    """The command cannot be run as it is put."""
+    """The command cannot be run as it is."""

@@ -1,4 +1,4 @@
-"""Opens a slot with the backend that is asked for, and tries its limits before anything relies on them."""
+"""Opens a slot with the backend that is asked for, and tests its limits before anything relies on them."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from sandbox.backends.launcher import LauncherBackend
 from sandbox.cgroups import SlotCgroups, open_cgroups
 from sandbox.cpu_pinning import choose_cores
 from sandbox.errors import CannotIsolate, Misuse, SandboxError
-from sandbox.self_test import failed_trials
+from sandbox.self_test import failed_limit_tests
 from sandbox.slot import Claim, SlotConfig, claim_slot
 
 
-class Opened(Sandbox, Protocol):
-    """A backend that has just been opened, to whose promises others can be added."""
+class OpenedSandbox(Sandbox, Protocol):
+    """A sandbox whose isolation can still be added to."""
 
     isolation: Isolation
 
 
-Opener = Callable[[SlotConfig, Claim, SlotCgroups | None, str], Opened]
-BACKENDS: dict[str, Opener] = {"launcher": LauncherBackend, "bubblewrap": BubblewrapBackend}
+BackendFactory = Callable[[SlotConfig, Claim, SlotCgroups | None, str], OpenedSandbox]
+BACKENDS: dict[str, BackendFactory] = {"launcher": LauncherBackend, "bubblewrap": BubblewrapBackend}
 
 DEFAULT = "launcher"
-_OTHER = (
+_HOW_TO_FALL_BACK = (
     "; the weaker bubblewrap is used only when asked for: GAVEL_SANDBOX=bubblewrap (docs/threat-model.md)"
 )
 
 
 def open_sandbox(config: SlotConfig) -> Sandbox:
-    """A slot ready to run, its limits tried. Raises CannotIsolate, saying what is missing, if none works.
+    """A slot ready to run, its limits tested. Raises CannotIsolate with what is missing if none works.
 
-    ``auto`` means the launcher. bubblewrap is weaker (its init can be looked into by the target), so it is
-    taken only where an operator names it, and never in silence.
+    ``auto`` means the launcher. bubblewrap is weaker (the target can look into its init), so it is used only
+    where an operator names it.
     """
     name = DEFAULT if config.backend == "auto" else config.backend
     if name not in BACKENDS:
@@ -43,17 +43,17 @@ def open_sandbox(config: SlotConfig) -> Sandbox:
     reasons = []
     for with_cgroups in (True, False):
         try:
-            return open_tried(config, name, with_cgroups)
+            return open_tested_backend(config, name, with_cgroups)
         except SandboxError as error:
             reasons.append(f"{name}{'' if with_cgroups else ' without cgroups'}: {error}")
-    raise CannotIsolate("; ".join(reasons) + (_OTHER if config.backend == "auto" else ""))
+    raise CannotIsolate("; ".join(reasons) + (_HOW_TO_FALL_BACK if config.backend == "auto" else ""))
 
 
-def open_tried(config: SlotConfig, name: str, with_cgroups: bool = True) -> Sandbox:
-    """One backend, proved by running: a burner, a hog and a bomb must end as their limits say."""
+def open_tested_backend(config: SlotConfig, name: str, with_cgroups: bool = True) -> Sandbox:
+    """One backend whose limits were tested by running programs that would break them."""
     sandbox = open_backend(config, name, with_cgroups)
     try:
-        failed = failed_trials(sandbox)
+        failed = failed_limit_tests(sandbox)
     except BaseException:
         sandbox.close()
         raise
@@ -64,33 +64,36 @@ def open_tried(config: SlotConfig, name: str, with_cgroups: bool = True) -> Sand
 
 
 def open_backend(config: SlotConfig, name: str, with_cgroups: bool = True) -> Sandbox:
-    """One backend as it is, untried."""
+    """One backend, untested."""
     claim = claim_slot(config.index)
     try:
-        config = choose_cores(config, claim.index)
-        groups, note = (
-            open_cgroups(claim.name, claim.uid, config.cpus or ())
-            if with_cgroups
-            else (None, "not used: it does not hold here")
-        )
-        try:
-            opened = BACKENDS[name](config, claim, groups, note)
-            promised = (*opened.isolation.guarantees, _promise_cores(name, config, groups))
-            opened.isolation = replace(opened.isolation, guarantees=promised)
-            return opened
-        except BaseException:
-            if groups is not None:
-                groups.close()
-            raise
+        return _open_claimed(choose_cores(config, claim.index), name, claim, with_cgroups)
     except BaseException:
         claim.release()
         raise
 
 
-def _promise_cores(name: str, config: SlotConfig, groups: SlotCgroups | None) -> Guarantee:
-    told = f"core {', '.join(map(str, config.cpus or ()))}"
-    if config.cpus and groups is not None and groups.pinned:
-        return Guarantee("cores", f"{groups.version} cpuset", told)
+def _open_claimed(config: SlotConfig, name: str, claim: Claim, with_cgroups: bool) -> Sandbox:
+    cgroups, note = (
+        open_cgroups(claim.name, claim.uid, config.cpus or ())
+        if with_cgroups
+        else (None, "not used: it does not hold here")
+    )
+    try:
+        opened = BACKENDS[name](config, claim, cgroups, note)
+        guarantees = (*opened.isolation.guarantees, _core_guarantee(name, config, cgroups))
+        opened.isolation = replace(opened.isolation, guarantees=guarantees)
+        return opened
+    except BaseException:
+        if cgroups is not None:
+            cgroups.close()
+        raise
+
+
+def _core_guarantee(name: str, config: SlotConfig, cgroups: SlotCgroups | None) -> Guarantee:
+    cores = f"core {', '.join(map(str, config.cpus or ()))}"
+    if config.cpus and cgroups is not None and cgroups.pinned:
+        return Guarantee("cores", f"{cgroups.version} cpuset", cores)
     if config.cpus and name == DEFAULT:
-        return Guarantee("cores", "affinity, seccomp", told)
+        return Guarantee("cores", "affinity, seccomp", cores)
     return Guarantee("cores", "nothing", "the kernel places every run")

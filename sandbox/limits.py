@@ -1,4 +1,4 @@
-"""The limits of one run; each is enforced where its enforcer stands and reported by honest counters."""
+"""The limits of one run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may use, all its descendants together unless said otherwise.
+    """The resources that one run may use, with all its descendants unless said otherwise.
 
     Times are seconds, sizes are bytes. ``cpu_seconds`` is user + system time of the whole tree.
     ``wall_seconds`` ends a run that sleeps. ``memory_bytes`` counts heap, stacks, tmpfs and memfd.
-    ``output_bytes`` caps stdout, ``stderr_bytes`` is what is kept of stderr, its last (the rest is dropped,
-    not an offence), ``file_bytes`` caps one file, ``workspace_bytes`` the work folder and /tmp.
+    ``output_bytes`` limits stdout. Of stderr the last ``stderr_bytes`` are kept; more is dropped and ends no
+    run. ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
     """
 
     cpu_seconds: float

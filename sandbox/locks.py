@@ -1,4 +1,4 @@
-"""A file lock that says who has a thing: it goes with the process that holds it, however that ends."""
+"""A file lock: the kernel releases it when the process that holds it ends, however it ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a box's outputs go: drained from pipes as they come, capped, kept in memory or in a host file."""
+"""Captures a box's outputs: drained from pipes as they come, limited, kept in memory or in a host file."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from sandbox.api import Command
 
-_CHUNK = 1 << 18
+_READ_BYTES = 1 << 18
 
 
 def open_pipe() -> tuple[int, int]:
-    """A pipe out of a box, whose reading end never blocks us.
+    """A pipe out of a box; its reading end does not block.
 
-    A program may open its outputs by name, which asks for the pipe's mode and not the descriptor's: so who
-    can name it, the box's own processes alone, may write and not read.
+    A program may open its outputs by name, which checks the pipe's mode and not the descriptor's. Only the
+    box's own processes can name it, so the mode lets them write and not read.
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(reader, False)
@@ -24,116 +24,118 @@ def open_pipe() -> tuple[int, int]:
 
 
 def open_pipe_between(reading_user: int) -> tuple[int, int]:
-    """A pipe from one box to another, each of which may open its own end by name, and not the other.
+    """A pipe from one box to another, each of which may open its own end by name, and not the other's.
 
-    The slot that reads is told by its group, the one that writes is anybody else; the pipe stays ours, so
-    that neither changes this. Where all boxes are our own user (0) they own it, and it is left as it is.
+    The slot that reads is recognised by its group; the one that writes is any other user. The worker keeps
+    owning the pipe, so neither can change this. Where all boxes run as the worker's own user (0) they own it,
+    and the mode stays as it is.
     """
     reader, writer = os.pipe2(os.O_CLOEXEC)
     if reading_user:
-        with contextlib.suppress(OSError):  # who may not give files away has boxes that open no pipe by name
+        with contextlib.suppress(OSError):  # without that right no box can open a pipe by name
             os.fchown(writer, -1, reading_user)
             os.fchmod(writer, 0o042)
     return reader, writer
 
 
 class Sink:
-    """One output's end on our side. ``over`` says that more came than may, where that is an offence;
-    ``ended`` that nobody is left who could say more."""
+    """The reading end of one output. ``over_limit``: more came than the limit, and that ends the run.
+    ``ended``: no process can write any more."""
 
-    def __init__(self, reader: int, most: int, capped: bool) -> None:
+    def __init__(self, reader: int, limit: int, ends_run: bool) -> None:
         self.reader = reader
         self.size = 0
-        self.most = most
+        self.limit = limit
         self.ended = False
-        self._capped = capped
+        self._ends_run = ends_run
 
     @property
-    def over(self) -> bool:
-        return self._capped and self.size > self.most
+    def over_limit(self) -> bool:
+        return self._ends_run and self.size > self.limit
 
     @property
     def content(self) -> bytes:
-        """What was kept in memory."""
+        """The bytes that were kept in memory."""
         return b""
 
     def drain(self) -> None:
-        """Take all that is there, without waiting."""
-        while self.take():
+        """Read everything that is there, without waiting."""
+        while self.read_once():
             pass
 
-    def take(self) -> bool:
-        """Take once, which mostly is all that is there; False when there was nothing to be had."""
-        if self.ended or self.over:
+    def read_once(self) -> bool:
+        """Read once, which mostly is all that is there; False when there was nothing to read."""
+        if self.ended or self.over_limit:
             return False
         try:
-            taken = self._take()
+            count = self._read()
         except BlockingIOError:
             return False
-        self.size += taken
-        self.ended = taken == 0
+        self.size += count
+        self.ended = count == 0
         return not self.ended
 
-    def _take(self) -> int:
+    def _read(self) -> int:
         raise NotImplementedError
 
     def close(self) -> None:
+        """Close the descriptors."""
         os.close(self.reader)
 
 
 class MemorySink(Sink):
-    """Keeps the first ``most`` bytes in memory: in one piece, since a program may hand over two at a time."""
+    """Keeps the first ``limit`` bytes in one piece of memory, since a program may write two at a time."""
 
-    def __init__(self, reader: int, most: int) -> None:
-        super().__init__(reader, most, capped=True)
+    def __init__(self, reader: int, limit: int) -> None:
+        super().__init__(reader, limit, ends_run=True)
         self._kept = bytearray()
 
     @property
     def content(self) -> bytes:
         return bytes(self._kept)
 
-    def _take(self) -> int:
-        part = os.read(self.reader, _CHUNK)
-        if self.size < self.most:
-            self._kept += part[: self.most - self.size]
+    def _read(self) -> int:
+        part = os.read(self.reader, _READ_BYTES)
+        if self.size < self.limit:
+            self._kept += part[: self.limit - self.size]
         return len(part)
 
 
 class TailSink(Sink):
-    """Keeps the last ``most`` bytes in memory: what a program says at its end is what explains the end."""
+    """Keeps the last ``limit`` bytes in memory: what a program writes at its end explains the end."""
 
-    def __init__(self, reader: int, most: int) -> None:
-        super().__init__(reader, most, capped=False)
+    def __init__(self, reader: int, limit: int) -> None:
+        super().__init__(reader, limit, ends_run=False)
         self._kept = bytearray()
 
     @property
     def content(self) -> bytes:
-        return bytes(self._kept[-self.most :]) if self.most else b""
+        return bytes(self._kept[-self.limit :]) if self.limit else b""
 
-    def _take(self) -> int:
-        part = os.read(self.reader, _CHUNK)
+    def _read(self) -> int:
+        part = os.read(self.reader, _READ_BYTES)
         self._kept += part
-        del self._kept[: -self.most or None]
+        del self._kept[: -self.limit or None]
         return len(part)
 
 
 class FileSink(Sink):
-    """Moves the output into a host file inside the kernel; never more than ``most`` bytes stay there.
+    """Moves the output into a host file inside the kernel; never more than ``limit`` bytes stay there.
 
-    What the file held is written over, and cut off in the end: were it emptied first, ext4 would put each
-    run's output on the disk as it is closed, and the next run would wait for that.
+    The file's old content is overwritten and cut off at the end: if it were emptied first, ext4 would write
+    each run's output to the disk when it is closed, and the next run would wait for that.
     """
 
-    def __init__(self, reader: int, most: int, path: Path) -> None:
-        super().__init__(reader, most, capped=True)
+    def __init__(self, reader: int, limit: int, path: Path) -> None:
+        super().__init__(reader, limit, ends_run=True)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
-    def _take(self) -> int:
-        return os.splice(self.reader, self._file, min(_CHUNK, self.most - self.size + 1))
+    def _read(self) -> int:
+        return os.splice(self.reader, self._file, min(_READ_BYTES, self.limit - self.size + 1))
 
     def close(self) -> None:
         try:
-            kept = min(self.size, self.most)
+            kept = min(self.size, self.limit)
             if os.fstat(self._file).st_size != kept:
                 os.ftruncate(self._file, kept)
         finally:
@@ -141,60 +143,61 @@ class FileSink(Sink):
             super().close()
 
 
-class Outputs:
-    """Both outputs of one run: the writing ends for the box, the sinks for us.
+class OutputCapture:
+    """Both outputs of one run: the writing ends for the box, the sinks for the worker.
 
-    ``stdout`` is given in a conversation, where it leads to the other box: then nothing of it is kept.
+    ``stdout`` is given in a pair, where it leads to the other box: then nothing of it is kept.
     """
 
     def __init__(self, command: Command, stdout: int | None) -> None:
         self.writers: list[int] = []
         self.sinks: list[Sink] = []
-        self.out: Sink | None = None
-        self.err: Sink | None = None
+        self.stdout: Sink | None = None
+        self.stderr: Sink | None = None
         limits = command.limits
         try:
             if stdout is None:
-                self.out = self._add(command, limits.output_bytes)
+                self.stdout = self._open_stdout(command, limits.output_bytes)
             else:
                 self.writers.append(os.dup(stdout))
             if command.merge_stderr:
                 self.writers.append(os.dup(self.writers[0]))
             else:
-                self.err = TailSink(self._open(), limits.stderr_bytes)
-                self.sinks.append(self.err)
+                self.stderr = TailSink(self._open_pipe(), limits.stderr_bytes)
+                self.sinks.append(self.stderr)
         except OSError:
             self.close()
             raise
 
-    def _add(self, command: Command, most: int) -> Sink:
-        reader = self._open()
+    def _open_stdout(self, command: Command, limit: int) -> Sink:
+        reader = self._open_pipe()
         try:
-            sink = FileSink(reader, most, command.stdout) if command.stdout else MemorySink(reader, most)
+            sink = FileSink(reader, limit, command.stdout) if command.stdout else MemorySink(reader, limit)
         except OSError:
             os.close(reader)
             raise
         self.sinks.append(sink)
         return sink
 
-    def _open(self) -> int:
+    def _open_pipe(self) -> int:
         """A pipe for one output; its reading end."""
         reader, writer = open_pipe()
         self.writers.append(writer)
         return reader
 
     @property
-    def over(self) -> bool:
-        return any(sink.over for sink in self.sinks)
+    def over_limit(self) -> bool:
+        return any(sink.over_limit for sink in self.sinks)
 
-    def hand_over(self) -> None:
+    def close_writers(self) -> None:
         """Close our copies of the writing ends: from now on only the box holds them."""
         for fd in self.writers:
             os.close(fd)
         self.writers = []
 
     def close(self) -> None:
-        self.hand_over()
+        """Close every descriptor."""
+        self.close_writers()
         for sink in self.sinks:
             sink.close()
         self.sinks = []

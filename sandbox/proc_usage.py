@@ -1,6 +1,6 @@
-"""Counters for where there is no cgroup: add up what a process and its descendants show in /proc.
+"""Usage of a process tree from /proc, where there is no cgroup.
 
-Honest only as far as it goes: what is born and dies between two looks is not seen.
+A process that starts and ends between two samples is missed.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ _PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """CPU time and resident memory of a tree of processes at one moment."""
+class ProcUsage:
+    """CPU time and resident memory of a process tree at one moment."""
 
     cpu_ns: int
     memory_kb: int
 
 
 def _children(pid: int) -> Iterator[int]:
-    """The processes that any thread of it started; whoever ends while we look has none."""
+    """The children of all its threads; none when it ends meanwhile."""
     try:
         listings = list(Path(f"/proc/{pid}/task").glob("*/children"))
     except OSError:
@@ -35,7 +35,8 @@ def _children(pid: int) -> Iterator[int]:
             continue
 
 
-def _read(pid: int) -> tuple[int, int]:
+def _read_stat(pid: int) -> tuple[int, int]:
+    """CPU ticks, of reaped children too, and resident pages."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -43,8 +44,8 @@ def _read(pid: int) -> tuple[int, int]:
     return sum(int(value) for value in fields[11:15]), int(fields[21])
 
 
-def _own_share_kb(pid: int) -> int:
-    """Resident memory with what is shared divided among its sharers."""
+def _pss_kb(pid: int) -> int:
+    """Resident memory where a shared page counts once, divided among the processes that share it."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
@@ -52,21 +53,21 @@ def _own_share_kb(pid: int) -> int:
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
 
 
-def sample_tree(pid: int, suspicious_kb: int) -> Sample:
-    """Everything below ``pid``, and itself.
+def sample_tree(pid: int, limit_kb: int) -> ProcUsage:
+    """The usage of ``pid`` and everything below it.
 
-    Summed up naively, forks count what they share once each; above ``suspicious_kb`` it is counted with care.
+    The plain sum counts a shared page once for each fork; above ``limit_kb`` it is counted again by PSS.
     """
     ticks = pages = 0
     waiting, seen = [pid], {pid}
     while waiting:
         current = waiting.pop()
-        own_ticks, own_pages = _read(current)
+        own_ticks, own_pages = _read_stat(current)
         ticks, pages = ticks + own_ticks, pages + own_pages
         found = [child for child in _children(current) if child not in seen]
         seen.update(found)
         waiting += found
     memory_kb = pages * _PAGE_KB
-    if memory_kb > suspicious_kb:
-        memory_kb = sum(_own_share_kb(member) for member in seen)
-    return Sample(ticks * _TICK_NS, memory_kb)
+    if memory_kb > limit_kb:
+        memory_kb = sum(_pss_kb(member) for member in seen)
+    return ProcUsage(ticks * _TICK_NS, memory_kb)

@@ -1,4 +1,4 @@
-"""What a box's root is made of: read-only pieces of the host, and a few files of our own."""
+"""The root file system of a box: read-only binds of the host, devices, and a few fixed files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 INNER_ID = 1000
 
-_TOP = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
+_TOP_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
 _ETC = (
     "alternatives", "fpc*.cfg", "ghc", "java-*", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
     "lua", "mono", "perl", "php", "R", "scala",
 )  # fmt: skip
-_DATA = ("/var/lib/ghc",)
-"""Outside /usr, and needed all the same: the package database to which GHC's own folder links."""
+_EXTRA_FOLDERS = ("/var/lib/ghc",)
+"""Outside /usr: the package database to which GHC's own folder links."""
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _FILES = {
     "/etc/passwd": f"box:x:{INNER_ID}:{INNER_ID}:box:/w:/bin/sh\n",
@@ -33,7 +33,9 @@ _LINKS = {
 }
 
 
-class Piece(StrEnum):
+class EntryKind(StrEnum):
+    """How an entry gets into the root."""
+
     BIND = "bind"
     DEVICE = "device"
     LINK = "link"
@@ -41,35 +43,35 @@ class Piece(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One piece of the root: ``source`` is a host path, a link's target or a file's text."""
+class RootEntry:
+    """One path of the root: ``source`` is a host path, a link's target or a file's text."""
 
-    piece: Piece
+    kind: EntryKind
     source: str
     target: str
 
 
-def describe_root(extra_roots: Iterable[Path] = ()) -> tuple[Entry, ...]:
-    """Every piece of a box's root on this host, in the order in which to lay them."""
-    entries = [Entry(Piece.BIND, "/usr", "/usr"), *_top_folders(), *_etc_pieces()]
-    entries += [Entry(Piece.BIND, name, name) for name in _DATA if Path(name).is_dir()]
-    entries += [Entry(Piece.BIND, str(root), str(root)) for root in extra_roots]
-    entries += [Entry(Piece.DEVICE, f"/dev/{name}", f"/dev/{name}") for name in _DEVICES]
-    entries += [Entry(Piece.LINK, source, target) for target, source in _LINKS.items()]
-    entries += [Entry(Piece.FILE, text, target) for target, text in _FILES.items()]
+def root_entries(extra_roots: Iterable[Path] = ()) -> tuple[RootEntry, ...]:
+    """Every entry of a box's root on this host, in the order in which to add them."""
+    entries = [RootEntry(EntryKind.BIND, "/usr", "/usr"), *_top_folders(), *_etc_entries()]
+    entries += [RootEntry(EntryKind.BIND, name, name) for name in _EXTRA_FOLDERS if Path(name).is_dir()]
+    entries += [RootEntry(EntryKind.BIND, str(root), str(root)) for root in extra_roots]
+    entries += [RootEntry(EntryKind.DEVICE, f"/dev/{name}", f"/dev/{name}") for name in _DEVICES]
+    entries += [RootEntry(EntryKind.LINK, source, target) for target, source in _LINKS.items()]
+    entries += [RootEntry(EntryKind.FILE, text, target) for target, text in _FILES.items()]
     return tuple(entries)
 
 
-def _top_folders() -> Iterator[Entry]:
-    for name in _TOP:
+def _top_folders() -> Iterator[RootEntry]:
+    for name in _TOP_FOLDERS:
         path = Path("/") / name
         if path.is_symlink():
-            yield Entry(Piece.LINK, str(path.readlink()), str(path))
+            yield RootEntry(EntryKind.LINK, str(path.readlink()), str(path))
         elif path.is_dir():
-            yield Entry(Piece.BIND, str(path), str(path))
+            yield RootEntry(EntryKind.BIND, str(path), str(path))
 
 
-def _etc_pieces() -> Iterator[Entry]:
+def _etc_entries() -> Iterator[RootEntry]:
     for pattern in _ETC:
         for path in sorted(Path("/etc").glob(pattern)):
-            yield Entry(Piece.BIND, str(path.resolve()), str(path))
+            yield RootEntry(EntryKind.BIND, str(path.resolve()), str(path))

@@ -1,4 +1,4 @@
-"""Tries whether limits hold here, by running what would break them: no flag or file is taken at its word."""
+"""Tests whether the limits hold on this host, by running programs that would break them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from sandbox.api import Command, Ending, RunReport, Sandbox
 from sandbox.limits import MIB, Limits
 
-_MOST_PROCESSES = 6
-_BURNER = ("/bin/sh", "-c", "while :; do :; done")
-_HOG = ("/usr/bin/tail", "/dev/zero")
-_BOMB = ("/bin/sh", "-c", "i=0; while [ $i -lt 40 ]; do sleep 1 & i=$((i+1)); done; echo lived")
-_SLEEPER = ("/bin/sleep", "5")
-_PEEK = ("/bin/sh", "-c", "cat /etc/shadow; ls /home /root /var/lib/dpkg /var/log /var/spool")
+_MAX_PROCESSES = 6
+_BUSY_LOOP = ("/bin/sh", "-c", "while :; do :; done")
+_MEMORY_HOG = ("/usr/bin/tail", "/dev/zero")
+_FORK_BOMB = ("/bin/sh", "-c", "i=0; while [ $i -lt 40 ]; do sleep 1 & i=$((i+1)); done; echo lived")
+_SLEEP = ("/bin/sleep", "5")
+_READ_HOST_FILES = ("/bin/sh", "-c", "cat /etc/shadow; ls /home /root /var/lib/dpkg /var/log /var/spool")
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """One attempt: what it is, what is run, and when the limit has held."""
+class LimitTest:
+    """One program that would break a limit, and the check that the limit held."""
 
     name: str
     argv: tuple[str, ...]
@@ -27,20 +27,25 @@ class Trial:
 
 
 def _limits(cpu: float = 1.0, wall: float = 1.0, memory: int = 64 * MIB) -> Limits:
-    return Limits(cpu_seconds=cpu, wall_seconds=wall, memory_bytes=memory, processes=_MOST_PROCESSES)
+    return Limits(cpu_seconds=cpu, wall_seconds=wall, memory_bytes=memory, processes=_MAX_PROCESSES)
 
 
-TRIALS = (
-    Trial("cpu time", _BURNER, _limits(cpu=0.03), lambda r: r.ending is Ending.CPU and r.cpu_ms < 250),
-    Trial("wall time", _SLEEPER, _limits(wall=0.02), lambda r: r.ending is Ending.WALL and r.wall_ms < 500),
-    Trial("memory", _HOG, _limits(memory=16 * MIB), lambda r: r.ending is Ending.MEMORY or r.exit_code == 1),
-    Trial("processes", _BOMB, _limits(wall=0.5), lambda r: b"lived" not in r.stdout),
-    Trial("host's files", _PEEK, _limits(), lambda r: not r.stdout),
+LIMIT_TESTS = (
+    LimitTest("cpu time", _BUSY_LOOP, _limits(cpu=0.03), lambda r: r.ending is Ending.CPU and r.cpu_ms < 250),
+    LimitTest("wall time", _SLEEP, _limits(wall=0.02), lambda r: r.ending is Ending.WALL and r.wall_ms < 500),
+    LimitTest(
+        "memory",
+        _MEMORY_HOG,
+        _limits(memory=16 * MIB),
+        lambda r: r.ending is Ending.MEMORY or r.exit_code == 1,
+    ),
+    LimitTest("processes", _FORK_BOMB, _limits(wall=0.5), lambda r: b"lived" not in r.stdout),
+    LimitTest("host's files", _READ_HOST_FILES, _limits(), lambda r: not r.stdout),
 )
 
 
-def failed_trials(sandbox: Sandbox) -> tuple[str, ...]:
-    """The names of the limits that did not hold; empty is what one wants to see."""
+def failed_limit_tests(sandbox: Sandbox) -> tuple[str, ...]:
+    """The names of the limits that did not hold."""
     return tuple(
-        trial.name for trial in TRIALS if not trial.holds(sandbox.run(Command(trial.argv, trial.limits)))
+        test.name for test in LIMIT_TESTS if not test.holds(sandbox.run(Command(test.argv, test.limits)))
     )

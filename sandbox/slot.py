@@ -1,4 +1,4 @@
-"""A slot: what one worker owns to make boxes. Claimed by a file lock, so that no two hold the same."""
+"""A slot: what a worker owns to run programs. A file lock keeps two processes from holding the same one."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from sandbox.errors import CannotIsolate
 from sandbox.locks import try_lock
 
 FIRST_UID = 61100
-"""The outer user of slot 0, where we are root; slot N has FIRST_UID + N. Above Debian's own ranges."""
+"""The host user of slot 0, when we are root; slot N has FIRST_UID + N. Above Debian's own ranges."""
 
-MOST_SLOTS = 512
+MAX_SLOTS = 512
 
 
 @dataclass(frozen=True, slots=True)
 class SlotConfig:
-    """What a worker says about its slot.
+    """The settings of a worker's slot.
 
-    ``index`` is the slot it would like; when another process holds it the next free one is taken.
+    ``index`` is the preferred slot; when another process holds it the next free one is used.
     ``shares`` are the host folders whose sub-folders may be mounted into boxes. ``extra_roots`` are
-    host folders shown read-only at their own path in every box (toolchains outside /usr).
+    host folders that every box has read-only at their own path (toolchains outside /usr).
     ``backend`` is auto, launcher or bubblewrap. ``cpus`` pins every box to these cores; None lets
-    the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple says never.
+    the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple means no pinning.
     """
 
     index: int
@@ -37,21 +37,23 @@ class SlotConfig:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A slot held: its number and the locked file that says so."""
+    """A slot that this process holds: its number and the descriptor of its lock."""
 
     index: int
     lock: int
 
     @property
     def uid(self) -> int:
-        """The user that this slot's boxes run as on the host; 0 when we may not change users."""
+        """The host user that this slot's boxes run as; 0 when this process may not change users."""
         return FIRST_UID + self.index if os.geteuid() == 0 else 0
 
     @property
     def name(self) -> str:
+        """The name of the slot's cgroups."""
         return f"gavel-{self.index}"
 
     def release(self) -> None:
+        """Let another process claim the slot."""
         os.close(self.lock)
 
 
@@ -61,15 +63,15 @@ def _lock_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"gavel-slots-{os.geteuid()}"
 
 
-def claim_slot(wanted: int) -> Claim:
-    """The wanted slot, or the next one that is free on this machine; freed when the process ends."""
+def claim_slot(preferred: int) -> Claim:
+    """Claim the preferred slot, or the next that is free on this machine; released when the process ends."""
     folder = _lock_folder()
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.geteuid():
         raise CannotIsolate(f"{folder} belongs to another user")
-    for step in range(MOST_SLOTS):
-        index = (wanted + step) % MOST_SLOTS
+    for step in range(MAX_SLOTS):
+        index = (preferred + step) % MAX_SLOTS
         lock = try_lock(folder / f"{index}.lock")
         if lock is not None:
             return Claim(index, lock)
-    raise CannotIsolate(f"all {MOST_SLOTS} slots of this machine are taken")
+    raise CannotIsolate(f"all {MAX_SLOTS} slots of this machine are taken")

@@ -1,1 +1,1 @@
-"""One file for each way to isolate: the launcher of our own, and bubblewrap as fallback and cross-check."""
+"""One module for each way to isolate: Gavel's own launcher, and bubblewrap as fallback and cross-check."""

@@ -1,4 +1,4 @@
-"""The Sandbox protocol over any backend: one run or conversation at a time, cancellable, clean at the end."""
+"""Base class of both backends: one run or pair at a time, cancellable, with nothing left at the end."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Generic, Protocol, TypeVar
 
 from sandbox.api import Command, PairReport, RunReport
 from sandbox.backends import command_check
-from sandbox.backends.event_loop import LiveRun, drive
-from sandbox.backends.result import RunResult, write_report
+from sandbox.backends.event_loop import LiveRun, run_event_loop
+from sandbox.backends.result import RunResult, make_report
 from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.errors import BoxFault, Cancelled, Misuse
 from sandbox.launcher.seccomp_compiler import profile_names
 from sandbox.output_capture import open_pipe_between
 from sandbox.slot import Claim, SlotConfig, claim_slot
 
-_UNHEARD_BYTES = 1 << 20
-"""How much the second of two may still say when the first has left."""
+_DISCARDED_BYTES = 1 << 20
+"""How much the second program of a pair may still write when the first has ended."""
 
-_UNTIL_BOTH = -1
-"""Whose end lets go of a pipe's end: a run's place, or this."""
+_BOTH = -1
+"""A pipe end held until both runs have ended; else the index of the run at whose end it is closed."""
 
 
-class OpenSlot(Protocol):
-    """What a backend keeps for one slot."""
+class BackendSlot(Protocol):
+    """The resources that a backend holds for one slot."""
 
     @property
     def config(self) -> SlotConfig: ...
@@ -37,95 +37,97 @@ class OpenSlot(Protocol):
     def claim(self) -> Claim: ...
 
     @property
-    def groups(self) -> SlotCgroups | None: ...
+    def cgroups(self) -> SlotCgroups | None: ...
 
-    def abandon(self) -> None:
-        """End whatever runs in the slot, after a fault."""
+    def kill_all(self) -> None:
+        """End everything that runs in the slot, after a fault."""
         ...
 
     def close(self) -> None: ...
 
 
-class ReckonedRun(LiveRun, Protocol):
-    """A live run that can say in the end what became of it."""
+class BackendRun(LiveRun, Protocol):
+    """A live run that has a result in the end."""
 
     @property
     def command(self) -> Command: ...
 
-    def evidence(self) -> RunResult: ...
+    def result(self) -> RunResult:
+        """The result, once it is done. Raises BoxFault, Misuse."""
+        ...
 
     def close(self) -> None: ...
 
 
-AnySlot = TypeVar("AnySlot", bound=OpenSlot)
+SlotT = TypeVar("SlotT", bound=BackendSlot)
 
 
-def open_beside(
-    first: AnySlot, open_slot: Callable[[SlotConfig, Claim, SlotCgroups | None], AnySlot]
-) -> AnySlot:
-    """A further slot like ``first``; nothing is kept of one that cannot be opened."""
+def open_another_slot(
+    first: SlotT, open_slot: Callable[[SlotConfig, Claim, SlotCgroups | None], SlotT]
+) -> SlotT:
+    """Another slot with the config of ``first``; nothing is left of one that cannot be opened."""
     with contextlib.ExitStack() as undo:
         claim = claim_slot(first.config.index + 1)
         undo.callback(claim.release)
         cores = first.config.cpus or ()
-        groups = open_cgroups(claim.name, claim.uid, cores)[0] if first.groups else None
-        if groups is not None:
-            undo.callback(groups.close)
-        slot = open_slot(first.config, claim, groups)
+        cgroups = open_cgroups(claim.name, claim.uid, cores)[0] if first.cgroups else None
+        if cgroups is not None:
+            undo.callback(cgroups.close)
+        slot = open_slot(first.config, claim, cgroups)
         undo.pop_all()
         return slot
 
 
-class Backend(Generic[AnySlot]):
-    """What both backends share; a backend says how a slot is opened and a run is started."""
+class Backend(Generic[SlotT]):
+    """The Sandbox protocol over a subclass that opens slots and starts runs."""
 
-    def __init__(self, slot: AnySlot) -> None:
+    def __init__(self, slot: SlotT) -> None:
         self._slots = [slot]
-        self._lock = threading.RLock()  # a signal handler may cancel where its own thread holds it
-        self._current: list[tuple[AnySlot, ReckonedRun]] = []
-        self._under_way = False
+        self._lock = threading.RLock()  # a signal handler may cancel while its own thread holds it
+        self._current: list[tuple[SlotT, BackendRun]] = []
+        self._running = False
         self._cancelled = False
         self._closed = False
-        self._held: dict[int, list[int]] = {}
+        self._held_pipe_ends: dict[int, list[int]] = {}
 
-    def open_second(self) -> AnySlot:
-        """The slot of a conversation's other side, opened when first needed."""
+    def open_second_slot(self) -> SlotT:
+        """The slot of a pair's second program, opened when it is first needed."""
         raise NotImplementedError
 
-    def start(self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None) -> ReckonedRun:
-        """Start one run. Descriptors given are the caller's to close. Raises BoxFault, Misuse."""
+    def start(self, slot: SlotT, command: Command, stdin: int | None, stdout: int | None) -> BackendRun:
+        """Start one run. The caller closes the descriptors that it gives. Raises BoxFault, Misuse."""
         raise NotImplementedError
 
     def run(self, command: Command) -> RunReport:
         """See the protocol."""
         began = time.perf_counter()
         try:
-            self._enter(command)
-            run = self._begin(self._slots[0], command, None, None)
-            evidence = self._finish([run])[0]
-            return write_report(command, evidence, run.outputs, (time.perf_counter() - began) * 1e3)
+            self._accept(command)
+            run = self._start(self._slots[0], command, None, None)
+            result = self._wait_for([run])[0]
+            return make_report(command, result, run.outputs, (time.perf_counter() - began) * 1e3)
         finally:
-            self._end()
+            self._clean_up()
 
     def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
         """See the protocol."""
         began = time.perf_counter()
         try:
-            self._enter(first, second)
-            runs = self._begin_both(first, second, ordered)
-            evidence = self._finish(runs)
+            self._accept(first, second)
+            runs = self._start_pair(first, second, ordered)
+            results = self._wait_for(runs)
             elapsed = (time.perf_counter() - began) * 1e3
-            pairs = zip(runs, evidence, strict=True)
-            reports = [write_report(run.command, found, run.outputs, elapsed) for run, found in pairs]
-            lead_ns = evidence[0].ended_ns - evidence[1].ended_ns
+            pairs = zip(runs, results, strict=True)
+            reports = [make_report(run.command, result, run.outputs, elapsed) for run, result in pairs]
+            lead_ns = results[0].ended_ns - results[1].ended_ns
             return PairReport(reports[0], reports[1], int(lead_ns > 0), abs(lead_ns) / 1e6)
         finally:
-            self._end()
+            self._clean_up()
 
     def cancel(self) -> None:
         """See the protocol."""
         with self._lock:
-            self._cancelled = self._under_way
+            self._cancelled = self._running
             for _, run in self._current:
                 run.kill()
 
@@ -136,10 +138,10 @@ class Backend(Generic[AnySlot]):
             for slot in self._slots:
                 slot.close()
 
-    def _enter(self, *commands: Command) -> None:
-        """From here until its end what is begun can be cancelled, whether or not it has started."""
+    def _accept(self, *commands: Command) -> None:
+        """Check the commands. From here until the clean-up a cancel counts, even before a box has started."""
         with self._lock:
-            self._under_way = True
+            self._running = True
         for command in commands:
             self._check(command)
 
@@ -147,83 +149,85 @@ class Backend(Generic[AnySlot]):
         if self._closed:
             raise Misuse("the sandbox is closed")
         command_check.check_command(command, self._slots[0].config.shares)
-        if command.seccomp_profile not in profile_names():
-            raise Misuse(
-                f"no system-call list {command.seccomp_profile!r}; there are {', '.join(profile_names())}"
-            )
+        profile = command.seccomp_profile
+        if profile not in profile_names():
+            raise Misuse(f"no seccomp profile {profile!r}; there are {', '.join(profile_names())}")
 
-    def _begin(self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None) -> ReckonedRun:
+    def _start(self, slot: SlotT, command: Command, stdin: int | None, stdout: int | None) -> BackendRun:
         if self._cancelled:
             raise Cancelled("the run was cancelled before it started")
         try:
             run = self._start_clean(slot, command, stdin, stdout)
         except BoxFault:
-            slot.abandon()
+            slot.kill_all()
             raise
-        self._note(slot, run)
+        self._register(slot, run)
         return run
 
-    def _note(self, slot: AnySlot, run: ReckonedRun) -> None:
-        """From here on a cancel finds the run; one that came while it started is made up for."""
+    def _register(self, slot: SlotT, run: BackendRun) -> None:
+        """From here on a cancel finds the run; one that came while it started takes effect now."""
         with self._lock:
             self._current.append((slot, run))
             if self._cancelled:
                 run.kill()
 
     def _start_clean(
-        self, slot: AnySlot, command: Command, stdin: int | None, stdout: int | None
-    ) -> ReckonedRun:
-        """Start it in groups that no earlier run has spoilt: what that left is not charged to this one."""
+        self, slot: SlotT, command: Command, stdin: int | None, stdout: int | None
+    ) -> BackendRun:
+        """Start it in cgroups without memory of earlier runs, so that it is not charged with theirs."""
         try:
             return self.start(slot, command, stdin, stdout)
         except DirtyCgroups:
-            if slot.groups is None:
+            if slot.cgroups is None:
                 raise
-            slot.abandon()
-            slot.groups.renew()
+            slot.kill_all()
+            slot.cgroups.recreate()
             return self.start(slot, command, stdin, stdout)
 
-    def _begin_both(self, first: Command, second: Command, ordered: bool) -> list[ReckonedRun]:
-        """Wire the two. Only the boxes keep the pipes, so that each sees when the other is gone.
+    def _start_pair(self, first: Command, second: Command, ordered: bool) -> list[BackendRun]:
+        """Connect the two. Only the boxes keep the pipes, so that each sees when the other has ended.
 
-        But for one end: what the second says when the first has left goes nowhere and does not kill it.
-        It sees by its input's end that nobody is there. When the order matters, each one's ends are held
-        here too, until its own end is known.
+        The exception is one reading end: what the second writes after the first has ended is discarded and
+        does not kill the second, which sees the end of its input. With ``ordered``, the ends of each run are
+        held here too, until its own end is known.
         """
         if len(self._slots) == 1:
-            self._slots.append(self.open_second())
-        there, back = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))
-        self._held = {_UNTIL_BOTH: [os.dup(back[0])]}
+            self._slots.append(self.open_second_slot())
+        to_second, to_first = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))
+        self._held_pipe_ends = {_BOTH: [os.dup(to_first[0])]}
         if ordered:
-            self._held |= {0: [os.dup(there[1])], 1: [os.dup(there[0]), os.dup(back[1])]}
-        with contextlib.suppress(OSError):  # as much as this host allows; the usual 64 KiB will do
-            fcntl.fcntl(back[0], fcntl.F_SETPIPE_SZ, _UNHEARD_BYTES)
+            self._held_pipe_ends |= {
+                0: [os.dup(to_second[1])],
+                1: [os.dup(to_second[0]), os.dup(to_first[1])],
+            }
+        with contextlib.suppress(OSError):  # where the host does not allow it, the usual 64 KiB remain
+            fcntl.fcntl(to_first[0], fcntl.F_SETPIPE_SZ, _DISCARDED_BYTES)
         try:
             return [
-                self._begin(self._slots[0], first, back[0], there[1]),
-                self._begin(self._slots[1], second, there[0], back[1]),
+                self._start(self._slots[0], first, to_first[0], to_second[1]),
+                self._start(self._slots[1], second, to_second[0], to_first[1]),
             ]
         finally:
-            for fd in (*there, *back):
+            for fd in (*to_second, *to_first):
                 os.close(fd)
 
-    def _let_go(self, of: int) -> None:
-        for fd in self._held.pop(of, ()):
+    def _close_pipe_ends(self, index: int) -> None:
+        for fd in self._held_pipe_ends.pop(index, ()):
             os.close(fd)
 
-    def _finish(self, runs: Sequence[ReckonedRun]) -> list[RunResult]:
-        drive(runs, self._let_go)
+    def _wait_for(self, runs: Sequence[BackendRun]) -> list[RunResult]:
+        run_event_loop(runs, self._close_pipe_ends)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
-        return [run.evidence() for run in runs]
+        return [run.result() for run in runs]
 
-    def _end(self) -> None:
+    def _clean_up(self) -> None:
         with self._lock:
             ended, self._current = self._current, []
-            self._cancelled = self._under_way = False
-        for whose in tuple(self._held):
-            self._let_go(whose)
+            self._cancelled = self._running = False
+        for index in tuple(self._held_pipe_ends):
+            self._close_pipe_ends(index)
         for slot, run in ended:
             if not run.done:
-                slot.abandon()  # it never ended: nothing of it may live on
+                slot.kill_all()  # it never ended: no process of it may be left
             run.close()

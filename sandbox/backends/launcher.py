@@ -1,4 +1,4 @@
-"""The launcher behind the Sandbox protocol: a resident zygote per slot, driven over a socket."""
+"""The launcher backend: a resident zygote per slot, driven over a socket."""
 
 from __future__ import annotations
 
@@ -12,249 +12,266 @@ from functools import lru_cache
 from sandbox import box_files
 from sandbox.api import Command, Guarantee, Isolation, IsolationMode
 from sandbox.backends import command_check
-from sandbox.backends.backend import Backend, open_beside
+from sandbox.backends.backend import Backend, open_another_slot
 from sandbox.backends.result import KillReason, RunResult
 from sandbox.cgroups import MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import protocol
 from sandbox.launcher.zygote import Zygote
 from sandbox.limits import MIB, Limits
-from sandbox.output_capture import Outputs
+from sandbox.output_capture import OutputCapture
 from sandbox.slot import Claim, SlotConfig
 
-_TABLED = 4096 * MIB
+_SPARE_ADDRESS_BYTES = 4096 * MIB
 """Addresses beyond its memory that a program without cgroups may have: a GiB can cost 2 MiB of page tables,
 which no sample sees."""
 _GRACE_SECONDS = 10.0
-_OWNERS, _EVERYBODYS = stat.S_IRUSR, stat.S_IRGRP | stat.S_IROTH
+_OWNER_MAY_READ, _OTHERS_MAY_READ = stat.S_IRUSR, stat.S_IRGRP | stat.S_IROTH
 
 
-class Slot:
-    """A claimed slot with its groups and its zygote; the zygote is started again should it ever die."""
+class LauncherSlot:
+    """A claimed slot with its cgroups and its zygote; a zygote that died is started again."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
         self.config = config
         self.claim = claim
-        self.groups = groups
-        self.tops = [os.path.realpath(share) for share in config.shares]
+        self.cgroups = cgroups
+        self.share_paths = [os.path.realpath(share) for share in config.shares]
         self.cores = len(config.cpus or ()) or os.cpu_count() or 1
-        self._zygote: Zygote | None = Zygote(config, claim, groups)
+        self._zygote: Zygote | None = Zygote(config, claim, cgroups)
 
     @property
     def zygote(self) -> Zygote:
+        """The zygote, started if there is none."""
         if self._zygote is None:
-            if self.groups is not None:
-                self.groups.make_room()
-            self._zygote = Zygote(self.config, self.claim, self.groups)
+            if self.cgroups is not None:
+                self.cgroups.lift_memory_limit()
+            self._zygote = Zygote(self.config, self.claim, self.cgroups)
         return self._zygote
 
-    def abandon(self) -> None:
-        """End it and everything in the slot."""
+    def kill_all(self) -> None:
+        """End the zygote and everything in the slot."""
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
 
     def close(self) -> None:
-        self.abandon()
-        if self.groups is not None:
-            self.groups.close()
+        """End everything and release the slot."""
+        self.kill_all()
+        if self.cgroups is not None:
+            self.cgroups.close()
         self.claim.release()
 
 
-class Run:
-    """One command under way in a slot; see ``driving.LiveRun``."""
+class LauncherRun:
+    """One command that runs in a slot; see ``event_loop.LiveRun``."""
 
-    def __init__(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> None:
+    def __init__(self, slot: LauncherSlot, command: Command, stdin: int | None, stdout: int | None) -> None:
         self.slot = slot
         self.command = command
         self.zygote = slot.zygote
         self.serial = self.zygote.next_serial()
-        self.facts: protocol.Facts | None = None
+        self.report: protocol.Report | None = None
         self._work: int | None = None
-        self.group: RunCgroup | None = None
-        self.outputs = Outputs(command, stdout)
+        self.cgroup: RunCgroup | None = None
+        self.outputs = OutputCapture(command, stdout)
         try:
-            if slot.groups:
-                self.group = self._begin_group(slot.groups)
+            if slot.cgroups:
+                self.cgroup = self._start_cgroup(slot.cgroups)
             self._send(*((0, os.dup(stdin)) if stdin is not None else self._open_stdin()))
         except BaseException:
             self.close()
             raise
-        if slot.groups:
-            self._announce_next(slot.groups)
+        if slot.cgroups:
+            self._send_next_cgroup(slot.cgroups)
         self._started_ns = time.monotonic_ns()
         self._deadline = self._started_ns / 1e9 + command.limits.wall_seconds + _GRACE_SECONDS
 
     @property
     def end_fd(self) -> int:
+        """See LiveRun."""
         return self.zygote.socket.fileno()
 
     @property
     def done(self) -> bool:
-        return self.facts is not None
+        """See LiveRun."""
+        return self.report is not None
 
-    def _begin_group(self, groups: SlotCgroups) -> RunCgroup:
-        """The group in which a box waits. Whatever becomes of this run, that box serves no other."""
-        if not self.zygote.knows_group:
-            self.zygote.announce(groups)
-        self.zygote.knows_group = False
-        return groups.begin(self.command.limits)
+    def _start_cgroup(self, cgroups: SlotCgroups) -> RunCgroup:
+        """The cgroup in which a box waits. Even if this run fails, that box serves no other."""
+        if not self.zygote.has_next_cgroup:
+            self.zygote.send_next_cgroup(cgroups)
+        self.zygote.has_next_cgroup = False
+        return cgroups.start_run(self.command.limits)
 
-    def _announce_next(self, groups: SlotCgroups) -> None:
-        """While this run is on. Should it fail, the next run tries again and tells."""
+    def _send_next_cgroup(self, cgroups: SlotCgroups) -> None:
+        """While this run goes on. If it fails, the next run tries again and raises."""
         with contextlib.suppress(OSError):
-            self.zygote.announce(groups)
+            self.zygote.send_next_cgroup(cgroups)
 
     def _send(self, stdin_flag: int, stdin: int, *mount: int) -> None:
         fds = [stdin, *mount]
         try:
-            blob = [box_files.lay_blob(self.command.files)] if self.command.files else []
-            fds += blob
-            passed = [stdin, *self.outputs.writers, *blob, *mount]
-            self.zygote.send(self._describe(stdin_flag).pack(), passed)
+            contents = [box_files.concatenate_files(self.command.files)] if self.command.files else []
+            fds += contents
+            sent = [stdin, *self.outputs.writers, *contents, *mount]
+            self.zygote.send(self._request(stdin_flag).pack(), sent)
         finally:
             for fd in fds:
                 os.close(fd)
-            self.outputs.hand_over()
+            self.outputs.close_writers()
 
-    def _describe(self, stdin_flag: int) -> protocol.Request:
-        command = self.command
+    def _request(self, stdin_flag: int) -> protocol.Request:
+        command, slot = self.command, self.slot
+        without_cgroup = slot.cgroups is None
         return protocol.Request(
             serial=self.serial,
-            ceilings=_ceilings(
-                command.limits, command.seccomp_profile, self.slot.groups is None, self.slot.cores
-            ),
+            limits=_kernel_limits(command.limits, command.seccomp_profile, without_cgroup, slot.cores),
             seccomp_profile=command.seccomp_profile,
             argv=command.argv,
-            variables=command_check.variables(command),
+            variables=command_check.environment_of(command),
             files=tuple(
                 (f.name, box_files.size_of(f), 0o755 if f.executable else 0o644) for f in command.files
             ),
-            mounts=command_check.place_mounts(command, self.slot.config.shares),
+            mounts=command_check.locate_mounts(command, slot.config.shares),
             flags=_flags(command) | stdin_flag,
         )
 
     def _open_stdin(self) -> tuple[int, ...]:
-        """The flag that says what the launcher makes of it, the descriptor, and a mount to let go of later.
+        """The flag that tells the launcher the kind of stdin, the descriptor, and sometimes a mount to close.
 
-        Files below a share are opened through the slot's read-only mount of it: reopening them for writing
-        fails whoever owns them. The launcher takes their names off. Any other file is copied into a sealed
-        one.
+        A file below a share is opened through the slot's read-only mount of it: reopening it for writing
+        fails whoever owns it. The launcher hides its path. Any other file is copied into a sealed one.
         """
         stdin = self.command.stdin
         if stdin is None:
-            return protocol.NO_STDIN, os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+            return protocol.EMPTY_STDIN, os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
         if isinstance(stdin, bytes):
-            return 0, box_files.seal_bytes(stdin)
+            return 0, box_files.sealed_file(stdin)
         try:
-            # As it is written, which mostly will do, and with links resolved.
-            for seek in (command_check.locate, command_check.find_share):
-                place = seek(stdin, self.slot.config.shares)
+            # As it is written, which mostly is enough, then with links resolved.
+            for locate in (command_check.locate, command_check.locate_real_path):
+                place = locate(stdin, self.slot.config.shares)
                 if place is not None:
                     with contextlib.suppress(OSError):
                         return self._open_shared(*place)
-            return 0, box_files.seal_bytes(stdin.read_bytes())
+            return 0, box_files.sealed_file(stdin.read_bytes())
         except OSError as error:
             raise Misuse(f"stdin cannot be opened: {error}") from error
 
     def _open_shared(self, share: int, name: str) -> tuple[int, ...]:
-        """A file below a share. To take its name off the launcher opens it again, as the slot's user: where
-        that one may not read it, an output that we keep to ourselves, we do it. Raises OSError."""
+        """A file below a share. To hide its path the launcher opens it again as the slot's user. Where that
+        user may not read it, such as an output that only the worker may read, this process opens it again.
+        Raises OSError."""
         fd = box_files.open_beneath(self.zygote.share_fds[share], name, os.O_RDONLY)
         facts = os.fstat(fd)
-        wanted = _OWNERS if facts.st_uid == (self.slot.claim.uid or os.geteuid()) else _EVERYBODYS
-        if stat.S_ISREG(facts.st_mode) and facts.st_mode & wanted == wanted:
-            return protocol.NAMED_STDIN, fd
+        owned = facts.st_uid == (self.slot.claim.uid or os.geteuid())
+        needed = _OWNER_MAY_READ if owned else _OTHERS_MAY_READ
+        if stat.S_ISREG(facts.st_mode) and facts.st_mode & needed == needed:
+            return protocol.HIDE_STDIN_PATH, fd
         os.close(fd)
-        return protocol.STDIN_MOUNT, *box_files.open_unnamed(self.slot.tops[share], name)
+        return protocol.STDIN_MOUNT, *box_files.open_without_path(self.slot.share_paths[share], name)
 
-    def hear(self) -> None:
+    def read_end(self) -> None:
+        """See LiveRun."""
         try:
-            facts, self._work = self.zygote.receive(bool(self.command.collect))
+            report, self._work = self.zygote.receive(bool(self.command.collect))
         except BoxFault:
-            facts = self._reckon_lost()
-        if facts.serial != self.serial:
+            report = self._report_lost_run()
+        if report.serial != self.serial:
             raise BoxFault("the launcher answered another run")
-        self.facts = facts
+        self.report = report
 
-    def _reckon_lost(self) -> protocol.Facts:
-        """The launcher died under a run. Where the run had used up the slot's memory that is its own doing,
-        and an ending: of its times no more is known than how long it took. Else raises BoxFault.
+    def _report_lost_run(self) -> protocol.Report:
+        """The launcher died during a run. If the run had used up the slot's memory, that is its ending, and
+        only its wall time is known. Else raises BoxFault.
 
-        On cgroup v1 both stand in one group. The kernel takes the launcher last, but can come to it: what a
-        box holds in its tmpfs is nobody's, and at a limit of 2 MiB there is soon nobody else left.
+        On cgroup v1 both are in one cgroup. The kernel kills the launcher last, but may come to it: memory in
+        a box's tmpfs belongs to no process, and at a limit of 2 MiB there is soon no other process left.
         """
-        self.slot.abandon()  # when it returns all of the slot are dead, and what was counted is final
-        if self.group is None or not self.group.tally().oom_kills:
+        self.slot.kill_all()  # when it returns every process is dead, and the counters are final
+        if self.cgroup is None or not self.cgroup.memory_usage().oom_kills:
             raise BoxFault("the launcher died during a run")
-        return protocol.lost(self.serial, self._started_ns, time.monotonic_ns())
+        return protocol.lost_run_report(self.serial, self._started_ns, time.monotonic_ns())
 
-    def look(self) -> float:
+    def check_limits(self) -> float:
+        """See LiveRun. The zygote checks the limits; here only that it does."""
         left = self._deadline - time.monotonic()
         if left < 0:
             raise BoxFault("the launcher did not end a run in time")
         return left
 
     def kill(self) -> None:
+        """See LiveRun."""
         self.zygote.kill(self.serial)
 
-    def evidence(self) -> RunResult:
-        """What is known of the run. Raises BoxFault when it never was one."""
-        facts, command = self.facts, self.command
-        if facts is None or facts.kind is not protocol.Kind.ENDED:
-            raise BoxFault(facts.describe_failure() if facts else "no report")
-        tally = self.group.tally() if self.group else MemoryUsage(max(facts.peak_kb, facts.max_rss_kb), 0)
-        if facts.stage and not tally.oom_kills:
-            return _unborn(command, facts, tally)
-        if not (facts.waited or facts.reason or tally.oom_kills):
-            raise BoxFault("the box died without a word")
-        signalled = facts.waited and os.WIFSIGNALED(facts.status)
+    def result(self) -> RunResult:
+        """See BackendRun."""
+        report, command = self.report, self.command
+        if report is None or report.kind is not protocol.ReportKind.ENDED:
+            raise BoxFault(report.describe_failure() if report else "no report")
+        memory = self._memory_usage(report)
+        if report.stage and not memory.oom_kills:
+            return _result_without_start(command, report, memory)
+        if not (report.reaped or report.kill_reason or memory.oom_kills):
+            raise BoxFault("the box died without a report")
+        signalled = report.reaped and os.WIFSIGNALED(report.wait_status)
+        collected = box_files.CollectedFiles()
+        if self._work is not None:
+            collected = box_files.collect(self._work, command, "w")
         return RunResult(
-            reason=KillReason(facts.reason),
-            exit_code=os.WEXITSTATUS(facts.status) if facts.waited and not signalled else None,
-            signal=os.WTERMSIG(facts.status) if signalled else None,
-            cpu_ns=facts.cpu_ns,
-            wall_ns=facts.wall_ns,
-            tally=tally,
-            harvest=box_files.collect(self._work, command, "w")
-            if self._work is not None
-            else box_files.CollectedFiles(),
-            ended_ns=facts.started_ns + facts.wall_ns,
+            kill_reason=KillReason(report.kill_reason),
+            exit_code=os.WEXITSTATUS(report.wait_status) if report.reaped and not signalled else None,
+            signal=os.WTERMSIG(report.wait_status) if signalled else None,
+            cpu_ns=report.cpu_ns,
+            wall_ns=report.wall_ns,
+            memory=memory,
+            collected=collected,
+            ended_ns=report.started_ns + report.wall_ns,
         )
 
+    def _memory_usage(self, report: protocol.Report) -> MemoryUsage:
+        if self.cgroup:
+            return self.cgroup.memory_usage()
+        return MemoryUsage(max(report.sampled_peak_kb, report.max_rss_kb), 0)
+
     def close(self) -> None:
+        """Release what belongs to the run."""
         self.outputs.close()
         if self._work is not None:
             os.close(self._work)
             self._work = None
-        if self.group is not None:
-            self.group.close()
-            self.group = None
+        if self.cgroup is not None:
+            self.cgroup.close()
+            self.cgroup = None
 
 
 def _flags(command: Command) -> int:
-    return (protocol.WANT_WORK if command.collect else 0) | (protocol.READ_ONLY if command.read_only else 0)
+    collect = protocol.RETURN_WORK if command.collect else 0
+    return collect | (protocol.READ_ONLY_WORK if command.read_only else 0)
 
 
-def _unborn(command: Command, facts: protocol.Facts, tally: MemoryUsage) -> RunResult:
-    """The target never started: ours to blame, unless what it is was made by the author."""
+def _result_without_start(command: Command, report: protocol.Report, memory: MemoryUsage) -> RunResult:
+    """The target never started: a fault of the sandbox, unless the submission made what is executed."""
     program = command.argv[0]
-    if facts.stage != protocol.STAGE_EXEC:
-        raise BoxFault(facts.describe_failure())
-    if not command_check.is_authors(program, command):
-        raise Misuse(f"{program} cannot be executed in the box: {os.strerror(facts.error)}")
-    return RunResult(KillReason.NONE, 126, None, facts.cpu_ns, 0, tally)
+    if report.stage != protocol.STAGE_EXEC:
+        raise BoxFault(report.describe_failure())
+    if not command_check.is_authors_program(program, command):
+        raise Misuse(f"{program} cannot be executed in the box: {os.strerror(report.error)}")
+    return RunResult(KillReason.NONE, 126, None, report.cpu_ns, 0, memory)
 
 
 @lru_cache(maxsize=64)
-def _ceilings(limits: Limits, seccomp_profile: str, alone: bool, cores: int) -> protocol.KernelLimits:
-    """Under cgroups the rlimits are only a second line; without them (``alone``) they are all there is."""
+def _kernel_limits(
+    limits: Limits, seccomp_profile: str, without_cgroup: bool, cores: int
+) -> protocol.KernelLimits:
+    """With cgroups the rlimits are only a second line of defence; without they are all there is."""
     stack, data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, protocol.UNLIMITED, 0
-    if alone:
+    if without_cgroup:
         stack, sampled = limits.memory_bytes, limits.memory_bytes
         if seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE:
             data = limits.memory_bytes + 16 * MIB
-            addresses = limits.memory_bytes + _TABLED
+            addresses = limits.memory_bytes + _SPARE_ADDRESS_BYTES
     return protocol.KernelLimits(
         cpu_ns=int(limits.cpu_seconds * 1e9),
         wall_ns=int(limits.wall_seconds * 1e9),
@@ -266,35 +283,37 @@ def _ceilings(limits: Limits, seccomp_profile: str, alone: bool, cores: int) -> 
         address_bytes=addresses,
         cpu_seconds=math.ceil(limits.cpu_seconds) + 1,
         processes=limits.processes + 3,
-        sampled_memory=sampled,
+        sampled_memory_bytes=sampled,
         cores=cores,
     )
 
 
-class LauncherBackend(Backend[Slot]):
+class LauncherBackend(Backend[LauncherSlot]):
     """See ``sandbox.api.Sandbox``."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None, note: str) -> None:
-        super().__init__(Slot(config, claim, groups))
-        mode = IsolationMode.FULL if groups else IsolationMode.NO_CGROUP
-        self.isolation = Isolation("launcher", mode, _guarantees(groups, note))
+    def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None, note: str) -> None:
+        super().__init__(LauncherSlot(config, claim, cgroups))
+        mode = IsolationMode.FULL if cgroups else IsolationMode.NO_CGROUP
+        self.isolation = Isolation("launcher", mode, _guarantees(cgroups, note))
 
-    def open_second(self) -> Slot:
-        """See the conductor."""
-        return open_beside(self._slots[0], Slot)
+    def open_second_slot(self) -> LauncherSlot:
+        """See Backend."""
+        return open_another_slot(self._slots[0], LauncherSlot)
 
-    def start(self, slot: Slot, command: Command, stdin: int | None, stdout: int | None) -> Run:
-        """See the conductor."""
-        return Run(slot, command, stdin, stdout)
+    def start(
+        self, slot: LauncherSlot, command: Command, stdin: int | None, stdout: int | None
+    ) -> LauncherRun:
+        """See Backend."""
+        return LauncherRun(slot, command, stdin, stdout)
 
 
-def _guarantees(groups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
-    kernel = groups.version if groups else None
-    lost = "" if kernel else note
+def _guarantees(cgroups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:
+    cgroup = cgroups.version if cgroups else None
+    why_not = "" if cgroup else note
     return (
-        Guarantee("memory", kernel or "sampling, RLIMIT_DATA", lost),
-        Guarantee("cpu time", kernel or "sampling, RLIMIT_CPU", lost or "polled every 20 ms at most"),
-        Guarantee("processes", kernel or "RLIMIT_NPROC", "of the slot's own user namespace"),
+        Guarantee("memory", cgroup or "sampling, RLIMIT_DATA", why_not),
+        Guarantee("cpu time", cgroup or "sampling, RLIMIT_CPU", why_not or "polled every 20 ms at most"),
+        Guarantee("processes", cgroup or "RLIMIT_NPROC", "of the slot's own user namespace"),
         Guarantee("wall time", "launcher"),
         Guarantee("output", "pipe reader, RLIMIT_FSIZE"),
         Guarantee("files", "tmpfs size, RLIMIT_FSIZE"),

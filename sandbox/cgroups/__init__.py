@@ -1,8 +1,8 @@
-"""cgroup v1 and v2 behind one face: the slot's groups, one run's limits, and the honest counters.
+"""cgroup v1 and v2 behind one interface: the slot's cgroups, the limits of one run, and its counters.
 
-v1: the slot's groups stand as long as the slot; the zygote was born in them and nothing is ever moved.
-v2: each run has a fresh group, into which its box is cloned. Either way all groups of ours stand below
-the group that this process is in, so that a container's own limits still hold above them.
+v1: the slot's cgroups last as long as the slot; the zygote joins them once and no run moves a process.
+v2: each run has a new cgroup, into which its box is cloned. Either way every cgroup lies below the one that
+this process is in, so that a container's own limits still hold.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ __all__ = ["DirtyCgroups", "MemoryUsage", "RunCgroup", "SlotCgroups", "open_cgro
 
 
 def open_cgroups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[SlotCgroups | None, str]:
-    """The slot's groups on this host, or None and why not. Sweeps what a dead holder of the slot left.
+    """The slot's cgroups on this host, or None and the reason. Removes what a dead holder of the slot left.
 
-    ``owner`` is the user whom the slot's spawner becomes, 0 when it stays who we are. ``cpus`` are the cores
-    to stay on, where a cpuset can be had; who cannot have one is told by ``pinned``.
+    ``owner`` is the user that the slot's spawner changes to, 0 when it keeps the caller's. ``cpus`` are the
+    cores to pin to; ``pinned`` of the result says whether a cpuset does.
     """
     reasons: list[str] = []
     for version, opener in (("v2", open_v2), ("v1", open_v1)):
         try:
-            groups = opener(name, owner, cpus)
+            cgroups = opener(name, owner, cpus)
         except OSError as error:
             reasons.append(f"cgroup {version}: {error}")
             continue
-        if groups is not None:
-            return groups, groups.version
+        if cgroups is not None:
+            return cgroups, cgroups.version
         reasons.append(f"cgroup {version}: controllers are missing here")
     return None, "; ".join(reasons)

@@ -1,4 +1,7 @@
-"""What both versions offer: a slot's groups, one run's limits, and what was counted."""
+"""The interface of both versions: a slot's cgroups, the limits of one run, and its counters.
+
+A spawner is the process that starts boxes: the launcher's zygote, which is resident, or one bwrap for a run.
+"""
 
 from __future__ import annotations
 
@@ -11,70 +14,76 @@ from sandbox.limits import Limits
 
 
 class DirtyCgroups(BoxFault):
-    """Memory that nothing in the slot holds any more stays charged to its groups: they are to be renewed."""
+    """Memory of earlier runs stays charged to the slot's cgroups: they must be recreated."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryUsage:
-    """What a run's groups counted: peak memory corrected for file cache, and kills for lack of memory."""
+    """A run's peak memory without file cache, and how many of its processes the kernel killed for memory."""
 
     memory_kb: int
     oom_kills: int
 
 
 class RunCgroup(Protocol):
-    """The groups of one run, from its preparation to its reckoning."""
+    """The cgroups of one run, from setting its limits to reading its usage."""
 
-    def joinable(self) -> tuple[Path, ...]:
-        """The ``cgroup.procs`` files that a spawner which is not resident joins (off the fast path)."""
+    def procs_files(self) -> tuple[Path, ...]:
+        """The ``cgroup.procs`` files that the run's own spawner joins (slow: 8 ms)."""
         ...
 
     def cpu_ns(self) -> int:
-        """What the groups have used so far, for a backend that counts by them: only what is between two
-        readings belongs to the run."""
+        """CPU time used so far. On v1 it includes earlier runs: a run's time is the difference of two
+        readings."""
         ...
 
-    def tally(self) -> MemoryUsage:
-        """Raises BoxFault when the run was ended for lack of memory that was not its limit's: the host's, or
-        that of a group above ours. Then the run says nothing about itself."""
+    def memory_usage(self) -> MemoryUsage:
+        """Raises BoxFault when a process was killed for lack of memory above the run's limit: the host's, or
+        that of a cgroup above. Then the run says nothing about the program."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Release what belongs to the run alone."""
+        ...
 
 
 class SlotCgroups(Protocol):
-    """A slot's groups."""
+    """A slot's cgroups."""
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """``cgroup v1`` or ``cgroup v2``."""
+        ...
 
     @property
     def pinned(self) -> bool:
         """Whether a cpuset keeps the slot on its cores."""
         ...
 
-    def born_in(self) -> tuple[Path, ...]:
-        """The ``cgroup.procs`` files that a resident spawner joins before it serves."""
+    def procs_files(self) -> tuple[Path, ...]:
+        """The ``cgroup.procs`` files that a resident spawner joins when it starts."""
         ...
 
-    def counter(self) -> Path | None:
-        """The CPU counter that stands for the slot's whole life (v1)."""
+    def cpu_counter(self) -> Path | None:
+        """The CPU counter that counts for the slot's whole life (v1)."""
         ...
 
-    def ahead(self) -> int | None:
-        """The folder of the next run's group (v2), else None: its box is born before the run is asked for."""
+    def next_run_fd(self) -> int | None:
+        """The folder of the next run's cgroup (v2), else None. The next box is made in it ahead of time."""
         ...
 
-    def make_room(self) -> None:
-        """Take the last run's limit of memory off, where a resident spawner must be born under it."""
+    def lift_memory_limit(self) -> None:
+        """Remove the last run's memory limit, before a resident spawner starts in the same cgroup (v1)."""
         ...
 
-    def begin(self, limits: Limits) -> RunCgroup:
-        """Set the next run's limits. Raises OSError, and DirtyCgroups when earlier runs left too much."""
+    def start_run(self, limits: Limits) -> RunCgroup:
+        """Set the next run's limits. Raises OSError, and DirtyCgroups when memory of earlier runs is left."""
         ...
 
-    def renew(self) -> None:
-        """Put fresh groups in the place of these; nobody may stand in them."""
+    def recreate(self) -> None:
+        """Replace these cgroups by new ones; no process may be in them."""
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Remove the cgroups, killing what is left in them."""
+        ...

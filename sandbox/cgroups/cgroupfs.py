@@ -1,4 +1,4 @@
-"""Groups as folders: where ours stand, their files read, themselves removed."""
+"""The cgroup file systems: where they are mounted, reading their files, removing a cgroup."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ _OWN = Path("/proc/self/cgroup")
 _SWAPS = Path("/proc/swaps")
 
 
-def mounts() -> Iterator[tuple[str, str, set[str]]]:
+def cgroup_mounts() -> Iterator[tuple[str, str, set[str]]]:
+    """Type, mount point and options of every mounted cgroup hierarchy."""
     for line in _MOUNTS.read_text().splitlines():
         _, where, kind, options, *_ = line.split()
         if kind in ("cgroup", "cgroup2"):
             yield kind, where, set(options.split(","))
 
 
-def swaps() -> bool:
-    """Whether this host moves memory out to a disk."""
+def has_swap() -> bool:
+    """Whether this host has swap space; True when it cannot be read."""
     try:
         return len(_SWAPS.read_text().splitlines()) > 1
     except OSError:
@@ -31,7 +32,7 @@ def swaps() -> bool:
 
 
 def own_paths() -> dict[str, str]:
-    """Controller to our own group's path; the unified hierarchy under the empty name."""
+    """The path of this process's cgroup by controller; v2's under the empty name."""
     paths: dict[str, str] = {}
     for line in _OWN.read_text().splitlines():
         _, controllers, path = line.split(":", 2)
@@ -40,7 +41,7 @@ def own_paths() -> dict[str, str]:
 
 
 def own_folder(where: str, path: str) -> Path:
-    """Our own group's folder. In a container the path may be the host's: then the mount is our group."""
+    """The folder of this process's cgroup: the mount itself in a container whose path is the host's."""
     folder = Path(where) / path.lstrip("/")
     return folder if folder.is_dir() else Path(where)
 
@@ -52,12 +53,12 @@ def _kill_members(folder: Path) -> None:
                 os.kill(int(pid), 9)
 
 
-def remove_cgroup(folder: Path, patience: float = 2.0) -> None:
-    """Remove a group of ours and those below it, ending what a dead worker left in them."""
-    deadline = time.monotonic() + patience
+def remove_cgroup(folder: Path, timeout: float = 2.0) -> None:
+    """Remove a cgroup of Gavel and those below it, killing what a dead worker left in them."""
+    deadline = time.monotonic() + timeout
     while folder.is_dir():
         for below in [path for path in folder.iterdir() if path.is_dir()]:
-            remove_cgroup(below, patience)
+            remove_cgroup(below, timeout)
         _kill_members(folder)
         try:
             folder.rmdir()
@@ -68,11 +69,12 @@ def remove_cgroup(folder: Path, patience: float = 2.0) -> None:
 
 
 def read_number(fd: int) -> int:
+    """The number that a file consists of."""
     return int(os.pread(fd, 64, 0))
 
 
 def read_keys(fd: int, *keys: bytes) -> list[int]:
-    """The numbers after these keys, 0 for what this kernel does not tell; only they are taken apart."""
+    """The numbers of these keys of a ``key value`` file, 0 for a key that this kernel does not have."""
     text = b"\n" + os.pread(fd, 8192, 0)
     return [_number_after(text, key) for key in keys]
 

@@ -1,4 +1,4 @@
-"""Keeps a cgroup on its cores by the cpuset controller, where that controller is ours to set."""
+"""Pins a cgroup to its cores by the cpuset controller, where this process may set it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def confine_v1(folder: Path, cpus: Sequence[int]) -> bool:
-    """A group on these cores alone, with the memory nodes of the one above; False where that is not ours."""
+def pin_v1(folder: Path, cpus: Sequence[int]) -> bool:
+    """Make a cgroup on these cores with the memory nodes of its parent; False where that is not allowed."""
     try:
         folder.mkdir(exist_ok=True)
         if not (mems := folder / "cpuset.mems").read_text().strip():
@@ -21,8 +21,8 @@ def confine_v1(folder: Path, cpus: Sequence[int]) -> bool:
     return True
 
 
-def confine_v2(base: Path, folder: Path, cpus: Sequence[int]) -> bool:
-    """The slot's group on its cores alone, and so all below it; False where the controller is not ours."""
+def pin_v2(base: Path, folder: Path, cpus: Sequence[int]) -> bool:
+    """Keep the slot's cgroup and all below it on these cores; False where that is not allowed."""
     try:
         (base / "cgroup.subtree_control").write_text("+cpuset")
         (folder / "cpuset.cpus").write_text(",".join(map(str, cpus)))

@@ -1,7 +1,7 @@
-"""cgroup v1: groups stand as long as their slot; the zygote is born in them, and nothing is ever moved.
+"""cgroup v1: the cgroups last as long as their slot; the zygote joins them once, and nothing is ever moved.
 
-So what the kernel frees late, or keeps until somebody wants the room, would be charged to the next run: names
-that a program looked for in vain, a tmpfs that is being taken down, a memfd that only its own socket held.
+So memory that the kernel frees late, or keeps until it is needed, would be charged to the next run: cache
+entries of names that do not exist, a tmpfs that is being unmounted, a memfd that only its own socket holds.
 """
 
 from __future__ import annotations
@@ -16,213 +16,214 @@ from pathlib import Path
 
 from sandbox.cgroups.api import DirtyCgroups, MemoryUsage, RunCgroup
 from sandbox.cgroups.cgroupfs import (
-    mounts,
+    cgroup_mounts,
+    has_swap,
     own_folder,
     own_paths,
     read_keys,
     read_number,
     remove_cgroup,
-    swaps,
 )
-from sandbox.cgroups.cpusets import confine_v1
+from sandbox.cgroups.cpusets import pin_v1
 from sandbox.errors import BoxFault
 from sandbox.limits import MIB, Limits
 
-_NEEDED = ("memory", "pids", "cpuacct")
-_SPARE = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
-"""What may be left of earlier runs: an ordinary one leaves 1.6 MB at most; each core charges ahead."""
-_LATE_SECONDS, _PATIENCE_SECONDS = 0.1, 1.0
-"""How long what is freed late is waited for, and how long in all."""
+_CONTROLLERS = ("memory", "pids", "cpuacct")
+_ALLOWED_LEFTOVER = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
+"""Bytes of earlier runs that may stay charged: a usual run leaves 1.6 MB at most; each core charges ahead."""
+_RECLAIM_AFTER_SECONDS, _TIMEOUT_SECONDS = 0.1, 1.0
+"""How long to wait for memory that is freed late before it is reclaimed, and how long in all."""
 
 
 _UNKNOWN = _UNLIMITED = 2**62
 _LIMITS = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
 _PEAKS = ("memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes")
-"""Without swap and with it: what was swapped out counts towards the limit, and not in the first."""
-_NEAR = MIB
-"""Who is ended by its own limit has come nearer to it: the kernel ends nobody for more than eight pages."""
+"""Without swap and with it: swapped memory counts towards the limit, but not in the first."""
+_LIMIT_MARGIN = MIB
+"""A process killed by its own limit came nearer to it than this: the kernel charges eight pages at once."""
 
 
 @dataclass(slots=True)
 class _V1Run:
-    groups: V1Groups
+    cgroups: V1Cgroups
     limit: int
-    base_oom: int
-    base_file: int
-    base_other: int
+    oom_kills_before: int
+    file_cache_before: int
+    slot_bytes: int
 
-    def joinable(self) -> tuple[Path, ...]:
-        return self.groups.born_in()
+    def procs_files(self) -> tuple[Path, ...]:
+        return self.cgroups.procs_files()
 
     def cpu_ns(self) -> int:
-        return read_number(self.groups.files["cpuacct.usage"])
+        return read_number(self.cgroups.files["cpuacct.usage"])
 
-    def tally(self) -> MemoryUsage:
-        files = self.groups.files
+    def memory_usage(self) -> MemoryUsage:
+        files = self.cgroups.files
         peak = read_number(files["memory.max_usage_in_bytes"])
-        cached = self.groups.file_cache()
-        [oom] = read_keys(files["memory.oom_control"], b"oom_kill")
-        oom -= self.base_oom
-        if oom and (reached := self.groups.reached()) < self.limit - _NEAR:
+        cached = self.cgroups.file_cache()
+        [oom_kills] = read_keys(files["memory.oom_control"], b"oom_kill")
+        oom_kills -= self.oom_kills_before
+        if oom_kills and (reached := self.cgroups.peak_bytes()) < self.limit - _LIMIT_MARGIN:
             had, most = reached // MIB, self.limit // MIB
             raise BoxFault(f"the host ran out of memory: a run was ended that had {had} of its {most} MiB")
-        return MemoryUsage(max(0, peak - max(cached, self.base_file) - self.base_other) // 1024, oom)
+        own_bytes = max(0, peak - max(cached, self.file_cache_before) - self.slot_bytes)
+        return MemoryUsage(own_bytes // 1024, oom_kills)
 
     def close(self) -> None:
         return None
 
 
 @dataclass(slots=True)
-class V1Groups:
-    """A slot's groups in the separate hierarchies of v1, with the files used on every run held open."""
+class V1Cgroups:
+    """A slot's cgroups in the separate hierarchies of v1, with the files of every run held open."""
 
     folders: dict[str, Path]
     cpus: Sequence[int] = ()
     pinned: bool = False
     version: str = "cgroup v1"
     files: dict[str, int] = field(default_factory=dict)
-    set_values: dict[str, int] = field(default_factory=dict)
-    own_bytes: int = _UNKNOWN
+    written: dict[str, int] = field(default_factory=dict)
+    slot_bytes: int = _UNKNOWN
+    """Memory of the slot itself without file cache: the least that was ever seen between two runs."""
 
     def __post_init__(self) -> None:
-        self._lay()
+        self._create()
 
-    def _lay(self) -> None:
-        """Make the folders, sweeping what a dead holder of the slot left in them, and open their files."""
+    def _create(self) -> None:
+        """Make the folders, removing what a dead holder of the slot left, and open their files."""
         for folder in self.folders.values():
             remove_cgroup(folder)
         cpuset = self.folders.pop("cpuset", None)
         for folder in self.folders.values():
             folder.mkdir(exist_ok=True)  # two controllers may share a hierarchy
-        self.pinned = cpuset is not None and bool(self.cpus) and confine_v1(cpuset, self.cpus)
+        self.pinned = cpuset is not None and bool(self.cpus) and pin_v1(cpuset, self.cpus)
         if cpuset is not None and self.pinned:
             self.folders["cpuset"] = cpuset
         for name in (*_LIMITS, "memory.oom_control", "memory.stat"):
-            self._hold("memory", name)
-        for name in _PEAKS if swaps() else _PEAKS[:1]:
-            self._hold("memory", name)
-        self._hold("cpuacct", "cpuacct.usage")
-        self._hold("pids", "pids.max")
+            self._open("memory", name)
+        for name in _PEAKS if has_swap() else _PEAKS[:1]:
+            self._open("memory", name)
+        self._open("cpuacct", "cpuacct.usage")
+        self._open("pids", "pids.max")
 
-    def _hold(self, controller: str, name: str) -> None:
+    def _open(self, controller: str, name: str) -> None:
         path = self.folders[controller] / name
         if path.exists():
-            # Some are for reading only, which root's open does not notice and a plain user's does.
-            way = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY
-            self.files[name] = os.open(path, way | os.O_CLOEXEC)
+            # Some files are read-only; root's open does not notice that and another user's does.
+            mode = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY
+            self.files[name] = os.open(path, mode | os.O_CLOEXEC)
 
-    def born_in(self) -> tuple[Path, ...]:
+    def procs_files(self) -> tuple[Path, ...]:
         return tuple(folder / "cgroup.procs" for folder in self.folders.values())
 
-    def counter(self) -> Path | None:
+    def cpu_counter(self) -> Path | None:
         return self.folders["cpuacct"] / "cpuacct.usage"
 
     def file_cache(self) -> int:
-        """Bytes of file cache charged to the slot at this moment; tmpfs is no file cache."""
+        """Bytes of file cache charged to the slot now; tmpfs is no file cache."""
         cache, shmem = read_keys(self.files["memory.stat"], b"cache", b"shmem")
         return cache - shmem
 
-    def reached(self) -> int:
-        """How near to its limit the run has come."""
+    def peak_bytes(self) -> int:
+        """The most memory that the run had, swap included."""
         return max(read_number(self.files[name]) for name in _PEAKS if name in self.files)
 
-    def ahead(self) -> None:
+    def next_run_fd(self) -> None:
         return None
 
-    def make_room(self) -> None:
-        if self.set_values:
-            self._set_memory(_UNLIMITED)
+    def lift_memory_limit(self) -> None:
+        if self.written:
+            self._set_memory_limit(_UNLIMITED)
 
-    def begin(self, limits: Limits) -> RunCgroup:
-        """See the protocol. What earlier runs left is gone by then, but for a little."""
-        # The zygote and the box's init stand in the group too: two processes and a little memory of ours.
+    def start_run(self, limits: Limits) -> RunCgroup:
+        """See the protocol. Waits until the memory of earlier runs is freed, but for a little."""
+        # The zygote and the box's init are in the cgroup too: two processes, and a little memory.
         self._set("pids.max", limits.processes + 2)
         self._limit_memory(limits.memory_bytes)
-        cached, other = self._weigh()
-        if other > self.own_bytes + _SPARE:
-            cached, other = self._clean()
-        # What a dead box left is freed late: the least ever seen is what is the slot's own.
-        self.own_bytes = min(self.own_bytes, other)
-        [oom] = read_keys(self.files["memory.oom_control"], b"oom_kill")
-        return _V1Run(self, limits.memory_bytes, oom, cached, self.own_bytes)
+        cached, other = self._measure()
+        if other > self.slot_bytes + _ALLOWED_LEFTOVER:
+            cached, other = self._free_leftovers()
+        self.slot_bytes = min(self.slot_bytes, other)
+        [oom_kills] = read_keys(self.files["memory.oom_control"], b"oom_kill")
+        return _V1Run(self, limits.memory_bytes, oom_kills, cached, self.slot_bytes)
 
     def _limit_memory(self, limit: int) -> None:
-        """Set the limit. The kernel refuses one below what is charged and cannot be freed at once; what is
-        free to be taken back may take a moment more, and what the slot itself uses never is."""
-        if self._takes(limit):
+        """Set the limit. The kernel refuses one below the memory that is charged and cannot be freed at once;
+        memory that can be reclaimed may take a moment longer, and the slot's own never is."""
+        if self._try_memory_limit(limit):
             return
-        self._clean()
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while not self._takes(limit):
+        self._free_leftovers()
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        while not self._try_memory_limit(limit):
             if time.monotonic() > deadline:
                 raise BoxFault(f"memory cannot be limited to {limit} bytes: the slot itself uses more")
             time.sleep(0.002)
 
-    def _takes(self, limit: int) -> bool:
+    def _try_memory_limit(self, limit: int) -> bool:
         try:
-            self._set_memory(limit)
+            self._set_memory_limit(limit)
         except OSError as error:
             if error.errno != errno.EBUSY:
                 raise
             return False
         return True
 
-    def _weigh(self) -> tuple[int, int]:
-        """What is charged at this moment: file cache, and all else. From here on new peaks are kept."""
+    def _measure(self) -> tuple[int, int]:
+        """The bytes charged now: file cache, and all else. Resets the peaks."""
         for name in _PEAKS:
             if name in self.files:
                 os.pwrite(self.files[name], b"0", 0)
         cached = self.file_cache()
         return cached, read_number(self.files["memory.max_usage_in_bytes"]) - cached
 
-    def _clean(self) -> tuple[int, int]:
-        """Wait until what earlier runs left is freed; what is not freed by itself is taken back.
+    def _free_leftovers(self) -> tuple[int, int]:
+        """Wait until the memory of earlier runs is freed, and reclaim what is not freed by itself.
 
-        Taking back comes second: it costs the slot its file cache too.
+        Reclaiming comes second: it costs the slot its file cache too.
         """
-        own = self.own_bytes if self.own_bytes < _UNKNOWN else 0
-        began, pause, taken_back = time.monotonic(), 0.002, False
-        while (weight := self._weigh())[1] > own + _SPARE // 2:
+        own = self.slot_bytes if self.slot_bytes < _UNKNOWN else 0
+        began, pause, reclaimed = time.monotonic(), 0.002, False
+        while (charged := self._measure())[1] > own + _ALLOWED_LEFTOVER // 2:
             waited = time.monotonic() - began
-            if waited > _LATE_SECONDS and not taken_back:
-                taken_back = True
-                self._take_back()
-            elif waited > _PATIENCE_SECONDS:
+            if waited > _RECLAIM_AFTER_SECONDS and not reclaimed:
+                reclaimed = True
+                self._reclaim()
+            elif waited > _TIMEOUT_SECONDS:
                 break
             time.sleep(pause)
             pause = min(2 * pause, 0.01)
-        if weight[1] > own + _SPARE:
-            raise DirtyCgroups(f"{weight[1] // MIB} MiB of earlier runs are not freed")
-        return weight
+        if charged[1] > own + _ALLOWED_LEFTOVER:
+            raise DirtyCgroups(f"{charged[1] // MIB} MiB of earlier runs are not freed")
+        return charged
 
-    def _take_back(self) -> None:
+    def _reclaim(self) -> None:
         with contextlib.suppress(OSError):
             (self.folders["memory"] / "memory.force_empty").write_text("0")
 
     def _set(self, name: str, value: int) -> None:
-        if name in self.files and self.set_values.get(name) != value:
+        if name in self.files and self.written.get(name) != value:
             os.pwrite(self.files[name], str(value).encode(), 0)
-            self.set_values[name] = value
+            self.written[name] = value
 
-    def _set_memory(self, limit: int) -> None:
-        """memsw may never stand below memory: the order of the two writes depends on the direction."""
-        rises = limit > self.set_values.get(_LIMITS[0], _UNLIMITED)
+    def _set_memory_limit(self, limit: int) -> None:
+        """memsw may never be below memory: so the order of the two writes depends on the direction."""
+        rises = limit > self.written.get(_LIMITS[0], _UNLIMITED)
         for name in reversed(_LIMITS) if rises else _LIMITS:
             self._set(name, limit)
 
-    def renew(self) -> None:
-        """See the protocol. What was charged to the groups goes to the one above ours, which is no run's."""
+    def recreate(self) -> None:
+        """See the protocol. The kernel charges what is left to the parent cgroup, which is no run's."""
         for folder in self.folders.values():
             remove_cgroup(folder)
         self._close_files()
-        self._lay()
+        self._create()
 
     def _close_files(self) -> None:
         for fd in self.files.values():
             os.close(fd)
         self.files.clear()
-        self.set_values.clear()
-        self.own_bytes = _UNKNOWN
+        self.written.clear()
+        self.slot_bytes = _UNKNOWN
 
     def close(self) -> None:
         self._close_files()
@@ -230,13 +231,14 @@ class V1Groups:
             remove_cgroup(folder)
 
 
-def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Groups | None:
+def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Cgroups | None:
+    """A slot's cgroups, or None where v1 lacks a controller."""
     own = own_paths()
     folders: dict[str, Path] = {}
-    for kind, where, options in mounts():
-        for controller in (*_NEEDED, "cpuset"):
+    for kind, where, options in cgroup_mounts():
+        for controller in (*_CONTROLLERS, "cpuset"):
             if kind == "cgroup" and controller in options and controller in own:
                 folders[controller] = own_folder(where, own[controller]) / name
-    if any(controller not in folders for controller in _NEEDED):
+    if any(controller not in folders for controller in _CONTROLLERS):
         return None
-    return V1Groups(folders, cpus)
+    return V1Cgroups(folders, cpus)

@@ -1,4 +1,4 @@
-"""cgroup v2: each run has a fresh group, into which its box is cloned."""
+"""cgroup v2: each run has a new cgroup, into which its box is cloned."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.cgroups.api import MemoryUsage, RunCgroup
-from sandbox.cgroups.cgroupfs import mounts, own_folder, own_paths, read_keys, remove_cgroup
-from sandbox.cgroups.cpusets import confine_v2
+from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths, read_keys, remove_cgroup
+from sandbox.cgroups.cpusets import pin_v2
 from sandbox.errors import BoxFault
 from sandbox.limits import Limits
 
-_NEEDED = ("memory", "pids", "cpu")
+_CONTROLLERS = ("memory", "pids", "cpu")
 _SPAWNER = "spawner"
+_HOST = "gavel-host"
+"""The cgroup of the worker's own processes: on v2 none may be beside child cgroups."""
 
 
 @dataclass(slots=True)
@@ -24,15 +26,15 @@ class _V2Run:
     folder_fd: int
     ended: list[Path]
 
-    def hold(self, limits: Limits) -> None:
-        """Set what the run may use. init stands in the group beside the target."""
+    def set_limits(self, limits: Limits) -> None:
+        """init is in the cgroup beside the target: one process more."""
         (self.folder / "pids.max").write_text(str(limits.processes + 1))
         (self.folder / "memory.max").write_text(str(limits.memory_bytes))
 
-    def joinable(self) -> tuple[Path, ...]:
+    def procs_files(self) -> tuple[Path, ...]:
         return (self.folder / "cgroup.procs",)
 
-    def _keys(self, name: str, *keys: bytes) -> list[int]:
+    def _read(self, name: str, *keys: bytes) -> list[int]:
         fd = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.folder_fd)
         try:
             return read_keys(fd, *keys)
@@ -40,15 +42,15 @@ class _V2Run:
             os.close(fd)
 
     def cpu_ns(self) -> int:
-        return self._keys("cpu.stat", b"usage_usec")[0] * 1000
+        return self._read("cpu.stat", b"usage_usec")[0] * 1000
 
     def _peak(self) -> int:
         path = self.folder / "memory.peak"  # from kernel 5.19
         return int((path if path.exists() else self.folder / "memory.current").read_text())
 
-    def tally(self) -> MemoryUsage:
-        file, shmem = self._keys("memory.stat", b"file", b"shmem")
-        own, killed = self._keys("memory.events", b"oom", b"oom_kill")
+    def memory_usage(self) -> MemoryUsage:
+        file, shmem = self._read("memory.stat", b"file", b"shmem")
+        own, killed = self._read("memory.events", b"oom", b"oom_kill")
         if killed and not own:
             raise BoxFault("the host ran out of memory: a run was ended below its own limit")
         return MemoryUsage(max(0, self._peak() - file + shmem) // 1024, killed)
@@ -59,47 +61,47 @@ class _V2Run:
 
 
 @dataclass(slots=True)
-class V2Groups:
-    """A slot's folder in the unified hierarchy; each run gets a fresh group below it.
+class V2Cgroups:
+    """A slot's folder in the unified hierarchy; each run gets a new cgroup below it.
 
-    A clone into a group asks the kernel as a move would: the spawner must be allowed to write the
-    ``cgroup.procs`` of the new group and of the nearest one above both. So the spawner stands in a group of
-    the slot too, and its user ``owner`` owns these files and no limit. No box can reach them: the
-    hierarchy is mounted in none.
+    The kernel checks a clone into a cgroup like a move: the spawner must be allowed to write the
+    ``cgroup.procs`` of the new cgroup and of the nearest one above both. So the spawner is in a cgroup of the
+    slot too, and its user ``owner`` owns these files and no limit. No box can reach them: no box has the
+    hierarchy mounted.
     """
 
     folder: Path
     owner: int = 0
     pinned: bool = False
     version: str = "cgroup v2"
-    runs: int = 0
-    waiting: _V2Run | None = None
+    run_count: int = 0
+    next_run: _V2Run | None = None
     ended: list[Path] = field(default_factory=list)
 
-    def born_in(self) -> tuple[Path, ...]:
+    def procs_files(self) -> tuple[Path, ...]:
         return (self.folder / _SPAWNER / "cgroup.procs",)
 
-    def counter(self) -> Path | None:
+    def cpu_counter(self) -> Path | None:
         return None
 
-    def ahead(self) -> int:
-        if self.waiting is None:
-            self.waiting = self._make()
-        return self.waiting.folder_fd
+    def next_run_fd(self) -> int:
+        if self.next_run is None:
+            self.next_run = self._create_run()
+        return self.next_run.folder_fd
 
-    def make_room(self) -> None:
-        """The spawner stands in no run's group."""
+    def lift_memory_limit(self) -> None:
+        """Nothing to do: the spawner is in no run's cgroup."""
 
-    def begin(self, limits: Limits) -> RunCgroup:
-        run, self.waiting = self.waiting or self._make(), None
-        run.hold(limits)
+    def start_run(self, limits: Limits) -> RunCgroup:
+        run, self.next_run = self.next_run or self._create_run(), None
+        run.set_limits(limits)
         return run
 
-    def renew(self) -> None:
-        """See the protocol: every run has a fresh group as it is."""
+    def recreate(self) -> None:
+        """Nothing to do: every run has a new cgroup."""
 
-    def _sweep(self) -> None:
-        """Remove what earlier runs stood in, off their path; a box's init may take a moment to be gone."""
+    def _remove_ended(self) -> None:
+        """Remove the cgroups of earlier runs, when the next is made; an init may take a moment to be gone."""
         left = []
         for folder in self.ended:
             try:
@@ -108,34 +110,34 @@ class V2Groups:
                 left.append(folder)
         self.ended[:] = left
 
-    def _make(self) -> _V2Run:
-        self._sweep()
-        self.runs += 1
-        folder = self.folder / f"run-{self.runs}"
+    def _create_run(self) -> _V2Run:
+        self._remove_ended()
+        self.run_count += 1
+        folder = self.folder / f"run-{self.run_count}"
         folder.mkdir()
         if (folder / "memory.swap.max").exists():
             (folder / "memory.swap.max").write_text("0")
         (folder / "memory.oom.group").write_text("1")
-        _lend(folder, self.owner)
+        _give_procs_file(folder, self.owner)
         return _V2Run(folder, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC), self.ended)
 
     def close(self) -> None:
-        if self.waiting is not None:
-            self.waiting.close()
-            self.waiting = None
+        if self.next_run is not None:
+            self.next_run.close()
+            self.next_run = None
         remove_cgroup(self.folder)
 
 
-def _enable_v2(folder: Path) -> None:
-    """Hand the controllers down. The kernel wants no process beside child groups: ours move to a leaf."""
-    wanted = " ".join(f"+{controller}" for controller in _NEEDED)
+def _enable_controllers(folder: Path) -> None:
+    """Pass the controllers down. The kernel allows no process beside child cgroups: ours move to a leaf."""
+    wanted = " ".join(f"+{controller}" for controller in _CONTROLLERS)
     control = folder / "cgroup.subtree_control"
-    if set(_NEEDED) <= set(control.read_text().split()):
+    if set(_CONTROLLERS) <= set(control.read_text().split()):
         return
     try:
         control.write_text(wanted)
     except OSError:
-        leaf = folder / "gavel-host"
+        leaf = folder / _HOST
         leaf.mkdir(exist_ok=True)
         for pid in (folder / "cgroup.procs").read_text().split():
             with contextlib.suppress(ProcessLookupError):
@@ -143,27 +145,28 @@ def _enable_v2(folder: Path) -> None:
         control.write_text(wanted)
 
 
-def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Groups | None:
+def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Cgroups | None:
+    """A slot's cgroups, or None where v2 is not mounted or lacks a controller."""
     own = own_paths().get("")
-    places = [where for kind, where, _ in mounts() if kind == "cgroup2"]
-    if own is None or not places:
+    mount_points = [where for kind, where, _ in cgroup_mounts() if kind == "cgroup2"]
+    if own is None or not mount_points:
         return None
-    base = own_folder(places[0], own)
-    if base.name == "gavel-host":
+    base = own_folder(mount_points[0], own)
+    if base.name == _HOST:
         base = base.parent
-    if not set(_NEEDED) <= set((base / "cgroup.controllers").read_text().split()):
+    if not set(_CONTROLLERS) <= set((base / "cgroup.controllers").read_text().split()):
         return None
-    _enable_v2(base)
+    _enable_controllers(base)
     folder = base / name
     remove_cgroup(folder)
     folder.mkdir()
-    (folder / "cgroup.subtree_control").write_text(" ".join(f"+{c}" for c in _NEEDED))
-    pinned = bool(cpus) and confine_v2(base, folder, cpus)
+    (folder / "cgroup.subtree_control").write_text(" ".join(f"+{c}" for c in _CONTROLLERS))
+    pinned = bool(cpus) and pin_v2(base, folder, cpus)
     (folder / _SPAWNER).mkdir()
-    _lend(folder, owner)
-    return V2Groups(folder, owner, pinned)
+    _give_procs_file(folder, owner)
+    return V2Cgroups(folder, owner, pinned)
 
 
-def _lend(folder: Path, owner: int) -> None:
+def _give_procs_file(folder: Path, owner: int) -> None:
     if owner:
         os.chown(folder / "cgroup.procs", owner, -1)

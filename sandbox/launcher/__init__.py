@@ -1,1 +1,1 @@
-"""The C launcher, its build and the wire to it."""
+"""The C launcher, its build and the protocol to it."""

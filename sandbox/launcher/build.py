@@ -1,6 +1,6 @@
 """Builds the launcher when it is missing or older than its sources: by ``make setup``, or at first use.
 
-The result stands beside its sources, or in the user's cache where that folder cannot be written. It
+The binary stands beside its sources, or in the user's cache where that folder cannot be written. It
 carries a hash of its sources: a stale binary is never used.
 """
 
@@ -49,13 +49,13 @@ def _is_current(binary: Path, wanted: str) -> bool:
     if not os.access(binary, os.X_OK):
         return False
     try:
-        told = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False)
     except OSError:
         return False
-    return told.stdout.strip() == wanted
+    return done.stdout.strip() == wanted
 
 
-def _home() -> Path:
+def _target_folder() -> Path:
     if os.access(HERE, os.W_OK):
         return HERE
     folder = _cache_folder()
@@ -71,32 +71,23 @@ def _compile(binary: Path, wanted: str) -> None:
         )
     with tempfile.TemporaryDirectory(dir=binary.parent) as folder:
         (Path(folder) / "filters.h").write_text(seccomp_compiler.render_header(compiler))
-        made = Path(folder) / NAME
-        define = f'-DSOURCE_HASH="{wanted}"'
-        command = [
-            compiler,
-            *FLAGS,
-            define,
-            f"-I{folder}",
-            f"-I{HERE}",
-            "-o",
-            str(made),
-            str(HERE / "launcher.c"),
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        built = Path(folder) / NAME
+        options = [*FLAGS, f'-DSOURCE_HASH="{wanted}"', f"-I{folder}", f"-I{HERE}", "-o", str(built)]
+        sources = [str(path) for path in sorted(HERE.glob("*.c"))]
+        done = subprocess.run([compiler, *options, *sources], capture_output=True, text=True, check=False)
         if done.returncode:
             raise CannotIsolate(f"the launcher does not compile:\n{done.stderr[-4000:]}")
-        made.chmod(0o755)
-        made.replace(binary)
+        built.chmod(0o755)
+        built.replace(binary)
 
 
 def launcher_path() -> Path:
-    """The launcher, built first if need be. Raises CannotIsolate when it cannot be built."""
+    """The launcher, built first if necessary. Raises CannotIsolate when it cannot be built."""
     wanted = source_hash()
     for binary in (HERE / NAME, _cache_folder() / NAME):
         if _is_current(binary, wanted):
             return binary
-    binary = _home() / NAME
+    binary = _target_folder() / NAME
     try:
         _compile(binary, wanted)
     except (OSError, subprocess.SubprocessError) as error:

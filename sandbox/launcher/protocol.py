@@ -1,4 +1,4 @@
-"""Packs requests to the launcher and reads its reports. ``protocol.h`` is the other side."""
+"""Packs requests to the launcher and parses its reports; ``protocol.h`` is the other side."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import NamedTuple
 from sandbox.errors import BoxFault, Misuse
 
 MAGIC = 0x4C564147
-LARGEST = 131072
-LAST_REASON = 4
+MAX_MESSAGE = 131072
+LAST_KILL_REASON = 4
 UNLIMITED = 2**64 - 1
 
 _REQUEST = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
@@ -21,6 +21,7 @@ _FILE = struct.Struct("=QII")
 _MOUNT = struct.Struct("=II")
 _REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
 REPORT_BYTES = _REPORT.size
+_RUN, _KILL, _CGROUP = 1, 2, 3
 
 _STAGES = {
     1: "arguments",
@@ -37,37 +38,39 @@ _STAGES = {
     12: "reading the request",
     13: "making the work folder",
     14: "clone",
-    15: "opening stdin without its name",
+    15: "hiding the path of stdin",
     32: "mounting /proc",
     33: "mounting the work folder",
     34: "binding a mount",
     35: "covering the shares",
-    36: "laying the files",
+    36: "writing the input files",
     37: "setting limits",
     38: "dropping capabilities",
     39: "placing descriptors",
     40: "seccomp",
     41: "fork",
     42: "exec",
-    43: "closing the work folder",
+    43: "making the work folder read-only",
 }
 STAGE_EXEC = 42
-_BIND, _PLACE = 1000, 2000
+_CLONE_ENTRY, _ADD_ENTRY = 1000, 2000
 
 
-class Kind(IntEnum):
+class ReportKind(IntEnum):
+    """The kinds of report: the slot is ready, a run has ended, or the launcher itself failed."""
+
     READY = 1
     ENDED = 2
     FAILED = 3
 
 
-_KINDS = {int(kind): kind for kind in Kind}
-WANT_WORK, READ_ONLY, NAMED_STDIN, NO_STDIN, STDIN_MOUNT = 1, 2, 4, 8, 16
-"""The flags of a request: bare numbers, since an enum's sum costs a run ten microseconds."""
+_KINDS = {int(kind): kind for kind in ReportKind}
+RETURN_WORK, READ_ONLY_WORK, HIDE_STDIN_PATH, EMPTY_STDIN, STDIN_MOUNT = 1, 2, 4, 8, 16
+"""The flags of a request: bare numbers, since the sum of an enum costs a run ten microseconds."""
 
 
 class KernelLimits(NamedTuple):
-    """The numbers of one request, as the kernel takes them."""
+    """The limits of one request, in the units of the kernel."""
 
     cpu_ns: int
     wall_ns: int
@@ -79,19 +82,19 @@ class KernelLimits(NamedTuple):
     address_bytes: int = UNLIMITED
     cpu_seconds: int = UNLIMITED
     processes: int = UNLIMITED
-    sampled_memory: int = 0
+    sampled_memory_bytes: int = 0
     cores: int = 1
 
 
 class Request(NamedTuple):
-    """One run as the launcher wants it; see ``protocol.h`` for the order of its parts.
+    """A request to run; ``protocol.h`` has the order of its parts.
 
     A tuple and no dataclass, as the others here: it is made on every run, and a frozen dataclass sets its
     fields one by one.
     """
 
     serial: int
-    ceilings: KernelLimits
+    limits: KernelLimits
     seccomp_profile: str
     argv: tuple[str, ...]
     variables: tuple[str, ...] = ()
@@ -102,24 +105,25 @@ class Request(NamedTuple):
     def pack(self) -> bytes:
         """The message. Raises Misuse when it is too large or a string holds a NUL."""
         counts = len(self.argv), len(self.variables), len(self.files), len(self.mounts)
-        head = _REQUEST.pack(MAGIC, 1, self.serial, *self.ceilings, self.flags, *counts)
-        message = head + _pack_rest(self.seccomp_profile, self.argv, self.variables, self.files, self.mounts)
-        if len(message) > LARGEST:
-            raise Misuse(
-                f"the command is too large: {len(message)} bytes of arguments, environment and names"
-            )
-        return message
+        head = _REQUEST.pack(MAGIC, _RUN, self.serial, *self.limits, self.flags, *counts)
+        rest = _pack_tables_and_strings(
+            self.seccomp_profile, self.argv, self.variables, self.files, self.mounts
+        )
+        size = len(head) + len(rest)
+        if size > MAX_MESSAGE:
+            raise Misuse(f"the command is too large: {size} bytes of arguments, environment and names")
+        return head + rest
 
 
 @lru_cache(maxsize=64)
-def _pack_rest(
+def _pack_tables_and_strings(
     seccomp_profile: str,
     argv: tuple[str, ...],
     variables: tuple[str, ...],
     files: tuple[tuple[str, int, int], ...],
     mounts: tuple[tuple[int, str, str], ...],
 ) -> bytes:
-    """What follows a request's numbers; kept, since test after test runs the same program."""
+    """The part of a request behind its head; cached, since every test of a problem runs the same program."""
     tables = [_FILE.pack(size, mode, 0) for _, size, mode in files]
     tables += [_MOUNT.pack(share, 0) for share, _, _ in mounts]
     names = (name for name, _, _ in files)
@@ -136,55 +140,55 @@ def _terminated(text: str) -> bytes:
 
 
 def pack_kill(serial: int) -> bytes:
-    """The message that ends the run with this serial number, if it is still on."""
-    return _REQUEST.pack(MAGIC, 2, serial, *[0] * 17)
+    """The message that ends the run with this serial number, if it still runs."""
+    return _REQUEST.pack(MAGIC, _KILL, serial, *[0] * 17)
 
 
-def pack_group() -> bytes:
-    """The message beside which the next box's cgroup goes."""
-    return _REQUEST.pack(MAGIC, 3, 0, *[0] * 17)
+def pack_next_cgroup() -> bytes:
+    """The message with which the descriptor of the next box's cgroup is sent."""
+    return _REQUEST.pack(MAGIC, _CGROUP, 0, *[0] * 17)
 
 
-class Facts(NamedTuple):
-    """What the launcher says; the fields of ``struct report``."""
+class Report(NamedTuple):
+    """A message of the launcher; the fields of ``struct report``."""
 
-    kind: Kind
+    kind: ReportKind
     serial: int
     stage: int
     error: int
-    reason: int
-    status: int
-    waited: bool
+    kill_reason: int
+    wait_status: int
+    reaped: bool
     cpu_ns: int
     wall_ns: int
     started_ns: int
     setup_ns: int
     teardown_ns: int
     max_rss_kb: int
-    peak_kb: int
+    sampled_peak_kb: int
 
     def describe_failure(self) -> str:
-        """Where something of ours went wrong, and why."""
-        if self.stage >= _PLACE:
-            where = f"placing entry {self.stage - _PLACE} of the root"
-        elif self.stage >= _BIND:
-            where = f"binding entry {self.stage - _BIND} of the root"
+        """The step at which the launcher failed, and the error."""
+        if self.stage >= _ADD_ENTRY:
+            where = f"adding entry {self.stage - _ADD_ENTRY} to the root"
+        elif self.stage >= _CLONE_ENTRY:
+            where = f"cloning the mounts of root entry {self.stage - _CLONE_ENTRY}"
         else:
             where = _STAGES.get(self.stage, f"stage {self.stage}")
         return f"{where}: {errno.errorcode.get(self.error, self.error)} ({os.strerror(self.error)})"
 
 
-def lost(serial: int, started_ns: int, ended_ns: int) -> Facts:
-    """What is left to say of a run whose launcher died with it."""
+def lost_run_report(serial: int, started_ns: int, ended_ns: int) -> Report:
+    """The report of a run whose launcher died with it: only its wall time is known."""
     times = ended_ns - started_ns, started_ns, 0, 0
-    return Facts(Kind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0)
+    return Report(ReportKind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0)
 
 
-def parse_report(message: bytes) -> Facts:
-    """A report taken apart. Raises BoxFault when it is none."""
+def parse_report(message: bytes) -> Report:
+    """Parse one message of the launcher. Raises BoxFault when it is no report."""
     if len(message) != _REPORT.size:
         raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")
-    magic, kind, serial, stage, error, reason, status, waited, _, *rest = _REPORT.unpack(message)
-    if magic != MAGIC or kind not in _KINDS or not 0 <= reason <= LAST_REASON:
+    magic, kind, serial, stage, error, reason, status, reaped, _, *rest = _REPORT.unpack(message)
+    if magic != MAGIC or kind not in _KINDS or not 0 <= reason <= LAST_KILL_REASON:
         raise BoxFault("the launcher sent something that is no report")
-    return Facts(_KINDS[kind], serial, stage, error, reason, status, bool(waited), *rest)
+    return Report(_KINDS[kind], serial, stage, error, reason, status, bool(reaped), *rest)

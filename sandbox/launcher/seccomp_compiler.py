@@ -1,8 +1,8 @@
-"""Turns the system-call lists of ``seccomp/`` into the seccomp programs that the launcher carries.
+"""Compiles the seccomp profiles of ``seccomp/`` into the filter programs that the launcher contains.
 
-Run at build time. Numbers come from the kernel headers through the C preprocessor, so that a list names
-calls and never numbers; a name that this machine's headers do not know is left out (and told by
-``Filter.unknown``): what is not named is refused anyway.
+Runs at build time. A profile names calls and never numbers: the numbers come from the kernel headers through
+the C preprocessor. A name that this machine's headers do not know is omitted; a call without a name in the
+profile is refused anyway.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import platform
 import re
 import subprocess
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-NEEDS = Path(__file__).parent / "seccomp"
+PROFILES = Path(__file__).parent / "seccomp"
+"""One file for each profile; native.list explains the format."""
 
 LOAD, JUMP_EQUAL, JUMP_GREATER, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 AND, JUMP = 0x54, 0x05
@@ -28,28 +28,22 @@ _REACH = 250
 Instruction = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """The allow list of one need: call name to rule (empty: always allowed)."""
-
-    name: str
-    calls: dict[str, str] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
-
-
 @cache
 def profile_names() -> tuple[str, ...]:
-    """The needs that have a list, by name."""
-    return tuple(sorted(path.stem for path in NEEDS.glob("*.list")))
+    """The names of all profiles, in order."""
+    return tuple(sorted(path.stem for path in PROFILES.glob("*.list")))
 
 
-def read_calls(name: str) -> dict[str, str]:
-    """One list with everything it builds on; a later rule for a call replaces an earlier one."""
+def read_profile(name: str) -> dict[str, str]:
+    """The rule of every call that a profile allows (empty: always allowed), included profiles first.
+
+    A later rule for a call replaces an earlier one.
+    """
     calls: dict[str, str] = {}
-    for line in (NEEDS / f"{name}.list").read_text().splitlines():
+    for line in (PROFILES / f"{name}.list").read_text().splitlines():
         entry = line.split("#")[0].strip()
         if entry.startswith("+"):
-            calls.update(read_calls(entry[1:]))
+            calls.update(read_profile(entry[1:]))
         elif entry:
             call, _, rule = entry.partition(":")
             calls[call.strip()] = rule.strip()
@@ -73,10 +67,10 @@ def _argument_check(rule: str) -> list[Instruction]:
     match = re.fullmatch(r"(cmd|mode3|mode|third|fourth)? ?(=|!|none=)(.+)", rule)
     if not match:
         raise ValueError(f"unreadable rule {rule!r}")
-    where, how, text = match.groups()
-    place = {None: 0, "cmd": 1, "mode": 1, "mode3": 2, "third": 2, "fourth": 3}[where]
-    load: Instruction = (LOAD, 0, 0, FIRST_ARGUMENT + 8 * place)
-    if where in ("mode", "mode3"):
+    argument, operator, text = match.groups()
+    index = {None: 0, "cmd": 1, "mode": 1, "mode3": 2, "third": 2, "fourth": 3}[argument]
+    load: Instruction = (LOAD, 0, 0, FIRST_ARGUMENT + 8 * index)
+    if argument in ("mode", "mode3"):
         return [
             load,
             (AND, 0, 0, FILE_TYPE),
@@ -85,85 +79,91 @@ def _argument_check(rule: str) -> list[Instruction]:
             (RETURN, 0, 0, EPERM),
         ]
     values = [int(value, 0) for value in text.split("|")]
-    if how == "none=":
+    if operator == "none=":
         return [load, (JUMP_SET, 0, 1, values[0]), (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]
-    verdicts = (ALLOW, EPERM) if how == "=" else (EPERM, ALLOW)
+    if_listed, otherwise = (ALLOW, EPERM) if operator == "=" else (EPERM, ALLOW)
     tests: list[Instruction] = [
-        (JUMP_EQUAL, len(values) - place_in_row, 0, value) for place_in_row, value in enumerate(values)
+        (JUMP_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)
     ]
-    return [load, *tests, (RETURN, 0, 0, verdicts[1]), (RETURN, 0, 0, verdicts[0])]
+    return [load, *tests, (RETURN, 0, 0, otherwise), (RETURN, 0, 0, if_listed)]
 
 
-class _Tape:
-    """A program written from its end, so that whatever is jumped to stands already.
+class _ReverseAssembler:
+    """Writes a program from its end, so that every jump target exists before the jump.
 
-    Places are counted from the end. A conditional jump reaches 255 instructions: what lies farther gets a
+    Addresses count from the end. A conditional jump reaches 255 instructions: a target farther away gets a
     copy nearby, or an unconditional jump, which reaches any distance.
     """
 
     def __init__(self) -> None:
         self._backwards: list[Instruction] = []
-        self._places: dict[tuple[Instruction, ...], int] = {}
+        self._addresses: dict[tuple[Instruction, ...], int] = {}
 
     def write(self, *body: Instruction) -> int:
+        """Put these instructions in front of the program; their address."""
         self._backwards += reversed(body)
         return len(self._backwards) - 1
 
-    def share(self, *body: Instruction) -> int:
-        """The place of these instructions, written anew only where no copy is within reach."""
-        if body not in self._places or self.distance(self._places[body]) >= _REACH:
-            self._places[body] = self.write(*body)
-        return self._places[body]
+    def write_shared(self, *body: Instruction) -> int:
+        """The address of these instructions, written again only where no copy is within reach."""
+        if body not in self._addresses or self.distance(self._addresses[body]) >= _REACH:
+            self._addresses[body] = self.write(*body)
+        return self._addresses[body]
 
-    def branch(self, number: int, beyond: int, below: int) -> int:
-        """Go on at ``beyond`` for numbers from this one on, else at ``below``."""
-        beyond, below = self._approach(beyond), self._approach(below)
-        return self.write((JUMP_GREATER, self.distance(beyond), self.distance(below), number))
+    def write_branch(self, number: int, above: int, below: int) -> int:
+        """Jump to ``above`` for this number and greater ones, else to ``below``."""
+        above, below = self._within_reach(above), self._within_reach(below)
+        return self.write((JUMP_GREATER, self.distance(above), self.distance(below), number))
 
-    def distance(self, place: int) -> int:
-        return len(self._backwards) - 1 - place
+    def distance(self, address: int) -> int:
+        """How many instructions a jump from the next instruction to this address skips."""
+        return len(self._backwards) - 1 - address
 
-    def _approach(self, place: int) -> int:
-        return self.write((JUMP, 0, 0, self.distance(place))) if self.distance(place) >= _REACH else place
+    def _within_reach(self, address: int) -> int:
+        far = self.distance(address) >= _REACH
+        return self.write((JUMP, 0, 0, self.distance(address))) if far else address
 
-    def read(self) -> list[Instruction]:
+    def program(self) -> list[Instruction]:
+        """The whole program, in order."""
         return self._backwards[::-1]
 
 
-def _edges(rules: dict[int, str]) -> list[tuple[int, str | None]]:
-    """The numbers at which the answer changes, each with the rule from there on; None: not named."""
+def _ranges(rules: dict[int, str]) -> list[tuple[int, str | None]]:
+    """Ranges of call numbers with one rule, each by its first number; None for calls not in the profile."""
     found: dict[int, str | None] = {0: None}
     for number in sorted(rules):
         found[number] = rules[number]
         found[number + 1] = None
-    edges: list[tuple[int, str | None]] = []
+    ranges: list[tuple[int, str | None]] = []
     for number, rule in found.items():
-        if not edges or rule != edges[-1][1]:
-            edges.append((number, rule))
-    return edges
+        if not ranges or rule != ranges[-1][1]:
+            ranges.append((number, rule))
+    return ranges
 
 
-def _search(tape: _Tape, edges: list[tuple[int, str | None]]) -> int:
-    """A binary search among the edges, one instruction a step (the number is in the accumulator)."""
-    if len(edges) == 1:
-        rule = edges[0][1]
+def _write_search(assembler: _ReverseAssembler, ranges: list[tuple[int, str | None]]) -> int:
+    """A binary search among the ranges, one instruction a step (the number is in the accumulator)."""
+    if len(ranges) == 1:
+        rule = ranges[0][1]
         if rule:
-            return tape.share(*_argument_check(rule))
-        return tape.share((RETURN, 0, 0, ENOSYS if rule is None else ALLOW))
-    middle = len(edges) // 2
-    beyond = _search(tape, edges[middle:])
-    return tape.branch(edges[middle][0], beyond, _search(tape, edges[:middle]))
+            return assembler.write_shared(*_argument_check(rule))
+        return assembler.write_shared((RETURN, 0, 0, ENOSYS if rule is None else ALLOW))
+    middle = len(ranges) // 2
+    above = _write_search(assembler, ranges[middle:])
+    below = _write_search(assembler, ranges[:middle])
+    return assembler.write_branch(ranges[middle][0], above, below)
 
 
 def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str) -> list[Instruction]:
-    """The seccomp program of one list: another architecture's calls kill, the rest is searched.
+    """The seccomp program of one profile; a call of another architecture kills the process.
 
-    Short on purpose: it is checked, translated and run once for each call there is whenever a run begins.
+    Kept short: at the start of every run the kernel checks it, translates it, and tries it for every call.
     """
-    tape = _Tape()
-    first = _search(tape, _edges({numbers[call]: rule for call, rule in calls.items() if call in numbers}))
-    tape.write((JUMP, 0, 0, tape.distance(first)))
-    tape.write(
+    assembler = _ReverseAssembler()
+    rules = {numbers[call]: rule for call, rule in calls.items() if call in numbers}
+    search = _write_search(assembler, _ranges(rules))
+    assembler.write((JUMP, 0, 0, assembler.distance(search)))
+    assembler.write(
         (LOAD, 0, 0, ARCHITECTURE),
         (JUMP_EQUAL, 1, 0, ARCHITECTURES[machine]),
         (RETURN, 0, 0, KILL),
@@ -171,22 +171,21 @@ def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str)
         (JUMP_GREATER, 0, 1, X32),
         (RETURN, 0, 0, KILL),
     )
-    return tape.read()
+    return assembler.program()
 
 
-def read_filter(name: str, numbers: dict[str, int]) -> Filter:
-    """One need as it will be in force here."""
-    calls = read_calls(name)
-    return Filter(name, calls, tuple(sorted(call for call in calls if call not in numbers)))
+def unknown_calls(name: str, numbers: dict[str, int]) -> tuple[str, ...]:
+    """The calls of a profile that this machine's kernel headers do not know."""
+    return tuple(sorted(call for call in read_profile(name) if call not in numbers))
 
 
 def render_header(compiler: str = "gcc") -> str:
-    """``filters.h``: every need's program as a C table."""
+    """``filters.h``: the program of every profile as a C table."""
     numbers, machine = call_numbers(compiler), platform.machine()
     parts = ["/* Generated from seccomp/ by seccomp_compiler.py: do not edit. */"]
     rows = []
     for name in profile_names():
-        code = compile_filter(read_calls(name), numbers, machine)
+        code = compile_filter(read_profile(name), numbers, machine)
         body = ",".join(f"{{{op:#x},{yes},{no},{value:#x}u}}" for op, yes, no, value in code)
         parts.append(f"static const struct sock_filter filter_{name}[] = {{{body}}};")
         rows.append(f'{{"{name}", filter_{name}, {len(code)}}}')

@@ -11,57 +11,56 @@ from sandbox.cgroups import SlotCgroups
 from sandbox.errors import BoxFault, CannotIsolate
 from sandbox.launcher import protocol
 from sandbox.launcher.build import launcher_path
-from sandbox.rootfs import Piece, describe_root
+from sandbox.rootfs import EntryKind, root_entries
 from sandbox.slot import Claim, SlotConfig
 
-_OPTION = {Piece.BIND: "-b", Piece.DEVICE: "-v", Piece.LINK: "-l", Piece.FILE: "-f"}
+_OPTIONS = {EntryKind.BIND: "-b", EntryKind.DEVICE: "-v", EntryKind.LINK: "-l", EntryKind.FILE: "-f"}
 _READY_SECONDS = 20.0
-_ONE_MORE = protocol.REPORT_BYTES + 1
-"""What is longer than a report shows that it is none; room for more would be made and cleared every time."""
+_RECEIVE_BYTES = protocol.REPORT_BYTES + 1
+"""One byte more than a report shows that a message is longer; a larger buffer costs time on every run."""
 
 
 class Zygote:
     """A slot's launcher. Raises CannotIsolate from the start when it cannot set its slot up."""
 
-    def __init__(self, config: SlotConfig, claim: Claim, groups: SlotCgroups | None) -> None:
+    def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * protocol.LARGEST)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * protocol.MAX_MESSAGE)
         self.socket = ours
         self.share_fds: list[int] = []
-        self.knows_group = False
+        self.has_next_cgroup = False
         self._serial = 0
-        held: list[tuple[str, int]] = []
+        cgroup_files: list[tuple[str, int]] = []
         try:
-            _open_group_files(groups, held)
-            arguments = ["-x", str(theirs.fileno()), *_zygote_arguments(config, claim, held)]
-            self._process = self._start(arguments, [theirs.fileno(), *(fd for _, fd in held)])
+            _open_cgroup_files(cgroups, cgroup_files)
+            arguments = ["-x", str(theirs.fileno()), *_arguments(config, claim, cgroup_files)]
+            self._process = self._start(arguments, [theirs.fileno(), *(fd for _, fd in cgroup_files)])
         finally:
             theirs.close()
-            for _, fd in held:
+            for _, fd in cgroup_files:
                 os.close(fd)
-        self._await_ready(len(config.shares))
+        self._wait_until_ready(len(config.shares))
 
     def _start(self, arguments: list[str], fds: list[int]) -> subprocess.Popen[bytes]:
-        quiet = subprocess.DEVNULL
+        null = subprocess.DEVNULL
         command = [str(launcher_path()), *arguments]
-        return subprocess.Popen(
-            command, stdin=quiet, stdout=quiet, stderr=quiet, pass_fds=fds, env={}, cwd="/"
-        )
+        return subprocess.Popen(command, stdin=null, stdout=null, stderr=null, pass_fds=fds, env={}, cwd="/")
 
-    def _await_ready(self, shares: int) -> None:
+    def _wait_until_ready(self, shares: int) -> None:
         self.socket.settimeout(_READY_SECONDS)
         try:
-            message, self.share_fds, _, _ = socket.recv_fds(self.socket, _ONE_MORE, 32)
+            message, self.share_fds, _, _ = socket.recv_fds(self.socket, _RECEIVE_BYTES, 32)
         except (TimeoutError, ConnectionError):
             message = b""
         self.socket.settimeout(None)
-        facts = protocol.parse_report(message) if message else None
-        if facts is None or facts.kind is not protocol.Kind.READY or len(self.share_fds) != shares:
+        report = protocol.parse_report(message) if message else None
+        if report is None or report.kind is not protocol.ReportKind.READY or len(self.share_fds) != shares:
             self.close()
-            why = facts.describe_failure() if facts else "it died before it was ready"
+            why = report.describe_failure() if report else "it died before it was ready"
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
 
     def next_serial(self) -> int:
+        """A serial number for one run."""
         self._serial += 1
         return self._serial
 
@@ -72,26 +71,26 @@ class Zygote:
         except OSError as error:
             raise BoxFault(f"cannot reach the launcher: {error}") from error
 
-    def announce(self, groups: SlotCgroups) -> None:
-        """Tell it the group of the next run (v2), in which it makes a box ahead. Raises BoxFault."""
-        folder = groups.ahead()
+    def send_next_cgroup(self, cgroups: SlotCgroups) -> None:
+        """Send the cgroup of the next run (v2), in which the zygote makes a box ahead. Raises BoxFault."""
+        folder = cgroups.next_run_fd()
         if folder is not None:
-            self.send(protocol.pack_group(), [folder])
-        self.knows_group = True
+            self.send(protocol.pack_next_cgroup(), [folder])
+        self.has_next_cgroup = True
 
     def kill(self, serial: int) -> None:
-        """End the run with this serial number, if it is still on."""
+        """End the run with this serial number, if it still runs."""
         with contextlib.suppress(OSError):
             self.socket.send(protocol.pack_kill(serial), socket.MSG_DONTWAIT)
 
-    def receive(self, with_work: bool) -> tuple[protocol.Facts, int | None]:
-        """The report that is there, and the work folder if it was asked for. Raises BoxFault."""
+    def receive(self, with_work: bool) -> tuple[protocol.Report, int | None]:
+        """The next report, and the work folder if it was asked for. Raises BoxFault."""
         fds: list[int] = []
         try:
             if with_work:
-                message, fds, _, _ = socket.recv_fds(self.socket, _ONE_MORE, 2)
+                message, fds, _, _ = socket.recv_fds(self.socket, _RECEIVE_BYTES, 2)
             else:
-                message = self.socket.recv(_ONE_MORE)
+                message = self.socket.recv(_RECEIVE_BYTES)
         except ConnectionError:
             message = b""
         if not message:
@@ -111,22 +110,22 @@ class Zygote:
             self._process.wait()
 
 
-def _open_group_files(groups: SlotCgroups | None, held: list[tuple[str, int]]) -> None:
-    for path in groups.born_in() if groups else ():
-        held.append(("-j", os.open(path, os.O_WRONLY | os.O_CLOEXEC)))
-    counter = groups.counter() if groups else None
+def _open_cgroup_files(cgroups: SlotCgroups | None, opened: list[tuple[str, int]]) -> None:
+    for path in cgroups.procs_files() if cgroups else ():
+        opened.append(("-j", os.open(path, os.O_WRONLY | os.O_CLOEXEC)))
+    counter = cgroups.cpu_counter() if cgroups else None
     if counter is not None:
-        held.append(("-c", os.open(counter, os.O_RDONLY | os.O_CLOEXEC)))
+        opened.append(("-c", os.open(counter, os.O_RDONLY | os.O_CLOEXEC)))
 
 
-def _zygote_arguments(config: SlotConfig, claim: Claim, held: list[tuple[str, int]]) -> list[str]:
+def _arguments(config: SlotConfig, claim: Claim, cgroup_files: list[tuple[str, int]]) -> list[str]:
     arguments = ["-u", str(claim.uid)] if claim.uid else []
     if config.cpus:
         arguments += ["-p", ",".join(str(cpu) for cpu in config.cpus)]
-    for option, fd in held:
+    for option, fd in cgroup_files:
         arguments += [option, str(fd)]
-    for entry in describe_root(config.extra_roots):
-        arguments += [_OPTION[entry.piece], entry.source, entry.target]
+    for entry in root_entries(config.extra_roots):
+        arguments += [_OPTIONS[entry.kind], entry.source, entry.target]
     for share in config.shares:
         arguments += ["-s", str(share.resolve())]
     return arguments

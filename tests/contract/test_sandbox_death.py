@@ -1,4 +1,4 @@
-"""What is left when our own processes are killed: of the launcher, of the zygote, of the worker itself."""
+"""Nothing is left when the launcher, its zygote or the worker itself is killed."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
-@pytest.mark.parametrize(("generations", "who"), [(1, "init"), (2, "zygote"), (3, "keeper")])
-def test_a_killed_launcher_is_a_fault_of_ours_and_leaves_no_process(
+@pytest.mark.parametrize(("generations", "who"), [(1, "init"), (2, "zygote"), (3, "parent")])
+def test_a_killed_launcher_is_a_box_fault_and_leaves_no_process(
     sandbox: Sandbox, generations: int, who: str
 ) -> None:
     mark = f"5{os.getpid()}.{generations}"
@@ -97,10 +97,10 @@ def test_a_killed_launcher_is_a_fault_of_ours_and_leaves_no_process(
 
 
 @pytest.mark.parametrize("kib", [512, 1024, 2048, 3072])
-def test_a_run_that_takes_the_launcher_with_it_has_used_up_its_memory(sandbox: Sandbox, kib: int) -> None:
-    """What lies in a tmpfs is nobody's: at so low a limit there may be none left to be killed but ours."""
+def test_a_run_that_kills_the_launcher_by_its_memory_ends_by_memory(sandbox: Sandbox, kib: int) -> None:
+    """Memory of a tmpfs belongs to no process: at so low a limit only the launcher may be left to kill."""
     if sandbox.isolation.mode is not IsolationMode.FULL:
-        pytest.skip("nobody is killed for lack of memory without a cgroup")
+        pytest.skip("without a cgroup no process is killed for lack of memory")
     limits = Limits(cpu_seconds=20, wall_seconds=60, memory_bytes=kib * 1024)
     fill = Command(
         ("/bin/sh", "-c", "exec head -c 16000000 /dev/zero > /tmp/full"), limits, seccomp_profile="script"

@@ -96,7 +96,7 @@ class TestFiles:
     def test_a_host_that_cannot_take_a_file_is_a_fault_of_ours(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
-        with pytest.raises(BoxFault, match="cannot be laid out"):
+        with pytest.raises(BoxFault, match="cannot be saved"):
             shell(sandbox, "echo 1 > x", collect=("x",), collect_to=Path("/proc/nowhere"))
 
     def test_a_host_file_is_laid_and_brought_back_without_our_memory(
@@ -129,7 +129,7 @@ class TestFiles:
         assert (sorted(report.files), report.skipped_files) == (["a", "c"], 1)
 
     def test_a_host_file_that_is_not_there_is_misuse(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        with pytest.raises(Misuse, match="lost cannot be handed in"):
+        with pytest.raises(Misuse, match="lost cannot be copied into the box"):
             shell(sandbox, "true", files=(InputFile("lost", tmp_path / "lost"),))
         assert shell(sandbox, "true").exit_code == 0
 

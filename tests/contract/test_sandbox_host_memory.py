@@ -1,4 +1,4 @@
-"""A host, or a container, that has less memory than a run may use: no fault of who wrote the program."""
+"""A host or a container with less memory than a run's limit: a fault of the sandbox, not of the program."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB
-from sandbox.cgroups.cgroupfs import mounts, own_folder, own_paths
+from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths
 
 ROOT = Path(__file__).parents[2]
 RUN = """
@@ -39,7 +39,7 @@ finally:
 def container() -> Iterator[Path]:
     """A group with 120 MiB above those of a slot."""
     own = own_paths().get("memory")
-    tops = [where for kind, where, options in mounts() if kind == "cgroup" and "memory" in options]
+    tops = [where for kind, where, options in cgroup_mounts() if kind == "cgroup" and "memory" in options]
     if own is None or not tops or not os.access(own_folder(tops[0], own), os.W_OK):
         pytest.skip("no memory group of version 1 that is ours to divide")
     folder = own_folder(tops[0], own) / f"gavel-test-{os.getpid()}"
@@ -50,7 +50,7 @@ def container() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("backend", ["launcher", "bubblewrap"])
-def test_running_out_of_it_is_a_fault_of_ours(container: Path, tmp_path: Path, backend: str) -> None:
+def test_running_out_of_host_memory_is_a_box_fault(container: Path, tmp_path: Path, backend: str) -> None:
     command = [sys.executable, "-c", RUN, str(container), str(tmp_path), backend]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     below, beyond = done.stdout.splitlines() or ["", done.stderr]

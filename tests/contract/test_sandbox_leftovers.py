@@ -1,4 +1,4 @@
-"""What one run leaves behind in the kernel's memory is not charged to the next."""
+"""Kernel memory that one run leaves charged is not charged to the next."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sandbox.factory import open_backend
 SLOT = 446
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=256 * MIB, file_bytes=128 * MIB)
 SMALL = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=16 * MIB)
-LITTLE_KB = 8 * 1024
-LEFT = {
+SMALL_KB = 8 * 1024
+LEFTOVERS = {
     "a memfd that only its own socket holds": """
 import array, os, socket
 def send(by, fd): by.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [fd]))])
@@ -53,57 +53,59 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def leave(sandbox: Sandbox, what: str) -> None:
-    report = sandbox.run(Command(("/usr/bin/python3", "-c", LEFT[what]), LIMITS, seccomp_profile="python"))
+    report = sandbox.run(
+        Command(("/usr/bin/python3", "-c", LEFTOVERS[what]), LIMITS, seccomp_profile="python")
+    )
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
-    assert report.memory_kb > 2 * LITTLE_KB, "it takes the memory that is to be missing in the next"
+    assert report.memory_kb > 2 * SMALL_KB, "it takes the memory that is to be missing in the next"
 
 
 def run_little(sandbox: Sandbox, limits: Limits) -> RunReport:
     return sandbox.run(Command(("/bin/true",), limits))
 
 
-@pytest.mark.parametrize("what", LEFT)
+@pytest.mark.parametrize("what", LEFTOVERS)
 def test_the_next_run_pays_for_itself_alone(sandbox: Sandbox, what: str) -> None:
     leave(sandbox, what)
     report = run_little(sandbox, LIMITS)
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
-    assert report.memory_kb < LITTLE_KB
+    assert report.memory_kb < SMALL_KB
 
 
-@pytest.mark.parametrize("what", LEFT)
+@pytest.mark.parametrize("what", LEFTOVERS)
 def test_and_may_have_a_lower_limit(sandbox: Sandbox, what: str) -> None:
     leave(sandbox, what)
     report = run_little(sandbox, SMALL)
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
-    assert report.memory_kb < LITTLE_KB
+    assert report.memory_kb < SMALL_KB
 
 
 @pytest.fixture
-def groups() -> Iterator[SlotCgroups]:
-    opened, told = open_cgroups("gavel-test-spoilt")
+def cgroups() -> Iterator[SlotCgroups]:
+    opened, reason = open_cgroups("gavel-test-dirty")
     if opened is None or opened.version != "cgroup v1":
         if opened is not None:
             opened.close()
-        pytest.skip(f"only cgroup v1 keeps a group from run to run: {told}")
+        pytest.skip(f"only cgroup v1 keeps a group from run to run: {reason}")
     yield opened
     opened.close()
 
 
-def test_groups_that_stay_charged_are_to_be_renewed(groups: SlotCgroups) -> None:
+def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups) -> None:
     """A process of the test's own stands for what nothing can free."""
-    groups.begin(LIMITS)
+    cgroups.start_run(LIMITS)
     hold = "import sys; held = b'x' * (30 << 20); print(flush=True); sys.stdin.read()"
     with Popen([sys.executable, "-c", f"input()\n{hold}"], stdin=PIPE, stdout=PIPE) as holder:
         assert holder.stdin is not None and holder.stdout is not None
-        for path in groups.born_in():
+        for path in cgroups.procs_files():
             path.write_text(str(holder.pid))
         holder.stdin.write(b"\n")
         holder.stdin.flush()
         holder.stdout.readline()
         with pytest.raises(DirtyCgroups, match="MiB of earlier runs"):
-            groups.begin(LIMITS)
+            cgroups.start_run(LIMITS)
         with pytest.raises(DirtyCgroups):
-            groups.begin(SMALL)
+            cgroups.start_run(SMALL)
         holder.kill()
-    groups.renew()
-    assert groups.begin(SMALL).tally().memory_kb < LITTLE_KB
+    cgroups.recreate()
+    assert cgroups.start_run(SMALL).memory_usage().memory_kb < SMALL_KB

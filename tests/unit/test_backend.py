@@ -1,4 +1,4 @@
-"""The conductor over a backend that does nothing: what it owes its callers whatever happens in between."""
+"""The backend base class over slots in which nothing runs: dirty cgroups, and cancelling at every moment."""
 
 from __future__ import annotations
 
@@ -16,34 +16,33 @@ from sandbox import MIB, BoxFault, Cancelled, Command, Limits, SlotConfig
 from sandbox.backends.backend import Backend
 from sandbox.backends.result import KillReason, RunResult
 from sandbox.cgroups import DirtyCgroups, MemoryUsage
-from sandbox.output_capture import Outputs
+from sandbox.output_capture import OutputCapture
 from sandbox.slot import Claim
 
-Act = Callable[[], None]
 COMMAND = Command(("/bin/true",), Limits(cpu_seconds=1, wall_seconds=1, memory_bytes=16 * MIB))
 
 
 @dataclass
-class Renewable:
-    """Groups that only count how often they are renewed."""
+class FakeCgroups:
+    """Cgroups that only count how often they are recreated."""
 
-    renewed: int = 0
+    recreated: int = 0
 
-    def renew(self) -> None:
-        self.renewed += 1
+    def recreate(self) -> None:
+        self.recreated += 1
 
 
 @dataclass
 class IdleSlot:
     """A slot in which nothing runs."""
 
-    groups: Any = field(default_factory=Renewable)
+    cgroups: Any = field(default_factory=FakeCgroups)
     config: SlotConfig = field(default_factory=lambda: SlotConfig(0, (), Path()))
     claim: Claim = field(default_factory=lambda: Claim(0, -1))
-    abandoned: int = 0
+    kills: int = 0
 
-    def abandon(self) -> None:
-        self.abandoned += 1
+    def kill_all(self) -> None:
+        self.kills += 1
 
     def close(self) -> None:
         """Nothing is held."""
@@ -52,21 +51,23 @@ class IdleSlot:
 class IdleRun:
     """A run that lasts until it is killed, or has ended as soon as it has begun."""
 
-    def __init__(self, command: Command, stdout: int | None, lasts: bool, at_kill: list[Act]) -> None:
+    def __init__(
+        self, command: Command, stdout: int | None, lasts: bool, at_kill: list[Callable[[], None]]
+    ) -> None:
         self.command = command
         self._at_kill = at_kill
-        self.outputs = Outputs(command, stdout)
-        self.outputs.hand_over()
+        self.outputs = OutputCapture(command, stdout)
+        self.outputs.close_writers()
         self.end_fd = os.eventfd(0 if lasts else 1)
         self.done = False
         self._deadline = time.monotonic() + 10
 
-    def hear(self) -> None:
+    def read_end(self) -> None:
         self.done = True
 
-    def look(self) -> float:
+    def check_limits(self) -> float:
         if time.monotonic() > self._deadline:
-            raise BoxFault("nobody ended it")
+            raise BoxFault("it was not killed")
         return 1.0
 
     def kill(self) -> None:
@@ -74,7 +75,7 @@ class IdleRun:
             self._at_kill.pop()()
         os.eventfd_write(self.end_fd, 1)
 
-    def evidence(self) -> RunResult:
+    def result(self) -> RunResult:
         return RunResult(KillReason.NONE, 0, None, 0, 0, MemoryUsage(0, 0))
 
     def close(self) -> None:
@@ -90,10 +91,10 @@ class IdleSandbox(Backend[IdleSlot]):
         super().__init__(self.slot)
         self.before = before
         self.lasts = lasts
-        self.at_kill: list[Act] = []
+        self.at_kill: list[Callable[[], None]] = []
         self.started = 0
 
-    def open_second(self) -> IdleSlot:
+    def open_second_slot(self) -> IdleSlot:
         return IdleSlot()
 
     def start(self, slot: IdleSlot, command: Command, stdin: int | None, stdout: int | None) -> IdleRun:
@@ -102,34 +103,34 @@ class IdleSandbox(Backend[IdleSlot]):
         return IdleRun(command, stdout, self.lasts, self.at_kill)
 
 
-class TestSpoiltGroups:
-    def test_they_are_renewed_and_the_run_starts_again(self) -> None:
-        def spoil_once(number: int) -> None:
+class TestDirtyCgroups:
+    def test_they_are_recreated_and_the_run_starts_again(self) -> None:
+        def dirty_once(number: int) -> None:
             if number == 1:
                 raise DirtyCgroups("of an earlier run")
 
-        sandbox = IdleSandbox(spoil_once)
+        sandbox = IdleSandbox(dirty_once)
         assert sandbox.run(COMMAND).exit_code == 0
-        assert (sandbox.slot.abandoned, sandbox.slot.groups.renewed) == (1, 1)
+        assert (sandbox.slot.kills, sandbox.slot.cgroups.recreated) == (1, 1)
 
-    def test_groups_that_cannot_be_mended_are_a_fault(self) -> None:
-        def spoil(_: int) -> None:
+    def test_cgroups_that_stay_dirty_are_a_fault(self) -> None:
+        def dirty(_: int) -> None:
             raise DirtyCgroups("of an earlier run")
 
-        sandbox = IdleSandbox(spoil)
+        sandbox = IdleSandbox(dirty)
         with pytest.raises(BoxFault):
             sandbox.run(COMMAND)
-        assert (sandbox.started, sandbox.slot.groups.renewed) == (2, 1)
+        assert (sandbox.started, sandbox.slot.cgroups.recreated) == (2, 1)
 
 
 class TestCancel:
-    def test_a_word_that_falls_while_a_run_starts_ends_it(self) -> None:
+    def test_a_cancel_while_a_run_starts_ends_it(self) -> None:
         sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
         with pytest.raises(Cancelled):
             sandbox.run(COMMAND)
 
-    def test_so_does_one_between_the_two_starts_of_a_conversation(self) -> None:
-        """The word falls in the second's start, when the first is known and the second is not."""
+    def test_so_does_one_between_the_two_starts_of_a_pair(self) -> None:
+        """It comes in the second's start, when the first is registered and the second is not."""
 
         def cancel_second(number: int) -> None:
             if number == 2:
@@ -139,26 +140,26 @@ class TestCancel:
         with pytest.raises(Cancelled):
             sandbox.run_pair(COMMAND, COMMAND)
 
-    def test_after_the_word_no_second_is_started(self) -> None:
+    def test_after_a_cancel_no_second_is_started(self) -> None:
         sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
         with pytest.raises(Cancelled):
             sandbox.run_pair(COMMAND, COMMAND)
         assert sandbox.started == 1
 
-    def test_a_word_between_two_runs_has_no_effect(self) -> None:
+    def test_a_cancel_between_two_runs_has_no_effect(self) -> None:
         sandbox = IdleSandbox()
         for _ in range(2):
             sandbox.cancel()
             assert sandbox.run(COMMAND).exit_code == 0
 
-    def test_a_cancelled_run_leaves_nothing_to_the_next(self) -> None:
+    def test_a_cancelled_run_does_not_cancel_the_next(self) -> None:
         sandbox = IdleSandbox(lambda number: sandbox.cancel() if number == 1 else None)
         with pytest.raises(Cancelled):
             sandbox.run(COMMAND)
         assert sandbox.run(COMMAND).exit_code == 0
 
-    def test_a_signal_may_cancel_amid_a_cancel(self) -> None:
-        """A handler runs in the thread that it interrupts, which then holds whatever it held."""
+    def test_a_signal_handler_may_cancel_during_a_cancel(self) -> None:
+        """A handler runs in the thread that it interrupts, which still holds its locks."""
         sandbox = IdleSandbox(lambda _: sandbox.cancel(), lasts=True)
         sandbox.at_kill = [lambda: signal.raise_signal(signal.SIGUSR1)]
         before = signal.signal(signal.SIGUSR1, lambda *_: sandbox.cancel())

@@ -1,4 +1,4 @@
-"""The wire to the launcher under invented input: a report is read whole or refused, a request arrives."""
+"""The launcher protocol under random input: a report is parsed or refused, a request keeps its strings."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def test_an_invalid_report_is_our_fault(message: bytes) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.lists(numbers, min_size=6, max_size=6))
-def test_a_report_is_read_or_refused_and_never_breaks_the_reader(kind: int, words: list[int]) -> None:
+def test_a_report_is_parsed_or_refused_with_a_box_fault(kind: int, words: list[int]) -> None:
     message = REPORT.pack(protocol.MAGIC, kind, 7, *words, *range(7))
     try:
-        facts = protocol.parse_report(message)
+        report = protocol.parse_report(message)
     except BoxFault:
-        assert kind not in (1, 2, 3) or not 0 <= words[2] <= protocol.LAST_REASON
+        assert kind not in (1, 2, 3) or not 0 <= words[2] <= protocol.LAST_KILL_REASON
     else:
-        assert (facts.serial, facts.stage, facts.peak_kb) == (7, words[0], 6)
-        assert facts.describe_failure()
+        assert (report.serial, report.stage, report.sampled_peak_kb) == (7, words[0], 6)
+        assert report.describe_failure()
 
 
 @given(st.lists(texts, min_size=1, max_size=6), st.lists(texts, max_size=6), st.lists(texts, max_size=4))
 def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str], names: list[str]) -> None:
     files = tuple((name, 1, 0o644) for name in names)
-    ceilings = protocol.KernelLimits(1, 2, 3, 4, 5)
-    message = protocol.Request(9, ceilings, "native", tuple(argv), tuple(variables), files).pack()
+    limits = protocol.KernelLimits(1, 2, 3, 4, 5)
+    message = protocol.Request(9, limits, "native", tuple(argv), tuple(variables), files).pack()
     strings = message[HEAD.size + 16 * len(files) :].split(b"\0")
     assert strings == [text.encode() for text in ("native", *argv, *variables, *names)] + [b""]
 

@@ -1,4 +1,4 @@
-"""Which backend a slot gets: the launcher or the one that was named, and never a weaker one in silence."""
+"""The backend of a slot is the launcher or the one that was named, and never silently a weaker one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import CannotIsolate, Misuse, SandboxError, SlotConfig, factory
-from sandbox.backends.backend import open_beside
+from sandbox.backends.backend import open_another_slot
 from sandbox.cgroups import SlotCgroups
 from sandbox.slot import Claim, claim_slot
 
@@ -33,13 +33,13 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def test_auto_never_takes_the_weaker_backend(tried: list[str], tmp_path: Path) -> None:
+def test_auto_never_uses_the_weaker_backend(tried: list[str], tmp_path: Path) -> None:
     with pytest.raises(CannotIsolate, match="GAVEL_SANDBOX=bubblewrap"):
         factory.open_sandbox(SlotConfig(480, (), tmp_path))
     assert set(tried) == {"launcher"}
 
 
-def test_the_weaker_backend_is_taken_when_it_is_named(tried: list[str], tmp_path: Path) -> None:
+def test_the_weaker_backend_is_used_when_it_is_named(tried: list[str], tmp_path: Path) -> None:
     with pytest.raises(SandboxError):
         factory.open_sandbox(SlotConfig(480, (), tmp_path, backend="bubblewrap"))
     assert set(tried) == {"bubblewrap"}
@@ -52,23 +52,23 @@ def test_an_unknown_backend_is_named(tmp_path: Path) -> None:
 
 @dataclass
 class FirstSlot:
-    """A slot as far as the opening of a second one looks at it."""
+    """The part of a slot that is used to open a second one."""
 
     config: SlotConfig
     claim: Claim = field(default_factory=lambda: Claim(481, -1))
-    groups: SlotCgroups | None = None
+    cgroups: SlotCgroups | None = None
 
-    def abandon(self) -> None:
+    def kill_all(self) -> None:
         """Nothing runs."""
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-def test_nothing_is_kept_of_a_second_slot_that_cannot_be_opened(tmp_path: Path) -> None:
+def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> None:
     first = FirstSlot(SlotConfig(481, (), tmp_path))
     with pytest.raises(CannotIsolate, match="not here"):
-        open_beside(first, Broken("second", []))  # type: ignore[arg-type]
+        open_another_slot(first, Broken("second", []))  # type: ignore[arg-type]
     again = claim_slot(482)
     again.release()
     assert again.index == 482

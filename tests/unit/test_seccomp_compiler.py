@@ -1,4 +1,4 @@
-"""The seccomp programs, run as the kernel would run them: each call gets what its list says."""
+"""The seccomp programs, run as the kernel would run them: each call gets the answer of its profile."""
 
 from __future__ import annotations
 
@@ -49,13 +49,15 @@ def numbers() -> dict[str, int]:
     return seccomp_compiler.call_numbers()
 
 
-def compiled(need: str) -> list[Instruction]:
-    return seccomp_compiler.compile_filter(seccomp_compiler.read_calls(need), numbers(), platform.machine())
+def compiled(profile: str) -> list[Instruction]:
+    return seccomp_compiler.compile_filter(
+        seccomp_compiler.read_profile(profile), numbers(), platform.machine()
+    )
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
-def test_what_is_named_is_allowed_and_what_is_not_does_not_exist(need: str) -> None:
-    code, calls = compiled(need), seccomp_compiler.read_calls(need)
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+def test_calls_of_the_profile_are_allowed_and_all_others_answer_enosys(profile: str) -> None:
+    code, calls = compiled(profile), seccomp_compiler.read_profile(profile)
     known = {number: call for call, number in numbers().items()}
     for number in range(max(known) + 50):
         rule = calls.get(known.get(number, ""))
@@ -65,9 +67,9 @@ def test_what_is_named_is_allowed_and_what_is_not_does_not_exist(need: str) -> N
             assert answer(code, number) == seccomp_compiler.ALLOW, known[number]
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
-def test_a_rule_allows_or_refuses_by_its_argument_alone(need: str) -> None:
-    code, calls = compiled(need), seccomp_compiler.read_calls(need)
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+def test_a_rule_allows_or_refuses_by_its_argument_alone(profile: str) -> None:
+    code, calls = compiled(profile), seccomp_compiler.read_profile(profile)
     for call, rule in calls.items():
         if rule and call in numbers():
             alone = seccomp_compiler.compile_filter({call: rule}, numbers(), platform.machine())
@@ -77,7 +79,7 @@ def test_a_rule_allows_or_refuses_by_its_argument_alone(need: str) -> None:
                 assert answer(code, *asked) in (seccomp_compiler.ALLOW, seccomp_compiler.EPERM)
 
 
-def test_other_conventions_are_deadly() -> None:
+def test_calls_of_another_abi_kill() -> None:
     code = compiled("native")
     assert answer(code, seccomp_compiler.X32 + numbers()["read"]) == seccomp_compiler.KILL
     assert code[:3] == [
@@ -87,8 +89,8 @@ def test_other_conventions_are_deadly() -> None:
     ]
 
 
-def test_long_lists_reach_their_ends() -> None:
-    """Every second number allowed: far more edges than a conditional jump reaches over."""
+def test_a_long_profile_reaches_its_end() -> None:
+    """Every second number allowed: far more ranges than a conditional jump reaches over."""
     names = {f"call{number}": number for number in range(0, 1600, 2)}
     code = seccomp_compiler.compile_filter(dict.fromkeys(names, ""), names, platform.machine())
     assert [answer(code, number) == seccomp_compiler.ALLOW for number in range(1600)] == [True, False] * 800

@@ -1,4 +1,4 @@
-"""The system-call lists: how they build on one another, what none lets through, how they are shown."""
+"""The seccomp profiles: what they include, the calls that none allows, and how the doctor prints them."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ NEVER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
-def test_no_list_lets_these_through(need: str) -> None:
-    assert not NEVER & set(seccomp_compiler.read_calls(need))
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+def test_no_profile_allows_these(profile: str) -> None:
+    assert not NEVER & set(seccomp_compiler.read_profile(profile))
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
-def test_every_list_builds_on_the_native_one(need: str) -> None:
-    calls = seccomp_compiler.read_calls(need)
-    assert set(seccomp_compiler.read_calls("native")) <= set(calls)
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+def test_every_profile_includes_native(profile: str) -> None:
+    calls = seccomp_compiler.read_profile(profile)
+    assert set(seccomp_compiler.read_profile("native")) <= set(calls)
     assert len(calls) < 180
 
 
-@pytest.mark.parametrize("need", seccomp_compiler.profile_names())
-def test_only_compilers_may_lock(need: str) -> None:
-    calls = seccomp_compiler.read_calls(need)
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+def test_only_compilers_may_lock(profile: str) -> None:
+    calls = seccomp_compiler.read_profile(profile)
     locks = set(calls["fcntl"].removeprefix("cmd=").split("|")) & {"5", "6", "7", "36", "37", "38"}
-    assert bool(locks) == ("flock" in calls) == (need == "compiler")
+    assert bool(locks) == ("flock" in calls) == (profile == "compiler")
 
 
 def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
-    native = set(seccomp_compiler.read_calls("native"))
+    native = set(seccomp_compiler.read_profile("native"))
     assert len(native) <= 130
     assert not native & {
         "socket",
@@ -55,10 +55,11 @@ def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
     }
 
 
-def test_every_name_is_one_of_the_kernels() -> None:
+def test_every_name_is_a_call_of_the_kernel() -> None:
     numbers = seccomp_compiler.call_numbers()
     assert {
-        need: seccomp_compiler.read_filter(need, numbers).unknown for need in seccomp_compiler.profile_names()
+        profile: seccomp_compiler.unknown_calls(profile, numbers)
+        for profile in seccomp_compiler.profile_names()
     } == dict.fromkeys(seccomp_compiler.profile_names(), ())
 
 
@@ -67,7 +68,7 @@ def show(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_doctor_shows_one_list_or_all() -> None:
+def test_the_doctor_prints_one_profile_or_all() -> None:
     one = show("--seccomp", "go").stdout
     assert one.startswith("go: ")
     assert "    socket" not in one
@@ -75,7 +76,7 @@ def test_the_doctor_shows_one_list_or_all() -> None:
     assert set(json.loads(show("--seccomp", "--json").stdout)) == set(seccomp_compiler.profile_names())
 
 
-def test_the_doctor_says_which_needs_there_are() -> None:
+def test_the_doctor_names_the_profiles_for_an_unknown_one() -> None:
     refused = show("--seccomp", "nope")
     assert refused.returncode == 2
     assert "'native'" in refused.stderr

@@ -1,8 +1,7 @@
-"""Python's side of the box under invented input: ``python -m tests.fuzz.python_side --minutes 5``.
+"""Random input to Python's side of the sandbox: ``python -m tests.fuzz.reports_and_files --minutes 5``.
 
-Two doors by which what is not ours comes in: the launcher's reports (read whole, or refused as a fault of
-ours), and the tree that a dead box left, from which files are collected (plain files of the tree and nothing
-else; no tree is a fault of ours).
+The launcher's reports are parsed whole or refused with a BoxFault. From the tree that a dead box left, only
+plain files of that tree are collected; no tree causes a fault.
 """
 
 from __future__ import annotations
@@ -48,9 +47,9 @@ odd = st.sampled_from([b"out", b"a", b"link", b"x" * 255, b"\xff", b"two\nlines"
 # One component each, never an absolute path or the folder above: nothing is made outside the tree.
 inner = st.binary(min_size=1, max_size=12).map(lambda raw: raw.replace(b"/", b"_"))
 names = st.one_of(odd, inner.filter(lambda raw: raw not in (b".", b"..")))
-ways_out = ("/etc/passwd", "../" * 9 + "etc/passwd", "/proc/self/root/etc/passwd", "OUTSIDE")
+escapes = ("/etc/passwd", "../" * 9 + "etc/passwd", "/proc/self/root/etc/passwd", "OUTSIDE")
 kinds = st.sampled_from(
-    ["file", "folder", "symlink", "hard link", "fifo", "sparse", "closed", "deep", *ways_out]
+    ["file", "folder", "symlink", "hard link", "fifo", "sparse", "closed", "deep", *escapes]
 )
 trees = st.lists(st.tuples(kinds, names, names), max_size=25)
 
@@ -63,19 +62,19 @@ QUIET = settings(
 )
 
 
-def read_report(message: bytes) -> None:
-    """A report is read whole and can be told of, or it is a fault of ours."""
+def check_report(message: bytes) -> None:
+    """A report is parsed whole and can be described, or it is a BoxFault."""
     try:
-        facts = protocol.parse_report(message)
+        report = protocol.parse_report(message)
     except BoxFault:
         return
-    assert KillReason(facts.reason) in KillReason
-    assert facts.describe_failure()
+    assert KillReason(report.kill_reason) in KillReason
+    assert report.describe_failure()
     assert len(message) == REPORT.size
 
 
-def grow(top: Path, plan: list[tuple[str, bytes, bytes]], outside: Path) -> None:
-    """What a hostile program might leave behind; what this file system refuses is left out."""
+def build_tree(top: Path, plan: list[tuple[str, bytes, bytes]], outside: Path) -> None:
+    """A tree that a hostile program might leave; entries that this file system refuses are omitted."""
     folder = top
     for kind, name, other in plan:
         path = folder / os.fsdecode(name)
@@ -88,7 +87,7 @@ def grow(top: Path, plan: list[tuple[str, bytes, bytes]], outside: Path) -> None
                 path.joinpath(*["d"] * 40).mkdir(parents=True)
             elif kind == "symlink":
                 path.symlink_to(os.fsdecode(other))
-            elif kind in ways_out:
+            elif kind in escapes:
                 path.symlink_to(outside if kind == "OUTSIDE" else kind)
             elif kind == "hard link":
                 aim = top / os.fsdecode(other)
@@ -108,13 +107,13 @@ def write(path: Path, kind: str) -> None:
         path.chmod(0)
 
 
-def collect_from(plan: list[tuple[str, bytes, bytes]]) -> None:
-    """Nothing of the host's comes back, nothing hangs, nothing is a fault."""
+def check_collection(plan: list[tuple[str, bytes, bytes]]) -> None:
+    """No file of the host is collected, nothing hangs, nothing is a fault."""
     with tempfile.TemporaryDirectory(prefix="gavel-fuzz-", ignore_cleanup_errors=True) as place:
         work, outside = Path(place, "w"), Path(place, "outside")
         work.mkdir()
         outside.write_bytes(OUTSIDE)
-        grow(work, plan, outside)
+        build_tree(work, plan, outside)
         fd = os.open(work, os.O_PATH | os.O_DIRECTORY)
         try:
             found = collect(fd, WANTED)
@@ -123,18 +122,16 @@ def collect_from(plan: list[tuple[str, bytes, bytes]]) -> None:
         assert set(found.files.values()) <= {b"own"}, found
 
 
-def press(
-    name: str, tried: Callable[..., None], given_what: st.SearchStrategy[object], seconds: float
-) -> None:
-    """Batch after batch until the time is over; the first that fails ends it with its example."""
+def fuzz(name: str, check: Callable[..., None], inputs: st.SearchStrategy[object], seconds: float) -> None:
+    """Run batch after batch for so long; the first failure ends it with its example."""
     end, done, counted = time.monotonic() + seconds, 0, [0]
     while time.monotonic() < end:
 
         def once(one: object) -> None:
             counted[0] += 1
-            tried(one)
+            check(one)
 
-        seed(done)(QUIET(given(given_what)(once)))()
+        seed(done)(QUIET(given(inputs)(once)))()
         done += 1
     print(f"{name}: {counted[0]} inputs in {seconds:.0f} s, nothing found", flush=True)
 
@@ -143,8 +140,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.python_side", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0, help="how long in all (default 5)")
     seconds = parser.parse_args().minutes * 60
-    press("reports", read_report, reports, seconds / 2)
-    press("trees", collect_from, trees, seconds / 2)
+    fuzz("reports", check_report, reports, seconds / 2)
+    fuzz("trees", check_collection, trees, seconds / 2)
 
 
 if __name__ == "__main__":

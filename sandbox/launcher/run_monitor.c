@@ -1,0 +1,121 @@
+/* Watches one run: kills its box when a limit is passed or Python asks, and waits until the box is dead. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "launcher.h"
+#include "proc_usage.h"
+
+enum { LONGEST_POLL_NS = 20000000, SHORTEST_POLL_NS = 1000000 };
+
+/* cpu.stat (v2) begins with "usage_usec" and microseconds; cpuacct.usage (v1) holds nanoseconds alone. */
+int64_t read_cpu_counter(int fd)
+{
+	char text[256];
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+	if (n <= 0)
+		return 0;
+	text[n] = 0;
+	if (!strncmp(text, "usage_usec ", 11))
+		return strtoll(text + 11, NULL, 10) * 1000;
+	return strtoll(text, NULL, 10);
+}
+
+/* The plain sum counts a page that forks share once for each; above the limit it is counted again by PSS. */
+static void sample_processes(struct monitor *m, uint64_t limit_bytes)
+{
+	int64_t ticks = 0, kb = 0, ignored = 0;
+	add_processes(0, &ticks, &kb);
+	if ((uint64_t)kb * 1024 > limit_bytes)
+		kb = 0, add_processes(1, &ignored, &kb);
+	int64_t ns = ticks * (1000000000 / sysconf(_SC_CLK_TCK));
+	if (ns > m->sampled_cpu_ns)
+		m->sampled_cpu_ns = ns;
+	if (kb > m->sampled_peak_kb)
+		m->sampled_peak_kb = kb;
+}
+
+int64_t used_cpu_ns(struct monitor *m, const struct request *q)
+{
+	if (m->cpu_counter_fd >= 0)
+		return read_cpu_counter(m->cpu_counter_fd) - m->counter_at_start;
+	sample_processes(m, q->sampled_memory_bytes);
+	int64_t reaped = slot.status->reaped_cpu_ns;
+	return m->sampled_cpu_ns > reaped ? m->sampled_cpu_ns : reaped;
+}
+
+/* The first reason counts. */
+static void kill_box(struct monitor *m, int reason)
+{
+	if (!m->kill_reason)
+		m->kill_reason = reason;
+	syscall(SYS_pidfd_send_signal, m->init_pidfd, SIGKILL, NULL, 0);
+}
+
+/* Kill the box if a limit is passed; returns how long to sleep before the next check. */
+static int64_t check_limits(struct monitor *m, const struct request *q)
+{
+	int64_t cpu = used_cpu_ns(m, q) - slot.status->setup_cpu_ns;
+	int64_t start = slot.status->started_ns ? slot.status->started_ns : m->created_ns;
+	int64_t wall_left = (int64_t)q->wall_ns - (now_ns(CLOCK_MONOTONIC) - start);
+	int64_t cpu_left = (int64_t)q->cpu_ns - cpu;
+	if (cpu_left <= 0)
+		kill_box(m, KILL_CPU);
+	else if (wall_left <= 0)
+		kill_box(m, KILL_WALL);
+	else if (q->sampled_memory_bytes && (uint64_t)m->sampled_peak_kb * 1024 > q->sampled_memory_bytes)
+		kill_box(m, KILL_MEMORY);
+	int64_t pause = cpu_left / (q->cores ? (int64_t)q->cores : 1);
+	if (pause > wall_left)
+		pause = wall_left;
+	if (pause > LONGEST_POLL_NS)
+		pause = LONGEST_POLL_NS;
+	return pause < SHORTEST_POLL_NS ? SHORTEST_POLL_NS : pause;
+}
+
+void accept_next_cgroup(struct received_fds *received)
+{
+	close(slot.next_cgroup_fd);
+	slot.next_cgroup_fd = received->count == 1 ? received->fd[0] : -1;
+	received->count -= slot.next_cgroup_fd >= 0;
+	close_received(received);
+}
+
+/* A message from Python during a run: a KILL of this run, or the next box's cgroup. On EOF Python is gone. */
+static void handle_message(struct monitor *m)
+{
+	struct request message;
+	struct received_fds received;
+	ssize_t n = receive_message(slot.control_fd, &message, sizeof message, MSG_DONTWAIT, &received);
+	if (n == 0)
+		_exit(0);
+	if (n == (ssize_t)sizeof message && message.kind == REQUEST_KILL && message.serial == m->serial)
+		kill_box(m, KILL_CALLER);
+	if (n == (ssize_t)sizeof message && message.kind == REQUEST_CGROUP)
+		accept_next_cgroup(&received);
+	else
+		close_received(&received);
+}
+
+/* Until init is dead, and with it all of its box, or says that it is alone there. */
+void monitor_run(struct monitor *m, const struct request *q, int init_socket)
+{
+	struct pollfd p[3] = { { .fd = m->init_pidfd, .events = POLLIN }, { .fd = init_socket, .events = POLLIN },
+			       { .fd = slot.control_fd, .events = POLLIN } };
+	while (!(p[0].revents & POLLIN) && !(p[1].revents & POLLIN && slot.status->reaped)) {
+		int64_t pause = check_limits(m, q);
+		struct timespec t = { pause / 1000000000, pause % 1000000000 };
+		if (ppoll(p, 3, &t, NULL) < 0 && errno != EINTR)
+			_exit(1);
+		if (p[2].revents & (POLLIN | POLLHUP))
+			handle_message(m);
+		if (p[1].revents & POLLHUP) /* init is dying: wait for its pidfd */
+			p[1].fd = -1;
+	}
+}
