@@ -8,7 +8,7 @@ import click
 
 from judge_api.cli.accounts import data_option
 from judge_api.cli.data_dir import own_sqlite, said_plainly, settings_of
-from judge_api.supervisor.backup import take_backup
+from judge_api.supervisor.backup import write_backup
 
 
 @click.command(name="backup")
@@ -18,5 +18,5 @@ def command(file: Path, data: Path | None) -> None:
     """Write the store, the problem packages and the secrets to FILE (a zip, for its owner only)."""
     with said_plainly():
         settings = settings_of(data)
-        kept = take_backup(own_sqlite(settings), settings.data, file.absolute())
-    click.echo(f"{file}: a store of {kept.store_bytes:,} bytes and {kept.packages} packages.")
+        backup = write_backup(own_sqlite(settings), settings.data, file.absolute())
+    click.echo(f"{file}: a store of {backup.database_bytes:,} bytes and {backup.packages} packages.")

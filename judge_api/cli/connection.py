@@ -17,7 +17,7 @@ import platformdirs
 
 from gavel_client import ClientError, Gavel, NotSignedIn, RefusedByServer, ServerUnreachable
 from judge_api.cli.saved_login import read_login
-from judge_api.supervisor.credentials import read_credentials
+from judge_api.supervisor.data_folder import read_credentials
 
 
 class RefusedMessage(click.ClickException):

@@ -11,8 +11,8 @@ import click
 
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.sqlite_backup import sqlite_file
-from judge_api.supervisor.backup import CannotKeep
-from judge_api.supervisor.errors import CannotStart
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.backup import BackupError
 from judge_core.model.errors import GavelError
 
 
@@ -38,5 +38,5 @@ def said_plainly() -> Iterator[None]:
     """Errors of the house as messages, not as traces."""
     try:
         yield
-    except (GavelError, SettingsError, CannotStart, CannotKeep, ValueError, OSError) as error:
+    except (GavelError, SettingsError, CannotStart, BackupError, ValueError, OSError) as error:
         raise click.ClickException(str(error)) from error

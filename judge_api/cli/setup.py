@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from judge_api.settings import Settings
-from judge_api.supervisor.credentials import Credentials, read_credentials
-from judge_api.supervisor.data_folder import DataFolder
-from judge_api.supervisor.errors import CannotStart
-from judge_api.supervisor.seed import Furnishing
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.data_folder import Credentials, DataFolder, read_credentials
+from judge_api.supervisor.seed import seed_database
 
 
 @click.command(name="setup")
@@ -27,12 +26,10 @@ def command(problems: Path | None) -> None:
     folder = DataFolder(settings.data)
     known = read_credentials(folder.credentials)
     try:
-        furnished = Furnishing(settings.database_url, folder).arrange(
-            known.accounts if known else {}, problems
-        )
+        seeded = seed_database(settings.database_url, folder, known.accounts if known else {}, problems)
     except CannotStart as error:
         raise click.ClickException(str(error)) from error
-    Credentials(settings.public_url, furnished.accounts).write(folder.credentials)
-    click.echo(furnished.sentence)
-    for fault in furnished.broken:
-        click.echo(fault, err=True)
+    Credentials(settings.public_url, seeded.accounts).write(folder.credentials)
+    click.echo(seeded.summary)
+    for broken in seeded.broken_packages:
+        click.echo(broken, err=True)

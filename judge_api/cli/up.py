@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 import platformdirs
 
-from judge_api.supervisor.console import Narrator
-from judge_api.supervisor.errors import CannotStart
-from judge_api.supervisor.options import UnreadableWorkers, UpPlan, read_workers
-from judge_api.supervisor.up import keep_house
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.console import Console
+from judge_api.supervisor.process_specs import InvalidWorkers, UpOptions, parse_workers
+from judge_api.supervisor.up import supervise
 
 SAMPLES = Path(__file__).parent.parent.parent / "problems"
 
@@ -53,17 +53,17 @@ def command(port: int, host: str, data: Path | None, workers: str, bare: bool) -
     Redis and SQLite unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name others.
     """
     try:
-        plan = UpPlan(
+        options = UpOptions(
             data=data or Path(platformdirs.user_data_dir("gavel")),
             host=host,
             port=port,
-            workers=read_workers(workers),
+            workers=parse_workers(workers),
             environment=dict(os.environ),
             problems=SAMPLES if SAMPLES.is_dir() and not bare else None,
-            sample=not bare,
+            smoke_test=not bare,
         )
-        keep_house(plan, Narrator())
-    except UnreadableWorkers as error:
+        supervise(options, Console())
+    except InvalidWorkers as error:
         raise click.BadParameter(str(error), param_hint="--workers") from error
     except CannotStart as error:
         raise click.ClickException(str(error)) from error

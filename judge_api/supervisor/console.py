@@ -1,4 +1,4 @@
-"""What the operator reads while the house starts, runs and ends."""
+"""Prints the progress of `gavel up`, and at the end the address, the keys and commands to try."""
 
 from __future__ import annotations
 
@@ -6,23 +6,65 @@ import sys
 import time
 from typing import TextIO
 
+from judge_api.supervisor.data_folder import Credentials, DataFolder
 
-class Narrator:
-    """Writes lines with the seconds since the start; safe to call from several threads (one write a line)."""
+
+class Console:
+    """Prints lines with the seconds since the start. Several threads may print at once."""
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
-        self._began = time.monotonic()
+        self._started = time.monotonic()
 
-    def tell(self, subject: str, sentence: str) -> None:
-        """One line of progress: when, who, what."""
-        seconds = time.monotonic() - self._began
-        self.show(f"[{seconds:7.2f} s] {subject:<17} {sentence}")
+    def progress(self, subject: str, sentence: str) -> None:
+        """One line: seconds, process or part, sentence."""
+        seconds = time.monotonic() - self._started
+        self.print(f"[{seconds:7.2f} s] {subject:<17} {sentence}")
 
-    def show(self, text: str) -> None:
-        """Text as it is; a reader who has gone away or a full disk under the log is no reason to stop."""
+    def print(self, text: str) -> None:
+        """Print text as it is. A closed pipe or a full disk under the log is ignored."""
         try:
             self._out.write(text + "\n")
             self._out.flush()
         except (OSError, ValueError):
             pass
+
+
+def format_summary(credentials: Credentials, folder: DataFolder, problem: str) -> str:
+    """Address, keys and commands that work when pasted; ``problem`` is the one they submit to."""
+    accounts = credentials.accounts
+    return _SUMMARY.format(
+        url=credentials.url,
+        credentials=folder.credentials,
+        logs=folder.logs,
+        normal=accounts["normal"].key,
+        premium=accounts["premium"].key,
+        admin=accounts["admin"].key,
+        problem=problem,
+    )
+
+
+_SUMMARY = """
+Gavel is up: {url}
+  API documentation  {url}/docs
+  keys and processes {credentials}
+  logs               {logs}
+
+Submit (normal queue), then ask for the verdict:
+
+  curl -s {url}/submissions -H 'Authorization: Bearer {normal}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"problem": "{problem}", "language": "python3", "source": "print(sum(map(int, input().split())))"}}'
+
+  curl -s '{url}/status/ID?wait=10' -H 'Authorization: Bearer {normal}'
+
+The same with the premium key goes to the premium queue:
+
+  Authorization: Bearer {premium}
+
+The admin's key, for {url}/admin/ and `gavel problems add`:
+
+  Authorization: Bearer {admin}
+
+Ctrl-C ends everything; the next start finds its data again.
+"""

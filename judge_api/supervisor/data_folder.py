@@ -1,23 +1,28 @@
-"""The data folder: where everything that must survive a restart lies, and who may write it now."""
+"""The data folder: its paths, its lock, its secrets, and ``credentials.json``.
+
+It holds everything that must survive a restart. One running `gavel up` uses it at a time.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from judge_api.supervisor.errors import CannotStart
+from judge_api.supervisor import CannotStart
 
-SOCKET_PATH_BYTES = 100  # the kernel takes 107; leave room for redis's own temporary suffix
+MAX_SOCKET_PATH_BYTES = 100  # the kernel takes 107; Redis appends a temporary suffix
 
 
 class DataFolder:
-    """Paths below one folder that belongs to one running house at a time."""
+    """The paths below one folder, which one running `gavel up` uses at a time."""
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
@@ -27,8 +32,8 @@ class DataFolder:
         return self.root / "credentials.json"
 
     @property
-    def roster(self) -> Path:
-        """Who was started, with start times: how a later start recognises leftovers of a crash."""
+    def processes_file(self) -> Path:
+        """The started processes with their start times; the next start finds orphans by it."""
         return self.root / "processes.json"
 
     @property
@@ -49,20 +54,20 @@ class DataFolder:
 
     @property
     def redis_socket(self) -> Path:
-        """In the data folder, or in a private temporary folder when that path is too long for a socket."""
+        """In the data folder, or in a private temporary folder when the path is too long for a socket."""
         path = self.root / "redis.sock"
-        if len(os.fsencode(path)) <= SOCKET_PATH_BYTES:
+        if len(os.fsencode(path)) <= MAX_SOCKET_PATH_BYTES:
             return path
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
-        return _private_temporary(digest) / "redis.sock"
+        return _private_temporary_folder(digest) / "redis.sock"
 
     def prepare(self) -> None:
-        """Make the folders, closed to others. Says clearly when this user may not."""
+        """Create the folders, closed to other users. Raises CannotStart when this user may not."""
         try:
             for folder in (self.root, self.logs, self.redis, self.cache):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.chmod(0o700)
-            # Boxes are shown parts of the cache as users of their own; the closed root keeps all others out.
+            # Sandboxes read parts of the cache as other users; the closed root keeps all others out.
             self.cache.chmod(0o755)
         except OSError as error:
             raise CannotStart(
@@ -71,16 +76,16 @@ class DataFolder:
             ) from error
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Keep every other instance out for as long as this process lives, however it ends."""
+    def lock(self) -> Iterator[None]:
+        """Keep every other instance out until this process ends, however it ends."""
         descriptor = os.open(self.root / "gavel.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            self._lock(descriptor)
+            self._acquire(descriptor)
             yield
         finally:
             os.close(descriptor)
 
-    def _lock(self, descriptor: int) -> None:
+    def _acquire(self, descriptor: int) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -93,24 +98,68 @@ class DataFolder:
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
     def secret(self, name: str) -> str:
-        """A random secret made at the first start and kept (0600): sessions survive a restart.
+        """A random secret, created at the first start and kept (0600), so that sessions survive a restart.
 
-        The API looks for the same files when it is started by itself on this folder.
+        An API process that is started alone on this folder reads the same files.
         """
         path = self.root / name
         try:
-            kept = path.read_text().strip()
+            existing = path.read_text().strip()
         except FileNotFoundError:
-            kept = ""
-        if len(kept) >= 32:
-            return kept
-        made = secrets.token_urlsafe(32)
-        write_private(path, made + "\n")
-        return made
+            existing = ""
+        if len(existing) >= 32:
+            return existing
+        created = secrets.token_urlsafe(32)
+        write_private(path, created + "\n")
+        return created
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """Name and plain-text key of one of the accounts that `gavel up` creates."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The content of ``credentials.json``: ``accounts`` by use, such as admin; ``processes`` by name."""
+
+    url: str
+    accounts: Mapping[str, AccountKey] = field(default_factory=dict)
+    processes: Mapping[str, int] = field(default_factory=dict)
+    supervisor: int | None = None
+
+    def with_processes(self, processes: Mapping[str, int]) -> Credentials:
+        return replace(self, processes=dict(processes))
+
+    def write(self, path: Path) -> None:
+        body = {
+            "url": self.url,
+            "accounts": {use: {"name": a.name, "key": a.key} for use, a in self.accounts.items()},
+            "processes": dict(self.processes),
+            "supervisor": self.supervisor,
+        }
+        write_private(path, json.dumps(body, indent=2) + "\n")
+
+
+def read_credentials(path: Path) -> Credentials | None:
+    """The file's content, or ``None`` when there is no file or it cannot be parsed."""
+    try:
+        body = json.loads(path.read_text())
+        return Credentials(
+            url=body["url"],
+            accounts={use: AccountKey(a["name"], a["key"]) for use, a in body["accounts"].items()},
+            processes=dict(body["processes"]),
+            supervisor=body.get("supervisor"),
+        )
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file for its owner only, whole or not at all: a reader never sees half of it."""
+    """Write a file atomically, readable by its owner only."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -121,10 +170,10 @@ def write_private(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def _private_temporary(digest: str) -> Path:
+def _private_temporary_folder(digest: str) -> Path:
     folder = Path(tempfile.gettempdir()) / f"gavel-{os.getuid()}-{digest}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise CannotStart(f"{folder} belongs to somebody else; use a data folder with a shorter path.")
+        raise CannotStart(f"{folder} belongs to another user; use a data folder with a shorter path.")
     folder.chmod(0o700)
     return folder

@@ -1,8 +1,7 @@
-"""Becomes the program named on its command line, tied to the life of its parent.
+"""Executes a program that the kernel ends when its parent dies, even by ``kill -9``.
 
-Run as a script: ``python -I -S leash.py PARENT SIGNAL PROGRAM [ARGUMENT…]``. The kernel sends SIGNAL
-as soon as the parent is gone, even by ``kill -9``. A program of its own and not code between fork and
-exec: the supervisor has threads, and Python between fork and exec may then hang.
+Run as a script: ``python -I -S exec_with_pdeathsig.py PARENT SIGNAL PROGRAM [ARGUMENT…]``. It is its
+own program and not code between fork and exec: the supervisor has threads, and Python code may hang there.
 """
 
 import ctypes
@@ -20,7 +19,7 @@ def main() -> None:
         sys.exit("the supervisor is gone already")
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and that would be inherited
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-    os.umask(0o022)  # what a worker prepares, its boxes read as another user; the data folder is closed
+    os.umask(0o022)  # sandboxes read a worker's files as another user; the data folder is closed
     os.execv(program[0], program)
 
 

@@ -1,134 +1,217 @@
-"""Keeping the children alive until we are told to end, then ending them in order.
+"""Keeps processes running, stops them in order, and ends orphans of an earlier run.
 
-One thread, one loop, no signal handlers: the signals are blocked and waited for. A child's death and
-the operator's Ctrl-C come through the same door, one after the other.
+One thread, one loop, no signal handlers: signals are blocked and waited for. A process's death and the
+operator's Ctrl-C therefore arrive one after the other.
 """
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
-from judge_api.supervisor.console import Narrator
-from judge_api.supervisor.errors import CannotStart, Interrupted
-from judge_api.supervisor.process import Child, ChildSpec
+from judge_api.supervisor import CannotStart, Interrupted
+from judge_api.supervisor.console import Console
+from judge_api.supervisor.data_folder import write_private
+from judge_api.supervisor.process import Process, ProcessSpec
 
-LOOP_DEATHS = 4
-"""So many deaths in a row are a crash loop, and worth the log's last lines."""
-REFUSES = 78
-"""A child's way to say that starting it again cannot help (EX_CONFIG)."""
+CRASH_LOOP_DEATHS = 4
+"""So many deaths in a row are a crash loop; the end of the log is then printed."""
+EXIT_CONFIG = 78
+"""The exit status of a process that a restart cannot help (EX_CONFIG)."""
 TICK_SECONDS = 1.0
+ORPHAN_END_SECONDS = 10.0
+_START_TIME_FIELD = 19  # of /proc/PID/stat, counted after the command's closing bracket
+_STATE_FIELD = 0
 
 
-class Tending:
-    """The children of one house. ``announce`` is called with names and pids whenever they change."""
+class ProcessManager:
+    """The processes of one run. ``on_change`` is called with names and pids whenever they change."""
 
-    def __init__(self, narrator: Narrator, announce: Callable[[Mapping[str, int]], None]) -> None:
-        self._narrator = narrator
-        self._announce = announce
-        self._children: dict[str, Child] = {}
-        self._is_told = True
-        self._endings = _ending_signals()
-        self._awaited = (*self._endings, signal.SIGCHLD)
+    def __init__(self, console: Console, on_change: Callable[[Mapping[str, int]], None]) -> None:
+        self._console = console
+        self._on_change = on_change
+        self._processes: dict[str, Process] = {}
+        self._is_published = True
+        self._end_signals = _end_signals()
+        self._awaited = (*self._end_signals, signal.SIGCHLD)
         signal.pthread_sigmask(signal.SIG_BLOCK, self._awaited)
 
-    def start(self, *specs: ChildSpec) -> None:
+    def start(self, *specs: ProcessSpec) -> None:
         for spec in specs:
-            child = self._children[spec.name] = Child(spec)
-            child.start()
-        self._tell_processes()
+            process = self._processes[spec.name] = Process(spec)
+            process.start()
+        self._publish()
 
     def check(self) -> None:
-        """During the start-up: raises when a child dies again and again, or the operator wants to end."""
-        number = signal.sigtimedwait(self._awaited, 0)
-        if number is not None and number.si_signo in self._endings:
-            raise Interrupted
-        self.tend()
-        for child in self._children.values():
-            if child.deaths >= LOOP_DEATHS or (child.refused and not child.is_running):
-                raise CannotStart(_obituary(child))
+        """Restart dead processes during the start-up.
 
-    def tend(self) -> None:
-        """Take note of every death and start again what is due."""
+        Raises CannotStart when one dies again and again, Interrupted when the operator wants to end.
+        """
+        received = signal.sigtimedwait(self._awaited, 0)
+        if received is not None and received.si_signo in self._end_signals:
+            raise Interrupted
+        self.restart_dead()
+        for process in self._processes.values():
+            is_given_up = process.is_misconfigured and not process.is_running
+            if process.deaths >= CRASH_LOOP_DEATHS or is_given_up:
+                raise CannotStart(_crash_message(process))
+
+    def restart_dead(self) -> None:
+        """Report every death, and restart the processes whose pause is over."""
         changed = False
-        for child in self._children.values():
-            status = child.reap()
+        for process in self._processes.values():
+            status = process.reap()
             if status is not None:
                 changed = True
-                self._mourn(child, status)
-            if child.is_due(time.monotonic()):
-                self._revive(child)
+                self._report_death(process, status)
+            if process.is_restart_due(time.monotonic()):
+                self._restart(process)
                 changed = True
-        if changed or not self._is_told:
-            self._tell_processes()
+        if changed or not self._is_published:
+            self._publish()
 
-    def until_told_to_end(self) -> None:
-        """Return when a signal asks us to end."""
+    def run_until_signal(self) -> None:
+        """Keep the processes running; return when a signal asks to end."""
         while True:
-            number = signal.sigtimedwait(self._awaited, TICK_SECONDS)
-            if number is not None and number.si_signo in self._endings:
+            received = signal.sigtimedwait(self._awaited, TICK_SECONDS)
+            if received is not None and received.si_signo in self._end_signals:
                 return
-            self.tend()
+            self.restart_dead()
 
-    def end(self) -> None:
-        """End all, round by round: workers and the API first, Redis last. A second signal kills."""
-        for number in sorted({child.spec.round for child in self._children.values()}):
-            self._end_round([c for c in self._children.values() if c.spec.round == number and c.is_running])
+    def stop(self) -> None:
+        """Stop all by their stop order: workers and API first, Redis last. A second signal kills at once."""
+        for order in sorted({process.spec.stop_order for process in self._processes.values()}):
+            running = [p for p in self._processes.values() if p.spec.stop_order == order and p.is_running]
+            self._stop_all(running)
 
-    def _end_round(self, children: list[Child]) -> None:
-        for child in children:
-            child.tell(signal.SIGTERM)
-        began = time.monotonic()
-        while left := [child for child in children if not child.wait(time.monotonic())]:
-            hurried = signal.sigtimedwait(self._awaited, 0.1)
-            is_asked = hurried is not None and hurried.si_signo in self._endings
-            for child in left:
-                if is_asked or time.monotonic() - began > child.spec.grace_seconds:
-                    self._narrator.tell(child.spec.name, "does not end by itself: killed")
-                    child.tell(signal.SIGKILL)
-                    child.wait(time.monotonic() + 5.0)
+    def _stop_all(self, processes: list[Process]) -> None:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        while running := [process for process in processes if not process.wait(time.monotonic())]:
+            received = signal.sigtimedwait(self._awaited, 0.1)
+            is_hurried = received is not None and received.si_signo in self._end_signals
+            for process in running:
+                if is_hurried or time.monotonic() - started > process.spec.grace_seconds:
+                    self._console.progress(process.spec.name, "does not end by itself: killed")
+                    process.send_signal(signal.SIGKILL)
+                    process.wait(time.monotonic() + 5.0)
 
-    def _mourn(self, child: Child, status: int) -> None:
-        self._narrator.tell(child.spec.name, f"died ({_how(status)}); its log: {child.spec.log}")
-        if status == REFUSES:
-            child.refused = True
-            self._narrator.show(_obituary(child))
-        elif child.deaths == LOOP_DEATHS:
-            self._narrator.show(_obituary(child))
-            self._narrator.tell(child.spec.name, "is tried again, with pauses of up to 30 s")
+    def _report_death(self, process: Process, status: int) -> None:
+        name = process.spec.name
+        self._console.progress(name, f"died ({_describe(status)}); its log: {process.spec.log}")
+        if status == EXIT_CONFIG:
+            process.is_misconfigured = True
+            self._console.print(_crash_message(process))
+        elif process.deaths == CRASH_LOOP_DEATHS:
+            self._console.print(_crash_message(process))
+            self._console.progress(name, "is tried again, with pauses of up to 30 s")
 
-    def _revive(self, child: Child) -> None:
+    def _restart(self, process: Process) -> None:
         try:
-            child.start()
+            process.start()
         except OSError as error:
-            child.put_off()
-            self._narrator.tell(child.spec.name, f"cannot be started now, tried again soon: {error}")
+            process.back_off()
+            self._console.progress(process.spec.name, f"cannot be started now, is tried again soon: {error}")
         else:
-            self._narrator.tell(child.spec.name, f"started again as process {child.pid}")
+            self._console.progress(process.spec.name, f"started again as process {process.pid}")
 
-    def _tell_processes(self) -> None:
-        """A list that cannot be written now (a full disk) ends no house: it is written once it can be."""
+    def _publish(self) -> None:
+        """Pass on the list of processes. When it cannot be written (a full disk), retry every second."""
         try:
-            self._announce({name: c.pid for name, c in self._children.items() if c.pid is not None})
+            self._on_change({name: p.pid for name, p in self._processes.items() if p.pid is not None})
         except OSError as error:
-            if self._is_told:
-                self._narrator.tell("gavel", f"cannot note who runs, tries again each second: {error}")
-            self._is_told = False
+            if self._is_published:
+                self._console.progress(
+                    "gavel", f"cannot write the list of processes, is tried again each second: {error}"
+                )
+            self._is_published = False
         else:
-            self._is_told = True
+            self._is_published = True
 
 
-def _ending_signals() -> tuple[signal.Signals, ...]:
-    """A hang-up counts too, unless whoever started us (nohup) wants it ignored."""
+def _end_signals() -> tuple[signal.Signals, ...]:
+    """A hang-up ends too, unless the parent (nohup) has set it to be ignored."""
     ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     return (signal.SIGTERM, signal.SIGINT) if ignored else (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-def _how(status: int) -> str:
+def _describe(status: int) -> str:
     return f"exit status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
 
 
-def _obituary(child: Child) -> str:
-    words = "\n".join(f"    {line}" for line in child.last_words().splitlines())
-    return f"{child.spec.name} does not stay up. The end of {child.spec.log}:\n{words}"
+def _crash_message(process: Process) -> str:
+    lines = "\n".join(f"    {line}" for line in process.log_tail().splitlines())
+    return f"{process.spec.name} does not stay up. The end of {process.spec.log}:\n{lines}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedProcess:
+    """A started process; pid *and* start time identify it, since the kernel uses pids again."""
+
+    name: str
+    pid: int
+    born: int
+
+    @property
+    def is_running(self) -> bool:
+        return start_time(self.pid) == self.born
+
+
+def start_time(pid: int) -> int | None:
+    """The kernel's start time of a running process; ``None`` when it is gone or a zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[_STATE_FIELD] in "ZX" else int(fields[_START_TIME_FIELD])
+
+
+def record_processes(path: Path, processes: Mapping[str, int]) -> None:
+    """Write down the running processes for :func:`find_orphans` of a later start."""
+    recorded = [
+        {"name": name, "pid": pid, "born": born}
+        for name, pid in processes.items()
+        if (born := start_time(pid)) is not None
+    ]
+    write_private(path, json.dumps(recorded) + "\n")
+
+
+def find_orphans(path: Path) -> list[RecordedProcess]:
+    """The recorded processes of an earlier run that still run.
+
+    Nearly all end by their parent-death signal; a quick next start may find some that have not ended yet.
+    """
+    try:
+        recorded = [RecordedProcess(**entry) for entry in json.loads(path.read_text())]
+    except (FileNotFoundError, ValueError, TypeError):
+        return []
+    return [process for process in recorded if process.is_running]
+
+
+def end_orphans(orphans: Iterable[RecordedProcess]) -> None:
+    """Kill them and wait until they are gone. Redis gets SIGTERM first, so that it closes its log."""
+    remaining = list(orphans)
+    for process in remaining:
+        _kill_orphan(process, signal.SIGTERM if process.name == "redis" else signal.SIGKILL)
+    deadline = time.monotonic() + ORPHAN_END_SECONDS
+    while remaining and time.monotonic() < deadline:
+        time.sleep(0.02)
+        remaining = [process for process in remaining if process.is_running]
+    for process in remaining:
+        _kill_orphan(process, signal.SIGKILL)
+    if any(process.is_running for process in remaining if process.name != "redis"):
+        names = ", ".join(f"{process.name} (process {process.pid})" for process in remaining)
+        raise CannotStart(f"processes of an earlier run do not end: {names}. End them and start again.")
+
+
+def _kill_orphan(process: RecordedProcess, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)

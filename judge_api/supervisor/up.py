@@ -1,7 +1,8 @@
-"""One run of `gavel up`, from the empty folder to the last process ended. Read this first."""
+"""One run of `gavel up`, from an empty data folder to the end of the last process. Read this file first."""
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import threading
@@ -10,143 +11,188 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gavel_client import Gavel
-from judge_api.supervisor import orphans
-from judge_api.supervisor.console import Narrator
-from judge_api.supervisor.credentials import Credentials, read_credentials
-from judge_api.supervisor.data_folder import DataFolder
-from judge_api.supervisor.errors import CannotStart, Interrupted
-from judge_api.supervisor.listen_socket import address_of, open_door
-from judge_api.supervisor.options import UpPlan
-from judge_api.supervisor.process_manager import Tending
-from judge_api.supervisor.process_specs import Addresses, Roster, Secrets, redis_spec
+from judge_api.supervisor import CannotStart, Interrupted
+from judge_api.supervisor.console import Console, format_summary
+from judge_api.supervisor.data_folder import Credentials, DataFolder, read_credentials
+from judge_api.supervisor.process_manager import (
+    ProcessManager,
+    end_orphans,
+    find_orphans,
+    record_processes,
+)
+from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets, UpOptions, redis_spec
 from judge_api.supervisor.redis_server import find_redis, redis_url, wait_for_redis
-from judge_api.supervisor.smoke_test import Greeting, SampleFailed
+from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed
 from judge_core.model.account import Tier
 
+LISTEN_BACKLOG = 2048
 
-def keep_house(plan: UpPlan, narrator: Narrator) -> None:
-    """Start everything, keep it running until a signal, end everything.
 
-    Raises CannotStart with a message for the operator; by then whatever was started has been ended.
+def supervise(options: UpOptions, console: Console) -> None:
+    """Start all processes, keep them running until a signal, end them.
+
+    Raises CannotStart with a message for the operator; every process that was started has then ended.
     """
-    folder = DataFolder(plan.data)
+    folder = DataFolder(options.data)
     folder.prepare()
-    with folder.hold():
-        orphans.end(orphans.living(folder.roster))
-        with open_door(plan.host, plan.port) as door:
-            House(plan, folder, narrator, door).live()
+    with folder.lock():
+        end_orphans(find_orphans(folder.processes_file))
+        with open_listen_socket(options.host, options.port) as listener:
+            Supervisor(options, folder, console, listener).run()
 
 
-class House:
-    """The processes of one run around one listening socket."""
+class Supervisor:
+    """The processes of one run, around one listening socket."""
 
-    def __init__(self, plan: UpPlan, folder: DataFolder, narrator: Narrator, door: socket.socket) -> None:
-        self._plan = plan
+    def __init__(
+        self, options: UpOptions, folder: DataFolder, console: Console, listener: socket.socket
+    ) -> None:
+        self._options = options
         self._folder = folder
-        self._narrator = narrator
-        self._door = door
-        self._tending = Tending(narrator, self._announce)
+        self._console = console
+        self._listener = listener
+        self._manager = ProcessManager(console, self._write_processes)
         known = read_credentials(folder.credentials)
         self._credentials = Credentials(
-            url=address_of(door), accounts=known.accounts if known else {}, supervisor=os.getpid()
+            url=base_url(listener), accounts=known.accounts if known else {}, supervisor=os.getpid()
         )
         self._addresses = Addresses(
             url=self._credentials.url,
-            redis_url=plan.redis_url or redis_url(folder),
-            database_url=plan.database_url or folder.database_url,
+            redis_url=options.redis_url or redis_url(folder),
+            database_url=options.database_url or folder.database_url,
         )
 
-    def live(self) -> None:
+    def run(self) -> None:
         try:
             self._start_redis()
-            self._furnish()
+            self._seed()
             self._start_processes()
             self._wait_until_ready()
-            self._greet()
+            self._start_smoke_test()
+            self._manager.run_until_signal()
         except Interrupted:
-            self._narrator.tell("gavel", "asked to end during the start-up")
+            self._console.progress("gavel", "asked to end during the start-up")
         finally:
-            self._end()
+            self._stop()
 
     def _start_redis(self) -> None:
-        if self._plan.redis_url:
-            whose = "your own (GAVEL_REDIS_URL)"
+        if self._options.redis_url:
+            source = "your own (GAVEL_REDIS_URL)"
         else:
-            binary = find_redis(self._plan.environment.get("PATH", os.defpath))
+            binary = find_redis(self._options.environment.get("PATH", os.defpath))
             self._folder.redis_socket.unlink(missing_ok=True)
-            self._tending.start(redis_spec(binary, self._folder, self._plan.environment))
-            whose = f"{binary}"
-        version = wait_for_redis(self._addresses.redis_url, self._tending.check)
-        self._narrator.tell("redis", f"{version} answers: {whose}")
+            self._manager.start(redis_spec(binary, self._folder, self._options.environment))
+            source = f"{binary}"
+        version = wait_for_redis(self._addresses.redis_url, self._manager.check)
+        self._console.progress("redis", f"{version} answers: {source}")
 
-    def _furnish(self) -> None:
-        # Imported here: the database's libraries take half a second that a refused start need not spend.
-        from judge_api.supervisor.seed import Furnishing
+    def _seed(self) -> None:
+        # Imported here: the database's libraries take half a second, which a refused start need not spend.
+        from judge_api.supervisor.seed import seed_database
 
-        furnished = Furnishing(self._addresses.database_url, self._folder).arrange(
-            self._credentials.accounts, self._plan.problems
+        seeded = seed_database(
+            self._addresses.database_url, self._folder, self._credentials.accounts, self._options.problems
         )
-        self._credentials = replace(self._credentials, accounts=furnished.accounts)
-        self._narrator.tell("database", furnished.sentence)
-        for fault in furnished.broken:
-            self._narrator.tell("problems", f"left out: {fault}")
-        self._tending.check()
+        self._credentials = replace(self._credentials, accounts=seeded.accounts)
+        self._console.progress("database", seeded.summary)
+        for error in seeded.broken_packages:
+            self._console.progress("problems", f"left out: {error}")
+        self._manager.check()
 
     def _start_processes(self) -> None:
         secrets = Secrets(self._folder.secret("secret_key"), self._folder.secret("worker_token"))
-        roster = Roster(self._plan, self._folder, self._addresses, secrets)
-        workers = roster.workers()
-        self._tending.start(roster.api(self._door.fileno()), roster.dispatcher(), *workers)
-        self._narrator.tell("processes", f"api, dispatcher and {len(workers)} workers started")
+        specs = ProcessSpecs(self._options, self._folder, self._addresses, secrets)
+        workers = specs.workers()
+        self._manager.start(specs.api(self._listener.fileno()), specs.dispatcher(), *workers)
+        self._console.progress("processes", f"api, dispatcher and {len(workers)} workers started")
 
     def _wait_until_ready(self) -> None:
-        """All tiers served: ``/readyz``. A tier without workers of ours is served elsewhere, or later."""
-        is_whole = all(self._plan.workers.get(tier) for tier in Tier)
-        path = "/readyz" if is_whole else "/healthz"
-        deadline = time.monotonic() + self._plan.ready_seconds
+        """Wait for ``/readyz``, or for ``/healthz`` when a tier has no workers in this run."""
+        all_tiers = all(self._options.workers.get(tier) for tier in Tier)
+        path = "/readyz" if all_tiers else "/healthz"
+        deadline = time.monotonic() + self._options.ready_seconds
         with Gavel(self._credentials.url) as gavel:
             while not gavel.answers(path):
-                self._tending.check()
+                self._manager.check()
                 if time.monotonic() > deadline:
-                    raise CannotStart(self._why_not_ready(gavel, path))
+                    raise CannotStart(self._not_ready_message(gavel, path))
                 time.sleep(0.05)
         ready = "a submission of either tier would be judged now"
-        self._narrator.tell("ready", ready if is_whole else "the API answers; a tier has no workers here")
+        self._console.progress("ready", ready if all_tiers else "the API answers; a tier has no workers here")
 
-    def _why_not_ready(self, gavel: Gavel, path: str) -> str:
-        seconds = self._plan.ready_seconds
+    def _not_ready_message(self, gavel: Gavel, path: str) -> str:
+        seconds = self._options.ready_seconds
         return f"not ready after {seconds:.0f} s: {gavel.reason(path)}. The logs are in {self._folder.logs}."
 
-    def _greet(self) -> None:
-        """In a thread of its own, so that children that die meanwhile are still replaced."""
-        greeting = Greeting(self._credentials, self._folder, self._narrator)
-        threading.Thread(target=self._judge_samples, args=(greeting,), daemon=True).start()
-        self._tending.until_told_to_end()
+    def _start_smoke_test(self) -> None:
+        """In its own thread, so that processes that die meanwhile are restarted."""
+        threading.Thread(target=self._smoke_test, daemon=True).start()
 
-    def _judge_samples(self, greeting: Greeting) -> None:
-        """A sample that fails is told, and the house stays up: there is something to look at."""
-        queues = [tier.value for tier, count in self._plan.workers.items() if count]
+    def _smoke_test(self) -> None:
+        """A failure is printed and the processes keep running, so that the operator can find the cause."""
+        queues = [tier.value for tier, count in self._options.workers.items() if count]
         try:
-            greeting.judge_samples(queues if self._plan.sample else [])
-        except SampleFailed as error:
-            self._narrator.tell("NOT RIGHT", f"{error}. The logs are in {self._folder.logs}.")
-        self._narrator.show(greeting.farewell())
+            if self._options.smoke_test:
+                SmokeTest(self._credentials, self._console).run(queues)
+        except SmokeTestFailed as error:
+            self._console.progress("NOT RIGHT", f"{error}. The logs are in {self._folder.logs}.")
+        self._console.print(format_summary(self._credentials, self._folder, SAMPLE_PROBLEM))
 
-    def _announce(self, processes: Mapping[str, int]) -> None:
+    def _write_processes(self, processes: Mapping[str, int]) -> None:
         self._credentials = self._credentials.with_processes(processes)
-        orphans.note(self._folder.roster, processes)
-        if self._credentials.accounts:  # never a file with processes but no keys
+        record_processes(self._folder.processes_file, processes)
+        if self._credentials.accounts:  # never a file with processes but without keys
             self._credentials.write(self._folder.credentials)
 
-    def _end(self) -> None:
-        self._narrator.tell("gavel", "ending: workers finish what they have in hand")
-        self._tending.end()
-        self._forget_processes()
-        self._narrator.tell("gavel", "ended; nothing is left running")
+    def _stop(self) -> None:
+        self._console.progress("gavel", "ending: workers finish what they have in hand")
+        self._manager.stop()
+        self._clear_processes()
+        self._console.progress("gavel", "ended; nothing is left running")
 
-    def _forget_processes(self) -> None:
-        """What stays in the file on a full disk are names of the dead, and the next start sees that."""
+    def _clear_processes(self) -> None:
+        """On a full disk the list stays; the next start sees that these processes are gone."""
         try:
-            self._announce({})
+            self._write_processes({})
         except OSError as error:
-            self._narrator.tell("gavel", f"cannot note that nobody runs: {error}")
+            self._console.progress("gavel", f"cannot clear the list of processes: {error}")
+
+
+def open_listen_socket(host: str, port: int) -> socket.socket:
+    """Bind and listen. Raises CannotStart with advice.
+
+    The API gets this socket from the supervisor. While the API is replaced after a crash, the socket stays
+    open and clients wait in its backlog instead of being refused.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise CannotStart(f"--host {host}: no such address ({error.strerror}).") from error
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(LISTEN_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise CannotStart(_bind_error(host, port, error)) from error
+    return listener
+
+
+def _bind_error(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} on {host} is taken by another program. "
+            f"End that one, or choose another port: --port {port + 1} (make run PORT={port + 1})."
+        )
+    if error.errno == errno.EACCES:
+        return f"port {port} needs more rights than this user has; choose one above 1023 with --port."
+    return f"cannot listen on {host} port {port}: {error.strerror}."
+
+
+def base_url(listener: socket.socket) -> str:
+    """The base URL that reaches the socket from this machine."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from gavel_client import Gavel, Receipt, Status
-from judge_api.supervisor.credentials import Credentials, read_credentials
+from judge_api.supervisor.data_folder import Credentials, read_credentials
 
 PROBLEM = "aplusb"
 START_SECONDS = 120.0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.supervisor import orphans
+from judge_api.supervisor.process_manager import start_time
 from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
 from tests.acceptance.programs import RIGHT
 from tests.support.redis_server import RedisServer
@@ -114,7 +114,7 @@ def test_a_second_start_finds_its_data_again(tmp_path: Path) -> None:
 def test_a_killed_supervisor_leaves_nothing_and_the_next_start_works(own: RunningStack) -> None:
     before = own.credentials.processes
     own.kill()
-    wait_until(lambda: all(orphans.born(pid) is None for pid in before.values()), "the children end", 20)
+    wait_until(lambda: all(start_time(pid) is None for pid in before.values()), "the children end", 20)
     own.start()
     assert own.judge("python3", RIGHT["python3"]).verdict == "AC"
 
@@ -143,4 +143,4 @@ def test_ctrl_c_ends_everything(tmp_path: Path) -> None:
     stack.start()
     processes = stack.credentials.processes
     assert stack.stop() == 0
-    assert all(orphans.born(pid) is None for pid in processes.values())
+    assert all(start_time(pid) is None for pid in processes.values())

@@ -148,7 +148,7 @@ def test_a_backup_is_restored_into_an_empty_folder(folder: Path, tmp_path: Path)
 def test_restore_refuses_while_the_server_is_up(folder: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     gavel("backup", kept, "--data", folder)
-    with DataFolder(folder).hold():
+    with DataFolder(folder).lock():
         code, said = gavel("restore", kept, "--data", folder)
     assert code == 1
     assert "is running on the data folder" in said

@@ -1,4 +1,4 @@
-"""A full disk does not end the supervisor: what cannot be written now is written later."""
+"""A full disk does not end the supervisor: the list of processes is written later."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.supervisor.console import Narrator
-from judge_api.supervisor.process import ChildSpec
-from judge_api.supervisor.process_manager import Tending
+from judge_api.supervisor.console import Console
+from judge_api.supervisor.process import ProcessSpec
+from judge_api.supervisor.process_manager import ProcessManager
 
 
 class FullDisk:
-    """Takes no note until there is room."""
+    """Refuses to write until there is space."""
 
     def __init__(self) -> None:
         self.is_full = True
-        self.noted: list[Mapping[str, int]] = []
+        self.written: list[Mapping[str, int]] = []
 
     def __call__(self, processes: Mapping[str, int]) -> None:
         if self.is_full:
             raise OSError(errno.ENOSPC, "No space left on device")
-        self.noted.append(dict(processes))
+        self.written.append(dict(processes))
 
 
 class FullLog(io.StringIO):
@@ -35,43 +35,43 @@ class FullLog(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def signals_as_before() -> Iterator[None]:
-    """A tending blocks signals for its whole process, which is the tests' own here."""
+    """A process manager blocks signals for its whole process, which is the tests' own."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     yield
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def test_running_processes_are_written_once_the_disk_has_space(tmp_path: Path) -> None:
-    disk, said = FullDisk(), io.StringIO()
-    tending = Tending(Narrator(said), disk)
+    disk, printed = FullDisk(), io.StringIO()
+    manager = ProcessManager(Console(printed), disk)
     try:
-        tending.start(ChildSpec("sleeper", ("/bin/sleep", "60"), {}, tmp_path / "log"))
-        tending.tend()
-        assert said.getvalue().count("No space left on device") == 1
+        manager.start(ProcessSpec("sleeper", ("/bin/sleep", "60"), {}, tmp_path / "log"))
+        manager.restart_dead()
+        assert printed.getvalue().count("No space left on device") == 1
         disk.is_full = False
-        tending.tend()
-        tending.tend()
-        assert [list(processes) for processes in disk.noted] == [["sleeper"]]
+        manager.restart_dead()
+        manager.restart_dead()
+        assert [list(processes) for processes in disk.written] == [["sleeper"]]
     finally:
-        tending.end()
+        manager.stop()
 
 
-def test_a_child_that_cannot_be_started_is_put_off(tmp_path: Path) -> None:
-    disk, said = FullDisk(), io.StringIO()
+def test_a_process_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+    disk, printed = FullDisk(), io.StringIO()
     disk.is_full = False
-    tending = Tending(Narrator(said), disk)
+    manager = ProcessManager(Console(printed), disk)
     log = tmp_path / "log"
     try:
-        tending.start(ChildSpec("brief", ("/bin/true",), {}, log))
+        manager.start(ProcessSpec("brief", ("/bin/true",), {}, log))
         log.unlink()
         log.mkdir()
-        while "cannot be started now" not in said.getvalue():
-            tending.tend()
+        while "cannot be started now" not in printed.getvalue():
+            manager.restart_dead()
     finally:
-        tending.end()
+        manager.stop()
 
 
 def test_a_full_disk_under_the_log_does_not_end_the_console() -> None:
     log = FullLog()
-    Narrator(log).tell("gavel", "is up")
+    Console(log).progress("gavel", "is up")
     assert "is up" in log.getvalue()

@@ -15,16 +15,33 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.supervisor import orphans
-from judge_api.supervisor.credentials import Credentials, KnownAccount, read_credentials
-from judge_api.supervisor.data_folder import SOCKET_PATH_BYTES, DataFolder
-from judge_api.supervisor.errors import CannotStart
-from judge_api.supervisor.listen_socket import address_of, open_door
-from judge_api.supervisor.options import UnreadableWorkers, UpPlan, read_workers
-from judge_api.supervisor.precedence import set_precedence
-from judge_api.supervisor.process import Child, ChildSpec
-from judge_api.supervisor.process_specs import AHEAD, Addresses, Roster, Secrets
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.data_folder import (
+    MAX_SOCKET_PATH_BYTES,
+    AccountKey,
+    Credentials,
+    DataFolder,
+    read_credentials,
+)
+from judge_api.supervisor.process import Process, ProcessSpec, set_nice
+from judge_api.supervisor.process_manager import (
+    RecordedProcess,
+    end_orphans,
+    find_orphans,
+    record_processes,
+    start_time,
+)
+from judge_api.supervisor.process_specs import (
+    SERVER_NICE,
+    Addresses,
+    InvalidWorkers,
+    ProcessSpecs,
+    Secrets,
+    UpOptions,
+    parse_workers,
+)
 from judge_api.supervisor.redis_server import find_redis, redis_argv, redis_url, wait_for_redis
+from judge_api.supervisor.up import base_url, open_listen_socket
 from judge_core.model.account import Tier
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
@@ -37,16 +54,16 @@ def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
         time.sleep(0.01)
 
 
-def reaped(child: Child) -> int:
+def reaped(process: Process) -> int:
     deadline = time.monotonic() + 15
-    while (status := child.reap()) is None:
-        assert time.monotonic() < deadline, "the child did not die"
+    while (status := process.reap()) is None:
+        assert time.monotonic() < deadline, "the process did not die"
         time.sleep(0.01)
     return status
 
 
-def spec(tmp_path: Path, argv: tuple[str, ...]) -> ChildSpec:
-    return ChildSpec("child", argv, {"PATH": os.defpath}, tmp_path / "child.log")
+def spec(tmp_path: Path, argv: tuple[str, ...]) -> ProcessSpec:
+    return ProcessSpec("process", argv, {"PATH": os.defpath}, tmp_path / "process.log")
 
 
 @pytest.fixture
@@ -61,22 +78,22 @@ def folder(tmp_path: Path) -> DataFolder:
     [("normal=2,premium=1", 2, 1), ("premium=3", 1, 3), ("normal=0", 0, 1), (" normal=2 , premium=2 ", 2, 2)],
 )
 def test_workers_are_counted_by_tier(text: str, normal: int, premium: int) -> None:
-    assert read_workers(text) == {Tier.NORMAL: normal, Tier.PREMIUM: premium}
+    assert parse_workers(text) == {Tier.NORMAL: normal, Tier.PREMIUM: premium}
 
 
 @pytest.mark.parametrize(
     "text", ["", "2", "gold=1", "normal=-1", "normal=two", "normal=1;premium=1", "normal=9999"]
 )
-def test_workers_that_cannot_be_meant_are_refused(text: str) -> None:
-    with pytest.raises(UnreadableWorkers):
-        read_workers(text)
+def test_invalid_numbers_of_workers_are_refused(text: str) -> None:
+    with pytest.raises(InvalidWorkers):
+        parse_workers(text)
 
 
 def test_a_second_instance_is_refused_with_the_owner_of_the_folder(folder: DataFolder) -> None:
     held = pytest.raises(CannotStart, match=f"process {os.getpid()}")
-    with folder.hold(), held, DataFolder(folder.root).hold():
+    with folder.lock(), held, DataFolder(folder.root).lock():
         pass
-    with DataFolder(folder.root).hold():
+    with DataFolder(folder.root).lock():
         pass
 
 
@@ -94,16 +111,16 @@ def test_secrets_are_kept_and_private(folder: DataFolder) -> None:
     assert stat.S_IMODE((folder.root / "secret_key").stat().st_mode) == 0o600
 
 
-def test_a_long_folder_keeps_its_socket_elsewhere(tmp_path: Path) -> None:
+def test_a_long_path_has_its_socket_elsewhere(tmp_path: Path) -> None:
     deep = DataFolder(tmp_path / ("d" * 60) / ("e" * 60))
     deep.prepare()
-    assert len(os.fsencode(deep.redis_socket)) <= SOCKET_PATH_BYTES
+    assert len(os.fsencode(deep.redis_socket)) <= MAX_SOCKET_PATH_BYTES
     assert stat.S_IMODE(deep.redis_socket.parent.stat().st_mode) == 0o700
     deep.redis_socket.parent.rmdir()
 
 
 def test_credentials_come_back_as_written_and_private(folder: DataFolder) -> None:
-    written = Credentials("http://127.0.0.1:1", {"normal": KnownAccount("normal", "k")}, {"redis": 7}, 8)
+    written = Credentials("http://127.0.0.1:1", {"normal": AccountKey("normal", "k")}, {"redis": 7}, 8)
     written.write(folder.credentials)
     assert read_credentials(folder.credentials) == written
     assert stat.S_IMODE(folder.credentials.stat().st_mode) == 0o600
@@ -112,73 +129,73 @@ def test_credentials_come_back_as_written_and_private(folder: DataFolder) -> Non
 @pytest.mark.parametrize(
     "text", ["", "{", "[]", '{"url": 1}', '{"url": "u", "accounts": {"a": 1}, "processes": {}}']
 )
-def test_credentials_that_are_none_are_no_credentials(folder: DataFolder, text: str) -> None:
+def test_an_unreadable_credentials_file_counts_as_none(folder: DataFolder, text: str) -> None:
     folder.credentials.write_text(text)
     assert read_credentials(folder.credentials) is None
 
 
-def test_a_taken_port_names_the_way_out() -> None:
-    with open_door("127.0.0.1", 0) as door:
-        port = door.getsockname()[1]
-        assert address_of(door) == f"http://127.0.0.1:{port}"
+def test_a_taken_port_names_another_one() -> None:
+    with open_listen_socket("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        assert base_url(listener) == f"http://127.0.0.1:{port}"
         with pytest.raises(CannotStart, match=rf"port {port} .*taken.*--port {port + 1}"):
-            open_door("127.0.0.1", port)
+            open_listen_socket("127.0.0.1", port)
 
 
-def test_a_child_starts_again_and_pauses_longer_each_time(tmp_path: Path) -> None:
-    child = Child(spec(tmp_path, (sys.executable, "-c", "print('last words'); raise SystemExit(9)")))
+def test_a_process_starts_again_and_pauses_longer_each_time(tmp_path: Path) -> None:
+    process = Process(spec(tmp_path, (sys.executable, "-c", "print('last words'); raise SystemExit(9)")))
     for deaths in (1, 2, 3):
-        child.start()
-        assert (reaped(child), child.deaths) == (9, deaths)
-    assert not child.is_due(time.monotonic())
-    assert child.is_due(time.monotonic() + 60)
-    assert "last words" in child.last_words()
+        process.start()
+        assert (reaped(process), process.deaths) == (9, deaths)
+    assert not process.is_restart_due(time.monotonic())
+    assert process.is_restart_due(time.monotonic() + 60)
+    assert "last words" in process.log_tail()
 
 
-def test_a_child_is_ended_with_all_it_started(tmp_path: Path) -> None:
+def test_a_process_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     script = (
         "import subprocess, sys; p = subprocess.Popen(['sleep', '600']); print(p.pid, flush=True); p.wait()"
     )
-    child = Child(spec(tmp_path, (sys.executable, "-c", script)))
-    child.start()
-    wait_until(lambda: child.last_words() != "")
-    grandchild = int(child.last_words())
-    child.tell(signal.SIGTERM)
-    assert child.wait(time.monotonic() + 10)
-    wait_until(lambda: orphans.born(grandchild) is None)
+    process = Process(spec(tmp_path, (sys.executable, "-c", script)))
+    process.start()
+    wait_until(lambda: process.log_tail() != "")
+    grandchild = int(process.log_tail())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(time.monotonic() + 10)
+    wait_until(lambda: start_time(grandchild) is None)
 
 
-def test_a_child_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
-    child = Child(replace(spec(tmp_path, SLEEPER), nice=5))
-    child.start()
+def test_a_process_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
+    process = Process(replace(spec(tmp_path, SLEEPER), nice=5))
+    process.start()
     try:
-        assert child.pid is not None
-        assert os.getpriority(os.PRIO_PROCESS, child.pid) == 5
-        session = Path(f"/proc/{child.pid}/autogroup")
+        assert process.pid is not None
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == 5
+        session = Path(f"/proc/{process.pid}/autogroup")
         assert not session.exists() or session.read_text().split()[1:] == ["nice", "5"]
     finally:
-        child.tell(signal.SIGKILL)
-        reaped(child)
+        process.send_signal(signal.SIGKILL)
+        reaped(process)
 
 
-def test_who_may_not_run_before_others_runs_as_all_do() -> None:
+def test_a_nice_value_that_may_not_be_set_changes_nothing() -> None:
     """Of a process that is gone nothing can be set, as little as less than 0 by a plain user."""
     gone = subprocess.Popen(("true",))
     gone.wait()
-    set_precedence(gone.pid, -5)
+    set_nice(gone.pid, -5)
 
 
-def test_the_main_server_runs_before_the_workers(roster: Roster) -> None:
-    assert [roster.api(3).nice, roster.dispatcher().nice] == [AHEAD, AHEAD]
-    assert {worker.nice for worker in roster.workers()} == {0}
+def test_the_main_server_runs_before_the_workers(specs: ProcessSpecs) -> None:
+    assert [specs.api(3).nice, specs.dispatcher().nice] == [SERVER_NICE, SERVER_NICE]
+    assert {worker.nice for worker in specs.workers()} == {0}
 
 
-def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
+def test_processes_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from judge_api.supervisor.process import Child, ChildSpec\n"
-        f"child = Child(ChildSpec('c', {SLEEPER!r}, {{}}, Path({str(tmp_path / 'c.log')!r})))\n"
-        "child.start(); print(child.pid, flush=True); time.sleep(600)"
+        "from judge_api.supervisor.process import Process, ProcessSpec\n"
+        f"process = Process(ProcessSpec('c', {SLEEPER!r}, {{}}, Path({str(tmp_path / 'c.log')!r})))\n"
+        "process.start(); print(process.pid, flush=True); time.sleep(600)"
     )
     supervisor = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert supervisor.stdout is not None
@@ -187,39 +204,39 @@ def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     supervisor.kill()
     supervisor.wait()
     supervisor.stdout.close()
-    wait_until(lambda: orphans.born(pid) is None)
+    wait_until(lambda: start_time(pid) is None)
 
 
-def test_leftovers_are_recognised_by_number_and_start_time(folder: DataFolder) -> None:
+def test_orphans_are_recognised_by_number_and_start_time(folder: DataFolder) -> None:
     process = subprocess.Popen(SLEEPER, start_new_session=True)
-    orphans.note(folder.roster, {"api": process.pid, "gone": 999_999_999})
-    assert [left.name for left in orphans.living(folder.roster)] == ["api"]
-    strangers = [orphans.Sighting("api", process.pid, 1)]
-    orphans.end(s for s in strangers if orphans.born(s.pid) == s.born)
+    record_processes(folder.processes_file, {"api": process.pid, "gone": 999_999_999})
+    assert [left.name for left in find_orphans(folder.processes_file)] == ["api"]
+    strangers = [RecordedProcess("api", process.pid, 1)]
+    end_orphans(stranger for stranger in strangers if stranger.is_running)
     assert process.poll() is None, "a stranger that got the same number is left alone"
-    orphans.end(orphans.living(folder.roster))
+    end_orphans(find_orphans(folder.processes_file))
     assert process.wait(5) == -signal.SIGKILL
 
 
 @pytest.fixture
-def redis(folder: DataFolder) -> Iterator[Child]:
-    child = Child(
-        ChildSpec("redis", redis_argv(find_redis(os.defpath), folder), {}, folder.logs / "redis.log")
+def redis(folder: DataFolder) -> Iterator[Process]:
+    process = Process(
+        ProcessSpec("redis", redis_argv(find_redis(os.defpath), folder), {}, folder.logs / "redis.log")
     )
-    child.start()
+    process.start()
     wait_for_redis(redis_url(folder), lambda: None)
-    yield child
-    child.tell(signal.SIGKILL)
-    child.wait(time.monotonic() + 10)
+    yield process
+    process.send_signal(signal.SIGKILL)
+    process.wait(time.monotonic() + 10)
 
 
-def test_redis_keeps_everything_over_a_kill_and_opens_no_port(folder: DataFolder, redis: Child) -> None:
+def test_redis_keeps_everything_over_a_kill_and_opens_no_port(folder: DataFolder, redis: Process) -> None:
     from redis import Redis
 
     client = Redis.from_url(redis_url(folder))
     for number in range(500):
         client.rpush("list", number)
-    redis.tell(signal.SIGKILL)
+    redis.send_signal(signal.SIGKILL)
     assert redis.wait(time.monotonic() + 10)
     redis.start()
     wait_for_redis(redis_url(folder), lambda: None)
@@ -230,7 +247,7 @@ def test_redis_keeps_everything_over_a_kill_and_opens_no_port(folder: DataFolder
 
 
 @pytest.fixture
-def roster(folder: DataFolder) -> Roster:
+def specs(folder: DataFolder) -> ProcessSpecs:
     environment = {
         "PATH": "/usr/bin",
         "GAVEL_DATABASE_URL": "postgresql://gavel:secret@db/gavel",
@@ -238,13 +255,13 @@ def roster(folder: DataFolder) -> Roster:
         "GAVEL_SANDBOX": "launcher",
         "AWS_SECRET_ACCESS_KEY": "not ours",
     }
-    plan = UpPlan(folder.root, workers={Tier.NORMAL: 2, Tier.PREMIUM: 1}, environment=environment)
+    options = UpOptions(folder.root, workers={Tier.NORMAL: 2, Tier.PREMIUM: 1}, environment=environment)
     addresses = Addresses("http://127.0.0.1:8000", "unix:///r.sock", environment["GAVEL_DATABASE_URL"])
-    return Roster(plan, folder, addresses, Secrets("session secret", "worker token"))
+    return ProcessSpecs(options, folder, addresses, Secrets("session secret", "worker token"))
 
 
-def test_workers_get_no_secret_of_the_main_server(roster: Roster) -> None:
-    for worker in roster.workers():
+def test_workers_get_no_secret_of_the_main_server(specs: ProcessSpecs) -> None:
+    for worker in specs.workers():
         words = " ".join(f"{name}={value}" for name, value in worker.environment.items())
         assert "worker token" in words
         assert worker.environment["GAVEL_SANDBOX"] == "launcher"
@@ -252,17 +269,17 @@ def test_workers_get_no_secret_of_the_main_server(roster: Roster) -> None:
             assert secret not in words
 
 
-def test_every_worker_has_a_name_and_a_slot_of_its_own(roster: Roster) -> None:
-    workers = roster.workers()
+def test_every_worker_has_a_name_and_a_slot_of_its_own(specs: ProcessSpecs) -> None:
+    workers = specs.workers()
     assert [w.name for w in workers] == ["worker:normal:1", "worker:normal:2", "worker:premium:1"]
     assert [w.environment["GAVEL_SLOT"] for w in workers] == ["0", "1", "2"]
 
 
 def test_the_socket_stays_open_while_no_process_accepts() -> None:
-    with open_door("127.0.0.1", 0) as door:
-        caller = socket.create_connection(door.getsockname()[:2], timeout=5)
+    with open_listen_socket("127.0.0.1", 0) as listener:
+        caller = socket.create_connection(listener.getsockname()[:2], timeout=5)
         caller.sendall(b"kept in the backlog")
-        accepted, _ = door.accept()
+        accepted, _ = listener.accept()
         assert accepted.recv(64) == b"kept in the backlog"
         accepted.close()
         caller.close()
