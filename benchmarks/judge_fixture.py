@@ -44,7 +44,7 @@ def open_judge() -> Iterator[JudgeFixture]:
         settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
         cache = CompileCache(root / "compiled")
         judge = Judge(sandbox, _NoPackages(), load_languages(), cache, settings)
-        compiler = Compiler(sandbox, cache, judge.toolchains, judge.prepared)
+        compiler = Compiler(sandbox, cache, judge.toolchains, judge.toolchain_cache)
         try:
             yield JudgeFixture(root, sandbox, judge, compiler)
         finally:

@@ -16,7 +16,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
 from workers.judging.compiler import CompiledProgram, CompileRequest
 from workers.judging.judge import Solution
-from workers.judging.package_programs import NoProgress
+from workers.judging.progress import NoProgress
 from workers.judging.sources import SourceFile, make_bundle
 
 _SUM = rb"""#include <stdio.h>
@@ -63,9 +63,9 @@ def _overheads(fixture: JudgeFixture, rounds: int) -> list[float]:
 
 def _judge(fixture: JudgeFixture, folder: Path, source: bytes) -> float:
     package = read_package(folder)
-    entry = Solution(load_languages()["c17"], (SourceFile("", source),))
+    solution = Solution(load_languages()["c17"], (SourceFile("", source),))
     began = time.perf_counter()
-    outcome = fixture.judge.judge_entry(package, entry, NoProgress())
+    outcome = fixture.judge.judge_solution(package, solution, NoProgress())
     taken = (time.perf_counter() - began) * 1000
     if outcome.verdict is not Verdict.AC:
         raise RuntimeError(f"expected AC, not {outcome.verdict}")

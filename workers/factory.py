@@ -23,6 +23,7 @@ from workers.package_cache import PackageCache
 from workers.redis_link import RedisLink
 from workers.rq_worker import GavelWorker, make_worker
 from workers.scratch_dir import ScratchDir, claim_scratch_dir
+from workers.server_client import TimeLimitClient
 from workers.settings import WorkerSettings
 from workers.timed_sandbox import TimedSandbox
 
@@ -65,7 +66,8 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     # What is prepared beside is not measured: it may use what core there is.
     aside = dataclasses.replace(slot, scratch=scratch / "beside", cpus=())
     beside = BackgroundBuilder(lambda: open_sandbox(aside))
-    judge = Judge(sandbox, packages, languages, compiled, judging, packages, beside)
+    limits = TimeLimitClient(settings.server_url, settings.worker_token)
+    judge = Judge(sandbox, packages, languages, compiled, judging, limits, beside)
     offers = judge.toolchains.offer(sandbox, languages.values())
     found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
     return WorkerResources(sandbox, judge, found, held, beside)

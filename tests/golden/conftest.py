@@ -20,7 +20,7 @@ from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, Solution
-from workers.judging.package_programs import NoProgress
+from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
 
@@ -54,8 +54,8 @@ class JudgeFixture:
 
     def submit(self, folder: Path, source: str, language: str = "python3", run_all: bool = False) -> Outcome:
         package = read_package(folder)
-        entry = Solution(load_languages()[language], (SourceFile("", source.encode()),), run_all)
-        return self.judge.judge_entry(package, entry, NoProgress())
+        solution = Solution(load_languages()[language], (SourceFile("", source.encode()),), run_all)
+        return self.judge.judge_solution(package, solution, NoProgress())
 
     def run(self, source: str, run: CustomRun, language: str = "python3") -> Outcome:
         request = JudgeRequest("id", 1, Tier.NORMAL, language, source, run=run)

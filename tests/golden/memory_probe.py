@@ -17,7 +17,7 @@ from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import PackageUnavailable
 from workers.judging.judge import Judge, Solution
-from workers.judging.package_programs import NoProgress
+from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
 
@@ -36,12 +36,12 @@ def main(root: Path, small: Path, large: Path, language: str, source: Path) -> N
     sandbox = open_sandbox(SlotConfig(index=100, shares=(root,), scratch=root / "probe-slot"))
     settings = JudgingSettings(root / "probe-scratch", root / "prepared")
     judge = Judge(sandbox, NoShelf(), load_languages(), CompileCache(root / "compiled"), settings)
-    entry = Solution(load_languages()[language], (SourceFile("", source.read_bytes()),))
+    solution = Solution(load_languages()[language], (SourceFile("", source.read_bytes()),))
     try:
-        first = judge.judge_entry(read_package(small), entry, NoProgress())
+        first = judge.judge_solution(read_package(small), solution, NoProgress())
         Path("/proc/self/clear_refs").write_text("5")
         idle = resident_kib("VmRSS")
-        second = judge.judge_entry(read_package(large), entry, NoProgress())
+        second = judge.judge_solution(read_package(large), solution, NoProgress())
         grown = resident_kib("VmHWM") - idle
         verdicts = [first.verdict.value, second.verdict.value]
         print(json.dumps({"grown_kib": grown, "idle_kib": idle, "verdicts": verdicts}))

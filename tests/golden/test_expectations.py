@@ -21,7 +21,7 @@ BASE = {
 
 
 @pytest.mark.parametrize(
-    ("rules", "standing"),
+    ("rules", "match"),
     [
         ("mine: {permitted: [AC, WA], required: [WA]}\n", Match.GOOD),
         ("mine/s*.{py,cpp}: {sample: {permitted: [AC]}, secret: {required: [WA]}}\n", Match.GOOD),
@@ -31,16 +31,16 @@ BASE = {
     ],
 )
 def test_the_rules_decide_over_a_submission(
-    judging: JudgeFixture, package: Write, rules: str, standing: Match
+    judging: JudgeFixture, package: Write, rules: str, match: Match
 ) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": rules})
-    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
     accepted, mine = verification.verify(read_package(folder))
-    assert (accepted.standing, mine.standing) == (Match.GOOD, standing)
+    assert (accepted.match, mine.match) == (Match.GOOD, match)
 
 
 @pytest.mark.parametrize(
-    ("rules", "standing"),
+    ("rules", "match"),
     [
         ("mine: {score: 65, secret/a: {score: 30}, secret/b: {score: [30, 40]}}\n", Match.GOOD),
         ("mine: {secret/b: {score: 70}}\n", Match.BAD),
@@ -49,17 +49,17 @@ def test_the_rules_decide_over_a_submission(
     ],
 )
 def test_scores_of_groups_are_held_to(
-    judging: JudgeFixture, package: Write, rules: str, standing: Match
+    judging: JudgeFixture, package: Write, rules: str, match: Match
 ) -> None:
     files = {**V2023, "submissions/mine/some.py": ECHO_UP_TO.format(3), "submissions/submissions.yaml": rules}
-    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
-    (proof,) = verification.verify(read_package(package(files)))
-    assert proof.standing is standing, proof.note
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
+    (result,) = verification.verify(read_package(package(files)))
+    assert result.match is match, result.note
 
 
 def test_a_verdict_that_is_none_is_named_with_its_line(judging: JudgeFixture, package: Write) -> None:
     folder = package({**BASE, "submissions/submissions.yaml": "mine:\n  permitted: [OK]\n"})
-    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
     with pytest.raises(PackageBroken, match=r"submissions.yaml:2: mine.permitted"):
         verification.verify(read_package(folder))
 
@@ -78,9 +78,9 @@ sys.exit(42 if said >= "5" else 43)
 """
 
 
-@pytest.mark.parametrize(("message", "standing"), [("too small", Match.GOOD), ("too large", Match.BAD)])
+@pytest.mark.parametrize(("message", "match"), [("too small", Match.GOOD), ("too large", Match.BAD)])
 def test_what_the_validator_is_to_say_is_held_to(
-    judging: JudgeFixture, package: Write, message: str, standing: Match
+    judging: JudgeFixture, package: Write, message: str, match: Match
 ) -> None:
     files = {
         **BASE,
@@ -89,9 +89,9 @@ def test_what_the_validator_is_to_say_is_held_to(
         "submissions/mine/some.py": "print(3)\n",
         "submissions/submissions.yaml": f"mine: {{required: [WA], message: {message}}}\n",
     }
-    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
     accepted, mine = verification.verify(read_package(package(files)))
-    assert (accepted.standing, mine.standing) == (Match.GOOD, standing), mine.note
+    assert (accepted.match, mine.match) == (Match.GOOD, match), mine.note
 
 
 ALL = ECHO_UP_TO.format(9)
@@ -112,12 +112,12 @@ def test_a_submission_of_several_files_starts_where_it_says(
     judging: JudgeFixture, package: Write, files: dict[str, str], rules: str
 ) -> None:
     many = {f"submissions/accepted/many/{name}": text for name, text in files.items()}
-    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
-    for yaml, standing in ((f"accepted/many: {{entrypoint: {rules}}}\n", Match.GOOD), ("", Match.BAD)):
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
+    for yaml, match in ((f"accepted/many: {{entrypoint: {rules}}}\n", Match.GOOD), ("", Match.BAD)):
         slow = BASE["problem.yaml"].replace("time_limit: 1", "time_limit: 5")
         folder = package({**BASE, **many, "problem.yaml": slow, "submissions/submissions.yaml": yaml})
-        proofs = {proof.submission: proof for proof in verification.verify(read_package(folder))}
-        assert proofs["accepted/many"].standing is standing, proofs["accepted/many"].note
+        results = {result.submission: result for result in verification.verify(read_package(folder))}
+        assert results["accepted/many"].match is match, results["accepted/many"].note
 
 
 LEAST = "type: scoring\ngrading: {objective: min}\n"
@@ -149,6 +149,6 @@ def test_what_is_partially_accepted_leaves_something_to_be_gained(
         **cases("secret/1", "secret/2", "secret/3"),
         **more,
     }
-    verification = SubmissionVerifier(judging.judge, load_languages(), lambda proof: None)
-    (proof,) = verification.verify(read_package(package(files)))
-    assert (proof.standing, words in proof.note) == (Match.BAD if words else Match.GOOD, True), proof.note
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
+    (result,) = verification.verify(read_package(package(files)))
+    assert (result.match, words in result.note) == (Match.BAD if words else Match.GOOD, True), result.note

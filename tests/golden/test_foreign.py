@@ -13,7 +13,7 @@ from judge_core.packages import BrokenPackage, inspect_package, read_package
 from judge_core.packages.spec import describe
 from tests.golden.conftest import JudgeFixture
 from workers.judging.package_programs import main_language
-from workers.verify.__main__ import main
+from workers.verify.command import main
 
 FOREIGN = Path(__file__).with_name("foreign")
 SLUGS = sorted(path.parent.name for path in FOREIGN.glob("*/problem.yaml"))

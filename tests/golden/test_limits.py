@@ -29,7 +29,7 @@ class Memory:
     def known_limit(self, version: str) -> float | None:
         return self.limits.get(version)
 
-    def settle_limit(self, version: str, seconds: float) -> float:
+    def record_limit(self, version: str, seconds: float) -> float:
         return self.limits.setdefault(version, seconds)
 
 
@@ -38,10 +38,10 @@ def said(verdict: Verdict, seconds: float, test: str = "secret/1") -> Outcome:
 
 
 def calibration(
-    tmp_path: Path, outcomes: dict[str, Outcome], judging: Memory | None = None
+    tmp_path: Path, outcomes: dict[str, Outcome], server: Memory | None = None
 ) -> TimeLimitCalibration:
     return TimeLimitCalibration(
-        HostTimeLimitStore(tmp_path / "notes", judging), lambda package, program: outcomes.get(program.name)
+        HostTimeLimitStore(tmp_path / "notes", server), lambda package, program: outcomes.get(program.name)
     )
 
 
@@ -88,21 +88,21 @@ def test_a_slow_submission_within_the_margin_is_reported(package: Write, tmp_pat
 
 
 def test_what_one_host_settled_holds_on_every_other(package: Write, tmp_path: Path) -> None:
-    found, judging = bundled(package, V2023, "accepted/a.py"), Memory()
-    fast = calibration(tmp_path / "fast", {"accepted/a.py": said(Verdict.AC, 0.2)}, judging)
-    slow = calibration(tmp_path / "slow", {"accepted/a.py": said(Verdict.AC, 2.0)}, judging)
+    found, server = bundled(package, V2023, "accepted/a.py"), Memory()
+    fast = calibration(tmp_path / "fast", {"accepted/a.py": said(Verdict.AC, 0.2)}, server)
+    slow = calibration(tmp_path / "slow", {"accepted/a.py": said(Verdict.AC, 2.0)}, server)
     limits = [each.complete(found).metadata.limits.time for each in (fast, slow, fast)]
     assert limits == [0.5, 0.5, 0.5]
 
 
 def test_the_second_host_uses_the_limit_that_the_first_published(package: Write, tmp_path: Path) -> None:
-    found, judging = bundled(package, V2023, "accepted/a.py"), Memory()
+    found, server = bundled(package, V2023, "accepted/a.py"), Memory()
 
     def meanwhile(package: Package, program: object) -> Outcome:
-        judging.settle_limit(found.folder.parent.name, 7.0)
+        server.record_limit(found.folder.parent.name, 7.0)
         return said(Verdict.AC, 0.2)
 
-    late = replace(calibration(tmp_path, {}, judging), try_out=meanwhile)
+    late = replace(calibration(tmp_path, {}, server), judge_bundled=meanwhile)
     assert late.complete(found).metadata.limits.time == 7.0
 
 

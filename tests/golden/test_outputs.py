@@ -5,6 +5,7 @@ from __future__ import annotations
 from judge_core.packages import read_package
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write
+from workers.verify.output_validators import output_faults
 
 
 def output(folder: str, name: str, text: str) -> dict[str, str]:
@@ -14,11 +15,11 @@ def output(folder: str, name: str, text: str) -> dict[str, str]:
 
 def test_outputs_judged_as_they_are_called_are_no_fault(judging: JudgeFixture, package: Write) -> None:
     folder = package({**output("invalid_output", "wrong", "5\n"), **output("valid_output", "fine", " 4")})
-    assert judging.judge.output_faults(read_package(folder)) == []
+    assert list(output_faults(read_package(folder), judging.judge.context)) == []
 
 
 def test_outputs_judged_otherwise_are_named(judging: JudgeFixture, package: Write) -> None:
     folder = package({**output("invalid_output", "right", "4\n"), **output("valid_output", "bad", "5\n")})
-    first, second = judging.judge.output_faults(read_package(folder))
+    first, second = output_faults(read_package(folder), judging.judge.context)
     assert first == "data/invalid_output/right.out: is accepted and should not be"
     assert second.startswith("data/valid_output/bad.out: is refused")

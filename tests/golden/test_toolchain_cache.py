@@ -30,17 +30,17 @@ class Later:
     """Keeps what was asked for until a test wants it done."""
 
     def __init__(self) -> None:
-        self.asked: list[BuildTask] = []
+        self.requested: list[BuildTask] = []
 
-    def prepare(self, work: BuildTask) -> None:
-        self.asked.append(work)
-
-
-def compiler(judging: JudgeFixture, folder: str, shelf: ToolchainCache) -> Compiler:
-    return Compiler(judging.sandbox, CompileCache(judging.root / folder), Toolchains(), shelf)
+    def build(self, task: BuildTask) -> None:
+        self.requested.append(task)
 
 
-def order(id: str, text: str) -> CompileRequest:
+def compiler(judging: JudgeFixture, folder: str, cache: ToolchainCache) -> Compiler:
+    return Compiler(judging.sandbox, CompileCache(judging.root / folder), Toolchains(), cache)
+
+
+def compile_request(id: str, text: str) -> CompileRequest:
     language = load_languages()[id]
     return CompileRequest(language, make_bundle(language, [SourceFile("", text.encode())]), memory_mb=256)
 
@@ -59,14 +59,14 @@ def test_no_compilation_waits_for_it_and_the_next_uses_it(
 ) -> None:
     later, folder = Later(), judging.root / f"later-{id}"
     made = compiler(judging, f"{folder.name}-cache", ToolchainCache(folder, later))
-    assert isinstance(made.compile(order(id, text)), CompiledProgram)
-    assert isinstance(made.compile(order(id, f"{text}\n")), CompiledProgram)
-    assert (len(later.asked), folder.exists()) == (1, False)
-    later.asked[0](judging.sandbox)
+    assert isinstance(made.compile(compile_request(id, text)), CompiledProgram)
+    assert isinstance(made.compile(compile_request(id, f"{text}\n")), CompiledProgram)
+    assert (len(later.requested), folder.exists()) == (1, False)
+    later.requested[0](judging.sandbox)
     (place,) = kept(folder)
     assert (place / file).stat().st_size > 1_000_000
-    assert isinstance(made.compile(order(id, f"{text}\n\n")), CompiledProgram)
-    assert len(later.asked) == 1
+    assert isinstance(made.compile(compile_request(id, f"{text}\n\n")), CompiledProgram)
+    assert len(later.requested) == 1
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_nothing_is_prepared_for_an_authors_own_arguments(
     later = Later()
     made = compiler(judging, f"own-{id}-cache", ToolchainCache(judging.root / f"own-{id}", later))
     for number in range(2):
-        asked = replace(order(id, text), arguments=(argument % number,))
+        asked = replace(compile_request(id, text), arguments=(argument % number,))
         assert isinstance(made.compile(asked), CompiledProgram)
-    assert later.asked == []
+    assert later.requested == []
 
 
 def test_a_program_is_the_same_with_it_and_without(
@@ -91,7 +91,7 @@ def test_a_program_is_the_same_with_it_and_without(
         judging, "helped-cache", ToolchainCache(judging.root / "something", ImmediateBuilder(judging.sandbox))
     )
     for id, text in (("cpp20", CPP), ("java", JAVA)):
-        one, other = plain.compile(order(id, text)), helped.compile(order(id, text))
+        one, other = plain.compile(compile_request(id, text)), helped.compile(compile_request(id, text))
         assert isinstance(one, CompiledProgram) and isinstance(other, CompiledProgram)
         assert one.argv == other.argv
         names = [sorted(p.name for p in each.folder.iterdir()) for each in (one, other)]
@@ -102,17 +102,17 @@ def test_a_program_is_the_same_with_it_and_without(
 
 def test_it_is_bounded_and_what_is_in_use_stays(judging: JudgeFixture) -> None:
     folder = judging.root / "bounded"
-    shelf = ToolchainCache(folder, ImmediateBuilder(judging.sandbox), max_bytes=1)
-    made = compiler(judging, "bounded-cache", shelf)
-    made.compile(order("cpp20", CPP))
-    made.compile(order("java", JAVA))
+    cache = ToolchainCache(folder, ImmediateBuilder(judging.sandbox), max_bytes=1)
+    made = compiler(judging, "bounded-cache", cache)
+    made.compile(compile_request("cpp20", CPP))
+    made.compile(compile_request("java", JAVA))
     assert len(kept(folder)) == 2  # both in use, whatever the bound
     old = time.time() - 3600
     litter = folder / ".draft-of-a-dead-worker"
     litter.mkdir()
     for path in (*kept(folder), litter):
         os.utime(path, (old, old))
-    shelf.sweep()
+    cache.sweep()
     assert (kept(folder), litter.exists()) == ([], False)
 
 
@@ -121,17 +121,17 @@ def test_beside_the_work_it_has_a_slot_of_its_own_and_closes_it(judging: JudgeFi
 
     def open_slot() -> Sandbox:
         opened.append(
-            open_sandbox(SlotConfig(index=95, shares=(judging.root,), scratch=judging.root / "beside"))
+            open_sandbox(SlotConfig(index=95, shares=(judging.root,), scratch=judging.root / "background"))
         )
         return opened[-1]
 
-    beside, folder = BackgroundBuilder(open_slot), judging.root / "beside-shelf"
-    made = compiler(judging, "beside-cache", ToolchainCache(folder, beside))
-    made.compile(order("cpp20", CPP))
+    background, folder = BackgroundBuilder(open_slot), judging.root / "background-cache"
+    made = compiler(judging, "background-cache", ToolchainCache(folder, background))
+    made.compile(compile_request("cpp20", CPP))
     deadline = time.monotonic() + 60
     while not kept(folder) and time.monotonic() < deadline:
         time.sleep(0.02)
-    beside.close()
+    background.close()
     assert (len(kept(folder)), len(opened)) == (1, 1)
-    beside.prepare(lambda sandbox: pytest.fail("nothing is made once it is closed"))
-    beside.close()
+    background.build(lambda sandbox: pytest.fail("nothing is made once it is closed"))
+    background.close()

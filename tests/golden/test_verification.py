@@ -12,7 +12,9 @@ from judge_core.languages import load_languages
 from judge_core.packages import read_package
 from judge_core.packages.package_store import write_zip
 from tests.golden.conftest import JudgeFixture
-from workers.verify.__main__ import main
+from workers.verify.command import main
+from workers.verify.input_validators import InputValidation
+from workers.verify.output_validators import answer_faults
 from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.time_margin import margin_warnings, size_warnings
 
@@ -69,13 +71,13 @@ def test_a_package_that_cannot_be_read_is_reported_with_its_errors(
 def test_input_validators_get_the_flags_of_their_test(judging: JudgeFixture, package: Write) -> None:
     validator = "import sys\nsys.exit(42 if sys.argv[1:] == ['--max', '9'] else 1)\n"
     files = {"input_validators/v.py": validator, "data/testdata.yaml": "input_validator_flags: --max 9\n"}
-    assert judging.judge.input_faults(read_package(package(files))) == []
+    assert list(InputValidation(judging.judge.context).faults(read_package(package(files)))) == []
 
 
 def test_input_validators_find_the_files_of_their_folder(judging: JudgeFixture, package: Write) -> None:
     validator = "import sys\nsys.exit(42 if sys.stdin.read() in open('allowed.txt').read() else 43)\n"
     folder = {"input_validators/v/main.py": validator, "input_validators/v/allowed.txt": "1\n2\n"}
-    assert judging.judge.input_faults(read_package(package(folder))) == []
+    assert list(InputValidation(judging.judge.context).faults(read_package(package(folder)))) == []
 
 
 def test_a_missing_time_limit_is_calibrated_from_the_accepted_submissions(
@@ -130,7 +132,7 @@ def test_answers_are_shown_to_the_validator(
 
 def test_answers_of_interactive_problems_say_nothing(judging: JudgeFixture, package: Write) -> None:
     folder = with_answer(package, "sample", "5\n", "custom interactive")
-    assert judging.judge.answer_faults(read_package(folder)) == []
+    assert list(answer_faults(read_package(folder), judging.judge.context)) == []
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,11 @@ def test_answers_of_interactive_problems_say_nothing(judging: JudgeFixture, pack
 def test_a_grammar_of_checktestdata_is_held_to(
     judging: JudgeFixture, package: Write, grammar: str, words: list[str]
 ) -> None:
-    faults = judging.judge.input_faults(read_package(package({"input_validators/format.ctd": grammar})))
+    faults = list(
+        InputValidation(judging.judge.context).faults(
+            read_package(package({"input_validators/format.ctd": grammar}))
+        )
+    )
     assert [fault[: len(word)] for fault, word in zip(faults, words, strict=True)] == words
 
 
@@ -183,20 +189,20 @@ def test_what_new_lays_out_verifies(judging: JudgeFixture, capsys: pytest.Captur
     assert "warning" not in capsys.readouterr().out
 
 
-def proof(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> VerifiedSubmission:
+def result(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") -> VerifiedSubmission:
     return VerifiedSubmission(name, Match.GOOD, verdict, verdict, language, slowest_ms)
 
 
 @pytest.mark.parametrize(
     ("each", "words"),
     [
-        (proof("accepted/a", "AC", 499), []),
-        (proof("accepted/a", "AC", 501), ["accepted/a needs 50% of its time limit"]),
-        (proof("time_limit_exceeded/t", "TLE", 1050), ["time_limit_exceeded/t is too slow by 5% only"]),
-        (proof("time_limit_exceeded/t", "TLE", 1150), []),
-        (proof("time_limit_exceeded/cut", "TLE", 1101), []),
-        (proof("time_limit_exceeded/sleeps", "TLE", 3), []),
-        (proof("wrong_answer/w", "WA", 900), []),
+        (result("accepted/a", "AC", 499), []),
+        (result("accepted/a", "AC", 501), ["accepted/a needs 50% of its time limit"]),
+        (result("time_limit_exceeded/t", "TLE", 1050), ["time_limit_exceeded/t is too slow by 5% only"]),
+        (result("time_limit_exceeded/t", "TLE", 1150), []),
+        (result("time_limit_exceeded/cut", "TLE", 1101), []),
+        (result("time_limit_exceeded/sleeps", "TLE", 3), []),
+        (result("wrong_answer/w", "WA", 900), []),
     ],
 )
 def test_a_time_limit_without_margin_is_reported(each: VerifiedSubmission, words: list[str]) -> None:

@@ -14,7 +14,7 @@ from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write, cases
 from workers.judging.errors import PackageBroken
 from workers.judging.judge import Solution
-from workers.judging.package_programs import NoProgress
+from workers.judging.progress import NoProgress
 from workers.judging.sources import SourceFile
 
 V2023 = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_limit: 1, memory: 256}\n"
@@ -101,8 +101,8 @@ def test_answers_that_were_handed_in_lie_before_the_validator(judging: JudgeFixt
     validator = LOOKS.format(["1.out", "feedback", "notes.txt"])
     folder = package({"problem.yaml": yaml, "output_validator/v.py": validator})
     handed = (SourceFile("1.out", b"4\n"), SourceFile("notes.txt", b"guessed"))
-    entry = Solution(load_languages()["python3"], handed)
-    assert judging.judge.judge_entry(read_package(folder), entry, NoProgress()).verdict is Verdict.AC
+    solution = Solution(load_languages()["python3"], handed)
+    assert judging.judge.judge_solution(read_package(folder), solution, NoProgress()).verdict is Verdict.AC
 
 
 SCORES = "import sys\nopen(sys.argv[3] + '{name}', 'w').write('0.5')\nsys.exit({code})\n"

@@ -41,7 +41,7 @@ CASES = [
 ]
 
 
-def trial(*talks: PairReport) -> InteractiveStrategy:
+def strategy_for(*talks: PairReport) -> InteractiveStrategy:
     sandbox = cast(Sandbox, ScriptedSandbox(conversations=talks))
     limits = Limits(1, 3, 1 << 28)
     program = CompiledProgram(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
@@ -61,7 +61,7 @@ def test_whichever_side_ends_first_with_a_fault_decides(
     solution: RunReport, validator: RunReport, ended_first: int, verdict: Verdict
 ) -> None:
     case = TestCase("secret/1", Path("/data/1.in"), None)
-    assert trial(*[PairReport(solution, validator, ended_first)] * 2).attempt(case).verdict is verdict
+    assert strategy_for(*[PairReport(solution, validator, ended_first)] * 2).run_test(case).verdict is verdict
 
 
 STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
@@ -80,30 +80,32 @@ STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
 def test_who_was_first_by_a_hair_is_decided_by_an_ordered_conversation(
     talks: tuple[PairReport, ...], verdict: Verdict
 ) -> None:
-    tried = trial(*talks)
-    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
-    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False, True]
+    strategy = strategy_for(*talks)
+    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True]
 
 
 def test_two_that_stand_still_when_ordered_talk_once_more_without() -> None:
-    tried = trial(PairReport(CRASH, REFUSES, 1), STANDS_STILL, PairReport(CRASH, REFUSES, 0))
-    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
-    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False, True, False]
+    strategy = strategy_for(PairReport(CRASH, REFUSES, 1), STANDS_STILL, PairReport(CRASH, REFUSES, 0))
+    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
+    assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True, False]
 
 
 def test_a_clear_lead_is_believed_at_once() -> None:
-    tried = trial(PairReport(CRASH, REFUSES, 1, 300.0))
-    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
+    strategy = strategy_for(PairReport(CRASH, REFUSES, 1, 300.0))
+    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
 
 
 def test_a_validator_that_refused_long_before_the_cut_decides() -> None:
-    tried = trial(PairReport(CUT, REFUSES, 1, 1000.0))
-    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
+    strategy = strategy_for(PairReport(CUT, REFUSES, 1, 1000.0))
+    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
 
 
 def test_a_validator_that_breaks_first_is_our_fault() -> None:
     with pytest.raises(PackageBroken):
-        trial(*[PairReport(PIPE, CRASH, 1)] * 2).attempt(TestCase("secret/1", Path("/data/1.in"), None))
+        strategy_for(*[PairReport(PIPE, CRASH, 1)] * 2).run_test(
+            TestCase("secret/1", Path("/data/1.in"), None)
+        )
 
 
 SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
@@ -122,9 +124,9 @@ SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
 def test_a_conversation_that_is_too_slow_by_little_is_held_again(
     first: RunReport, second: RunReport, verdict: Verdict, talks: int
 ) -> None:
-    tried = trial(PairReport(first, ACCEPTS, 0), PairReport(second, ACCEPTS, 0))
-    assert tried.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
-    assert cast(ScriptedSandbox, tried.sandbox).ordered == [False] * talks
+    strategy = strategy_for(PairReport(first, ACCEPTS, 0), PairReport(second, ACCEPTS, 0))
+    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False] * talks
 
 
 @pytest.mark.parametrize(
@@ -140,12 +142,12 @@ def test_a_pass_that_is_too_slow_by_little_is_run_again(
     reports: tuple[RunReport, ...], verdict: Verdict
 ) -> None:
     script = ScriptedSandbox(reports=reports)
-    talk = trial()
+    talk = strategy_for()
     runner = ProgramRunner(
         cast(Sandbox, script), talk.validator.program.program, Limits(1, 3, 1 << 28), Path("/x")
     )
     validator = replace(talk.validator, sandbox=cast(Sandbox, script))
     language = load_languages()["c17"]
     passes = MultipassStrategy(runner, validator, talk.allowed, language, 2, Path("/x"))
-    assert passes.attempt(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+    assert passes.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
     assert len(script.commands) == len(reports)

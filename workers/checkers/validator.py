@@ -1,4 +1,4 @@
-"""A problem's own output validator, run in a box: exit code 42 accepts, 43 refuses, all else is our fault."""
+"""A problem's own output validator, run in the sandbox: exit code 42 accepts, 43 refuses, else a fault."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from workers.checkers.feedback import Feedback
 from workers.checkers.programs import PackageProgram
 from workers.checkers.submission_files import SubmissionFiles
 from workers.judging.errors import PackageBroken
-from workers.judging.room import with_memory_for_files
+from workers.judging.program_runner import with_memory_for_files
 
 ACCEPT, REFUSE = 42, 43
 _DATA = "/d"
 _TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 8: False}
 """ok, wrong answer, presentation error, dirt (ejudge: presentation), ejudge's wrong answer, unexpected end.
 
-3 (ejudge: 6) is testlib's ``_fail``: the checker or the jury's answer is wrong, which is ours.
+3 (ejudge: 6) is testlib's ``_fail``: the checker or the jury's answer is wrong, a fault of the package.
 """
 _POINTS = 7
 _COPY_OUTPUT = ("/usr/bin/sh", "-c", 'cat > /w/team.out || exit 3; exec "$@"', "sh")
-"""Copies the output to where testlib may open it: the file itself is not the box's to open, and an output
-does not belong into our memory."""
+"""Copies the output to a file that testlib may open. The sandbox may not open the original, and outputs do
+not go through the worker's memory."""
 _MESSAGE_BYTES = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationRequest:
-    """What a validator is asked: a test, its input (another one in later passes), and its feedback so far."""
+    """The output of which test to validate: its input (a new one in later passes) and the feedback so far."""
 
     case: TestCase
     input: Path
@@ -41,7 +41,7 @@ class ValidationRequest:
 
 
 class ScoreRules(StrEnum):
-    """What a validator may say of scores; 2023-07 forbids those of a refused output."""
+    """Which scores a validator may write; 2023-07 forbids one for a refused output."""
 
     NONE = "none"
     LEGACY = "legacy"
@@ -50,57 +50,57 @@ class ScoreRules(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValidatorFiles:
-    """What lies around a question: ``folder`` is for feedback, ``handed`` is shown in the working folder."""
+    """The validator's files: ``folder`` takes its feedback, ``submission`` is shown in its working folder."""
 
     folder: Path
-    handed: SubmissionFiles | None = None
+    submission: SubmissionFiles | None = None
 
-    def files(self, question: ValidationRequest) -> tuple[InputFile, ...]:
-        shown = self.handed.files if self.handed else ()
-        empty = () if question.case.answer else (InputFile("no.ans", b""),)
-        return (*feedback.files_of_previous_passes(question.feedback), *empty, *shown)
+    def files(self, request: ValidationRequest) -> tuple[InputFile, ...]:
+        shown = self.submission.files if self.submission else ()
+        empty = () if request.case.answer else (InputFile("no.ans", b""),)
+        return (*feedback.files_of_previous_passes(request.feedback), *empty, *shown)
 
-    def mounts(self, question: ValidationRequest) -> tuple[Mount, ...]:
-        answer = question.case.answer
-        data = (Mount(question.input.parent, f"{_DATA}/in"),)
+    def mounts(self, request: ValidationRequest) -> tuple[Mount, ...]:
+        answer = request.case.answer
+        data = (Mount(request.input.parent, f"{_DATA}/in"),)
         return (*data, Mount(answer.parent, f"{_DATA}/ans")) if answer else data
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """One validator program. Its feedback lies on its desk until it is asked again."""
+    """One validator program. Its feedback stays in its folder until the next request."""
 
     sandbox: Sandbox
     program: PackageProgram
     limits: Limits
-    desk: ValidatorFiles
+    folders: ValidatorFiles
     scores: ScoreRules = ScoreRules.NONE
 
     def check(self, case: TestCase, output: Path) -> CheckResult:
-        """Ask about one output of a single pass."""
-        return self.ask(ValidationRequest(case, case.input), output)
+        """Validate the output of a single pass."""
+        return self.validate(ValidationRequest(case, case.input), output)
 
-    def ask(self, question: ValidationRequest, output: Path) -> CheckResult:
-        """Ask about one output, given the passes before."""
-        return self.read(self.sandbox.run(self.command(question, output)), question)
+    def validate(self, request: ValidationRequest, output: Path) -> CheckResult:
+        """Validate one output, given the passes before."""
+        return self.result(self.sandbox.run(self.command(request, output)), request)
 
-    def command(self, question: ValidationRequest, output: Path | None) -> Command:
+    def command(self, request: ValidationRequest, output: Path | None) -> Command:
         """The validator's command line as the format has it; testlib's order where it is a testlib
-        checker. What it wrote before is thrown away."""
-        shutil.rmtree(self.desk.folder, ignore_errors=True)
-        compiled, files = self.program.program, self.desk.files(question)
-        answer = question.case.answer
-        input_at = f"{_DATA}/in/{question.input.name}"
+        checker. Deletes the feedback of the request before."""
+        shutil.rmtree(self.folders.folder, ignore_errors=True)
+        compiled, files = self.program.program, self.folders.files(request)
+        answer = request.case.answer
+        input_at = f"{_DATA}/in/{request.input.name}"
         answer_at = f"{_DATA}/ans/{answer.name}" if answer else "/w/no.ans"
         return Command(
-            argv=self._argv((input_at, answer_at), question.case, output),
+            argv=self._argv((input_at, answer_at), request.case, output),
             limits=with_memory_for_files(self.limits, files),
             stdin=output,
             files=files,
-            mounts=(compiled.mount, *self.desk.mounts(question)),
+            mounts=(compiled.mount, *self.folders.mounts(request)),
             collect=(feedback.NAME,),
             collect_bytes=self.limits.output_bytes,
-            collect_to=self.desk.folder,
+            collect_to=self.folders.folder,
             environment=self.program.environment,
             seccomp_profile=compiled.language.seccomp_profile,
         )
@@ -114,26 +114,27 @@ class Validator:
             return (*copy, *program, input_at, "/w/team.out", answer_at)
         return (*program, input_at, answer_at, f"/w/{feedback.NAME}/", *case.settings.validator_flags)
 
-    def read(self, report: RunReport, question: ValidationRequest) -> CheckResult:
-        """What the validator's end means. Raises PackageBroken when it means nothing."""
-        accepted = self._judgement(report, question.case)
+    def result(self, report: RunReport, request: ValidationRequest) -> CheckResult:
+        """The result that a validator's run means. Raises PackageBroken when it means none."""
+        accepted = self._is_accepted(report, request.case)
         if report.skipped_files:
             most = self.limits.output_bytes >> 20
             allowed = f"limits.validation_output allows ({most} MiB), or under too long a name"
-            raise self._fault(question.case, f"wrote more than {allowed}")
-        told = Feedback(self.desk.folder / feedback.NAME)
+            raise self._fault(request.case, f"wrote more than {allowed}")
+        written = Feedback(self.folders.folder / feedback.NAME)
         check = CheckResult(
             accepted=accepted,
-            message=told.text("judgemessage.txt") or (_words(report) if self.program.testlib else ""),
-            team_message=told.text("teammessage.txt"),
-            score=self._score(told, report, question.case),
-            multiplier=self._number(told, "score_multiplier.txt", question.case),
-            next_input=told.file("nextpass.in"),
+            message=written.text("judgemessage.txt")
+            or (_stderr_text(report) if self.program.testlib else ""),
+            team_message=written.text("teammessage.txt"),
+            score=self._score(written, report, request.case),
+            multiplier=self._number(written, "score_multiplier.txt", request.case),
+            next_input=written.file("nextpass.in"),
         )
-        self._look_for_contradictions(check, question.case)
+        self._refuse_contradictions(check, request.case)
         return check
 
-    def _look_for_contradictions(self, check: CheckResult, case: TestCase) -> None:
+    def _refuse_contradictions(self, check: CheckResult, case: TestCase) -> None:
         scored = check.score is not None or check.multiplier is not None
         if check.score is not None and check.multiplier is not None:
             raise self._fault(case, "wrote both score.txt and score_multiplier.txt")
@@ -142,25 +143,25 @@ class Validator:
         if check.next_input is not None and not check.accepted:
             raise self._fault(case, "wrote nextpass.in and refused the output")
 
-    def _judgement(self, report: RunReport, case: TestCase) -> bool:
+    def _is_accepted(self, report: RunReport, case: TestCase) -> bool:
         if report.ending is not Ending.EXITED:
-            raise self._fault(case, f"ended by {report.ending.value}: {_words(report)}")
+            raise self._fault(case, f"ended by {report.ending.value}: {_stderr_text(report)}")
         if report.exit_code in (ACCEPT, REFUSE):
             return report.exit_code == ACCEPT
         if self.program.testlib and report.exit_code in _TESTLIB_VERDICTS:
             return _TESTLIB_VERDICTS[report.exit_code]
         if self.program.testlib and report.exit_code == _POINTS and self.scores is not ScoreRules.NONE:
             return True
-        raise self._fault(case, f"ended with exit code {report.exit_code}: {_words(report)}")
+        raise self._fault(case, f"ended with exit code {report.exit_code}: {_stderr_text(report)}")
 
-    def _score(self, told: Feedback, report: RunReport, case: TestCase) -> float | None:
-        score = self._number(told, "score.txt", case)
+    def _score(self, written: Feedback, report: RunReport, case: TestCase) -> float | None:
+        score = self._number(written, "score.txt", case)
         if score is None and self.program.testlib and report.exit_code == _POINTS:
             return self._points(report, case)
         return score
 
-    def _number(self, told: Feedback, name: str, case: TestCase) -> float | None:
-        value = None if self.scores is ScoreRules.NONE else told.number(name)
+    def _number(self, written: Feedback, name: str, case: TestCase) -> float | None:
+        value = None if self.scores is ScoreRules.NONE else written.number(name)
         if value is None:
             return None
         if not 0 <= value < float("inf") or (name == "score_multiplier.txt" and value > 1):
@@ -168,14 +169,14 @@ class Validator:
         return value
 
     def _points(self, report: RunReport, case: TestCase) -> float:
-        """testlib tells partial points on stderr as ``points 12.5 ...``."""
-        words = report.stderr.split()
+        """testlib prints partial points on stderr as ``points 12.5 ...``."""
+        parts = report.stderr.split()
         try:
-            value = float(words[words.index(b"points") + 1])
+            value = float(parts[parts.index(b"points") + 1])
         except (ValueError, IndexError):
             value = -1.0
         if not 0 <= value < float("inf"):
-            raise self._fault(case, f"gave points that are no usable number: {_words(report)}")
+            raise self._fault(case, f"gave points that are no usable number: {_stderr_text(report)}")
         return value
 
     def _fault(self, case: TestCase, what: str) -> PackageBroken:
@@ -184,7 +185,7 @@ class Validator:
 
 @dataclass(frozen=True, slots=True)
 class AllValidators:
-    """Several validators of a legacy package: an output has to please every one."""
+    """Several validators of a legacy package: every one has to accept the output."""
 
     validators: tuple[Validator, ...]
 
@@ -197,5 +198,5 @@ class AllValidators:
         return check
 
 
-def _words(report: RunReport) -> str:
+def _stderr_text(report: RunReport) -> str:
     return report.stderr[:_MESSAGE_BYTES].decode("utf-8", errors="replace").strip()

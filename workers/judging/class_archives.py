@@ -1,7 +1,7 @@
-"""Class archives of compilers that run on a JVM: javac starts in two thirds of its time.
+"""Class data archives for compilers that run on a JVM: javac starts in two thirds of its time.
 
-The archive holds the compiler's classes, parsed and verified, as they were after compiling the language's own
-self-test. The JVM maps it read-only; one that does not fit its build is passed over by the JVM itself.
+The archive holds the compiler's classes as they are after compiling the language's self-test. The JVM maps it
+read-only, and ignores one that does not fit its build.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ _NAME = "classes.jsa"
 class ClassArchives:
     """One archive for each compiler and its flags."""
 
-    def __init__(self, shelf: ToolchainCache) -> None:
-        self._shelf = shelf
+    def __init__(self, cache: ToolchainCache) -> None:
+        self._cache = cache
 
-    def fitting(self, language: Language, argv: tuple[str, ...]) -> Path | None:
-        """The folder with the compiler's archive; ``None`` where there is none, or none yet."""
+    def find(self, language: Language, argv: tuple[str, ...]) -> Path | None:
+        """The folder with the compiler's archive; ``None`` while there is none."""
         if not language.class_archive:
             return None
         flags = tuple(word for word in argv[1:] if word.startswith("-J"))
-        return self._shelf.find(_cached_file(language, (argv[0], *flags)))
+        return self._cache.find(_cached_file(language, (argv[0], *flags)))
 
 
 def with_archive(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The compiler's command, told where the archive stands in its box."""
+    """The compiler's command with the option that names the archive."""
     return (argv[0], f"-J-XX:SharedArchiveFile={CACHE_MOUNT}/{_NAME}", *argv[1:])
 
 

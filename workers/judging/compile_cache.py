@@ -1,11 +1,10 @@
-"""CompileResult programs by content, shared by all workers of a host and safe against kill -9.
+"""The compile cache: compiled programs by content, shared by all workers of a host and safe against kill -9.
 
-An entry is a folder that appears whole by one rename, so nobody ever sees half of one. Its recipe is stored
-with it and compared on every hit: a program is never given to another recipe. What did not compile is kept
-too.
+An entry is a folder that appears by one rename, so no worker sees a part of one. The compile inputs are
+stored with it and compared on every hit, so an entry never serves other inputs. Errors are cached too.
 
-What the compiler left was made by whoever wrote the source: its names are looked at before anything is kept
-by them.
+The compiler's output files were named by the author of the source, so their names are checked before they
+are stored.
 """
 
 from __future__ import annotations
@@ -36,24 +35,24 @@ _logger = get_logger(__name__)
 
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-_PART = 64
-"""A sweep follows this part of the bound in new programs; one that is larger than this part goes first."""
-_BLOCK = 4096
-"""What a file takes on the disk beside its bytes: many small ones count too."""
-_LONGEST_NAME = 1024
-"""Bytes of a path below a program. No compiler needs more, and any cache folder leaves room for it."""
-_LONGEST_PART = 255
+_SWEEP_SHARE = 64
+"""A sweep follows after this part of the bound in new programs. A larger program is evicted first."""
+_BLOCK_BYTES = 4096
+"""Disk space of a file besides its content, so that many small files count too."""
+_MAX_PATH_BYTES = 1024
+"""The longest path below a program. No compiler needs more, and every file system has it."""
+_MAX_NAME_BYTES = 255
 _TRIES = 4
-_UNREACHABLE = (errno.ENAMETOOLONG, errno.ENOTDIR)
+_UNREACHABLE_ERRORS = (errno.ENAMETOOLONG, errno.ENOTDIR)
 
 
 class UnstorableProgram(ValueError):
-    """What the compiler left cannot be kept as a program; the words are for the author."""
+    """The compiler's output files cannot be stored as a program; the message is for the author."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompileInputs:
-    """All that decides what the compiler makes of it."""
+    """Everything that decides what the compiler makes. Stored in an entry as its ``recipe``."""
 
     toolchain: str
     command: tuple[str, ...]
@@ -71,21 +70,21 @@ class CompileInputs:
 
 @dataclass(frozen=True, slots=True)
 class CompileResult:
-    """What came of a recipe: ``folder`` holds the program, or is ``None`` where it did not compile.
+    """The result of a compilation: ``folder`` holds the program, or is ``None`` after a compile error.
 
-    The program stays where it is for as long as somebody has its ``hold``.
+    The folder is not evicted as long as its ``lock`` lives.
     """
 
     folder: Path | None
     output: str
-    hold: FolderLock | None = field(default=None, repr=False, compare=False)
+    lock: FolderLock | None = field(default=None, repr=False, compare=False)
 
 
 class CompileCache:
-    """Entries below one folder, bounded in bytes; the longest unused go first, those that are held never.
+    """Entries below one folder, bounded in bytes. The least recently used go first, locked ones never.
 
-    Beyond the bound there may be what judgements hold at the moment, and what each worker has added since it
-    swept last: at most a sixty-fourth part of the bound, and a program.
+    Beyond the bound there may be what judgements have locked, and what each worker added since its last
+    sweep: at most a sixty-fourth part of the bound, and one program.
     """
 
     def __init__(self, folder: Path, max_bytes: int = 2 << 30) -> None:
@@ -95,99 +94,99 @@ class CompileCache:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
 
-    def get(self, recipe: CompileInputs) -> CompileResult | None:
-        """The entry of a recipe, or ``None``; one that is damaged is removed and counts as missing."""
-        dumped = recipe.dump()
-        # Plain words, and no path is made of them but the one that is handed out: every submission asks.
+    def get(self, inputs: CompileInputs) -> CompileResult | None:
+        """The cached result, or ``None``. A damaged entry is removed and counts as missing."""
+        dumped = inputs.dump()
+        # Plain strings instead of paths, because every submission comes through here.
         entry = self._entry(_key(dumped))
         program = f"{entry}/program"
         try:
-            hold = FolderLock(entry)  # from here on nobody takes it away
-            with FileIO(f"{entry}/entry.json") as note:
-                record = json.loads(note.readall())
-                whole = record["recipe"] == dumped and sizes_below(program) == record["sizes"]
-                if whole:
-                    os.utime(note.fileno())
-        except FileNotFoundError:  # never there, or swept a moment ago
+            lock = FolderLock(entry)  # from here on no worker evicts it
+            with FileIO(f"{entry}/entry.json") as record_file:
+                record = json.loads(record_file.readall())
+                is_intact = record["recipe"] == dumped and sizes_below(program) == record["sizes"]
+                if is_intact:
+                    os.utime(record_file.fileno())
+        except FileNotFoundError:  # missing, or evicted a moment ago
             return None
         except (ValueError, KeyError, TypeError):
-            whole = False
+            is_intact = False
         except OSError as error:
-            if error.errno not in _UNREACHABLE:
+            if error.errno not in _UNREACHABLE_ERRORS:
                 raise
-            whole = False
-        if not whole:
+            is_intact = False
+        if not is_intact:
             remove_atomically(Path(entry), self._folder)
             return None
         if not record["compiled"]:
             return CompileResult(None, record["output"])
-        return CompileResult(Path(program), record["output"], hold)
+        return CompileResult(Path(program), record["output"], lock)
 
     def draft(self) -> AbstractContextManager[Path]:
-        """A folder beside the entries, for what may become one; gone afterwards."""
+        """A temporary folder beside the entries, for files that may become an entry."""
         return draft_folder(self._folder)
 
     def put(
-        self, recipe: CompileInputs, files: Mapping[str, bytes | Path] | None, output: str
+        self, inputs: CompileInputs, files: Mapping[str, bytes | Path] | None, output: str
     ) -> CompileResult:
-        """Keep a program's files (``None``: it did not compile). Whoever is first wins; all get the same.
+        """Store a program's files (``None``: it did not compile). The first worker to store an entry wins.
 
-        Files that lie in a draft are moved, so that programs of any size never stand in memory. Raises
-        UnstorableProgram, before anything is moved, when the files' names cannot stand beside each other.
+        Files in a draft are moved, so that no program is read into memory. Raises UnstorableProgram, before
+        anything is moved, when the file names cannot stand beside each other.
         """
         _check_names(files or {})
         with self.draft() as draft:
             _write_program(draft / "program", files or {})
             sizes = sizes_below(draft / "program")
             record = {
-                "recipe": recipe.dump(),
+                "recipe": inputs.dump(),
                 "sizes": sizes,
                 "compiled": files is not None,
                 "output": output,
             }
             (draft / "entry.json").write_text(json.dumps(record))
             draft.chmod(0o755)
-            hold = FolderLock(draft)
-            found = self._publish(draft, recipe)
+            lock = FolderLock(draft)
+            found = self._publish(draft, inputs)
         self._sweep_after(_weight(sizes.values()))
         if found is not None or files is None:
             return found or CompileResult(None, output)
-        return CompileResult(Path(self._entry(recipe.key)) / "program", output, hold)
+        return CompileResult(Path(self._entry(inputs.key)) / "program", output, lock)
 
     def _sweep_after(self, added: int) -> None:
         """Sweep once enough has been added since the last time; the first time, at once."""
         self._unswept += added
-        if self._unswept > self._max_bytes // _PART:
+        if self._unswept > self._max_bytes // _SWEEP_SHARE:
             self._unswept = 0
             self.sweep()
 
     def sweep(self) -> None:
-        """Remove the longest unused entries beyond the bound, and drafts that a killed worker left.
+        """Evict the least recently used entries beyond the bound, and drafts that a killed worker left.
 
-        It never fails: it is done on the way of somebody's judgement, who has no part in what lies here.
+        It never raises, because it runs during a judgement that is not to blame for what lies here.
         """
         try:
             remove_stale_drafts(self._folder, time.time())
-            self._make_room()
+            self._evict_to_bound()
         except OSError as error:
             _logger.warning("The compiled programs could not be swept", reason=str(error))
 
-    def _make_room(self) -> None:
-        kept = [(weight, path) for path in self._folder.glob("??/*") if (weight := self._weigh(path))]
-        total = sum(weight for weight, _ in kept)
-        for weight, path in sorted(kept, key=self._rank):
+    def _evict_to_bound(self) -> None:
+        entries = [(weight, path) for path in self._folder.glob("??/*") if (weight := self._weigh(path))]
+        total = sum(weight for weight, _ in entries)
+        for weight, path in sorted(entries, key=self._eviction_order):
             if total <= self._max_bytes:
                 return
             if evict(path, self._folder):
                 total -= weight
 
-    def _rank(self, kept: tuple[int, Path]) -> tuple[bool, float]:
-        """What goes first: a large program, for which many small ones would have to go, then by age."""
-        weight, path = kept
-        return weight <= self._max_bytes // _PART, last_used(path / "entry.json")
+    def _eviction_order(self, weighed: tuple[int, Path]) -> tuple[bool, float]:
+        """Large programs first, since each takes the space of many small ones; then by age."""
+        weight, path = weighed
+        return weight <= self._max_bytes // _SWEEP_SHARE, last_used(path / "entry.json")
 
     def _weigh(self, entry: Path) -> int:
-        """What an entry takes. One that cannot be looked at goes, and weighs nothing."""
+        """An entry's disk space. One that cannot be read is evicted and takes none."""
         try:
             return _weight(sizes_below(entry).values())
         except FileNotFoundError:
@@ -199,21 +198,21 @@ class CompileCache:
     def _entry(self, key: str) -> str:
         return f"{self._folder}/{key[:2]}/{key}"
 
-    def _publish(self, draft: Path, recipe: CompileInputs) -> CompileResult | None:
-        """Make an entry of a draft; what another worker has made of the same recipe meanwhile is kept."""
-        entry = Path(self._entry(recipe.key))
+    def _publish(self, draft: Path, inputs: CompileInputs) -> CompileResult | None:
+        """Rename a draft to its entry. Returns the entry that another worker made in the meantime, if any."""
+        entry = Path(self._entry(inputs.key))
         for tries_left in reversed(range(_TRIES)):
             entry.parent.mkdir(exist_ok=True)
             entry.parent.chmod(0o755)
             try:
                 draft.rename(entry)
             except OSError:
-                found = self.get(recipe)
+                found = self.get(inputs)
                 if found is not None:
                     return found
                 if not tries_left:
                     raise
-                if tries_left < _TRIES - 1:  # neither whole nor about to be gone: half an entry
+                if tries_left < _TRIES - 1:  # not intact and not being removed
                     remove_atomically(entry, self._folder)
             else:
                 return None
@@ -226,10 +225,10 @@ def _check_names(names: Iterable[str]) -> None:
     for path in paths:
         if not path.parts or ".." in path.parts or path.is_absolute():
             raise UnstorableProgram(f"not a path inside a program: {str(path)!r}")
-        if max(len(os.fsencode(part)) for part in path.parts) > _LONGEST_PART:
-            raise UnstorableProgram(f"the name of a file in it is longer than {_LONGEST_PART} bytes")
-        if len(os.fsencode(path)) > _LONGEST_NAME:
-            raise UnstorableProgram(f"the path of a file in it is longer than {_LONGEST_NAME} bytes")
+        if max(len(os.fsencode(part)) for part in path.parts) > _MAX_NAME_BYTES:
+            raise UnstorableProgram(f"the name of a file in it is longer than {_MAX_NAME_BYTES} bytes")
+        if len(os.fsencode(path)) > _MAX_PATH_BYTES:
+            raise UnstorableProgram(f"the path of a file in it is longer than {_MAX_PATH_BYTES} bytes")
     folders = {folder for path in paths for folder in path.parents}
     both = sorted(str(path) for path in paths if path in folders)
     if both:
@@ -246,9 +245,9 @@ def _write_program(folder: Path, files: Mapping[str, bytes | Path]) -> None:
         else:
             path.write_bytes(content)
         path.chmod(0o755)
-    for made in folder.rglob("*"):
-        if made.is_dir():
-            made.chmod(0o755)
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            path.chmod(0o755)
     folder.chmod(0o755)
 
 
@@ -257,5 +256,5 @@ def _key(dumped: str) -> str:
 
 
 def _weight(sizes: Iterable[int]) -> int:
-    """What files of these sizes take on the disk, and the entry itself."""
-    return _BLOCK + sum(size + _BLOCK for size in sizes)
+    """Disk space of files of these sizes and of the entry itself."""
+    return _BLOCK_BYTES + sum(size + _BLOCK_BYTES for size in sizes)

@@ -1,4 +1,4 @@
-"""Compiles a bundle in a box, once per content: the cache answers whatever was compiled before."""
+"""Compiles source files in the sandbox, once per content: the compile cache has what was compiled before."""
 
 from __future__ import annotations
 
@@ -20,63 +20,59 @@ from workers.judging.toolchains import Toolchains
 from workers.judging.verdict import STARVED_WALL_FACTOR, is_starved
 
 PROGRAM_MOUNT = "/p"
-"""Where a compiled program stands, read-only, in the box of its runs."""
+"""Where a compiled program is mounted, read-only, when it runs."""
 
 _SRC, _OUT = "/w/src", "/w/out"
 _OUTPUT_BYTES = 64 * 1024
-_LONGEST_WAIT = 300.0
-"""Seconds on the clock that a starved compiler gets at most, well within what a worker gives an attempt."""
-_USUAL = ProblemLimits()
-_LEFT_OUT = "it is too large, or the path of a file in it is longer than 1024 bytes"
+_MAX_WALL_SECONDS = 300.0
+"""The largest wall limit of a starved compiler in seconds, well below what a worker gives an attempt."""
+_FORMAT_DEFAULTS = ProblemLimits()
+_SKIPPED_FILES = "it is too large, or the path of a file in it is longer than 1024 bytes"
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledProgram:
-    """Something that can be run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``; ``output`` are the
-    compiler's words. Whoever has it, or its ``hold``, can be sure of the folder."""
+    """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``. ``output`` is what the compiler
+    printed. The folder stays in the cache as long as this object, or its ``lock``, lives."""
 
     language: Language
     folder: Path
     argv: tuple[str, ...]
     output: str = ""
-    hold: FolderLock | None = field(default=None, repr=False, compare=False)
+    lock: FolderLock | None = field(default=None, repr=False, compare=False)
 
     @property
     def mount(self) -> Mount:
-        return self.mount_at(PROGRAM_MOUNT)
-
-    def mount_at(self, place: str) -> Mount:
-        """The program shown somewhere else, to whoever looks at it instead of running it."""
-        return Mount(self.folder, place)
+        return Mount(self.folder, PROGRAM_MOUNT)
 
 
 @dataclass(frozen=True, slots=True)
 class CompileError:
-    """The compiler refused; ``output`` is what it said."""
+    """The source does not compile; ``output`` is what the compiler printed."""
 
     output: str
 
 
 @dataclass(frozen=True, slots=True)
 class CompileLimits:
-    """What the compiler may use, where a package says it; ``None`` leaves it to the language."""
+    """The compiler's limits where a package sets them; ``None`` means the language's own."""
 
     seconds: float | None = None
     memory_bytes: int | None = None
 
     @classmethod
     def of(cls, limits: ProblemLimits) -> CompileLimits:
-        """Those of a package. The format's usual ones are as good as none: some compilers need more."""
+        """A package's limits. The format's defaults count as not set, since some compilers need more."""
         seconds, memory = limits.compilation_time, limits.compilation_memory
         return cls(
-            None if seconds == _USUAL.compilation_time else seconds,
-            None if memory == _USUAL.compilation_memory else memory * MIB,
+            None if seconds == _FORMAT_DEFAULTS.compilation_time else seconds,
+            None if memory == _FORMAT_DEFAULTS.compilation_memory else memory * MIB,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
-    """What to compile and how: ``arguments`` are added to the compiler's, ``memory_mb`` is for the run."""
+    """What to compile: ``arguments`` are added to the compiler's, ``memory_mb`` is the run's memory limit."""
 
     language: Language
     bundle: SourceBundle
@@ -86,52 +82,54 @@ class CompileRequest:
 
 
 class Compiler:
-    """Compiles by the languages' commands, in the worker's own slot."""
+    """Compiles with the commands of the language files, in the worker's sandbox slot."""
 
     def __init__(
-        self, sandbox: Sandbox, cache: CompileCache, toolchains: Toolchains, prepared: ToolchainCache
+        self, sandbox: Sandbox, cache: CompileCache, toolchains: Toolchains, toolchain_cache: ToolchainCache
     ) -> None:
         self._sandbox = sandbox
         self._cache = cache
         self._toolchains = toolchains
-        self._headers = PrecompiledHeaders(prepared, toolchains)
-        self._archives = ClassArchives(prepared)
+        self._headers = PrecompiledHeaders(toolchain_cache, toolchains)
+        self._archives = ClassArchives(toolchain_cache)
         self._versions: dict[str, str] = {}
 
     def compile(
-        self, order: CompileRequest, starting: Callable[[], None] | None = None
+        self, request: CompileRequest, on_start: Callable[[], None] | None = None
     ) -> CompiledProgram | CompileError:
-        """The program of an order, or the compiler's words. LanguageUnavailable when there is no compiler.
+        """Compile, or find it compiled. Raises LanguageUnavailable when the compiler is not on this host.
 
-        ``starting`` is called when the compiler has to be started, and not when the cache knows the answer.
+        ``on_start`` is called before the compiler starts, and not when the cache has the program.
         """
-        argv = self._command(order)
-        recipe = self._recipe(order, argv)
-        compiled = self._cache.get(recipe)
+        argv = self._command(request)
+        inputs = self._inputs(request, argv)
+        compiled = self._cache.get(inputs)
         if compiled is None:
-            if starting is not None:
-                starting()
-            compiled = self._make(order, argv, recipe)
+            if on_start is not None:
+                on_start()
+            compiled = self._run_compiler(request, argv, inputs)
         if compiled.folder is None:
             return CompileError(compiled.output)
-        run = self._run_command(order)
-        return CompiledProgram(order.language, compiled.folder, run, compiled.output, compiled.hold)
+        run = self._run_command(request)
+        return CompiledProgram(request.language, compiled.folder, run, compiled.output, compiled.lock)
 
-    def _command(self, order: CompileRequest) -> tuple[str, ...]:
-        if not order.language.compile:
+    def _command(self, request: CompileRequest) -> tuple[str, ...]:
+        if not request.language.compile:
             return ()
-        argv = _fill(order.language.compile, order, _SRC)
+        argv = _fill_placeholders(request.language.compile, request, _SRC)
         linker = self._toolchains.linker_flag()
         words = (linker if word == "{linker}" else word for word in argv)
-        return (*self._toolchains.resolve(tuple(word for word in words if word)), *order.arguments)
+        return (*self._toolchains.resolve(tuple(word for word in words if word)), *request.arguments)
 
-    def _run_command(self, order: CompileRequest) -> tuple[str, ...]:
-        return self._toolchains.resolve(_fill(order.language.run, order, PROGRAM_MOUNT))
+    def _run_command(self, request: CompileRequest) -> tuple[str, ...]:
+        return self._toolchains.resolve(_fill_placeholders(request.language.run, request, PROGRAM_MOUNT))
 
-    def _recipe(self, order: CompileRequest, argv: tuple[str, ...]) -> CompileInputs:
-        files = tuple((f.name, hashlib.sha256(f.content).hexdigest()) for f in order.bundle.files)
-        limits = repr(order.limits)
-        return CompileInputs(self._version(order.language), argv, order.language.environment, files, limits)
+    def _inputs(self, request: CompileRequest, argv: tuple[str, ...]) -> CompileInputs:
+        files = tuple((f.name, hashlib.sha256(f.content).hexdigest()) for f in request.bundle.files)
+        limits = repr(request.limits)
+        return CompileInputs(
+            self._version(request.language), argv, request.language.environment, files, limits
+        )
 
     def _version(self, language: Language) -> str:
         """Asked once per process: a toolchain does not change under a running worker. An answer that did not
@@ -141,24 +139,25 @@ class Compiler:
             self._versions[language.id] = f"{version} {language.keep_sources}"
         return self._versions[language.id]
 
-    def _make(self, order: CompileRequest, argv: tuple[str, ...], recipe: CompileInputs) -> CompileResult:
-        sources = {file.name: file.content for file in order.bundle.files}
+    def _run_compiler(
+        self, request: CompileRequest, argv: tuple[str, ...], inputs: CompileInputs
+    ) -> CompileResult:
+        sources = {file.name: file.content for file in request.bundle.files}
         if not argv:
-            return self._keep(recipe, sources, "")
+            return self._store(inputs, sources, "")
         with self._cache.draft() as draft:
-            report, left = self._run(self._compile_command(order, argv), draft)
-            output = _words(report)
+            report, left = self._run_in_sandbox(self._compile_command(request, argv), draft)
+            output = _compiler_output(report)
             if report.ending is not Ending.EXITED or report.exit_code != 0 or report.skipped_files:
-                return self._refuse(recipe, report, output)
-            # Code that runs while it is checked (Perl's BEGIN) may not lay another text in its place.
-            program = {**_made(left / "out"), **(sources if order.language.keep_sources else {})}
+                return self._refuse(inputs, report, output)
+            # Code that runs at compile time (Perl's BEGIN) must not replace the source.
+            program = {**_output_files(left / "out"), **(sources if request.language.keep_sources else {})}
             if not program:
-                return self._cache.put(recipe, None, f"the compiler made no program\n{output}".strip())
-            return self._keep(recipe, program, output)
+                return self._cache.put(inputs, None, f"the compiler made no program\n{output}".strip())
+            return self._store(inputs, program, output)
 
-    def _run(self, command: Command, draft: Path) -> tuple[RunReport, Path]:
-        """What the compiler did, and the folder with what it left; a second, patient run if the host starved
-        it."""
+    def _run_in_sandbox(self, command: Command, draft: Path) -> tuple[RunReport, Path]:
+        """The report and the folder of output files. Runs again with a longer wall limit when starved."""
         first, second = draft / "first", draft / "second"
         first.mkdir()
         report = self._sandbox.run(replace(command, collect_to=first))
@@ -166,37 +165,39 @@ class Compiler:
             return report, first
         second.mkdir()
         wall = command.limits.wall_seconds
-        patient = replace(
-            command.limits, wall_seconds=max(wall, min(wall * STARVED_WALL_FACTOR, _LONGEST_WAIT))
+        longer = replace(
+            command.limits, wall_seconds=max(wall, min(wall * STARVED_WALL_FACTOR, _MAX_WALL_SECONDS))
         )
-        return self._sandbox.run(replace(command, limits=patient, collect_to=second)), second
+        return self._sandbox.run(replace(command, limits=longer, collect_to=second)), second
 
-    def _refuse(self, recipe: CompileInputs, report: RunReport, output: str) -> CompileResult:
-        """Kept is what the compiler itself has decided. Where a limit or a signal cut it short the host may
-        have had its part in it, and whoever hands the same in again has it tried again.
+    def _refuse(self, inputs: CompileInputs, report: RunReport, output: str) -> CompileResult:
+        """Cache a refusal that the compiler itself decided. One by a limit or a signal may be the host's
+        doing, so it is not cached and the same source is compiled again next time.
 
-        Keeping those would save nobody from a source that is dear to compile: one more space in it makes
-        another recipe. What bounds that is how much an account may hand in.
+        Caching those would not bound the cost of a source that is slow to compile: one more space in it makes
+        other inputs. The quota of an account does.
         """
         refusal = _refusal(report, output)
         if report.ending in (Ending.EXITED, Ending.OUTPUT):
-            return self._cache.put(recipe, None, refusal)
+            return self._cache.put(inputs, None, refusal)
         return CompileResult(None, refusal)
 
-    def _keep(self, recipe: CompileInputs, program: Mapping[str, bytes | Path], output: str) -> CompileResult:
-        """The program, kept; what cannot be kept under its names is refused as if the compiler had."""
+    def _store(
+        self, inputs: CompileInputs, program: Mapping[str, bytes | Path], output: str
+    ) -> CompileResult:
+        """Cache the program. One whose file names cannot be stored is refused, as if by the compiler."""
         try:
-            return self._cache.put(recipe, program, output)
+            return self._cache.put(inputs, program, output)
         except UnstorableProgram as reason:
-            return self._cache.put(recipe, None, f"the program cannot be kept: {reason}\n{output}".strip())
+            return self._cache.put(inputs, None, f"the program cannot be kept: {reason}\n{output}".strip())
 
-    def _compile_command(self, order: CompileRequest, argv: tuple[str, ...]) -> Command:
-        language = order.language
-        argv, mounts = self._helped(order, argv)
-        files = [InputFile(f"src/{file.name}", file.content) for file in order.bundle.files]
+    def _compile_command(self, request: CompileRequest, argv: tuple[str, ...]) -> Command:
+        language = request.language
+        argv, mounts = self._with_cached_files(request, argv)
+        files = [InputFile(f"src/{file.name}", file.content) for file in request.bundle.files]
         return Command(
             argv=argv,
-            limits=_limits(order),
+            limits=_limits(request),
             files=(*files, InputFile("out/.keep", b"")),
             mounts=mounts,
             collect=("out",),
@@ -205,38 +206,38 @@ class Compiler:
             merge_stderr=True,
         )
 
-    def _helped(
-        self, order: CompileRequest, argv: tuple[str, ...]
+    def _with_cached_files(
+        self, request: CompileRequest, argv: tuple[str, ...]
     ) -> tuple[tuple[str, ...], tuple[Mount, ...]]:
-        """The command with what is prepared for it, if there is something: what it makes is the same.
+        """The command with a precompiled header or class archive, if there is one. Its output is the same.
 
-        An author's own arguments would want things prepared for them alone, at nobody's expense.
+        Not with an author's own arguments: each set of arguments would need files of its own.
         """
-        if order.arguments:
+        if request.arguments:
             return argv, ()
-        headers = self._headers.fitting(order.language, argv, order.bundle)
+        headers = self._headers.find(request.language, argv, request.bundle)
         if headers is not None:
             return (argv[0], f"-I{CACHE_MOUNT}", *argv[1:]), (Mount(headers, CACHE_MOUNT),)
-        archive = self._archives.fitting(order.language, argv)
+        archive = self._archives.find(request.language, argv)
         if archive is not None:
             return with_archive(argv), (Mount(archive, CACHE_MOUNT),)
         return argv, ()
 
 
-def _made(folder: Path) -> dict[str, bytes | Path]:
-    """What the compiler left in its folder, by path below it."""
+def _output_files(folder: Path) -> dict[str, bytes | Path]:
+    """The files that the compiler made, by their path below its output folder."""
     paths = [path for path in folder.rglob("*") if path.is_file() and path != folder / ".keep"]
     return {path.relative_to(folder).as_posix(): path for path in paths}
 
 
-def _limits(order: CompileRequest) -> Limits:
-    language = order.language
-    usual_memory = max(_USUAL.compilation_memory, language.compile_memory_mb) * MIB
-    seconds = order.limits.seconds or max(_USUAL.compilation_time, language.compile_seconds)
+def _limits(request: CompileRequest) -> Limits:
+    language = request.language
+    default_memory = max(_FORMAT_DEFAULTS.compilation_memory, language.compile_memory_mb) * MIB
+    seconds = request.limits.seconds or max(_FORMAT_DEFAULTS.compilation_time, language.compile_seconds)
     return Limits(
         cpu_seconds=seconds,
         wall_seconds=2 * seconds,
-        memory_bytes=order.limits.memory_bytes or usual_memory,
+        memory_bytes=request.limits.memory_bytes or default_memory,
         processes=language.compile_processes,
         output_bytes=_OUTPUT_BYTES * 16,
         file_bytes=256 * MIB,
@@ -245,9 +246,9 @@ def _limits(order: CompileRequest) -> Limits:
     )
 
 
-def _fill(argv: tuple[str, ...], order: CompileRequest, folder: str) -> tuple[str, ...]:
-    """A command of a language file with its places filled in; ``{sources}`` becomes one word for each."""
-    bundle = order.bundle
+def _fill_placeholders(argv: tuple[str, ...], request: CompileRequest, folder: str) -> tuple[str, ...]:
+    """A command of a language file with its placeholders filled in, one word per file for ``{sources}``."""
+    bundle = request.bundle
     in_folder = f"{folder}/{bundle.main}" if folder == _SRC else bundle.main
     values = {
         "{out}": _OUT,
@@ -255,7 +256,7 @@ def _fill(argv: tuple[str, ...], order: CompileRequest, folder: str) -> tuple[st
         "{main}": in_folder,
         "{stem}": bundle.main.rsplit(".", 1)[0],
         "{class}": bundle.main_class,
-        "{memory_mb}": str(order.memory_mb),
+        "{memory_mb}": str(request.memory_mb),
     }
     words: list[str] = []
     for word in argv:
@@ -267,13 +268,13 @@ def _fill(argv: tuple[str, ...], order: CompileRequest, folder: str) -> tuple[st
 
 
 def _replaced(word: str, values: Mapping[str, str]) -> str:
-    for place, value in values.items():
-        word = word.replace(place, value)
+    for placeholder, value in values.items():
+        word = word.replace(placeholder, value)
     return word
 
 
-def _words(report: RunReport) -> str:
-    """What the compiler said, without our folders, cut to size."""
+def _compiler_output(report: RunReport) -> str:
+    """What the compiler printed, without the sandbox's paths, cut to size."""
     text = report.stdout[:_OUTPUT_BYTES].decode("utf-8", errors="replace").replace(f"{_SRC}/", "")
     return text if report.stdout_bytes <= _OUTPUT_BYTES else f"{text}\n[cut at {_OUTPUT_BYTES // 1024} KiB]"
 
@@ -286,7 +287,9 @@ def _refusal(report: RunReport, output: str) -> str:
         Ending.OUTPUT: "the compiler printed too much",
     }
     reason = (
-        f"the program cannot be kept: {_LEFT_OUT}" if report.skipped_files else reasons.get(report.ending)
+        f"the program cannot be kept: {_SKIPPED_FILES}"
+        if report.skipped_files
+        else reasons.get(report.ending)
     )
     return (
         f"{reason}\n{output}".strip()

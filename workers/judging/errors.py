@@ -1,21 +1,21 @@
-"""What can go wrong on our side of a judgement; never a word about the author's program.
+"""Faults of a judgement that are not the submission's: package, host or sandbox fail. They carry a reason.
 
 ::
 
-    JudgingFault             the attempt is given back with this reason
-    ├── TransientError       something that passes stands in the way: the attempt is not charged
-    ├── PackageUnavailable   the problem's package cannot be fetched, or is not what its hash says
-    │   └── PackageServerUnavailable  the main server does not answer now (a TransientError too)
-    ├── PackageBroken        the package is here and cannot be judged by (its validator failed, say)
+    JudgingFault             the attempt is returned with this reason
+    ├── TransientError       something passes by itself: the attempt is not charged
+    ├── PackageUnavailable   the problem's package cannot be fetched, or has another hash
+    │   └── PackageServerUnavailable  the main server does not answer now (also a TransientError)
+    ├── PackageBroken        the package is here and is faulty (its validator failed, for example)
     ├── LanguageUnavailable  the language is not in the catalog, or not on this host
-    └── SandboxBroken        the box broke: says what the sandbox said
+    └── SandboxBroken        the sandbox failed, with its message
 """
 
 from __future__ import annotations
 
 
 class JudgingFault(Exception):
-    """Ours: the submission is not to blame. ``reason`` is for the operator, found by the submission's id."""
+    """A fault that is not the submission's. ``reason`` is for the operator, found by the submission's id."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -23,19 +23,19 @@ class JudgingFault(Exception):
 
 
 class TransientError(JudgingFault):
-    """It says nothing about this submission and passes: the main server is away, the disk is full."""
+    """A failure that passes and has nothing to do with the submission: server unreachable, disk full."""
 
 
 class PackageUnavailable(JudgingFault):
-    """The package cannot be had now; another attempt may find it."""
+    """The package cannot be fetched now; another attempt may succeed."""
 
 
 class PackageServerUnavailable(PackageUnavailable, TransientError):
-    """Nobody can say whether there is such a package: the main server cannot be asked."""
+    """The main server does not answer, so whether the package exists is unknown."""
 
 
 class PackageBroken(JudgingFault):
-    """The package's own programs or files are at fault; its author has to act."""
+    """The package's own programs or files are faulty; its author has to fix them."""
 
 
 class LanguageUnavailable(JudgingFault):

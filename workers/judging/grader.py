@@ -1,4 +1,4 @@
-"""A problem's own grader (``grading: custom`` of the legacy format), run in a box like every other program.
+"""A problem's own grader (``grading: custom`` of the legacy format), run in the sandbox like other programs.
 
 It reads a line ``verdict score`` for each test or group below, and prints one such line for the whole.
 """
@@ -30,14 +30,14 @@ _VERDICTS = {verdict.value: verdict for verdict in _CODES}
 
 @dataclass(frozen=True, slots=True)
 class GraderProgram:
-    """Whatever it prints but one verdict and one score, the package is at fault for."""
+    """Runs the grader. Anything that it prints but one verdict and one score is a fault of the package."""
 
     sandbox: Sandbox
     program: PackageProgram
     limits: Limits
 
     def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade:
-        """What the grader makes of the parts of a group."""
+        """The grade that the grader gives a group from its parts."""
         compiled = self.program.program
         lines = "".join(f"{_CODES[part.verdict]} {part.score!r}\n" for part in parts)
         command = Command(
@@ -51,22 +51,24 @@ class GraderProgram:
         return self._read(self.sandbox.run(command), group)
 
     def _read(self, report: RunReport, group: TestGroup) -> Grade:
-        said = report.stdout[:1000].decode("utf-8", errors="replace")
+        printed = report.stdout[:1000].decode("utf-8", errors="replace")
         place = f"{self.program.name} on group {group.name or 'data'}"
         if report.ending is not Ending.EXITED or report.exit_code != 0:
             raise PackageBroken(f"{place}: ended by {report.ending.value}, exit code {report.exit_code}")
         try:
-            word, number = said.split()
-            verdict, score = _VERDICTS[word], float(number)
+            code, number = printed.split()
+            verdict, score = _VERDICTS[code], float(number)
         except (ValueError, KeyError) as error:
-            raise PackageBroken(f"{place}: printed {said[:200]!r}, not one verdict and one score") from error
+            raise PackageBroken(
+                f"{place}: printed {printed[:200]!r}, not one verdict and one score"
+            ) from error
         return Grade(verdict, score if verdict is Verdict.AC else 0.0)
 
 
-def make_grader(package: Package, bench: JudgingContext) -> GraderProgram | None:
-    """The package's grader, compiled (or found compiled); ``None`` where no group asks for it."""
+def make_grader(package: Package, context: JudgingContext) -> GraderProgram | None:
+    """The package's compiled grader; ``None`` where no group asks for it."""
     if package.grader is None or not package.data.wants_grader:
         return None
-    program = compile_program(package, package.grader, bench.compiler, bench.languages)
-    limits = validation_limits(package, program.program.language, bench.settings.memory_mb_at_most)
-    return GraderProgram(bench.sandbox, program, limits)
+    program = compile_program(package, package.grader, context.compiler, context.languages)
+    limits = validation_limits(package, program.program.language, context.settings.memory_mb_at_most)
+    return GraderProgram(context.sandbox, program, limits)

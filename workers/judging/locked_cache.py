@@ -1,8 +1,7 @@
-"""Folders that all workers of a host keep together: held while they are needed, looked at and removed while
-others are at the same.
+"""Cache folders that all workers of a host share: locks, drafts, and eviction of the least recently used.
 
-Whatever is looked at here may be gone a moment later, and may have names that no path of ours can reach: what
-a submission's compiler made is among it. Neither is anybody's fault.
+A folder that is read here may be gone a moment later, and may have file names too long to open, since a
+submission's compiler made some of them. Neither is an error.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 GRACE_SECONDS = 900.0
-"""How long something is left alone that nobody has touched: longer than a judgement."""
+"""How long an unused folder is kept at least: longer than a judgement takes."""
 
 DRAFT_PREFIX = ".draft-"
-"""How the name begins of what is not there yet, or not any more."""
+"""Prefix of folders that are not complete yet, or being removed."""
 
 
 class FolderLock:
-    """Somebody's word that he needs a folder: while this object lives, no process evicts the folder.
+    """A shared lock: while this object lives, no process evicts the folder.
 
-    A lock that the kernel lets go when the process dies. It stays with the folder over a rename.
+    The kernel releases it when the process dies. It stays with the folder over a rename.
     """
 
     __slots__ = ("_fd",)
@@ -38,24 +37,24 @@ class FolderLock:
         fcntl.flock(self._fd, fcntl.LOCK_SH)
 
     def __del__(self) -> None:
-        # One that could not be opened has nothing to close.
+        # There is no descriptor when the folder could not be opened.
         if hasattr(self, "_fd"):
             os.close(self._fd)
 
 
 @contextmanager
 def draft_folder(folder: Path) -> Iterator[Path]:
-    """A folder in this one, held, for what may get a name of its own by a rename; gone afterwards."""
+    """A locked temporary folder, to be renamed to its final name; removed afterwards if it was not."""
     draft = Path(tempfile.mkdtemp(dir=folder, prefix=DRAFT_PREFIX))
     try:
-        _hold = FolderLock(draft)
+        _lock = FolderLock(draft)
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
 def evict(folder: Path, into: Path) -> bool:
-    """Bury a folder unless somebody holds it; False when it is still there, for that or any other reason."""
+    """Remove a folder unless it is locked. False when it is still there, for any reason."""
     try:
         fd = _open_folder(folder)
     except FileNotFoundError:
@@ -73,37 +72,37 @@ def evict(folder: Path, into: Path) -> bool:
 
 
 def remove_atomically(folder: Path, into: Path) -> None:
-    """Out of sight by one rename, then removed, however deep it is: nobody finds half of it."""
-    grave = into / f"{DRAFT_PREFIX}{secrets.token_hex(8)}"
+    """Rename a folder out of sight, then remove it, so that no worker finds a part of it."""
+    hidden = into / f"{DRAFT_PREFIX}{secrets.token_hex(8)}"
     try:
-        folder.rename(grave)
-    except FileNotFoundError:  # somebody else has done it
+        folder.rename(hidden)
+    except FileNotFoundError:  # another worker removed it
         return
-    shutil.rmtree(grave, ignore_errors=True)
+    shutil.rmtree(hidden, ignore_errors=True)
 
 
 def remove_stale_drafts(folder: Path, now: float) -> None:
-    """Remove the drafts in a folder that a killed worker left; nobody holds those, and they are old."""
+    """Remove the drafts that killed workers left: they are old and not locked."""
     for draft in folder.glob(f"{DRAFT_PREFIX}*"):
         if 0.0 < last_used(draft) < now - GRACE_SECONDS:
             evict(draft, folder)
 
 
-def evict_least_recently_used(places: Iterable[Path], into: Path, most_bytes: int) -> None:
-    """Evict the longest unused of these until they fit; what was used of late stays, whatever it takes."""
+def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: int) -> None:
+    """Evict the least recently used folders until the rest fits. Recently used ones stay in any case."""
     now = time.time()
-    known = [(used, place) for place in places if (used := last_used(place))]
-    sizes = {place: bytes_below(place) for _, place in known}
+    known = [(used, folder) for folder in folders if (used := last_used(folder))]
+    sizes = {folder: bytes_below(folder) for _, folder in known}
     total = sum(sizes.values())
-    for used, place in sorted(known):
-        if total <= most_bytes or used > now - GRACE_SECONDS:
+    for used, folder in sorted(known):
+        if total <= max_bytes or used > now - GRACE_SECONDS:
             return
-        if evict(place, into):
-            total -= sizes[place]
+        if evict(folder, into):
+            total -= sizes[folder]
 
 
 def last_used(path: Path) -> float:
-    """When it was touched last; 0.0 for what is gone."""
+    """When it was last touched; 0.0 when it is gone."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -111,9 +110,9 @@ def last_used(path: Path) -> float:
 
 
 def sizes_below(folder: Path | str, below: str = "") -> dict[str, int]:
-    """Bytes of each file by its path. OSError where one cannot be looked at; a folder that is gone is empty.
+    """Bytes of each file by its path; empty when the folder is gone. Raises OSError for an unreadable one.
 
-    With ``os.scandir``, since every submission that is found compiled asks.
+    Uses ``os.scandir`` because every submission that is found compiled comes through here.
     """
     sizes: dict[str, int] = {}
     try:
@@ -130,7 +129,7 @@ def sizes_below(folder: Path | str, below: str = "") -> dict[str, int]:
 
 
 def bytes_below(folder: Path) -> int:
-    """Bytes of all files below a folder; none of one that is gone, or cannot be looked at."""
+    """Bytes of all files below a folder; 0 when it is gone or unreadable."""
     try:
         return sum(sizes_below(folder).values())
     except OSError:

@@ -1,4 +1,4 @@
-"""What a package brings for its submissions: drivers, and submissions of its own."""
+"""A package's drivers and its bundled submissions, as source files in a language."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def included_files(package: Package, language: Language) -> tuple[SourceFile, ..
 
 
 def main_language(program: Program, languages: Mapping[str, Language], named: str = "") -> Language | None:
-    """The language that is named for it, or that most of its files are in; of equals the greater rank's."""
+    """The named language, else the one of most files; of two with equally many the one of higher rank."""
     if named:
-        meant = [each for each in languages.values() if named in (each.id, each.kattis_id, *each.aliases)]
-        return max(meant, key=lambda language: language.rank, default=None)
+        matching = [each for each in languages.values() if named in (each.id, each.kattis_id, *each.aliases)]
+        return max(matching, key=lambda language: language.rank, default=None)
     files = [path for path in program.files if not _is_of_python_2(path)]
     found = [language for path in files if (language := guess_language(path.name, languages))]
     ranked = sorted(found, key=lambda language: (-found.count(language), -language.rank))
@@ -35,7 +35,7 @@ def main_language(program: Program, languages: Mapping[str, Language], named: st
 
 
 def _is_of_python_2(path: Path) -> bool:
-    """The format tells the Pythons apart by the first line; the old one is not in the catalog."""
+    """Whether the first line names Python 2, as the format says; it is not in the catalog."""
     if path.suffix != ".py":
         return False
     with path.open("rb") as file:
@@ -43,7 +43,7 @@ def _is_of_python_2(path: Path) -> bool:
 
 
 def bundled_files(package: Package, program: Program, language: Language) -> tuple[SourceFile, ...]:
-    """A program's files; a single one beside a driver is named as if it had been handed in."""
+    """A bundled submission's files. A single one beside a driver is named as a submission's would be."""
     root = _root(program)
     driver = {file.name for file in included_files(package, language)}
     if len(program.files) == 1 and language.main_name in driver:
@@ -55,16 +55,3 @@ def bundled_files(package: Package, program: Program, language: Language) -> tup
 
 def _root(program: Program) -> Path:
     return program.path if program.path.is_dir() else program.path.parent
-
-
-class NoProgress:
-    """A watcher that tells nobody."""
-
-    def compiling(self) -> None:
-        """Nobody is told."""
-
-    def running(self, tests_total: int) -> None:
-        """Nobody is told."""
-
-    def tested(self, tests_done: int, tests_total: int) -> None:
-        """Nobody is told."""

@@ -1,8 +1,7 @@
-"""Precompiled standard headers: the greater part of a short C++ compilation is saved.
+"""Precompiled standard headers, which save most of the time of a short C++ compilation.
 
 GCC takes ``bits/stdc++.h.gch`` from the first include folder if the header is a file's first include and the
-flags are the same; the meaning of a program is not changed by it. A file that begins otherwise is compiled
-as ever.
+flags are the same. The program stays the same. A file that begins otherwise is compiled without it.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from workers.judging.toolchain_cache import BUILT_FILE, CachedFile, ToolchainCac
 from workers.judging.toolchains import Toolchains
 
 CACHE_MOUNT = "/h"
-"""Where what was prepared stands in the compiler's box."""
+"""Where a cached header or class archive is mounted when the compiler runs."""
 
 _BEFORE = re.compile(rb"\s+|//[^\n]*\n|/\*.*?\*/|#\s*pragma[^\n]*\n", re.DOTALL)
 _INCLUDE = re.compile(rb"#\s*include\s*<([^>\n]{1,100})>")
@@ -26,35 +25,35 @@ _INCLUDE = re.compile(rb"#\s*include\s*<([^>\n]{1,100})>")
 class PrecompiledHeaders:
     """Precompiled headers, one for each compiler, its flags and header."""
 
-    def __init__(self, shelf: ToolchainCache, toolchains: Toolchains) -> None:
-        self._shelf = shelf
+    def __init__(self, cache: ToolchainCache, toolchains: Toolchains) -> None:
+        self._cache = cache
         self._toolchains = toolchains
 
-    def fitting(self, language: Language, argv: tuple[str, ...], bundle: SourceBundle) -> Path | None:
-        """The folder with the header that the only source begins with; ``None`` when none would be used."""
+    def find(self, language: Language, argv: tuple[str, ...], bundle: SourceBundle) -> Path | None:
+        """The folder with the header that the only source file begins with; ``None`` when there is none."""
         if not language.headers or len(bundle.units) != 1:
             return None
         content = next(file.content for file in bundle.files if file.name == bundle.units[0])
         header = first_include(content)
         if header not in language.headers:
             return None
-        return self._shelf.find(_cached_file(header, header_flags(argv)))
+        return self._cache.find(_cached_file(header, header_flags(argv)))
 
     def prepare(self, languages: list[Language]) -> None:
-        """Ask for every header of these languages now instead of at the first submission that wants it."""
+        """Request every header of these languages now instead of at the first submission that includes it."""
         for language in languages:
             if self._toolchains.find(language.compile[0]) is None:
                 continue
             flags = header_flags(self._toolchains.resolve(language.compile))
             for header in language.headers:
-                self._shelf.find(_cached_file(header, flags))
+                self._cache.find(_cached_file(header, flags))
 
 
 def first_include(content: bytes) -> str:
     """The header in angle brackets that a source begins with; empty where it begins otherwise.
 
-    What stands before it is passed over piece by piece and never looked at again: one pattern for all of it
-    tries every way of taking the pieces apart, which forty comments made last for years.
+    Comments and blanks before it are skipped one by one: a single pattern for all of them would try every way
+    to split them, which takes years for forty comments.
     """
     at = 0
     while piece := _BEFORE.match(content, at):
@@ -74,13 +73,13 @@ def _cached_file(header: str, flags: tuple[str, ...]) -> CachedFile:
 
 
 def compiler_identity(compiler: str) -> str:
-    """Another build of the same compiler is another one: what was prepared for the first does not fit it."""
+    """The compiler's path and modification time: files built for another build of it do not fit."""
     path = Path(compiler).resolve()
     return f"{path}:{path.stat().st_mtime_ns}"
 
 
 def header_flags(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """The compiler and those of its flags that a precompiled header must agree with."""
+    """The compiler and the flags that a precompiled header depends on."""
     kept = [
         word for word in argv[1:] if word.startswith("-") and not word.startswith(("-o", "-l", "-fuse-ld"))
     ]

@@ -1,5 +1,4 @@
-"""Runs a compiled program on one input and tells the facts; its output lies in a file, never in our
-memory."""
+"""Runs a compiled program on one input. The output goes to a file, so it takes no memory of the worker."""
 
 from __future__ import annotations
 
@@ -11,23 +10,22 @@ from judge_core.model.problem import ProblemLimits
 from judge_core.packages import TestCase
 from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
-from workers.judging.room import with_memory_for_files
 from workers.judging.settings import JudgingSettings
 from workers.judging.verdict import BORDERLINE_SHARE, STARVED_WALL_FACTOR, Allowance, is_starved
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramRun:
-    """What a program did on one input: the facts, and the file with its output."""
+    """A program's run on one input: the sandbox's report and the file with the output."""
 
     report: RunReport
     output: Path
 
 
 def allowance_for(limits: ProblemLimits, language: Language, settings: JudgingSettings) -> Allowance:
-    """What a problem allows to a program in this language.
+    """The time and memory that a problem allows to a program in this language.
 
-    The wall clock has room for waiting on the disk and on a busy host, so that CPU time decides.
+    The wall limit leaves time to wait for the disk and for a busy host, so that CPU time decides.
     """
     cpu = (limits.time or settings.default_seconds) * language.time_factor
     memory = min(limits.memory, settings.memory_mb_at_most) + language.memory_overhead_mb
@@ -35,7 +33,7 @@ def allowance_for(limits: ProblemLimits, language: Language, settings: JudgingSe
 
 
 def sandbox_limits(allowed: Allowance, limits: ProblemLimits, language: Language) -> Limits:
-    """The same as limits of a box, which cuts a tenth late: see ``is_borderline``."""
+    """The sandbox's limits for an allowance. CPU time is cut a tenth later: see ``is_borderline``."""
     return Limits(
         cpu_seconds=allowed.cpu_seconds * (1 + BORDERLINE_SHARE),
         wall_seconds=allowed.wall_seconds,
@@ -47,14 +45,14 @@ def sandbox_limits(allowed: Allowance, limits: ProblemLimits, language: Language
 
 @dataclass(frozen=True, slots=True)
 class WorkingFolder:
-    """What a submission finds where it runs, and whether it may write there."""
+    """The files in the folder where a submission runs, and whether it may write there."""
 
     files: tuple[InputFile, ...] = ()
     read_only: bool = False
 
 
 class ProgramRunner:
-    """Runs one program on test after test, all under the same limits."""
+    """Runs one program on one test after another, always under the same limits."""
 
     def __init__(
         self,
@@ -73,16 +71,16 @@ class ProgramRunner:
         self._mounts = (program.mount,)
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> ProgramRun:
-        """One run on a test's input, or on ``stdin``; a second, patient one if the host starved it."""
+        """Run on a test's input, or on ``stdin``; again with a longer wall limit if the host starved it."""
         command = self.command(case, case.input if stdin is None else stdin)
         report = self._sandbox.run(command)
         if is_starved(report):
-            patient = replace(command.limits, wall_seconds=self._limits.wall_seconds * STARVED_WALL_FACTOR)
-            report = self._sandbox.run(replace(command, limits=patient))
+            longer = replace(command.limits, wall_seconds=self._limits.wall_seconds * STARVED_WALL_FACTOR)
+            report = self._sandbox.run(replace(command, limits=longer))
         return ProgramRun(report, self._output)
 
     def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
-        program, files = self._program, _laid(self._folder.files, _case_files(case))
+        program, files = self._program, _merged(self._folder.files, _case_files(case))
         return Command(
             argv=(*program.argv, *case.settings.arguments),
             limits=with_memory_for_files(self._limits, files),
@@ -96,20 +94,33 @@ class ProgramRunner:
         )
 
 
+def with_memory_for_files(limits: Limits, files: tuple[InputFile, ...]) -> Limits:
+    """The limits with more memory and workspace: files laid into the sandbox stand in memory, and the
+    program is not charged for them."""
+    size = sum(file.content.stat().st_size for file in files if isinstance(file.content, Path))
+    if not size:
+        return limits
+    return replace(
+        limits,
+        memory_bytes=limits.memory_bytes + size,
+        workspace_bytes=limits.workspace_bytes + size,
+    )
+
+
 def _environment(language: Language, folder: WorkingFolder) -> dict[str, str]:
-    """Runtimes that keep something at home find a home where they may write."""
+    """Gives runtimes a writable home folder where the working folder is read-only."""
     home = {"HOME": "/tmp"} if folder.read_only else {}
     return {**home, **dict(language.environment)}
 
 
-def _laid(folder: tuple[InputFile, ...], case: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
-    """A test's own files take the place of others of their name, as the format has it."""
+def _merged(folder: tuple[InputFile, ...], case: tuple[InputFile, ...]) -> tuple[InputFile, ...]:
+    """All files; those of the test replace others of the same name, as the format says."""
     named = {file.name for file in case}
     return (*(file for file in folder if file.name not in named), *case)
 
 
 def _case_files(case: TestCase) -> tuple[InputFile, ...]:
-    """The files that a test lays into the working folder."""
+    """The files that a test adds to the working folder."""
     root = case.files
     if root is None:
         return ()

@@ -1,31 +1,35 @@
-"""One test's result as the author will see it: verdict, figures, and texts where they are not secret."""
+"""One test's result: the run, its verdict, and what of it the author may see."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_core.model.submission import TestResult
+from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
-from sandbox import RunReport
+from sandbox import Ending, RunReport
 from workers.checkers.checker import CheckResult
 from workers.judging.verdict import TestVerdict
+
+NOT_RUN = RunReport(Ending.EXITED, 0, None, 0.0, 0.0, 0, b"", 0, b"")
+"""The report of a test for which no program was run."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRun:
-    """All that is known of one test: the facts, the opinion, and what the checker said if it was asked."""
+    """One test after it was run: the report, the verdict, and the checker's result if it was asked."""
 
     case: TestCase
     report: RunReport
-    opinion: TestVerdict
+    decision: TestVerdict
     check: CheckResult | None = None
     output: Path | None = None
 
     @property
     def verdict(self) -> Verdict:
-        return self.opinion.verdict
+        return self.decision.verdict
 
     @property
     def accepted(self) -> bool:
@@ -33,8 +37,8 @@ class CaseRun:
 
 
 def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestResult:
-    """What is told of a test. Input, output and words are for samples and for tests with full feedback
-    only, unless it is the package's author who asks (``reveal``)."""
+    """The result that is reported. Input, output and messages are included for samples and for tests with
+    full feedback only, unless the package's author asks (``reveal``)."""
     shown = reveal or run.case.is_sample or (run.case.settings.full_feedback and not run.accepted)
     check = run.check or CheckResult(run.accepted)
     return TestResult(
@@ -45,7 +49,7 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
         memory_kb=run.report.memory_kb,
         sample=run.case.is_sample,
         score=check.score,
-        detail=run.opinion.detail or None,
+        detail=run.decision.detail or None,
         input=_head(run.case.input, text_bytes) if shown else None,
         output=_head(run.output, text_bytes) if shown else None,
         expected=_head(run.case.answer, text_bytes) if shown else None,
@@ -54,12 +58,24 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
     )
 
 
+def outcome_of(verdict: Verdict, tests: Sequence[TestResult], total: int) -> Outcome:
+    """The outcome of a judgement with the largest figures of its tests."""
+    return Outcome(
+        verdict=verdict,
+        tests=tuple(tests),
+        tests_total=total,
+        cpu_ms=max((test.cpu_ms for test in tests), default=0),
+        wall_ms=max((test.wall_ms for test in tests), default=0),
+        memory_kb=max((test.memory_kb for test in tests), default=0),
+    )
+
+
 def _message(check: CheckResult, shown: bool, case: TestCase) -> str | None:
-    """The validator's words: those for the author always, those for judges with samples; hints on failure."""
-    words = [check.team_message, check.message if shown else ""]
+    """The validator's messages: the team message always, the judges' with samples, a hint on failure."""
+    parts = [check.team_message, check.message if shown else ""]
     if not check.accepted and case.settings.hint:
-        words.append(f"Hint: {case.settings.hint}")
-    return "\n".join(word for word in words if word) or None
+        parts.append(f"Hint: {case.settings.hint}")
+    return "\n".join(part for part in parts if part) or None
 
 
 def _head(path: Path | None, size: int) -> str | None:
@@ -70,12 +86,12 @@ def _head(path: Path | None, size: int) -> str | None:
 
 
 def cut(content: bytes, size: int) -> str:
-    """A text of at most ``size`` bytes; what was longer says so."""
+    """The first ``size`` bytes of a text. A note says when it was longer."""
     text = content[:size].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
     return text if len(content) <= size else f"{text}\n[cut at {size} bytes]"
 
 
 def tail(content: bytes, size: int) -> str:
-    """The last of a text, where what ended a program stands; what was longer says so."""
+    """The last ``size`` bytes of a text, which name a crash's reason. A note says when it was longer."""
     text = content[-size:].decode("utf-8", errors="replace").replace("\x00", "\ufffd")
     return text if len(content) <= size else f"[the last {size} bytes]\n{text}"

@@ -1,8 +1,7 @@
-"""How verdicts and scores of tests become those of groups and of the whole. Pure.
+"""Combines the verdicts and scores of tests into those of groups and of the submission. Pure.
 
-A group is graded from its parts in order; with ``on_reject: break`` whatever follows the first failure
-does not
-count, whether it was run or not: running all tests changes what is shown and never the verdict.
+A group is graded from its parts in order. With ``on_reject: break`` nothing after the first failure counts,
+whether it was run or not: running all tests changes what is shown and never the verdict.
 """
 
 from __future__ import annotations
@@ -166,7 +165,7 @@ def _scores_below(
 
 
 def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
-    if not group.parts or not all(_is_passed(name, results) for name in group.settings.require_pass):
+    if not group.parts or not all(is_passed(name, results) for name in group.settings.require_pass):
         return 0.0
     if group.settings.aggregation is Aggregation.PASS_FAIL:
         return _score_pass_fail(group, results, top)
@@ -222,7 +221,7 @@ def _shares(group: TestGroup, top: float | None) -> list[float | None]:
     return [left / open_parts if score is None else score for score in own]
 
 
-def _is_passed(name: str, results: Mapping[str, CaseGrade]) -> bool:
+def is_passed(name: str, results: Mapping[str, CaseGrade]) -> bool:
     """Every result of a test, or of the tests below a group, is accepted; and there is one at all."""
     found = [grade for key, grade in results.items() if key == name or key.startswith(f"{name}/")]
     return bool(found) and all(grade.verdict is Verdict.AC for grade in found)

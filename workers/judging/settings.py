@@ -1,4 +1,4 @@
-"""How a worker judges: what no problem and no request decides."""
+"""Settings of judging that neither a problem nor a request decides."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ class JudgingSettings:
     limits: Path | None = None
 
     @property
-    def limit_notes(self) -> Path:
-        """Where calibrated time limits are noted on this host."""
+    def limits_folder(self) -> Path:
+        """The folder of calibrated time limits on this host."""
         return self.limits or self.prepared / "limits"

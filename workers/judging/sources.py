@@ -1,4 +1,4 @@
-"""The files of a submission as they are laid out for the compiler: names, entry point, a problem's driver."""
+"""A submission's source files as the compiler gets them: names, entry point, the problem's driver."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file; an empty ``name`` means: named by the language's custom."""
+    """One file. An empty ``name`` means the name that the language's convention gives."""
 
     name: str
     content: bytes
@@ -79,7 +79,7 @@ def make_bundle(
 
 
 def _single_file(language: Language, files: Mapping[str, bytes]) -> SourceBundle:
-    """The usual submission: its only file is all there is to choose from."""
+    """A bundle of one file, the usual submission."""
     [(name, content)] = files.items()
     main_class = _entry_class(language, name, files)
     return SourceBundle((SourceFile(name, content),), (name,), name, main_class)
@@ -108,7 +108,7 @@ def _main_type(text: str) -> re.Match[str] | None:
 
 
 def _without_comments_and_strings(language: Language, content: bytes) -> str:
-    """The text without what is said in comments and strings."""
+    """The text with comments and the content of strings removed."""
     text = content.decode("utf-8", errors="replace")
     pattern = _COMMENTS_AND_STRINGS % _BLOCKS.get(language.id, _RAW_BLOCK)
     return re.sub(pattern, lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text, flags=re.DOTALL)

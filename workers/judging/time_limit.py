@@ -1,7 +1,7 @@
-"""The time limit of a package that names none: from its own submissions, as the format says.
+"""Calibrates the time limit of a package that names none, from its own submissions as the format says.
 
-The smallest multiple of the resolution that leaves the slowest of those that must not be too slow its
-margin. It is found once per version, and kept where every worker of the house looks it up.
+The limit is the smallest multiple of the resolution that leaves the slowest submission that must be in time
+its margin. It is found once per version and stored for all workers.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from judge_core.packages import Package, Program
 from workers.verify.expectations import Expectation, expectations_for
 
 GENEROUS_SECONDS = 20.0
-"""What an accepted submission may take while the limit is being found."""
+"""The time limit while the real one is being found."""
 
 JudgeBundled = Callable[[Package, Program], Outcome | None]
 
 
 class TimeLimitStore(Protocol):
-    """Where the limit of a version is looked up and settled; one worker of a host at a time is in it."""
+    """Stores the limit of each package version. One worker of a host at a time uses it."""
 
-    def settle(self, package: Package, find: Callable[[], float | None]) -> float | None:
-        """The limit known for a package, else what ``find`` finds, kept for all from now on."""
+    def get_or_find(self, package: Package, find: Callable[[], float | None]) -> float | None:
+        """The stored limit of a package, else the one that ``find`` returns, which is stored."""
         ...
 
 
@@ -45,29 +45,29 @@ def with_time_limit(package: Package, seconds: float) -> Package:
 
 @dataclass(frozen=True, slots=True)
 class TimeLimitCalibration:
-    """Finds limits by trying a package's submissions."""
+    """Finds limits by judging a package's submissions."""
 
-    book: TimeLimitStore
-    try_out: JudgeBundled
+    store: TimeLimitStore
+    judge_bundled: JudgeBundled
 
     def complete(self, package: Package) -> Package:
-        """The package with its time limit: its own, the one settled before, or one found now.
+        """The package with its time limit: its own, the stored one, or one found now.
 
-        Unchanged when nothing can be found, because no accepted submission is in it or its language is not
-        here: the worker's default holds then.
+        Unchanged when no limit can be found, because the package has no accepted submission or its language
+        is not on this host. The worker's default applies then.
         """
         if package.metadata.limits.time is not None:
             return package
-        seconds = self.book.settle(package, lambda: self.find(package))
+        seconds = self.store.get_or_find(package, lambda: self.find(package))
         return package if seconds is None else with_time_limit(package, seconds)
 
     def find(self, package: Package) -> float | None:
-        """The limit by the submissions that bound it from below."""
+        """The limit from the submissions that bound it from below."""
         slowest = self._slowest(package)
         return None if slowest is None else time_limit(package.metadata.limits, slowest)
 
     def faults(self, package: Package) -> Iterator[str]:
-        """The submissions that ought to be too slow and would not be by the format's margin."""
+        """One line for each submission that should be too slow and is not by the format's margin."""
         limits = package.metadata.limits
         if limits.time is None:
             return
@@ -75,7 +75,7 @@ class TimeLimitCalibration:
         for program in package.submissions:
             if not any(rule.bounds_above for rule in _rules(package, program)):
                 continue
-            outcome = self.try_out(margin, program)
+            outcome = self.judge_bundled(margin, program)
             if outcome is not None and all(test.verdict is not Verdict.TLE for test in outcome.tests):
                 yield (
                     f"{program.name} is not {limits.time_limit_to_tle:g} times slower than the time limit of "
@@ -83,12 +83,12 @@ class TimeLimitCalibration:
                 )
 
     def _slowest(self, package: Package) -> float | None:
-        """Seconds of the slowest test that bounds the limit; what is not judged as promised says nothing."""
+        """Seconds of the slowest test that bounds the limit, of submissions that are judged as expected."""
         generous = with_time_limit(package, GENEROUS_SECONDS)
         times: list[int] = []
         for program in package.submissions:
             below = [rule for rule in _rules(package, program) if rule.bounds_below]
-            outcome = self.try_out(generous, program) if below else None
+            outcome = self.judge_bundled(generous, program) if below else None
             if outcome is None or any(fault for rule in below for fault in rule.faults(outcome)):
                 continue
             names = {test.name: test.cpu_ms for test in outcome.tests}
@@ -97,5 +97,5 @@ class TimeLimitCalibration:
 
 
 def _rules(package: Package, program: Program) -> tuple[Expectation, ...]:
-    """What is promised of a submission; the legacy format takes the accepted ones and the slow ones alone."""
+    """The expectations of a submission; the legacy format has only those of accepted and of slow ones."""
     return expectations_for(package, program, legacy=("accepted", "time_limit_exceeded"))

@@ -1,4 +1,4 @@
-"""Settled time limits, on this host and in the house: found once, the same for every worker."""
+"""Stores calibrated time limits on this host and on the main server, so that every worker uses the same."""
 
 from __future__ import annotations
 
@@ -13,53 +13,53 @@ from judge_core.packages import Package
 
 
 class ServerTimeLimits(Protocol):
-    """Where a version's limit is kept for all hosts; whoever tells first decides."""
+    """Stores a version's limit on the main server for all hosts. The first recorded limit stays."""
 
     def known_limit(self, version: str) -> float | None:
-        """The limit that was settled. Raises PackageUnavailable when nobody answers."""
+        """The recorded limit. Raises PackageUnavailable when the server does not answer."""
         ...
 
-    def settle_limit(self, version: str, seconds: float) -> float:
-        """Tell what was found; what holds from now on comes back."""
+    def record_limit(self, version: str, seconds: float) -> float:
+        """Record a limit. Returns the one that is valid, which another host may have recorded first."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class HostTimeLimitStore:
-    """Notes below one folder; without a note the house is asked, and told what was found here."""
+    """One file per version below one folder. A missing limit comes from the server, else it is found here."""
 
     folder: Path
-    house: ServerTimeLimits | None = None
+    server: ServerTimeLimits | None = None
 
-    def settle(self, package: Package, find: Callable[[], float | None]) -> float | None:
-        """See LimitBook; a lock keeps the other workers of this host from finding the same at once."""
+    def get_or_find(self, package: Package, find: Callable[[], float | None]) -> float | None:
+        """See TimeLimitStore. A lock keeps the other workers of this host from finding the same limit."""
         self.folder.mkdir(parents=True, exist_ok=True)
         version = package.folder.parent.name
-        note = self.folder / f"{version}-{package.slug}.json"
-        known = _read(note)
+        file = self.folder / f"{version}-{package.slug}.json"
+        known = _read(file)
         if known is not None:
             return known
-        with (self.folder / f".{note.name}.lock").open("w") as lock:
+        with (self.folder / f".{file.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            known = _read(note) or self._settled(version, find)
+            known = _read(file) or self._from_server_or_found(version, find)
             if known is not None:
-                draft = note.with_suffix(".draft")
+                draft = file.with_suffix(".draft")
                 draft.write_text(json.dumps({"time_limit": known}))
-                draft.replace(note)
+                draft.replace(file)
         return known
 
-    def _settled(self, version: str, find: Callable[[], float | None]) -> float | None:
-        if self.house is None:
+    def _from_server_or_found(self, version: str, find: Callable[[], float | None]) -> float | None:
+        if self.server is None:
             return find()
-        known = self.house.known_limit(version)
+        known = self.server.known_limit(version)
         if known is not None:
             return known
         found = find()
-        return None if found is None else self.house.settle_limit(version, found)
+        return None if found is None else self.server.record_limit(version, found)
 
 
-def _read(note: Path) -> float | None:
+def _read(file: Path) -> float | None:
     try:
-        return float(json.loads(note.read_text())["time_limit"])
+        return float(json.loads(file.read_text())["time_limit"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -1,8 +1,7 @@
-"""What makes compilers start faster, made once per host and never on a submission's account.
+"""The toolchain cache: precompiled headers and class archives, built once per host beside the judgements.
 
-Precompiled headers and the Java compiler's class archive lie below one folder, each in a folder of its own
-that appears whole by one rename. What is not there yet is made beside the work, in a slot of its own, while
-submissions are compiled without it.
+Each file lies in its own folder below one, which appears by one rename. A file that is missing is built in a
+sandbox slot of its own, and submissions are compiled without it until it is there.
 """
 
 from __future__ import annotations
@@ -25,58 +24,61 @@ from workers.judging.locked_cache import draft_folder, evict_least_recently_used
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0
 _PRINT_OUTPUT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
-"""What a command makes comes out as its output, into a host's file: it never passes through our memory."""
+"""Prints the built file, so that it goes to a file of the host and not through the worker's memory."""
 BUILT_FILE = "/w/made"
 
 
 @dataclass(frozen=True, slots=True)
 class CachedFile:
-    """How to make one file: ``command`` writes it to MADE, ``name`` is where it is to stand in its folder."""
+    """How to build one file: ``command`` writes it to BUILT_FILE, ``name`` is its path in its folder.
 
-    stamp: str
+    ``identity`` names everything that the file depends on.
+    """
+
+    identity: str
     name: str
     command: Command
 
     @property
     def key(self) -> str:
-        return hashlib.sha256(self.stamp.encode()).hexdigest()[:32]
+        return hashlib.sha256(self.identity.encode()).hexdigest()[:32]
 
 
 BuildTask = Callable[[Sandbox], None]
 
 
 class FileBuilder(Protocol):
-    """Does the making, now or later."""
+    """Runs build tasks, now or later."""
 
-    def prepare(self, work: BuildTask) -> None: ...
+    def build(self, task: BuildTask) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ImmediateBuilder:
-    """Makes what is wanted before anything else: for authors and measurements, who would rather wait."""
+    """Builds at once: for package authors and benchmarks, where the wait does not matter."""
 
     sandbox: Sandbox
 
-    def prepare(self, work: BuildTask) -> None:
-        work(self.sandbox)
+    def build(self, task: BuildTask) -> None:
+        task(self.sandbox)
 
 
 class BackgroundBuilder:
-    """Makes what is wanted in a thread and a slot of its own, opened when there is work and closed after it.
+    """Builds in a thread and a sandbox slot of its own, opened for the tasks and closed after them.
 
-    The thread does not keep the process alive, and its boxes do not outlive that.
+    The thread does not keep the process alive, and its sandbox ends with the process.
     """
 
     def __init__(self, open_slot: Callable[[], Sandbox]) -> None:
         self._open_slot = open_slot
         self._lock = threading.Lock()
-        self._waiting: queue.SimpleQueue[BuildTask] = queue.SimpleQueue()
+        self._tasks: queue.SimpleQueue[BuildTask] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._sandbox: Sandbox | None = None
         self._closed = False
 
     def close(self) -> None:
-        """Give up what is being made, and leave nothing of the slot behind."""
+        """Cancel the current task and close the slot."""
         with self._lock:
             self._closed = True
             thread, sandbox = self._thread, self._sandbox
@@ -85,96 +87,96 @@ class BackgroundBuilder:
         if thread is not None:
             thread.join(_CLOSING_SECONDS)
 
-    def prepare(self, work: BuildTask) -> None:
+    def build(self, task: BuildTask) -> None:
         with self._lock:
-            self._waiting.put(work)
+            self._tasks.put(task)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="preparer", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="toolchain-builder", daemon=True)
                 self._thread.start()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
             sandbox = self._open_slot()
         except (SandboxError, OSError) as error:
-            _logger.warning("Nothing can be prepared beside the work", reason=str(error))
-            return  # the thread stays set: nobody tries again in this process
+            _logger.warning("Headers and class archives cannot be built on this worker", reason=str(error))
+            return  # the thread stays set, so this process does not try again
         try:
             with self._lock:
                 self._sandbox = sandbox
-            while (work := self._next()) is not None:
-                self._do(work, sandbox)
+            while (task := self._next()) is not None:
+                self._run_task(task, sandbox)
         finally:
             sandbox.close()
 
-    def _do(self, work: BuildTask, sandbox: Sandbox) -> None:
+    def _run_task(self, task: BuildTask, sandbox: Sandbox) -> None:
         try:
-            work(sandbox)
+            task(sandbox)
         except (SandboxError, OSError) as error:
-            _logger.warning("Something could not be prepared", reason=str(error))
+            _logger.warning("A header or class archive could not be built", reason=str(error))
 
     def _next(self) -> BuildTask | None:
         with self._lock:
             try:
-                return None if self._closed else self._waiting.get_nowait()
+                return None if self._closed else self._tasks.get_nowait()
             except queue.Empty:
                 self._thread = self._sandbox = None
                 return None
 
 
 class ToolchainCache:
-    """Prepared files below one folder, bounded in bytes; the longest unused go first, none in use goes."""
+    """Built files below one folder, bounded in bytes. The least recently used are evicted first."""
 
-    def __init__(self, folder: Path, preparer: FileBuilder, max_bytes: int = 2 << 30) -> None:
+    def __init__(self, folder: Path, builder: FileBuilder, max_bytes: int = 2 << 30) -> None:
         self._folder = folder
-        self._preparer = preparer
+        self._builder = builder
         self._max_bytes = max_bytes
-        self._asked: set[str] = set()
+        self._requested: set[str] = set()
 
-    def find(self, preparation: CachedFile) -> Path | None:
-        """The folder with the file, or ``None`` as long as it is not there; it is asked for once."""
-        place = self._folder / preparation.key
-        if not place.is_dir() and preparation.key not in self._asked:
-            self._asked.add(preparation.key)
-            self._preparer.prepare(lambda sandbox: self._make(preparation, sandbox))
+    def find(self, file: CachedFile) -> Path | None:
+        """The folder with the file, or ``None`` while it is missing. Its build is requested once."""
+        folder = self._folder / file.key
+        if not folder.is_dir() and file.key not in self._requested:
+            self._requested.add(file.key)
+            self._builder.build(lambda sandbox: self._build(file, sandbox))
         try:
-            os.utime(place)
+            os.utime(folder)
         except FileNotFoundError:
             return None
-        return place
+        return folder
 
-    def _make(self, preparation: CachedFile, sandbox: Sandbox) -> None:
-        """Make it unless another worker of the host is doing so: that one's serves all."""
+    def _build(self, file: CachedFile, sandbox: Sandbox) -> None:
+        """Build the file unless another worker of the host has built it: one serves all."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        place = self._folder / preparation.key
-        with (self._folder / f".{preparation.key}.lock").open("w") as lock:
+        folder = self._folder / file.key
+        with (self._folder / f".{file.key}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not place.is_dir():
-                self._publish(preparation, sandbox, place)
+            if not folder.is_dir():
+                self._publish(file, sandbox, folder)
         self.sweep()
 
-    def _publish(self, preparation: CachedFile, sandbox: Sandbox, place: Path) -> None:
+    def _publish(self, file: CachedFile, sandbox: Sandbox, folder: Path) -> None:
         with draft_folder(self._folder) as draft:
-            file = draft.joinpath(*PurePosixPath(preparation.name).parts)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            command = output_to_file(preparation.command, file)
+            path = draft.joinpath(*PurePosixPath(file.name).parts)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            command = output_to_file(file.command, path)
             report = sandbox.run(command)
-            if report.ending is not Ending.EXITED or report.exit_code != 0 or not file.stat().st_size:
-                _logger.warning("A compiler could not be prepared", what=preparation.name)
+            if report.ending is not Ending.EXITED or report.exit_code != 0 or not path.stat().st_size:
+                _logger.warning("A header or class archive could not be built", file=file.name)
                 return
-            file.chmod(0o644)
-            for folder in (draft, *(path for path in draft.rglob("*") if path.is_dir())):
-                folder.chmod(0o755)
-            draft.rename(place)
+            path.chmod(0o644)
+            for each_folder in (draft, *(each for each in draft.rglob("*") if each.is_dir())):
+                each_folder.chmod(0o755)
+            draft.rename(folder)
 
     def sweep(self) -> None:
-        """Remove the longest unused beyond the bound, and drafts that a killed worker left."""
+        """Evict the least recently used beyond the bound, and drafts that killed workers left."""
         remove_stale_drafts(self._folder, time.time())
-        places = (path for path in self._folder.iterdir() if len(path.name) == 32)
-        evict_least_recently_used(places, self._folder, self._max_bytes)
+        folders = (path for path in self._folder.iterdir() if len(path.name) == 32)
+        evict_least_recently_used(folders, self._folder, self._max_bytes)
 
 
 def output_to_file(command: Command, file: Path) -> Command:
-    """The command with what it makes as its output, into a host's file."""
+    """The command with the built file as its output, into a file of the host."""
     return Command(
         argv=(*_PRINT_OUTPUT, *command.argv),
         limits=command.limits,
@@ -186,7 +188,7 @@ def output_to_file(command: Command, file: Path) -> Command:
 
 
 def build_limits() -> Limits:
-    """What making one file may use; its size is that of the output."""
+    """The limits of one build; the output limit bounds the file's size."""
     mib = 1 << 20
     return Limits(
         cpu_seconds=60,

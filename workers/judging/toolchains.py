@@ -1,9 +1,9 @@
-"""What of the catalog's languages works on this host, found by asking each toolchain inside a box."""
+"""Finds out which languages of the catalog work on this host by running each toolchain in the sandbox."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,7 +18,7 @@ _VERSION_LIMITS = Limits(cpu_seconds=30, wall_seconds=120, memory_bytes=1024 * M
 
 @dataclass(frozen=True, slots=True)
 class Toolchains:
-    """Where the toolchains' programs are. Only folders that every box shows may be searched."""
+    """Finds the toolchains' programs in folders that every sandbox shows."""
 
     search_path: tuple[str, ...] = SEARCH_PATH
 
@@ -76,7 +76,7 @@ class Toolchains:
         )
         report = sandbox.run(command)
         if report.ending is not Ending.EXITED or report.exit_code != 0:
-            raise LanguageUnavailable(_why(report))
+            raise LanguageUnavailable(_failure_reason(report))
         return _first_line(report.stdout)
 
 
@@ -105,13 +105,5 @@ def _first_line(output: bytes) -> str:
     return lines[0].strip()[:120] if lines else "unknown version"
 
 
-def _why(report: RunReport) -> str:
+def _failure_reason(report: RunReport) -> str:
     return f"its version command ended with {report.ending.value}: {_first_line(report.stdout)}"
-
-
-def describe_offers(offers: Mapping[str, Offer]) -> dict[str, dict[str, str]]:
-    """The shape in which a worker registers what it has: a version, or a reason."""
-    return {
-        id: {"version": offer.version or ""} if offer.available else {"reason": offer.reason or ""}
-        for id, offer in offers.items()
-    }

@@ -1,4 +1,7 @@
-"""From facts to opinions: which verdict a run's report deserves before anybody looked at its output. Pure."""
+"""Forms the verdict of one test: from the sandbox's report of its run, then from the checker's result. Pure.
+
+:mod:`workers.judging.scoring` combines the verdicts of tests into those of groups and of the submission.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,20 @@ from dataclasses import dataclass
 from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
 from sandbox import Ending, RunReport
+from workers.checkers.checker import CheckResult
 
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE_SHARE = 0.10
+"""The part of the CPU limit by which a run may be over it and still be repeated."""
 STARVED_CPU_SHARE = 0.10
+"""The part of its wall time that a program must have computed to count as starved."""
 STARVED_WALL_FACTOR = 5
-"""How many times the wall limit a program gets that a busy host has starved."""
+"""How many times its wall limit a program gets when a busy host starved it."""
 
 
 @dataclass(frozen=True, slots=True)
 class TestVerdict:
-    """A verdict and, in words, what it rests on."""
+    """The verdict of a test with its reason in words."""
 
     verdict: Verdict
     detail: str
@@ -26,7 +32,7 @@ class TestVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """The times a run was allowed, in seconds: what the verdict's words quote."""
+    """The time and memory that a run may use; the reason of a verdict names them."""
 
     cpu_seconds: float
     wall_seconds: float
@@ -36,8 +42,7 @@ class Allowance:
 def verdict_from_report(
     report: RunReport, allowed: Allowance, language: Language | None = None
 ) -> TestVerdict | None:
-    """The verdict that the run alone decides; ``None`` when it ended well and its output has to be
-    checked."""
+    """The verdict that the run alone decides. ``None`` when it ended well: then the checker decides."""
     if report.ending is Ending.MEMORY:
         return TestVerdict(Verdict.MLE, f"used more than {allowed.memory_bytes >> 20} MiB")
     if report.ending is Ending.CPU or report.cpu_ms > allowed.cpu_seconds * 1000:
@@ -50,14 +55,19 @@ def verdict_from_report(
         return None
     if language is not None and _ran_out_of_memory(report, language):
         return TestVerdict(Verdict.MLE, f"{language.name} ran out of memory")
-    return TestVerdict(Verdict.RTE, _death(report))
+    return TestVerdict(Verdict.RTE, _exit_reason(report))
+
+
+def verdict_from_check(check: CheckResult, refusal: str = "the output is not accepted") -> TestVerdict:
+    """The verdict that the checker decides; ``refusal`` is the reason given for WA."""
+    return TestVerdict(Verdict.AC, "") if check.accepted else TestVerdict(Verdict.WA, refusal)
 
 
 def _ran_out_of_memory(report: RunReport, language: Language) -> bool:
-    return any(words.encode() in report.stderr for words in language.out_of_memory)
+    return any(message.encode() in report.stderr for message in language.out_of_memory)
 
 
-def _death(report: RunReport) -> str:
+def _exit_reason(report: RunReport) -> str:
     if report.ending is Ending.SIGNALLED and report.signal is not None:
         return f"killed by signal {report.signal} ({signal_name(report.signal)})"
     return f"exit code {report.exit_code}"
@@ -71,23 +81,23 @@ def signal_name(number: int) -> str:
 
 
 def is_borderline(report: RunReport, allowed: Allowance) -> bool:
-    """Too slow by so little that the machine's noise may have decided: to be run again before it counts.
+    """Whether a run is over its CPU limit by so little that noise may have decided. It is repeated once.
 
-    The box lets a run go on for a tenth beyond its limit, so that what it really needs is known here.
+    The sandbox stops a run only a tenth beyond its limit, so that the time it really needs is known here.
     """
     over = report.cpu_ms / 1000 - allowed.cpu_seconds
     return report.ending is not Ending.CPU and 0 < over <= allowed.cpu_seconds * BORDERLINE_SHARE
 
 
 def is_starved(report: RunReport) -> bool:
-    """Cut by the clock while it was computing: the host had no time for it, or it sleeps on purpose.
+    """Whether the wall limit stopped a program that was computing: the host gave it too little CPU.
 
-    A program that only sleeps uses next to no CPU; one that computes and is still far below its CPU limit
-    when the clock runs out has been kept waiting, and the clock must not decide over it.
+    A program that only sleeps uses next to no CPU. One that computes and is still far below its CPU limit
+    when the wall limit is reached had to wait for the host, so the wall limit must not decide.
     """
     return report.ending is Ending.WALL and report.cpu_ms >= report.wall_ms * STARVED_CPU_SHARE
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:
-    """The gravest of several, in the format's order; AC when all are."""
+    """The most severe verdict, in the format's order; AC when all are AC."""
     return next((verdict for verdict in _SEVERITY if verdict in verdicts), Verdict.AC)

@@ -1,0 +1,1 @@
+"""Verifies a problem package: bundled submissions, validators and time limits (``gavel problems verify``)."""

@@ -1,4 +1,4 @@
-"""What folders and ``submissions/submissions.yaml`` (2023-07) promise of bundled submissions."""
+"""Expectations of bundled submissions, from folder names and ``submissions/submissions.yaml`` (2023-07)."""
 
 from __future__ import annotations
 

@@ -1,17 +1,16 @@
-"""Is every test's input what the problem promises? The package's input validators say, each run in a box."""
+"""Runs the package's input validators on the input of every test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_core.model.language import Language
 from judge_core.packages import Package, TestCase
 from judge_core.packages import Program as SourceProgram
-from sandbox import Command, Ending, InputFile, Sandbox
+from sandbox import Command, Ending, InputFile
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
-from workers.judging.compiler import Compiler
+from workers.judging.strategies.factory import JudgingContext
 
 _NOT_PROGRAMS = (".viva",)
 ACCEPT = 42
@@ -21,21 +20,21 @@ ACCEPT = 42
 class InputValidation:
     """Runs the input validators of a package on its tests."""
 
-    sandbox: Sandbox
-    compiler: Compiler
-    languages: Mapping[str, Language]
-    most_mb: int
+    context: JudgingContext
 
     def faults(self, package: Package) -> Iterator[str]:
-        """What is wrong, one line each: inputs that are refused, and invalid ones that nobody refuses."""
+        """One line for each input that is refused, and for each invalid one that no validator refuses."""
         validators = [source for source in package.input_validators if not _is_foreign(source)]
-        programs = [compile_program(package, source, self.compiler, self.languages) for source in validators]
+        programs = [
+            compile_program(package, source, self.context.compiler, self.context.languages)
+            for source in validators
+        ]
         probes = [case for case in package.probes if not case.name.startswith("invalid_input/")]
         for case in (*(each for each in package.cases if not each.static), *probes):
             for program in programs:
-                said = self._refusal(package, program, case.input, _flags(case, program))
-                if said is not None:
-                    yield f"{case.name}.in: {program.name} {said}"
+                refusal = self._refusal(package, program, case.input, _flags(case, program))
+                if refusal is not None:
+                    yield f"{case.name}.in: {program.name} {refusal}"
         if programs:
             yield from self._wrongly_accepted(package, programs)
 
@@ -51,10 +50,10 @@ class InputValidation:
         self, package: Package, program: PackageProgram, path: Path, flags: tuple[str, ...]
     ) -> str | None:
         compiled = program.program
-        report = self.sandbox.run(
+        report = self.context.sandbox.run(
             Command(
                 argv=(*compiled.argv, *flags),
-                limits=validation_limits(package, compiled.language, self.most_mb),
+                limits=validation_limits(package, compiled.language, self.context.settings.memory_mb_at_most),
                 stdin=path,
                 files=tuple(InputFile(file.name, file.content, executable=True) for file in program.beside),
                 mounts=(compiled.mount,),
@@ -65,9 +64,9 @@ class InputValidation:
         accepting = (ACCEPT, 0) if program.testlib else (ACCEPT,)
         if report.ending is Ending.EXITED and report.exit_code in accepting:
             return None
-        words = (report.stderr or report.stdout)[:300].decode("utf-8", errors="replace").strip()
+        message = (report.stderr or report.stdout)[:300].decode("utf-8", errors="replace").strip()
         how = f"exit code {report.exit_code}" if report.ending is Ending.EXITED else report.ending.value
-        return f"refuses it ({how}) {words}".strip()
+        return f"refuses it ({how}) {message}".strip()
 
 
 def _is_foreign(source: SourceProgram) -> bool:

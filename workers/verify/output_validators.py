@@ -1,4 +1,4 @@
-"""Does the checker refuse the outputs that the author calls invalid, and accept those called valid?"""
+"""Runs the output validator on the outputs that the package calls valid or invalid, and on its answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workers.judging.errors import PackageBroken
 from workers.judging.strategies.factory import JudgingContext, make_checker
 
 
-def output_faults(package: Package, bench: JudgingContext) -> Iterator[str]:
+def output_faults(package: Package, context: JudgingContext) -> Iterator[str]:
     """One line for each output that the author calls valid or invalid and that is judged otherwise.
 
     Those are the ``.out`` files of ``data/invalid_output``, ``data/valid_output`` and of the samples, and the
@@ -22,15 +22,17 @@ def output_faults(package: Package, bench: JudgingContext) -> Iterator[str]:
     claims = list(_claims(package))
     if not claims or kind.interactive or kind.multi_pass:
         return
-    checker = make_checker(package, bench)
+    checker = make_checker(package, context)
     for case, output, wanted in claims:
         check = checker.check(case, output)
         if check.accepted is not wanted:
-            said = "is accepted and should not be" if check.accepted else f"is refused: {check.message[:200]}"
-            yield f"{output.relative_to(package.folder)}: {said}"
+            problem = (
+                "is accepted and should not be" if check.accepted else f"is refused: {check.message[:200]}"
+            )
+            yield f"{output.relative_to(package.folder)}: {problem}"
 
 
-def answer_faults(package: Package, bench: JudgingContext) -> Iterator[tuple[TestCase, str]]:
+def answer_faults(package: Package, context: JudgingContext) -> Iterator[tuple[TestCase, str]]:
     """Each test whose answer file the package's own validator does not accept as an output.
 
     The format lets a custom validator's answer files hold whatever it likes, so this may be meant; in a
@@ -39,11 +41,11 @@ def answer_faults(package: Package, bench: JudgingContext) -> Iterator[tuple[Tes
     kind = package.metadata.type
     if kind.interactive or kind.multi_pass or not package.output_validators:
         return
-    checker = make_checker(package, bench)
+    checker = make_checker(package, context)
     for case in package.cases:
-        words = _refusal(checker, case)
-        if words is not None:
-            yield case, f"data/{case.name}.ans is refused by the output validator: {words[:200]}"
+        message = _refusal(checker, case)
+        if message is not None:
+            yield case, f"data/{case.name}.ans is refused by the output validator: {message[:200]}"
 
 
 def _refusal(checker: Checker, case: TestCase) -> str | None:

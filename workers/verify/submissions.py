@@ -1,4 +1,4 @@
-"""Does every bundled submission get the verdict of its folder? The author's proof, by the judge itself."""
+"""Judges a package's bundled submissions and compares each verdict with its folder's name."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from judge_core.packages.expected_verdicts import EXPECTED, read_tag
 from judge_core.packages.spec import best_score
 from workers.judging.errors import JudgingFault, LanguageUnavailable
 from workers.judging.judge import Judge, Solution
-from workers.judging.package_programs import NoProgress, bundled_files, main_language
+from workers.judging.package_programs import bundled_files, main_language
+from workers.judging.progress import NoProgress
 from workers.judging.scoring import CaseGrade, group_scores
 from workers.verify.expectations import Expectation, build_settings, expectations_for, read_expectations
 
 
 class Match(StrEnum):
-    """How a bundled submission stands to its folder."""
+    """Whether a bundled submission got the verdict that its folder names."""
 
     GOOD = "good"
     BAD = "bad"
@@ -29,10 +30,10 @@ class Match(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSubmission:
-    """One line of the author's table."""
+    """One bundled submission after judging: one line of the report."""
 
     submission: str
-    standing: Match
+    match: Match
     verdict: str
     expected: str
     language: str = ""
@@ -45,69 +46,69 @@ class VerifiedSubmission:
 class SubmissionVerifier:
     """Judges the bundled submissions of a package, one after the other.
 
-    ``all_tests`` goes on after a first failure, and holds every test to what the folder's name promises.
+    ``all_tests`` goes on after a first failure and checks every test against the folder's expectations.
     """
 
     judge: Judge
     languages: Mapping[str, Language]
-    told: Callable[[VerifiedSubmission], None]
+    on_result: Callable[[VerifiedSubmission], None]
     all_tests: bool = False
 
     def verify(self, package: Package) -> list[VerifiedSubmission]:
-        """A proof for every bundled submission; each is told as soon as it is there."""
-        proofs = []
+        """Judge every bundled submission; ``on_result`` gets each as soon as it is judged."""
+        results = []
         expectations = read_expectations(package)
         for program in package.submissions:
             rules = tuple(each for each in expectations if each.is_for(program.name))
             rules = expectations_for(package, program) if self.all_tests else rules
-            proof = self._prove(package, program, rules)
-            self.told(proof)
-            proofs.append(proof)
-        return proofs
+            result = self._verify_one(package, program, rules)
+            self.on_result(result)
+            results.append(result)
+        return results
 
-    def _prove(
+    def _verify_one(
         self, package: Package, program: Program, rules: tuple[Expectation, ...]
     ) -> VerifiedSubmission:
-        expected, words = _promised(program, rules)
-        build = build_settings(package, program.name)
-        language = main_language(program, self.languages, build.language)
-        if language is None and package.metadata.type.submit_answer:
-            language = next(iter(self.languages.values()))  # answers are in none, and nothing asks for it
-        if language is None:
-            return VerifiedSubmission(
-                program.name, Match.SKIPPED, "-", words, note="no language has its files' extension"
-            )
-        files = bundled_files(package, program, language)
+        verdicts, expected = _expected_verdicts(program, rules)
+        solution = self._solution(package, program, bool(rules) or self.all_tests)
+        if solution is None:
+            note = "no language has its files' extension"
+            return VerifiedSubmission(program.name, Match.SKIPPED, "-", expected, note=note)
+        language = solution.language.id
         try:
-            outcome = self.judge.judge_entry(
-                package,
-                Solution(
-                    language, files, bool(rules) or self.all_tests, reveal=True, entrypoint=build.entrypoint
-                ),
-                NoProgress(),
-            )
+            outcome = self.judge.judge_solution(package, solution, NoProgress())
         except LanguageUnavailable as error:
-            return VerifiedSubmission(program.name, Match.SKIPPED, "-", words, language.id, note=error.reason)
+            return VerifiedSubmission(program.name, Match.SKIPPED, "-", expected, language, note=error.reason)
         except JudgingFault as error:
-            return VerifiedSubmission(program.name, Match.BAD, "fault", words, language.id, note=error.reason)
+            return VerifiedSubmission(program.name, Match.BAD, "fault", expected, language, note=error.reason)
         groups = _group_scores(package, outcome)
         broken = [fault for rule in rules for fault in rule.faults(outcome, groups)]
-        broken += _too_good(package, program, outcome)
-        standing = Match.GOOD if outcome.verdict in expected and not broken else Match.BAD
+        broken += _best_score_faults(package, program, outcome)
         return VerifiedSubmission(
             program.name,
-            standing,
+            Match.GOOD if outcome.verdict in verdicts and not broken else Match.BAD,
             outcome.verdict.value,
-            words,
-            "" if package.metadata.type.submit_answer else language.id,
+            expected,
+            "" if package.metadata.type.submit_answer else language,
             outcome.cpu_ms,
             outcome.memory_kb,
             "; ".join(broken) or _note(outcome),
         )
 
+    def _solution(self, package: Package, program: Program, run_all: bool) -> Solution | None:
+        """``None`` when no language fits. Answers have no language, so any one serves for them."""
+        build = build_settings(package, program.name)
+        language = main_language(program, self.languages, build.language)
+        if language is None and package.metadata.type.submit_answer:
+            language = next(iter(self.languages.values()))
+        if language is None:
+            return None
+        files = bundled_files(package, program, language)
+        return Solution(language, files, run_all, reveal=True, entrypoint=build.entrypoint)
 
-def _too_good(package: Package, program: Program, outcome: Outcome) -> Iterator[str]:
-    """What is called partially accepted must leave something to be gained."""
+
+def _best_score_faults(package: Package, program: Program, outcome: Outcome) -> Iterator[str]:
+    """A submission in partially_accepted must not have the best score."""
     if not program.name.startswith("partially_accepted/"):
         return
     best = best_score(package)
@@ -117,8 +118,8 @@ def _too_good(package: Package, program: Program, outcome: Outcome) -> Iterator[
         yield f"it has the best score there is, {best:g}: it belongs into accepted"
 
 
-def _promised(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:
-    """The verdicts of the folder's name, unless ``submissions.yaml`` puts its own in their place."""
+def _expected_verdicts(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:
+    """The verdicts that a submission may get, by its folder or ``submissions.yaml``, and their names."""
     tagged = read_tag(program)
     if tagged:
         return tagged, " or ".join(sorted(tagged))
@@ -129,7 +130,7 @@ def _promised(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozens
 
 
 def _group_scores(package: Package, outcome: Outcome) -> dict[str, float]:
-    """Nothing where a grader of the package's own makes the scores: only the whole is known then."""
+    """The scores of groups; none where the package's own grader makes them, since only the whole is known."""
     if not package.metadata.type.scoring or package.data.wants_grader:
         return {}
     results = {test.name: CaseGrade(test.verdict, test.score) for test in outcome.tests}

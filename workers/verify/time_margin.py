@@ -1,4 +1,4 @@
-"""Is the time limit far enough from what the bundled submissions need? What noise could turn is told."""
+"""Warns when the time limit is so close to a submission's time that noise could change its verdict."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sandbox import MIB
 from workers.judging.verdict import BORDERLINE_SHARE
 from workers.verify.submissions import Match, VerifiedSubmission
 
-_CUT = 1 + BORDERLINE_SHARE * 0.95
-"""Whoever needs more of the limit was cut there, and may need any time."""
+_STOPPED_SHARE = 1 + BORDERLINE_SHARE * 0.95
+"""A submission that needs more of the limit was stopped there, so its real time is unknown."""
 MIN_MARGIN = 2.0
 """How many times the slowest accepted submission's time the limit should be."""
 
 
 def margin_warnings(
-    limit: float | None, proofs: Sequence[VerifiedSubmission], languages: Mapping[str, Language]
+    limit: float | None, results: Sequence[VerifiedSubmission], languages: Mapping[str, Language]
 ) -> Iterator[str]:
     """One line for an accepted submission without room, one for each that is too slow only just.
 
@@ -26,8 +26,8 @@ def margin_warnings(
     """
     if limit is None:
         return
-    judged = [proof for proof in proofs if proof.slowest_ms is not None and proof.language]
-    timed = [(proof, _share(proof, limit, languages)) for proof in judged]
+    judged = [result for result in results if result.slowest_ms is not None and result.language]
+    timed = [(result, _share(result, limit, languages)) for result in judged]
     accepted = [each for each in timed if _is_accepted(each[0])]
     slowest, share = max(accepted, key=lambda each: each[1], default=(None, 0.0))
     if slowest is not None and share * MIN_MARGIN > 1:
@@ -35,18 +35,18 @@ def margin_warnings(
             f"{slowest.submission} needs {share:.0%} of its time limit: "
             f"a limit of at least {MIN_MARGIN:g} times the slowest accepted submission leaves room for noise"
         )
-    for proof, share in timed:
-        if proof.verdict == Verdict.TLE.value and 1 < share < _CUT:
-            yield f"{proof.submission} is too slow by {share - 1:.0%} only: another host may accept it"
+    for result, share in timed:
+        if result.verdict == Verdict.TLE.value and 1 < share < _STOPPED_SHARE:
+            yield f"{result.submission} is too slow by {share - 1:.0%} only: another host may accept it"
 
 
-def _share(proof: VerifiedSubmission, limit: float, languages: Mapping[str, Language]) -> float:
+def _share(result: VerifiedSubmission, limit: float, languages: Mapping[str, Language]) -> float:
     """The part of its limit that a submission's slowest test took, by its language's factor."""
-    return (proof.slowest_ms or 0) / 1000 / (limit * languages[proof.language].time_factor)
+    return (result.slowest_ms or 0) / 1000 / (limit * languages[result.language].time_factor)
 
 
-def _is_accepted(proof: VerifiedSubmission) -> bool:
-    return proof.submission.startswith("accepted/") and proof.standing is Match.GOOD
+def _is_accepted(result: VerifiedSubmission) -> bool:
+    return result.submission.startswith("accepted/") and result.match is Match.GOOD
 
 
 def size_warnings(package: Package) -> Iterator[tuple[bool, str]]:

@@ -1,4 +1,4 @@
-"""Chooses the way of trying that a package asks for."""
+"""Chooses the strategy that a package's type asks for, with its checker."""
 
 from __future__ import annotations
 
@@ -21,15 +21,18 @@ from workers.judging.compiler import CompiledProgram, Compiler
 from workers.judging.program_runner import ProgramRunner, WorkingFolder, allowance_for, sandbox_limits
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceBundle, SourceFile
-from workers.judging.strategies.batch import BatchStrategy, JudgingStrategy, SubmitAnswerStrategy
+from workers.judging.strategies.batch import BatchStrategy
 from workers.judging.strategies.interactive import InteractiveStrategy
 from workers.judging.strategies.multipass import MultipassStrategy
+from workers.judging.strategies.static import StaticStrategy
+from workers.judging.strategies.submit_answer import SubmitAnswerStrategy
+from workers.judging.test_runner import JudgingStrategy
 from workers.judging.verdict import Allowance
 
 
 @dataclass(frozen=True, slots=True)
 class JudgingContext:
-    """What every trial works with."""
+    """What strategies, checkers and verification work with."""
 
     sandbox: Sandbox
     compiler: Compiler
@@ -38,40 +41,53 @@ class JudgingContext:
 
 
 def make_strategy(
-    package: Package, program: CompiledProgram, bundle: SourceBundle, bench: JudgingContext
+    package: Package, program: CompiledProgram, bundle: SourceBundle, context: JudgingContext
 ) -> JudgingStrategy:
-    """The trial of a compiled submission by a package's kind and checker."""
+    """The strategy for a compiled submission, by the package's type and validators."""
+    submission = SubmissionFiles(bundle, program)
+    strategy = _by_type(package, program, submission, context)
+    if package.static_validator is None or not any(case.static for case in package.cases):
+        return strategy
+    validator = make_validator(package, package.static_validator, context, submission)
+    return StaticStrategy(strategy, validator, submission)
+
+
+def _by_type(
+    package: Package, program: CompiledProgram, submission: SubmissionFiles, context: JudgingContext
+) -> JudgingStrategy:
     limits, kind = package.metadata.limits, package.metadata.type
-    settings, language = bench.settings, program.language
-    allowed, handed = allowance_for(limits, language, settings), SubmissionFiles(bundle, program)
-    runner = _runner(package, handed, allowed, bench)
-    again, passes = settings.rerun_borderline, limits.validation_passes if kind.multi_pass else 1
+    settings, language = context.settings, program.language
+    allowed = allowance_for(limits, language, settings)
+    runner = _runner(package, submission, allowed, context)
+    rerun, passes = settings.rerun_borderline, limits.validation_passes if kind.multi_pass else 1
     if kind.interactive:
-        validator = make_validator(package, package.output_validators[0], bench, handed)
-        return InteractiveStrategy(bench.sandbox, runner, validator, allowed, passes, settings.scratch, again)
+        validator = make_validator(package, package.output_validators[0], context, submission)
+        return InteractiveStrategy(
+            context.sandbox, runner, validator, allowed, passes, settings.scratch, rerun
+        )
     if kind.multi_pass:
-        validator = make_validator(package, package.output_validators[0], bench, handed)
-        return MultipassStrategy(runner, validator, allowed, language, passes, settings.scratch, again)
-    return BatchStrategy(runner, make_checker(package, bench, handed), allowed, language, again)
+        validator = make_validator(package, package.output_validators[0], context, submission)
+        return MultipassStrategy(runner, validator, allowed, language, passes, settings.scratch, rerun)
+    return BatchStrategy(runner, make_checker(package, context, submission), allowed, language, rerun)
 
 
 def _runner(
-    package: Package, handed: SubmissionFiles, allowed: Allowance, bench: JudgingContext
+    package: Package, submission: SubmissionFiles, allowed: Allowance, context: JudgingContext
 ) -> ProgramRunner:
-    """The files of a submission lie where it runs, but for a lone one: nobody reads his own source."""
-    program, files = handed.program, handed.bundle.files
+    """Runs the program. Several source files are laid into its working folder; a single one is not needed."""
+    program, files = submission.program, submission.bundle.files
     assert program is not None
-    box = sandbox_limits(allowed, package.metadata.limits, program.language)
-    laid = tuple(InputFile(file.name, file.content) for file in files) if len(files) > 1 else ()
-    folder = WorkingFolder(laid, package.metadata.may_only_read)
-    return ProgramRunner(bench.sandbox, program, box, bench.settings.scratch / "output", folder)
+    limits = sandbox_limits(allowed, package.metadata.limits, program.language)
+    shown = tuple(InputFile(file.name, file.content) for file in files) if len(files) > 1 else ()
+    folder = WorkingFolder(shown, package.metadata.may_only_read)
+    return ProgramRunner(context.sandbox, program, limits, context.settings.scratch / "output", folder)
 
 
 def make_submit_answer_strategy(
-    package: Package, files: tuple[SourceFile, ...], bench: JudgingContext
+    package: Package, files: tuple[SourceFile, ...], context: JudgingContext
 ) -> JudgingStrategy:
-    """The trial of handed-in answers: a file for each test by its name, or one without a name for all."""
-    folder = bench.settings.scratch / "answers"
+    """The strategy for submitted answers: one file per test by its name, or one without a name for all."""
+    folder = context.settings.scratch / "answers"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     answers = {}
@@ -81,30 +97,37 @@ def make_submit_answer_strategy(
         answers[Path(file.name).stem] = path
     named = tuple(SourceFile(file.name or "answers", file.content) for file in files)
     return SubmitAnswerStrategy(
-        answers, make_checker(package, bench, SubmissionFiles(SourceBundle(named, (), "", "")))
+        answers, make_checker(package, context, SubmissionFiles(SourceBundle(named, (), "", "")))
     )
 
 
-def make_checker(package: Package, bench: JudgingContext, handed: SubmissionFiles | None = None) -> Checker:
-    """The package's own validators, or the format's default one."""
-    validators = tuple(make_validator(package, each, bench, handed) for each in package.output_validators)
+def make_checker(
+    package: Package, context: JudgingContext, submission: SubmissionFiles | None = None
+) -> Checker:
+    """The package's own output validators, or the format's default one."""
+    validators = tuple(
+        make_validator(package, each, context, submission) for each in package.output_validators
+    )
     if not validators:
         return TokenChecker()
     return validators[0] if len(validators) == 1 else AllValidators(validators)
 
 
 def make_validator(
-    package: Package, source: SourceProgram, bench: JudgingContext, handed: SubmissionFiles | None = None
+    package: Package,
+    source: SourceProgram,
+    context: JudgingContext,
+    submission: SubmissionFiles | None = None,
 ) -> Validator:
-    """One validator, compiled (or found compiled); 2023-07 lays before it what was handed in."""
-    program = compile_program(package, source, bench.compiler, bench.languages)
-    limits = validation_limits(package, program.program.language, bench.settings.memory_mb_at_most)
-    shown = handed if package.metadata.format is Format.V2023_07 else None
-    desk = ValidatorFiles(bench.settings.scratch / "feedback", shown)
-    return Validator(bench.sandbox, program, limits, desk, _scores(package.metadata))
+    """One compiled validator. In 2023-07 it finds the submission in its working folder."""
+    program = compile_program(package, source, context.compiler, context.languages)
+    limits = validation_limits(package, program.program.language, context.settings.memory_mb_at_most)
+    shown = submission if package.metadata.format is Format.V2023_07 else None
+    files = ValidatorFiles(context.settings.scratch / "feedback", shown)
+    return Validator(context.sandbox, program, limits, files, _score_rules(package.metadata))
 
 
-def _scores(metadata: Metadata) -> ScoreRules:
+def _score_rules(metadata: Metadata) -> ScoreRules:
     if not metadata.type.scoring:
         return ScoreRules.NONE
     return ScoreRules.LEGACY if metadata.is_graded_as_legacy else ScoreRules.ACCEPTED_ONLY

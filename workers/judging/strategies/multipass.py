@@ -1,5 +1,4 @@
-"""Multi-pass problems: as long as the validator accepts and writes a next input, the submission runs
-again."""
+"""Multi-pass problems: the submission runs again as long as the validator accepts and writes a next input."""
 
 from __future__ import annotations
 
@@ -15,13 +14,12 @@ from workers.checkers.validator import ValidationRequest, Validator
 from workers.judging.errors import PackageBroken
 from workers.judging.program_runner import ProgramRun, ProgramRunner
 from workers.judging.results import CaseRun
-from workers.judging.strategies.batch import checked_result
-from workers.judging.verdict import Allowance, is_borderline, verdict_from_report
+from workers.judging.verdict import Allowance, is_borderline, verdict_from_check, verdict_from_report
 
 
 @dataclass(frozen=True, slots=True)
 class MultipassStrategy:
-    """Time and memory limits hold for each pass alone; the slowest pass is what is told."""
+    """Runs pass after pass. The limits apply to each pass, and the slowest pass is reported."""
 
     runner: ProgramRunner
     validator: Validator
@@ -31,42 +29,42 @@ class MultipassStrategy:
     scratch: Path
     rerun_borderline: bool = True
 
-    def attempt(self, case: TestCase) -> CaseRun:
-        question = ValidationRequest(case, case.input)
+    def run_test(self, case: TestCase) -> CaseRun:
+        request = ValidationRequest(case, case.input)
         slowest: RunReport | None = None
         for _ in range(self.passes):
-            run = self._run(question)
+            run = self._run(request)
             slowest = run.report if slowest is None or run.report.cpu_ms > slowest.cpu_ms else slowest
-            opinion = verdict_from_report(run.report, self.allowed, self.language)
-            if opinion is not None:
-                return CaseRun(case, run.report, opinion, output=run.output)
-            check = self.validator.ask(question, run.output)
+            decision = verdict_from_report(run.report, self.allowed, self.language)
+            if decision is not None:
+                return CaseRun(case, run.report, decision, output=run.output)
+            check = self.validator.validate(request, run.output)
             if not check.accepted or check.next_input is None:
-                return checked_result(case, ProgramRun(slowest, run.output), check)
-            question = next_pass(question, check, self.scratch)
+                return CaseRun(case, slowest, verdict_from_check(check), check, run.output)
+            request = next_pass(request, check, self.scratch)
         raise too_many_passes(case, self.passes)
 
-    def _run(self, question: ValidationRequest) -> ProgramRun:
-        """One pass, and once more if it was too slow by so little that it may be noise."""
-        run = self.runner.run(question.case, question.input)
+    def _run(self, request: ValidationRequest) -> ProgramRun:
+        """One pass, repeated once when it was over its time by so little that it may be noise."""
+        run = self.runner.run(request.case, request.input)
         if self.rerun_borderline and is_borderline(run.report, self.allowed):
-            run = self.runner.run(question.case, question.input)
+            run = self.runner.run(request.case, request.input)
         return run
 
 
-def next_pass(question: ValidationRequest, check: CheckResult, scratch: Path) -> ValidationRequest:
-    """The question of the next pass: a new input, and the feedback folder as it was left."""
+def next_pass(request: ValidationRequest, check: CheckResult, scratch: Path) -> ValidationRequest:
+    """The validation request of the next pass: its new input, and the feedback folder as it is now."""
     assert check.next_input is not None
     kept = scratch / "passes"
     shutil.rmtree(kept, ignore_errors=True)
     (kept / "in").mkdir(parents=True)
     for folder in (kept, kept / "in"):
         folder.chmod(0o755)
-    path = kept / "in" / question.case.input.name
+    path = kept / "in" / request.case.input.name
     check.next_input.rename(path)
     path.chmod(0o644)
     check.next_input.parent.rename(kept / "feedback")
-    return replace(question, input=path, feedback=kept / "feedback")
+    return replace(request, input=path, feedback=kept / "feedback")
 
 
 def too_many_passes(case: TestCase, passes: int) -> PackageBroken:

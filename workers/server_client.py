@@ -1,0 +1,116 @@
+"""The worker's HTTP calls to the main server: resumable package downloads, and time limits."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import requests
+
+from judge_core.messages import PackageRef
+from workers.judging.errors import PackageServerUnavailable, PackageUnavailable
+
+_CHUNK = 1 << 18
+_FIRST_SERVER_ERROR = 500
+_FORBIDDEN = (401, 403)
+_TRANSIENT_REFUSALS = (*_FORBIDDEN, 429)
+_RANGE_NOT_SATISFIABLE = 416
+
+
+class PackageDownload:
+    """Downloads one package into ``part``, which stays over failed attempts and the worker's death.
+
+    Only the holder of the package's lock may use it.
+    """
+
+    def __init__(self, url: str, headers: Mapping[str, str], ref: PackageRef, part: Path) -> None:
+        self._url = url
+        self._headers = headers
+        self._ref = ref
+        self._part = part
+
+    def finish(self) -> Path:
+        """The complete, verified package. Resumes a broken download as long as each connection brings data.
+
+        Raises PackageUnavailable with the reason; the received part stays for the next attempt.
+        """
+        received = -1
+        while True:
+            before, received = received, self._size()
+            try:
+                self._continue(received)
+                return self._verified()
+            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as broken:
+                if self._size() <= max(before, received):
+                    self._fail(broken)
+            except requests.RequestException as error:
+                self._fail(error)
+
+    def _continue(self, received: int) -> None:
+        byte_range = {"Range": f"bytes={received}-"} if received else {}
+        headers = {**self._headers, **byte_range, "Accept-Encoding": "identity"}
+        with requests.get(self._url, headers=headers, stream=True, timeout=(5, 60)) as response:
+            if response.status_code == _RANGE_NOT_SATISFIABLE and received:
+                return  # the part is complete or too long: its hash decides
+            response.raise_for_status()
+            is_rest = response.status_code == requests.codes.partial_content
+            with self._part.open("ab" if is_rest else "wb") as out:
+                for chunk in response.iter_content(_CHUNK):
+                    out.write(chunk)
+
+    def _verified(self) -> Path:
+        with self._part.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        if digest != self._ref.hash:
+            self._part.unlink()
+            fault = f"what the server sent has another hash than {self._ref.hash}"
+            raise PackageUnavailable(f"package {self._ref.slug}: {fault}")
+        return self._part
+
+    def _size(self) -> int:
+        return self._part.stat().st_size if self._part.exists() else 0
+
+    def _fail(self, error: requests.RequestException) -> NoReturn:
+        raise explain_failure(f"package {self._ref.slug} cannot be fetched", error) from error
+
+
+class TimeLimitClient:
+    """Calibrated time limits on the main server. Raises PackageUnavailable when it does not answer."""
+
+    def __init__(self, server_url: str, token: str) -> None:
+        self._server_url = server_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def known_limit(self, version: str) -> float | None:
+        """The limit that was recorded for a package version that names none."""
+        return self._request("GET", version, None)
+
+    def record_limit(self, version: str, seconds: float) -> float:
+        """Record a limit that was found here. Returns the valid one, which may be another host's."""
+        recorded = self._request("PUT", version, {"time_limit": seconds})
+        return seconds if recorded is None else recorded
+
+    def _request(self, method: str, version: str, body: dict[str, float] | None) -> float | None:
+        url = f"{self._server_url}/internal/packages/{version}/time-limit"
+        try:
+            response = requests.request(method, url, headers=self._headers, json=body, timeout=(5, 30))
+            response.raise_for_status()
+            limit = response.json()["time_limit"]
+        except (requests.RequestException, ValueError, KeyError) as error:
+            raise explain_failure(f"the time limit of package {version[:12]}", error) from error
+        return None if limit is None else float(limit)
+
+
+def explain_failure(what: str, error: Exception) -> PackageUnavailable:
+    """A server that is away, or that refuses this worker, is a transient error; another refusal is final."""
+    response = getattr(error, "response", None)
+    away = isinstance(error, requests.RequestException) and (
+        response is None
+        or response.status_code >= _FIRST_SERVER_ERROR
+        or response.status_code in _TRANSIENT_REFUSALS
+    )
+    if response is not None and response.status_code in _FORBIDDEN:
+        error = PermissionError("the main server refuses this worker's GAVEL_WORKER_TOKEN")
+    return (PackageServerUnavailable if away else PackageUnavailable)(f"{what}: {error}")

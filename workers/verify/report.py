@@ -1,0 +1,94 @@
+"""The report on one verified package: the table of its submissions and the findings below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from judge_core.languages import load_languages
+from judge_core.packages import Package
+from workers.judging.judge import Judge
+from workers.verify.input_validators import InputValidation
+from workers.verify.output_validators import answer_faults, output_faults
+from workers.verify.submissions import Match, VerifiedSubmission
+from workers.verify.time_margin import margin_warnings, size_warnings
+
+_COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}
+_HEADINGS = ("submission", "language", "verdict", "expected", "slowest", "memory", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A fault of the package, or a warning that the author should look at."""
+
+    about: str
+    line: str
+    is_fault: bool = True
+
+
+def result_table(package: Package, results: list[VerifiedSubmission], named_limit: float | None) -> Table:
+    """One row for each bundled submission. ``named_limit`` is the package's own time limit."""
+    limits = package.metadata.limits
+    time = f"{limits.time:g} s" if limits.time else "none"
+    time += " (calibrated here)" if limits.time and named_limit is None else ""
+    title = f"{package.slug}: {len(package.cases)} tests, time limit {time}"
+    table = Table(title=title, title_justify="left")
+    for heading in _HEADINGS:
+        table.add_column(heading, overflow="fold")
+    for result in results:
+        table.add_row(*_cells(result))
+    return table
+
+
+def _cells(result: VerifiedSubmission) -> tuple[str, ...]:
+    return (
+        result.submission,
+        result.language,
+        f"[{_COLOURS[result.match]}]{result.verdict}[/]",
+        result.expected,
+        "" if result.slowest_ms is None else f"{result.slowest_ms} ms",
+        "" if result.memory_kb is None else f"{result.memory_kb / 1024:.1f} MiB",
+        result.note[:160] if result.match is not Match.GOOD else "",
+    )
+
+
+def print_findings(
+    judge: Judge,
+    package: Package,
+    named_limit: float | None,
+    results: list[VerifiedSubmission],
+    console: Console,
+) -> int:
+    """Print what is wrong besides the verdicts, and warnings; returns how many faults there are."""
+    faults = 0
+    for finding in _findings(judge, package, named_limit, results):
+        mark = f"[bold red]{finding.about}[/]" if finding.is_fault else "[yellow]warning[/]"
+        console.print(f"  {mark} {escape(finding.line)}")
+        faults += int(finding.is_fault)
+    return faults
+
+
+def _findings(
+    judge: Judge, package: Package, named_limit: float | None, results: list[VerifiedSubmission]
+) -> Iterator[_Finding]:
+    """A refused answer is a fault in a sample, where it is shown as an output; elsewhere it may be meant."""
+    yield from (_Finding("", str(warning), False) for warning in package.warnings)
+    if named_limit is None:
+        yield from (_Finding("limit", line) for line in judge.calibration.faults(package))
+    yield from (_Finding("limit", line, is_fault) for is_fault, line in size_warnings(package))
+    margins = margin_warnings(named_limit, results, load_languages())
+    yield from (_Finding("", line, False) for line in margins)
+    context = judge.context
+    yield from (_Finding("input", line) for line in InputValidation(context).faults(package))
+    yield from (_Finding("output", line) for line in output_faults(package, context))
+    refused = answer_faults(package, context)
+    yield from (_Finding("answer", line, case.is_sample) for case, line in refused)
+
+
+def has_accepted(results: list[VerifiedSubmission]) -> bool:
+    """Whether a submission from the folder ``accepted`` was judged as it should be."""
+    return any(each.submission.startswith("accepted/") and each.match is Match.GOOD for each in results)
