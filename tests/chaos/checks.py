@@ -1,4 +1,4 @@
-"""What became of the promises: each submission against its verdict, and what the storm left behind."""
+"""The checks after a chaos run: each submission against its verdict, and what is left on the host."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _CGROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """One fault that was done: when it struck and when it was over, in UTC."""
+class Injection:
+    """One injected fault: when it began and ended, in UTC."""
 
     fault: str
     began: datetime
@@ -30,8 +30,8 @@ class Strike:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """One submission's road as the store has it; ``records`` counts verdicts written for it."""
+class FinalState:
+    """One submission's final state in the store; ``records`` counts verdicts written for it."""
 
     submitted: datetime
     finished: datetime | None
@@ -59,10 +59,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
-    """The whole reckoning; ``left`` names what should be gone and is not."""
+class ChaosResult:
+    """The result of a chaos run; ``left`` names what should be gone and is not."""
 
-    promised: int
+    accepted: int
     lost: int
     doubled: int
     wrong: Mapping[str, str]
@@ -73,11 +73,11 @@ class Aftermath:
 
     @property
     def kept(self) -> bool:
-        """Whether every promise was kept."""
+        """Whether nothing was lost, doubled, wrong or left."""
         return not (self.lost or self.doubled or self.wrong or self.left)
 
 
-def read_fates(engine: Engine) -> dict[str, Fate]:
+def read_states(engine: Engine) -> dict[str, FinalState]:
     """Every submission of the store."""
     columns = (submissions.c.submitted_at, submissions.c.finished_at, submissions.c.stage)
     with reading(engine) as connection:
@@ -90,13 +90,13 @@ def read_fates(engine: Engine) -> dict[str, Fate]:
             ).scalars()
         )
     return {
-        id: Fate(submitted, finished, f"{stage}/{verdict}", attempt, recorded[id])
+        id: FinalState(submitted, finished, f"{stage}/{verdict}", attempt, recorded[id])
         for id, submitted, finished, stage, verdict, attempt in rows
     }
 
 
 def count_open(engine: Engine) -> int:
-    """How many are owed a verdict."""
+    """The number of submissions without a verdict."""
     with reading(engine) as connection:
         number: int = connection.execute(
             select(func.count()).select_from(submissions).where(submissions.c.open)
@@ -104,64 +104,68 @@ def count_open(engine: Engine) -> int:
         return number
 
 
-def name_wrong(promised: Mapping[str, str], fates: Mapping[str, Fate]) -> dict[str, str]:
-    """Each promised submission whose end is not the one of the quiet run, with both."""
-    ends = {id: fates[id].ending if id in fates else "missing" for id in promised}
-    return {id: f"{ends[id]}, not {due}" for id, due in promised.items() if ends[id] != f"DONE/{due}"}
+def find_wrong_verdicts(accepted: Mapping[str, str], states: Mapping[str, FinalState]) -> dict[str, str]:
+    """Each accepted submission whose final state is not the expected one, with both."""
+    ends = {id: states[id].ending if id in states else "missing" for id in accepted}
+    return {id: f"{ends[id]}, not {due}" for id, due in accepted.items() if ends[id] != f"DONE/{due}"}
 
 
-def tabulate(strikes: Iterable[Strike], fates: Mapping[str, Fate]) -> list[Row]:
+def rows_by_fault(injections: Iterable[Injection], states: Mapping[str, FinalState]) -> list[Row]:
     """A row for each kind of fault."""
-    kinds: dict[str, list[Strike]] = {}
-    for strike in strikes:
-        kinds.setdefault(strike.fault, []).append(strike)
-    return [_row(name, of_kind, fates) for name, of_kind in sorted(kinds.items())]
+    kinds: dict[str, list[Injection]] = {}
+    for injection in injections:
+        kinds.setdefault(injection.fault, []).append(injection)
+    return [_row(name, of_kind, states) for name, of_kind in sorted(kinds.items())]
 
 
-def _row(name: str, strikes: Sequence[Strike], fates: Mapping[str, Fate]) -> Row:
-    struck = {id: fate for id, fate in fates.items() if any(_was_open(fate, strike) for strike in strikes)}
-    lasts = [_last_after(strike, fates) for strike in strikes]
+def _row(name: str, injections: Sequence[Injection], states: Mapping[str, FinalState]) -> Row:
+    open_then = {
+        id: state
+        for id, state in states.items()
+        if any(_was_open(state, injection) for injection in injections)
+    }
+    lasts = [_last_after(injection, states) for injection in injections]
     return Row(
         fault=name,
-        number=len(strikes),
-        open=len(struck),
-        lost=sum(not fate.ending.startswith("DONE") for fate in struck.values()),
-        doubled=sum(fate.records > 1 for fate in struck.values()),
-        next=max(_next_after(strike, fates) for strike in strikes),
+        number=len(injections),
+        open=len(open_then),
+        lost=sum(not state.ending.startswith("DONE") for state in open_then.values()),
+        doubled=sum(state.records > 1 for state in open_then.values()),
+        next=max(_next_after(injection, states) for injection in injections),
         last=max(lasts),
         last_median=statistics.median(lasts),
     )
 
 
-def _was_open(fate: Fate, strike: Strike) -> bool:
-    return fate.submitted < strike.ended and (fate.finished is None or fate.finished > strike.began)
+def _was_open(state: FinalState, injection: Injection) -> bool:
+    return state.submitted < injection.ended and (state.finished is None or state.finished > injection.began)
 
 
-def _next_after(strike: Strike, fates: Mapping[str, Fate]) -> float:
-    later = (f.finished for f in fates.values() if f.finished is not None and f.finished > strike.ended)
-    return min(((at - strike.ended).total_seconds() for at in later), default=0.0)
+def _next_after(injection: Injection, states: Mapping[str, FinalState]) -> float:
+    later = (f.finished for f in states.values() if f.finished is not None and f.finished > injection.ended)
+    return min(((at - injection.ended).total_seconds() for at in later), default=0.0)
 
 
-def _last_after(strike: Strike, fates: Mapping[str, Fate]) -> float:
-    ends = [f.finished for f in fates.values() if f.finished is not None and _was_open(f, strike)]
-    return max([0.0, *((at - strike.ended).total_seconds() for at in ends)])
+def _last_after(injection: Injection, states: Mapping[str, FinalState]) -> float:
+    ends = [f.finished for f in states.values() if f.finished is not None and _was_open(f, injection)]
+    return max([0.0, *((at - injection.ended).total_seconds() for at in ends)])
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a host had before the storm."""
+class HostState:
+    """The cgroups and mounts of a host."""
 
     cgroups: frozenset[str]
     mounts: frozenset[str]
 
 
-def survey() -> Surroundings:
+def host_state() -> HostState:
     """The judge's cgroups and all mounts of this host, now."""
     groups = frozenset(str(path) for path in _CGROUPS.glob("*/**/gavel-*") if path.is_dir())
-    return Surroundings(groups, frozenset(Path("/proc/self/mountinfo").read_text().splitlines()))
+    return HostState(groups, frozenset(Path("/proc/self/mountinfo").read_text().splitlines()))
 
 
-def name_left(data: Path, before: Surroundings) -> list[str]:
+def find_leftovers(data: Path, before: HostState) -> list[str]:
     """Processes, cgroups, mounts and box folders of this stack that outlive it, after a patient wait."""
     deadline = time.monotonic() + _LEFT_PATIENCE_SECONDS
     while (left := _leftovers(data, before)) and time.monotonic() < deadline:
@@ -169,8 +173,8 @@ def name_left(data: Path, before: Surroundings) -> list[str]:
     return left
 
 
-def _leftovers(data: Path, before: Surroundings) -> list[str]:
-    now = survey()
+def _leftovers(data: Path, before: HostState) -> list[str]:
+    now = host_state()
     return [
         *(f"process {found}" for found in _processes_naming(data)),
         *(f"cgroup {group}" for group in sorted(now.cgroups - before.cgroups)),
@@ -191,24 +195,25 @@ def _processes_naming(data: Path) -> list[str]:
     return found
 
 
-def print_table(after: Aftermath, tell: Callable[[str], None] = print) -> None:
-    """As Markdown, with the broken promises under it."""
-    tell(
-        f"{after.promised} promised, {after.lost} lost, {after.doubled} doubled, {len(after.wrong)} wrong; "
-        f"{after.second_attempts} needed another attempt; "
-        f"settled {after.settled_seconds} s after the last post"
+def print_table(result: ChaosResult, write: Callable[[str], None] = print) -> None:
+    """As Markdown, with what is wrong or left under it."""
+    write(
+        f"{result.accepted} accepted, {result.lost} lost, {result.doubled} doubled, "
+        f"{len(result.wrong)} wrong; "
+        f"{result.second_attempts} needed another attempt; "
+        f"settled {result.settled_seconds} s after the last post"
     )
-    tell(
+    write(
         "| fault | number | open then | lost | doubled "
         "| next verdict, slowest | last of those open, median | slowest |"
     )
-    tell("|---|---|---|---|---|---|---|---|")
-    for row in after.rows:
-        tell(
+    write("|---|---|---|---|---|---|---|---|")
+    for row in result.rows:
+        write(
             f"| {row.fault} | {row.number} | {row.open} | {row.lost} | {row.doubled} "
             f"| {row.next:.1f} s | {row.last_median:.1f} s | {row.last:.1f} s |"
         )
-    for id, complaint in after.wrong.items():
-        tell(f"WRONG {id}: {complaint}")
-    for complaint in after.left:
-        tell(f"LEFT {complaint}")
+    for id, complaint in result.wrong.items():
+        write(f"WRONG {id}: {complaint}")
+    for complaint in result.left:
+        write(f"LEFT {complaint}")

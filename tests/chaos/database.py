@@ -1,4 +1,4 @@
-"""The database of one storm, which can be taken away for a while in the way its kind allows."""
+"""The database of a chaos run, which can be interrupted for a while as its kind allows."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Database(Protocol):
     @property
     def url(self) -> str: ...
 
-    def take_away(self) -> None:
+    def interrupt(self) -> None:
         """Come back only when the database answers again."""
 
 
 class SqliteFile:
-    """The stack's own file; somebody else holds its write lock, as a backup tool gone wrong does."""
+    """The stack's own file; another process holds its write lock for a while."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.url = f"sqlite:///{path}"
 
-    def take_away(self) -> None:
+    def interrupt(self) -> None:
         with contextlib.closing(sqlite3.connect(self._path, timeout=20, isolation_level=None)) as holder:
             holder.execute("BEGIN EXCLUSIVE")
             time.sleep(LOCKED_SECONDS)
@@ -53,14 +53,14 @@ class Postgres:
         self._server = server
         self.url: str = server.get_uri()
 
-    def take_away(self) -> None:
+    def interrupt(self) -> None:
         server = self._server
         crash = ("-D", str(server.pgdata), "-l", str(server.log), "-m", "immediate", "-w", "restart")
         pgexec("pg_ctl", crash, bin_path=server.bin_path, user=server.system_user)
 
 
 def shift_terms(connection: Connection, by: timedelta) -> None:
-    """Move every term of what is not finished: claims, pauses, and since when it waits."""
+    """Shift the claims, pauses and queue times of all unfinished submissions."""
     for table, names in ((outbox, ("not_before", "claimed_until")), (submissions, ("queued_at",))):
         key = table.c.submission_id if table is outbox else table.c.id
         query = select(key, *(table.c[name] for name in names))
@@ -73,7 +73,7 @@ def shift_terms(connection: Connection, by: timedelta) -> None:
 
 @contextlib.contextmanager
 def open_database(data: Path, postgres: bool) -> Iterator[Database]:
-    """The storm's database; a PostgreSQL server lives as long as this context."""
+    """The run's database; a PostgreSQL server lives as long as this context."""
     if not postgres:
         yield SqliteFile(data / "gavel.db")
         return

@@ -36,15 +36,15 @@ class Stack:
     data: Path
     database: Database
     problems: list[str] = field(default_factory=lambda: ["aplusb"])
-    """What the clients post to now: all of them ask for a + b."""
+    """The problems that the clients post to; all of them ask for a + b."""
 
     @property
     def processes(self) -> dict[str, int]:
         found: dict[str, int] = json.loads((self.data / "credentials.json").read_text())["processes"]
         return found
 
-    def offer(self, slug: str) -> None:
-        """The sample problem under another name, so another package; nobody has fetched it yet."""
+    def add_problem(self, slug: str) -> None:
+        """Upload the sample problem under another name: a package that no worker has fetched."""
         credentials = json.loads((self.data / "credentials.json").read_text())
         with tempfile.TemporaryDirectory() as folder:
             shutil.copytree("problems/aplusb", Path(folder) / slug)
@@ -63,40 +63,40 @@ class Stack:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.processes[name], number)
 
-    def some_worker(self, dice: random.Random) -> str:
-        return dice.choice(sorted(name for name in self.processes if name.startswith("worker")))
+    def any_worker(self, rng: random.Random) -> str:
+        return rng.choice(sorted(name for name in self.processes if name.startswith("worker")))
 
 
-def kill_worker(stack: Stack, dice: random.Random) -> None:
-    stack.signal(stack.some_worker(dice), signal.SIGKILL)
+def kill_worker(stack: Stack, rng: random.Random) -> None:
+    stack.signal(stack.any_worker(rng), signal.SIGKILL)
 
 
-def stop_worker_past_its_lease(stack: Stack, dice: random.Random) -> None:
-    pid = stack.processes[stack.some_worker(dice)]
+def stop_worker_past_its_lease(stack: Stack, rng: random.Random) -> None:
+    pid = stack.processes[stack.any_worker(rng)]
     os.kill(pid, signal.SIGSTOP)
     time.sleep(16)
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
 
 
-def kill_dispatcher(stack: Stack, dice: random.Random) -> None:
+def kill_dispatcher(stack: Stack, rng: random.Random) -> None:
     stack.signal("dispatcher", signal.SIGKILL)
 
 
-def kill_api(stack: Stack, dice: random.Random) -> None:
+def kill_api(stack: Stack, rng: random.Random) -> None:
     stack.signal("api", signal.SIGKILL)
 
 
-def kill_redis(stack: Stack, dice: random.Random) -> None:
+def kill_redis(stack: Stack, rng: random.Random) -> None:
     stack.signal("redis", signal.SIGKILL)
 
 
-def empty_redis(stack: Stack, dice: random.Random) -> None:
+def empty_redis(stack: Stack, rng: random.Random) -> None:
     with contextlib.suppress(RedisError):
         stack.redis().flushall()
 
 
-def hang_redis(stack: Stack, dice: random.Random) -> None:
+def hang_redis(stack: Stack, rng: random.Random) -> None:
     pid = stack.processes["redis"]
     os.kill(pid, signal.SIGSTOP)
     time.sleep(10)
@@ -104,14 +104,14 @@ def hang_redis(stack: Stack, dice: random.Random) -> None:
         os.kill(pid, signal.SIGCONT)
 
 
-def take_database_away(stack: Stack, dice: random.Random) -> None:
-    stack.database.take_away()
+def interrupt_database(stack: Stack, rng: random.Random) -> None:
+    stack.database.interrupt()
 
 
-def shift_the_times(stack: Stack, dice: random.Random) -> None:
-    """What a clock set back by an hour makes of every term in the store and in Redis, and what one set
-    forward does: the clock of the host itself is not the storm's to move."""
-    hour = dice.choice((timedelta(hours=1), timedelta(hours=-1)))
+def shift_clock(stack: Stack, rng: random.Random) -> None:
+    """Shift every term in the store and in Redis by an hour, as a clock that jumps would: the host's own
+    clock cannot be moved here."""
+    hour = rng.choice((timedelta(hours=1), timedelta(hours=-1)))
     engine = open_engine(stack.database.url)
     try:
         with writing(engine) as connection:
@@ -126,8 +126,8 @@ def shift_the_times(stack: Stack, dice: random.Random) -> None:
             redis.pexpire(key, max(1, redis.pttl(key) + int(hour.total_seconds() * 1000)))
 
 
-def fill_disk(stack: Stack, dice: random.Random) -> None:
-    """No byte is left for a while on the data folder's file system, which must be the storm's own."""
+def fill_disk(stack: Stack, rng: random.Random) -> None:
+    """Fill the data folder's file system for a while; it must be the run's own."""
     filler = stack.data.parent / "filler"
     try:
         with filler.open("wb") as file, contextlib.suppress(OSError):
@@ -139,10 +139,10 @@ def fill_disk(stack: Stack, dice: random.Random) -> None:
         filler.unlink()
 
 
-def keep_api_away(stack: Stack, dice: random.Random) -> None:
-    """The API dies as often as it comes, while programs wait whose package no worker has."""
-    slug = f"cold-{dice.randrange(10**9)}"
-    stack.offer(slug)
+def kill_api_repeatedly(stack: Stack, rng: random.Random) -> None:
+    """Kill the API as often as it restarts, while programs wait whose package no worker has."""
+    slug = f"cold-{rng.randrange(10**9)}"
+    stack.add_problem(slug)
     stack.problems[:] = [slug]
     time.sleep(COLD_POSTS_SECONDS)
     end = time.monotonic() + OUTAGE_SECONDS
@@ -156,9 +156,9 @@ Fault = Callable[[Stack, random.Random], None]
 QUICK: tuple[Fault, ...] = (kill_worker, kill_dispatcher, kill_api, kill_redis, empty_redis)
 SLOW: tuple[Fault, ...] = (
     hang_redis,
-    keep_api_away,
+    kill_api_repeatedly,
     fill_disk,
     stop_worker_past_its_lease,
-    take_database_away,
-    shift_the_times,
+    interrupt_database,
+    shift_clock,
 )

@@ -1,8 +1,8 @@
-"""Faults in a whole stack: programs are posted while its processes are killed, hung and emptied.
+"""The chaos run: programs are posted to a whole stack while its processes are killed, hung and emptied.
 
 ``python -m tests.chaos.run --submissions 504 --faults 30 --seed 1`` prints a table. First each program is
-judged once in quiet; afterwards every submission that was answered with 202 must have exactly one recorded
-verdict, that of the quiet run, and nothing of the stack may be left on the host.
+judged once undisturbed; afterwards every submission that was answered with 202 must have exactly one recorded
+verdict, that of the undisturbed run, and nothing of the stack may be left on the host.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from judge_api.store.engine import open_engine
 from judge_core.model.errors import StoreUnavailable
 from judge_core.redis.keys import lease_key
 from tests.chaos.checks import (
-    Aftermath,
-    Strike,
+    ChaosResult,
+    Injection,
     count_open,
-    name_left,
-    name_wrong,
+    find_leftovers,
+    find_wrong_verdicts,
+    host_state,
     print_table,
-    read_fates,
-    survey,
-    tabulate,
+    read_states,
+    rows_by_fault,
 )
 from tests.chaos.database import open_database
 from tests.chaos.faults import QUICK, SLOW, Stack, fill_disk
@@ -64,7 +64,7 @@ _DISK_BYTES = 2 << 30
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One storm; the seed decides programs, faults and pauses."""
+    """One chaos run; the seed decides programs, faults and pauses."""
 
     submissions: int
     faults: int
@@ -73,24 +73,24 @@ class Plan:
     postgres: bool = False
     slow: bool = True
     exact: bool = False
-    """Post just so many, however long the storm lasts."""
+    """Post exactly that many, however long the faults last."""
 
 
 @dataclass
-class Ledger:
-    """The verdict that each accepted submission must get: id to the verdict of the quiet run."""
+class Expected:
+    """The verdict that each accepted submission must get, by its id."""
 
-    promised: dict[str, str] = field(default_factory=dict)
+    accepted: dict[str, str] = field(default_factory=dict)
     refused: Counter[str] = field(default_factory=Counter)
-    quiet: dict[str, str] = field(default_factory=dict)
+    undisturbed: dict[str, str] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     over: threading.Event = field(default_factory=threading.Event)
     broken: threading.Event = field(default_factory=threading.Event)
-    """The storm itself failed: nobody waits for a stack that is gone."""
+    """The run itself failed, and the clients end."""
 
-    def promise(self, id: str, program: str) -> None:
+    def record(self, id: str, program: str) -> None:
         with self.lock:
-            self.promised[id] = self.quiet[program]
+            self.accepted[id] = self.undisturbed[program]
 
 
 @contextmanager
@@ -126,123 +126,123 @@ def _await_ready(data: Path) -> None:
     raise TimeoutError("the stack did not become ready")
 
 
-def judge_in_quiet(stack: Stack) -> dict[str, str]:
+def judge_undisturbed(stack: Stack) -> dict[str, str]:
     """Each program's verdict with nothing going wrong."""
     credentials = json.loads((stack.data / "credentials.json").read_text())
     gavel = Gavel(credentials["url"], credentials["accounts"]["normal"]["key"])
-    quiet = {}
+    undisturbed = {}
     for name, (language, source) in PROGRAMS.items():
         verdict = gavel.wait(gavel.submit("aplusb", language, source).id).verdict
-        assert verdict is not None, f"{name} has no verdict in quiet"
-        quiet[name] = str(verdict)
-    return quiet
+        assert verdict is not None, f"{name} has no verdict undisturbed"
+        undisturbed[name] = str(verdict)
+    return undisturbed
 
 
-def post_share(stack: Stack, ledger: Ledger, plan: Plan, client: int) -> None:
-    """One client's submissions, and more for as long as the storm lasts: no fault strikes an idle stack.
+def post_share(stack: Stack, expected: Expected, plan: Plan, client: int) -> None:
+    """One client's submissions, and more while faults go on, so that no fault meets an idle stack.
 
-    Whatever is not answered with 202 was never promised and is posted again.
+    A submission that is not answered with 202 is posted again.
     """
-    dice = random.Random(plan.seed * 1000 + client)
+    rng = random.Random(plan.seed * 1000 + client)
     credentials = json.loads((stack.data / "credentials.json").read_text())
     share = plan.submissions // plan.clients
     for number in itertools.count():
-        is_enough = number >= share and (plan.exact or ledger.over.is_set())
-        if is_enough or ledger.broken.is_set():
+        is_enough = number >= share and (plan.exact or expected.over.is_set())
+        if is_enough or expected.broken.is_set():
             return
-        tier = dice.choice(("normal", "premium"))
-        program = dice.choice(sorted(PROGRAMS))
+        tier = rng.choice(("normal", "premium"))
+        program = rng.choice(sorted(PROGRAMS))
         headers = {"Authorization": f"Bearer {credentials['accounts'][tier]['key']}"}
-        _post_until_promised(stack, headers, ledger, program)
-        time.sleep(dice.uniform(0.2, 1.6))
+        _post_until_promised(stack, headers, expected, program)
+        time.sleep(rng.uniform(0.2, 1.6))
 
 
-def _post_until_promised(stack: Stack, headers: dict[str, str], ledger: Ledger, program: str) -> None:
+def _post_until_promised(stack: Stack, headers: dict[str, str], expected: Expected, program: str) -> None:
     language, source = PROGRAMS[program]
     url = json.loads((stack.data / "credentials.json").read_text())["url"]
-    while not ledger.broken.is_set():
+    while not expected.broken.is_set():
         body = {"problem": stack.problems[-1], "language": language, "source": source}
         try:
             answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=20)
         except requests.RequestException as away:
-            ledger.refused[type(away).__name__] += 1
+            expected.refused[type(away).__name__] += 1
         else:
             if answer.status_code == 202:
-                ledger.promise(answer.json()["id"], program)
+                expected.record(answer.json()["id"], program)
                 return
-            ledger.refused[str(answer.status_code)] += 1
+            expected.refused[str(answer.status_code)] += 1
         time.sleep(0.3)
 
 
-def rage(stack: Stack, plan: Plan, own_disk: bool) -> list[Strike]:
+def inject_faults(stack: Stack, plan: Plan, own_disk: bool) -> list[Injection]:
     """The faults, one after the other, in the seed's order."""
-    dice = random.Random(plan.seed)
+    rng = random.Random(plan.seed)
     slow = [fault for fault in SLOW if own_disk or fault is not fill_disk]
-    strikes: list[Strike] = []
+    injections: list[Injection] = []
     last = datetime.now(UTC)
-    while len(strikes) < plan.faults:
-        every_fifth = plan.slow and len(strikes) % 5 == 4
-        fault = slow[len(strikes) // 5 % len(slow)] if every_fifth else dice.choice(QUICK)
+    while len(injections) < plan.faults:
+        every_fifth = plan.slow and len(injections) % 5 == 4
+        fault = slow[len(injections) // 5 % len(slow)] if every_fifth else rng.choice(QUICK)
         began = datetime.now(UTC)
         try:
-            fault(stack, dice)
+            fault(stack, rng)
         except (LookupError, OSError, ValueError) as missing:  # it was being replaced: hit what is there next
             if (datetime.now(UTC) - last).total_seconds() > _GONE_SECONDS:
                 raise TimeoutError("the stack does not come back") from missing
             time.sleep(0.2)
             continue
         last = datetime.now(UTC)
-        strikes.append(Strike(fault.__name__.replace("_", " "), began, last))
-        time.sleep(dice.uniform(0.5, 3.0))
-    return strikes
+        injections.append(Injection(fault.__name__.replace("_", " "), began, last))
+        time.sleep(rng.uniform(0.5, 3.0))
+    return injections
 
 
-def weather(plan: Plan, folder: Path, own_disk: bool = False) -> Aftermath:
-    """The whole storm, and what is left of the stack's promises after it."""
+def run_chaos(plan: Plan, folder: Path, own_disk: bool = False) -> ChaosResult:
+    """Run the clients and the faults, then check every accepted submission and what is left on the host."""
     data = folder / "data"
-    before = survey()
+    before = host_state()
     with open_database(data, plan.postgres) as database:
         with stack_up(Stack(data, database)) as stack:
-            ledger = Ledger(quiet=judge_in_quiet(stack))
-            strikes = _rain(stack, plan, ledger, own_disk)
+            expected = Expected(undisturbed=judge_undisturbed(stack))
+            injections = _run_clients_and_faults(stack, plan, expected, own_disk)
             begun = time.monotonic()
             engine = open_engine(database.url)
-            _await_settled(lambda: count_open(engine) == 0)
+            _await_verdicts(lambda: count_open(engine) == 0)
             settled = round(time.monotonic() - begun, 1)
             held = _leases(stack)
-        fates = read_fates(engine)
+        states = read_states(engine)
         engine.dispose()
-    return Aftermath(
-        promised=len(ledger.promised),
-        lost=sum(id not in fates or not fates[id].ending.startswith("DONE") for id in ledger.promised),
-        doubled=sum(fate.records > 1 for fate in fates.values()),
-        wrong=name_wrong(ledger.promised, fates),
-        second_attempts=sum(fate.attempt > 1 for fate in fates.values()),
+    return ChaosResult(
+        accepted=len(expected.accepted),
+        lost=sum(id not in states or not states[id].ending.startswith("DONE") for id in expected.accepted),
+        doubled=sum(state.records > 1 for state in states.values()),
+        wrong=find_wrong_verdicts(expected.accepted, states),
+        second_attempts=sum(state.attempt > 1 for state in states.values()),
         settled_seconds=settled,
-        rows=tabulate(strikes, fates),
-        left=[*held, *name_left(data, before)],
+        rows=rows_by_fault(injections, states),
+        left=[*held, *find_leftovers(data, before)],
     )
 
 
-def _rain(stack: Stack, plan: Plan, ledger: Ledger, own_disk: bool) -> list[Strike]:
+def _run_clients_and_faults(stack: Stack, plan: Plan, expected: Expected, own_disk: bool) -> list[Injection]:
     clients = [
-        threading.Thread(target=post_share, args=(stack, ledger, plan, n)) for n in range(plan.clients)
+        threading.Thread(target=post_share, args=(stack, expected, plan, n)) for n in range(plan.clients)
     ]
     for client in clients:
         client.start()
     try:
-        strikes = rage(stack, plan, own_disk)
+        injections = inject_faults(stack, plan, own_disk)
     except BaseException:
-        ledger.broken.set()
+        expected.broken.set()
         raise
     finally:
-        ledger.over.set()
+        expected.over.set()
     for client in clients:
         client.join()
-    return strikes
+    return injections
 
 
-def _await_settled(is_so: Callable[[], bool]) -> None:
+def _await_verdicts(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _SETTLE_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(StoreUnavailable):
@@ -260,7 +260,7 @@ def _leases(stack: Stack) -> list[str]:
 
 
 @contextmanager
-def disk_of_its_own(folder: Path) -> Iterator[bool]:
+def own_file_system(folder: Path) -> Iterator[bool]:
     """A small file system for the data folder, where we may mount one; else the folder as it is."""
     if os.geteuid() != 0:
         yield False
@@ -273,7 +273,7 @@ def disk_of_its_own(folder: Path) -> Iterator[bool]:
 
 
 def main() -> int:
-    """Prints the table as Markdown; fails when a promise was broken."""
+    """Print the table as Markdown; fail when a submission was lost, recorded twice or wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=504, help="posted in all, by 8 clients")
     parser.add_argument("--faults", type=int, default=30, help="done one after the other meanwhile")
@@ -281,14 +281,14 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, not SQLite")
     chosen = parser.parse_args()
     plan = Plan(chosen.submissions, chosen.faults, chosen.seed, postgres=chosen.postgres)
-    with tempfile.TemporaryDirectory(prefix="storm-") as name, disk_of_its_own(Path(name)) as own_disk:
+    with tempfile.TemporaryDirectory(prefix="storm-") as name, own_file_system(Path(name)) as own_disk:
         Path(name).chmod(0o755)
-        after = weather(plan, Path(name), own_disk)
-        if not after.kept and (keep := os.environ.get("STORM_KEEP")):
+        result = run_chaos(plan, Path(name), own_disk)
+        if not result.kept and (keep := os.environ.get("STORM_KEEP")):
             shutil.copytree(name, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "cache"))
     print(f"seed {plan.seed}, {'PostgreSQL' if plan.postgres else 'SQLite'}:", end=" ")
-    print_table(after)
-    return 0 if after.kept else 1
+    print_table(result)
+    return 0 if result.kept else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The short storm: enough to see a broken promise, short enough for every `make test`."""
+"""The short chaos run, for every `make test`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.run import Plan, weather
+from tests.chaos.run import Plan, run_chaos
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(400)
 def test_every_accepted_submission_is_judged_once_while_processes_are_killed(tmp_path: Path) -> None:
-    after = weather(Plan(submissions=48, faults=6, seed=7, slow=False, exact=True), tmp_path)
-    assert after.promised == 48
-    assert (after.lost, after.doubled, after.wrong) == (0, 0, {})
+    result = run_chaos(Plan(submissions=48, faults=6, seed=7, slow=False, exact=True), tmp_path)
+    assert result.accepted == 48
+    assert (result.lost, result.doubled, result.wrong) == (0, 0, {})
     # Cgroups and mounts of other tests come and go beside this one; `make test-chaos` looks at those too.
-    assert [left for left in after.left if not left.startswith(("cgroup", "mount"))] == []
+    assert [left for left in result.left if not left.startswith(("cgroup", "mount"))] == []

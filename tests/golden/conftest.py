@@ -25,7 +25,7 @@ from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
 
 
-class FolderShelf:
+class FolderPackages:
     """Packages by slug from one folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +37,7 @@ class FolderShelf:
 
 @dataclass(frozen=True)
 class JudgeFixture:
-    """Everything that a golden test needs of a worker."""
+    """A judge on a sandbox slot, with packages in a folder."""
 
     root: Path
     sandbox: Sandbox
@@ -72,8 +72,8 @@ def judging() -> Iterator[JudgeFixture]:
         settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
         cache = CompileCache(root / "compiled")
         try:
-            shelf = FolderShelf(root / "packages")
-            yield JudgeFixture(root, sandbox, Judge(sandbox, shelf, load_languages(), cache, settings))
+            packages = FolderPackages(root / "packages")
+            yield JudgeFixture(root, sandbox, Judge(sandbox, packages, load_languages(), cache, settings))
         finally:
             sandbox.close()
 

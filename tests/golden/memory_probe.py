@@ -22,7 +22,7 @@ from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
 
 
-class NoShelf:
+class NoPackages:
     def fetch(self, ref: PackageRef) -> Path:
         raise PackageUnavailable("packages are read from folders here")
 
@@ -35,7 +35,7 @@ def resident_kib(what: str) -> int:
 def main(root: Path, small: Path, large: Path, language: str, source: Path) -> None:
     sandbox = open_sandbox(SlotConfig(index=100, shares=(root,), scratch=root / "probe-slot"))
     settings = JudgingSettings(root / "probe-scratch", root / "prepared")
-    judge = Judge(sandbox, NoShelf(), load_languages(), CompileCache(root / "compiled"), settings)
+    judge = Judge(sandbox, NoPackages(), load_languages(), CompileCache(root / "compiled"), settings)
     solution = Solution(load_languages()[language], (SourceFile("", source.read_bytes()),))
     try:
         first = judge.judge_solution(read_package(small), solution, NoProgress())

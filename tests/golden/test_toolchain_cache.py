@@ -26,7 +26,7 @@ CPP = "#include <iostream>\nint main() { std::cout << 4 << '\\n'; }\n"
 JAVA = "public class Main { public static void main(String[] a) { System.out.println(4); } }\n"
 
 
-class Later:
+class QueuedCalls:
     """Keeps what was asked for until a test wants it done."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ def kept(folder: Path) -> list[Path]:
 def test_no_compilation_waits_for_it_and_the_next_uses_it(
     judging: JudgeFixture, id: str, text: str, file: str
 ) -> None:
-    later, folder = Later(), judging.root / f"later-{id}"
+    later, folder = QueuedCalls(), judging.root / f"later-{id}"
     made = compiler(judging, f"{folder.name}-cache", ToolchainCache(folder, later))
     assert isinstance(made.compile(compile_request(id, text)), CompiledProgram)
     assert isinstance(made.compile(compile_request(id, f"{text}\n")), CompiledProgram)
@@ -75,7 +75,7 @@ def test_no_compilation_waits_for_it_and_the_next_uses_it(
 def test_nothing_is_prepared_for_an_authors_own_arguments(
     judging: JudgeFixture, id: str, text: str, argument: str
 ) -> None:
-    later = Later()
+    later = QueuedCalls()
     made = compiler(judging, f"own-{id}-cache", ToolchainCache(judging.root / f"own-{id}", later))
     for number in range(2):
         asked = replace(compile_request(id, text), arguments=(argument % number,))
@@ -86,7 +86,7 @@ def test_nothing_is_prepared_for_an_authors_own_arguments(
 def test_a_program_is_the_same_with_it_and_without(
     judging: JudgeFixture, package: Callable[..., Path]
 ) -> None:
-    plain = compiler(judging, "plain-cache", ToolchainCache(judging.root / "nothing", Later()))
+    plain = compiler(judging, "plain-cache", ToolchainCache(judging.root / "nothing", QueuedCalls()))
     helped = compiler(
         judging, "helped-cache", ToolchainCache(judging.root / "something", ImmediateBuilder(judging.sandbox))
     )

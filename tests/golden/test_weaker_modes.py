@@ -6,7 +6,7 @@ from judge_core.languages import load_languages
 from judge_core.messages import CustomRun
 from sandbox.factory import open_backend
 from sandbox.slot import SlotConfig
-from tests.golden.conftest import FolderShelf, JudgeFixture
+from tests.golden.conftest import FolderPackages, JudgeFixture
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
@@ -21,7 +21,7 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeF
     )
     settings = JudgingSettings(judging.root / "weak-scratch", judging.root / "weak-prepared")
     cache = CompileCache(judging.root / "weak-compiled")
-    judge = Judge(sandbox, FolderShelf(judging.root / "packages"), load_languages(), cache, settings)
+    judge = Judge(sandbox, FolderPackages(judging.root / "packages"), load_languages(), cache, settings)
     try:
         outcome = JudgeFixture(judging.root, sandbox, judge).run(SUM, RUN)
     finally:

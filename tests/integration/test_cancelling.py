@@ -7,26 +7,26 @@ from collections.abc import Callable
 import pytest
 
 from judge_core.messages import ReportKind
-from tests.integration.test_workers import Bench, eventually
+from tests.integration.test_workers import WorkerFixture, eventually
 from tests.support.redis_server import RedisServer
 from workers.rq_worker import GavelWorker
 
-CallOff = Callable[[Bench, GavelWorker, str], None]
+CallOff = Callable[[WorkerFixture, GavelWorker, str], None]
 
 
 @pytest.fixture
-def bench(redis_server: RedisServer) -> Bench:
-    return Bench(redis_server)
+def fixture(redis_server: RedisServer) -> WorkerFixture:
+    return WorkerFixture(redis_server)
 
 
-def hand_back(_bench: Bench, worker: GavelWorker, _submission: str) -> None:
+def hand_back(_bench: WorkerFixture, worker: GavelWorker, _submission: str) -> None:
     worker.drain()
     worker.hand_back()
 
 
-def lose(bench: Bench, _worker: GavelWorker, submission: str) -> None:
-    bench.gateway.revoke(submission, 1)
-    bench.send("ok")
+def lose(fixture: WorkerFixture, _worker: GavelWorker, submission: str) -> None:
+    fixture.gateway.revoke(submission, 1)
+    fixture.send("ok")
 
 
 @pytest.mark.parametrize("source", ["between", "wait"])
@@ -34,58 +34,58 @@ def lose(bench: Bench, _worker: GavelWorker, submission: str) -> None:
     ("call_off", "kind"), [(hand_back, ReportKind.RETURNED), (lose, ReportKind.FINISHED)]
 )
 def test_it_ends_between_two_runs_and_when_the_first_call_reached_none(
-    bench: Bench, source: str, call_off: CallOff, kind: ReportKind
+    fixture: WorkerFixture, source: str, call_off: CallOff, kind: ReportKind
 ) -> None:
-    with bench.worker() as (worker, judging):
+    with fixture.worker() as (worker, judging):
         judging.unheard = 1
-        request = bench.send(source)
+        request = fixture.send(source)
         eventually(judging.waiting.is_set)
-        call_off(bench, worker, request.submission)
-        (report,) = bench.reports(1)
+        call_off(fixture, worker, request.submission)
+        (report,) = fixture.reports(1)
     assert (report.kind, report.submission == request.submission) == (kind, kind is ReportKind.RETURNED)
 
 
 @pytest.mark.parametrize("source", ["between", "wait"])
-def test_it_ends_when_its_time_is_over(bench: Bench, source: str) -> None:
-    bench.attempt_seconds = 0.5
-    with bench.worker() as (_, judging):
+def test_it_ends_when_its_time_is_over(fixture: WorkerFixture, source: str) -> None:
+    fixture.attempt_seconds = 0.5
+    with fixture.worker() as (_, judging):
         judging.unheard = 1
-        bench.send(source)
-        (report,) = bench.reports(1)
+        fixture.send(source)
+        (report,) = fixture.reports(1)
     assert (report.kind, report.reason) == (
         ReportKind.FAULT,
         "judging did not end in the time that a worker gives one attempt",
     )
 
 
-def test_its_time_is_over_without_redis_too(bench: Bench) -> None:
-    bench.attempt_seconds = 1.5
-    with bench.worker() as (worker, judging):
-        bench.send("wait")
+def test_its_time_is_over_without_redis_too(fixture: WorkerFixture) -> None:
+    fixture.attempt_seconds = 1.5
+    with fixture.worker() as (worker, judging):
+        fixture.send("wait")
         eventually(judging.waiting.is_set)
-        bench.redis.kill()
+        fixture.redis.kill()
         try:
             eventually(lambda: worker.workshop.tally.faults == 1)
         finally:
-            bench.redis.start()
-        (report,) = bench.reports(1)
+            fixture.redis.start()
+        (report,) = fixture.reports(1)
     assert report.kind is ReportKind.FAULT
 
 
-def test_a_late_call_does_not_reach_the_next_attempt(bench: Bench) -> None:
-    with bench.worker() as (worker, judging):
-        bench.send("wait")
+def test_a_late_call_does_not_reach_the_next_attempt(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, judging):
+        fixture.send("wait")
         eventually(judging.waiting.is_set)
         first = worker.workshop.current
         assert first is not None
         judging.let_go()
-        bench.reports(1)
+        fixture.reports(1)
         judging.hold()
-        bench.send("wait")
+        fixture.send("wait")
         eventually(judging.waiting.is_set)
         first.lost = True
         worker.workshop.call_off(first)
         assert judging.cancelled == 0
         judging.let_go()
-        reports = bench.reports(2)
+        reports = fixture.reports(2)
     assert [report.kind for report in reports] == [ReportKind.FINISHED] * 2

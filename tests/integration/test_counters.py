@@ -6,25 +6,25 @@ import pytest
 
 from judge_core.model.errors import QueueUnavailable
 from judge_core.redis.counters import Counters
-from tests.support.lossy_proxy import LosingLine
+from tests.support.lossy_proxy import LossyProxy
 from tests.support.redis_server import RedisServer
 
 
 def test_an_addition_whose_answer_is_lost_counts_once(redis_server: RedisServer) -> None:
-    with LosingLine(redis_server) as line:
+    with LossyProxy(redis_server) as line:
         counters = Counters(line.url, 2.0)
         counters.add({"a": 1})
-        line.lose_answers(1)
+        line.lose_replies(1)
         counters.add({"a": 1, "b": 1})
         assert counters.read() == {"a": 2, "b": 1}
         assert line.lost == 1
 
 
 def test_counts_that_could_not_be_written_are_added_with_the_next_and_once(redis_server: RedisServer) -> None:
-    with LosingLine(redis_server) as line:
+    with LossyProxy(redis_server) as line:
         counters = Counters(line.url, 2.0)
         counters.add({"a": 1})
-        line.lose_answers(2)  # the second question's too
+        line.lose_replies(2)  # the second question's too
         with pytest.raises(QueueUnavailable):
             counters.add({"a": 10})
         assert counters.has_pending

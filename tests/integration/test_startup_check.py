@@ -11,7 +11,7 @@ import pytest
 from judge_core import messages
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
-from tests.integration.test_workers import Bench, eventually
+from tests.integration.test_workers import WorkerFixture, eventually
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import WORKER_TOKEN, build_app
 from tests.web.served import Served, end, serve
@@ -61,12 +61,12 @@ def test_a_password_that_redis_does_not_know_is_reported(served: Served) -> None
 
 
 def test_a_request_of_a_later_release_goes_back_and_the_worker_ends(redis_server: RedisServer) -> None:
-    bench = Bench(redis_server)
-    with bench.worker() as (worker, judging):
+    fixture = WorkerFixture(redis_server)
+    with fixture.worker() as (worker, judging):
         late = JudgeRequest("0199", 1, Tier.NORMAL, "python3", "ok")
-        bench.gateway.send(Tier.NORMAL, [dataclasses.replace(late, version=messages.VERSION + 1)])
+        fixture.gateway.send(Tier.NORMAL, [dataclasses.replace(late, version=messages.VERSION + 1)])
         eventually(lambda: worker.draining)
     assert judging.judged == []
-    assert bench.client.lrange("rq:queue:normal", 0, -1) == [b"0199-1"]
-    assert bench.client.lrange("rq:queue:normal:intermediate", 0, -1) == []
+    assert fixture.client.lrange("rq:queue:normal", 0, -1) == [b"0199-1"]
+    assert fixture.client.lrange("rq:queue:normal:intermediate", 0, -1) == []
     assert "update this side" in (worker.pulse._record.reason or "")

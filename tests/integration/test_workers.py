@@ -25,7 +25,7 @@ from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key
 from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
-from tests.support.judging import ScriptedJudging
+from tests.support.judging import ScriptedJudge
 from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
 from workers.attempt_runner import AttemptRunner
@@ -35,7 +35,7 @@ from workers.redis_link import RedisLink
 from workers.rq_worker import GavelWorker, make_worker
 
 
-class Bench:
+class WorkerFixture:
     """A main server's end of the queue, and as many workers as a test asks for."""
 
     def __init__(self, redis: RedisServer, queue: str = "normal") -> None:
@@ -57,8 +57,8 @@ class Bench:
         return request
 
     @contextmanager
-    def worker(self, name: str = "w", lease: float = 2.0) -> Iterator[tuple[GavelWorker, ScriptedJudging]]:
-        judging = ScriptedJudging()
+    def worker(self, name: str = "w", lease: float = 2.0) -> Iterator[tuple[GavelWorker, ScriptedJudge]]:
+        judging = ScriptedJudge()
         worker = self._assemble(name, judging, lease)
         thread = threading.Thread(target=worker.work, daemon=True)
         worker.pulse.start()
@@ -72,7 +72,7 @@ class Bench:
             worker.pulse.end()
             assert not thread.is_alive(), "the worker did not end"
 
-    def _assemble(self, name: str, judging: ScriptedJudging, lease: float) -> GavelWorker:
+    def _assemble(self, name: str, judging: ScriptedJudge, lease: float) -> GavelWorker:
         line = RedisLink(self.redis.url, name, lease)
         workshop = AttemptRunner(name, judging, judging.cancel, line, line)
         worker = make_worker(self.redis.url, self.queue, name)
@@ -99,8 +99,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(redis_server: RedisServer) -> Bench:
-    return Bench(redis_server)
+def fixture(redis_server: RedisServer) -> WorkerFixture:
+    return WorkerFixture(redis_server)
 
 
 def eventually(check: Callable[[], bool], seconds: float = 15) -> None:
@@ -110,124 +110,124 @@ def eventually(check: Callable[[], bool], seconds: float = 15) -> None:
         time.sleep(0.01)
 
 
-def test_a_job_is_judged_reported_and_gone(bench: Bench) -> None:
-    with bench.worker():
-        request = bench.send()
-        (report,) = bench.reports(1)
+def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
+    with fixture.worker():
+        request = fixture.send()
+        (report,) = fixture.reports(1)
     assert (report.kind, report.submission, report.attempt) == (ReportKind.FINISHED, request.submission, 1)
     assert report.started_at is not None
     assert (
         report.timings["waited_ms"] > report.timings["judged_ms"] >= 0
     )  # its status_fields is of an earlier year
-    assert bench.client.keys("rq:job:*") == []
-    assert bench.client.keys("rq:queue:normal*") == []
-    assert not bench.client.exists(lease_key(request.submission))
+    assert fixture.client.keys("rq:job:*") == []
+    assert fixture.client.keys("rq:queue:normal*") == []
+    assert not fixture.client.exists(lease_key(request.submission))
 
 
-def test_watchers_hear_that_it_began(bench: Bench) -> None:
-    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
-        request = bench.send()
+def test_watchers_hear_that_it_began(fixture: WorkerFixture) -> None:
+    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker():
+        request = fixture.send()
         told = listener.wait(5)
     assert told is not None
     assert (told.id, told.stage, told.owner) == (request.submission, Stage.COMPILING, "ada")
 
 
-def test_a_new_stage_is_published_at_once(bench: Bench) -> None:
-    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
-        bench.send()
+def test_a_new_stage_is_published_at_once(fixture: WorkerFixture) -> None:
+    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker():
+        fixture.send()
         told = [listener.wait(5), listener.wait(5)]
     assert [status.stage for status in told if status is not None] == [Stage.COMPILING, Stage.RUNNING]
 
 
-def test_a_cached_compilation_publishes_progress_when_the_run_lasts(bench: Bench) -> None:
-    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker() as (_, judging):
-        request = bench.send("cached wait")
+def test_a_cached_compilation_publishes_progress_when_the_run_lasts(fixture: WorkerFixture) -> None:
+    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker() as (_, judging):
+        request = fixture.send("cached wait")
         told = listener.wait(5)
-        judging.let_go()
+        judging.release()
     assert told is not None
     assert (told.id, told.stage) == (request.submission, Stage.RUNNING)
 
 
-def test_only_the_holder_of_the_lease_publishes_progress(bench: Bench) -> None:
+def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture) -> None:
     request, line, channel = (
-        bench.send(),
-        RedisLink(bench.redis.url, "w", 2.0),
-        RedisStatusChannel(bench.redis.url),
+        fixture.send(),
+        RedisLink(fixture.redis.url, "w", 2.0),
+        RedisStatusChannel(fixture.redis.url),
     )
     running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
     lease, live = lease_key(request.submission), live_status_key(request.submission)
     for holder, heard in (("1:w", running), ("2:other", None), (None, None)):
-        bench.client.delete(lease, live)
+        fixture.client.delete(lease, live)
         if holder is not None:
-            bench.client.set(lease, holder)
+            fixture.client.set(lease, holder)
         line.tell(request, running)
         assert channel.latest(request.submission) == heard, holder
 
 
-def test_no_running_status_is_published_after_the_end(bench: Bench) -> None:
-    with RedisStatusChannel(bench.redis.url).listen() as listener, bench.worker():
-        quick = [bench.send("cached ok") for _ in range(20)]
-        bench.reports(20)
-        last = bench.send()
+def test_no_running_status_is_published_after_the_end(fixture: WorkerFixture) -> None:
+    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker():
+        quick = [fixture.send("cached ok") for _ in range(20)]
+        fixture.reports(20)
+        last = fixture.send()
         told = listener.wait(5)
     assert told is not None
     assert told.id == last.submission, f"one of {len(quick)} was told of"
 
 
-def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(bench: Bench) -> None:
-    with bench.worker(lease=2.0) as (_, judging):
-        request = bench.send("wait")
-        (started,) = bench.reports(1, ReportKind.STARTED)
+def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: WorkerFixture) -> None:
+    with fixture.worker(lease=2.0) as (_, judging):
+        request = fixture.send("wait")
+        (started,) = fixture.reports(1, ReportKind.STARTED)
         assert started.submission == request.submission
         time.sleep(2.5)  # longer than the lease: only its renewal keeps it
-        assert bench.client.get(lease_key(request.submission)) == b"1:w"
-        judging.let_go()
-        bench.reports(1, ReportKind.FINISHED)
+        assert fixture.client.get(lease_key(request.submission)) == b"1:w"
+        judging.release()
+        fixture.reports(1, ReportKind.FINISHED)
 
 
-def test_a_worker_that_lost_its_lease_stops_and_records_nothing(bench: Bench) -> None:
-    with bench.worker() as (_, judging):
-        lost = bench.send("wait")
+def test_a_worker_that_lost_its_lease_stops_and_records_nothing(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (_, judging):
+        lost = fixture.send("wait")
         eventually(judging.waiting.is_set)
-        bench.gateway.revoke(lost.submission, 1)
-        bench.send("ok")
-        (report,) = bench.reports(1)
+        fixture.gateway.revoke(lost.submission, 1)
+        fixture.send("ok")
+        (report,) = fixture.reports(1)
     assert report.submission != lost.submission
 
 
-def test_a_job_that_another_worker_has_is_left_to_it(bench: Bench) -> None:
+def test_a_job_that_another_worker_has_is_left_to_it(fixture: WorkerFixture) -> None:
     request = JudgeRequest("s", 1, Tier.NORMAL, "python3", "ok")
-    bench.client.set(lease_key("s"), "1:other", px=60_000)
-    bench.gateway.send(Tier.NORMAL, [request])
-    with bench.worker() as (_, judging):
-        bench.send("ok")
-        bench.reports(1)
+    fixture.client.set(lease_key("s"), "1:other", px=60_000)
+    fixture.gateway.send(Tier.NORMAL, [request])
+    with fixture.worker() as (_, judging):
+        fixture.send("ok")
+        fixture.reports(1)
         assert "s" not in judging.judged
-    assert bench.client.get(lease_key("s")) == b"1:other"
+    assert fixture.client.get(lease_key("s")) == b"1:other"
 
 
-def test_a_revoked_attempt_is_followed_by_the_next(bench: Bench) -> None:
-    bench.gateway.revoke("s", 1)
-    with bench.worker():
-        bench.send(attempt=2, submission="s")
-        (report,) = bench.reports(1)
+def test_a_revoked_attempt_is_followed_by_the_next(fixture: WorkerFixture) -> None:
+    fixture.gateway.revoke("s", 1)
+    with fixture.worker():
+        fixture.send(attempt=2, submission="s")
+        (report,) = fixture.reports(1)
     assert report.attempt == 2
 
 
-def test_a_cancelled_submission_is_not_judged_on(bench: Bench) -> None:
-    with bench.worker() as (worker, judging):
-        request = bench.send("wait")
+def test_a_cancelled_submission_is_not_judged_on(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, judging):
+        request = fixture.send("wait")
         eventually(judging.waiting.is_set)
-        bench.gateway.cancel(request.submission, 1)
+        fixture.gateway.cancel(request.submission, 1)
         eventually(lambda: worker.workshop.current is None)
-    assert bench.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
+    assert fixture.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
 
 
-def test_a_fault_is_returned_with_its_reason(bench: Bench) -> None:
-    with bench.worker() as (_, judging):
+def test_a_fault_is_returned_with_its_reason(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (_, judging):
         judging.faults["bad"] = lambda: PackageUnavailable("the server does not have it")
-        bench.send("bad")
-        (report,) = bench.reports(1)
+        fixture.send("bad")
+        (report,) = fixture.reports(1)
     assert (report.kind, report.reason) == (ReportKind.FAULT, "the server does not have it")
 
 
@@ -244,164 +244,164 @@ def wrapped_full_disk() -> Exception:
 @pytest.mark.parametrize(
     "fault", [full_disk, wrapped_full_disk, lambda: PackageServerUnavailable("no answer")]
 )
-def test_a_transient_error_is_reported_as_one(bench: Bench, fault: Callable[[], Exception]) -> None:
-    with bench.worker() as (_, judging):
+def test_a_transient_error_is_reported_as_one(fixture: WorkerFixture, fault: Callable[[], Exception]) -> None:
+    with fixture.worker() as (_, judging):
         judging.faults["bad"] = fault
-        bench.send("bad")
-        (report,) = bench.reports(1, ReportKind.HINDERED, ReportKind.FAULT)
-        bench.send("ok")
-        bench.reports(1, ReportKind.FINISHED)
+        fixture.send("bad")
+        (report,) = fixture.reports(1, ReportKind.HINDERED, ReportKind.FAULT)
+        fixture.send("ok")
+        fixture.reports(1, ReportKind.FINISHED)
     assert report.kind is ReportKind.HINDERED
 
 
-def test_repeated_hindrances_make_the_worker_pause_and_say_so(bench: Bench) -> None:
-    worker_registry = WorkerRegistry(bench.redis.url)
-    with bench.worker() as (worker, judging):
+def test_repeated_hindrances_make_the_worker_pause_and_say_so(fixture: WorkerFixture) -> None:
+    worker_registry = WorkerRegistry(fixture.redis.url)
+    with fixture.worker() as (worker, judging):
         judging.faults["bad"] = full_disk
         for _ in range(3):
-            bench.send("bad")
+            fixture.send("bad")
         eventually(lambda: worker.pulse.state is WorkerState.LOST)
         eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.LOST])
         (record,) = worker_registry.workers()
         assert record.reason is not None
         assert "paused: " in record.reason
         assert "No space left on device" in record.reason
-        bench.send("ok")
-        bench.reports(1, ReportKind.FINISHED)
+        fixture.send("ok")
+        fixture.reports(1, ReportKind.FINISHED)
         eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.IDLE])
     assert worker.workshop.tally.hindered_in_a_row == 0
 
 
-def test_a_pausing_worker_can_be_drained(bench: Bench) -> None:
-    with bench.worker() as (worker, judging):
+def test_a_pausing_worker_can_be_drained(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, judging):
         judging.faults["bad"] = full_disk
         worker.workshop.tally = replace(worker.workshop.tally, hindered_in_a_row=8)
-        bench.send("bad")
+        fixture.send("bad")
         eventually(lambda: worker.pulse.state is WorkerState.LOST)
         worker.drain()
-        eventually(lambda: not bench.client.sismember("rq:workers", worker.key), seconds=5)
+        eventually(lambda: not fixture.client.sismember("rq:workers", worker.key), seconds=5)
 
 
-def test_a_bug_is_a_fault_and_the_next_job_is_taken(bench: Bench) -> None:
-    with bench.worker() as (_, judging):
+def test_a_bug_is_a_fault_and_the_next_job_is_taken(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (_, judging):
         judging.faults["bug"] = lambda: KeyError("x")
-        bench.send("bug")
-        bench.send("ok")
-        first, second = bench.reports(2)
+        fixture.send("bug")
+        fixture.send("ok")
+        first, second = fixture.reports(2)
     assert (first.kind, second.kind) == (ReportKind.FAULT, ReportKind.FINISHED)
 
 
-def test_repeated_faults_of_its_own_take_the_worker_out(bench: Bench) -> None:
-    with bench.worker() as (worker, judging):
+def test_repeated_faults_of_its_own_take_the_worker_out(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, judging):
         judging.faults["broken"] = lambda: SandboxBroken("no box can be made")
         for _ in range(4):
-            bench.send("broken")
-        bench.reports(3)
+            fixture.send("broken")
+        fixture.reports(3)
         eventually(lambda: worker.pulse.state is WorkerState.LOST)
-    (record,) = WorkerRegistry(bench.redis.url).workers()
+    (record,) = WorkerRegistry(fixture.redis.url).workers()
     assert (record.state, record.reason) == (WorkerState.LOST, "no box can be made")
     assert len(judging.judged) == 3
 
 
-def test_only_the_one_function_is_ever_run(bench: Bench, tmp_path: Path) -> None:
-    queue = Queue("normal", connection=bench.client, serializer=JSONSerializer)
+def test_only_the_one_function_is_ever_run(fixture: WorkerFixture, tmp_path: Path) -> None:
+    queue = Queue("normal", connection=fixture.client, serializer=JSONSerializer)
     queue.enqueue("os.mkdir", f"{tmp_path}/pwned", job_id="evil")
-    with bench.worker():
-        bench.send("ok")
-        bench.reports(1)
-    assert not bench.client.exists("rq:job:evil")
+    with fixture.worker():
+        fixture.send("ok")
+        fixture.reports(1)
+    assert not fixture.client.exists("rq:job:evil")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nonsense_in_the_queue_is_thrown_out(bench: Bench) -> None:
-    queue = Queue("normal", connection=bench.client, serializer=JSONSerializer)
+def test_nonsense_in_the_queue_is_thrown_out(fixture: WorkerFixture) -> None:
+    queue = Queue("normal", connection=fixture.client, serializer=JSONSerializer)
     queue.enqueue("workers.jobs.judge", "not a request", job_id="nonsense")
-    with bench.worker():
-        bench.send("ok")
-        bench.reports(1)
-    assert bench.client.keys("rq:*nonsense*") == []
+    with fixture.worker():
+        fixture.send("ok")
+        fixture.reports(1)
+    assert fixture.client.keys("rq:*nonsense*") == []
 
 
-def test_a_registered_worker_can_be_drained_by_name(bench: Bench) -> None:
-    worker_registry = WorkerRegistry(bench.redis.url)
-    with bench.worker("drain-me") as (worker, judging):
-        bench.send("wait")
+def test_a_registered_worker_can_be_drained_by_name(fixture: WorkerFixture) -> None:
+    worker_registry = WorkerRegistry(fixture.redis.url)
+    with fixture.worker("drain-me") as (worker, judging):
+        fixture.send("wait")
         eventually(judging.waiting.is_set)
         eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.BUSY])
         assert worker_registry.drain("drain-me")
         assert not worker_registry.drain("nobody")
         eventually(lambda: worker.draining)
-        judging.let_go()
-        (report,) = bench.reports(1)
+        judging.release()
+        (report,) = fixture.reports(1)
         assert report.kind is ReportKind.FINISHED
-        bench.send("ok")
+        fixture.send("ok")
         eventually(lambda: worker_registry.workers() == [] or worker.get_state() != "busy")
     assert len(judging.judged) == 1
     assert worker_registry.workers() == []
 
 
-def test_a_second_sigterm_returns_the_attempt_at_once(bench: Bench) -> None:
-    with bench.worker() as (worker, judging):
-        request = bench.send("wait")
+def test_a_second_sigterm_returns_the_attempt_at_once(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, judging):
+        request = fixture.send("wait")
         eventually(judging.waiting.is_set)
         worker.drain()
         worker.hand_back()
-        (report,) = bench.reports(1)
+        (report,) = fixture.reports(1)
     assert (report.kind, report.submission) == (ReportKind.RETURNED, request.submission)
 
 
-def test_an_idle_worker_ends_at_once_when_drained(bench: Bench) -> None:
-    with bench.worker() as (worker, _):
-        eventually(lambda: bench.client.info("clients")["blocked_clients"] == 1)
+def test_an_idle_worker_ends_at_once_when_drained(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (worker, _):
+        eventually(lambda: fixture.client.info("clients")["blocked_clients"] == 1)
         begun = time.monotonic()
         worker.drain()
-        eventually(lambda: not bench.client.sismember("rq:workers", worker.key))
+        eventually(lambda: not fixture.client.sismember("rq:workers", worker.key))
         assert time.monotonic() - begun < 2
 
 
-def test_a_worker_outlives_its_redis(bench: Bench) -> None:
-    with bench.worker():
-        bench.send("ok")
-        bench.reports(1)
-        bench.redis.kill()
+def test_a_worker_outlives_its_redis(fixture: WorkerFixture) -> None:
+    with fixture.worker():
+        fixture.send("ok")
+        fixture.reports(1)
+        fixture.redis.kill()
         time.sleep(0.5)  # let it find out
-        bench.redis.start()
-        bench.send("ok")
-        bench.reports(2)
-        eventually(lambda: bool(WorkerRegistry(bench.redis.url).workers()))
+        fixture.redis.start()
+        fixture.send("ok")
+        fixture.reports(2)
+        eventually(lambda: bool(WorkerRegistry(fixture.redis.url).workers()))
 
 
-def test_a_report_is_kept_until_redis_takes_it(bench: Bench) -> None:
-    with bench.worker() as (_, judging):
-        bench.send("wait")
+def test_a_report_is_kept_until_redis_takes_it(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (_, judging):
+        fixture.send("wait")
         eventually(judging.waiting.is_set)
-        bench.redis.kill()
-        judging.let_go()
+        fixture.redis.kill()
+        judging.release()
         time.sleep(0.3)  # it finishes while Redis is away
-        bench.redis.start()
-        (report,) = bench.reports(1)
+        fixture.redis.start()
+        (report,) = fixture.reports(1)
     assert report.kind is ReportKind.FINISHED
 
 
-def test_a_report_survives_an_emptied_redis(bench: Bench) -> None:
-    with bench.worker() as (_, judging):
-        request = bench.send("wait")
+def test_a_report_survives_an_emptied_redis(fixture: WorkerFixture) -> None:
+    with fixture.worker() as (_, judging):
+        request = fixture.send("wait")
         eventually(judging.waiting.is_set)
-        bench.redis.empty()
-        eventually(lambda: bench.client.get(lease_key(request.submission)) == b"1:w")
-        judging.let_go()
-        bench.reports(1, ReportKind.FINISHED)
+        fixture.redis.empty()
+        eventually(lambda: fixture.client.get(lease_key(request.submission)) == b"1:w")
+        judging.release()
+        fixture.reports(1, ReportKind.FINISHED)
 
 
-def test_redis_is_asked_sparingly(bench: Bench) -> None:
-    with bench.worker(lease=60.0):
-        bench.send("ok")
-        bench.reports(1)
-        before = _commands(bench.client)
+def test_redis_is_asked_sparingly(fixture: WorkerFixture) -> None:
+    with fixture.worker(lease=60.0):
+        fixture.send("ok")
+        fixture.reports(1)
+        before = _commands(fixture.client)
         for _ in range(50):
-            bench.send("ok")
-        bench.reports(51)
-        after = _commands(bench.client)
+            fixture.send("ok")
+        fixture.reports(51)
+        after = _commands(fixture.client)
     ours = {name: after[name] - before.get(name, 0) for name in after}
     unrelated = ("info", "xrange", "ping", "client", "config")
     spent = sum(count for name, count in ours.items() if not name.startswith(unrelated)) / 50

@@ -1,9 +1,9 @@
-"""`make test-netns`: a main server and workers on three other hosts, over slow, lossy and cut lines.
+"""`make test-netns`: a main server and workers on three other hosts, over slow, lossy and cut links.
 
 The hosts are network namespaces of this machine around a switch of our own, which delays and drops frames as
-netem does (``wire.py``: the kernel at hand need not have netem). Prints a table; fails when anything accepted
-was lost, judged twice into the record, or wrong, when a host fetched a package twice, or when a worker that
-must be refused was not.
+netem does (``link_shaping.py``: not every kernel has netem). Prints a table; fails when a submission was
+lost, recorded twice or wrong, when a host fetched a package twice, or when a worker that must be refused was
+not.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from pathlib import Path
 
 import requests
 
-from tests.chaos.checks import Fate, read_fates
-from tests.netns.hosts import FIRST_SLOT, PASSWORD, PROBLEMS, ManyHostStack, WorkerPlace, many_host_stack
-from tests.netns.network import Host, move_to, small_internet
+from tests.chaos.checks import FinalState, read_states
+from tests.netns.hosts import FIRST_SLOT, PASSWORD, PROBLEMS, ManyHostStack, WorkerSlot, many_host_stack
+from tests.netns.network import Host, move_to, virtual_network
 from tests.network.waiting import until
 
 SUM = "import time\na, b = map(int, input().split())\ntime.sleep({seconds})\nprint(a + b)  # {number}\n"
@@ -34,8 +34,8 @@ SETTLE_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
-class Weather:
-    """What the workers' lines are like: round trip, share of lost frames, which hosts are cut off."""
+class LinkConditions:
+    """The workers' links: round trip, share of lost frames, which hosts are cut off."""
 
     delay_ms: float = 0.0
     loss: float = 0.0
@@ -49,9 +49,9 @@ class Weather:
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one weather's submissions."""
+    """The results of the submissions under one set of link conditions."""
 
-    weather: Weather
+    measure: LinkConditions
     accepted: int
     lost: int
     doubled: int
@@ -64,78 +64,78 @@ class Row:
         return self.lost == 0 and self.doubled == 0
 
     def __str__(self) -> str:
-        weather = self.weather
+        measure = self.measure
         return (
-            f"| {weather.delay_ms:g} ms | {weather.loss:.0%} | {weather.partition} | {self.accepted} "
+            f"| {measure.delay_ms:g} ms | {measure.loss:.0%} | {measure.partition} | {self.accepted} "
             f"| {self.lost} | {self.doubled} | {self.again} | {self.median:.1f} s | {self.slowest:.1f} s |"
         )
 
 
-WEATHERS = (
-    Weather(),
-    Weather(20),
-    Weather(50, 0.01),
-    Weather(100, 0.02),
-    Weather(100, 0.05),
-    Weather(20, 0.0, ("b",), 20),
-    Weather(100, 0.02, ("a", "b"), 20),
-    Weather(50, 0.01, ("a", "b", "c"), 15),
+CONDITIONS = (
+    LinkConditions(),
+    LinkConditions(20),
+    LinkConditions(50, 0.01),
+    LinkConditions(100, 0.02),
+    LinkConditions(100, 0.05),
+    LinkConditions(20, 0.0, ("b",), 20),
+    LinkConditions(100, 0.02, ("a", "b"), 20),
+    LinkConditions(50, 0.01, ("a", "b", "c"), 15),
 )
 
 
-def weather(stack: ManyHostStack, hosts: dict[str, Host], now: Weather, count: int) -> Row:
+def measure(stack: ManyHostStack, hosts: dict[str, Host], conditions: LinkConditions, count: int) -> Row:
     for host in hosts.values():
-        host.worsen(now.delay_ms, now.loss)
+        host.set_link(conditions.delay_ms, conditions.loss)
     try:
-        cutting = threading.Thread(target=_cut, args=(hosts, now))
+        cutting = threading.Thread(target=_cut_links, args=(hosts, conditions))
         cutting.start()
         accepted = _submit(stack, count)
         cutting.join()
-        fates = _await_fates(stack, accepted)
+        states = _await_verdicts(stack, accepted)
     finally:
         for host in hosts.values():
-            host.worsen(0, 0)
-    return _judge(now, accepted, fates)
+            host.set_link(0, 0)
+    return _judge(conditions, accepted, states)
 
 
-def _cut(hosts: dict[str, Host], now: Weather) -> None:
-    if now.cut:
+def _cut_links(hosts: dict[str, Host], conditions: LinkConditions) -> None:
+    if conditions.cut:
         time.sleep(CUT_AFTER_SECONDS)  # in the middle of judgements: each lasts about a second
-        for name in now.cut:
-            hosts[name].cut_off()
-        time.sleep(now.cut_seconds)
-        for name in now.cut:
-            hosts[name].join_again()
+        for name in conditions.cut:
+            hosts[name].cut_link()
+        time.sleep(conditions.cut_seconds)
+        for name in conditions.cut:
+            hosts[name].restore_link()
 
 
 def _submit(stack: ManyHostStack, count: int, problem: str = "aplusb") -> list[str]:
-    customer = stack.customer()
+    client = stack.client()
     stamp = time.time_ns()
     sources = [SUM.format(seconds=0.3, number=f"{stamp} {number}") for number in range(count)]
-    return [customer.submit(problem, "python3", source).id for source in sources]
+    return [client.submit(problem, "python3", source).id for source in sources]
 
 
-def _await_fates(stack: ManyHostStack, accepted: Sequence[str]) -> dict[str, Fate]:
+def _await_verdicts(stack: ManyHostStack, accepted: Sequence[str]) -> dict[str, FinalState]:
     def settled() -> bool:
-        fates = read_fates(stack.engine)
-        return all(fates[id].finished for id in accepted)
+        states = read_states(stack.engine)
+        return all(states[id].finished for id in accepted)
 
     try:
         until(settled, "verdicts", SETTLE_SECONDS)
     except TimeoutError as late:
         print(late, file=sys.stderr)
-    return read_fates(stack.engine)
+    return read_states(stack.engine)
 
 
-def _judge(now: Weather, accepted: Sequence[str], fates: dict[str, Fate]) -> Row:
-    of_these = [fates[id] for id in accepted]
-    seconds = [(fate.finished - fate.submitted).total_seconds() for fate in of_these if fate.finished]
+def _judge(conditions: LinkConditions, accepted: Sequence[str], states: dict[str, FinalState]) -> Row:
+    of_these = [states[id] for id in accepted]
+    seconds = [(state.finished - state.submitted).total_seconds() for state in of_these if state.finished]
     return Row(
-        weather=now,
+        measure=conditions,
         accepted=len(accepted),
-        lost=sum(fate.ending != "DONE/AC" for fate in of_these),
-        doubled=sum(fate.records > 1 for fate in of_these),
-        again=sum(fate.attempt > 1 for fate in of_these),
+        lost=sum(state.ending != "DONE/AC" for state in of_these),
+        doubled=sum(state.records > 1 for state in of_these),
+        again=sum(state.attempt > 1 for state in of_these),
         median=statistics.median(seconds) if seconds else 0.0,
         slowest=max(seconds, default=0.0),
     )
@@ -146,40 +146,42 @@ TOO_NEW = "import judge_core.messages as p; p.VERSION = 2; "
 START = "import sys; from workers.__main__ import main; sys.exit(main(['--queue', 'normal']))"
 
 
-def refuse(stack: ManyHostStack, host: Host) -> list[tuple[str, bool, str]]:
-    """Each worker that may not work here: who, whether it was refused, and what it said."""
-    place = WorkerPlace(host, FIRST_SLOT + 9)
+def try_refused_workers(stack: ManyHostStack, host: Host) -> list[tuple[str, bool, str]]:
+    """Each worker that must be refused: its fault, whether it was refused, and its reason."""
+    slot = WorkerSlot(host, FIRST_SLOT + 9)
     cases = {
         "wrong token": ("", {"GAVEL_WORKER_TOKEN": "wrong"}, 77),
         "wrong Redis password": ("", {"GAVEL_REDIS_URL": stack.redis_url("worker", PASSWORD[1:])}, 77),
         "stale version": (STALE, {}, 76),
         "too new a version": (TOO_NEW, {}, 76),
     }
-    told = []
+    results = []
     for name, (before, changed, status) in cases.items():
         argv = host.command([sys.executable, "-c", before + START])
-        environment = {"PATH": "/usr/bin:/bin", **stack.worker_environment(place, **changed)}
+        environment = {"PATH": "/usr/bin:/bin", **stack.worker_environment(slot, **changed)}
         done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=False)
         reason = done.stderr.strip().splitlines()[-1].partition("reason=")[2] if done.stderr else ""
-        told.append((name, done.returncode == status, reason))
+        results.append((name, done.returncode == status, reason))
     bare = requests.get(f"{stack.url}/internal/packages/{'a' * 64}", timeout=10)
-    told.append(("package without a token", bare.status_code == 401, bare.json()["detail"]))
-    return told
+    results.append(("package without a token", bare.status_code == 401, bare.json()["detail"]))
+    return results
 
 
-def warm_up(stack: ManyHostStack, places: Sequence[WorkerPlace]) -> None:
+def warm_up(stack: ManyHostStack, slots: Sequence[WorkerSlot]) -> None:
     """Every worker judges something at once, so that each host must have fetched the package."""
     judged: set[str] = set()
     deadline = time.monotonic() + SETTLE_SECONDS
-    while len(judged) < len(places) and time.monotonic() < deadline:
-        accepted = [id for slug in PROBLEMS for id in _submit(stack, len(places), slug)]
-        _await_fates(stack, accepted)
-        rows = [stack.customer().submission(id) for id in accepted]
+    while len(judged) < len(slots) and time.monotonic() < deadline:
+        accepted = [id for slug in PROBLEMS for id in _submit(stack, len(slots), slug)]
+        _await_verdicts(stack, accepted)
+        rows = [stack.client().submission(id) for id in accepted]
         judged |= {attempt["worker"] for row in rows for attempt in row["attempts"]}
-    assert len(judged) == len(places), f"only {judged} judged anything"
+    assert len(judged) == len(slots), f"only {judged} judged anything"
 
 
-def tell(rows: Sequence[Row], fetched: Counter[str], refusals: Sequence[tuple[str, bool, str]]) -> bool:
+def print_results(
+    rows: Sequence[Row], fetched: Counter[str], refusals: Sequence[tuple[str, bool, str]]
+) -> bool:
     print("\n| round trip | loss | partition | accepted | lost | doubled | again | median | slowest |")
     print("|---|---|---|---|---|---|---|---|---|")
     print(*rows, sep="\n")
@@ -196,24 +198,27 @@ def tell(rows: Sequence[Row], fetched: Counter[str], refusals: Sequence[tuple[st
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--submissions", type=int, default=24, help="posted in each weather")
+    parser.add_argument("--submissions", type=int, default=24, help="posted under each set of conditions")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="netns-") as name, small_internet(["main", "a", "b", "c"]) as net:
+    with (
+        tempfile.TemporaryDirectory(prefix="netns-") as name,
+        virtual_network(["main", "a", "b", "c"]) as net,
+    ):
         Path(name).chmod(0o755)
         main_host, others = net["main"], {name: net[name] for name in "abc"}
         move_to(main_host)
         homes = (others["a"], others["a"], others["b"], others["c"])
-        places = [WorkerPlace(host, FIRST_SLOT + number) for number, host in enumerate(homes)]
-        with many_host_stack(Path(name), main_host, places) as stack:
+        slots = [WorkerSlot(host, FIRST_SLOT + number) for number, host in enumerate(homes)]
+        with many_host_stack(Path(name), main_host, slots) as stack:
             print("four workers on three hosts are up", flush=True)
-            refusals = refuse(stack, others["c"])
-            warm_up(stack, places)
+            refusals = try_refused_workers(stack, others["c"])
+            warm_up(stack, slots)
             rows = []
-            for now in WEATHERS:
-                rows.append(weather(stack, others, now, chosen.submissions))
+            for conditions in CONDITIONS:
+                rows.append(measure(stack, others, conditions, chosen.submissions))
                 print(rows[-1], flush=True)
             fetched = Counter(stack.fetches())
-    return 0 if tell(rows, fetched, refusals) else 1
+    return 0 if print_results(rows, fetched, refusals) else 1
 
 
 if __name__ == "__main__":

@@ -33,12 +33,12 @@ TOKEN, SECRET, PASSWORD = "t" * 40, "s" * 40, "p" * 40
 LEASE_SECONDS = 5.0
 PROBLEMS = ("aplusb", "pairsum")
 FIRST_SLOT = 60
-"""Slots are a machine's, and the hosts of the small internet are one machine."""
+"""Slots belong to a machine, and the hosts of the virtual network are one machine."""
 
 
 @dataclass(frozen=True)
-class WorkerPlace:
-    """Where a worker stands: on which host, with which slot; workers of a host share its cache."""
+class WorkerSlot:
+    """A worker's host and slot; workers of a host share its cache."""
 
     host: Host
     slot: int
@@ -46,7 +46,7 @@ class WorkerPlace:
 
 @dataclass
 class ManyHostStack:
-    """Its processes, its store, and a customer."""
+    """The processes, the store, and the accounts' keys."""
 
     folder: Path
     main: Host
@@ -65,31 +65,31 @@ class ManyHostStack:
     def log(self) -> Path:
         return self.folder / "access.log"
 
-    def customer(self, tier: str = "normal") -> Gavel:
+    def client(self, tier: str = "normal") -> Gavel:
         return Gavel(self.url, self.keys[tier])
 
     def start(self, name: str, argv: Sequence[str | Path], environment: dict[str, str]) -> None:
-        everybody = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "GAVEL_LOG_FORMAT": "json"}
+        common = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "GAVEL_LOG_FORMAT": "json"}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                [*map(str, argv)], env=everybody | environment, cwd=ROOT, stdout=log, stderr=log
+                [*map(str, argv)], env=common | environment, cwd=ROOT, stdout=log, stderr=log
             )
 
-    def worker_environment(self, place: WorkerPlace, **changed: str) -> dict[str, str]:
+    def worker_environment(self, slot: WorkerSlot, **changed: str) -> dict[str, str]:
         return {
             "GAVEL_REDIS_URL": self.redis_url("worker"),
             "GAVEL_SERVER_URL": self.url,
             "GAVEL_WORKER_TOKEN": TOKEN,
-            "GAVEL_CACHE": str(self.folder / f"cache-{place.host.name}"),
-            "GAVEL_SLOT": str(place.slot),
-            "GAVEL_WORKER_NAME": f"{place.host.name}-{place.slot}",
+            "GAVEL_CACHE": str(self.folder / f"cache-{slot.host.name}"),
+            "GAVEL_SLOT": str(slot.slot),
+            "GAVEL_WORKER_NAME": f"{slot.host.name}-{slot.slot}",
             "GAVEL_LEASE_SECONDS": str(LEASE_SECONDS),
             **changed,
         }
 
-    def start_worker(self, place: WorkerPlace) -> None:
-        argv = place.host.command([sys.executable, "-m", "workers", "--queue", "normal"])
-        self.start(f"worker-{place.slot}", argv, self.worker_environment(place))
+    def start_worker(self, slot: WorkerSlot) -> None:
+        argv = slot.host.command([sys.executable, "-m", "workers", "--queue", "normal"])
+        self.start(f"worker-{slot.slot}", argv, self.worker_environment(slot))
 
     def fetches(self) -> list[str]:
         """Every download of a package, as ``address hash``."""
@@ -111,24 +111,24 @@ class ManyHostStack:
 
 
 @contextlib.contextmanager
-def many_host_stack(folder: Path, main: Host, places: Sequence[WorkerPlace]) -> Iterator[ManyHostStack]:
+def many_host_stack(folder: Path, main: Host, slots: Sequence[WorkerSlot]) -> Iterator[ManyHostStack]:
     """All of it, with every worker registered; the caller is on the host ``main``."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = open_engine(f"sqlite:///{folder / 'data' / 'gavel.db'}")
     stack = ManyHostStack(folder, main, engine)
     try:
-        _furnish(stack)
+        _fill_store(stack)
         _start_main_server(stack)
-        for place in places:
-            stack.start_worker(place)
+        for slot in slots:
+            stack.start_worker(slot)
         worker_registry = WorkerRegistry(stack.redis_url("server"))
-        until(lambda: len(worker_registry.workers()) == len(places), "the workers register", 400)
+        until(lambda: len(worker_registry.workers()) == len(slots), "the workers register", 400)
         yield stack
     finally:
         stack.end()
 
 
-def _furnish(stack: ManyHostStack) -> None:
+def _fill_store(stack: ManyHostStack) -> None:
     migrate(stack.engine)
     accounts = AccountStore(stack.engine)
     for tier in Tier:

@@ -1,4 +1,4 @@
-"""The switch and its bad lines, as one process: frames in, frames out later, or never.
+"""A switch in user space that delays and drops frames, in a process of its own.
 
 Does what netem does, in user space, because not every kernel has netem. Runs inside the switch's namespace;
 takes ``{"port": ..., "delay_ms": ..., "loss": ..., "up": ...}`` as lines of JSON on standard input.
@@ -21,18 +21,18 @@ OUTGOING = 4
 
 
 @dataclass
-class Line:
-    """One host's line: what it does to frames in either direction."""
+class Link:
+    """One host's link, and what it does to frames in either direction."""
 
     name: str
-    link: socket.socket
+    raw: socket.socket
     delay_ms: float = 0.0
     loss: float = 0.0
     up: bool = True
     last_due: float = 0.0
 
     def due(self, extra_ms: float) -> float:
-        """When a frame comes out; a line keeps its order whatever the jitter says."""
+        """When a frame comes out; a link keeps the order of frames despite the jitter."""
         jitter = random.uniform(-0.1, 0.1) * self.delay_ms
         self.last_due = max(self.last_due, time.monotonic() + (self.delay_ms + extra_ms + jitter) / 2000)
         return self.last_due
@@ -43,57 +43,57 @@ class Line:
 
 @dataclass
 class Switch:
-    lines: dict[str, Line]
-    places: dict[bytes, Line] = field(default_factory=dict)
-    waiting: list[tuple[float, int, bytes, Line]] = field(default_factory=list)
+    links: dict[str, Link]
+    forwarding_table: dict[bytes, Link] = field(default_factory=dict)
+    waiting: list[tuple[float, int, bytes, Link]] = field(default_factory=list)
     count: int = 0
 
-    def take(self, line: Line) -> None:
-        frame, address = line.link.recvfrom(65536)
+    def receive(self, link: Link) -> None:
+        frame, address = link.raw.recvfrom(65536)
         if address[2] == OUTGOING:
             return
-        self.places[frame[6:12]] = line
-        known = self.places.get(frame[:6])
-        to = [known] if known else [other for other in self.lines.values() if other is not line]
+        self.forwarding_table[frame[6:12]] = link
+        known = self.forwarding_table.get(frame[:6])
+        to = [known] if known else [other for other in self.links.values() if other is not link]
         for other in to:
-            if not line.loses() and not other.loses():
+            if not link.loses() and not other.loses():
                 self.count += 1
-                heapq.heappush(self.waiting, (other.due(line.delay_ms), self.count, frame, other))
+                heapq.heappush(self.waiting, (other.due(link.delay_ms), self.count, frame, other))
 
     def deliver(self) -> float:
         """Send what is due; how long until the next is."""
         while self.waiting and self.waiting[0][0] <= time.monotonic():
-            _, _, frame, line = heapq.heappop(self.waiting)
-            if line.up:
-                line.link.send(frame)
+            _, _, frame, link = heapq.heappop(self.waiting)
+            if link.up:
+                link.raw.send(frame)
         return max(0.0, self.waiting[0][0] - time.monotonic()) if self.waiting else 1.0
 
-    def obey(self, order: dict[str, object]) -> None:
-        line = self.lines[str(order.pop("port"))]
-        for name, value in order.items():
-            setattr(line, name, value)
+    def configure(self, settings: dict[str, object]) -> None:
+        link = self.links[str(settings.pop("port"))]
+        for name, value in settings.items():
+            setattr(link, name, value)
 
 
-def open_line(name: str) -> Line:
-    link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL_FRAMES))
-    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    link.bind((name, ALL_FRAMES))
-    return Line(name, link)
+def open_link(name: str) -> Link:
+    raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL_FRAMES))
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    raw.bind((name, ALL_FRAMES))
+    return Link(name, raw)
 
 
 def main(names: list[str]) -> None:
-    switch = Switch({name: open_line(name) for name in names})
+    switch = Switch({name: open_link(name) for name in names})
     ready = selectors.DefaultSelector()
-    for line in switch.lines.values():
-        ready.register(line.link, selectors.EVENT_READ, line)
+    for link in switch.links.values():
+        ready.register(link.raw, selectors.EVENT_READ, link)
     ready.register(sys.stdin, selectors.EVENT_READ, None)
     print("ready", flush=True)
     while True:
         for key, _ in ready.select(switch.deliver()):
             if key.data is not None:
-                switch.take(key.data)
-            elif order := sys.stdin.readline():
-                switch.obey(json.loads(order))
+                switch.receive(key.data)
+            elif settings := sys.stdin.readline():
+                switch.configure(json.loads(settings))
                 print("done", flush=True)
             else:
                 return

@@ -1,4 +1,4 @@
-"""A small internet on one machine: namespaces as hosts around a switch whose lines can be bad or cut."""
+"""A network on one machine: namespaces as hosts around a switch whose links can be slow, lossy or cut."""
 
 from __future__ import annotations
 
@@ -30,39 +30,39 @@ def inside(host: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Wire:
-    """The process that carries the frames."""
+class SwitchProcess:
+    """The process that switches the frames."""
 
     process: subprocess.Popen[str]
 
-    def tell(self, **order: object) -> None:
+    def send(self, **settings: object) -> None:
         assert self.process.stdin and self.process.stdout
-        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.write(json.dumps(settings) + "\n")
         self.process.stdin.flush()
         assert self.process.stdout.readline() == "done\n"
 
 
 @dataclass(frozen=True)
 class Host:
-    """One machine of the small internet."""
+    """One host of the network."""
 
     name: str
     address: str
     port: str
-    wire: list[Wire]
+    switch: list[SwitchProcess]
 
     def command(self, argv: Sequence[str | Path]) -> list[str]:
         return [*inside(self.name), *map(str, argv)]
 
-    def worsen(self, round_trip_ms: float, loss: float) -> None:
+    def set_link(self, round_trip_ms: float, loss: float) -> None:
         """Adds this to every round trip over its line, and loses this share of frames either way."""
-        self.wire[0].tell(port=self.port, delay_ms=round_trip_ms, loss=loss)
+        self.switch[0].send(port=self.port, delay_ms=round_trip_ms, loss=loss)
 
-    def cut_off(self) -> None:
-        self.wire[0].tell(port=self.port, up=False)
+    def cut_link(self) -> None:
+        self.switch[0].send(port=self.port, up=False)
 
-    def join_again(self) -> None:
-        self.wire[0].tell(port=self.port, up=True)
+    def restore_link(self) -> None:
+        self.switch[0].send(port=self.port, up=True)
 
 
 def move_to(host: Host) -> None:
@@ -73,7 +73,7 @@ def move_to(host: Host) -> None:
             raise OSError(ctypes.get_errno(), "setns")
 
 
-def forget() -> None:
+def remove_leftovers() -> None:
     """Remove what an earlier run left."""
     listed = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
     for line in listed.splitlines():
@@ -82,24 +82,24 @@ def forget() -> None:
 
 
 @contextlib.contextmanager
-def small_internet(names: Sequence[str]) -> Iterator[dict[str, Host]]:
+def virtual_network(names: Sequence[str]) -> Iterator[dict[str, Host]]:
     """Hosts by name, 10.77.0.1 upwards; gone again at the end, whatever happened."""
-    forget()
-    wires: list[Wire] = []
+    remove_leftovers()
+    switches: list[SwitchProcess] = []
     try:
         ip("netns", "add", SWITCH)
-        hosts = {name: _add_host(name, number, wires) for number, name in enumerate(names, 1)}
-        wires.append(_start_wire([host.port for host in hosts.values()]))
+        hosts = {name: _add_host(name, number, switches) for number, name in enumerate(names, 1)}
+        switches.append(_start_switch([host.port for host in hosts.values()]))
         yield hosts
     finally:
-        for wire in wires:
-            wire.process.kill()
-            wire.process.wait()
-        forget()
+        for switch in switches:
+            switch.process.kill()
+            switch.process.wait()
+        remove_leftovers()
 
 
-def _add_host(name: str, number: int, wires: list[Wire]) -> Host:
-    host = Host(f"{PREFIX}-{name}", f"10.77.0.{number}", f"port{number}", wires)
+def _add_host(name: str, number: int, switches: list[SwitchProcess]) -> Host:
+    host = Host(f"{PREFIX}-{name}", f"10.77.0.{number}", f"port{number}", switches)
     ip("netns", "add", host.name)
     ip("link", "add", "eth0", "netns", host.name, "type", "veth", "peer", "name", host.port, "netns", SWITCH)
     ip("-n", host.name, "address", "add", f"{host.address}/24", "dev", "eth0")
@@ -110,18 +110,18 @@ def _add_host(name: str, number: int, wires: list[Wire]) -> Host:
     return host
 
 
-def _start_wire(ports: Sequence[str]) -> Wire:
+def _start_switch(ports: Sequence[str]) -> SwitchProcess:
     argv = [*inside(SWITCH), sys.executable, str(Path(__file__).with_name("link_shaping.py")), *ports]
     process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout and process.stdout.readline() == "ready\n"
-    return Wire(process)
+    return SwitchProcess(process)
 
 
 def make_whole_frames(device: str) -> None:
     """On a virtual line nobody fills in checksums or cuts large frames; over our wire they must be whole."""
-    order = (ctypes.c_uint32 * 2)(SET_TX_CHECKSUMS, 0)
+    settings = (ctypes.c_uint32 * 2)(SET_TX_CHECKSUMS, 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        fcntl.ioctl(control, SIOCETHTOOL, struct.pack("16sP", device.encode(), ctypes.addressof(order)))
+        fcntl.ioctl(control, SIOCETHTOOL, struct.pack("16sP", device.encode(), ctypes.addressof(settings)))
 
 
 if __name__ == "__main__":

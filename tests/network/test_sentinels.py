@@ -9,8 +9,8 @@ import pytest
 
 from judge_api.dispatcher import Dispatcher
 from judge_core.model.submission import Stage
-from tests.chaos.checks import read_fates
-from tests.integration.test_workers import Bench, eventually
+from tests.chaos.checks import read_states
+from tests.integration.test_workers import WorkerFixture, eventually
 from tests.network.sentinels import Failover, failover
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import AppFixture, build_app
@@ -36,15 +36,15 @@ def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
         finally:
             dispatcher.stop()
             app.services.status_subscriptions.end()
-        fates = read_fates(app.services.engine)
-        assert {fates[id].ending for id in ids} == {"DONE/AC"}
-        assert [fates[id].records for id in ids] == [1] * len(ids)
+        states = read_states(app.services.engine)
+        assert {states[id].ending for id in ids} == {"DONE/AC"}
+        assert [states[id].records for id in ids] == [1] * len(ids)
         app.services.engine.dispose()
 
 
 def _through_a_failover(app: AppFixture, redis: Failover) -> list[str]:
-    bench = Bench(cast(RedisServer, redis), queue="premium")
-    with bench.worker("one"), bench.worker("two"):
+    fixture = WorkerFixture(cast(RedisServer, redis), queue="premium")
+    with fixture.worker("one"), fixture.worker("two"):
         ids = submit(app, 20)
         eventually(lambda: _done(app, ids) > 2, 60)
         ids += submit(app, 20)

@@ -1,4 +1,4 @@
-"""Waiting for what comes true by itself, and processes that live as long as a block."""
+"""Wait for a condition; run a process for the length of a block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AWAY = (RedisError, requests.RequestException, OSError)
 
 
 def until(check: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """A check that fails because somebody is away has not come true yet. Raises ``TimeoutError``."""
+    """Wait for the check; an error of a server that is away counts as not yet. Raises ``TimeoutError``."""
     deadline = time.monotonic() + seconds
     while True:
         with contextlib.suppress(*AWAY):

@@ -1,4 +1,4 @@
-"""A judge that judges nothing: it says what it is told to say, and can be cancelled while it waits."""
+"""A judge that returns scripted outcomes and can be cancelled while it waits."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from tests.support.records import outcome
 from workers.attempt_runner import ProgressListener
 
 
-class ScriptedJudging:
-    """Each source is words: ``ok``, ``wait`` (in a run, until cancelled or let go), ``between`` (test after
-    test without a run that could be cancelled, until let go), or a name in ``faults``; with ``cached`` before
-    it, it was found compiled.
+class ScriptedJudge:
+    """Each source is one word, which says how it is judged.
+
+    ``ok`` passes; ``wait`` waits in a run until cancelled or released; ``between`` runs test after test, none
+    of which can be cancelled, until released; a name in ``faults`` raises that fault. ``cached`` before the
+    word means that the program was found compiled.
 
     ``unheard`` is how many times it is cancelled just before a run begins, which reaches nothing.
     """
@@ -27,7 +29,7 @@ class ScriptedJudging:
         self.faults: dict[str, Callable[[], Exception]] = {}
         self.waiting = threading.Event()
         self._cancelled = threading.Event()
-        self._let_go = threading.Event()
+        self._released = threading.Event()
 
     def judge(self, request: JudgeRequest, watch: ProgressListener) -> Outcome:
         is_cached, word = request.source.startswith("cached "), request.source.split(" ")[-1]
@@ -49,7 +51,7 @@ class ScriptedJudging:
 
     def _wait(self) -> None:
         self.waiting.set()
-        while not self._let_go.wait(0.01):
+        while not self._released.wait(0.01):
             if self._cancelled.is_set():
                 self._cancelled.clear()
                 raise Cancelled("from outside")
@@ -57,16 +59,16 @@ class ScriptedJudging:
     def _test(self, watch: ProgressListener) -> None:
         self.waiting.set()
         done = 0
-        while not self._let_go.wait(0.005):
+        while not self._released.wait(0.005):
             done += 1
             watch.tested(done, done + 1)
 
-    def let_go(self) -> None:
-        self._let_go.set()
+    def release(self) -> None:
+        self._released.set()
 
-    def hold(self) -> None:
+    def block(self) -> None:
         """From now on ``wait`` waits again."""
-        self._let_go.clear()
+        self._released.clear()
         self.waiting.clear()
 
     def cancel(self) -> None:

@@ -1,4 +1,4 @@
-"""A line to a real Redis that can lose answers: what was asked is done, and the connection ends."""
+"""A proxy to a real Redis that can lose replies: the command is executed, and the connection ends."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from urllib.parse import urlsplit
 from tests.support.redis_server import RedisServer
 
 
-class LosingLine:
+class LossyProxy:
     """Listens on loopback while it is entered."""
 
     def __init__(self, redis: RedisServer) -> None:
         self._behind = urlsplit(redis.url).path
-        self._door = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", 0))
         self._to_lose = 0
         self.lost = 0
         self._open: list[socket.socket] = []
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self._door.getsockname()[1]}/0"
+        return f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
 
-    def __enter__(self) -> LosingLine:
+    def __enter__(self) -> LossyProxy:
         threading.Thread(target=self._serve, daemon=True).start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._door.shutdown(socket.SHUT_RDWR)
-        for each in (self._door, *self._open):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        for each in (self._listener, *self._open):
             each.close()
 
-    def lose_answers(self, count: int) -> None:
-        """The next so many answers of scripts do not arrive."""
+    def lose_replies(self, count: int) -> None:
+        """Lose the next ``count`` replies to scripts."""
         self._to_lose = count
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                caller, _ = self._door.accept()
+                caller, _ = self._listener.accept()
                 redis = socket.socket(socket.AF_UNIX)
                 redis.connect(self._behind)
                 self._open += [caller, redis]

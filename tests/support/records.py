@@ -1,4 +1,4 @@
-"""Ready-made values for tests, with only what the test is about left to say."""
+"""Default records for tests; a test passes only the fields that it is about."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def outcome(verdict: Verdict = Verdict.AC) -> Outcome:
 
 
 def finished(submission: str, attempt: int = 1, verdict: Verdict = Verdict.AC, **changes: Any) -> Report:
-    """A worker's word that it judged this attempt."""
+    """A worker's report that it judged this attempt."""
     now = rfc3339(datetime.now(UTC))
     values: dict[str, Any] = {
         "kind": ReportKind.FINISHED,

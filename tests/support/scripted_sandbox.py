@@ -1,5 +1,5 @@
-"""A sandbox that runs nothing: it answers with the reports it was given, or raises the faults, in turn, and
-keeps what it was asked."""
+"""A sandbox that runs nothing: it returns the scripted reports in turn, or raises the scripted errors, and
+records the commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another server that takes webhooks: real HTTP on loopback, and it remembers what it was told."""
+"""A receiver of webhooks: real HTTP on loopback; it records the requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReceivedRequest:
     """One request that came in."""
 
     method: str
@@ -21,10 +21,10 @@ class Told:
 
 @dataclass
 class Receiver:
-    """Answers with ``answers`` in turn, the last one for ever; ``None`` hangs up without a word."""
+    """Answers with ``answers`` in turn, the last one for ever; ``None`` closes the connection."""
 
     answers: list[int | None] = field(default_factory=lambda: [204])
-    told: list[Told] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     location: str = "http://127.0.0.1:1/elsewhere"
     url: str = ""
 
@@ -33,15 +33,17 @@ class Receiver:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
+def webhook_receiver() -> Iterator[Receiver]:
     """A receiver on a port of its own, gone when this ends."""
     receiver = Receiver()
 
-    class Door(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
             length = int(self.headers.get("Content-Length", 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.told.append(Told(self.command, self.path, headers, self.rfile.read(length)))
+            receiver.requests.append(
+                ReceivedRequest(self.command, self.path, headers, self.rfile.read(length))
+            )
             status = receiver.next_answer()
             if status is None:
                 self.close_connection = True
@@ -55,9 +57,9 @@ def receiving() -> Iterator[Receiver]:
         do_POST = do_PUT = answer
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing: the tests look at ``told``."""
+            """Log nothing: the tests look at ``requests``."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     receiver.url = f"http://127.0.0.1:{server.server_address[1]}/verdicts?of=ada"

@@ -19,7 +19,7 @@ from workers.judging.strategies.batch import BatchStrategy
 from workers.judging.verdict import Allowance
 
 
-class Pleased:
+class AcceptingChecker:
     def check(self, case: TestCase, output: Path) -> CheckResult:
         return CheckResult(True)
 
@@ -47,6 +47,6 @@ def test_a_tenth_beyond_the_limit_is_tried_again(
     sandbox = ScriptedSandbox(reports=tuple(reports))
     program = CompiledProgram(language, tmp_path, ("/p/program",))
     runner = ProgramRunner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), tmp_path / "output")
-    strategy = BatchStrategy(runner, Pleased(), Allowance(1.0, 3.0, 1 << 28), language)
+    strategy = BatchStrategy(runner, AcceptingChecker(), Allowance(1.0, 3.0, 1 << 28), language)
     run = strategy.run_test(TestCase("secret/1", tmp_path / "1.in", None))
     assert (run.verdict, len(sandbox.commands)) == (verdict, runs)

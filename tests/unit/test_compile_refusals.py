@@ -1,4 +1,4 @@
-"""What a compiler's end says of a source, and what only of the host at that moment: that is not kept."""
+"""A compiler's own refusal is cached; a failure of the host at that moment is not."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ASLEEP = ended(Ending.WALL, cpu_ms=10, wall_ms=120_000)
 STARVED = ended(Ending.WALL, cpu_ms=20_000, wall_ms=120_000)
 
 
-class Desk:
+class CompilerFixture:
     """Compiles one Perl source, which keeps its own file, by a scripted sandbox."""
 
     def __init__(self, folder: Path, *reports: RunReport | SandboxError) -> None:
         self.sandbox = ScriptedSandbox(reports=reports)
         sandbox = cast(Sandbox, self.sandbox)
-        shelf = ToolchainCache(folder / "prepared", ImmediateBuilder(sandbox))
-        self.compiler = Compiler(sandbox, CompileCache(folder / "compiled"), Toolchains(), shelf)
+        toolchain_cache = ToolchainCache(folder / "prepared", ImmediateBuilder(sandbox))
+        self.compiler = Compiler(sandbox, CompileCache(folder / "compiled"), Toolchains(), toolchain_cache)
 
     def compile(self) -> CompiledProgram | CompileError:
         language = load_languages()["perl"]
@@ -46,9 +46,9 @@ class Desk:
 
 
 def test_a_starved_compiler_is_started_again_with_patience(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, VERSION, STARVED, FINE)
-    assert isinstance(desk.compile(), CompiledProgram)
-    first, second = (command.limits for command in desk.sandbox.commands[1:])
+    fixture = CompilerFixture(tmp_path, VERSION, STARVED, FINE)
+    assert isinstance(fixture.compile(), CompiledProgram)
+    first, second = (command.limits for command in fixture.sandbox.commands[1:])
     assert first.wall_seconds < second.wall_seconds <= first.wall_seconds * STARVED_WALL_FACTOR
     assert second.cpu_seconds == first.cpu_seconds
 
@@ -66,9 +66,9 @@ def test_a_starved_compiler_is_started_again_with_patience(tmp_path: Path) -> No
     ids=["refused", "printed too much", "clock", "cpu", "memory", "signal"],
 )
 def test_kept_is_what_the_compiler_itself_decides(tmp_path: Path, first: RunReport, kept: bool) -> None:
-    desk = Desk(tmp_path, VERSION, first, FINE)
-    assert isinstance(desk.compile(), CompileError)
-    assert isinstance(desk.compile(), CompileError if kept else CompiledProgram)
+    fixture = CompilerFixture(tmp_path, VERSION, first, FINE)
+    assert isinstance(fixture.compile(), CompileError)
+    assert isinstance(fixture.compile(), CompileError if kept else CompiledProgram)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,13 @@ def test_kept_is_what_the_compiler_itself_decides(tmp_path: Path, first: RunRepo
 def test_a_version_that_could_not_be_asked_is_no_version(
     tmp_path: Path, fault: RunReport | SandboxError, raised: type[Exception]
 ) -> None:
-    desk = Desk(tmp_path, fault, VERSION, FINE)
+    fixture = CompilerFixture(tmp_path, fault, VERSION, FINE)
     with pytest.raises(raised):
-        desk.compile()
-    assert isinstance(desk.compile(), CompiledProgram)
-    fresh = Desk(tmp_path, VERSION)  # another process, to which nothing went wrong: the same recipe
+        fixture.compile()
+    assert isinstance(fixture.compile(), CompiledProgram)
+    fresh = CompilerFixture(
+        tmp_path, VERSION
+    )  # another process, to which nothing went wrong: the same recipe
     assert isinstance(fresh.compile(), CompiledProgram)
 
 

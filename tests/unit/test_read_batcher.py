@@ -1,4 +1,4 @@
-"""Reads that come together: one round trip for many, trouble told to all."""
+"""Concurrent reads share one round trip, and all get its error."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.redis.read_batcher import ReadBatcher
 
 
-class Shelf:
+class BlockingStore:
     """Answers when the test lets it."""
 
     def __init__(self) -> None:
-        self.trips: list[list[str]] = []
-        self.asked = threading.Semaphore(0)
-        self.go = threading.Semaphore(0)
+        self.round_trips: list[list[str]] = []
+        self.started = threading.Semaphore(0)
+        self.release_one = threading.Semaphore(0)
         self.broken = False
         self.death: type[BaseException] | None = None
 
     def fetch(self, keys: Sequence[str]) -> Mapping[str, bytes | None]:
-        self.trips.append(list(keys))
-        self.asked.release()
-        assert self.go.acquire(timeout=20)
+        self.round_trips.append(list(keys))
+        self.started.release()
+        assert self.release_one.acquire(timeout=20)
         if self.broken:
             raise QueueUnavailable("away")
         if self.death is not None and len(keys) > 1:
@@ -50,42 +50,42 @@ def _await(reads: ReadBatcher, count: int) -> None:
 
 
 def test_concurrent_reads_share_the_next_round_trip() -> None:
-    shelf = Shelf()
-    reads = ReadBatcher(shelf.fetch)
+    store = BlockingStore()
+    reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
-        assert shelf.asked.acquire(timeout=20)
+        assert store.started.acquire(timeout=20)
         later = [pool.submit(reads.get, key) for key in ("b", "a", "nothing", "b")]
         _await(reads, 3)
-        shelf.go.release(9)
+        store.release_one.release(9)
         assert first.result(20) == b"a"
         assert [one.result(20) for one in later] == [b"b", b"a", None, b"b"]
-    assert [sorted(trip) for trip in shelf.trips[1:]] in (
+    assert [sorted(trip) for trip in store.round_trips[1:]] in (
         [["a", "b", "nothing"]],
         [["a", "b", "nothing"], ["b"]],
     )
 
 
 def test_trouble_reaches_all_and_the_next_read_works() -> None:
-    shelf = Shelf()
-    reads = ReadBatcher(shelf.fetch)
-    shelf.broken = True
-    shelf.go.release(9)
+    store = BlockingStore()
+    reads = ReadBatcher(store.fetch)
+    store.broken = True
+    store.release_one.release(9)
     with pytest.raises(QueueUnavailable, match="away"):
         reads.get("a")
-    shelf.broken = False
+    store.broken = False
     assert reads.get("a") == b"a"
 
 
 def test_a_key_that_cannot_be_asked_for_is_its_askers_trouble_alone() -> None:
-    shelf = Shelf()
-    reads = ReadBatcher(shelf.fetch)
+    store = BlockingStore()
+    reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
-        assert shelf.asked.acquire(timeout=20)
+        assert store.started.acquire(timeout=20)
         later = {key: pool.submit(reads.get, key) for key in ("b", "\ud800", "nothing")}
         _await(reads, 3)
-        shelf.go.release(9)
+        store.release_one.release(9)
         assert [first.result(20), later["b"].result(20), later["nothing"].result(20)] == [b"a", b"b", None]
         with pytest.raises(UnicodeEncodeError):
             later["\ud800"].result(20)
@@ -96,8 +96,8 @@ class Killed(BaseException):
     """As gevent ends a greenlet."""
 
 
-class Turn:
-    """A turn that never comes: whoever waits for it is killed."""
+class KilledInQueue:
+    """A lock whose waiter is killed."""
 
     def __enter__(self) -> None:
         raise Killed
@@ -107,10 +107,10 @@ class Turn:
 
 
 def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:
-    shelf = Shelf()
-    shelf.go.release(99)
-    reads = ReadBatcher(shelf.fetch)
-    kept, reads._fetching = reads._fetching, Turn()  # type: ignore[assignment]
+    store = BlockingStore()
+    store.release_one.release(99)
+    reads = ReadBatcher(store.fetch)
+    kept, reads._fetching = reads._fetching, KilledInQueue()  # type: ignore[assignment]
     with pytest.raises(Killed):
         reads.get("b")
     reads._fetching = kept
@@ -119,30 +119,30 @@ def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:
 
 
 def test_a_reader_behind_a_killed_leader_reads_alone() -> None:
-    shelf = Shelf()
-    reads = ReadBatcher(shelf.fetch)
+    store = BlockingStore()
+    reads = ReadBatcher(store.fetch)
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(reads.get, "a")
-        assert shelf.asked.acquire(timeout=20)
-        shelf.death = Killed
+        assert store.started.acquire(timeout=20)
+        store.death = Killed
         leader = pool.submit(reads.get, "b")
         _await(reads, 1)
         follower = pool.submit(reads.get, "c")
         _await(reads, 2)
-        shelf.go.release(9)
+        store.release_one.release(9)
         assert (first.result(20), follower.result(20)) == (b"a", b"c")
         with pytest.raises(Killed):
             leader.result(20)
 
 
 def test_no_reader_waits_for_ever() -> None:
-    shelf = Shelf()
-    reads = ReadBatcher(shelf.fetch, max_wait_seconds=0.05)
+    store = BlockingStore()
+    reads = ReadBatcher(store.fetch, max_wait_seconds=0.05)
     with ThreadPoolExecutor(8) as pool:
         pool.submit(reads.get, "a")
-        assert shelf.asked.acquire(timeout=20)
+        assert store.started.acquire(timeout=20)
         pool.submit(reads.get, "b")
         _await(reads, 1)
         with pytest.raises(QueueUnavailable, match="does not end"):
             reads.get("c")
-        shelf.go.release(9)
+        store.release_one.release(9)

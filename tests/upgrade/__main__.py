@@ -29,7 +29,7 @@ from judge_api.store.tables import attempts
 from judge_core.model.account import Role, Tier
 from judge_core.packages import PackageLibrary
 from judge_core.redis.worker_registry import WorkerRegistry
-from tests.chaos.checks import read_fates
+from tests.chaos.checks import read_states
 from tests.network.ports import free_ports
 from tests.network.waiting import until
 from tests.support.redis_server import RedisServer
@@ -172,8 +172,8 @@ def await_verdicts(run: UpgradeRun) -> None:
     accepted = run.clients.accepted
 
     def all_done() -> bool:
-        fates = read_fates(run.engine)
-        return all(fates[id].finished for id in accepted)
+        states = read_states(run.engine)
+        return all(states[id].finished for id in accepted)
 
     try:
         until(all_done, "all verdicts", SETTLE_SECONDS)
@@ -182,7 +182,7 @@ def await_verdicts(run: UpgradeRun) -> None:
 
 
 def print_table(run: UpgradeRun) -> bool:
-    accepted, fates = run.clients.accepted, read_fates(run.engine)
+    accepted, states = run.clients.accepted, read_states(run.engine)
     with reading(run.engine) as connection:
         rows = connection.execute(
             select(attempts.c.submission_id, attempts.c.worker).where(attempts.c.ending == "finished")
@@ -193,9 +193,9 @@ def print_table(run: UpgradeRun) -> bool:
     kept = not run.died
     for stage in run.stages:
         ids = [id for id, when in accepted.items() if when == stage]
-        lost = sum(fates[id].ending != "DONE/AC" for id in ids)
-        doubled = sum(fates[id].records > 1 for id in ids)
-        again = sum(fates[id].attempt > 1 for id in ids)
+        lost = sum(states[id].ending != "DONE/AC" for id in ids)
+        doubled = sum(states[id].records > 1 for id in ids)
+        again = sum(states[id].attempt > 1 for id in ids)
         by = {name: sum(judged.get(id) == name for id in ids) for name in ("old", "new")}
         kept = kept and bool(ids) and not lost and not doubled
         print(f"| {stage} | {len(ids)} | {by['old']} | {by['new']} | {lost} | {doubled} | {again} |")

@@ -1,4 +1,4 @@
-"""On the wire: what is handed to the server in one piece looks as what the server puts together itself."""
+"""On the wire: a response in one write looks like the one that gunicorn puts together."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tests.web.served import Served
 
 # Of the moment, or what the two connections differ in on purpose.
 _MOMENT = {"date", "connection"}
-Told = tuple[int, str, dict[str, str], bytes]
+Response = tuple[int, str, dict[str, str], bytes]
 
 
-class Line:
+class RawConnection:
     """One connection, kept as long as the server keeps it."""
 
     def __init__(self, served: Served) -> None:
@@ -27,7 +27,7 @@ class Line:
         self._socket = socket.create_connection((where.hostname, where.port), timeout=20)
         self._key = served.app.headers()["Authorization"]
 
-    def ask(self, path: str, version: str = "1.1", **headers: str) -> Told:
+    def get(self, path: str, version: str = "1.1", **headers: str) -> Response:
         lines = [f"GET {path} HTTP/{version}", "Host: judge.example", f"Authorization: {self._key}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self._socket.sendall("\r\n".join([*lines, "", ""]).encode())
@@ -39,13 +39,13 @@ class Line:
         return self._socket.recv(1) == b""
 
 
-def _same(one: Told, other: Told) -> None:
+def _same(one: Response, other: Response) -> None:
     assert _lasting(one) == _lasting(other)
     assert {"Date", "Server", "X-Request-Id", "ETag"} <= one[2].keys()
 
 
-def _lasting(told: Told) -> tuple[int, str, list[tuple[str, str]], bytes]:
-    status, reason, headers, body = told
+def _lasting(response: Response) -> tuple[int, str, list[tuple[str, str]], bytes]:
+    status, reason, headers, body = response
     kept = [(name, value) for name, value in headers.items() if name.lower() not in _MOMENT]
     return status, reason, sorted(kept), body
 
@@ -61,12 +61,12 @@ def _long(served: Served, id: str) -> None:
 
 def test_kept_open_or_not_the_answer_is_the_same(served: Served) -> None:
     id: str = served.app.submit().get_json()["id"]
-    path, kept, named = f"/status/{id}", Line(served), {"X_Request_Id": "the-same-for-all"}
-    kept.ask(path)  # the first is the view's, which looks the key up
+    path, kept, named = f"/status/{id}", RawConnection(served), {"X_Request_Id": "the-same-for-all"}
+    kept.get(path)  # the first is the view's, which looks the key up
 
-    def ask_both(**headers: str) -> Told:
-        ended = Line(served)
-        one, other = kept.ask(path, **headers), ended.ask(path, Connection="close", **headers)
+    def ask_both(**headers: str) -> Response:
+        ended = RawConnection(served)
+        one, other = kept.get(path, **headers), ended.get(path, Connection="close", **headers)
         assert (one[2]["Connection"], other[2]["Connection"]) == ("keep-alive", "close")
         assert ended.has_ended()
         _same(one, other)
@@ -81,14 +81,14 @@ def test_kept_open_or_not_the_answer_is_the_same(served: Served) -> None:
     assert len(packed[3]) < len(plain[3])
     unchanged = ask_both(If_None_Match=plain[2]["ETag"], **named)
     assert (unchanged[0], unchanged[1], unchanged[3]) == (304, "NOT MODIFIED", b"")
-    assert kept.ask("/healthz")[0] == 200  # another answer, by Flask, on the same connection
+    assert kept.get("/healthz")[0] == 200  # another answer, by Flask, on the same connection
 
 
 def test_an_old_client_is_hung_up_on_as_it_expects(served: Served) -> None:
     id: str = served.app.submit().get_json()["id"]
-    Line(served).ask(f"/status/{id}")
-    old = Line(served)
-    status, _, headers, body = old.ask(f"/status/{id}", version="1.0")
+    RawConnection(served).get(f"/status/{id}")
+    old = RawConnection(served)
+    status, _, headers, body = old.get(f"/status/{id}", version="1.0")
     assert (status, headers["Connection"]) == (200, "close")
     assert id.encode() in body
     assert old.has_ended()

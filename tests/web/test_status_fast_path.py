@@ -1,4 +1,4 @@
-"""The quick answer to a poll and the view's: the same, byte for byte, or no quick answer at all."""
+"""The status fast path responds as the view does, byte for byte, or leaves the request to the view."""
 
 from __future__ import annotations
 
@@ -22,40 +22,45 @@ RID = {"X-Request-Id": "the-same-for-both"}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One answer, comparable."""
+class Response:
+    """One response, comparable."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
 
-class Doors:
+class BothPaths:
     """The same application with the quick answer and without it; ``fell`` counts what came to Flask."""
 
     def __init__(self, app: AppFixture) -> None:
-        self.fell = 0
+        self.reached_flask = 0
         self._flask: Any = app.flask.wsgi_app._app  # type: ignore[attr-defined]
-        traffic, envelope = app.flask.extensions[KEY], ResponseHeaders(self._count, app.services.settings)
-        self._glance = StatusFastPath(self._count, app.services, envelope, traffic)
+        metrics, response_headers = (
+            app.flask.extensions[KEY],
+            ResponseHeaders(self._count, app.services.settings),
+        )
+        self._fast_path = StatusFastPath(self._count, app.services, response_headers, metrics)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
-        self.fell += 1
+        self.reached_flask += 1
         return self._flask(environ, start)
 
-    def ask(self, path: str, headers: dict[str, str], method: str = "GET") -> tuple[Told, Told]:
-        """What the quick door and what the view answers."""
-        return self._ask(self._glance, path, headers, method), self._ask(self._flask, path, headers, method)
+    def get(self, path: str, headers: dict[str, str], method: str = "GET") -> tuple[Response, Response]:
+        """The responses of the fast path and of the view."""
+        return self._get(self._fast_path, path, headers, method), self._get(
+            self._flask, path, headers, method
+        )
 
-    def _ask(self, app: Any, path: str, headers: dict[str, str], method: str) -> Told:
+    def _get(self, app: Any, path: str, headers: dict[str, str], method: str) -> Response:
         client = Client(app, use_cookies=False)
         answer = client.open(path, method=method, headers={**headers, **RID})
-        return Told(answer.status, tuple(sorted(answer.headers)), answer.data)
+        return Response(answer.status, tuple(sorted(answer.headers)), answer.data)
 
 
 @pytest.fixture
-def doors(app: AppFixture) -> Doors:
-    return Doors(app)
+def both(app: AppFixture) -> BothPaths:
+    return BothPaths(app)
 
 
 def _submit(app: AppFixture, name: str = "ada") -> str:
@@ -79,47 +84,47 @@ def _finish(app: AppFixture, id: str, tests: int = 1) -> None:
 
 
 def test_waiting_finished_and_unchanged_get_the_same_response_both_ways(
-    app: AppFixture, doors: Doors
+    app: AppFixture, both: BothPaths
 ) -> None:
     id = _submit(app)
-    waiting, by_view = doors.ask(f"/status/{id}", app.headers())
+    waiting, by_view = both.get(f"/status/{id}", app.headers())
     assert waiting == by_view
     assert dict(waiting.headers)["Retry-After"]
     _finish(app, id)
-    done, by_view = doors.ask(f"/status/{id}", app.headers())
+    done, by_view = both.get(f"/status/{id}", app.headers())
     assert done == by_view
     assert b'"verdict":"AC"' in done.body
     known = {**app.headers(), "If-None-Match": f'"x", {dict(done.headers)["ETag"]}'}
-    same, by_view = doors.ask(f"/status/{id}", known)
+    same, by_view = both.get(f"/status/{id}", known)
     assert same == by_view
     assert (same.status, same.body) == ("304 NOT MODIFIED", b"")
-    assert doors.fell == 0
+    assert both.reached_flask == 0
 
 
-def test_a_poll_that_would_wait_finds_the_end_alike(app: AppFixture, doors: Doors) -> None:
+def test_a_poll_that_would_wait_finds_the_end_alike(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     _finish(app, id)
-    done, by_view = doors.ask(f"/status/{id}?wait=30", app.headers())
+    done, by_view = both.get(f"/status/{id}?wait=30", app.headers())
     assert done == by_view
     assert b'"verdict":"AC"' in done.body
-    assert doors.fell == 0
+    assert both.reached_flask == 0
     for query in ("wait=31", "wait=-1", "wait=", "wait=5&wait=6", "wait=5&more=1"):
-        quick, by_view = doors.ask(f"/status/{id}?{query}", app.headers())
+        quick, by_view = both.get(f"/status/{id}?{query}", app.headers())
         assert quick == by_view, query
-    assert doors.fell == 5
+    assert both.reached_flask == 5
 
 
 @pytest.mark.parametrize("accepted", [None, "gzip", "identity;q=1, gzip;q=0", "br, *;q=0.1"])
-def test_a_long_status_is_packed_alike(app: AppFixture, doors: Doors, accepted: str | None) -> None:
+def test_a_long_status_is_packed_alike(app: AppFixture, both: BothPaths, accepted: str | None) -> None:
     id = _submit(app)
     _finish(app, id, tests=40)
     headers = app.headers() | ({"Accept-Encoding": accepted} if accepted else {})
-    quick, by_view = doors.ask(f"/status/{id}", headers)
+    quick, by_view = both.get(f"/status/{id}", headers)
     assert quick == by_view
-    assert doors.fell == 0
+    assert both.reached_flask == 0
 
 
-def test_everything_else_is_the_views(app: AppFixture, doors: Doors) -> None:
+def test_everything_else_is_the_views(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     unknown = "0199ffff-ffff-7fff-bfff-ffffffffffff"
     asked = [
@@ -139,68 +144,68 @@ def test_everything_else_is_the_views(app: AppFixture, doors: Doors) -> None:
         (f"/status/{id}/", app.headers(), "GET"),
     ]
     for number, (path, headers, method) in enumerate(asked, 1):
-        quick, by_view = doors.ask(path, headers, method)
+        quick, by_view = both.get(path, headers, method)
         assert quick == by_view, path
-        assert doors.fell == number
+        assert both.reached_flask == number
 
 
-def test_an_admin_sees_what_is_not_his(app: AppFixture, doors: Doors) -> None:
+def test_an_admin_sees_what_is_not_his(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     _warm(app.client, app, id, "admin")
-    quick, by_view = doors.ask(f"/status/{id}", app.headers("admin"))
+    quick, by_view = both.get(f"/status/{id}", app.headers("admin"))
     assert quick == by_view
-    assert (quick.status, doors.fell) == ("200 OK", 0)
+    assert (quick.status, both.reached_flask) == ("200 OK", 0)
 
 
 def test_the_served_application_has_the_status_fast_path(app: AppFixture) -> None:
     assert isinstance(app.flask.wsgi_app, StatusFastPath)  # type: ignore[attr-defined]
 
 
-def test_a_revoked_key_opens_nothing(app: AppFixture, doors: Doors) -> None:
+def test_a_revoked_key_opens_nothing(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     services: Services = app.services
     key_id, secret = services.accounts.issue_key(app.accounts["ada"].account.id, "short")
     headers = {"Authorization": f"Bearer {secret}"}
     assert app.client.get(f"/status/{id}", headers=headers).status_code == 200
-    assert doors.ask(f"/status/{id}", headers)[0].status == "200 OK"
+    assert both.get(f"/status/{id}", headers)[0].status == "200 OK"
     answer = app.client.delete(f"/me/keys/{key_id}", headers=app.headers())
     assert answer.status_code == 204
-    assert doors.ask(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
+    assert both.get(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
 
 
-def test_a_disabled_account_is_shut_out(app: AppFixture, doors: Doors) -> None:
+def test_a_disabled_account_is_shut_out(app: AppFixture, both: BothPaths) -> None:
     admin = app.headers("admin")
     made = app.client.post("/admin/accounts", json={"name": "soon-gone"}, headers=admin).get_json()
     headers = {"Authorization": f"Bearer {made['key']}"}
     body = {"problem": "aplusb", "language": "python3", "source": "print(1)"}
     id = app.client.post("/submissions", json=body, headers=headers).get_json()["id"]
     assert app.client.get(f"/status/{id}", headers=headers).status_code == 200
-    assert doors.ask(f"/status/{id}", headers)[0].status == "200 OK"
+    assert both.get(f"/status/{id}", headers)[0].status == "200 OK"
     changed = app.client.patch(f"/admin/accounts/{made['id']}", json={"disabled": True}, headers=admin)
     assert changed.status_code == 200
-    assert doors.ask(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
+    assert both.get(f"/status/{id}", headers)[0].status == "401 UNAUTHORIZED"
 
 
 def test_with_redis_away_the_store_answers(own_app: AppFixture) -> None:
-    doors = Doors(own_app)
+    both = BothPaths(own_app)
     id = _submit(own_app)
-    assert doors.ask(f"/status/{id}", own_app.headers())[0].status == "200 OK"
-    assert doors.fell == 0
+    assert both.get(f"/status/{id}", own_app.headers())[0].status == "200 OK"
+    assert both.reached_flask == 0
     own_app.redis.stop()
-    quick, by_view = doors.ask(f"/status/{id}", own_app.headers())
+    quick, by_view = both.get(f"/status/{id}", own_app.headers())
     assert quick == by_view
-    assert (quick.status, doors.fell) == ("200 OK", 1)
+    assert (quick.status, both.reached_flask) == ("200 OK", 1)
 
 
 def test_what_redis_calls_unfinished_for_long_is_looked_up(own_app: AppFixture) -> None:
-    doors = Doors(own_app)
+    both = BothPaths(own_app)
     id = _submit(own_app)
     status = AttemptStore(own_app.services.engine).record(finished(id))
     assert status is not None
     assert status.stage is Stage.DONE
     desk = own_app.services.status_service
-    assert b'"verdict":null' in doors.ask(f"/status/{id}", own_app.headers())[0].body
+    assert b'"verdict":null' in both.get(f"/status/{id}", own_app.headers())[0].body
     desk._doubted[id] -= 60.0  # as if a minute had gone by
-    quick, _ = doors.ask(f"/status/{id}", own_app.headers())
+    quick, _ = both.get(f"/status/{id}", own_app.headers())
     assert b'"verdict":"AC"' in quick.body
-    assert doors.fell == 1
+    assert both.reached_flask == 1

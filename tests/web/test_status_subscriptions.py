@@ -1,4 +1,4 @@
-"""The hub listens whatever it is told, and says truly whether it does."""
+"""The subscriptions keep listening after unreadable messages and errors, and report whether they do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.redis_server import RedisServer
 from tests.support.status_channel import MemoryStatusChannel, MemoryStatusListener
 
 
-class Brittle(MemoryStatusChannel):
+class BreaksOnceChannel(MemoryStatusChannel):
     """A channel that breaks by a fault of ours when it is first listened to, and serves from then on."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Brittle(MemoryStatusChannel):
 
 
 def test_an_internal_error_ends_no_subscription(caplog: pytest.LogCaptureFixture) -> None:
-    channel, status = Brittle(), a_status()
+    channel, status = BreaksOnceChannel(), a_status()
     hub = StatusSubscriptions(channel)
     assert not hub.is_listening()
     with hub.watch(status.id) as watch:
@@ -69,5 +69,5 @@ def test_news_that_cannot_be_read_is_passed_over(
         assert watch.wait(20) == [running]
         assert hub.is_listening()
     hub.end()
-    told = "A published status cannot be read, skipped"
-    assert caplog.messages.count(told) == 1
+    message = "A published status cannot be read, skipped"
+    assert caplog.messages.count(message) == 1

@@ -1,4 +1,4 @@
-"""Whoever watches outlasts a store that is away for a moment: nobody is left connected and told nothing."""
+"""A watcher outlasts a store that is away for a moment, and is never left connected without updates."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from tests.support.records import a_status, outcome
 from tests.support.status_channel import MemoryStatusChannel
 
 
-class Shelf:
+class OneStatusStore:
     """A store of one status, which is away or broken for as long as the test says."""
 
     def __init__(self, status: Status) -> None:
         self.kept = status
-        self.trouble: Exception | None = None
-        self.asked = threading.Semaphore(0)
+        self.error: Exception | None = None
+        self.reads = threading.Semaphore(0)
 
     def status(self, submission: str) -> Status | None:
-        self.asked.release()
-        if self.trouble is not None:
-            raise self.trouble
+        self.reads.release()
+        if self.error is not None:
+            raise self.error
         return self.kept if submission == self.kept.id else None
 
 
-class Wire:
+class FakeSocket:
     """The server's end of a socket: what is sent is kept, and hanging up is seen."""
 
     def __init__(self) -> None:
@@ -51,79 +51,81 @@ class Wire:
         self.sent.put(text)
 
 
-class Place:
-    """A desk over a shelf, with a hub over a channel that tells nothing by itself."""
+class StatusFixture:
+    """A status service over a store of one status, with subscriptions to a silent channel."""
 
     def __init__(self) -> None:
-        self.shelf = Shelf(a_status())
+        self.store = OneStatusStore(a_status())
         self.hub = StatusSubscriptions(MemoryStatusChannel())
-        store = cast(SubmissionStore, self.shelf)
-        self.desk = StatusService(MemoryStatusChannel(), store, self.hub)
-        self.id = self.shelf.kept.id
+        store = cast(SubmissionStore, self.store)
+        self.service = StatusService(MemoryStatusChannel(), store, self.hub)
+        self.id = self.store.kept.id
 
     def finish(self) -> None:
-        self.shelf.kept = replace(self.shelf.kept, stage=Stage.DONE, outcome=outcome())
+        self.store.kept = replace(self.store.kept, stage=Stage.DONE, outcome=outcome())
 
-    def asked(self, times: int) -> bool:
-        return all(self.shelf.asked.acquire(timeout=20) for _ in range(times))
+    def reads(self, times: int) -> bool:
+        return all(self.store.reads.acquire(timeout=20) for _ in range(times))
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
-    made = Place()
+def fixture() -> Iterator[StatusFixture]:
+    made = StatusFixture()
     yield made
     made.hub.end()
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
-    made = Wire()
+def socket_end() -> Iterator[FakeSocket]:
+    made = FakeSocket()
     yield made
     made.sock.close()
     made.far.close()
 
 
-def test_a_socket_gets_the_status_once_the_store_is_back(place: Place, wire: Wire) -> None:
-    with place.hub.watch(place.id) as watch:
-        connection = _connect(place, wire, watch)
-        place.shelf.trouble = StoreUnavailable("away")
-        teller = threading.Thread(target=connection.tell, daemon=True)
-        teller.start()
+def test_a_socket_gets_the_status_once_the_store_is_back(
+    fixture: StatusFixture, socket_end: FakeSocket
+) -> None:
+    with fixture.hub.watch(fixture.id) as watch:
+        connection = _connect(fixture, socket_end, watch)
+        fixture.store.error = StoreUnavailable("away")
+        sender = threading.Thread(target=connection.tell, daemon=True)
+        sender.start()
         watch.miss()
-        assert place.asked(2)
-        place.finish()
-        place.shelf.trouble = None
-        assert json.loads(wire.sent.get(timeout=20))["stage"] == "DONE"
+        assert fixture.reads(2)
+        fixture.finish()
+        fixture.store.error = None
+        assert json.loads(socket_end.sent.get(timeout=20))["stage"] == "DONE"
         connection.end()
-        teller.join(20)
-        assert not teller.is_alive()
-    wire.far.setblocking(False)
+        sender.join(20)
+        assert not sender.is_alive()
+    socket_end.far.setblocking(False)
     with pytest.raises(BlockingIOError):
-        wire.far.recv(1)
+        socket_end.far.recv(1)
 
 
-def test_a_silent_socket_is_closed(place: Place, wire: Wire) -> None:
-    with place.hub.watch(place.id) as watch:
-        connection = _connect(place, wire, watch)
-        place.shelf.trouble = ZeroDivisionError()
-        teller = threading.Thread(target=connection.tell, daemon=True)
-        teller.start()
+def test_a_silent_socket_is_closed(fixture: StatusFixture, socket_end: FakeSocket) -> None:
+    with fixture.hub.watch(fixture.id) as watch:
+        connection = _connect(fixture, socket_end, watch)
+        fixture.store.error = ZeroDivisionError()
+        sender = threading.Thread(target=connection.tell, daemon=True)
+        sender.start()
         watch.miss()
-        assert wire.far.recv(1) == b""
-        teller.join(20)
+        assert socket_end.far.recv(1) == b""
+        sender.join(20)
 
 
-def test_a_stream_goes_on_once_the_store_is_back(place: Place) -> None:
-    place.shelf.trouble = StoreUnavailable("away")
-    changes = place.desk.changes(place.id, "", 0.05)
+def test_a_stream_goes_on_once_the_store_is_back(fixture: StatusFixture) -> None:
+    fixture.store.error = StoreUnavailable("away")
+    changes = fixture.service.changes(fixture.id, "", 0.05)
     assert [next(changes), next(changes)] == [None, None]
-    place.finish()
-    place.shelf.trouble = None
+    fixture.finish()
+    fixture.store.error = None
     told = next(change for change in changes if change is not None)
     assert told.stage is Stage.DONE
     assert list(changes) == []
 
 
-def _connect(place: Place, wire: Wire, watch: Any) -> Connection:
-    owner = Account(place.shelf.kept.owner, "ada", Tier.NORMAL, Role.USER, datetime.now(UTC))
-    return Connection(wire, watch, owner, place.desk)
+def _connect(fixture: StatusFixture, socket_end: FakeSocket, watch: Any) -> Connection:
+    owner = Account(fixture.store.kept.owner, "ada", Tier.NORMAL, Role.USER, datetime.now(UTC))
+    return Connection(socket_end, watch, owner, fixture.service)

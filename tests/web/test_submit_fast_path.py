@@ -1,4 +1,4 @@
-"""The quick way in and the view's: the same answers, byte for byte, and nothing counted or kept twice."""
+"""The submit fast path responds as the view does, byte for byte, and nothing is counted or stored twice."""
 
 from __future__ import annotations
 
@@ -20,52 +20,54 @@ PLAIN = {"problem": "aplusb", "language": "python3", "source": SUM}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One answer, comparable."""
+class Response:
+    """One response, comparable."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
 
 
-class Ways:
+class BothPaths:
     """The same application by the hatch and without it; ``fell`` counts what came to Flask by the hatch."""
 
     def __init__(self, app: AppFixture) -> None:
-        self.fell = 0
+        self.reached_flask = 0
         self._key = app.headers()["Authorization"]
         served: Any = app.flask.wsgi_app
         self._flask = served._app._app._app._app._app
-        self._hatch = SubmitFastPath(self._count, app.services)
+        self._fast_path = SubmitFastPath(self._count, app.services)
         assert app.client.get("/me", headers=app.headers()).status_code == 200  # looks the key up
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
-        self.fell += 1
+        self.reached_flask += 1
         return self._flask(environ, start)
 
-    def post(self, body: Any, content_type: str = "application/json", **headers: str) -> tuple[Told, Told]:
-        """What the hatch answers and what the view answers, in this order."""
+    def post(
+        self, body: Any, content_type: str = "application/json", **headers: str
+    ) -> tuple[Response, Response]:
+        """The responses of the fast path and of the view, in this order."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         known = {"Authorization": self._key, **{name.replace("_", "-"): headers[name] for name in headers}}
-        return self._post(self._hatch, data, content_type, known), self._post(
+        return self._post(self._fast_path, data, content_type, known), self._post(
             self._flask, data, content_type, known
         )
 
     @staticmethod
-    def _post(app: Any, data: bytes, content_type: str, headers: dict[str, str]) -> Told:
+    def _post(app: Any, data: bytes, content_type: str, headers: dict[str, str]) -> Response:
         client = Client(app, use_cookies=False)
         answer = client.post("/submissions", data=data, content_type=content_type, headers=headers)
-        return Told(answer.status, tuple(sorted(answer.headers)), answer.data)
+        return Response(answer.status, tuple(sorted(answer.headers)), answer.data)
 
-    def break_off(self, data: bytes, stream: Any = None) -> str:
+    def post_incomplete(self, data: bytes, stream: Any = None) -> str:
         """The status that one gets whose connection ended before the last byte."""
         environ = EnvironBuilder("/submissions", method="POST", content_type="application/json").get_environ()
         environ |= {"HTTP_AUTHORIZATION": self._key, "CONTENT_LENGTH": str(len(data) + 1)}
         environ["wsgi.input"] = stream or BytesIO(data)
-        return run_wsgi_app(self._hatch, environ)[1]
+        return run_wsgi_app(self._fast_path, environ)[1]
 
 
-class Reset:
+class ResetBody:
     """The body of a client that reset its connection."""
 
     def read(self, _size: int = -1) -> bytes:
@@ -73,8 +75,8 @@ class Reset:
 
 
 @pytest.fixture
-def ways(app: AppFixture) -> Ways:
-    return Ways(app)
+def both(app: AppFixture) -> BothPaths:
+    return BothPaths(app)
 
 
 def _kept(app: AppFixture) -> int:
@@ -82,12 +84,12 @@ def _kept(app: AppFixture) -> int:
     return len(app.services.submissions.page(which, None, 100).items)
 
 
-def test_what_is_plain_is_accepted_alike(app: AppFixture, ways: Ways) -> None:
+def test_what_is_plain_is_accepted_alike(app: AppFixture, both: BothPaths) -> None:
     before = _kept(app)
-    quick, by_view = ways.post({**PLAIN, "run_all": True, "more": 1}, Idempotency_Key="once-and-again")
+    quick, by_view = both.post({**PLAIN, "run_all": True, "more": 1}, Idempotency_Key="once-and-again")
     assert quick == by_view
     assert quick.status == "202 ACCEPTED"
-    assert ways.fell == 0
+    assert both.reached_flask == 0
     assert _kept(app) == before + 1
     found = app.services.submissions.submission(json.loads(quick.body)["id"])
     assert found is not None
@@ -110,16 +112,16 @@ def test_what_is_plain_is_accepted_alike(app: AppFixture, ways: Ways) -> None:
         (b"[" * 100_000, 400),
     ],
 )
-def test_what_is_wrong_is_refused_alike(app: AppFixture, ways: Ways, body: Any, status: int) -> None:
+def test_what_is_wrong_is_refused_alike(app: AppFixture, both: BothPaths, body: Any, status: int) -> None:
     before = _kept(app)
-    quick, by_view = ways.post(body)
+    quick, by_view = both.post(body)
     assert quick == by_view
     assert quick.status.startswith(str(status))
-    assert ways.fell == 1
+    assert both.reached_flask == 1
     assert _kept(app) == before
 
 
-def test_everything_odd_is_the_views(ways: Ways) -> None:
+def test_everything_odd_is_the_views(both: BothPaths) -> None:
     large = json.dumps({**PLAIN, "more": "x" * 200_000}).encode()
     asked: list[tuple[Any, str, dict[str, str]]] = [
         (PLAIN, "application/json; charset=utf-8", {}),
@@ -131,16 +133,16 @@ def test_everything_odd_is_the_views(ways: Ways) -> None:
     ]
     for number, (body, content_type, headers) in enumerate(asked, 1):
         named = {"Idempotency_Key": f"odd-{number}", **headers}
-        quick, by_view = ways.post(body, content_type, **named)
+        quick, by_view = both.post(body, content_type, **named)
         assert quick == by_view, asked[number - 1][1:]
-        assert ways.fell == number
+        assert both.reached_flask == number
 
 
-def test_what_broke_off_is_not_accepted(app: AppFixture, ways: Ways) -> None:
+def test_what_broke_off_is_not_accepted(app: AppFixture, both: BothPaths) -> None:
     before = _kept(app)
-    assert ways.break_off(json.dumps(PLAIN).encode()).startswith("400")
-    assert ways.break_off(json.dumps(PLAIN).encode(), Reset()).startswith("400")
-    assert ways.fell == 2
+    assert both.post_incomplete(json.dumps(PLAIN).encode()).startswith("400")
+    assert both.post_incomplete(json.dumps(PLAIN).encode(), ResetBody()).startswith("400")
+    assert both.reached_flask == 2
     assert _kept(app) == before
 
 
@@ -158,30 +160,30 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
 
 
 def test_a_used_up_limit_is_answered_by_the_view(strict: AppFixture) -> None:
-    ways = Ways(strict)
-    quick, by_view = ways.post({**PLAIN, "source": "x" * 1001})
+    both = BothPaths(strict)
+    quick, by_view = both.post({**PLAIN, "source": "x" * 1001})
     assert quick == by_view
-    assert (quick.status[:3], ways.fell) == ("413", 1)
-    first, second = ways.post(PLAIN)
-    assert (first.status, ways.fell) == ("202 ACCEPTED", 1)
-    quick, by_view = ways.post(PLAIN)
+    assert (quick.status[:3], both.reached_flask) == ("413", 1)
+    first, second = both.post(PLAIN)
+    assert (first.status, both.reached_flask) == ("202 ACCEPTED", 1)
+    quick, by_view = both.post(PLAIN)
     assert second == quick == by_view
-    assert (quick.status, ways.fell) == ("429 TOO MANY REQUESTS", 2)
+    assert (quick.status, both.reached_flask) == ("429 TOO MANY REQUESTS", 2)
     assert _kept(strict) == 1
 
 
 def test_a_body_over_the_limit_is_refused(strict: AppFixture) -> None:
-    ways = Ways(strict)
-    quick, by_view = ways.post({**PLAIN, "more": "x" * 2000})
+    both = BothPaths(strict)
+    quick, by_view = both.post({**PLAIN, "more": "x" * 2000})
     assert quick == by_view
-    assert (quick.status[:3], ways.fell) == ("413", 1)
+    assert (quick.status[:3], both.reached_flask) == ("413", 1)
     assert json.loads(quick.body)["detail"] == "The body may have at most 2000 bytes."
 
 
 def test_an_internal_error_is_answered_by_the_view(own_app: AppFixture) -> None:
-    ways = Ways(own_app)
+    both = BothPaths(own_app)
     own_app.services.submission_policy._offers = None  # type: ignore[assignment]
-    quick, by_view = ways.post(PLAIN)
+    quick, by_view = both.post(PLAIN)
     assert quick == by_view
     assert quick.status.startswith("500")
     assert json.loads(quick.body)["type"] == "/errors/internal"
