@@ -78,14 +78,14 @@ def test_a_late_call_does_not_reach_the_next_attempt(fixture: WorkerFixture) -> 
         eventually(judging.waiting.is_set)
         first = worker.workshop.current
         assert first is not None
-        judging.let_go()
+        judging.release()
         fixture.reports(1)
-        judging.hold()
+        judging.block()
         fixture.send("wait")
         eventually(judging.waiting.is_set)
         first.lost = True
         worker.workshop.call_off(first)
         assert judging.cancelled == 0
-        judging.let_go()
+        judging.release()
         reports = fixture.reports(2)
     assert [report.kind for report in reports] == [ReportKind.FINISHED] * 2
