@@ -52,7 +52,7 @@ def test_we_stand_in_a_leaf_and_controllers_are_handed_down(sandbox: Sandbox) ->
     assert {"cpu", "memory", "pids"} <= set((WORKER / "cgroup.subtree_control").read_text().split())
 
 
-def test_the_box_is_born_in_a_group_of_its_own_that_is_gone_afterwards(sandbox: Sandbox) -> None:
+def test_each_box_has_its_own_cgroup_which_is_removed_afterwards(sandbox: Sandbox) -> None:
     report = sandbox.run(Command(("/bin/cat", "/proc/self/cgroup"), LIMITS))
     assert b"/gavel-470/run-" in report.stdout
     group = WORKER / "gavel-470" / report.stdout.decode().strip().rpartition("/")[2]
@@ -127,8 +127,8 @@ def test_a_daemons_time_is_counted(sandbox: Sandbox) -> None:
 def test_what_a_dead_worker_left_is_swept(sandbox: Sandbox) -> None:
     left = WORKER / "gavel-471" / "run-7"
     left.mkdir(parents=True)
-    groups, told = open_cgroups("gavel-471")
-    assert groups is not None, told
+    cgroups, reason = open_cgroups("gavel-471")
+    assert cgroups is not None, reason
     assert not left.exists()
-    groups.close()
+    cgroups.close()
     assert not left.parent.exists()

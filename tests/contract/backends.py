@@ -1,4 +1,4 @@
-"""The sandboxes that the contract is tried on: every backend in every mode that this host has."""
+"""The sandboxes that the contract is tested on: every backend in every mode that this host has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The launcher under the worker container's own system-call profile: nothing that it needs may be missing."""
+"""The launcher works under the seccomp profile of the worker's container."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.POINTER(Instruction)))
 
 
-def test_boxes_are_made_sized_and_wired_under_the_containers_profile() -> None:
+def test_every_kind_of_run_works_under_the_container_profile() -> None:
     launcher_path()
     command = [sys.executable, "-m", "tests.contract.test_container_profile"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
@@ -43,7 +43,7 @@ def test_boxes_are_made_sized_and_wired_under_the_containers_profile() -> None:
 
 
 def enter_profile() -> None:
-    """Put this process and all that it starts under the profile's list; its conditions are taken as met."""
+    """Put this process and its children under the container's profile, as if its conditions were met."""
     rules = json.loads(PROFILE.read_text())["syscalls"]
     named = dict.fromkeys((name for rule in rules for name in rule["names"]), "")
     numbers = seccomp_compiler.call_numbers()
@@ -56,8 +56,8 @@ def enter_profile() -> None:
     assert ctypes.get_errno() == errno.ENOSYS
 
 
-def run_each_way(sandbox: Sandbox, share: Path) -> None:
-    """A box that waits, one of another size, one with everything, and two that talk."""
+def run_every_kind(sandbox: Sandbox, share: Path) -> None:
+    """A waiting box, one of another size, one with every option, and a pair."""
     for megabytes in (256, 64, 256):
         limits = Limits(5, 10, 128 * MIB, workspace_bytes=megabytes * MIB)
         assert sandbox.run(Command(("/bin/true",), limits)).ending is Ending.EXITED
@@ -70,8 +70,8 @@ def run_each_way(sandbox: Sandbox, share: Path) -> None:
         read_only=True,
     )
     assert sandbox.run(everything).stdout == b"1"
-    talk = sandbox.run_pair(Command(("/bin/echo", "x"), limits), Command(("/bin/cat",), limits))
-    assert (talk.first.exit_code, talk.second.exit_code) == (0, 0)
+    pair = sandbox.run_pair(Command(("/bin/echo", "x"), limits), Command(("/bin/cat",), limits))
+    assert (pair.first.exit_code, pair.second.exit_code) == (0, 0)
 
 
 def main() -> None:
@@ -81,7 +81,7 @@ def main() -> None:
         enter_profile()
         sandbox = open_sandbox(SlotConfig(SLOT, (folder,), folder, backend="launcher"))
         try:
-            run_each_way(sandbox, folder)
+            run_every_kind(sandbox, folder)
         finally:
             sandbox.close()
 

@@ -1,4 +1,4 @@
-"""Runtimes that reserve more than they use start without cgroups too, where rlimits are all there is."""
+"""Runtimes that reserve more addresses than they use start without cgroups, by rlimits alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SOURCE = b"class P { static void Main() { System.Console.WriteLine(40); } }\n"
 LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=512 * MIB, processes=64)
 
 
-def test_they_are_named_as_their_lists_are() -> None:
+def test_every_one_names_a_profile() -> None:
     assert set(RESERVES_ADDRESS_SPACE) <= set(profile_names())
 
 

@@ -1,4 +1,4 @@
-"""What every sandbox backend owes its callers, in every mode that this host has."""
+"""The contract of every sandbox backend, in every mode that this host has."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class TestEndings:
         assert 180 <= report.cpu_ms < 400
 
     def test_a_short_cpu_limit_is_not_overrun_by_much(self, sandbox: Sandbox) -> None:
-        """The best of a few: a machine that is busy elsewhere wakes the watcher late."""
+        """The best of a few: a busy machine wakes the monitor late."""
         limits = Limits(cpu_seconds=0.05, wall_seconds=5, memory_bytes=64 * MIB)
         reports = [shell(sandbox, "while :; do :; done", limits=limits) for _ in range(5)]
         assert {report.ending for report in reports} == {Ending.CPU}
@@ -90,7 +90,7 @@ class TestEndings:
         report = shell(sandbox, "exec head -c 2000000 /dev/zero > big", limits=limits)
         assert report.ending is Ending.OUTPUT
 
-    def test_too_much_stderr_is_dropped_and_no_offence(self, sandbox: Sandbox) -> None:
+    def test_too_much_stderr_is_dropped_and_ends_no_run(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, stderr_bytes=100)
         report = shell(sandbox, "head -c 300000 /dev/zero >&2; exit 1", limits=limits)
         assert (report.ending, report.exit_code, len(report.stderr)) == (Ending.EXITED, 1, 100)
@@ -101,7 +101,7 @@ class TestEndings:
         assert report.ending in (Ending.WALL, Ending.CPU)
         assert report.wall_ms < 1500
 
-    def test_what_cannot_be_executed_is_no_fault_of_ours(self, sandbox: Sandbox) -> None:
+    def test_a_submitted_file_that_cannot_be_executed_ends_the_run(self, sandbox: Sandbox) -> None:
         report = sandbox.run(
             Command(("/w/prog",), ROOMY, files=(InputFile("prog", b"\x7fELFnonsense", True),))
         )
@@ -109,7 +109,7 @@ class TestEndings:
         assert report.exit_code != 0
 
     @pytest.mark.parametrize(("content", "mode"), [(b"\x7fELFnonsense", 0o755), (b"no program", 0o644)])
-    def test_nor_is_a_compiled_program_that_cannot_be_executed(
+    def test_a_compiled_program_that_cannot_be_executed_ends_the_run(
         self, sandbox: Sandbox, share: Path, content: bytes, mode: int
     ) -> None:
         folder = share / f"made-{mode:o}"
@@ -120,7 +120,7 @@ class TestEndings:
         assert report.ending is Ending.EXITED
         assert report.exit_code != 0
 
-    def test_a_missing_interpreter_is_the_callers_mistake(self, sandbox: Sandbox) -> None:
+    def test_a_missing_interpreter_is_misuse(self, sandbox: Sandbox) -> None:
         with pytest.raises(Misuse):
             sandbox.run(Command(("/usr/bin/no-such-language",), ROOMY))
 
@@ -143,12 +143,12 @@ class TestStreams:
     def test_stdin_does_not_reveal_which_test_it_is(self, sandbox: Sandbox, share: Path) -> None:
         source = "import os; print(os.readlink('/proc/self/fd/0'), input())\n"
         source += "for of in ('mountinfo', 'fdinfo/0', 'maps'): print(open(f'/proc/self/{of}').read())"
-        told = python(sandbox, source, stdin=share / "data" / "answer.txt").stdout
-        assert b" 42\n" in told
-        assert b"answer" not in told
+        output = python(sandbox, source, stdin=share / "data" / "answer.txt").stdout
+        assert b" 42\n" in output
+        assert b"answer" not in output
 
     def test_stdin_may_be_closed_to_the_slots_user(self, sandbox: Sandbox, share: Path) -> None:
-        """So is what another box printed; it is not told by name, and stays closed to writing."""
+        """The output of another box is. Its path stays hidden, and it cannot be written."""
         closed = share / "closed.txt"
         closed.touch(0o600)
         closed.write_text("43\n")
@@ -161,7 +161,7 @@ class TestStreams:
         if sandbox.isolation.backend == "launcher":
             assert said == b"43\n/\nno\n"
 
-    def test_outputs_are_opened_by_name_for_writing_and_not_for_reading(
+    def test_outputs_can_be_opened_by_name_for_writing_and_not_for_reading(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
         script = (
@@ -175,7 +175,7 @@ class TestStreams:
         both = "open('/dev/stdout', 'w').write('a'); open('/dev/stderr', 'w').write('b')"
         assert python(sandbox, both, merge_stderr=True).stdout == b"ab"
 
-    def test_stdin_that_is_not_there_is_misuse(self, sandbox: Sandbox, share: Path) -> None:
+    def test_missing_stdin_is_misuse(self, sandbox: Sandbox, share: Path) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "cat", stdin=share / "missing")
 
@@ -184,7 +184,7 @@ class TestStreams:
         assert report.stdout == b""
         assert report.stdout_bytes == (tmp_path / "out").stat().st_size == 1288895
 
-    def test_the_cap_holds_for_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_the_output_limit_holds_for_a_host_file(self, sandbox: Sandbox, tmp_path: Path) -> None:
         limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=64 * MIB, output_bytes=100_000)
         report = shell(sandbox, "seq 200000", stdout=tmp_path / "out", limits=limits)
         assert report.ending is Ending.OUTPUT
@@ -213,7 +213,7 @@ class TestStreams:
         assert shell(sandbox, "cat", stdin=content).stdout == content
 
 
-class TestSurroundings:
+class TestEnvironment:
     def test_environment_is_the_commands_own(self, sandbox: Sandbox) -> None:
         os.environ["GAVEL_TEST_SECRET"] = "worker's own"
         try:
@@ -223,7 +223,7 @@ class TestSurroundings:
         names = {line.partition(b"=")[0] for line in report.stdout.splitlines()}
         assert names - {b"PWD", b"OLDPWD", b"SHLVL", b"_"} == {b"PATH", b"HOME", b"LANG", b"TMPDIR", b"EXTRA"}
 
-    def test_the_target_is_nobody(self, sandbox: Sandbox) -> None:
+    def test_the_target_has_no_rights(self, sandbox: Sandbox) -> None:
         report = shell(
             sandbox, "id -u; id -G; echo $$; grep -E 'CapEff|CapBnd|NoNewPrivs|Seccomp:' /proc/self/status"
         )
@@ -241,10 +241,10 @@ class TestSurroundings:
             b"2",
         ]
 
-    def test_a_crash_goes_to_no_program_of_the_hosts(self, sandbox: Sandbox) -> None:
-        """Where core_pattern is a pipe the kernel minds no limit but this one, and would run that program."""
-        told = python(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))").stdout
-        assert told == b"(1, 1)\n"
+    def test_a_core_dump_starts_no_program_of_the_host(self, sandbox: Sandbox) -> None:
+        """Where core_pattern is a pipe, only this limit keeps the kernel from running that program."""
+        limits = python(sandbox, "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))").stdout
+        assert limits == b"(1, 1)\n"
 
     def test_cwd_and_home_are_the_work_folder(self, sandbox: Sandbox) -> None:
         assert shell(sandbox, "pwd; echo $HOME").stdout == b"/w\n/w\n"
@@ -277,11 +277,11 @@ class TestControl:
     def test_cancel_from_another_thread(self, sandbox: Sandbox) -> None:
         over = threading.Event()
 
-        def cancel_until_it_is_over() -> None:
+        def cancel_until_done() -> None:
             while not over.wait(0.2):
                 sandbox.cancel()
 
-        thread = threading.Thread(target=cancel_until_it_is_over)
+        thread = threading.Thread(target=cancel_until_done)
         began = time.monotonic()
         thread.start()
         with pytest.raises(Cancelled):
@@ -291,7 +291,7 @@ class TestControl:
         assert time.monotonic() - began < 5
         assert shell(sandbox, "echo next").stdout == b"next\n"
 
-    def test_cancel_without_a_run_cancels_nothing(self, sandbox: Sandbox) -> None:
+    def test_cancel_without_a_run_has_no_effect(self, sandbox: Sandbox) -> None:
         sandbox.cancel()
         assert shell(sandbox, "echo on").stdout == b"on\n"
 
@@ -309,7 +309,7 @@ class TestControl:
             shell(sandbox, "true", files=(InputFile("a", b"1"),), stdin=b"1", collect=("a",))
         assert count_descriptors() == before
 
-    def test_a_misused_command_leaves_the_slot_usable(self, sandbox: Sandbox) -> None:
+    def test_the_slot_is_usable_after_misuse(self, sandbox: Sandbox) -> None:
         for command in (
             Command((), ROOMY),
             Command(("relative",), ROOMY),

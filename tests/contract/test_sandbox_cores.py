@@ -1,4 +1,4 @@
-"""A slot that is given a core keeps every run on it, and no program leaves."""
+"""A slot that is pinned to a core keeps every run on it, and no program can leave it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.factory import open_backend
 SLOT = 440
 LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=128 * MIB, processes=8)
 CORE = usable_cores()[-1]
-LEAVE = """
+CHANGE_AFFINITY = """
 import os, sys
 kept = os.sched_getaffinity(0)
 try:
@@ -38,20 +38,20 @@ def sandbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox]
     opened.close()
 
 
-def leaving() -> Command:
-    return Command(("/usr/bin/python3", "-c", LEAVE), LIMITS, seccomp_profile="python")
+def change_affinity() -> Command:
+    return Command(("/usr/bin/python3", "-c", CHANGE_AFFINITY), LIMITS, seccomp_profile="python")
 
 
-def keeper_of(sandbox: Sandbox) -> str:
+def enforcer_of(sandbox: Sandbox) -> str:
     return {each.limit: each.enforced_by for each in sandbox.isolation.guarantees}["cores"]
 
 
 def test_every_run_stays_on_the_core(sandbox: Sandbox) -> None:
-    if keeper_of(sandbox) == "nothing":
+    if enforcer_of(sandbox) == "nothing":
         assert sandbox.isolation.backend == "bubblewrap"  # which has a cpuset or nothing
         return
     for _ in range(2):
-        report = sandbox.run(leaving())
+        report = sandbox.run(change_affinity())
         assert (report.ending, report.stderr) == (Ending.EXITED, f"[{CORE}] [{CORE}]\n".encode())
 
 
@@ -62,22 +62,22 @@ def test_the_report_names_what_pins_it(sandbox: Sandbox) -> None:
         if sandbox.isolation.mode is IsolationMode.NO_CGROUP
         else {"cgroup v1 cpuset", "cgroup v2 cpuset"}
     )
-    assert keeper_of(sandbox) in {own, *by_group}
+    assert enforcer_of(sandbox) in {own, *by_group}
 
 
-def test_both_of_a_conversation_stay_on_it(tmp_path: Path) -> None:
+def test_both_of_a_pair_stay_on_the_core(tmp_path: Path) -> None:
     sandbox = open_backend(SlotConfig(SLOT, (), tmp_path, cpus=(CORE,)), "launcher")
     try:
-        told = sandbox.run_pair(leaving(), leaving())
+        pair = sandbox.run_pair(change_affinity(), change_affinity())
     finally:
         sandbox.close()
-    assert {told.first.stderr, told.second.stderr} == {f"[{CORE}] [{CORE}]\n".encode()}
+    assert {pair.first.stderr, pair.second.stderr} == {f"[{CORE}] [{CORE}]\n".encode()}
 
 
-def test_without_a_say_nothing_is_promised_of_a_slot_that_there_is_no_core_for(tmp_path: Path) -> None:
+def test_a_slot_without_a_core_guarantees_nothing(tmp_path: Path) -> None:
     sandbox = open_backend(SlotConfig(SLOT, (), tmp_path), "launcher")
     try:
-        assert keeper_of(sandbox) == "nothing"
-        assert f"{sorted(usable_cores())}".encode() in sandbox.run(leaving()).stderr
+        assert enforcer_of(sandbox) == "nothing"
+        assert f"{sorted(usable_cores())}".encode() in sandbox.run(change_affinity()).stderr
     finally:
         sandbox.close()

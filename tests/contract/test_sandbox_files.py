@@ -1,4 +1,4 @@
-"""What goes into a box and comes out of it, in every sandbox: files, mounts, what is collected."""
+"""Input files, mounts and collected files, in every sandbox."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOO_LONG = ("n" * 256, "ü" * 128, "/".join(["d" * 250] * 17))
 
 
 class TestFiles:
-    def test_files_are_laid_and_brought_back(self, sandbox: Sandbox) -> None:
+    def test_input_files_are_written_and_files_are_collected(self, sandbox: Sandbox) -> None:
         files = (
             InputFile("in.txt", b"1\n"),
             InputFile("sub/folder/run", b"#!/bin/sh\ncat in.txt; echo 2", True),
@@ -35,7 +35,7 @@ class TestFiles:
         report = shell(sandbox, "sub/folder/run > out.txt", files=files, collect=("out.txt", "missing"))
         assert report.files == {"out.txt": b"1\n2\n"}
 
-    def test_a_folder_is_brought_back_whole(self, sandbox: Sandbox) -> None:
+    def test_a_folder_is_collected_whole(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "mkdir -p a/b; echo 1 > a/x; echo 2 > a/b/y", collect=("a",))
         assert report.files == {"a/x": b"1\n", "a/b/y": b"2\n"}
 
@@ -51,7 +51,7 @@ class TestFiles:
             "mkdir out; chmod 0 out",
         ],
     )
-    def test_what_is_no_plain_file_is_left_behind(self, sandbox: Sandbox, script: str) -> None:
+    def test_special_files_are_not_collected(self, sandbox: Sandbox, script: str) -> None:
         report = shell(sandbox, script, collect=("out",), collect_bytes=1 * MIB)
         assert report.files == {}
 
@@ -60,13 +60,13 @@ class TestFiles:
         ["../x", "/etc/passwd", "a/../../x", "", ".", "a//b", "a\0b", *TOO_LONG, "\ud800"],
         ids=lambda name: ascii(name[:12]),
     )
-    def test_names_that_lead_outside_are_misuse(self, sandbox: Sandbox, name: str) -> None:
+    def test_names_outside_the_work_folder_are_misuse(self, sandbox: Sandbox, name: str) -> None:
         with pytest.raises(Misuse):
             shell(sandbox, "true", files=(InputFile(name, b""),))
         with pytest.raises(Misuse):
             shell(sandbox, "true", collect=(name,))
 
-    def test_a_name_may_be_as_long_as_a_file_system_takes(self, sandbox: Sandbox) -> None:
+    def test_a_name_may_be_as_long_as_a_file_system_allows(self, sandbox: Sandbox) -> None:
         for name in ("n" * 255, "ü" * 127, "/".join(["d" * 250] * 4)):
             report = shell(sandbox, "true", files=(InputFile(name, b"1"),), collect=(name,))
             assert report.files == {name: b"1"}
@@ -75,10 +75,8 @@ class TestFiles:
         with pytest.raises(Misuse, match="1025 files are too many"):
             shell(sandbox, "true", files=tuple(InputFile(f"f{i}", b"") for i in range(1025)))
 
-    def test_what_no_host_can_name_is_left_out_and_no_fault_of_ours(
-        self, sandbox: Sandbox, tmp_path: Path
-    ) -> None:
-        """Relative to where one stands a path may be longer than any that can be opened."""
+    def test_a_path_too_long_for_the_host_is_skipped(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        """By relative steps a program can make a path that is too long to open."""
         dive = "import os\nos.mkdir('out')\nos.chdir('out')\nopen('short', 'w').write('1')\n"
         dive += "for _ in range(16):\n os.mkdir('d' * 245)\n os.chdir('d' * 245)\n open('f', 'w').write('x')"
         for target in (None, tmp_path / "brought"):
@@ -87,19 +85,17 @@ class TestFiles:
             found = [path for path in tmp_path.rglob("*") if path.is_file()] if target else report.files
             assert len(found) == 5
 
-    def test_what_is_asked_for_twice_is_left_out_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_file_asked_for_twice_is_skipped_once(self, sandbox: Sandbox, tmp_path: Path) -> None:
         script = "mkdir a && echo 1 > a/x"
         report = shell(sandbox, script, collect=("a", "a/x"), collect_to=tmp_path / "twice")
         assert (report.exit_code, report.skipped_files) == (0, 1)
         assert (tmp_path / "twice/a/x").read_text() == "1\n"
 
-    def test_a_host_that_cannot_take_a_file_is_a_fault_of_ours(
-        self, sandbox: Sandbox, tmp_path: Path
-    ) -> None:
+    def test_a_host_that_cannot_save_a_file_is_a_box_fault(self, sandbox: Sandbox, tmp_path: Path) -> None:
         with pytest.raises(BoxFault, match="cannot be saved"):
             shell(sandbox, "echo 1 > x", collect=("x",), collect_to=Path("/proc/nowhere"))
 
-    def test_a_host_file_is_laid_and_brought_back_without_our_memory(
+    def test_a_host_file_is_copied_both_ways_without_our_memory(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
         big, target = tmp_path / "big", tmp_path / "brought"
@@ -123,12 +119,12 @@ class TestFiles:
         assert (target / "out/deep/big").read_bytes() == big.read_bytes()
         assert (target / "out/small").read_bytes() == b"s"
 
-    def test_what_is_too_large_to_bring_back_is_counted(self, sandbox: Sandbox) -> None:
+    def test_a_file_too_large_to_collect_is_counted(self, sandbox: Sandbox) -> None:
         script = "head -c 100 /dev/zero > a; head -c 9000 /dev/zero > b; head -c 100 /dev/zero > c"
         report = shell(sandbox, script, collect=("a", "b", "c"), collect_bytes=1000)
         assert (sorted(report.files), report.skipped_files) == (["a", "c"], 1)
 
-    def test_a_host_file_that_is_not_there_is_misuse(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    def test_a_missing_host_file_is_misuse(self, sandbox: Sandbox, tmp_path: Path) -> None:
         with pytest.raises(Misuse, match="lost cannot be copied into the box"):
             shell(sandbox, "true", files=(InputFile("lost", tmp_path / "lost"),))
         assert shell(sandbox, "true").exit_code == 0
@@ -137,12 +133,12 @@ class TestFiles:
         "script",
         ["echo > new", "echo >> given", "rm given", "chmod 777 /w && echo > new", "echo > /.box/w/new"],
     )
-    def test_a_closed_work_folder_cannot_be_written(self, sandbox: Sandbox, script: str) -> None:
+    def test_a_read_only_work_folder_cannot_be_written(self, sandbox: Sandbox, script: str) -> None:
         files = (InputFile("given", b"as it was"),)
         report = shell(sandbox, f"({script}); cat given; ls", files=files, read_only=True)
         assert report.stdout == b"as it wasgiven\n"
 
-    def test_beside_a_closed_work_folder_tmp_is_open(self, sandbox: Sandbox) -> None:
+    def test_tmp_is_writable_beside_a_read_only_work_folder(self, sandbox: Sandbox) -> None:
         assert shell(sandbox, "echo 1 > /tmp/a && cat /tmp/a", read_only=True).stdout == b"1\n"
         assert shell(sandbox, "echo 1 > a && cat a").stdout == b"1\n"
 
@@ -150,14 +146,14 @@ class TestFiles:
         shell(sandbox, "echo left > /w/behind; echo left > /tmp/behind; echo left > /dev/shm/behind")
         assert shell(sandbox, "ls -A /w /tmp /dev/shm/").stdout.split() == [b"/dev/shm/:", b"/tmp:", b"/w:"]
 
-    def test_the_work_folder_has_a_size(self, sandbox: Sandbox) -> None:
+    def test_the_work_folder_has_a_size_limit(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=256 * MIB, workspace_bytes=4 * MIB)
         report = shell(
             sandbox, "for i in 1 2 3 4 5 6; do head -c 1000000 /dev/zero > f$i; done", limits=limits
         )
         assert b"No space left" in report.stderr
 
-    def test_what_a_run_wrote_does_not_weigh_on_the_next(self, sandbox: Sandbox) -> None:
+    def test_files_of_a_run_are_not_charged_to_the_next(self, sandbox: Sandbox) -> None:
         small = Limits(cpu_seconds=5, wall_seconds=5, memory_bytes=8 * MIB)
         for _ in range(4):
             assert shell(sandbox, "head -c 60000000 /dev/zero > /tmp/much").exit_code == 0
@@ -173,7 +169,7 @@ class TestFiles:
         assert (share / "data" / "answer.txt").read_text() == "42\n"
         assert not (share / "data" / "x").exists()
 
-    def test_a_mount_is_gone_in_the_next_run(self, sandbox: Sandbox, share: Path) -> None:
+    def test_a_mount_lasts_for_one_run(self, sandbox: Sandbox, share: Path) -> None:
         shell(sandbox, "true", mounts=(Mount(share / "data", "/problem/data"),))
         assert shell(sandbox, "cat /problem/data/answer.txt").stdout == b""
 

@@ -37,11 +37,11 @@ finally:
 
 @pytest.fixture
 def container() -> Iterator[Path]:
-    """A group with 120 MiB above those of a slot."""
+    """A cgroup with 120 MiB above those of a slot."""
     own = own_paths().get("memory")
     tops = [where for kind, where, options in cgroup_mounts() if kind == "cgroup" and "memory" in options]
     if own is None or not tops or not os.access(own_folder(tops[0], own), os.W_OK):
-        pytest.skip("no memory group of version 1 that is ours to divide")
+        pytest.skip("no memory cgroup of version 1 that may be divided")
     folder = own_folder(tops[0], own) / f"gavel-test-{os.getpid()}"
     folder.mkdir()
     (folder / "memory.limit_in_bytes").write_text(str(120 * MIB))
@@ -55,4 +55,4 @@ def test_running_out_of_host_memory_is_a_box_fault(container: Path, tmp_path: Pa
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     below, beyond = done.stdout.splitlines() or ["", done.stderr]
     assert below.startswith("the host ran out of memory: a run was ended that had 1"), done.stdout
-    assert beyond == "memory", "its own limit is the author's to keep"
+    assert beyond == "memory", "the run's own limit is no fault of the host"

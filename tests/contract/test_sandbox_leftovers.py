@@ -26,7 +26,7 @@ one, other = socket.socketpair()
 send(one, held); send(one, other.fileno()); send(other, one.fileno())
 os._exit(0)
 """,
-    "names looked for in vain": """
+    "names that do not exist": """
 import os, time
 for i in range(60000):
     try: os.stat(f'/usr/lib/{time.time_ns()}{i:050d}')
@@ -52,30 +52,30 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     opened.close()
 
 
-def leave(sandbox: Sandbox, what: str) -> None:
+def run_leaving(sandbox: Sandbox, what: str) -> None:
     report = sandbox.run(
         Command(("/usr/bin/python3", "-c", LEFTOVERS[what]), LIMITS, seccomp_profile="python")
     )
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0), report.stderr
-    assert report.memory_kb > 2 * SMALL_KB, "it takes the memory that is to be missing in the next"
+    assert report.memory_kb > 2 * SMALL_KB, "it must use the memory that the next must not be charged with"
 
 
-def run_little(sandbox: Sandbox, limits: Limits) -> RunReport:
+def run_true(sandbox: Sandbox, limits: Limits) -> RunReport:
     return sandbox.run(Command(("/bin/true",), limits))
 
 
 @pytest.mark.parametrize("what", LEFTOVERS)
-def test_the_next_run_pays_for_itself_alone(sandbox: Sandbox, what: str) -> None:
-    leave(sandbox, what)
-    report = run_little(sandbox, LIMITS)
+def test_the_next_run_is_charged_for_itself_alone(sandbox: Sandbox, what: str) -> None:
+    run_leaving(sandbox, what)
+    report = run_true(sandbox, LIMITS)
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
     assert report.memory_kb < SMALL_KB
 
 
 @pytest.mark.parametrize("what", LEFTOVERS)
-def test_and_may_have_a_lower_limit(sandbox: Sandbox, what: str) -> None:
-    leave(sandbox, what)
-    report = run_little(sandbox, SMALL)
+def test_the_next_run_may_have_a_lower_limit(sandbox: Sandbox, what: str) -> None:
+    run_leaving(sandbox, what)
+    report = run_true(sandbox, SMALL)
     assert (report.ending, report.exit_code) == (Ending.EXITED, 0)
     assert report.memory_kb < SMALL_KB
 
@@ -92,7 +92,7 @@ def cgroups() -> Iterator[SlotCgroups]:
 
 
 def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups) -> None:
-    """A process of the test's own stands for what nothing can free."""
+    """A process of the test stands for memory that nothing can free."""
     cgroups.start_run(LIMITS)
     hold = "import sys; held = b'x' * (30 << 20); print(flush=True); sys.stdin.read()"
     with Popen([sys.executable, "-c", f"input()\n{hold}"], stdin=PIPE, stdout=PIPE) as holder:

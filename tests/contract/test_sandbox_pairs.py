@@ -1,4 +1,4 @@
-"""What two programs that talk to each other find in every sandbox: pipes, ends, and who ended first."""
+"""Two connected programs in every sandbox: their pipes, their ends, and which ended first."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.contract.backends import count_descriptors
 pytest_plugins = ("tests.contract.backends",)
 
 
-class TestConversations:
-    def talk(
+class TestPairs:
+    def run_pair(
         self, sandbox: Sandbox, first: str, second: str, seconds: float = 3.0
     ) -> tuple[RunReport, RunReport, int]:
         limits = Limits(cpu_seconds=2, wall_seconds=seconds, memory_bytes=64 * MIB)
@@ -21,48 +21,46 @@ class TestConversations:
             Command(("/usr/bin/python3", "-c", code), limits, seccomp_profile="python")
             for code in (first, second)
         ]
-        told = sandbox.run_pair(*commands)
-        return told.first, told.second, told.ended_first
+        pair = sandbox.run_pair(*commands)
+        return pair.first, pair.second, pair.ended_first
 
-    # Who ends second lingers: each init stamps its target's end, and a busy host may wake either late.
+    # The second to end lingers: each init stamps its target's end, and a busy host may wake either late.
 
-    def test_two_programs_talk(self, sandbox: Sandbox) -> None:
-        asker = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"
-        asker += "os._exit(0)"
+    def test_two_programs_exchange_lines(self, sandbox: Sandbox) -> None:
+        questioner = "import os\nfor i in range(200):\n print(i, flush=True)\n assert int(input()) == i + 1\n"
+        questioner += "os._exit(0)"
         answerer = "import sys, time\nfor line in sys.stdin: print(int(line) + 1, flush=True)\ntime.sleep(.3)"
-        first, second, ended_first = self.talk(sandbox, asker, answerer)
+        first, second, ended_first = self.run_pair(sandbox, questioner, answerer)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), (first.stderr, second.stderr)
 
-    def test_the_first_to_fail_is_named(self, sandbox: Sandbox) -> None:
+    def test_the_first_to_fail_is_reported(self, sandbox: Sandbox) -> None:
         crash = "import os; input(); os.abort()"
         waiter = "import sys, time; print(1, flush=True); gone = not sys.stdin.read(1)\n"
         waiter += "time.sleep(.3); sys.exit(gone)"
-        first, second, ended_first = self.talk(sandbox, waiter, crash)
+        first, second, ended_first = self.run_pair(sandbox, waiter, crash)
         assert (second.signal, ended_first) == (6, 1)
-        assert first.exit_code == 1  # end of file, told at once
+        assert first.exit_code == 1  # end of file, seen at once
 
     @pytest.mark.parametrize("dies", [0, 1], ids=["first", "second"])
-    def test_an_ordered_conversation_never_reports_a_consequence_as_the_earlier_end(
+    def test_an_ordered_pair_never_reports_a_consequence_as_the_earlier_end(
         self, sandbox: Sandbox, dies: int
     ) -> None:
         limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
         sides = [Command(("/bin/sh", "-c", "read x; exit 43"), limits, seccomp_profile="script")] * 2
         sides[dies] = Command(("/bin/sh", "-c", "exit 5"), limits, seccomp_profile="script")
-        talks = [sandbox.run_pair(*sides, ordered=True) for _ in range(20)]
-        assert [talk.ended_first for talk in talks] == [dies] * 20
-        assert all(talk.first.exit_code and talk.second.exit_code for talk in talks)
+        pairs = [sandbox.run_pair(*sides, ordered=True) for _ in range(20)]
+        assert [pair.ended_first for pair in pairs] == [dies] * 20
+        assert all(pair.first.exit_code and pair.second.exit_code for pair in pairs)
 
-    def test_an_ordered_conversation_reports_a_broken_pipe_once_the_reader_has_ended(
-        self, sandbox: Sandbox
-    ) -> None:
+    def test_an_ordered_pair_reports_a_broken_pipe_once_the_reader_has_ended(self, sandbox: Sandbox) -> None:
         limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
         pours = Command(("/bin/sh", "-c", "exec cat /dev/zero"), limits, seccomp_profile="script")
         leaves = Command(("/bin/sh", "-c", "exit 42"), limits, seccomp_profile="script")
-        talk = sandbox.run_pair(pours, leaves, ordered=True)
-        assert (talk.first.signal, talk.second.exit_code, talk.ended_first) == (13, 42, 1)
+        pair = sandbox.run_pair(pours, leaves, ordered=True)
+        assert (pair.first.signal, pair.second.exit_code, pair.ended_first) == (13, 42, 1)
 
-    def test_ordered_conversations_leave_no_descriptor(self, sandbox: Sandbox) -> None:
-        self.talk(sandbox, "pass", "pass")
+    def test_ordered_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
+        self.run_pair(sandbox, "pass", "pass")
         before = count_descriptors()
         limits = Limits(cpu_seconds=2, wall_seconds=3, memory_bytes=64 * MIB)
         fine = Command(("/bin/true",), limits)
@@ -72,36 +70,36 @@ class TestConversations:
             sandbox.run_pair(fine, fine, ordered=True)
         assert count_descriptors() == before
 
-    def test_either_opens_its_end_by_name_and_not_the_others(self, sandbox: Sandbox) -> None:
+    def test_each_opens_its_own_pipe_end_by_name_and_not_the_others(self, sandbox: Sandbox) -> None:
         wrong = "import os\nfor name, way in ('/dev/stdin', os.O_WRONLY), ('/dev/stdout', os.O_RDONLY):\n"
         wrong += " try: print('opened', name, file=sys.stderr)if os.open(name, way) else 0\n"
         wrong += " except OSError as error: print(error.strerror, file=sys.stderr)\n"
-        asker = "import sys\nprint(20, file=open('/dev/stdout', 'w'), flush=True)\n"
-        asker += "print(int(open('/dev/stdin').readline()), file=sys.stderr)\n" + wrong
+        questioner = "import sys\nprint(20, file=open('/dev/stdout', 'w'), flush=True)\n"
+        questioner += "print(int(open('/dev/stdin').readline()), file=sys.stderr)\n" + wrong
         answerer = "import sys\nn = int(open('/dev/stdin').readline())\n"
         answerer += "print(n + 1, file=open('/dev/stdout', 'w'), flush=True)\n" + wrong
-        first, second, _ = self.talk(sandbox, asker, answerer, seconds=20)
+        first, second, _ = self.run_pair(sandbox, questioner, answerer, seconds=20)
         # Without root all boxes are our own user, who owns the pipes and may do both.
         refused = (
             b"Permission denied\n" * 2 if os.geteuid() == 0 else b"opened /dev/stdin\nopened /dev/stdout\n"
         )
         assert (first.stderr, second.stderr) == (b"21\n" + refused, refused)
 
-    def test_waiting_for_each_other_ends(self, sandbox: Sandbox) -> None:
-        first, second, _ = self.talk(sandbox, "input()", "input()", seconds=0.4)
+    def test_two_programs_that_wait_for_each_other_end(self, sandbox: Sandbox) -> None:
+        first, second, _ = self.run_pair(sandbox, "input()", "input()", seconds=0.4)
         assert Ending.WALL in (first.ending, second.ending)
 
-    def test_the_second_survives_a_first_that_has_left(self, sandbox: Sandbox) -> None:
+    def test_the_second_survives_a_first_that_has_ended(self, sandbox: Sandbox) -> None:
         talker = "import sys, time\nrest = sys.stdin.read()\ntime.sleep(0.3)\n"
         talker += "for _ in range(100): print('x' * 100, flush=True)\nprint(rest, file=sys.stderr)"
-        first, second, ended_first = self.talk(sandbox, "print(1)", talker)
+        first, second, ended_first = self.run_pair(sandbox, "print(1)", talker)
         assert (first.exit_code, second.exit_code, ended_first) == (0, 0, 0), second.stderr
         assert second.stderr == b"1\n\n"
 
-    def test_writing_to_the_dead_ends(self, sandbox: Sandbox) -> None:
+    def test_writing_to_a_program_that_has_ended_ends(self, sandbox: Sandbox) -> None:
         talker = (
             "import os, time\ntry:\n while 1: print('x' * 1000)\nexcept OSError: time.sleep(.3); os._exit(1)"
         )
-        first, second, ended_first = self.talk(sandbox, talker, "pass")
+        first, second, ended_first = self.run_pair(sandbox, talker, "pass")
         assert first.ending in (Ending.EXITED, Ending.SIGNALLED)
         assert (second.exit_code, ended_first) == (0, 1)

@@ -1,4 +1,4 @@
-"""One hostile program: its source, and what must come out of it, read from ``@`` words in its comments."""
+"""One hostile program: its source, and the expected result from ``@`` words in its comments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COMMENT = ("//", "#")
 
 @dataclass(frozen=True)
 class Case:
-    """``words`` maps an expectation to its argument; a program without words must merely not say ESCAPED."""
+    """``words`` maps an expectation to its argument; a program without words must only not print ESCAPED."""
 
     path: Path
     words: Mapping[str, str]
@@ -30,17 +30,18 @@ class Case:
         return self.path.suffix[1:]
 
     def endings(self, full: bool) -> set[str]:
-        """The endings that are right; ``@without`` holds where there is no cgroup."""
-        told = self.words.get("ends", "exited")
-        return set((told if full else self.words.get("without", told)).split("|"))
+        """The allowed endings; ``@without`` counts where there is no cgroup."""
+        with_cgroup = self.words.get("ends", "exited")
+        return set((with_cgroup if full else self.words.get("without", with_cgroup)).split("|"))
 
     def numbers(self, word: str) -> dict[str, float]:
+        """The ``key=number`` pairs of one word."""
         pairs = (pair.split("=") for pair in self.words.get(word, "").split())
         return {key: float(value) for key, value in pairs}
 
 
 def read_case(path: Path) -> Case:
-    """The words stand in the comment lines at the head of the program."""
+    """Read a program's words from the comment lines at its top."""
     words: dict[str, str] = {}
     for line in path.read_text().splitlines():
         if not line.startswith(_COMMENT) or line.startswith("#include"):

@@ -1,6 +1,6 @@
-"""Every hostile program, in every mode of this host, each arena under an outer limit of its own.
+"""Every hostile program, in every mode of this host, each mode under an outer limit of its own.
 
-Two modes by default; the rest by ``make test-hostile``.
+Two modes by default; all of them by ``make test-hostile``.
 """
 
 from __future__ import annotations
@@ -22,32 +22,32 @@ from sandbox.launcher.build import launcher_path
 
 ROOT = Path(sandbox.__file__).parent.parent
 OTHER_USER = 64321
-OUTER = {"pids/pids.max": "400", "memory/memory.limit_in_bytes": str(3 << 30)}
+OUTER_LIMITS = {"pids/pids.max": "400", "memory/memory.limit_in_bytes": str(3 << 30)}
 JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs"; shift; done; shift; exec "$@"'
 
 MODES = [
     pytest.param("launcher", "full", "own", id="launcher-full"),
     pytest.param("launcher", "no-cgroup", "other", id="launcher-unprivileged"),
 ]
-THE_REST = [
+OTHER_MODES = [
     pytest.param("bubblewrap", "full", "own", id="bubblewrap-full"),
     pytest.param("launcher", "no-cgroup", "own", id="launcher-no-cgroup"),
     pytest.param("bubblewrap", "no-cgroup", "own", id="bubblewrap-no-cgroup"),
 ]
 if os.environ.get("GAVEL_HOSTILE") == "all":
-    MODES += THE_REST
+    MODES += OTHER_MODES
 
 
 @pytest.fixture
-def outer_groups() -> Iterator[list[Path]]:
-    """A fence around the whole arena: a broken sandbox must not take the machine down.
+def outer_cgroups() -> Iterator[list[Path]]:
+    """Limits around the whole suite: a broken sandbox must not bring the machine down.
 
-    One fence an arena: two of them may run side by side, and whoever ends first takes its own down.
+    Each suite has its own, since two may run side by side.
     """
     made = []
-    name = f"gavel-arena-{os.getpid()}"
+    name = f"gavel-hostile-{os.getpid()}"
     own = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())
-    for setting, value in OUTER.items():
+    for setting, value in OUTER_LIMITS.items():
         controller, _, limit = setting.partition("/")
         folder = Path("/sys/fs/cgroup") / controller / own.get(controller, "/").lstrip("/") / name
         try:
@@ -63,9 +63,9 @@ def outer_groups() -> Iterator[list[Path]]:
 
 @pytest.fixture
 def copy_for_others() -> Iterator[Path]:
-    """The two packages where every user can read them."""
+    """The two packages in a folder that every user can read."""
     launcher_path()
-    with tempfile.TemporaryDirectory(prefix="gavel-arena-code-") as name:
+    with tempfile.TemporaryDirectory(prefix="gavel-hostile-code-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         for package in ("sandbox", "tests/hostile"):
@@ -76,17 +76,17 @@ def copy_for_others() -> Iterator[Path]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("backend", "mode", "user"), MODES)
-def test_no_program_gets_its_way(
-    backend: str, mode: str, user: str, outer_groups: list[Path], copy_for_others: Path
+def test_no_program_escapes(
+    backend: str, mode: str, user: str, outer_cgroups: list[Path], copy_for_others: Path
 ) -> None:
     if os.geteuid() != 0 and (mode == "full" or user == "other"):
         pytest.skip("needs root to make cgroups or to change users")
-    arena = ["-m", "tests.hostile.arena", backend, mode]
-    command = [sys.executable, *arena]
+    runner = ["-m", "tests.hostile.runner", backend, mode]
+    command = [sys.executable, *runner]
     if user == "other":
-        become = [f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups", "--"]
-        command = ["setpriv", *become, "/usr/bin/python3", *arena]
-    command = ["/bin/sh", "-c", JOIN, "sh", *(str(path) for path in outer_groups), "--", *command]
+        change_user = [f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups", "--"]
+        command = ["setpriv", *change_user, "/usr/bin/python3", *runner]
+    command = ["/bin/sh", "-c", JOIN, "sh", *(str(path) for path in outer_cgroups), "--", *command]
     environment = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": ":".join(filter(None, (str(copy_for_others), os.environ.get("PYTHONPATH")))),
@@ -95,9 +95,9 @@ def test_no_program_gets_its_way(
     done = subprocess.run(
         command, cwd="/", env=environment, capture_output=True, text=True, timeout=560, check=False
     )
-    told = [json.loads(line) for line in done.stdout.splitlines()]
+    results = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr[-2000:]
-    assert told[0] == {"mode": mode}
-    lost = {line["case"]: line["complaints"] for line in told[1:] if line["complaints"]}
-    assert len(told) > 120
-    assert lost == {}
+    assert results[0] == {"mode": mode}
+    escaped = {line["case"]: line["complaints"] for line in results[1:] if line["complaints"]}
+    assert len(results) > 120
+    assert escaped == {}

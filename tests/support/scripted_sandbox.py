@@ -11,10 +11,10 @@ from sandbox import Command, Isolation, IsolationMode, Misuse, PairReport, RunRe
 
 @dataclass
 class ScriptedSandbox:
-    """Give it reports and conversations; it is closed and cancelled without effect."""
+    """Give it reports and pairs; it is closed and cancelled without effect."""
 
     reports: Sequence[RunReport | SandboxError] = ()
-    conversations: Sequence[PairReport] = ()
+    pairs: Sequence[PairReport] = ()
     commands: list[Command] = field(default_factory=list)
     ordered: list[bool] = field(default_factory=list)
     isolation: Isolation = field(default_factory=lambda: Isolation("scripted", IsolationMode.FULL))
@@ -23,16 +23,16 @@ class ScriptedSandbox:
         self.commands.append(command)
         if len(self.commands) > len(self.reports):
             raise Misuse("the script has no further report")
-        told = self.reports[len(self.commands) - 1]
-        if isinstance(told, SandboxError):
-            raise told
-        return told
+        report = self.reports[len(self.commands) - 1]
+        if isinstance(report, SandboxError):
+            raise report
+        return report
 
     def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
         self.ordered.append(ordered)
-        if len(self.ordered) > len(self.conversations):
-            raise Misuse("the script has no further conversation")
-        return self.conversations[len(self.ordered) - 1]
+        if len(self.ordered) > len(self.pairs):
+            raise Misuse("the script has no further pair")
+        return self.pairs[len(self.ordered) - 1]
 
     def cancel(self) -> None:
         """Nothing runs."""

@@ -1,4 +1,4 @@
-"""The table of hostile programs says where each one belongs, and names none that is not there."""
+"""The table of hostile programs in the README lists every program, and no other."""
 
 from __future__ import annotations
 

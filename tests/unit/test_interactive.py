@@ -41,8 +41,8 @@ CASES = [
 ]
 
 
-def strategy_for(*talks: PairReport) -> InteractiveStrategy:
-    sandbox = cast(Sandbox, ScriptedSandbox(conversations=talks))
+def strategy_for(*pairs: PairReport) -> InteractiveStrategy:
+    sandbox = cast(Sandbox, ScriptedSandbox(pairs=pairs))
     limits = Limits(1, 3, 1 << 28)
     program = CompiledProgram(load_languages()["c17"], Path("/nowhere"), ("/p/program",))
     validator = Validator(
@@ -68,7 +68,7 @@ STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
 
 
 @pytest.mark.parametrize(
-    ("talks", "verdict"),
+    ("pairs", "verdict"),
     [
         ((PairReport(CRASH, REFUSES, 1, 9.0), PairReport(CRASH, REFUSES, 0, 9.0)), Verdict.RTE),
         ((PairReport(CRASH, REFUSES, 0, 9.0), PairReport(CRASH, REFUSES, 1, 9.0)), Verdict.WA),
@@ -77,15 +77,13 @@ STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
     ],
     ids=["solution", "validator", "broken-validator", "broken-pipe"],
 )
-def test_who_was_first_by_a_hair_is_decided_by_an_ordered_conversation(
-    talks: tuple[PairReport, ...], verdict: Verdict
-) -> None:
-    strategy = strategy_for(*talks)
+def test_a_tiny_lead_is_decided_by_an_ordered_pair(pairs: tuple[PairReport, ...], verdict: Verdict) -> None:
+    strategy = strategy_for(*pairs)
     assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True]
 
 
-def test_two_that_stand_still_when_ordered_talk_once_more_without() -> None:
+def test_a_pair_that_stands_still_when_ordered_runs_once_more_unordered() -> None:
     strategy = strategy_for(PairReport(CRASH, REFUSES, 1), STANDS_STILL, PairReport(CRASH, REFUSES, 0))
     assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True, False]
@@ -112,7 +110,7 @@ SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "verdict", "talks"),
+    ("first", "second", "verdict", "pairs"),
     [
         (SLOW, GOOD, Verdict.AC, 2),
         (SLOW, SLOWER, Verdict.TLE, 2),
@@ -121,12 +119,12 @@ SLOW, SLOWER = replace(GOOD, cpu_ms=1050.0), replace(GOOD, cpu_ms=1090.0)
     ],
     ids=["noise", "twice", "in-time", "far-over"],
 )
-def test_a_conversation_that_is_too_slow_by_little_is_held_again(
-    first: RunReport, second: RunReport, verdict: Verdict, talks: int
+def test_a_pair_that_is_too_slow_by_little_runs_again(
+    first: RunReport, second: RunReport, verdict: Verdict, pairs: int
 ) -> None:
     strategy = strategy_for(PairReport(first, ACCEPTS, 0), PairReport(second, ACCEPTS, 0))
     assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
-    assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False] * talks
+    assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False] * pairs
 
 
 @pytest.mark.parametrize(
@@ -142,12 +140,12 @@ def test_a_pass_that_is_too_slow_by_little_is_run_again(
     reports: tuple[RunReport, ...], verdict: Verdict
 ) -> None:
     script = ScriptedSandbox(reports=reports)
-    talk = strategy_for()
+    strategy = strategy_for()
     runner = ProgramRunner(
-        cast(Sandbox, script), talk.validator.program.program, Limits(1, 3, 1 << 28), Path("/x")
+        cast(Sandbox, script), strategy.validator.program.program, Limits(1, 3, 1 << 28), Path("/x")
     )
-    validator = replace(talk.validator, sandbox=cast(Sandbox, script))
+    validator = replace(strategy.validator, sandbox=cast(Sandbox, script))
     language = load_languages()["c17"]
-    passes = MultipassStrategy(runner, validator, talk.allowed, language, 2, Path("/x"))
+    passes = MultipassStrategy(runner, validator, strategy.allowed, language, 2, Path("/x"))
     assert passes.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
     assert len(script.commands) == len(reports)

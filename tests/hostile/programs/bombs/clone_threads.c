@@ -1,5 +1,5 @@
 // @ends wall|exited  @limits wall=0.4 processes=12  @never MANY
-#include "arena.h"
+#include "hostile.h"
 static void *rest(void *p) { pause(); return p; }
 int main(void)
 {

@@ -1,5 +1,5 @@
 // @ends exited  @limits wall=1 processes=12
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	for (int i = 0; i < 50; i++)

@@ -1,3 +1,3 @@
 // @ends wall|cpu|memory  @limits wall=0.4 processes=12
-#include "arena.h"
+#include "hostile.h"
 int main(void) { for (;;) fork(); }

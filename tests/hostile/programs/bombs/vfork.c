@@ -1,5 +1,5 @@
 // @ends wall|cpu|exited  @limits wall=0.4 processes=12
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	for (int i = 0; i < 2000; i++) {

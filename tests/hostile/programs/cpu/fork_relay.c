@@ -1,5 +1,5 @@
 // @ends cpu|wall  @without cpu|wall  @limits cpu=0.3 wall=1.2
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	for (;;) {

@@ -1,5 +1,5 @@
 // @ends cpu|exited  @limits cpu=0.3 wall=2  @cpu 200  @only full
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	signal(SIGCHLD, SIG_IGN);

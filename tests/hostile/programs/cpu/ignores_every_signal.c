@@ -1,3 +1,3 @@
 // @ends cpu  @limits cpu=0.15 wall=2
-#include "arena.h"
+#include "hostile.h"
 int main(void) { for (int i = 1; i < 65; i++) signal(i, SIG_IGN); for (;;); }

@@ -1,6 +1,6 @@
 // A child that kills its parent at the limit does not make an end of its own choice.
 // @ends cpu|signalled  @limits cpu=0.1 wall=2
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	pid_t parent = getpid();

@@ -1,5 +1,5 @@
 // The first thread is dead, so the process looks like a corpse; another one burns.
 // @ends cpu  @limits cpu=0.2 wall=3
-#include "arena.h"
+#include "hostile.h"
 static void *burn(void *a) { for (;;) ; return a; }
 int main(void) { pthread_t t; pthread_create(&t, NULL, burn, NULL); pthread_exit(NULL); }

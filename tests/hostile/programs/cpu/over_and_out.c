@@ -1,6 +1,6 @@
 // Done before anybody looks: four at once, just beyond the limit, and a clean exit.
 // @ends cpu  @limits cpu=0.05 wall=2  @only full
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	for (int i = 0; i < 4; i++) if (fork() == 0) { clock_t end = clock() + CLOCKS_PER_SEC / 20; while (clock() < end); _exit(0); }

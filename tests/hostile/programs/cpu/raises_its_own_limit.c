@@ -1,3 +1,3 @@
 // @ends cpu  @limits cpu=0.15 wall=2
-#include "arena.h"
+#include "hostile.h"
 int main(void) { struct rlimit r = { RLIM_INFINITY, RLIM_INFINITY }; setrlimit(RLIMIT_CPU, &r); for (;;); }

@@ -1,3 +1,3 @@
 // @ends wall  @limits cpu=1 wall=0.3
-#include "arena.h"
+#include "hostile.h"
 int main(void) { raise(SIGSTOP); return 0; }

@@ -1,6 +1,6 @@
 // Fifty timers that go off as often as they can.
 // @ends cpu|wall  @limits cpu=0.3 wall=2
-#include "arena.h"
+#include "hostile.h"
 static volatile long rung;
 static void ring(int s) { rung += s; }
 int main(void)

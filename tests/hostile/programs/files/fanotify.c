@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(syscall(SYS_fanotify_init, 0, 0) >= 0); }
+#include "hostile.h"
+int main(void) { return print_result(syscall(SYS_fanotify_init, 0, 0) >= 0); }

@@ -1,6 +1,6 @@
 // Hard links out of descriptors: of standard input, of a file of the host's, of a nameless file.
 // @collect out  @brings own
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	int env = open("/usr/bin/env", O_RDONLY), own = open(".", O_TMPFILE | O_RDWR, 0644);
@@ -9,5 +9,5 @@ int main(void)
 	int hit = linkat(AT_FDCWD, "/proc/self/fd/0", AT_FDCWD, "out", AT_SYMLINK_FOLLOW) == 0 || linkat(AT_FDCWD, p, AT_FDCWD, "out", AT_SYMLINK_FOLLOW) == 0;
 	snprintf(p, sizeof p, "/proc/self/fd/%d", own);
 	linkat(AT_FDCWD, p, AT_FDCWD, "out", AT_SYMLINK_FOLLOW);
-	return told(hit);
+	return print_result(hit);
 }

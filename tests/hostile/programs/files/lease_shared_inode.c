@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(fcntl(open("/usr/bin/env", O_RDONLY), F_SETLEASE, F_RDLCK) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(fcntl(open("/usr/bin/env", O_RDONLY), F_SETLEASE, F_RDLCK) == 0); }

@@ -1,8 +1,8 @@
 // @twice
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	int found = shm_open("/gavel", O_RDONLY, 0) >= 0;
 	shm_open("/gavel", O_RDWR | O_CREAT, 0600);
-	return told(found);
+	return print_result(found);
 }

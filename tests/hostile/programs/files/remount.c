@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(mount(0, "/usr", 0, MS_REMOUNT | MS_BIND, 0) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(mount(0, "/usr", 0, MS_REMOUNT | MS_BIND, 0) == 0); }

@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(sethostname("mine", 4) == 0 || setdomainname("mine", 4) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(sethostname("mine", 4) == 0 || setdomainname("mine", 4) == 0); }

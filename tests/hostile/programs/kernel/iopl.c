@@ -1,4 +1,4 @@
 // @profiles all
 #include <sys/io.h>
-#include "arena.h"
-int main(void) { return told(iopl(3) == 0 || ioperm(0, 1, 1) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(iopl(3) == 0 || ioperm(0, 1, 1) == 0); }

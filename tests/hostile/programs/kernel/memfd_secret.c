@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(syscall(447, 0) >= 0); }
+#include "hostile.h"
+int main(void) { return print_result(syscall(447, 0) >= 0); }

@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(mlockall(MCL_CURRENT | MCL_FUTURE) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(mlockall(MCL_CURRENT | MCL_FUTURE) == 0); }

@@ -1,12 +1,12 @@
 // Whatever came since 2019, but for the two that C libraries need (close_range, faccessat2): shadow stacks, waits on many
 // futexes, mseal, cachestat, mount trees, quotas by descriptor, memory policies, extended attributes by descriptor.
 // @profiles all
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	int hit = 0;
 	for (int n = 424; n < 480; n++)
 		if (n != 436 && n != 439 && (syscall(n, -1, 0, 0, 0, 0, 0) != -1 || errno != ENOSYS)) hit = n;
 	if (hit) printf("%d ", hit);
-	return told(hit);
+	return print_result(hit);
 }

@@ -1,6 +1,6 @@
 // Calls that nobody has needed for years, each with a history: uselib, modify_ldt, remap_file_pages, page migration ...
 // @profiles all
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	static const int calls[] = { SYS_uselib, SYS_ustat, SYS_sysfs, SYS_modify_ldt, SYS_vhangup, SYS_create_module, SYS_get_kernel_syms, SYS_query_module,
@@ -9,5 +9,5 @@ int main(void)
 	int hit = 0;
 	for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++) if (syscall(calls[i], 0, 0, 0, 0, 0, 0) != -1 || errno != ENOSYS) hit = calls[i];
 	if (hit) printf("%d ", hit);
-	return told(hit);
+	return print_result(hit);
 }

@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(syscall(SYS_quotactl, 0, 0, 0, 0) == 0 || syscall(SYS_acct, "/w/x") == 0 || syscall(SYS_syslog, 10, 0, 0) >= 0); }
+#include "hostile.h"
+int main(void) { return print_result(syscall(SYS_quotactl, 0, 0, 0, 0) == 0 || syscall(SYS_acct, "/w/x") == 0 || syscall(SYS_syslog, 10, 0, 0) >= 0); }

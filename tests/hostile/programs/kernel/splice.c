@@ -1,10 +1,10 @@
 // Pages moved instead of copied: to the pipe on which we listen, or out of a file that is not ours to change (Dirty Pipe).
 // @profiles all
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	struct { void *at; size_t n; } one = { &one, 1 };
 	int p[2];
 	pipe(p);
-	return told(syscall(SYS_vmsplice, 1, &one, 1, 0) >= 0 || syscall(SYS_tee, 0, 1, 1, 0) >= 0 || syscall(SYS_splice, open("/usr/bin/env", O_RDONLY), 0, p[1], 0, 1, 0) >= 0);
+	return print_result(syscall(SYS_vmsplice, 1, &one, 1, 0) >= 0 || syscall(SYS_tee, 0, 1, 1, 0) >= 0 || syscall(SYS_splice, open("/usr/bin/env", O_RDONLY), 0, p[1], 0, 1, 0) >= 0);
 }

@@ -1,4 +1,4 @@
 // CVE-2017-5226: a terminal shared with the caller could be typed into.
 // @profiles all
-#include "arena.h"
-int main(void) { int hit = 0; for (int f = 0; f < 3; f++) hit |= ioctl(f, TIOCSTI, "x") == 0; int t = open("/dev/tty", O_RDWR); return told(hit || t >= 0); }
+#include "hostile.h"
+int main(void) { int hit = 0; for (int f = 0; f < 3; f++) hit |= ioctl(f, TIOCSTI, "x") == 0; int t = open("/dev/tty", O_RDWR); return print_result(hit || t >= 0); }

@@ -1,3 +1,3 @@
 // @ends signalled  @signal 9  @limits memory=64
-#include "arena.h"
+#include "hostile.h"
 int main(void) { kill(getpid(), SIGKILL); return 0; }

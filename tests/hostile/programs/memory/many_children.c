@@ -1,5 +1,5 @@
 // @ends memory  @without memory|exited|wall  @limits memory=48 wall=1 processes=12
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	for (int i = 0; i < 8; i++)

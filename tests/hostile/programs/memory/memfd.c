@@ -1,5 +1,5 @@
 // @ends memory  @without exited|signalled|output|memory  @limits memory=32 wall=2  @profiles python
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	static char block[1 << 20];

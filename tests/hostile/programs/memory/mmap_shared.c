@@ -1,5 +1,5 @@
 // @ends memory  @without memory|signalled|exited  @limits memory=32 wall=2
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	char *p = mmap(0, 200 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -1,11 +1,11 @@
 // Its mark taken off, it would be spared, and whoever of ours stands in the same group taken instead.
 // @ends memory|exited  @without exited|memory|output  @limits memory=32 workspace=256
-#include "arena.h"
+#include "hostile.h"
 static char block[1 << 16];
 int main(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY), lowered = fd >= 0 && write(fd, "0", 1) == 1;
-	told(lowered);
+	print_result(lowered);
 	fflush(stdout);
 	for (int file = 0; file < 16; file++) {
 		char name[32];

@@ -1,6 +1,6 @@
 // One byte read in every two megabytes costs nothing but the tables that say where it is: 4 KiB each.
 // @ends memory  @limits memory=24 wall=3 cpu=2  @only full
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	size_t step = 2 << 20, n = 16384;

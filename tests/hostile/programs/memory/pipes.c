@@ -1,5 +1,5 @@
 // @ends exited|memory|signalled  @limits memory=32 wall=2  @never HOARDED
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	static char block[65536];

@@ -1,7 +1,7 @@
 // @ends memory|exited|signalled  @without exited|signalled|memory  @limits memory=32 wall=2  @never FILLED
 #include <sys/ipc.h>
 #include <sys/shm.h>
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	int n = 0;

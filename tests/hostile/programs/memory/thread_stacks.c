@@ -1,5 +1,5 @@
 // @ends memory|exited|signalled  @without memory|exited|signalled  @limits memory=32 wall=2 processes=40  @never TOUCHED
-#include "arena.h"
+#include "hostile.h"
 static void *eat(void *p) { volatile char room[6 << 20]; for (int i = 0; i < (6 << 20); i += 4096) room[i] = 1; sleep(1); return p; }
 int main(void)
 {

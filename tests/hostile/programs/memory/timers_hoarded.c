@@ -1,5 +1,5 @@
 // @ends exited|memory|cpu|wall  @limits memory=16 wall=3 cpu=2  @never HOARDED
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	struct sigevent s = { .sigev_notify = SIGEV_NONE };

@@ -1,10 +1,10 @@
 // Every family but the box's own sockets, of every kind: AF_ALG, AF_PACKET, AF_XDP, AF_QIPCRTR ...
 // @profiles all
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	int hit = 0;
 	for (int f = 0; f < 64; f++) for (int t = 1; t <= 6; t++) if (f != AF_UNIX && socket(f, t, 0) >= 0) hit = f;
 	if (hit) printf("%d ", hit);
-	return told(hit);
+	return print_result(hit);
 }

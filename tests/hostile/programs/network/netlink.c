@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(socket(AF_NETLINK, SOCK_RAW, 0) >= 0); }
+#include "hostile.h"
+int main(void) { return print_result(socket(AF_NETLINK, SOCK_RAW, 0) >= 0); }

@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { int s[2]; return told(socketpair(AF_INET, SOCK_STREAM, 0, s) == 0); }
+#include "hostile.h"
+int main(void) { int s[2]; return print_result(socketpair(AF_INET, SOCK_STREAM, 0, s) == 0); }

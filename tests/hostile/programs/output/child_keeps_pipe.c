@@ -1,3 +1,3 @@
 // @ends exited  @limits wall=2
-#include "arena.h"
+#include "hostile.h"
 int main(void) { if (fork() == 0) for (;;) pause(); return 0; }

@@ -1,3 +1,3 @@
 // @ends exited  @limits wall=1
-#include "arena.h"
+#include "hostile.h"
 int main(void) { close(0); close(1); close(2); return 0; }

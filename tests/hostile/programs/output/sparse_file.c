@@ -1,3 +1,3 @@
 // @ends output|exited  @limits file=1000000  @never ESCAPED
-#include "arena.h"
-int main(void) { signal(SIGXFSZ, SIG_IGN); int fd = open("s", O_RDWR | O_CREAT, 0600); return told(ftruncate(fd, 1L << 40) == 0); }
+#include "hostile.h"
+int main(void) { signal(SIGXFSZ, SIG_IGN); int fd = open("s", O_RDWR | O_CREAT, 0600); return print_result(ftruncate(fd, 1L << 40) == 0); }

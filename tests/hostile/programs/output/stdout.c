@@ -1,3 +1,3 @@
 // @ends output  @limits output=10000
-#include "arena.h"
+#include "hostile.h"
 int main(void) { for (;;) puts("0123456789"); }

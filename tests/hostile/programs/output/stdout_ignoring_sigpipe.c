@@ -1,3 +1,3 @@
 // @ends output  @limits output=10000 wall=2
-#include "arena.h"
+#include "hostile.h"
 int main(void) { signal(SIGPIPE, SIG_IGN); for (;;) puts("0123456789"); }

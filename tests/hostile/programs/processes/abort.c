@@ -1,3 +1,3 @@
 // @ends signalled  @signal 6
-#include "arena.h"
+#include "hostile.h"
 int main(void) { abort(); }

@@ -1,9 +1,9 @@
 // @profiles all
 #include <linux/capability.h>
-#include "arena.h"
+#include "hostile.h"
 int main(void)
 {
 	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct d[2] = { { ~0u, ~0u, ~0u }, { ~0u, ~0u, ~0u } };
-	return told(syscall(SYS_capset, &h, d) == 0);
+	return print_result(syscall(SYS_capset, &h, d) == 0);
 }

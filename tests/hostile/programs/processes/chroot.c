@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(chroot("/w") == 0); }
+#include "hostile.h"
+int main(void) { return print_result(chroot("/w") == 0); }

@@ -1,5 +1,5 @@
 // Everything above the stack, as the kernel laid it: not a word of the worker's.
-#include "arena.h"
+#include "hostile.h"
 extern char **environ;
 int main(void)
 {
@@ -9,5 +9,5 @@ int main(void)
 	char all[65536] = { 0 };
 	int n = read(open("/proc/self/environ", O_RDONLY), all, sizeof all - 1);
 	for (int i = 0; i < 6; i++) hit |= n > 0 && memmem(all, n, words[i], strlen(words[i])) != NULL;
-	return told(hit);
+	return print_result(hit);
 }

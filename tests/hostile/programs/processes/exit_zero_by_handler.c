@@ -1,3 +1,3 @@
 // @ends signalled  @signal 11
-#include "arena.h"
+#include "hostile.h"
 int main(void) { volatile int *p = 0; *p = 1; return 0; }

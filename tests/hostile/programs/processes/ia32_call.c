@@ -1,4 +1,4 @@
 // The 32-bit gate has its own call numbers: 102 is socketcall there.
 // @ends signalled  @profiles all
-#include "arena.h"
-int main(void) { long r; __asm__ volatile("int $0x80" : "=a"(r) : "a"(20)); return told(r > 0); }
+#include "hostile.h"
+int main(void) { long r; __asm__ volatile("int $0x80" : "=a"(r) : "a"(20)); return print_result(r > 0); }

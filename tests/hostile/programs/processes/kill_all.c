@@ -1,3 +1,3 @@
 // @ends signalled|exited
-#include "arena.h"
+#include "hostile.h"
 int main(void) { kill(-1, SIGKILL); kill(1, SIGKILL); puts("held"); return 0; }

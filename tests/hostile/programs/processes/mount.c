@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(mount("none", "/w", "tmpfs", 0, 0) == 0 || umount2("/proc", MNT_DETACH) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(mount("none", "/w", "tmpfs", 0, 0) == 0 || umount2("/proc", MNT_DETACH) == 0); }

@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(syscall(428, AT_FDCWD, "/", 1) >= 0 || syscall(430, "tmpfs", 0) >= 0 || syscall(442, -1, "/", 0, 0, 0) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(syscall(428, AT_FDCWD, "/", 1) >= 0 || syscall(430, "tmpfs", 0) >= 0 || syscall(442, -1, "/", 0, 0, 0) == 0); }

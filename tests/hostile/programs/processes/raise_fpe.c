@@ -1,3 +1,3 @@
 // @ends signalled  @signal 8
-#include "arena.h"
+#include "hostile.h"
 int main(void) { raise(SIGFPE); return 0; }

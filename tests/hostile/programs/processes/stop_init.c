@@ -1,3 +1,3 @@
 // @says held
-#include "arena.h"
-int main(void) { kill(1, SIGSTOP); kill(1, SIGTERM); kill(getppid(), SIGSTOP); return told(0); }
+#include "hostile.h"
+int main(void) { kill(1, SIGSTOP); kill(1, SIGTERM); kill(getppid(), SIGSTOP); return print_result(0); }

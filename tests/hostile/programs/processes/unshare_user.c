@@ -1,3 +1,3 @@
 // @profiles all
-#include "arena.h"
-int main(void) { return told(unshare(CLONE_NEWUSER) == 0); }
+#include "hostile.h"
+int main(void) { return print_result(unshare(CLONE_NEWUSER) == 0); }

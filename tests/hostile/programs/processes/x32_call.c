@@ -1,3 +1,3 @@
 // @ends signalled  @profiles all
-#include "arena.h"
-int main(void) { return told(syscall(0x40000000 | SYS_getpid) > 0); }
+#include "hostile.h"
+int main(void) { return print_result(syscall(0x40000000 | SYS_getpid) > 0); }

@@ -19,8 +19,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-/* An attempt that worked says so; nothing else may be judged from what a program prints. */
-static inline int told(int escaped)
+/* Every program prints its result by this: the runner fails a program that prints ESCAPED. */
+static inline int print_result(int escaped)
 {
 	puts(escaped ? "ESCAPED" : "held");
 	return 0;

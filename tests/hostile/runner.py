@@ -1,7 +1,7 @@
-"""Runs the hostile programs through one sandbox and says, a JSON line each, what did not come out as it must.
+"""Runs the hostile programs through one sandbox and prints, a JSON line each, what did not hold.
 
-``python -m tests.hostile.arena BACKEND MODE``: a process of its own, so that it can be put under an outer
-limit and under another user. Standard library only.
+``python -m tests.hostile.runner BACKEND MODE``: a process of its own, so that it can run under an outer limit
+and as another user. Standard library only.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from sandbox.factory import open_backend
 from sandbox.launcher.seccomp_compiler import profile_names
 from tests.hostile.case import Case, read_cases
 
-ARENA_SLOT = 460
-PRELUDE = Path(__file__).parent / "arena.h"
-MACHINES = {
+RUNNER_SLOT = 460
+HEADER = Path(__file__).parent / "hostile.h"
+RUNTIMES = {
     "py": ("python", ("/usr/bin/python3", "main.py")),
     "sh": ("script", ("/bin/sh", "main.sh")),
     "js": ("node", ("/usr/bin/node", "main.js")),
@@ -33,57 +33,57 @@ COMPILERS = {
     "cpp": ("/usr/bin/g++", "-O1", "-w", "-o", "prog", "main.cpp"),
     "java": ("/usr/bin/javac", "-J-Xmx256m", "-proc:none", "Main.java"),
 }
-SPREAD = 130  # ms by which a limit of CPU time may be overrun on a machine that is busy elsewhere
+CPU_SPREAD = 130  # ms by which a CPU time limit may be overrun on a busy machine
 
 
-def limits_of(told: dict[str, float]) -> Limits:
+def limits_of(numbers: dict[str, float]) -> Limits:
     return Limits(
-        cpu_seconds=told.get("cpu", 1.0),
-        wall_seconds=told.get("wall", 2.0),
-        memory_bytes=int(told.get("memory", 64) * MIB),
-        processes=int(told.get("processes", 16)),
-        output_bytes=int(told.get("output", 1 << 20)),
-        file_bytes=int(told.get("file", 64 * MIB)),
-        workspace_bytes=int(told.get("workspace", 256) * MIB),
+        cpu_seconds=numbers.get("cpu", 1.0),
+        wall_seconds=numbers.get("wall", 2.0),
+        memory_bytes=int(numbers.get("memory", 64) * MIB),
+        processes=int(numbers.get("processes", 16)),
+        output_bytes=int(numbers.get("output", 1 << 20)),
+        file_bytes=int(numbers.get("file", 64 * MIB)),
+        workspace_bytes=int(numbers.get("workspace", 256) * MIB),
     )
 
 
 def profiles_of(case: Case) -> tuple[str, ...]:
-    """The system-call lists that a program is run under: its language's, those it names, or all there are."""
-    named = case.words.get("profiles", MACHINES[case.language][0])
+    """The seccomp profiles that a program runs under: its language's, those it names, or all."""
+    named = case.words.get("profiles", RUNTIMES[case.language][0])
     return profile_names() if named == "all" else tuple(named.split())
 
 
-class Arena:
-    """One open sandbox and the programs' runs in it."""
+class HostileRunner:
+    """Runs hostile programs in one open sandbox and checks what came out."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.full = sandbox.isolation.mode == "full"
 
-    def fight(self, case: Case) -> list[str]:
-        """What did not come out as it must; empty is what one wants to see."""
+    def run_case(self, case: Case) -> list[str]:
+        """The complaints about one program; none when the sandbox held."""
         program: tuple[InputFile, ...] = (InputFile(f"main.{case.language}", case.path.read_bytes()),)
         if case.language in COMPILERS:
             report = self._compile(case)
             if "compile-fails" in case.words:
-                return list(self._judge_compilation(case, report))
+                return list(self._check_compilation(case, report))
             if report.ending is not Ending.EXITED or report.exit_code:
                 return [f"did not compile: {report.ending} {report.stderr[-300:]!r}"]
             program = tuple(InputFile(name, content, True) for name, content in report.files.items())
         complaints = []
         for profile in profiles_of(case):
             for _ in range(2 if "twice" in case.words else 1):
-                told = self._judge(case, self._run(case, program, profile))
-                complaints += [f"{profile}: {complaint}" for complaint in told]
-        # A weakness that is known stands in docs/threat-model.md, and must be mended there once it is gone.
+                found = self._check(case, self._run(case, program, profile))
+                complaints += [f"{profile}: {complaint}" for complaint in found]
+        # docs/threat-model.md lists known weaknesses, and must be corrected once one is gone.
         if case.words.get("weak") == self.sandbox.isolation.backend:
-            return [] if complaints else ["a weakness that is told of is gone"]
+            return [] if complaints else ["a documented weakness is gone"]
         return complaints
 
     def _compile(self, case: Case) -> RunReport:
         name = "Main.java" if case.language == "java" else f"main.{case.language}"
-        files = (InputFile(name, case.path.read_bytes()), InputFile("arena.h", PRELUDE.read_bytes()))
+        files = (InputFile(name, case.path.read_bytes()), InputFile("hostile.h", HEADER.read_bytes()))
         roomy = {
             "cpu": 15.0,
             "wall": 30.0,
@@ -102,7 +102,7 @@ class Arena:
         return self.sandbox.run(command)
 
     def _run(self, case: Case, files: tuple[InputFile, ...], profile: str) -> RunReport:
-        argv = MACHINES[case.language][1]
+        argv = RUNTIMES[case.language][1]
         stdin = case.words["stdin"].encode() if "stdin" in case.words else None
         collect = tuple(case.words.get("collect", "").split())
         limits = limits_of(case.numbers("limits"))
@@ -118,63 +118,63 @@ class Arena:
             )
         )
 
-    def _judge_compilation(self, case: Case, report: RunReport) -> Iterator[str]:
+    def _check_compilation(self, case: Case, report: RunReport) -> Iterator[str]:
         if report.ending is Ending.EXITED and report.exit_code == 0:
-            yield "compiled, and must not"
-        right = set(case.words.get("compile-ends", "exited").split("|"))
-        if report.ending not in right and self.full:
-            yield f"compilation ended by {report.ending}, not {sorted(right)}"
+            yield "compiled, but must not"
+        allowed = set(case.words.get("compile-ends", "exited").split("|"))
+        if report.ending not in allowed and self.full:
+            yield f"compilation ended by {report.ending}, not {sorted(allowed)}"
         if b"root:" in report.stdout + report.stderr:
-            yield "a host's file is in the compiler's words"
+            yield "a file of the host is in the compiler's output"
 
-    def _judge(self, case: Case, report: RunReport) -> Iterator[str]:
-        right = case.endings(self.full)
-        if report.ending not in right:
-            yield f"ended by {report.ending} ({report.exit_code}, {report.signal}), not {sorted(right)}"
-        yield from self._judge_words(case, report)
+    def _check(self, case: Case, report: RunReport) -> Iterator[str]:
+        allowed = case.endings(self.full)
+        if report.ending not in allowed:
+            yield f"ended by {report.ending} ({report.exit_code}, {report.signal}), not {sorted(allowed)}"
+        yield from self._check_output(case, report)
         if "signal" in case.words and report.signal != int(case.words["signal"]):
             yield f"signal {report.signal}"
         if "exit" in case.words and report.exit_code != int(case.words["exit"]):
             yield f"exit code {report.exit_code}"
         if case.words.get("brings") == "nothing" and report.files:
-            yield f"brought back {sorted(report.files)}"
+            yield f"collected {sorted(report.files)}"
         if any(b"root:" in content for content in report.files.values()):
-            yield "brought back a file of the host's"
+            yield "collected a file of the host"
         if "cpu" in case.words:
             wanted = float(case.words["cpu"])
-            if not wanted * 0.8 <= report.cpu_ms <= max(wanted, 200) + wanted + SPREAD:
+            if not wanted * 0.8 <= report.cpu_ms <= max(wanted, 200) + wanted + CPU_SPREAD:
                 yield f"cpu {report.cpu_ms:.0f} ms, not about {wanted:.0f}"
 
-    def _judge_words(self, case: Case, report: RunReport) -> Iterator[str]:
-        said = report.stdout + report.stderr
+    def _check_output(self, case: Case, report: RunReport) -> Iterator[str]:
+        printed = report.stdout + report.stderr
         for banned in ("ESCAPED", case.words.get("never", "ESCAPED")):
-            if banned.encode() in said:
-                yield f"said {banned}: {said[-200:]!r}"
-        if "says" in case.words and case.words["says"].encode() not in said:
-            yield f"did not say {case.words['says']}: {said[-200:]!r}"
+            if banned.encode() in printed:
+                yield f"printed {banned}: {printed[-200:]!r}"
+        if "says" in case.words and case.words["says"].encode() not in printed:
+            yield f"did not print {case.words['says']}: {printed[-200:]!r}"
 
 
-def fight_all(backend: str, mode: str) -> Iterator[dict[str, object]]:
-    """Every program once, each told as soon as it is over."""
-    with tempfile.TemporaryDirectory(prefix="gavel-arena-") as scratch:
-        config = SlotConfig(ARENA_SLOT, (), Path(scratch), backend=backend)
+def run_all(backend: str, mode: str) -> Iterator[dict[str, object]]:
+    """Run every program once; a result for each as soon as it is over."""
+    with tempfile.TemporaryDirectory(prefix="gavel-hostile-") as scratch:
+        config = SlotConfig(RUNNER_SLOT, (), Path(scratch), backend=backend)
         sandbox = open_backend(config, backend, with_cgroups=mode == "full")
         try:
             yield {"mode": sandbox.isolation.mode.value}
-            arena = Arena(sandbox)
+            runner = HostileRunner(sandbox)
             for case in read_cases():
-                if not arena.full and case.words.get("only") == "full":
+                if not runner.full and case.words.get("only") == "full":
                     continue
                 began = time.monotonic()
                 try:
-                    complaints = arena.fight(case)
+                    complaints = runner.run_case(case)
                 except SandboxError as error:
-                    complaints = [f"a fault of ours: {type(error).__name__}: {error}"]
+                    complaints = [f"a fault of the sandbox: {type(error).__name__}: {error}"]
                 yield {"case": case.name, "complaints": complaints, "seconds": time.monotonic() - began}
         finally:
             sandbox.close()
 
 
 if __name__ == "__main__":
-    for line in fight_all(sys.argv[1], sys.argv[2]):
+    for line in run_all(sys.argv[1], sys.argv[2]):
         print(json.dumps(line), flush=True)
