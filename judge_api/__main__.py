@@ -8,31 +8,31 @@ import click
 
 COMMANDS = {
     "up": "Start everything on this machine and keep it running.",
-    "setup": "Tables, first accounts and sample problems, for a house of containers.",
-    "submit": "Hand in one or more solutions.",
-    "status": "Where a submission stands.",
+    "setup": "Create tables, first accounts and sample problems, for containers.",
+    "submit": "Submit one or more solutions.",
+    "status": "Show the status of a submission.",
     "run": "Run a program on your own input.",
-    "history": "Your submissions, newest first.",
-    "login": "Remember a server and a key.",
-    "problems": "List, add, verify and start problem packages.",
-    "accounts": "Accounts, tiers and keys (on the main server).",
-    "queue": "Depth, oldest, in flight, outbox and failed, of both queues.",
-    "requeue": "Put a submission that seems stuck in front again.",
-    "drain": "Let a worker finish what it has, and end.",
-    "rejudge": "Judge again, behind live work; verdicts before and after.",
-    "backup": "Store, packages and secrets in one file (SQLite).",
-    "restore": "A backup becomes the data folder again.",
+    "history": "List your submissions, newest first.",
+    "login": "Save a server and a key for later commands.",
+    "problems": "List, add, verify and create problem packages.",
+    "accounts": "List and change accounts, tiers and keys (on the main server).",
+    "queue": "Show depth, oldest, in flight, outbox and failed of both queues.",
+    "requeue": "Put a submission that seems stuck first in its queue again.",
+    "drain": "Let a worker finish its current submission and end.",
+    "rejudge": "Judge submissions again; show verdicts before and after.",
+    "backup": "Write database, packages and secrets to one file (SQLite).",
+    "restore": "Put a backup into the data folder.",
     "schema": "Show the revisions of the database's tables, or go back to one.",
-    "purge": "Delete submissions that ended long ago.",
-    "worker": "One worker: takes submissions from one queue.",
-    "dispatcher": "The main server's relay, recorder and reconciler.",
-    "doctor": "What this host can and cannot enforce, tried.",
-    "settings": "Every GAVEL_ variable, its value and meaning.",
+    "purge": "Delete old submissions.",
+    "worker": "Run one worker for one queue.",
+    "dispatcher": "Run the main server's dispatcher.",
+    "doctor": "Test which limits this host can enforce.",
+    "settings": "Show every GAVEL_ variable with its value and meaning.",
 }
 
 
 class LazyCommands(click.Group):
-    """Knows the names; loads a command's module only when it is asked for, so that help is quick."""
+    """Loads a command's module only when the command is used, so that help is fast."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -55,8 +55,8 @@ class LazyCommands(click.Group):
 def main() -> None:
     """Gavel, an online judge: submit, queue, judge in a sandbox, poll.
 
-    `gavel up` starts a whole judge on this machine; the other commands find it by its data folder
-    (--data or GAVEL_DATA), or talk to any server (--url and --key, GAVEL_URL and GAVEL_KEY).
+    `gavel up` starts a complete judge on this machine. The other commands find it by its data folder
+    (--data or GAVEL_DATA), or use any server (--url and --key, GAVEL_URL and GAVEL_KEY).
     """
 
 

@@ -1,1 +1,1 @@
-"""The subcommands of `gavel`, one module each with a click command named ``command``."""
+"""The subcommands of `gavel`. Each is a module with a click command named ``command``."""

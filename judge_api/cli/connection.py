@@ -1,7 +1,7 @@
-"""Which server a command talks to, and as whom.
+"""The options that choose server and account, and the client that they lead to.
 
-In this order: --url/--key (GAVEL_URL, GAVEL_KEY); the data folder that was named (--data, GAVEL_DATA);
-what `gavel login` remembered; the `gavel up` of this user's own data folder.
+The first that applies: --url and --key (GAVEL_URL, GAVEL_KEY); the given data folder (--data, GAVEL_DATA);
+the saved login of `gavel login`; the `gavel up` of this user's default data folder.
 """
 
 from __future__ import annotations
@@ -20,55 +20,55 @@ from judge_api.cli.saved_login import read_login
 from judge_api.supervisor.data_folder import read_credentials
 
 
-class RefusedMessage(click.ClickException):
-    """The server answered no."""
+class RefusedError(click.ClickException):
+    """The server refused the request. Exit code 1."""
 
     exit_code = 1
 
 
-class UnreachableMessage(click.ClickException):
-    """The server did not answer, or not in time."""
+class UnreachableError(click.ClickException):
+    """The server did not answer, or not in time. Exit code 3."""
 
     exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """What the options say about where to go and who asks."""
+class ServerOptions:
+    """Values of the options that choose server and account."""
 
     url: str | None
     key: str | None
     data: Path | None
     account: str | None
 
-    def connect(self, usual: str = "normal") -> Gavel:
-        """A client; ``usual`` is the local account meant when none was named."""
+    def connect(self, default_account: str = "normal") -> Gavel:
+        """A client. ``default_account`` is the local account that is used when none is given."""
         if self.url:
             return Gavel(self.url, self.key)
         if self.data is None and self.account is None and (login := read_login()):
             return Gavel(login.url, self.key or login.key)
-        return self._local(usual)
+        return self._connect_locally(default_account)
 
-    def _local(self, usual: str) -> Gavel:
-        folder = self.data or default_data()
-        known = read_credentials(folder / "credentials.json")
-        if known is None:
+    def _connect_locally(self, default_account: str) -> Gavel:
+        folder = self.data or default_data_dir()
+        credentials = read_credentials(folder / "credentials.json")
+        if credentials is None:
             raise click.UsageError(
                 f"no server is known: there is no {folder}/credentials.json. Start one with `gavel up`, "
                 "or name one with --url and --key (GAVEL_URL, GAVEL_KEY) or `gavel login`."
             )
-        account = known.accounts.get(self.account or usual)
+        account = credentials.accounts.get(self.account or default_account)
         if account is None and self.key is None:
-            raise click.UsageError(f"--as {self.account}: known are {', '.join(known.accounts)}.")
-        return Gavel(known.url, self.key or (account.key if account else None))
+            raise click.UsageError(f"--as {self.account}: known are {', '.join(credentials.accounts)}.")
+        return Gavel(credentials.url, self.key or (account.key if account else None))
 
 
-def default_data() -> Path:
+def default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("gavel"))
 
 
 def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds --url --key --data --as to a command, passed on as one ``caller``; says its errors plainly."""
+    """Add --url --key --data --as, passed as one ``server``; client errors become messages."""
 
     @click.option("--url", envvar="GAVEL_URL", help="Base URL of the server.")
     @click.option("--key", envvar="GAVEL_KEY", help="API key.")
@@ -80,20 +80,20 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )
     @click.option("--as", "account", metavar="ACCOUNT", help="Local account: normal, premium or admin.")
     @functools.wraps(function)
-    def called(url: str | None, key: str | None, data: Path | None, account: str | None, **rest: Any) -> Any:
+    def command(url: str | None, key: str | None, data: Path | None, account: str | None, **rest: Any) -> Any:
         try:
-            return function(caller=Caller(url, key, data, account), **rest)
+            return function(server=ServerOptions(url, key, data, account), **rest)
         except ClientError as error:
-            raise _plainly(error) from error
+            raise _message(error) from error
 
-    return called
+    return command
 
 
-def _plainly(error: ClientError) -> click.ClickException:
+def _message(error: ClientError) -> click.ClickException:
     advice = ""
     if isinstance(error, ServerUnreachable):
         advice = "\nIs it running? `gavel up` starts one here."
     if isinstance(error, NotSignedIn):
         advice = "\nGive a key with --key or GAVEL_KEY, or sign in with `gavel login`."
-    is_answer = isinstance(error, RefusedByServer)
-    return (RefusedMessage if is_answer else UnreachableMessage)(f"{error}{advice}")
+    is_refused = isinstance(error, RefusedByServer)
+    return (RefusedError if is_refused else UnreachableError)(f"{error}{advice}")

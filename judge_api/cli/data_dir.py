@@ -1,4 +1,4 @@
-"""The data folder that a command of the main server works on."""
+"""The ``--data`` option, and the settings and database of the data folder that it names."""
 
 from __future__ import annotations
 
@@ -15,27 +15,31 @@ from judge_api.supervisor import CannotStart
 from judge_api.supervisor.backup import BackupError
 from judge_core.model.errors import GavelError
 
+data_option = click.option(
+    "--data", envvar="GAVEL_DATA", type=click.Path(path_type=Path), help="Data folder of the main server."
+)
 
-def settings_of(data: Path | None) -> Settings:
-    """The main server's settings, with another data folder if one was named."""
+
+def settings_for(data: Path | None) -> Settings:
+    """The main server's settings, with another data folder if one is given."""
     environment = dict(os.environ) if data is None else {**os.environ, "GAVEL_DATA": str(data)}
     return Settings.from_env(environment)
 
 
-def own_sqlite(settings: Settings) -> Path:
-    """The SQLite store of this folder; another database has its own tools for this."""
-    store = sqlite_file(settings.database_url)
-    if store is None or store.absolute() != settings.data.absolute() / "gavel.db":
+def sqlite_database(settings: Settings) -> Path:
+    """The SQLite database in the data folder. Raises when another database is used."""
+    database = sqlite_file(settings.database_url)
+    if database is None or database.absolute() != settings.data.absolute() / "gavel.db":
         raise click.ClickException(
-            "this is for the SQLite store in the data folder. For PostgreSQL use pg_dump and pg_restore, "
-            "and copy the folder 'packages' and the files 'secret_key' and 'worker_token' beside it."
+            "this is for the SQLite database in the data folder. For PostgreSQL use pg_dump and pg_restore, "
+            "and copy the folder 'packages' and the files 'secret_key' and 'worker_token' too."
         )
-    return store
+    return database
 
 
 @contextmanager
-def said_plainly() -> Iterator[None]:
-    """Errors of the house as messages, not as traces."""
+def errors_as_messages() -> Iterator[None]:
+    """Print expected errors as messages and not as stack traces."""
     try:
         yield
     except (GavelError, SettingsError, CannotStart, BackupError, ValueError, OSError) as error:

@@ -1,10 +1,10 @@
-"""`gavel dispatcher`: the relay, the recorder and the reconciler, as `gavel up` starts them."""
+"""`gavel dispatcher`: runs a dispatcher, as `gavel up` does."""
 
 from __future__ import annotations
 
 import click
 
-from judge_api.cli.exec_module import become
+from judge_api.cli.exec_module import exec_module
 
 
 @click.command(
@@ -13,5 +13,5 @@ from judge_api.cli.exec_module import become
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """Sends what waits, records what was judged, and gives back what was lost."""
-    become("judge_api.dispatcher", arguments)
+    """Run a dispatcher: outbox relay, report consumer, reconciler and webhook deliveries."""
+    exec_module("judge_api.dispatcher", arguments)

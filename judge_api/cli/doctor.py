@@ -1,10 +1,10 @@
-"""`gavel doctor`: what this host can and cannot enforce, tried by running."""
+"""`gavel doctor`: tests which limits this host can enforce."""
 
 from __future__ import annotations
 
 import click
 
-from judge_api.cli.exec_module import become
+from judge_api.cli.exec_module import exec_module
 
 
 @click.command(
@@ -13,9 +13,8 @@ from judge_api.cli.exec_module import become
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--json] [--seccomp [PROFILE]]")
 def command(arguments: tuple[str, ...]) -> None:
-    """Try every limit and every wall of the sandbox on this host, and say what holds it.
+    """Test every limit of the sandbox on this host, and print what enforces it.
 
-    With --seccomp show instead the system calls that each profile allows (native, python, jvm ...), or one
-    PROFILE.
+    With --seccomp print the system calls that each profile allows (native, python, jvm ...), or one PROFILE.
     """
-    become("sandbox", arguments)
+    exec_module("sandbox", arguments)

@@ -1,4 +1,4 @@
-"""Commands that are other programs of the house: this process becomes them."""
+"""Runs another Python module instead of this process."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from typing import NoReturn
 
 
-def become(module: str, arguments: tuple[str, ...]) -> NoReturn:
-    """Replace this process: the main server never imports the workers' or the sandbox's code."""
+def exec_module(module: str, arguments: tuple[str, ...]) -> NoReturn:
+    """Replace this process by ``python -m MODULE``. The main server never imports worker or sandbox code."""
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])

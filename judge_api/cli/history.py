@@ -1,22 +1,24 @@
-"""`gavel history`: your submissions, newest first."""
+"""`gavel history`: lists your submissions."""
 
 from __future__ import annotations
 
 import click
 
-from judge_api.cli.connection import Caller, server_options
+from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
 
 
 @click.command(name="history")
-@click.option("--problem", "-p", help="Only of this problem.")
-@click.option("--verdict", "-v", help="Only with this verdict, e.g. AC.")
+@click.option("--problem", "-p", help="Only submissions for this problem.")
+@click.option("--verdict", "-v", help="Only submissions with this verdict, e.g. AC.")
 @click.option("--limit", "-n", type=click.IntRange(1, 100), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
-def command(caller: Caller, problem: str | None, verdict: str | None, limit: int, as_json: bool) -> None:
-    """Your submissions, newest first."""
-    with caller.connect() as gavel:
+def command(
+    server: ServerOptions, problem: str | None, verdict: str | None, limit: int, as_json: bool
+) -> None:
+    """List your submissions, newest first."""
+    with server.connect() as gavel:
         page = gavel.history(problem=problem, verdict=verdict, limit=limit)
     if as_json:
         show_json(page)

@@ -1,11 +1,11 @@
-"""`gavel login`: remember a server and a key for the commands that follow."""
+"""`gavel login`: saves a server and a key for later commands."""
 
 from __future__ import annotations
 
 import click
 
 from gavel_client import Gavel
-from judge_api.cli.connection import Caller, server_options
+from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json
 from judge_api.cli.saved_login import Login, login_file, write_login
 
@@ -13,14 +13,14 @@ from judge_api.cli.saved_login import Login, login_file, write_login
 @click.command(name="login")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; the key is not in it.")
 @server_options
-def command(caller: Caller, as_json: bool) -> None:
-    """Ask for a server and a key, try them, and remember them (0600)."""
-    url = caller.url or click.prompt("Server")
-    key = caller.key or click.prompt("API key", hide_input=True)
+def command(server: ServerOptions, as_json: bool) -> None:
+    """Ask for a server and a key, test them, and save them (0600)."""
+    url = server.url or click.prompt("Server")
+    key = server.key or click.prompt("API key", hide_input=True)
     with Gavel(url, key) as gavel:
         me = gavel.me()
     write_login(Login(url, key))
     if as_json:
         show_json({"url": url, "name": me.get("name"), "tier": me.get("tier"), "file": str(login_file())})
         return
-    click.echo(f"Signed in as {me.get('name')} (tier {me.get('tier')}); remembered in {login_file()}.")
+    click.echo(f"Signed in as {me.get('name')} (tier {me.get('tier')}); saved in {login_file()}.")

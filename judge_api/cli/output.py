@@ -1,4 +1,4 @@
-"""How a status is shown in a terminal, and the exit code it means."""
+"""Prints statuses, tables, progress bars and JSON, and maps a verdict to the exit code."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from rich.table import Table
 from gavel_client import Status, TestRow
 
 EXIT_CODES_HELP = (
-    "The exit code is 0 for Accepted, else the verdict's number: 11 wrong answer, 12 memory, 13 output, "
-    "14 time, 15 runtime error, 16 internal error, 20 compile error, 21 cancelled. 1 means refused, "
-    "2 a wrong command line, 3 no server."
+    "The exit code is 0 for Accepted, otherwise the verdict's number: 11 wrong answer, 12 memory, 13 output, "
+    "14 time, 15 runtime error, 16 internal error, 20 compile error, 21 cancelled. "
+    "1 means that the server refused, 2 a wrong command line, 3 no answer."
 )
 ACCEPTED, INTERNAL_ERROR = 10, 16
 SHOWN_LINES = 20
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 def exit_code(status: Status) -> int:
-    """0 when accepted, LeetCode's number of the verdict otherwise."""
+    """0 when accepted, otherwise LeetCode's number of the verdict."""
     code = status.status_code if status.status_code is not None else INTERNAL_ERROR
     return 0 if code == ACCEPTED else code
 
@@ -43,18 +43,18 @@ def show_json(body: object) -> None:
     click.echo(json.dumps(body, ensure_ascii=False, indent=2))
 
 
-def counted(items: Sequence[T], words: str) -> Iterator[T]:
-    """The items, with a bar that counts them where there are several and somebody looks."""
+def with_progress(items: Sequence[T], description: str) -> Iterator[T]:
+    """The items, with a progress bar when there are several and stderr is a terminal."""
     if len(items) < 2 or not sys.stderr.isatty():
         yield from items
         return
     columns = (*_BAR, MofNCompleteColumn(), TextColumn("files"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(items, description=words)
+        yield from progress.track(items, description=description)
 
 
 def follow(changes: Iterable[Status], name: str) -> Status:
-    """Show the progress of one submission until its final status, which is returned unshown."""
+    """Show the progress of a submission; returns its final status without showing it."""
     return _follow_live(changes, name) if sys.stderr.isatty() else _follow_plainly(changes, name)
 
 
@@ -64,8 +64,8 @@ def _follow_live(changes: Iterable[Status], name: str) -> Status:
         task = progress.add_task(f"{name}  waiting", total=None)
         for status in changes:
             total = status.tests_total or None
-            words = f"{escape(name)}  {status.stage.lower()}"
-            progress.update(task, description=words, completed=status.tests_done, total=total)
+            description = f"{escape(name)}  {status.stage.lower()}"
+            progress.update(task, description=description, completed=status.tests_done, total=total)
     return status
 
 
@@ -79,7 +79,7 @@ def _follow_plainly(changes: Iterable[Status], name: str) -> Status:
 
 
 def show_status(status: Status) -> None:
-    """Verdict, figures, and what the author needs to see to go on."""
+    """Print verdict, figures, compiler output and the first failing test."""
     console = Console(highlight=False)
     colour = "green" if status.is_accepted else "yellow" if not status.is_final else "red"
     words = status.status_msg or status.stage.capitalize()
@@ -124,10 +124,10 @@ def _show_text(console: Console, title: str, text: str) -> None:
 
 
 def show_table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    """A plain table; one word where there is nothing."""
+    """Print a plain table, or 'none' when it is empty."""
     table = Table(*heads, title=title, title_justify="left", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
-    # In a pipe nothing is cut: an id that lost its end cannot be used.
+    # In a pipe nothing is cut: a shortened id is of no use.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 250)
     console.print(table if table.row_count else f"{title}: none")

@@ -1,4 +1,4 @@
-"""The package that `gavel problems new` starts from: small, whole, and correct."""
+"""The files of the package that `gavel problems new` creates: small, complete and correct."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ sys.exit(42 if line and all(int(number) <= 10**9 for number in line.groups()) el
 }
 
 
-def lay_out(folder: Path) -> None:
+def write_template(folder: Path) -> None:
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

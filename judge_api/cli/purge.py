@@ -1,4 +1,4 @@
-"""`gavel purge`: how long submissions are kept."""
+"""`gavel purge`: deletes old submissions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from judge_api.cli.accounts import data_option
-from judge_api.cli.data_dir import said_plainly, settings_of
+from judge_api.cli.data_dir import data_option, errors_as_messages, settings_for
 from judge_api.store.audit import AuditLog
 from judge_api.store.engine import migrate, open_engine
 from judge_api.store.retention import Retention
@@ -36,13 +35,13 @@ class Age(click.ParamType[timedelta]):
 @click.option("--dry-run", is_flag=True, help="Only count.")
 @data_option
 def command(age: timedelta, dry_run: bool, data: Path | None) -> None:
-    """Delete submissions that ended longer ago than that, with their sources and attempts.
+    """Delete submissions that ended before the given age, with their sources and attempts.
 
-    What is still to be judged stays. Safe while the house is up; noted in the audit log.
+    Unfinished submissions stay. The server may run meanwhile. The audit log gets an entry.
     """
     before = datetime.now(UTC) - age
-    with said_plainly():
-        engine = open_engine(settings_of(data).database_url)
+    with errors_as_messages():
+        engine = open_engine(settings_for(data).database_url)
         migrate(engine)
         retention = Retention(engine)
         count = retention.count(before) if dry_run else retention.purge(before)

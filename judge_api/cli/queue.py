@@ -1,4 +1,4 @@
-"""`gavel queue`: what waits, what is in hand, what could not be judged."""
+"""`gavel queue`: shows waiting, running and failed submissions of both queues."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from gavel_client.admin import AdminClient
-from judge_api.cli.connection import Caller, server_options
+from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import show_json, show_table
 
 HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "workers", "")
@@ -16,16 +16,16 @@ HEADS = ("queue", "waiting", "oldest", "in flight", "outbox", "failed (1 h)", "w
 @click.command(name="queue")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
-def command(caller: Caller, as_json: bool) -> None:
-    """Both queues: depth, oldest, in flight, outbox (kept, not in Redis yet) and failed; for admins."""
-    with caller.connect(usual="admin") as gavel:
+def command(server: ServerOptions, as_json: bool) -> None:
+    """Show depth, oldest, in flight, outbox (not in Redis yet) and failed of both queues, as an admin."""
+    with server.connect(default_account="admin") as gavel:
         state = AdminClient(gavel).queues()
     if as_json:
         show_json({name: state[name] for name in ("reachable", "queues", "verdicts")})
         return
     show_table("queues", HEADS, [_row(queue) for queue in state["queues"]])
     if not state["reachable"]:
-        click.echo("Redis is not reachable: what is posted is kept in the outbox until it is.")
+        click.echo("Redis is not reachable: new submissions wait in the outbox until it is.")
 
 
 def _row(queue: dict[str, Any]) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""`gavel restore`: a backup becomes the data folder again."""
+"""`gavel restore`: puts a backup into the data folder."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from judge_api.cli.accounts import data_option
-from judge_api.cli.data_dir import own_sqlite, said_plainly, settings_of
+from judge_api.cli.data_dir import data_option, errors_as_messages, settings_for, sqlite_database
 from judge_api.supervisor.backup import restore_backup
 from judge_api.supervisor.data_folder import DataFolder
 
@@ -16,14 +15,15 @@ from judge_api.supervisor.data_folder import DataFolder
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @data_option
 def command(file: Path, data: Path | None) -> None:
-    """Put the backup FILE into the data folder; refused while the house is up.
+    """Put the backup FILE into the data folder. `gavel up` must not run on it.
 
-    What was there is moved aside, not deleted. Submissions that were waiting are judged after the next start.
+    Earlier files are moved to another folder, not deleted. Submissions that were waiting are judged after the
+    next start.
     """
-    with said_plainly():
-        settings = settings_of(data)
-        own_sqlite(settings)
+    with errors_as_messages():
+        settings = settings_for(data)
+        sqlite_database(settings)
         aside = restore_backup(file, DataFolder(settings.data))
-    click.echo(f"{settings.data} is what it was when {file} was written.")
+    click.echo(f"{settings.data} is restored from {file}.")
     if aside is not None:
-        click.echo(f"What was there before lies in {aside}.")
+        click.echo(f"The earlier files are in {aside}.")

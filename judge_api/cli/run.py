@@ -1,4 +1,4 @@
-"""`gavel run`: a program on your own input, judged like any other but recorded against no problem."""
+"""`gavel run`: runs a program on your own input in the judge's sandbox."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from pathlib import Path
 import click
 
 from gavel_client import Status
-from judge_api.cli.connection import Caller, server_options
+from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.output import EXIT_CODES_HELP, exit_code, follow, show_json, show_status
-from judge_api.cli.submit import language_of, read_source
+from judge_api.cli.submit import guess_file_language, read_source
 
 
 @click.command(name="run", epilog=EXIT_CODES_HELP)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--language", "-l", help="Language; by the file's ending if left out.")
+@click.option("--language", "-l", help="Language; guessed from the file's extension if left out.")
 @click.option(
     "--stdin", "-i", "stdin", type=click.File("r"), help="File with the input; - is your own stdin."
 )
-@click.option("--expect", type=click.File("r"), help="File with the output that is right.")
+@click.option("--expect", type=click.File("r"), help="File with the expected output.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
-def command(caller: Caller, file: Path, as_json: bool, **options: click.File | str | None) -> None:
+def command(server: ServerOptions, file: Path, as_json: bool, **options: click.File | str | None) -> None:
     """Run FILE in the judge's sandbox and print what it printed."""
     texts = {name: _read(options[name]) for name in ("stdin", "expect")}
-    language = str(options["language"] or language_of(file))
-    with caller.connect() as gavel:
+    language = str(options["language"] or guess_file_language(file))
+    with server.connect() as gavel:
         receipt = gavel.run(language, read_source(file), texts["stdin"] or "", texts["expect"])
         status = follow(gavel.watch(receipt.id), file.name)
     show_json(status.raw) if as_json else _show(status)
@@ -37,7 +37,7 @@ def _read(file: object) -> str | None:
 
 
 def _show(status: Status) -> None:
-    """The program's output alone on stdout when all is well, so that it can be piped."""
+    """Print only the program's output when the run succeeded, so that it can be piped."""
     if status.is_accepted and status.tests:
         click.echo(status.tests[0].output or "", nl=False)
     else:

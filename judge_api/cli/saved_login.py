@@ -1,4 +1,4 @@
-"""The server and key that `gavel login` wrote down, in the user's configuration folder (0600)."""
+"""The server and key that `gavel login` has saved, in the user's configuration folder (0600)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from judge_api.supervisor.data_folder import write_private
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Where to go and with which key."""
+    """URL of a server and an API key."""
 
     url: str
     key: str

@@ -1,4 +1,4 @@
-"""`gavel schema`: which version the database's tables have, and back to an earlier one."""
+"""`gavel schema`: shows the version of the database's tables, or goes back to an earlier one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from judge_api.cli.accounts import data_option
-from judge_api.cli.data_dir import settings_of
+from judge_api.cli.data_dir import data_option, settings_for
 from judge_api.store.engine import UnknownRevision, open_engine, roll_back, schema_revisions
 
 
@@ -15,11 +14,11 @@ from judge_api.store.engine import UnknownRevision, open_engine, roll_back, sche
 @click.option("--back-to", "revision", help="Go back to this revision, before an older release starts.")
 @data_option
 def command(revision: str | None, data: Path | None) -> None:
-    """Show the revisions of the tables; or go back, with what only later revisions can keep.
+    """Show the revisions of the tables, or go back to one. Going back deletes what only later ones can store.
 
-    Stop all processes of the newer release first, and take a backup. Forward is `gavel setup`.
+    Before going back, stop all processes of the newer release and make a backup. `gavel setup` goes forward.
     """
-    engine = open_engine(settings_of(data).database_url)
+    engine = open_engine(settings_for(data).database_url)
     try:
         if revision is not None:
             roll_back(engine, revision)

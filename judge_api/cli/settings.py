@@ -1,4 +1,4 @@
-"""`gavel settings`: every variable of the main server, its value and what it means."""
+"""`gavel settings`: shows every variable of the main server with value and meaning."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judge_api.settings import SettingsError, describe_settings
 @click.command(name="settings")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> None:
-    """Every GAVEL_ variable of the main server: value now, default, meaning."""
+    """Show every GAVEL_ variable of the main server: value, whether it is set, meaning."""
     try:
         lines = describe_settings(os.environ)
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""`gavel setup`: what a house of containers does before its processes start."""
+"""`gavel setup`: migrates the database and creates first accounts, before containers start."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from judge_api.supervisor.seed import seed_database
 
 @click.command(name="setup")
 @click.option(
-    "--problems", type=click.Path(path_type=Path, file_okay=False), help="Sample packages to offer."
+    "--problems", type=click.Path(path_type=Path, file_okay=False), help="Folder of sample packages to add."
 )
 def command(problems: Path | None) -> None:
-    """Bring the database up to date, make the first accounts and keys, offer the sample problems.
+    """Migrate the database, create the first accounts and keys, add the sample problems.
 
-    May be run at every start: what is there is left as it is. Keys go to DATA/credentials.json (0600).
+    It may run at every start: what exists stays as it is. Keys are written to DATA/credentials.json (0600).
     """
     settings = Settings.from_env(os.environ)
     folder = DataFolder(settings.data)

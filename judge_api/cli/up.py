@@ -1,4 +1,4 @@
-"""`gavel up`: everything on one machine, nothing installed beforehand."""
+"""`gavel up`: starts all processes on this machine."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ SAMPLES = Path(__file__).parent.parent.parent / "problems"
     default=8000,
     show_default=True,
     envvar="GAVEL_PORT",
-    help="Port of the API; 0 takes a free one.",
+    help="Port of the API; 0 chooses a free one.",
 )
 @click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
     envvar="GAVEL_HOST",
-    help="Address to listen on; 0.0.0.0 opens it to the network.",
+    help="Address to listen on; 0.0.0.0 accepts connections from the network.",
 )
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
     envvar="GAVEL_DATA",
-    help="Folder of everything that is kept.  [default: gavel in your data directory]",
+    help="Folder for all data.  [default: gavel in your data directory]",
 )
 @click.option(
     "--workers",
     default="normal=1,premium=1",
     show_default=True,
     metavar="TIER=N,…",
-    help="How many workers of each tier.",
+    help="Number of workers of each tier.",
 )
 @click.option("--bare", is_flag=True, help="No sample problems, and no sample submissions at the end.")
 def command(port: int, host: str, data: Path | None, workers: str, bare: bool) -> None:
-    """Start Redis, API, dispatcher and workers; keep them running; end them together.
+    """Start Redis, API, dispatcher and workers, keep them running, and end them together.
 
-    Writes DATA/credentials.json with the address, three accounts' keys and the processes. Uses its own
+    Writes DATA/credentials.json with the address, three accounts' keys and the processes. It uses its own
     Redis and SQLite unless GAVEL_REDIS_URL and GAVEL_DATABASE_URL name others.
     """
     try:

@@ -1,10 +1,10 @@
-"""`gavel worker`: one worker of one queue, as `gavel up` starts them."""
+"""`gavel worker`: runs one worker, as `gavel up` does."""
 
 from __future__ import annotations
 
 import click
 
-from judge_api.cli.exec_module import become
+from judge_api.cli.exec_module import exec_module
 
 
 @click.command(
@@ -13,9 +13,9 @@ from judge_api.cli.exec_module import become
 )
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    """One worker of one queue, e.g. --queue premium.
+    """Run one worker for one queue, e.g. --queue premium.
 
     Its settings: GAVEL_REDIS_URL, GAVEL_SERVER_URL, GAVEL_WORKER_TOKEN, GAVEL_SLOT; GAVEL_CORES pins its runs
-    to a core (auto, never, or cores such as 2-5, of which each slot takes one).
+    to a core (auto, never, or a range such as 2-5, of which each slot uses one).
     """
-    become("workers", arguments)
+    exec_module("workers", arguments)

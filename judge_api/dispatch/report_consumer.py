@@ -250,7 +250,7 @@ _RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.HINDERED)
 
 def _return_reason(report: Report) -> Retreat:
     if report.kind is ReportKind.RETURNED:
-        reason = report.reason or "the worker was told to stop"
+        reason = report.reason or "the worker was asked to stop"
         return Retreat(reason, report.worker, charged=False, ending="returned")
     reason = report.reason or "a fault without a reason"
     if report.kind is ReportKind.HINDERED:

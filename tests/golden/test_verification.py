@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.cli.problem_template import lay_out
+from judge_api.cli.problem_template import write_template
 from judge_core.languages import load_languages
 from judge_core.packages import read_package
 from judge_core.packages.package_store import write_zip
@@ -184,7 +184,7 @@ def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int,
 
 def test_what_new_lays_out_verifies(judging: JudgeFixture, capsys: pytest.CaptureFixture[str]) -> None:
     folder = judging.root / "packages" / "fresh"
-    lay_out(folder)
+    write_template(folder)
     assert main([str(folder)]) == 0
     assert "warning" not in capsys.readouterr().out
 
