@@ -25,7 +25,7 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.redis.client import LuaScript, translate_redis_errors
-from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, queue_paused_key
+from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, queue_capacity_key, queue_paused_key
 from judge_core.redis.persistent_connections import PersistentConnections
 
 JOB_FUNCTION = "workers.jobs.judge"
@@ -68,11 +68,6 @@ _REVOKE = LuaScript(
     return 1
     """
 )
-
-
-def capacity_key(tier: Tier) -> str:
-    """Redis key of how many jobs may wait in a tier's queue; see :mod:`judge_api.dispatch.queue_capacity`."""
-    return f"gavel:room:{tier}"
 
 
 def queue_key(tier: Tier) -> str:
@@ -134,7 +129,7 @@ class RqQueue:
         for id, request in zip(ids, requests, strict=True):
             fields = _job_fields(request, self._clock.now())
             arguments += [id, len(fields), *fields]
-        keys = [queue_key(tier), capacity_key(tier), queue_paused_key(tier), *map(Job.key_for, ids)]
+        keys = [queue_key(tier), queue_capacity_key(tier), queue_paused_key(tier), *map(Job.key_for, ids)]
         with translate_redis_errors():
             return bool(_SEND.run(self._connections, keys, arguments))
 
@@ -145,7 +140,7 @@ class RqQueue:
                 (
                     ("LLEN", queue_key(tier)),
                     ("LLEN", popped_key(tier)),
-                    ("MGET", capacity_key(tier), queue_paused_key(tier)),
+                    ("MGET", queue_capacity_key(tier), queue_paused_key(tier)),
                 )
             )
         return Depth(waiting, popped, int(capacity or DEFAULT_CAPACITY), paused is not None)
@@ -154,7 +149,7 @@ class RqQueue:
         """Set how many jobs may wait in the tier's queue; also registers the queue for RQ's own tools."""
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
-            pipeline.set(capacity_key(tier), capacity)
+            pipeline.set(queue_capacity_key(tier), capacity)
             pipeline.sadd(Queue.redis_queues_keys, queue_key(tier))
             pipeline.execute()
 
