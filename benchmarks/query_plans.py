@@ -18,10 +18,11 @@ from sqlalchemy import Engine, event, text
 from benchmarks.postgres import serving
 from benchmarks.result import Result, Row
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.engine import migrate, writing
+from judge_api.store.engine import write_transaction
+from judge_api.store.migrate import migrate
 from judge_api.store.models import NewSubmission, SubmissionFilter
 from judge_api.store.outbox import Outbox
-from judge_api.store.queue_samples import SampleStore
+from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import PackageRef
 from judge_core.model.account import Tier
@@ -85,7 +86,7 @@ def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]
     for number in range(300):
         account = f"a{number % ACCOUNTS + 1}"
         store.accept(a_submission(account, f"warm {number}"), send_now=False)
-    samples, soon = SampleStore(engine), datetime.now(UTC) + timedelta(seconds=5)
+    samples, soon = QueueSampleStore(engine), datetime.now(UTC) + timedelta(seconds=5)
     yield "accept", lambda: store.accept(a_submission("a77", "key"))
     yield "accept again, same key", lambda: store.accept(a_submission("a77", "key"))
     yield "status", lambda: store.status("s4711")
@@ -97,11 +98,11 @@ def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]
     yield "page of a problem", lambda: store.page(SubmissionFilter(problem="p7"))
     yield "page of everything", lambda: store.page(SubmissionFilter())
     yield "unfinished of an account", lambda: store.count_unfinished("a77")
-    yield "relay's check for work", lambda: outbox.has_work()
+    yield "relay's check for work", lambda: outbox.has_claimable()
     yield "relay's claim", lambda: outbox.claim(100, "relay", 5)
     yield "backlog", lambda: outbox.backlog(Tier.NORMAL)
     yield "reconciler's list", lambda: attempts.open_submissions(soon)
-    yield "sent by an earlier release", lambda: attempts.note_sent_elsewhere()
+    yield "sent by an earlier release", lambda: attempts.mark_sent_by_other_releases()
     yield "scrape: both queues", lambda: samples.counts()
     yield "scrape: verdicts of an hour", lambda: samples.verdicts(soon - timedelta(hours=1))
     yield "scrape: failures of an hour", lambda: samples.failed(soon - timedelta(hours=1))
@@ -151,7 +152,7 @@ def sequential_scans(engine: Engine, statement: Statement) -> list[int]:
     """Rows that sequential scans of large tables read for this statement (nothing of it is kept)."""
     if not statement.sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE")):
         return []
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         explained = connection.exec_driver_sql(
             "EXPLAIN (ANALYZE, FORMAT JSON) " + statement.sql, statement.parameters
         )

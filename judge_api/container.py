@@ -27,8 +27,8 @@ from judge_api.store.audit import AuditLog
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.problems import ProblemStore
-from judge_api.store.queue_samples import SampleStore
-from judge_api.store.statistics import StandingStore
+from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.statistics import StatisticsStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import DeliveryStore
 from judge_api.store.webhooks import WebhookStore
@@ -72,8 +72,8 @@ class Services:
     auth_cache: AuthCache
     language_availability: LanguageAvailability
     rate_limits: RateLimits
-    queue_samples: SampleStore
-    statistics: StandingStore
+    queue_samples: QueueSampleStore
+    statistics: StatisticsStore
     outbox: Outbox
     worker_cache: WorkerCache
     worker_registry: WorkerRegistry
@@ -94,7 +94,7 @@ def build_services(settings: Settings, engine: Engine, queue: JudgeQueue, channe
     board = WorkerCache(worker_registry)
     offers = LanguageAvailability(languages, board)
     hub = StatusSubscriptions(channel)
-    rates, outbox, samples = RateLimits(settings.redis_url), Outbox(engine), SampleStore(engine)
+    rates, outbox, samples = RateLimits(settings.redis_url), Outbox(engine), QueueSampleStore(engine)
     intake = SubmissionService(submissions, outbox, queue)
     return Services(
         settings=settings,
@@ -121,7 +121,7 @@ def build_services(settings: Settings, engine: Engine, queue: JudgeQueue, channe
         language_availability=offers,
         rate_limits=rates,
         queue_samples=samples,
-        statistics=StandingStore(engine),
+        statistics=StatisticsStore(engine),
         outbox=outbox,
         worker_cache=board,
         worker_registry=worker_registry,

@@ -22,15 +22,17 @@ from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, QueueSampler
 from judge_api.dispatch.reconciler import Reconciler
-from judge_api.dispatch.report_consumer import open_report_consumer
+from judge_api.dispatch.report_consumer import ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.engine import migrate, open_engine
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_api.store.outbox import Outbox
-from judge_api.store.queue_samples import SampleStore
+from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.webhook_deliveries import DeliveryStore, Form
+from judge_api.store.verdicts import VerdictStore
+from judge_api.store.webhook_deliveries import DeliveryStore, MessageFormat
 from judge_api.webhooks.delivery_worker import DeliveryWorker, Writer, event_body
 from judge_api.webhooks.http_sender import HttpSender
 from judge_api.webhooks.url_policy import UrlPolicy
@@ -69,10 +71,11 @@ class Dispatcher:
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
         self._relay = OutboxRelay(Outbox(engine), queue, self._capacity, name)
-        self._consumer = open_report_consumer(self._attempts, url, name, clock=clock)
-        self._orphan_consumer = open_report_consumer(self._attempts, url, f"{name}-adopter", clock=clock)
+        stores = ReportStores(VerdictStore(engine), self._attempts)
+        self._consumer = open_report_consumer(stores, url, name, clock=clock)
+        self._orphan_consumer = open_report_consumer(stores, url, f"{name}-adopter", clock=clock)
         self._reconciler = Reconciler(self._attempts, queue, clock=clock)
-        self._sampler = QueueSampler(SampleStore(engine), self._registry, clock)
+        self._sampler = QueueSampler(QueueSampleStore(engine), self._registry, clock)
         self._deliveries = open_delivery_worker(engine, settings)
         self._relay_loop = BackgroundLoop("outbox relay", self._relay_step)
         self.loops = (
@@ -123,7 +126,7 @@ class Dispatcher:
         return _RECONCILE_EVERY
 
     def _older_releases_step(self) -> float:
-        self._attempts.note_sent_elsewhere()
+        self._attempts.mark_sent_by_other_releases()
         return _OLDER_RELEASES_EVERY
 
     def _adjust_capacity_step(self) -> float:
@@ -145,7 +148,10 @@ class Dispatcher:
 
 def open_delivery_worker(engine: Engine, settings: Settings) -> DeliveryWorker:
     """The sender of webhook messages, in Gavel's format and in Judge0's."""
-    writers: dict[Form, Writer] = {Form.GAVEL: event_body, Form.JUDGE0: callback_body}
+    writers: dict[MessageFormat, Writer] = {
+        MessageFormat.GAVEL: event_body,
+        MessageFormat.JUDGE0: callback_body,
+    }
     sender = HttpSender(UrlPolicy(settings.webhook_networks))
     return DeliveryWorker(DeliveryStore(engine), SubmissionStore(engine), sender, writers)
 

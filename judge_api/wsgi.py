@@ -16,7 +16,8 @@ from judge_api.container import build_services
 from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.settings import Settings
-from judge_api.store.engine import migrate, open_engine
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_core.logging import configure_logging
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.redis_status_channel import RedisStatusChannel

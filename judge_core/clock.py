@@ -14,6 +14,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def utc_now_ms() -> datetime:
+    """The wall-clock time to the millisecond, which is what clients see: all copies of a status are then
+    equal."""
+    now = utc_now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The time functions that one component uses. The defaults are the real ones."""

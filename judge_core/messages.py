@@ -164,7 +164,7 @@ class ReportKind(StrEnum):
     FINISHED = "finished"
     FAULT = "fault"  # a fault of the judge: the attempt is requeued, with a reason
     RETURNED = "returned"  # not judged, since the worker drains; costs no attempt
-    HINDERED = "hindered"  # a transient error of the worker; costs no attempt, requeued later
+    TRANSIENT_ERROR = "hindered"  # a transient error of the worker; costs no attempt, requeued later
 
 
 @dataclass(frozen=True, slots=True)

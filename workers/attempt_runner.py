@@ -177,7 +177,7 @@ class AttemptRunner:
             reason = "judging did not end in the time that a worker gives one attempt"
         if not assignment.overdue and is_transient(fault):
             self._count_hindrance(reason)
-            return replace(self._report(assignment, ReportKind.HINDERED), reason=reason)
+            return replace(self._report(assignment, ReportKind.TRANSIENT_ERROR), reason=reason)
         self._count_fault(fault, reason)
         return replace(self._report(assignment, ReportKind.FAULT), reason=reason)
 

@@ -83,7 +83,7 @@ class TimeLimitClient:
         self._server_url = server_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {token}"}
 
-    def known_limit(self, version: str) -> float | None:
+    def known_time_limit(self, version: str) -> float | None:
         """The limit that was recorded for a package version that names none."""
         return self._request("GET", version, None)
 

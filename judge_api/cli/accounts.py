@@ -12,7 +12,8 @@ from judge_api.cli.data_dir import data_option, settings_for
 from judge_api.cli.output import show_json, show_table
 from judge_api.settings import SettingsError
 from judge_api.store.accounts import AccountStore
-from judge_api.store.engine import migrate, open_engine
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_core.model.account import Account, Role, Tier
 from judge_core.model.errors import GavelError
 

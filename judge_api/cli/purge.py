@@ -10,7 +10,8 @@ import click
 
 from judge_api.cli.data_dir import data_option, errors_as_messages, settings_for
 from judge_api.store.audit import AuditLog
-from judge_api.store.engine import migrate, open_engine
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_api.store.retention import Retention
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -47,6 +48,6 @@ def command(age: timedelta, dry_run: bool, data: Path | None) -> None:
         count = retention.count(before) if dry_run else retention.purge(before)
         if count and not dry_run:
             detail = {"ended_before": before.isoformat(), "count": count}
-            AuditLog(engine).note(None, "submissions.purge", None, **detail)
+            AuditLog(engine).record(None, "submissions.purge", None, **detail)
     verb = "would be deleted" if dry_run else "deleted"
     click.echo(f"{count} submissions that ended before {before:%Y-%m-%d %H:%M} UTC {verb}.")

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from judge_api.cli.data_dir import data_option, settings_for
-from judge_api.store.engine import UnknownRevision, open_engine, roll_back, schema_revisions
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import UnknownRevision, roll_back, schema_revisions
 
 
 @click.command(name="schema")

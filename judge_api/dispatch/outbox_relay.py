@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.rq_queue import Depth, RqQueue
 from judge_api.store.models import OutboxRow
-from judge_api.store.outbox import Outbox, Work
+from judge_api.store.outbox import ClaimableWork, Outbox
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 
@@ -45,13 +45,13 @@ class OutboxRelay:
 
     def relay_once(self) -> RelayResult:
         """One round over both tiers. Raises ``QueueUnavailable`` or ``StoreUnavailable``; nothing is lost."""
-        work = self._outbox.work()
+        work = self._outbox.claimable()
         premium = self._relay(Tier.PREMIUM, work[Tier.PREMIUM])
         normal = self._relay(Tier.NORMAL, work[Tier.NORMAL])
         return RelayResult(premium.sent + normal.sent, premium.blocked or normal.blocked)
 
-    def _relay(self, tier: Tier, work: Work) -> RelayResult:
-        if work is Work.NONE:
+    def _relay(self, tier: Tier, work: ClaimableWork) -> RelayResult:
+        if work is ClaimableWork.NONE:
             return _NOTHING
         depth = self._queue.depth(tier)
         if not depth.paused:
@@ -59,12 +59,12 @@ class OutboxRelay:
         free = _free(depth, work)
         if free <= 0:
             return _BLOCKED
-        rows = self._outbox.claim(free, self._name, _CLAIM_SECONDS, tier, work is Work.LIVE)
+        rows = self._outbox.claim(free, self._name, _CLAIM_SECONDS, tier, work is ClaimableWork.LIVE)
         if not rows:
             return _NOTHING
         if not self._send(tier, rows):
             return _BLOCKED
-        self._outbox.sent((row.id, row.request.attempt) for row in rows)
+        self._outbox.mark_sent((row.id, row.request.attempt) for row in rows)
         _log_sent(tier, rows)
         return RelayResult(len(rows), blocked=len(rows) == free)
 
@@ -78,9 +78,9 @@ class OutboxRelay:
         return sent
 
 
-def _free(depth: Depth, work: Work) -> int:
+def _free(depth: Depth, work: ClaimableWork) -> int:
     """How many jobs of this kind of work the queue takes now."""
-    if work is Work.LIVE:
+    if work is ClaimableWork.LIVE:
         return depth.free
     return min(depth.free, _REJUDGING_CAPACITY - depth.waiting)
 

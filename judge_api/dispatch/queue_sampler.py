@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from judge_api.store.queue_samples import SampleStore
+from judge_api.store.queue_samples import QueueSampleStore
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample
@@ -18,7 +18,9 @@ PERIOD_SECONDS = 10
 class QueueSampler:
     """Any number may run at once: sample times are rounded to the period, and each sample is stored once."""
 
-    def __init__(self, samples: SampleStore, registry: WorkerRegistry, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(
+        self, samples: QueueSampleStore, registry: WorkerRegistry, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         self._samples = samples
         self._registry = registry
         self._clock = clock

@@ -13,7 +13,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from judge_api.dispatch.rq_queue import NO_WORKER, AttemptInRedis, RqQueue
-from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
+from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.models import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
@@ -117,17 +117,17 @@ class Reconciler:
 
     def _to_return(
         self, overdue: Sequence[tuple[OpenSubmission, Inconsistency]]
-    ) -> list[tuple[OpenSubmission, Retreat]]:
+    ) -> list[tuple[OpenSubmission, RequeueReason]]:
         """The attempts that end here, with the reason."""
         abandoned = [(one, _WORKER_DIED) for one, kind in overdue if kind is Inconsistency.ABANDONED]
         unleased = [(one, _NEVER_LEASED) for one, kind in overdue if kind is Inconsistency.NEVER_LEASED]
         lost = [one for one, kind in overdue if kind is Inconsistency.LOST]
         return abandoned + unleased + [(o, _LOST_TOO_OFTEN) for o in lost if self._is_lost_too_often(o)]
 
-    def _return_attempt(self, one: OpenSubmission, why: Retreat) -> Status | None:
+    def _return_attempt(self, one: OpenSubmission, why: RequeueReason) -> Status | None:
         _logger.warning("Attempt returned", submission=one.id, attempt=one.attempt, reason=why.reason)
         self._resends.pop((one.id, one.attempt), None)
-        status = self._attempts.give_back(one.id, one.attempt, why)
+        status = self._attempts.requeue_or_fail(one.id, one.attempt, why)
         self._queue.revoke(one.id, one.attempt)
         return status
 
@@ -135,7 +135,7 @@ class Reconciler:
         if not lost:
             return 0
         _logger.warning("Submissions lost by the queue are sent again", count=len(lost))
-        return self._attempts.send_again(lost)
+        return self._attempts.resend(lost)
 
     def _remove_orphaned_jobs(self, submissions: Sequence[OpenSubmission]) -> None:
         """Remove jobs that a dead worker popped and whose submission was cancelled or recorded since."""
@@ -148,9 +148,13 @@ class Reconciler:
                 self._queue.remove_job(id)
 
 
-_WORKER_DIED = Retreat("its worker died, or lost contact for longer than its lease", ending="lost")
-_NEVER_LEASED = Retreat("it left the queue and reached no worker", charged=False, ending=HINDERED)
-_LOST_TOO_OFTEN = Retreat(f"it was lost {_MAX_FREE_RESENDS + 1} times without a report that could be read")
+_WORKER_DIED = RequeueReason("its worker died, or lost contact for longer than its lease", ending="lost")
+_NEVER_LEASED = RequeueReason(
+    "it left the queue and reached no worker", charged=False, ending=TRANSIENT_ERROR
+)
+_LOST_TOO_OFTEN = RequeueReason(
+    f"it was lost {_MAX_FREE_RESENDS + 1} times without a report that could be read"
+)
 
 
 def _check(one: OpenSubmission, found: AttemptInRedis) -> Inconsistency | None:

@@ -16,7 +16,8 @@ from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.dispatch.metrics import MetricsBuffer, ending_count, verdict_counts
-from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
+from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
+from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import Report, ReportKind, UnreadableMessage
@@ -70,19 +71,28 @@ class StreamEntry:
     unreadable: UnreadableReport | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ReportStores:
+    """The stores that reports are written to."""
+
+    verdicts: VerdictStore
+    attempts: AttemptStore
+
+
 class ReportConsumer:
     """Any number may run at once: the group gives each entry to one, and the database records it once."""
 
     def __init__(
         self,
-        attempts: AttemptStore,
+        stores: ReportStores,
         redis: Redis,
         metrics: MetricsBuffer,
         name: str,
         times: ConsumerTimes = DEFAULT_TIMES,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        self._attempts = attempts
+        self._verdicts = stores.verdicts
+        self._attempts = stores.attempts
         self._redis = redis
         self._connections = PersistentConnections(redis)
         self._metrics = metrics
@@ -182,8 +192,8 @@ class ReportConsumer:
     def _return_unreadable(self, unreadable: Sequence[UnreadableReport]) -> list[Status]:
         # Charged: without a charge it would be judged, and reported in the same way, without end.
         statuses = [
-            self._attempts.give_back(
-                one.submission, one.attempt, Retreat(f"its report could not be read: {one.problem}")
+            self._attempts.requeue_or_fail(
+                one.submission, one.attempt, RequeueReason(f"its report could not be read: {one.problem}")
             )
             for one in unreadable
         ]
@@ -193,7 +203,7 @@ class ReportConsumer:
         if not reports:
             return []
         try:
-            return self._attempts.record_all(reports)
+            return self._verdicts.record_all(reports)
         except StoreUnavailable:
             raise
         except _REFUSED:
@@ -202,13 +212,13 @@ class ReportConsumer:
 
     def _record_alone(self, report: Report) -> Status | None:
         try:
-            return self._attempts.record(report)
+            return self._verdicts.record(report)
         except _REFUSED as error:
             _logger.exception(
                 "A report could not be recorded", submission=report.submission, attempt=report.attempt
             )
-            why = Retreat(f"its report could not be recorded: {type(error).__name__}", report.worker)
-            return self._attempts.give_back(report.submission, report.attempt, why)
+            why = RequeueReason(f"its report could not be recorded: {type(error).__name__}", report.worker)
+            return self._attempts.requeue_or_fail(report.submission, report.attempt, why)
 
     def _return_attempt(self, report: Report) -> Status | None:
         _logger.warning(
@@ -218,7 +228,7 @@ class ReportConsumer:
             worker=report.worker,
             reason=report.reason,
         )
-        status = self._attempts.give_back(report.submission, report.attempt, _return_reason(report))
+        status = self._attempts.requeue_or_fail(report.submission, report.attempt, _return_reason(report))
         if status is not None:
             self._metrics.count((ending_count(report.kind.value),))
         return status
@@ -232,7 +242,7 @@ class ReportConsumer:
 
 
 def open_report_consumer(
-    attempts: AttemptStore,
+    stores: ReportStores,
     redis_url: str,
     name: str,
     times: ConsumerTimes = DEFAULT_TIMES,
@@ -241,21 +251,21 @@ def open_report_consumer(
     """A consumer with its own Redis connections and metrics."""
     redis = create_redis_client(redis_url, times.block + _REDIS_SECONDS)
     metrics = MetricsBuffer(Counters(redis_url), clock)
-    return ReportConsumer(attempts, redis, metrics, name, times, clock)
+    return ReportConsumer(stores, redis, metrics, name, times, clock)
 
 
 _REFUSED = (SQLAlchemyError, ValueError, OverflowError)
-_RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.HINDERED)
+_RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.TRANSIENT_ERROR)
 
 
-def _return_reason(report: Report) -> Retreat:
+def _return_reason(report: Report) -> RequeueReason:
     if report.kind is ReportKind.RETURNED:
         reason = report.reason or "the worker was asked to stop"
-        return Retreat(reason, report.worker, charged=False, ending="returned")
+        return RequeueReason(reason, report.worker, charged=False, ending="returned")
     reason = report.reason or "a fault without a reason"
-    if report.kind is ReportKind.HINDERED:
-        return Retreat(reason, report.worker, charged=False, ending=HINDERED)
-    return Retreat(reason, report.worker)
+    if report.kind is ReportKind.TRANSIENT_ERROR:
+        return RequeueReason(reason, report.worker, charged=False, ending=TRANSIENT_ERROR)
+    return RequeueReason(reason, report.worker)
 
 
 def _pairs(fields: Sequence[bytes]) -> dict[bytes, bytes]:

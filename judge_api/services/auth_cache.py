@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from judge_api.store.accounts import AccountStore, Bearer, hash_key, utc_now
+from judge_api.store.accounts import AccountStore, Bearer
+from judge_api.store.ids import hash_secret
+from judge_core.clock import utc_now
 from judge_core.model.errors import StoreUnavailable
 
 KEEP_SECONDS = 5.0
@@ -24,7 +26,7 @@ class AuthCache:
 
     def bearer(self, secret: str) -> Bearer | None:
         """Who it is; ``None`` for a key that opens nothing. What is wrong is not remembered."""
-        name = hash_key(secret)
+        name = hash_secret(secret)
         known = self._remembered(name)
         if known is not None:
             return known
@@ -40,7 +42,7 @@ class AuthCache:
 
     def remembered(self, secret: str) -> Bearer | None:
         """Who it is if that was looked up a moment ago: never waits, and ``None`` says nothing."""
-        return self._remembered(hash_key(secret))
+        return self._remembered(hash_secret(secret))
 
     def remembered_by(self, header: str | None) -> Bearer | None:
         """The same for an ``Authorization`` header as it came."""
@@ -67,7 +69,7 @@ class AuthCache:
         if last is not None and (utc_now() - last).total_seconds() < USED_SECONDS:
             return
         try:
-            self._accounts.key_used(bearer.key_id)
+            self._accounts.record_key_use(bearer.key_id)
         except StoreUnavailable:
             return  # "last used" is a courtesy; the request goes on
 

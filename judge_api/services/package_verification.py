@@ -22,7 +22,7 @@ def find_time_limit(author: Account, stored: StoredPackage) -> str | None:
     The run's id; ``None`` where the limit is known, or no submission of the package can be handed in as it
     is. Then the first judgement finds the limit.
     """
-    if stored.spec.limits.time is not None or services().problems.known_limit(stored.hash) is not None:
+    if stored.spec.limits.time is not None or services().problems.known_time_limit(stored.hash) is not None:
         return None
     for model in stored.models:
         posted = Posted(

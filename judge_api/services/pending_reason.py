@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from judge_api.container import Services
-from judge_api.store.pending_submissions import HoldupStore
+from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status, from_rfc3339
@@ -24,14 +24,14 @@ class Ground:
     served: Collection[Tier]
     paused: Collection[Tier]
     unsent: Collection[str]
-    last_faults: Mapping[str, str]
+    last_reasons: Mapping[str, str]
 
     def reason_of(self, status: Status) -> str | None:
         """``None`` for what has ended without a reason: a verdict needs none."""
         if status.stage.is_final:
             return status.reason
         now = self._waiting(status) if status.stage is Stage.QUEUED else self._running(status)
-        fault = self.last_faults.get(status.id)
+        fault = self.last_reasons.get(status.id)
         return f"{now}. Before: {fault}" if fault and status.attempt > 1 else now
 
     def _waiting(self, status: Status) -> str:
@@ -61,8 +61,8 @@ def _holding(holder: WorkerRecord) -> str:
 def survey(services: Services, statuses: Sequence[Status]) -> Ground:
     """The ground for these. Raises ``StoreUnavailable``; without Redis it says so instead."""
     open_ones = [status.id for status in statuses if not status.stage.is_final]
-    store = HoldupStore(services.engine)
-    unsent, faults = store.unsent(open_ones), store.last_faults(open_ones)
+    store = PendingSubmissionStore(services.engine)
+    unsent, faults = store.unsent(open_ones), store.last_reasons(open_ones)
     try:
         records = services.worker_cache.records()
         paused = [tier for tier in Tier if services.worker_registry.is_paused(tier)]

@@ -24,7 +24,7 @@ def place_body(services: Services, status: Status) -> dict[str, Any]:
     return {
         "ahead": ahead,
         "expected_seconds": round((ahead + 1) / rate, 1) if rate and reachable and not paused else None,
-        "sent": not services.outbox.holds(status.id),
+        "sent": not services.outbox.has_unclaimed(status.id),
         "reachable": reachable,
         "paused": paused,
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from judge_api.store.outbox import Outbox
-from judge_api.store.queue_samples import SampleStore, TierCount
+from judge_api.store.queue_samples import QueueSampleStore, TierCounts
 from judge_core.model.account import Tier
 
 KEEP_SECONDS = 1.0
@@ -23,7 +23,7 @@ LATELY = timedelta(hours=1)
 class QueueStats:
     """What the store knows of both queues: ``failed`` and ``verdicts`` are of the last hour."""
 
-    now: Mapping[Tier, TierCount]
+    now: Mapping[Tier, TierCounts]
     unsent: Mapping[Tier, int]
     unsent_since: Mapping[Tier, datetime | None]
     failed: Mapping[Tier, int]
@@ -34,7 +34,7 @@ class QueueStatsCache:
     """Remembers its last look for a moment. Raises ``StoreUnavailable``, and then remembers nothing."""
 
     def __init__(
-        self, samples: SampleStore, outbox: Outbox, clock: Callable[[], float] = time.monotonic
+        self, samples: QueueSampleStore, outbox: Outbox, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._samples = samples
         self._outbox = outbox

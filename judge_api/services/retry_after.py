@@ -19,7 +19,7 @@ class Gauge(Protocol):
     """Counts what waits for room in the queue, by tier; asked while people wait, so it counts no further than
     anybody wants to know."""
 
-    def waiting_up_to(self, most: int) -> Mapping[Tier, int]: ...
+    def count_waiting(self, most: int) -> Mapping[Tier, int]: ...
 
 
 class RetryAfter:
@@ -37,7 +37,7 @@ class RetryAfter:
     def _count(self, tier: Tier) -> int:
         if time.monotonic() - self._measured_at > KEEP_SECONDS and self._lock.acquire(blocking=False):
             try:
-                self._waiting = self._gauge.waiting_up_to(_STEPS[-1][0])
+                self._waiting = self._gauge.count_waiting(_STEPS[-1][0])
             except StoreUnavailable:
                 pass
             finally:

@@ -14,7 +14,7 @@ from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.problem_visibility import may_see
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.submission_service import SubmissionService
-from judge_api.store.models import LIVE, REJUDGING, Accepted, NewSubmission
+from judge_api.store.models import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.problems import ProblemStore
 from judge_core.messages import CustomRun, PackageRef, RunLimits
 from judge_core.model.account import Account
@@ -73,7 +73,7 @@ class SubmissionPolicy:
         self._rates = rates
         self._known: dict[str, tuple[float, ProblemSpec]] = {}
 
-    def admit(self, account: Account, posted: Posted, named: Fields = Fields()) -> Accepted:
+    def admit(self, account: Account, posted: Posted, named: Fields = Fields()) -> AcceptedSubmission:
         quota = self._quotas.of(account.tier)
         _check_key(posted.idempotency_key)
         _check_source(posted.source, quota.source_bytes, named.source)
@@ -94,7 +94,7 @@ class SubmissionPolicy:
                 package=PackageRef(problem.slug, problem.version) if problem else None,
                 run=posted.run,
                 run_all=posted.run_all,
-                priority=REJUDGING if posted.by_all_tests else LIVE,
+                priority=REJUDGE_PRIORITY if posted.by_all_tests else LIVE_PRIORITY,
                 samples_only=posted.kind is Kind.RUN and posted.run is None and not posted.by_all_tests,
                 idempotency_key=posted.idempotency_key,
                 callback_url=posted.callback_url,

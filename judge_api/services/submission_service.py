@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from judge_api.store.models import LIVE, Accepted, NewSubmission
+from judge_api.store.models import LIVE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_core.logging import get_logger
@@ -58,9 +58,11 @@ class SubmissionService:
         self._outbox = outbox
         self._queue = queue
 
-    def submit(self, new: NewSubmission) -> Accepted:
+    def submit(self, new: NewSubmission) -> AcceptedSubmission:
         """Keep it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
-        accepted = self._submissions.accept(new, send_now=new.priority <= LIVE and self._queue.ready())
+        accepted = self._submissions.accept(
+            new, send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
+        )
         if not accepted.duplicate:
             status = accepted.status
             logger.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)

@@ -1,6 +1,6 @@
-"""Accounts and their keys. A key is shown once, when it is made; only its SHA-256 is kept.
+"""Accounts and their API keys. A key is shown once, when it is created; only its SHA-256 is stored.
 
-SHA-256 without a salt is right here: a key has 256 bits of chance, so there is nothing to guess.
+SHA-256 needs no salt here: a key has 256 random bits, so that it cannot be guessed.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Engine, RowMapping, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from judge_api.store.engine import reading, writing
-from judge_api.store.ids import hash_key, new_id, utc_now
-from judge_api.store.invitations import spend
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.ids import hash_secret, new_id
+from judge_api.store.invitations import use_invitation
 from judge_api.store.tables import accounts, api_keys
+from judge_core.clock import utc_now
 from judge_core.model.account import Account, Role, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
-__all__ = ["AccountStore", "ApiKey", "Bearer", "hash_key", "utc_now"]
-KEY_MARK = "gvl_"
-SESSION_MARK = "gvs_"
+KEY_PREFIX = "gvl_"
+SESSION_PREFIX = "gvs_"
 _PREFIX_LENGTH = 12
 _NO_INVITATION = "is wrong, used up or out of date: ask an administrator for one"
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as its owner sees it later: everything but the secret."""
+    """A key as its owner sees it later, without the secret."""
 
     id: str
     name: str
@@ -42,7 +42,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who came with a key, and with which."""
+    """The account that a key belongs to, and the key's id and dates."""
 
     account: Account
     key_id: str
@@ -51,7 +51,7 @@ class Bearer:
 
 
 class AccountStore:
-    """The truth about accounts. Every method may raise ``StoreUnavailable``."""
+    """Stores accounts and keys. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
@@ -68,7 +68,7 @@ class AccountStore:
         """A new account; ``password`` is the *hash* of one.
 
         An ``invitation`` is used up in the same transaction. Raises ``Conflict`` when the name is taken,
-        which leaves the invitation as it was, and ``Invalid`` when the invitation is not good any more.
+        which leaves the invitation unused, and ``Invalid`` when the invitation is not valid any more.
         """
         account = Account(new_id(), name, tier, role, self._clock())
         values = {
@@ -81,9 +81,11 @@ class AccountStore:
             "password_hash": password,
         }
         try:
-            with writing(self._engine) as connection:
+            with write_transaction(self._engine) as connection:
                 connection.execute(insert(accounts).values(values))
-                if invitation is not None and not spend(connection, invitation, name, account.created_at):
+                if invitation is not None and not use_invitation(
+                    connection, invitation, name, account.created_at
+                ):
                     raise Invalid(FieldFault("invitation", _NO_INVITATION))
         except IntegrityError as error:
             raise Conflict(f"the name {name!r} is taken: choose another") from error
@@ -93,18 +95,19 @@ class AccountStore:
         return self._one(accounts.c.id == id)
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
-        """The names of these accounts, in one question; unknown ids are left out."""
+        """The names of these accounts, in one query; unknown ids are left out."""
         query = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(list(ids)))
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return {row.id: row.name for row in connection.execute(query)}
 
     def by_name(self, name: str) -> Account | None:
         return self._one(accounts.c.name == name)
 
     def password_hash(self, name: str) -> tuple[Account, str] | None:
-        """Account and password hash for signing in; ``None`` when it has no password or is not there."""
+        """Account and password hash for signing in; ``None`` when there is no such account or it has no
+        password."""
         query = select(accounts).where(accounts.c.name == name, accounts.c.password_hash.is_not(None))
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
         return (_account(row), row["password_hash"]) if row else None
 
@@ -117,7 +120,7 @@ class AccountStore:
             query = query.where(accounts.c.name > after)
         if search:
             query = query.where(accounts.c.name.icontains(search, autoescape=True))
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return [_account(row) for row in connection.execute(query).mappings()]
 
     def list(self) -> Sequence[Account]:
@@ -125,7 +128,7 @@ class AccountStore:
         return self.page(limit=1_000_000)
 
     def set_tier(self, id: str, tier: Tier) -> Account:
-        """From now on; what waits already stays in the queue it was put in."""
+        """Change the tier of later submissions; those that wait stay in their queue."""
         return self._change(id, tier=tier.value)
 
     def set_role(self, id: str, role: Role) -> Account:
@@ -139,25 +142,26 @@ class AccountStore:
         return self._change(id, password_hash=password_hash)
 
     def issue_key(
-        self, account_id: str, name: str, expires: datetime | None = None, mark: str = KEY_MARK
+        self, account_id: str, name: str, expires: datetime | None = None, prefix: str = KEY_PREFIX
     ) -> tuple[str, str]:
-        """A new key as (its id, its secret): the only time that the secret is seen."""
-        key_id, secret = new_id(), mark + secrets.token_urlsafe(32)
+        """Create a key. Returns its id and its secret, which is shown only now."""
+        key_id, secret = new_id(), prefix + secrets.token_urlsafe(32)
         values = {
             "id": key_id,
             "account_id": account_id,
             "name": name,
             "prefix": secret[:_PREFIX_LENGTH],
-            "hash": hash_key(secret),
+            "hash": hash_secret(secret),
             "created_at": self._clock(),
             "expires_at": expires,
         }
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             connection.execute(insert(api_keys).values(values))
         return key_id, secret
 
     def by_key(self, secret: str) -> Account | None:
-        """Whose key it is; ``None`` when unknown, revoked, expired, or the account is disabled."""
+        """The account of a key; ``None`` when it is unknown, revoked or expired, or the account is
+        disabled."""
         bearer = self.bearer(secret)
         return bearer.account if bearer else None
 
@@ -166,24 +170,26 @@ class AccountStore:
         query = (
             select(accounts, api_keys.c.id.label("key_id"), api_keys.c.last_used_at, api_keys.c.expires_at)
             .join(api_keys, api_keys.c.account_id == accounts.c.id)
-            .where(api_keys.c.hash == hash_key(secret), accounts.c.disabled.is_(False), self._valid())
+            .where(api_keys.c.hash == hash_secret(secret), accounts.c.disabled.is_(False), self._valid())
         )
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
         return Bearer(_account(row), row["key_id"], row["last_used_at"], row["expires_at"]) if row else None
 
     def keys(self, account_id: str) -> Sequence[ApiKey]:
-        """The keys that work, newest first; sessions are not among them."""
+        """The valid keys, newest first, without sessions."""
         query = (
             select(api_keys)
-            .where(api_keys.c.account_id == account_id, api_keys.c.prefix.like(f"{KEY_MARK}%"), self._valid())
+            .where(
+                api_keys.c.account_id == account_id, api_keys.c.prefix.like(f"{KEY_PREFIX}%"), self._valid()
+            )
             .order_by(api_keys.c.id.desc())
         )
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return [_key(row) for row in connection.execute(query).mappings()]
 
     def revoke_key(self, account_id: str, key_id: str) -> bool:
-        """End a key of this account; False when there is no such key that works."""
+        """Revoke a key of this account; False when it has no such valid key."""
         change = (
             update(api_keys)
             .where(
@@ -191,23 +197,23 @@ class AccountStore:
             )
             .values(revoked_at=self._clock())
         )
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             return connection.execute(change).rowcount == 1
 
-    def revoke_all(self, account_id: str, mark: str = SESSION_MARK) -> int:
-        """End all keys of one kind: every session, say, when the password changes."""
+    def revoke_all(self, account_id: str, prefix: str = SESSION_PREFIX) -> int:
+        """Revoke all keys of one kind: every session, for example, when the password changes."""
         change = (
             update(api_keys)
             .where(api_keys.c.account_id == account_id, api_keys.c.revoked_at.is_(None))
-            .where(api_keys.c.prefix.like(f"{mark}%"))
+            .where(api_keys.c.prefix.like(f"{prefix}%"))
             .values(revoked_at=self._clock())
         )
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             return connection.execute(change).rowcount
 
-    def key_used(self, key_id: str) -> None:
-        """Note that a key is in use; callers say so rarely, not at each request."""
-        with writing(self._engine) as connection:
+    def record_key_use(self, key_id: str) -> None:
+        """Note that a key is in use; callers do so rarely, not at each request."""
+        with write_transaction(self._engine) as connection:
             change = update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=self._clock())
             connection.execute(change)
 
@@ -216,13 +222,13 @@ class AccountStore:
         return api_keys.c.revoked_at.is_(None) & lives
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             row = connection.execute(select(accounts).where(condition)).mappings().one_or_none()
         return _account(row) if row else None
 
     def _change(self, id: str, **values: object) -> Account:
         change = update(accounts).where(accounts.c.id == id).values(**values).returning(*accounts.c)
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no account {id}")

@@ -1,4 +1,4 @@
-"""Who did what to whom: acts of operators and of accounts upon themselves, written and never changed."""
+"""The audit log: acts of operators, and of accounts upon themselves. Entries are never changed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select
 
-from judge_api.store.accounts import utc_now
-from judge_api.store.engine import reading, writing
+from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import audit
+from judge_core.clock import utc_now
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One act: ``account`` is the name of who acted, ``subject`` what it was done to."""
+    """One act: ``account`` is the name of the acting account, ``subject`` the object of the act."""
 
     id: int
     at: datetime
@@ -27,14 +27,14 @@ class AuditEntry:
 
 
 class AuditLog:
-    """Append and read. Every method may raise ``StoreUnavailable``."""
+    """Appends and reads entries. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
         self._clock = clock
 
-    def note(self, account: str | None, act: str, subject: str | None = None, **detail: object) -> None:
-        """Write one act; ``detail`` holds what JSON can hold, never a secret."""
+    def record(self, account: str | None, act: str, subject: str | None = None, **detail: object) -> None:
+        """Append one act; ``detail`` must be JSON and hold no secret."""
         values = {
             "at": self._clock(),
             "account": account,
@@ -42,7 +42,7 @@ class AuditLog:
             "subject": subject,
             "detail": detail or None,
         }
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             connection.execute(insert(audit).values(values))
 
     def page(self, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
@@ -50,6 +50,6 @@ class AuditLog:
         query = select(audit).order_by(audit.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(audit.c.id < before)
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return [AuditEntry(**{name: row[name] for name in AuditEntry.__slots__}) for row in rows]

@@ -1,15 +1,17 @@
-"""The few statements that go with every submission: written in Core like all others, run without its engine.
+"""Statements that are compiled once and run without SQLAlchemy Core's execution, for those of every
+submission.
 
-For each execution Core looks the compiled form up by a key of the whole statement, makes a context of
-execution and a result with rows of its own: several times what SQLite itself does. Here a statement is
-compiled once, and goes with its values to the driver's cursor of the same transaction (decision 0110).
+For each execution Core looks up the compiled statement by a key of the whole statement, and creates an
+execution context and a result with rows: several times the work of SQLite itself. Here a statement is
+written in Core, compiled once, and sent with its values to the driver's cursor of the same transaction
+(decision 0110).
 
->>> KEEP = Prepared(insert(audit), fills=("at", "act"))
->>> with writing(engine) as connection:
-...     KEEP.run(connection, {"at": utc_now(), "act": "drain"})
+>>> INSERT = CompiledStatement(insert(audit), columns=("at", "act"))
+>>> with write_transaction(engine) as connection:
+...     INSERT.run(connection, {"at": utc_now(), "act": "drain"})
 
-Types are Core's, both ways, and so are errors, which leave out what was given. A connection that is dead, or
-that was left in the middle of a statement, does not go back into the pool.
+Types are converted as by Core, in both directions, and errors are Core's, without the parameters. A
+connection that is dead, or that was left in the middle of a statement, does not go back into the pool.
 """
 
 from __future__ import annotations
@@ -26,54 +28,56 @@ from sqlalchemy.types import TypeEngine
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, Any]
 Row = dict[str, Any]
-_Turn = Callable[[Any], Any] | None
-"""From a value of ours to one of the driver's, or back; ``None`` where they are the same."""
+_Converter = Callable[[Any], Any] | None
+"""Converts a value to the driver's type, or back; ``None`` where they are the same."""
 
 
-class Prepared:
-    """A statement and the values it takes: those of its parameters, and those of the columns it ``fills``.
+class CompiledStatement:
+    """A statement with its parameters: the bound ones, and one for each of its ``columns``.
 
-    Each execution gives all of them and no others. What Core would do anew for each execution is refused when
-    the statement is first run: defaults made in Python, a list in an ``IN``.
+    Each execution gives exactly these. Features that Core evaluates at each execution are refused when the
+    statement first runs: defaults computed in Python, a list in an ``IN``.
     """
 
-    def __init__(self, statement: Statement, fills: Sequence[str] = ()) -> None:
+    def __init__(self, statement: Statement, columns: Sequence[str] = ()) -> None:
         self._statement = statement
-        self._fills = fills
-        self._forms: dict[Dialect, _Form] = {}
+        self._columns_filled = columns
+        self._by_dialect: dict[Dialect, _DialectStatement] = {}
 
     def run(self, connection: Connection, values: Values) -> int:
-        """How many rows it changed."""
-        form = self._form_for(connection)
-        changed: int = form.ask(connection, form.given(values)).rowcount
+        """Run it once. Returns how many rows it changed."""
+        statement = self._for_dialect(connection)
+        changed: int = statement.execute(connection, statement.parameters(values)).rowcount
         return changed
 
     def run_each(self, connection: Connection, many: Sequence[Values]) -> None:
-        """Once with each of them, in order."""
+        """Run it once with each of the values, in order."""
         if many:
-            form = self._form_for(connection)
-            form.ask_each(connection, [form.given(values) for values in many])
+            statement = self._for_dialect(connection)
+            statement.execute_many(connection, [statement.parameters(values) for values in many])
 
     def all(self, connection: Connection, values: Values) -> list[Row]:
-        """The rows that it finds or gives back, by the names of its columns."""
-        form = self._form_for(connection)
-        return form.read(form.ask(connection, form.given(values)))
+        """The rows that it selects or returns, by the names of their columns."""
+        statement = self._for_dialect(connection)
+        return statement.read(statement.execute(connection, statement.parameters(values)))
 
     def one(self, connection: Connection, values: Values) -> Row | None:
-        """The row, if there is one; only for what finds no second one."""
+        """The row, if there is one; only for statements that return at most one."""
         rows = self.all(connection, values)
         return rows[0] if rows else None
 
-    def _form_for(self, connection: Connection) -> _Form:
+    def _for_dialect(self, connection: Connection) -> _DialectStatement:
         """An engine has one dialect for as long as it lives."""
-        form = self._forms.get(connection.dialect)
-        if form is None:
-            form = self._forms[connection.dialect] = _Form(self._statement, self._fills, connection.dialect)
-        return form
+        statement = self._by_dialect.get(connection.dialect)
+        if statement is None:
+            statement = self._by_dialect[connection.dialect] = _DialectStatement(
+                self._statement, self._columns_filled, connection.dialect
+            )
+        return statement
 
 
-class _Answer:
-    """What the driver said: all of it was fetched."""
+class _Result:
+    """The result of a cursor, with all rows fetched."""
 
     __slots__ = ("description", "rowcount", "rows")
 
@@ -83,102 +87,109 @@ class _Answer:
         self.rows = cursor.fetchall() if self.description else ()
 
 
-class _Form:
-    """A statement as one database takes it."""
+class _DialectStatement:
+    """A statement compiled for one database."""
 
-    def __init__(self, statement: Statement, fills: Sequence[str], dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect, column_keys=list(fills))
+    def __init__(self, statement: Statement, columns: Sequence[str], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(columns))
         assert isinstance(compiled, SQLCompiler)
         _check(compiled)
         self.dialect = dialect
         self._sql = compiled.string
         self._columns = [(str(column.key), column.type) for column in statement.exported_columns]
-        self._readers: list[tuple[str, _Turn]] = []
-        binders = {name: _binder(bind.type, dialect) for bind, name in compiled.bind_names.items()}
+        self._row_converters: list[tuple[str, _Converter]] = []
+        to_driver = {name: _to_driver(bind.type, dialect) for bind, name in compiled.bind_names.items()}
         fixed = {name: bind for bind, name in compiled.bind_names.items() if not bind.required}
-        self._fixed = {name: _turned(binders[name], bind.effective_value) for name, bind in fixed.items()}
-        self._turns = [(name, turn) for name, turn in binders.items() if name not in fixed]
-        self._places = compiled.positiontup if compiled.positional else None
+        self._fixed = {
+            name: _converted(to_driver[name], bind.effective_value) for name, bind in fixed.items()
+        }
+        self._converters = [(name, convert) for name, convert in to_driver.items() if name not in fixed]
+        self._positions = compiled.positiontup if compiled.positional else None
 
-    def given(self, values: Values) -> Any:
-        """The values as the driver takes them. Raises ``StatementError``."""
+    def parameters(self, values: Values) -> Any:
+        """The values in the driver's types. Raises ``StatementError``."""
         try:
-            if len(values) != len(self._turns):
-                raise ValueError(f"{len(self._turns)} values are wanted, not {len(values)}")
-            named = {name: values[name] if turn is None else turn(values[name]) for name, turn in self._turns}
+            if len(values) != len(self._converters):
+                raise ValueError(f"{len(self._converters)} values are needed, not {len(values)}")
+            named = {
+                name: values[name] if convert is None else convert(values[name])
+                for name, convert in self._converters
+            }
         except _UNFIT as error:
             raise StatementError(f"{type(error).__name__}: {error}", self._sql, None, error) from error
         named |= self._fixed
-        return named if self._places is None else tuple([named[name] for name in self._places])
+        return named if self._positions is None else tuple([named[name] for name in self._positions])
 
-    def ask(self, connection: Connection, given: Any) -> _Answer:
-        return self._talk(connection, (given,), lambda cursor: cursor.execute(self._sql, given))
+    def execute(self, connection: Connection, parameters: Any) -> _Result:
+        return self._run(connection, (parameters,), lambda cursor: cursor.execute(self._sql, parameters))
 
-    def ask_each(self, connection: Connection, given: Sequence[Any]) -> None:
-        self._talk(connection, given, lambda cursor: cursor.executemany(self._sql, given))
+    def execute_many(self, connection: Connection, parameters: Sequence[Any]) -> None:
+        self._run(connection, parameters, lambda cursor: cursor.executemany(self._sql, parameters))
 
-    def _talk(self, connection: Connection, given: Sequence[Any], ask: Callable[[Any], object]) -> _Answer:
-        line = connection.connection
+    def _run(
+        self, connection: Connection, parameters: Sequence[Any], call: Callable[[Any], object]
+    ) -> _Result:
+        driver_connection = connection.connection
         try:
-            cursor = line.cursor()
+            cursor = driver_connection.cursor()
             for listener in connection.engine.dispatch.before_cursor_execute:
-                for each in given:
+                for each in parameters:
                     listener(connection, cursor, self._sql, each, None, False)
-            ask(cursor)
-            answer = _Answer(cursor)
+            call(cursor)
+            result = _Result(cursor)
             cursor.close()
         except self.dialect.loaded_dbapi.Error as error:
-            raise _refused(connection, self._sql, error) from error
+            raise _translated(connection, self._sql, error) from error
         except BaseException as end:
             if not isinstance(end, Exception):
                 connection.invalidate(end)
             raise
-        return answer
+        return result
 
-    def read(self, answer: _Answer) -> list[Row]:
-        if not answer.rows:
+    def read(self, result: _Result) -> list[Row]:
+        if not result.rows:
             return []
-        readers = self._readers or self._find_readers(answer.description)
+        converters = self._row_converters or self._find_row_converters(result.description)
         return [
             {
-                name: each if turn is None else turn(each)
-                for (name, turn), each in zip(readers, row, strict=True)
+                name: each if convert is None else convert(each)
+                for (name, convert), each in zip(converters, row, strict=True)
             }
-            for row in answer.rows
+            for row in result.rows
         ]
 
-    def _find_readers(self, description: Sequence[Any]) -> list[tuple[str, _Turn]]:
-        """Only an answer tells the driver's own types, by which some values are read."""
-        readers: list[tuple[str, _Turn]] = [
-            (name, type.dialect_impl(self.dialect).result_processor(self.dialect, told[1]))
-            for (name, type), told in zip(self._columns, description, strict=True)
+    def _find_row_converters(self, description: Sequence[Any]) -> list[tuple[str, _Converter]]:
+        """Some values are converted by the driver's own types, which only a result names."""
+        converters: list[tuple[str, _Converter]] = [
+            (name, type.dialect_impl(self.dialect).result_processor(self.dialect, described[1]))
+            for (name, type), described in zip(self._columns, description, strict=True)
         ]
-        self._readers = readers
-        return readers
+        self._row_converters = converters
+        return converters
 
 
 _UNFIT = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
-"""What a value raises that is not of its column's type."""
+"""The errors of a value that is not of its column's type."""
 
 
-def _binder(type: TypeEngine[Any], dialect: Dialect) -> _Turn:
+def _to_driver(type: TypeEngine[Any], dialect: Dialect) -> _Converter:
     return type.dialect_impl(dialect).bind_processor(dialect)
 
 
-def _turned(turn: _Turn, value: Any) -> Any:
-    return value if turn is None else turn(value)
+def _converted(convert: _Converter, value: Any) -> Any:
+    return value if convert is None else convert(value)
 
 
 def _check(compiled: SQLCompiler) -> None:
-    late = [column.name for column in (*compiled.insert_prefetch, *compiled.update_prefetch)]
-    if late:
-        raise TypeError(f"these must be filled, or written into the statement: {', '.join(late)}")
+    computed = [column.name for column in (*compiled.insert_prefetch, *compiled.update_prefetch)]
+    if computed:
+        raise TypeError(f"these need a value, or must be written into the statement: {', '.join(computed)}")
     if compiled.post_compile_params or compiled.literal_execute_params:
         raise TypeError("a list in an IN is another statement for each length: run it for each value")
 
 
-def _refused(connection: Connection, sql: str, error: Exception) -> DBAPIError | StatementError:
-    """What Core would raise. A dead line is given up, so that the pool opens another."""
+def _translated(connection: Connection, sql: str, error: Exception) -> DBAPIError | StatementError:
+    """The error that Core would raise. A dead connection is invalidated, so that the pool opens another."""
     dialect = connection.dialect
     dead = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if dead:

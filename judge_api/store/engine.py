@@ -1,6 +1,6 @@
-"""One door to the database: opens it, brings its schema up to date, and names its failures.
+"""Opens the database, and gives connections to read and transactions to write.
 
-SQLite and PostgreSQL run the same statements. What differs stands here and nowhere else: SQLite's
+SQLite and PostgreSQL run the same statements. Their differences are here and nowhere else: SQLite's
 pragmas, its way to begin a write, and PostgreSQL's timeouts.
 """
 
@@ -16,12 +16,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -31,10 +26,9 @@ from judge_core.model.errors import FieldFault, StoreUnavailable, Unstorable
 
 _logger = get_logger(__name__)
 _BUSY_MS = 5_000
-_GLANCES, _GLANCE_SECONDS, _LONGEST_PAUSE_SECONDS = 100, 0.0003, 0.01
+_SHORT_POLLS, _SHORT_POLL_SECONDS, _MAX_POLL_SECONDS = 100, 0.0003, 0.01
 _UNFIT = (UnicodeEncodeError, OverflowError)
-"""What drivers raise themselves for a value that they cannot write."""
-_MIGRATION_LOCK = 0x67617665
+"""The errors that drivers raise themselves for a value that they cannot write."""
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -46,9 +40,8 @@ _SQLITE_PRAGMAS = (
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLimits:
-    """``connections`` is the most that one process holds; whoever wants one more waits ``wait_seconds``.
-
-    All processes together must stay below the server's ``max_connections``.
+    """Limits of one process. ``connections`` is the most that it holds; a caller that needs one more waits
+    up to ``wait_seconds``. All processes together must stay below the server's ``max_connections``.
     """
 
     connections: int = 20
@@ -58,7 +51,7 @@ class DatabaseLimits:
 
 
 def open_engine(url: str, limits: DatabaseLimits | None = None) -> Engine:
-    """An engine for ``sqlite:///…`` or ``postgresql://…``; connects on first use, not here.
+    """An engine for ``sqlite:///…`` or ``postgresql://…``; it connects on first use.
 
     ``limits`` are for PostgreSQL; SQLite waits for its lock and has no server to hold back.
     """
@@ -79,43 +72,42 @@ def _open_sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
-        execution_options={"turn": threading.Lock()},
+        execution_options={"writer_lock": threading.Lock()},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # The driver's own BEGIN would come too late to take the write lock; see _begin_to_write.
+    # The driver's own BEGIN would come too late to take the write lock; see _begin_immediate.
     connection.isolation_level = None
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(pragma)
 
 
-def _begin_to_write(connection: Connection) -> None:
-    """Say first that this will write, and wait until it may.
+def _begin_immediate(connection: Connection) -> None:
+    """Take the write lock before the first statement, and wait until it is free.
 
-    SQLite's deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting. And its own waiting
-    sleeps inside C, where nobody else of the process is served meanwhile.
+    A deferred BEGIN that later writes can fail with SQLITE_BUSY without waiting. And SQLite's own waiting
+    sleeps inside C, where gevent cannot serve other requests.
     """
     raw: Any = connection.connection.dbapi_connection
     raw.execute("PRAGMA busy_timeout=0")
     try:
-        if not _glance_for_the_write_lock(raw):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails by the name that failures have here
+        if not _poll_for_write_lock(raw):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # raises, and is translated like any other failure
     finally:
         raw.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
 
-def _glance_for_the_write_lock(raw: Any) -> bool:
-    """Begin to write as soon as the other writer is done; False when it takes too long, or never will.
+def _poll_for_write_lock(raw: Any) -> bool:
+    """Begin to write as soon as the other writer is done; False when it takes too long or cannot succeed.
 
-    Looks often at first: SQLite's own waiting looks after 1, 3, 8, 18 ms, and a commit here takes two. It
-    would sleep through most of the time in which the lock is free, and a POST that met another's verdict
-    would be 5 ms late.
+    It polls often at first: SQLite's own waiting polls after 1, 3, 8 and 18 ms, and a commit takes two. A
+    POST that waits for the write of a verdict would be 5 ms late.
     """
     ends = time.monotonic() + _BUSY_MS / 1000
-    for pause in _pauses():
+    for pause in _poll_intervals():
         try:
             raw.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -127,12 +119,12 @@ def _glance_for_the_write_lock(raw: Any) -> bool:
     return False
 
 
-def _pauses() -> Iterator[float]:
-    yield from repeat(_GLANCE_SECONDS, _GLANCES)
-    pause = _GLANCE_SECONDS
+def _poll_intervals() -> Iterator[float]:
+    yield from repeat(_SHORT_POLL_SECONDS, _SHORT_POLLS)
+    pause = _SHORT_POLL_SECONDS
     while True:
         yield pause
-        pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
+        pause = min(pause * 1.5, _MAX_POLL_SECONDS)
 
 
 def _open_postgres(url: str, limits: DatabaseLimits) -> Engine:
@@ -160,41 +152,41 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction that writes: all of it or nothing. Raises ``StoreUnavailable``, and ``Unstorable``."""
-    with _named_failures(), _turn(engine), engine.connect() as connection, connection.begin():
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, and ``Unstorable``."""
+    with _translated_errors(), _writer_lock(engine), engine.connect() as connection, connection.begin():
         if engine.dialect.name == "sqlite":
-            _begin_to_write(connection)
+            _begin_immediate(connection)
         yield connection
 
 
 @contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
-    """SQLite has one writer at a time. Those of one process wait for each other here, in order, so that only
-    the first of them looks for the lock, and one connection with its cache does for them all."""
-    turn: threading.Lock | None = engine.get_execution_options().get("turn")
-    if turn is None:
+def _writer_lock(engine: Engine) -> Iterator[None]:
+    """SQLite has one writer at a time. Writers of one process wait for each other here, in order. So only
+    one of them polls for the database's lock, and one connection with its cache serves them all."""
+    lock: threading.Lock | None = engine.get_execution_options().get("writer_lock")
+    if lock is None:
         yield
         return
-    if not turn.acquire(timeout=_BUSY_MS / 1000):
+    if not lock.acquire(timeout=_BUSY_MS / 1000):
         raise StoreUnavailable(f"the database does not answer: others have written for {_BUSY_MS} ms")
     try:
         yield
     finally:
-        turn.release()
+        lock.release()
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def read_connection(engine: Engine) -> Iterator[Connection]:
     """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, and ``Unstorable``."""
-    with _named_failures(), engine.connect() as connection:
+    with _translated_errors(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection
 
 
 @contextmanager
-def _named_failures() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
@@ -214,73 +206,3 @@ def _is_unfit(error: Exception) -> bool:
 
 def _cause(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).strip().split("\n")[0]
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema to this release's version; safe when several processes start at once.
-
-    A schema of a later release is left as it is: its migrations only add, so that a process of this release
-    can still be started beside later ones while they take over.
-    """
-    while _migrate_further(engine):
-        pass
-
-
-def _migrate_further(engine: Engine) -> bool:
-    """By one revision, in a transaction of its own: what one of them locks is not locked while the next makes
-    its indexes. An empty database takes all at once."""
-    with _migrating(engine) as config:
-        if not _is_known(config):
-            _logger.warning("The database is of a later release; its schema is left as it is")
-            return False
-        now = _present(config)
-        missing = list(ScriptDirectory.from_config(config).iterate_revisions("head", now or "base"))
-        if missing:
-            command.upgrade(config, missing[-1].revision if now else "head")
-        return now is not None and len(missing) > 1
-
-
-def roll_back(engine: Engine, revision: str) -> None:
-    """Take the schema back to an earlier revision, with what only later ones can keep. Raises
-    ``UnknownRevision``."""
-    with _migrating(engine) as config:
-        try:
-            command.downgrade(config, revision)
-        except CommandError as error:
-            raise UnknownRevision(str(error)) from error
-
-
-def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
-    """Every revision that this release knows, the oldest first: its name, what it brought, if it is there."""
-    with _migrating(engine) as config:
-        script = ScriptDirectory.from_config(config)
-        now = _present(config)
-        known = list(script.walk_revisions())
-        there = {one.revision for one in script.iterate_revisions(now, "base")} if now else set()
-    return [(one.revision, one.doc or "", one.revision in there) for one in reversed(known)]
-
-
-class UnknownRevision(Exception):
-    """No such revision of the schema, or one that cannot be reached."""
-
-
-@contextmanager
-def _migrating(engine: Engine) -> Iterator[Config]:
-    """Alembic on one connection, in one transaction, one process at a time."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-            connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
-        config.attributes["connection"] = connection
-        yield config
-
-
-def _present(config: Config) -> str | None:
-    return MigrationContext.configure(config.attributes["connection"]).get_current_revision()
-
-
-def _is_known(config: Config) -> bool:
-    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
-    return _present(config) in known | {None}

@@ -1,4 +1,4 @@
-"""Names for what is stored: UUIDv7, so that the order of ids is the order of arrival."""
+"""Ids and hashed secrets. Ids are UUIDv7, so that their order is the order of creation."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import hashlib
 import secrets
 import time
 import uuid
-from datetime import UTC, datetime
 
 
 def new_id() -> str:
-    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then chance."""
+    """A UUIDv7 (RFC 9562): 48 bits of milliseconds, then random bits."""
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | secrets.randbits(80)
     value = value & ~(0xF << 76) | 0x7 << 76
@@ -18,10 +17,6 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def hash_key(secret: str) -> str:
-    """What is kept of a secret that has enough chance in it to need no salt."""
+def hash_secret(secret: str) -> str:
+    """The hash that is stored of a key, invitation or session. They are random enough to need no salt."""
     return hashlib.sha256(secret.encode()).hexdigest()

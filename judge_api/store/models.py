@@ -1,9 +1,9 @@
-"""What goes into the store and what comes out: plain values, no SQL."""
+"""The records that the store takes and returns: plain values, no SQL."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from judge_core.messages import CustomRun, JudgeRequest, PackageRef
@@ -11,17 +11,20 @@ from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage, Status
 from judge_core.model.verdict import Verdict
 
-LIVE, REJUDGING = 0, 10
-"""Priorities: what a person waits for, and what an operator has judged once more behind it."""
+LIVE_PRIORITY, REJUDGE_PRIORITY = 0, 10
+"""A submission that a person waits for comes before one that an operator has judged again."""
+MAX_FUTURE = timedelta(minutes=2)
+"""Nothing is postponed for longer. A time further ahead was written before the clock was set back; waiting
+for it would be waiting for the clock."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """What a person posted, already checked.
+    """A posted submission, already checked.
 
-    ``body_hash`` tells two bodies under one ``idempotency_key`` apart. ``max_unfinished`` is the
-    account's quota, held inside the same transaction; ``max_unfinished_runs`` is the part of it that runs may
-    take. A higher ``priority`` number is served later. ``callback_url`` is told of the verdict, once.
+    ``body_hash`` distinguishes two bodies with one ``idempotency_key``. ``max_unfinished`` is the account's
+    quota, checked inside the same transaction; ``max_unfinished_runs`` is the part of it that runs may
+    take. A higher ``priority`` number is served later. The verdict is sent to ``callback_url``, once.
     """
 
     account_id: str
@@ -33,7 +36,7 @@ class NewSubmission:
     run: CustomRun | None = None
     run_all: bool = False
     samples_only: bool = False
-    priority: int = LIVE
+    priority: int = LIVE_PRIORITY
     idempotency_key: str | None = None
     body_hash: str | None = None
     max_unfinished: int | None = None
@@ -42,12 +45,12 @@ class NewSubmission:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """It is kept. ``request`` is set when the caller should send it to the queue now.
+class AcceptedSubmission:
+    """A stored submission. ``request`` is set when the caller should send it to the queue now.
 
-    The row in the outbox is then held for the caller for a moment. After a send that worked there is
-    nothing to do (the row goes with the record, or the relay clears it); when the send failed or the
-    queue had no room, ``Outbox.release([id])`` hands it to the relay at once.
+    The outbox row is then claimed for the caller for a moment. After a successful send there is nothing to
+    do: the row is deleted with the verdict, or by the relay. When the send failed or the queue was full,
+    ``Outbox.release([id])`` gives it to the relay at once.
     """
 
     status: Status
@@ -57,7 +60,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """One try of ours at a submission, as operators see it."""
+    """One attempt at a submission, as operators see it."""
 
     number: int
     worker: str | None
@@ -70,7 +73,7 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
-    """A submission whole, for its owner and for operators."""
+    """A submission with its source and attempts, for its owner and for operators."""
 
     status: Status
     source: str
@@ -81,7 +84,7 @@ class StoredSubmission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFilter:
-    """Which submissions a list shows; ``None`` means any. ``unfinished`` takes what has no end yet."""
+    """Selects the submissions of a list; ``None`` means any. ``unfinished`` selects those without an end."""
 
     account_id: str | None = None
     problem: str | None = None
@@ -94,7 +97,7 @@ class SubmissionFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SubmissionPage:
     """Newest first; ``cursor`` asks for the next page and is ``None`` after the last."""
 
     items: tuple[Status, ...]
@@ -103,7 +106,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """An attempt that the queue should get, claimed by one relay."""
+    """An attempt that one relay has claimed, to send it to the queue."""
 
     request: JudgeRequest
     tries: int
@@ -116,7 +119,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class OpenSubmission:
-    """One that is owed a verdict, as the reconciler sees it."""
+    """A submission that awaits a verdict, as the reconciler sees it."""
 
     id: str
     attempt: int

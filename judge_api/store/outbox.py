@@ -1,8 +1,8 @@
-"""What the queue still has to get: one row for each attempt that is not known to be there."""
+"""The outbox: one row for each attempt that is not known to be in the queue."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -25,17 +25,18 @@ from sqlalchemy import (
     update,
 )
 
-from judge_api.store.compiled_statements import Prepared, Row
-from judge_api.store.engine import reading, writing
-from judge_api.store.models import LIVE, OutboxRow
+from judge_api.store.compiled_statements import CompiledStatement, Row
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.models import LIVE_PRIORITY, MAX_FUTURE, OutboxRow
 from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
-from judge_api.store.submissions import FAR, Clock, utc_now
 from judge_api.store.tables import outbox, submissions
+from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
 
 
-class Work(IntEnum):
-    """What there is to claim of one tier: nothing, rejudging only, or what a person waits for."""
+class ClaimableWork(IntEnum):
+    """The most urgent work to claim of one tier: none, rejudging only, or submissions that people wait
+    for."""
 
     NONE = 0
     BACKGROUND = 1
@@ -44,25 +45,32 @@ class Work(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits in the outbox for the queue."""
+    """The rows that wait in the outbox."""
 
     waiting: int
     oldest: datetime | None
 
 
-# The relay asks these many times a second.
+# Compiled once: the relay runs these many times a second.
 _AT: BindParameter[datetime] = bindparam("at", type_=outbox.c.not_before.type)
-_FAR: BindParameter[datetime] = bindparam("far", type_=outbox.c.not_before.type)
+_MAX_FUTURE: BindParameter[datetime] = bindparam("max_future", type_=outbox.c.not_before.type)
 _WANTED: BindParameter[str] = bindparam("wanted")
-_UNHELD = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < _AT, outbox.c.claimed_until > _FAR)
-_DUE = or_(outbox.c.not_before <= _AT, outbox.c.not_before > _FAR)
+_UNCLAIMED = or_(
+    outbox.c.claimed_until.is_(None), outbox.c.claimed_until < _AT, outbox.c.claimed_until > _MAX_FUTURE
+)
+_DUE = or_(outbox.c.not_before <= _AT, outbox.c.not_before > _MAX_FUTURE)
 
 
 def _claimable(tier: Tier, live: bool) -> ColumnElement[bool]:
-    return and_(outbox.c.tier == tier.value, _DUE, _UNHELD, *((outbox.c.priority <= LIVE,) if live else ()))
+    return and_(
+        outbox.c.tier == tier.value,
+        _DUE,
+        _UNCLAIMED,
+        *((outbox.c.priority <= LIVE_PRIORITY,) if live else ()),
+    )
 
 
-_WORK = Prepared(
+_CLAIMABLE_WORK = CompiledStatement(
     select(
         *(
             exists().where(_claimable(tier, live)).label(f"{tier}_{live:d}")
@@ -71,7 +79,7 @@ _WORK = Prepared(
         )
     )
 )
-_CLAIM = Prepared(
+_CLAIM = CompiledStatement(
     update(outbox)
     .where(outbox.c.submission_id == _WANTED)
     .values(
@@ -79,13 +87,15 @@ _CLAIM = Prepared(
     )
 )
 _ATTEMPT: BindParameter[int] = bindparam("attempt_sent")
-_TAKE_OUT = Prepared(delete(outbox).where(outbox.c.submission_id == _WANTED, outbox.c.attempt == _ATTEMPT))
-_MARK_SENT = Prepared(
+_DELETE = CompiledStatement(
+    delete(outbox).where(outbox.c.submission_id == _WANTED, outbox.c.attempt == _ATTEMPT)
+)
+_MARK_SENT = CompiledStatement(
     update(submissions)
     .where(submissions.c.id == _WANTED, submissions.c.attempt == _ATTEMPT)
     .values(sent=True)
 )
-_RELEASE = Prepared(
+_RELEASE = CompiledStatement(
     update(outbox)
     .where(outbox.c.submission_id == _WANTED)
     .values(claimed_by=None, claimed_until=None, not_before=_AT)
@@ -95,83 +105,83 @@ _RELEASE = Prepared(
 class Outbox:
     """Rows are claimed for a while, sent, and deleted; a claimer that dies loses its claim by time."""
 
-    def __init__(self, engine: Engine, clock: Clock = utc_now) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now_ms) -> None:
         self._engine = engine
         self._clock = clock
 
     def claim(
         self, limit: int, by: str, lease_seconds: float, tier: Tier | None = None, live: bool = False
     ) -> list[OutboxRow]:
-        """Take up to ``limit`` rows that nobody holds: premium first, then fair turns, oldest first.
+        """Claim up to ``limit`` unclaimed rows: premium first, then by turn, oldest first.
 
-        ``tier`` takes that tier's rows only, ``live`` leaves out what has a lower priority. Two claimers
-        never get the same row while its lease lasts.
+        ``tier`` selects one tier, ``live`` leaves out rows of a lower priority. Two claimers never get the
+        same row while a claim lasts.
         """
         at = self._clock()
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             rows = _claimable_rows(connection, at, limit, tier, live)
             until = at + timedelta(seconds=lease_seconds)
             _CLAIM.run_each(connection, [{"wanted": row["id"], "by": by, "until": until} for row in rows])
         return [OutboxRow(request_from(row), row["tries"] + 1, row["created_at"]) for row in rows]
 
-    def work(self) -> dict[Tier, Work]:
-        """What there is to claim: a glance without the write lock, for asking often."""
-        with reading(self._engine) as connection:
-            (found,) = _WORK.all(connection, _moment(self._clock()))
-        return {tier: Work(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in Tier}
+    def claimable(self) -> dict[Tier, ClaimableWork]:
+        """The work to claim, by tier: a read without the write lock, to be called often."""
+        with read_connection(self._engine) as connection:
+            (found,) = _CLAIMABLE_WORK.all(connection, _moment(self._clock()))
+        return {tier: ClaimableWork(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in Tier}
 
-    def has_work(self) -> bool:
+    def has_claimable(self) -> bool:
         """Whether there is anything to claim."""
-        return any(self.work().values())
+        return any(self.claimable().values())
 
-    def sent(self, attempts: Iterable[tuple[str, int]]) -> None:
-        """The queue has these attempts for certain: nothing of them is left to do here, and it must know
-        them. One that was given back meanwhile has a next attempt here, which stays."""
+    def mark_sent(self, attempts: Iterable[tuple[str, int]]) -> None:
+        """Note that the queue has these attempts: their rows are deleted, and the reconciler checks from
+        now on that the queue knows them. The row of a later attempt of the same submission stays."""
         wanted = [{"wanted": id, "attempt_sent": attempt} for id, attempt in sorted(attempts)]
         if not wanted:
             return
-        with writing(self._engine) as connection:
-            # First the submissions, then the outbox, each by its id: as all do who write both.
+        with write_transaction(self._engine) as connection:
+            # First the submissions, then the outbox, each by its id: the lock order of all transactions.
             _MARK_SENT.run_each(connection, wanted)
-            _TAKE_OUT.run_each(connection, wanted)
+            _DELETE.run_each(connection, wanted)
 
     def release(self, ids: Iterable[str], not_before: datetime | None = None) -> None:
-        """Give the claim back; the relay takes them at ``not_before`` (now, if left out)."""
+        """Give up the claims; the relay takes the rows at ``not_before`` (now, if left out)."""
         at = not_before or self._clock()
         wanted = [{"wanted": id, "at": at} for id in sorted(ids)]
         if not wanted:
             return
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             _RELEASE.run_each(connection, wanted)
 
-    def holds(self, submission: str) -> bool:
-        """Whether it waits here for the queue, and nobody is just sending it."""
-        query = select(outbox.c.submission_id).where(outbox.c.submission_id == submission, _UNHELD)
-        with reading(self._engine) as connection:
+    def has_unclaimed(self, submission: str) -> bool:
+        """Whether a submission waits here, and no process is sending it now."""
+        query = select(outbox.c.submission_id).where(outbox.c.submission_id == submission, _UNCLAIMED)
+        with read_connection(self._engine) as connection:
             return connection.execute(query, _moment(self._clock())).first() is not None
 
-    def waiting_up_to(self, most: int) -> dict[Tier, int]:
-        """How many rows each tier has here, counted no further than that: for asking often."""
-        with reading(self._engine) as connection:
+    def count_waiting(self, most: int) -> dict[Tier, int]:
+        """How many rows each tier has, counted up to ``most``, so that it can be called often."""
+        with read_connection(self._engine) as connection:
             return {tier: connection.execute(_count(tier), {"most": most}).scalar_one() for tier in Tier}
 
     def backlog(self, tier: Tier | None = None) -> Backlog:
-        """How many rows wait that nobody is just sending, and since when."""
-        query = select(func.count(), func.min(outbox.c.created_at)).where(_UNHELD)
+        """How many unclaimed rows wait, and since when."""
+        query = select(func.count(), func.min(outbox.c.created_at)).where(_UNCLAIMED)
         if tier is not None:
             query = query.where(outbox.c.tier == tier.value)
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             waiting, oldest = connection.execute(query, _moment(self._clock())).one()
         return Backlog(waiting, oldest)
 
 
 def _moment(at: datetime) -> dict[str, Any]:
-    return {"at": at, "far": at + FAR}
+    return {"at": at, "max_future": at + MAX_FUTURE}
 
 
 @cache
-def _next(tier: Tier, live: bool) -> Prepared:
-    return Prepared(
+def _next(tier: Tier, live: bool) -> CompiledStatement:
+    return CompiledStatement(
         select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
         .join(outbox, outbox.c.submission_id == submissions.c.id)
         .where(_claimable(tier, live))

@@ -1,4 +1,4 @@
-"""Which submissions of a problem an operator may want judged once more."""
+"""Selects the submissions of a problem that an operator may rejudge."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Engine, func, select
 
-from judge_api.store.engine import reading
+from judge_api.store.engine import read_connection
 from judge_api.store.tables import accounts, submissions
 
 
 @dataclass(frozen=True, slots=True)
-class Rejudgeable:
-    """A submission that has ended, whose it is and the verdict that stands."""
+class RejudgeCandidate:
+    """A submission that has ended, with its account and its verdict."""
 
     id: str
     serial: int
@@ -21,40 +21,40 @@ class Rejudgeable:
 
 
 @dataclass(frozen=True, slots=True)
-class Which:
-    """Those of ``problem`` whose tests were not ``version``; with ``all``, those too that were."""
+class RejudgeFilter:
+    """Submissions of ``problem`` that were judged by another version; with ``all``, all of them."""
 
     problem: str
     version: str
     all: bool = False
 
 
-class Rejudging:
-    """Finds them; ``AttemptStore.rejudge`` does it, one short transaction each."""
+class RejudgeSelection:
+    """Finds candidates; ``AttemptStore.rejudge`` judges them again, in one short transaction each."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def page(self, which: Which, after: int = 0, limit: int = 100) -> list[Rejudgeable]:
-        """Oldest first, beginning behind the serial number ``after``. Cancelled ones stay as they are."""
+    def page(self, filter: RejudgeFilter, after: int = 0, limit: int = 100) -> list[RejudgeCandidate]:
+        """Candidates after the serial number ``after``, oldest first, without cancelled ones."""
         query = (
             select(submissions.c.id, submissions.c.serial, accounts.c.name, submissions.c.verdict)
             .join(accounts, accounts.c.id == submissions.c.account_id)
-            .where(*_meant(which), submissions.c.serial > after)
+            .where(*_conditions(filter), submissions.c.serial > after)
             .order_by(submissions.c.serial)
             .limit(limit)
         )
-        with reading(self._engine) as connection:
-            return [Rejudgeable(*row) for row in connection.execute(query)]
+        with read_connection(self._engine) as connection:
+            return [RejudgeCandidate(*row) for row in connection.execute(query)]
 
-    def count(self, which: Which) -> int:
-        """How many there are."""
-        query = select(func.count()).select_from(submissions).where(*_meant(which))
-        with reading(self._engine) as connection:
+    def count(self, filter: RejudgeFilter) -> int:
+        """How many candidates there are."""
+        query = select(func.count()).select_from(submissions).where(*_conditions(filter))
+        with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
 
-def _meant(which: Which) -> tuple[ColumnElement[bool], ...]:
+def _conditions(filter: RejudgeFilter) -> tuple[ColumnElement[bool], ...]:
     ended = (submissions.c.open.is_(False), submissions.c.stage != "CANCELLED")
-    older = () if which.all else (submissions.c.package_hash != which.version,)
-    return (submissions.c.problem == which.problem, submissions.c.kind == "submission", *ended, *older)
+    older = () if filter.all else (submissions.c.package_hash != filter.version,)
+    return (submissions.c.problem == filter.problem, submissions.c.kind == "submission", *ended, *older)

@@ -1,4 +1,4 @@
-"""Between table rows and the domain's values, both ways."""
+"""Converts between table rows and the records of the model, in both directions."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ REQUEST_COLUMNS: tuple[Column[Any], ...] = (
 )
 
 
-_FRESH = {
+_INITIAL_VALUES = {
     "stage": Stage.QUEUED.value,
     "attempt": 1,
     "faults": 0,
@@ -80,27 +80,30 @@ OUTCOME_COLUMNS = (
     "tests_total",
     "sandbox",
 )
-_LATER = (*OUTCOME_COLUMNS, "former_hash", "reason", "started_at", "finished_at")
-_UNSAID = dict.fromkeys(name for name in _LATER if name not in _FRESH)
+_COLUMNS_SET_LATER = (*OUTCOME_COLUMNS, "former_hash", "reason", "started_at", "finished_at")
+_INITIAL_NULLS = dict.fromkeys(name for name in _COLUMNS_SET_LATER if name not in _INITIAL_VALUES)
 
 
 def storable(text: str | None) -> str | None:
-    """The text as every database takes it: PostgreSQL refuses NUL and no encoding takes lone surrogates."""
+    """The text as every database accepts it: PostgreSQL refuses NUL, and lone surrogates cannot be
+    encoded."""
     if text is None:
         return None
     return text.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode("utf-8")
 
 
-FIRST_COLUMNS = tuple(
-    column.key for column in submissions.columns if column.key != "serial" and column.key not in _UNSAID
+INSERTED_COLUMNS = tuple(
+    column.key
+    for column in submissions.columns
+    if column.key != "serial" and column.key not in _INITIAL_NULLS
 )
-"""What a submission's first row says."""
+"""The columns that an INSERT of a submission fills."""
 
 
 def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, Any]:
-    """``FIRST_COLUMNS`` of a submission that was just accepted."""
+    """The ``INSERTED_COLUMNS`` of a new submission."""
     return {
-        **_FRESH,
+        **_INITIAL_VALUES,
         "id": id,
         "account_id": new.account_id,
         "kind": new.kind.value,
@@ -120,9 +123,10 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
     }
 
 
-def first_row(values: dict[str, Any], serial: int) -> dict[str, Any]:
-    """What was just put in, as it would be read again: asking for it back costs as much as putting it in."""
-    return {**_UNSAID, **values, "serial": serial}
+def inserted_row(values: dict[str, Any], serial: int) -> dict[str, Any]:
+    """The row that was just inserted, as a query would return it; a query would cost as much as the
+    insert."""
+    return {**_INITIAL_NULLS, **values, "serial": serial}
 
 
 def outcome_values(outcome: Outcome) -> dict[str, Any]:
@@ -142,7 +146,7 @@ def outcome_values(outcome: Outcome) -> dict[str, Any]:
 
 
 def status_from(row: Row) -> Status:
-    """What clients are told of this row."""
+    """The status of a row."""
     return Status(
         id=row["id"],
         serial=row["serial"],
@@ -164,8 +168,8 @@ def status_from(row: Row) -> Status:
 
 
 def recorded_status(row: Row, report: Report) -> Status:
-    """What clients are told of a verdict that was just recorded: by the row's ``RECORDED_COLUMNS`` and what
-    the report wrote into it. Reading all of it again would cost as much as writing it."""
+    """The status after a verdict was recorded, from the row's ``RECORDED_COLUMNS`` and the report. Reading
+    the row again would cost as much as writing it."""
     outcome = report.outcome
     assert outcome is not None
     return Status(
@@ -183,13 +187,13 @@ def recorded_status(row: Row, report: Report) -> Status:
         finished_at=from_rfc3339(report.at),
         tests_done=len(outcome.tests),
         tests_total=outcome.tests_total,
-        outcome=_as_kept(outcome),
+        outcome=_as_stored(outcome),
     )
 
 
-def _as_kept(outcome: Outcome) -> Outcome:
-    kept = storable(outcome.compile_output)
-    return outcome if kept == outcome.compile_output else replace(outcome, compile_output=kept)
+def _as_stored(outcome: Outcome) -> Outcome:
+    stored = storable(outcome.compile_output)
+    return outcome if stored == outcome.compile_output else replace(outcome, compile_output=stored)
 
 
 def _outcome_from(row: Row) -> Outcome:
@@ -225,12 +229,12 @@ def request_from(row: Row) -> JudgeRequest:
 
 
 def package_from(row: Row) -> PackageRef | None:
-    """The package the submission is judged by; a custom run may have none."""
+    """The package that the submission is judged with; a custom run may have none."""
     if row["package_hash"] is None:
         return None
     return PackageRef(slug=row["problem"], hash=row["package_hash"])
 
 
 def run_from(row: Row) -> CustomRun | None:
-    """The custom run, if it is one."""
+    """The custom run of a row, if it is one."""
     return parse_custom_run(row["run"]) if row["run"] else None

@@ -1,4 +1,4 @@
-"""A copy of a SQLite store while it is in use, and whether such a copy is whole."""
+"""Copies a SQLite database while it is in use, and checks such a copy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def sqlite_file(url: str) -> Path | None:
 
 
 def copy_store(source: Path, target: Path) -> None:
-    """One moment of the store, by SQLite's online backup: writers go on meanwhile."""
+    """Copy a consistent state by SQLite's online backup; writers go on meanwhile."""
     try:
         with (
             closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as store,
@@ -32,8 +32,8 @@ def copy_store(source: Path, target: Path) -> None:
         raise StoreUnavailable(f"the store {source} cannot be copied: {error}") from error
 
 
-def fault_of(copy: Path) -> str | None:
-    """What is wrong with a copied store, or ``None`` when SQLite finds it whole."""
+def integrity_fault(copy: Path) -> str | None:
+    """The fault that SQLite finds in a copy, or ``None`` when it is intact."""
     try:
         with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as store:
             found = store.execute("PRAGMA integrity_check").fetchone()[0]

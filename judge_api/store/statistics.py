@@ -1,4 +1,4 @@
-"""How an accepted submission stands among the others."""
+"""Statistics of a problem's submissions: counts, runtimes, and the percentiles of one submission."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, case, func, select
 
-from judge_api.store.engine import reading
+from judge_api.store.engine import read_connection
 from judge_api.store.tables import ACCEPTED, JUDGED, submissions
+from judge_core.model.percentiles import share
 from judge_core.model.submission import Kind, Status
 from judge_core.model.verdict import Verdict
 
 _LATEST = 1000
-_KEEP_TALLIES_SECONDS = 5.0
+_COUNTS_KEPT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Per cent of the accepted submissions that were not better, itself included: 100 for the first."""
+class Percentiles:
+    """LeetCode's percentiles: the share of accepted submissions that are not better, the submission itself
+    included."""
 
     runtime: float
     memory: float
 
 
-def standing_of(engine: Engine, status: Status) -> Standing:
-    """Among the latest thousand accepted ones of its problem and language; 100 when it is not one of them."""
+def percentiles_of(engine: Engine, status: Status) -> Percentiles:
+    """Its percentiles among the latest thousand accepted ones of its problem and language; 100 when it is
+    not accepted."""
     done = status.outcome
     if done is None or done.verdict is not Verdict.AC or status.kind is not Kind.SUBMISSION:
-        return Standing(100.0, 100.0)
+        return Percentiles(100.0, 100.0)
     recent = (
         select(submissions.c.cpu_ms, submissions.c.memory_kb)
         .where(
@@ -47,18 +50,18 @@ def standing_of(engine: Engine, status: Status) -> Standing:
         func.count().filter(recent.c.cpu_ms >= (done.cpu_ms or 0)),
         func.count().filter(recent.c.memory_kb >= (done.memory_kb or 0)),
     ).select_from(recent)
-    with reading(engine) as connection:
-        total, slower, larger = connection.execute(query).one()
-    return Standing(_per_cent(slower, total), _per_cent(larger, total))
+    with read_connection(engine) as connection:
+        total, not_faster, not_smaller = connection.execute(query).one()
+    return Percentiles(_rounded_share(not_faster, total), _rounded_share(not_smaller, total))
 
 
-def _per_cent(part: int, whole: int) -> float:
-    return round(100.0 * part / whole, 4) if whole else 100.0
+def _rounded_share(not_better: int, among: int) -> float:
+    return round(share(not_better, among), 4) if among else 100.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """How many submissions of a problem were judged, and how many of them accepted."""
+class ProblemCounts:
+    """How many submissions of a problem were judged, and how many of them were accepted."""
 
     submitted: int = 0
     accepted: int = 0
@@ -68,30 +71,30 @@ class Tally:
         return round(self.accepted / self.submitted, 4) if self.submitted else None
 
 
-class StandingStore:
-    """What is known of a problem's submissions taken together; every question has its index."""
+class StatisticsStore:
+    """Counts and runtimes over many submissions; every query has an index."""
 
     def __init__(self, engine: Engine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
         self._clock = clock
-        self._counted: tuple[float, dict[str, Tally]] | None = None
+        self._cached: tuple[float, dict[str, ProblemCounts]] | None = None
 
-    def tallies(self) -> dict[str, Tally]:
-        """By problem, as of a few seconds ago: counting walks the whole history. One that nobody has
-        submitted to is missing."""
-        if self._counted is None or self._clock() - self._counted[0] > _KEEP_TALLIES_SECONDS:
-            self._counted = (self._clock(), self._tallies())
-        return self._counted[1]
+    def counts(self) -> dict[str, ProblemCounts]:
+        """Counts by problem, a few seconds old: counting reads the whole history. A problem without
+        submissions is missing."""
+        if self._cached is None or self._clock() - self._cached[0] > _COUNTS_KEPT_SECONDS:
+            self._cached = (self._clock(), self._count_all())
+        return self._cached[1]
 
-    def _tallies(self) -> dict[str, Tally]:
+    def _count_all(self) -> dict[str, ProblemCounts]:
         accepted = func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
         query = (
             select(submissions.c.problem, func.count(), accepted)
             .where(JUDGED)
             .group_by(submissions.c.problem)
         )
-        with reading(self._engine) as connection:
-            return {slug: Tally(count, int(good)) for slug, count, good in connection.execute(query)}
+        with read_connection(self._engine) as connection:
+            return {slug: ProblemCounts(count, int(good)) for slug, count, good in connection.execute(query)}
 
     def marks(self, account_id: str) -> dict[str, str]:
         """``solved`` or ``tried`` for every problem that an account has a verdict for."""
@@ -101,7 +104,7 @@ class StandingStore:
             .where(JUDGED, submissions.c.account_id == account_id)
             .group_by(submissions.c.problem)
         )
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return {slug: "solved" if good else "tried" for slug, good in connection.execute(query)}
 
     def runtimes(self, problem: str, language: str) -> list[int]:
@@ -112,11 +115,11 @@ class StandingStore:
             .order_by(submissions.c.serial.desc())
             .limit(_LATEST)
         )
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return sorted(ms or 0 for ms in connection.execute(query).scalars())
 
-    def best(self, account_id: str, problem: str, language: str) -> int | None:
-        """The account's own best runtime among its accepted submissions."""
+    def best_runtime(self, account_id: str, problem: str, language: str) -> int | None:
+        """The best runtime of an account's accepted submissions."""
         query = select(func.min(submissions.c.cpu_ms)).where(
             JUDGED,
             submissions.c.account_id == account_id,
@@ -124,5 +127,5 @@ class StandingStore:
             submissions.c.verdict == Verdict.AC.value,
             submissions.c.language == language,
         )
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one_or_none()

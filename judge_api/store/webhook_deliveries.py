@@ -1,7 +1,7 @@
-"""What is owed to webhooks: one row for each verdict and address, written with the verdict itself.
+"""The outbox of webhooks: one row for each verdict and address, written in the transaction of the verdict.
 
-Whoever records a verdict calls :func:`owe` inside the same transaction, so that no crash lies between
-the two. A row is claimed for a while, sent, and settled; a claimer that dies loses its claim by time.
+Every transaction that ends a submission calls :func:`enqueue_deliveries`, so that no crash can separate the
+two. A row is claimed for a while, sent, and its result recorded; the claim of a process that dies expires.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from sqlalchemy import (
     update,
 )
 
-from judge_api.store.compiled_statements import Prepared
-from judge_api.store.engine import reading, writing
-from judge_api.store.ids import utc_now
+from judge_api.store.compiled_statements import CompiledStatement
+from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.row_mapping import storable
 from judge_api.store.tables import deliveries, submissions, webhooks
+from judge_core.clock import utc_now
 
 
-class Form(StrEnum):
-    """Whose words the message is written in."""
+class MessageFormat(StrEnum):
+    """The API whose format a message has."""
 
     GAVEL = "gavel"
     JUDGE0 = "judge0"
 
 
 class DeliveryState(StrEnum):
-    """WAITING for the verdict, PENDING to be sent, and the two ends."""
+    """WAITING for the verdict, PENDING to be sent, and the two final states."""
 
     WAITING = "waiting"
     PENDING = "pending"
@@ -59,13 +59,13 @@ class Delivery:
     submission: str
     url: str
     secret: str | None
-    form: Form
+    format: MessageFormat
     tries: int
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
-    """What came of a try: its end, or (PENDING) when to try again."""
+class DeliveryResult:
+    """The result of a try: a final state, or PENDING with the time of the next try."""
 
     delivery: Delivery
     state: DeliveryState
@@ -90,18 +90,18 @@ class DeliveryRow:
     not_before: datetime
 
 
-# Written with every verdict, mostly for nobody.
+# Compiled once: they run with every verdict, and mostly find no webhook.
 _AT = bindparam("at", type_=deliveries.c.not_before.type)
 _ENDED: BindParameter[str] = bindparam("ended")
 _PENDING = literal(DeliveryState.PENDING.value)
-_OWE = Prepared(
+_INSERT_FOR_WEBHOOKS = CompiledStatement(
     insert(deliveries).from_select(
         ["submission_id", "attempt", "webhook_id", "form", "state", "not_before", "created_at"],
         select(
             submissions.c.id,
             submissions.c.attempt,
             webhooks.c.id,
-            literal(Form.GAVEL.value),
+            literal(MessageFormat.GAVEL.value),
             _PENDING,
             _AT,
             _AT,
@@ -110,21 +110,21 @@ _OWE = Prepared(
         .where(submissions.c.id == _ENDED),
     )
 )
-_RELEASE = Prepared(
+_START_CALLBACKS = CompiledStatement(
     update(deliveries)
     .where(deliveries.c.submission_id == _ENDED, deliveries.c.state == DeliveryState.WAITING.value)
     .values(state=_PENDING, not_before=_AT, created_at=_AT)
 )
 
 
-def await_verdict(connection: Connection, submission: str, url: str, at: datetime) -> None:
-    """This address, which came with the submission, is told when the verdict is there."""
+def add_callback(connection: Connection, submission: str, url: str, at: datetime) -> None:
+    """Send the verdict to this address, which came with the submission."""
     connection.execute(
         insert(deliveries).values(
             submission_id=submission,
             attempt=1,
             url=url,
-            form=Form.JUDGE0.value,
+            form=MessageFormat.JUDGE0.value,
             state=DeliveryState.WAITING.value,
             not_before=at,
             created_at=at,
@@ -132,48 +132,48 @@ def await_verdict(connection: Connection, submission: str, url: str, at: datetim
     )
 
 
-def owe(connection: Connection, ended: Sequence[str], at: datetime) -> None:
-    """These submissions have just got their final status: whoever wants to know is owed a message."""
-    told = [{"ended": id, "at": at} for id in ended]
-    _OWE.run_each(connection, told)
-    _RELEASE.run_each(connection, told)
+def enqueue_deliveries(connection: Connection, ended: Sequence[str], at: datetime) -> None:
+    """Enqueue messages about submissions that have just ended, to all their webhooks and callbacks."""
+    values = [{"ended": id, "at": at} for id in ended]
+    _INSERT_FOR_WEBHOOKS.run_each(connection, values)
+    _START_CALLBACKS.run_each(connection, values)
 
 
 class DeliveryStore:
-    """What the messenger works off. Every method may raise ``StoreUnavailable``."""
+    """Stores deliveries for the delivery worker. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
         self._clock = clock
 
     def claim(self, limit: int, lease_seconds: float) -> list[Delivery]:
-        """Take up to ``limit`` that are due and that nobody holds, oldest first."""
+        """Claim up to ``limit`` unclaimed deliveries that are due, oldest first."""
         if not self._has_work():
             return []
         at = self._clock()
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             due = select(deliveries.c.id).where(_due(at)).order_by(deliveries.c.not_before).limit(limit)
             ids = list(connection.execute(due.with_for_update(skip_locked=True)).scalars())
-            held = {"claimed_until": at + timedelta(seconds=lease_seconds), "tries": deliveries.c.tries + 1}
-            connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**held))
+            claim = {"claimed_until": at + timedelta(seconds=lease_seconds), "tries": deliveries.c.tries + 1}
+            connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**claim))
             return _claimed(connection, ids)
 
-    def settle(self, settlements: Sequence[Settlement]) -> None:
-        """Write down what came of each; who has lost its claim in the meantime changes nothing."""
-        with writing(self._engine) as connection:
-            for one in sorted(settlements, key=lambda each: each.delivery.id):
-                connection.execute(self._settling(one))
+    def record(self, results: Sequence[DeliveryResult]) -> None:
+        """Record the results. A result whose claim has expired and was taken by another changes nothing."""
+        with write_transaction(self._engine) as connection:
+            for one in sorted(results, key=lambda each: each.delivery.id):
+                connection.execute(self._update_for(one))
 
-    def _settling(self, one: Settlement) -> Update:
+    def _update_for(self, one: DeliveryResult) -> Update:
         at = self._clock()
-        mine = and_(
+        claimed = and_(
             deliveries.c.id == one.delivery.id,
             deliveries.c.tries == one.delivery.tries,
             deliveries.c.state == DeliveryState.PENDING.value,
         )
         return (
             update(deliveries)
-            .where(mine)
+            .where(claimed)
             .values(
                 state=one.state.value,
                 answer=one.answer,
@@ -184,28 +184,29 @@ class DeliveryStore:
             )
         )
 
-    def lately(self, webhook_id: str, limit: int = 50) -> list[DeliveryRow]:
-        """A webhook's latest, newest first."""
+    def recent(self, webhook_id: str, limit: int = 50) -> list[DeliveryRow]:
+        """A webhook's latest deliveries, newest first."""
         names = DeliveryRow.__slots__
         query = select(*(deliveries.c[name] for name in names)).where(deliveries.c.webhook_id == webhook_id)
         query = query.order_by(deliveries.c.id.desc()).limit(limit)
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return [DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) for row in rows]
 
-    def forget(self, before: datetime) -> int:
-        """Drop what ended before this moment; how many it were."""
-        with writing(self._engine) as connection:
+    def purge(self, before: datetime) -> int:
+        """Delete deliveries that ended before this time. Returns how many."""
+        with write_transaction(self._engine) as connection:
             return connection.execute(delete(deliveries).where(deliveries.c.ended_at < before)).rowcount
 
     def count(self, state: DeliveryState) -> int:
+        """How many deliveries are in a state."""
         query = select(func.count()).where(deliveries.c.state == state.value)
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
     def _has_work(self) -> bool:
         query = select(deliveries.c.id).where(_due(self._clock())).limit(1)
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return connection.execute(query).first() is not None
 
 
@@ -226,7 +227,7 @@ def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
             submission=row["submission_id"],
             url=row["hook_url"] or row["url"],
             secret=row["secret"],
-            form=Form(row["form"]),
+            format=MessageFormat(row["form"]),
             tries=row["tries"],
         )
         for row in connection.execute(query.order_by(deliveries.c.id)).mappings()

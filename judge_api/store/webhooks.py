@@ -1,6 +1,6 @@
-"""Addresses that an account wants told of its verdicts.
+"""Webhooks: the addresses to which an account's verdicts are sent.
 
-The secret is kept as it is, since every message is signed with it; it is told once, when it is made.
+The secret is stored unhashed, since every message is signed with it; it is shown once, when it is created.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from datetime import datetime
 
 from sqlalchemy import Engine, delete, func, insert, select
 
-from judge_api.store.engine import reading, writing
-from judge_api.store.ids import new_id, utc_now
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.ids import new_id
 from judge_api.store.tables import webhooks
+from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
 
-MOST = 10
-SECRET_MARK = "whsec_"
+MAX_WEBHOOKS = 10
+SECRET_PREFIX = "whsec_"
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """An address as its owner sees it later: without the secret."""
+    """A webhook as its owner sees it later, without the secret."""
 
     id: str
     url: str
@@ -32,36 +33,41 @@ class Webhook:
 
 
 class WebhookStore:
-    """The truth about webhooks. Every method may raise ``StoreUnavailable``."""
+    """Stores webhooks. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
         self._clock = clock
 
     def add(self, account_id: str, url: str) -> tuple[Webhook, str]:
-        """A new one with its secret. Raises ``Conflict`` when the account has ``MOST`` already."""
-        secret = SECRET_MARK + base64.b64encode(secrets.token_bytes(24)).decode()
-        made = Webhook(new_id(), url, self._clock())
-        with writing(self._engine) as connection:
-            mine = select(func.count()).where(webhooks.c.account_id == account_id)
-            if connection.execute(mine).scalar_one() >= MOST:
-                raise Conflict(f"an account has at most {MOST} webhooks: delete one first")
+        """Create a webhook. Returns it with its secret. Raises ``Conflict`` when the account has
+        ``MAX_WEBHOOKS`` already."""
+        secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
+        webhook = Webhook(new_id(), url, self._clock())
+        with write_transaction(self._engine) as connection:
+            of_account = select(func.count()).where(webhooks.c.account_id == account_id)
+            if connection.execute(of_account).scalar_one() >= MAX_WEBHOOKS:
+                raise Conflict(f"an account has at most {MAX_WEBHOOKS} webhooks: delete one first")
             connection.execute(
                 insert(webhooks).values(
-                    id=made.id, account_id=account_id, url=url, secret=secret, created_at=made.created_at
+                    id=webhook.id,
+                    account_id=account_id,
+                    url=url,
+                    secret=secret,
+                    created_at=webhook.created_at,
                 )
             )
-        return made, secret
+        return webhook, secret
 
     def of(self, account_id: str) -> Sequence[Webhook]:
-        """An account's, newest first."""
+        """An account's webhooks, newest first."""
         query = select(webhooks.c.id, webhooks.c.url, webhooks.c.created_at)
         query = query.where(webhooks.c.account_id == account_id).order_by(webhooks.c.id.desc())
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             return [Webhook(*row) for row in connection.execute(query)]
 
     def remove(self, account_id: str, id: str) -> bool:
-        """End it, with whatever it is still owed; False when the account has no such webhook."""
+        """Delete a webhook with its pending deliveries; False when the account has no such webhook."""
         which = (webhooks.c.id == id) & (webhooks.c.account_id == account_id)
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             return connection.execute(delete(webhooks).where(which)).rowcount == 1

@@ -15,7 +15,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge_api.store.sqlite_backup import copy_store, fault_of
+from judge_api.store.sqlite_backup import copy_store, integrity_fault
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.process_manager import find_orphans
 
@@ -104,7 +104,7 @@ def _check_name(name: str) -> None:
 
 
 def _check_content(source: Path, unpacked: Path) -> None:
-    fault = fault_of(unpacked / DATABASE) if (unpacked / DATABASE).is_file() else "it is missing"
+    fault = integrity_fault(unpacked / DATABASE) if (unpacked / DATABASE).is_file() else "it is missing"
     if fault:
         raise BackupError(f"the database in {source} is damaged: {fault}.")
     for package in (unpacked / "packages").glob("*.zip"):

@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.store.accounts import AccountStore
-from judge_api.store.engine import migrate, open_engine
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private

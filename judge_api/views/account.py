@@ -14,7 +14,8 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import guarded
 from judge_api.schemas.requests import KeyIn
 from judge_api.schemas.responses import KeysOut, MeOut, NewKeyOut
-from judge_api.store.accounts import ApiKey, utc_now
+from judge_api.store.accounts import ApiKey
+from judge_core.clock import utc_now
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
@@ -55,7 +56,7 @@ def issue_key(json_data: KeyIn) -> Response:
         raise Conflict(f"an account has at most {MOST_KEYS} keys: revoke one first")
     expires = _future(json_data.expires_at)
     key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires)
-    services().audit.note(account.name, "key.issue", key_id, name=json_data.name)
+    services().audit.record(account.name, "key.issue", key_id, name=json_data.name)
     body = {"id": key_id, "name": json_data.name, "key": secret, "expires_at": rfc3339(expires)}
     return json_response(body, 201)
 
@@ -68,7 +69,7 @@ def revoke_key(id: str) -> Response:
     if not services().accounts.revoke_key(account.id, id):
         raise NotFound(f"there is no key {id[:64]!r} of yours")
     services().auth_cache.forget()
-    services().audit.note(account.name, "key.revoke", id)
+    services().audit.record(account.name, "key.revoke", id)
     return Response(status=204)
 
 

@@ -38,10 +38,10 @@ from judge_api.schemas.requests import (
 from judge_api.schemas.responses import AccountOut, NewAccountOut, StatusOut
 from judge_api.services.passwords import hash_password
 from judge_api.services.pending_reason import survey
-from judge_api.store.accounts import KEY_MARK
-from judge_api.store.attempts import Retreat
+from judge_api.store.accounts import KEY_PREFIX
+from judge_api.store.attempts import RequeueReason
 from judge_api.store.models import SubmissionFilter
-from judge_api.store.rejudge_selection import Rejudging, Which
+from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_api.views.account import account_body
 from judge_api.views.admin_queues import queues_body, samples_body, workers_body
 from judge_api.views.events import event_stream
@@ -58,7 +58,7 @@ INVITATION_LASTS = timedelta(days=14)
 
 def note(act: str, subject: str, **detail: object) -> None:
     """Write into the audit log what the asking administrator did."""
-    services().audit.note(current_account().name, act, subject, **detail)
+    services().audit.record(current_account().name, act, subject, **detail)
 
 
 @blueprint.get("/queues")
@@ -157,8 +157,8 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
     row = services().problems.get(slug) if "\x00" not in slug else None
     if row is None:
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    which = Which(slug, row.version, json_data.all)
-    found = Rejudging(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
+    which = RejudgeFilter(slug, row.version, json_data.all)
+    found = RejudgeSelection(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
     begun = [one for one in found if services().attempts.rejudge(one.id, row.version) is not None]
     if begun:
         note("problem.rejudge", slug, version=row.version, submissions=len(begun), all=json_data.all)
@@ -173,8 +173,8 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
 def requeue_submission(id: str) -> Response:
     """Take it from whoever has it and put it in front again, as a new attempt; for what seems stuck."""
     before = _status(id)
-    why = Retreat("put back by an administrator", charged=False, ending="returned")
-    status = services().attempts.give_back(id, before.attempt, why)
+    why = RequeueReason("put back by an administrator", charged=False, ending="returned")
+    status = services().attempts.requeue_or_fail(id, before.attempt, why)
     if status is None:
         raise Conflict("it has ended: rejudge it instead")
     services().submission_service.revoke(id, before.attempt)
@@ -208,7 +208,7 @@ def add_account(json_data: AccountIn) -> Response:
     """A new account of any tier and role, with its first key."""
     password = hash_password(json_data.password) if json_data.password else None
     account = services().accounts.add(json_data.name, json_data.tier, json_data.role, password)
-    secret = services().accounts.issue_key(account.id, "first", mark=KEY_MARK)[1]
+    secret = services().accounts.issue_key(account.id, "first", prefix=KEY_PREFIX)[1]
     note("account.add", account.name, tier=account.tier.value, role=account.role.value)
     return json_response({**account_body(account), "key": secret}, 201)
 
@@ -247,7 +247,7 @@ def _change(account: Account, change: AccountChange) -> Account:
 def invite() -> Response:
     """An invitation to sign up: good for two weeks, for one account."""
     expires = datetime.now(UTC) + INVITATION_LASTS
-    invitation = services().invitations.make(current_account().name, expires)
+    invitation = services().invitations.create(current_account().name, expires)
     note("invitation.make", "sign-up")
     return json_response({"invitation": invitation, "expires_at": rfc3339(expires)}, 201)
 

@@ -18,7 +18,7 @@ from judge_api.schemas.requests import PackageIn
 from judge_api.services.package_verification import begin_proof, find_time_limit
 from judge_api.store.models import ProblemRow
 from judge_api.store.problems import problem_row
-from judge_api.store.rejudge_selection import Rejudging, Which
+from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 from judge_core.packages import BrokenPackage, Fault
@@ -55,7 +55,7 @@ def add_problem(files_data: PackageIn) -> Response:
         raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
     created = services().problems.put(problem_row(stored, current_account().id))
     services().submission_policy.forget()
-    services().audit.note(
+    services().audit.record(
         current_account().name, "problem.add", stored.slug, version=stored.hash, created=created
     )
     body = {
@@ -64,7 +64,7 @@ def add_problem(files_data: PackageIn) -> Response:
         "created": created,
         "warnings": [_fault_body(fault) for fault in stored.warnings],
         "time_limit_run": find_time_limit(current_account(), stored),
-        "to_rejudge": Rejudging(services().engine).count(Which(stored.slug, stored.hash)),
+        "to_rejudge": RejudgeSelection(services().engine).count(RejudgeFilter(stored.slug, stored.hash)),
     }
     return json_response(body, 201)
 
@@ -78,7 +78,7 @@ def verify_problem(slug: str) -> Response:
     if row is None:
         raise NotFound(f"there is no problem {slug[:64]!r}")
     lines = begin_proof(current_account(), slug, row.version)
-    services().audit.note(
+    services().audit.record(
         current_account().name, "problem.verify", slug, version=row.version, submissions=len(lines)
     )
     return json_response({"slug": slug, "version": row.version, "submissions": lines}, 202)

@@ -13,7 +13,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import reference
 from judge_api.schemas.responses import HealthOut, ReadyOut
 from judge_api.services.queue_health import QueueState
-from judge_api.store.engine import reading
+from judge_api.store.engine import read_connection
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 
@@ -51,7 +51,7 @@ def show_readiness() -> Response:
 
 def _database() -> str:
     try:
-        with reading(services().engine) as connection:
+        with read_connection(services().engine) as connection:
             connection.execute(text("SELECT 1"))
     except StoreUnavailable as error:
         return str(error)

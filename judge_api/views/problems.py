@@ -15,7 +15,7 @@ from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
 from judge_api.services.problem_visibility import is_offered
-from judge_api.store.statistics import Tally
+from judge_api.store.statistics import ProblemCounts
 from judge_core.languages import find_language
 from judge_core.model.account import Account
 from judge_core.model.errors import FieldFault, Invalid, NotFound
@@ -34,8 +34,8 @@ def list_problems() -> Response:
     found = known()
     rows = [row for row in services().problems.list() if is_offered(found, row)]
     specs = [ProblemSpec.from_json(row.spec) for row in rows]
-    tallies, marks = services().statistics.tallies(), _marks(found)
-    lines = [_line(spec) | _counts(tallies.get(spec.slug, Tally())) for spec in specs]
+    counts, marks = services().statistics.counts(), _marks(found)
+    lines = [_line(spec) | _counts(counts.get(spec.slug, ProblemCounts())) for spec in specs]
     return json_response({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
 
 
@@ -67,13 +67,13 @@ def _marks(account: Account | None) -> dict[str, str]:
 
 
 def _band(account: Account | None, slug: str, language: str) -> list[int] | None:
-    best = services().statistics.best(account.id, slug, language) if account else None
+    best = services().statistics.best_runtime(account.id, slug, language) if account else None
     if best is None:
         return None
     return [max(0, round(best - noise_of(best))), round(best + noise_of(best))]
 
 
-def _counts(tally: Tally) -> dict[str, Any]:
+def _counts(tally: ProblemCounts) -> dict[str, Any]:
     return {**asdict(tally), "acceptance_rate": tally.rate}
 
 

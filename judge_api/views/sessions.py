@@ -17,8 +17,9 @@ from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
 from judge_api.services.passwords import fits, hash_password
 from judge_api.settings import SignUp
-from judge_api.store.accounts import SESSION_MARK, utc_now
+from judge_api.store.accounts import SESSION_PREFIX
 from judge_api.views.account import account_body
+from judge_core.clock import utc_now
 from judge_core.model.account import Account, Role, Tier
 from judge_core.model.errors import FieldFault, Forbidden, Invalid, Unauthorized
 
@@ -42,7 +43,7 @@ def sign_up(json_data: SignUpIn) -> Response:
     account = services().accounts.add(
         json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password), invitation
     )
-    services().audit.note(account.name, "account.sign-up", account.name)
+    services().audit.record(account.name, "account.sign-up", account.name)
     return json_response(account_body(account), 201)
 
 
@@ -54,7 +55,7 @@ def sign_in(json_data: SignInIn) -> Response:
     """Sign in by name and password, or by an API key; sets the session's cookie."""
     services().rate_limits.hit(_SIGN_INS, "sign-ins of one address", _address())
     account = _by_key(json_data.key) if json_data.key is not None else _by_password(json_data)
-    secret = services().accounts.issue_key(account.id, "session", utc_now() + LASTS, SESSION_MARK)[1]
+    secret = services().accounts.issue_key(account.id, "session", utc_now() + LASTS, SESSION_PREFIX)[1]
     response = json_response(_session_body(account, secret), 201)
     _set_cookie(response, secret, int(LASTS.total_seconds()))
     return response

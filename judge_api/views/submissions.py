@@ -17,7 +17,13 @@ from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, Sub
 from judge_api.services.queue_position import place_body
 from judge_api.services.status_service import may_see
 from judge_api.services.submission_policy import Posted
-from judge_api.store.models import Accepted, AttemptRow, Page, StoredSubmission, SubmissionFilter
+from judge_api.store.models import (
+    AcceptedSubmission,
+    AttemptRow,
+    StoredSubmission,
+    SubmissionFilter,
+    SubmissionPage,
+)
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.percentiles import percentile
@@ -118,7 +124,7 @@ def cancel_submission(id: str) -> Response:
     if cancelled:
         desk.publish_change(id)
     if cancelled and not is_own:
-        services().audit.note(current_account().name, "submission.cancel", id, stage=status.stage.value)
+        services().audit.record(current_account().name, "submission.cancel", id, stage=status.stage.value)
     return json_response({"id": id, "cancelled": cancelled})
 
 
@@ -133,7 +139,7 @@ def posted_of(body: SubmissionIn, idempotency_key: str | None) -> Posted:
     )
 
 
-def accepted_body(accepted: Accepted) -> dict[str, str]:
+def accepted_body(accepted: AcceptedSubmission) -> dict[str, str]:
     """What was accepted, as the wire has it."""
     id = accepted.status.id
     return {
@@ -144,7 +150,7 @@ def accepted_body(accepted: Accepted) -> dict[str, str]:
     }
 
 
-def _accepted(accepted: Accepted) -> Response:
+def _accepted(accepted: AcceptedSubmission) -> Response:
     body = accepted_body(accepted)
     response = json_response(body, 202)
     response.headers["Location"] = body["status_url"]
@@ -170,7 +176,7 @@ def _limits(limits: LimitsIn | None) -> RunLimits:
     return RunLimits(**limits.model_dump()) if limits else RunLimits()
 
 
-def page_body(page: Page) -> dict[str, Any]:
+def page_body(page: SubmissionPage) -> dict[str, Any]:
     """A page of a list, as the wire has it."""
     return {"submissions": [status.to_json() for status in page.items], "cursor": page.cursor}
 

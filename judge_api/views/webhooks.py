@@ -46,7 +46,7 @@ def add_webhook(json_data: WebhookIn) -> Response:
     except Forbidden as error:
         raise Invalid(FieldFault("url", str(error))) from error
     made, secret = services().webhooks.add(current_account().id, json_data.url)
-    services().audit.note(current_account().name, "webhook.add", made.id, url=made.url)
+    services().audit.record(current_account().name, "webhook.add", made.id, url=made.url)
     return json_response({**_body(made), "secret": secret}, 201)
 
 
@@ -56,7 +56,7 @@ def remove_webhook(id: str) -> Response:
     """End a webhook."""
     if not services().webhooks.remove(current_account().id, id):
         raise _unknown(id)
-    services().audit.note(current_account().name, "webhook.remove", id)
+    services().audit.record(current_account().name, "webhook.remove", id)
     return Response(status=204)
 
 
@@ -67,7 +67,7 @@ def list_deliveries(id: str) -> Response:
     """Its latest fifty messages, newest first: what was answered, and when it is tried again."""
     if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
-    return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.lately(id)]})
+    return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.recent(id)]})
 
 
 def _unknown(id: str) -> NotFound:

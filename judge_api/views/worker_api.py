@@ -46,7 +46,7 @@ def send_package(hash: str) -> Response:
 @blueprint.get("/packages/<hash>/time-limit")
 def tell_time_limit(hash: str) -> Response:
     """The limit that was calibrated for a version; ``null`` until a worker has done so."""
-    return json_response({"time_limit": services().problems.known_limit(hash)})
+    return json_response({"time_limit": services().problems.known_time_limit(hash)})
 
 
 @blueprint.put("/packages/<hash>/time-limit")
@@ -58,6 +58,6 @@ def settle_time_limit(hash: str) -> Response:
     if not (is_number and 0 < seconds < MOST_SECONDS):
         fault = f"must be a number of seconds above 0 and below {MOST_SECONDS}"
         raise Invalid(FieldFault("time_limit", fault))
-    settled = services().problems.settle_limit(hash, float(seconds))
+    settled = services().problems.record_time_limit(hash, float(seconds))
     services().submission_policy.forget()
     return json_response({"time_limit": settled})

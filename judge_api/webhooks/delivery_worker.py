@@ -10,7 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.webhook_deliveries import Delivery, DeliveryState, DeliveryStore, Form, Settlement
+from judge_api.store.webhook_deliveries import (
+    Delivery,
+    DeliveryResult,
+    DeliveryState,
+    DeliveryStore,
+    MessageFormat,
+)
 from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, DeliveryError, HttpSender, WebhookRequest
 from judge_api.webhooks.signing import signed_headers
 from judge_core.logging import get_logger
@@ -23,7 +29,7 @@ KEEP = timedelta(days=30)
 _AT_ONCE = 8
 _GONE = 410
 _LEASE_SECONDS = 3 * TIMEOUT_SECONDS
-_METHODS = {Form.GAVEL: "POST", Form.JUDGE0: "PUT"}
+_METHODS = {MessageFormat.GAVEL: "POST", MessageFormat.JUDGE0: "PUT"}
 _USER_AGENT = "Gavel-Webhooks/1"
 
 Writer = Callable[[Status], object]
@@ -47,7 +53,7 @@ class DeliveryWorker:
         deliveries: DeliveryStore,
         submissions: SubmissionStore,
         postman: HttpSender,
-        writers: Mapping[Form, Writer],
+        writers: Mapping[MessageFormat, Writer],
         pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._deliveries = deliveries
@@ -65,31 +71,31 @@ class DeliveryWorker:
         statuses = self._submissions.statuses({one.submission for one in found})
         known = [one for one in found if one.submission in statuses]
         settled = list(self._pool.map(lambda one: self._try(one, statuses[one.submission]), known))
-        self._deliveries.settle(settled)
+        self._deliveries.record(settled)
         return len(found)
 
     def tidy(self) -> None:
         """Forget what ended long ago."""
-        self._deliveries.forget(datetime.now(UTC) - KEEP)
+        self._deliveries.purge(datetime.now(UTC) - KEEP)
 
-    def _try(self, delivery: Delivery, status: Status) -> Settlement:
+    def _try(self, delivery: Delivery, status: Status) -> DeliveryResult:
         try:
             answer = self._postman.send(self._letter(delivery, status))
         except DeliveryError as trouble:
             return self._failed(delivery, None, str(trouble))
         if 200 <= answer < 300:
-            return Settlement(delivery, DeliveryState.DELIVERED, answer)
+            return DeliveryResult(delivery, DeliveryState.DELIVERED, answer)
         more = "; redirects are not followed" if 300 <= answer < 400 else ""
         return self._failed(delivery, answer, f"it answered {answer}{more}")
 
     def _letter(self, delivery: Delivery, status: Status) -> WebhookRequest:
-        body = json.dumps(self._writers[delivery.form](status), separators=(",", ":")).encode()
+        body = json.dumps(self._writers[delivery.format](status), separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
         if delivery.secret is not None:
             headers |= signed_headers(delivery.secret, f"dlv_{delivery.id}", int(time.time()), body)
-        return WebhookRequest(_METHODS[delivery.form], delivery.url, headers, body)
+        return WebhookRequest(_METHODS[delivery.format], delivery.url, headers, body)
 
-    def _failed(self, delivery: Delivery, answer: int | None, why: str) -> Settlement:
+    def _failed(self, delivery: Delivery, answer: int | None, why: str) -> DeliveryResult:
         if answer == _GONE or delivery.tries > len(self._pauses):
             _logger.warning(
                 "A webhook was given up",
@@ -99,7 +105,7 @@ class DeliveryWorker:
                 reason=why,
             )
             reason = f"given up after {delivery.tries} tries; the last one: {why}"
-            return Settlement(delivery, DeliveryState.GIVEN_UP, answer, reason)
+            return DeliveryResult(delivery, DeliveryState.GIVEN_UP, answer, reason)
         pause = self._pauses[delivery.tries - 1] * random.uniform(0.9, 1.2)
         again = datetime.now(UTC) + timedelta(seconds=pause)
-        return Settlement(delivery, DeliveryState.PENDING, answer, why, again)
+        return DeliveryResult(delivery, DeliveryState.PENDING, answer, why, again)

@@ -1,4 +1,4 @@
-"""How a runtime compares with those of others, with the doubt that timing noise leaves."""
+"""Percentiles: the share of submissions that a submission beats, and quantiles of sorted values."""
 
 from __future__ import annotations
 
@@ -21,13 +21,11 @@ class Percentile:
 
 
 def percentile(own_ms: float, accepted_ms: Sequence[float]) -> Percentile | None:
-    """Where a runtime (the worst test's CPU time) stands among those of a problem and language, its own
-    included.
+    """The share of accepted submissions that are slower than this runtime (the worst test's CPU time).
 
-    ``accepted_ms`` is sorted. Equal times count half, so that the median beats half. The band is what the
-    share
-    would be were the runtime wrong by a twentieth or two milliseconds, whichever is more. ``None``: nobody to
-    compare with.
+    ``accepted_ms`` is sorted and holds the submission itself. Equal times count half, so that the median
+    beats half. The band is the share if the runtime were wrong by a twentieth or by two milliseconds,
+    whichever is more. ``None`` when there is no other submission.
     """
     if len(accepted_ms) < 2:
         return None
@@ -41,13 +39,24 @@ def percentile(own_ms: float, accepted_ms: Sequence[float]) -> Percentile | None
 
 
 def _slower_share(own_ms: float, accepted_ms: Sequence[float]) -> float:
+    not_faster = len(accepted_ms) - bisect_left(accepted_ms, own_ms)
     slower = len(accepted_ms) - bisect_right(accepted_ms, own_ms)
-    equal = bisect_right(accepted_ms, own_ms) - bisect_left(accepted_ms, own_ms)
-    return 100 * (slower + equal / 2) / len(accepted_ms)
+    return share((slower + not_faster) / 2, len(accepted_ms))
+
+
+def share(beaten: float, among: int) -> float:
+    """The percentile of a submission that beats ``beaten`` of ``among``. The caller decides how equal ones
+    count."""
+    return 100 * beaten / among
+
+
+def quantile(ordered: Sequence[int], percent: int) -> int | None:
+    """The value that ``percent`` per cent of the sorted values do not exceed; ``None`` without values."""
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else None
 
 
 def noise_of(own_ms: float) -> float:
-    """By how many milliseconds a measured runtime may be wrong."""
+    """The timing noise of a measured runtime, in milliseconds."""
     return max(NOISE_MS, own_ms * NOISE_SHARE)
 
 

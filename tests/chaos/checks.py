@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
-from judge_api.store.engine import reading
+from judge_api.store.engine import read_connection
 from judge_api.store.tables import attempts, submissions
 
 _LEFT_PATIENCE_SECONDS = 30.0
@@ -80,7 +80,7 @@ class ChaosResult:
 def read_states(engine: Engine) -> dict[str, FinalState]:
     """Every submission of the store."""
     columns = (submissions.c.submitted_at, submissions.c.finished_at, submissions.c.stage)
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         rows = connection.execute(
             select(submissions.c.id, *columns, submissions.c.verdict, submissions.c.attempt)
         ).all()
@@ -97,7 +97,7 @@ def read_states(engine: Engine) -> dict[str, FinalState]:
 
 def count_open(engine: Engine) -> int:
     """The number of submissions without a verdict."""
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         number: int = connection.execute(
             select(func.count()).select_from(submissions).where(submissions.c.open)
         ).scalar_one()

@@ -19,7 +19,7 @@ import requests
 from redis import Redis
 from redis.exceptions import RedisError
 
-from judge_api.store.engine import open_engine, writing
+from judge_api.store.engine import open_engine, write_transaction
 from judge_core.model.errors import StoreUnavailable
 from judge_core.redis.keys import lease_key
 from tests.chaos.database import Database, shift_terms
@@ -114,7 +114,7 @@ def shift_clock(stack: Stack, rng: random.Random) -> None:
     hour = rng.choice((timedelta(hours=1), timedelta(hours=-1)))
     engine = open_engine(stack.database.url)
     try:
-        with writing(engine) as connection:
+        with write_transaction(engine) as connection:
             shift_terms(connection, hour)
     except StoreUnavailable as away:
         raise OSError(str(away)) from away

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
@@ -33,7 +33,7 @@ def _post(app: AppFixture, body: dict[str, Any], query: str = "", path: str = "/
 
 def _finish(app: AppFixture, token: str) -> None:
     report = replace(finished(token), outcome=OUTCOME)
-    assert AttemptStore(app.services.engine).record(report) is not None
+    assert VerdictStore(app.services.engine).record(report) is not None
     app.services.status_service.publish_change(token)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
 
@@ -18,7 +18,7 @@ def _post(app: AppFixture, path: str, **changes: Any) -> Any:
 def _finish(app: AppFixture, serial: int) -> None:
     status = app.services.submissions.by_serial(serial)
     assert status is not None
-    assert AttemptStore(app.services.engine).record(finished(status.id)) is not None
+    assert VerdictStore(app.services.engine).record(finished(status.id)) is not None
     app.services.status_service.publish_change(status.id)
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from judge_api.compat.leetcode.ids import interpret_id, question_id, serial_in
 from judge_api.compat.leetcode.responses import check_body
-from judge_api.store.statistics import Standing
+from judge_api.store.statistics import Percentiles
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import a_status
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
-STANDING = Standing(95.3595, 48.132)
+STANDING = Percentiles(95.3595, 48.132)
 PASSED = TestResult(
     "sample/1", Verdict.AC, 3, 4, 9000, sample=True, input="1 2\n", output="3\n", expected="3\n"
 )

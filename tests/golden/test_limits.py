@@ -26,7 +26,7 @@ class Memory:
 
     limits: dict[str, float] = field(default_factory=dict)
 
-    def known_limit(self, version: str) -> float | None:
+    def known_time_limit(self, version: str) -> float | None:
         return self.limits.get(version)
 
     def record_limit(self, version: str, seconds: float) -> float:

@@ -7,11 +7,17 @@ from sqlalchemy import Engine
 from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.reconciler import Reconciler
-from judge_api.dispatch.report_consumer import ConsumerTimes, ReportConsumer, open_report_consumer
+from judge_api.dispatch.report_consumer import (
+    ConsumerTimes,
+    ReportConsumer,
+    ReportStores,
+    open_report_consumer,
+)
 from judge_api.dispatch.rq_queue import RqQueue, popped_key
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import Clock
 from judge_core.messages import Report
 from judge_core.model.account import Tier
@@ -30,6 +36,7 @@ class DispatchFixture:
         self.redis = redis
         self.store = SubmissionStore(engine)
         self.attempts = AttemptStore(engine)
+        self.stores = ReportStores(VerdictStore(engine), self.attempts)
         self.outbox = Outbox(engine)
         self.queue = RqQueue(create_redis_client(redis.url, 1.0))
         capacity = QueueCapacity(self.queue, WorkerRegistry(redis.url))
@@ -43,7 +50,7 @@ class DispatchFixture:
 
     def open_consumer(self, name: str) -> ReportConsumer:
         times = ConsumerTimes(block=0.02, orphaned=0.1)
-        return open_report_consumer(self.attempts, self.redis.url, name, times)
+        return open_report_consumer(self.stores, self.redis.url, name, times)
 
     def post(self, account: str | None = None) -> str:
         new = new_submission(account or self.account)

@@ -13,10 +13,12 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.strategies import booleans
 
-from judge_api.store.attempts import AttemptStore, Retreat
-from judge_api.store.engine import migrate, open_engine
+from judge_api.store.attempts import AttemptStore, RequeueReason
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import Report, ReportKind
 from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
@@ -35,6 +37,7 @@ class Deliveries(RuleBasedStateMachine):
         self.engine = open_engine(f"sqlite:///{Path(self.folder.name)}/model.db")
         migrate(self.engine)
         self.account = add_account(self.engine)
+        self.verdicts = VerdictStore(self.engine)
         self.store, self.attempts = SubmissionStore(self.engine), AttemptStore(self.engine)
         self.outbox = Outbox(self.engine)
         self.recorded: dict[str, int] = {}
@@ -50,7 +53,7 @@ class Deliveries(RuleBasedStateMachine):
         rows = self.outbox.claim(1, "relay", 60)
         if not rows:
             return ("nobody", 1)
-        self.outbox.sent([(rows[0].id, rows[0].request.attempt)])
+        self.outbox.mark_sent([(rows[0].id, rows[0].request.attempt)])
         return (rows[0].id, rows[0].request.attempt)
 
     @rule(target=reports, job=jobs, right=booleans())
@@ -59,7 +62,7 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(report=reports)
     def record(self, report: Report) -> None:
-        if self.attempts.record(report) is not None:
+        if self.verdicts.record(report) is not None:
             self.recorded[report.submission] += 1
 
     @rule(report=reports)
@@ -68,11 +71,11 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(job=jobs, charged=booleans())
     def worker_dies(self, job: tuple[str, int], charged: bool) -> None:
-        self.attempts.give_back(job[0], job[1], Retreat("died", charged=charged))
+        self.attempts.requeue_or_fail(job[0], job[1], RequeueReason("died", charged=charged))
 
     @rule()
     def redis_is_emptied(self) -> None:
-        self.attempts.send_again(self.attempts.open_submissions(datetime.now(UTC) + timedelta(hours=1)))
+        self.attempts.resend(self.attempts.open_submissions(datetime.now(UTC) + timedelta(hours=1)))
 
     @invariant()
     def at_most_one_record_and_never_backwards(self) -> None:
@@ -96,7 +99,7 @@ class Deliveries(RuleBasedStateMachine):
         status = self.store.status(id)
         assert status is not None
         if not status.stage.is_final:
-            assert self.attempts.record(finished(id, status.attempt)) is not None
+            assert self.verdicts.record(finished(id, status.attempt)) is not None
 
 
 TestDeliveries = Deliveries.TestCase

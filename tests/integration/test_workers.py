@@ -248,10 +248,10 @@ def test_a_transient_error_is_reported_as_one(fixture: WorkerFixture, fault: Cal
     with fixture.worker() as (_, judging):
         judging.faults["bad"] = fault
         fixture.send("bad")
-        (report,) = fixture.reports(1, ReportKind.HINDERED, ReportKind.FAULT)
+        (report,) = fixture.reports(1, ReportKind.TRANSIENT_ERROR, ReportKind.FAULT)
         fixture.send("ok")
         fixture.reports(1, ReportKind.FINISHED)
-    assert report.kind is ReportKind.HINDERED
+    assert report.kind is ReportKind.TRANSIENT_ERROR
 
 
 def test_repeated_hindrances_make_the_worker_pause_and_say_so(fixture: WorkerFixture) -> None:

@@ -19,7 +19,8 @@ from sqlalchemy import Engine
 
 from gavel_client import Gavel
 from judge_api.store.accounts import AccountStore
-from judge_api.store.engine import migrate, open_engine
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_core.model.account import Role, Tier
 from judge_core.packages import PackageLibrary

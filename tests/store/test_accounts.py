@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from judge_api.store.accounts import SESSION_MARK, AccountStore
+from judge_api.store.accounts import SESSION_PREFIX, AccountStore
 from judge_api.store.audit import AuditLog
 from judge_core.model.account import Role, Tier
 from judge_core.model.errors import Conflict, NotFound
@@ -32,7 +32,7 @@ def test_a_disabled_account_opens_nothing_and_changes_are_kept(engine: Engine) -
     store = AccountStore(engine)
     ada = store.add("ada", Tier.NORMAL, Role.USER, "a hash")
     secret = store.issue_key(ada.id, "laptop")[1]
-    session = store.issue_key(ada.id, "session", mark=SESSION_MARK)[1]
+    session = store.issue_key(ada.id, "session", prefix=SESSION_PREFIX)[1]
     assert len(store.keys(ada.id)) == 1
     assert store.revoke_all(ada.id) == 1
     assert store.by_key(session) is None
@@ -59,7 +59,7 @@ def test_names_are_taken_once_and_listed_page_by_page(engine: Engine) -> None:
 def test_acts_are_read_newest_first(engine: Engine) -> None:
     log = AuditLog(engine)
     for number in range(5):
-        log.note("ada", "act", f"subject {number}", number=number)
+        log.record("ada", "act", f"subject {number}", number=number)
     newest = log.page(limit=2)
     assert [one.detail for one in newest] == [{"number": 4}, {"number": 3}]
     assert [one.subject for one in log.page(newest[-1].id, 10)] == ["subject 2", "subject 1", "subject 0"]

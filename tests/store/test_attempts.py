@@ -9,22 +9,28 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from judge_api.store.attempts import HINDERED, MOST_HINDRANCES, AttemptStore, Retreat
-from judge_api.store.engine import reading, writing
+from judge_api.store.attempts import MAX_TRANSIENT_ERRORS, TRANSIENT_ERROR, AttemptStore, RequeueReason
+from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import outbox as outbox_table
+from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import ReportKind
 from judge_core.model.submission import Outcome, Stage
 from judge_core.model.verdict import Verdict
 from tests.support.records import add_account, finished, new_submission, outcome
 
-DIED = Retreat("its worker died", worker="normal-1", ending="lost")
+DIED = RequeueReason("its worker died", worker="normal-1", ending="lost")
 
 
 @pytest.fixture
 def store(engine: Engine) -> SubmissionStore:
     return SubmissionStore(engine)
+
+
+@pytest.fixture
+def verdicts(engine: Engine) -> VerdictStore:
+    return VerdictStore(engine)
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ def attempts(engine: Engine) -> AttemptStore:
 def queued(engine: Engine, store: SubmissionStore) -> str:
     """A submission that the queue has."""
     id = store.accept(new_submission(add_account(engine))).status.id
-    Outbox(engine).sent([(id, 1)])
+    Outbox(engine).mark_sent([(id, 1)])
     return id
 
 
@@ -49,22 +55,24 @@ def test_queued_to_running(store: SubmissionStore, attempts: AttemptStore, queue
 
 
 def test_running_to_done_with_all_of_the_outcome(
-    store: SubmissionStore, attempts: AttemptStore, queued: str
+    store: SubmissionStore, verdicts: VerdictStore, queued: str
 ) -> None:
-    recorded = attempts.record(finished(queued, verdict=Verdict.WA))
+    recorded = verdicts.record(finished(queued, verdict=Verdict.WA))
     assert recorded is not None
     assert recorded.outcome == outcome(Verdict.WA)
     assert store.status(queued) == recorded
 
 
-def test_delivered_twice_is_recorded_once(attempts: AttemptStore, queued: str) -> None:
+def test_delivered_twice_is_recorded_once(verdicts: VerdictStore, queued: str) -> None:
     with ThreadPoolExecutor(4) as pool:
-        written = list(pool.map(lambda _: attempts.record(finished(queued)), range(8)))
+        written = list(pool.map(lambda _: verdicts.record(finished(queued)), range(8)))
     assert sum(status is not None for status in written) == 1
 
 
-def test_a_late_start_does_not_reopen(store: SubmissionStore, attempts: AttemptStore, queued: str) -> None:
-    attempts.record(finished(queued))
+def test_a_late_start_does_not_reopen(
+    store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore, queued: str
+) -> None:
+    verdicts.record(finished(queued))
     attempts.begin([finished(queued, kind=ReportKind.STARTED, outcome=None)])
     status = store.status(queued)
     assert status is not None
@@ -74,32 +82,34 @@ def test_a_late_start_does_not_reopen(store: SubmissionStore, attempts: AttemptS
 def test_a_returned_attempt_goes_to_the_outbox_as_the_next_attempt(
     engine: Engine, attempts: AttemptStore, queued: str
 ) -> None:
-    status = attempts.give_back(queued, 1, DIED)
+    status = attempts.requeue_or_fail(queued, 1, DIED)
     assert status is not None
     assert (status.stage, status.attempt) == (Stage.QUEUED, 2)
     (row,) = Outbox(engine).claim(10, "relay", 5)
     assert (row.id, row.request.attempt) == (queued, 2)
 
 
-def test_a_late_report_of_an_earlier_attempt_records_nothing(attempts: AttemptStore, queued: str) -> None:
-    attempts.give_back(queued, 1, DIED)
-    assert attempts.record(finished(queued, attempt=1, verdict=Verdict.WA)) is None
-    recorded = attempts.record(finished(queued, attempt=2))
+def test_a_late_report_of_an_earlier_attempt_records_nothing(
+    attempts: AttemptStore, verdicts: VerdictStore, queued: str
+) -> None:
+    attempts.requeue_or_fail(queued, 1, DIED)
+    assert verdicts.record(finished(queued, attempt=1, verdict=Verdict.WA)) is None
+    recorded = verdicts.record(finished(queued, attempt=2))
     assert recorded is not None
     assert recorded.outcome is not None
     assert recorded.outcome.verdict is Verdict.AC
 
 
 def test_giving_back_twice_is_one_step(attempts: AttemptStore, queued: str) -> None:
-    attempts.give_back(queued, 1, DIED)
-    assert attempts.give_back(queued, 1, DIED) is None
+    attempts.requeue_or_fail(queued, 1, DIED)
+    assert attempts.requeue_or_fail(queued, 1, DIED) is None
 
 
 def test_after_the_last_attempt_it_is_failed_with_the_reason(
     engine: Engine, store: SubmissionStore, attempts: AttemptStore, queued: str
 ) -> None:
     for attempt in (1, 2, 3):
-        status = attempts.give_back(queued, attempt, DIED)
+        status = attempts.requeue_or_fail(queued, attempt, DIED)
     assert status is not None
     assert status.stage is Stage.FAILED
     assert status.reason is not None
@@ -114,7 +124,9 @@ def test_after_the_last_attempt_it_is_failed_with_the_reason(
 
 def test_handed_back_by_a_drain_costs_no_attempt(attempts: AttemptStore, queued: str) -> None:
     for attempt in range(1, 6):
-        status = attempts.give_back(queued, attempt, Retreat("drained", charged=False, ending="returned"))
+        status = attempts.requeue_or_fail(
+            queued, attempt, RequeueReason("drained", charged=False, ending="returned")
+        )
     assert status is not None
     assert status.stage is Stage.QUEUED
 
@@ -123,39 +135,39 @@ def test_what_the_queue_lost_is_sent_again_as_the_same_attempt(
     engine: Engine, attempts: AttemptStore, queued: str
 ) -> None:
     (lost,) = attempts.open_submissions(datetime.now(UTC) + timedelta(seconds=1))
-    assert attempts.send_again([lost]) == 1
+    assert attempts.resend([lost]) == 1
     (row,) = Outbox(engine).claim(10, "relay", 5)
     assert row.request.attempt == 1
 
 
 def test_text_that_a_database_refuses_is_recorded_readably(
-    store: SubmissionStore, attempts: AttemptStore, queued: str
+    store: SubmissionStore, verdicts: VerdictStore, queued: str
 ) -> None:
     rude = Outcome(Verdict.CE, compile_output="a\x00b\ud800c")
-    attempts.record(finished(queued, outcome=rude))
+    verdicts.record(finished(queued, outcome=rude))
     status = store.status(queued)
     assert status is not None
     assert status.outcome is not None
     assert status.outcome.compile_output == "a␀b?c"
 
 
-def test_a_batch_is_recorded_whole(engine: Engine, store: SubmissionStore, attempts: AttemptStore) -> None:
+def test_a_batch_is_recorded_whole(engine: Engine, store: SubmissionStore, verdicts: VerdictStore) -> None:
     account = add_account(engine, "bob")
     ids = [store.accept(new_submission(account)).status.id for _ in range(3)]
     reports = [finished(id) for id in ids]
-    assert None not in attempts.record_all(reports)
-    assert attempts.record_all([replace(report, worker="other") for report in reports]) == [None] * 3
+    assert None not in verdicts.record_all(reports)
+    assert verdicts.record_all([replace(report, worker="other") for report in reports]) == [None] * 3
     assert Outbox(engine).backlog().waiting == 0
 
 
 def test_a_hundred_transient_errors_fail_the_submission_with_the_reason(
     attempts: AttemptStore, queued: str
 ) -> None:
-    full = Retreat("the disk is full", charged=False, ending=HINDERED)
-    for attempt in range(1, MOST_HINDRANCES + 1):
-        status = attempts.give_back(queued, attempt, full)
+    full = RequeueReason("the disk is full", charged=False, ending=TRANSIENT_ERROR)
+    for attempt in range(1, MAX_TRANSIENT_ERRORS + 1):
+        status = attempts.requeue_or_fail(queued, attempt, full)
         assert status is not None
-        assert (status.stage is Stage.FAILED) == (attempt == MOST_HINDRANCES)
+        assert (status.stage is Stage.FAILED) == (attempt == MAX_TRANSIENT_ERRORS)
     assert status.reason == "given up after it was hindered 100 times; the last one: the disk is full"
 
 
@@ -163,40 +175,42 @@ def test_the_pause_after_transient_errors_grows_and_is_bounded(engine: Engine, q
     now = datetime.now(UTC)
     attempts, outbox = AttemptStore(engine, clock=lambda: now), Outbox(engine, clock=lambda: now)
     for attempt in range(1, 12):
-        attempts.give_back(queued, attempt, Retreat("full", charged=False, ending=HINDERED))
+        attempts.requeue_or_fail(
+            queued, attempt, RequeueReason("full", charged=False, ending=TRANSIENT_ERROR)
+        )
         longest = timedelta(seconds=min(60, 2**attempt))
-        with reading(engine) as connection:
+        with read_connection(engine) as connection:
             due = connection.execute(select(outbox_table.c.not_before)).scalar_one()
         assert longest / 2 <= due - now <= longest
-    assert not outbox.has_work()
+    assert not outbox.has_claimable()
 
 
 def test_a_rejudging_that_fails_leaves_the_old_verdict_and_its_tests(
-    store: SubmissionStore, attempts: AttemptStore, queued: str
+    store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore, queued: str
 ) -> None:
-    attempts.record(finished(queued, verdict=Verdict.WA))
+    verdicts.record(finished(queued, verdict=Verdict.WA))
     before = store.submission(queued)
     assert attempts.rejudge(queued, "b" * 64) is not None
     for attempt in (2, 3, 4):
-        attempts.give_back(queued, attempt, DIED)
+        attempts.requeue_or_fail(queued, attempt, DIED)
     after = store.submission(queued)
     assert before is not None
     assert after is not None
     assert after.package == before.package
     assert after.status.outcome == before.status.outcome
     assert after.status.stage is Stage.DONE
-    assert attempts.record(finished(queued, 4)) is None
+    assert verdicts.record(finished(queued, 4)) is None
 
 
 def test_a_rejudging_that_is_recorded_keeps_the_new_tests_even_if_a_later_one_fails(
-    store: SubmissionStore, attempts: AttemptStore, queued: str
+    store: SubmissionStore, attempts: AttemptStore, verdicts: VerdictStore, queued: str
 ) -> None:
-    attempts.record(finished(queued, verdict=Verdict.WA))
+    verdicts.record(finished(queued, verdict=Verdict.WA))
     attempts.rejudge(queued, "b" * 64)
-    attempts.record(finished(queued, 2))
+    verdicts.record(finished(queued, 2))
     attempts.rejudge(queued, "c" * 64)
     for attempt in (3, 4, 5):
-        attempts.give_back(queued, attempt, DIED)
+        attempts.requeue_or_fail(queued, attempt, DIED)
     kept = store.submission(queued)
     assert kept is not None
     assert kept.package is not None
@@ -212,14 +226,14 @@ def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionSt
     claimed, paused, lost = (store.accept(new_submission(account), send_now=False).status.id for _ in "abc")
     Outbox(engine).claim(3, "a relay that dies", 10)
     Outbox(engine).release([paused], datetime.now(UTC) + timedelta(seconds=30))
-    Outbox(engine).sent([(lost, 1)])
+    Outbox(engine).mark_sent([(lost, 1)])
     assert {row.id for row in outbox.claim(10, "relay", 10)} == {claimed, paused}
     after = AttemptStore(engine, clock=lambda: jumped)
     (found,) = after.open_submissions(jumped)
     assert found.id == lost
-    assert after.send_again([found]) == 1
+    assert after.resend([found]) == 1
     assert [row.id for row in outbox.claim(10, "relay", 10)] == [lost]
-    assert after.record(finished(lost)) is not None
+    assert VerdictStore(engine).record(finished(lost)) is not None
 
 
 def test_what_an_earlier_release_has_sent_is_looked_after(engine: Engine) -> None:
@@ -229,12 +243,12 @@ def test_what_an_earlier_release_has_sent_is_looked_after(engine: Engine) -> Non
     elsewhere, waiting, ended = (
         store.accept(new_submission(account), send_now=False).status.id for _ in range(3)
     )
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(outbox_table.delete().where(outbox_table.c.submission_id == elsewhere))
-    attempts.record(finished(ended))
+    VerdictStore(engine).record(finished(ended))
     later = datetime.now(UTC) + timedelta(minutes=1)
     assert attempts.open_submissions(later) == []
-    assert attempts.note_sent_elsewhere() == 1
+    assert attempts.mark_sent_by_other_releases() == 1
     assert [one.id for one in attempts.open_submissions(later)] == [elsewhere]
-    assert attempts.note_sent_elsewhere() == 0
+    assert attempts.mark_sent_by_other_releases() == 0
     assert waiting != elsewhere

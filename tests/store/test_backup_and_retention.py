@@ -12,13 +12,15 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, delete, select
 
 from judge_api.__main__ import main
-from judge_api.store.attempts import AttemptStore, Retreat
-from judge_api.store.engine import migrate, open_engine, reading, writing
-from judge_api.store.queue_samples import SampleStore
-from judge_api.store.rejudge_selection import Rejudging, Which
+from judge_api.store.attempts import AttemptStore, RequeueReason
+from judge_api.store.engine import open_engine, read_connection, write_transaction
+from judge_api.store.migrate import migrate
+from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_api.store.retention import Retention
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import attempts, outbox, submissions
+from judge_api.store.verdicts import VerdictStore
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.model.account import Tier
 from judge_core.model.verdict import Verdict
@@ -29,7 +31,7 @@ NEWER = "b" * 64
 
 def judged(engine: Engine, account: str, verdict: Verdict = Verdict.AC) -> str:
     id = SubmissionStore(engine).accept(new_submission(account)).status.id
-    assert AttemptStore(engine).record(finished(id, verdict=verdict)) is not None
+    assert VerdictStore(engine).record(finished(id, verdict=verdict)) is not None
     return id
 
 
@@ -39,34 +41,34 @@ def test_found_are_those_that_the_present_tests_have_not_judged(engine: Engine) 
     SubmissionStore(engine).accept(new_submission(account))
     cancelled = SubmissionStore(engine).accept(new_submission(account)).status.id
     SubmissionStore(engine).cancel(cancelled)
-    rejudging = Rejudging(engine)
-    assert rejudging.page(Which(PACKAGE.slug, PACKAGE.hash)) == []
-    found = rejudging.page(Which(PACKAGE.slug, NEWER))
+    rejudging = RejudgeSelection(engine)
+    assert rejudging.page(RejudgeFilter(PACKAGE.slug, PACKAGE.hash)) == []
+    found = rejudging.page(RejudgeFilter(PACKAGE.slug, NEWER))
     assert [(one.id, one.account, one.verdict) for one in found] == [
         (first, "ada", "WA"),
         (second, "ada", "AC"),
     ]
-    assert [one.id for one in rejudging.page(Which(PACKAGE.slug, NEWER), found[0].serial)] == [second]
-    assert len(rejudging.page(Which(PACKAGE.slug, PACKAGE.hash, all=True))) == 2
+    assert [one.id for one in rejudging.page(RejudgeFilter(PACKAGE.slug, NEWER), found[0].serial)] == [second]
+    assert len(rejudging.page(RejudgeFilter(PACKAGE.slug, PACKAGE.hash, all=True))) == 2
     assert AttemptStore(engine).rejudge(first, NEWER) is not None
-    assert [one.id for one in rejudging.page(Which(PACKAGE.slug, NEWER))] == [second]
+    assert [one.id for one in rejudging.page(RejudgeFilter(PACKAGE.slug, NEWER))] == [second]
 
 
 def test_the_counts_see_failures_and_do_not_age_what_is_rejudged(engine: Engine) -> None:
     account = add_account(engine)
     old = judged(engine, account)
     long_ago = datetime.now(UTC) - timedelta(days=30)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(submissions.update().values(submitted_at=long_ago))
     AttemptStore(engine).rejudge(old)
     broken = SubmissionStore(engine).accept(new_submission(account)).status.id
-    AttemptStore(engine, max_attempts=1).give_back(broken, 1, Retreat("no disk"))
-    count = SampleStore(engine).counts()[Tier.NORMAL]
+    AttemptStore(engine, max_attempts=1).requeue_or_fail(broken, 1, RequeueReason("no disk"))
+    count = QueueSampleStore(engine).counts()[Tier.NORMAL]
     assert (count.queued, count.running) == (1, 0)
     assert count.oldest is not None
     assert count.oldest > long_ago + timedelta(days=29)
     hour = datetime.now(UTC) - timedelta(hours=1)
-    assert SampleStore(engine).failed(hour) == {Tier.NORMAL: 1, Tier.PREMIUM: 0}
+    assert QueueSampleStore(engine).failed(hour) == {Tier.NORMAL: 1, Tier.PREMIUM: 0}
 
 
 def test_only_what_ended_long_ago_is_forgotten(engine: Engine) -> None:
@@ -74,7 +76,7 @@ def test_only_what_ended_long_ago_is_forgotten(engine: Engine) -> None:
     old, recent = judged(engine, account), judged(engine, account)
     waiting = SubmissionStore(engine).accept(new_submission(account)).status.id
     long_ago = datetime.now(UTC) - timedelta(days=91)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         which = submissions.c.id == old
         connection.execute(submissions.update().where(which).values(finished_at=long_ago))
         connection.execute(
@@ -84,7 +86,7 @@ def test_only_what_ended_long_ago_is_forgotten(engine: Engine) -> None:
     assert Retention(engine).count(before) == 1
     assert Retention(engine).purge(before) == 1
     assert Retention(engine).count(before) == 0
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         assert set(connection.execute(select(submissions.c.id)).scalars()) == {recent, waiting}
         assert set(connection.execute(select(attempts.c.submission_id)).scalars()) == {recent}
         assert list(connection.execute(select(outbox.c.submission_id)).scalars()) == [waiting]
@@ -113,14 +115,14 @@ def gavel(*words: object) -> tuple[int, str]:
 
 def _ids(root: Path) -> list[str]:
     engine = open_engine(f"sqlite:///{root}/gavel.db")
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         return sorted(connection.execute(select(submissions.c.id)).scalars())
 
 
 def test_a_backup_taken_while_writing_is_restored_whole(folder: Path, tmp_path: Path) -> None:
     kept, before = tmp_path / "kept.zip", _ids(folder)
     engine = open_engine(f"sqlite:///{folder}/gavel.db")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(delete(outbox))
         assert gavel("backup", kept, "--data", folder)[0] == 0
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
@@ -133,7 +135,7 @@ def test_a_backup_taken_while_writing_is_restored_whole(folder: Path, tmp_path: 
     (aside,) = folder.glob("before-restore-*")
     assert len(_ids(aside)) == len(before) + 1
     restored = open_engine(f"sqlite:///{folder}/gavel.db")
-    with reading(restored) as connection:
+    with read_connection(restored) as connection:
         assert len(connection.execute(select(outbox)).all()) == 1, "what had not been committed is not there"
 
 
@@ -176,7 +178,7 @@ def test_restore_refuses_a_spoilt_package(folder: Path, tmp_path: Path) -> None:
 
 def test_purge_counts_first_and_then_deletes(folder: Path) -> None:
     engine = open_engine(f"sqlite:///{folder}/gavel.db")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         old = datetime.now(UTC) - timedelta(days=91)
         connection.execute(submissions.update().where(submissions.c.open.is_(False)).values(finished_at=old))
     assert gavel("purge", "--older-than", "90d", "--dry-run", "--data", folder)[1].startswith("1 submissions")

@@ -1,4 +1,4 @@
-"""Prepared statements give, take and refuse what Core does, on both databases."""
+"""CompiledStatement statements give, take and refuse what Core does, on both databases."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sqlalchemy import Engine, bindparam, event, insert, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from judge_api.store.compiled_statements import Prepared
-from judge_api.store.engine import open_engine, reading, writing
+from judge_api.store.compiled_statements import CompiledStatement
+from judge_api.store.engine import open_engine, read_connection, write_transaction
 from judge_api.store.tables import Moment
 from judge_core.model.errors import StoreUnavailable
 
@@ -65,8 +65,8 @@ FALSY: dict[str, Any] = FULL | {
     "raw": b"",
     "count": 0,
 }
-PUT = Prepared(insert(things), fills=NAMES)
-GET = Prepared(select(things).where(things.c.id == bindparam("which")))
+PUT = CompiledStatement(insert(things), columns=NAMES)
+GET = CompiledStatement(select(things).where(things.c.id == bindparam("which")))
 
 
 @pytest.fixture
@@ -81,11 +81,11 @@ def engine(engine: Engine) -> Iterator[Engine]:
 @pytest.mark.parametrize("values", [FULL, EMPTY, FALSY], ids=["full", "empty", "falsy"])
 def test_every_type_goes_in_and_comes_out_as_by_core(engine: Engine, values: dict[str, Any]) -> None:
     by_core = values | {"id": values["id"] + 10, "name": "other"}
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert PUT.run(connection, values) == 1
         connection.execute(insert(things), by_core)
     whole = select(*(sa.cast(things.c[name], sa.Text) for name in NAMES if name not in ("id", "name", "raw")))
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         got = GET.one(connection, {"which": values["id"]})
         query = select(things).where(things.c.id == values["id"])
         core = dict(connection.execute(query).mappings().one())
@@ -99,15 +99,15 @@ def test_every_type_goes_in_and_comes_out_as_by_core(engine: Engine, values: dic
 
 def test_what_is_written_into_the_statement_is_typed_too(engine: Engine) -> None:
     fixed = {"yes": False, "json": {"x": 1}, "at": FULL["at"], "colour": Colour.RED, "count": 3}
-    put = Prepared(
-        insert(things).values(**fixed).returning(things.c.at, things.c.json), fills=("id", "name", "text")
+    put = CompiledStatement(
+        insert(things).values(**fixed).returning(things.c.at, things.c.json), columns=("id", "name", "text")
     )
-    moved = Prepared(
+    moved = CompiledStatement(
         update(things)
         .where(things.c.id == bindparam("which"), things.c.colour == Colour.RED)
         .values(count=things.c.count + 1, at=sa.func.coalesce(bindparam("later", type_=Moment), things.c.at))
     )
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         rows = put.all(connection, {"id": 1, "name": "a", "text": "b"})
         assert rows == [{"at": FULL["at"], "json": {"x": 1}}]
         assert moved.run(connection, {"which": 1, "later": None}) == 1
@@ -118,15 +118,15 @@ def test_what_is_written_into_the_statement_is_typed_too(engine: Engine) -> None
 
 
 def test_labels_counts_and_limits(engine: Engine) -> None:
-    look = Prepared(
+    look = CompiledStatement(
         select(
             sa.exists().where(things.c.id == bindparam("which")).label("there"),
             select(sa.func.count()).select_from(things).scalar_subquery().label("many"),
             sa.literal("x").label("fixed"),
         )
     )
-    first = Prepared(select(things.c.id).order_by(things.c.id.desc()).limit(bindparam("most")))
-    with writing(engine) as connection:
+    first = CompiledStatement(select(things.c.id).order_by(things.c.id.desc()).limit(bindparam("most")))
+    with write_transaction(engine) as connection:
         PUT.run_each(connection, [FULL, EMPTY, FALSY])
         PUT.run_each(connection, [])
         assert look.one(connection, {"which": 2}) == {"there": True, "many": 3, "fixed": "x"}
@@ -147,28 +147,28 @@ def test_labels_counts_and_limits(engine: Engine) -> None:
 )
 def test_values_that_do_not_fit_are_refused_and_not_shown(engine: Engine, values: dict[str, Any]) -> None:
     # PostgreSQL's driver writes JSON itself, and Core passes on what it raises then.
-    with pytest.raises((StatementError, TypeError)) as refused, writing(engine) as connection:
+    with pytest.raises((StatementError, TypeError)) as refused, write_transaction(engine) as connection:
         PUT.run(connection, values)
     assert "50% of" not in str(refused.value)
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         assert GET.one(connection, {"which": 1}) is None
 
 
 def test_what_core_would_do_anew_each_time_is_refused(engine: Engine) -> None:
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         with pytest.raises(TypeError, match="count"):
-            Prepared(insert(things), fills=("id",)).run(connection, {"id": 1})
+            CompiledStatement(insert(things), columns=("id",)).run(connection, {"id": 1})
         some = select(things.c.id).where(things.c.id.in_(bindparam("ids", expanding=True)))
         with pytest.raises(TypeError, match="IN"):
-            Prepared(some).all(connection, {"ids": [1]})
+            CompiledStatement(some).all(connection, {"ids": [1]})
 
 
 def test_a_refusal_is_cores_and_undoes_the_transaction(engine: Engine) -> None:
-    with pytest.raises(IntegrityError) as refused, writing(engine) as connection:
+    with pytest.raises(IntegrityError) as refused, write_transaction(engine) as connection:
         PUT.run(connection, FULL)
         PUT.run_each(connection, [EMPTY, FULL | {"id": 5}])
     assert "50% of" not in str(refused.value)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert GET.one(connection, {"which": 1}) is None
         PUT.run(connection, FULL)
 
@@ -181,7 +181,7 @@ def test_who_listens_to_statements_hears_these_too(engine: Engine) -> None:
 
     event.listen(engine, "before_cursor_execute", listen)
     try:
-        with reading(engine) as connection:
+        with read_connection(engine) as connection:
             GET.one(connection, {"which": 1})
     finally:
         event.remove(engine, "before_cursor_execute", listen)
@@ -195,24 +195,24 @@ def test_a_connection_that_was_broken_off_is_given_up(engine: Engine) -> None:
 
     event.listen(engine, "before_cursor_execute", break_off)
     try:
-        with pytest.raises(KeyboardInterrupt), writing(engine) as connection:
+        with pytest.raises(KeyboardInterrupt), write_transaction(engine) as connection:
             try:
                 PUT.run(connection, FULL)
             finally:
                 assert connection.invalidated
     finally:
         event.remove(engine, "before_cursor_execute", break_off)
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert GET.one(connection, {"which": 1}) is None
 
 
 def test_threads_share_a_statement(engine: Engine) -> None:
-    get = Prepared(select(things.c.id, things.c.json).where(things.c.id == bindparam("which")))
-    with writing(engine) as connection:
+    get = CompiledStatement(select(things.c.id, things.c.json).where(things.c.id == bindparam("which")))
+    with write_transaction(engine) as connection:
         PUT.run_each(connection, [FULL | {"id": i, "name": str(i), "json": [i]} for i in range(20)])
 
     def ask(which: int) -> Any:
-        with reading(engine) as connection:
+        with read_connection(engine) as connection:
             return get.one(connection, {"which": which})
 
     with ThreadPoolExecutor(4) as pool:
@@ -222,7 +222,11 @@ def test_threads_share_a_statement(engine: Engine) -> None:
 def test_a_locked_database_is_no_answer(tmp_path: Path) -> None:
     one, two = (open_engine(f"sqlite:///{tmp_path}/locked.db") for _ in range(2))
     metadata.create_all(one)
-    with writing(one), pytest.raises(StoreUnavailable, match="locked"), reading(two) as connection:
+    with (
+        write_transaction(one),
+        pytest.raises(StoreUnavailable, match="locked"),
+        read_connection(two) as connection,
+    ):
         connection.exec_driver_sql("PRAGMA busy_timeout=0")
         PUT.run(connection, FULL)
     for engine in (one, two):
@@ -230,8 +234,8 @@ def test_a_locked_database_is_no_answer(tmp_path: Path) -> None:
 
 
 def test_a_line_that_postgresql_has_cut_is_given_up(postgres_engine: Engine) -> None:
-    backend = Prepared(select(sa.func.pg_backend_pid().label("pid")))
-    with pytest.raises(StoreUnavailable), writing(postgres_engine) as connection:
+    backend = CompiledStatement(select(sa.func.pg_backend_pid().label("pid")))
+    with pytest.raises(StoreUnavailable), write_transaction(postgres_engine) as connection:
         row = backend.one(connection, {})
         assert row is not None
         with postgres_engine.connect() as other:
@@ -242,7 +246,7 @@ def test_a_line_that_postgresql_has_cut_is_given_up(postgres_engine: Engine) -> 
             assert error.connection_invalidated
             assert connection.invalidated
             raise
-    with writing(postgres_engine) as connection:
+    with write_transaction(postgres_engine) as connection:
         another = backend.one(connection, {})
         assert another is not None
         assert another["pid"] != row["pid"]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from judge_api.settings import Settings
-from judge_api.store.engine import DatabaseLimits, open_engine, reading, writing
+from judge_api.store.engine import DatabaseLimits, open_engine, read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_core.model.errors import StoreUnavailable
@@ -25,23 +25,23 @@ def test_settings_name_them() -> None:
 
 def test_one_process_holds_no_more_connections(postgres_url: str) -> None:
     engine = open_engine(postgres_url, LIMITS)
-    with reading(engine), reading(engine):
+    with read_connection(engine), read_connection(engine):
         began = time.monotonic()
-        with pytest.raises(StoreUnavailable), reading(engine):
+        with pytest.raises(StoreUnavailable), read_connection(engine):
             pass
         assert time.monotonic() - began < 5
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
     engine.dispose()
 
 
 def test_a_statement_and_a_lock_are_not_waited_for_longer(postgres_url: str) -> None:
     engine = open_engine(postgres_url, LIMITS)
-    with pytest.raises(StoreUnavailable, match="statement timeout"), reading(engine) as connection:
+    with pytest.raises(StoreUnavailable, match="statement timeout"), read_connection(engine) as connection:
         connection.execute(text("SELECT pg_sleep(30)"))
-    with writing(engine) as holder:
+    with write_transaction(engine) as holder:
         holder.execute(text("SELECT pg_advisory_xact_lock(4711)"))
-        with pytest.raises(StoreUnavailable, match="lock timeout"), writing(engine) as other:
+        with pytest.raises(StoreUnavailable, match="lock timeout"), write_transaction(engine) as other:
             other.execute(text("SELECT pg_advisory_xact_lock(4711)"))
     engine.dispose()
 

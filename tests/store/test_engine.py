@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine
 
-from judge_api.store.engine import migrate, open_engine, reading
+from judge_api.store.engine import open_engine, read_connection
+from judge_api.store.migrate import migrate
 from judge_api.store.models import ProblemRow
 from judge_api.store.problems import ProblemStore
 from judge_api.store.submissions import SubmissionStore
@@ -21,7 +22,7 @@ from judge_core.model.errors import Unstorable
 
 
 def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 

@@ -17,11 +17,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, insert, select
 
-from judge_api.store.attempts import HINDERED, AttemptStore, Retreat
-from judge_api.store.engine import reading, writing
+from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
+from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import attempts, outbox, submissions
+from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import ReportKind
 from judge_core.model.submission import Stage, Status
 from judge_core.model.verdict import Verdict
@@ -71,6 +72,7 @@ class Explorer:
         self._engine = engine
         self._store = SubmissionStore(engine)
         self._attempts = AttemptStore(engine, max_attempts=2)
+        self._verdicts = VerdictStore(engine)
         self._outbox = Outbox(engine, clock=lambda: datetime.now(UTC) + _PAUSES)
         self.id = self._store.accept(new_submission(add_account(engine)), send_now=False).status.id
 
@@ -115,19 +117,19 @@ class Explorer:
         """Sends; when it dies in between, the row is there still and its claim runs out."""
         (row,) = self._outbox.claim(1, "relay", -1)
         if not dies:
-            self._outbox.sent([(row.id, row.request.attempt)])
+            self._outbox.mark_sent([(row.id, row.request.attempt)])
         return replace(world, jobs=world.jobs | {row.request.attempt})
 
     def _send_again(self, world: World) -> World:
-        self._attempts.send_again(self._attempts.open_submissions(datetime.now(UTC) + _LATER))
+        self._attempts.resend(self._attempts.open_submissions(datetime.now(UTC) + _LATER))
         return world
 
     def _cancel(self, world: World) -> World:
         self._store.cancel(self.id)
         return world
 
-    def _give_back(self, world: World, job: int, why: Retreat) -> World:
-        self._attempts.give_back(self.id, job, why)
+    def _give_back(self, world: World, job: int, why: RequeueReason) -> World:
+        self._attempts.requeue_or_fail(self.id, job, why)
         return world
 
     def _begin(self, world: World, job: int) -> World:
@@ -136,7 +138,7 @@ class Explorer:
 
     def _record(self, world: World, attempt: int) -> World:
         verdict = Verdict.AC if attempt % 2 else Verdict.WA
-        written = self._attempts.record(finished(self.id, attempt, verdict))
+        written = self._verdicts.record(finished(self.id, attempt, verdict))
         return replace(world, records=world.records + int(written is not None))
 
     def _rejudge(self, world: World) -> World:
@@ -164,8 +166,8 @@ class Explorer:
         lost = self._attempts.open_submissions(datetime.now(UTC) + _LATER)
         assert bool(lost) != bool(world.rows.outbox), "owed, and nobody would see it"
         # From anywhere, once nothing more goes wrong, the verdict comes, and once.
-        assert self._attempts.record(finished(self.id, row["attempt"])) is not None
-        assert self._attempts.record(finished(self.id, row["attempt"])) is None
+        assert self._verdicts.record(finished(self.id, row["attempt"])) is not None
+        assert self._verdicts.record(finished(self.id, row["attempt"])) is None
 
     def _status(self) -> Status:
         status = self._store.status(self.id)
@@ -173,7 +175,7 @@ class Explorer:
         return status
 
     def _save(self) -> Rows:
-        with reading(self._engine) as connection:
+        with read_connection(self._engine) as connection:
             found = [
                 tuple(_frozen(row) for row in connection.execute(select(table)).mappings())
                 for table in (submissions, outbox, attempts)
@@ -181,7 +183,7 @@ class Explorer:
         return Rows(found[0][0], found[1], found[2])
 
     def _restore(self, rows: Rows) -> None:
-        with writing(self._engine) as connection:
+        with write_transaction(self._engine) as connection:
             for table in (outbox, attempts, submissions):
                 connection.execute(delete(table))
             connection.execute(insert(submissions).values(**dict(rows.submission)))
@@ -194,8 +196,8 @@ def _frozen(row: Any) -> Row:
     return tuple(row.items())
 
 
-DIED = Retreat("its worker died", ending="lost")
-AWAY = Retreat("the disk is full", charged=False, ending=HINDERED)
+DIED = RequeueReason("its worker died", ending="lost")
+AWAY = RequeueReason("the disk is full", charged=False, ending=TRANSIENT_ERROR)
 
 
 @pytest.mark.timeout(900)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from judge_api.store.accounts import AccountStore
-from judge_api.store.engine import reading
+from judge_api.store.engine import read_connection
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.tables import invitations
 from judge_core.model.account import Role, Tier
@@ -27,19 +27,19 @@ def _join(engine: Engine, name: str, invitation: str) -> bool:
 
 
 def test_of_many_at_once_one_gets_in(engine: Engine) -> None:
-    invitation = InvitationStore(engine).make("admin", TOMORROW)
+    invitation = InvitationStore(engine).create("admin", TOMORROW)
     names = [f"guest{number}" for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
         joined = list(pool.map(lambda name: _join(engine, name, invitation), names))
     assert joined.count(True) == 1
     winner = names[joined.index(True)]
     assert [account.name for account in AccountStore(engine).list()] == [winner]
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         assert connection.execute(select(invitations.c.used_by)).scalar_one() == winner
 
 
 def test_a_taken_name_leaves_the_invitation_good(engine: Engine) -> None:
-    invitation = InvitationStore(engine).make("admin", TOMORROW)
+    invitation = InvitationStore(engine).create("admin", TOMORROW)
     AccountStore(engine).add("ada", Tier.NORMAL, Role.USER)
     with pytest.raises(Conflict):
         _join(engine, "ada", invitation)
@@ -47,14 +47,14 @@ def test_a_taken_name_leaves_the_invitation_good(engine: Engine) -> None:
 
 
 def test_one_that_is_old_or_unknown_makes_no_account(engine: Engine) -> None:
-    old = InvitationStore(engine).make("admin", datetime.now(UTC) - timedelta(seconds=1))
+    old = InvitationStore(engine).create("admin", datetime.now(UTC) - timedelta(seconds=1))
     assert not _join(engine, "late", old)
     assert not _join(engine, "liar", "gvi_made-up")
     assert AccountStore(engine).list() == []
 
 
 def test_it_is_not_kept_itself(engine: Engine) -> None:
-    invitation = InvitationStore(engine).make("admin", TOMORROW)
-    with reading(engine) as connection:
+    invitation = InvitationStore(engine).create("admin", TOMORROW)
+    with read_connection(engine) as connection:
         row = connection.execute(select(invitations)).mappings().one()
     assert invitation not in str(dict(row))

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import Engine, event
 
 from judge_api.store.attempts import AttemptStore
-from judge_api.store.engine import migrate, open_engine
-from judge_api.store.queue_samples import SampleStore
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
+from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_core.model.account import Tier
 from tests.support.records import add_account, new_submission
@@ -25,8 +26,8 @@ ASKED: dict[str, Callable[[Engine, str], object]] = {
     ),
     "how many are unfinished": lambda engine, account: SubmissionStore(engine).count_unfinished(account),
     "how many wait before": lambda engine, _: SubmissionStore(engine).count_before(Tier.NORMAL, 9),
-    "a sample": lambda engine, _: SampleStore(engine).counts(),
-    "what others sent": lambda engine, _: AttemptStore(engine).note_sent_elsewhere(),
+    "a sample": lambda engine, _: QueueSampleStore(engine).counts(),
+    "what others sent": lambda engine, _: AttemptStore(engine).mark_sent_by_other_releases(),
 }
 
 COUNTED = ("a submission", "how many are unfinished")

@@ -15,20 +15,12 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 
 from judge_api.__main__ import main
-from judge_api.store.attempts import AttemptStore
-from judge_api.store.engine import (
-    DatabaseLimits,
-    UnknownRevision,
-    migrate,
-    open_engine,
-    reading,
-    roll_back,
-    schema_revisions,
-    writing,
-)
+from judge_api.store.engine import DatabaseLimits, open_engine, read_connection, write_transaction
 from judge_api.store.ids import new_id
+from judge_api.store.migrate import UnknownRevision, migrate, roll_back, schema_revisions
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import metadata
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage
 from tests.conftest import BACKENDS
 from tests.support.records import add_account, finished, new_submission
@@ -60,14 +52,14 @@ def _outside(url: str, statement: str) -> None:
 def furnish(engine: Engine) -> dict[str, str]:
     """One submission in each stage: done, begun, waiting; with a webhook and what it is owed."""
     account = add_account(engine)
-    submissions, attempts = SubmissionStore(engine), AttemptStore(engine)
-    with writing(engine) as connection:
+    submissions = SubmissionStore(engine)
+    with write_transaction(engine) as connection:
         _add_row(connection, "webhooks", id=new_id(), account_id=account, url="http://x", secret="s")
     ids = {
         name: submissions.accept(new_submission(account), send_now=False).status.id
         for name in ("done", "open", "waiting")
     }
-    assert attempts.record(finished(ids["done"])) is not None
+    assert VerdictStore(engine).record(finished(ids["done"])) is not None
     return ids
 
 
@@ -83,7 +75,7 @@ def told(engine: Engine) -> list[tuple[Any, ...]]:
         "SELECT submission_id, number, ending FROM attempts ORDER BY submission_id, number",
         "SELECT submission_id, attempt, tier FROM outbox ORDER BY submission_id",
     )
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         return [tuple(row) for query in asked for row in connection.execute(text(query))]
 
 
@@ -100,12 +92,12 @@ def test_every_step_back_and_forth_keeps_what_it_can(own: Engine) -> None:
     for target in names[1:]:  # forth from every place where an older release may have left it
         migrate(own)
         assert told(own) == before
-        with reading(own) as connection:
+        with read_connection(own) as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         roll_back(own, target)
     migrate(own)
     assert SubmissionStore(own).status(ids["done"]).stage is Stage.DONE  # type: ignore[union-attr]
-    again = AttemptStore(own).record(finished(ids["open"]))
+    again = VerdictStore(own).record(finished(ids["open"]))
     assert again is not None and again.stage is Stage.DONE
 
 
@@ -113,7 +105,7 @@ def test_a_schema_of_a_later_release_is_left_alone(own: Engine) -> None:
     migrate(own)
     furnish(own)
     before = told(own)
-    with writing(own) as connection:
+    with write_transaction(own) as connection:
         connection.execute(text("ALTER TABLE submissions ADD COLUMN of_a_later_release INTEGER DEFAULT 7"))
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     migrate(own)
@@ -133,7 +125,7 @@ def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> No
     def read(_1: object, _2: object, statement: str, *_rest: object) -> None:
         if statement.startswith("CREATE INDEX") and " submissions " in statement:
             made.append(statement)
-            with reading(other) as connection:
+            with read_connection(other) as connection:
                 query = text("SELECT count(*) FROM submissions")
                 assert connection.execute(query).scalar_one() == len(ids)
 
@@ -147,14 +139,14 @@ def test_a_migration_lets_others_read_while_it_makes_an_index(own: Engine) -> No
 def test_an_upgrade_from_an_earlier_revision_ends_with_the_same_schema(own: Engine, earlier: bool) -> None:
     migrate(own)
     roll_back(own, "0011")
-    with writing(own) as connection:  # as 0011 was at first, and as it is
+    with write_transaction(own) as connection:  # as 0011 was at first, and as it is
         connection.execute(text("DROP INDEX IF EXISTS ix_submissions_sent"))
         if earlier:
             connection.execute(
                 text("CREATE INDEX ix_submissions_sent ON submissions (queued_at) WHERE open AND sent")
             )
     migrate(own)
-    with reading(own) as connection:
+    with read_connection(own) as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     names = {index["name"] for index in inspect(own).get_indexes("submissions")}
     assert {"ix_submissions_open", "ix_submissions_sent"} <= names
@@ -162,7 +154,7 @@ def test_an_upgrade_from_an_earlier_revision_ends_with_the_same_schema(own: Engi
 
 
 def _any_account(engine: Engine) -> str:
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         return str(connection.execute(text("SELECT id FROM accounts")).scalar_one())
 
 

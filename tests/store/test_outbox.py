@@ -47,7 +47,7 @@ def test_a_flood_does_not_stand_before_another_account(
 ) -> None:
     flooder, lone = add_account(engine, "flooder"), add_account(engine, "lone")
     flood = [_post(store, flooder) for _ in range(50)]
-    outbox.sent((id, 1) for id in flood[:10])
+    outbox.mark_sent((id, 1) for id in flood[:10])
     mine = _post(store, lone)
     order = [row.id for row in outbox.claim(100, "relay", 5)]
     assert order.index(mine) <= 1
@@ -90,5 +90,5 @@ def test_released_rows_come_back_when_they_may(
     assert outbox.backlog().waiting == 1
     outbox.release([id])
     assert [row.id for row in outbox.claim(10, "relay", 5)] == [id]
-    outbox.sent([(id, 1)])
+    outbox.mark_sent([(id, 1)])
     assert outbox.backlog().waiting == 0

@@ -25,22 +25,22 @@ def limit_shown(store: ProblemStore) -> float | None:
 def test_the_first_published_limit_counts_and_the_problem_shows_it(engine: Engine) -> None:
     store = ProblemStore(engine)
     store.put(row("a" * 64))
-    assert store.known_limit("a" * 64) is None
-    assert store.settle_limit("a" * 64, 1.5) == 1.5
-    assert store.settle_limit("a" * 64, 4.0) == 1.5
-    assert (store.known_limit("a" * 64), limit_shown(store)) == (1.5, 1.5)
+    assert store.known_time_limit("a" * 64) is None
+    assert store.record_time_limit("a" * 64, 1.5) == 1.5
+    assert store.record_time_limit("a" * 64, 4.0) == 1.5
+    assert (store.known_time_limit("a" * 64), limit_shown(store)) == (1.5, 1.5)
 
 
 def test_another_version_is_settled_anew_and_the_same_again_is_not(engine: Engine) -> None:
     store = ProblemStore(engine)
     store.put(row("b" * 64))
-    store.settle_limit("b" * 64, 2.0)
+    store.record_time_limit("b" * 64, 2.0)
     store.put(row("c" * 64))
-    assert (store.known_limit("c" * 64), limit_shown(store)) == (None, None)
+    assert (store.known_time_limit("c" * 64), limit_shown(store)) == (None, None)
     store.put(replace(row("b" * 64)))
-    assert (store.known_limit("b" * 64), limit_shown(store)) == (2.0, 2.0)
+    assert (store.known_time_limit("b" * 64), limit_shown(store)) == (2.0, 2.0)
 
 
 def test_a_limit_of_a_version_that_is_not_here_changes_nothing(engine: Engine) -> None:
-    assert ProblemStore(engine).settle_limit("d" * 64, 3.0) == 3.0
-    assert ProblemStore(engine).known_limit("d" * 64) is None
+    assert ProblemStore(engine).record_time_limit("d" * 64, 3.0) == 3.0
+    assert ProblemStore(engine).known_time_limit("d" * 64) is None

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import open_engine
 from judge_api.store.models import SubmissionFilter
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import CustomRun, JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import KeyReused, NotFound, StoreUnavailable, TooMany
@@ -126,7 +126,7 @@ def test_pages_run_from_newest_to_oldest(store: SubmissionStore, engine: Engine,
 
 def test_a_page_can_be_asked_for_a_verdict(store: SubmissionStore, engine: Engine, account: str) -> None:
     right, wrong = (store.accept(new_submission(account)).status.id for _ in range(2))
-    AttemptStore(engine).record_all([finished(right), finished(wrong, verdict=Verdict.WA)])
+    VerdictStore(engine).record_all([finished(right), finished(wrong, verdict=Verdict.WA)])
     assert [s.id for s in store.page(SubmissionFilter(verdict=Verdict.WA)).items] == [wrong]
     assert store.page(SubmissionFilter(unfinished=True)).items == ()
 
@@ -135,7 +135,7 @@ def test_cancelled_once_and_never_judged(store: SubmissionStore, engine: Engine,
     id = store.accept(new_submission(account), send_now=False).status.id
     assert store.cancel(id)
     assert not store.cancel(id)
-    assert AttemptStore(engine).record(finished(id)) is None
+    assert VerdictStore(engine).record(finished(id)) is None
     assert Outbox(engine).claim(10, "relay", 5) == []
     status = store.status(id)
     assert status is not None
@@ -146,7 +146,7 @@ def test_a_finished_submission_cannot_be_cancelled(
     store: SubmissionStore, engine: Engine, account: str
 ) -> None:
     id = store.accept(new_submission(account)).status.id
-    AttemptStore(engine).record(finished(id))
+    VerdictStore(engine).record(finished(id))
     assert not store.cancel(id)
 
 

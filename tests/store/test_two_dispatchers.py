@@ -10,10 +10,11 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, text
 
-from judge_api.store.attempts import AttemptStore, Retreat
-from judge_api.store.engine import reading, writing
+from judge_api.store.attempts import AttemptStore, RequeueReason
+from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
 
@@ -28,7 +29,7 @@ def _post(engine: Engine, count: int) -> list[str]:
 @contextmanager
 def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
     """Somebody else's transaction that holds these rows."""
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         assert connection.execute(text(f"{query} FOR UPDATE"), values).all()
         yield
 
@@ -38,7 +39,7 @@ def _until_waiting(engine: Engine, count: int, *running: Future[object]) -> None
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline and not any(each.done() for each in running):
-        with reading(engine) as connection:
+        with read_connection(engine) as connection:
             if connection.execute(query).scalar_one() >= count:
                 return
     raise AssertionError(f"{count} should wait")
@@ -51,9 +52,9 @@ def test_a_verdict_meets_the_note_that_its_attempt_was_sent(engine: Engine) -> N
     attempts.begin([finished(id)])
     with ThreadPoolExecutor(2) as pool:
         with _held(engine, "SELECT number FROM attempts WHERE submission_id = :id", id=id):
-            recording = pool.submit(attempts.record, finished(id))
+            recording = pool.submit(VerdictStore(engine).record, finished(id))
             _until_waiting(engine, 1, recording)  # it has the submission, and not yet the outbox row
-            noting = pool.submit(outbox.sent, [(id, 1)])
+            noting = pool.submit(outbox.mark_sent, [(id, 1)])
             _until_waiting(engine, 2, noting, recording)
         noting.result()
         assert recording.result() is not None
@@ -64,21 +65,20 @@ def test_a_verdict_meets_the_note_that_its_attempt_was_sent(engine: Engine) -> N
 @pytest.mark.parametrize(
     "write",
     [
-        lambda engine, ids: Outbox(engine).sent((id, 1) for id in ids),
+        lambda engine, ids: Outbox(engine).mark_sent((id, 1) for id in ids),
         lambda engine, ids: AttemptStore(engine).begin([finished(id) for id in ids]),
-        lambda engine, ids: AttemptStore(engine).record_all([finished(id) for id in ids]),
+        lambda engine, ids: VerdictStore(engine).record_all([finished(id) for id in ids]),
     ],
 )
 def test_many_submissions_are_written_in_one_order(
     engine: Engine, write: Callable[[Engine, list[str]], object]
 ) -> None:
     first, middle, last = _post(engine, 3)
-    attempts = AttemptStore(engine)
     with ThreadPoolExecutor(2) as pool:
         with _held(engine, "SELECT id FROM submissions WHERE id = :id", id=middle):
             backwards = pool.submit(write, engine, [last, middle, first])
             _until_waiting(engine, 1, backwards)
-            forwards = pool.submit(attempts.record_all, [finished(first), finished(last)])
+            forwards = pool.submit(VerdictStore(engine).record_all, [finished(first), finished(last)])
             _until_waiting(engine, 2, backwards, forwards)
         backwards.result()
         forwards.result()
@@ -90,10 +90,10 @@ def test_the_note_that_an_attempt_was_sent_leaves_the_next_one_waiting(engine: E
     (id,) = _post(engine, 1)
     outbox = Outbox(engine)
     (claimed,) = outbox.claim(1, "relay", 5)
-    given_back = AttemptStore(engine).give_back(
-        id, 1, Retreat("its worker ends", charged=False, ending="ended")
+    given_back = AttemptStore(engine).requeue_or_fail(
+        id, 1, RequeueReason("its worker ends", charged=False, ending="ended")
     )
     assert given_back is not None
-    outbox.sent([(claimed.id, claimed.request.attempt)])
+    outbox.mark_sent([(claimed.id, claimed.request.attempt)])
     (again,) = outbox.claim(1, "relay", 5)
     assert (again.id, again.request.attempt) == (id, 2)

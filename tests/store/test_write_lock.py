@@ -10,23 +10,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from judge_api.store.engine import open_engine, writing
+from judge_api.store.engine import open_engine, write_transaction
 from judge_core.model.errors import StoreUnavailable
 
 _GREENLETS = """
 import gevent.monkey; gevent.monkey.patch_all()
 import sqlite3, sys
 import gevent
-from judge_api.store.engine import open_engine, writing
+from judge_api.store.engine import open_engine, write_transaction
 
 engine = open_engine(f"sqlite:///{sys.argv[1]}")
-with writing(engine) as connection:
+with write_transaction(engine) as connection:
     connection.exec_driver_sql("CREATE TABLE t (x)")
 other = sqlite3.connect(sys.argv[1], isolation_level=None)
 other.execute("BEGIN IMMEDIATE")
 
 def write():
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.exec_driver_sql("INSERT INTO t VALUES (1)")
 
 writer = gevent.spawn(write)
@@ -51,14 +51,14 @@ def test_a_process_serves_others_while_it_waits(tmp_path: Path) -> None:
 
 def test_a_writer_that_waits_too_long_fails_and_the_next_one_writes(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(text("CREATE TABLE t (x)"))
     other = sqlite3.connect(tmp_path / "gavel.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreUnavailable, match="locked"), writing(engine):
+    with pytest.raises(StoreUnavailable, match="locked"), write_transaction(engine):
         pass
     other.execute("COMMIT")
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(text("INSERT INTO t VALUES (1)"))
     assert other.execute("SELECT count(*) FROM t").fetchone() == (1,)
     other.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Engine, insert
 
-from judge_api.store.engine import writing
+from judge_api.store.engine import write_transaction
 from judge_api.store.ids import new_id
 from judge_api.store.models import NewSubmission
 from judge_api.store.tables import accounts
@@ -22,7 +22,7 @@ PACKAGE = PackageRef("aplusb", "a" * 64)
 def add_account(engine: Engine, name: str = "ada", tier: Tier = Tier.NORMAL) -> str:
     """An account's row, and its id."""
     id = new_id()
-    with writing(engine) as connection:
+    with write_transaction(engine) as connection:
         connection.execute(
             insert(accounts).values(
                 id=id, name=name, tier=tier.value, role=Role.USER.value, created_at=datetime.now(UTC)

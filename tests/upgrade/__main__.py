@@ -23,7 +23,8 @@ import requests
 from sqlalchemy import Engine, select, text
 
 from judge_api.store.accounts import AccountStore
-from judge_api.store.engine import open_engine, reading, roll_back
+from judge_api.store.engine import open_engine, read_connection
+from judge_api.store.migrate import roll_back
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.store.tables import attempts
 from judge_core.model.account import Role, Tier
@@ -108,7 +109,7 @@ class UpgradeRun:
         query = select(attempts.c.worker).where(
             attempts.c.ending == "finished", attempts.c.started_at >= moment
         )
-        with reading(self.engine) as connection:
+        with read_connection(self.engine) as connection:
             return {str(worker).partition("-")[0] for worker in connection.execute(query).scalars()}
 
     def wanted(self) -> set[str]:
@@ -146,7 +147,7 @@ class UpgradeRun:
         self.serve_by(self.old)
 
     def revision(self) -> str:
-        with reading(self.engine) as connection:
+        with read_connection(self.engine) as connection:
             return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
@@ -183,7 +184,7 @@ def await_verdicts(run: UpgradeRun) -> None:
 
 def print_table(run: UpgradeRun) -> bool:
     accepted, states = run.clients.accepted, read_states(run.engine)
-    with reading(run.engine) as connection:
+    with read_connection(run.engine) as connection:
         rows = connection.execute(
             select(attempts.c.submission_id, attempts.c.worker).where(attempts.c.ending == "finished")
         ).all()

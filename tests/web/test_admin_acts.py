@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind
 from judge_core.model.worker import WorkerRecord, WorkerState
@@ -35,7 +35,7 @@ def _submitted(app: AppFixture) -> str:
 
 def _judged(app: AppFixture) -> str:
     id = _submitted(app)
-    assert AttemptStore(app.services.engine).record(finished(id)) is not None
+    assert VerdictStore(app.services.engine).record(finished(id)) is not None
     return id
 
 
@@ -45,8 +45,8 @@ def test_rejudging_makes_a_new_attempt_of_what_has_ended(app: AppFixture) -> Non
     assert answer.status_code == 200
     assert _last(app) == ("admin", "submission.rejudge", id)
     assert app.services.audit.page(limit=1)[0].detail == {"before": "AC"}
-    assert AttemptStore(app.services.engine).record(finished(id, attempt=2)) is not None
-    assert AttemptStore(app.services.engine).record(finished(id, attempt=2)) is None
+    assert VerdictStore(app.services.engine).record(finished(id, attempt=2)) is not None
+    assert VerdictStore(app.services.engine).record(finished(id, attempt=2)) is None
 
 
 def test_what_is_being_judged_is_not_rejudged(app: AppFixture) -> None:
@@ -65,8 +65,8 @@ def test_requeueing_takes_it_from_its_worker(app: AppFixture) -> None:
         "QUEUED",
     )
     assert _last(app) == ("admin", "submission.requeue", id)
-    assert AttemptStore(app.services.engine).record(finished(id, attempt=1)) is None
-    assert AttemptStore(app.services.engine).record(finished(id, attempt=2)) is not None
+    assert VerdictStore(app.services.engine).record(finished(id, attempt=1)) is None
+    assert VerdictStore(app.services.engine).record(finished(id, attempt=2)) is not None
     assert _do(app, "POST", f"/admin/submissions/{id}/requeue").status_code == 409
 
 

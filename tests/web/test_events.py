@@ -11,7 +11,7 @@ import requests
 from simple_websocket import Client
 from simple_websocket import ConnectionError as Refused
 
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
@@ -23,7 +23,7 @@ def _submit(app: AppFixture, name: str = "ada") -> str:
 
 
 def _finish(app: AppFixture, id: str) -> None:
-    assert AttemptStore(app.services.engine).record(finished(id)) is not None
+    assert VerdictStore(app.services.engine).record(finished(id)) is not None
     app.services.status_service.publish_change(id)
 
 

@@ -14,7 +14,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from judge_api.dispatch.report_consumer import ConsumerTimes, ReportConsumer, open_report_consumer
-from judge_api.store.submissions import utc_now
+from judge_core.clock import utc_now_ms
 from judge_core.messages import ReportKind
 from judge_core.model.submission import rfc3339
 from judge_core.redis.keys import REPORTS_STREAM
@@ -46,7 +46,7 @@ def samples(text: str) -> dict[tuple[str, ...], float]:
 def judge_one(app: AppFixture) -> None:
     """A worker's report of a submission that waited for about 0 s and was judged for 40 ms, recorded."""
     id = app.submit("grace").json["id"]
-    report = finished(id, started_at=rfc3339(utc_now()))
+    report = finished(id, started_at=rfc3339(utc_now_ms()))
     report.timings.update({"judged_ms": 40.0, "sandbox_overhead_ms": 3.0})
     fields = {"submission": id, "attempt": "1", "report": report.dump()}
     app.redis.client().xadd(REPORTS_STREAM, fields)

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.account import Tier
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.client import create_redis_client
@@ -90,7 +90,7 @@ def _ask(app: AppFixture, operation: Any, mode: GenerationMode, asked: Counter[s
 def judged(app: AppFixture) -> str:
     """A finished submission, so that lists and numbers are not empty; and a worker, so that those are not."""
     id: str = app.submit("admin").get_json()["id"]
-    AttemptStore(app.services.engine).record(finished(id))
+    VerdictStore(app.services.engine).record(finished(id))
     record = WorkerRecord(
         "normal-9",
         Tier.NORMAL,

@@ -11,8 +11,9 @@ from typing import Any
 from click.testing import CliRunner
 
 from judge_api.__main__ import main
-from judge_api.store.models import REJUDGING
+from judge_api.store.models import REJUDGE_PRIORITY
 from judge_api.store.tables import submissions
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import job_id, lease_key, worker_command_key, worker_key
 from tests.support.records import finished
@@ -28,7 +29,7 @@ def gavel(app: AppFixture, served: Served, *words: str, who: str = "admin") -> t
 
 def judged(app: AppFixture, verdict: Verdict = Verdict.AC) -> str:
     id: str = app.submit().get_json()["id"]
-    assert app.services.attempts.record(finished(id, verdict=verdict)) is not None
+    assert VerdictStore(app.services.engine).record(finished(id, verdict=verdict)) is not None
     return id
 
 
@@ -44,7 +45,7 @@ def end_all(app: AppFixture) -> None:
     with app.services.engine.connect() as connection:
         rows = connection.execute(query).mappings().all()
     for row in rows:
-        app.services.attempts.record(finished(row["id"], row["attempt"]))
+        VerdictStore(app.services.engine).record(finished(row["id"], row["attempt"]))
 
 
 def renew_tests(app: AppFixture) -> None:
@@ -98,7 +99,7 @@ def test_a_problem_is_rejudged_once_however_often_it_is_asked(app: AppFixture, s
     assert (begun[first], begun[second]) == ("WA", "AC")
     with app.services.engine.connect() as connection:
         query = submissions.select().where(submissions.c.id == first)
-        assert connection.execute(query).mappings().one()["priority"] == REJUDGING
+        assert connection.execute(query).mappings().one()["priority"] == REJUDGE_PRIORITY
     assert "Nothing to do" in gavel(app, served, "rejudge", "--problem", "aplusb")[1]
     end_all(app)
     assert "Nothing to do" in gavel(app, served, "rejudge", "--problem", "aplusb")[1]
@@ -119,7 +120,7 @@ def test_the_table_shows_the_verdict_before_and_after(app: AppFixture, served: S
     id = judged(app, Verdict.WA)
 
     def judge_again() -> None:
-        while app.services.attempts.record(finished(id, 2)) is None:
+        while VerdictStore(app.services.engine).record(finished(id, 2)) is None:
             time.sleep(0.01)
 
     worker = threading.Thread(target=judge_again, daemon=True)

@@ -6,6 +6,7 @@ import io
 import shutil
 from pathlib import Path
 
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Kind
 from judge_core.packages.package_store import write_zip
 from tests.support.records import finished
@@ -40,7 +41,7 @@ def test_what_other_versions_have_judged_is_offered_for_rejudging(app: AppFixtur
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
     for _ in range(2):
         posted = app.submit(problem="timed").get_json()
-        assert app.services.attempts.record(finished(posted["id"])) is not None
+        assert VerdictStore(app.services.engine).record(finished(posted["id"])) is not None
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 2}\n")["to_rejudge"] == 2
 
@@ -48,5 +49,5 @@ def test_what_other_versions_have_judged_is_offered_for_rejudging(app: AppFixtur
 def test_a_limit_that_is_named_or_known_is_not_looked_for(app: AppFixture, tmp_path: Path) -> None:
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["time_limit_run"] is None
     told = add(app, tmp_path, "name: Timed again\n")
-    app.services.problems.settle_limit(str(told["version"]), 1.5)
+    app.services.problems.record_time_limit(str(told["version"]), 1.5)
     assert add(app, tmp_path, "name: Timed again\n")["time_limit_run"] is None

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, text
 
-from judge_api.store.engine import reading, writing
+from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import Outbox
 from judge_core.model.account import Tier
 from judge_core.redis.keys import WORKERS_SET, live_status_key, worker_key
@@ -68,7 +68,7 @@ def test_a_redis_restarted_empty_is_sent_to_again(own_app: AppFixture) -> None:
 def test_a_full_disk_is_said_and_nothing_half_done_is_left(own_app: AppFixture) -> None:
     engine = own_app.services.engine
     before = _rows(own_app)
-    with reading(engine) as connection:
+    with read_connection(engine) as connection:
         pages = connection.execute(text("PRAGMA page_count")).scalar_one()
     full = True
 
@@ -88,7 +88,7 @@ def test_a_full_disk_is_said_and_nothing_half_done_is_left(own_app: AppFixture) 
 
 
 def _rows(app: AppFixture) -> tuple[int, int]:
-    with writing(app.services.engine) as connection:
+    with write_transaction(app.services.engine) as connection:
         first, second = (
             connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
             for name in ("submissions", "outbox")

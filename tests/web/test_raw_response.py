@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from judge_api.middleware.fastpath.raw_response import Block
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from tests.support.records import finished
 from tests.web.served import Served
 
@@ -55,7 +55,7 @@ def _long(served: Served, id: str) -> None:
     assert report.outcome is not None
     many = tuple(replace(report.outcome.tests[0], name=f"secret/{n}") for n in range(40))
     report = replace(report, outcome=replace(report.outcome, tests=many, tests_total=40))
-    assert AttemptStore(served.app.services.engine).record(report) is not None
+    assert VerdictStore(served.app.services.engine).record(report) is not None
     served.app.services.status_service.publish_change(id)
 
 

@@ -135,7 +135,7 @@ def test_an_invitation_opens_once(club: AppFixture) -> None:
 
 
 def test_an_old_invitation_opens_nothing(club: AppFixture) -> None:
-    old = club.services.invitations.make("admin", datetime.now(UTC) - timedelta(seconds=1))
+    old = club.services.invitations.create("admin", datetime.now(UTC) - timedelta(seconds=1))
     assert _join(club, "late", old) == 422
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
@@ -12,7 +13,7 @@ def test_counts_mark_runtimes_and_percentile(own_app: AppFixture) -> None:
     ids = [app.submit(name).get_json()["id"] for name in ("ada", "grace", "bob")]
     verdicts = (Verdict.AC, Verdict.AC, Verdict.WA)
     for id, verdict in zip(ids, verdicts, strict=True):
-        assert app.services.attempts.record(finished(id, verdict=verdict)) is not None
+        assert VerdictStore(app.services.engine).record(finished(id, verdict=verdict)) is not None
 
     def line(name: str | None) -> dict[str, object]:
         headers = app.headers(name) if name else {}

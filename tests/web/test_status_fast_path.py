@@ -13,7 +13,7 @@ from judge_api.container import Services
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.headers import ResponseHeaders
 from judge_api.middleware.http_metrics import KEY
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
@@ -79,7 +79,7 @@ def _finish(app: AppFixture, id: str, tests: int = 1) -> None:
     assert report.outcome is not None
     many = tuple(replace(report.outcome.tests[0], name=f"secret/{n}") for n in range(tests))
     report = replace(report, outcome=replace(report.outcome, tests=many, tests_total=tests))
-    assert AttemptStore(app.services.engine).record(report) is not None
+    assert VerdictStore(app.services.engine).record(report) is not None
     app.services.status_service.publish_change(id)
 
 
@@ -200,7 +200,7 @@ def test_with_redis_away_the_store_answers(own_app: AppFixture) -> None:
 def test_what_redis_calls_unfinished_for_long_is_looked_up(own_app: AppFixture) -> None:
     both = BothPaths(own_app)
     id = _submit(own_app)
-    status = AttemptStore(own_app.services.engine).record(finished(id))
+    status = VerdictStore(own_app.services.engine).record(finished(id))
     assert status is not None
     assert status.stage is Stage.DONE
     desk = own_app.services.status_service

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from judge_api.store.attempts import AttemptStore
+from judge_api.store.verdicts import VerdictStore
 from judge_api.views.statuses import etag
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
@@ -13,7 +13,7 @@ from tests.web.app_fixture import SUM, AppFixture
 
 def _finish(app: AppFixture, id: str) -> None:
     """As recorder and channel do it."""
-    status = AttemptStore(app.services.engine).record(finished(id))
+    status = VerdictStore(app.services.engine).record(finished(id))
     assert status is not None
     app.services.status_service.publish_change(id)
 

@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatcher import open_delivery_worker
 from judge_api.settings import Settings
-from judge_api.store.attempts import AttemptStore, Retreat
+from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore, Form
+from judge_api.store.verdicts import VerdictStore
+from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore, MessageFormat
 from judge_api.store.webhooks import WebhookStore
 from judge_api.webhooks.delivery_worker import DeliveryWorker, event_body
 from judge_api.webhooks.http_sender import HttpSender
@@ -36,10 +37,11 @@ class WebhookFixture:
         self.receiver = receiver
         self.submissions = SubmissionStore(engine)
         self.attempts = AttemptStore(engine, max_attempts=1)
+        self.verdicts = VerdictStore(engine)
         self.webhooks = WebhookStore(engine)
         self.deliveries = DeliveryStore(engine)
         self.account = add_account(engine)
-        writers = {Form.GAVEL: event_body, Form.JUDGE0: callback_body}
+        writers = {MessageFormat.GAVEL: event_body, MessageFormat.JUDGE0: callback_body}
         sender = HttpSender(UrlPolicy([ip_network("127.0.0.0/8")]), seconds=5.0)
         self.delivery_worker = DeliveryWorker(
             self.deliveries, self.submissions, sender, writers, pauses=(0.0, 0.0)
@@ -47,11 +49,11 @@ class WebhookFixture:
 
     def judged(self, **changes: object) -> str:
         id = self.submissions.accept(new_submission(self.account, **changes)).status.id
-        assert self.attempts.record(finished(id)) is not None
+        assert self.verdicts.record(finished(id)) is not None
         return id
 
     def states(self, webhook: str) -> list[DeliveryState]:
-        return [row.state for row in self.deliveries.lately(webhook)]
+        return [row.state for row in self.deliveries.recent(webhook)]
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_a_verdict_is_sent_once_with_a_signature_that_the_receiver_can_check(fix
 def test_a_report_that_comes_twice_enqueues_one_message(fixture: WebhookFixture) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     id = fixture.judged()
-    assert fixture.attempts.record(finished(id)) is None
+    assert fixture.verdicts.record(finished(id)) is None
     assert len(fixture.states(hook.id)) == 1
 
 
@@ -91,7 +93,7 @@ def test_what_is_not_taken_is_sent_again_with_the_same_id(fixture: WebhookFixtur
     for _ in range(3):
         assert fixture.delivery_worker.deliver_once() == 1
     assert len({request.headers["webhook-id"] for request in fixture.receiver.requests}) == 1
-    (row,) = fixture.deliveries.lately(hook.id)
+    (row,) = fixture.deliveries.recent(hook.id)
     assert (row.state, row.tries, row.answer) == (DeliveryState.DELIVERED, 3, 200)
 
 
@@ -100,7 +102,7 @@ def test_after_the_last_try_it_is_given_up_with_the_reason(fixture: WebhookFixtu
     fixture.receiver.answers = [500]
     fixture.judged()
     tries = [fixture.delivery_worker.deliver_once() for _ in range(4)]
-    (row,) = fixture.deliveries.lately(hook.id)
+    (row,) = fixture.deliveries.recent(hook.id)
     assert (tries, row.state) == ([1, 1, 1, 0], DeliveryState.GIVEN_UP)
     assert row.reason == "given up after 3 tries; the last one: it answered 500"
 
@@ -118,7 +120,7 @@ def test_a_redirect_is_not_followed(fixture: WebhookFixture) -> None:
     fixture.receiver.answers = [307]
     fixture.judged()
     fixture.delivery_worker.deliver_once()
-    (row,) = fixture.deliveries.lately(hook.id)
+    (row,) = fixture.deliveries.recent(hook.id)
     assert (len(fixture.receiver.requests), row.answer) == (1, 307)
     assert row.reason is not None and "not followed" in row.reason
 
@@ -129,10 +131,10 @@ def test_an_address_inside_is_not_called_even_if_it_got_into_the_store(
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.judged()
     strict = DeliveryWorker(
-        fixture.deliveries, fixture.submissions, HttpSender(UrlPolicy()), {Form.GAVEL: event_body}
+        fixture.deliveries, fixture.submissions, HttpSender(UrlPolicy()), {MessageFormat.GAVEL: event_body}
     )
     strict.deliver_once()
-    (row,) = fixture.deliveries.lately(hook.id)
+    (row,) = fixture.deliveries.recent(hook.id)
     assert (fixture.receiver.requests, row.reason) == ([], "the name leads to an address that is not public")
 
 
@@ -156,7 +158,7 @@ def test_no_message_is_sent_before_the_verdict(fixture: WebhookFixture) -> None:
 def test_a_failed_and_a_cancelled_submission_are_sent_too(fixture: WebhookFixture) -> None:
     fixture.webhooks.add(fixture.account, fixture.receiver.url)
     failed = fixture.submissions.accept(new_submission(fixture.account)).status.id
-    status = fixture.attempts.give_back(failed, 1, Retreat("the disk is full"))
+    status = fixture.attempts.requeue_or_fail(failed, 1, RequeueReason("the disk is full"))
     assert status is not None and status.stage is Stage.FAILED
     cancelled = fixture.submissions.accept(new_submission(fixture.account)).status.id
     assert fixture.submissions.cancel(cancelled)

@@ -15,7 +15,7 @@ from judge_core.packages import Package
 class ServerTimeLimits(Protocol):
     """Stores a version's limit on the main server for all hosts. The first recorded limit stays."""
 
-    def known_limit(self, version: str) -> float | None:
+    def known_time_limit(self, version: str) -> float | None:
         """The recorded limit. Raises PackageUnavailable when the server does not answer."""
         ...
 
@@ -51,7 +51,7 @@ class HostTimeLimitStore:
     def _from_server_or_found(self, version: str, find: Callable[[], float | None]) -> float | None:
         if self.server is None:
             return find()
-        known = self.server.known_limit(version)
+        known = self.server.known_time_limit(version)
         if known is not None:
             return known
         found = find()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judge_api.compat.leetcode.ids import question_id, shown_id, their_language
-from judge_api.store.statistics import Standing
+from judge_api.store.statistics import Percentiles
 from judge_core.model.submission import Kind, Stage, Status, TestResult
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
 
@@ -14,7 +14,7 @@ _JUDGE, _RUN = "judger.judgetask.Judge", "judger.runcodetask.RunCode"
 _RAN_WELL = (Verdict.AC, Verdict.WA)
 
 
-def check_body(status: Status, standing: Standing, expected: bool = False) -> dict[str, Any]:
+def check_body(status: Status, standing: Percentiles, expected: bool = False) -> dict[str, Any]:
     """Only ``state`` until it has ended; then always SUCCESS, because clients poll anything else for ever.
 
     With ``expected``, a run's right answers in place of its own: some clients poll for both.
@@ -66,7 +66,7 @@ def _run_without_failure(status: Status) -> bool:
     return status.kind is Kind.RUN and status.outcome is not None and status.outcome.verdict in _RAN_WELL
 
 
-def _figures(status: Status, standing: Standing) -> dict[str, Any]:
+def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
     done = status.outcome
     accepted = done is not None and (done.verdict is Verdict.AC or _run_without_failure(status))
     memory = 1024 * (done.memory_kb or 0) if done else 0
@@ -178,7 +178,7 @@ def history_line(status: Status, source: str, title: str) -> dict[str, Any]:
     """One submission in the list of earlier ones."""
     lang, pretty = their_language(status.language)
     code, words = _code(status) if status.stage.is_final else (0, "Pending")
-    figures = _figures(status, Standing(0.0, 0.0))
+    figures = _figures(status, Percentiles(0.0, 0.0))
     return {
         "id": status.serial,
         "status_display": words,

@@ -28,7 +28,7 @@ from judge_api.services.status_service import may_see
 from judge_api.services.submission_policy import Fields, Posted
 from judge_api.store.accounts import Bearer
 from judge_api.store.models import ProblemRow, SubmissionFilter
-from judge_api.store.statistics import standing_of
+from judge_api.store.statistics import percentiles_of
 from judge_core.messages import CustomRun
 from judge_core.model.errors import (
     FieldFault,
@@ -131,7 +131,7 @@ def _check(id: str) -> dict[str, Any]:
     if kept is None or not may_see(current_account(), kept):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     status = _latest(kept)
-    return check_body(status, standing_of(services().engine, status), id.startswith(EXPECTED))
+    return check_body(status, percentiles_of(services().engine, status), id.startswith(EXPECTED))
 
 
 def _latest(kept: Status) -> Status:

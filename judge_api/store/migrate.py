@@ -1,0 +1,92 @@
+"""Migrates the database to this release's schema, with Alembic. The migrations are in
+``store/migrations``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Engine, text
+
+from judge_api.store.engine import write_transaction
+from judge_core.logging import get_logger
+
+_logger = get_logger(__name__)
+_MIGRATION_LOCK = 0x67617665
+
+
+class UnknownRevision(Exception):
+    """The schema has no such revision, or it cannot be reached."""
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to this release's version; safe when several processes start at once.
+
+    A schema of a later release is left as it is: its migrations only add, so that a process of this release
+    can still be started beside later ones while they take over.
+    """
+    while _migrate_one(engine):
+        pass
+
+
+def _migrate_one(engine: Engine) -> bool:
+    """Migrate by one revision in its own transaction, so that its locks are not held while the next one
+    builds indexes. An empty database takes all revisions at once. True when there are more."""
+    with _migrating(engine) as config:
+        if not _is_known(config):
+            _logger.warning("The database is of a later release; its schema is left as it is")
+            return False
+        now = _current_revision(config)
+        missing = list(ScriptDirectory.from_config(config).iterate_revisions("head", now or "base"))
+        if missing:
+            command.upgrade(config, missing[-1].revision if now else "head")
+        return now is not None and len(missing) > 1
+
+
+def roll_back(engine: Engine, revision: str) -> None:
+    """Take the schema back to an earlier revision; what only later revisions can hold is lost. Raises
+    ``UnknownRevision``."""
+    with _migrating(engine) as config:
+        try:
+            command.downgrade(config, revision)
+        except CommandError as error:
+            raise UnknownRevision(str(error)) from error
+
+
+def schema_revisions(engine: Engine) -> list[tuple[str, str, bool]]:
+    """Every revision that this release knows, the oldest first: its name, its purpose, whether it is
+    applied."""
+    with _migrating(engine) as config:
+        script = ScriptDirectory.from_config(config)
+        now = _current_revision(config)
+        known = list(script.walk_revisions())
+        applied = {one.revision for one in script.iterate_revisions(now, "base")} if now else set()
+    return [(one.revision, one.doc or "", one.revision in applied) for one in reversed(known)]
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Config]:
+    """Alembic on one connection, in one transaction, one process at a time."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with write_transaction(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+            connection.execute(text("SET LOCAL statement_timeout = 0"))  # a large table takes its time
+        config.attributes["connection"] = connection
+        yield config
+
+
+def _current_revision(config: Config) -> str | None:
+    return MigrationContext.configure(config.attributes["connection"]).get_current_revision()
+
+
+def _is_known(config: Config) -> bool:
+    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+    return _current_revision(config) in known | {None}
