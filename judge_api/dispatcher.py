@@ -22,7 +22,7 @@ from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, QueueSampler
 from judge_api.dispatch.reconciler import Reconciler
-from judge_api.dispatch.report_consumer import ReportStores, open_report_consumer
+from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
@@ -72,8 +72,9 @@ class Dispatcher:
         self._capacity = QueueCapacity(queue, self._registry)
         self._relay = OutboxRelay(Outbox(engine), queue, self._capacity, name)
         stores = ReportStores(VerdictStore(engine), self._attempts)
-        self._consumer = open_report_consumer(stores, url, name, clock=clock)
-        self._orphan_consumer = open_report_consumer(stores, url, f"{name}-adopter", clock=clock)
+        self._consumer = open_report_consumer(stores, url, ConsumerOptions(name), clock)
+        orphan_options = ConsumerOptions(f"{name}-adopter")
+        self._orphan_consumer = open_report_consumer(stores, url, orphan_options, clock)
         self._reconciler = Reconciler(self._attempts, queue, clock=clock)
         self._sampler = QueueSampler(QueueSampleStore(engine), self._registry, clock)
         self._deliveries = open_delivery_worker(engine, settings)

@@ -36,21 +36,19 @@ _REDIS_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class ConsumerTimes:
-    """Time limits of a consumer, in seconds.
+class ConsumerOptions:
+    """Name of a consumer in the group, and its times in seconds.
 
     ``block`` is how long a read waits for reports, ``orphaned`` after how long another consumer's entries are
     claimed. While reports come sooner than ``busy`` after a commit, the consumer waits for ``gather`` so that
     they share the next commit. A client that submits again at once is slower than that and never waits here.
     """
 
+    name: str
     block: float = 1.0
     orphaned: float = 5.0
     busy: float = 0.003
     gather: float = 0.010
-
-
-DEFAULT_TIMES = ConsumerTimes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,7 @@ class ReportConsumer:
         stores: ReportStores,
         redis: Redis,
         metrics: MetricsBuffer,
-        name: str,
-        times: ConsumerTimes = DEFAULT_TIMES,
+        options: ConsumerOptions,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._verdicts = stores.verdicts
@@ -96,8 +93,7 @@ class ReportConsumer:
         self._redis = redis
         self._connections = PersistentConnections(redis)
         self._metrics = metrics
-        self._name = name
-        self._times = times
+        self._options = options
         self._clock = clock
         self._has_unrecorded = False
         self._recorded_at = 0.0
@@ -123,8 +119,8 @@ class ReportConsumer:
                 answer: Any = self._redis.xautoclaim(
                     REPORTS_STREAM,
                     REPORT_CONSUMERS_GROUP,
-                    self._name,
-                    min_idle_time=int(self._times.orphaned * 1000),
+                    self._options.name,
+                    min_idle_time=int(self._options.orphaned * 1000),
                     count=_BATCH,
                 )
             except ResponseError as error:
@@ -136,16 +132,16 @@ class ReportConsumer:
 
     def _read_new(self) -> list[StreamEntry]:
         entries = self._read(">")
-        if entries and self._clock.monotonic() - self._recorded_at < self._times.busy:
+        if entries and self._clock.monotonic() - self._recorded_at < self._options.busy:
             # A commit costs the same for one report as for many. A lone report never waits here.
             self._has_unrecorded = True
-            self._clock.sleep(self._times.gather)
+            self._clock.sleep(self._options.gather)
             entries += self._read(">", block=False)
         return entries
 
     def _read(self, after: str, block: bool = True) -> list[StreamEntry]:
-        wait = ("BLOCK", max(1, int(self._times.block * 1000))) if block else ()
-        group = ("GROUP", REPORT_CONSUMERS_GROUP, self._name)
+        wait = ("BLOCK", max(1, int(self._options.block * 1000))) if block else ()
+        group = ("GROUP", REPORT_CONSUMERS_GROUP, self._options.name)
         try:
             answer: Any = self._connections.execute(
                 "XREADGROUP", *group, "COUNT", _BATCH, *wait, "STREAMS", REPORTS_STREAM, after
@@ -244,14 +240,13 @@ class ReportConsumer:
 def open_report_consumer(
     stores: ReportStores,
     redis_url: str,
-    name: str,
-    times: ConsumerTimes = DEFAULT_TIMES,
+    options: ConsumerOptions,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ReportConsumer:
     """A consumer with its own Redis connections and metrics."""
-    redis = create_redis_client(redis_url, times.block + _REDIS_SECONDS)
+    redis = create_redis_client(redis_url, options.block + _REDIS_SECONDS)
     metrics = MetricsBuffer(Counters(redis_url), clock)
-    return ReportConsumer(stores, redis, metrics, name, times, clock)
+    return ReportConsumer(stores, redis, metrics, options, clock)
 
 
 _REFUSED = (SQLAlchemyError, ValueError, OverflowError)

@@ -95,7 +95,10 @@ class WorkerRegistry:
             return bool(self._redis.exists(queue_paused_key(tier)))
 
     def drain(self, worker: str) -> bool:
-        """Ask a worker to finish what it has and end; False when no such worker is known."""
+        """Ask a worker to finish its submission and end; False when no such worker is registered.
+
+        The order lies under the worker's command key, which its heartbeat reads.
+        """
         with translate_redis_errors():
             if not self._redis.exists(worker_key(worker)):
                 return False

@@ -8,7 +8,7 @@ from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.report_consumer import (
-    ConsumerTimes,
+    ConsumerOptions,
     ReportConsumer,
     ReportStores,
     open_report_consumer,
@@ -49,8 +49,8 @@ class DispatchFixture:
         self.account = add_account(engine)
 
     def open_consumer(self, name: str) -> ReportConsumer:
-        times = ConsumerTimes(block=0.02, orphaned=0.1)
-        return open_report_consumer(self.stores, self.redis.url, name, times)
+        options = ConsumerOptions(name, block=0.02, orphaned=0.1)
+        return open_report_consumer(self.stores, self.redis.url, options)
 
     def post(self, account: str | None = None) -> str:
         new = new_submission(account or self.account)

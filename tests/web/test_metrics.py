@@ -13,7 +13,13 @@ import requests
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from judge_api.dispatch.report_consumer import ConsumerTimes, ReportConsumer, open_report_consumer
+from judge_api.dispatch.report_consumer import (
+    ConsumerOptions,
+    ReportConsumer,
+    ReportStores,
+    open_report_consumer,
+)
+from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import utc_now_ms
 from judge_core.messages import ReportKind
 from judge_core.model.submission import rfc3339
@@ -53,7 +59,8 @@ def judge_one(app: AppFixture) -> None:
 
 
 def _consumer(app: AppFixture, name: str) -> ReportConsumer:
-    return open_report_consumer(app.services.attempts, app.redis.url, name, ConsumerTimes(block=0.1))
+    stores = ReportStores(VerdictStore(app.services.engine), app.services.attempts)
+    return open_report_consumer(stores, app.redis.url, ConsumerOptions(name, block=0.1))
 
 
 def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None:
