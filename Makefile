@@ -1,4 +1,4 @@
-# make run | test | check | bench: each does its own set-up, and does it once.
+# make run | test | check | bench. Each installs what it needs, once.
 # make run takes PORT=N and DATA=DIR.
 PYTHON ?= python3
 VENV := .venv
@@ -39,8 +39,8 @@ test-browser: setup pages
 	@cd frontend && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && npm test
 	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile tests/browser
 
-# What running needs is installed first and alone; the tests' tools come on top of it. The locks are whole, so pip
-# must not resolve anew: older ones refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.
+# The packages for running are installed first, those for the tests on top. The lock files are complete, so pip must
+# not resolve: older versions refuse `pydantic[email]` by its hash as soon as a newer pydantic is published.
 $(RUNTIME): requirements.lock pyproject.toml
 	@echo "Installing what Gavel needs into $(VENV) (once; about a minute) ..."
 	@.ci/venv "$(PYTHON)" $(VENV)
@@ -53,7 +53,7 @@ $(STAMP): requirements-dev.lock $(RUNTIME)
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# A host without a C compiler has only the weaker sandbox, by GAVEL_SANDBOX=bubblewrap: told, and no reason to stop.
+# A host without a C compiler has only the weaker sandbox (GAVEL_SANDBOX=bubblewrap); make prints that and goes on.
 $(LAUNCHER): $(RUNTIME) $(wildcard sandbox/launcher/*.c sandbox/launcher/*.h sandbox/launcher/*.py)
 	@$(BIN)/python -m sandbox.launcher.build || echo "The launcher was not built: see gavel doctor."
 	@touch $@
