@@ -1,22 +1,22 @@
-"""The factory: one Flask application from one record of services."""
+"""Builds the Flask application: blueprints, error handlers and WSGI middleware."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from judge_api.compat.registry import BLUEPRINTS as DIALECTS
+from judge_api.compat.judge0.views import BLUEPRINTS as JUDGE0
+from judge_api.compat.leetcode.views import blueprint as LEETCODE
 from judge_api.container import KEY, Services
-from judge_api.http.error_responses import refuse_odd_paths, register_errors
+from judge_api.http.error_responses import register_error_handlers, reject_nul_paths
 from judge_api.http.json import JsonRequest
 from judge_api.http.openapi import complete_spec
-from judge_api.middleware import http_metrics
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.fastpath.submit import SubmitFastPath
-from judge_api.middleware.headers import Logged, ResponseHeaders, compress_answers
+from judge_api.middleware.headers import RequestLogContext, ResponseHeaders, WsgiApp, compress_responses
+from judge_api.middleware.http_metrics import HttpMetricsMiddleware, record_routes
 from judge_api.views import (
     account,
     admin,
@@ -36,7 +36,7 @@ from judge_api.views import (
 from judge_api.views.events import SOCKET_OPTIONS, sock
 from judge_api.views.pages import attach_pages
 
-BLUEPRINTS = (
+NATIVE_API = (
     submissions.blueprint,
     statuses.blueprint,
     events.blueprint,
@@ -52,16 +52,20 @@ BLUEPRINTS = (
     admin_problems.blueprint,
     docs_page.blueprint,
 )
+COMPATIBLE_APIS = (*JUDGE0, LEETCODE)
 
 
 class GavelApp(APIFlask):
-    """APIFlask with requests that read JSON strictly."""
+    """APIFlask whose requests read JSON strictly."""
 
     request_class = JsonRequest
 
 
-def create_app(services: Services, counts: Path | None = None) -> APIFlask:
-    """The whole web: API, events, dialects and pages. ``counts`` is where its processes count together."""
+def create_app(services: Services, fast_paths: bool = True) -> APIFlask:
+    """The whole application: native API, events, compatible APIs and pages.
+
+    Without ``fast_paths``, Flask answers every request; the answers are the same.
+    """
     app = GavelApp(
         "judge_api.views",
         title="Gavel",
@@ -70,25 +74,31 @@ def create_app(services: Services, counts: Path | None = None) -> APIFlask:
         static_folder=None,  # type: ignore[arg-type]
     )
     app.extensions[KEY] = services
-    app.extensions[http_metrics.KEY] = counted = http_metrics.HttpMetrics(counts)
-    http_metrics.note_routes(app)
     _configure(app, services)
+    record_routes(app)
     app.spec_processor(complete_spec)
-    register_errors(app)
-    for blueprint in (*BLUEPRINTS, *DIALECTS):
+    register_error_handlers(app)
+    for blueprint in (*NATIVE_API, *COMPATIBLE_APIS):
         app.register_blueprint(blueprint)
     attach_pages(app)
-    app.before_request(refuse_odd_paths)
+    app.before_request(reject_nul_paths)
     app.register_blueprint(events.socket_blueprint)
     sock.init_app(app)
-    compress_answers(app)
-    hatch = SubmitFastPath(app.wsgi_app, services)
-    envelope = ResponseHeaders(Logged(hatch), services.settings)
-    answering = http_metrics.Counted(envelope, counted)
-    app.wsgi_app = StatusFastPath(answering, services, envelope, counted)  # type: ignore[method-assign]
-    if hops := services.settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    compress_responses(app)
+    app.wsgi_app = _wrap(app.wsgi_app, services, fast_paths)  # type: ignore[method-assign,assignment]
     return app
+
+
+def _wrap(flask: WsgiApp, services: Services, fast_paths: bool) -> WsgiApp:
+    """Put the middleware around Flask, from the innermost to the outermost."""
+    inner = SubmitFastPath(flask, services) if fast_paths else flask
+    headers = ResponseHeaders(RequestLogContext(inner), services.settings)
+    wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_metrics)
+    if fast_paths:
+        wrapped = StatusFastPath(wrapped, services, headers, services.http_metrics)
+    if hops := services.settings.trusted_proxies:
+        wrapped = ProxyFix(wrapped, x_for=hops, x_proto=hops, x_host=hops)
+    return wrapped
 
 
 def _configure(app: APIFlask, services: Services) -> None:

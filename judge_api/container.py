@@ -1,19 +1,21 @@
-"""What the web needs from the rest of the house, in one record made by the process entry."""
+"""Builds every service of an API process from its settings, in one place."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from flask import current_app
 from sqlalchemy import Engine
 
 from judge_api.services.auth_cache import AuthCache
+from judge_api.services.http_metrics import HttpMetrics
 from judge_api.services.language_availability import LanguageAvailability
+from judge_api.services.package_verification import PackageVerification
+from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.queue_health import QueueHealth
+from judge_api.services.queue_position import QueuePositions
 from judge_api.services.queue_stats_cache import QueueStatsCache
-from judge_api.services.rate_limits import RateLimits
+from judge_api.services.rate_limits import RateLimits, RedisRateLimitStorage
 from judge_api.services.retry_after import RetryAfter
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
@@ -26,6 +28,7 @@ from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
+from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.statistics import StatisticsStore
@@ -34,97 +37,100 @@ from judge_api.store.webhook_deliveries import DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages
-from judge_core.model.language import Language
 from judge_core.model.quotas import Quotas
 from judge_core.packages import PackageLibrary
+from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
+from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 
 KEY = "gavel"
 _REDIS_SECONDS = 0.5
+_RATE_LIMIT_SECONDS = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Made once per process; the blueprints take it with :func:`services`."""
+class Stores:
+    """Every store of the server, over one database."""
 
-    settings: Settings
-    engine: Engine
-    accounts: AccountStore
-    audit: AuditLog
-    invitations: InvitationStore
-    submissions: SubmissionStore
-    attempts: AttemptStore
-    problems: ProblemStore
-    library: PackageLibrary
-    languages: Mapping[str, Language]
-    quotas: Quotas
-    submission_service: SubmissionService
-    submission_policy: SubmissionPolicy
-    retry_after: RetryAfter
-    queue_stats: QueueStatsCache
-    webhooks: WebhookStore
-    deliveries: DeliveryStore
-    url_policy: UrlPolicy
-    status_subscriptions: StatusSubscriptions
-    status_service: StatusService
-    auth_cache: AuthCache
-    language_availability: LanguageAvailability
-    rate_limits: RateLimits
-    queue_samples: QueueSampleStore
-    statistics: StatisticsStore
-    outbox: Outbox
-    worker_cache: WorkerCache
-    worker_registry: WorkerRegistry
-    counters: Counters
-    queue_health: QueueHealth
+    def __init__(self, engine: Engine, max_attempts: int) -> None:
+        self.engine = engine
+        self.accounts = AccountStore(engine)
+        self.attempts = AttemptStore(engine, max_attempts)
+        self.audit = AuditLog(engine)
+        self.deliveries = DeliveryStore(engine)
+        self.invitations = InvitationStore(engine)
+        self.outbox = Outbox(engine)
+        self.pending = PendingSubmissionStore(engine)
+        self.problems = ProblemStore(engine)
+        self.queue_samples = QueueSampleStore(engine)
+        self.statistics = StatisticsStore(engine)
+        self.submissions = SubmissionStore(engine)
+        self.webhooks = WebhookStore(engine)
+
+
+class Services(Stores):
+    """Every store and service of one API process. Built once; views get it from :func:`services`.
+
+    Nothing is connected here: what cannot be reached shows when it is used.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        queue: JudgeQueue,
+        channel: StatusChannel,
+        metrics: HttpMetrics,
+    ) -> None:
+        super().__init__(engine, settings.max_attempts)
+        self.settings = settings
+        self.quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
+        self.languages = load_languages()
+        self.library = PackageLibrary(settings.packages)
+        self.auth_cache = AuthCache(self.accounts)
+        self.rate_limits = _rate_limits(settings.redis_url)
+        self.url_policy = UrlPolicy(settings.webhook_networks)
+        self.visible_problems = VisibleProblems(self.problems)
+
+        self.worker_registry = WorkerRegistry(settings.redis_url, _REDIS_SECONDS)
+        self.worker_cache = WorkerCache(self.worker_registry)
+        self.language_availability = LanguageAvailability(self.languages, self.worker_cache)
+        self.queue_stats = QueueStatsCache(self.queue_samples, self.outbox)
+        self.queue_health = QueueHealth()
+        self.retry_after = RetryAfter(self.outbox)
+        self.counters = Counters(settings.redis_url, _REDIS_SECONDS)
+        self.http_metrics = metrics
+
+        self.status_subscriptions = StatusSubscriptions(channel)
+        self.status_service = StatusService(channel, self.submissions, self.status_subscriptions)
+        self.submission_service = SubmissionService(self.submissions, self.outbox, queue)
+        self.submission_policy = _submission_policy(self)
+        self.queue_positions = _queue_positions(self)
+        self.package_verification = PackageVerification(self.submission_policy, self.problems, self.library)
 
 
 def services() -> Services:
+    """The services of the application that handles the current request."""
     return cast(Services, current_app.extensions[KEY])
 
 
-def build_services(settings: Settings, engine: Engine, queue: JudgeQueue, channel: StatusChannel) -> Services:
-    """Nothing is connected here; what is not reachable shows when it is used."""
-    submissions, problems, accounts = SubmissionStore(engine), ProblemStore(engine), AccountStore(engine)
-    languages = load_languages()
-    quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
-    worker_registry = WorkerRegistry(settings.redis_url, _REDIS_SECONDS)
-    board = WorkerCache(worker_registry)
-    offers = LanguageAvailability(languages, board)
-    hub = StatusSubscriptions(channel)
-    rates, outbox, samples = RateLimits(settings.redis_url), Outbox(engine), QueueSampleStore(engine)
-    intake = SubmissionService(submissions, outbox, queue)
-    return Services(
-        settings=settings,
-        engine=engine,
-        accounts=accounts,
-        audit=AuditLog(engine),
-        invitations=InvitationStore(engine),
-        submissions=submissions,
-        attempts=AttemptStore(engine, settings.max_attempts),
-        problems=problems,
-        library=PackageLibrary(settings.packages),
-        languages=languages,
-        quotas=quotas,
-        submission_service=intake,
-        submission_policy=SubmissionPolicy(intake, problems, offers, quotas, rates),
-        retry_after=RetryAfter(outbox),
-        queue_stats=QueueStatsCache(samples, outbox),
-        webhooks=WebhookStore(engine),
-        deliveries=DeliveryStore(engine),
-        url_policy=UrlPolicy(settings.webhook_networks),
-        status_subscriptions=hub,
-        status_service=StatusService(channel, submissions, hub),
-        auth_cache=AuthCache(accounts),
-        language_availability=offers,
-        rate_limits=rates,
-        queue_samples=samples,
-        statistics=StatisticsStore(engine),
-        outbox=outbox,
-        worker_cache=board,
-        worker_registry=worker_registry,
-        counters=Counters(settings.redis_url, _REDIS_SECONDS),
-        queue_health=QueueHealth(),
+def _submission_policy(services: Services) -> SubmissionPolicy:
+    return SubmissionPolicy(
+        services.submission_service,
+        services.visible_problems,
+        services.language_availability,
+        services.quotas,
+        services.rate_limits,
     )
+
+
+def _queue_positions(services: Services) -> QueuePositions:
+    return QueuePositions(
+        services.submissions, services.outbox, services.queue_samples, services.worker_cache
+    )
+
+
+def _rate_limits(redis_url: str) -> RateLimits:
+    connections = PersistentConnections(create_redis_client(redis_url, _RATE_LIMIT_SECONDS))
+    return RateLimits(RedisRateLimitStorage(connections))

@@ -33,7 +33,7 @@ from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore, MessageFormat
-from judge_api.webhooks.delivery_worker import DeliveryWorker, Writer, event_body
+from judge_api.webhooks.delivery_worker import BodyBuilder, DeliveryWorker, event_body
 from judge_api.webhooks.http_sender import HttpSender
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import SYSTEM_CLOCK, Clock
@@ -139,7 +139,7 @@ class Dispatcher:
         return 0.0 if self._deliveries.deliver_once() else _DELIVERIES_POLL
 
     def _clean_up_step(self) -> float:
-        self._deliveries.tidy()
+        self._deliveries.delete_old()
         return _CLEAN_UP_EVERY
 
     def _sample_step(self) -> float:
@@ -149,7 +149,7 @@ class Dispatcher:
 
 def open_delivery_worker(engine: Engine, settings: Settings) -> DeliveryWorker:
     """The sender of webhook messages, in Gavel's format and in Judge0's."""
-    writers: dict[MessageFormat, Writer] = {
+    writers: dict[MessageFormat, BodyBuilder] = {
         MessageFormat.GAVEL: event_body,
         MessageFormat.JUDGE0: callback_body,
     }

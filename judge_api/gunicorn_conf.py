@@ -1,8 +1,8 @@
-"""How gunicorn serves: ``gunicorn -c python:judge_api.gunicorn_conf judge_api.wsgi:app``.
+"""The configuration of gunicorn: ``gunicorn -c python:judge_api.gunicorn_conf judge_api.wsgi:app``.
 
-One port for everything, gevent underneath: thousands of waiting clients cost a few kilobytes each.
-gunicorn's gevent worker patches the standard library before the application is imported, since it is
-not preloaded; psycopg and redis then wait without holding up others.
+One port serves everything with gevent: a waiting client costs a few kilobytes. gunicorn's gevent worker
+patches the standard library before the application is imported, which is why it must not be preloaded;
+while psycopg or redis waits, other requests go on.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from judge_api.settings import Settings
 
 _settings = Settings.from_env(os.environ)
-_COUNTS = "gavel-counts-"
+_METRICS_PREFIX = "gavel-counts-"
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_processes
@@ -38,12 +38,12 @@ proc_name = "gavel-api"
 
 
 def on_starting(_server: Any) -> None:
-    """The processes to come count HTTP together, in a folder that lives as long as they do."""
-    top = Path(tempfile.gettempdir())
-    for left in top.glob(f"{_COUNTS}*"):
-        if not Path("/proc", left.name.removeprefix(_COUNTS)).exists():
-            shutil.rmtree(left, ignore_errors=True)
-    folder = top / f"{_COUNTS}{os.getpid()}"
+    """Make the folder in which the worker processes add up their HTTP metrics, and remove old ones."""
+    temporary = Path(tempfile.gettempdir())
+    for old in temporary.glob(f"{_METRICS_PREFIX}*"):
+        if not Path("/proc", old.name.removeprefix(_METRICS_PREFIX)).exists():
+            shutil.rmtree(old, ignore_errors=True)
+    folder = temporary / f"{_METRICS_PREFIX}{os.getpid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 

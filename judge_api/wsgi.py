@@ -1,6 +1,6 @@
-"""The API's process entry: ``gunicorn -c python:judge_api.gunicorn_conf judge_api.wsgi:app``.
+"""Entry point of an API process: ``gunicorn -c python:judge_api.gunicorn_conf judge_api.wsgi:app``.
 
-``app`` is made when it is first asked for, so that importing this module does no work.
+``app`` is built when it is first accessed, so that importing this module does no work.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judge_api.app import create_app
-from judge_api.container import build_services
+from judge_api.container import Services
 from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.services.http_metrics import HttpMetrics
 from judge_api.settings import Settings
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
@@ -25,7 +26,7 @@ from judge_core.redis.redis_status_channel import RedisStatusChannel
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-_LIVE_SECONDS = 0.5
+_REDIS_SECONDS = 0.5
 
 
 def __getattr__(name: str) -> APIFlask:
@@ -35,43 +36,46 @@ def __getattr__(name: str) -> APIFlask:
 
 
 def application() -> APIFlask:
-    """The application of this process, by its environment."""
+    """The application of this process, with the settings of its environment."""
     settings = Settings.from_env(os.environ)
     configure_logging(settings.log_format.value, "api", settings.log_level)
-    counts = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    return build(settings, Path(counts) if counts else None)
+    metrics_folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return build(settings, Path(metrics_folder) if metrics_folder else None)
 
 
-def build(settings: Settings, counts: Path | None = None) -> APIFlask:
-    """The application over real stores; brings the schema up to date first."""
+def build(settings: Settings, metrics_folder: Path | None = None) -> APIFlask:
+    """The application with its database and Redis. Migrates the database first.
+
+    Several processes add up their HTTP metrics in ``metrics_folder``.
+    """
     settings = with_secrets(settings)
     engine = open_engine(settings.database_url, settings.database_limits)
     migrate(engine)
     redis = create_redis_client(settings.redis_url, settings.enqueue_budget_ms / 1000)
     queue = CircuitBreaker(RqQueue(redis))
-    channel = RedisStatusChannel(settings.redis_url, _LIVE_SECONDS)
-    return create_app(build_services(settings, engine, queue, channel), counts)
+    channel = RedisStatusChannel(settings.redis_url, _REDIS_SECONDS)
+    return create_app(Services(settings, engine, queue, channel, HttpMetrics(metrics_folder)))
 
 
 def with_secrets(settings: Settings) -> Settings:
-    """Secrets that were not given are made once and kept in the data folder, readable by its owner only."""
+    """The settings with every secret set: a missing one is made once and stored in the data folder (0600)."""
     return replace(
         settings,
-        secret_key=settings.secret_key or keep_secret(settings.data / "secret_key"),
-        worker_token=settings.worker_token or keep_secret(settings.data / "worker_token"),
+        secret_key=settings.secret_key or stored_secret(settings.data / "secret_key"),
+        worker_token=settings.worker_token or stored_secret(settings.data / "worker_token"),
     )
 
 
-def keep_secret(path: Path) -> str:
-    """The secret in this file; several processes that start at once agree on one."""
+def stored_secret(path: Path) -> str:
+    """The secret in this file, made if it is missing. Processes that start together get the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    mine = path.with_name(f".{path.name}.{os.getpid()}")
-    mine.touch(mode=0o600)
-    mine.write_text(secrets.token_urlsafe(32))
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.touch(mode=0o600)
+    new.write_text(secrets.token_urlsafe(32))
     try:
-        path.hardlink_to(mine)
+        path.hardlink_to(new)
     except FileExistsError:
-        pass  # another process was first: its secret counts
+        pass  # another process was first: use its secret
     finally:
-        mine.unlink()
+        new.unlink()
     return path.read_text().strip()

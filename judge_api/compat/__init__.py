@@ -1,1 +1,1 @@
-"""Other judges' APIs, for clients written for those: each translates, and none of them judges."""
+"""The APIs of other judges, for clients written for them. Each package only translates; none judges."""

@@ -1,0 +1,1 @@
+"""What every view uses: authentication, error responses, JSON, and the OpenAPI document."""

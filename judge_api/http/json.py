@@ -1,4 +1,4 @@
-"""JSON on the wire: small, ASCII, straight into a response."""
+"""Reads request bodies as strict JSON, and writes JSON responses: compact and ASCII."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def dump_json(body: Any) -> str:
     return _dump(body)
 
 
-class Chunks:
-    """A body that comes in chunks, as the server's own reader finds them while it is read.
+class ChunkedBody:
+    """A chunked request body. A malformed chunk raises ``BadRequest`` when it is read.
 
-    What is wrong with them is the client's fault and shows at any read, of JSON as of a form or an upload.
+    That can be at any read: of JSON, of a form or of an upload.
     """
 
     def __init__(self, stream: Any) -> None:
@@ -41,11 +41,11 @@ class Chunks:
 
 
 class JsonRequest(Request):
-    """A request whose JSON is read strictly, with a sentence that helps when it cannot be."""
+    """A request whose JSON is read strictly. The error says what is wrong with it and where."""
 
     def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         if "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = Chunks(environ["wsgi.input"])
+            environ["wsgi.input"] = ChunkedBody(environ["wsgi.input"])
         super().__init__(environ, *args, **kwargs)
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
@@ -66,7 +66,7 @@ class JsonRequest(Request):
 
 
 def read_json(data: bytes) -> Any:
-    """Strictly. Raises ``ValueError`` of some kind, or ``RecursionError``."""
+    """Parse it strictly. Raises a subclass of ``ValueError``, or ``RecursionError``."""
     return _load(data.decode("utf-8"))
 
 

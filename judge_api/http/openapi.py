@@ -1,4 +1,4 @@
-"""How each view says in the OpenAPI document what else it may answer."""
+"""What views add to the OpenAPI document: error responses, authentication and header parameters."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _HEADERS: dict[tuple[str, str], tuple[str, str]] = {
 }
 
 
-def refusals(*statuses: int) -> dict[int | str, Any]:
-    """Responses with problem details, for ``doc(responses=…)``."""
+def error_responses(*statuses: int) -> dict[int | str, Any]:
+    """Responses with problem details, as ``doc(responses=…)`` takes them."""
     return {status: _problem(_title(status)) for status in (*statuses, 500, 503)}
 
 
@@ -34,30 +34,30 @@ def _title(status: int) -> str:
 
 
 def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {CONTENT_TYPE: {"schema": reference(ProblemDetails)}}}
+    return {"description": description, "content": {CONTENT_TYPE: {"schema": schema_ref(ProblemDetails)}}}
 
 
-def reference(model: type[BaseModel]) -> dict[str, Any]:
-    """Points at a model that :func:`complete_spec` puts among the components."""
+def schema_ref(model: type[BaseModel]) -> dict[str, Any]:
+    """A reference to a model that :func:`complete_spec` adds to the components."""
     return {"$ref": _REFS.format(model=model.__name__)}
 
 
-def guarded(blueprint: APIBlueprint, *statuses: int, **also: Any) -> Callable[[View], View]:
-    """A view behind a door: it may also answer 401 and 403."""
-    responses = {**refusals(401, 403, *statuses), **also.pop("responses", {})}
+def authenticated(blueprint: APIBlueprint, *statuses: int, **also: Any) -> Callable[[View], View]:
+    """Document a view that needs credentials. It may also answer 401 and 403."""
+    responses = {**error_responses(401, 403, *statuses), **also.pop("responses", {})}
     decorate: Callable[[View], View] = blueprint.doc(security=SECURITY, responses=responses, **also)
     return decorate
 
 
 def public(blueprint: APIBlueprint, *statuses: int, **also: Any) -> Callable[[View], View]:
-    """A view for everybody."""
-    responses = {**refusals(*statuses), **also.pop("responses", {})}
+    """Document a view that needs no credentials."""
+    responses = {**error_responses(*statuses), **also.pop("responses", {})}
     decorate: Callable[[View], View] = blueprint.doc(responses=responses, **also)
     return decorate
 
 
 def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
-    """What the generator leaves out: models that only errors use, header parameters, answers without body."""
+    """Add what the generator leaves out: models that only errors use, header parameters, empty responses."""
     if isinstance(spec, str):
         raise TypeError("the document is made as JSON")
     for model in (ProblemDetails, ReadyOut):

@@ -1,0 +1,1 @@
+"""WSGI middleware around the whole application: response headers, request metrics, and fast paths."""

@@ -1,4 +1,4 @@
-"""What wraps every answer: request id, security headers, CORS, and gzip where it pays."""
+"""Headers of every response: request id, security headers and CORS; and gzip for long texts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,15 @@ from judge_api.settings import Settings
 from judge_core.logging import log_context
 
 REQUEST_ID = "gavel.request_id"
-_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_ZIPPED = ("application/json", "application/problem+json", "text/", "application/javascript", "image/svg")
-ZIP_FROM = 1400
+_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_GZIPPED_TYPES = (
+    "application/json",
+    "application/problem+json",
+    "text/",
+    "application/javascript",
+    "image/svg",
+)
+GZIP_FROM_BYTES = 1400
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -33,8 +39,8 @@ _ALLOWED = (
     "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-CSRF-Token, X-Auth-Token"
 )
 
-# Two policies would both hold: a page that brings a stricter one with its nonce keeps that alone.
-_MAY_BE_OWN = "Content-Security-Policy"
+# Browsers apply every policy they get: a page that sets its own, with a nonce, must not get this one too.
+_CSP_NAME = "Content-Security-Policy"
 
 Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
@@ -42,7 +48,7 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class ResponseHeaders:
-    """WSGI around the whole app: cheaper than hooks, and nothing slips past it."""
+    """WSGI middleware around the whole application: cheaper than hooks, and no response bypasses it."""
 
     def __init__(self, app: WsgiApp, settings: Settings) -> None:
         self._app = app
@@ -58,8 +64,8 @@ class ResponseHeaders:
         extra = [("X-Request-Id", request_id), *self.constant, *self.cors(environ)]
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            own = _MAY_BE_OWN in dict(headers)
-            added = [each for each in extra if each[0] != _MAY_BE_OWN] if own else extra
+            has_own = _CSP_NAME in dict(headers)
+            added = [each for each in extra if each[0] != _CSP_NAME] if has_own else extra
             return start_response(status, headers + added, *rest)
 
         if is_preflight(environ) and self._allows(environ):
@@ -90,8 +96,8 @@ class ResponseHeaders:
         return headers
 
 
-class Logged:
-    """WSGI: what is logged inside says which request it was for."""
+class RequestLogContext:
+    """WSGI middleware: adds the request id to every log line of the request."""
 
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
@@ -106,28 +112,28 @@ def is_preflight(environ: dict[str, Any]) -> bool:
 
 
 def make_request_id(environ: dict[str, Any]) -> str:
-    """The client's own, if it gave one that may stand in a log."""
+    """The client's own id, if it sent one that is safe to log; else a new one."""
     given = environ.get("HTTP_X_REQUEST_ID")
-    return given if given and _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+    return given if given and _SAFE_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def compress_answers(app: Flask) -> None:
-    """Gzip what is long, is text and is not a stream, for whoever takes it."""
+def compress_responses(app: Flask) -> None:
+    """Gzip long texts that are not streamed, for clients that accept it."""
     app.after_request(_compress)
 
 
-def zip_body(body: bytes) -> bytes:
+def gzip_body(body: bytes) -> bytes:
     return gzip.compress(body, 5, mtime=0)
 
 
 def _compress(response: Response) -> Response:
     length = response.content_length
-    if length is None or length < ZIP_FROM or response.direct_passthrough or response.is_streamed:
+    if length is None or length < GZIP_FROM_BYTES or response.direct_passthrough or response.is_streamed:
         return response
-    if "Content-Encoding" in response.headers or not (response.mimetype or "").startswith(_ZIPPED):
+    if "Content-Encoding" in response.headers or not (response.mimetype or "").startswith(_GZIPPED_TYPES):
         return response
     response.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"]:
-        response.set_data(zip_body(response.get_data()))
+        response.set_data(gzip_body(response.get_data()))
         response.headers["Content-Encoding"] = "gzip"
     return response

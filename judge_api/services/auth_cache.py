@@ -1,78 +1,75 @@
-"""Who comes with a key, remembered for a few seconds so that a poll costs no SQL."""
+"""Looks up API keys and sessions, and caches the answer for five seconds, so that a poll costs no SQL."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from judge_api.store.accounts import AccountStore, Bearer
 from judge_api.store.ids import hash_secret
-from judge_core.clock import utc_now
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.errors import StoreUnavailable
 
-KEEP_SECONDS = 5.0
-USED_SECONDS = 300.0
-_REMEMBERED = 10_000
+CACHE_SECONDS = 5.0
+RECORD_USE_SECONDS = 300.0
+_MOST_CACHED = 10_000
 
 
 class AuthCache:
-    """A revoked key opens for ``KEEP_SECONDS`` more, and not at all in the process that revoked it."""
+    """A revoked key still works for ``CACHE_SECONDS``, but not in the process that revoked it."""
 
-    def __init__(self, accounts: AccountStore, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, accounts: AccountStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._accounts = accounts
         self._clock = clock
-        self._known: dict[str, tuple[float, Bearer]] = {}
-        self._forgotten = 0
+        self._cached: dict[str, tuple[float, Bearer]] = {}
+        self._cleared = 0
 
-    def bearer(self, secret: str) -> Bearer | None:
-        """Who it is; ``None`` for a key that opens nothing. What is wrong is not remembered."""
-        name = hash_secret(secret)
-        known = self._remembered(name)
-        if known is not None:
-            return known
-        forgotten = self._forgotten
+    def find(self, secret: str) -> Bearer | None:
+        """The account and key of this secret; ``None`` for a wrong one, which is not cached."""
+        hashed = hash_secret(secret)
+        cached = self._fresh(hashed)
+        if cached is not None:
+            return cached
+        cleared = self._cleared
         found = self._accounts.bearer(secret)
         if found is None:
-            self._known.pop(name, None)
+            self._cached.pop(hashed, None)
             return None
-        if forgotten == self._forgotten:  # else it may be what was true before the change
-            self._remember(name, found)
-        self._note_use(found)
+        if cleared == self._cleared:  # else it may have been read before the change
+            self._cache(hashed, found)
+        self._record_use(found)
         return found
 
-    def remembered(self, secret: str) -> Bearer | None:
-        """Who it is if that was looked up a moment ago: never waits, and ``None`` says nothing."""
-        return self._remembered(hash_secret(secret))
+    def cached(self, secret: str) -> Bearer | None:
+        """The same from the cache alone: never waits. ``None`` means that it is not cached."""
+        return self._fresh(hash_secret(secret))
 
-    def remembered_by(self, header: str | None) -> Bearer | None:
-        """The same for an ``Authorization`` header as it came."""
+    def cached_by_header(self, header: str | None) -> Bearer | None:
+        """The same for the value of an ``Authorization`` header."""
         scheme, _, secret = (header or "").partition(" ")
-        return self.remembered(secret.strip()) if scheme.lower() == "bearer" else None
+        return self.cached(secret.strip()) if scheme.lower() == "bearer" else None
 
-    def _remembered(self, name: str) -> Bearer | None:
-        known = self._known.get(name)
-        fresh = known is not None and known[0] > self._clock() and not _has_ended(known[1])
-        return known[1] if known is not None and fresh else None
+    def clear(self) -> None:
+        """Drop what is cached or just being looked up. Call it after an account or key was changed."""
+        self._cleared += 1
+        self._cached.clear()
 
-    def _remember(self, name: str, found: Bearer) -> None:
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[name] = (self._clock() + KEEP_SECONDS, found)
+    def _fresh(self, hashed: str) -> Bearer | None:
+        cached = self._cached.get(hashed)
+        if cached is None or cached[0] <= self._clock.monotonic() or self._has_expired(cached[1]):
+            return None
+        return cached[1]
 
-    def forget(self) -> None:
-        """After a change of any account or key: look everybody up again, whoever is being looked up too."""
-        self._forgotten += 1
-        self._known.clear()
+    def _cache(self, hashed: str, found: Bearer) -> None:
+        if len(self._cached) >= _MOST_CACHED:
+            self._cached.clear()
+        self._cached[hashed] = (self._clock.monotonic() + CACHE_SECONDS, found)
 
-    def _note_use(self, bearer: Bearer) -> None:
+    def _record_use(self, bearer: Bearer) -> None:
         last = bearer.last_used_at
-        if last is not None and (utc_now() - last).total_seconds() < USED_SECONDS:
+        if last is not None and (self._clock.now() - last).total_seconds() < RECORD_USE_SECONDS:
             return
         try:
             self._accounts.record_key_use(bearer.key_id)
         except StoreUnavailable:
-            return  # "last used" is a courtesy; the request goes on
+            return  # the request does not depend on "last used"
 
-
-def _has_ended(bearer: Bearer) -> bool:
-    return bearer.expires_at is not None and bearer.expires_at <= utc_now()
+    def _has_expired(self, bearer: Bearer) -> bool:
+        return bearer.expires_at is not None and bearer.expires_at <= self._clock.now()

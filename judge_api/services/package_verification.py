@@ -1,63 +1,76 @@
-"""Judging what a package brings with it: to find its time limit, and to see that it keeps its promises."""
+"""Judges the submissions in a problem package: to find its time limit, and to verify their verdicts."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
-from judge_api.container import services
-from judge_api.services.submission_policy import Posted
+from judge_api.services.submission_policy import PostedSubmission, SubmissionPolicy
+from judge_api.store.problems import ProblemStore
 from judge_core.logging import get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError
 from judge_core.model.submission import Kind
-from judge_core.packages import StoredPackage
+from judge_core.model.verdict import Verdict
+from judge_core.packages import PackageLibrary, StoredPackage
 from judge_core.packages.package_store import Bundled
 
-_logger = get_logger(__name__)
+logger = get_logger(__name__)
+_NOT_JUDGED_HERE = "several files, or a language that is not known: gavel problems verify judges it"
 
 
-def find_time_limit(author: Account, stored: StoredPackage) -> str | None:
-    """Run an accepted submission of the package on its samples: the worker that does so calibrates the limit.
+@dataclass(frozen=True, slots=True)
+class VerificationRun:
+    """One submission of the package: the run that judges it, or a note why it is not judged here."""
 
-    The run's id; ``None`` where the limit is known, or no submission of the package can be handed in as it
-    is. Then the first judgement finds the limit.
-    """
-    if stored.spec.limits.time is not None or services().problems.known_time_limit(stored.hash) is not None:
+    name: str
+    expected: list[Verdict]
+    language: str | None = None
+    id: str | None = None
+    note: str | None = None
+
+
+class PackageVerification:
+    """Submits the submissions of a package as runs. They use the author's quota."""
+
+    def __init__(self, policy: SubmissionPolicy, problems: ProblemStore, packages: PackageLibrary) -> None:
+        self._policy = policy
+        self._problems = problems
+        self._packages = packages
+
+    def find_time_limit(self, author: Account, stored: StoredPackage) -> str | None:
+        """Run an accepted submission of the package on its samples: the worker then calibrates the limit.
+
+        Returns the run's id, or ``None`` if the limit is known or no submission of the package can be run
+        here. In that case the first submission finds the limit.
+        """
+        if stored.spec.limits.time is not None or self._problems.known_time_limit(stored.hash) is not None:
+            return None
+        for model in stored.models:
+            posted = PostedSubmission(
+                language=model.language,
+                source=model.source,
+                kind=Kind.RUN,
+                problem=stored.slug,
+                idempotency_key=f"time-limit-{stored.hash}",
+            )
+            try:
+                return self._policy.admit(author, posted).status.id
+            except GavelError as error:
+                logger.warning("No run finds the time limit yet", problem=stored.slug, reason=str(error))
         return None
-    for model in stored.models:
-        posted = Posted(
-            language=model.language,
-            source=model.source,
-            kind=Kind.RUN,
-            problem=stored.slug,
-            idempotency_key=f"time-limit-{stored.hash}",
-        )
+
+    def verify(self, author: Account, slug: str, version: str) -> list[VerificationRun]:
+        """Submit every submission of this version, each as a run by all tests."""
+        return [self._run(author, slug, bundled) for bundled in self._packages.bundled(version)]
+
+    def _run(self, author: Account, slug: str, bundled: Bundled) -> VerificationRun:
+        expected = sorted(bundled.expected)
+        if bundled.model is None:
+            return VerificationRun(bundled.name, expected, note=_NOT_JUDGED_HERE)
+        language, source = bundled.model.language, bundled.model.source
+        posted = PostedSubmission(language, source, kind=Kind.RUN, problem=slug, by_all_tests=True)
         try:
-            return services().submission_policy.admit(author, posted).status.id
+            id = self._policy.admit(author, posted).status.id
         except GavelError as error:
-            _logger.warning("A time limit is not being found yet", problem=stored.slug, reason=str(error))
-    return None
-
-
-def begin_proof(author: Account, slug: str, version: str) -> list[dict[str, Any]]:
-    """Hand in every bundled submission as a run by all tests: each line has the id to follow, or why not.
-
-    Nothing is recorded against the problem, and the author's quota holds.
-    """
-    return [
-        {"name": one.name, "expected": sorted(one.expected), **_hand_in(author, slug, one)}
-        for one in services().library.bundled(version)
-    ]
-
-
-def _hand_in(author: Account, slug: str, one: Bundled) -> dict[str, Any]:
-    if one.model is None:
-        note = "several files, or a language that is not known: gavel problems verify judges it"
-        return {"language": None, "id": None, "note": note}
-    language, source = one.model.language, one.model.source
-    posted = Posted(language, source, kind=Kind.RUN, problem=slug, by_all_tests=True)
-    try:
-        id = services().submission_policy.admit(author, posted).status.id
-    except GavelError as error:
-        return {"language": language, "id": None, "note": str(error)}
-    return {"language": language, "id": id, "note": None}
+            return VerificationRun(bundled.name, expected, language, note=str(error))
+        return VerificationRun(bundled.name, expected, language, id)

@@ -1,4 +1,4 @@
-"""Passwords, kept as argon2id; slow on purpose, so the work is done beside the event loop."""
+"""Hashes and verifies passwords with argon2id, in threads: hashing is slow on purpose."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
 def hash_password(password: str) -> str:
-    return _beside(lambda: _hasher.hash(password))
+    return _in_thread(lambda: _hasher.hash(password))
 
 
-def fits(kept: str | None, password: str) -> bool:
-    """Whether this is the password; takes its time also when there is none."""
-    return _beside(lambda: _verify(kept, password))
+def verify_password(hashed: str | None, password: str) -> bool:
+    """Whether this is the password. Takes as long without a hash, so that time does not give names away."""
+    return _in_thread(lambda: _verify(hashed, password))
 
 
-def _verify(kept: str | None, password: str) -> bool:
-    if kept is None:
+def _verify(hashed: str | None, password: str) -> bool:
+    if hashed is None:
         _hasher.hash(password)
         return False
     try:
-        return _hasher.verify(kept, password)
+        return _hasher.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _beside(work: Callable[[], T]) -> T:
-    """In a thread of its own: argon2 lets go of the interpreter, but would hold up every greenlet."""
+def _in_thread(work: Callable[[], T]) -> T:
+    """Run it in a thread: argon2 releases the interpreter's lock, but would block every greenlet."""
     pool: ThreadPool = gevent.get_hub().threadpool
-    found: T = pool.apply(work)
-    return found
+    result: T = pool.apply(work)
+    return result

@@ -1,4 +1,4 @@
-"""Why a submission has no verdict yet, in an operator's words."""
+"""Why a submission has no verdict yet, in words for operators."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from judge_api.container import Services
+from judge_api.services.worker_cache import WorkerCache
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status, from_rfc3339
 from judge_core.model.worker import WorkerRecord
 
-_NOBODY = "no live worker has it: it is given back when its lease runs out"
+_NO_WORKER = "no live worker has it: it is given back when its lease runs out"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
-    """What is the case in the house just now; ``workers`` is ``None`` while the queue is away."""
+class PendingReasons:
+    """What queues, workers and store say now. ``workers`` is ``None`` while Redis is unreachable."""
 
     workers: Sequence[WorkerRecord] | None
     served: Collection[Tier]
@@ -26,8 +26,8 @@ class Ground:
     unsent: Collection[str]
     last_reasons: Mapping[str, str]
 
-    def reason_of(self, status: Status) -> str | None:
-        """``None`` for what has ended without a reason: a verdict needs none."""
+    def of(self, status: Status) -> str | None:
+        """The reason of one submission; ``None`` for one that has its verdict."""
         if status.stage.is_final:
             return status.reason
         now = self._waiting(status) if status.stage is Stage.QUEUED else self._running(status)
@@ -48,25 +48,26 @@ class Ground:
     def _running(self, status: Status) -> str:
         if self.workers is None:
             return "the queue cannot be reached: who has it is not known"
-        holder = next((record for record in self.workers if record.submission == status.id), None)
-        return _holding(holder) if holder else _NOBODY
+        worker = next((each for each in self.workers if each.submission == status.id), None)
+        return _judged_by(worker) if worker else _NO_WORKER
 
 
-def _holding(holder: WorkerRecord) -> str:
-    since = from_rfc3339(holder.submission_since) if holder.submission_since else None
+def _judged_by(worker: WorkerRecord) -> str:
+    since = from_rfc3339(worker.submission_since) if worker.submission_since else None
     seconds = max(0, round((datetime.now(UTC) - since).total_seconds())) if since else None
-    return f"on {holder.name}" if seconds is None else f"on {holder.name} for {seconds} s"
+    return f"on {worker.name}" if seconds is None else f"on {worker.name} for {seconds} s"
 
 
-def survey(services: Services, statuses: Sequence[Status]) -> Ground:
-    """The ground for these. Raises ``StoreUnavailable``; without Redis it says so instead."""
-    open_ones = [status.id for status in statuses if not status.stage.is_final]
-    store = PendingSubmissionStore(services.engine)
-    unsent, faults = store.unsent(open_ones), store.last_reasons(open_ones)
+def find_pending_reasons(
+    store: PendingSubmissionStore, workers: WorkerCache, statuses: Sequence[Status]
+) -> PendingReasons:
+    """Look up the reasons of these submissions. Raises ``StoreUnavailable``; works without Redis."""
+    unfinished = [status.id for status in statuses if not status.stage.is_final]
+    unsent, faults = store.unsent(unfinished), store.last_reasons(unfinished)
     try:
-        records = services.worker_cache.records()
-        paused = [tier for tier in Tier if services.worker_registry.is_paused(tier)]
-        served = [tier for tier in Tier if services.worker_cache.serves(tier)]
+        live = workers.workers()
+        paused = [tier for tier in Tier if workers.is_paused(tier)]
+        served = [tier for tier in Tier if workers.serves(tier)]
     except QueueUnavailable:
-        return Ground(None, (), (), unsent, faults)
-    return Ground(records, served, paused, unsent, faults)
+        return PendingReasons(None, (), (), unsent, faults)
+    return PendingReasons(live, served, paused, unsent, faults)

@@ -1,22 +1,57 @@
-"""Problems that are kept from the public until a day: only who may add problems sees them before."""
+"""Which problems an account may see. During its embargo, only authors and administrators see a problem."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 from judge_api.store.models import ProblemRow
+from judge_api.store.problems import ProblemStore
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
+from judge_core.model.errors import FieldFault, UnknownProblem
 from judge_core.model.problem import ProblemSpec, is_later
 
-
-def may_see(account: Account | None, spec: ProblemSpec) -> bool:
-    """Whether a problem is there at all for somebody, who may be nobody that is known."""
-    return _adds_problems(account) or not spec.is_embargoed(datetime.now(UTC))
+_CACHE_SECONDS = 1.0
 
 
-def is_offered(account: Account | None, row: ProblemRow | None) -> bool:
-    """The same for a row of the store; one that is not there is not offered."""
-    return row is not None and (_adds_problems(account) or not is_embargoed(row))
+class VisibleProblems:
+    """Looks problems up by slug for an account. Each problem is cached for a second."""
+
+    def __init__(self, problems: ProblemStore, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._problems = problems
+        self._clock = clock
+        self._cached: dict[str, tuple[float, ProblemSpec]] = {}
+
+    def get(self, account: Account, slug: str, field: str = "problem") -> ProblemSpec:
+        """The problem. Raises ``UnknownProblem`` about this field if the account may not see it."""
+        spec = self._look_up(slug)
+        if spec is None or (spec.is_embargoed(self._clock.now()) and not _adds_problems(account)):
+            raise UnknownProblem(
+                FieldFault(field, f"there is no problem {slug[:64]!r}; GET /problems lists them")
+            )
+        return spec
+
+    def clear(self) -> None:
+        """Drop what is cached. Call it after a problem was added or changed."""
+        self._cached.clear()
+
+    def _look_up(self, slug: str) -> ProblemSpec | None:
+        now = self._clock.monotonic()
+        cached = self._cached.get(slug)
+        if cached is not None and cached[0] > now:
+            return cached[1]
+        row = self._problems.get(slug)
+        if row is None:
+            self._cached.pop(slug, None)
+            return None
+        spec = ProblemSpec.from_json(row.spec)
+        self._cached[slug] = (now + _CACHE_SECONDS, spec)
+        return spec
+
+
+def may_see_problem(account: Account | None, row: ProblemRow) -> bool:
+    """Whether an account, or a client without one, may see this problem."""
+    return _adds_problems(account) or not is_embargoed(row)
 
 
 def is_embargoed(row: ProblemRow) -> bool:

@@ -1,18 +1,18 @@
-"""Since when this process has not reached the queue, for those who look at its health."""
+"""Since when this process has not reached the queue."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.submission import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """Whether the queue answers, since when it does not, and how many wait in the outbox for it."""
+    """Whether the queue answers, since when it does not, and how many submissions wait in the outbox."""
 
     reachable: bool
     since: datetime | None
@@ -29,15 +29,15 @@ class QueueState:
 
 
 class QueueHealth:
-    """Remembers the first failure after the last success; who looks tells it what was seen."""
+    """Remembers when the queue failed first after it last answered."""
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._since: datetime | None = None
 
-    def saw(self, reachable: bool, outbox: int) -> QueueState:
-        """Note what was seen just now, and tell the whole of it."""
+    def observe(self, reachable: bool, outbox: int) -> QueueState:
+        """Record what the caller has just seen, and return it with the time of the first failure."""
         with self._lock:
-            self._since = None if reachable else (self._since or self._clock())
+            self._since = None if reachable else (self._since or self._clock.now())
             return QueueState(reachable, self._since, outbox)

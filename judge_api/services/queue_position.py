@@ -1,40 +1,72 @@
-"""Where a waiting submission stands in its queue: an estimate for people, not a promise."""
+"""How many submissions wait before one, and about how long it will wait: an estimate, not a promise."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import timedelta
 
-from judge_api.container import Services
+from judge_api.services.worker_cache import WorkerCache
+from judge_api.store.outbox import Outbox
+from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.submissions import SubmissionStore
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status
 
-_LATELY = timedelta(minutes=1)
+_RATE_WINDOW = timedelta(minutes=1)
 
 
-def place_body(services: Services, status: Status) -> dict[str, Any]:
-    """Accounts take turns, so the true number may be smaller: ``ahead`` counts whoever came earlier."""
-    if status.stage is not Stage.QUEUED:
-        return {"ahead": 0, "expected_seconds": 0.0, "sent": True, "reachable": True, "paused": False}
-    reachable, paused = _look(services, status.queue)
-    ahead = services.submissions.count_before(status.queue, status.serial)
-    lately = services.queue_samples.waits(status.queue, datetime.now(UTC) - _LATELY)
-    rate = lately.judged / _LATELY.total_seconds()
-    return {
-        "ahead": ahead,
-        "expected_seconds": round((ahead + 1) / rate, 1) if rate and reachable and not paused else None,
-        "sent": not services.outbox.has_unclaimed(status.id),
-        "reachable": reachable,
-        "paused": paused,
-    }
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """The position of one submission. ``expected_seconds`` is ``None`` while it cannot be estimated.
+
+    Accounts take turns, so fewer than ``ahead`` may be judged before it.
+    """
+
+    ahead: int = 0
+    expected_seconds: float | None = 0.0
+    sent: bool = True
+    reachable: bool = True
+    paused: bool = False
 
 
-def _look(services: Services, tier: Tier) -> tuple[bool, bool]:
-    """Whether the queue can be reached, and whether operators hold it back. A queue that was away a moment
-    ago is not asked again: to be told so by a hung one takes its time."""
-    try:
-        services.worker_cache.records()
-        return True, services.worker_registry.is_paused(tier)
-    except QueueUnavailable:
-        return False, False
+class QueuePositions:
+    """Estimates waits from how many submissions were judged during the last minute."""
+
+    def __init__(
+        self,
+        submissions: SubmissionStore,
+        outbox: Outbox,
+        samples: QueueSampleStore,
+        workers: WorkerCache,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._submissions = submissions
+        self._outbox = outbox
+        self._samples = samples
+        self._workers = workers
+        self._clock = clock
+
+    def of(self, status: Status) -> QueuePosition:
+        """The position now. Of a submission that does not wait it is zero."""
+        if status.stage is not Stage.QUEUED:
+            return QueuePosition()
+        reachable, paused = self._queue_state(status.queue)
+        ahead = self._submissions.count_before(status.queue, status.serial)
+        judged = self._samples.waits(status.queue, self._clock.now() - _RATE_WINDOW).judged
+        rate = judged / _RATE_WINDOW.total_seconds()
+        return QueuePosition(
+            ahead=ahead,
+            expected_seconds=round((ahead + 1) / rate, 1) if rate and reachable and not paused else None,
+            sent=not self._outbox.has_unclaimed(status.id),
+            reachable=reachable,
+            paused=paused,
+        )
+
+    def _queue_state(self, tier: Tier) -> tuple[bool, bool]:
+        """Whether the queue can be reached, and whether operators have paused it."""
+        try:
+            return True, self._workers.is_paused(tier)
+        except QueueUnavailable:
+            return False, False

@@ -1,27 +1,27 @@
-"""How the queues stand, counted once a second at most however many operators look.
+"""Counts of both queues from the database, taken at most once a second.
 
-With a hundred thousand waiting, counting them costs the database tens of milliseconds.
+With a hundred thousand submissions waiting, one count costs the database tens of milliseconds.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore, TierCounts
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 
-KEEP_SECONDS = 1.0
-LATELY = timedelta(hours=1)
+CACHE_SECONDS = 1.0
+_RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueStats:
-    """What the store knows of both queues: ``failed`` and ``verdicts`` are of the last hour."""
+    """Both queues as the database knows them. ``failed`` and ``verdicts`` are those of the last hour."""
 
     now: Mapping[Tier, TierCounts]
     unsent: Mapping[Tier, int]
@@ -31,29 +31,27 @@ class QueueStats:
 
 
 class QueueStatsCache:
-    """Remembers its last look for a moment. Raises ``StoreUnavailable``, and then remembers nothing."""
+    """Keeps the last count for a second. Raises ``StoreUnavailable``, and does not cache that."""
 
-    def __init__(
-        self, samples: QueueSampleStore, outbox: Outbox, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, samples: QueueSampleStore, outbox: Outbox, clock: Clock = SYSTEM_CLOCK) -> None:
         self._samples = samples
         self._outbox = outbox
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: tuple[float, QueueStats] | None = None
+        self._cached: tuple[float, QueueStats] | None = None
 
-    def look(self) -> QueueStats:
+    def read(self) -> QueueStats:
         with self._lock:
-            if self._seen is None or self._clock() - self._seen[0] > KEEP_SECONDS:
-                self._seen = (self._clock(), self._count())
-            return self._seen[1]
+            if self._cached is None or self._clock.monotonic() - self._cached[0] > CACHE_SECONDS:
+                self._cached = (self._clock.monotonic(), self._count())
+            return self._cached[1]
 
-    def forget(self) -> None:
-        """An operator has just changed something and wants to see it."""
-        self._seen = None
+    def clear(self) -> None:
+        """Drop what is cached. Call it after an operator changed something and wants to see it."""
+        self._cached = None
 
     def _count(self) -> QueueStats:
-        since = datetime.now(UTC) - LATELY
+        since = self._clock.now() - _RECENT
         backlogs = {tier: self._outbox.backlog(tier) for tier in Tier}
         return QueueStats(
             now=self._samples.counts(),

@@ -1,99 +1,144 @@
-"""How often somebody may do something, counted where all processes see it.
+"""Rate limits of accounts and addresses, counted in Redis for all processes with the library ``limits``.
 
-The engine is ``limits``, which is also Flask-Limiter's. Counts lie in Redis; while Redis is away each
-process counts for itself, so that a broken Redis neither opens the doors nor closes them.
+While Redis is unreachable each process counts for itself: the limits still hold, if less exactly.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import MemoryStorage
+from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
+from redis.exceptions import RedisError
 
-from judge_api.services.rate_limit_storage import RedisRateLimitStorage
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
 from judge_core.model.errors import TooMany
 from judge_core.model.quotas import Quota
-from judge_core.redis.client import create_redis_client
+from judge_core.redis.client import LuaScript
+from judge_core.redis.keys import RATE_LIMIT_PREFIX
 from judge_core.redis.persistent_connections import PersistentConnections
 
-BREAK_SECONDS = 5.0
-_TIMEOUT_SECONDS = 0.25
+REDIS_PAUSE_SECONDS = 5.0
+_SUBMISSIONS = "submissions"
+_ADD = LuaScript(
+    """
+    local count = redis.call('INCRBY', KEYS[1], ARGV[1])
+    if count == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+    return count
+    """
+)
 
 
 class RateLimits:
-    """Raises ``TooMany`` with the time to come back."""
+    """Raises ``TooMany``, which says when to come back."""
 
-    def __init__(self, redis_url: str) -> None:
-        connections = PersistentConnections(create_redis_client(redis_url, _TIMEOUT_SECONDS))
-        self._shared = FixedWindowRateLimiter(RedisRateLimitStorage(connections))
-        self._spare = FixedWindowRateLimiter(MemoryStorage())
-        self._broken_until = 0.0
+    def __init__(self, shared: Storage, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._shared = FixedWindowRateLimiter(shared)
+        self._local = FixedWindowRateLimiter(MemoryStorage())
+        self._clock = clock
+        self._local_until = 0.0
 
-    def count(self, account: Account, quota: Quota) -> None:
-        """One submission more; what the tier's quota leaves open is not counted."""
+    def count_submission(self, account: Account, quota: Quota) -> None:
+        """Count a submission against the limits that the tier's quota sets."""
         if quota.per_minute is not None:
-            self.hit(RateLimitItemPerMinute(quota.per_minute), "submissions", account.id)
+            self.count(RateLimitItemPerMinute(quota.per_minute), _SUBMISSIONS, account.id)
         if quota.per_day is not None:
-            self.hit(RateLimitItemPerDay(quota.per_day), "submissions", account.id)
+            self.count(RateLimitItemPerDay(quota.per_day), _SUBMISSIONS, account.id)
 
-    def left(self, account: Account, quota: Quota) -> dict[str, int | None]:
-        """How many submissions more this minute and this day; ``None`` where nobody counts."""
+    def remaining(self, account: Account, quota: Quota) -> dict[str, int | None]:
+        """How many more submissions the account may make this minute and day; ``None`` without a limit."""
         minute = RateLimitItemPerMinute(quota.per_minute) if quota.per_minute is not None else None
         day = RateLimitItemPerDay(quota.per_day) if quota.per_day is not None else None
         return {
-            "per_minute_left": self._left(minute, account.id),
-            "per_day_left": self._left(day, account.id),
+            "per_minute_left": self._remaining(minute, account.id),
+            "per_day_left": self._remaining(day, account.id),
         }
 
-    def _left(self, item: RateLimitItem | None, who: str) -> int | None:
+    def count(self, item: RateLimitItem, act: str, subject: str) -> None:
+        """Count one act of a subject, such as a sign-in of an address. Raises if that was one too many."""
+        self._require(lambda limiter: limiter.hit(item, act, subject), item, act, subject)
+
+    def check(self, item: RateLimitItem, act: str, subject: str) -> None:
+        """Like :meth:`count` without counting: for acts that count only once they have failed."""
+        self._require(lambda limiter: limiter.test(item, act, subject), item, act, subject)
+
+    def _require(
+        self,
+        is_allowed: Callable[[FixedWindowRateLimiter], bool],
+        item: RateLimitItem,
+        act: str,
+        subject: str,
+    ) -> None:
+        limiter = self._limiter()
+        try:
+            allowed = is_allowed(limiter)
+        except StorageError:
+            limiter = self._switch_to_local()
+            allowed = is_allowed(limiter)
+        if not allowed:
+            seconds = _seconds_left(limiter, item, act, subject)
+            raise TooMany(f"at most {item} for {act}: come back later", seconds)
+
+    def _remaining(self, item: RateLimitItem | None, subject: str) -> int | None:
         if item is None:
             return None
         try:
-            return self._limiter().get_window_stats(item, "submissions", who).remaining
+            stats = self._limiter().get_window_stats(item, _SUBMISSIONS, subject)
         except StorageError:
-            self._broken_until = time.monotonic() + BREAK_SECONDS
-            return self._spare.get_window_stats(item, "submissions", who).remaining
-
-    def hit(self, item: RateLimitItem, act: str, who: str) -> None:
-        """One act more of somebody."""
-        limiter = self._limiter()
-        try:
-            allowed = limiter.hit(item, act, who)
-        except StorageError:
-            self._broken_until = time.monotonic() + BREAK_SECONDS
-            limiter = self._spare
-            allowed = limiter.hit(item, act, who)
-        if not allowed:
-            raise _too_many(limiter, item, act, who)
-
-    def refuse_beyond(self, item: RateLimitItem, act: str, who: str) -> None:
-        """Like :meth:`hit` without counting: for acts that count only once they have failed."""
-        limiter = self._limiter()
-        try:
-            allowed = limiter.test(item, act, who)
-        except StorageError:
-            self._broken_until = time.monotonic() + BREAK_SECONDS
-            limiter = self._spare
-            allowed = limiter.test(item, act, who)
-        if not allowed:
-            raise _too_many(limiter, item, act, who)
+            stats = self._switch_to_local().get_window_stats(item, _SUBMISSIONS, subject)
+        return stats.remaining
 
     def _limiter(self) -> FixedWindowRateLimiter:
-        return self._spare if time.monotonic() < self._broken_until else self._shared
+        return self._local if self._clock.monotonic() < self._local_until else self._shared
+
+    def _switch_to_local(self) -> FixedWindowRateLimiter:
+        self._local_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
+        return self._local
 
 
-def _too_many(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str, who: str) -> TooMany:
-    return TooMany(f"at most {item} for {act}: come back later", _seconds_left(limiter, item, act, who))
-
-
-def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str, who: str) -> int:
+def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str, subject: str) -> int:
     try:
-        ends = limiter.get_window_stats(item, act, who).reset_time
+        ends = limiter.get_window_stats(item, act, subject).reset_time
     except StorageError:
         return item.get_expiry()
     return max(1, math.ceil(ends - time.time()))
+
+
+class RedisRateLimitStorage(Storage):
+    """Counts as ``limits.storage.RedisStorage`` does, whose pool refuses a request without a free connection.
+
+    Here thousands of requests can wait for one. A count whose answer was lost is not repeated. Raises
+    ``StorageError`` when Redis fails.
+    """
+
+    def __init__(self, connections: PersistentConnections) -> None:
+        super().__init__(wrap_exceptions=True)
+        self._connections = connections
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return RedisError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return int(_ADD.run_once(self._connections, [RATE_LIMIT_PREFIX + key], [amount, expiry]))
+
+    def get(self, key: str) -> int:
+        return int(self._connections.execute("GET", RATE_LIMIT_PREFIX + key) or 0)
+
+    def get_expiry(self, key: str) -> float:
+        return max(0, int(self._connections.execute("TTL", RATE_LIMIT_PREFIX + key))) + time.time()
+
+    def check(self) -> bool:
+        return bool(self._connections.execute("PING"))
+
+    def clear(self, key: str) -> None:
+        self._connections.execute("DEL", RATE_LIMIT_PREFIX + key)
+
+    def reset(self) -> int | None:
+        """Not offered: no caller may drop the counts of every account."""
+        raise NotImplementedError

@@ -1,51 +1,52 @@
-"""How long the queues are, as a hint for whoever polls; measured once a second at most."""
+"""How many seconds a client should wait before it polls again: the longer the queue, the longer."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
 from typing import Protocol
 
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.errors import StoreUnavailable
 
-KEEP_SECONDS = 1.0
-_STEPS = ((20, 1), (100, 2), (500, 5))
-_MOST = 10
+CACHE_SECONDS = 1.0
+_SECONDS_BELOW_DEPTH = ((20, 1), (100, 2), (500, 5))
+_LONGEST = 10
 
 
-class Gauge(Protocol):
-    """Counts what waits for room in the queue, by tier; asked while people wait, so it counts no further than
-    anybody wants to know."""
+class WaitingCounter(Protocol):
+    """Counts what waits for its queue, by tier, and stops counting at ``most``. The outbox is one."""
 
     def count_waiting(self, most: int) -> Mapping[Tier, int]: ...
 
 
 class RetryAfter:
-    """Never fails: what cannot be measured keeps its last value.
+    """The polling hint. It never fails: what cannot be counted keeps its last value.
 
-    The few jobs that the queue itself holds are not counted: with nothing before it, a wait is short.
+    Counts at most once a second. The few jobs that the queue itself holds are left out, since a submission
+    with only these before it waits a short time.
     """
 
-    def __init__(self, gauge: Gauge) -> None:
-        self._gauge = gauge
+    def __init__(self, counter: WaitingCounter, clock: Clock = SYSTEM_CLOCK) -> None:
+        self._counter = counter
+        self._clock = clock
         self._lock = threading.Lock()
-        self._measured_at = float("-inf")
+        self._counted_at = float("-inf")
         self._waiting: Mapping[Tier, int] = dict.fromkeys(Tier, 0)
 
+    def seconds(self, tier: Tier) -> int:
+        """The value of the header ``Retry-After`` for a submission that waits in this tier."""
+        waiting = self._count(tier)
+        return next((seconds for depth, seconds in _SECONDS_BELOW_DEPTH if waiting < depth), _LONGEST)
+
     def _count(self, tier: Tier) -> int:
-        if time.monotonic() - self._measured_at > KEEP_SECONDS and self._lock.acquire(blocking=False):
+        if self._clock.monotonic() - self._counted_at > CACHE_SECONDS and self._lock.acquire(blocking=False):
             try:
-                self._waiting = self._gauge.count_waiting(_STEPS[-1][0])
+                self._waiting = self._counter.count_waiting(_SECONDS_BELOW_DEPTH[-1][0])
             except StoreUnavailable:
                 pass
             finally:
-                self._measured_at = time.monotonic()
+                self._counted_at = self._clock.monotonic()
                 self._lock.release()
         return self._waiting.get(tier, 0)
-
-    def retry_after(self, tier: Tier) -> int:
-        """Seconds after which it is worth asking again: grows with the queue."""
-        waiting = self._count(tier)
-        return next((seconds for depth, seconds in _STEPS if waiting < depth), _MOST)

@@ -1,18 +1,17 @@
-"""The one place where the web learns a status: live first, the store when in doubt.
+"""The current status of a submission: Redis first, the database where Redis may be behind.
 
-All four ways to learn a verdict (poll, long poll, SSE, WebSocket) ask here and tell the same object.
+Poll, long poll, SSE and WebSocket all read it here, so that they all answer the same.
 """
 
 from __future__ import annotations
 
-import random
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from judge_api.services.status_subscriptions import StatusSubscriptions, Watch
+from judge_api.services.status_subscriptions import StatusSubscriptions, Subscription
 from judge_api.store.submissions import SubmissionStore
+from judge_core.clock import SYSTEM_CLOCK, SYSTEM_JITTER, Clock, Jitter
 from judge_core.logging import get_logger
 from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import UnreadableMessage
@@ -23,103 +22,131 @@ from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.status_codec import load_status_of, order_text
 
 logger = get_logger(__name__)
-DOUBT_SECONDS = 2.0
-BREAK_SECONDS = 1.0
-_REMEMBERED = 20_000
+RECHECK_SECONDS = 2.0
+REDIS_PAUSE_SECONDS = 1.0
+_MOST_REMEMBERED = 20_000
 _LONGEST_ID = 64
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 class StatusService:
-    """Answers where a submission stands. May raise ``StoreUnavailable``, never ``QueueUnavailable``."""
+    """Reads and publishes statuses. May raise ``StoreUnavailable``, never ``QueueUnavailable``."""
 
     def __init__(
-        self, channel: StatusChannel, submissions: SubmissionStore, hub: StatusSubscriptions
+        self,
+        channel: StatusChannel,
+        submissions: SubmissionStore,
+        subscriptions: StatusSubscriptions,
+        clock: Clock = SYSTEM_CLOCK,
+        jitter: Jitter = SYSTEM_JITTER,
     ) -> None:
         self._channel = channel
         self._submissions = submissions
-        self._hub = hub
-        self._doubted: OrderedDict[str, float] = OrderedDict()
-        self._broken_until = 0.0
+        self._subscriptions = subscriptions
+        self._clock = clock
+        self._jitter = jitter
+        self._checked_at: OrderedDict[str, float] = OrderedDict()
+        self._pause_until = 0.0
         self._unreadable = ThrottledWarning(logger, "Live status cannot be read, read from the store")
 
     def current(self, submission: str) -> Status | None:
-        """One read of Redis as a rule.
+        """The status, with one read of Redis as a rule.
 
-        The store is asked when Redis does not know it, does not answer or says what cannot be read, and once
-        in a while for what seems unfinished: a Redis restored from an older file would say so for ever.
+        The store is read when Redis does not know the submission, does not answer or has something that
+        cannot be read, and every few seconds for one that seems unfinished: a Redis restored from an older
+        file would call it unfinished for ever.
         """
         if not may_be_id(submission):
             return None
         live = self._live(submission)
         if live is not None:
-            if live.stage.is_final or not self.is_doubtful(submission):
+            if live.stage.is_final or not self.needs_recheck(submission):
                 return live
-            self._doubted[submission] = time.monotonic()
-        kept = self._submissions.status(submission)
-        if kept is None or (live is not None and live.order >= kept.order):
+            self._checked_at[submission] = self._clock.monotonic()
+        stored = self._submissions.status(submission)
+        if stored is None or (live is not None and live.order >= stored.order):
             return live
-        self._tell(kept)
-        return kept
+        self._publish(stored)
+        return stored
 
     def visible(self, submission: str, account: Account) -> Status:
-        """As :meth:`current` for one who asks; what is not there and what is not theirs look the same."""
+        """Like :meth:`current`. Raises ``NotFound`` for an unknown submission and for another account's."""
         status = self.current(submission)
-        if status is None or not may_see(account, status):
+        if status is None or not may_see_submission(account, status):
             raise NotFound(f"there is no submission {submission[:64]!r} of yours")
         return status
 
-    def refresh(self, submission: str) -> Status | None:
-        """The truth, whatever Redis says."""
-        self._doubted.pop(submission, None)
+    def stored(self, submission: str) -> Status | None:
+        """The status in the store, whatever Redis says."""
+        self._checked_at.pop(submission, None)
         return self._submissions.status(submission)
 
     def publish_change(self, submission: str) -> None:
-        """Tell watchers what the store says now, after it was changed here."""
-        status = self.refresh(submission)
+        """Publish the status that the store has now, after it was changed by this process."""
+        status = self.stored(submission)
         if status is not None:
-            self._tell(status)
+            self._publish(status)
 
-    def changes(self, submission: str, seen: str, beat: float) -> Iterator[Status | None]:
-        """Every status later than ``seen`` (an order text) as it comes, ``None`` as a heartbeat.
+    def changes(self, submission: str, after: str, heartbeat: float) -> Iterator[Status | None]:
+        """Every status later than ``after`` (an order text) as it comes, and ``None`` as a heartbeat.
 
-        Ends after the last one. Outlasts a store that is away.
+        Ends after the final status. While the store is unreachable it goes on with heartbeats.
         """
-        with self._hub.watch(submission) as watch:
-            status = outlast(watch, lambda: self.current(submission))
+        with self._subscriptions.subscribe(submission) as subscription:
+            status = self.or_later(subscription, lambda: self.current(submission))
             while True:
-                if status is not None and order_text(status) > seen:
-                    seen = order_text(status)
+                if status is not None and order_text(status) > after:
+                    after = order_text(status)
                     yield status
                     if status.stage.is_final:
                         return
                 else:
                     yield None
-                status = outlast(watch, lambda: self.next(watch, submission, beat))
+                status = self.or_later(subscription, lambda: self.next(subscription, submission, heartbeat))
 
-    def next(self, watch: Watch, submission: str, seconds: float) -> Status | None:
-        """What the watch says, or the store when the watch may have missed something; ``None`` is rare."""
-        news = watch.wait(seconds)
-        if watch.has_missed():
-            return self._latest_of(news, submission)
-        return news[0] if news else self.current(submission)
+    def next(self, subscription: Subscription, submission: str, seconds: float) -> Status | None:
+        """Wait for a status; read the store if the subscription may have missed one, or if none came."""
+        received = subscription.wait(seconds)
+        if subscription.has_missed():
+            return self._latest_of(received, submission)
+        return received[0] if received else self.current(submission)
 
-    def _latest_of(self, news: list[Status], submission: str) -> Status | None:
-        kept = self.refresh(submission)
-        known = [status for status in (*news, kept) if status is not None]
-        return max(known, key=lambda status: status.order) if known else None
+    def or_later(self, subscription: Subscription, read: Callable[[], Result | None]) -> Result | None:
+        """What ``read`` returns. If it fails, ``None``, and the subscription is marked to read again.
+
+        Waits a random time first, so that not every follower asks a failing store at once.
+        """
+        try:
+            return read()
+        except GavelError:
+            self._clock.sleep(self._jitter.uniform(REDIS_PAUSE_SECONDS, 2 * REDIS_PAUSE_SECONDS))
+            subscription.mark_missed()
+            return None
 
     def live_text(self, submission: str) -> bytes | None:
-        """What Redis says, unread; ``None`` says nothing."""
-        if time.monotonic() < self._broken_until:
+        """The status in Redis, not parsed yet. ``None`` if there is none or Redis does not answer."""
+        if self._clock.monotonic() < self._pause_until:
             return None
         try:
             return self._channel.latest_text(submission)
         except QueueUnavailable as error:
-            # A hung Redis costs its timeout once a second, not once a request.
-            self._broken_until = time.monotonic() + BREAK_SECONDS
+            # A hung Redis costs its timeout once a second, not at every request.
+            self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
             logger.warning("Live status not reached, read from the store", error=error)
             return None
+
+    def needs_recheck(self, submission: str) -> bool:
+        """Whether it is time to compare an unfinished status in Redis with the store."""
+        now = self._clock.monotonic()
+        checked_at = self._checked_at.get(submission)
+        if checked_at is None:
+            # Random, or submissions that are first polled together would be compared together every time.
+            checked_at = self._checked_at[submission] = now - self._jitter.uniform(0.0, RECHECK_SECONDS / 2)
+        if now - checked_at < RECHECK_SECONDS:
+            if len(self._checked_at) > _MOST_REMEMBERED:
+                self._checked_at.popitem(last=False)
+            return False
+        return True
 
     def _live(self, submission: str) -> Status | None:
         text = self.live_text(submission)
@@ -131,43 +158,24 @@ class StatusService:
             self._unreadable.log(fault)
             return None
 
-    def _tell(self, status: Status) -> None:
-        if time.monotonic() < self._broken_until:
+    def _latest_of(self, received: list[Status], submission: str) -> Status | None:
+        stored = self.stored(submission)
+        known = [status for status in (*received, stored) if status is not None]
+        return max(known, key=lambda status: status.order) if known else None
+
+    def _publish(self, status: Status) -> None:
+        if self._clock.monotonic() < self._pause_until:
             return
         try:
             self._channel.publish([status])
         except QueueUnavailable:
-            self._broken_until = time.monotonic() + BREAK_SECONDS
-
-    def is_doubtful(self, submission: str) -> bool:
-        """Whether it is time to ask the store about what Redis calls unfinished; :meth:`current` does."""
-        now = time.monotonic()
-        since = self._doubted.get(submission)
-        if since is None:
-            # What is asked for together for the first time is not to be doubted together for ever.
-            since = self._doubted[submission] = now - random.uniform(0.0, DOUBT_SECONDS / 2)
-        if now - since < DOUBT_SECONDS:
-            if len(self._doubted) > _REMEMBERED:
-                self._doubted.popitem(last=False)
-            return False
-        return True
+            self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
 
 
 def may_be_id(text: str) -> bool:
-    """Whether any submission could have this id; what cannot is asked of neither Redis nor the store."""
+    """Whether any submission could have this id. Neither Redis nor the store is asked about other texts."""
     return len(text) <= _LONGEST_ID and text.isascii() and text.isprintable()
 
 
-def outlast(watch: Watch, look: Callable[[], Found | None]) -> Found | None:
-    """What was found; ``None`` when it could not be looked for. Then it is to be looked up still, in a moment
-    and not by all at once."""
-    try:
-        return look()
-    except GavelError:
-        time.sleep(random.uniform(BREAK_SECONDS, 2 * BREAK_SECONDS))
-        watch.miss()
-        return None
-
-
-def may_see(account: Account, status: Status) -> bool:
+def may_see_submission(account: Account, status: Status) -> bool:
     return account.is_admin or status.owner == account.id

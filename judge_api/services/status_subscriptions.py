@@ -1,6 +1,6 @@
-"""One subscription to the channel for a whole process, shared by everybody who watches.
+"""One Redis subscription for the whole process, shared by every client that follows a submission.
 
-Two thousand watchers cost two thousand small objects, not two thousand connections to Redis.
+Two thousand followers cost two thousand small objects, not two thousand connections to Redis.
 """
 
 from __future__ import annotations
@@ -20,102 +20,106 @@ _LISTEN_SECONDS = 1.0
 _RETRY_SECONDS = 0.5
 
 
-class Watch:
-    """What one client has not been told yet: the latest status of each submission that it follows.
+class Subscription:
+    """What one client has not received yet: the latest status of each submission that it follows.
 
-    Older news of the same submission is replaced, so a slow client never makes anything pile up.
+    A later status replaces an earlier one, so a slow client never makes statuses pile up.
     """
 
-    __slots__ = ("_bell", "_hub", "_missed", "_news", "ids")
+    __slots__ = ("_missed", "_pending", "_subscriptions", "_wake", "ids")
 
-    def __init__(self, hub: StatusSubscriptions) -> None:
-        self._hub = hub
-        self._bell = threading.Event()
-        self._news: dict[str, Status] = {}
+    def __init__(self, subscriptions: StatusSubscriptions) -> None:
+        self._subscriptions = subscriptions
+        self._wake = threading.Event()
+        self._pending: dict[str, Status] = {}
         self._missed = False
         self.ids: set[str] = set()
 
     def follow(self, submission: str) -> None:
-        self._hub.add(submission, self)
+        self._subscriptions.add(submission, self)
 
     def unfollow(self, submission: str) -> None:
-        self._hub.remove(submission, self)
-        self._news.pop(submission, None)
+        self._subscriptions.remove(submission, self)
+        self._pending.pop(submission, None)
 
     def put(self, status: Status) -> None:
-        known = self._news.get(status.id)
-        if known is None or status.order > known.order:
-            self._news[status.id] = status
-            self._bell.set()
+        pending = self._pending.get(status.id)
+        if pending is None or status.order > pending.order:
+            self._pending[status.id] = status
+            self._wake.set()
 
-    def miss(self) -> None:
-        """Something may have been told that was not heard."""
+    def mark_missed(self) -> None:
+        """Some status may have been published that was not received."""
         self._missed = True
-        self._bell.set()
+        self._wake.set()
 
-    def ring(self) -> None:
-        self._bell.set()
+    def wake(self) -> None:
+        """End a :meth:`wait` early."""
+        self._wake.set()
 
     def wait(self, seconds: float) -> list[Status]:
-        """The news, at once if there is any, else as soon as it comes; empty when none came in time."""
-        self._bell.wait(seconds)
-        self._bell.clear()
-        news, self._news = self._news, {}
-        return list(news.values())
+        """The new statuses, as soon as there are any; empty when none came in time."""
+        self._wake.wait(seconds)
+        self._wake.clear()
+        pending, self._pending = self._pending, {}
+        return list(pending.values())
 
     def has_missed(self) -> bool:
-        """Whether to look into the store; asking resets it."""
+        """Whether the store must be read. Asking resets it."""
         missed, self._missed = self._missed, False
         return missed
 
 
 class StatusSubscriptions:
-    """Listens while somebody watches; a broken channel makes every watch look into the store."""
+    """Listens to the status channel from the first subscription on, and passes each status on.
+
+    When the channel breaks, every subscription is marked as having missed something.
+    """
 
     def __init__(self, channel: StatusChannel) -> None:
         self._channel = channel
-        self._watches: dict[str, set[Watch]] = {}
+        self._by_submission: dict[str, set[Subscription]] = {}
         self._lock = threading.Lock()
         self._listening = threading.Event()
         self._thread: threading.Thread | None = None
-        self._ended = False
+        self._closed = False
 
     @contextmanager
-    def watch(self, *submissions: str) -> Iterator[Watch]:
-        """Follow these; news from now on is in the watch."""
+    def subscribe(self, *submissions: str) -> Iterator[Subscription]:
+        """Follow these: every status published from now on is put into the subscription."""
         self._start()
-        watch = Watch(self)
+        subscription = Subscription(self)
         try:
             for submission in submissions:
-                watch.follow(submission)
-            yield watch
+                subscription.follow(submission)
+            yield subscription
         finally:
-            for submission in list(watch.ids):
-                watch.unfollow(submission)
+            for submission in list(subscription.ids):
+                subscription.unfollow(submission)
 
-    def add(self, submission: str, watch: Watch) -> None:
+    def add(self, submission: str, subscription: Subscription) -> None:
         with self._lock:
-            self._watches.setdefault(submission, set()).add(watch)
-            watch.ids.add(submission)
+            self._by_submission.setdefault(submission, set()).add(subscription)
+            subscription.ids.add(submission)
 
-    def remove(self, submission: str, watch: Watch) -> None:
+    def remove(self, submission: str, subscription: Subscription) -> None:
         with self._lock:
-            watch.ids.discard(submission)
-            others = self._watches.get(submission)
+            subscription.ids.discard(submission)
+            others = self._by_submission.get(submission)
             if others is not None:
-                others.discard(watch)
+                others.discard(subscription)
                 if not others:
-                    del self._watches[submission]
+                    del self._by_submission[submission]
 
-    def watching(self) -> int:
-        """How many pairs of watch and submission there are, for /metrics."""
+    def count(self) -> int:
+        """How many pairs of subscription and submission there are."""
         with self._lock:
-            return sum(len(watches) for watches in self._watches.values())
+            return sum(len(subscriptions) for subscriptions in self._by_submission.values())
 
-    def end(self) -> None:
-        """Stop listening and wake everybody; for tests and for a server that goes down."""
-        self._ended = True
-        self._tell_all_missed()
+    def close(self) -> None:
+        """Stop listening and wake every subscription."""
+        self._closed = True
+        self._mark_all_missed()
         if self._thread is not None:
             self._thread.join(timeout=2 * _LISTEN_SECONDS)
 
@@ -123,49 +127,51 @@ class StatusSubscriptions:
         return self._listening.is_set() and self._thread is not None and self._thread.is_alive()
 
     def _start(self) -> None:
-        # At the first watch and not at the making: a server forks after it has made its services.
+        # At the first subscription, not in the constructor: a server forks after it has made its services.
         if self._thread is None:
             with self._lock:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._listen, name="hub", daemon=True)
+                    self._thread = threading.Thread(
+                        target=self._listen, name="status-subscriptions", daemon=True
+                    )
                     self._thread.start()
         self._listening.wait(_LISTEN_SECONDS)
 
     def _listen(self) -> None:
-        while not self._ended:
+        while not self._closed:
             try:
                 self._listen_until_it_breaks()
             except QueueUnavailable as error:
                 if self._listening.is_set():
-                    logger.warning("Channel of statuses broke, watching the store", error=error)
+                    logger.warning("Status channel broke, statuses are read from the store", error=error)
             except Exception:
-                logger.exception("Listening to statuses broke off, it begins again")
+                logger.exception("Listening to statuses failed, it starts again")
             finally:
                 self._listening.clear()
-            self._tell_all_missed()
+            self._mark_all_missed()
             time.sleep(_RETRY_SECONDS)
 
     def _listen_until_it_breaks(self) -> None:
         with self._channel.listen() as listener:
-            # Between the break and now anything may have been told.
-            self._tell_all_missed()
+            # Anything may have been published between the break and now.
+            self._mark_all_missed()
             self._listening.set()
-            while not self._ended:
-                status = listener.wait(_LISTEN_SECONDS, self._is_watched)
+            while not self._closed:
+                status = listener.wait(_LISTEN_SECONDS, self._is_followed)
                 if status is not None:
                     self._pass_on(status)
 
-    def _is_watched(self, submission: str) -> bool:
-        return submission in self._watches
+    def _is_followed(self, submission: str) -> bool:
+        return submission in self._by_submission
 
     def _pass_on(self, status: Status) -> None:
         with self._lock:
-            watches = [*self._watches.get(status.id, ())]
-        for watch in watches:
-            watch.put(status)
+            subscriptions = [*self._by_submission.get(status.id, ())]
+        for subscription in subscriptions:
+            subscription.put(status)
 
-    def _tell_all_missed(self) -> None:
+    def _mark_all_missed(self) -> None:
         with self._lock:
-            everybody = {watch for watches in self._watches.values() for watch in watches}
-        for watch in everybody:
-            watch.miss()
+            everyone = {each for subscriptions in self._by_submission.values() for each in subscriptions}
+        for subscription in everyone:
+            subscription.mark_missed()

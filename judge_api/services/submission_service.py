@@ -1,4 +1,4 @@
-"""May a submission enter? Then let it in: kept first, sent at once if the queue allows."""
+"""Stores a submission, then tries to put it into its queue at once; also cancels and requeues."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ logger = get_logger(__name__)
 
 
 class JudgeQueue(Protocol):
-    """Where attempts wait for a worker."""
+    """Holds attempts until a worker leases them. All but ``ready`` may raise ``QueueUnavailable``."""
 
     def ready(self) -> bool:
-        """False while the queue is known to be in trouble: do not even try, the relay will send."""
+        """False while the queue is known to be unreachable. Then do not send: the outbox relay will."""
         ...
 
     def send(self, tier: Tier, requests: Sequence[JudgeRequest]) -> bool:
-        """Put them at the end of the tier's queue, all or none; sending one twice does no harm.
+        """Append them to the tier's queue, all or none. Sending a request twice changes nothing.
 
-        False when the queue has no room just now: it is kept short on purpose, and the relay feeds it in
-        fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
+        Returns False when the queue has no room: it is kept short on purpose, and the outbox relay fills it
+        in fair order. Raises ``QueueUnavailable`` within the queue's own time budget.
         """
         ...
 
     def revoke(self, submission: str, attempt: int) -> None:
-        """The attempt was taken back: its job goes, and the worker that has it finds that it lost it.
+        """End one attempt: remove its job and its lease. The submission stays open for its next attempt.
 
-        May raise ``QueueUnavailable``; whatever that worker reports will then simply not be recorded.
+        If this fails, what the worker reports of the attempt is not recorded.
         """
         ...
 
     def cancel(self, submission: str, attempt: int) -> None:
-        """The submission was cancelled: take it out, and stop the worker that has it.
+        """End the submission: remove its job and stop the worker that judges it.
 
-        May raise ``QueueUnavailable``; the verdict will then simply not be recorded.
+        If this fails, the verdict is not recorded.
         """
         ...
 
 
 class SubmissionService:
-    """The door. When :meth:`submit` has returned, the submission is kept, whatever the queue does.
+    """Accepts submissions. When :meth:`submit` returns, the submission is stored, whatever the queue does.
 
-    The queue's troubles never reach the caller: what could not be sent at once is left to the relay.
+    Errors of the queue do not reach the caller: what could not be sent is left to the outbox relay.
     """
 
     def __init__(self, submissions: SubmissionStore, outbox: Outbox, queue: JudgeQueue) -> None:
@@ -59,7 +59,7 @@ class SubmissionService:
         self._queue = queue
 
     def submit(self, new: NewSubmission) -> AcceptedSubmission:
-        """Keep it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
+        """Store it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
         accepted = self._submissions.accept(
             new, send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
         )
@@ -67,37 +67,39 @@ class SubmissionService:
             status = accepted.status
             logger.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)
         if accepted.request is not None and not self._send(accepted.request):
-            self._leave_to_relay(accepted.request)
+            self._release_to_relay(accepted.request)
         return accepted
 
     def cancel(self, status: Status, by: str = "its owner") -> bool:
-        """End it without a verdict; True exactly once, False when it had ended already."""
+        """End it without a verdict. Returns True exactly once, False when it had ended already."""
         if not self._submissions.cancel(status.id, by):
             return False
         try:
             self._queue.cancel(status.id, status.attempt)
         except QueueUnavailable as error:
-            # Whatever is judged of it from here on is not recorded.
-            logger.warning("Cancelled, but not taken from the queue", submission=status.id, error=error)
+            # The store does not record what a worker still reports of it.
+            logger.warning("Cancelled, but not removed from the queue", submission=status.id, error=error)
         return True
 
     def revoke(self, submission: str, attempt: int) -> None:
-        """Tell the queue, and whoever judges it, that this attempt is no longer wanted."""
+        """Remove an attempt that has been replaced by a new one from the queue and from its worker."""
         try:
             self._queue.revoke(submission, attempt)
         except QueueUnavailable as error:
-            logger.warning("Taken back, but not from its worker", submission=submission, error=error)
+            logger.warning("Requeued, but not taken from its worker", submission=submission, error=error)
 
     def _send(self, request: JudgeRequest) -> bool:
         try:
             return self._queue.send(request.queue, [request])
         except QueueUnavailable as error:
-            logger.warning("Queue not reached, left to the relay", submission=request.submission, error=error)
+            logger.warning(
+                "Queue not reached, left to the outbox relay", submission=request.submission, error=error
+            )
             return False
 
-    def _leave_to_relay(self, request: JudgeRequest) -> None:
+    def _release_to_relay(self, request: JudgeRequest) -> None:
         try:
             self._outbox.release([request.submission])
         except StoreUnavailable:
-            # It is committed: the relay takes it when our hold on the row runs out.
+            # The row is committed: the relay sends it once our claim on it runs out.
             logger.warning("Outbox row not released", submission=request.submission)

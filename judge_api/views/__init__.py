@@ -1,1 +1,1 @@
-"""The only Flask of the house: pages, API, events, and the dialects of other judges."""
+"""The Flask views of the native API and of the pages: one module for each group of routes."""

@@ -1,4 +1,4 @@
-"""The asking account: who it is and what it may use."""
+"""Routes of the current account: its quota and its API keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from flask import Response, request
 from judge_api.container import services
 from judge_api.http.auth import COOKIE, csrf_token, current_account, require_account
 from judge_api.http.json import json_response
-from judge_api.http.openapi import guarded
+from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import KeyIn
 from judge_api.schemas.responses import KeysOut, MeOut, NewKeyOut
 from judge_api.store.accounts import ApiKey
@@ -27,7 +27,7 @@ MOST_KEYS = 50
 
 @blueprint.get("/me")
 @blueprint.output(MeOut)
-@guarded(blueprint)
+@authenticated(blueprint)
 def show_me() -> Response:
     """The account of this key or session, with its quota."""
     account = current_account()
@@ -39,7 +39,7 @@ def show_me() -> Response:
 
 @blueprint.get("/me/keys")
 @blueprint.output(KeysOut)
-@guarded(blueprint)
+@authenticated(blueprint)
 def list_keys() -> Response:
     """The keys that work, newest first, without their secrets."""
     return json_response({"keys": [_key_body(key) for key in services().accounts.keys(current_account().id)]})
@@ -48,9 +48,9 @@ def list_keys() -> Response:
 @blueprint.post("/me/keys")
 @blueprint.input(KeyIn)
 @blueprint.output(NewKeyOut, status_code=201)
-@guarded(blueprint, 400, 409, 413, 415, 422)
+@authenticated(blueprint, 400, 409, 413, 415, 422)
 def issue_key(json_data: KeyIn) -> Response:
-    """A new API key; its secret is told now and never again."""
+    """A new API key. Its secret is in this response and nowhere else."""
     account = current_account()
     if len(services().accounts.keys(account.id)) >= MOST_KEYS:
         raise Conflict(f"an account has at most {MOST_KEYS} keys: revoke one first")
@@ -62,13 +62,13 @@ def issue_key(json_data: KeyIn) -> Response:
 
 
 @blueprint.delete("/me/keys/<id>")
-@guarded(blueprint, 404, responses={204: "Revoked"})
+@authenticated(blueprint, 404, responses={204: "Revoked"})
 def revoke_key(id: str) -> Response:
-    """End a key."""
+    """Revoke a key."""
     account = current_account()
     if not services().accounts.revoke_key(account.id, id):
         raise NotFound(f"there is no key {id[:64]!r} of yours")
-    services().auth_cache.forget()
+    services().auth_cache.clear()
     services().audit.record(account.name, "key.revoke", id)
     return Response(status=204)
 
@@ -94,7 +94,7 @@ def _key_body(key: ApiKey) -> dict[str, Any]:
 
 
 def account_body(account: Account) -> dict[str, Any]:
-    """An account, as the wire has it."""
+    """The JSON of an account."""
     return {
         "id": account.id,
         "name": account.name,
@@ -113,5 +113,5 @@ def _quota_body(account: Account) -> dict[str, Any]:
         "source_bytes": quota.source_bytes,
         "per_minute": quota.per_minute,
         "per_day": quota.per_day,
-        **services().rate_limits.left(account, quota),
+        **services().rate_limits.remaining(account, quota),
     }

@@ -1,4 +1,4 @@
-"""Operating: what waits, who works, whose is what; every act is in the audit log."""
+"""Routes for administrators: queues, workers, submissions, accounts and invitations. Changes are audited."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flask import Response
 from judge_api.container import Services, services
 from judge_api.http.auth import current_account, require_admin
 from judge_api.http.json import dump_json, json_response
-from judge_api.http.openapi import guarded
+from judge_api.http.openapi import authenticated
 from judge_api.schemas.admin_responses import (
     AccountsOut,
     AuditOut,
@@ -37,7 +37,7 @@ from judge_api.schemas.requests import (
 )
 from judge_api.schemas.responses import AccountOut, NewAccountOut, StatusOut
 from judge_api.services.passwords import hash_password
-from judge_api.services.pending_reason import survey
+from judge_api.services.pending_reason import find_pending_reasons
 from judge_api.store.accounts import KEY_PREFIX
 from judge_api.store.attempts import RequeueReason
 from judge_api.store.models import SubmissionFilter
@@ -56,15 +56,15 @@ REJUDGED_AT_ONCE = 100
 INVITATION_LASTS = timedelta(days=14)
 
 
-def note(act: str, subject: str, **detail: object) -> None:
-    """Write into the audit log what the asking administrator did."""
+def audit(act: str, subject: str, **detail: object) -> None:
+    """Write an act of the current administrator into the audit log."""
     services().audit.record(current_account().name, act, subject, **detail)
 
 
 @blueprint.get("/queues")
 @blueprint.input(HoursQuery, location="query")
 @blueprint.output(QueuesOut)
-@guarded(blueprint, 422)
+@authenticated(blueprint, 422)
 def show_queues(query_data: HoursQuery) -> Response:
     """Both queues now, and their samples of the last hours."""
     return json_response(queues_body(services(), timedelta(hours=query_data.hours)))
@@ -73,46 +73,46 @@ def show_queues(query_data: HoursQuery) -> Response:
 @blueprint.patch("/queues/<tier>")
 @blueprint.input(QueueChange)
 @blueprint.output(DoneOut)
-@guarded(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_queue(tier: str, json_data: QueueChange) -> Response:
-    """Pause a queue or resume it; submissions are accepted all the same, and wait."""
+    """Pause a queue or resume it. Submissions to a paused queue are accepted and wait."""
     if tier not in [each.value for each in Tier]:
         raise NotFound(f"there is no queue {tier[:64]!r}")
     services().worker_registry.pause(Tier(tier), json_data.paused)
-    note("queue.pause" if json_data.paused else "queue.resume", tier)
+    audit("queue.pause" if json_data.paused else "queue.resume", tier)
     return json_response({"done": f"{tier} is {'paused' if json_data.paused else 'running'}"})
 
 
 @blueprint.get("/workers")
 @blueprint.output(WorkersOut)
-@guarded(blueprint)
+@authenticated(blueprint)
 def list_workers() -> Response:
-    """The workers heard of lately, as they describe themselves."""
+    """The workers that sent a heartbeat lately, as they describe themselves."""
     return json_response({"workers": workers_body(services())})
 
 
 @blueprint.post("/workers/<name>/drain")
 @blueprint.output(DoneOut)
-@guarded(blueprint, 404)
+@authenticated(blueprint, 404)
 def drain_worker(name: str) -> Response:
-    """Let a worker finish what it has, and end."""
+    """Drain a worker: it finishes its submission and ends."""
     if "\x00" in name or not services().worker_registry.drain(name):
         raise NotFound(f"there is no worker {name[:64]!r}")
-    note("worker.drain", name[:255])
+    audit("worker.drain", name[:255])
     return json_response({"done": f"{name} will finish what it has and end"})
 
 
 @blueprint.get("/submissions")
 @blueprint.input(AllSubmissionsQuery, location="query")
 @blueprint.output(OwnedSubmissionsOut)
-@guarded(blueprint, 422)
+@authenticated(blueprint, 422)
 def list_all_submissions(query_data: AllSubmissionsQuery) -> Response:
-    """Everybody's submissions, newest first, each with its account's name, and why it has no verdict yet."""
+    """The submissions of all accounts, newest first, each with its account and why it has no verdict yet."""
     page = services().submissions.page(_filter(query_data), query_data.cursor, query_data.limit)
     names = services().accounts.names({status.owner for status in page.items})
-    ground = survey(services(), page.items)
+    reasons = find_pending_reasons(services().pending, services().worker_cache, page.items)
     found = [
-        {**status.to_json(), "account": names.get(status.owner), "reason": ground.reason_of(status)}
+        {**status.to_json(), "account": names.get(status.owner), "reason": reasons.of(status)}
         for status in page.items
     ]
     return json_response({"submissions": found, "cursor": page.cursor})
@@ -136,24 +136,24 @@ def _filter(query: AllSubmissionsQuery) -> SubmissionFilter:
 
 @blueprint.post("/submissions/<id>/rejudge")
 @blueprint.output(StatusOut)
-@guarded(blueprint, 404, 409)
+@authenticated(blueprint, 404, 409)
 def rejudge_submission(id: str) -> Response:
-    """Judge it once more, by its problem's present tests; the verdict stands until the new one is there."""
+    """Judge it again, by its problem's present tests. Its verdict stays until the new one is recorded."""
     before = _status(id)
     row = services().problems.get(before.problem) if before.problem else None
     status = services().attempts.rejudge(id, row.version if row else None)
     if status is None:
         raise Conflict("it is being judged: wait until it has ended")
-    note("submission.rejudge", id, before=before.outcome.verdict.value if before.outcome else None)
+    audit("submission.rejudge", id, before=before.outcome.verdict.value if before.outcome else None)
     return json_response(status.to_json())
 
 
 @blueprint.post("/problems/<slug>/rejudge")
 @blueprint.input(RejudgeIn)
 @blueprint.output(RejudgedOut)
-@guarded(blueprint, 400, 404, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
 def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
-    """One page of a problem's ended submissions goes to be judged once more, behind all live work."""
+    """Judge one page of a problem's finished submissions again, behind all live work."""
     row = services().problems.get(slug) if "\x00" not in slug else None
     if row is None:
         raise NotFound(f"there is no problem {slug[:64]!r}")
@@ -161,7 +161,7 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
     found = RejudgeSelection(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
     begun = [one for one in found if services().attempts.rejudge(one.id, row.version) is not None]
     if begun:
-        note("problem.rejudge", slug, version=row.version, submissions=len(begun), all=json_data.all)
+        audit("problem.rejudge", slug, version=row.version, submissions=len(begun), all=json_data.all)
     rejudged = [{"id": one.id, "account": one.account, "before": one.verdict} for one in begun]
     cursor = str(found[-1].serial) if len(found) == REJUDGED_AT_ONCE else None
     return json_response({"version": row.version, "rejudged": rejudged, "cursor": cursor})
@@ -169,9 +169,9 @@ def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
 
 @blueprint.post("/submissions/<id>/requeue")
 @blueprint.output(StatusOut)
-@guarded(blueprint, 404, 409)
+@authenticated(blueprint, 404, 409)
 def requeue_submission(id: str) -> Response:
-    """Take it from whoever has it and put it in front again, as a new attempt; for what seems stuck."""
+    """Take a submission that seems stuck from its worker and queue it again, as a new attempt."""
     before = _status(id)
     why = RequeueReason("put back by an administrator", charged=False, ending="returned")
     status = services().attempts.requeue_or_fail(id, before.attempt, why)
@@ -179,7 +179,7 @@ def requeue_submission(id: str) -> Response:
         raise Conflict("it has ended: rejudge it instead")
     services().submission_service.revoke(id, before.attempt)
     services().status_service.publish_change(id)
-    note("submission.requeue", id, attempt=status.attempt)
+    audit("submission.requeue", id, attempt=status.attempt)
     return json_response(status.to_json())
 
 
@@ -193,7 +193,7 @@ def _status(id: str) -> Status:
 @blueprint.get("/accounts")
 @blueprint.input(NamesQuery, location="query")
 @blueprint.output(AccountsOut)
-@guarded(blueprint, 422)
+@authenticated(blueprint, 422)
 def list_accounts(query_data: NamesQuery) -> Response:
     """Accounts by name; ``after`` is the last name of the page before."""
     found = services().accounts.page(query_data.after, query_data.limit, query_data.search)
@@ -203,30 +203,30 @@ def list_accounts(query_data: NamesQuery) -> Response:
 @blueprint.post("/accounts")
 @blueprint.input(AccountIn)
 @blueprint.output(NewAccountOut, status_code=201)
-@guarded(blueprint, 400, 409, 413, 415, 422)
+@authenticated(blueprint, 400, 409, 413, 415, 422)
 def add_account(json_data: AccountIn) -> Response:
-    """A new account of any tier and role, with its first key."""
+    """Make an account of any tier and role, with its first key."""
     password = hash_password(json_data.password) if json_data.password else None
     account = services().accounts.add(json_data.name, json_data.tier, json_data.role, password)
     secret = services().accounts.issue_key(account.id, "first", prefix=KEY_PREFIX)[1]
-    note("account.add", account.name, tier=account.tier.value, role=account.role.value)
+    audit("account.add", account.name, tier=account.tier.value, role=account.role.value)
     return json_response({**account_body(account), "key": secret}, 201)
 
 
 @blueprint.patch("/accounts/<id>")
 @blueprint.input(AccountChange)
 @blueprint.output(AccountOut)
-@guarded(blueprint, 400, 404, 409, 413, 415, 422)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_account(id: str, json_data: AccountChange) -> Response:
-    """Change tier or role, or shut an account; an administrator cannot shut the own one."""
+    """Change the tier or role of an account, or disable it. Administrators cannot disable their own."""
     account = services().accounts.get(id) if "\x00" not in id else None
     if account is None:
         raise NotFound(f"there is no account {id[:64]!r}")
     if account.id == current_account().id and (json_data.disabled or json_data.role is not None):
         raise Conflict("nobody changes the own role or shuts the own account")
     changed = _change(account, json_data)
-    services().auth_cache.forget()
-    note("account.change", account.name, **json_data.model_dump(exclude_none=True, mode="json"))
+    services().auth_cache.clear()
+    audit("account.change", account.name, **json_data.model_dump(exclude_none=True, mode="json"))
     return json_response(account_body(changed))
 
 
@@ -243,21 +243,21 @@ def _change(account: Account, change: AccountChange) -> Account:
 
 @blueprint.post("/invitations")
 @blueprint.output(InvitationOut, status_code=201)
-@guarded(blueprint)
+@authenticated(blueprint)
 def invite() -> Response:
-    """An invitation to sign up: good for two weeks, for one account."""
+    """Make an invitation to sign up. It is valid for two weeks, for one account."""
     expires = datetime.now(UTC) + INVITATION_LASTS
     invitation = services().invitations.create(current_account().name, expires)
-    note("invitation.make", "sign-up")
+    audit("invitation.make", "sign-up")
     return json_response({"invitation": invitation, "expires_at": rfc3339(expires)}, 201)
 
 
 @blueprint.get("/audit")
 @blueprint.input(PageQuery, location="query")
 @blueprint.output(AuditOut)
-@guarded(blueprint, 422)
+@authenticated(blueprint, 422)
 def show_audit(query_data: PageQuery) -> Response:
-    """Acts, newest first."""
+    """The audit log, newest first."""
     before = int(query_data.cursor) if query_data.cursor else None
     entries = services().audit.page(before, query_data.limit)
     more = str(entries[-1].id) if len(entries) == query_data.limit else None
@@ -267,22 +267,22 @@ def show_audit(query_data: PageQuery) -> Response:
 
 
 @blueprint.get("/stream")
-@guarded(
+@authenticated(
     blueprint, responses={200: {"description": "Queues and workers", "content": {"text/event-stream": {}}}}
 )
 def stream_state() -> Response:
-    """Queues and workers as Server-Sent Events, at once and every two seconds, each sample when it is new."""
+    """Queues and workers as Server-Sent Events, at once and every two seconds, with the new samples."""
     return event_stream(_states(services()))
 
 
-def _states(found: Services) -> Iterator[str]:
+def _states(services: Services) -> Iterator[str]:
     last = datetime.now(UTC) - timedelta(seconds=60)
     while True:
-        fresh = [sample for sample in found.queue_samples.since(last) if sample.at > last]
+        fresh = [sample for sample in services.queue_samples.since(last) if sample.at > last]
         last = max((sample.at for sample in fresh), default=last)
         body: dict[str, Any] = {
-            **queues_body(found, timedelta(0)),
-            "workers": workers_body(found),
+            **queues_body(services, timedelta(0)),
+            "workers": workers_body(services),
             "samples": samples_body(fresh),
         }
         yield f"event: state\ndata: {dump_json(body)}\n\n"

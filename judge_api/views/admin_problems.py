@@ -1,4 +1,4 @@
-"""Adding problems: for authors and administrators."""
+"""Routes for authors and administrators: add, list and verify problem packages."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from flask import Response, request
 from judge_api.container import services
 from judge_api.http.auth import current_account, require_author
 from judge_api.http.json import json_response
-from judge_api.http.openapi import guarded
+from judge_api.http.openapi import authenticated
 from judge_api.schemas.admin_responses import AddedProblemOut, OfferedVersionsOut, ProofBegunOut
 from judge_api.schemas.requests import PackageIn
-from judge_api.services.package_verification import begin_proof, find_time_limit
 from judge_api.store.models import ProblemRow
 from judge_api.store.problems import problem_row
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
-from judge_core.packages import BrokenPackage, Fault
+from judge_core.packages import BrokenPackage, Fault, StoredPackage
 
 blueprint = APIBlueprint("admin_problems", __name__, url_prefix="/admin/problems", tag="Administration")
 
@@ -34,7 +33,7 @@ def _allow_large_bodies() -> None:
 
 @blueprint.get("")
 @blueprint.output(OfferedVersionsOut)
-@guarded(blueprint)
+@authenticated(blueprint)
 def list_versions() -> Response:
     """All problems, with when and by whom each was added."""
     rows = services().problems.list()
@@ -44,26 +43,20 @@ def list_versions() -> Response:
 @blueprint.post("")
 @blueprint.input(PackageIn, location="files")
 @blueprint.output(AddedProblemOut, status_code=201)
-@guarded(blueprint, 400, 413, 422)
+@authenticated(blueprint, 400, 413, 422)
 def add_problem(files_data: PackageIn) -> Response:
-    """Add a problem, or a new version of one, from a package; every fault of the package is told at once."""
-    try:
-        package = files_data.package
-        named = PurePosixPath(package.filename or "").stem.lower() or None
-        stored = services().library.add_zip(cast(BinaryIO, package.stream), named)
-    except BrokenPackage as error:
-        raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
-    created = services().problems.put(problem_row(stored, current_account().id))
-    services().submission_policy.forget()
-    services().audit.record(
-        current_account().name, "problem.add", stored.slug, version=stored.hash, created=created
-    )
+    """Add a problem, or a new version of one, from a package. All its faults are reported at once."""
+    stored = _store_package(files_data)
+    author = current_account()
+    created = services().problems.put(problem_row(stored, author.id))
+    services().visible_problems.clear()
+    services().audit.record(author.name, "problem.add", stored.slug, version=stored.hash, created=created)
     body = {
         "slug": stored.slug,
         "version": stored.hash,
         "created": created,
         "warnings": [_fault_body(fault) for fault in stored.warnings],
-        "time_limit_run": find_time_limit(current_account(), stored),
+        "time_limit_run": services().package_verification.find_time_limit(author, stored),
         "to_rejudge": RejudgeSelection(services().engine).count(RejudgeFilter(stored.slug, stored.hash)),
     }
     return json_response(body, 201)
@@ -71,17 +64,25 @@ def add_problem(files_data: PackageIn) -> Response:
 
 @blueprint.post("/<slug>/verify")
 @blueprint.output(ProofBegunOut, status_code=202)
-@guarded(blueprint, 404)
+@authenticated(blueprint, 404)
 def verify_problem(slug: str) -> Response:
-    """Judge every submission that the problem's package brings, as runs: follow each by its id."""
+    """Judge every submission of the problem's package, each as a run that can be followed by its id."""
     row = services().problems.get(slug) if "\x00" not in slug else None
     if row is None:
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    lines = begin_proof(current_account(), slug, row.version)
-    services().audit.record(
-        current_account().name, "problem.verify", slug, version=row.version, submissions=len(lines)
-    )
-    return json_response({"slug": slug, "version": row.version, "submissions": lines}, 202)
+    author = current_account()
+    runs = services().package_verification.verify(author, slug, row.version)
+    services().audit.record(author.name, "problem.verify", slug, version=row.version, submissions=len(runs))
+    body = {"slug": slug, "version": row.version, "submissions": [asdict(run) for run in runs]}
+    return json_response(body, 202)
+
+
+def _store_package(files: PackageIn) -> StoredPackage:
+    slug = PurePosixPath(files.package.filename or "").stem.lower() or None
+    try:
+        return services().library.add_zip(cast(BinaryIO, files.package.stream), slug)
+    except BrokenPackage as error:
+        raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
 
 
 def _row_body(row: ProblemRow) -> dict[str, Any]:

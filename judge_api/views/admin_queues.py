@@ -1,4 +1,4 @@
-"""The state of queues and workers, as operators' pages and streams show it."""
+"""The JSON of queues and workers for operators: for the routes of ``admin`` and for ``/metrics``."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord
 
 MOST_POINTS = 360
-"""A chart is no wider than this; what is older than an hour is therefore thinned."""
+"""No chart shows more points, so samples over more than an hour are thinned."""
 
 
 def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
-    """Both queues now, what was judged lately, and the samples since then."""
+    """Both queues now, the verdicts of the last hour, and the samples as far back as asked."""
     now = datetime.now(UTC)
-    records, paused, reachable = _seen_in_redis(services)
-    counts = services.queue_stats.look()
+    workers, paused, reachable = _read_redis(services)
+    stats = services.queue_stats.read()
     queues = [
-        _queue(tier, counts, records) | {"failed": counts.failed[tier], "paused": tier in paused}
+        _queue(tier, stats, workers) | {"failed": stats.failed[tier], "paused": tier in paused}
         for tier in Tier
     ]
-    health = services.queue_health.saw(reachable, sum(queue["unsent"] for queue in queues))
+    health = services.queue_health.observe(reachable, sum(queue["unsent"] for queue in queues))
     return {
         "queues": queues,
         "reachable": reachable,
         "queue_health": health.to_json(),
-        "verdicts": dict(counts.verdicts),
+        "verdicts": dict(stats.verdicts),
         "samples": samples_body(thin(services.queue_samples.since(now - back), _step(back))) if back else [],
     }
 
@@ -43,37 +43,35 @@ def _step(back: timedelta) -> float:
 
 
 def samples_body(samples: Iterable[QueueSample]) -> list[dict[str, Any]]:
-    """Samples as the wire has them."""
+    """Samples of the queues, oldest first."""
     return [{**asdict(sample), "at": rfc3339(sample.at), "tier": sample.tier.value} for sample in samples]
 
 
 def workers_body(services: Services) -> list[dict[str, Any]]:
-    """The records of the workers heard of lately, then of those that fell silent; none while Redis is
-    away."""
+    """The live workers, then those whose heartbeat stopped. Empty while Redis is unreachable."""
     try:
-        return [
-            asdict(record) for record in (*services.worker_cache.records(), *services.worker_registry.lost())
-        ]
+        found = (*services.worker_cache.workers(), *services.worker_registry.lost())
+        return [asdict(worker) for worker in found]
     except QueueUnavailable:
         return []
 
 
-def _seen_in_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier], bool]:
+def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier], bool]:
     try:
-        records = services.worker_cache.records()
-        return records, {tier for tier in Tier if services.worker_registry.is_paused(tier)}, True
+        workers = services.worker_cache.workers()
+        return workers, {tier for tier in Tier if services.worker_cache.is_paused(tier)}, True
     except QueueUnavailable:
         return (), set(), False
 
 
-def _queue(tier: Tier, counts: QueueStats, records: tuple[WorkerRecord, ...]) -> dict[str, Any]:
-    count = counts.now[tier]
+def _queue(tier: Tier, stats: QueueStats, workers: tuple[WorkerRecord, ...]) -> dict[str, Any]:
+    count = stats.now[tier]
     oldest = (datetime.now(UTC) - count.oldest).total_seconds() * 1000 if count.oldest else 0
     return {
         "tier": tier.value,
         "waiting": count.queued,
-        "unsent": counts.unsent[tier],
+        "unsent": stats.unsent[tier],
         "running": count.running,
         "oldest_ms": max(0, round(oldest)),
-        "workers": sum(record.queue is tier for record in records),
+        "workers": sum(worker.queue is tier for worker in workers),
     }

@@ -1,6 +1,6 @@
-"""``/docs``: the OpenAPI document as a page for people, without a script and without a third party.
+"""``/docs``: the OpenAPI document as a page, without scripts and without third parties.
 
-The text comes from the document alone, so the page cannot say anything else than ``/openapi.json`` does.
+All its text comes from the document, so the page always agrees with ``/openapi.json``.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _BOUNDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A parameter, a field, a body or an answer: its name, what it holds, and what it means."""
+class Item:
+    """A parameter, field, body or response: its name, its type and its meaning."""
 
     name: str
     kind: str
@@ -48,9 +48,9 @@ class Operation:
     summary: str
     description: str
     needs_key: bool
-    parameters: tuple[Line, ...]
-    bodies: tuple[Line, ...]
-    answers: tuple[Line, ...]
+    parameters: tuple[Item, ...]
+    bodies: tuple[Item, ...]
+    answers: tuple[Item, ...]
 
     @property
     def anchor(self) -> str:
@@ -59,12 +59,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One JSON object, or one set of words."""
+    """One JSON object, or one enumeration."""
 
     name: str
     meaning: str
     values: str
-    fields: tuple[Line, ...]
+    fields: tuple[Item, ...]
 
 
 @blueprint.get("/docs")
@@ -79,7 +79,7 @@ def show_docs() -> str:
 
 @blueprint.get("/docs/style.css")
 def show_style() -> Response:
-    """The page's style: a file of our own, since the policy of our answers forbids style in a page."""
+    """The page's style. It is a file, since our Content-Security-Policy forbids inline styles."""
     return Response(
         _STYLE.read_bytes(), mimetype="text/css", headers={"Cache-Control": "public, max-age=600"}
     )
@@ -103,29 +103,29 @@ def _operation(method: str, path: str, found: dict[str, Any]) -> Operation:
         needs_key=bool(found.get("security")),
         parameters=tuple(_parameter(each) for each in found.get("parameters", [])),
         bodies=tuple(_content(kind, media) for kind, media in body.items()),
-        answers=tuple(line for status, each in found["responses"].items() for line in _answers(status, each)),
+        answers=tuple(item for status, each in found["responses"].items() for item in _answers(status, each)),
     )
 
 
-def _parameter(found: dict[str, Any]) -> Line:
+def _parameter(found: dict[str, Any]) -> Item:
     schema = found.get("schema", {})
     kind = f"{found['in']}: {describe(schema)}"
     meaning = found.get("description") or schema.get("description", "")
-    return Line(found["name"], kind, meaning, found.get("required", False))
+    return Item(found["name"], kind, meaning, found.get("required", False))
 
 
-def _content(kind: str, media: dict[str, Any]) -> Line:
+def _content(kind: str, media: dict[str, Any]) -> Item:
     schema = media.get("schema", {})
-    return Line(kind, describe(schema), "", model=_model_name(schema))
+    return Item(kind, describe(schema), "", model=_model_name(schema))
 
 
-def _answers(status: str, found: dict[str, Any]) -> Iterator[Line]:
+def _answers(status: str, found: dict[str, Any]) -> Iterator[Item]:
     meaning = found.get("description", "")
     for kind, media in found.get("content", {}).items():
         schema = media.get("schema", {})
-        yield Line(status, kind, meaning, model=_model_name(schema))
+        yield Item(status, kind, meaning, model=_model_name(schema))
     if not found.get("content"):
-        yield Line(status, "", meaning)
+        yield Item(status, "", meaning)
 
 
 def _model_name(schema: dict[str, Any]) -> str | None:
@@ -138,7 +138,7 @@ def read_models(spec: dict[str, Any]) -> Iterator[Model]:
     for name, schema in sorted(spec["components"].get("schemas", {}).items()):
         needed = schema.get("required", [])
         fields = tuple(
-            Line(field, describe(each), each.get("description", ""), field in needed, _model_inside(each))
+            Item(field, describe(each), each.get("description", ""), field in needed, _model_inside(each))
             for field, each in schema.get("properties", {}).items()
         )
         values = "" if fields else describe(schema)

@@ -1,4 +1,4 @@
-"""Being told: Server-Sent Events for one submission, a WebSocket for many; the statuses of /status."""
+"""Pushes statuses to clients: Server-Sent Events for one submission, a WebSocket for many."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from simple_websocket import ConnectionClosed
 
 from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
-from judge_api.http.error_responses import problem_of
+from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import dump_json
-from judge_api.http.openapi import guarded
-from judge_api.services.status_service import StatusService, may_be_id, outlast
-from judge_api.services.status_subscriptions import Watch
+from judge_api.http.openapi import authenticated
+from judge_api.services.status_service import StatusService, may_be_id
+from judge_api.services.status_subscriptions import Subscription
 from judge_core.logging import get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, GavelError
@@ -34,8 +34,8 @@ blueprint.before_request(require_account)
 socket_blueprint = APIBlueprint("socket", __name__, enable_openapi=False)
 socket_blueprint.before_request(require_account)
 sock = Sock()
-BEAT_SECONDS = 15.0
-MOST_WATCHED = 1000
+HEARTBEAT_SECONDS = 15.0
+MOST_FOLLOWED = 1000
 _STREAM: dict[int | str, Any] = {
     200: {
         "description": "A stream of statuses",
@@ -46,7 +46,7 @@ _STREAM: dict[int | str, Any] = {
 
 
 @blueprint.get("/events/<id>")
-@guarded(blueprint, 404, responses=_STREAM)
+@authenticated(blueprint, 404, responses=_STREAM)
 def stream_status(id: str) -> Response:
     """Every change of status as a Server-Sent Event ``status``; ends after the last one.
 
@@ -55,12 +55,12 @@ def stream_status(id: str) -> Response:
     status = services().status_service.visible(id, current_account())
     seen = _seen(request.headers.get("Last-Event-ID", ""))
     if status.stage.is_final and order_text(status) <= seen:
-        return Response(status=204)  # tells a browser to stop asking
+        return Response(status=204)  # the browser then stops reconnecting
     return event_stream(_events(services().status_service, id, seen))
 
 
 def event_stream(lines: Iterator[str]) -> Response:
-    """A response that is sent line by line, not kept by anybody on the way."""
+    """A response that is sent line by line; proxies must not buffer it."""
     response = Response(lines, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"
@@ -71,9 +71,9 @@ def _seen(text: str) -> str:
     return text if len(text) == ORDER_WIDTH and text.isdigit() else ""
 
 
-def _events(desk: StatusService, id: str, seen: str) -> Iterator[str]:
+def _events(statuses: StatusService, id: str, seen: str) -> Iterator[str]:
     yield "retry: 1000\n\n"
-    for status in desk.changes(id, seen, BEAT_SECONDS):
+    for status in statuses.changes(id, seen, HEARTBEAT_SECONDS):
         yield _event(status) if status is not None else ": still here\n\n"
 
 
@@ -84,19 +84,19 @@ def _event(status: Status) -> str:
 @sock.route("/ws", bp=socket_blueprint)  # type: ignore[untyped-decorator]
 def watch_many(ws: Any) -> None:
     """``{"watch": id}`` and ``{"unwatch": id}`` in, statuses out."""
-    with services().status_subscriptions.watch() as watch:
-        connection = Connection(ws, watch, current_account(), services().status_service)
-        teller = threading.Thread(target=connection.tell, daemon=True)
-        teller.start()
+    with services().status_subscriptions.subscribe() as subscription:
+        connection = Connection(ws, subscription, current_account(), services().status_service)
+        sender = threading.Thread(target=connection.send_updates, daemon=True)
+        sender.start()
         try:
-            connection.listen()
+            connection.receive()
         finally:
-            connection.end()
+            connection.close()
 
 
 @socket_blueprint.before_request
-def _require_own_page() -> None:
-    """A page of another site must not open a socket in the name of whoever is signed in here."""
+def _require_own_origin() -> None:
+    """Refuse a socket that another site's page opens with the session of this browser."""
     origin = request.headers.get("Origin")
     if origin is None or "Authorization" in request.headers:
         return
@@ -104,134 +104,138 @@ def _require_own_page() -> None:
         raise Forbidden("this page may not open a socket here")
 
 
-class Here:
-    """Stands where simple-websocket would start a thread to read: whoever opened the socket reads it, which
-    saves a third of what an idle connection costs."""
+class CallerThread:
+    """Replaces simple-websocket's reader thread: the thread that opened the socket reads it.
+
+    That saves a third of what an idle connection costs.
+    """
 
     def __init__(self, target: Callable[[], None]) -> None:
         self.run = target
         self.name = ""
 
     def start(self) -> None:
-        """Not yet: :meth:`Connection.listen` runs it."""
+        """Do nothing yet: :meth:`Connection.receive` calls ``run``."""
 
 
-class Bell:
-    """Stands where simple-websocket has an event that wakes its reader: the reader is told directly."""
+class MessageCallback:
+    """Replaces the event that wakes simple-websocket's reader: ``set`` is called for each message."""
 
     def __init__(self) -> None:
-        self.set: Callable[[], None] = _nothing
+        self.set: Callable[[], None] = _ignore
 
 
-def _nothing() -> None:
-    """Until somebody listens."""
+def _ignore() -> None:
+    """Used until :meth:`Connection.receive` sets the real callback."""
 
 
 SOCKET_OPTIONS = {
     "ping_interval": 25,
     "max_message_size": 4096,
-    "thread_class": Here,
-    "event_class": Bell,
+    "thread_class": CallerThread,
+    "event_class": MessageCallback,
 }
 
 
 class Connection:
-    """One WebSocket: this thread listens to the client, another one tells it."""
+    """One WebSocket. This thread receives the client's messages, another one sends the statuses."""
 
-    def __init__(self, ws: Any, watch: Watch, account: Account, desk: StatusService) -> None:
+    def __init__(
+        self, ws: Any, subscription: Subscription, account: Account, statuses: StatusService
+    ) -> None:
         self._ws = ws
-        self._watch = watch
+        self._subscription = subscription
         self._account = account
-        self._desk = desk
-        self._told: dict[str, str] = {}
-        self._ended = False
+        self._statuses = statuses
+        self._sent: dict[str, str] = {}
+        self._closed = False
 
-    def listen(self) -> None:
-        """Until the client goes."""
-        self._ws.event.set = self._obey_all
+    def receive(self) -> None:
+        """Handle messages until the client closes the connection."""
+        self._ws.event.set = self._handle_all
         try:
             self._ws.thread.run()
         except ConnectionClosed:
             return
 
-    def tell(self) -> None:
-        """Send what is news, until the end; what may have been missed is looked up.
+    def send_updates(self) -> None:
+        """Send new statuses until the connection closes; read the store for those that may be missed.
 
-        A socket that nobody tells anything is closed: its client then opens another and knows.
+        If sending fails, the socket is closed, so that its client connects again.
         """
         try:
-            while not self._ended:
-                self._tell_news()
+            while not self._closed:
+                self._send_next()
         except (ConnectionClosed, OSError):
-            pass  # its client has gone
+            pass  # the client closed the connection
         except Exception:
-            logger.exception("The news of a socket broke off, it is closed")
+            logger.exception("Sending statuses to a socket failed, it is closed")
         finally:
-            self._hang_up()
+            self._disconnect()
 
-    def end(self) -> None:
-        self._ended = True
-        self._watch.ring()
+    def close(self) -> None:
+        self._closed = True
+        self._subscription.wake()
 
-    def _tell_news(self) -> None:
-        news = self._watch.wait(BEAT_SECONDS)
-        may_have_missed = self._watch.has_missed() or not news
-        self._send_all(news)
+    def _send_next(self) -> None:
+        received = self._subscription.wait(HEARTBEAT_SECONDS)
+        may_have_missed = self._subscription.has_missed() or not received
+        self._send_all(received)
         if may_have_missed:
-            self._send_all(outlast(self._watch, self._look_up) or [])
+            self._send_all(self._statuses.or_later(self._subscription, self._read_followed) or [])
 
-    def _look_up(self) -> list[Status]:
-        return [found for id in list(self._watch.ids) if (found := self._desk.current(id))]
+    def _read_followed(self) -> list[Status]:
+        return [found for id in list(self._subscription.ids) if (found := self._statuses.current(id))]
 
-    def _hang_up(self) -> None:
-        # Not by a word of the protocol, which its reader would wait to see answered.
-        if not self._ended:
+    def _disconnect(self) -> None:
+        # Not by the protocol's closing handshake: the reader would wait for the answer to it.
+        if not self._closed:
             with suppress(OSError):
                 self._ws.sock.shutdown(socket.SHUT_RDWR)
 
-    def _obey_all(self) -> None:
+    def _handle_all(self) -> None:
         while self._ws.input_buffer:
-            self._obey(self._ws.input_buffer.pop(0))
+            self._handle(self._ws.input_buffer.pop(0))
 
-    def _obey(self, text: str | bytes) -> None:
+    def _handle(self, text: str | bytes) -> None:
         message = _read(text)
         if isinstance(id := message.get("watch"), str):
-            self._add(id)
+            self._follow(id)
         elif isinstance(id := message.get("unwatch"), str):
-            self._watch.unfollow(id)
-            self._told.pop(id, None)
+            self._subscription.unfollow(id)
+            self._sent.pop(id, None)
         else:
             self._refuse(None, "invalid", 'send {"watch": id} or {"unwatch": id}')
 
-    def _add(self, id: str) -> None:
+    def _follow(self, id: str) -> None:
         if not may_be_id(id):
             self._refuse(None, "invalid", "watch: no submission has such an id; send one that was answered")
             return
-        if len(self._watch.ids) >= MOST_WATCHED:
-            self._refuse(id, "too-many", f"one connection watches at most {MOST_WATCHED} submissions")
+        if len(self._subscription.ids) >= MOST_FOLLOWED:
+            self._refuse(id, "too-many", f"one connection watches at most {MOST_FOLLOWED} submissions")
             return
         try:
-            self._desk.visible(id, self._account)
-            # Followed before it is read again: what changes in between is then in the watch.
-            self._watch.follow(id)
-            self._watch.put(self._desk.visible(id, self._account))
+            self._statuses.visible(id, self._account)
+            # Follow it before reading it again: a change in between is then in the subscription.
+            self._subscription.follow(id)
+            self._subscription.put(self._statuses.visible(id, self._account))
         except GavelError as error:
-            self._watch.unfollow(id)
-            self._refuse(id, problem_of(error).name, str(error))
+            self._subscription.unfollow(id)
+            self._refuse(id, error_type_of(error).name, str(error))
 
-    def _send_all(self, news: list[Status]) -> None:
-        for status in news:
-            self._send_news(status)
+    def _send_all(self, statuses: list[Status]) -> None:
+        for status in statuses:
+            self._send(status)
 
-    def _send_news(self, status: Status) -> None:
+    def _send(self, status: Status) -> None:
         order = order_text(status)
-        if status.id not in self._watch.ids or order <= self._told.get(status.id, ""):
+        if status.id not in self._subscription.ids or order <= self._sent.get(status.id, ""):
             return
-        self._told[status.id] = order
+        self._sent[status.id] = order
         self._ws.send(dump_json(status.to_json()))
         if status.stage.is_final:
-            self._watch.unfollow(status.id)
-            self._told.pop(status.id, None)
+            self._subscription.unfollow(status.id)
+            self._sent.pop(status.id, None)
 
     def _refuse(self, id: str | None, name: str, detail: str) -> None:
         self._ws.send(dump_json({"type": f"/errors/{name}", "detail": detail, "watch": id}))

@@ -1,4 +1,4 @@
-"""Is the process alive, and would a submission be judged?"""
+"""Health routes: whether this process answers, and whether a submission would be judged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from judge_api.container import services
 from judge_api.http.json import json_response
-from judge_api.http.openapi import reference
+from judge_api.http.openapi import schema_ref
 from judge_api.schemas.responses import HealthOut, ReadyOut
 from judge_api.services.queue_health import QueueState
 from judge_api.store.engine import read_connection
@@ -19,7 +19,7 @@ from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 
 blueprint = APIBlueprint("health", __name__, tag="Operating")
 _NOT_READY: dict[int | str, Any] = {
-    503: {"description": "Not ready", "content": {"application/json": {"schema": reference(ReadyOut)}}}
+    503: {"description": "Not ready", "content": {"application/json": {"schema": schema_ref(ReadyOut)}}}
 }
 
 
@@ -35,7 +35,7 @@ def show_health() -> Response:
 @blueprint.doc(responses=_NOT_READY)
 def show_readiness() -> Response:
     """200 once a submission of either tier would be judged; else 503, and what is missing."""
-    database, queue = _database(), _queue_health()
+    database, queue = _database(), _queue_state()
     found = {
         "database": database,
         "redis": "" if queue is None or queue.reachable else str(queue),
@@ -44,8 +44,8 @@ def show_readiness() -> Response:
     }
     missing = [f"{name}: {reason}" for name, reason in found.items() if reason]
     checks = {name: not reason for name, reason in found.items()}
-    told = queue.to_json() if queue else None
-    body = {"ready": not missing, "checks": checks, "missing": missing, "queue_health": told}
+    health = queue.to_json() if queue else None
+    body = {"ready": not missing, "checks": checks, "missing": missing, "queue_health": health}
     return json_response(body, 503 if missing else 200)
 
 
@@ -58,7 +58,7 @@ def _database() -> str:
     return ""
 
 
-def _queue_health() -> QueueState | None:
+def _queue_state() -> QueueState | None:
     try:
         services().worker_registry.has_dispatcher()
         reachable = True
@@ -68,7 +68,7 @@ def _queue_health() -> QueueState | None:
         waiting = services().outbox.backlog().waiting
     except StoreUnavailable:
         return None
-    return services().queue_health.saw(reachable, waiting)
+    return services().queue_health.observe(reachable, waiting)
 
 
 def _dispatcher() -> str:

@@ -1,35 +1,142 @@
-"""Numbers for Prometheus: the state of the house, what all its processes have counted, and HTTP."""
+"""``/metrics`` for Prometheus: queues and workers, the counters of all processes, and HTTP requests."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, request
+from flask import Response, request
 from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
-from judge_api.container import services
-from judge_api.middleware import http_metrics
-from judge_api.views.prometheus import StateCollector
-from judge_core.model.errors import Unauthorized
+from judge_api.container import Services, services
+from judge_api.views.admin_queues import queues_body, workers_body
+from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable, Unauthorized
+from judge_core.model.worker import WorkerState
+from judge_core.redis.counters import BOUNDS
 
 blueprint = APIBlueprint("metrics", __name__, enable_openapi=False)
-_NEAR = ("127.0.0.1", "::1", None)
+Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily
+_THIS_HOST = ("127.0.0.1", "::1", None)
+_QUEUE_GAUGES = {
+    "waiting": "Submissions accepted and not started",
+    "unsent": "Submissions not handed to the queue yet",
+    "running": "Submissions being judged",
+    "oldest_ms": "Age in milliseconds of the oldest unfinished submission",
+    "failed": "Submissions of the last hour that could not be judged",
+    "workers": "Live workers of the queue",
+    "paused": "1 while operators hold the queue back",
+}
+_HISTOGRAMS = {
+    "wait": ("gavel_wait_seconds", "From accepted to started, of first attempts"),
+    "judging": ("gavel_judging_seconds", "What a worker needed for a judgement"),
+    "overhead": ("gavel_sandbox_overhead_seconds", "Our own time around the runs of a judgement"),
+}
 
 
 @blueprint.get("/metrics")
 def show_metrics() -> Response:
-    """For whoever holds the token of GAVEL_METRICS_TOKEN; without one, for this host only."""
-    _let_in()
+    """Needs the token of GAVEL_METRICS_TOKEN; if none is set, only this host may read the metrics."""
+    _require_metrics_token()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(StateCollector(services()))
-    text = generate_latest(registry) + current_app.extensions[http_metrics.KEY].tell()
+    text = generate_latest(registry) + services().http_metrics.render()
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _let_in() -> None:
+def _require_metrics_token() -> None:
     token = services().settings.metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    allowed = hmac.compare_digest(given.encode(), token.encode()) if token else request.remote_addr in _NEAR
+    allowed = (
+        hmac.compare_digest(given.encode(), token.encode()) if token else request.remote_addr in _THIS_HOST
+    )
     if not allowed:
         raise Unauthorized("metrics are for the token of GAVEL_METRICS_TOKEN")
+
+
+class StateCollector:
+    """Prometheus collector. Reads database and Redis at each scrape, so every process returns the same."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[Family]:
+        body = queues_body(self._services, timedelta(0))
+        for name, meaning in _QUEUE_GAUGES.items():
+            family = GaugeMetricFamily(f"gavel_queue_{name}", meaning, labels=["queue"])
+            for queue in body["queues"]:
+                family.add_metric([queue["tier"]], queue[name])
+            yield family
+        verdicts = GaugeMetricFamily(
+            "gavel_verdicts_last_hour", "Verdicts of the last hour", labels=["verdict"]
+        )
+        for verdict, count in body["verdicts"].items():
+            verdicts.add_metric([verdict], count)
+        yield verdicts
+        yield GaugeMetricFamily(
+            "gavel_redis_reachable", "1 while Redis answers", value=int(body["reachable"])
+        )
+        yield self._outbox_age()
+        yield from self._workers()
+        yield from self._shared_counters()
+
+    def _outbox_age(self) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(
+            "gavel_outbox_oldest_seconds", "Age of the oldest row that waits for the queue", labels=["queue"]
+        )
+        now = datetime.now(UTC)
+        for tier, since in self._services.queue_stats.read().unsent_since.items():
+            family.add_metric([tier.value], max(0.0, (now - since).total_seconds()) if since else 0.0)
+        return family
+
+    def _workers(self) -> Iterator[GaugeMetricFamily]:
+        workers = workers_body(self._services)
+        states = GaugeMetricFamily("gavel_workers", "Workers by state", labels=["queue", "state"])
+        leases = GaugeMetricFamily("gavel_leases", "Submissions that workers hold", labels=["queue"])
+        for tier in Tier:
+            mine = [worker for worker in workers if worker["queue"] is tier]
+            for state in WorkerState:
+                states.add_metric([tier.value, state.value], sum(worker["state"] is state for worker in mine))
+            held = [
+                worker for worker in mine if worker["submission"] and worker["state"] is not WorkerState.LOST
+            ]
+            leases.add_metric([tier.value], len(held))
+        faults = sum(worker["faults"] for worker in workers)
+        yield states
+        yield leases
+        yield GaugeMetricFamily("gavel_worker_faults", "Faults that live workers have had", value=faults)
+
+    def _shared_counters(self) -> Iterator[Family]:
+        try:
+            counts = self._services.counters.read()
+        except QueueUnavailable:
+            return
+        for name, (public, meaning) in _HISTOGRAMS.items():
+            yield _histogram(counts, name, public, meaning)
+        yield _counter(counts, "verdicts", "Verdicts recorded", ("queue", "verdict"))
+        yield _counter(counts, "attempts", "Attempts by how they ended", ("ending",))
+
+
+def _histogram(counts: Mapping[str, int], name: str, public: str, meaning: str) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(public, meaning, labels=["queue"])
+    for tier in Tier:
+        total, buckets = 0, []
+        for bound in (*map(str, BOUNDS), "+Inf"):
+            total += counts.get(f"{name}|{tier.value}|{bound}", 0)
+            buckets.append((bound, float(total)))
+        family.add_metric([tier.value], buckets, counts.get(f"{name}|{tier.value}|sum", 0) / 1000)
+    return family
+
+
+def _counter(
+    counts: Mapping[str, int], name: str, meaning: str, labels: tuple[str, ...]
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(f"gavel_{name}", meaning, labels=labels)
+    for field, count in counts.items():
+        kind, *values = field.split("|")
+        if kind == name and len(values) == len(labels):
+            family.add_metric(values, count)
+    return family

@@ -1,7 +1,7 @@
-"""The pages: what `make pages` built into ``dist``, on the same origin as the API.
+"""Serves the web pages that `make pages` built into ``dist``, on the same origin as the API.
 
-Some addresses are both a page and JSON (``/problems/aplusb``). Only a request that names ``text/html`` in
-its Accept header gets the page, which is what browsers send when they navigate; curl and ``fetch`` get JSON.
+Some paths are both a page and JSON (``/problems/aplusb``). A request with ``text/html`` in its Accept header
+gets the page: browsers send that when they navigate. curl and ``fetch`` get JSON.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOT_BUILT = """<!doctype html>
 
 @dataclass(frozen=True)
 class Asset:
-    """One built file, read and packed once; names with a hash in them never change their content."""
+    """One built file, read and compressed once. The content of a name with a hash never changes."""
 
     path: Path
     is_hashed: bool
@@ -49,10 +49,10 @@ class Asset:
         return self.path.read_bytes()
 
     @cached_property
-    def packed(self) -> bytes | None:
-        """Gzipped, where that is worth it: fonts and pictures are packed already."""
-        packed = gzip.compress(self.body, 9, mtime=0)
-        return packed if len(packed) < len(self.body) * 0.9 else None
+    def gzipped(self) -> bytes | None:
+        """The gzipped content, if it is smaller: fonts and pictures are compressed already."""
+        gzipped = gzip.compress(self.body, 9, mtime=0)
+        return gzipped if len(gzipped) < len(self.body) * 0.9 else None
 
     @cached_property
     def mimetype(self) -> str:
@@ -60,7 +60,7 @@ class Asset:
 
 
 class Pages:
-    """Answers with built files; without a build, the root says why there is nothing to see."""
+    """Serves the built files. Without a build, the root page says how to build them."""
 
     def __init__(self, dist: Path) -> None:
         index = dist / "index.html"
@@ -72,7 +72,7 @@ class Pages:
         }
 
     def answer(self) -> Response | None:
-        """The page or file asked for, or ``None`` when the request is the API's."""
+        """The page or file of this path, or ``None`` if the API answers the request."""
         if request.method not in ("GET", "HEAD"):
             return None
         if asset := self._assets.get(request.path.lstrip("/")):
@@ -81,8 +81,8 @@ class Pages:
             return self._page(200)
         return None
 
-    def settle(self, response: Response) -> Response:
-        """Mark what depends on Accept, and show people a page where there is nothing at all."""
+    def finish(self, response: Response) -> Response:
+        """Add ``Vary: Accept`` where it matters, and show browsers the page for an unknown path."""
         if _PAGE.fullmatch(request.path):
             response.vary.add("Accept")
         if response.status_code == 404 and request.url_rule is None and _wants_page() and self._index:
@@ -100,10 +100,10 @@ class Pages:
 
 
 def attach_pages(app: Flask, dist: Path = DIST) -> None:
-    """Put the pages before the API's routes: they take only what is theirs."""
+    """Let the pages answer their own paths before the API's routes do."""
     pages = Pages(dist)
     app.before_request(pages.answer)
-    app.after_request(pages.settle)
+    app.after_request(pages.finish)
 
 
 def _wants_page() -> bool:
@@ -113,10 +113,10 @@ def _wants_page() -> bool:
 
 def _file(asset: Asset) -> Response:
     response = Response(asset.body, mimetype=asset.mimetype)
-    if asset.packed is not None:
+    if asset.gzipped is not None:
         response.vary.add("Accept-Encoding")
         if request.accept_encodings.quality("gzip") > 0:
-            response.set_data(asset.packed)
+            response.set_data(asset.gzipped)
             response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = (
         "public, max-age=31536000, immutable" if asset.is_hashed else "public, max-age=600"

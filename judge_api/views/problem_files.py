@@ -1,4 +1,4 @@
-"""Files of a problem that its statement shows or its author attaches: pictures, PDFs, attachments."""
+"""The route for a problem's public files: pictures and PDFs of its statement, and attachments."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import services
-from judge_api.http.auth import known
-from judge_api.services.problem_visibility import is_embargoed, is_offered
+from judge_api.http.auth import optional_account
+from judge_api.services.problem_visibility import is_embargoed, may_see_problem
 from judge_core.model.errors import NotFound
 
 blueprint = APIBlueprint("problem_files", __name__, enable_openapi=False)
@@ -33,8 +33,8 @@ _CHUNK = 1 << 18
 def send_file_of(slug: str, path: str) -> Response:
     """A file beside a statement or an attachment; tests, solutions and validators are never sent."""
     row = services().problems.get(slug)
-    row = row if is_offered(known(), row) else None
-    archive = services().library.path(row.version) if row else None
+    visible = row is not None and may_see_problem(optional_account(), row)
+    archive = services().library.path(row.version) if row and visible else None
     parts = PurePosixPath(path).parts
     is_shown = parts == ("problem.pdf",) or (len(parts) > 1 and parts[0] in _SHOWN)
     if archive is None or not is_shown:
@@ -42,7 +42,7 @@ def send_file_of(slug: str, path: str) -> Response:
     size = _size_of(archive, f"{slug}/{path}")
     response = Response(_read(archive, f"{slug}/{path}"), mimetype=_type_of(parts))
     response.content_length = size
-    _guard(response, parts[-1])
+    _restrict(response, parts[-1])
     if row is not None and is_embargoed(row):
         response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -69,11 +69,11 @@ def _type_of(parts: tuple[str, ...]) -> str:
     return _PDF if ending == ".pdf" else _PICTURES.get(ending, "application/octet-stream")
 
 
-def _guard(response: Response, name: str) -> Response:
-    """Authors are not trusted: nothing of theirs runs as a page of ours."""
+def _restrict(response: Response, name: str) -> Response:
+    """Forbid the file to run as a page of this origin: authors are not trusted."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     policy = "default-src 'none'; style-src 'unsafe-inline'"
-    # A sandboxed document is one that browsers do not open their PDF viewer for.
+    # Browsers do not open their PDF viewer for a sandboxed document.
     is_pdf = response.mimetype == _PDF
     response.headers["Content-Security-Policy"] = policy if is_pdf else f"{policy}; sandbox"
     if response.mimetype == "application/octet-stream":

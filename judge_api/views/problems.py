@@ -1,4 +1,4 @@
-"""What a client needs to submit: problems and languages."""
+"""Public routes: problems, their statistics, and languages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import services
-from judge_api.http.auth import known
+from judge_api.http.auth import optional_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
-from judge_api.services.problem_visibility import is_offered
+from judge_api.services.problem_visibility import may_see_problem
 from judge_api.store.statistics import ProblemCounts
 from judge_core.languages import find_language
 from judge_core.model.account import Account
@@ -31,11 +31,11 @@ blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 @public(blueprint)
 def list_problems() -> Response:
     """All problems, by slug; with credentials also which of them are solved or tried."""
-    found = known()
-    rows = [row for row in services().problems.list() if is_offered(found, row)]
+    account = optional_account()
+    rows = [row for row in services().problems.list() if may_see_problem(account, row)]
     specs = [ProblemSpec.from_json(row.spec) for row in rows]
-    counts, marks = services().statistics.counts(), _marks(found)
-    lines = [_line(spec) | _counts(counts.get(spec.slug, ProblemCounts())) for spec in specs]
+    tallies, marks = services().statistics.counts(), _marks(account)
+    lines = [_line(spec) | _counts(tallies.get(spec.slug, ProblemCounts())) for spec in specs]
     return json_response({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
 
 
@@ -45,8 +45,8 @@ def list_problems() -> Response:
 @public(blueprint, 404, 422)
 def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     """How fast the accepted submissions in one language are, in bins."""
-    found = known()
-    if not is_offered(found, services().problems.get(slug)):
+    account, row = optional_account(), services().problems.get(slug)
+    if row is None or not may_see_problem(account, row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
     language = find_language(query_data.language, services().languages)
     if language is None:
@@ -57,7 +57,7 @@ def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
         "language": language.id,
         "count": len(times),
         "bins": bins,
-        "band_ms": _band(found, slug, language.id),
+        "band_ms": _band(account, slug, language.id),
     }
     return json_response(body)
 
@@ -83,7 +83,7 @@ def _counts(tally: ProblemCounts) -> dict[str, Any]:
 def show_problem(slug: str) -> Response:
     """One problem: statements (sanitised HTML), samples, limits."""
     row = services().problems.get(slug)
-    if row is None or not is_offered(known(), row):
+    if row is None or not may_see_problem(optional_account(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
     return json_response(ProblemSpec.from_json(row.spec).to_json())
 

@@ -1,4 +1,4 @@
-"""Signing up, in and out. A session is a key in a cookie that scripts cannot read."""
+"""Routes to sign up, in and out. A session is a key in a cookie that scripts cannot read."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from flask import Response, request
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from judge_api.container import services
-from judge_api.http.auth import COOKIE, csrf_token, identify
+from judge_api.http.auth import COOKIE, authenticate, csrf_token
 from judge_api.http.json import json_response
-from judge_api.http.openapi import SECURITY, public, refusals
+from judge_api.http.openapi import SECURITY, error_responses, public
 from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
-from judge_api.services.passwords import fits, hash_password
+from judge_api.services.passwords import hash_password, verify_password
 from judge_api.settings import SignUp
 from judge_api.store.accounts import SESSION_PREFIX
 from judge_api.views.account import account_body
@@ -24,8 +24,8 @@ from judge_core.model.account import Account, Role, Tier
 from judge_core.model.errors import FieldFault, Forbidden, Invalid, Unauthorized
 
 blueprint = APIBlueprint("sessions", __name__, tag="Accounts")
-LASTS = timedelta(days=14)
-# A whole class comes from one address at once: what works is limited only against floods, guessing hard.
+SESSION_LASTS = timedelta(days=14)
+# A whole class signs in from one address at once: what succeeds is limited loosely, guessing strictly.
 _SIGN_INS = RateLimitItemPerMinute(300)
 _SIGN_UPS = RateLimitItemPerHour(300)
 _WRONG_FOR_NAME = RateLimitItemPerMinute(10)
@@ -39,7 +39,7 @@ _WRONG = RateLimitItemPerMinute(60)
 def sign_up(json_data: SignUpIn) -> Response:
     """Make an account of the normal tier; the server may ask for an invitation, or be closed."""
     invitation = _needed_invitation(json_data)
-    services().rate_limits.hit(_SIGN_UPS, "sign-ups of one address", _address())
+    services().rate_limits.count(_SIGN_UPS, "sign-ups of one address", _address())
     account = services().accounts.add(
         json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password), invitation
     )
@@ -53,40 +53,42 @@ def sign_up(json_data: SignUpIn) -> Response:
 @public(blueprint, 400, 401, 413, 415, 422, 429)
 def sign_in(json_data: SignInIn) -> Response:
     """Sign in by name and password, or by an API key; sets the session's cookie."""
-    services().rate_limits.hit(_SIGN_INS, "sign-ins of one address", _address())
+    services().rate_limits.count(_SIGN_INS, "sign-ins of one address", _address())
     account = _by_key(json_data.key) if json_data.key is not None else _by_password(json_data)
-    secret = services().accounts.issue_key(account.id, "session", utc_now() + LASTS, SESSION_PREFIX)[1]
+    secret = services().accounts.issue_key(account.id, "session", utc_now() + SESSION_LASTS, SESSION_PREFIX)[
+        1
+    ]
     response = json_response(_session_body(account, secret), 201)
-    _set_cookie(response, secret, int(LASTS.total_seconds()))
+    _set_cookie(response, secret, int(SESSION_LASTS.total_seconds()))
     return response
 
 
 @blueprint.get("/session")
 @blueprint.output(SessionOut)
-@blueprint.doc(security=SECURITY, responses=refusals(401))
+@blueprint.doc(security=SECURITY, responses=error_responses(401))
 def show_session() -> Response:
     """Who is signed in, and the CSRF token that changes by this session need."""
-    found = identify()
+    found = authenticate()
     if found is None:
         raise Unauthorized("nobody is signed in")
     return json_response(_session_body(found.account, request.cookies.get(COOKIE, "")))
 
 
 @blueprint.delete("/session")
-@blueprint.doc(security=SECURITY, responses={204: "Signed out", **refusals(403)})
+@blueprint.doc(security=SECURITY, responses={204: "Signed out", **error_responses(403)})
 def sign_out() -> Response:
     """Sign out: the session ends on the server, not only in the browser."""
-    found = identify()
+    found = authenticate()
     if found is not None and "Authorization" not in request.headers:  # an API key is no session
         services().accounts.revoke_key(found.account.id, found.key_id)
-        services().auth_cache.forget()
+        services().auth_cache.clear()
     response = Response(status=204)
     _set_cookie(response, "", 0)
     return response
 
 
 def _needed_invitation(body: SignUpIn) -> str | None:
-    """The invitation that this sign-up uses up; ``None`` where everybody may sign up."""
+    """The invitation that this sign-up uses; ``None`` where none is needed."""
     allowed = services().settings.sign_up
     if allowed is SignUp.CLOSED:
         raise Forbidden("sign-up is closed here: ask an administrator for an account")
@@ -96,7 +98,7 @@ def _needed_invitation(body: SignUpIn) -> str | None:
 
 
 def _by_key(key: str) -> Account:
-    found = services().auth_cache.bearer(key)
+    found = services().auth_cache.find(key)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found.account
@@ -105,13 +107,13 @@ def _by_key(key: str) -> Account:
 def _by_password(body: SignInIn) -> Account:
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
-    rates, guessed = services().rate_limits, f"{_address()} {body.name}"
-    rates.refuse_beyond(_WRONG, "wrong passwords from one address", _address())
-    rates.refuse_beyond(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
+    rate_limits, guessed = services().rate_limits, f"{_address()} {body.name}"
+    rate_limits.check(_WRONG, "wrong passwords from one address", _address())
+    rate_limits.check(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
     found = services().accounts.password_hash(body.name)
-    if not fits(found[1] if found else None, body.password) or found is None or found[0].disabled:
-        rates.hit(_WRONG, "wrong passwords from one address", _address())
-        rates.hit(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
+    if not verify_password(found[1] if found else None, body.password) or found is None or found[0].disabled:
+        rate_limits.count(_WRONG, "wrong passwords from one address", _address())
+        rate_limits.count(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
         raise Unauthorized("name or password is wrong")
     return found[0]
 

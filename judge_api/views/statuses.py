@@ -1,4 +1,4 @@
-"""Where a submission stands: by polling, and by a poll that waits."""
+"""The route that clients poll for a submission's status; it can also wait for a change."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from flask import Response, request
 from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
-from judge_api.http.openapi import guarded
+from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import StatusQuery
 from judge_api.schemas.responses import StatusOut
 from judge_core.model.submission import Status
 
 blueprint = APIBlueprint("statuses", __name__, tag="Submissions")
 blueprint.before_request(require_account)
-_LOOK_SECONDS = 5.0
+_RECHECK_SECONDS = 5.0
 CACHING = "private, no-cache"
 
 
 @blueprint.get("/status/<id>")
 @blueprint.input(StatusQuery, location="query")
 @blueprint.output(StatusOut)
-@guarded(blueprint, 404, 422, responses={304: "Not changed since the ETag of If-None-Match"})
+@authenticated(blueprint, 404, 422, responses={304: "Not changed since the ETag of If-None-Match"})
 def show_status(id: str, query_data: StatusQuery) -> Response:
     """Where a submission stands.
 
@@ -39,7 +39,7 @@ def show_status(id: str, query_data: StatusQuery) -> Response:
 
 
 def etag(status: Status) -> str:
-    """Weak, since a compressed answer has the same one; it changes exactly when the status does."""
+    """Changes exactly when the status does. Weak, since a compressed response has the same one."""
     final, attempt, rank, done = status.order
     return f'W/"{final}-{attempt}-{rank}-{done}"'
 
@@ -53,7 +53,7 @@ def _answer(status: Status, known: str | None) -> Response:
     response.headers["ETag"] = tag
     response.headers["Cache-Control"] = CACHING
     if not status.stage.is_final:
-        response.headers["Retry-After"] = str(services().retry_after.retry_after(status.queue))
+        response.headers["Retry-After"] = str(services().retry_after.seconds(status.queue))
     return response
 
 
@@ -63,20 +63,21 @@ def matches(known: str, tag: str) -> bool:
 
 
 def _wait(status: Status, known: str | None, seconds: float) -> Status:
+    """The first status that differs from the known one, or the latest when the time is up."""
     ends = time.monotonic() + seconds
-    desk, hub = services().status_service, services().status_subscriptions
+    statuses, subscriptions = services().status_service, services().status_subscriptions
     if known is not None and not matches(known, etag(status)):
         return status
-    with hub.watch(status.id) as watch:
-        # What changed between the first look and the watch would not be told again.
-        latest = desk.current(status.id) or status
-        while not _is_news(status, latest, known) and (left := ends - time.monotonic()) > 0:
-            told = desk.next(watch, status.id, min(left, _LOOK_SECONDS))
-            latest = max(latest, told, key=lambda one: one.order) if told else latest
+    with subscriptions.subscribe(status.id) as subscription:
+        # A change between the first read and the subscription is not published again.
+        latest = statuses.current(status.id) or status
+        while not _has_changed(status, latest, known) and (left := ends - time.monotonic()) > 0:
+            received = statuses.next(subscription, status.id, min(left, _RECHECK_SECONDS))
+            latest = max(latest, received, key=lambda one: one.order) if received else latest
     return latest
 
 
-def _is_news(before: Status, now: Status, known: str | None) -> bool:
+def _has_changed(before: Status, now: Status, known: str | None) -> bool:
     if known is not None:
         return not matches(known, etag(now))
     return (now.attempt, now.stage) != (before.attempt, before.stage)

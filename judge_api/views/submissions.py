@@ -1,4 +1,4 @@
-"""Submitting, looking back, cancelling."""
+"""Routes to submit a program, to read own submissions and to cancel them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from flask import Response, request
 from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
-from judge_api.http.openapi import guarded
+from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
-from judge_api.services.queue_position import place_body
-from judge_api.services.status_service import may_see
-from judge_api.services.submission_policy import Posted
+from judge_api.services.status_service import may_see_submission
+from judge_api.services.submission_policy import PostedSubmission
 from judge_api.store.models import (
     AcceptedSubmission,
     AttemptRow,
@@ -33,35 +32,35 @@ from judge_core.model.verdict import Verdict
 blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 REFUSAL = "gavel.refusal"
-"""In a request's environment: what was refused before Flask, to be told by the view."""
+"""In a request's WSGI environment: the error with which the fast path refused it, for the view to raise."""
 
 
 @blueprint.post("/submissions")
 @blueprint.input(SubmissionIn)
 @blueprint.output(AcceptedOut, status_code=202)
-@guarded(blueprint, 400, 413, 415, 422, 429)
+@authenticated(blueprint, 400, 413, 415, 422, 429)
 def submit(json_data: SubmissionIn) -> Response:
     """Submit a program for a problem.
 
-    It is kept before this answers, and will be judged whatever happens to the queue. With an
+    It is stored before this answers, and will be judged whatever happens to the queue. With an
     Idempotency-Key header, the same key and body again give the same submission.
     """
     if (refusal := request.environ.get(REFUSAL)) is not None:
         raise refusal
-    posted = posted_of(json_data, request.headers.get("Idempotency-Key"))
+    posted = posted_submission(json_data, request.headers.get("Idempotency-Key"))
     return _accepted(services().submission_policy.admit(current_account(), posted))
 
 
 @blueprint.post("/runs")
 @blueprint.input(RunIn)
 @blueprint.output(AcceptedOut, status_code=202)
-@guarded(blueprint, 400, 413, 415, 422, 429)
+@authenticated(blueprint, 400, 413, 415, 422, 429)
 def run(json_data: RunIn) -> Response:
     """Run a program on own input, or on a problem's samples.
 
     Nothing is recorded against the problem. With a problem and no input, its samples are run.
     """
-    posted = Posted(
+    posted = PostedSubmission(
         language=json_data.language,
         source=json_data.source,
         kind=Kind.RUN,
@@ -76,7 +75,7 @@ def run(json_data: RunIn) -> Response:
 @blueprint.get("/submissions")
 @blueprint.input(SubmissionsQuery, location="query")
 @blueprint.output(SubmissionsOut)
-@guarded(blueprint, 422)
+@authenticated(blueprint, 422)
 def list_submissions(query_data: SubmissionsQuery) -> Response:
     """Own submissions and runs, newest first."""
     which = SubmissionFilter(
@@ -92,45 +91,44 @@ def list_submissions(query_data: SubmissionsQuery) -> Response:
 
 @blueprint.get("/submissions/<id>")
 @blueprint.output(SubmissionOut)
-@guarded(blueprint, 404)
+@authenticated(blueprint, 404)
 def show_submission(id: str) -> Response:
-    """One submission with its source, its tests and our attempts at it."""
+    """One submission with its source, its tests and the attempts to judge it."""
     found = services().submissions.submission(id)
-    if found is None or not may_see(current_account(), found.status):
+    if found is None or not may_see_submission(current_account(), found.status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     return json_response(submission_body(found))
 
 
 @blueprint.get("/submissions/<id>/place")
 @blueprint.output(PlaceOut)
-@guarded(blueprint, 404)
+@authenticated(blueprint, 404)
 def show_place(id: str) -> Response:
     """How many wait before it, about how long that takes, and whether it has been sent to the queue."""
     status = services().status_service.visible(id, current_account())
-    return json_response(place_body(services(), status))
+    return json_response(asdict(services().queue_positions.of(status)))
 
 
 @blueprint.delete("/submissions/<id>")
 @blueprint.output(CancelledOut)
-@guarded(blueprint, 404)
+@authenticated(blueprint, 404)
 def cancel_submission(id: str) -> Response:
-    """Cancel what is not finished; cancelling twice does no harm."""
-    desk = services().status_service
+    """Cancel a submission that is not finished. Cancelling it twice changes nothing."""
     status = services().submissions.status(id)
-    if status is None or not may_see(current_account(), status):
+    if status is None or not may_see_submission(current_account(), status):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
     is_own = status.owner == current_account().id
     cancelled = services().submission_service.cancel(status, by="its owner" if is_own else "an administrator")
     if cancelled:
-        desk.publish_change(id)
+        services().status_service.publish_change(id)
     if cancelled and not is_own:
         services().audit.record(current_account().name, "submission.cancel", id, stage=status.stage.value)
     return json_response({"id": id, "cancelled": cancelled})
 
 
-def posted_of(body: SubmissionIn, idempotency_key: str | None) -> Posted:
-    """What a client means by this body."""
-    return Posted(
+def posted_submission(body: SubmissionIn, idempotency_key: str | None) -> PostedSubmission:
+    """The submission that a request body describes."""
+    return PostedSubmission(
         language=body.language,
         source=body.source,
         problem=body.problem,
@@ -140,7 +138,7 @@ def posted_of(body: SubmissionIn, idempotency_key: str | None) -> Posted:
 
 
 def accepted_body(accepted: AcceptedSubmission) -> dict[str, str]:
-    """What was accepted, as the wire has it."""
+    """The response to an accepted submission."""
     id = accepted.status.id
     return {
         "id": id,
@@ -177,12 +175,12 @@ def _limits(limits: LimitsIn | None) -> RunLimits:
 
 
 def page_body(page: SubmissionPage) -> dict[str, Any]:
-    """A page of a list, as the wire has it."""
+    """One page of a list of submissions."""
     return {"submissions": [status.to_json() for status in page.items], "cursor": page.cursor}
 
 
 def submission_body(found: StoredSubmission) -> dict[str, Any]:
-    """A whole submission, as the wire has it."""
+    """One submission with all its fields."""
     return {
         "reason": None,
         "tests": [],

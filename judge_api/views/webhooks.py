@@ -1,4 +1,4 @@
-"""An account's webhooks: whom to tell of its verdicts, and what came of telling."""
+"""Routes of the current account's webhooks: the addresses that get its verdicts, and the deliveries."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from flask import Response
 from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
-from judge_api.http.openapi import guarded
+from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import WebhookIn
 from judge_api.schemas.responses import DeliveriesOut, NewWebhookOut, WebhooksOut
 from judge_api.store.webhook_deliveries import DeliveryRow
 from judge_api.store.webhooks import Webhook
-from judge_api.webhooks.url_policy import Forbidden
+from judge_api.webhooks.url_policy import ForbiddenUrl
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 
@@ -25,25 +25,25 @@ blueprint.before_request(require_account)
 
 @blueprint.get("/me/webhooks")
 @blueprint.output(WebhooksOut)
-@guarded(blueprint)
+@authenticated(blueprint)
 def list_webhooks() -> Response:
-    """The addresses that are told of this account's verdicts, newest first."""
+    """The addresses that get this account's verdicts, newest first."""
     return json_response({"webhooks": [_body(one) for one in services().webhooks.of(current_account().id)]})
 
 
 @blueprint.post("/me/webhooks")
 @blueprint.input(WebhookIn)
 @blueprint.output(NewWebhookOut, status_code=201)
-@guarded(blueprint, 400, 409, 413, 415, 422)
+@authenticated(blueprint, 400, 409, 413, 415, 422)
 def add_webhook(json_data: WebhookIn) -> Response:
-    """Tell an address of every verdict from now on.
+    """Send every verdict to an address from now on.
 
-    Each message is a POST signed as standardwebhooks.com says, with the secret that this answer tells
-    once. What is not taken is sent again for about thirteen hours.
+    Each message is a POST signed as standardwebhooks.com says, with the secret in this response, which is
+    not shown again. What the receiver does not accept is sent again for about thirteen hours.
     """
     try:
         services().url_policy.check(json_data.url)
-    except Forbidden as error:
+    except ForbiddenUrl as error:
         raise Invalid(FieldFault("url", str(error))) from error
     made, secret = services().webhooks.add(current_account().id, json_data.url)
     services().audit.record(current_account().name, "webhook.add", made.id, url=made.url)
@@ -51,9 +51,9 @@ def add_webhook(json_data: WebhookIn) -> Response:
 
 
 @blueprint.delete("/me/webhooks/<id>")
-@guarded(blueprint, 404, responses={204: "Gone, with what it was still owed"})
+@authenticated(blueprint, 404, responses={204: "Removed, with the messages still to be sent"})
 def remove_webhook(id: str) -> Response:
-    """End a webhook."""
+    """Remove a webhook."""
     if not services().webhooks.remove(current_account().id, id):
         raise _unknown(id)
     services().audit.record(current_account().name, "webhook.remove", id)
@@ -62,9 +62,9 @@ def remove_webhook(id: str) -> Response:
 
 @blueprint.get("/me/webhooks/<id>/deliveries")
 @blueprint.output(DeliveriesOut)
-@guarded(blueprint, 404)
+@authenticated(blueprint, 404)
 def list_deliveries(id: str) -> Response:
-    """Its latest fifty messages, newest first: what was answered, and when it is tried again."""
+    """Its latest fifty messages, newest first: the response to each, and when it is sent again."""
     if all(one.id != id for one in services().webhooks.of(current_account().id)):
         raise _unknown(id)
     return json_response({"deliveries": [_delivery_body(one) for one in services().deliveries.recent(id)]})

@@ -1,4 +1,4 @@
-"""What only workers ask for: problem packages by the hash of their content, and their settled limits."""
+"""Routes for workers only: the start-up check, problem packages by hash, and calibrated time limits."""
 
 from __future__ import annotations
 
@@ -15,28 +15,30 @@ from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
 blueprint = APIBlueprint("internal", __name__, url_prefix="/internal", enable_openapi=False)
 blueprint.before_request(require_worker)
-_FOR_EVER = 31_536_000
-MOST_SECONDS = 3600
+_YEAR_SECONDS = 31_536_000
+LONGEST_SECONDS = 3600
 
 
 @blueprint.get("/hello")
-def greet_worker() -> Response:
-    """A worker that starts asks whether it can work here: 401 for a wrong token, 409 for a wrong release."""
-    told = request.args.get("protocol", "")
-    if not told.isdecimal():
+def check_worker() -> Response:
+    """Tell a starting worker whether it can work here: 401 for a wrong token, 409 for a wrong release."""
+    given = request.args.get("protocol", "")
+    if not given.isdecimal():
         raise Invalid(FieldFault("protocol", "must be the number of the protocol's version"))
-    if fault := version_fault(int(told)):
+    if fault := version_fault(int(given)):
         raise Conflict(f"{fault} (this side is the main server, that side the worker)")
     return json_response({"protocol": VERSION, "oldest": OLDEST_VERSION})
 
 
 @blueprint.get("/packages/<hash>")
 def send_package(hash: str) -> Response:
-    """The zip with this SHA-256; ``Range`` resumes a download that broke off."""
+    """The zip with this SHA-256; ``Range`` resumes an interrupted download."""
     path = services().library.path(hash)
     if path is None:
         raise NotFound("there is no package with this hash")
-    response = send_file(path, mimetype="application/zip", conditional=False, etag=False, max_age=_FOR_EVER)
+    response = send_file(
+        path, mimetype="application/zip", conditional=False, etag=False, max_age=_YEAR_SECONDS
+    )
     response.set_etag(hash)
     size = path.stat().st_size
     response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
@@ -44,20 +46,20 @@ def send_package(hash: str) -> Response:
 
 
 @blueprint.get("/packages/<hash>/time-limit")
-def tell_time_limit(hash: str) -> Response:
-    """The limit that was calibrated for a version; ``null`` until a worker has done so."""
+def show_time_limit(hash: str) -> Response:
+    """The time limit that a worker calibrated for this version; ``null`` before that."""
     return json_response({"time_limit": services().problems.known_time_limit(hash)})
 
 
 @blueprint.put("/packages/<hash>/time-limit")
-def settle_time_limit(hash: str) -> Response:
-    """Take a calibrated limit; the answer is what holds, which another worker may have told first."""
+def record_time_limit(hash: str) -> Response:
+    """Record a calibrated time limit. Returns the one that holds: the first to be recorded."""
     body = request.get_json(silent=True)
     seconds: Any = body.get("time_limit") if isinstance(body, dict) else None
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not (is_number and 0 < seconds < MOST_SECONDS):
-        fault = f"must be a number of seconds above 0 and below {MOST_SECONDS}"
+    if not (is_number and 0 < seconds < LONGEST_SECONDS):
+        fault = f"must be a number of seconds above 0 and below {LONGEST_SECONDS}"
         raise Invalid(FieldFault("time_limit", fault))
-    settled = services().problems.record_time_limit(hash, float(seconds))
-    services().submission_policy.forget()
-    return json_response({"time_limit": settled})
+    recorded = services().problems.record_time_limit(hash, float(seconds))
+    services().visible_problems.clear()
+    return json_response({"time_limit": recorded})

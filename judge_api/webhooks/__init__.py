@@ -1,1 +1,1 @@
-"""Telling other servers of verdicts: which addresses may be called, how, and what they are told."""
+"""Sends verdicts to other servers: which URLs may be called, how messages are signed and retried."""

@@ -1,4 +1,4 @@
-"""Sends one request to one foreign address: within a time, to the address that was looked at, once."""
+"""Sends one HTTP request to a webhook, within a time limit, to the IP address that was checked."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from judge_api.webhooks.url_policy import Forbidden, Target, UrlPolicy, read_target
+from judge_api.webhooks.url_policy import ForbiddenUrl, Target, UrlPolicy, read_target
 
 TIMEOUT_SECONDS = 10.0
-"""For the whole exchange: an answer that drips does not hold us longer."""
+"""For the whole exchange: a receiver that answers byte by byte gets no more time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,70 +27,70 @@ class WebhookRequest:
 
 
 class DeliveryError(Exception):
-    """It did not reach its receiver, or that did not answer in time; the message says which."""
+    """The request did not reach its receiver, or there was no response in time. The message says which."""
 
 
 class HttpSender:
-    """Follows no redirect, asks no proxy, keeps no cookie, reads no more of an answer than its status."""
+    """Follows no redirects, uses no proxy, keeps no cookies, and reads only the status of a response."""
 
     def __init__(
-        self, guide: UrlPolicy, seconds: float = TIMEOUT_SECONDS, trust: ssl.SSLContext | None = None
+        self, policy: UrlPolicy, seconds: float = TIMEOUT_SECONDS, trust: ssl.SSLContext | None = None
     ) -> None:
-        self._guide = guide
+        self._policy = policy
         self._seconds = seconds
         self._trust = trust or ssl.create_default_context()
 
-    def send(self, letter: WebhookRequest) -> int:
-        """The status of the answer. Raises ``NotSent``."""
+    def send(self, request: WebhookRequest) -> int:
+        """Send it; returns the status of the response. Raises ``DeliveryError``."""
         try:
-            target = read_target(letter.url)
-            addresses = self._guide.resolve(target)
-        except Forbidden as error:
+            target = read_target(request.url)
+            addresses = self._policy.resolve(target)
+        except ForbiddenUrl as error:
             raise DeliveryError(str(error)) from error
         except (OSError, UnicodeError) as error:
             raise DeliveryError("the name is not known") from error
-        return self._exchange(letter, target, self._dial(target, addresses))
+        return self._exchange(request, target, self._connect(target, addresses))
 
-    def _dial(self, target: Target, addresses: Sequence[str]) -> socket.socket:
-        trouble: OSError | None = None
+    def _connect(self, target: Target, addresses: Sequence[str]) -> socket.socket:
+        failure: OSError | None = None
         for address in addresses:
             try:
                 return socket.create_connection((address, target.port), self._seconds)
             except OSError as error:
-                trouble = error
-        raise DeliveryError(f"no connection: {_words(trouble)}") from trouble
+                failure = error
+        raise DeliveryError(f"no connection: {_words(failure)}") from failure
 
-    def _exchange(self, letter: WebhookRequest, target: Target, line: socket.socket) -> int:
+    def _exchange(self, request: WebhookRequest, target: Target, sock: socket.socket) -> int:
         if target.is_tls:
-            line = self._trust.wrap_socket(line, server_hostname=target.host, do_handshake_on_connect=False)
-        watchdog = threading.Timer(self._seconds, _hang_up, [line])
+            sock = self._trust.wrap_socket(sock, server_hostname=target.host, do_handshake_on_connect=False)
+        watchdog = threading.Timer(self._seconds, _shut_down, [sock])
         watchdog.daemon = True
         watchdog.start()
         try:
-            return _ask(letter, target, line)
+            return _exchange_http(request, target, sock)
         except (OSError, ValueError, http.client.HTTPException) as error:
             late = not watchdog.is_alive() or isinstance(error, TimeoutError)
             why = f"no answer within {self._seconds:g} s" if late else f"no answer: {_words(error)}"
             raise DeliveryError(why) from error
         finally:
             watchdog.cancel()
-            line.close()
+            sock.close()
 
 
-def _ask(letter: WebhookRequest, target: Target, line: socket.socket) -> int:
-    if isinstance(line, ssl.SSLSocket):
-        line.do_handshake()
+def _exchange_http(request: WebhookRequest, target: Target, sock: socket.socket) -> int:
+    if isinstance(sock, ssl.SSLSocket):
+        sock.do_handshake()
     connection = http.client.HTTPConnection(target.host, target.port)
-    connection.sock = line
+    connection.sock = sock
     connection.request(
-        letter.method, target.path, letter.body, {**letter.headers, "Host": target.host_header}
+        request.method, target.path, request.body, {**request.headers, "Host": target.host_header}
     )
     return connection.getresponse().status
 
 
-def _hang_up(line: socket.socket) -> None:
+def _shut_down(sock: socket.socket) -> None:
     with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _words(error: Exception | None) -> str:

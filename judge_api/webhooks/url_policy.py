@@ -1,7 +1,7 @@
-"""Which addresses we may call in somebody else's name.
+"""Decides which URLs a webhook may call, against server-side request forgery (SSRF).
 
-A webhook makes this server send a request wherever a customer says. Without this page that would be a
-way into the network behind it: the database, the cloud's metadata, a neighbour's admin page.
+A webhook makes this server send a request to an address that a user chose. Without this check, users could
+reach the network behind the server: the database, the cloud's metadata, another server's admin page.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from urllib.parse import SplitResult, urlsplit
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-LONGEST = 2048
+LONGEST_URL = 2048
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
-class Forbidden(Exception):
-    """This URL is not called; the message says why, without telling more of our network than needed."""
+class ForbiddenUrl(Exception):
+    """The URL may not be called. The message says why and reveals nothing of the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL taken apart."""
+    """The parts of a URL."""
 
     host: str
     port: int
@@ -34,21 +34,21 @@ class Target:
 
     @property
     def host_header(self) -> str:
-        """As the ``Host`` header wants it: the port only where it is not the usual one."""
+        """The value of the ``Host`` header: the port is left out if it is the default one."""
         name = f"[{self.host}]" if ":" in self.host else self.host
         usual = _PORTS["https" if self.is_tls else "http"]
         return name if self.port == usual else f"{name}:{self.port}"
 
 
 def read_target(url: str) -> Target:
-    """Take a URL apart. Raises ``Forbidden`` for what cannot be meant as a webhook."""
-    if len(url) > LONGEST or not url.isascii() or not url.isprintable() or " " in url:
-        raise Forbidden(f"must be an ASCII URL of at most {LONGEST} characters")
+    """Parse a URL. Raises ``ForbiddenUrl`` if it cannot be that of a webhook."""
+    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url:
+        raise ForbiddenUrl(f"must be an ASCII URL of at most {LONGEST_URL} characters")
     parts, port = _split(url)
     if parts.scheme not in _PORTS or not parts.hostname:
-        raise Forbidden("must be a whole URL that begins with https:// or http://")
+        raise ForbiddenUrl("must be a whole URL that begins with https:// or http://")
     if parts.username is not None or parts.password is not None:
-        raise Forbidden("must not hold a name or password: check the signature instead")
+        raise ForbiddenUrl("must not hold a name or password: check the signature instead")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(parts.hostname, port or _PORTS[parts.scheme], path, parts.scheme == "https")
 
@@ -58,43 +58,43 @@ def _split(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         return parts, parts.port
     except ValueError as error:
-        raise Forbidden("cannot be read as a URL") from error
+        raise ForbiddenUrl("cannot be read as a URL") from error
 
 
 class UrlPolicy:
-    """Knows which addresses may be called: public ones, and those of the networks named by the operator."""
+    """Allows public addresses, and those of the networks that the operator allows."""
 
     def __init__(self, networks: Sequence[Network] = ()) -> None:
         self._networks = tuple(networks)
 
     def check(self, url: str) -> None:
-        """What can be said without asking DNS. Raises ``Forbidden``."""
+        """Check what can be checked without DNS. Raises ``ForbiddenUrl``."""
         host = read_target(url).host
         literal = _literal(host)
         if literal is not None and not self.allows(literal):
-            raise Forbidden("must be a public address")
+            raise ForbiddenUrl("must be a public address")
         if literal is None and (host == "localhost" or host.endswith(".localhost")) and not self._networks:
-            raise Forbidden("must be a public address")
+            raise ForbiddenUrl("must be a public address")
 
     def resolve(self, target: Target) -> list[str]:
-        """The addresses behind the name, asked once: whoever calls must call one of these and not the name,
-        or a second answer of DNS could lead elsewhere. Raises ``Forbidden`` if any of them is not public,
-        ``OSError`` if there are none."""
+        """Look the name up once. The caller must connect to one of these addresses, not to the name: a second
+        lookup could return others. Raises ``ForbiddenUrl`` if any of them is not public, ``OSError`` if there
+        are none."""
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         addresses = list(dict.fromkeys(str(place[0]).partition("%")[0] for *_, place in found))
         if not all(self.allows(ip_address(address)) for address in addresses):
-            raise Forbidden("the name leads to an address that is not public")
+            raise ForbiddenUrl("the name leads to an address that is not public")
         return addresses
 
     def allows(self, address: Address) -> bool:
-        inner = _inner(address)
-        if any(one in network for network in self._networks for one in (address, inner)):
+        embedded = _embedded(address)
+        if any(one in network for network in self._networks for one in (address, embedded)):
             return True
-        return _is_public(address) and _is_public(inner)
+        return _is_public(address) and _is_public(embedded)
 
 
 def _literal(host: str) -> Address | None:
-    """The address that a host part spells, in every way that the system's resolver would take: 127.1 too."""
+    """The IP address that a host part spells, in any form that the system's resolver accepts: 127.1 too."""
     try:
         return ip_address(host)
     except ValueError:
@@ -105,8 +105,8 @@ def _literal(host: str) -> Address | None:
         return None
 
 
-def _inner(address: Address) -> Address:
-    """The IPv4 address that an IPv6 one carries inside, if it does."""
+def _embedded(address: Address) -> Address:
+    """The IPv4 address embedded in an IPv6 address, if there is one."""
     if isinstance(address, IPv4Address):
         return address
     if address in _NAT64:
@@ -116,5 +116,5 @@ def _inner(address: Address) -> Address:
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        return True  # its inner address decides
+        return True  # the embedded address decides
     return address.is_global and not address.is_multicast and not address.is_reserved

@@ -48,7 +48,7 @@ def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path:
             until(lambda: len(lines(tmp_path / "dispatcher.log", sent)) >= 2, "the recorder's line", 20)
     finally:
         end(served)
-        app.services.status_subscriptions.end()
+        app.services.status_subscriptions.close()
         app.services.engine.dispose()
     told = {name: lines(tmp_path / f"{name}.log", sent) for name in ("api", "dispatcher", "worker")}
     assert {line["attempt"] for name in told for line in told[name] if "attempt" in line} == {1}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from judge_api.compat.judge0.responses import Look, arrange, result_columns
+from judge_api.compat.judge0.responses import ResponseFormat, arrange, result_columns
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import a_status
@@ -23,7 +23,7 @@ def _ended(verdict: Verdict, **test: Any) -> Status:
 
 def test_an_accepted_run_is_judge0s_example_to_the_letter() -> None:
     status = _ended(Verdict.AC, output="hello, Judge0\n", exit_code=0)
-    assert arrange(result_columns(status), Look()) == {
+    assert arrange(result_columns(status), ResponseFormat()) == {
         "stdout": "hello, Judge0\n",
         "time": "0.001",
         "memory": 376,
@@ -70,8 +70,10 @@ def test_a_compile_error_has_no_figures() -> None:
 
 def test_texts_travel_as_base64_in_lines_of_sixty() -> None:
     columns = result_columns(_ended(Verdict.RTE, output="x" * 50, exit_code=1))
-    encoded = arrange(columns, Look(base64_encoded=True))
+    encoded = arrange(columns, ResponseFormat(base64_encoded=True))
     assert encoded["stdout"] == "eHh4" * 15 + "\n" + "eHh4eHg=\n"
     assert encoded["message"] == "RXhpdGVkIHdpdGggZXJyb3Igc3RhdHVzIDE=\n"
-    assert arrange(columns, Look(base64_encoded=True, plain_message=True))["message"].startswith("Exited")
+    assert arrange(columns, ResponseFormat(base64_encoded=True, plain_message=True))["message"].startswith(
+        "Exited"
+    )
     assert encoded["stderr"] is None

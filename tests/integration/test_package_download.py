@@ -42,7 +42,7 @@ def served(tmp_path: Path, redis_server: RedisServer) -> Iterator[Served]:
     running = serve(app, tmp_path / "api.log")
     yield running
     end(running)
-    app.services.status_subscriptions.end()
+    app.services.status_subscriptions.close()
     app.services.engine.dispose()
 
 

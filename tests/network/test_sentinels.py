@@ -35,7 +35,7 @@ def test_nothing_is_lost_when_redis_fails_over(tmp_path: Path) -> None:
             ids = _through_a_failover(app, redis)
         finally:
             dispatcher.stop()
-            app.services.status_subscriptions.end()
+            app.services.status_subscriptions.close()
         states = read_states(app.services.engine)
         assert {states[id].ending for id in ids} == {"DONE/AC"}
         assert [states[id].records for id in ids] == [1] * len(ids)

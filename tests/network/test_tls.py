@@ -148,7 +148,7 @@ def test_a_whole_judgement_with_tls_on_every_line(
         assert store.status(id).outcome.verdict.value == "AC"  # type: ignore[union-attr]
         with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):
             Gavel(url, app.accounts["ada"].key).status(id)
-    app.services.status_subscriptions.end()
+    app.services.status_subscriptions.close()
     app.services.engine.dispose()
 
 

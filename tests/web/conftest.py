@@ -18,7 +18,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     server.start()
     built = build_app(tmp_path_factory.mktemp("data"), server, GAVEL_MAX_UNFINISHED="100000")
     yield built
-    built.services.status_subscriptions.end()
+    built.services.status_subscriptions.close()
     built.services.engine.dispose()
     server.stop()
 
@@ -28,7 +28,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, redis_server: RedisServer)
     """An application whose Redis the test may stop, hang and empty."""
     built = build_app(tmp_path_factory.mktemp("data"), redis_server)
     yield built
-    built.services.status_subscriptions.end()
+    built.services.status_subscriptions.close()
     built.services.engine.dispose()
 
 

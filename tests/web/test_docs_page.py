@@ -6,7 +6,7 @@ import re
 
 from flask import render_template
 
-from judge_api.views.docs_page import Line, Model, Operation, describe
+from judge_api.views.docs_page import Item, Model, Operation, describe
 from tests.web.app_fixture import AppFixture
 
 
@@ -39,14 +39,14 @@ def test_it_asks_no_third_party_and_needs_nothing_that_the_policy_forbids(app: A
 
 def test_whatever_the_document_says_is_escaped(app: AppFixture) -> None:
     evil = "<script>alert(1)</script>"
-    line = Line(evil, evil, evil, True, evil)
-    operation = Operation("GET", evil, evil, evil, evil, True, (line,), (line,), (line,))
+    item = Item(evil, evil, evil, True, evil)
+    operation = Operation("GET", evil, evil, evil, evil, True, (item,), (item,), (item,))
     with app.flask.test_request_context():
         page = render_template(
             "docs.html",
             info={"title": evil, "version": evil},
             groups={evil: [operation]},
-            models=[Model(evil, evil, evil, (line,))],
+            models=[Model(evil, evil, evil, (item,))],
         )
     assert "<script" not in page
 

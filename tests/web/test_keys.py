@@ -97,17 +97,17 @@ class _OvertakenAccounts(AccountStore):
         return found
 
 
-def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_remembered(app: AppFixture) -> None:
+def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_cached(app: AppFixture) -> None:
     accounts, bob = _OvertakenAccounts(app.services.engine), app.accounts["bob"].account
-    keyring = AuthCache(accounts)
+    auth_cache = AuthCache(accounts)
     id, secret = accounts.issue_key(bob.id, "short-lived")
 
     def revoke() -> None:
         accounts.revoke_key(bob.id, id)
-        keyring.forget()
+        auth_cache.clear()
 
     accounts.meanwhile = revoke
-    assert keyring.bearer(secret) is not None
+    assert auth_cache.find(secret) is not None
     accounts.meanwhile = lambda: None
-    assert keyring.remembered(secret) is None
-    assert keyring.bearer(secret) is None
+    assert auth_cache.cached(secret) is None
+    assert auth_cache.find(secret) is None

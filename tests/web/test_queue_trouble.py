@@ -114,7 +114,7 @@ def test_an_unreadable_worker_record_stops_nothing(own_app: AppFixture, name: by
     redis.sadd(WORKERS_SET, good.name, name)
     assert services.worker_registry.workers() == [good]
     assert services.worker_registry.lost() == []
-    assert services.worker_cache.records() == (good,)
+    assert services.worker_cache.workers() == (good,)
     assert [own_app.submit().status_code for _ in range(2)] == [202] * 2
     assert own_app.client.get("/languages").status_code == 200
     assert own_app.client.get("/readyz").json["checks"]["normal worker"] is True

@@ -67,7 +67,7 @@ def test_hundreds_at_once_get_no_more_than_the_quota(tmp_path: Path, redis_serve
         answers = [_burst(served, 300), _burst(served, 150)]
     finally:
         end(served)
-        app.services.status_subscriptions.end()
+        app.services.status_subscriptions.close()
     assert answers == [Counter({b"202": 7, b"429": 293}), Counter({b"429": 150})]
     assert "WARNING" not in (tmp_path / "api.log").read_text()
 

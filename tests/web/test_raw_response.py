@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from judge_api.middleware.fastpath.raw_response import Block
+from judge_api.middleware.fastpath.raw_response import HeaderBlock
 from judge_api.store.verdicts import VerdictStore
 from tests.support.records import finished
 from tests.web.served import Served
@@ -99,10 +99,10 @@ def test_an_old_client_is_hung_up_on_as_it_expects(served: Served) -> None:
 )
 def test_no_header_smuggles_another(name: str, value: str) -> None:
     with pytest.raises(ValueError, match="not a header"):
-        Block.of([(name, value)])
+        HeaderBlock.of([(name, value)])
 
 
 def test_blocks_add_up() -> None:
-    both = Block.of([("A", "1")]) + Block.of([("B", "2")])
-    assert both == Block.of([("A", "1"), ("B", "2")])
+    both = HeaderBlock.of([("A", "1")]) + HeaderBlock.of([("B", "2")])
+    assert both == HeaderBlock.of([("A", "1"), ("B", "2")])
     assert both.text == "A: 1\r\nB: 2\r\n"

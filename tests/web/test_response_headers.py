@@ -24,7 +24,7 @@ def friendly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     server.start()
     built = build_app(tmp_path_factory.mktemp("friendly"), server, GAVEL_CORS_ORIGINS=FRIEND)
     yield built
-    built.services.status_subscriptions.end()
+    built.services.status_subscriptions.close()
     built.services.engine.dispose()
     server.stop()
 

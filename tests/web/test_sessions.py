@@ -113,7 +113,7 @@ def club(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     server.start()
     built = build_app(tmp_path_factory.mktemp("club"), server, GAVEL_SIGN_UP="invitation")
     yield built
-    built.services.status_subscriptions.end()
+    built.services.status_subscriptions.close()
     built.services.engine.dispose()
     server.stop()
 
@@ -142,7 +142,7 @@ def test_an_old_invitation_opens_nothing(club: AppFixture) -> None:
 def test_sign_up_is_refused_when_it_is_closed(redis_server: RedisServer, tmp_path: Path) -> None:
     closed = build_app(tmp_path, redis_server, GAVEL_SIGN_UP="closed")
     assert _join(closed, "anybody", None) == 403
-    closed.services.status_subscriptions.end()
+    closed.services.status_subscriptions.close()
     closed.services.engine.dispose()
 
 

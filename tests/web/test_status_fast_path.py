@@ -9,10 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
+from judge_api.app import create_app
 from judge_api.container import Services
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.headers import ResponseHeaders
-from judge_api.middleware.http_metrics import KEY
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage
 from tests.support.records import finished
@@ -35,12 +35,9 @@ class BothPaths:
 
     def __init__(self, app: AppFixture) -> None:
         self.reached_flask = 0
-        self._flask: Any = app.flask.wsgi_app._app  # type: ignore[attr-defined]
-        metrics, response_headers = (
-            app.flask.extensions[KEY],
-            ResponseHeaders(self._count, app.services.settings),
-        )
-        self._fast_path = StatusFastPath(self._count, app.services, response_headers, metrics)
+        self._flask: Any = create_app(app.services, fast_paths=False).wsgi_app
+        headers = ResponseHeaders(self._count, app.services.settings)
+        self._fast_path = StatusFastPath(self._count, app.services, headers, app.services.http_metrics)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.reached_flask += 1
@@ -203,9 +200,9 @@ def test_what_redis_calls_unfinished_for_long_is_looked_up(own_app: AppFixture) 
     status = VerdictStore(own_app.services.engine).record(finished(id))
     assert status is not None
     assert status.stage is Stage.DONE
-    desk = own_app.services.status_service
+    statuses = own_app.services.status_service
     assert b'"verdict":null' in both.get(f"/status/{id}", own_app.headers())[0].body
-    desk._doubted[id] -= 60.0  # as if a minute had gone by
+    statuses._checked_at[id] -= 60.0  # as if a minute had gone by
     quick, _ = both.get(f"/status/{id}", own_app.headers())
     assert b'"verdict":"AC"' in quick.body
     assert both.reached_flask == 1

@@ -37,37 +37,37 @@ class BreaksOnceChannel(MemoryStatusChannel):
 
 def test_an_internal_error_ends_no_subscription(caplog: pytest.LogCaptureFixture) -> None:
     channel, status = BreaksOnceChannel(), a_status()
-    hub = StatusSubscriptions(channel)
-    assert not hub.is_listening()
-    with hub.watch(status.id) as watch:
+    subscriptions = StatusSubscriptions(channel)
+    assert not subscriptions.is_listening()
+    with subscriptions.subscribe(status.id) as subscription:
         assert channel.breaks.wait(20)
-        assert hub._listening.wait(20)
-        assert hub.is_listening()
-        watch.wait(0)
+        assert subscriptions._listening.wait(20)
+        assert subscriptions.is_listening()
+        subscription.wait(0)
         channel.publish([status])
-        assert watch.wait(20) == [status]
-    assert "Listening to statuses broke off, it begins again" in caplog.messages
-    hub.end()
-    assert not hub.is_listening()
+        assert subscription.wait(20) == [status]
+    assert "Listening to statuses failed, it starts again" in caplog.messages
+    subscriptions.close()
+    assert not subscriptions.is_listening()
 
 
 def test_news_that_cannot_be_read_is_passed_over(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     channel, status = RedisStatusChannel(redis_server.url), a_status()
-    hub, client = StatusSubscriptions(channel), redis_server.client()
+    subscriptions, client = StatusSubscriptions(channel), redis_server.client()
     later = dump_status(status).replace('"QUEUED"', '"LINKING"')
     assert later != dump_status(status)
-    with hub.watch(status.id) as watch:
-        assert hub._listening.wait(20)
-        watch.wait(0)
+    with subscriptions.subscribe(status.id) as subscription:
+        assert subscriptions._listening.wait(20)
+        subscription.wait(0)
         for odd in (later, b"garbage", dump_status(status).encode().replace(status.id.encode(), b"\xff")):
             client.publish(STATUS_CHANNEL, odd)
             client.publish(STATUS_CHANNEL, later)
         running = replace(status, stage=Stage.RUNNING)
         channel.publish([running])
-        assert watch.wait(20) == [running]
-        assert hub.is_listening()
-    hub.end()
+        assert subscription.wait(20) == [running]
+        assert subscriptions.is_listening()
+    subscriptions.close()
     message = "A published status cannot be read, skipped"
     assert caplog.messages.count(message) == 1

@@ -56,9 +56,9 @@ class StatusFixture:
 
     def __init__(self) -> None:
         self.store = OneStatusStore(a_status())
-        self.hub = StatusSubscriptions(MemoryStatusChannel())
+        self.subscriptions = StatusSubscriptions(MemoryStatusChannel())
         store = cast(SubmissionStore, self.store)
-        self.service = StatusService(MemoryStatusChannel(), store, self.hub)
+        self.service = StatusService(MemoryStatusChannel(), store, self.subscriptions)
         self.id = self.store.kept.id
 
     def finish(self) -> None:
@@ -72,7 +72,7 @@ class StatusFixture:
 def fixture() -> Iterator[StatusFixture]:
     made = StatusFixture()
     yield made
-    made.hub.end()
+    made.subscriptions.close()
 
 
 @pytest.fixture
@@ -86,17 +86,17 @@ def socket_end() -> Iterator[FakeSocket]:
 def test_a_socket_gets_the_status_once_the_store_is_back(
     fixture: StatusFixture, socket_end: FakeSocket
 ) -> None:
-    with fixture.hub.watch(fixture.id) as watch:
-        connection = _connect(fixture, socket_end, watch)
+    with fixture.subscriptions.subscribe(fixture.id) as subscription:
+        connection = _connect(fixture, socket_end, subscription)
         fixture.store.error = StoreUnavailable("away")
-        sender = threading.Thread(target=connection.tell, daemon=True)
+        sender = threading.Thread(target=connection.send_updates, daemon=True)
         sender.start()
-        watch.miss()
+        subscription.mark_missed()
         assert fixture.reads(2)
         fixture.finish()
         fixture.store.error = None
         assert json.loads(socket_end.sent.get(timeout=20))["stage"] == "DONE"
-        connection.end()
+        connection.close()
         sender.join(20)
         assert not sender.is_alive()
     socket_end.far.setblocking(False)
@@ -105,12 +105,12 @@ def test_a_socket_gets_the_status_once_the_store_is_back(
 
 
 def test_a_silent_socket_is_closed(fixture: StatusFixture, socket_end: FakeSocket) -> None:
-    with fixture.hub.watch(fixture.id) as watch:
-        connection = _connect(fixture, socket_end, watch)
+    with fixture.subscriptions.subscribe(fixture.id) as subscription:
+        connection = _connect(fixture, socket_end, subscription)
         fixture.store.error = ZeroDivisionError()
-        sender = threading.Thread(target=connection.tell, daemon=True)
+        sender = threading.Thread(target=connection.send_updates, daemon=True)
         sender.start()
-        watch.miss()
+        subscription.mark_missed()
         assert socket_end.far.recv(1) == b""
         sender.join(20)
 
@@ -126,6 +126,6 @@ def test_a_stream_goes_on_once_the_store_is_back(fixture: StatusFixture) -> None
     assert list(changes) == []
 
 
-def _connect(fixture: StatusFixture, socket_end: FakeSocket, watch: Any) -> Connection:
+def _connect(fixture: StatusFixture, socket_end: FakeSocket, subscription: Any) -> Connection:
     owner = Account(fixture.store.kept.owner, "ada", Tier.NORMAL, Role.USER, datetime.now(UTC))
-    return Connection(socket_end, watch, owner, fixture.service)
+    return Connection(socket_end, subscription, owner, fixture.service)

@@ -154,7 +154,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     limits = {"GAVEL_MAX_UNFINISHED": "1", "GAVEL_SOURCE_BYTES": "1000", "GAVEL_BODY_BYTES": "2000"}
     built = build_app(tmp_path_factory.mktemp("strict"), server, **limits)
     yield built
-    built.services.status_subscriptions.end()
+    built.services.status_subscriptions.close()
     built.services.engine.dispose()
     server.stop()
 
@@ -182,7 +182,7 @@ def test_a_body_over_the_limit_is_refused(strict: AppFixture) -> None:
 
 def test_an_internal_error_is_answered_by_the_view(own_app: AppFixture) -> None:
     both = BothPaths(own_app)
-    own_app.services.submission_policy._offers = None  # type: ignore[assignment]
+    own_app.services.submission_policy._languages = None  # type: ignore[assignment]
     quick, by_view = both.post(PLAIN)
     assert quick == by_view
     assert quick.status.startswith("500")

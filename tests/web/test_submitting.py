@@ -60,7 +60,7 @@ def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
 
     waiting = threading.Thread(target=poll)
     waiting.start()
-    while app.services.status_subscriptions.watching() == 0:
+    while app.services.status_subscriptions.count() == 0:
         time.sleep(0.005)
     _finish(app, id)
     told = time.monotonic()

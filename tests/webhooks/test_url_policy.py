@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from judge_api.webhooks.url_policy import Forbidden, UrlPolicy, read_target
+from judge_api.webhooks.url_policy import ForbiddenUrl, UrlPolicy, read_target
 
 INSIDE = (
     "http://127.0.0.1/",
@@ -51,13 +51,13 @@ NOT_URLS = (
 
 @pytest.mark.parametrize("url", INSIDE)
 def test_what_lies_inside_is_refused(url: str) -> None:
-    with pytest.raises(Forbidden, match="public"):
+    with pytest.raises(ForbiddenUrl, match="public"):
         UrlPolicy().check(url)
 
 
 @pytest.mark.parametrize("url", NOT_URLS)
 def test_what_is_no_webhook_url_is_refused(url: str) -> None:
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenUrl):
         UrlPolicy().check(url)
 
 
@@ -79,5 +79,5 @@ def test_an_operator_can_open_a_network_of_its_own_and_no_more() -> None:
 
 
 def test_a_name_that_leads_inside_is_refused_when_it_is_called() -> None:
-    with pytest.raises(Forbidden, match="not public"):
+    with pytest.raises(ForbiddenUrl, match="not public"):
         UrlPolicy().resolve(read_target("http://localhost:8000/"))

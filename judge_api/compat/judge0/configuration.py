@@ -1,4 +1,4 @@
-"""What this server allows, in Judge0's words: the numbers that check a request are those that are told."""
+"""Judge0's limits: the same numbers check requests and fill ``/config_info``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from judge_api.webhooks.delivery_worker import TRIES
 from judge_api.webhooks.http_sender import TIMEOUT_SECONDS
 from judge_core.model.quotas import Quota
 
-BATCH = 20
-OPTION_LENGTH = 512
+LARGEST_BATCH = 20
+LONGEST_OPTION = 512
 COMPILED = frozenset(
     (
         *("c17", "c17-clang", "cpp17", "cpp20-clang", "csharp", "go", "haskell", "java"),
@@ -21,20 +21,20 @@ COMPILED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """One number of a request: its default, and from where to where it may go."""
+    """One number of a request: its default, its least and its greatest value."""
 
     default: float
     least: float
     most: float
 
     def within(self, quota: float) -> Bounds:
-        """As far as an account's quota goes."""
+        """The same bounds, but at most an account's quota."""
         most = min(self.most, quota)
         return Bounds(min(self.default, most), min(self.least, most), most)
 
 
 def bounds_of(quota: Quota) -> dict[str, Bounds]:
-    """Judge0's bounds, narrowed to what the account may have."""
+    """Judge0's bounds, limited to the quota of the account."""
     return {
         "cpu_time_limit": Bounds(5.0, 0.0, 15.0).within(quota.run_cpu_seconds),
         "cpu_extra_time": Bounds(1.0, 0.0, 5.0),
@@ -48,7 +48,7 @@ def bounds_of(quota: Quota) -> dict[str, Bounds]:
 
 
 def describe_config(quota: Quota) -> dict[str, Any]:
-    """All 39 keys of ``/config_info``; what is off here says so."""
+    """All 39 keys of ``/config_info``; what this server does not offer is off."""
     bounds = bounds_of(quota)
     return {**_numbers(bounds), **_switches(), **_rest(quota, bounds)}
 
@@ -98,6 +98,6 @@ def _rest(quota: Quota, bounds: dict[str, Bounds]) -> dict[str, Any]:
         "callbacks_timeout": TIMEOUT_SECONDS,
         "max_extract_size": 0,
         "max_queue_size": quota.unfinished,
-        "max_submission_batch_size": BATCH,
+        "max_submission_batch_size": LARGEST_BATCH,
         "submission_cache_duration": 1.0,
     }

@@ -1,6 +1,6 @@
-"""Judge0's language ids in its two editions, and what they mean in our catalog.
+"""Judge0's language ids in its two editions, and the ids of the same languages here.
 
-Both releases' ids are taken by one server: clients of 1.13.1 say 71 for Python, those of 1.14.0 say 113.
+The ids of both releases are accepted: clients of 1.13.1 send 71 for Python, those of 1.14.0 send 113.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One base path: the release it says it is, and language ids with the newest id of each language last."""
+    """One edition: its base path, the version it reports, and its language ids, the newest last."""
 
     name: str
     prefix: str
@@ -19,7 +19,7 @@ class Edition:
     languages: Mapping[int, str]
 
     def id_of(self, language: str) -> int:
-        """The newest id that means this language; 0 for one that Judge0 does not have."""
+        """The newest id of this language; 0 if Judge0 does not have the language."""
         return max((id for id, name in self.languages.items() if name == language), default=0)
 
 

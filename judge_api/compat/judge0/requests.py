@@ -1,4 +1,4 @@
-"""From a Judge0 submission to a run of ours; what is wrong is told in Judge0's words, field by field."""
+"""Reads the body of a Judge0 submission as a run; errors have Judge0's texts, field by field."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from judge_api.compat.judge0.configuration import COMPILED, OPTION_LENGTH, as_number, bounds_of
+from judge_api.compat.judge0.configuration import COMPILED, LONGEST_OPTION, as_number, bounds_of
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.schemas.requests import storable
-from judge_api.services.submission_policy import Posted
+from judge_api.services.submission_policy import PostedSubmission
 from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.quotas import Quota
 from judge_core.model.submission import Kind
 
 Faults = dict[str, list[str]]
 _TEXTS = ("source_code", "stdin", "expected_output")
-_SHOWN_AGAIN = ("compiler_options", "command_line_arguments", "callback_url")
+_ECHOED = ("compiler_options", "command_line_arguments", "callback_url")
 _DANGEROUS = re.compile(r"[$&;<>|`]")
 _REFUSED = {
     "enable_network": "enabling network is not allowed",
@@ -30,7 +30,7 @@ _REFUSED = {
 
 
 class InvalidSubmission(Exception):
-    """The submission is refused; ``faults`` is Judge0's body of a 422."""
+    """The submission is refused; ``faults`` is the body of Judge0's 422."""
 
     def __init__(self, faults: Faults) -> None:
         super().__init__(", ".join(faults))
@@ -38,15 +38,15 @@ class InvalidSubmission(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a submission is read: in which edition, for which quota, and whether its texts are base64."""
+class RequestReader:
+    """Reads submissions of one edition within one quota; ``base64_encoded`` says how their texts are sent."""
 
     edition: Edition
     quota: Quota
     base64_encoded: bool
 
-    def read(self, body: Mapping[str, Any]) -> Posted:
-        """The run that is meant. Raises ``Unfit`` with every fault found."""
+    def read(self, body: Mapping[str, Any]) -> PostedSubmission:
+        """The run that the body describes. Raises ``InvalidSubmission`` with every fault."""
         faults: Faults = {}
         texts = {name: self._text(name, body.get(name), faults) for name in _TEXTS}
         if not texts["source_code"] and "source_code" not in faults:
@@ -54,7 +54,7 @@ class Desk:
         language = self._language(body.get("language_id"), faults)
         numbers = self._numbers(body, faults)
         options = _options(body, language, faults)
-        _refuse_what_is_off(body, faults)
+        _refuse_disabled(body, faults)
         if faults:
             raise InvalidSubmission(faults)
         run = CustomRun(
@@ -67,7 +67,9 @@ class Desk:
             remembered=_remembered(body, numbers),
         )
         source, callback = texts["source_code"] or "", body.get("callback_url")
-        return Posted(language, source, Kind.RUN, run=run, callback_url=str(callback) if callback else None)
+        return PostedSubmission(
+            language, source, Kind.RUN, run=run, callback_url=str(callback) if callback else None
+        )
 
     def _language(self, asked: object, faults: Faults) -> str:
         if asked is None or asked == "":
@@ -114,7 +116,7 @@ def _storable(name: str, text: str, faults: Faults) -> str:
 
 
 def is_true(value: object) -> bool:
-    """A flag as Rails reads it: JSON's, a form's or a query's."""
+    """Whether a flag of JSON, a form or a query is true, as Rails reads it."""
     return str(value).lower() in ("true", "1", "t", "yes", "on")
 
 
@@ -143,8 +145,8 @@ def _options(body: Mapping[str, Any], language: str, faults: Faults) -> dict[str
 
 def _words(name: str, body: Mapping[str, Any], faults: Faults) -> tuple[str, ...]:
     text = str(body.get(name) or "")
-    if len(text) > OPTION_LENGTH:
-        faults[name] = [f"is too long (maximum is {OPTION_LENGTH} characters)"]
+    if len(text) > LONGEST_OPTION:
+        faults[name] = [f"is too long (maximum is {LONGEST_OPTION} characters)"]
         return ()
     try:
         return tuple(shlex.split(_DANGEROUS.sub("", _storable(name, text, faults))))
@@ -153,7 +155,7 @@ def _words(name: str, body: Mapping[str, Any], faults: Faults) -> tuple[str, ...
         return ()
 
 
-def _refuse_what_is_off(body: Mapping[str, Any], faults: Faults) -> None:
+def _refuse_disabled(body: Mapping[str, Any], faults: Faults) -> None:
     for name, why in _REFUSED.items():
         value = body.get(name)
         if value and (not name.startswith("enable_") or is_true(value)):
@@ -161,7 +163,7 @@ def _refuse_what_is_off(body: Mapping[str, Any], faults: Faults) -> None:
 
 
 def _limits(body: Mapping[str, Any], numbers: Mapping[str, float]) -> RunLimits:
-    """Processes and stack stay the language's own when they were not asked for: some runtimes need more."""
+    """The limits. Processes and stack keep the language's own limit by default: some runtimes need more."""
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
     processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
     return RunLimits(
@@ -175,7 +177,7 @@ def _limits(body: Mapping[str, Any], numbers: Mapping[str, float]) -> RunLimits:
 
 
 def _remembered(body: Mapping[str, Any], numbers: Mapping[str, float]) -> dict[str, Any]:
-    """What ``fields=*`` shows again and no judgement needs."""
+    """The values that ``fields=*`` returns and that judging does not need."""
     kept = {name: as_number(name, value) for name, value in numbers.items()}
-    options = {name: body.get(name) or None for name in _SHOWN_AGAIN}
+    options = {name: body.get(name) or None for name in _ECHOED}
     return {"language_id": int(_number(body["language_id"]) or 0), **kept, **options}

@@ -1,4 +1,4 @@
-"""From a run of ours to the columns of a Judge0 submission."""
+"""Builds the columns of a Judge0 submission from the status of a run."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _BY_STAGE = {Stage.QUEUED: 1, Stage.COMPILING: 2, Stage.RUNNING: 2, Stage.FAILED
 _BY_VERDICT = {Verdict.AC: 3, Verdict.WA: 4, Verdict.TLE: 5, Verdict.CE: 6, Verdict.OLE: 8, Verdict.MLE: 11}
 _BY_SIGNAL = {11: 7, 25: 8, 8: 9, 6: 10}
 _KILLED = 137
-"""The exit status by which Judge0's clients know that the memory ran out."""
+"""The exit status that tells Judge0's clients that the memory ran out."""
 FIELDS = frozenset(
     (
         *DEFAULT_FIELDS,
@@ -63,8 +63,8 @@ FIELDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """How an answer is wanted: which columns, and whether texts travel as base64."""
+class ResponseFormat:
+    """Which columns a client wants, and whether it wants texts as base64."""
 
     fields: Sequence[str] = DEFAULT_FIELDS
     base64_encoded: bool = False
@@ -72,14 +72,14 @@ class Look:
 
 
 def status_id(status: Status) -> int:
-    """Judge0's number for where a run stands."""
+    """Judge0's status id of a run."""
     if status.outcome is None:
         return _BY_STAGE.get(status.stage, 13)
     verdict = status.outcome.verdict
-    return _BY_VERDICT[verdict] if verdict in _BY_VERDICT else _death(_test(status))
+    return _BY_VERDICT[verdict] if verdict in _BY_VERDICT else _failure_id(_test(status))
 
 
-def _death(test: TestResult | None) -> int:
+def _failure_id(test: TestResult | None) -> int:
     if test is None:
         return 12
     if test.signal is not None:
@@ -93,7 +93,7 @@ def _test(status: Status) -> TestResult | None:
 
 
 def message(status: Status) -> str | None:
-    """The words of Judge0's own sandbox, on which clients match."""
+    """The text that Judge0's own sandbox writes; clients compare it."""
     if status.outcome is None:
         return status.reason if status.stage.is_final else None
     verdict, test = status.outcome.verdict, _test(status)
@@ -105,18 +105,18 @@ def message(status: Status) -> str | None:
     if verdict is Verdict.OLE:
         return "Caught fatal signal 25"
     if verdict is Verdict.RTE and test is not None:
-        return _last_words(test)
+        return _exit_message(test)
     return None
 
 
-def _last_words(test: TestResult) -> str | None:
+def _exit_message(test: TestResult) -> str | None:
     if test.signal is not None:
         return f"Caught fatal signal {test.signal}"
     return f"Exited with error status {test.exit_code}" if test.exit_code else test.detail
 
 
 def result_columns(status: Status) -> dict[str, Any]:
-    """What a run ended with; every column is null before that."""
+    """The columns of a result; those of a run that has not ended are null."""
     id, test, done = status_id(status), _test(status), status.outcome
     return {
         "token": status.id,
@@ -147,8 +147,8 @@ def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:g}" if milliseconds % 1000 else f"{milliseconds // 1000}.0"
 
 
-def asked_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]:
-    """What was posted, as ``fields=*`` shows it again."""
+def request_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]:
+    """The columns of the request, which ``fields=*`` returns."""
     run = found.run
     remembered = dict(run.remembered) if run else {}
     stdin, expected = run.cases[0] if run else (None, None)
@@ -171,13 +171,13 @@ def asked_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]:
 
 
 def callback_body(status: Status) -> dict[str, Any]:
-    """What Judge0 puts to a ``callback_url``: the default columns, their texts in base64."""
-    return arrange(result_columns(status), Look(base64_encoded=True))
+    """The body that Judge0 sends to a ``callback_url``: the default columns, with texts as base64."""
+    return arrange(result_columns(status), ResponseFormat(base64_encoded=True))
 
 
-def needs_source(look: Look) -> bool:
-    """Whether the wanted columns are more than what watchers are told."""
-    return not set(look.fields) <= _RESULTS
+def needs_source(wanted: ResponseFormat) -> bool:
+    """Whether a wanted column is not part of the status and must be read from the database."""
+    return not set(wanted.fields) <= _RESULTS
 
 
 _RESULTS = frozenset(
@@ -185,20 +185,20 @@ _RESULTS = frozenset(
 )
 
 
-def arrange(columns: dict[str, Any], look: Look) -> dict[str, Any]:
-    """The wanted columns in the wanted encoding."""
-    wanted = columns if "*" in look.fields else {name: columns.get(name) for name in look.fields}
-    if not look.base64_encoded:
-        return dict(wanted)
-    plain = {"message"} if look.plain_message else set()
+def arrange(columns: dict[str, Any], wanted: ResponseFormat) -> dict[str, Any]:
+    """The wanted columns, in the wanted encoding."""
+    chosen = columns if "*" in wanted.fields else {name: columns.get(name) for name in wanted.fields}
+    if not wanted.base64_encoded:
+        return dict(chosen)
+    plain = {"message"} if wanted.plain_message else set()
     return {
         name: _encode(value) if name in _ENCODED and name not in plain else value
-        for name, value in wanted.items()
+        for name, value in chosen.items()
     }
 
 
 def _encode(value: str | None) -> str | None:
-    """Sixty columns and a line's end, as Ruby's ``Base64.encode64`` writes it."""
+    """Base64 in lines of sixty characters, as Ruby's ``Base64.encode64`` writes it."""
     if value is None:
         return None
     text = base64.b64encode(value.encode()).decode()

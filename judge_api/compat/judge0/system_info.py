@@ -1,4 +1,4 @@
-"""What Judge0's API tells of itself: languages, statuses, configuration, workers, counts."""
+"""Judge0's informational routes: languages, statuses, configuration, workers and statistics."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from judge_api.compat.judge0.language_ids import Edition
 from judge_api.compat.judge0.responses import STATUSES
 from judge_api.container import services
 from judge_api.http.json import json_response
-from judge_api.services.language_availability import NOBODY_YET
+from judge_api.services.language_availability import NOT_REGISTERED
 from judge_api.store.accounts import Bearer
 from judge_core.model.account import Tier
 from judge_core.model.errors import NotFound, QueueUnavailable
 from judge_core.model.language import Language, Offer
 from judge_core.model.worker import WorkerRecord, WorkerState
 
-WhoAsks = Callable[[], Bearer | None]
+Authenticate = Callable[[], Bearer | None]
 
 
-def attach_information(blueprint: APIBlueprint, edition: Edition, who: WhoAsks) -> None:
-    """All of it is public, as the native API's is; wrong credentials are refused all the same.
+def add_system_info_routes(blueprint: APIBlueprint, edition: Edition, authenticate: Authenticate) -> None:
+    """All of them are public, but wrong credentials are refused.
 
-    A client with a mistyped key is told at its first call, which is one of these.
+    A client's first call is one of these, so a mistyped key shows at once.
     """
     views: dict[str, Callable[..., Response]] = {
         "/languages": lambda: json_response(_languages(edition)),
@@ -37,7 +37,7 @@ def attach_information(blueprint: APIBlueprint, edition: Edition, who: WhoAsks) 
         ),
         "/languages/<int:id>": lambda id: json_response(_language(edition, id)),
         "/statuses": lambda: json_response([{"id": id, "description": STATUSES[id]} for id in STATUSES]),
-        "/config_info": lambda: json_response(describe_config(services().quotas.of(_tier(who())))),
+        "/config_info": lambda: json_response(describe_config(services().quotas.of(_tier(authenticate())))),
         "/workers": lambda: json_response([_queue(tier) for tier in Tier]),
         "/about": lambda: json_response(_about(edition)),
         "/version": lambda: _plain(edition.version),
@@ -47,15 +47,17 @@ def attach_information(blueprint: APIBlueprint, edition: Edition, who: WhoAsks) 
         "/statistics": lambda: json_response(_statistics(edition)),
     }
     for path, view in views.items():
-        blueprint.add_url_rule(path, path, _for_known_or_nobody(view, who), methods=["GET"])
+        blueprint.add_url_rule(path, path, _refusing_wrong_credentials(view, authenticate), methods=["GET"])
 
 
-def _for_known_or_nobody(view: Callable[..., Response], who: WhoAsks) -> Callable[..., Response]:
-    def guarded(**values: Any) -> Response:
-        who()
+def _refusing_wrong_credentials(
+    view: Callable[..., Response], authenticate: Authenticate
+) -> Callable[..., Response]:
+    def checked(**values: Any) -> Response:
+        authenticate()
         return view(**values)
 
-    return guarded
+    return checked
 
 
 def _tier(bearer: Bearer | None) -> Tier:
@@ -63,13 +65,13 @@ def _tier(bearer: Bearer | None) -> Tier:
 
 
 def _languages(edition: Edition) -> list[dict[str, Any]]:
-    """Both releases' ids, each with what really runs here; what no worker has is left out."""
+    """The ids of both releases, each with the version that runs here. Unavailable languages are left out."""
     offers = {offer.language.id: offer for offer in services().language_availability.all()}
     known = ((id, offers[name]) for id, name in sorted(edition.languages.items()) if name in offers)
     return [
         {"id": id, "name": _name(offer)}
         for id, offer in known
-        if offer.available or offer.reason == NOBODY_YET
+        if offer.available or offer.reason == NOT_REGISTERED
     ]
 
 
@@ -91,15 +93,15 @@ def _language(edition: Edition, id: int) -> dict[str, Any]:
     }
 
 
-def _records(tier: Tier) -> list[WorkerRecord]:
+def _workers(tier: Tier) -> list[WorkerRecord]:
     try:
-        return [record for record in services().worker_cache.records() if record.queue is tier]
+        return [worker for worker in services().worker_cache.workers() if worker.queue is tier]
     except QueueUnavailable:
         return []
 
 
 def _queue(tier: Tier) -> dict[str, Any]:
-    states = [record.state for record in _records(tier)]
+    states = [worker.state for worker in _workers(tier)]
     return {
         "queue": tier.value,
         "size": services().queue_samples.counts()[tier].queued,
@@ -125,9 +127,9 @@ def _system() -> dict[str, Any]:
 
 
 def _statistics(edition: Edition) -> dict[str, Any]:
-    """What is known without counting a whole history: a page that is polled must stay cheap."""
+    """Counts that need no scan of the history: a route that is polled must stay cheap."""
     return {
         "languages": len(_languages(edition)),
         "queues": {tier.value: count.queued for tier, count in services().queue_samples.counts().items()},
-        "workers": sum(len(_records(tier)) for tier in Tier),
+        "workers": sum(len(_workers(tier)) for tier in Tier),
     }

@@ -10,28 +10,28 @@ from apiflask import APIBlueprint
 from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from judge_api.compat.judge0.configuration import BATCH
+from judge_api.compat.judge0.configuration import LARGEST_BATCH
 from judge_api.compat.judge0.language_ids import COMMON, EXTRA, Edition
-from judge_api.compat.judge0.requests import Desk, InvalidSubmission, is_true
+from judge_api.compat.judge0.requests import InvalidSubmission, RequestReader, is_true
 from judge_api.compat.judge0.responses import (
     DEFAULT_FIELDS,
     FIELDS,
-    Look,
+    ResponseFormat,
     arrange,
-    asked_columns,
     needs_source,
+    request_columns,
     result_columns,
 )
-from judge_api.compat.judge0.system_info import attach_information
+from judge_api.compat.judge0.system_info import add_system_info_routes
 from judge_api.container import services
-from judge_api.http.auth import current_account, identify
-from judge_api.http.error_responses import problem_of
+from judge_api.http.auth import authenticate, current_account
+from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import json_response
-from judge_api.services.status_service import may_see
-from judge_api.services.submission_policy import Fields
+from judge_api.services.status_service import may_see_submission
+from judge_api.services.submission_policy import FieldNames
 from judge_api.store.accounts import Bearer
 from judge_api.store.models import StoredSubmission
-from judge_api.webhooks.url_policy import Forbidden
+from judge_api.webhooks.url_policy import ForbiddenUrl
 from judge_core.model.errors import (
     FieldFault,
     GavelError,
@@ -44,16 +44,16 @@ from judge_core.model.errors import (
 from judge_core.model.submission import Kind, Status
 
 WAIT_SECONDS = 60.0
-_NAMED = Fields(language="language_id", source="source_code")
+_FIELD_NAMES = FieldNames(language="language_id", source="source_code")
 _SDK = "Judge0 Python SDK"
 
 
 class MalformedRequest(Exception):
-    """Judge0's 400: the question itself is wrong, not a field of the submission."""
+    """Judge0's 400: the request itself is wrong, not a field of the submission."""
 
 
 def require_token() -> None:
-    """A door: our API key as X-Auth-Token (header or query) or as a bearer."""
+    """Refuse requests without an API key, as X-Auth-Token (header or query) or as a bearer token."""
     if request.method == "OPTIONS":
         return
     found = bearer()
@@ -63,13 +63,13 @@ def require_token() -> None:
 
 
 def bearer() -> Bearer | None:
-    """Who asks, or ``None`` without any credentials. Wrong ones raise ``Unauthorized``."""
+    """The account and key of the request; ``None`` without credentials. Wrong ones raise ``Unauthorized``."""
     name = services().settings.judge0_auth_header
     token = request.headers.get(name) or request.args.get(name)
     if not token:
         # A browser's session does not count here: this API has no protection against forged requests.
-        return identify() if "Authorization" in request.headers else None
-    found = services().auth_cache.bearer(token.strip())
+        return authenticate() if "Authorization" in request.headers else None
+    found = services().auth_cache.find(token.strip())
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found
@@ -77,8 +77,8 @@ def bearer() -> Bearer | None:
 
 def _make_blueprint(edition: Edition) -> APIBlueprint:
     blueprint = APIBlueprint(edition.name, __name__, url_prefix=edition.prefix, enable_openapi=False)
-    _attach_submissions(blueprint, edition)
-    attach_information(blueprint, edition, bearer)
+    _add_submission_routes(blueprint, edition)
+    add_system_info_routes(blueprint, edition, bearer)
     blueprint.register_error_handler(InvalidSubmission, lambda error: json_response(error.faults, 422))
     blueprint.register_error_handler(
         MalformedRequest, lambda error: json_response({"error": str(error)}, 400)
@@ -88,7 +88,7 @@ def _make_blueprint(edition: Edition) -> APIBlueprint:
     return blueprint
 
 
-def _attach_submissions(blueprint: APIBlueprint, edition: Edition) -> None:
+def _add_submission_routes(blueprint: APIBlueprint, edition: Edition) -> None:
     routes: tuple[tuple[str, str, Callable[..., Response]], ...] = (
         ("POST", "/submissions", lambda: _create(edition)),
         ("GET", "/submissions", _list),
@@ -101,40 +101,40 @@ def _attach_submissions(blueprint: APIBlueprint, edition: Edition) -> None:
     )
     for method, path, view in routes:
         blueprint.add_url_rule(
-            path, f"{method} {path}".lower().replace(".", ""), behind_token(view), methods=[method]
+            path, f"{method} {path}".lower().replace(".", ""), _requiring_token(view), methods=[method]
         )
 
 
-def behind_token(view: Callable[..., Response]) -> Callable[..., Response]:
-    """The view, for whoever has an account."""
-
-    def guarded(**values: str) -> Response:
+def _requiring_token(view: Callable[..., Response]) -> Callable[..., Response]:
+    def checked(**values: str) -> Response:
         require_token()
         return view(**values)
 
-    return guarded
+    return checked
 
 
 def _create(edition: Edition) -> Response:
-    look = _look()
+    wanted = _response_format()
     status = _admit(edition, _body())
     if not is_true(request.args.get("wait", "false")):
         return json_response({"token": status.id}, 201)
-    return json_response(_columns(edition, _wait(status), look), 201)
+    return json_response(_columns(edition, _wait(status), wanted), 201)
 
 
 def _create_batch(edition: Edition) -> Response:
     bodies = _body().get("submissions")
     if not isinstance(bodies, list) or not bodies:
         raise MalformedRequest("there should be at least one submission in a batch")
-    if len(bodies) > BATCH:
-        raise MalformedRequest(f"number of submissions in a batch should be less than or equal to {BATCH}")
+    if len(bodies) > LARGEST_BATCH:
+        raise MalformedRequest(
+            f"number of submissions in a batch should be less than or equal to {LARGEST_BATCH}"
+        )
     answers = [_admit_one(edition, body) for body in bodies]
     return json_response(answers, 201 if any("token" in answer for answer in answers) else 422)
 
 
 def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
-    """One of a batch: its faults are its own, so that the others still get in."""
+    """One submission of a batch. Its faults do not keep the others from being accepted."""
     try:
         return {"token": _admit(edition, body if isinstance(body, dict) else {}).id}
     except InvalidSubmission as error:
@@ -145,10 +145,10 @@ def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
 
 def _admit(edition: Edition, body: Mapping[str, Any]) -> Status:
     quota = services().quotas.of(current_account().tier)
-    posted = Desk(edition, quota, _is_encoded()).read(body)
+    posted = RequestReader(edition, quota, _is_encoded()).read(body)
     _check_callback(posted.callback_url)
     try:
-        return services().submission_policy.admit(current_account(), posted, _NAMED).status
+        return services().submission_policy.admit(current_account(), posted, _FIELD_NAMES).status
     except UnknownLanguage as error:
         number = body["language_id"]
         why = f"language with id {number} is archived and cannot be used anymore"
@@ -161,7 +161,7 @@ def _check_callback(url: str | None) -> None:
     try:
         if url is not None:
             services().url_policy.check(url)
-    except Forbidden as error:
+    except ForbiddenUrl as error:
         raise InvalidSubmission({"callback_url": [str(error)]}) from error
 
 
@@ -170,49 +170,53 @@ def _by_field(faults: tuple[FieldFault, ...]) -> dict[str, list[str]]:
 
 
 def _show(edition: Edition, token: str) -> Response:
-    look = _look()
-    return json_response(_columns(edition, services().status_service.visible(token, current_account()), look))
+    wanted = _response_format()
+    return json_response(
+        _columns(edition, services().status_service.visible(token, current_account()), wanted)
+    )
 
 
 def _show_batch(edition: Edition) -> Response:
-    look = _look()
+    wanted = _response_format()
     given = request.args.get("tokens") or request.headers.get("tokens") or ""
     tokens = [token.strip() for token in given.split(",") if token.strip()]
     if not tokens:
         raise MalformedRequest("there should be at least one submission in a batch")
-    if len(tokens) > BATCH:
-        raise MalformedRequest(f"number of submissions in a batch should be less than or equal to {BATCH}")
-    return json_response({"submissions": [_columns_or_none(edition, token, look) for token in tokens]})
+    if len(tokens) > LARGEST_BATCH:
+        raise MalformedRequest(
+            f"number of submissions in a batch should be less than or equal to {LARGEST_BATCH}"
+        )
+    return json_response({"submissions": [_columns_or_none(edition, token, wanted) for token in tokens]})
 
 
-def _columns_or_none(edition: Edition, token: str, look: Look) -> dict[str, Any] | None:
+def _columns_or_none(edition: Edition, token: str, wanted: ResponseFormat) -> dict[str, Any] | None:
     try:
-        return _columns(edition, services().status_service.visible(token, current_account()), look)
+        return _columns(edition, services().status_service.visible(token, current_account()), wanted)
     except NotFound:
         return None
 
 
-def _columns(edition: Edition, status: Status, look: Look) -> dict[str, Any]:
+def _columns(edition: Edition, status: Status, wanted: ResponseFormat) -> dict[str, Any]:
     if status.kind is not Kind.RUN:
         raise NotFound("this is no run: GET /status tells of submissions for a problem")
     columns = result_columns(status)
-    if needs_source(look):
-        columns |= asked_columns(_whole(status.id), edition)
-    return arrange(columns, look)
+    if needs_source(wanted):
+        columns |= request_columns(_submission(status.id), edition)
+    return arrange(columns, wanted)
 
 
-def _whole(token: str) -> StoredSubmission:
+def _submission(token: str) -> StoredSubmission:
     found = services().submissions.submission(token)
-    if found is None or not may_see(current_account(), found.status):
+    if found is None or not may_see_submission(current_account(), found.status):
         raise NotFound("submission not found")
     return found
 
 
 def _wait(status: Status) -> Status:
-    """Until the verdict is there, told by the event and not by a clock; what is known after a minute."""
+    """Wait for the verdict, at most a minute. Returns the latest status."""
     ends = time.monotonic() + WAIT_SECONDS
     latest = status
-    for change in services().status_service.changes(status.id, "", beat=1.0):
+    for change in services().status_service.changes(status.id, "", heartbeat=1.0):
         latest = change or latest
         if latest.stage.is_final or time.monotonic() > ends:
             break
@@ -220,7 +224,7 @@ def _wait(status: Status) -> Status:
 
 
 def _list() -> Response:
-    """Needs Judge0's second token, for administrators, which nobody has here."""
+    """Answer 403: Judge0 needs a second token here, for administrators, which does not exist."""
     return Response(status=403)
 
 
@@ -239,14 +243,14 @@ def _is_encoded() -> bool:
     return is_true(request.args.get("base64_encoded", "false"))
 
 
-def _look() -> Look:
-    """How the answer is wanted; the SDK is the one client that does not decode ``message``."""
+def _response_format() -> ResponseFormat:
+    """The format that the request asks for. Only Judge0's SDK does not decode ``message``."""
     given = request.args.get("fields") or request.headers.get("fields") or ""
     fields = [name.strip() for name in given.split(",") if name.strip()] or list(DEFAULT_FIELDS)
     unknown = [name for name in fields if name not in FIELDS and name != "*"]
     if unknown:
         raise MalformedRequest(f"invalid fields: [{', '.join(unknown)}]")
-    return Look(fields, _is_encoded(), request.headers.get("X-Judge0-App") == _SDK)
+    return ResponseFormat(fields, _is_encoded(), request.headers.get("X-Judge0-App") == _SDK)
 
 
 def _refuse(error: GavelError) -> Response:
@@ -256,7 +260,7 @@ def _refuse(error: GavelError) -> Response:
         response = json_response({"error": "queue is full"}, 503)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return json_response({"error": str(error)}, problem_of(error).status)
+    return json_response({"error": str(error)}, error_type_of(error).status)
 
 
 def _refuse_http(error: HTTPException) -> Response:

@@ -1,1 +1,1 @@
-"""LeetCode's paths and shapes: submit, run, poll, look back."""
+"""The part of LeetCode's API that its command-line clients and editor plugins call."""

@@ -1,4 +1,4 @@
-"""LeetCode's names: languages, question numbers and run ids, each a pure function of ours."""
+"""Converts between LeetCode's ids and ours: languages, question numbers and run ids."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ EXPECTED = "runcode_expected_"
 
 
 def our_language(lang: str) -> str:
-    """The catalog's name for LeetCode's; what is only ours passes through."""
+    """The id here of LeetCode's language. Other names are returned unchanged."""
     return _OURS.get(lang, lang)
 
 
 def their_language(language: str) -> tuple[str, str]:
-    """LeetCode's name and how it is written for people."""
+    """LeetCode's id of a language, and its display name."""
     return _THEIRS.get(language, (language, language))
 
 
@@ -66,6 +66,6 @@ def serial_in(id: str) -> int | None:
     return int(last) if last.isascii() and last.isdigit() and len(last) < 19 else None
 
 
-def shown_id(status: Status) -> str:
-    """The id as /check tells it: always text."""
+def displayed_id(status: Status) -> str:
+    """The id that ``/check`` returns, always as text."""
     return interpret_id(status) if status.kind is Kind.RUN else str(status.serial)

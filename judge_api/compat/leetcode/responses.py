@@ -1,10 +1,10 @@
-"""From a status of ours to the bodies of ``/check``: which keys are there depends on the verdict."""
+"""Builds the bodies of ``/check`` and of the history from a status; the keys depend on the verdict."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from judge_api.compat.leetcode.ids import question_id, shown_id, their_language
+from judge_api.compat.leetcode.ids import displayed_id, question_id, their_language
 from judge_api.store.statistics import Percentiles
 from judge_core.model.submission import Kind, Stage, Status, TestResult
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
@@ -15,20 +15,20 @@ _RAN_WELL = (Verdict.AC, Verdict.WA)
 
 
 def check_body(status: Status, standing: Percentiles, expected: bool = False) -> dict[str, Any]:
-    """Only ``state`` until it has ended; then always SUCCESS, because clients poll anything else for ever.
+    """Only ``state`` until it has ended; then always SUCCESS, since clients poll any other state for ever.
 
-    With ``expected``, a run's right answers in place of its own: some clients poll for both.
+    With ``expected``, the right answers of a run instead of its own: some clients poll for both.
     """
     if not status.stage.is_final:
         return {"state": status.stage.state}
     body = {**_common(status), **_figures(status, standing)}
     if status.outcome is None:
-        return {**body, **_broken(status)}
+        return {**body, **_internal_error(status)}
     verdict = status.outcome.verdict
     if verdict is Verdict.CE:
         return _compile_error(body, status.outcome.compile_output or "")
     if verdict is Verdict.RTE:
-        body |= _runtime_error(_shown(status))
+        body |= _runtime_error(_failed_test(status))
     if status.kind is Kind.RUN:
         return {**body, **_run(status, expected)}
     return {**body, **_wrong_answer(status)} if verdict is Verdict.WA else body
@@ -47,7 +47,7 @@ def _common(status: Status) -> dict[str, Any]:
         "task_name": _RUN if status.kind is Kind.RUN else _JUDGE,
         "finished": True,
         "pretty_lang": pretty,
-        "submission_id": shown_id(status),
+        "submission_id": displayed_id(status),
         "status_msg": words,
         "state": "SUCCESS",
     }
@@ -56,7 +56,7 @@ def _common(status: Status) -> dict[str, Any]:
 def _code(status: Status) -> tuple[int, str]:
     if status.outcome is not None:
         if _run_without_failure(status):
-            # Of a run it only says that it ran.
+            # A run has no verdict at LeetCode, only that it ran.
             return Verdict.AC.status_code, Verdict.AC.status_msg
         return status.outcome.verdict.status_code, status.outcome.verdict.status_msg
     return CANCELLED if status.stage is Stage.CANCELLED else INTERNAL_ERROR
@@ -71,7 +71,7 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
     accepted = done is not None and (done.verdict is Verdict.AC or _run_without_failure(status))
     memory = 1024 * (done.memory_kb or 0) if done else 0
     runtime = f"{done.cpu_ms or 0} ms" if accepted and done else _NA
-    test = _shown(status)
+    test = _failed_test(status)
     ranked = accepted and status.kind is Kind.SUBMISSION
     return {
         "status_runtime": runtime,
@@ -91,21 +91,21 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
 
 
 def _flags(status: Status) -> str:
-    """One digit a test; tests after the one that decided were not run and count as not passed."""
+    """One digit per test. Tests after the first failed one were not run and count as failed."""
     tests = status.outcome.tests if status.outcome else ()
     return "".join("1" if test.verdict is Verdict.AC else "0" for test in tests).ljust(
         status.tests_total, "0"
     )
 
 
-def _shown(status: Status) -> TestResult | None:
-    """The test that decided; its texts are there when it is a sample."""
+def _failed_test(status: Status) -> TestResult | None:
+    """The first failed test. Its texts are there only if it is a sample."""
     tests = status.outcome.tests if status.outcome else ()
     return next((test for test in tests if test.verdict is not Verdict.AC), None)
 
 
 def _wrong_answer(status: Status) -> dict[str, Any]:
-    test = _shown(status)
+    test = _failed_test(status)
     given = (test.input or "") if test else ""
     return {"input": given, "input_formatted": ", ".join(given.splitlines())}
 
@@ -140,7 +140,7 @@ def _compile_error(body: dict[str, Any], output: str) -> dict[str, Any]:
     }
 
 
-def _broken(status: Status) -> dict[str, Any]:
+def _internal_error(status: Status) -> dict[str, Any]:
     why = status.reason or "something of ours broke"
     return {"runtime_error": why, "full_runtime_error": why}
 
@@ -174,8 +174,8 @@ def _joined(answers: list[list[str]]) -> list[str]:
     return [" ".join(lines) for lines in answers]
 
 
-def history_line(status: Status, source: str, title: str) -> dict[str, Any]:
-    """One submission in the list of earlier ones."""
+def history_item(status: Status, source: str, title: str) -> dict[str, Any]:
+    """One submission in the history."""
     lang, pretty = their_language(status.language)
     code, words = _code(status) if status.stage.is_final else (0, "Pending")
     figures = _figures(status, Percentiles(0.0, 0.0))

@@ -1,4 +1,4 @@
-"""The routes that LeetCode's clients call."""
+"""The routes of LeetCode's API."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from judge_api.compat.leetcode.ids import (
     question_id,
     serial_in,
 )
-from judge_api.compat.leetcode.responses import check_body, history_line
+from judge_api.compat.leetcode.responses import check_body, history_item
 from judge_api.container import services
-from judge_api.http.auth import SAFE_METHODS, current_account, identify
-from judge_api.http.error_responses import problem_of
+from judge_api.http.auth import SAFE_METHODS, authenticate, current_account
+from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
-from judge_api.services.problem_visibility import is_offered
-from judge_api.services.status_service import may_see
-from judge_api.services.submission_policy import Fields, Posted
+from judge_api.services.problem_visibility import may_see_problem
+from judge_api.services.status_service import may_see_submission
+from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import Bearer
 from judge_api.store.models import ProblemRow, SubmissionFilter
 from judge_api.store.statistics import percentiles_of
@@ -43,7 +43,7 @@ from judge_core.model.problem import ProblemSpec
 from judge_core.model.submission import Kind, Status
 
 blueprint = APIBlueprint("leetcode", __name__, enable_openapi=False)
-_NAMED = Fields(language="lang", source="typed_code")
+_FIELD_NAMES = FieldNames(language="lang", source="typed_code")
 _MOST = 100
 _LEVELS = {"easy": 1, "medium": 2, "hard": 3}
 _TOO_SOON = "You run code too soon"
@@ -51,44 +51,48 @@ _TOO_SOON = "You run code too soon"
 
 @blueprint.before_request
 def require_session() -> None:
-    """A door: our API key as LEETCODE_SESSION cookie or as a bearer."""
+    """Refuse requests without an API key, as the cookie LEETCODE_SESSION or as a bearer token."""
     if request.method == "OPTIONS":
         return
-    found = _by_cookie() if "LEETCODE_SESSION" in request.cookies else identify()
+    found = _by_cookie() if "LEETCODE_SESSION" in request.cookies else authenticate()
     if found is None:
         raise Unauthorized("send your API key as the cookie LEETCODE_SESSION or as a bearer")
     g.bearer = found
 
 
 def _by_cookie() -> Bearer | None:
-    """Browsers send cookies by themselves: a change needs the CSRF token twice, as LeetCode wants it."""
+    """Browsers send cookies by themselves, so a change needs the CSRF token twice, as LeetCode has it."""
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
-    if request.method not in SAFE_METHODS and not _are_same(*twice):
+    if request.method not in SAFE_METHODS and not _are_equal(*twice):
         raise Forbidden("X-CSRFToken must repeat the cookie csrftoken")
-    return services().auth_cache.bearer(request.cookies["LEETCODE_SESSION"])
+    return services().auth_cache.find(request.cookies["LEETCODE_SESSION"])
 
 
-def _are_same(cookie: str, header: str) -> bool:
+def _are_equal(cookie: str, header: str) -> bool:
     return bool(cookie) and hmac.compare_digest(cookie.encode(), header.encode())
 
 
 @blueprint.post("/problems/<slug>/submit/")
 def submit(slug: str) -> Response:
-    """Answers the submission's serial number."""
+    """Submit a program. Returns the submission's serial number."""
     body = _body()
-    posted = Posted(language=_language(body), source=_text(body, "typed_code"), problem=slug)
+    posted = PostedSubmission(language=_language(body), source=_text(body, "typed_code"), problem=slug)
     return json_response(
-        {"submission_id": services().submission_policy.admit(current_account(), posted, _NAMED).status.serial}
+        {
+            "submission_id": services()
+            .submission_policy.admit(current_account(), posted, _FIELD_NAMES)
+            .status.serial
+        }
     )
 
 
 @blueprint.post("/problems/<slug>/interpret_solution/")
 def interpret(slug: str) -> Response:
-    """A run on the input that was sent; with the samples' own input, on the samples."""
+    """Run a program on the input that was sent. If that is the samples' input, run it on the samples."""
     body = _body()
-    spec = services().submission_policy.problem(current_account(), slug, "slug")
+    spec = services().visible_problems.get(current_account(), slug, "slug")
     given = _text(body, "data_input")
-    posted = Posted(
+    posted = PostedSubmission(
         language=_language(body),
         source=_text(body, "typed_code"),
         kind=Kind.RUN,
@@ -96,7 +100,7 @@ def interpret(slug: str) -> Response:
         run=_own_input(spec, given),
         run_all=True,
     )
-    status = services().submission_policy.admit(current_account(), posted, _NAMED).status
+    status = services().submission_policy.admit(current_account(), posted, _FIELD_NAMES).status
     ids = {"interpret_id": interpret_id(status), "interpret_expected_id": interpret_id(status, EXPECTED)}
     return json_response({**ids, "test_case": given})
 
@@ -111,13 +115,13 @@ def _own_input(spec: ProblemSpec, given: str) -> CustomRun | None:
 
 @blueprint.get("/submissions/detail/<id>/check/")
 def check(id: str) -> Response:
-    """Where it stands: ``state`` alone until it has ended."""
+    """The result of a submission; ``state`` alone until it has ended."""
     return json_response(_check(id))
 
 
 @blueprint.get("/submissions/detail/<id>/v2/check/")
 def check_again(id: str) -> Response:
-    """As :func:`check`, with the keys of the newer pages; nothing here is looked at by a machine's taste."""
+    """Like :func:`check`, with the keys that LeetCode's newer pages read; there is no AI review here."""
     body = _check(id)
     if len(body) == 1:
         return json_response({**body, "ai_state": body["state"]})
@@ -127,23 +131,23 @@ def check_again(id: str) -> Response:
 
 def _check(id: str) -> dict[str, Any]:
     serial = serial_in(id)
-    kept = services().submissions.by_serial(serial) if serial is not None else None
-    if kept is None or not may_see(current_account(), kept):
+    stored = services().submissions.by_serial(serial) if serial is not None else None
+    if stored is None or not may_see_submission(current_account(), stored):
         raise NotFound(f"there is no submission {id[:64]!r} of yours")
-    status = _latest(kept)
+    status = _latest(stored)
     return check_body(status, percentiles_of(services().engine, status), id.startswith(EXPECTED))
 
 
-def _latest(kept: Status) -> Status:
-    """The store is behind while it runs, and the first to know when it has ended."""
-    return kept if kept.stage.is_final else services().status_service.current(kept.id) or kept
+def _latest(stored: Status) -> Status:
+    """The store has the final status first, but not the progress before it."""
+    return stored if stored.stage.is_final else services().status_service.current(stored.id) or stored
 
 
 @blueprint.get("/api/submissions/")
 @blueprint.get("/api/submissions/<slug>")
 def history(slug: str | None = None) -> Response:
-    """Own submissions, newest first, with their sources; ``lastkey`` goes on where a page ended."""
-    offset, limit = _whole("offset", 0, 1000), _whole("limit", 20, _MOST)
+    """Own submissions, newest first, with their sources; ``lastkey`` continues after a page."""
+    offset, limit = _query_number("offset", 0, 1000), _query_number("limit", 20, _MOST)
     which = SubmissionFilter(account_id=current_account().id, problem=slug, kind=Kind.SUBMISSION)
     last = request.args.get("lastkey") or None
     cursor = last if last and last.isascii() and last.isdigit() and len(last) < 19 else None
@@ -151,24 +155,24 @@ def history(slug: str | None = None) -> Response:
     items = page.items if cursor else page.items[offset:]
     return json_response(
         {
-            "submissions_dump": [_line(status) for status in items],
+            "submissions_dump": [_history_item(status) for status in items],
             "has_next": page.cursor is not None,
             "last_key": page.cursor or "",
         }
     )
 
 
-def _line(status: Status) -> dict[str, Any]:
+def _history_item(status: Status) -> dict[str, Any]:
     found = services().submissions.submission(status.id)
     row = services().problems.get(status.problem) if status.problem else None
-    return history_line(status, found.source if found else "", row.title if row else status.problem or "")
+    return history_item(status, found.source if found else "", row.title if row else status.problem or "")
 
 
 @blueprint.get("/api/problems/<category>/")
 def catalog(category: str) -> Response:
-    """Every problem, in the one category ``algorithms``; the others are empty."""
+    """Every problem, in the category ``algorithms``; other categories are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
-    pairs = [_pair(row) for row in rows if is_offered(current_account(), row)]
+    pairs = [_pair(row) for row in rows if may_see_problem(current_account(), row)]
     return json_response(
         {"user_name": current_account().name, "category_slug": category, "stat_status_pairs": pairs}
     )
@@ -212,21 +216,21 @@ def _body() -> Mapping[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _whole(name: str, default: int, most: int) -> int:
+def _query_number(name: str, default: int, most: int) -> int:
     text = request.args.get(name, "")
     return min(int(text), most) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
 @blueprint.errorhandler(GavelError)
 def refuse(error: GavelError) -> Response:
-    """LeetCode says 403 when the session has ended, and 429 to who runs code too soon."""
+    """LeetCode answers 403 when the session has ended, and 429 when code is run too often."""
     if isinstance(error, Unauthorized):
         return json_response({"error": str(error)}, 403)
     if isinstance(error, TooMany):
         response = json_response({"error": _TOO_SOON, "detail": str(error)}, 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return json_response({"error": str(error)}, problem_of(error).status)
+    return json_response({"error": str(error)}, error_type_of(error).status)
 
 
 @blueprint.errorhandler(HTTPException)

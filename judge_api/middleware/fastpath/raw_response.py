@@ -1,8 +1,8 @@
-"""An answer that is ready as a whole, handed to the server in one piece.
+"""Writes a prepared response to gunicorn's socket in one piece.
 
-gunicorn checks and writes each header of each answer anew, and sends head and body apart; for answers that
-are made once and given a thousand times that is more work than all the rest. What is given to
-:func:`deliver` looks the same on the wire either way.
+gunicorn checks and formats every header of every response, and sends head and body separately. For a
+response that is prepared once and sent a thousand times, that costs more than all the rest. The bytes on
+the wire are the same either way.
 """
 
 from __future__ import annotations
@@ -22,26 +22,28 @@ _VALUE = re.compile(r"[ \t\x21-\x7e\x80-\xff]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Headers, and the same as text; :meth:`of` makes it."""
+class HeaderBlock:
+    """Headers as pairs and as the text that is sent; :meth:`of` makes it."""
 
     pairs: Headers
     text: str
 
     @classmethod
-    def of(cls, pairs: Headers) -> Block:
-        """Raises ``ValueError`` for what would not be one header a line."""
+    def of(cls, pairs: Headers) -> HeaderBlock:
+        """Raises ``ValueError`` for a name or value that would not be exactly one header line."""
         for name, value in pairs:
             if not (_NAME.fullmatch(name) and _VALUE.fullmatch(value)):
                 raise ValueError(f"not a header: {name!r}")
         return cls(pairs, "".join([f"{name}: {value}\r\n" for name, value in pairs]))
 
-    def __add__(self, other: Block) -> Block:
-        return Block(self.pairs + other.pairs, self.text + other.text)
+    def __add__(self, other: HeaderBlock) -> HeaderBlock:
+        return HeaderBlock(self.pairs + other.pairs, self.text + other.text)
 
 
-def deliver(start_response: StartResponse, status: str, head: Block, body: bytes) -> Iterable[bytes]:
-    """What a WSGI application returns. ``head`` tells the length of ``body``, unless the status has none."""
+def send_response(
+    start_response: StartResponse, status: str, head: HeaderBlock, body: bytes
+) -> Iterable[bytes]:
+    """Returns what a WSGI application returns. ``head`` must contain the length of a ``body``."""
     response = getattr(start_response, "__self__", None)
     if type(response) is Response and _stays_open(response):
         _send(response, status, head, body)
@@ -51,14 +53,14 @@ def deliver(start_response: StartResponse, status: str, head: Block, body: bytes
 
 
 def _stays_open(response: Response) -> bool:
-    """The usual connection, whose next request follows; any other is gunicorn's to end as it should."""
+    """Whether the connection is kept alive. gunicorn itself handles the others, which it has to close."""
     request = response.req
     return request.version == (1, 1) and not response.must_close and not request.should_close()
 
 
-def _send(response: Response, status: str, head: Block, body: bytes) -> None:
-    """As ``Response.start_response``, ``write`` and ``send_headers`` would, and with their marks made: what
-    gunicorn asks its response afterwards, to log it or to keep the connection, has its answer."""
+def _send(response: Response, status: str, head: HeaderBlock, body: bytes) -> None:
+    """Do what ``Response.start_response``, ``write`` and ``send_headers`` do, and set the same attributes:
+    gunicorn reads them afterwards, to log the response and to keep the connection."""
     response.status, response.status_code = status, int(status[:3])
     response.headers = head.pairs
     response.response_length = response.sent = len(body)
@@ -68,17 +70,17 @@ def _send(response: Response, status: str, head: Block, body: bytes) -> None:
 
 
 class _Date:
-    """The header of this second."""
+    """The ``Date`` header, formatted once a second."""
 
     def __init__(self) -> None:
-        self._told: tuple[int, str] = (0, "")
+        self._cached: tuple[int, str] = (0, "")
 
     def line(self) -> str:
         now = int(time.time())
-        second, text = self._told
+        second, text = self._cached
         if second != now:
             text = f"Date: {formatdate(now, usegmt=True)}\r\n"
-            self._told = (now, text)
+            self._cached = (now, text)
         return text
 
 

@@ -1,8 +1,8 @@
-"""The commonest request, answered before Flask is asked: ``GET /status/<id>`` of one's own submission.
+"""Answers the commonest request, ``GET /status/<id>``, without Flask and without the database.
 
-Half of an online judge's requests are polls. This answers those whose asker and status need no look into
-the store, with the same bytes and headers as the view; everything else, and everything odd, falls through
-to :mod:`judge_api.views.statuses`, which alone decides what is refused and how.
+Half of an online judge's requests are polls. This answers a poll whose key is cached and whose status is in
+Redis, with the same bytes and headers as the view. Every other request falls through to
+:mod:`judge_api.views.statuses`, which alone decides what is refused and how.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ from werkzeug.http import parse_accept_header
 
 from judge_api.container import Services
 from judge_api.http.json import dump_json
-from judge_api.middleware.fastpath.raw_response import Block, deliver
+from judge_api.middleware.fastpath.raw_response import HeaderBlock, send_response
 from judge_api.middleware.headers import (
-    ZIP_FROM,
+    GZIP_FROM_BYTES,
     Headers,
     ResponseHeaders,
     StartResponse,
     WsgiApp,
+    gzip_body,
     make_request_id,
-    zip_body,
 )
-from judge_api.middleware.http_metrics import BEGAN, STATUS_ROUTE, HttpMetrics
-from judge_api.services.status_service import may_see
+from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
+from judge_api.services.http_metrics import HttpMetrics
+from judge_api.services.status_service import may_see_submission
 from judge_api.views.statuses import CACHING, etag, matches
 from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
@@ -39,142 +40,153 @@ from judge_core.redis.status_codec import load_status_of
 
 _PATH = "/status/"
 _ID_LENGTH = 36
-_REMEMBERED = 2_000
+_MOST_PREPARED = 2_000
 _LARGEST = 16_384
-_MAY_WAIT = re.compile(r"(?:wait=(?:[12]?[0-9]|30))?")
+_WAIT_QUERY = re.compile(r"(?:wait=(?:[12]?[0-9]|30))?")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """One form that an answer may take: its own headers, and what comes after them."""
+class Representation:
+    """One way to send a status, such as gzipped: its own headers and its body."""
 
-    head: Block
+    head: HeaderBlock
     body: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A status with everything that its answers are made of, ready as long as Redis has the same text."""
+class PreparedStatus:
+    """A status with its prepared responses; valid as long as Redis has the same text."""
 
     text: bytes
     status: Status
     is_final: bool
     tag: str
-    unchanged: Form
-    plain: Form
-    zipped: Form | None
+    unchanged: Representation
+    plain: Representation
+    gzipped: Representation | None
 
     def may_be_shown_to(self, account: Account) -> bool:
-        return may_see(account, self.status)
+        return may_see_submission(account, self.status)
 
 
 class StatusFastPath:
-    """WSGI around everything; never refuses anything and never reads the store.
+    """WSGI middleware around all others. It never refuses a request and never reads the store.
 
-    What it answers itself does not pass the counting and the envelope, so it does the same as they would.
+    Its responses do not pass through the other middleware, so it adds the headers and records the metrics.
     """
 
     def __init__(
-        self, app: WsgiApp, services: Services, envelope: ResponseHeaders, traffic: HttpMetrics
+        self, app: WsgiApp, services: Services, headers: ResponseHeaders, metrics: HttpMetrics
     ) -> None:
         self._app = app
-        self._envelope = envelope
-        self._constant = Block.of(envelope.constant)
-        self._traffic = traffic
-        self._keyring = services.auth_cache
-        self._desk = services.status_service
-        self._backlog = services.retry_after
-        self._prepared: dict[str, Prepared] = {}
+        self._headers = headers
+        self._constant_headers = HeaderBlock.of(headers.constant)
+        self._metrics = metrics
+        self._auth_cache = services.auth_cache
+        self._status_service = services.status_service
+        self._retry_after = services.retry_after
+        self._prepared: dict[str, PreparedStatus] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if is_poll(environ):
-            began = environ[BEGAN] = time.perf_counter()
-            bearer = self._keyring.remembered_by(environ.get("HTTP_AUTHORIZATION"))
-            found = self._find(environ["PATH_INFO"][len(_PATH) :]) if bearer is not None else None
-            ready = found is not None and (found.is_final or not environ.get("QUERY_STRING"))
-            if bearer is not None and found is not None and ready and found.may_be_shown_to(bearer.account):
-                status, form = _choose(found, environ)
-                head = form.head + self._further(found, environ)
-                self._traffic.count("GET", STATUS_ROUTE, status[:3], time.perf_counter() - began)
-                return deliver(start_response, status, head, form.body)
+            started_at = environ[STARTED_AT] = time.perf_counter()
+            found = self._find_visible(environ)
+            if found is not None:
+                status, chosen = _choose(found, environ)
+                head = chosen.head + self._further_headers(found, environ)
+                self._metrics.observe("GET", STATUS_ROUTE, status[:3], time.perf_counter() - started_at)
+                return send_response(start_response, status, head, chosen.body)
         return self._app(environ, start_response)
 
-    def _find(self, submission: str) -> Prepared | None:
-        text = self._desk.live_text(submission)
+    def _find_visible(self, environ: dict[str, Any]) -> PreparedStatus | None:
+        """The status that can be sent now: final or not waited for, and visible to the client."""
+        bearer = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
+        if bearer is None:
+            return None
+        found = self._find(environ["PATH_INFO"][len(_PATH) :])
+        if found is None or not found.may_be_shown_to(bearer.account):
+            return None
+        return found if found.is_final or not environ.get("QUERY_STRING") else None
+
+    def _find(self, submission: str) -> PreparedStatus | None:
+        text = self._status_service.live_text(submission)
         if text is None:
             return None
         found = self._prepared.get(submission)
         if found is None or found.text != text:
-            found = self._remember(submission, text)
-        if found is None or (not found.is_final and self._desk.is_doubtful(submission)):
+            found = self._prepare(submission, text)
+        if found is None or (not found.is_final and self._status_service.needs_recheck(submission)):
             return None
         return found
 
-    def _remember(self, submission: str, text: bytes) -> Prepared | None:
+    def _prepare(self, submission: str, text: bytes) -> PreparedStatus | None:
         try:
-            found = prepare(load_status_of(submission, text), text)
+            found = prepare_status(load_status_of(submission, text), text)
         except UnreadableMessage:
             return None
         self._prepared.pop(submission, None)
         if len(text) <= _LARGEST:
-            while len(self._prepared) >= _REMEMBERED:
+            while len(self._prepared) >= _MOST_PREPARED:
                 self._prepared.pop(next(iter(self._prepared)), None)
             self._prepared[submission] = found
         return found
 
-    def _further(self, found: Prepared, environ: dict[str, Any]) -> Block:
-        """What is not of the status alone: of the moment, of the request, of this server."""
+    def _further_headers(self, found: PreparedStatus, environ: dict[str, Any]) -> HeaderBlock:
+        """The headers that depend on more than the status: on the moment, the request and the settings."""
         request_id = make_request_id(environ)
-        head = Block([("X-Request-Id", request_id)], f"X-Request-Id: {request_id}\r\n") + self._constant
-        if cors := self._envelope.cors(environ):
-            head += Block.of(cors)
-        return head if found.is_final else _retry_after(self._backlog.retry_after(found.status.queue)) + head
+        head = HeaderBlock([("X-Request-Id", request_id)], f"X-Request-Id: {request_id}\r\n")
+        head += self._constant_headers
+        if cors := self._headers.cors(environ):
+            head += HeaderBlock.of(cors)
+        if found.is_final:
+            return head
+        return _retry_after_header(self._retry_after.seconds(found.status.queue)) + head
 
 
 @lru_cache(maxsize=64)
-def _retry_after(seconds: int) -> Block:
-    return Block.of([("Retry-After", str(seconds))])
+def _retry_after_header(seconds: int) -> HeaderBlock:
+    return HeaderBlock.of([("Retry-After", str(seconds))])
 
 
 def is_poll(environ: dict[str, Any]) -> bool:
-    """A request of the kind answered here: a plain poll, or one that would wait if it had not ended. Another
-    query may be wrong."""
+    """Whether this is a request that may be answered here. A query other than ``wait`` may be wrong."""
     path: str = environ["PATH_INFO"]
     return (
         path.startswith(_PATH)
         and len(path) == len(_PATH) + _ID_LENGTH
         and environ["REQUEST_METHOD"] == "GET"
-        and _MAY_WAIT.fullmatch(environ.get("QUERY_STRING", "")) is not None
+        and _WAIT_QUERY.fullmatch(environ.get("QUERY_STRING", "")) is not None
     )
 
 
-def prepare(status: Status, text: bytes) -> Prepared:
+def prepare_status(status: Status, text: bytes) -> PreparedStatus:
     tag = etag(status)
     last: Headers = [("ETag", tag), ("Cache-Control", CACHING)]
     body = dump_json(status.to_json()).encode()
-    plain, zipped = _form(body, [], last), None
-    if len(body) >= ZIP_FROM:
+    plain, gzipped = _represent(body, [], last), None
+    if len(body) >= GZIP_FROM_BYTES:
         vary: Headers = [("Vary", "Accept-Encoding")]
-        plain = _form(body, vary, last)
-        zipped = _form(zip_body(body), [*vary, ("Content-Encoding", "gzip")], last)
-    return Prepared(text, status, status.stage.is_final, tag, Form(Block.of(last), b""), plain, zipped)
+        plain = _represent(body, vary, last)
+        gzipped = _represent(gzip_body(body), [*vary, ("Content-Encoding", "gzip")], last)
+    unchanged = Representation(HeaderBlock.of(last), b"")
+    return PreparedStatus(text, status, status.stage.is_final, tag, unchanged, plain, gzipped)
 
 
-def _form(body: bytes, encoded: Headers, last: Headers) -> Form:
+def _represent(body: bytes, encoding: Headers, last: Headers) -> Representation:
     first: Headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    return Form(Block.of(first + encoded + last), body)
+    return Representation(HeaderBlock.of(first + encoding + last), body)
 
 
-def _choose(found: Prepared, environ: dict[str, Any]) -> tuple[str, Form]:
-    """The status line and the form that this client asked for."""
+def _choose(found: PreparedStatus, environ: dict[str, Any]) -> tuple[str, Representation]:
+    """The status line and the representation for this client."""
     known = environ.get("HTTP_IF_NONE_MATCH")
     if known is not None and matches(known, found.tag):
         return "304 NOT MODIFIED", found.unchanged
-    if found.zipped is not None and takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
-        return "200 OK", found.zipped
+    if found.gzipped is not None and accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        return "200 OK", found.gzipped
     return "200 OK", found.plain
 
 
 @lru_cache(maxsize=256)
-def takes_gzip(header: str) -> bool:
+def accepts_gzip(header: str) -> bool:
     return bool(parse_accept_header(header, Accept)["gzip"])

@@ -1,0 +1,45 @@
+"""Counts HTTP requests and their times for Prometheus, over all processes that answer requests.
+
+With several processes, prometheus_client keeps the numbers in files of a folder that they share.
+``judge_api.gunicorn_conf`` names that folder before the library is imported.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class HttpMetrics:
+    """Measures until the response begins: a stream of events may then last for hours."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "gavel_http_request_seconds",
+            "Seconds until an answer begins",
+            ("method", "route", "status"),
+            registry=self._registry,
+            buckets=_BOUNDS,
+        )
+        self._children: dict[tuple[str, str, str], Any] = {}
+
+    def observe(self, method: str, route: str, status: str, seconds: float) -> None:
+        child = self._children.get((method, route, status))
+        if child is None:
+            child = self._children[method, route, status] = self._seconds.labels(method, route, status)
+        child.observe(seconds)
+
+    def render(self) -> bytes:
+        """Prometheus text: of all processes that share the folder, or of this one without a folder."""
+        if self._folder is None:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, str(self._folder))  # type: ignore[no-untyped-call]
+        return generate_latest(together)
