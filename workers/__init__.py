@@ -1,1 +1,1 @@
-"""The workers: take an attempt from one queue, judge it in a box, report. They hold no keys to the house."""
+"""The workers: each takes attempts from one queue, judges them in a sandbox and reports through Redis."""

@@ -1,8 +1,8 @@
 """One worker on one queue: ``python -m workers --queue premium``.
 
 The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69 this host cannot isolate
-(the message says what is missing), 75 it took itself out after repeated faults, 76 it is of a release too
-far from the main server's, 77 the main server or Redis refuses its token or password.
+(the message says what is missing), 75 it stopped after repeated faults, 76 its release is too far from the
+main server's, 77 the main server or Redis refuses its token or password.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
 
 from judge_core.logging import configure_logging, get_logger
 from judge_core.model.account import Tier
@@ -20,27 +23,26 @@ from sandbox import CannotIsolate, SandboxError
 from workers.factory import WorkerResources, build_worker, open_resources
 from workers.rq_worker import GavelWorker
 from workers.settings import SettingsError, WorkerSettings
-from workers.signals import handle_stop_signals
 from workers.startup_check import StartupRefused, check_startup
 
 _logger = get_logger(__name__)
-DRAINED, MISUSED, CANNOT_ISOLATE, TOOK_ITSELF_OUT = 0, 64, 69, 75
+DRAINED, WRONG_USAGE, CANNOT_ISOLATE, STOPPED_AFTER_FAULTS = 0, 64, 69, 75
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The process's entry."""
+    """Start one worker; returns the exit status."""
     try:
         settings = WorkerSettings.from_env(os.environ, _parse(arguments).queue)
     except SettingsError as error:
         print(error, file=sys.stderr)
-        return MISUSED
+        return WRONG_USAGE
     configure_logging(settings.log_format, settings.name, settings.log_level)
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it tells of every job
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it logs every job
     try:
         check_startup(settings)
-        place = open_resources(settings)
+        resources = open_resources(settings)
     except StartupRefused as refusal:
-        _logger.error("The worker is not welcome, so it does not start", reason=str(refusal))
+        _logger.error("The worker is refused, so it does not start", reason=str(refusal))
         return refusal.exit_status
     except CannotIsolate as error:
         _logger.error("This host cannot isolate, so the worker does not start", missing=str(error))
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SandboxError as error:
         _logger.error("The sandbox does not work, so the worker does not start", reason=str(error))
         return CANNOT_ISOLATE
-    return run(build_worker(settings, place), place)
+    return run(build_worker(settings, resources), resources)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -57,19 +59,41 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def run(worker: GavelWorker, place: WorkerResources) -> int:
-    """Work until told to stop; the exit status."""
-    handle_stop_signals(worker.drain, worker.hand_back)
-    worker.pulse.start()
-    _logger.info("The worker is up", worker=worker.name, mode=place.sandbox.isolation.mode)
+def run(worker: GavelWorker, resources: WorkerResources) -> int:
+    """Work until a signal, a drain or repeated faults; returns the exit status."""
+    handle_stop_signals(worker.drain, worker.stop_now)
+    worker.worker_heartbeat.start()
+    _logger.info("The worker is up", worker=worker.name, mode=resources.sandbox.isolation.mode)
     try:
         worker.work(logging_level="WARNING")
     finally:
-        worker.pulse.end()
-        place.close()
-    lost = worker.pulse.state is WorkerState.LOST
-    _logger.info("The worker has ended", worker=worker.name, took_itself_out=lost)
-    return TOOK_ITSELF_OUT if lost else DRAINED
+        worker.worker_heartbeat.stop()
+        resources.close()
+    lost = worker.worker_heartbeat.state is WorkerState.LOST
+    _logger.info("The worker has ended", worker=worker.name, stopped_after_faults=lost)
+    return STOPPED_AFTER_FAULTS if lost else DRAINED
+
+
+def handle_stop_signals(first: Callable[[], None], again: Callable[[], None]) -> None:
+    """Call ``first`` for the first SIGTERM or SIGINT and ``again`` for each later one, in a thread.
+
+    A handler runs between any two instructions of the main thread, so it must not take locks, which Redis
+    clients and events use. It only writes a byte; a thread reads it and acts.
+    """
+    reader, writer = os.pipe()
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        os.write(writer, b"!")
+
+    def act() -> None:
+        os.read(reader, 1)
+        first()
+        while os.read(reader, 1):
+            again()
+
+    threading.Thread(target=act, name="signals", daemon=True).start()
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
 
 
 if __name__ == "__main__":

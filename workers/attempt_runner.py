@@ -1,64 +1,59 @@
-"""One attempt at one submission: leased, judged, reported, or let go. What RQ's job function calls."""
+"""Runs one attempt at one submission: lease, judge, report. RQ's job function calls it."""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger, log_context
 from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, from_rfc3339, rfc3339
 from sandbox import Cancelled, SandboxError
-from workers.delayed_call import DelayedCall
 from workers.judging.errors import JudgingFault, SandboxBroken
-from workers.redis_link import PROGRESS_DELAY, ProgressPublisher, RedisLink, rfc3339_now
+from workers.judging.progress import ProgressListener
+from workers.progress_publisher import PROGRESS_DELAY, DelayedCall, ProgressPublisher
+from workers.redis_link import RedisLink, rfc3339_now
 from workers.transient_errors import is_transient
 
 _logger = get_logger(__name__)
 _RETRY_SECONDS = 0.5
 
 
-class ProgressListener(Protocol):
-    """Whom the judge tells how far it is."""
-
-    def compiling(self) -> None: ...
-
-    def running(self, tests_total: int) -> None: ...
-
-    def tested(self, tests_done: int, tests_total: int) -> None: ...
-
-
 class RequestJudge(Protocol):
-    """Judges a request; the real one is ``workers.judging.judge.Judge``."""
+    """Judges one request at a time: :class:`workers.judging.judge.Judge`."""
 
-    def judge(self, request: JudgeRequest, watch: ProgressListener) -> Outcome: ...
+    def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome: ...
+
+    def cancel(self) -> None:
+        """Stop the program that is running now, from another thread."""
+        ...
 
 
 @dataclass
 class ActiveAttempt:
-    """The attempt being judged now; the heartbeat and the signal handler look at it from outside."""
+    """The attempt that is being judged. The heartbeat and the signal thread set the flags that stop it."""
 
     request: JudgeRequest
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    begun: float = field(default_factory=time.monotonic)
-    announced: bool = False
-    lost: bool = False
-    hand_back: bool = False
+    started_at: datetime
+    started: float
+    start_reported: bool = False
+    lease_lost: bool = False
+    returned: bool = False
     overdue: bool = False
 
     @property
-    def is_called_off(self) -> bool:
-        return self.lost or self.hand_back or self.overdue
+    def must_stop(self) -> bool:
+        return self.lease_lost or self.returned or self.overdue
 
     @property
     def waited_ms(self) -> float | None:
-        """From the submission's acceptance, stamped in whole milliseconds, to the begin of this attempt."""
+        """From the submission's acceptance, stored in whole milliseconds, to the start of this attempt."""
         status_fields = self.request.status_fields
         accepted_at = from_rfc3339(status_fields.submitted_at) if status_fields is not None else None
         return None if accepted_at is None else (self.started_at - accepted_at).total_seconds() * 1000
@@ -66,209 +61,215 @@ class ActiveAttempt:
 
 @dataclass(frozen=True, slots=True)
 class InterruptibleProgress:
-    """A watch under which an attempt that was called off ends at its next step, with Cancelled.
+    """Passes progress on, and raises Cancelled when the attempt must stop.
 
-    A box can be reached only while something runs in it; this reaches what is done between two runs. After
-    the last test there is nothing left to end.
+    ``RequestJudge.cancel`` stops only a running program. This stops the attempt between two runs. After the
+    last test nothing is left to stop.
     """
 
-    watch: ProgressListener
-    assignment: ActiveAttempt
+    listener: ProgressListener
+    attempt: ActiveAttempt
 
     def compiling(self) -> None:
-        self._look()
-        self.watch.compiling()
+        self._check()
+        self.listener.compiling()
 
     def running(self, tests_total: int) -> None:
-        self._look()
-        self.watch.running(tests_total)
+        self._check()
+        self.listener.running(tests_total)
 
     def tested(self, tests_done: int, tests_total: int) -> None:
-        self.watch.tested(tests_done, tests_total)
+        self.listener.tested(tests_done, tests_total)
         if tests_done < tests_total:
-            self._look()
+            self._check()
 
-    def _look(self) -> None:
-        if self.assignment.is_called_off:
-            raise Cancelled("the attempt was called off")
+    def _check(self) -> None:
+        if self.attempt.must_stop:
+            raise Cancelled("the attempt was stopped")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerCounters:
-    """How the worker has been doing."""
+    """What the worker has judged, and how often in a row it failed."""
 
     judged: int = 0
     faults: int = 0
-    faults_in_a_row: int = 0
-    hindered_in_a_row: int = 0
+    consecutive_faults: int = 0
+    consecutive_transient_errors: int = 0
     last_fault: str | None = None
 
 
 class AttemptRunner:
-    """What a worker process owns for judging. Judges one attempt at a time, in the main thread.
+    """Judges one attempt at a time, in the main thread. Other threads may call ``stop_attempt``.
 
-    ``call_off`` may be called from another thread or a signal handler; it reaches the box. Progress goes over
-    a line of its own, ``impatient``: judging does not wait for a Redis that hangs.
+    Progress goes over ``progress_link``, which has a shorter timeout than ``link``: judging does not wait for
+    a Redis that hangs. ``overhead_ms`` returns the sandbox's overhead since its last call.
     """
 
     def __init__(
         self,
         name: str,
-        judging: RequestJudge,
-        cancel_box: Callable[[], None],
-        line: RedisLink,
-        impatient: RedisLink,
+        judge: RequestJudge,
+        link: RedisLink,
+        progress_link: RedisLink,
+        *,
+        overhead_ms: Callable[[], float] = lambda: 0.0,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._name = name
-        self._judging = judging
-        self._cancel_box = cancel_box
-        self._line = line
-        self._impatient = impatient
-        self._postponed = DelayedCall(PROGRESS_DELAY)
+        self._judge = judge
+        self._link = link
+        self._progress_link = progress_link
+        self._overhead_ms = overhead_ms
+        self._clock = clock
+        self._delayed_call = DelayedCall(PROGRESS_DELAY, clock)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
-        self._in_box: ActiveAttempt | None = None
-        self.current: ActiveAttempt | None = None
-        self.tally = WorkerCounters()
-        self.take_overhead_ms: Callable[[], float] = lambda: 0.0
+        self._judging: ActiveAttempt | None = None
+        self.active: ActiveAttempt | None = None
+        self.counters = WorkerCounters()
 
-    def judge(self, request: JudgeRequest) -> None:
-        """All of one attempt. Returns whatever happens to it; only a bug here raises."""
-        if not self._insist(lambda: self._line.take(request)):
+    def run(self, request: JudgeRequest) -> None:
+        """Lease, judge and report one attempt. Faults go into the report; only a bug here raises."""
+        if not self._retry(lambda: self._link.lease(request)):
             _logger.info(
-                "An attempt is not ours to judge", submission=request.submission, attempt=request.attempt
+                "Another worker has the attempt", submission=request.submission, attempt=request.attempt
             )
-            self._insist(lambda: self._line.leave(request))
+            self._retry(lambda: self._link.release(request))
             return
-        assignment = ActiveAttempt(request)
-        self.take_overhead_ms()
-        self.current = assignment
+        attempt = ActiveAttempt(request, self._clock.now(), self._clock.monotonic())
+        self._overhead_ms()
+        self.active = attempt
         try:
             with log_context(submission=request.submission, attempt=request.attempt):
-                self._tell(assignment, self._attempt(assignment))
+                self._send_report(attempt, self._judge_attempt(attempt))
         finally:
-            self.current = None
+            self.active = None
 
-    def _attempt(self, assignment: ActiveAttempt) -> Report | None:
-        request = assignment.request
-        watch = ProgressPublisher(self._impatient, request, assignment.started_at, self._postponed)
+    def _judge_attempt(self, attempt: ActiveAttempt) -> Report | None:
+        """The report to send; ``None`` when the lease was lost."""
+        publisher = ProgressPublisher(
+            self._progress_link, attempt.request, attempt.started_at, self._delayed_call, self._clock
+        )
         try:
-            with self._boxed(assignment):
-                outcome = self._judging.judge(request, InterruptibleProgress(watch, assignment))
+            with self._cancellable(attempt):
+                outcome = self._judge.judge(attempt.request, InterruptibleProgress(publisher, attempt))
         except (JudgingFault, SandboxError, OSError) as fault:
-            return self._explain(assignment, fault)
+            return self._failure_report(attempt, fault)
         except Exception as bug:
-            _logger.exception("RequestJudge met an error")
-            return self._explain(assignment, bug)
+            _logger.exception("Judging met an error")
+            return self._failure_report(attempt, bug)
         finally:
-            watch.end()
-        tally = self.tally
-        self.tally = WorkerCounters(tally.judged + 1, tally.faults, last_fault=tally.last_fault)
-        return self._report(assignment, ReportKind.FINISHED, outcome)
+            publisher.end()
+        counters = self.counters
+        self.counters = WorkerCounters(counters.judged + 1, counters.faults, last_fault=counters.last_fault)
+        return self._report(attempt, ReportKind.FINISHED, outcome)
 
-    def _explain(self, assignment: ActiveAttempt, fault: Exception) -> Report | None:
-        if assignment.lost:
+    def _failure_report(self, attempt: ActiveAttempt, fault: Exception) -> Report | None:
+        if attempt.lease_lost:
             return None
-        if assignment.hand_back:
-            report = self._report(assignment, ReportKind.RETURNED)
+        if attempt.returned:
+            report = self._report(attempt, ReportKind.RETURNED)
             return replace(report, reason="the worker was told to stop")
         reason = _reason_of(fault)
-        if assignment.overdue:
+        if attempt.overdue:
             reason = "judging did not end in the time that a worker gives one attempt"
-        if not assignment.overdue and is_transient(fault):
-            self._count_hindrance(reason)
-            return replace(self._report(assignment, ReportKind.TRANSIENT_ERROR), reason=reason)
+        if not attempt.overdue and is_transient(fault):
+            self._count_transient_error(reason)
+            return replace(self._report(attempt, ReportKind.TRANSIENT_ERROR), reason=reason)
         self._count_fault(fault, reason)
-        return replace(self._report(assignment, ReportKind.FAULT), reason=reason)
+        return replace(self._report(attempt, ReportKind.FAULT), reason=reason)
 
-    def _count_hindrance(self, reason: str) -> None:
-        in_a_row = self.tally.hindered_in_a_row + 1
-        self.tally = replace(self.tally, hindered_in_a_row=in_a_row, last_fault=reason)
+    def _count_transient_error(self, reason: str) -> None:
+        count = self.counters.consecutive_transient_errors + 1
+        self.counters = replace(self.counters, consecutive_transient_errors=count, last_fault=reason)
 
     def _count_fault(self, fault: Exception, reason: str) -> None:
-        # A broken package or a server that is away says nothing about this worker.
-        ours = not isinstance(fault, JudgingFault) or isinstance(fault, SandboxBroken)
-        in_a_row = self.tally.faults_in_a_row + int(ours)
-        self.tally = replace(
-            self.tally, faults=self.tally.faults + 1, faults_in_a_row=in_a_row, last_fault=reason
+        # A broken package, or a server that is away, is no fault of this worker.
+        is_workers_own = not isinstance(fault, JudgingFault) or isinstance(fault, SandboxBroken)
+        self.counters = replace(
+            self.counters,
+            faults=self.counters.faults + 1,
+            consecutive_faults=self.counters.consecutive_faults + int(is_workers_own),
+            last_fault=reason,
         )
 
-    def _report(self, assignment: ActiveAttempt, kind: ReportKind, outcome: Outcome | None = None) -> Report:
-        """What is known of an attempt; a reason is filled in by ``replace``."""
-        request = assignment.request
+    def _report(self, attempt: ActiveAttempt, kind: ReportKind, outcome: Outcome | None = None) -> Report:
+        """The report of an attempt, without a reason."""
+        request = attempt.request
         return Report(
             kind,
             request.submission,
             request.attempt,
             self._name,
-            at=rfc3339_now(),
-            started_at=rfc3339(assignment.started_at),
+            at=rfc3339_now(self._clock),
+            started_at=rfc3339(attempt.started_at),
             outcome=outcome,
-            timings=self._timings(assignment) if outcome is not None else {},
+            timings=self._timings(attempt) if outcome is not None else {},
         )
 
-    def _timings(self, assignment: ActiveAttempt) -> dict[str, float]:
-        judged_ms = (time.monotonic() - assignment.begun) * 1000
+    def _timings(self, attempt: ActiveAttempt) -> dict[str, float]:
+        judged_ms = (self._clock.monotonic() - attempt.started) * 1000
         timings = {
             "judged_ms": round(judged_ms, 2),
-            "sandbox_overhead_ms": round(self.take_overhead_ms(), 2),
+            "sandbox_overhead_ms": round(self._overhead_ms(), 2),
         }
-        waited_ms = assignment.waited_ms
+        waited_ms = attempt.waited_ms
         return timings if waited_ms is None else {"waited_ms": round(waited_ms, 2), **timings}
 
-    def _tell(self, assignment: ActiveAttempt, report: Report | None) -> None:
-        request = assignment.request
-        told = report is not None and self._insist(lambda: self._line.finish(request, report))
-        if report is not None and told:
+    def _send_report(self, attempt: ActiveAttempt, report: Report | None) -> None:
+        request = attempt.request
+        sent = report is not None and self._retry(lambda: self._link.finish(request, report))
+        if report is not None and sent:
             _logger.info("Reported", kind=report.kind.value, **report.timings)
         else:
-            _logger.warning("A lost attempt is dropped")
-            self._insist(lambda: self._line.leave(request))
+            _logger.warning("The lease was lost, so nothing is reported")
+            self._retry(lambda: self._link.release(request))
 
-    def announce(self, assignment: ActiveAttempt) -> None:
-        """Tell the store, once, that an attempt which takes its time has begun."""
-        if not assignment.announced:
-            self._line.say(self._report(assignment, ReportKind.STARTED))
-            assignment.announced = True
+    def report_start(self, attempt: ActiveAttempt) -> None:
+        """Report once that an attempt has started, so that the server records it before the verdict."""
+        if not attempt.start_reported:
+            self._link.send_report(self._report(attempt, ReportKind.STARTED))
+            attempt.start_reported = True
 
     @contextmanager
-    def _boxed(self, assignment: ActiveAttempt) -> Iterator[None]:
+    def _cancellable(self, attempt: ActiveAttempt) -> Iterator[None]:
         with self._lock:
-            self._in_box = assignment
+            self._judging = attempt
         try:
             yield
         finally:
             with self._lock:
-                self._in_box = None
+                self._judging = None
 
-    def call_off(self, assignment: ActiveAttempt) -> None:
-        """End the attempt's run that is under way now, if there is one; why is written on it beforehand.
+    def stop_attempt(self, attempt: ActiveAttempt) -> None:
+        """Cancel the attempt's running program, if there is one; the caller has set the attempt's flag.
 
-        Never the run of a later attempt. What comes between two runs is told by its watch, and whoever wants
-        to be sure calls again.
+        A later attempt is never cancelled. Between two runs there is nothing to cancel: then the progress
+        listener stops the attempt, and the caller repeats the call until the attempt has ended.
         """
         with self._lock:
-            if self._in_box is assignment:
-                self._cancel_box()
+            if self._judging is attempt:
+                self._judge.cancel()
 
-    def hand_back(self) -> None:
-        """Second request to stop: the current attempt goes back at once, and nothing is waited for."""
+    def stop_now(self) -> None:
+        """Return the active attempt at once, and stop waiting for Redis."""
         self._stopping.set()
-        assignment = self.current
-        if assignment is not None:
-            assignment.hand_back = True
-            self.call_off(assignment)
+        attempt = self.active
+        if attempt is not None:
+            attempt.returned = True
+            self.stop_attempt(attempt)
 
-    def _insist(self, say: Callable[[], bool | None]) -> bool:
-        """Say it until Redis takes it: a report is kept for as long as this process lives."""
-        told_of_trouble = False
+    def _retry(self, send: Callable[[], bool | None]) -> bool:
+        """Repeat until Redis accepts it. A report is not given up as long as this process lives."""
+        is_logged = False
         while True:
             try:
-                return bool(say())
-            except QueueUnavailable as trouble:
-                if not told_of_trouble:
-                    _logger.warning("Redis is away; the worker waits for it", reason=str(trouble))
-                told_of_trouble = True
+                return bool(send())
+            except QueueUnavailable as error:
+                if not is_logged:
+                    _logger.warning("Redis is away; the worker waits for it", reason=str(error))
+                is_logged = True
             if self._stopping.wait(_RETRY_SECONDS):
                 return False
 

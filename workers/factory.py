@@ -1,4 +1,4 @@
-"""Puts one worker together: its slot, its judge, its line to the main server, its heartbeat."""
+"""Builds one worker from its settings: sandbox slot, judge, Redis link, heartbeat."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from importlib.metadata import version
 from judge_core import messages
 from judge_core.languages import load_languages
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
+from judge_core.redis.client import create_redis_client
 from sandbox import SlotConfig, open_sandbox
-from workers.attempt_runner import AttemptRunner, RequestJudge
+from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
@@ -21,82 +22,96 @@ from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_cache import BackgroundBuilder
 from workers.package_cache import PackageCache
 from workers.redis_link import RedisLink
-from workers.rq_worker import GavelWorker, make_worker
+from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
 from workers.scratch_dir import ScratchDir, claim_scratch_dir
 from workers.server_client import TimeLimitClient
 from workers.settings import WorkerSettings
 from workers.timed_sandbox import TimedSandbox
 
+_REDIS_TIMEOUT = 2.0
 _PROGRESS_TIMEOUT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerResources:
-    """What a worker holds on its host; ``languages`` is what its self-tests found."""
+    """A worker's sandbox slot, judge and folders. ``languages`` says what works on this host."""
 
     sandbox: TimedSandbox
-    judging: RequestJudge
+    judge: Judge
     languages: Mapping[str, LanguageOnWorker]
     scratch: ScratchDir
-    beside: BackgroundBuilder | None = None
+    builder: BackgroundBuilder
 
     def close(self) -> None:
-        """Leave nothing on the host: neither of the slot nor of what was being prepared beside it."""
-        if self.beside is not None:
-            self.beside.close()
+        """Stop the background builds and close the slots."""
+        self.builder.close()
         self.sandbox.close()
 
 
 def open_resources(settings: WorkerSettings) -> WorkerResources:
-    """A slot, tried, and a judge in it. Raises ``CannotIsolate`` when this host cannot keep the promise."""
+    """Open and test a sandbox slot, with a judge for it. Raises ``CannotIsolate`` where no sandbox works."""
     settings.cache.mkdir(parents=True, exist_ok=True)
-    # Boxes run as another user and must get through this folder to what is mounted from below it.
+    # Sandboxes run as other users and have to pass this folder to reach what is mounted from below it.
     settings.cache.chmod(0o711)
-    held = claim_scratch_dir(settings.cache, settings.slot)
-    scratch = held.folder
-    judging = JudgingSettings(scratch / "runs", settings.cache / "prepared", run_all=settings.run_all)
+    scratch = claim_scratch_dir(settings.cache, settings.slot)
+    folder = scratch.folder
+    slot = SlotConfig(settings.slot, (settings.cache,), folder / "boxes", settings.sandbox, settings.cpus)
+    judging = JudgingSettings(folder / "runs", settings.cache / "prepared", run_all=settings.run_all)
     clear_scratch(judging)
-    slot = SlotConfig(settings.slot, (settings.cache,), scratch / "boxes", settings.sandbox, settings.cpus)
     sandbox = TimedSandbox(open_sandbox(slot))
-    languages = load_languages()
-    packages = PackageCache(
-        settings.cache / "packages", settings.server_url, settings.worker_token, settings.cache_bytes
-    )
-    compiled = CompileCache(settings.cache / "compiled", settings.compile_cache_bytes)
-    # What is prepared beside is not measured: it may use what core there is.
-    aside = dataclasses.replace(slot, scratch=scratch / "beside", cpus=())
-    beside = BackgroundBuilder(lambda: open_sandbox(aside))
-    limits = TimeLimitClient(settings.server_url, settings.worker_token)
-    judge = Judge(sandbox, packages, languages, compiled, judging, limits, beside)
-    offers = judge.toolchains.offer(sandbox, languages.values())
-    found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
-    return WorkerResources(sandbox, judge, found, held, beside)
+    # Builds are not measured, so they may use any free core.
+    builder_slot = dataclasses.replace(slot, scratch=folder / "beside", cpus=())
+    builder = BackgroundBuilder(lambda: open_sandbox(builder_slot))
+    judge = _make_judge(settings, judging, sandbox, builder)
+    return WorkerResources(sandbox, judge, _find_languages(judge, sandbox), scratch, builder)
 
 
-def build_worker(settings: WorkerSettings, place: WorkerResources) -> GavelWorker:
-    """A worker ready to work. Its name is new with every start: a lease of its predecessor is not its own."""
+def _make_judge(
+    settings: WorkerSettings, judging: JudgingSettings, sandbox: TimedSandbox, builder: BackgroundBuilder
+) -> Judge:
+    server, token, cache = settings.server_url, settings.worker_token, settings.cache
+    packages = PackageCache(cache / "packages", server, token, settings.cache_bytes)
+    compiled = CompileCache(cache / "compiled", settings.compile_cache_bytes)
+    limits = TimeLimitClient(server, token)
+    return Judge(sandbox, packages, load_languages(), compiled, judging, limits, builder)
+
+
+def _find_languages(judge: Judge, sandbox: TimedSandbox) -> dict[str, LanguageOnWorker]:
+    offers = judge.toolchains.offer(sandbox, judge.context.languages.values())
+    return {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
+
+
+def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelWorker:
+    """A worker that is ready to start. Its name is new with every start, so the leases of its predecessor
+    are not its own."""
     name = f"{settings.name}-{secrets.token_hex(3)}"
-    line = RedisLink(settings.redis_url, name, settings.lease_seconds)
-    impatient = RedisLink(settings.redis_url, name, settings.lease_seconds, _PROGRESS_TIMEOUT)
-    workshop = AttemptRunner(name, place.judging, place.sandbox.cancel, line, impatient)
-    workshop.take_overhead_ms = place.sandbox.take_overhead_ms
-    rhythm = HeartbeatSchedule(settings.lease_seconds, settings.attempt_seconds)
-    worker = make_worker(settings.redis_url, settings.queue.value, name)
-    worker.workshop = workshop
+    link = _make_link(settings, name, _REDIS_TIMEOUT)
+    progress_link = _make_link(settings, name, _PROGRESS_TIMEOUT)
+    overhead_ms = resources.sandbox.pop_overhead_ms
+    runner = AttemptRunner(name, resources.judge, link, progress_link, overhead_ms=overhead_ms)
+    schedule = HeartbeatSchedule(settings.lease_seconds, settings.attempt_seconds)
+    record = _worker_record(name, settings, resources)
+    redis = create_redis_client(settings.redis_url, _REDIS_TIMEOUT)
+    worker_redis = create_redis_client(settings.redis_url, WORKER_TTL, name=name)
+    worker = make_worker(worker_redis, settings.queue.value, name)
+    worker.runner = runner
     worker.faults_allowed = settings.faults_allowed
-    worker.pulse = Heartbeat(
-        _worker_record(name, settings, place), workshop, line, settings.redis_url, rhythm
-    )
-    worker.pulse.on_beat = worker.register_beat
-    worker.pulse.on_drain = worker.drain
+    worker.worker_heartbeat = Heartbeat(record, runner, link, redis, schedule)
+    worker.worker_heartbeat.on_beat = worker.refresh_registration
+    worker.worker_heartbeat.on_drain = worker.drain
     return worker
 
 
-def _worker_record(name: str, settings: WorkerSettings, place: WorkerResources) -> WorkerRecord:
+def _make_link(settings: WorkerSettings, name: str, timeout_seconds: float) -> RedisLink:
+    redis = create_redis_client(settings.redis_url, timeout_seconds)
+    return RedisLink(redis, name, settings.lease_seconds)
+
+
+def _worker_record(name: str, settings: WorkerSettings, resources: WorkerResources) -> WorkerRecord:
     return dataclasses.replace(
         initial_record(name, settings.queue),
-        sandbox=dataclasses.asdict(place.sandbox.isolation),
-        languages=dict(place.languages),
+        sandbox=dataclasses.asdict(resources.sandbox.isolation),
+        languages=dict(resources.languages),
         versions={
             "gavel": version("gavel-judge"),
             "protocol": str(messages.VERSION),

@@ -1,69 +1,72 @@
-"""The worker's heartbeat: keeps its lease and its registration, and listens for what operators want."""
+"""The worker's heartbeat: renews its lease and registration, and reads an operator's command to drain."""
 
 from __future__ import annotations
 
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from redis import Redis
 
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord, WorkerState
-from judge_core.redis.client import create_redis_client, translate_redis_errors
+from judge_core.redis.client import translate_redis_errors
 from judge_core.redis.keys import WORKERS_SET, worker_command_key, worker_key
 from workers.attempt_runner import ActiveAttempt, AttemptRunner
 from workers.redis_link import RedisLink, rfc3339_now
 
 _logger = get_logger(__name__)
 _BEATS_PER_LEASE = 4
-_SHORTEST_BEAT = 0.5
-_LONGEST_BEAT = 3.0
+_MIN_INTERVAL = 0.5
+_MAX_INTERVAL = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatSchedule:
-    """How often it beats, and how long one attempt may last."""
+    """The seconds between two heartbeats, and the most that one attempt may last."""
 
     lease_seconds: float
     attempt_seconds: float
 
     @property
-    def beat(self) -> float:
-        return min(_LONGEST_BEAT, max(_SHORTEST_BEAT, self.lease_seconds / _BEATS_PER_LEASE))
+    def interval(self) -> float:
+        return min(_MAX_INTERVAL, max(_MIN_INTERVAL, self.lease_seconds / _BEATS_PER_LEASE))
 
 
 class Heartbeat:
-    """A thread that beats a few times per lease, and at once when the state changes to draining.
+    """A thread that beats a few times per lease, and at once when the worker's state changes.
 
-    It never ends by itself: with Redis away it tries again at the next beat, and registers anew.
+    It never ends by itself: when Redis is away it tries again at the next beat, and registers anew.
     """
 
     def __init__(
         self,
         record: WorkerRecord,
-        workshop: AttemptRunner,
-        line: RedisLink,
-        redis_url: str,
-        rhythm: HeartbeatSchedule,
+        runner: AttemptRunner,
+        link: RedisLink,
+        redis: Redis,
+        schedule: HeartbeatSchedule,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._record = record
-        self._workshop = workshop
-        self._line = line
-        self._rhythm = rhythm
-        self._redis: Redis = create_redis_client(redis_url, 2.0)
+        self._runner = runner
+        self._link = link
+        self._redis = redis
+        self._schedule = schedule
+        self._clock = clock
         self._wake = threading.Event()
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
-        self._away = False
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self._redis_is_away = False
         self.on_beat: Callable[[], None] = lambda: None
         self.on_drain: Callable[[], None] = lambda: None
 
@@ -74,99 +77,102 @@ class Heartbeat:
     def start(self) -> None:
         self._thread.start()
 
-    def beat_now(self) -> None:
+    def set_state(self, state: WorkerState, reason: str | None = None) -> None:
+        """Register the worker in this state from now on."""
+        self._record = replace(self._record, state=state, reason=reason)
         self._wake.set()
 
-    def change(self, state: WorkerState, reason: str | None = None) -> None:
-        """Say from now on that the worker is in this state."""
-        self._record = replace(self._record, state=state, reason=reason)
-        self.beat_now()
-
-    def end(self) -> None:
-        """The last beat takes the registration away, or, for a worker that took itself out, leaves it
-        to be seen until it expires."""
+    def stop(self) -> None:
+        """Remove the registration. That of a lost worker stays visible until it expires."""
         self._ended.set()
         self._wake.set()
-        self._thread.join(self._rhythm.beat + 5.0)
+        self._thread.join(self._schedule.interval + 5.0)
 
     def _run(self) -> None:
         while not self._ended.is_set():
             self._beat_safely()
-            self._wake.wait(self._rhythm.beat)
+            self._wake.wait(self._schedule.interval)
             self._wake.clear()
-        self._say_goodbye()
+        self._unregister()
 
     def _beat_safely(self) -> None:
         try:
-            self._beat()
-        except QueueUnavailable as trouble:
-            if not self._away:
-                _logger.warning("A heartbeat did not reach Redis", reason=str(trouble))
-            self._away = True
+            self.beat()
+        except QueueUnavailable as error:
+            if not self._redis_is_away:
+                _logger.warning("A heartbeat did not reach Redis", reason=str(error))
+            self._redis_is_away = True
         except Exception:
             _logger.exception("A heartbeat met an error")
         else:
-            self._away = False
+            self._redis_is_away = False
 
-    def _beat(self) -> None:
-        assignment = self._workshop.current
-        if assignment is not None:
-            self._keep(assignment)
+    def beat(self) -> None:
+        """Renew the lease and the registration once, and drain the worker when an operator wants it."""
+        attempt = self._runner.active
+        if attempt is not None:
+            self._keep_lease(attempt)
         with translate_redis_errors():
-            order = self._register(assignment)
-        if order == b"drain":
+            command = self._register(attempt)
+        if command == b"drain":
             self.on_drain()
         self.on_beat()
 
-    def _keep(self, assignment: ActiveAttempt) -> None:
-        """Keep its lease. What is called off is called off again with every beat until it has ended, whether
-        Redis answers or not: a call reaches only a run that is under way."""
-        if time.monotonic() - assignment.begun > self._rhythm.attempt_seconds:
-            assignment.overdue = True
+    def _keep_lease(self, attempt: ActiveAttempt) -> None:
+        """Renew the lease. An attempt that must stop is stopped at every beat until it has ended, whether
+        Redis answers or not, because one call reaches only a running program."""
+        if self._clock.monotonic() - attempt.started > self._schedule.attempt_seconds:
+            attempt.overdue = True
         try:
-            if not assignment.lost:
-                self._renew(assignment)
+            if not attempt.lease_lost:
+                self._renew(attempt)
         finally:
-            if assignment.is_called_off:
-                self._workshop.call_off(assignment)
+            if attempt.must_stop:
+                self._runner.stop_attempt(attempt)
 
-    def _renew(self, assignment: ActiveAttempt) -> None:
-        if self._line.renew(assignment.request):
-            self._workshop.announce(assignment)
-        elif self._workshop.current is assignment:
+    def _renew(self, attempt: ActiveAttempt) -> None:
+        if self._link.renew(attempt.request):
+            self._runner.report_start(attempt)
+        elif self._runner.active is attempt:
             _logger.warning(
-                "The lease was lost; the box is ended",
-                submission=assignment.request.submission,
-                attempt=assignment.request.attempt,
+                "The lease was lost; the attempt is stopped",
+                submission=attempt.request.submission,
+                attempt=attempt.request.attempt,
             )
-            assignment.lost = True
+            attempt.lease_lost = True
 
-    def _register(self, assignment: ActiveAttempt | None) -> bytes | None:
-        key = worker_key(self._record.name)
+    def _register(self, attempt: ActiveAttempt | None) -> bytes | None:
+        """Renew the registration; returns an operator's command."""
+        key, expires_ms = worker_key(self._record.name), int(self._schedule.interval * 3000) + 2000
         pipeline = self._redis.pipeline(transaction=False)
-        pipeline.set(key, self._written(assignment).dump(), px=int(self._rhythm.beat * 3000) + 2000)
+        pipeline.set(key, self._current_record(attempt).dump(), px=expires_ms)
         pipeline.sadd(WORKERS_SET, self._record.name)
         pipeline.get(worker_command_key(self._record.name))
-        order: Any = pipeline.execute()[2]
-        return order if order is None else bytes(order)
+        command: Any = pipeline.execute()[2]
+        return command if command is None else bytes(command)
 
-    def _written(self, assignment: ActiveAttempt | None) -> WorkerRecord:
-        tally = self._workshop.tally
+    def _current_record(self, attempt: ActiveAttempt | None) -> WorkerRecord:
+        counters = self._runner.counters
         state = self._record.state
-        if state is WorkerState.IDLE and assignment is not None:
+        if state is WorkerState.IDLE and attempt is not None:
             state = WorkerState.BUSY
         return replace(
             self._record,
             state=state,
-            submission=assignment.request.submission if assignment else None,
-            submission_since=_leased_at(assignment) if assignment else None,
-            heartbeat=rfc3339_now(),
-            judged=tally.judged,
-            faults=tally.faults,
-            reason=self._record.reason or tally.last_fault,
+            submission=attempt.request.submission if attempt else None,
+            submission_since=self._leased_at(attempt) if attempt else None,
+            heartbeat=rfc3339_now(self._clock),
+            judged=counters.judged,
+            faults=counters.faults,
+            reason=self._record.reason or counters.last_fault,
         )
 
-    def _say_goodbye(self) -> None:
+    def _leased_at(self, attempt: ActiveAttempt) -> str | None:
+        """The lease's start by the wall clock as it is now: it may have been set since."""
+        ago = timedelta(seconds=self._clock.monotonic() - attempt.started)
+        return rfc3339(self._clock.now() - ago)
+
+    def _unregister(self) -> None:
         try:
             with translate_redis_errors():
                 self._redis.delete(worker_command_key(self._record.name))
@@ -179,13 +185,7 @@ class Heartbeat:
             _logger.info("Redis is away; the registration will expire by itself")
 
 
-def _leased_at(assignment: ActiveAttempt) -> str | None:
-    """When it was taken, by the clock on the wall, which may be set while a program runs."""
-    ago = timedelta(seconds=time.monotonic() - assignment.begun)
-    return rfc3339(datetime.now(UTC) - ago)
-
-
-def initial_record(name: str, queue: Tier) -> WorkerRecord:
-    """A record with what a process knows of itself."""
-    now = rfc3339_now()
+def initial_record(name: str, queue: Tier, clock: Clock = SYSTEM_CLOCK) -> WorkerRecord:
+    """The registration of an idle worker in this process."""
+    now = rfc3339_now(clock)
     return WorkerRecord(name, queue, socket.gethostname(), os.getpid(), WorkerState.IDLE, now, now)

@@ -1,8 +1,8 @@
-"""The folder that a worker writes its runs' outputs to: one process's alone, whoever else has the cache.
+"""The folder for the outputs of a worker's runs, which no other process may use.
 
-Two workers with the same slot number may share a cache folder: containers do not see each other's slot
-locks, and two workers started by hand have the same defaults. Were they to share this folder too, one
-would check the other's output. So it is claimed by a lock that lies beside it in the cache.
+Two workers with the same slot number may share a cache folder: containers do not see each other's slot locks,
+and two workers started by hand have the same defaults. In a shared scratch folder one worker would check the
+other's output, so each claims a folder by a lock beside it in the cache.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ MAX_FOLDERS = 512
 
 
 class NoScratchDir(OSError):
-    """Every scratch folder of this cache is held by somebody."""
+    """Every scratch folder of this cache is locked."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScratchDir:
-    """A folder held; the lock goes with the process, however that ends."""
+    """A claimed folder. The lock ends with the process."""
 
     folder: Path
     lock: int
@@ -32,7 +32,7 @@ class ScratchDir:
 
 
 def claim_scratch_dir(cache: Path, wanted: int) -> ScratchDir:
-    """The wanted slot's folder, or the next one that nobody holds. Raises NoScratchDir when there is none."""
+    """The wanted slot's folder, or the next free one. Raises NoScratchDir when all are locked."""
     top = cache / "scratch"
     top.mkdir(parents=True, exist_ok=True)
     for step in range(MAX_FOLDERS):

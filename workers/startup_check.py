@@ -1,7 +1,6 @@
-"""What a worker does first: ask the main server and Redis whether it may work here at all.
+"""Checks token, Redis password and release when a worker starts, before it takes a submission.
 
-A wrong token or a release too far away is told now, with its reason, and not by the first submission that
-fails. A main server or a Redis that is away refuses nobody: the worker starts and waits for them.
+A main server or a Redis that is away is no refusal: the worker starts and waits for them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _TIMEOUT_SECONDS = 5.0
 
 
 class StartupRefused(Exception):
-    """This worker may not work here; the message says why, ``exit_status`` what the process ends with."""
+    """The main server or Redis refuses this worker; ``exit_status`` is the process's."""
 
     def __init__(self, reason: str, exit_status: int) -> None:
         super().__init__(reason)
@@ -28,7 +27,7 @@ class StartupRefused(Exception):
 
 
 def check_startup(settings: WorkerSettings) -> None:
-    """Raises :class:`StartupRefused`."""
+    """Ask Redis and the main server. Raises StartupRefused."""
     _check_redis(settings.redis_url)
     _check_server(settings)
 
@@ -38,34 +37,34 @@ def _check_redis(url: str) -> None:
     try:
         client.ping()
     except (AuthenticationError, NoPermissionError) as refusal:
-        said = f"Redis refuses the user or password of GAVEL_REDIS_URL: {refusal}"
-        raise StartupRefused(said, REJECTED_CREDENTIALS) from refusal
-    except RedisError as trouble:
-        _logger.warning("Redis does not answer yet; the worker starts all the same", reason=str(trouble))
+        reason = f"Redis refuses the user or password of GAVEL_REDIS_URL: {refusal}"
+        raise StartupRefused(reason, REJECTED_CREDENTIALS) from refusal
+    except RedisError as error:
+        _logger.warning("Redis does not answer yet; the worker starts all the same", reason=str(error))
     finally:
         client.close()
 
 
 def _check_server(settings: WorkerSettings) -> None:
     headers = {"Authorization": f"Bearer {settings.worker_token}"}
-    asked = {"protocol": str(messages.VERSION)}
+    parameters = {"protocol": str(messages.VERSION)}
     url = f"{settings.server_url}/internal/hello"
     try:
-        answer = requests.get(url, headers=headers, params=asked, timeout=_TIMEOUT_SECONDS)
-    except requests.RequestException as trouble:
-        away = type(trouble).__name__
+        response = requests.get(url, headers=headers, params=parameters, timeout=_TIMEOUT_SECONDS)
+    except requests.RequestException as error:
+        away = type(error).__name__
         _logger.warning("The main server does not answer yet; the worker starts all the same", reason=away)
         return
-    if answer.status_code in (401, 403):
+    if response.status_code in (401, 403):
         raise StartupRefused(f"{settings.server_url} refuses GAVEL_WORKER_TOKEN", REJECTED_CREDENTIALS)
-    if answer.status_code == 409:
-        raise StartupRefused(f"{settings.server_url} says: {_detail(answer)}", INCOMPATIBLE_RELEASE)
-    if not answer.ok:  # 404: a release from before this question
-        _logger.warning("The main server cannot say whether this worker fits", status=answer.status_code)
+    if response.status_code == 409:
+        raise StartupRefused(f"{settings.server_url} says: {_detail(response)}", INCOMPATIBLE_RELEASE)
+    if not response.ok:  # 404: a release from before this question
+        _logger.warning("The main server cannot say whether this worker fits", status=response.status_code)
 
 
-def _detail(answer: requests.Response) -> str:
+def _detail(response: requests.Response) -> str:
     try:
-        return str(answer.json()["detail"])
+        return str(response.json()["detail"])
     except (ValueError, KeyError, TypeError):
-        return answer.reason
+        return response.reason

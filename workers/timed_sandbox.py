@@ -1,4 +1,4 @@
-"""A sandbox that adds up our own time around the runs: what judging costs beside the programs themselves."""
+"""A sandbox that adds up its overhead: the time of runs besides the programs' own."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ from sandbox import Command, Isolation, PairReport, RunReport, Sandbox
 
 
 class TimedSandbox:
-    """See :class:`sandbox.Sandbox`; everything is done by the one inside."""
+    """Wraps a :class:`sandbox.Sandbox`."""
 
-    def __init__(self, inside: Sandbox) -> None:
-        self._inside = inside
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
         self._overhead_ms = 0.0
 
     @property
     def isolation(self) -> Isolation:
-        return self._inside.isolation
+        return self._sandbox.isolation
 
     def run(self, command: Command) -> RunReport:
-        report = self._inside.run(command)
+        report = self._sandbox.run(command)
         self._overhead_ms += report.overhead_ms
         return report
 
     def run_pair(self, first: Command, second: Command, *, ordered: bool = False) -> PairReport:
-        told = self._inside.run_pair(first, second, ordered=ordered)
-        self._overhead_ms += max(told.first.overhead_ms, told.second.overhead_ms)
-        return told
+        pair = self._sandbox.run_pair(first, second, ordered=ordered)
+        self._overhead_ms += max(pair.first.overhead_ms, pair.second.overhead_ms)
+        return pair
 
     def cancel(self) -> None:
-        self._inside.cancel()
+        self._sandbox.cancel()
 
     def close(self) -> None:
-        self._inside.close()
+        self._sandbox.close()
 
-    def take_overhead_ms(self) -> float:
-        """What has come together since it was last asked."""
-        taken, self._overhead_ms = self._overhead_ms, 0.0
-        return taken
+    def pop_overhead_ms(self) -> float:
+        """The overhead since the last call."""
+        overhead_ms, self._overhead_ms = self._overhead_ms, 0.0
+        return overhead_ms

@@ -11,7 +11,7 @@ from tests.integration.test_workers import WorkerFixture, eventually
 from tests.support.redis_server import RedisServer
 from workers.rq_worker import GavelWorker
 
-CallOff = Callable[[WorkerFixture, GavelWorker, str], None]
+Stop = Callable[[WorkerFixture, GavelWorker, str], None]
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def fixture(redis_server: RedisServer) -> WorkerFixture:
     return WorkerFixture(redis_server)
 
 
-def hand_back(_bench: WorkerFixture, worker: GavelWorker, _submission: str) -> None:
+def return_attempt(_fixture: WorkerFixture, worker: GavelWorker, _submission: str) -> None:
     worker.drain()
-    worker.hand_back()
+    worker.stop_now()
 
 
 def lose(fixture: WorkerFixture, _worker: GavelWorker, submission: str) -> None:
@@ -31,16 +31,16 @@ def lose(fixture: WorkerFixture, _worker: GavelWorker, submission: str) -> None:
 
 @pytest.mark.parametrize("source", ["between", "wait"])
 @pytest.mark.parametrize(
-    ("call_off", "kind"), [(hand_back, ReportKind.RETURNED), (lose, ReportKind.FINISHED)]
+    ("stop", "kind"), [(return_attempt, ReportKind.RETURNED), (lose, ReportKind.FINISHED)]
 )
 def test_it_ends_between_two_runs_and_when_the_first_call_reached_none(
-    fixture: WorkerFixture, source: str, call_off: CallOff, kind: ReportKind
+    fixture: WorkerFixture, source: str, stop: Stop, kind: ReportKind
 ) -> None:
     with fixture.worker() as (worker, judging):
         judging.unheard = 1
         request = fixture.send(source)
         eventually(judging.waiting.is_set)
-        call_off(fixture, worker, request.submission)
+        stop(fixture, worker, request.submission)
         (report,) = fixture.reports(1)
     assert (report.kind, report.submission == request.submission) == (kind, kind is ReportKind.RETURNED)
 
@@ -65,7 +65,7 @@ def test_its_time_is_over_without_redis_too(fixture: WorkerFixture) -> None:
         eventually(judging.waiting.is_set)
         fixture.redis.kill()
         try:
-            eventually(lambda: worker.workshop.tally.faults == 1)
+            eventually(lambda: worker.runner.counters.faults == 1)
         finally:
             fixture.redis.start()
         (report,) = fixture.reports(1)
@@ -76,15 +76,15 @@ def test_a_late_call_does_not_reach_the_next_attempt(fixture: WorkerFixture) -> 
     with fixture.worker() as (worker, judging):
         fixture.send("wait")
         eventually(judging.waiting.is_set)
-        first = worker.workshop.current
+        first = worker.runner.active
         assert first is not None
         judging.release()
         fixture.reports(1)
         judging.block()
         fixture.send("wait")
         eventually(judging.waiting.is_set)
-        first.lost = True
-        worker.workshop.call_off(first)
+        first.lease_lost = True
+        worker.runner.stop_attempt(first)
         assert judging.cancelled == 0
         judging.release()
         reports = fixture.reports(2)

@@ -11,6 +11,7 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage
+from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import job_id, lease_key
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished
@@ -63,9 +64,9 @@ def test_an_expired_lease_is_renewed_by_the_worker_that_lives(dispatch: Dispatch
     dispatch.lease(id)
     dispatch.lose_lease(id)
     dispatch.reconciler.reconcile_once()
-    line = RedisLink(dispatch.redis.url, "w", 10)
+    link = RedisLink(create_redis_client(dispatch.redis.url, 2.0), "w", 10)
     (row,) = dispatch.attempts.open_submissions(datetime.now(UTC) + timedelta(minutes=1))
-    assert line.renew(JudgeRequest(row.id, 1, Tier.NORMAL, "python3", ""))
+    assert link.renew(JudgeRequest(row.id, 1, Tier.NORMAL, "python3", ""))
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
 

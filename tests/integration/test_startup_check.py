@@ -69,4 +69,4 @@ def test_a_request_of_a_later_release_goes_back_and_the_worker_ends(redis_server
     assert judging.judged == []
     assert fixture.client.lrange("rq:queue:normal", 0, -1) == [b"0199-1"]
     assert fixture.client.lrange("rq:queue:normal:intermediate", 0, -1) == []
-    assert "update this side" in (worker.pulse._record.reason or "")
+    assert "update this side" in (worker.worker_heartbeat._record.reason or "")

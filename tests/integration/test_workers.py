@@ -32,7 +32,7 @@ from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.errors import PackageServerUnavailable, PackageUnavailable, SandboxBroken
 from workers.redis_link import RedisLink
-from workers.rq_worker import GavelWorker, make_worker
+from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
 
 
 class WorkerFixture:
@@ -61,27 +61,28 @@ class WorkerFixture:
         judging = ScriptedJudge()
         worker = self._assemble(name, judging, lease)
         thread = threading.Thread(target=worker.work, daemon=True)
-        worker.pulse.start()
+        worker.worker_heartbeat.start()
         thread.start()
         try:
             yield worker, judging
         finally:
-            worker.hand_back()
+            worker.stop_now()
             worker.drain()
             thread.join(20)
-            worker.pulse.end()
+            worker.worker_heartbeat.stop()
             assert not thread.is_alive(), "the worker did not end"
 
     def _assemble(self, name: str, judging: ScriptedJudge, lease: float) -> GavelWorker:
-        line = RedisLink(self.redis.url, name, lease)
-        workshop = AttemptRunner(name, judging, judging.cancel, line, line)
-        worker = make_worker(self.redis.url, self.queue, name)
-        worker.workshop, worker.faults_allowed = workshop, 3
-        rhythm = HeartbeatSchedule(lease, self.attempt_seconds)
-        worker.pulse = Heartbeat(
-            initial_record(name, Tier(self.queue)), workshop, line, self.redis.url, rhythm
-        )
-        worker.pulse.on_beat, worker.pulse.on_drain = worker.register_beat, worker.drain
+        redis = create_redis_client(self.redis.url, 2.0)
+        link = RedisLink(redis, name, lease)
+        worker_redis = create_redis_client(self.redis.url, WORKER_TTL, name=name)
+        worker = make_worker(worker_redis, self.queue, name)
+        worker.runner, worker.faults_allowed = AttemptRunner(name, judging, link, link), 3
+        schedule = HeartbeatSchedule(lease, self.attempt_seconds)
+        record = initial_record(name, Tier(self.queue))
+        worker.worker_heartbeat = Heartbeat(record, worker.runner, link, redis, schedule)
+        worker.worker_heartbeat.on_beat = worker.refresh_registration
+        worker.worker_heartbeat.on_drain = worker.drain
         return worker
 
     def reports(self, count: int, *kinds: ReportKind) -> list[Report]:
@@ -149,9 +150,9 @@ def test_a_cached_compilation_publishes_progress_when_the_run_lasts(fixture: Wor
 
 
 def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture) -> None:
-    request, line, channel = (
+    request, link, channel = (
         fixture.send(),
-        RedisLink(fixture.redis.url, "w", 2.0),
+        RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0),
         RedisStatusChannel(fixture.redis.url),
     )
     running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
@@ -160,7 +161,7 @@ def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture)
         fixture.client.delete(lease, live)
         if holder is not None:
             fixture.client.set(lease, holder)
-        line.tell(request, running)
+        link.publish_progress(request, running)
         assert channel.latest(request.submission) == heard, holder
 
 
@@ -219,7 +220,7 @@ def test_a_cancelled_submission_is_not_judged_on(fixture: WorkerFixture) -> None
         request = fixture.send("wait")
         eventually(judging.waiting.is_set)
         fixture.gateway.cancel(request.submission, 1)
-        eventually(lambda: worker.workshop.current is None)
+        eventually(lambda: worker.runner.active is None)
     assert fixture.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
 
 
@@ -260,7 +261,7 @@ def test_repeated_hindrances_make_the_worker_pause_and_say_so(fixture: WorkerFix
         judging.faults["bad"] = full_disk
         for _ in range(3):
             fixture.send("bad")
-        eventually(lambda: worker.pulse.state is WorkerState.LOST)
+        eventually(lambda: worker.worker_heartbeat.state is WorkerState.LOST)
         eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.LOST])
         (record,) = worker_registry.workers()
         assert record.reason is not None
@@ -269,15 +270,15 @@ def test_repeated_hindrances_make_the_worker_pause_and_say_so(fixture: WorkerFix
         fixture.send("ok")
         fixture.reports(1, ReportKind.FINISHED)
         eventually(lambda: [record.state for record in worker_registry.workers()] == [WorkerState.IDLE])
-    assert worker.workshop.tally.hindered_in_a_row == 0
+    assert worker.runner.counters.consecutive_transient_errors == 0
 
 
 def test_a_pausing_worker_can_be_drained(fixture: WorkerFixture) -> None:
     with fixture.worker() as (worker, judging):
         judging.faults["bad"] = full_disk
-        worker.workshop.tally = replace(worker.workshop.tally, hindered_in_a_row=8)
+        worker.runner.counters = replace(worker.runner.counters, consecutive_transient_errors=8)
         fixture.send("bad")
-        eventually(lambda: worker.pulse.state is WorkerState.LOST)
+        eventually(lambda: worker.worker_heartbeat.state is WorkerState.LOST)
         worker.drain()
         eventually(lambda: not fixture.client.sismember("rq:workers", worker.key), seconds=5)
 
@@ -297,7 +298,7 @@ def test_repeated_faults_of_its_own_take_the_worker_out(fixture: WorkerFixture) 
         for _ in range(4):
             fixture.send("broken")
         fixture.reports(3)
-        eventually(lambda: worker.pulse.state is WorkerState.LOST)
+        eventually(lambda: worker.worker_heartbeat.state is WorkerState.LOST)
     (record,) = WorkerRegistry(fixture.redis.url).workers()
     assert (record.state, record.reason) == (WorkerState.LOST, "no box can be made")
     assert len(judging.judged) == 3
@@ -345,7 +346,7 @@ def test_a_second_sigterm_returns_the_attempt_at_once(fixture: WorkerFixture) ->
         request = fixture.send("wait")
         eventually(judging.waiting.is_set)
         worker.drain()
-        worker.hand_back()
+        worker.stop_now()
         (report,) = fixture.reports(1)
     assert (report.kind, report.submission) == (ReportKind.RETURNED, request.submission)
 

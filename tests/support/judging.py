@@ -9,7 +9,7 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.submission import Outcome
 from sandbox import Cancelled
 from tests.support.records import outcome
-from workers.attempt_runner import ProgressListener
+from workers.judging.progress import ProgressListener
 
 
 class ScriptedJudge:
@@ -31,22 +31,22 @@ class ScriptedJudge:
         self._cancelled = threading.Event()
         self._released = threading.Event()
 
-    def judge(self, request: JudgeRequest, watch: ProgressListener) -> Outcome:
+    def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
         is_cached, word = request.source.startswith("cached "), request.source.split(" ")[-1]
         if is_cached:
-            watch.running(1)
+            progress.running(1)
         else:
-            watch.compiling()
+            progress.compiling()
         self.judged.append(request.submission)
         if word in self.faults:
             raise self.faults[word]()
         if word == "wait":
             self._wait()
         if word == "between":
-            self._test(watch)
+            self._test(progress)
         if not is_cached:
-            watch.running(1)
-        watch.tested(1, 1)
+            progress.running(1)
+        progress.tested(1, 1)
         return outcome()
 
     def _wait(self) -> None:
@@ -56,12 +56,12 @@ class ScriptedJudge:
                 self._cancelled.clear()
                 raise Cancelled("from outside")
 
-    def _test(self, watch: ProgressListener) -> None:
+    def _test(self, progress: ProgressListener) -> None:
         self.waiting.set()
         done = 0
         while not self._released.wait(0.005):
             done += 1
-            watch.tested(done, done + 1)
+            progress.tested(done, done + 1)
 
     def release(self) -> None:
         self._released.set()

@@ -1,38 +1,38 @@
 import threading
 
-from workers.delayed_call import DelayedCall
+from workers.progress_publisher import DelayedCall
 
 
-def test_the_last_that_is_put_off_is_done_once() -> None:
+def test_only_the_last_scheduled_call_is_made() -> None:
     done: list[str] = []
     happened = threading.Event()
-    postponed = DelayedCall(0.3)
-    postponed.put_off(lambda: done.append("replaced"))
-    postponed.put_off(happened.set)
+    call = DelayedCall(0.3)
+    call.schedule(lambda: done.append("replaced"))
+    call.schedule(happened.set)
     assert happened.wait(10)
     assert done == []
 
 
-def test_what_is_called_off_is_not_done() -> None:
+def test_a_cancelled_call_is_not_made() -> None:
     done: list[str] = []
     happened = threading.Event()
-    postponed = DelayedCall(0.3)
-    postponed.put_off(lambda: done.append("called off"))
-    postponed.call_off()
-    postponed.put_off(happened.set)
+    call = DelayedCall(0.3)
+    call.schedule(lambda: done.append("cancelled"))
+    call.cancel()
+    call.schedule(happened.set)
     assert happened.wait(10)
     assert done == []
 
 
-def test_trouble_with_one_leaves_the_next() -> None:
+def test_a_failed_call_does_not_stop_the_next() -> None:
     happened, troubled = threading.Event(), threading.Event()
-    postponed = DelayedCall(0.01)
+    call = DelayedCall(0.01)
 
     def break_down() -> None:
         troubled.set()
         raise RuntimeError("on purpose")
 
-    postponed.put_off(break_down)
+    call.schedule(break_down)
     assert troubled.wait(10)
-    postponed.put_off(happened.set)
+    call.schedule(happened.set)
     assert happened.wait(10)

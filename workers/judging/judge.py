@@ -105,6 +105,10 @@ class Judge:
         except (BoxFault, Misuse) as error:
             raise SandboxBroken(f"the sandbox failed: {error}") from error
 
+    def cancel(self) -> None:
+        """Stop the program that is running now, from another thread."""
+        self._context.sandbox.cancel()
+
     def judge_solution(self, package: Package, solution: Solution, progress: ProgressListener) -> Outcome:
         """Judge a solution of any number of files by a package that has been read."""
         context = self.context
