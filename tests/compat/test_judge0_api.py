@@ -147,7 +147,7 @@ def test_a_wrong_question_is_a_400(app: AppFixture, path: str, error: str) -> No
     assert (answer.status_code, answer.get_json()) == (400, {"error": error})
 
 
-def test_who_is_not_known_gets_an_empty_401(app: AppFixture) -> None:
+def test_an_unknown_token_gets_an_empty_401(app: AppFixture) -> None:
     for headers in ({}, {"X-Auth-Token": "wrong"}):
         answer = app.client.post("/judge0/submissions", json={}, headers=headers)
         assert (answer.status_code, answer.data) == (401, b"")

@@ -77,7 +77,7 @@ def test_a_session_is_a_key_and_a_change_needs_its_token_twice(app: AppFixture) 
     assert client.get("/api/submissions/").status_code == 403
 
 
-def test_what_is_wrong_is_said(app: AppFixture) -> None:
+def test_a_bad_request_names_what_is_wrong(app: AppFixture) -> None:
     assert _post(app, "/problems/nothing/submit/").status_code == 422
     assert "lang" in _post(app, "/problems/aplusb/submit/", lang="klingon").get_json()["error"]
     for id in ("0", "x", "runcode_", "99999999", "undefined"):

@@ -127,12 +127,12 @@ def test_a_compile_error_has_no_cases() -> None:
 
 
 @pytest.mark.parametrize(("stage", "state"), [(Stage.QUEUED, "PENDING"), (Stage.RUNNING, "STARTED")])
-def test_what_has_not_ended_has_a_state_and_nothing_else(stage: Stage, state: str) -> None:
+def test_an_unfinished_submission_has_a_state_and_nothing_else(stage: Stage, state: str) -> None:
     assert check_body(a_status(stage=stage), STANDING) == {"state": state}
 
 
 @pytest.mark.parametrize(("stage", "code"), [(Stage.FAILED, 16), (Stage.CANCELLED, 21)])
-def test_what_broke_ends_as_well_or_clients_would_poll_for_ever(stage: Stage, code: int) -> None:
+def test_a_failed_submission_ends_for_the_client_too(stage: Stage, code: int) -> None:
     body = check_body(a_status(stage=stage, reason="box broke"), STANDING)
     assert (body["state"], body["status_code"], body["run_success"]) == ("SUCCESS", code, False)
     assert body["full_runtime_error"] == "box broke"

@@ -71,7 +71,7 @@ def test_an_unknown_submission_has_no_status(channel: StatusChannel) -> None:
         assert listener.wait(0.01) is None
 
 
-def test_what_is_not_wanted_is_passed_over(channel: StatusChannel) -> None:
+def test_unwanted_statuses_are_skipped(channel: StatusChannel) -> None:
     one, other = a_status(), a_status()
     with channel.listen() as listener:
         channel.publish([one, other])
@@ -95,7 +95,7 @@ def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) 
     assert 0 < client.ttl(live_status_key(queued.id)) <= 60
 
 
-def test_whatever_lies_in_a_statuss_place_is_replaced(redis_server: RedisServer) -> None:
+def test_an_unreadable_value_under_a_statuss_key_is_replaced(redis_server: RedisServer) -> None:
     channel, client, status = RedisStatusChannel(redis_server.url), redis_server.client(), a_status()
     client.hset(live_status_key(status.id), "no", "status")
     assert channel.latest(status.id) is None

@@ -79,7 +79,7 @@ sys.exit(42 if said >= "5" else 43)
 
 
 @pytest.mark.parametrize(("message", "match"), [("too small", Match.GOOD), ("too large", Match.BAD)])
-def test_what_the_validator_is_to_say_is_held_to(
+def test_an_expected_validator_message_is_checked(
     judging: JudgeFixture, package: Write, message: str, match: Match
 ) -> None:
     files = {
@@ -139,7 +139,7 @@ LEAST = "type: scoring\ngrading: {objective: min}\n"
     ],
     ids=["full", "part", "pass-fail", "least"],
 )
-def test_what_is_partially_accepted_leaves_something_to_be_gained(
+def test_a_partially_accepted_submission_has_less_than_the_full_score(
     judging: JudgeFixture, package: Write, more: dict[str, str], words: str
 ) -> None:
     files = {

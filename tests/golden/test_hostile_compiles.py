@@ -32,7 +32,7 @@ def leaving(what: str) -> str:
     ],
     ids=["a folder in the source's place", "a path that is too long"],
 )
-def test_what_cannot_be_kept_is_a_compile_error_and_the_next_is_judged(
+def test_an_output_that_cannot_be_stored_is_a_compile_error_and_the_next_is_judged(
     judging: JudgeFixture, source: str, words: str
 ) -> None:
     for _ in range(2):

@@ -60,7 +60,7 @@ def test_the_last_stderr_is_shown_for_samples_and_never_for_secret_tests(
     assert (secret.verdict, secret.stderr, secret.input, secret.output) == (Verdict.RTE, None, None, None)
 
 
-def test_of_a_long_stderr_the_end_is_shown(judging: JudgeFixture, package: Write) -> None:
+def test_the_end_of_a_long_stderr_is_shown(judging: JudgeFixture, package: Write) -> None:
     source = "import sys\nprint('x' * 300_000, file=sys.stderr)\nraise KeyError('the end')\n"
     folder = package({"data/sample/1.in": "1\n", "data/sample/1.ans": "1\n"})
     shown = judging.submit(folder, source).tests[0].stderr or ""
@@ -119,7 +119,7 @@ def test_constants_are_filled_into_a_driver(judging: JudgeFixture, package: Writ
     assert judging.submit(package(files), "def twice(n, k):\n    return n * k\n").verdict is Verdict.AC
 
 
-def test_what_was_compiled_once_is_not_compiled_again(judging: JudgeFixture, package: Write) -> None:
+def test_the_same_source_is_compiled_once(judging: JudgeFixture, package: Write) -> None:
     folder = package({})
     source = '#include <stdio.h>\nint main(void) { puts("4"); /* cached */ }'
     entries = len(list((judging.root / "compiled").glob("??/*")))

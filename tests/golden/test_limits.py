@@ -61,7 +61,9 @@ def bundled(package: Write, yaml: str, *names: str, rules: str = "") -> Package:
     ],
     ids=["default", "glob", "replaced", "opted-in", "legacy"],
 )
-def test_who_bounds_the_limit(package: Write, tmp_path: Path, yaml: str, rules: str, limit: float) -> None:
+def test_the_submissions_that_bound_the_time_limit_can_be_chosen(
+    package: Write, tmp_path: Path, yaml: str, rules: str, limit: float
+) -> None:
     found = bundled(package, yaml, "accepted/a.py", "wrong_answer/b.py", "brute_force/c.py", rules=rules)
     outcomes = {
         "accepted/a.py": said(Verdict.AC, 0.4),
@@ -87,7 +89,7 @@ def test_a_slow_submission_within_the_margin_is_reported(package: Write, tmp_pat
     assert list(calibration(tmp_path, slow).faults(complete)) == []
 
 
-def test_what_one_host_settled_holds_on_every_other(package: Write, tmp_path: Path) -> None:
+def test_a_limit_calibrated_on_one_host_holds_on_every_other(package: Write, tmp_path: Path) -> None:
     found, server = bundled(package, V2023, "accepted/a.py"), Memory()
     fast = calibration(tmp_path / "fast", {"accepted/a.py": said(Verdict.AC, 0.2)}, server)
     slow = calibration(tmp_path / "slow", {"accepted/a.py": said(Verdict.AC, 2.0)}, server)

@@ -158,7 +158,7 @@ def test_credits_may_name_people_by_maps(package: Write) -> None:
     ],
     ids=["share", "points", "neither", "above-one", "negative", "no-number", "both"],
 )
-def test_what_a_validator_of_2023_07_may_write(
+def test_a_validator_of_2023_07_may_write_a_score_or_a_multiplier(
     judging: JudgeFixture, package: Write, written: dict[str, str], score: float | None
 ) -> None:
     lines = [f"open(sys.argv[3] + {name!r}, 'w').write({text!r})" for name, text in written.items()]

@@ -100,7 +100,7 @@ def test_a_program_is_the_same_with_it_and_without(
     assert judging.submit(package({}), JAVA, "java").verdict is Verdict.AC
 
 
-def test_it_is_bounded_and_what_is_in_use_stays(judging: JudgeFixture) -> None:
+def test_the_cache_is_bounded_and_entries_in_use_stay(judging: JudgeFixture) -> None:
     folder = judging.root / "bounded"
     cache = ToolchainCache(folder, ImmediateBuilder(judging.sandbox), max_bytes=1)
     made = compiler(judging, "bounded-cache", cache)

@@ -139,7 +139,7 @@ def package_with_testlib(package: Write, validation: str = "custom") -> Path:
 
 
 @pytest.mark.parametrize("code", [1, 2, 4, 5, 8])
-def test_what_testlib_refuses_is_wrong(judging: JudgeFixture, package: Write, code: int) -> None:
+def test_an_answer_that_testlib_refuses_is_wrong(judging: JudgeFixture, package: Write, code: int) -> None:
     assert judging.submit(package_with_testlib(package), f"print({code})").verdict is Verdict.WA
 
 

@@ -164,7 +164,7 @@ def test_a_zip_is_verified_as_a_folder_is(package: Write, tmp_path: Path) -> Non
     assert main([str(tmp_path / "torn.zip")]) == 2
 
 
-def test_what_is_no_package_is_said_to_be_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_is_no_package_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "README.md").write_text("hello")
     with pytest.raises(SystemExit, match="2"):
         main([str(tmp_path / "README.md")])
@@ -182,7 +182,9 @@ def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int,
     assert [fault for fault, _ in told] == faults
 
 
-def test_what_new_lays_out_verifies(judging: JudgeFixture, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_package_from_problems_new_verifies(
+    judging: JudgeFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = judging.root / "packages" / "fresh"
     write_template(folder)
     assert main([str(folder)]) == 0

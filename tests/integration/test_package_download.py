@@ -102,7 +102,7 @@ def test_a_download_goes_on_where_it_broke_off(bad_line: BadLine, large: Package
     assert list((tmp_path / "cache").glob(".part-*")) == []
 
 
-def test_what_has_come_is_kept_for_the_next_worker(
+def test_a_partial_download_is_kept_for_the_next_worker(
     served: Served, large: PackageRef, tmp_path: Path, bad_line: BadLine
 ) -> None:
     cache = tmp_path / "cache"

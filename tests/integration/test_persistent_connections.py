@@ -72,7 +72,7 @@ def test_redis_py_waits_for_a_connection_too(redis_server: RedisServer) -> None:
     assert _at_once(150, lambda: client.blpop(["nothing"], 0.05)) == [None] * 150
 
 
-def test_who_waits_for_those_whom_redis_failed_fails_with_them(redis_server: RedisServer) -> None:
+def test_commands_that_wait_for_a_failed_connection_fail_with_it(redis_server: RedisServer) -> None:
     connections = PersistentConnections(create_redis_client(redis_server.url, 0.3))
     redis_server.hang()
     try:
@@ -95,13 +95,13 @@ def test_an_answer_that_lies_there_is_no_timeout(redis_server: RedisServer) -> N
         line.read_response(timeout=0.01)
 
 
-def test_what_cannot_be_written_is_not_sent_at_all(connections: PersistentConnections) -> None:
+def test_a_command_that_cannot_be_encoded_is_not_sent(connections: PersistentConnections) -> None:
     with pytest.raises(DataError):
         connections.execute_all((("SET", "whole", 1), ("SET", "half", "\ud800")))
     assert connections.execute("MGET", "whole", "half") == [None, None]
 
 
-def test_what_must_not_be_done_twice_outlives_a_restart(
+def test_a_command_that_must_not_repeat_outlives_a_restart(
     redis_server: RedisServer, connections: PersistentConnections
 ) -> None:
     assert connections.execute_once("INCR", "count") == 1

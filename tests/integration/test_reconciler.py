@@ -78,7 +78,7 @@ def test_a_living_worker_is_left_alone(dispatch: DispatchFixture) -> None:
     assert dispatch.status(id).attempt == 1
 
 
-def test_what_waits_is_left_alone(dispatch: DispatchFixture) -> None:
+def test_a_waiting_job_is_left_alone(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1

@@ -131,7 +131,7 @@ def test_handed_back_by_a_drain_costs_no_attempt(attempts: AttemptStore, queued:
     assert status.stage is Stage.QUEUED
 
 
-def test_what_the_queue_lost_is_sent_again_as_the_same_attempt(
+def test_a_job_that_the_queue_lost_is_sent_again_as_the_same_attempt(
     engine: Engine, attempts: AttemptStore, queued: str
 ) -> None:
     (lost,) = attempts.open_submissions(datetime.now(UTC) + timedelta(seconds=1))
@@ -236,7 +236,7 @@ def test_a_clock_that_jumps_puts_nothing_off(engine: Engine, store: SubmissionSt
     assert VerdictStore(engine).record(finished(lost)) is not None
 
 
-def test_what_an_earlier_release_has_sent_is_looked_after(engine: Engine) -> None:
+def test_a_submission_sent_by_an_earlier_release_is_watched_too(engine: Engine) -> None:
     """It deletes the outbox row and knows nothing of ``sent``; the reconciler must still miss it."""
     account = add_account(engine)
     store, attempts = SubmissionStore(engine), AttemptStore(engine)

@@ -97,7 +97,7 @@ def test_every_type_goes_in_and_comes_out_as_by_core(engine: Engine, values: dic
     assert kept == kept_by_core
 
 
-def test_what_is_written_into_the_statement_is_typed_too(engine: Engine) -> None:
+def test_literals_of_a_statement_are_typed_too(engine: Engine) -> None:
     fixed = {"yes": False, "json": {"x": 1}, "at": FULL["at"], "colour": Colour.RED, "count": 3}
     put = CompiledStatement(
         insert(things).values(**fixed).returning(things.c.at, things.c.json), columns=("id", "name", "text")
@@ -154,7 +154,7 @@ def test_values_that_do_not_fit_are_refused_and_not_shown(engine: Engine, values
         assert GET.one(connection, {"which": 1}) is None
 
 
-def test_what_core_would_do_anew_each_time_is_refused(engine: Engine) -> None:
+def test_a_statement_that_core_must_render_each_time_is_refused(engine: Engine) -> None:
     with write_transaction(engine) as connection:
         with pytest.raises(TypeError, match="count"):
             CompiledStatement(insert(things), columns=("id",)).run(connection, {"id": 1})
@@ -173,7 +173,7 @@ def test_a_refusal_is_cores_and_undoes_the_transaction(engine: Engine) -> None:
         PUT.run(connection, FULL)
 
 
-def test_who_listens_to_statements_hears_these_too(engine: Engine) -> None:
+def test_event_listeners_see_these_statements_too(engine: Engine) -> None:
     heard: list[str] = []
 
     def listen(*seen: Any) -> None:

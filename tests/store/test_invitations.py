@@ -26,7 +26,7 @@ def _join(engine: Engine, name: str, invitation: str) -> bool:
     return True
 
 
-def test_of_many_at_once_one_gets_in(engine: Engine) -> None:
+def test_an_invitation_makes_one_account_even_when_many_use_it_at_once(engine: Engine) -> None:
     invitation = InvitationStore(engine).create("admin", TOMORROW)
     names = [f"guest{number}" for number in range(8)]
     with ThreadPoolExecutor(8) as pool:
@@ -46,14 +46,14 @@ def test_a_taken_name_leaves_the_invitation_good(engine: Engine) -> None:
     assert _join(engine, "lovelace", invitation)
 
 
-def test_one_that_is_old_or_unknown_makes_no_account(engine: Engine) -> None:
+def test_an_expired_or_unknown_invitation_makes_no_account(engine: Engine) -> None:
     old = InvitationStore(engine).create("admin", datetime.now(UTC) - timedelta(seconds=1))
     assert not _join(engine, "late", old)
     assert not _join(engine, "liar", "gvi_made-up")
     assert AccountStore(engine).list() == []
 
 
-def test_it_is_not_kept_itself(engine: Engine) -> None:
+def test_only_the_hash_of_an_invitation_is_stored(engine: Engine) -> None:
     invitation = InvitationStore(engine).create("admin", TOMORROW)
     with read_connection(engine) as connection:
         row = connection.execute(select(invitations)).mappings().one()

@@ -150,7 +150,7 @@ def test_a_finished_submission_cannot_be_cancelled(
     assert not store.cancel(id)
 
 
-def test_who_comes_behind_a_backlog_is_left_to_the_relay(store: SubmissionStore, account: str) -> None:
+def test_a_submission_behind_a_backlog_is_left_to_the_relay(store: SubmissionStore, account: str) -> None:
     store.accept(new_submission(account), send_now=False)
     assert store.accept(new_submission(account)).request is None
     assert store.accept(new_submission(account, tier=Tier.PREMIUM)).request is not None

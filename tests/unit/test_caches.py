@@ -149,7 +149,7 @@ def test_a_refused_connection_is_a_transient_error(tmp_path: Path) -> None:
         PackageCache(tmp_path / "cache", "http://127.0.0.1:9", "token").fetch(ref(b"x"))
 
 
-def test_what_is_not_what_its_hash_says_is_refused(server: Server, tmp_path: Path) -> None:
+def test_a_package_with_another_hash_is_refused(server: Server, tmp_path: Path) -> None:
     cache = PackageCache(tmp_path / "cache", server.url, "token")
     with pytest.raises(PackageUnavailable, match="another hash"):
         cache.fetch(ref(b"something else"))

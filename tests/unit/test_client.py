@@ -87,7 +87,7 @@ def test_two_submissions_have_two_idempotency_keys(gavel: Gavel, script: Script)
     assert script.asked[0][2]["Idempotency-Key"] != script.asked[1][2]["Idempotency-Key"]
 
 
-def test_what_may_not_be_repeated_is_asked_once(gavel: Gavel, script: Script) -> None:
+def test_an_unsafe_request_is_sent_once(gavel: Gavel, script: Script) -> None:
     script.answers = [body({"title": "down"}, 503)]
     with pytest.raises(RefusedByServer):
         gavel.send("POST", "/admin/something")

@@ -70,7 +70,7 @@ def test_a_lookup_of_such_an_entry_finds_none(tmp_path: Path) -> None:
         (("/etc/x",), "not a path inside"),
     ],
 )
-def test_what_cannot_be_kept_is_refused_with_the_reason(
+def test_an_entry_that_cannot_be_stored_is_refused_with_the_reason(
     tmp_path: Path, names: tuple[str, ...], words: str
 ) -> None:
     with pytest.raises(UnstorableProgram, match=words):
@@ -100,7 +100,7 @@ def test_many_small_files_weigh_what_they_take(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("get", [False, True], ids=["just made", "found"])
-def test_what_a_judgement_holds_stays_whatever_the_bound(tmp_path: Path, get: bool) -> None:
+def test_an_entry_in_use_stays_whatever_the_bound(tmp_path: Path, get: bool) -> None:
     cache, other = CompileCache(tmp_path, max_bytes=MIB), CompileCache(tmp_path, max_bytes=1)
     held = cache.put(recipe("held"), {"program": b"x"}, "")
     held = cache.get(recipe("held")) or held if get else held

@@ -57,7 +57,7 @@ def test_a_path_that_is_no_page_is_never_shadowed(dist: Path, path: str) -> None
     assert b'id="root"' not in client_of(dist).get(path, headers=BROWSER).data
 
 
-def test_posting_is_the_apis(dist: Path) -> None:
+def test_a_post_goes_to_the_api(dist: Path) -> None:
     assert client_of(dist).post("/problems/aplusb", headers=BROWSER).status_code == 405
 
 

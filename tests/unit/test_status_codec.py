@@ -37,7 +37,7 @@ def _shown(**changes: Any) -> str:
 
 
 @pytest.mark.parametrize("status", [QUEUED, DONE])
-def test_what_was_written_is_read(status: Any) -> None:
+def test_a_status_survives_the_round_trip(status: Any) -> None:
     text = dump_status(status)
     assert load_status(text) == load_status(text.encode()) == load_status_of(status.id, text) == status
     assert submission_id_of(text.encode()) == status.id
@@ -81,9 +81,7 @@ def test_another_submissions_status_is_as_good_as_unreadable() -> None:
 
 
 @given(st.sampled_from(MEMBERS), st.sampled_from(SHOWN), values)
-def test_whatever_stands_in_a_status_it_can_be_used_or_is_unreadable(
-    member: str, shown: str, value: Any
-) -> None:
+def test_any_text_is_a_usable_status_or_unreadable(member: str, shown: str, value: Any) -> None:
     changed = {**json.loads(dump_status(DONE)), member: value}
     for text in (_shown(**{shown: value}), json.dumps(changed)):
         try:

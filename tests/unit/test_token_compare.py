@@ -70,7 +70,7 @@ def test_wrong_flags_are_the_packages_fault(flags: str) -> None:
     ("token", "value"),
     [("1.", 1.0), (".5", 0.5), ("+1e+2", 100.0), (".", None), ("e1", None), ("1e999", None), ("1_0", None)],
 )
-def test_what_a_number_is(token: str, value: float | None) -> None:
+def test_numbers_are_recognised(token: str, value: float | None) -> None:
     assert parse_float(token.encode()) == value
 
 

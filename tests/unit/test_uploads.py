@@ -99,7 +99,7 @@ def test_a_name_that_is_not_the_utf8_it_says_is_refused() -> None:
         check_upload(io.BytesIO(content))
 
 
-def test_what_is_no_zip_is_refused() -> None:
+def test_a_file_that_is_no_zip_is_refused() -> None:
     with pytest.raises(BrokenPackage, match="not a readable zip"):
         check_upload(io.BytesIO(b"hello"))
 

@@ -72,7 +72,7 @@ def test_a_record_is_read_as_it_was_written() -> None:
         _with(host="x" * 300_000),
     ],
 )
-def test_what_is_no_record_is_unreadable_and_nothing_worse(text: bytes) -> None:
+def test_a_value_that_is_no_record_is_unreadable_and_raises_nothing_else(text: bytes) -> None:
     with pytest.raises(UnreadableMessage):
         parse_worker_record("normal-1", text)
 

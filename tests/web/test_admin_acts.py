@@ -49,7 +49,7 @@ def test_rejudging_makes_a_new_attempt_of_what_has_ended(app: AppFixture) -> Non
     assert VerdictStore(app.services.engine).record(finished(id, attempt=2)) is None
 
 
-def test_what_is_being_judged_is_not_rejudged(app: AppFixture) -> None:
+def test_a_submission_under_judgement_is_not_rejudged(app: AppFixture) -> None:
     id = _submitted(app)
     before = _last(app)
     assert _do(app, "POST", f"/admin/submissions/{id}/rejudge").status_code == 409
@@ -71,7 +71,7 @@ def test_requeueing_takes_it_from_its_worker(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("act", ["rejudge", "requeue"])
-def test_there_is_nothing_to_do_with_what_is_not_there(app: AppFixture, act: str) -> None:
+def test_an_action_on_an_unknown_id_is_not_found(app: AppFixture, act: str) -> None:
     before = _last(app)
     assert _do(app, "POST", f"/admin/submissions/0199-none/{act}").status_code == 404
     assert _last(app) == before
@@ -146,7 +146,7 @@ def test_an_admin_cannot_disable_the_own_account(app: AppFixture) -> None:
         assert _do(app, "PATCH", f"/admin/accounts/{mine}", change).status_code == 409
 
 
-def test_who_may_not_leaves_no_trace_of_having_done_it(app: AppFixture) -> None:
+def test_a_refused_action_is_not_in_the_audit_log(app: AppFixture) -> None:
     before = _last(app)
     id = _submitted(app)
     for method, path, body in (
@@ -210,7 +210,7 @@ def _why(app: AppFixture, id: str) -> str:
     return next(str(row["reason"]) for row in rows if row["id"] == id)
 
 
-def test_what_has_no_verdict_yet_says_why(own_app: AppFixture) -> None:
+def test_a_submission_without_a_verdict_says_why(own_app: AppFixture) -> None:
     id = _submitted(own_app)
     assert _why(own_app, id) == "no live worker takes from the normal queue"
     _do(own_app, "PATCH", "/admin/queues/normal", {"paused": True})

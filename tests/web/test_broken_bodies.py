@@ -52,7 +52,7 @@ def test_a_compatible_api_refuses_them_in_its_own_shape(served: Served) -> None:
         assert (status, list(json.loads(body))) == (400, ["error"]), path
 
 
-def test_so_are_a_form_and_an_upload(served: Served) -> None:
+def test_a_form_and_an_upload_with_wrong_chunks_are_refused(served: Served) -> None:
     form = "application/x-www-form-urlencoded"
     assert _answer(served, "/judge0/submissions", b"3\r\na=b\r\nzz\r\n", form)[0] == 400
     part = b'--x\r\nContent-Disposition: form-data; name="package"; filename="a.zip"\r\n\r\nPK'

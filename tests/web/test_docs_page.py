@@ -23,7 +23,7 @@ def test_every_documented_call_and_model_is_on_the_page(app: AppFixture) -> None
     assert targets <= set(re.findall(r'id="([^"]+)"', page))
 
 
-def test_it_asks_no_third_party_and_needs_nothing_that_the_policy_forbids(app: AppFixture) -> None:
+def test_the_docs_page_needs_no_third_party_and_nothing_that_the_policy_forbids(app: AppFixture) -> None:
     answer = app.client.get("/docs")
     page = answer.get_data(as_text=True)
     assert answer.mimetype == "text/html"
@@ -37,7 +37,7 @@ def test_it_asks_no_third_party_and_needs_nothing_that_the_policy_forbids(app: A
         assert "url(" not in style.get_data(as_text=True)
 
 
-def test_whatever_the_document_says_is_escaped(app: AppFixture) -> None:
+def test_texts_of_the_document_are_escaped(app: AppFixture) -> None:
     evil = "<script>alert(1)</script>"
     item = Item(evil, evil, evil, True, evil)
     operation = Operation("GET", evil, evil, evil, evil, True, (item,), (item,), (item,))

@@ -106,7 +106,7 @@ def test_a_problem_is_rejudged_once_however_often_it_is_asked(app: AppFixture, s
     assert attempt_of(app, first) == 2
 
 
-def test_one_that_is_being_rejudged_is_not_begun_again(app: AppFixture, served: Served) -> None:
+def test_a_rejudging_under_way_is_not_begun_again(app: AppFixture, served: Served) -> None:
     end_all(app)
     id = judged(app, Verdict.WA)
     for _ in range(2):

@@ -37,7 +37,7 @@ def test_a_run_on_the_samples_finds_the_limit(app: AppFixture, tmp_path: Path) -
     assert add(app, tmp_path, "name: Timed\n")["time_limit_run"] == told["time_limit_run"]
 
 
-def test_what_other_versions_have_judged_is_offered_for_rejudging(app: AppFixture, tmp_path: Path) -> None:
+def test_submissions_judged_by_other_versions_can_be_rejudged(app: AppFixture, tmp_path: Path) -> None:
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["to_rejudge"] == 0
     for _ in range(2):
         posted = app.submit(problem="timed").get_json()

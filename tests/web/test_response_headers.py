@@ -151,5 +151,5 @@ def test_a_range_outside_is_refused_with_the_size(app: AppFixture, package: str)
 
 
 @pytest.mark.parametrize("name", ["0" * 64, "..%2f..%2fgavel.db", "x"])
-def test_what_is_no_package_is_not_sent(app: AppFixture, name: str) -> None:
+def test_an_unknown_package_is_not_sent(app: AppFixture, name: str) -> None:
     assert app.client.get(f"/internal/packages/{name}", headers=WORKER).status_code == 404

@@ -36,7 +36,7 @@ def _sign_in(browser: FlaskClient) -> str:
     return token
 
 
-def test_who_signs_up_is_a_plain_user_whatever_was_asked_for(app: AppFixture) -> None:
+def test_sign_up_always_makes_a_plain_user(app: AppFixture) -> None:
     body = {"name": "mallory", "password": PASSWORD, "role": "admin", "tier": "premium"}
     made = app.client.post("/accounts", json=body).get_json()
     assert (made["role"], made["tier"]) == ("user", "normal")

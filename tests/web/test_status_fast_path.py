@@ -194,7 +194,7 @@ def test_with_redis_away_the_store_answers(own_app: AppFixture) -> None:
     assert (quick.status, both.reached_flask) == ("200 OK", 1)
 
 
-def test_what_redis_calls_unfinished_for_long_is_looked_up(own_app: AppFixture) -> None:
+def test_a_status_that_is_unfinished_for_long_is_read_from_the_database(own_app: AppFixture) -> None:
     both = BothPaths(own_app)
     id = _submit(own_app)
     status = VerdictStore(own_app.services.engine).record(finished(id))

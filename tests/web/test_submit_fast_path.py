@@ -84,7 +84,7 @@ def _kept(app: AppFixture) -> int:
     return len(app.services.submissions.page(which, None, 100).items)
 
 
-def test_what_is_plain_is_accepted_alike(app: AppFixture, both: BothPaths) -> None:
+def test_a_plain_submission_is_accepted_with_the_same_response(app: AppFixture, both: BothPaths) -> None:
     before = _kept(app)
     quick, by_view = both.post({**PLAIN, "run_all": True, "more": 1}, Idempotency_Key="once-and-again")
     assert quick == by_view
@@ -112,7 +112,9 @@ def test_what_is_plain_is_accepted_alike(app: AppFixture, both: BothPaths) -> No
         (b"[" * 100_000, 400),
     ],
 )
-def test_what_is_wrong_is_refused_alike(app: AppFixture, both: BothPaths, body: Any, status: int) -> None:
+def test_a_wrong_submission_is_refused_with_the_same_response(
+    app: AppFixture, both: BothPaths, body: Any, status: int
+) -> None:
     before = _kept(app)
     quick, by_view = both.post(body)
     assert quick == by_view
@@ -138,7 +140,7 @@ def test_everything_odd_is_the_views(both: BothPaths) -> None:
         assert both.reached_flask == number
 
 
-def test_what_broke_off_is_not_accepted(app: AppFixture, both: BothPaths) -> None:
+def test_an_incomplete_body_is_not_accepted(app: AppFixture, both: BothPaths) -> None:
     before = _kept(app)
     assert both.post_incomplete(json.dumps(PLAIN).encode()).startswith("400")
     assert both.post_incomplete(json.dumps(PLAIN).encode(), ResetBody()).startswith("400")

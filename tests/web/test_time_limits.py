@@ -38,7 +38,7 @@ def test_a_limit_is_settled_once_and_shown(app: AppFixture, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("body", [{}, {"time_limit": 0}, {"time_limit": "2"}, {"time_limit": True}, []])
-def test_what_is_no_limit_is_refused(app: AppFixture, tmp_path: Path, body: Any) -> None:
+def test_an_invalid_time_limit_is_refused(app: AppFixture, tmp_path: Path, body: Any) -> None:
     answer = app.client.put(f"/internal/packages/{'0' * 64}/time-limit", headers=BEARER, json=body)
     assert answer.status_code == 422
     assert "time_limit" in answer.get_data(as_text=True)

@@ -86,7 +86,7 @@ def test_a_report_that_comes_twice_enqueues_one_message(fixture: WebhookFixture)
     assert len(fixture.states(hook.id)) == 1
 
 
-def test_what_is_not_taken_is_sent_again_with_the_same_id(fixture: WebhookFixture) -> None:
+def test_a_message_that_is_refused_is_sent_again_with_the_same_id(fixture: WebhookFixture) -> None:
     hook, _ = fixture.webhooks.add(fixture.account, fixture.receiver.url)
     fixture.receiver.answers = [503, None, 200]
     fixture.judged()

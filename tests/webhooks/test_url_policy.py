@@ -50,13 +50,13 @@ NOT_URLS = (
 
 
 @pytest.mark.parametrize("url", INSIDE)
-def test_what_lies_inside_is_refused(url: str) -> None:
+def test_addresses_inside_the_network_are_refused(url: str) -> None:
     with pytest.raises(ForbiddenUrl, match="public"):
         UrlPolicy().check(url)
 
 
 @pytest.mark.parametrize("url", NOT_URLS)
-def test_what_is_no_webhook_url_is_refused(url: str) -> None:
+def test_an_invalid_webhook_url_is_refused(url: str) -> None:
     with pytest.raises(ForbiddenUrl):
         UrlPolicy().check(url)
 
