@@ -1,3 +1,5 @@
+import { transformAsync } from "@babel/core";
+import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
@@ -21,8 +23,8 @@ const API =
  * needed twenty requests. The admin pages, the editor, KaTeX and the charts stay separate.
  */
 const GROUPS = [
-  { name: "base", test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack)[\\/]|rolldown-runtime|vite[\\/]preload/ },
-  { name: "pages", test: /src[\\/](api|auth|components|lib|problem|problems|status-updates|submissions|verdict)[\\/](?!formulas|OutputDiff)/ },
+  { name: "base", test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\\/]|rolldown-runtime|vite[\\/]preload/ },
+  { name: "pages", test: /src[\\/](api|auth|components|lib|locales|problem|problems|status-updates|submissions|verdict)[\\/](?!formulas|OutputDiff)/ },
 ] as const;
 
 /** KaTeX names each font three times; every browser that runs these pages reads the first. */
@@ -37,8 +39,28 @@ function onlyWoff2() {
   };
 }
 
+/** Compiles Lingui's macros. In the build only a hash of each message stays in the code: the catalog has the texts. */
+function linguiMacros() {
+  return {
+    name: "lingui-macros",
+    enforce: "pre" as const,
+    async transform(code: string, id: string) {
+      if (!/src\/.*\.tsx?$/.test(id) || !/@lingui\/(core|react)\/macro/.test(code)) return;
+      const compiled = await transformAsync(code, {
+        filename: id,
+        babelrc: false,
+        configFile: false,
+        sourceMaps: true,
+        parserOpts: { plugins: ["typescript", "jsx"] },
+        plugins: ["@lingui/babel-plugin-lingui-macro"],
+      });
+      return compiled ? { code: compiled.code ?? "", map: compiled.map ?? null } : undefined;
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), onlyWoff2()],
+  plugins: [linguiMacros(), react(), lingui({ failOnMissing: true, failOnCompileError: true }), onlyWoff2()],
   build: {
     outDir: "../judge_api/views/dist",
     emptyOutDir: true,

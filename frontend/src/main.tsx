@@ -1,6 +1,9 @@
+import { I18nProvider } from "@lingui/react";
+import { i18n } from "@lingui/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { loadMessages } from "./lib/i18n";
 import { Routes } from "./routes";
 import { ApiError } from "./api/ApiError";
 import "./theme/colours.css";
@@ -30,12 +33,15 @@ const queries = new QueryClient({
   },
 });
 
+loadMessages();
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 createRoot(root).render(
   <StrictMode>
-    <QueryClientProvider client={queries}>
-      <Routes />
-    </QueryClientProvider>
+    <I18nProvider i18n={i18n}>
+      <QueryClientProvider client={queries}>
+        <Routes />
+      </QueryClientProvider>
+    </I18nProvider>
   </StrictMode>,
 );

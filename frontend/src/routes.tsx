@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { lazy, Suspense } from "react";
 import { Redirect, Route, Switch } from "./lib/routing";
 import { Loading } from "./components/Loading";
@@ -18,7 +19,7 @@ const AdminPage = lazy(() => import("./admin/AdminPage"));
 export function Routes() {
   return (
     <PageLayout>
-      <Suspense fallback={<Loading subject="the page" />}>
+      <Suspense fallback={<Loading subject={t`the page`} />}>
         <Switch>
           <Route path="/" component={HomePage} />
           <Route path="/problems" component={ProblemsPage} />

@@ -1,3 +1,6 @@
+import { roleName } from "../lib/names";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useNavigate } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { type CurrentAccount, useCurrentAccount, useSignOut } from "../auth/queries";
@@ -8,9 +11,9 @@ import { Quotas } from "./Quotas";
 import "./account.css";
 
 export default function AccountPage() {
-  usePageTitle("Account");
+  usePageTitle(t`Account`);
   return (
-    <RequireSignIn reason="Sign in to see your account and its keys.">
+    <RequireSignIn reason={t`Sign in to see your account and its keys.`}>
       <Account />
     </RequireSignIn>
   );
@@ -38,7 +41,7 @@ function SignOut() {
   const leave = () => signOut.mutate(undefined, { onSuccess: () => navigate("/") });
   return (
     <button type="button" className="button" disabled={signOut.isPending} onClick={leave}>
-      Sign out of this browser
+      <Trans>Sign out of this browser</Trans>
     </button>
   );
 }
@@ -46,7 +49,7 @@ function SignOut() {
 function describeInWords(me: CurrentAccount): string {
   const queue =
     me.tier === "premium"
-      ? "Your submissions go to the premium queue, with workers of its own."
-      : "Your submissions go to the normal queue.";
-  return me.role === "user" ? queue : `${queue} Role: ${me.role}.`;
+      ? t`Your submissions go to the premium queue, with workers of its own.`
+      : t`Your submissions go to the normal queue.`;
+  return me.role === "user" ? queue : t`${queue} Role: ${roleName(me.role)}.`;
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { FormEvent } from "react";
 import { CopyButton } from "../components/CopyButton";
 import { Field } from "../components/Field";
@@ -15,16 +17,16 @@ export function IssueKey() {
   return (
     <>
       <form className="form form-row" onSubmit={submit}>
-        <Field label="Name of a new key" name="name" required maxLength={64} placeholder="laptop" />
+        <Field label={t`Name of a new key`} name="name" required maxLength={64} placeholder={t`laptop`} />
         <button type="submit" className="button" disabled={issue.isPending}>
-          Make a key
+          <Trans>Make a key</Trans>
         </button>
       </form>
       {issue.error ? <ErrorAlert error={issue.error} /> : null}
       {issue.data ? (
         <div className="new-key" role="status">
-          <p>This is the key. It is shown now and never again:</p>
-          <code>{issue.data.key}</code> <CopyButton text={issue.data.key} subject="the key" />
+          <p><Trans>This is the key. It is shown now and never again:</Trans></p>
+          <code>{issue.data.key}</code> <CopyButton text={issue.data.key} subject={t`the key`} />
         </div>
       ) : null}
     </>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatAge, formatDateTime } from "../lib/format";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
@@ -12,12 +14,12 @@ export function Keys() {
   const revoke = useRevokeKey();
   return (
     <section aria-labelledby="keys-title">
-      <h2 id="keys-title">API keys</h2>
-      <p className="muted">A program signs in with a key instead of your password.</p>
+      <h2 id="keys-title"><Trans>API keys</Trans></h2>
+      <p className="muted"><Trans>A program signs in with a key instead of your password.</Trans></p>
       <IssueKey />
       {revoke.error ? <ErrorAlert error={revoke.error} /> : null}
-      {keys.error ? <ErrorAlert error={keys.error} subject="the keys" retry={() => void keys.refetch()} /> : null}
-      {keys.isPending ? <Loading subject="the keys" /> : null}
+      {keys.error ? <ErrorAlert error={keys.error} subject={t`the keys`} retry={() => void keys.refetch()} /> : null}
+      {keys.isPending ? <Loading subject={t`the keys`} /> : null}
       {keys.data ? (
         <KeyTable keys={keys.data.filter((key) => !key.revoked_at)} revoke={revoke.mutate} />
       ) : null}
@@ -26,19 +28,19 @@ export function Keys() {
 }
 
 function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => void }) {
-  if (keys.length === 0) return <EmptyState title="No key yet" />;
+  if (keys.length === 0) return <EmptyState title={t`No key yet`} />;
   return (
-    <TableContainer label="API keys">
+    <TableContainer label={t`API keys`}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Begins with</th>
-            <th scope="col">Made</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Expires</th>
+            <th scope="col"><Trans>Name</Trans></th>
+            <th scope="col"><Trans>Begins with</Trans></th>
+            <th scope="col"><Trans>Made</Trans></th>
+            <th scope="col"><Trans>Last used</Trans></th>
+            <th scope="col"><Trans>Expires</Trans></th>
             <th scope="col">
-              <span className="visually-hidden">Actions</span>
+              <span className="visually-hidden"><Trans>Actions</Trans></span>
             </th>
           </tr>
         </thead>
@@ -50,14 +52,14 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
                 <code>{key.prefix}…</code>
               </td>
               <td className="time">{formatDateTime(key.created_at)}</td>
-              <td className="time">{key.last_used_at ? formatAge(key.last_used_at) : "never"}</td>
-              <td>{key.expires_at ? formatDateTime(key.expires_at) : "never"}</td>
+              <td className="time">{key.last_used_at ? formatAge(key.last_used_at) : t`never`}</td>
+              <td>{key.expires_at ? formatDateTime(key.expires_at) : t`never`}</td>
               <td>
                 <ConfirmButton
-                  label="Revoke"
-                  accessibleName={`Revoke ${key.name}`}
-                  question={`Revoke the key “${key.name}”?`}
-                  consequence="Programs that use it are refused from now on. This cannot be undone."
+                  label={t`Revoke`}
+                  accessibleName={t`Revoke ${key.name}`}
+                  question={t`Revoke the key “${key.name}”?`}
+                  consequence={t`Programs that use it are refused from now on. This cannot be undone.`}
                   onConfirm={() => revoke(key.id)}
                 />
               </td>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatKilobytes } from "../lib/format";
 import type { CurrentAccount } from "../auth/queries";
 
@@ -7,18 +9,18 @@ export function Quotas({ me }: { me: CurrentAccount }) {
   const { per_minute, per_minute_left, per_day, per_day_left } = me.quota;
   return (
     <section aria-labelledby="quota-title">
-      <h2 id="quota-title">Quota</h2>
+      <h2 id="quota-title"><Trans>Quota</Trans></h2>
       <label className="quota">
         <span>
-          {unfinished_now} of {unfinished} submissions under way
+          <Trans>{unfinished_now} of {unfinished} submissions under way</Trans>
         </span>
         <meter min={0} max={unfinished} value={unfinished_now} />
       </label>
       <dl className="fact-list">
-        <RateQuota what="A minute" count={per_minute} left={per_minute_left} />
-        <RateQuota what="A day" count={per_day} left={per_day_left} />
+        <RateQuota period={t`A minute`} count={per_minute} left={per_minute_left} />
+        <RateQuota period={t`A day`} count={per_day} left={per_day_left} />
         <div>
-          <dt>Longest source</dt>
+          <dt><Trans>Longest source</Trans></dt>
           <dd>{formatKilobytes(Math.round(source_bytes / 1024))}</dd>
         </div>
       </dl>
@@ -26,11 +28,11 @@ export function Quotas({ me }: { me: CurrentAccount }) {
   );
 }
 
-function RateQuota({ what, count, left }: { what: string; count: number | null; left: number | null }) {
+function RateQuota({ period, count, left }: { period: string; count: number | null; left: number | null }) {
   return (
     <div>
-      <dt>{what}</dt>
-      <dd>{count === null ? "as many as you like" : `${left ?? count} of ${count} submissions left`}</dd>
+      <dt>{period}</dt>
+      <dd>{count === null ? t`as many as you like` : t`${left ?? count} of ${count} submissions left`}</dd>
     </div>
   );
 }

@@ -1,3 +1,6 @@
+import { roleName, tierName } from "../lib/names";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useDeferredValue, useState } from "react";
 import { formatDateTime } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
@@ -19,22 +22,22 @@ export function Accounts() {
   return (
     <>
       <div className="page-head">
-        <h1>Accounts</h1>
+        <h1><Trans>Accounts</Trans></h1>
         <input
           type="search"
           className="input small"
-          aria-label="Search accounts by name"
-          placeholder="Search by name"
+          aria-label={t`Search accounts by name`}
+          placeholder={t`Search by name`}
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
-      <QueryBoundary query={accounts} subject="the accounts">
+      <QueryBoundary query={accounts} subject={t`the accounts`}>
         {(rows) => (
           <>
-            {rows.length === 0 ? <EmptyState title={`No account is called “${search}”`} /> : null}
+            {rows.length === 0 ? <EmptyState title={t`No account is called “${search}”`} /> : null}
             {rows.length > 0 ? <Table rows={rows} change={change.mutate} /> : null}
-            <LoadMore paged={accounts} title="More accounts" />
+            <LoadMore paged={accounts} title={t`More accounts`} />
           </>
         )}
       </QueryBoundary>
@@ -44,16 +47,16 @@ export function Accounts() {
 
 function Table({ rows, change }: { rows: AccountSummary[]; change: Change }) {
   return (
-    <TableContainer label="Accounts">
+    <TableContainer label={t`Accounts`}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Tier</th>
-            <th scope="col">Role</th>
-            <th scope="col">Since</th>
+            <th scope="col"><Trans>Name</Trans></th>
+            <th scope="col"><Trans>Tier</Trans></th>
+            <th scope="col"><Trans>Role</Trans></th>
+            <th scope="col"><Trans>Since</Trans></th>
             <th scope="col">
-              <span className="visually-hidden">Actions</span>
+              <span className="visually-hidden"><Trans>Actions</Trans></span>
             </th>
           </tr>
         </thead>
@@ -64,7 +67,7 @@ function Table({ rows, change }: { rows: AccountSummary[]; change: Change }) {
               <td>
                 <TierBadge tier={account.tier} />
               </td>
-              <td>{account.disabled ? `${account.role}, disabled` : account.role}</td>
+              <td>{account.disabled ? t`${roleName(account.role)}, disabled` : roleName(account.role)}</td>
               <td className="time">{formatDateTime(account.created_at)}</td>
               <td className="actions">
                 <ChangeTier account={account} change={change} />
@@ -85,13 +88,14 @@ interface ChangeProps {
 
 function ChangeTier({ account, change }: ChangeProps) {
   const tier = account.tier === "premium" ? "normal" : "premium";
+  const name = tierName(tier);
   return (
     <ConfirmButton
-      label={`Make ${tier}`}
-      accessibleName={`Make ${tier}: ${account.name}`}
-      question={`Move ${account.name} to the ${tier} tier?`}
-      consequence={`Its next submissions go to the ${tier} queue. Those accepted already stay where they are.`}
-      onConfirm={() => change({ account, change: { tier }, message: `${account.name} is ${tier} from now on.` })}
+      label={t`Make ${name}`}
+      accessibleName={t`Make ${name}: ${account.name}`}
+      question={t`Move ${account.name} to the ${name} tier?`}
+      consequence={t`Its next submissions go to the ${name} queue. Those accepted already stay where they are.`}
+      onConfirm={() => change({ account, change: { tier }, message: t`${account.name} is ${name} from now on.` })}
     />
   );
 }
@@ -101,14 +105,14 @@ function EnableOrDisable({ account, change }: ChangeProps) {
   const isMe = useCurrentAccount().data?.id === account.id;
   const { name, disabled } = account;
   if (isMe) return null;
-  const message = disabled ? `${name} is enabled.` : `${name} is disabled.`;
+  const message = disabled ? t`${name} is enabled.` : t`${name} is disabled.`;
   return (
     <ConfirmButton
-      label={disabled ? "Enable" : "Disable"}
-      accessibleName={`${disabled ? "Enable" : "Disable"} ${name}`}
-      question={disabled ? `Enable ${name}?` : `Disable ${name}?`}
+      label={disabled ? t`Enable` : t`Disable`}
+      accessibleName={disabled ? t`Enable ${name}` : t`Disable ${name}`}
+      question={disabled ? t`Enable ${name}?` : t`Disable ${name}?`}
       consequence={
-        disabled ? "Its keys and sessions work again." : "Its keys and sessions are refused within seconds."
+        disabled ? t`Its keys and sessions work again.` : t`Its keys and sessions are refused within seconds.`
       }
       onConfirm={() => change({ account, change: { disabled: !disabled }, message })}
     />

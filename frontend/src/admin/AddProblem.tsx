@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { type ChangeEvent, useRef } from "react";
 import { Link } from "../lib/routing";
 import { ErrorAlert } from "../components/ErrorAlert";
@@ -17,11 +19,11 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
     if (archive) add.mutate(archive);
   };
   return (
-    <section className="add-problem" aria-label="Add a problem">
+    <section className="add-problem" aria-label={t`Add a problem`}>
       <div className="add-problem-head">
         <div>
-          <strong>Add a problem, or a new version of one</strong>
-          <p className="muted">A problem package as a zip. Its top folder is the slug.</p>
+          <strong><Trans>Add a problem, or a new version of one</Trans></strong>
+          <p className="muted"><Trans>A problem package as a zip. Its top folder is the slug.</Trans></p>
         </div>
         <button
           type="button"
@@ -29,21 +31,22 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
           disabled={add.isPending}
           onClick={() => file.current?.click()}
         >
-          Choose a package
+          <Trans>Choose a package</Trans>
         </button>
         <input
           ref={file}
           type="file"
           className="visually-hidden"
           tabIndex={-1}
-          aria-label="Problem package"
+          aria-label={t`Problem package`}
           accept=".zip,.kpp,application/zip"
           onChange={upload}
         />
       </div>
       {add.isPending ? (
         <p role="status">
-          Uploading and checking {add.variables.name} … <progress aria-label="Checking the package" />
+          <Trans>Uploading and checking {add.variables.name} …</Trans>{" "}
+          <progress aria-label={t`Checking the package`} />
         </p>
       ) : null}
       {add.error ? <ErrorAlert error={add.error} /> : null}
@@ -56,8 +59,16 @@ function AddedProblemReport({ problem, verify }: { problem: AddedProblem; verify
   return (
     <div className="added-problem">
       <p role="status">
-        {problem.created ? "Added" : "Already on offer in this version"}:{" "}
-        <Link to={`/problems/${problem.slug}`}>{problem.slug}</Link>. It is in the audit log.
+        {problem.created ? (
+          <Trans>
+            Added: <Link to={`/problems/${problem.slug}`}>{problem.slug}</Link>. It is in the audit log.
+          </Trans>
+        ) : (
+          <Trans>
+            Already on offer in this version: <Link to={`/problems/${problem.slug}`}>{problem.slug}</Link>. It is in the
+            audit log.
+          </Trans>
+        )}
       </p>
       {problem.warnings.length > 0 ? (
         <ul>
@@ -71,7 +82,7 @@ function AddedProblemReport({ problem, verify }: { problem: AddedProblem; verify
       {problem.time_limit_run ? <TimeLimit run={problem.time_limit_run} /> : null}
       <div className="actions">
         <button type="button" className="button small" onClick={() => verify(problem.slug)}>
-          Verify it now
+          <Trans>Verify it now</Trans>
         </button>
         <RejudgeOlder problem={problem} />
       </div>
@@ -81,10 +92,11 @@ function AddedProblemReport({ problem, verify }: { problem: AddedProblem; verify
 
 function TimeLimit({ run }: { run: string }) {
   const { status } = useLiveStatus(run);
+  const state = status ? runLabel(status).text : t`In the queue`;
   return (
     <p className="muted" role="status">
-      It names no time limit: one is being found from its accepted submissions.{" "}
-      {status ? runLabel(status).text : "In the queue"}.
+      <Trans>It names no time limit: one is being found from its accepted submissions.{" "}
+      {state}.</Trans>
     </p>
   );
 }
@@ -99,7 +111,7 @@ function RejudgeOlder({ problem }: { problem: AddedProblem }) {
       disabled={rejudge.isPending || rejudge.isSuccess}
       onClick={() => rejudge.mutate({ slug: problem.slug, all: false })}
     >
-      Rejudge {problem.to_rejudge} that older tests have judged
+      <Trans>Rejudge {problem.to_rejudge} that older tests have judged</Trans>
     </button>
   );
 }

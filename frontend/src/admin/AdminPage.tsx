@@ -1,13 +1,18 @@
+import { roleName } from "../lib/names";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { NavLink, Route, Switch } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useCurrentAccount } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
 import { NotFound } from "../layout/NotFound";
+import { addMessages } from "../lib/i18n";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
 import { Dashboard } from "./Dashboard";
 import { Invite } from "./Invite";
 import { Languages } from "./Languages";
+import { messages } from "./locales/en.po";
 import { StreamContext } from "./streamContext";
 import { ToastBar } from "./ToastBar";
 import { Problems } from "./Problems";
@@ -16,21 +21,23 @@ import { useAdminStream } from "./useAdminStream";
 import { Workers } from "./Workers";
 import "./admin.css";
 
+addMessages(messages);
+
 const SECTIONS = [
-  ["", "Queues"],
-  ["submissions", "Submissions"],
-  ["workers", "Workers"],
-  ["problems", "Problems"],
-  ["languages", "Languages"],
-  ["accounts", "Accounts"],
-  ["audit", "Audit log"],
+  ["", <Trans>Queues</Trans>],
+  ["submissions", <Trans>Submissions</Trans>],
+  ["workers", <Trans>Workers</Trans>],
+  ["problems", <Trans>Problems</Trans>],
+  ["languages", <Trans>Languages</Trans>],
+  ["accounts", <Trans>Accounts</Trans>],
+  ["audit", <Trans>Audit log</Trans>],
 ] as const;
 
 /** The admin pages. The server refuses their data to other roles; this only explains it. */
 export default function AdminPage() {
-  usePageTitle("Operating");
+  usePageTitle(t`Operating`);
   return (
-    <RequireSignIn reason="Sign in as an administrator to operate this judge.">
+    <RequireSignIn reason={t`Sign in as an administrator to operate this judge.`}>
       <AdminOnly />
     </RequireSignIn>
   );
@@ -39,10 +46,11 @@ export default function AdminPage() {
 function AdminOnly() {
   const me = useCurrentAccount().data;
   if (me?.role === "admin") return <AdminLayout />;
+  const role = roleName(me?.role ?? "user");
   return (
     <div className="narrow">
-      <h1>For administrators</h1>
-      <p>Your account has the role {me?.role}. Operating needs the role admin.</p>
+      <h1><Trans>For administrators</Trans></h1>
+      <p><Trans>Your account has the role {role}. Operating needs the role admin.</Trans></p>
     </div>
   );
 }
@@ -52,14 +60,14 @@ function AdminLayout() {
   return (
     <StreamContext value={isStreamOpen}>
       <div className="admin">
-        <nav className="admin-nav" aria-label="Operating">
+        <nav className="admin-nav" aria-label={t`Operating`}>
           {SECTIONS.map(([path, title]) => (
             <NavLink key={path} to={`/admin/${path}`} end={path === ""}>
               {title}
             </NavLink>
           ))}
-          <p className={isStreamOpen ? "stream-state" : "stream-state stream-closed"} title="How these pages learn what is new">
-            {isStreamOpen ? "live" : "asking every 2 s"}
+          <p className={isStreamOpen ? "stream-state" : "stream-state stream-closed"} title={t`How these pages learn what is new`}>
+            {isStreamOpen ? t`live` : t`asking every 2 s`}
           </p>
         </nav>
         <div className="admin-content">

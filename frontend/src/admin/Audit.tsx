@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatDateTime } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { EmptyState } from "../components/EmptyState";
@@ -12,13 +14,13 @@ export function Audit() {
   return (
     <>
       <div className="page-head">
-        <h1>Audit log</h1>
+        <h1><Trans>Audit log</Trans></h1>
       </div>
-      <QueryBoundary query={audit} subject="the audit log">
+      <QueryBoundary query={audit} subject={t`the audit log`}>
         {(entries) => (
           <>
-            {entries.length === 0 ? <EmptyState title="Nothing has been done yet" /> : <Table entries={entries} />}
-            <LoadMore paged={audit} title="Older entries" />
+            {entries.length === 0 ? <EmptyState title={t`Nothing has been done yet`} /> : <Table entries={entries} />}
+            <LoadMore paged={audit} title={t`Older entries`} />
           </>
         )}
       </QueryBoundary>
@@ -28,15 +30,15 @@ export function Audit() {
 
 function Table({ entries }: { entries: AuditEntry[] }) {
   return (
-    <TableContainer label="Audit log">
+    <TableContainer label={t`Audit log`}>
       <table>
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">Did</th>
-            <th scope="col">To</th>
-            <th scope="col">Detail</th>
+            <th scope="col"><Trans>When</Trans></th>
+            <th scope="col"><Trans>Who</Trans></th>
+            <th scope="col"><Trans>Did</Trans></th>
+            <th scope="col"><Trans>To</Trans></th>
+            <th scope="col"><Trans>Detail</Trans></th>
           </tr>
         </thead>
         <tbody>

@@ -1,3 +1,5 @@
+import { tierName } from "../lib/names";
+import { t } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import { useTheme } from "../theme/useTheme";
@@ -65,9 +67,9 @@ function options(element: HTMLElement): uPlot.Options {
       { ...axis, size: 46, space: 28 },
     ],
     series: [
-      { label: "at", value: (_plot, at) => (at === null ? "–" : formatTime(at, 1)) },
-      { label: "normal", stroke: colour("--normal"), width: 2, dash: [6, 4], ...lineStyle },
-      { label: "premium", stroke: colour("--premium"), width: 2.5, ...lineStyle },
+      { label: t`at`, value: (_plot, at) => (at === null ? "–" : formatTime(at, 1)) },
+      { label: tierName("normal"), stroke: colour("--normal"), width: 2, dash: [6, 4], ...lineStyle },
+      { label: tierName("premium"), stroke: colour("--premium"), width: 2.5, ...lineStyle },
     ],
   };
 }
@@ -107,6 +109,6 @@ function computedColour(element: HTMLElement, colour: string): string {
 
 function describeChart(series: ChartSeries, label: string): string {
   const last = (values: (number | null)[]) =>
-    values.findLast((value) => value !== null)?.toFixed(1) ?? "nothing yet";
-  return `${label}. Now: premium ${last(series.premium)}, normal ${last(series.normal)}.`;
+    values.findLast((value) => value !== null)?.toFixed(1) ?? t`nothing yet`;
+  return t`${label}. Now: premium ${last(series.premium)}, normal ${last(series.normal)}.`;
 }

@@ -1,3 +1,6 @@
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { lazy, Suspense, useState } from "react";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { HealthSummary } from "./HealthSummary";
@@ -10,10 +13,10 @@ import type { Queues } from "./types";
 
 const Chart = lazy(() => import("./Chart"));
 const SPANS = [
-  [0.25, "15 minutes"],
-  [1, "1 hour"],
-  [6, "6 hours"],
-  [24, "24 hours"],
+  [0.25, msg`15 minutes`],
+  [1, msg`1 hour`],
+  [6, msg`6 hours`],
+  [24, msg`24 hours`],
 ] as const;
 
 /** The queues' state and charts: does premium wait? */
@@ -23,9 +26,9 @@ export function Dashboard() {
   return (
     <>
       <div className="page-head">
-        <h1>Queues</h1>
+        <h1><Trans>Queues</Trans></h1>
         <label className="select-field">
-          <span className="muted">Shown</span>
+          <span className="muted"><Trans>Shown</Trans></span>
           <select
             className="input small"
             value={hours}
@@ -33,18 +36,18 @@ export function Dashboard() {
           >
             {SPANS.map(([span, title]) => (
               <option key={span} value={span}>
-                {title}
+                {i18n._(title)}
               </option>
             ))}
           </select>
         </label>
       </div>
       <div className="dashboard">
-        <QueryBoundary query={queues} subject="the queues">
+        <QueryBoundary query={queues} subject={t`the queues`}>
           {(found) => <QueueOverview queues={found} />}
         </QueryBoundary>
       </div>
-      <h2>Workers</h2>
+      <h2><Trans>Workers</Trans></h2>
       <WorkerTable />
     </>
   );
@@ -60,10 +63,10 @@ function QueueOverview({ queues }: { queues: Queues }) {
         ))}
       </div>
       <div className="charts">
-        <QueueChart queues={queues} measure="waiting" title="Waiting" unit="submissions" />
-        <QueueChart queues={queues} measure="oldest_ms" title="Oldest waits" unit="seconds" />
-        <QueueChart queues={queues} measure="wait_p99_ms" title="Wait, 99th percentile" unit="seconds" />
-        <QueueChart queues={queues} measure="judged" title="Judged a minute" unit="submissions" />
+        <QueueChart queues={queues} measure="waiting" title={t`Waiting`} unit={t`submissions`} />
+        <QueueChart queues={queues} measure="oldest_ms" title={t`Oldest waits`} unit={t`seconds`} />
+        <QueueChart queues={queues} measure="wait_p99_ms" title={t`Wait, 99th percentile`} unit={t`seconds`} />
+        <QueueChart queues={queues} measure="judged" title={t`Judged a minute`} unit={t`submissions`} />
       </div>
       <VerdictShares verdicts={queues.verdicts} />
     </>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatDateTime, formatDuration } from "../lib/format";
 import { useWorkers } from "./queries";
 import type { Queues } from "./types";
@@ -10,16 +12,16 @@ export function HealthSummary({ queues }: { queues: Queues }) {
   return (
     <>
       {reachable ? null : <QueueUnreachable health={queue_health} />}
-      <dl className="health" aria-label="Health">
-        <HealthItem name="Queue" isHealthy={reachable} value={reachable ? "answers" : "unreachable"} />
+      <dl className="health" aria-label={t`Health`}>
+        <HealthItem name={t`Queue`} isHealthy={reachable} value={reachable ? t`answers` : t`unreachable`} />
         <HealthItem
-          name="Outbox"
+          name={t`Outbox`}
           isHealthy={reachable || queue_health.outbox === 0}
           value={String(queue_health.outbox)}
-          note="not sent yet"
+          note={t`not sent yet`}
         />
-        <HealthItem name="Oldest waiting" value={oldest > 0 ? formatDuration(oldest / 1000) : "none"} />
-        <HealthItem name="Internal errors" isHealthy={failed === 0} value={String(failed)} note="last hour" />
+        <HealthItem name={t`Oldest waiting`} value={oldest > 0 ? formatDuration(oldest / 1000) : t`none`} />
+        <HealthItem name={t`Internal errors`} isHealthy={failed === 0} value={String(failed)} note={t`last hour`} />
         <ReadyWorkers />
       </dl>
     </>
@@ -35,10 +37,10 @@ function ReadyWorkers() {
   const ready = workers.filter((worker) => worker.state === "idle" || worker.state === "busy").length;
   return (
     <HealthItem
-      name="Workers"
+      name={t`Workers`}
       isHealthy={ready > 0 && ready === workers.length}
-      value={`${ready} of ${workers.length}`}
-      note="ready"
+      value={t`${ready} of ${workers.length}`}
+      note={t`ready`}
     />
   );
 }
@@ -57,7 +59,7 @@ function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
       <dt>{name}</dt>
       <dd>
         {value} {note ? <small className="muted">{note}</small> : null}
-        {isHealthy === false ? <span className="visually-hidden">, needs a look</span> : null}
+        {isHealthy === false ? <span className="visually-hidden"><Trans>, needs a look</Trans></span> : null}
       </dd>
     </div>
   );
@@ -66,9 +68,9 @@ function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
 function QueueUnreachable({ health }: { health: Queues["queue_health"] }) {
   return (
     <p className="error-alert" role="alert">
-      <strong>Queue unreachable since {formatDateTime(health.since)}</strong>, {health.outbox} waiting in the outbox.
+      <Trans><strong>Queue unreachable since {formatDateTime(health.since)}</strong>, {health.outbox} waiting in the outbox.
       Submissions are still accepted and kept; they are sent when it is back. The numbers below are the
-      database's.
+      database's.</Trans>
     </p>
   );
 }

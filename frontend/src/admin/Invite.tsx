@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatDateTime } from "../lib/format";
 import { CopyButton } from "../components/CopyButton";
 import { ErrorAlert } from "../components/ErrorAlert";
@@ -11,23 +13,23 @@ export function Invite() {
     : null;
   return (
     <section aria-labelledby="invite">
-      <h2 id="invite">Invitations</h2>
-      <p>An invitation lets one person sign up while signing up is not open to everybody.</p>
+      <h2 id="invite"><Trans>Invitations</Trans></h2>
+      <p><Trans>An invitation lets one person sign up while signing up is not open to everybody.</Trans></p>
       <button
         type="button"
         className="button"
         disabled={invite.isPending}
         onClick={() => invite.mutate(undefined)}
       >
-        Make an invitation
+        <Trans>Make an invitation</Trans>
       </button>
       {invite.error ? <ErrorAlert error={invite.error} /> : null}
       {link ? (
         <p role="status">
-          <code>{link}</code> <CopyButton text={link} subject="the invitation" />
+          <code>{link}</code> <CopyButton text={link} subject={t`the invitation`} />
           <br />
           <span className="muted">
-            Shown only now. For one account, until {formatDateTime(invite.data?.expires_at)}.
+            <Trans>Shown only now. For one account, until {formatDateTime(invite.data?.expires_at)}.</Trans>
           </span>
         </p>
       ) : null}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { EmptyState } from "../components/EmptyState";
 import { Icon } from "../components/Icon";
@@ -14,12 +16,12 @@ export function Languages() {
   return (
     <>
       <div className="page-head">
-        <h1>Languages</h1>
+        <h1><Trans>Languages</Trans></h1>
       </div>
-      <QueryBoundary query={languages} subject="the languages">
+      <QueryBoundary query={languages} subject={t`the languages`}>
         {(rows) =>
           rows.length === 0 ? (
-            <EmptyState title="No language is set up" />
+            <EmptyState title={t`No language is set up`} />
           ) : (
             <Table rows={rows} workers={workers} />
           )
@@ -31,13 +33,13 @@ export function Languages() {
 
 function Table({ rows, workers }: { rows: Language[]; workers: WorkerRecord[] }) {
   return (
-    <TableContainer label="Languages">
+    <TableContainer label={t`Languages`}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Language</th>
-            <th scope="col">Version</th>
-            <th scope="col">Self-test</th>
+            <th scope="col"><Trans>Language</Trans></th>
+            <th scope="col"><Trans>Version</Trans></th>
+            <th scope="col"><Trans>Self-test</Trans></th>
           </tr>
         </thead>
         <tbody>
@@ -61,12 +63,13 @@ function Table({ rows, workers }: { rows: Language[]; workers: WorkerRecord[] })
 function SelfTest({ language, workers }: { language: Language; workers: WorkerRecord[] }) {
   const tested = workers.filter((worker) => worker.languages[language.id]);
   const failed = tested.filter((worker) => !worker.languages[language.id]?.version);
-  if (tested.length === 0) return <span className="muted">{language.reason ?? "no worker has tried it"}</span>;
+  if (tested.length === 0) return <span className="muted">{language.reason ?? t`no worker has tried it`}</span>;
   const passed = tested.length - failed.length;
+  const reason = language.reason ?? failed[0]?.languages[language.id]?.reason ?? t`failed`;
   if (passed === 0) {
     return (
       <span className="muted">
-        not here: {language.reason ?? failed[0]?.languages[language.id]?.reason ?? "failed"}
+        <Trans>not here: {reason}</Trans>
       </span>
     );
   }
@@ -74,11 +77,11 @@ function SelfTest({ language, workers }: { language: Language; workers: WorkerRe
     <>
       <span className={`verdict ${failed.length === 0 ? "tone-good" : "tone-slow"}`}>
         <Icon name={failed.length === 0 ? "check" : "clock"} />
-        passed on {passed} of {tested.length} workers
+        <Trans>passed on {passed} of {tested.length} workers</Trans>
       </span>
       {failed.map((worker) => (
         <div key={worker.name} className="muted small">
-          {worker.name}: {worker.languages[language.id]?.reason ?? "failed"}
+          {worker.name}: {worker.languages[language.id]?.reason ?? t`failed`}
         </div>
       ))}
     </>

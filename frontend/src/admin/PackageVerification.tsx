@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "../lib/routing";
 import { formatMilliseconds } from "../lib/format";
@@ -25,13 +27,13 @@ export function PackageVerification({ slug, close }: { slug: string; close: () =
   return (
     <section className="verification" aria-labelledby="verification-title">
       <div className="page-head">
-        <h2 id="verification-title">Verifying {slug}</h2>
+        <h2 id="verification-title"><Trans>Verifying {slug}</Trans></h2>
         <button type="button" className="button small" onClick={close}>
-          Close
+          <Trans>Close</Trans>
         </button>
       </div>
       {error ? <ErrorAlert error={error} /> : null}
-      {data ? <VerificationTable verification={data} /> : error ? null : <Loading subject="the package's submissions" />}
+      {data ? <VerificationTable verification={data} /> : error ? null : <Loading subject={t`the package's submissions`} />}
     </section>
   );
 }
@@ -46,24 +48,24 @@ function VerificationTable({ verification }: { verification: Verification }) {
         {isDone ? (
           <span className={`verdict tone-${bad > 0 ? "bad" : "good"}`}>
             <Icon name={bad > 0 ? "cross" : "check"} />
-            {bad > 0 ? `${bad} of ${total} are not as promised` : `${total - skipped} of ${total} as promised`}
+            {bad > 0 ? t`${bad} of ${total} are not as promised` : t`${total - skipped} of ${total} as promised`}
           </span>
         ) : (
-          `${done} of ${total} judged${bad > 0 ? `, ${bad} not as promised` : ""}`
+          bad > 0 ? t`${done} of ${total} judged, ${bad} not as promised` : t`${done} of ${total} judged`
         )}
-        {skipped > 0 ? <span className="muted"> {skipped} not judged here</span> : null}
+        {skipped > 0 ? <span className="muted"> <Trans>{skipped} not judged here</Trans></span> : null}
       </p>
-      <progress aria-label="Verified" max={Math.max(1, total)} value={done} />
-      <TableContainer label="Submissions of the package">
+      <progress aria-label={t`Verified`} max={Math.max(1, total)} value={done} />
+      <TableContainer label={t`Submissions of the package`}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Submission</th>
-              <th scope="col">Language</th>
-              <th scope="col">Promised</th>
-              <th scope="col">Got</th>
+              <th scope="col"><Trans>Submission</Trans></th>
+              <th scope="col"><Trans>Language</Trans></th>
+              <th scope="col"><Trans>Promised</Trans></th>
+              <th scope="col"><Trans>Got</Trans></th>
               <th scope="col" className="number">
-                Runtime
+                <Trans>Runtime</Trans>
               </th>
             </tr>
           </thead>
@@ -96,7 +98,7 @@ function Row({ run, onOutcome }: { run: VerificationRun; onOutcome: (outcome: Ou
         {run.id ? <Link to={`/submissions/${run.id}`}>{run.name}</Link> : run.name}
       </th>
       <td>{run.language ?? "–"}</td>
-      <td>{run.expected.length > 5 ? "anything" : run.expected.join(" or ")}</td>
+      <td>{run.expected.length > 5 ? t`anything` : run.expected.join(t` or `)}</td>
       <td>
         <ActualVerdict run={run} status={status} outcome={outcome} />
       </td>
@@ -106,12 +108,12 @@ function Row({ run, onOutcome }: { run: VerificationRun; onOutcome: (outcome: Ou
 }
 
 function ActualVerdict({ run, status, outcome }: { run: VerificationRun; status: Status | null; outcome: Outcome | null }) {
-  if (!run.id) return <span className="muted">not judged here: {run.note}</span>;
-  if (!status) return <span className="muted">In the queue</span>;
+  if (!run.id) return <span className="muted"><Trans>not judged here: {run.note}</Trans></span>;
+  if (!status) return <span className="muted"><Trans>In the queue</Trans></span>;
   return (
     <>
       <VerdictBadge status={status} />
-      {outcome === "bad" ? <strong className="tone-bad"> not as promised</strong> : null}
+      {outcome === "bad" ? <strong className="tone-bad"> <Trans>not as promised</Trans></strong> : null}
     </>
   );
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { Link } from "../lib/routing";
 import { formatAge, formatDateTime, formatPercent } from "../lib/format";
@@ -21,16 +23,16 @@ export function Problems() {
   return (
     <>
       <div className="page-head">
-        <h1>Problems</h1>
+        <h1><Trans>Problems</Trans></h1>
       </div>
       <AddProblem verify={setVerifying} />
       {verifying ? <PackageVerification key={verifying} slug={verifying} close={() => setVerifying(null)} /> : null}
-      <QueryBoundary query={versions} subject="the problems">
+      <QueryBoundary query={versions} subject={t`the problems`}>
         {(rows) =>
           rows.length === 0 ? (
-            <EmptyState title="There are no problems yet">
+            <EmptyState title={t`There are no problems yet`}>
               <p>
-                Add a package above, or with <code>gavel problems add FOLDER</code>.
+                <Trans>Add a package above, or with <code>gavel problems add FOLDER</code>.</Trans>
               </p>
             </EmptyState>
           ) : (
@@ -46,24 +48,24 @@ export function Problems() {
 function Table({ rows, verify }: { rows: ProblemVersion[]; verify: (slug: string) => void }) {
   const known = new Map((useProblems().data ?? []).map((problem) => [problem.slug, problem]));
   return (
-    <TableContainer label="Problems">
+    <TableContainer label={t`Problems`}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Problem</th>
-            <th scope="col">Version</th>
-            <th scope="col">Added</th>
+            <th scope="col"><Trans>Problem</Trans></th>
+            <th scope="col"><Trans>Version</Trans></th>
+            <th scope="col"><Trans>Added</Trans></th>
             <th scope="col" className="number">
-              Tests
+              <Trans>Tests</Trans>
             </th>
             <th scope="col" className="number">
-              Time
+              <Trans>Time</Trans>
             </th>
             <th scope="col" className="number">
-              Acceptance
+              <Trans>Acceptance</Trans>
             </th>
             <th scope="col">
-              <span className="visually-hidden">Actions</span>
+              <span className="visually-hidden"><Trans>Actions</Trans></span>
             </th>
           </tr>
         </thead>
@@ -90,7 +92,7 @@ function Row({ row, known, verify }: RowProps) {
         <Link to={`/problems/${row.slug}`}>{row.title}</Link>
         <div className="muted small">
           <code>{row.slug}</code>
-          {row.author ? `, by ${row.author}` : ""}
+          {row.author ? t`, by ${row.author}` : ""}
         </div>
       </th>
       <td>
@@ -101,7 +103,7 @@ function Row({ row, known, verify }: RowProps) {
         {formatAge(row.added_at)}
       </td>
       <td className="number">{known?.tests_total ?? "–"}</td>
-      <td className="number">{known?.time_limit ? `${known.time_limit} s` : "–"}</td>
+      <td className="number">{known?.time_limit ? t`${known.time_limit} s` : "–"}</td>
       <td className="number">{formatPercent(known?.acceptance_rate)}</td>
       <td>
         <Actions row={row} verify={verify} />
@@ -117,16 +119,16 @@ function Actions({ row, verify }: Omit<RowProps, "known">) {
       <button
         type="button"
         className="button small"
-        aria-label={`Verify ${row.slug}`}
+        aria-label={t`Verify ${row.slug}`}
         onClick={() => verify(row.slug)}
       >
-        Verify
+        <Trans>Verify</Trans>
       </button>
       <ConfirmButton
-        label="Rejudge all"
-        accessibleName={`Rejudge all of ${row.slug}`}
-        question={`Judge every submission of “${row.title}” again?`}
-        consequence="They wait behind all live work. Each verdict stands until the new one is there; before and after are shown below."
+        label={t`Rejudge all`}
+        accessibleName={t`Rejudge all of ${row.slug}`}
+        question={t`Judge every submission of “${row.title}” again?`}
+        consequence={t`They wait behind all live work. Each verdict stands until the new one is there; before and after are shown below.`}
         disabled={rejudge.isPending}
         onConfirm={() => rejudge.mutate({ slug: row.slug, all: true })}
       />

@@ -1,3 +1,6 @@
+import { tierName } from "../lib/names";
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatDuration, formatMilliseconds } from "../lib/format";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { TierBadge } from "../components/TierBadge";
@@ -7,29 +10,30 @@ import type { QueueState, QueueSample } from "./types";
 
 export function QueueCard({ queue, samples }: { queue: QueueState; samples: QueueSample[] }) {
   const waits = latestWaits(samples, queue.tier);
+  const name = tierName(queue.tier);
   const rate = judgedPerMinute(samples, queue.tier);
   return (
-    <section className="queue-card" aria-label={`${queue.tier} queue`}>
+    <section className="queue-card" aria-label={t`${name} queue`}>
       <header>
         <TierBadge tier={queue.tier} />
-        {queue.paused ? <strong className="tone-slow">paused</strong> : null}
-        {queue.workers === 0 ? <strong className="tone-bad">no worker</strong> : null}
+        {queue.paused ? <strong className="tone-slow"><Trans>paused</Trans></strong> : null}
+        {queue.workers === 0 ? <strong className="tone-bad"><Trans>no worker</Trans></strong> : null}
         <Pause queue={queue} />
       </header>
       <dl>
         <Figure
-          name="Waiting"
+          name={t`Waiting`}
           value={String(queue.waiting)}
-          note={queue.unsent > 0 ? `${queue.unsent} unsent` : ""}
+          note={queue.unsent > 0 ? t`${queue.unsent} unsent` : ""}
         />
-        <Figure name="Running" value={String(queue.running)} note={queue.workers === 1 ? "1 worker" : `${queue.workers} workers`} />
-        <Figure name="Oldest waits" value={queue.waiting > 0 ? formatDuration(queue.oldest_ms / 1000) : "–"} />
+        <Figure name={t`Running`} value={String(queue.running)} note={plural(queue.workers, { one: "# worker", other: "# workers" })} />
+        <Figure name={t`Oldest waits`} value={queue.waiting > 0 ? formatDuration(queue.oldest_ms / 1000) : "–"} />
         <Figure
-          name="Wait p50 / p99"
+          name={t`Wait p50 / p99`}
           value={waits ? `${shortWait(waits.wait_p50_ms)} / ${shortWait(waits.wait_p99_ms)}` : "–"}
         />
-        <Figure name="Judged a minute" value={rate === null ? "–" : rate.toFixed(1)} note="last 2 min" />
-        <Figure name="Internal errors" value={String(queue.failed)} note="last hour" />
+        <Figure name={t`Judged a minute`} value={rate === null ? "–" : rate.toFixed(1)} note={t`last 2 min`} />
+        <Figure name={t`Internal errors`} value={String(queue.failed)} note={t`last hour`} />
       </dl>
     </section>
   );
@@ -38,7 +42,7 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
 /** Short, since two of them share a line. */
 function shortWait(ms: number | null): string {
   if (ms === null || ms < 10_000) return formatMilliseconds(ms);
-  return ms < 600_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+  return ms < 600_000 ? t`${Math.round(ms / 1000)} s` : t`${Math.round(ms / 60_000)} min`;
 }
 
 function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
@@ -54,6 +58,7 @@ function Figure({ name, value, note }: { name: string; value: string; note?: str
 
 function Pause({ queue }: { queue: QueueState }) {
   const pause = usePause();
+  const name = tierName(queue.tier);
   if (queue.paused) {
     return (
       <button
@@ -62,15 +67,15 @@ function Pause({ queue }: { queue: QueueState }) {
         disabled={pause.isPending}
         onClick={() => pause.mutate({ tier: queue.tier, paused: false })}
       >
-        Resume {queue.tier}
+        <Trans>Resume {name}</Trans>
       </button>
     );
   }
   return (
     <ConfirmButton
-      label={`Pause ${queue.tier}`}
-      question={`Pause the ${queue.tier} queue?`}
-      consequence="Submissions are still accepted, but none of them is judged until the queue is resumed. What runs now runs to its end."
+      label={t`Pause ${name}`}
+      question={t`Pause the ${name} queue?`}
+      consequence={t`Submissions are still accepted, but none of them is judged until the queue is resumed. What runs now runs to its end.`}
       disabled={pause.isPending}
       onConfirm={() => pause.mutate({ tier: queue.tier, paused: true })}
     />

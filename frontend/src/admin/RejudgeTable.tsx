@@ -1,3 +1,6 @@
+import { verdictLabel } from "../verdict/labels";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { TableContainer } from "../components/TableContainer";
 import { TestVerdict } from "../verdict/VerdictBadge";
@@ -15,24 +18,24 @@ export function RejudgeTable() {
   const same = compared.length - changed.length - waiting.length;
   return (
     <section aria-labelledby="rejudged-title">
-      <h2 id="rejudged-title">Rejudged</h2>
+      <h2 id="rejudged-title"><Trans>Rejudged</Trans></h2>
       <p role="status">
-        {changed.length} changed, {same} as before, {waiting.length} under way.
+        <Trans>{changed.length} changed, {same} as before, {waiting.length} under way.</Trans>
       </p>
       <progress
-        aria-label="Rejudged"
+        aria-label={t`Rejudged`}
         max={compared.length}
         value={compared.length - waiting.length}
         hidden={waiting.length === 0}
       />
-      <TableContainer label="Rejudged submissions">
+      <TableContainer label={t`Rejudged submissions`}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Submission</th>
-              <th scope="col">Account</th>
-              <th scope="col">Before</th>
-              <th scope="col">Now</th>
+              <th scope="col"><Trans>Submission</Trans></th>
+              <th scope="col"><Trans>Account</Trans></th>
+              <th scope="col"><Trans>Before</Trans></th>
+              <th scope="col"><Trans>Now</Trans></th>
             </tr>
           </thead>
           <tbody>
@@ -44,7 +47,7 @@ export function RejudgeTable() {
           </tbody>
         </table>
       </TableContainer>
-      {compared.length > MAX_ROWS ? <p className="muted">The first {MAX_ROWS} are shown.</p> : null}
+      {compared.length > MAX_ROWS ? <p className="muted"><Trans>The first {MAX_ROWS} are shown.</Trans></p> : null}
     </section>
   );
 }
@@ -59,11 +62,11 @@ function Row({ one }: { one: ComparedVerdict }) {
       <td>
         <PastVerdict verdict={one.before} />
       </td>
-      <td>{one.now ? <PastVerdict verdict={one.now} /> : <span className="muted">being judged again</span>}</td>
+      <td>{one.now ? <PastVerdict verdict={one.now} /> : <span className="muted"><Trans>being judged again</Trans></span>}</td>
     </tr>
   );
 }
 
 function PastVerdict({ verdict }: { verdict: Verdict | "FAILED" | null }) {
-  return verdict === null || verdict === "FAILED" ? "Internal Error" : <TestVerdict verdict={verdict} />;
+  return verdict === null || verdict === "FAILED" ? verdictLabel("FAILED").text : <TestVerdict verdict={verdict} />;
 }

@@ -1,3 +1,7 @@
+import { tierOptions } from "../lib/names";
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { Link } from "../lib/routing";
 import { formatAge, formatDateTime } from "../lib/format";
@@ -11,7 +15,7 @@ import { isFinal } from "../status-updates/statusOrder";
 import { useProblems } from "../problems/queries";
 import { TierBadge } from "../components/TierBadge";
 import { VerdictBadge } from "../verdict/VerdictBadge";
-import { statusLabel, VERDICT_LABELS } from "../verdict/labels";
+import { statusLabel, verdictOptions } from "../verdict/labels";
 import { type AllFilter, type SubmissionAction, useAllSubmissions, useSubmissionAction } from "./queries";
 import { RejudgeTable } from "./RejudgeTable";
 import { trackRejudged } from "./rejudgeComparison";
@@ -19,15 +23,15 @@ import type { OwnedStatus } from "./types";
 
 type View = "unfinished" | "failed" | "all";
 type Filter = Pick<AllFilter, "queue" | "problem" | "verdict" | "account">;
-const VIEWS: [View, string, AllFilter][] = [
-  ["unfinished", "Not judged yet", { unfinished: "true" }],
-  ["failed", "Internal errors", { stage: "FAILED" }],
-  ["all", "All", {}],
+const VIEWS: [View, MessageDescriptor, AllFilter][] = [
+  ["unfinished", msg`Not judged yet`, { unfinished: "true" }],
+  ["failed", msg`Internal errors`, { stage: "FAILED" }],
+  ["all", msg`All`, {}],
 ];
-const EMPTY_TITLES: Record<View, string> = {
-  unfinished: "Nothing waits: everything has its verdict",
-  failed: "Nothing has failed",
-  all: "No submission is like that",
+const EMPTY_TITLES: Record<View, MessageDescriptor> = {
+  unfinished: msg`Nothing waits: everything has its verdict`,
+  failed: msg`Nothing has failed`,
+  all: msg`No submission is like that`,
 };
 
 /** All submissions: which are stuck or failed, why, and the actions on them. */
@@ -40,23 +44,23 @@ export function Submissions() {
   return (
     <>
       <div className="page-head">
-        <h1>Submissions</h1>
+        <h1><Trans>Submissions</Trans></h1>
         <fieldset className="choices">
-          <legend className="visually-hidden">Which submissions</legend>
+          <legend className="visually-hidden"><Trans>Which submissions</Trans></legend>
           {VIEWS.map(([name, title]) => (
             <label key={name}>
               <input type="radio" name="which" checked={view === name} onChange={() => setView(name)} />
-              {title}
+              {i18n._(title)}
             </label>
           ))}
         </fieldset>
       </div>
       <Filters filter={filter} setFilter={setFilter} />
-      <QueryBoundary query={submissions} subject="the submissions">
+      <QueryBoundary query={submissions} subject={t`the submissions`}>
         {(rows) => (
           <>
-            {rows.length === 0 ? <EmptyState title={EMPTY_TITLES[view]} /> : <Table rows={rows} runAction={runAction} />}
-            <LoadMore paged={submissions} title="Older submissions" />
+            {rows.length === 0 ? <EmptyState title={i18n._(EMPTY_TITLES[view])} /> : <Table rows={rows} runAction={runAction} />}
+            <LoadMore paged={submissions} title={t`Older submissions`} />
           </>
         )}
       </QueryBoundary>
@@ -80,11 +84,6 @@ function useRunAction(): RunAction {
     );
 }
 
-const QUEUES = [
-  ["premium", "premium"],
-  ["normal", "normal"],
-] as const;
-const VERDICT_OPTIONS = Object.entries(VERDICT_LABELS).map(([verdict, label]) => [verdict, label.text] as const);
 
 function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filter) => void }) {
   const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
@@ -94,13 +93,13 @@ function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filt
   };
   return (
     <div className="filters">
-      <Select label="Queue" value={filter.queue ?? ""} choose={choose("queue")} options={QUEUES} />
-      <Select label="Problem" value={filter.problem ?? ""} choose={choose("problem")} options={problems} />
+      <Select label={t`Queue`} value={filter.queue ?? ""} choose={choose("queue")} options={tierOptions()} />
+      <Select label={t`Problem`} value={filter.problem ?? ""} choose={choose("problem")} options={problems} />
       <Select
-        label="Verdict"
+        label={t`Verdict`}
         value={filter.verdict ?? ""}
         choose={choose("verdict")}
-        options={VERDICT_OPTIONS}
+        options={verdictOptions()}
       />
       <form
         className="select-field"
@@ -113,8 +112,8 @@ function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filt
           type="search"
           name="account"
           className="input small"
-          aria-label="Only of this account"
-          placeholder="Account, then Enter"
+          aria-label={t`Only of this account`}
+          placeholder={t`Account, then Enter`}
         />
       </form>
     </div>
@@ -123,18 +122,18 @@ function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filt
 
 function Table({ rows, runAction }: { rows: OwnedStatus[]; runAction: RunAction }) {
   return (
-    <TableContainer label="Submissions">
+    <TableContainer label={t`Submissions`}>
       <table className="submission-table">
         <thead>
           <tr>
-            <th scope="col">Submission</th>
-            <th scope="col">Queue</th>
-            <th scope="col">Account</th>
-            <th scope="col">Problem</th>
-            <th scope="col">Posted</th>
-            <th scope="col">Why</th>
+            <th scope="col"><Trans>Submission</Trans></th>
+            <th scope="col"><Trans>Queue</Trans></th>
+            <th scope="col"><Trans>Account</Trans></th>
+            <th scope="col"><Trans>Problem</Trans></th>
+            <th scope="col"><Trans>Posted</Trans></th>
+            <th scope="col"><Trans>Why</Trans></th>
             <th scope="col">
-              <span className="visually-hidden">Actions</span>
+              <span className="visually-hidden"><Trans>Actions</Trans></span>
             </th>
           </tr>
         </thead>
@@ -156,14 +155,14 @@ function Row({ row, runAction }: { row: OwnedStatus; runAction: RunAction }) {
           <VerdictBadge status={row} />
         </Link>
         <div className="muted small">
-          {row.id.slice(-8)}, attempt {row.attempt}
+          <Trans>{row.id.slice(-8)}, attempt {row.attempt}</Trans>
         </div>
       </td>
       <td>
         <TierBadge tier={row.queue} />
       </td>
       <td>{row.account ?? "–"}</td>
-      <td>{row.problem ?? "own run"}</td>
+      <td>{row.problem ?? t`own run`}</td>
       <td className="time" title={formatDateTime(row.submitted_at)}>
         {formatAge(row.submitted_at)}
       </td>
@@ -182,10 +181,10 @@ function Actions({ row, runAction }: { row: OwnedStatus; runAction: RunAction })
   if (isFinal(row)) {
     return (
       <ConfirmButton
-        label="Rejudge"
-        accessibleName={`Rejudge ${name}`}
-        question="Judge this submission again?"
-        consequence="Its verdict is replaced by the new one. The old verdict stays in the audit log."
+        label={t`Rejudge`}
+        accessibleName={t`Rejudge ${name}`}
+        question={t`Judge this submission again?`}
+        consequence={t`Its verdict is replaced by the new one. The old verdict stays in the audit log.`}
         onConfirm={() => runAction(row, "rejudge")}
       />
     );
@@ -193,17 +192,17 @@ function Actions({ row, runAction }: { row: OwnedStatus; runAction: RunAction })
   return (
     <>
       <ConfirmButton
-        label="Requeue"
-        accessibleName={`Requeue ${name}`}
-        question="Put this submission into its queue again?"
-        consequence="A new attempt begins; whatever an earlier attempt still reports is ignored."
+        label={t`Requeue`}
+        accessibleName={t`Requeue ${name}`}
+        question={t`Put this submission into its queue again?`}
+        consequence={t`A new attempt begins; whatever an earlier attempt still reports is ignored.`}
         onConfirm={() => runAction(row, "requeue")}
       />
       <ConfirmButton
-        label="Cancel"
-        accessibleName={`Cancel ${name}`}
-        question="Cancel this submission?"
-        consequence="It will not be judged. Its author sees that it was cancelled. This cannot be undone."
+        label={t`Cancel`}
+        accessibleName={t`Cancel ${name}`}
+        question={t`Cancel this submission?`}
+        consequence={t`It will not be judged. Its author sees that it was cancelled. This cannot be undone.`}
         onConfirm={() => runAction(row, "cancel")}
       />
     </>

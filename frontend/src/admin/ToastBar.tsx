@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { Icon } from "../components/Icon";
 import { dismissToast, useToast } from "./toasts";
@@ -22,10 +24,10 @@ function ToastMessage({ text, isError }: { text: string; isError: boolean }) {
     <div className={isError ? "toast toast-error" : "toast"}>
       <Icon name={isError ? "cross" : "check"} />
       <p>
-        {isError ? `Not done: ${text}` : `Done: ${text}`}{" "}
-        {isError ? null : <Link to="/admin/audit">Audit log</Link>}
+        {isError ? t`Not done: ${text}` : t`Done: ${text}`}{" "}
+        {isError ? null : <Link to="/admin/audit"><Trans>Audit log</Trans></Link>}
       </p>
-      <button type="button" className="button quiet small icon-only" aria-label="Close" onClick={dismissToast}>
+      <button type="button" className="button quiet small icon-only" aria-label={t`Close`} onClick={dismissToast}>
         <Icon name="cross" />
       </button>
     </div>

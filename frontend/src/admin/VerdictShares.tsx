@@ -1,5 +1,6 @@
+import { Trans } from "@lingui/react/macro";
 import { formatPercent } from "../lib/format";
-import { VERDICT_LABELS } from "../verdict/labels";
+import { verdictLabel } from "../verdict/labels";
 import type { Verdict } from "../api/types";
 import type { Queues } from "./types";
 
@@ -13,29 +14,21 @@ export function VerdictShares({ verdicts }: { verdicts: Queues["verdicts"] }) {
   return (
     <section aria-labelledby="verdict-shares-title">
       <h2 id="verdict-shares-title">
-        Verdicts <small className="muted">of the last hour</small>
+        <Trans>Verdicts <small className="muted">of the last hour</small></Trans>
       </h2>
-      {all === 0 ? <p className="muted">Nothing has been judged in the last hour.</p> : null}
+      {all === 0 ? <p className="muted"><Trans>Nothing has been judged in the last hour.</Trans></p> : null}
       <div className="verdict-shares" aria-hidden="true">
         {parts.map(([verdict, count]) => (
-          <span key={verdict} className={`verdict-share tone-${tone(verdict)}`} style={{ flexGrow: count }} />
+          <span key={verdict} className={`verdict-share tone-${verdictLabel(verdict).tone}`} style={{ flexGrow: count }} />
         ))}
       </div>
       <ul className="verdict-shares-list">
         {parts.map(([verdict, count]) => (
-          <li key={verdict} className={`tone-${tone(verdict)}`}>
-            <strong>{count}</strong> {name(verdict)} <small className="muted">{formatPercent(count / all)}</small>
+          <li key={verdict} className={`tone-${verdictLabel(verdict).tone}`}>
+            <strong>{count}</strong> {verdictLabel(verdict).text} <small className="muted">{formatPercent(count / all)}</small>
           </li>
         ))}
       </ul>
     </section>
   );
-}
-
-function name(verdict: Verdict | "FAILED"): string {
-  return VERDICT_LABELS[verdict as Verdict]?.text ?? (verdict === "FAILED" ? "Internal Error" : verdict);
-}
-
-function tone(verdict: Verdict | "FAILED"): string {
-  return VERDICT_LABELS[verdict as Verdict]?.tone ?? "internal";
 }

@@ -1,3 +1,7 @@
+import { workerStateName } from "../lib/names";
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { formatAge, formatDuration } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
@@ -9,13 +13,21 @@ import { TierBadge } from "../components/TierBadge";
 import { useDrain, useWorkers } from "./queries";
 import type { WorkerRecord } from "./types";
 
-const COLUMNS = ["Worker", "Queue", "State", "Submission", "Heartbeat", "Sandbox", "Versions"] as const;
+const COLUMNS = [
+  msg`Worker`,
+  msg`Queue`,
+  msg`State`,
+  msg`Submission`,
+  msg`Heartbeat`,
+  msg`Sandbox`,
+  msg`Versions`,
+];
 
 export function Workers() {
   return (
     <>
       <div className="page-head">
-        <h1>Workers</h1>
+        <h1><Trans>Workers</Trans></h1>
       </div>
       <WorkerTable />
     </>
@@ -27,12 +39,12 @@ export function WorkerTable() {
   const workers = useWorkers();
   const drain = useDrain();
   return (
-    <QueryBoundary query={workers} subject="the workers">
+    <QueryBoundary query={workers} subject={t`the workers`}>
       {(rows) =>
         rows.length === 0 ? (
-          <EmptyState title="No worker is registered: nothing will be judged">
+          <EmptyState title={t`No worker is registered: nothing will be judged`}>
             <p>
-              Start one with <code>gavel worker</code>, or look at the logs of those that should be there.
+              <Trans>Start one with <code>gavel worker</code>, or look at the logs of those that should be there.</Trans>
             </p>
           </EmptyState>
         ) : (
@@ -45,20 +57,20 @@ export function WorkerTable() {
 
 function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) => void }) {
   return (
-    <TableContainer label="Workers">
+    <TableContainer label={t`Workers`}>
       <table className="worker-table">
         <thead>
           <tr>
             {COLUMNS.map((title) => (
-              <th key={title} scope="col">
-                {title}
+              <th key={title.id} scope="col">
+                {i18n._(title)}
               </th>
             ))}
             <th scope="col" className="number">
-              Judged
+              <Trans>Judged</Trans>
             </th>
             <th scope="col">
-              <span className="visually-hidden">Actions</span>
+              <span className="visually-hidden"><Trans>Actions</Trans></span>
             </th>
           </tr>
         </thead>
@@ -78,7 +90,7 @@ function Row({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
       <th scope="row">
         {worker.name}
         <div className="muted small">
-          {worker.host}, process {worker.pid}
+          <Trans>{worker.host}, process {worker.pid}</Trans>
         </div>
       </th>
       <td>
@@ -99,7 +111,7 @@ function Row({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
       </td>
       <td className="number">
         {worker.judged}
-        {worker.faults > 0 ? <div className="tone-bad small">{worker.faults} faults</div> : null}
+        {worker.faults > 0 ? <div className="tone-bad small"><Plural value={worker.faults} one="# fault" other="# faults" /></div> : null}
       </td>
       <td>
         <Drain worker={worker} drain={drain} />
@@ -121,9 +133,9 @@ function State({ worker }: { worker: WorkerRecord }) {
     <>
       <span className={`verdict tone-${tone}`}>
         <Icon name={icon} />
-        {worker.state}
+        {workerStateName(worker.state)}
       </span>
-      <div className="muted small">{worker.reason ?? `up ${elapsed(worker.since)}`}</div>
+      <div className="muted small">{worker.reason ?? t`up ${elapsed(worker.since)}`}</div>
     </>
   );
 }
@@ -134,7 +146,7 @@ function CurrentSubmission({ worker }: { worker: WorkerRecord }) {
     <>
       <Link to={`/submissions/${worker.submission}`}>{worker.submission.slice(-8)}</Link>
       {worker.submission_since ? (
-        <div className="muted small">for {elapsed(worker.submission_since)}</div>
+        <div className="muted small"><Trans>for {elapsed(worker.submission_since)}</Trans></div>
       ) : null}
     </>
   );
@@ -165,6 +177,7 @@ function SandboxMode({ sandbox }: { sandbox: WorkerRecord["sandbox"] }) {
 /** Gavel's version; expanded, the versions of its runtime. */
 function Versions({ worker }: { worker: WorkerRecord }) {
   const { gavel, ...others } = worker.versions;
+  const languages = Object.values(worker.languages).filter((language) => language.version).length;
   return (
     <details className="expandable">
       <summary>gavel {gavel ?? "?"}</summary>
@@ -174,7 +187,7 @@ function Versions({ worker }: { worker: WorkerRecord }) {
             {name} {version}
           </li>
         ))}
-        <li>{Object.values(worker.languages).filter((language) => language.version).length} languages</li>
+        <li><Plural value={languages} one="# language" other="# languages" /></li>
       </ul>
     </details>
   );
@@ -184,10 +197,10 @@ function Drain({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
   if (worker.state === "draining" || worker.state === "lost") return null;
   return (
     <ConfirmButton
-      label="Drain"
-      accessibleName={`Drain ${worker.name}`}
-      question={`Drain ${worker.name}?`}
-      consequence="It ends what it is judging, takes nothing new and stops. A supervisor may start another in its place."
+      label={t`Drain`}
+      accessibleName={t`Drain ${worker.name}`}
+      question={t`Drain ${worker.name}?`}
+      consequence={t`It ends what it is judging, takes nothing new and stops. A supervisor may start another in its place.`}
       onConfirm={drain}
     />
   );

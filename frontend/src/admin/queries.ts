@@ -1,3 +1,5 @@
+import { actionName, tierName } from "../lib/names";
+import { t } from "@lingui/core/macro";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import type { Role, Tier } from "../api/types";
@@ -123,7 +125,9 @@ export function usePause() {
     ({ tier, paused }: { tier: Tier; paused: boolean }) =>
       call(`/admin/queues/${tier}`, { method: "PATCH", body: { paused } }),
     ({ tier, paused }) =>
-      paused ? `the ${tier} queue is paused; what comes in waits.` : `the ${tier} queue goes on.`,
+      paused
+        ? t`the ${tierName(tier)} queue is paused; what comes in waits.`
+        : t`the ${tierName(tier)} queue goes on.`,
   );
 }
 
@@ -143,7 +147,7 @@ export function useSubmissionAction() {
       action === "cancel"
         ? call(`/submissions/${id}`, { method: "DELETE" })
         : call(`/admin/submissions/${id}/${action}`, { method: "POST", body: {} }),
-    ({ id, action, before }) => `${action} ${id.slice(-8)}. Before: ${before}.`,
+    ({ id, action, before }) => t`${actionName(action)} ${id.slice(-8)}. Before: ${before}.`,
   );
 }
 

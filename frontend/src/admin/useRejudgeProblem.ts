@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import { showToast, showErrorToast } from "./toasts";
@@ -15,8 +16,10 @@ export function useRejudgeProblem() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: rejudge,
-    onSuccess: (count, { slug }) =>
-      showToast(count === 0 ? `${slug}: nothing was there to rejudge.` : `rejudge ${slug}: ${count} submissions.`),
+    onSuccess: (count, { slug }) => {
+      const submissions = plural(count, { one: "# submission", other: "# submissions" });
+      showToast(count === 0 ? t`${slug}: nothing was there to rejudge.` : t`rejudge ${slug}: ${submissions}.`);
+    },
     onError: showErrorToast,
     onSettled: () => queries.invalidateQueries({ queryKey: ["admin"] }),
   });

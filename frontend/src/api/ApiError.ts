@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 interface FieldError {
   field: string;
   message: string;
@@ -20,7 +21,7 @@ export class ApiError extends Error {
     return new ApiError(
       0,
       "/errors/offline",
-      "The server cannot be reached. Check the connection and try again.",
+      t`The server cannot be reached. Check the connection and try again.`,
     );
   }
 
@@ -32,7 +33,7 @@ export class ApiError extends Error {
     return new ApiError(
       response.status,
       text(body.type) ?? `/errors/http-${response.status}`,
-      detail ?? `The server answered ${response.status}.`,
+      detail ?? t`The server answered ${response.status}.`,
       fieldErrors,
       Number.isFinite(wait) && wait > 0 ? wait : null,
     );

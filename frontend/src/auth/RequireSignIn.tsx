@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 import { Link, usePathname } from "../lib/routing";
 import { Loading } from "../components/Loading";
@@ -10,14 +12,14 @@ export function RequireSignIn({ reason, children }: { reason: string; children: 
   const pathname = usePathname();
   // Keep the page while the connection is down: the server checks each request anyway.
   if (me.data) return children;
-  if (me.isPending) return <Loading subject="your account" />;
-  if (me.error) return <ErrorAlert error={me.error} subject="your account" retry={() => void me.refetch()} />;
+  if (me.isPending) return <Loading subject={t`your account`} />;
+  if (me.error) return <ErrorAlert error={me.error} subject={t`your account`} retry={() => void me.refetch()} />;
   return (
     <div className="narrow">
-      <h1>Sign in first</h1>
+      <h1><Trans>Sign in first</Trans></h1>
       <p>{reason}</p>
       <Link className="button primary" to={`/sign-in?next=${encodeURIComponent(pathname)}`}>
-        Sign in
+        <Trans>Sign in</Trans>
       </Link>
     </div>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { Link, useSearchParams } from "../lib/routing";
 import { Field } from "../components/Field";
@@ -9,22 +11,22 @@ import { useReturnAfterSignIn } from "./useReturnAfterSignIn";
 
 type Method = "password" | "key";
 const METHODS = [
-  { name: "password", title: "Name and password" },
-  { name: "key", title: "API key" },
+  { name: "password", title: <Trans>Name and password</Trans> },
+  { name: "key", title: <Trans>API key</Trans> },
 ] as const;
 
 export default function SignInPage() {
-  usePageTitle("Sign in");
+  usePageTitle(t`Sign in`);
   const [method, setMethod] = useState<Method>("password");
   const [query] = useSearchParams();
   return (
     <div className="narrow">
-      <h1>Sign in</h1>
-      <Tabs label="How to sign in" tabs={METHODS} open={method} choose={setMethod}>
+      <h1><Trans>Sign in</Trans></h1>
+      <Tabs label={t`How to sign in`} tabs={METHODS} open={method} choose={setMethod}>
         <SignInForm key={method} method={method} />
       </Tabs>
       <p className="muted">
-        No account yet? <Link to={`/sign-up?${query}`}>Sign up</Link>
+        <Trans>No account yet? <Link to={`/sign-up?${query}`}>Sign up</Link></Trans>
       </p>
     </div>
   );
@@ -41,22 +43,22 @@ function SignInForm({ method }: { method: Method }) {
     <form className="form" onSubmit={submit}>
       {method === "password" ? (
         <>
-          <Field label="Name" name="name" autoComplete="username" required />
-          <Field label="Password" name="password" type="password" autoComplete="current-password" required />
+          <Field label={t`Name`} name="name" autoComplete="username" required />
+          <Field label={t`Password`} name="password" type="password" autoComplete="current-password" required />
         </>
       ) : (
         <Field
-          label="API key"
+          label={t`API key`}
           name="key"
           type="password"
           autoComplete="off"
           required
-          hint="For the accounts that “gavel up” made: their keys are in its credentials.json."
+          hint={t`For the accounts that “gavel up” made: their keys are in its credentials.json.`}
         />
       )}
       {signIn.error ? <ErrorAlert error={signIn.error} /> : null}
       <button type="submit" className="button primary" disabled={signIn.isPending}>
-        Sign in
+        <Trans>Sign in</Trans>
       </button>
     </form>
   );

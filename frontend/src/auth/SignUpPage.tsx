@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { FormEvent } from "react";
 import { Link, useSearchParams } from "../lib/routing";
 import { Field } from "../components/Field";
@@ -8,7 +10,7 @@ import { useSignUp } from "./queries";
 import { useReturnAfterSignIn } from "./useReturnAfterSignIn";
 
 export default function SignUpPage() {
-  usePageTitle("Sign up");
+  usePageTitle(t`Sign up`);
   const signUp = useSignUp();
   const returnToPage = useReturnAfterSignIn();
   const [query] = useSearchParams();
@@ -22,26 +24,26 @@ export default function SignUpPage() {
   const refused = signUp.error instanceof ApiError ? signUp.error : null;
   return (
     <div className="narrow">
-      <h1>Sign up</h1>
+      <h1><Trans>Sign up</Trans></h1>
       <form className="form" onSubmit={submit}>
-        <Field label="Name" name="name" autoComplete="username" required error={refused?.fieldMessage("name")} />
+        <Field label={t`Name`} name="name" autoComplete="username" required error={refused?.fieldMessage("name")} />
         <Field
-          label="Password"
+          label={t`Password`}
           name="password"
           type="password"
           autoComplete="new-password"
           required
           minLength={10}
-          hint="At least 10 characters."
+          hint={t`At least 10 characters.`}
           error={refused?.fieldMessage("password")}
         />
         {signUp.error ? <ErrorAlert error={signUp.error} /> : null}
         <button type="submit" className="button primary" disabled={signUp.isPending}>
-          Make the account
+          <Trans>Make the account</Trans>
         </button>
       </form>
       <p className="muted">
-        Have one already? <Link to={`/sign-in?${query}`}>Sign in</Link>
+        <Trans>Have one already? <Link to={`/sign-in?${query}`}>Sign in</Link></Trans>
       </p>
     </div>
   );

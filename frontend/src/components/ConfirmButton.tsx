@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { type ReactNode, useRef } from "react";
 
 interface Props {
@@ -39,7 +40,7 @@ export function ConfirmButton({
         <p>{consequence}</p>
         <div className="dialog-buttons">
           <button type="button" className="button" onClick={() => close("no")}>
-            Keep
+            <Trans>Keep</Trans>
           </button>
           <button
             type="button"

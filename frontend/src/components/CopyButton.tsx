@@ -1,9 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useState } from "react";
 import { copyText } from "../lib/clipboard";
 import { Icon } from "./Icon";
 
 /** Copies a text and confirms it on screen and to screen readers. */
-export function CopyButton({ text, subject, label = "Copy" }: { text: string; subject: string; label?: string }) {
+export function CopyButton({ text, subject, label = t`Copy` }: { text: string; subject: string; label?: string }) {
   const [message, setMessage] = useState("");
   useEffect(() => {
     if (!message) return;
@@ -11,9 +12,9 @@ export function CopyButton({ text, subject, label = "Copy" }: { text: string; su
     return () => clearTimeout(timer);
   }, [message]);
 
-  const copy = async () => setMessage((await copyText(text)) ? "Copied" : "Copying is not allowed here");
+  const copy = async () => setMessage((await copyText(text)) ? t`Copied` : t`Copying is not allowed here`);
   return (
-    <button type="button" className="button small quiet" onClick={copy} aria-label={`Copy ${subject}`}>
+    <button type="button" className="button small quiet" onClick={copy} aria-label={t`Copy ${subject}`}>
       <Icon name="copy" />
       <span role="status">{message || label}</span>
     </button>

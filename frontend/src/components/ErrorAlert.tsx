@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ApiError } from "../api/ApiError";
 
 interface Props {
@@ -16,7 +18,7 @@ export function ErrorAlert({ error, subject, isStale = false, retry }: Props) {
     <div className={isStale ? "error-alert error-alert-stale" : "error-alert"} role="alert">
       <p>
         {subject ? (
-          <strong>{isStale ? `What is shown of ${subject} may be old. ` : `Could not load ${subject}. `}</strong>
+          <strong>{isStale ? t`What is shown of ${subject} may be old.` : t`Could not load ${subject}.`} </strong>
         ) : null}
         {error.message}
       </p>
@@ -31,7 +33,7 @@ export function ErrorAlert({ error, subject, isStale = false, retry }: Props) {
       ) : null}
       {retry ? (
         <button type="button" className="button" onClick={retry}>
-          Try again
+          <Trans>Try again</Trans>
         </button>
       ) : null}
     </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useEffect, useState } from "react";
 
 /** A loading message. It appears after 300 ms, so that a fast answer does not flicker. */
@@ -9,7 +10,7 @@ export function Loading({ subject }: { subject: string }) {
   }, []);
   return (
     <p className="loading" role="status">
-      {isSlow ? `Loading ${subject}…` : ""}
+      {isSlow ? t`Loading ${subject}…` : ""}
     </p>
   );
 }

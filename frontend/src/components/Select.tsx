@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 interface Props {
   label: string;
   value: string;
@@ -13,7 +14,7 @@ export function Select({ label, value, choose, options, hasAllOption = true }: P
     <label className="select-field">
       <span className="muted">{label}</span>
       <select className="input small" value={value} onChange={(event) => choose(event.target.value)}>
-        {hasAllOption ? <option value="">all</option> : null}
+        {hasAllOption ? <option value=""><Trans>all</Trans></option> : null}
         {options.map(([name, text]) => (
           <option key={name} value={name}>
             {text}

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { CopyButton } from "./CopyButton";
 import { ScrollablePre } from "./ScrollablePre";
 
@@ -9,7 +10,7 @@ export function TextBlock({ title, text }: { title: string; text: string }) {
         {title}
         <CopyButton text={text} subject={title.toLowerCase()} />
       </figcaption>
-      <ScrollablePre label={title}>{text === "" ? <span className="muted">(empty)</span> : text}</ScrollablePre>
+      <ScrollablePre label={title}>{text === "" ? <span className="muted"><Trans>(empty)</Trans></span> : text}</ScrollablePre>
     </figure>
   );
 }

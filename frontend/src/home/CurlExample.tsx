@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { TextBlock } from "../components/TextBlock";
 
 /** How to submit from a terminal. */
@@ -9,12 +11,12 @@ export function CurlExample({ problem }: { problem: string }) {
   ].join("\n");
   return (
     <section className="curl-example">
-      <h2>From a terminal</h2>
+      <h2><Trans>From a terminal</Trans></h2>
       <p>
-        Make a key on your account page, then post a program. The answer has the URL of its status.{" "}
-        <a href="/docs">The whole API</a>
+        <Trans>Make a key on your account page, then post a program. The answer has the URL of its status.{" "}
+        <a href="/docs">The whole API</a></Trans>
       </p>
-      <TextBlock title="Submit with curl" text={command} />
+      <TextBlock title={t`Submit with curl`} text={command} />
     </section>
   );
 }

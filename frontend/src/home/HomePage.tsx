@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useProblems } from "../problems/queries";
@@ -7,16 +9,16 @@ import "./home.css";
 
 const FEATURES = [
   [
-    "Nothing accepted is lost",
-    "A submission is in the database before the server accepts it. Queues may fall over; it is judged all the same.",
+    <Trans>Nothing accepted is lost</Trans>,
+    <Trans>A submission is in the database before the server accepts it. Queues may fall over; it is judged all the same.</Trans>,
   ],
   [
-    "Premium does not wait",
-    "Two queues, each with workers of its own. A crowd in one does not move the other.",
+    <Trans>Premium does not wait</Trans>,
+    <Trans>Two queues, each with workers of its own. A crowd in one does not move the other.</Trans>,
   ],
   [
-    "A box for every program",
-    "No network, no other people's files, hard limits on time, memory and output, counted by the kernel.",
+    <Trans>A box for every program</Trans>,
+    <Trans>No network, no other people's files, hard limits on time, memory and output, counted by the kernel.</Trans>,
   ],
 ] as const;
 
@@ -28,26 +30,26 @@ export function HomePage() {
   return (
     <div className="home">
       <section className="hero">
-        <h1>Write it. Submit it. Watch it judged.</h1>
+        <h1><Trans>Write it. Submit it. Watch it judged.</Trans></h1>
         <p>
-          Gavel is an online judge: it compiles your program, runs it against a problem's tests in a sandbox,
-          and shows every test as it falls.
+          <Trans>Gavel is an online judge: it compiles your program, runs it against a problem's tests in a sandbox,
+          and shows every test as it falls.</Trans>
         </p>
         <div className="hero-actions">
           <Link className="button primary large" to={first ? `/problems/${first.slug}` : "/problems"}>
-            {first ? `Solve “${first.name}”` : "See the problems"}
+            {first ? t`Solve “${first.name}”` : t`See the problems`}
           </Link>
           {me ? null : (
             <Link className="button large" to="/sign-up">
-              Make an account
+              <Trans>Make an account</Trans>
             </Link>
           )}
         </div>
       </section>
       <FirstSteps slug={first?.slug} isSignedIn={Boolean(me)} />
       <ul className="features">
-        {FEATURES.map(([title, text]) => (
-          <li key={title}>
+        {FEATURES.map(([title, text], index) => (
+          <li key={index}>
             <h2>{title}</h2>
             <p>{text}</p>
           </li>
@@ -62,19 +64,19 @@ export function HomePage() {
 function FirstSteps({ slug, isSignedIn }: { slug: string | undefined; isSignedIn: boolean }) {
   return (
     <section aria-labelledby="first-steps-title">
-      <h2 id="first-steps-title">Try it in a minute</h2>
+      <h2 id="first-steps-title"><Trans>Try it in a minute</Trans></h2>
       <ol className="steps">
         <li>
-          {isSignedIn ? "You are signed in" : <Link to="/sign-up">Make an account</Link>}
-          <span className="muted">a name and a password, nothing else</span>
+          {isSignedIn ? t`You are signed in` : <Link to="/sign-up"><Trans>Make an account</Trans></Link>}
+          <span className="muted"><Trans>a name and a password, nothing else</Trans></span>
         </li>
         <li>
-          <Link to={slug ? `/problems/${slug}` : "/problems"}>Open a problem</Link>
-          <span className="muted">pick a language; the starter code reads two numbers and adds them</span>
+          <Link to={slug ? `/problems/${slug}` : "/problems"}><Trans>Open a problem</Trans></Link>
+          <span className="muted"><Trans>pick a language; the starter code reads two numbers and adds them</Trans></span>
         </li>
         <li>
-          Press Submit
-          <span className="muted">or Ctrl + Enter, and watch the tests fill one by one</span>
+          <Trans>Press Submit</Trans>
+          <span className="muted"><Trans>or Ctrl + Enter, and watch the tests fill one by one</Trans></span>
         </li>
       </ol>
     </section>

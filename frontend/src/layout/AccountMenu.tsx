@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { Link, usePathname, useNavigate } from "../lib/routing";
 import { useCurrentAccount, useSignOut } from "../auth/queries";
 import { TierBadge } from "../components/TierBadge";
@@ -21,7 +22,7 @@ export function AccountMenu() {
         disabled={signOut.isPending}
         onClick={() => signOut.mutate(undefined, { onSuccess: () => navigate("/") })}
       >
-        Sign out
+        <Trans>Sign out</Trans>
       </button>
     </div>
   );
@@ -32,10 +33,10 @@ function SignInLinks({ from }: { from: string }) {
   return (
     <div className="account-menu">
       <Link to={`/sign-in${next}`} className="button quiet small">
-        Sign in
+        <Trans>Sign in</Trans>
       </Link>
       <Link to={`/sign-up${next}`} className="button small primary">
-        Sign up
+        <Trans>Sign up</Trans>
       </Link>
     </div>
   );

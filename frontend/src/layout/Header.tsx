@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link, NavLink } from "../lib/routing";
 import { useCurrentAccount } from "../auth/queries";
 import { AccountMenu } from "./AccountMenu";
@@ -11,10 +13,10 @@ export function Header() {
         <img src="/gavel.svg" alt="" width="26" height="26" />
         Gavel
       </Link>
-      <nav aria-label="Main">
-        <NavLink to="/problems">Problems</NavLink>
-        {me ? <NavLink to="/submissions">Submissions</NavLink> : null}
-        {me?.role === "admin" ? <NavLink to="/admin/">Operating</NavLink> : null}
+      <nav aria-label={t`Main`}>
+        <NavLink to="/problems"><Trans>Problems</Trans></NavLink>
+        {me ? <NavLink to="/submissions"><Trans>Submissions</Trans></NavLink> : null}
+        {me?.role === "admin" ? <NavLink to="/admin/"><Trans>Operating</Trans></NavLink> : null}
       </nav>
       <div className="header-end">
         <ThemeSwitch />

@@ -1,14 +1,16 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 
-export function NotFound({ subject = "page" }: { subject?: string }) {
-  usePageTitle("Not found");
+export function NotFound({ subject = t`page` }: { subject?: string }) {
+  usePageTitle(t`Not found`);
   return (
     <div className="narrow">
-      <h1>There is no such {subject}</h1>
-      <p>The address may be mistyped, or what was here belongs to somebody else.</p>
+      <h1><Trans>There is no such {subject}</Trans></h1>
+      <p><Trans>The address may be mistyped, or what was here belongs to somebody else.</Trans></p>
       <p>
-        <Link to="/problems">To the problems</Link>
+        <Link to="/problems"><Trans>To the problems</Trans></Link>
       </p>
     </div>
   );

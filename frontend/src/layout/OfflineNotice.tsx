@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useSyncExternalStore } from "react";
 
 function subscribe(listener: () => void): () => void {
@@ -16,7 +17,7 @@ export function OfflineNotice() {
     <div role="status" className={online ? "" : "offline-notice"}>
       {online
         ? ""
-        : "You are offline. Your code is kept in this browser; submitting works again when you are back."}
+        : t`You are offline. Your code is kept in this browser; submitting works again when you are back.`}
     </div>
   );
 }

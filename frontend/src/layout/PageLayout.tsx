@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { type ReactNode, useEffect, useRef } from "react";
 import { usePathname } from "../lib/routing";
 import { Header } from "./Header";
@@ -17,7 +18,7 @@ export function PageLayout({ children }: { children: ReactNode }) {
   return (
     <>
       <a className="skip-link" href="#content">
-        Skip to the content
+        <Trans>Skip to the content</Trans>
       </a>
       <Header />
       <OfflineNotice />

@@ -1,13 +1,15 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import { Icon, type IconName } from "../components/Icon";
 import { type Theme, useTheme } from "../theme/useTheme";
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const ICON: Record<Theme, IconName> = { system: "screen", light: "sun", dark: "moon" };
-const NAME: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
+const NAME: Record<Theme, MessageDescriptor> = { system: msg`as the system`, light: msg`light`, dark: msg`dark` };
 
 export function ThemeSwitch() {
   const { theme, choose } = useTheme();
-  const label = `Colours: ${NAME[theme]}. Change to ${NAME[NEXT[theme]]}`;
+  const label = t`Colours: ${i18n._(NAME[theme])}. Change to ${i18n._(NAME[NEXT[theme]])}`;
   return (
     <button
       type="button"

@@ -1,24 +1,26 @@
+import { t } from "@lingui/core/macro";
+
 /** Formats times and sizes as short texts with a unit; `–` stands for an unknown value. */
 
 export function formatMilliseconds(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return "–";
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s` : formatDuration(ms / 1000);
+  if (ms < 1000) return t`${Math.round(ms)} ms`;
+  return ms < 60_000 ? t`${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s` : formatDuration(ms / 1000);
 }
 
 export function formatKilobytes(kb: number | null | undefined): string {
   if (kb === null || kb === undefined) return "–";
-  return kb < 1000 ? `${kb} kB` : `${(kb / 1024).toFixed(kb < 10_240 ? 1 : 0)} MB`;
+  return kb < 1000 ? t`${kb} kB` : t`${(kb / 1024).toFixed(kb < 10_240 ? 1 : 0)} MB`;
 }
 
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "–";
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 1) return t`${Math.round(seconds * 1000)} ms`;
+  if (seconds < 60) return t`${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  if (minutes < 60) return t`${minutes} min ${Math.round(seconds % 60)} s`;
   const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d`;
+  return hours < 48 ? t`${hours} h ${minutes % 60} min` : t`${Math.floor(hours / 24)} d`;
 }
 
 const DATE_FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
@@ -30,12 +32,12 @@ export function formatDateTime(time: string | null | undefined): string {
 export function formatAge(time: string | null | undefined, now: number = Date.now()): string {
   if (!time) return "–";
   const seconds = Math.max(0, (now - Date.parse(time)) / 1000);
-  if (seconds < 10) return "just now";
-  if (seconds < 60) return `${Math.round(seconds)} s ago`;
-  if (seconds < 3600) return `${Math.round(seconds / 60)} min ago`;
-  return seconds < 86_400 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86_400)} d ago`;
+  if (seconds < 10) return t`just now`;
+  if (seconds < 60) return t`${Math.round(seconds)} s ago`;
+  if (seconds < 3600) return t`${Math.round(seconds / 60)} min ago`;
+  return seconds < 86_400 ? t`${Math.round(seconds / 3600)} h ago` : t`${Math.round(seconds / 86_400)} d ago`;
 }
 
 export function formatPercent(share: number | null | undefined): string {
-  return share === null || share === undefined ? "–" : `${Math.round(share * 100)} %`;
+  return share === null || share === undefined ? "–" : t`${Math.round(share * 100)} %`;
 }

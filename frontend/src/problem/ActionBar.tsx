@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link, usePathname } from "../lib/routing";
 import { Icon } from "../components/Icon";
 import { useCurrentAccount } from "../auth/queries";
@@ -9,38 +11,39 @@ interface Props {
   isSubmitting: boolean;
 }
 
-const MOD = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl";
+const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** Run and Submit, or a link to sign in. */
 export function ActionBar({ run, submit, isRunning, isSubmitting }: Props) {
   const { data: me, isPending } = useCurrentAccount();
   const pathname = usePathname();
+  const modifier = IS_MAC ? "⌘" : t`Ctrl`;
   if (!isPending && !me) {
     const next = `?next=${encodeURIComponent(pathname)}`;
     return (
       <div className="action-bar">
-        <span className="muted">Your draft is kept in this browser.</span>
+        <span className="muted"><Trans>Your draft is kept in this browser.</Trans></span>
         <Link className="button primary" to={`/sign-in${next}`}>
-          Sign in to submit
+          <Trans>Sign in to submit</Trans>
         </Link>
       </div>
     );
   }
   return (
     <div className="action-bar">
-      <button type="button" className="button" onClick={run} disabled={isRunning || !me} title={`${MOD} + '`}>
+      <button type="button" className="button" onClick={run} disabled={isRunning || !me} title={`${modifier} + '`}>
         <Icon name="play" />
-        Run
+        <Trans>Run</Trans>
       </button>
       <button
         type="button"
         className="button primary"
         onClick={submit}
         disabled={isSubmitting || !me}
-        title={`${MOD} + Enter`}
+        title={t`${modifier} + Enter`}
       >
         <Icon name="up" />
-        Submit
+        <Trans>Submit</Trans>
       </button>
     </div>
   );

@@ -1,3 +1,5 @@
+import { Trans } from "@lingui/react/macro";
+import { t } from "@lingui/core/macro";
 import { useRef, useState } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
 import { SplitPane } from "../components/SplitPane";
@@ -13,9 +15,9 @@ import { useRun, useSubmit } from "./useSubmit";
 
 type Pane = "input" | "run" | "verdict";
 const PANES = [
-  { name: "input", title: "Input" },
-  { name: "run", title: "Run" },
-  { name: "verdict", title: "Verdict" },
+  { name: "input", title: <Trans>Input</Trans> },
+  { name: "run", title: <Trans>Run</Trans> },
+  { name: "verdict", title: <Trans>Verdict</Trans> },
 ] as const;
 
 /** The editor above, and input, run result and verdict below. */
@@ -41,10 +43,10 @@ export function CodePane({ problem, languages }: { problem: Problem; languages: 
   };
   return (
     <div className="code-pane">
-      <SplitPane storageKey="gavel.split.workbench" direction="rows" label="Height of the editor" share={52}>
+      <SplitPane storageKey="gavel.split.workbench" direction="rows" label={t`Height of the editor`} share={52}>
         <EditorPane draft={draft} problem={problem} editor={editor} run={startRun} submit={startSubmit} />
         <div className="result-pane">
-          <Tabs label="Console" tabs={PANES} open={pane} choose={setPane}>
+          <Tabs label={t`Console`} tabs={PANES} open={pane} choose={setPane}>
             {pane === "input" ? <RunInputPane input={input} /> : null}
             {pane === "run" ? <RunResultPane progress={run.progress} goTo={goTo} /> : null}
             {pane === "verdict" ? <VerdictPane progress={submit.progress} goTo={goTo} /> : null}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { lazy, type Ref, Suspense, useId } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
 import { ConfirmButton } from "../components/ConfirmButton";
@@ -23,37 +25,37 @@ export function EditorPane({ draft, problem, editor, run, submit }: Props) {
   const [size, setSize] = useLocalStorage("gavel.font-size", "14");
   const help = useId();
   const { language } = draft;
-  if (!language) return <p className="pane-note">No language is set up on this server.</p>;
+  if (!language) return <p className="pane-note"><Trans>No language is set up on this server.</Trans></p>;
   return (
     <div className="editor-pane">
       <div className="editor-bar">
         <LanguageSelect languages={draft.languages} language={language} choose={draft.choose} />
         <select
           className="input small"
-          aria-label="Size of the letters"
+          aria-label={t`Size of the letters`}
           value={size}
           onChange={(event) => setSize(event.target.value)}
         >
           {SIZES.map((each) => (
             <option key={each} value={each}>
-              {each} px
+              <Trans>{each} px</Trans>
             </option>
           ))}
         </select>
         <span className="editor-bar-end">
           <ConfirmButton
             label={<Icon name="reset" />}
-            accessibleName="Start over with the starter code"
+            accessibleName={t`Start over with the starter code`}
             className="button quiet small icon-only"
-            question="Start over?"
-            consequence="Your draft in this language is replaced by the starter code. Undo in the editor brings it back until you leave the page."
+            question={t`Start over?`}
+            consequence={t`Your draft in this language is replaced by the starter code. Undo in the editor brings it back until you leave the page.`}
             onConfirm={() => editor.current?.replace(draft.starter)}
           />
           <ShortcutHelp />
         </span>
       </div>
       <p id={help} className="visually-hidden">
-        To leave the editor by keyboard press Escape, then Tab.
+        <Trans>To leave the editor by keyboard press Escape, then Tab.</Trans>
       </p>
       <Suspense fallback={<EditorPlaceholder text={draft.initialText} size={size} />}>
         <CodeEditor
@@ -61,7 +63,7 @@ export function EditorPane({ draft, problem, editor, run, submit }: Props) {
           text={draft.initialText}
           mode={language.editor_mode}
           fontSize={Number(size)}
-          label={`Your program in ${language.name}`}
+          label={t`Your program in ${language.name}`}
           describedBy={help}
           onChange={draft.setText}
           onRun={run}

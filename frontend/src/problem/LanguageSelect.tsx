@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Language } from "../api/types";
 
 interface Props {
@@ -12,14 +13,14 @@ export function LanguageSelect({ languages, language, choose }: Props) {
     <div className="language-select">
       <select
         className="input small"
-        aria-label="Language"
+        aria-label={t`Language`}
         value={language.id}
         onChange={(event) => choose(event.target.value)}
       >
         {languages.map((each) => (
           <option key={each.id} value={each.id} disabled={!each.available}>
             {each.name}
-            {each.available ? "" : " (not available)"}
+            {each.available ? "" : t` (not available)`}
           </option>
         ))}
       </select>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { Problem } from "../api/types";
 
 /** The time and memory limits, shown above the statement. */
@@ -6,18 +8,18 @@ export function ProblemLimits({ problem }: { problem: Problem }) {
   return (
     <dl className="fact-list">
       <div>
-        <dt>Time</dt>
-        <dd>{time === null ? "not set yet" : `${time} s`}</dd>
+        <dt><Trans>Time</Trans></dt>
+        <dd>{time === null ? t`not set yet` : t`${time} s`}</dd>
       </div>
       <div>
-        <dt>Memory</dt>
-        <dd>{memory} MiB</dd>
+        <dt><Trans>Memory</Trans></dt>
+        <dd><Trans>{memory} MiB</Trans></dd>
       </div>
       {problem.type
         .filter((word) => word !== "pass-fail")
         .map((word) => (
           <div key={word}>
-            <dt className="visually-hidden">Kind</dt>
+            <dt className="visually-hidden"><Trans>Kind</Trans></dt>
             <dd className="tag">{word}</dd>
           </div>
         ))}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useParams } from "../lib/routing";
 import { Loading } from "../components/Loading";
 import { SplitPane } from "../components/SplitPane";
@@ -18,17 +19,17 @@ export default function ProblemPage() {
   const problem = useProblem(slug);
   const languages = useLanguages();
   usePageTitle(problem.data?.name ?? slug);
-  if (problem.error instanceof ApiError && problem.error.status === 404) return <NotFound subject="problem" />;
+  if (problem.error instanceof ApiError && problem.error.status === 404) return <NotFound subject={t`problem`} />;
   // Keep both once loaded: the editor must not vanish when a background refetch fails.
   if (problem.data && languages.data)
     return <ProblemPanes key={slug} problem={problem.data} languages={languages.data} />;
   const error = problem.error ?? languages.error;
-  if (!error) return <Loading subject="the problem" />;
+  if (!error) return <Loading subject={t`the problem`} />;
   const retry = () => void Promise.all([problem.refetch(), languages.refetch()]);
   return (
     <div className="wide">
       <h1>{slug}</h1>
-      <ErrorAlert error={error} subject="the problem" retry={retry} />
+      <ErrorAlert error={error} subject={t`the problem`} retry={retry} />
     </div>
   );
 }
@@ -47,7 +48,7 @@ function ProblemPanes({ problem, languages }: { problem: Problem; languages: Lan
   }
   return (
     <div className="problem-page">
-      <SplitPane storageKey="gavel.split.solving" direction="columns" label="Width of the statement" share={44}>
+      <SplitPane storageKey="gavel.split.solving" direction="columns" label={t`Width of the statement`} share={44}>
         {statement}
         {code}
       </SplitPane>

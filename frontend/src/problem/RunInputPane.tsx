@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import { ScrollablePre } from "../components/ScrollablePre";
 import { useLocalStorage } from "../lib/useLocalStorage";
@@ -14,9 +16,9 @@ export function useRunInput(problem: Problem) {
   const [text, setText] = useLocalStorage(`gavel.input.${problem.slug}`, "");
   const sample = samples.find((each) => each.name === name);
   const choices = [
-    ...(problem.samples.length > 0 ? [{ name: ALL, title: "All samples" }] : []),
-    ...samples.map((each, index) => ({ name: each.name, title: `Sample ${index + 1}` })),
-    { name: CUSTOM, title: "Own input" },
+    ...(problem.samples.length > 0 ? [{ name: ALL, title: t`All samples` }] : []),
+    ...samples.map((each, index) => ({ name: each.name, title: t`Sample ${index + 1}` })),
+    { name: CUSTOM, title: t`Own input` },
   ];
   const chosen: RunInput = name === ALL ? {} : inputOf(sample, text);
   return { choices, sample, name, choose, text, setText, chosen };
@@ -31,7 +33,7 @@ export function RunInputPane({ input }: { input: ReturnType<typeof useRunInput> 
   return (
     <div className="input-pane">
       <fieldset className="choices">
-        <legend className="visually-hidden">Input of a run</legend>
+        <legend className="visually-hidden"><Trans>Input of a run</Trans></legend>
         {choices.map((each) => (
           <label key={each.name}>
             <input
@@ -45,20 +47,20 @@ export function RunInputPane({ input }: { input: ReturnType<typeof useRunInput> 
         ))}
       </fieldset>
       {sample ? (
-        <ScrollablePre className="sample-text" label="Input of the sample">
+        <ScrollablePre className="sample-text" label={t`Input of the sample`}>
           {sample.input}
         </ScrollablePre>
       ) : null}
       {name === ALL ? (
-        <p className="muted">Run tries every sample and compares what your program prints.</p>
+        <p className="muted"><Trans>Run tries every sample and compares what your program prints.</Trans></p>
       ) : null}
       {name === CUSTOM ? (
         <textarea
           className="input mono"
-          aria-label="Own input"
+          aria-label={t`Own input`}
           spellCheck={false}
           value={text}
-          placeholder="What the program reads from standard input"
+          placeholder={t`What the program reads from standard input`}
           onChange={(event) => setText(event.target.value)}
         />
       ) : null}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { EmptyState } from "../components/EmptyState";
 import { Icon } from "../components/Icon";
 import { ErrorAlert } from "../components/ErrorAlert";
@@ -15,10 +17,10 @@ export function RunResultPane({ progress, goTo }: { progress: SubmissionProgress
   if (progress.error) return <ErrorAlert error={progress.error} />;
   if (progress.followError) return <ErrorAlert error={new Error(progress.followError)} />;
   if (progress.status) return <RunResult status={progress.status} goTo={goTo} />;
-  if (progress.isSending) return <p className="pane-note">Sending…</p>;
+  if (progress.isSending) return <p className="pane-note"><Trans>Sending…</Trans></p>;
   return (
-    <EmptyState title="Nothing has been run yet">
-      <p>Run tries your program on the chosen input. It does not count as a submission.</p>
+    <EmptyState title={t`Nothing has been run yet`}>
+      <p><Trans>Run tries your program on the chosen input. It does not count as a submission.</Trans></p>
     </EmptyState>
   );
 }
@@ -27,7 +29,7 @@ function RunResult({ status, goTo }: { status: Status; goTo: GoTo }) {
   const { text, tone, icon } = runLabel(status);
   const tests = status.tests ?? [];
   return (
-    <section className="verdict-panel" aria-label="Result of the run">
+    <section className="verdict-panel" aria-label={t`Result of the run`}>
       <StatusAnnouncer status={status} text={text} />
       <p className={`verdict-title tone-${tone}`}>
         <Icon name={icon} />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useState } from "react";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
 import { Tabs } from "../components/Tabs";
@@ -26,7 +27,7 @@ export function RunTestTabs({ tests }: { tests: TestRow[] }) {
   }
   const tabs = tests.map((each) => ({ name: each.name, title: <TestTab test={each} /> }));
   return (
-    <Tabs label="Inputs of the run" tabs={tabs} open={test.name} choose={setOpen}>
+    <Tabs label={t`Inputs of the run`} tabs={tabs} open={test.name} choose={setOpen}>
       {figures}
       <TestDetail test={test} />
     </Tabs>

@@ -1,16 +1,18 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { TextBlock } from "../components/TextBlock";
 import type { Sample } from "../api/types";
 
 export function SampleView({ sample, number }: { sample: Sample; number: number }) {
   return (
-    <section className="sample" aria-label={`Sample ${number}`}>
-      <h2>Sample {number}</h2>
+    <section className="sample" aria-label={t`Sample ${number}`}>
+      <h2><Trans>Sample {number}</Trans></h2>
       {sample.interaction ? (
         <Interaction text={sample.interaction} />
       ) : (
         <div className="sample-pair">
-          <TextBlock title="Input" text={sample.input} />
-          <TextBlock title="Output" text={sample.output} />
+          <TextBlock title={t`Input`} text={sample.input} />
+          <TextBlock title={t`Output`} text={sample.output} />
         </div>
       )}
       {sample.hint ? <p className="muted">{sample.hint}</p> : null}
@@ -27,7 +29,7 @@ function Interaction({ text }: { text: string }) {
         .split("\n")
         .map((line, index) => (
           <li key={index} className={line.startsWith(">") ? "from-program" : "from-judge"}>
-            <span className="muted">{line.startsWith(">") ? "program" : "judge"}</span>
+            <span className="muted">{line.startsWith(">") ? t`program` : t`judge`}</span>
             <code>{line.slice(1).trim()}</code>
           </li>
         ))}

@@ -1,3 +1,5 @@
+import { Trans } from "@lingui/react/macro";
+import { t } from "@lingui/core/macro";
 import { Suspense, useState } from "react";
 import { Loading } from "../components/Loading";
 import { Tabs } from "../components/Tabs";
@@ -7,18 +9,18 @@ import type { Problem } from "../api/types";
 import { StatementView } from "./StatementView";
 
 const TABS = [
-  { name: "statement", title: "Statement" },
-  { name: "submissions", title: "My submissions" },
+  { name: "statement", title: <Trans>Statement</Trans> },
+  { name: "submissions", title: <Trans>My submissions</Trans> },
 ] as const;
 
 export function StatementPane({ problem }: { problem: Problem }) {
   const [open, setOpen] = useState<"statement" | "submissions">("statement");
   const me = useCurrentAccount().data;
   return (
-    <Tabs label="Problem" tabs={me ? TABS : TABS.slice(0, 1)} open={open} choose={setOpen}>
+    <Tabs label={t`Problem`} tabs={me ? TABS : TABS.slice(0, 1)} open={open} choose={setOpen}>
       <article className="statement-pane">
         {open === "statement" ? (
-          <Suspense fallback={<Loading subject="the statement" />}>
+          <Suspense fallback={<Loading subject={t`the statement`} />}>
             <StatementView problem={problem} />
           </Suspense>
         ) : (

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { use, useLayoutEffect, useRef } from "react";
 import type { Statement } from "../api/types";
 
@@ -30,7 +31,7 @@ export function StatementText({ statement, slug }: { statement: Statement; slug:
     const file = `/problems/${encodeURIComponent(slug)}/files/${encodeURIComponent(statement.pdf)}`;
     return (
       <p>
-        The statement is a <a href={file}>PDF file</a>.
+        <Trans>The statement is a <a href={file}>PDF file</a>.</Trans>
       </p>
     );
   }

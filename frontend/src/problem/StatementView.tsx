@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 import type { Problem, Statement } from "../api/types";
 import { ProblemLimits } from "./ProblemLimits";
@@ -15,7 +17,7 @@ export function StatementView({ problem }: { problem: Problem }) {
         {problem.statements.length > 1 ? (
           <select
             className="input small"
-            aria-label="Language of the statement"
+            aria-label={t`Language of the statement`}
             value={language}
             onChange={(event) => setLanguage(event.target.value)}
           >
@@ -31,7 +33,7 @@ export function StatementView({ problem }: { problem: Problem }) {
       {statement ? (
         <StatementText statement={statement} slug={problem.slug} />
       ) : (
-        <p>The package has no statement.</p>
+        <p><Trans>The package has no statement.</Trans></p>
       )}
       {problem.samples.map((sample, index) => (
         <SampleView key={sample.name} sample={sample} number={index + 1} />
@@ -58,9 +60,9 @@ function languageName(tag: string): string {
 }
 
 function Credits({ problem }: { problem: Problem }) {
-  const by = problem.authors.length > 0 ? `By ${problem.authors.join(", ")}. ` : "";
-  const from = problem.source ? `Source: ${problem.source}. ` : "";
-  const license = problem.license === "unknown" ? "" : `License: ${problem.license}.`;
+  const by = problem.authors.length > 0 ? t`By ${problem.authors.join(", ")}.` : "";
+  const from = problem.source ? t`Source: ${problem.source}.` : "";
+  const license = problem.license === "unknown" ? "" : t`License: ${problem.license}.`;
   if (!by && !from && !license) return null;
-  return <p className="credits muted">{by + from + license}</p>;
+  return <p className="credits muted">{[by, from, license].filter(Boolean).join(" ")}</p>;
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { EmptyState } from "../components/EmptyState";
 import { ErrorAlert } from "../components/ErrorAlert";
@@ -12,10 +14,10 @@ export function VerdictPane({ progress, goTo }: { progress: SubmissionProgress; 
   if (followError) return <ErrorAlert error={new Error(followError)} />;
   if (!status) {
     return progress.isSending ? (
-      <p className="pane-note">Sending…</p>
+      <p className="pane-note"><Trans>Sending…</Trans></p>
     ) : (
-      <EmptyState title="Nothing has been submitted yet">
-        <p>Submit judges your program against every test of the problem.</p>
+      <EmptyState title={t`Nothing has been submitted yet`}>
+        <p><Trans>Submit judges your program against every test of the problem.</Trans></p>
       </EmptyState>
     );
   }
@@ -24,7 +26,7 @@ export function VerdictPane({ progress, goTo }: { progress: SubmissionProgress; 
       <VerdictPanel status={status} goTo={goTo} isCompared />
       {isFinal(status) ? (
         <p>
-          <Link to={`/submissions/${status.id}`}>Every test of this submission</Link>
+          <Link to={`/submissions/${status.id}`}><Trans>Every test of this submission</Trans></Link>
         </p>
       ) : null}
     </>

@@ -1,3 +1,6 @@
+import { difficultyName, markName } from "../lib/names";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { formatPercent } from "../lib/format";
 import { Icon } from "../components/Icon";
@@ -8,21 +11,21 @@ export function ProblemTable({ problems }: { problems: ProblemSummary[] }) {
   const hasDifficulty = problems.some((problem) => problem.difficulty);
   const hasRate = problems.some((problem) => problem.acceptance_rate !== undefined);
   return (
-    <TableContainer label="Problems">
+    <TableContainer label={t`Problems`}>
       <table className="problem-table">
         <thead>
           <tr>
             <th scope="col">
-              <span className="visually-hidden">Solved</span>
+              <span className="visually-hidden"><Trans>Solved</Trans></span>
             </th>
-            <th scope="col">Problem</th>
+            <th scope="col"><Trans>Problem</Trans></th>
             <th scope="col" className="wide-only">
-              Tags
+              <Trans>Tags</Trans>
             </th>
-            {hasDifficulty ? <th scope="col">Difficulty</th> : null}
+            {hasDifficulty ? <th scope="col"><Trans>Difficulty</Trans></th> : null}
             {hasRate ? (
               <th scope="col" className="number">
-                Acceptance
+                <Trans>Acceptance</Trans>
               </th>
             ) : null}
           </tr>
@@ -62,7 +65,7 @@ function Row({ problem, hasDifficulty, hasRate }: RowProps) {
       {hasDifficulty ? (
         <td>
           {problem.difficulty ? (
-            <span className={`difficulty difficulty-${problem.difficulty}`}>{problem.difficulty}</span>
+            <span className={`difficulty difficulty-${problem.difficulty}`}>{difficultyName(problem.difficulty)}</span>
           ) : null}
         </td>
       ) : null}
@@ -70,7 +73,7 @@ function Row({ problem, hasDifficulty, hasRate }: RowProps) {
         <td className="number">
           {formatPercent(problem.acceptance_rate)}
           <span className="rate-counts muted wide-only">
-            {problem.submitted ? `${problem.accepted ?? 0} of ${problem.submitted}` : ""}
+            {problem.submitted ? t`${problem.accepted ?? 0} of ${problem.submitted}` : ""}
           </span>
         </td>
       ) : null}
@@ -81,9 +84,9 @@ function Row({ problem, hasDifficulty, hasRate }: RowProps) {
 function SolvedMark({ mark }: { mark: "solved" | "tried" | null }) {
   if (!mark) return null;
   return (
-    <span className={mark === "solved" ? "tone-good" : "tone-slow"} title={mark}>
+    <span className={mark === "solved" ? "tone-good" : "tone-slow"} title={markName(mark)}>
       <Icon name={mark === "solved" ? "check" : "dots"} />
-      <span className="visually-hidden">{mark}</span>
+      <span className="visually-hidden">{markName(mark)}</span>
     </span>
   );
 }

@@ -1,3 +1,6 @@
+import { difficultyOptions, markOptions } from "../lib/names";
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useMemo } from "react";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { Select } from "../components/Select";
@@ -12,49 +15,43 @@ import { useProblems } from "./queries";
 import "./problems.css";
 
 const FILTERS = ["search", "difficulty", "mark"] as const;
-const DIFFICULTIES = ["easy", "medium", "hard"].map((each) => [each, each] as const);
-const MARKS = [
-  ["solved", "solved"],
-  ["tried", "tried"],
-  ["new", "not tried"],
-] as const;
 
 /** All problems, searchable by name or keyword. The search is in the URL, so it can be shared. */
 export default function ProblemsPage() {
-  usePageTitle("Problems");
+  usePageTitle(t`Problems`);
   const problems = useProblems();
   const me = useCurrentAccount().data;
   const [filter, choose] = useQueryFilters(FILTERS);
   return (
     <div className="wide">
       <div className="page-head">
-        <h1>Problems</h1>
+        <h1><Trans>Problems</Trans></h1>
         <div className="filters">
           <input
             type="search"
             className="input small"
-            aria-label="Search problems by name or keyword"
-            placeholder="Search by name or tag"
+            aria-label={t`Search problems by name or keyword`}
+            placeholder={t`Search by name or tag`}
             value={filter.search ?? ""}
             onChange={(event) => choose("search", event.target.value)}
           />
           <Select
-            label="Difficulty"
+            label={t`Difficulty`}
             value={filter.difficulty ?? ""}
             choose={(value) => choose("difficulty", value)}
-            options={DIFFICULTIES}
+            options={difficultyOptions()}
           />
           {me ? (
             <Select
-              label="Status"
+              label={t`Status`}
               value={filter.mark ?? ""}
               choose={(value) => choose("mark", value)}
-              options={MARKS}
+              options={markOptions()}
             />
           ) : null}
         </div>
       </div>
-      <QueryBoundary query={problems} subject="the problems">
+      <QueryBoundary query={problems} subject={t`the problems`}>
         {(all) => <FilteredProblems all={all} filter={filter} />}
       </QueryBoundary>
     </div>
@@ -69,21 +66,23 @@ function FilteredProblems({ all, filter }: { all: ProblemSummary[]; filter: Prob
   );
   if (all.length === 0) {
     return (
-      <EmptyState title="There are no problems yet">
+      <EmptyState title={t`There are no problems yet`}>
         <p>
-          An operator adds them under Operating, or with <code>gavel problems add FOLDER</code>.
+          <Trans>An operator adds them under Operating, or with <code>gavel problems add FOLDER</code>.</Trans>
         </p>
       </EmptyState>
     );
   }
   if (filtered.length === 0)
-    return <EmptyState title={search ? `Nothing is called “${search}”` : "No problem is like that"} />;
+    return <EmptyState title={search ? t`Nothing is called “${search}”` : t`No problem is like that`} />;
   const solved = all.filter((problem) => problem.mark === "solved").length;
   return (
     <>
       <p className="list-summary muted" role="status">
-        {filtered.length === all.length ? `${all.length} problems` : `${filtered.length} of ${all.length} problems`}
-        {solved > 0 ? `, ${solved} solved` : ""}
+        {filtered.length === all.length
+          ? plural(all.length, { one: "# problem", other: "# problems" })
+          : t`${filtered.length} of ${all.length} problems`}
+        {solved > 0 ? t`, ${solved} solved` : ""}
       </p>
       <ProblemTable problems={filtered} />
     </>

@@ -47,7 +47,7 @@ test("a closed transport is replaced by the next, and no status is delivered twi
   const [first, second] = [new FakeTransport(), new FakeTransport()];
   const { seen, onError } = follow(first, second);
   first.listener?.onStatus(status({ stage: "COMPILING" }));
-  first.listener?.onClosed("blocked");
+  first.listener?.onClosed();
   second.listener?.onStatus(status({ stage: "COMPILING" }));
   second.listener?.onStatus(status({ stage: "DONE" }));
   expect(seen).toEqual(["COMPILING 0", "DONE 0"]);
@@ -57,7 +57,7 @@ test("a closed transport is replaced by the next, and no status is delivered twi
 test("the last transport closed means lost", () => {
   const transport = new FakeTransport();
   const { onError } = follow(transport);
-  transport.listener?.onClosed("404");
+  transport.listener?.onClosed();
   expect(onError).toHaveBeenCalledOnce();
 });
 

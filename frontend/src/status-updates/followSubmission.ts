@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Status } from "../api/types";
 import { isFinal, isNewer } from "./statusOrder";
 import { fetchStatus, PollingTransport } from "./pollingTransport";
@@ -47,7 +48,7 @@ class Follower {
     const transport = this.transports[index];
     if (this.ended) return;
     if (transport) this.connect(transport, index);
-    else this.handlers.onError("The submission cannot be followed.");
+    else this.handlers.onError(t`The submission cannot be followed.`);
   }
 
   private connect(transport: Transport, index: number): void {

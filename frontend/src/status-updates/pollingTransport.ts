@@ -41,7 +41,7 @@ async function poll(id: string, listener: StatusListener, signal: AbortSignal): 
     } catch (error) {
       if (signal.aborted) return;
       if (isPermanent(error)) {
-        listener.onClosed(error.message);
+        listener.onClosed();
         return;
       }
       delay = Math.min(delay * 2, LONGEST_RETRY_MS);
@@ -51,7 +51,7 @@ async function poll(id: string, listener: StatusListener, signal: AbortSignal): 
 }
 
 /** A 404 and the like will not change by retrying; a server error or a lost connection may. */
-function isPermanent(error: unknown): error is ApiError {
+function isPermanent(error: unknown): boolean {
   return error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429;
 }
 

@@ -11,16 +11,16 @@ export class SseTransport implements Transport {
     const source = openEventSource(`/events/${encodeURIComponent(id)}`);
     if (!source) {
       let isActive = true;
-      queueMicrotask(() => isActive && listener.onClosed("no Server-Sent Events here"));
+      queueMicrotask(() => isActive && listener.onClosed());
       return () => {
         isActive = false;
       };
     }
-    const close = (reason: string) => {
+    const close = () => {
       stop();
-      listener.onClosed(reason);
+      listener.onClosed();
     };
-    const timeout = setTimeout(() => close("nothing was sent in time"), FIRST_EVENT_WITHIN_MS);
+    const timeout = setTimeout(close, FIRST_EVENT_WITHIN_MS);
     const stop = () => {
       clearTimeout(timeout);
       source.close();
@@ -33,7 +33,7 @@ export class SseTransport implements Transport {
     source.addEventListener("message", receive);
     source.addEventListener("status", receive);
     source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) close("refused");
+      if (source.readyState === EventSource.CLOSED) close();
     };
     return stop;
   }

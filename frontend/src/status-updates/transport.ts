@@ -5,7 +5,7 @@ export interface StatusListener {
   /** A status, in any order, possibly one that is known already. */
   onStatus(status: Status): void;
   /** This transport has ended and another one must be used; called at most once. */
-  onClosed(reason: string): void;
+  onClosed(): void;
 }
 
 /** One way to read a submission's status: WebSocket, Server-Sent Events, or long polling. */

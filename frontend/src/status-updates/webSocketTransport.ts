@@ -26,12 +26,12 @@ export class WebSocketTransport implements Transport {
     if (this.socket) return;
     const socket = Date.now() < this.blockedUntil ? null : openWebSocket(this.url());
     if (!socket) {
-      queueMicrotask(() => this.fail(null, "no WebSocket here"));
+      queueMicrotask(() => this.fail(null));
       return;
     }
     this.socket = socket;
     this.opened = false;
-    const timeout = setTimeout(() => this.fail(socket, "did not open in time"), OPEN_WITHIN_MS);
+    const timeout = setTimeout(() => this.fail(socket), OPEN_WITHIN_MS);
     socket.onopen = () => {
       clearTimeout(timeout);
       this.opened = true;
@@ -40,7 +40,7 @@ export class WebSocketTransport implements Transport {
     socket.onmessage = (event) => this.dispatch(String(event.data));
     socket.onclose = () => {
       clearTimeout(timeout);
-      this.fail(socket, "closed");
+      this.fail(socket);
     };
   }
 
@@ -70,13 +70,13 @@ export class WebSocketTransport implements Transport {
     socket?.close();
   }
 
-  private fail(socket: WebSocket | null, reason: string): void {
+  private fail(socket: WebSocket | null): void {
     if (this.socket !== socket) return;
     if (!this.opened) this.blockedUntil = Date.now() + RETRY_AFTER_MS;
     this.close();
     const all = [...this.listeners.values()].flatMap((listener) => [...listener]);
     this.listeners.clear();
-    for (const listener of all) listener.onClosed(reason);
+    for (const listener of all) listener.onClosed();
   }
 }
 

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatDateTime, formatMilliseconds } from "../lib/format";
 import { TableContainer } from "../components/TableContainer";
 import type { Attempt } from "../api/types";
@@ -7,18 +9,18 @@ export function AttemptTable({ attempts }: { attempts: Attempt[] }) {
   if (attempts.length < 2) return null;
   return (
     <section aria-labelledby="attempts-title">
-      <h2 id="attempts-title">Attempts</h2>
-      <TableContainer label="Attempts">
+      <h2 id="attempts-title"><Trans>Attempts</Trans></h2>
+      <TableContainer label={t`Attempts`}>
         <table>
           <thead>
             <tr>
-              <th scope="col">Attempt</th>
-              <th scope="col">Worker</th>
-              <th scope="col">Began</th>
+              <th scope="col"><Trans>Attempt</Trans></th>
+              <th scope="col"><Trans>Worker</Trans></th>
+              <th scope="col"><Trans>Began</Trans></th>
               <th scope="col" className="number">
-                Took
+                <Trans>Took</Trans>
               </th>
-              <th scope="col">Ended</th>
+              <th scope="col"><Trans>Ended</Trans></th>
             </tr>
           </thead>
           <tbody>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { lazy, type Ref, Suspense, useId } from "react";
 import type { EditorHandle } from "../editor/CodeEditor";
 import { CopyButton } from "../components/CopyButton";
@@ -17,19 +19,19 @@ export function SourceView({ submission, handle }: { submission: Submission; han
   return (
     <figure className="text-block source-view">
       <figcaption>
-        Source
-        <CopyButton text={source} subject="source" />
+        <Trans>Source</Trans>
+        <CopyButton text={source} subject={t`source`} />
       </figcaption>
       <p id={help} className="visually-hidden">
-        This text cannot be changed. To leave it by keyboard press Escape, then Tab.
+        <Trans>This text cannot be changed. To leave it by keyboard press Escape, then Tab.</Trans>
       </p>
-      <Suspense fallback={<ScrollablePre label="Source">{source}</ScrollablePre>}>
+      <Suspense fallback={<ScrollablePre label={t`Source`}>{source}</ScrollablePre>}>
         <CodeEditor
           key={submission.id}
           text={source}
           mode={language?.editor_mode ?? ""}
           fontSize={14}
-          label="Source"
+          label={t`Source`}
           describedBy={help}
           onChange={ignore}
           onRun={ignore}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useNavigate } from "../lib/routing";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { CopyButton } from "../components/CopyButton";
@@ -12,13 +13,13 @@ export function SubmissionActions({ submission, isDone }: { submission: Submissi
   const cancel = useCancel();
   return (
     <div className="actions">
-      <CopyButton text={`${location.origin}/submissions/${submission.id}`} subject="link" label="Copy link" />
+      <CopyButton text={`${location.origin}/submissions/${submission.id}`} subject={t`link`} label={t`Copy link`} />
       {submission.problem ? <ReuseSource submission={submission} problem={submission.problem} /> : null}
       {isDone ? null : (
         <ConfirmButton
-          label="Cancel submission"
-          question="Cancel this submission?"
-          consequence="It will not be judged. This cannot be undone; the source can be submitted again."
+          label={t`Cancel submission`}
+          question={t`Cancel this submission?`}
+          consequence={t`It will not be judged. This cannot be undone; the source can be submitted again.`}
           disabled={cancel.isPending}
           onConfirm={() => cancel.mutate(submission.id)}
         />
@@ -46,15 +47,15 @@ function ReuseSource({ submission, problem }: { submission: Submission; problem:
   return (
     <>
       <ConfirmButton
-        label="Open in the editor"
-        question="Replace your draft?"
-        consequence="The source of this submission takes the place of your draft for this problem and language."
+        label={t`Open in the editor`}
+        question={t`Replace your draft?`}
+        consequence={t`The source of this submission takes the place of your draft for this problem and language.`}
         onConfirm={openInEditor}
       />
       <ConfirmButton
-        label="Submit again"
-        question="Submit this source again?"
-        consequence={`It is judged anew as a submission of ${me?.name ?? "yours"}, by the problem's present tests.`}
+        label={t`Submit again`}
+        question={t`Submit this source again?`}
+        consequence={t`It is judged anew as a submission of ${me?.name ?? t`yours`}, by the problem's present tests.`}
         disabled={resubmit.isPending}
         onConfirm={submitAgain}
       />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { formatAge, formatDateTime, formatKilobytes, formatMilliseconds } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
@@ -15,14 +17,14 @@ import "./submissions.css";
 export function SubmissionList({ filter }: { filter: Filter }) {
   const submissions = useSubmissions(filter);
   return (
-    <QueryBoundary query={submissions} subject="the submissions">
+    <QueryBoundary query={submissions} subject={t`the submissions`}>
       {(rows) =>
         rows.length === 0 ? (
           <NoSubmissions filter={filter} />
         ) : (
           <>
             <Table rows={rows} withProblem={!filter.problem} />
-            <LoadMore paged={submissions} title="Older submissions" />
+            <LoadMore paged={submissions} title={t`Older submissions`} />
           </>
         )
       }
@@ -32,12 +34,12 @@ export function SubmissionList({ filter }: { filter: Filter }) {
 
 function NoSubmissions({ filter }: { filter: Filter }) {
   const { kind, ...narrowed } = filter;
-  if (kind === "run") return <EmptyState title="Nothing has been run like that yet" />;
-  if (Object.keys(narrowed).length > 0) return <EmptyState title="No submissions here yet" />;
+  if (kind === "run") return <EmptyState title={t`Nothing has been run like that yet`} />;
+  if (Object.keys(narrowed).length > 0) return <EmptyState title={t`No submissions here yet`} />;
   return (
-    <EmptyState title="No submissions here yet">
+    <EmptyState title={t`No submissions here yet`}>
       <p>
-        <Link to="/problems">Choose a problem</Link>, write a program and submit it.
+        <Trans><Link to="/problems">Choose a problem</Link>, write a program and submit it.</Trans>
       </p>
     </EmptyState>
   );
@@ -47,22 +49,22 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
   const problems = useProblems().data;
   const names = new Map(problems?.map(({ slug, name }) => [slug, name]));
   return (
-    <TableContainer label="Submissions">
+    <TableContainer label={t`Submissions`}>
       <table className="submission-table">
         <thead>
           <tr>
-            <th scope="col">Verdict</th>
-            {withProblem ? <th scope="col">Problem</th> : null}
+            <th scope="col"><Trans>Verdict</Trans></th>
+            {withProblem ? <th scope="col"><Trans>Problem</Trans></th> : null}
             <th scope="col" className="wide-only">
-              Language
+              <Trans>Language</Trans>
             </th>
             <th scope="col" className="number">
-              Runtime
+              <Trans>Runtime</Trans>
             </th>
             <th scope="col" className="number wide-only">
-              Memory
+              <Trans>Memory</Trans>
             </th>
-            <th scope="col">When</th>
+            <th scope="col"><Trans>When</Trans></th>
           </tr>
         </thead>
         <tbody>
@@ -90,7 +92,7 @@ function Row({ known, problem }: { known: Status; problem: string | null }) {
         </Link>
       </td>
       {problem === null ? null : (
-        <td>{status.problem ? <Link to={`/problems/${status.problem}`}>{problem}</Link> : "own run"}</td>
+        <td>{status.problem ? <Link to={`/problems/${status.problem}`}>{problem}</Link> : t`own run`}</td>
       )}
       <td className="wide-only">{status.language}</td>
       <td className="number">{formatMilliseconds(status.cpu_ms)}</td>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useRef } from "react";
 import { Link, useParams } from "../lib/routing";
 import type { EditorHandle } from "../editor/CodeEditor";
@@ -21,10 +22,10 @@ import { SourceView } from "./SourceView";
 import "./submissions.css";
 
 export default function SubmissionPage() {
-  usePageTitle("Submission");
+  usePageTitle(t`Submission`);
   const { id = "" } = useParams();
   return (
-    <RequireSignIn reason="Sign in to see this submission.">
+    <RequireSignIn reason={t`Sign in to see this submission.`}>
       <SubmissionById id={id} />
     </RequireSignIn>
   );
@@ -33,10 +34,10 @@ export default function SubmissionPage() {
 function SubmissionById({ id }: { id: string }) {
   const submission = useSubmission(id);
   if (submission.error instanceof ApiError && [404, 422].includes(submission.error.status))
-    return <NotFound subject="submission" />;
+    return <NotFound subject={t`submission`} />;
   return (
     <div className="wide submission">
-      <QueryBoundary query={submission} subject="the submission">
+      <QueryBoundary query={submission} subject={t`the submission`}>
         {(found) => <Details submission={found} />}
       </QueryBoundary>
     </div>
@@ -56,7 +57,7 @@ function Details({ submission }: { submission: Submission }) {
       </div>
       <p className="muted">
         {submission.language} · <TierBadge tier={submission.queue} /> · {formatDateTime(submission.submitted_at)}
-        {status.sandbox?.mode ? ` · sandbox: ${status.sandbox.mode}` : ""}
+        {status.sandbox?.mode ? t` · sandbox: ${status.sandbox.mode}` : ""}
       </p>
       <VerdictPanel
         status={status}
@@ -72,7 +73,7 @@ function Details({ submission }: { submission: Submission }) {
 
 function Title({ submission }: { submission: Submission }) {
   const problems = useProblems().data;
-  if (!submission.problem) return "Own run";
+  if (!submission.problem) return t`Own run`;
   const name = problems?.find((problem) => problem.slug === submission.problem)?.name;
   return <Link to={`/problems/${submission.problem}`}>{name ?? submission.problem}</Link>;
 }

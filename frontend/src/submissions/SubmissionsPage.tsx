@@ -1,23 +1,19 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Select } from "../components/Select";
 import { useQueryFilters } from "../lib/useQueryFilters";
 import { usePageTitle } from "../lib/usePageTitle";
 import { useLanguages, useProblems } from "../problems/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
-import { VERDICT_LABELS } from "../verdict/labels";
+import { verdictOptions } from "../verdict/labels";
 import { SubmissionList } from "./SubmissionList";
 
 const FILTERS = ["problem", "verdict", "language", "kind"] as const;
-const KINDS = [
-  ["", "submissions"],
-  ["run", "runs"],
-  ["both", "both"],
-] as const;
-const VERDICT_OPTIONS = Object.entries(VERDICT_LABELS).map(([verdict, label]) => [verdict, label.text] as const);
 
 export default function SubmissionsPage() {
-  usePageTitle("Submissions");
+  usePageTitle(t`Submissions`);
   return (
-    <RequireSignIn reason="Sign in to see what you have submitted.">
+    <RequireSignIn reason={t`Sign in to see what you have submitted.`}>
       <FilteredSubmissions />
     </RequireSignIn>
   );
@@ -29,15 +25,15 @@ function FilteredSubmissions() {
   const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
   const languages = (useLanguages().data ?? []).map(({ id, name }) => [id, name] as const);
   const choices = [
-    ["problem", "Problem", problems],
-    ["verdict", "Verdict", VERDICT_OPTIONS],
-    ["language", "Language", languages],
+    ["problem", t`Problem`, problems],
+    ["verdict", t`Verdict`, verdictOptions()],
+    ["language", t`Language`, languages],
   ] as const;
   const { kind = "submission", ...rest } = filter;
   return (
     <div className="wide">
       <div className="page-head">
-        <h1>Submissions</h1>
+        <h1><Trans>Submissions</Trans></h1>
         <div className="filters">
           {choices.map(([name, label, options]) => (
             <Select
@@ -49,10 +45,14 @@ function FilteredSubmissions() {
             />
           ))}
           <Select
-            label="Kind"
+            label={t`Kind`}
             value={filter.kind ?? ""}
             choose={(value) => choose("kind", value)}
-            options={KINDS}
+            options={[
+              ["", t`submissions`],
+              ["run", t`runs`],
+              ["both", t`both`],
+            ]}
             hasAllOption={false}
           />
         </div>

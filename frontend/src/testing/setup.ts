@@ -1,4 +1,6 @@
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
+import { loadMessages } from "../lib/i18n";
 
+loadMessages();
 afterEach(cleanup);

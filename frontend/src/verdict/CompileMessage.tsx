@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { ScrollablePre } from "../components/ScrollablePre";
 import { splitAtLocations } from "./sourceLocations";
 
@@ -6,7 +7,7 @@ export type GoTo = (line: number, column?: number) => void;
 /** The compiler's message; source locations in it move the editor's cursor if there is an editor. */
 export function CompileMessage({ text, goTo }: { text: string; goTo?: GoTo | undefined }) {
   return (
-    <ScrollablePre className="compile-message" label="The compiler's message">
+    <ScrollablePre className="compile-message" label={t`The compiler's message`}>
       {splitAtLocations(text).map((part, index) => {
         const key = index;
         const { line, column } = part;

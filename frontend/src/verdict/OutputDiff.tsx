@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { diffLines } from "diff";
 
 interface Row {
@@ -42,8 +44,8 @@ export default function OutputDiff({ expected, output }: { expected: string; out
     <table className="diff">
       <thead>
         <tr>
-          <th scope="col">Expected</th>
-          <th scope="col">Your output</th>
+          <th scope="col"><Trans>Expected</Trans></th>
+          <th scope="col"><Trans>Your output</Trans></th>
         </tr>
       </thead>
       <tbody>
@@ -63,7 +65,7 @@ function Row({ text, sign }: { text: string | null; sign: string }) {
   return (
     <td>
       {sign ? <span className="diff-sign">{sign}</span> : null}
-      {sign ? <span className="visually-hidden">{sign === "+" ? "yours: " : "expected: "}</span> : null}
+      {sign ? <span className="visually-hidden">{sign === "+" ? t`yours: ` : t`expected: `}</span> : null}
       {text}
     </td>
   );

@@ -1,3 +1,6 @@
+import { tierName } from "../lib/names";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect } from "react";
 import { formatDuration } from "../lib/format";
 import type { Status } from "../api/types";
@@ -8,16 +11,17 @@ export function PendingStatus({ status }: { status: Status }) {
   const position = useQueuePosition(status);
   // Load the diff early: a wrong answer then shows it at once.
   useEffect(() => void import("./OutputDiff"), []);
-  if (status.stage !== "QUEUED") return <p className="pending">Attempt {status.attempt}, on a worker now.</p>;
+  if (status.stage !== "QUEUED") return <p className="pending"><Trans>Attempt {status.attempt}, on a worker now.</Trans></p>;
   return <p className="pending">{describePosition(position, status.queue)}</p>;
 }
 
 export function describePosition(position: QueuePosition | undefined, queue: string): string {
-  if (!position) return `Waiting in the ${queue} queue.`;
+  const name = tierName(queue);
+  if (!position) return t`Waiting in the ${name} queue.`;
   if (!position.sent && !position.reachable)
-    return "Accepted and safe. It is waiting to be sent: the queue cannot be reached just now.";
-  const ahead = position.ahead === 0 ? `Next in the ${queue} queue` : `${position.ahead} ahead in the ${queue} queue`;
-  if (position.paused) return `${ahead}, which is paused for now. It is kept, and judged when the queue goes on.`;
-  const wait = position.expected_seconds === null ? "" : `, about ${formatDuration(position.expected_seconds)}`;
-  return `${ahead}${wait}.`;
+    return t`Accepted and safe. It is waiting to be sent: the queue cannot be reached just now.`;
+  const ahead = position.ahead === 0 ? t`Next in the ${name} queue` : t`${position.ahead} ahead in the ${name} queue`;
+  if (position.paused) return t`${ahead}, which is paused for now. It is kept, and judged when the queue goes on.`;
+  if (position.expected_seconds === null) return t`${ahead}.`;
+  return t`${ahead}, about ${formatDuration(position.expected_seconds)}.`;
 }

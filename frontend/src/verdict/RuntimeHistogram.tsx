@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../api/client";
 
@@ -27,7 +29,7 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
   });
   return (
     <figure className="runtimes">
-      <figcaption>{runtimes.data ? caption(runtimes.data, runtime) : "Runtimes of accepted submissions"}</figcaption>
+      <figcaption>{runtimes.data ? caption(runtimes.data, runtime) : t`Runtimes of accepted submissions`}</figcaption>
       {runtimes.data && runtimes.data.count > 0 ? <Bars runtimes={runtimes.data} runtime={runtime} /> : <div className="runtimes-placeholder" />}
     </figure>
   );
@@ -35,10 +37,11 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
 
 /** Describes the bars in a text. */
 export function caption({ count, bins, band_ms }: Runtimes, runtime: number): string {
-  if (count < 2) return "The first accepted submission in this language";
+  if (count < 2) return t`The first accepted submission in this language`;
   const slower = bins.filter((bin) => bin.from_ms > runtime).reduce((sum, bin) => sum + bin.count, 0);
-  const band = band_ms ? `; your best, with timing noise: ${band_ms[0]} to ${band_ms[1]} ms` : "";
-  return `Faster than ${slower} of ${count} accepted submissions${band}`;
+  if (!band_ms) return t`Faster than ${slower} of ${count} accepted submissions`;
+  const [from, to] = band_ms;
+  return t`Faster than ${slower} of ${count} accepted submissions; your best, with timing noise: ${from} to ${to} ms`;
 }
 
 function Bars({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
@@ -71,8 +74,8 @@ function Bars({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
         ))}
       </svg>
       <p className="runtimes-axis muted">
-        <span>{first} ms</span>
-        <span>{first + span} ms</span>
+        <span><Trans>{first} ms</Trans></span>
+        <span><Trans>{first + span} ms</Trans></span>
       </p>
     </>
   );

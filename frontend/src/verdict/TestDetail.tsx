@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { lazy, Suspense } from "react";
 import { TextBlock } from "../components/TextBlock";
 import type { TestRow } from "../api/types";
@@ -17,9 +18,9 @@ export function TestDetail({ test }: { test: TestRow }) {
       ) : (
         <Outputs test={test} />
       )}
-      {test.message ? <TextBlock title="The checker says" text={test.message} /> : null}
-      {test.input === undefined ? null : <TextBlock title="Input" text={test.input} />}
-      {test.stderr ? <TextBlock title="Standard error" text={test.stderr} /> : null}
+      {test.message ? <TextBlock title={t`The checker says`} text={test.message} /> : null}
+      {test.input === undefined ? null : <TextBlock title={t`Input`} text={test.input} />}
+      {test.stderr ? <TextBlock title={t`Standard error`} text={test.stderr} /> : null}
     </div>
   );
 }
@@ -27,8 +28,8 @@ export function TestDetail({ test }: { test: TestRow }) {
 function Outputs({ test }: { test: TestRow }) {
   return (
     <>
-      {test.output === undefined ? null : <TextBlock title="Your output" text={test.output} />}
-      {test.expected === undefined ? null : <TextBlock title="Expected" text={test.expected} />}
+      {test.output === undefined ? null : <TextBlock title={t`Your output`} text={test.output} />}
+      {test.expected === undefined ? null : <TextBlock title={t`Expected`} text={test.expected} />}
     </>
   );
 }

@@ -1,5 +1,6 @@
+import { t } from "@lingui/core/macro";
 import type { Status } from "../api/types";
-import { VERDICT_LABELS } from "./labels";
+import { verdictLabel } from "./labels";
 
 const MAX_CELLS = 120;
 
@@ -12,11 +13,11 @@ export function TestStrip({ status }: { status: Status }) {
     <div
       className={total > MAX_CELLS ? "test-strip test-strip-bar" : "test-strip"}
       role="progressbar"
-      aria-label="Tests done"
+      aria-label={t`Tests done`}
       aria-valuenow={done}
       aria-valuemin={0}
       aria-valuemax={total}
-      aria-valuetext={`${done} of ${total} tests`}
+      aria-valuetext={t`${done} of ${total} tests`}
     >
       {total > MAX_CELLS ? (
         <span className="test-strip-fill" style={{ width: `${(done / total) * 100}%` }} />
@@ -30,7 +31,7 @@ export function TestStrip({ status }: { status: Status }) {
 function cells(status: Status, total: number, done: number) {
   return Array.from({ length: total }, (_, index) => {
     const test = status.tests?.[index];
-    const tone = test ? VERDICT_LABELS[test.verdict].tone : index < done ? "passed" : "waiting";
+    const tone = test ? verdictLabel(test.verdict).tone : index < done ? "passed" : "waiting";
     const isNext = index === done && status.stage === "RUNNING";
     return (
       <span

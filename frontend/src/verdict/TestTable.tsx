@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
 import { TableContainer } from "../components/TableContainer";
 import type { TestRow } from "../api/types";
@@ -5,30 +7,30 @@ import { TestVerdict } from "./VerdictBadge";
 
 export function TestTable({ tests }: { tests: TestRow[] }) {
   return (
-    <TableContainer label="Tests">
+    <TableContainer label={t`Tests`}>
       <table>
-        <caption className="visually-hidden">Every test and its verdict</caption>
+        <caption className="visually-hidden"><Trans>Every test and its verdict</Trans></caption>
         <thead>
           <tr>
-            <th scope="col">Test</th>
-            <th scope="col">Verdict</th>
+            <th scope="col"><Trans>Test</Trans></th>
+            <th scope="col"><Trans>Verdict</Trans></th>
             <th scope="col" className="number">
-              CPU
+              <Trans>CPU</Trans>
             </th>
             <th scope="col" className="number">
-              Wall
+              <Trans>Wall</Trans>
             </th>
             <th scope="col" className="number">
-              Memory
+              <Trans>Memory</Trans>
             </th>
-            <th scope="col">Message</th>
+            <th scope="col"><Trans>Message</Trans></th>
           </tr>
         </thead>
         <tbody>
           {tests.map((test) => (
             <tr key={test.name}>
               <th scope="row">
-                {test.name} {test.sample ? <span className="muted">sample</span> : null}
+                {test.name} {test.sample ? <span className="muted"><Trans>sample</Trans></span> : null}
               </th>
               <td>
                 <TestVerdict verdict={test.verdict} />

@@ -1,6 +1,6 @@
 import { Icon } from "../components/Icon";
 import type { Status, Verdict } from "../api/types";
-import { statusLabel, VERDICT_LABELS } from "./labels";
+import { statusLabel, verdictLabel } from "./labels";
 
 type Judged = Pick<Status, "stage" | "verdict" | "tests_done" | "tests_total">;
 
@@ -16,7 +16,7 @@ export function VerdictBadge({ status }: { status: Judged }) {
 }
 
 export function TestVerdict({ verdict }: { verdict: Verdict }) {
-  const { text, tone, icon } = VERDICT_LABELS[verdict];
+  const { text, tone, icon } = verdictLabel(verdict);
   return (
     <span className={`verdict tone-${tone}`}>
       <Icon name={icon} />

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
 import { Icon } from "../components/Icon";
 import { isFinal } from "../status-updates/statusOrder";
@@ -24,7 +26,7 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
   const shown =
     failing && (failing.input !== undefined || failing.output !== undefined) ? failing : undefined;
   return (
-    <section className="verdict-panel" aria-label="Verdict">
+    <section className="verdict-panel" aria-label={t`Verdict`}>
       <StatusAnnouncer status={status} text={text} />
       <p className={`verdict-title tone-${tone}`}>
         <Icon name={icon} />
@@ -36,7 +38,7 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}
       {shown ? (
         <>
-          <h3>Failed on {shown.name}</h3>
+          <h3><Trans>Failed on {shown.name}</Trans></h3>
           <TestDetail test={shown} />
         </>
       ) : null}
@@ -68,12 +70,12 @@ function Figures({ status }: { status: Status }) {
   const passed = status.tests?.filter((test) => test.verdict === "AC").length ?? 0;
   return (
     <dl className="figures">
-      <Figure name="Runtime" value={formatMilliseconds(status.cpu_ms)} />
-      <Figure name="Memory" value={formatKilobytes(status.memory_kb)} />
+      <Figure name={t`Runtime`} value={formatMilliseconds(status.cpu_ms)} />
+      <Figure name={t`Memory`} value={formatKilobytes(status.memory_kb)} />
       {status.tests_total > 0 ? (
-        <Figure name="Tests passed" value={`${passed} of ${status.tests_total}`} />
+        <Figure name={t`Tests passed`} value={t`${passed} of ${status.tests_total}`} />
       ) : null}
-      {status.score === null ? null : <Figure name="Score" value={String(status.score)} />}
+      {status.score === null ? null : <Figure name={t`Score`} value={String(status.score)} />}
     </dl>
   );
 }
@@ -90,7 +92,13 @@ function Figure({ name, value }: { name: string; value: string }) {
 function HiddenFailure({ name, detail }: { name: string; detail: string | undefined }) {
   return (
     <p className="muted">
-      Failed on test {name}, whose data is not shown{detail ? `: ${detail}` : "."}
+      {detail ? (
+        <Trans>
+          Failed on test {name}, whose data is not shown: {detail}
+        </Trans>
+      ) : (
+        <Trans>Failed on test {name}, whose data is not shown.</Trans>
+      )}
     </p>
   );
 }

@@ -1,48 +1,76 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
 import type { IconName } from "../components/Icon";
 import type { Stage, Status, Verdict } from "../api/types";
 
-export type Tone = "good" | "bad" | "slow" | "big" | "broken" | "source" | "internal" | "quiet" | "busy";
+export type Tone =
+  | "good"
+  | "bad"
+  | "slow"
+  | "big"
+  | "broken"
+  | "source"
+  | "internal"
+  | "quiet"
+  | "busy";
 
-interface Label {
-  text: string;
+interface Appearance {
   tone: Tone;
   icon: IconName;
 }
 
-export const VERDICT_LABELS: Record<Verdict, Label> = {
-  AC: { text: "Accepted", tone: "good", icon: "check" },
-  WA: { text: "Wrong Answer", tone: "bad", icon: "cross" },
-  TLE: { text: "Time Limit Exceeded", tone: "slow", icon: "clock" },
-  MLE: { text: "Memory Limit Exceeded", tone: "big", icon: "memory" },
-  OLE: { text: "Output Limit Exceeded", tone: "big", icon: "output" },
-  RTE: { text: "Runtime Error", tone: "broken", icon: "bolt" },
-  CE: { text: "Compile Error", tone: "source", icon: "code" },
+interface Label extends Appearance {
+  text: string;
+}
+
+const VERDICTS: Record<Verdict, Appearance & { message: MessageDescriptor }> = {
+  AC: { message: msg`Accepted`, tone: "good", icon: "check" },
+  WA: { message: msg`Wrong Answer`, tone: "bad", icon: "cross" },
+  TLE: { message: msg`Time Limit Exceeded`, tone: "slow", icon: "clock" },
+  MLE: { message: msg`Memory Limit Exceeded`, tone: "big", icon: "memory" },
+  OLE: { message: msg`Output Limit Exceeded`, tone: "big", icon: "output" },
+  RTE: { message: msg`Runtime Error`, tone: "broken", icon: "bolt" },
+  CE: { message: msg`Compile Error`, tone: "source", icon: "code" },
 };
 
-const STAGE_LABELS: Record<Stage, Label> = {
-  QUEUED: { text: "In the queue", tone: "quiet", icon: "dots" },
-  COMPILING: { text: "Compiling", tone: "busy", icon: "code" },
-  RUNNING: { text: "Running", tone: "busy", icon: "play" },
-  DONE: { text: "Judged", tone: "quiet", icon: "check" },
-  FAILED: { text: "Internal Error", tone: "internal", icon: "cross" },
-  CANCELLED: { text: "Cancelled", tone: "quiet", icon: "cross" },
+const STAGES: Record<Stage, Appearance & { message: MessageDescriptor }> = {
+  QUEUED: { message: msg`In the queue`, tone: "quiet", icon: "dots" },
+  COMPILING: { message: msg`Compiling`, tone: "busy", icon: "code" },
+  RUNNING: { message: msg`Running`, tone: "busy", icon: "play" },
+  DONE: { message: msg`Judged`, tone: "quiet", icon: "check" },
+  FAILED: { message: msg`Internal Error`, tone: "internal", icon: "cross" },
+  CANCELLED: { message: msg`Cancelled`, tone: "quiet", icon: "cross" },
 };
+
+/** The label of a verdict; `FAILED` stands for an internal error, and so does an unknown verdict. */
+export function verdictLabel(verdict: Verdict | "FAILED"): Label {
+  return translated(VERDICTS[verdict as Verdict] ?? STAGES.FAILED);
+}
+
+/** The verdicts as options of a filter. */
+export function verdictOptions(): [Verdict, string][] {
+  return (Object.keys(VERDICTS) as Verdict[]).map((verdict) => [verdict, verdictLabel(verdict).text]);
+}
 
 /** The label of a status: its verdict, else its stage. */
 export function statusLabel(status: Pick<Status, "stage" | "verdict" | "tests_done" | "tests_total">): Label {
-  if (status.verdict) return VERDICT_LABELS[status.verdict];
-  const label = STAGE_LABELS[status.stage];
-  if (status.stage !== "RUNNING" || status.tests_total === 0) return label;
-  return {
-    ...label,
-    text: `Running test ${Math.min(status.tests_done + 1, status.tests_total)} of ${status.tests_total}`,
-  };
+  if (status.verdict) return verdictLabel(status.verdict);
+  const label = translated(STAGES[status.stage]);
+  const { tests_done, tests_total } = status;
+  if (status.stage !== "RUNNING" || tests_total === 0) return label;
+  const number = Math.min(tests_done + 1, tests_total);
+  return { ...label, text: t`Running test ${number} of ${tests_total}` };
 }
 
 /** The label of a run. Without an expected output it is finished, not accepted. */
 export function runLabel(status: Status): Label {
   if (status.verdict === "AC" && !status.tests?.some((test) => test.expected !== undefined)) {
-    return { text: "Finished", tone: "good", icon: "check" };
+    return { text: t`Finished`, tone: "good", icon: "check" };
   }
   return statusLabel(status);
+}
+
+function translated({ message, ...appearance }: Appearance & { message: MessageDescriptor }): Label {
+  return { ...appearance, text: i18n._(message) };
 }

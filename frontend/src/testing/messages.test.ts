@@ -1,0 +1,104 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type NodePath, parseSync, traverse } from "@babel/core";
+import { getCatalogs } from "@lingui/cli/api";
+import { getConfig } from "@lingui/conf";
+import { expect, test } from "vitest";
+
+const SOURCE = join(import.meta.dirname, "..");
+/** Attributes that a person reads or hears. */
+const TEXT_ATTRIBUTES =
+  /^(aria-label|aria-valuetext|title|placeholder|alt|label|subject|question|consequence|hint|reason|accessibleName|note|unit)$/;
+const MACRO_TAGS = /^(Trans|Plural)$/;
+const MACROS = /^(t|msg|plural)$/;
+/** Two words, or one with a capital letter and lower-case ones. */
+const LOOKS_LIKE_TEXT = /\p{L}{2,}[,:;.]? \p{L}|^[\s“(]*\p{Lu}\p{Ll}+/u;
+/** Looks like text and is none: keys, headers, media queries, fonts, options of curl, the program's name. */
+const NOT_TEXT =
+  /^(Arrow(Left|Right|Up|Down)|AbortError|Accept|Content-Type|Idempotency-Key|If-None-Match|ETag|Retry-After|X-CSRF-Token|Mod-.*|\s*-[Hd] .*|\(.*: .*\)|\d+px .*|(italic )?1em .*|[Gg]avel|SLUG)$/;
+
+interface Finding {
+  file: string;
+  line: number;
+  text: string;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.|\.d\.ts$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+function textsOutsideCatalog(file: string): Finding[] {
+  const code = readFileSync(file, "utf8");
+  const tree = parseSync(code, {
+    filename: file,
+    babelrc: false,
+    configFile: false,
+    parserOpts: { plugins: ["typescript", "jsx"] },
+  });
+  if (!tree) throw new Error(`${file} cannot be parsed`);
+  const found: Finding[] = [];
+  const report = (path: NodePath, text: string) =>
+    found.push({ file: relative(SOURCE, file), line: path.node.loc?.start.line ?? 0, text: text.trim() });
+  traverse(tree, {
+    JSXText(path) {
+      const text = path.node.value.trim();
+      if (/\p{L}/u.test(text) && !NOT_TEXT.test(text) && !isInMacro(path)) report(path, text);
+    },
+    StringLiteral(path) {
+      if (isText(path, path.node.value)) report(path, path.node.value);
+    },
+    TemplateLiteral(path) {
+      const text = path.node.quasis.map((part) => part.value.cooked ?? "").join("{}");
+      if (isText(path, text)) report(path, text);
+    },
+  });
+  return found;
+}
+
+function isText(path: NodePath, text: string): boolean {
+  if (!/\p{L}/u.test(text) || isCode(path) || isInMacro(path)) return false;
+  const attribute = path.findParent((parent) => parent.isJSXAttribute());
+  if (attribute?.isJSXAttribute() && attribute.node.value === path.node)
+    return TEXT_ATTRIBUTES.test(String(attribute.node.name.name));
+  return LOOKS_LIKE_TEXT.test(text) && !NOT_TEXT.test(text);
+}
+
+/** Imports, types, class names, property names, and messages of exceptions for developers. */
+function isCode(path: NodePath): boolean {
+  return Boolean(
+    path.findParent(
+      (parent) =>
+        parent.isImportDeclaration() ||
+        parent.isTSType() ||
+        (parent.isJSXAttribute() && /^(className|d|style|viewBox)$/.test(String(parent.node.name.name))) ||
+        (parent.isThrowStatement() && parent.get("argument").isNewExpression()),
+    ),
+  );
+}
+
+function isInMacro(path: NodePath): boolean {
+  return Boolean(
+    path.findParent(
+      (parent) =>
+        (parent.isJSXElement() && MACRO_TAGS.test(parent.get("openingElement.name").toString())) ||
+        (parent.isTaggedTemplateExpression() && MACROS.test(parent.get("tag").toString())) ||
+        (parent.isCallExpression() && MACROS.test(parent.get("callee").toString())),
+    ),
+  );
+}
+
+test("every text of the pages is in the message catalog", () => {
+  const found = sourceFiles(SOURCE).flatMap(textsOutsideCatalog);
+  expect(found.map(({ file, line, text }) => `${file}:${line}: ${text}`)).toEqual([]);
+});
+
+test("the catalogs have each message of the source, and no other (npm run messages updates them)", async () => {
+  for (const catalog of await getCatalogs(getConfig({ cwd: join(SOURCE, "..") }))) {
+    const inSource = Object.keys((await catalog.collect()) ?? {});
+    const inCatalog = Object.keys((await catalog.read("en")) ?? {});
+    expect(inSource.length).toBeGreaterThan(0);
+    expect(inCatalog.sort()).toEqual(inSource.sort());
+  }
+}, 60_000);
