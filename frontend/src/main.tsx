@@ -3,14 +3,15 @@ import { i18n } from "@lingui/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+// page.css after components.css: its rules for narrow screens override those of the components.
+import "./components/components.css";
+import "./verdict/verdict.css";
+import "./theme/colours.css";
+import "./theme/page.css";
+import "./layout/layout.css";
 import { loadMessages } from "./lib/i18n";
 import { Routes } from "./routes";
 import { ApiError } from "./api/ApiError";
-import "./theme/colours.css";
-import "./theme/page.css";
-import "./components/components.css";
-import "./layout/layout.css";
-import "./verdict/verdict.css";
 
 /** A 4xx answer stays the same; a lost connection or an overloaded server may succeed the second time. */
 function shouldRetry(failures: number, error: Error): boolean {
