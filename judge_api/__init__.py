@@ -1,4 +1,4 @@
-"""The main server: takes submissions in, keeps them, sends them to workers and tells the verdict.
+"""The main server: takes submissions, stores them, sends them to workers and answers with the verdict.
 
-It never runs a submission: nothing below this package may import ``workers`` or a sandbox backend.
+It never runs a submission: no module of this package may import ``workers`` or a sandbox backend.
 """

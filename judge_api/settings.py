@@ -1,6 +1,6 @@
-"""Everything that can be set from outside, in one frozen record made from the environment."""
+"""The settings of the main server, read from the environment (``GAVEL_*``) into one frozen record."""
 
-# ruff: noqa: RUF009 (a field that says its own meaning is the point of this record)
+# ruff: noqa: RUF009 (each field is declared with its meaning and its parser)
 from __future__ import annotations
 
 import tomllib
@@ -23,11 +23,11 @@ Network = IPv4Network | IPv6Network
 
 
 class SettingsError(Exception):
-    """A variable holds something that cannot be meant; the message names it and what would be right."""
+    """A variable has an invalid value. The message names it and says what is valid."""
 
 
 class SignUp(StrEnum):
-    """Who may make an account by the API: anybody, whoever holds an invitation, or nobody."""
+    """Access to sign-up: open, by invitation, or closed."""
 
     OPEN = "open"
     INVITATION = "invitation"
@@ -46,7 +46,7 @@ def _setting(meaning: str, read: Callable[[str], Any], default: Any = MISSING, s
     return field(default=default, metadata=metadata)
 
 
-def _whole(text: str) -> int:
+def _non_negative(text: str) -> int:
     number = int(text)
     if number < 0:
         raise ValueError("must not be negative")
@@ -124,12 +124,14 @@ class Settings:
         str,
     )
     host: str = _setting("Address the API listens on", str, "127.0.0.1")
-    port: int = _setting("Port the API listens on", _whole, 8000)
+    port: int = _setting("Port the API listens on", _non_negative, 8000)
     public_url: str = _setting("How clients reach the API, without a slash at the end", str)
     tls_certificate: str = _setting("PEM file with the API's certificate chain; empty: plain HTTP", str, "")
     tls_key: str = _setting("PEM file with the certificate's key", str, "")
     web_processes: int = _setting("Processes that answer HTTP", _positive, 1)
-    trusted_proxies: int = _setting("Reverse proxies in front whose X-Forwarded-* is believed", _whole, 0)
+    trusted_proxies: int = _setting(
+        "Reverse proxies in front whose X-Forwarded-* is believed", _non_negative, 0
+    )
     secret_key: str = _setting("Signs sessions; made and kept in the data folder if empty", str, "", True)
     worker_token: str = _setting("Bearer token of the workers; made and kept likewise", str, "", True)
     metrics_token: str = _setting("Bearer token for /metrics; empty: this host only", str, "", True)
@@ -182,7 +184,7 @@ class Settings:
 
     @property
     def packages(self) -> Path:
-        """Where problem packages lie, each named by its hash."""
+        """The folder of the problem packages, each named by its hash."""
         return self.data / "packages"
 
 
@@ -199,8 +201,8 @@ def _read(setting: Field[Any], text: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class SettingLine:
-    """One line of ``gavel settings``; a secret's value is masked."""
+class SettingDescription:
+    """One setting as ``gavel settings`` shows it; a secret's value is masked."""
 
     variable: str
     value: str
@@ -209,19 +211,21 @@ class SettingLine:
     is_set: bool
 
 
-def describe_settings(env: Mapping[str, str]) -> list[SettingLine]:
+def describe_settings(env: Mapping[str, str]) -> list[SettingDescription]:
     """All settings with value, default and meaning, in the order of the record."""
     chosen, defaults = Settings.from_env(env), Settings.from_env({})
-    return [_line(f, chosen, defaults, env) for f in fields(Settings)]
+    return [_describe(f, chosen, defaults, env) for f in fields(Settings)]
 
 
-def _line(setting: Field[Any], chosen: Settings, defaults: Settings, env: Mapping[str, str]) -> SettingLine:
+def _describe(
+    setting: Field[Any], chosen: Settings, defaults: Settings, env: Mapping[str, str]
+) -> SettingDescription:
     name = variable(setting.name)
     value = _show(getattr(chosen, setting.name))
     if setting.metadata["secret"] and value:
         value = "(set)"
     default = _show(getattr(defaults, setting.name))
-    return SettingLine(name, value, default, setting.metadata["meaning"], name in env)
+    return SettingDescription(name, value, default, setting.metadata["meaning"], name in env)
 
 
 def _show(value: Any) -> str:

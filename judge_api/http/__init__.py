@@ -1,1 +1,1 @@
-"""What every view uses: authentication, error responses, JSON, and the OpenAPI document."""
+"""Used by every view: authentication, error responses, JSON, and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""What views add to the OpenAPI document: error responses, authentication and header parameters."""
+"""Adds to the OpenAPI document what the views declare: error responses, authentication and headers."""
 
 from __future__ import annotations
 

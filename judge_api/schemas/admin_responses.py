@@ -1,4 +1,4 @@
-"""What goes out to authors and operators, as the OpenAPI document says it."""
+"""Models of responses to authors and administrators, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ProofLine(BaseModel):
 
 
 class ProofBegunOut(BaseModel):
-    """What a package's submissions are promised to get, and the runs that show what they get."""
+    """The submissions of a package with their expected verdicts, and the runs that judge them."""
 
     slug: str
     version: str
@@ -72,13 +72,13 @@ class ProofBegunOut(BaseModel):
 
 
 class DoneOut(BaseModel):
-    """What was done, in words."""
+    """A sentence about what was done."""
 
     done: str
 
 
 class InvitationOut(BaseModel):
-    """Opens the sign-up to whoever holds it, once."""
+    """Allows one sign-up."""
 
     invitation: str
     expires_at: Moment
@@ -91,20 +91,20 @@ class AccountsOut(BaseModel):
 
 
 class OwnedStatus(StatusOut):
-    """A status with whose it is."""
+    """A status with the name of its account."""
 
     account: str | None
 
 
 class OwnedSubmissionsOut(BaseModel):
-    """A page of everybody's submissions."""
+    """A page of the submissions of all accounts."""
 
     submissions: list[OwnedStatus]
     cursor: str | None
 
 
 class AuditLine(BaseModel):
-    """One act."""
+    """One entry of the audit log."""
 
     id: int
     at: Moment
@@ -122,7 +122,7 @@ class AuditOut(BaseModel):
 
 
 class RejudgedOne(BaseModel):
-    """One that will be judged once more, with the verdict it had."""
+    """A submission that will be judged again, with its verdict so far."""
 
     id: str
     account: str | None
@@ -130,7 +130,7 @@ class RejudgedOne(BaseModel):
 
 
 class RejudgedOut(BaseModel):
-    """One page of what will be judged once more; ``cursor`` asks for the next."""
+    """One page of submissions that will be judged again; ``cursor`` asks for the next."""
 
     version: str
     rejudged: list[RejudgedOne]
@@ -191,7 +191,7 @@ class GuaranteeOut(BaseModel):
 
 
 class SandboxOut(BaseModel):
-    """How the worker isolates: the mode that its trials found, and what holds each limit."""
+    """The isolation of a worker: the mode that its self-test found, and what enforces each limit."""
 
     backend: str = ""
     mode: str = ""

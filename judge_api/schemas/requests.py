@@ -1,4 +1,4 @@
-"""What may come in: the same models that check a request write its part of the OpenAPI document."""
+"""Models of request bodies and query parameters. They check requests and describe them in OpenAPI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from judge_core.model.verdict import Verdict
 
 
 def storable(text: str) -> str:
-    """The same text, which every store can keep. Raises ``ValueError``, which says why not."""
+    """Return the text unchanged. Raises ``ValueError`` with a reason if not every database can store it."""
     if "\x00" in text:
         raise ValueError("must not contain NUL bytes")
     try:
@@ -35,13 +35,13 @@ Argument = Annotated[Text, Field(max_length=512)]
 
 
 class Body(BaseModel):
-    """A JSON body: no silent conversion of types; members that are not known are ignored."""
+    """A JSON body. Types are not converted; unknown members are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
 
 
 class Query(BaseModel):
-    """Query parameters: they are text, so they are converted."""
+    """Query parameters. They are text, so they are converted."""
 
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
@@ -88,13 +88,13 @@ class RunIn(Body):
 
 
 class RuntimesQuery(Query):
-    """Whose runtimes: those of one language."""
+    """The language whose runtimes are shown."""
 
     language: Annotated[Text, Field(min_length=1, max_length=64, description="Id or alias of a language")]
 
 
 class StatusQuery(Query):
-    """How long to wait for a change."""
+    """The time to wait for a change."""
 
     wait: Annotated[
         float,
@@ -103,14 +103,14 @@ class StatusQuery(Query):
 
 
 class PageQuery(Query):
-    """Which part of a list."""
+    """One page of a list."""
 
     cursor: Annotated[str | None, Field(pattern=r"^[0-9]{1,18}$", description="From the page before.")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 class SubmissionsQuery(PageQuery):
-    """Which submissions."""
+    """A filter of submissions."""
 
     problem: Slug | None = None
     language: LanguageName | None = None
@@ -120,7 +120,7 @@ class SubmissionsQuery(PageQuery):
 
 
 class AllSubmissionsQuery(SubmissionsQuery):
-    """Which submissions of all accounts."""
+    """A filter of the submissions of all accounts."""
 
     account: Annotated[Text | None, Field(max_length=64, description="An account's name.")] = None
     queue: Tier | None = None
@@ -128,13 +128,13 @@ class AllSubmissionsQuery(SubmissionsQuery):
 
 
 class HoursQuery(Query):
-    """How far back."""
+    """The time span of a history."""
 
     hours: Annotated[float, Field(ge=0, le=24)] = 1.0
 
 
 class NamesQuery(Query):
-    """Which part of a list by name."""
+    """One page of a list that is sorted by name."""
 
     after: Annotated[Text | None, Field(max_length=64)] = None
     search: Annotated[Text | None, Field(max_length=64, description="Only names with this in them.")] = None
@@ -187,7 +187,7 @@ class AccountIn(Body):
 
 
 class AccountChange(Body):
-    """What to change; what is left out stays."""
+    """The fields to change. A field that is left out stays as it is."""
 
     tier: Annotated[Tier | None, Field(strict=False)] = None
     role: Annotated[Role | None, Field(strict=False)] = None
@@ -195,13 +195,13 @@ class AccountChange(Body):
 
 
 class RejudgeIn(Body):
-    """Which of a problem's submissions; without ``all``, those not judged by its present tests."""
+    """The submissions of a problem to judge again: all, or those not judged by its present tests."""
 
     all: bool = False
     cursor: Annotated[int | None, Field(ge=0, lt=10**18)] = None
 
 
 class QueueChange(Body):
-    """Whether the queue's work is handed to workers."""
+    """Pauses or resumes a queue."""
 
     paused: bool

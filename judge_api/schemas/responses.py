@@ -1,4 +1,4 @@
-"""What goes out, as the OpenAPI document says it. Tests hold the real answers to these models."""
+"""Models of responses, for the OpenAPI document. Tests check that the real responses match them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ProblemDetails(BaseModel):
 
 
 class AcceptedOut(BaseModel):
-    """It is kept and will be judged."""
+    """The submission is stored and will be judged."""
 
     id: Id
     status_url: str
@@ -44,7 +44,7 @@ class AcceptedOut(BaseModel):
 
 
 class TestOut(BaseModel):
-    """One test; the texts are there for sample tests only."""
+    """One test. Its texts are present for sample tests only."""
 
     name: str
     verdict: Verdict
@@ -64,7 +64,7 @@ class TestOut(BaseModel):
 
 
 class StatusOut(BaseModel):
-    """Where a submission stands. ``reason``, ``tests`` and ``sandbox`` are there when it has ended."""
+    """The status of a submission. ``reason``, ``tests`` and ``sandbox`` are present when it has ended."""
 
     id: Id
     serial: int
@@ -92,7 +92,7 @@ class StatusOut(BaseModel):
 
 
 class AttemptOut(BaseModel):
-    """One try of ours."""
+    """One attempt to judge a submission."""
 
     number: int
     worker: str | None
@@ -120,7 +120,7 @@ class SubmissionsOut(BaseModel):
 
 
 class CancelledOut(BaseModel):
-    """Whether this call was the one that ended it."""
+    """``cancelled`` is true if this call cancelled the submission, false if it had ended before."""
 
     id: Id
     cancelled: bool
@@ -153,7 +153,7 @@ class ProblemsOut(BaseModel):
 
 
 class BinOut(BaseModel):
-    """How many runtimes lie in [from_ms, to_ms)."""
+    """The number of runtimes in [from_ms, to_ms)."""
 
     from_ms: int
     to_ms: int
@@ -161,7 +161,7 @@ class BinOut(BaseModel):
 
 
 class RuntimesOut(BaseModel):
-    """The runtimes of accepted submissions; ``band_ms`` is the asker's best one with its timing noise."""
+    """The runtimes of accepted submissions; ``band_ms`` is the account's best one with its timing noise."""
 
     language: str
     count: int
@@ -242,7 +242,7 @@ class LanguagesOut(BaseModel):
 
 
 class QuotaOut(BaseModel):
-    """What the account's tier allows, and how much of it is in use; ``null`` where nobody counts."""
+    """The limits of the account's tier, and how much of them is used; ``null`` where there is no limit."""
 
     unfinished: int
     unfinished_now: int
@@ -265,14 +265,14 @@ class AccountOut(BaseModel):
 
 
 class MeOut(AccountOut):
-    """The asking account; ``csrf_token`` when it asks by session."""
+    """The current account; with ``csrf_token`` if the request came with a session."""
 
     quota: QuotaOut
     csrf_token: str | None = None
 
 
 class SessionOut(BaseModel):
-    """Who is signed in; changes by this session need ``csrf_token`` in the header X-CSRF-Token."""
+    """The signed-in account. Changes by session need ``csrf_token`` in the header X-CSRF-Token."""
 
     account: AccountOut
     csrf_token: str
@@ -291,13 +291,13 @@ class KeyOut(BaseModel):
 
 
 class KeysOut(BaseModel):
-    """The keys that work, newest first."""
+    """The valid keys, newest first."""
 
     keys: list[KeyOut]
 
 
 class NewKeyOut(BaseModel):
-    """A new key: the only time that its secret is told."""
+    """A new key with its secret, which is not shown again."""
 
     id: Id
     name: str
@@ -306,7 +306,7 @@ class NewKeyOut(BaseModel):
 
 
 class WebhookOut(BaseModel):
-    """An address that is told of verdicts."""
+    """An address that gets the verdicts."""
 
     id: Id
     url: str
@@ -320,13 +320,13 @@ class WebhooksOut(BaseModel):
 
 
 class NewWebhookOut(WebhookOut):
-    """A new one: the only time that the secret, which signs its messages, is told."""
+    """A new webhook with the secret that signs its messages, which is not shown again."""
 
     secret: str
 
 
 class DeliveryOut(BaseModel):
-    """One message to a webhook; ``answer`` is the HTTP status that its receiver gave last."""
+    """One message to a webhook; ``answer`` is the HTTP status of its receiver's last response."""
 
     id: str
     submission: Id
@@ -347,16 +347,16 @@ class DeliveriesOut(BaseModel):
 
 
 class NewAccountOut(AccountOut):
-    """A new account with its first key, which is told only now."""
+    """A new account with its first key, which is not shown again."""
 
     key: str
 
 
 class PlaceOut(BaseModel):
-    """How many are before it, and whether it is on its way to a worker yet.
+    """The position in the queue: the number of submissions before it, and the time it may take.
 
-    In a long line most are not ``sent`` yet: the queue is kept short. ``reachable`` tells whether it answers,
-    ``paused`` whether operators hold it back.
+    Most of a long queue is not ``sent`` yet, since the queue in Redis is short on purpose. ``reachable`` is
+    true if Redis answers, ``paused`` if operators have paused the queue.
     """
 
     ahead: int
@@ -373,7 +373,7 @@ class HealthOut(BaseModel):
 
 
 class QueueHealthOut(BaseModel):
-    """Whether the queue answers, since when this process has not reached it, and what waits in the outbox."""
+    """The state of the queue: since when this process cannot reach it, and how many wait in the outbox."""
 
     reachable: bool
     since: Moment | None
@@ -381,7 +381,7 @@ class QueueHealthOut(BaseModel):
 
 
 class ReadyOut(BaseModel):
-    """Whether a submission of either tier would be judged; what is missing, in words.
+    """``ready`` is true if a submission of every tier would be judged; ``missing`` names what is missing.
 
     ``queue_health`` is null while the database does not answer.
     """

@@ -1,4 +1,4 @@
-"""What the views call: accept, cancel and follow submissions, and the limits and caches that this needs.
+"""The work behind the views: accept, cancel and follow submissions, with the limits and caches they need.
 
-A service takes its stores, Redis, clock and randomness as parameters and knows nothing of HTTP.
+A service gets its stores, Redis, clock and randomness as parameters, and knows nothing of Flask.
 """

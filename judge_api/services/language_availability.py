@@ -1,4 +1,4 @@
-"""Which languages run here: the catalog's languages, joined with what the workers registered."""
+"""Finds out which languages run here, from the catalog and from what the workers registered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a submission has no verdict yet, in words for operators."""
+"""Explains to operators why a submission has no verdict yet."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_WORKER = "no live worker has it: it is given back when its lease runs out"
 
 @dataclass(frozen=True, slots=True)
 class PendingReasons:
-    """What queues, workers and store say now. ``workers`` is ``None`` while Redis is unreachable."""
+    """The state of queues, workers and store. ``workers`` is ``None`` while Redis is unreachable."""
 
     workers: Sequence[WorkerRecord] | None
     served: Collection[Tier]

@@ -1,4 +1,4 @@
-"""Which problems an account may see. During its embargo, only authors and administrators see a problem."""
+"""Decides which problems an account may see: during an embargo, only authors and administrators see one."""
 
 from __future__ import annotations
 

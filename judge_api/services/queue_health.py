@@ -1,4 +1,4 @@
-"""Since when this process has not reached the queue."""
+"""Remembers since when this process has not reached the queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many submissions wait before one, and about how long it will wait: an estimate, not a promise."""
+"""Estimates how many submissions wait before one, and how long it will wait."""
 
 from __future__ import annotations
 

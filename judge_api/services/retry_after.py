@@ -1,4 +1,4 @@
-"""How many seconds a client should wait before it polls again: the longer the queue, the longer."""
+"""Computes after how many seconds a client should poll again: the longer the queue, the later."""
 
 from __future__ import annotations
 

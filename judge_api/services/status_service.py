@@ -112,7 +112,7 @@ class StatusService:
         return received[0] if received else self.current(submission)
 
     def or_later(self, subscription: Subscription, read: Callable[[], Result | None]) -> Result | None:
-        """What ``read`` returns. If it fails, ``None``, and the subscription is marked to read again.
+        """Return what ``read`` returns. If it fails, return ``None`` and mark the subscription to read again.
 
         Waits a random time first, so that not every follower asks a failing store at once.
         """

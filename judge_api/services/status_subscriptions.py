@@ -21,7 +21,7 @@ _RETRY_SECONDS = 0.5
 
 
 class Subscription:
-    """What one client has not received yet: the latest status of each submission that it follows.
+    """Holds what one client has not received yet: the latest status of each submission that it follows.
 
     A later status replaces an earlier one, so a slow client never makes statuses pile up.
     """

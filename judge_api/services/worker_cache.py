@@ -14,7 +14,7 @@ CACHE_SECONDS = 1.0
 
 
 class WorkerCache:
-    """What the worker registry says, so that most requests do not read Redis."""
+    """Caches the worker registry, so that most requests do not read Redis."""
 
     def __init__(self, registry: WorkerRegistry, clock: Clock = SYSTEM_CLOCK) -> None:
         self._registry = registry

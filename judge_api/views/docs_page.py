@@ -134,7 +134,7 @@ def _model_name(schema: dict[str, Any]) -> str | None:
 
 
 def read_models(spec: dict[str, Any]) -> Iterator[Model]:
-    """What bodies and answers are made of, by name."""
+    """The models of bodies and responses, by name."""
     for name, schema in sorted(spec["components"].get("schemas", {}).items()):
         needed = schema.get("required", [])
         fields = tuple(

@@ -34,9 +34,9 @@ def list_problems() -> Response:
     account = optional_account()
     rows = [row for row in services().problems.list() if may_see_problem(account, row)]
     specs = [ProblemSpec.from_json(row.spec) for row in rows]
-    tallies, marks = services().statistics.counts(), _marks(account)
-    lines = [_line(spec) | _counts(tallies.get(spec.slug, ProblemCounts())) for spec in specs]
-    return json_response({"problems": [line | {"mark": marks.get(line["slug"])} for line in lines]})
+    counts, marks = services().statistics.counts(), _marks(account)
+    problems = [_problem(spec) | _counts(counts.get(spec.slug, ProblemCounts())) for spec in specs]
+    return json_response({"problems": [each | {"mark": marks.get(each["slug"])} for each in problems]})
 
 
 @blueprint.get("/problems/<slug>/runtimes")
@@ -44,7 +44,7 @@ def list_problems() -> Response:
 @blueprint.output(RuntimesOut)
 @public(blueprint, 404, 422)
 def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
-    """How fast the accepted submissions in one language are, in bins."""
+    """The runtimes of the accepted submissions in one language, in bins."""
     account, row = optional_account(), services().problems.get(slug)
     if row is None or not may_see_problem(account, row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
@@ -73,8 +73,8 @@ def _band(account: Account | None, slug: str, language: str) -> list[int] | None
     return [max(0, round(best - noise_of(best))), round(best + noise_of(best))]
 
 
-def _counts(tally: ProblemCounts) -> dict[str, Any]:
-    return {**asdict(tally), "acceptance_rate": tally.rate}
+def _counts(counts: ProblemCounts) -> dict[str, Any]:
+    return {**asdict(counts), "acceptance_rate": counts.rate}
 
 
 @blueprint.get("/problems/<slug>")
@@ -98,7 +98,7 @@ def list_languages() -> Response:
     )
 
 
-def _line(spec: ProblemSpec) -> dict[str, Any]:
+def _problem(spec: ProblemSpec) -> dict[str, Any]:
     return {
         "slug": spec.slug,
         "name": spec.name,

@@ -67,7 +67,7 @@ def sign_in(json_data: SignInIn) -> Response:
 @blueprint.output(SessionOut)
 @blueprint.doc(security=SECURITY, responses=error_responses(401))
 def show_session() -> Response:
-    """Who is signed in, and the CSRF token that changes by this session need."""
+    """The signed-in account, and the CSRF token that changes by this session need."""
     found = authenticate()
     if found is None:
         raise Unauthorized("nobody is signed in")

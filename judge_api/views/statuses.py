@@ -26,7 +26,7 @@ CACHING = "private, no-cache"
 @blueprint.output(StatusOut)
 @authenticated(blueprint, 404, 422, responses={304: "Not changed since the ETag of If-None-Match"})
 def show_status(id: str, query_data: StatusQuery) -> Response:
-    """Where a submission stands.
+    """The status of a submission.
 
     With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the
     status is another than that one; at once when it has ended. ``Retry-After`` says when to ask again.

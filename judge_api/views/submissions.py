@@ -104,7 +104,7 @@ def show_submission(id: str) -> Response:
 @blueprint.output(PlaceOut)
 @authenticated(blueprint, 404)
 def show_place(id: str) -> Response:
-    """How many wait before it, about how long that takes, and whether it has been sent to the queue."""
+    """The position of a waiting submission in its queue, with an estimate of its wait."""
     status = services().status_service.visible(id, current_account())
     return json_response(asdict(services().queue_positions.of(status)))
 

@@ -64,7 +64,7 @@ FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ResponseFormat:
-    """Which columns a client wants, and whether it wants texts as base64."""
+    """The columns that a client wants, and whether it wants texts as base64."""
 
     fields: Sequence[str] = DEFAULT_FIELDS
     base64_encoded: bool = False
