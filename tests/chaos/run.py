@@ -98,7 +98,7 @@ def stack_up(stack: Stack) -> Iterator[Stack]:
     """`gavel up` on a free port with a worker of each tier, ended afterwards."""
     environment = os.environ | {"GAVEL_MAX_UNFINISHED": "5000", "GAVEL_DATABASE_URL": stack.database.url}
     command = [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(stack.data)]
-    with (stack.data.parent / "storm.log").open("w") as log:
+    with (stack.data.parent / "up.log").open("w") as log:
         process = subprocess.Popen(
             [*command, "--workers", "normal=1,premium=1"], env=environment, stdout=log, stderr=log
         )
@@ -265,7 +265,7 @@ def own_file_system(folder: Path) -> Iterator[bool]:
     if os.geteuid() != 0:
         yield False
         return
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "storm", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={_DISK_BYTES}", "gavel-chaos", folder], check=True)
     try:
         yield True
     finally:
@@ -281,10 +281,10 @@ def main() -> int:
     parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, not SQLite")
     chosen = parser.parse_args()
     plan = Plan(chosen.submissions, chosen.faults, chosen.seed, postgres=chosen.postgres)
-    with tempfile.TemporaryDirectory(prefix="storm-") as name, own_file_system(Path(name)) as own_disk:
+    with tempfile.TemporaryDirectory(prefix="chaos-") as name, own_file_system(Path(name)) as own_disk:
         Path(name).chmod(0o755)
         result = run_chaos(plan, Path(name), own_disk)
-        if not result.kept and (keep := os.environ.get("STORM_KEEP")):
+        if not result.kept and (keep := os.environ.get("CHAOS_KEEP")):
             shutil.copytree(name, keep, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "cache"))
     print(f"seed {plan.seed}, {'PostgreSQL' if plan.postgres else 'SQLite'}:", end=" ")
     print_table(result)

@@ -1,7 +1,6 @@
-"""`make test-compose`: from a machine without an engine to a torn-down stack, step by step, with a table.
+"""`make test-compose`: install an engine, start the compose file, check it step by step, remove it; with a table.
 
-Every step either shows what it promises or fails the run; a step that fails does not stop the later ones,
-so that one run tells everything. Ends with ``N passed, N failed``.
+A step that fails does not stop the later ones, so that one run shows all failures. Ends with ``N passed, N failed``.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from judge_core.languages import load_languages
-from tests.compose.customer import Customer, until
-from tests.compose.stack import ENGINE, ROOT, Failed, Stack, own_engine, run
+from tests.compose.api_client import ApiClient, until
+from tests.compose.stack import ENGINE, ROOT, CommandFailed, Stack, own_engine, run
 
 SLEEPER = "import time\na, b = map(int, input().split())\ntime.sleep(0.3)\nprint(a + b)\n"
 ADDER = "a, b = map(int, input().split())\nprint(a + b)\n"
@@ -37,13 +36,13 @@ class Row:
 
 
 @dataclass
-class Journey:
+class ComposeRun:
     """The steps in order; ``rows`` become the table."""
 
     stack: Stack
     languages: tuple[str, ...] = ()
     rows: list[Row] = field(default_factory=list)
-    customers: dict[str, Customer] = field(default_factory=dict)
+    clients: dict[str, ApiClient] = field(default_factory=dict)
 
     def step(self, name: str, act: Callable[[], str | None]) -> bool:
         started = time.monotonic()
@@ -59,7 +58,7 @@ class Journey:
     # ------------------------------------------------------------ the stack
 
     def build(self) -> str:
-        self.stack.compose("build", "--quiet", patience=1800)
+        self.stack.compose("build", "--quiet", timeout_seconds=1800)
         return ", ".join(f"{name} {size}" for name, size in self.stack.image_sizes().items())
 
     def refuse_without_secrets(self) -> str:
@@ -81,7 +80,7 @@ class Journey:
         self.stack.up(premium_worker=3)
         accounts = self.stack.credentials()
         for use, account in accounts.items():
-            self.customers[use] = Customer(self.stack.url, account["key"])
+            self.clients[use] = ApiClient(self.stack.url, account["key"])
         until(self.all_registered, "four workers register", 400)
         return "1 normal and 3 premium workers"
 
@@ -90,7 +89,7 @@ class Journey:
 
     def workers(self) -> list[dict[str, object]]:
         """Those that are there; whoever was killed before stays on the list as lost."""
-        told = self.customers["admin"].get("/admin/workers")
+        told = self.clients["admin"].get("/admin/workers")
         rows: list[dict[str, object]] = told["workers"] if isinstance(told, dict) else told
         return [row for row in rows if row["state"] != "lost"]
 
@@ -100,11 +99,11 @@ class Journey:
         known = load_languages()
         wrong: list[str] = []
         for tier in ("normal", "premium"):
-            customer = self.customers[tier]
+            client = self.clients[tier]
             for language in self.languages or tuple(known):
                 test = known[language].self_test
-                submission = customer.run(language, test.source, test.stdin, test.stdout)
-                status = customer.wait(submission) if submission else {"verdict": dict(customer.refused)}
+                submission = client.run(language, test.source, test.stdin, test.stdout)
+                status = client.wait(submission) if submission else {"verdict": dict(client.refused)}
                 if (
                     status["verdict"] != "AC"
                     or status["sandbox"]["mode"] != "full"
@@ -120,7 +119,7 @@ class Journey:
         found = [worker["languages"].get(language, {}) for worker in self.workers()]  # type: ignore[attr-defined]
         return [str(each.get("reason")) for each in found if each.get("reason")]
 
-    def hold_rights(self) -> str:
+    def check_worker_rights(self) -> str:
         """The worker process: uid 1000, no capability, no new privileges; and every slot in mode full."""
         lines: set[str] = set()
         for service in ("normal-worker", "premium-worker"):
@@ -136,14 +135,14 @@ class Journey:
             lines.add("uid 1000, no capabilities")
         return ", ".join(lines)
 
-    def stay_inside(self) -> str:
+    def check_worker_network(self) -> str:
         """What a worker container must not reach."""
         told = self.probe("reach")
         if "REACHED" in told:
             raise AssertionError(told)
         return "no route to postgres nor outside"
 
-    def hold_redis_rights(self) -> str:
+    def check_redis_rights(self) -> str:
         """As a worker: its own words work, everything else is refused."""
         told = self.probe("redis_rights")
         if "ALLOWED" in told:
@@ -158,16 +157,16 @@ class Journey:
     # ------------------------------------------------------------ what it must survive
 
     def load(self, tier: str, count: int, source: str = SLEEPER) -> list[str]:
-        customer = self.customers[tier]
+        client = self.clients[tier]
         sent = [
-            customer.submit("python3", f"# {number} {time.monotonic()}\n{source}") for number in range(count)
+            client.submit("python3", f"# {number} {time.monotonic()}\n{source}") for number in range(count)
         ]
         return [submission for submission in sent if submission]
 
-    def account_for(self, tier: str, ids: list[str]) -> str:
+    def await_verdicts(self, tier: str, ids: list[str]) -> str:
         """Every accepted submission has exactly one verdict, and it is the right one."""
-        customer = self.customers[tier]
-        last = [customer.wait(submission, 240) for submission in ids]
+        client = self.clients[tier]
+        last = [client.wait(submission, 240) for submission in ids]
         wrong = [status for status in last if status["verdict"] != "AC"]
         if wrong or len({status["id"] for status in last}) != len(ids):
             raise AssertionError(f"{len(wrong)} of {len(ids)} wrong: {wrong[:3]}")
@@ -177,37 +176,39 @@ class Journey:
     def kill_a_worker(self) -> str:
         ids = self.load("premium", 24)
         self.stack.engine("kill", self.stack.containers("premium-worker")[0])
-        return self.account_for("premium", ids)
+        return self.await_verdicts("premium", ids)
 
     def restart(self, service: str) -> str:
         ids = self.load("premium", 12)
         self.stack.compose("kill", service)
         during = self.load("premium", 6)
         self.stack.compose("start", service)
-        return self.account_for("premium", ids + during) + f"; {len(during)} of 6 accepted while it was down"
+        return (
+            self.await_verdicts("premium", ids + during) + f"; {len(during)} of 6 accepted while it was down"
+        )
 
     def scale_down_and_up(self) -> str:
         ids = self.load("premium", 30)
         self.stack.scale(premium_worker=1)
         ids += self.load("premium", 6)
         self.stack.scale(premium_worker=3)
-        return self.account_for("premium", ids)
+        return self.await_verdicts("premium", ids)
 
-    def speed_of_scale(self) -> str:
+    def compare_scales(self) -> str:
         """Six jobs of one second by one premium worker, then by three."""
         took = {}
         for workers in (1, 3):
             self.stack.scale(premium_worker=workers)
             until(lambda n=workers: len(self.workers()) == n + 1, f"{workers} premium workers register")  # type: ignore[misc]
             started = time.monotonic()
-            self.account_for("premium", self.load("premium", 6, SLEEPER.replace("0.3", "1")))
+            self.await_verdicts("premium", self.load("premium", 6, SLEEPER.replace("0.3", "1")))
             took[workers] = time.monotonic() - started
         return f"six sleepers: {took[1]:.1f} s with 1 worker, {took[3]:.1f} s with 3"
 
-    def idle(self) -> str:
+    def measure_idle_memory(self) -> str:
         return ", ".join(f"{name} {used}" for name, used in sorted(self.stack.memory().items()))
 
-    def watch(self) -> str:
+    def check_prometheus(self) -> str:
         """The monitoring profile's Prometheus scrapes us with its token."""
         beside = ("up", "-d", "--no-build", "--no-deps", "prometheus")
         self.stack.compose("--profile", "monitoring", *beside)
@@ -236,7 +237,7 @@ def is_full_accepted(status: dict[str, Any], tier: str) -> bool:
 def expect_refusal(act: Callable[[], object], words: str) -> None:
     try:
         act()
-    except Failed as refusal:
+    except CommandFailed as refusal:
         if words in str(refusal):
             return
         raise
@@ -266,29 +267,29 @@ def print_table(rows: list[Row]) -> None:
     print(f"\n{sum(row.passed for row in rows)} passed, {sum(not row.passed for row in rows)} failed")
 
 
-def travel(journey: Journey, keep: bool) -> None:
+def run_steps(compose_run: ComposeRun, keep: bool) -> None:
     steps: list[tuple[str, Callable[[], str | None]]] = [
-        ("refuse default secrets", journey.refuse_without_secrets),
-        ("up --wait, 3 premium workers", journey.start),
-        ("every language, both tiers", journey.judge_every_language),
-        ("rights of a worker", journey.hold_rights),
-        ("a worker stays inside", journey.stay_inside),
-        ("a worker's rights in redis", journey.hold_redis_rights),
-        ("idle memory", journey.idle),
-        ("kill a worker container", journey.kill_a_worker),
-        ("kill and restart redis", lambda: journey.restart("redis")),
-        ("kill and restart postgres", lambda: journey.restart("postgres")),
-        ("kill and restart the dispatcher", lambda: journey.restart("dispatcher")),
-        ("scale 3 -> 1 -> 3 under load", journey.scale_down_and_up),
-        ("1 against 3 premium workers", journey.speed_of_scale),
-        ("prometheus scrapes", journey.watch),
+        ("refuse default secrets", compose_run.refuse_without_secrets),
+        ("up --wait, 3 premium workers", compose_run.start),
+        ("every language, both tiers", compose_run.judge_every_language),
+        ("rights of a worker", compose_run.check_worker_rights),
+        ("a worker stays inside", compose_run.check_worker_network),
+        ("a worker's rights in redis", compose_run.check_redis_rights),
+        ("idle memory", compose_run.measure_idle_memory),
+        ("kill a worker container", compose_run.kill_a_worker),
+        ("kill and restart redis", lambda: compose_run.restart("redis")),
+        ("kill and restart postgres", lambda: compose_run.restart("postgres")),
+        ("kill and restart the dispatcher", lambda: compose_run.restart("dispatcher")),
+        ("scale 3 -> 1 -> 3 under load", compose_run.scale_down_and_up),
+        ("1 against 3 premium workers", compose_run.compare_scales),
+        ("prometheus scrapes", compose_run.check_prometheus),
     ]
     for name, act in steps:
-        if not journey.step(name, act) and not journey.customers and name.startswith("up"):
-            print(journey.stack.compose("logs", "--tail", "40"))
+        if not compose_run.step(name, act) and not compose_run.clients and name.startswith("up"):
+            print(compose_run.stack.compose("logs", "--tail", "40"))
             break
     if not keep:
-        journey.step("down -v", journey.stop)
+        compose_run.step("down -v", compose_run.stop)
 
 
 def main() -> None:
@@ -298,23 +299,23 @@ def main() -> None:
     chosen = options.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="gavel-compose-"))
     stack = Stack(free_port(), folder / "secrets.env", dict(os.environ))
-    journey = Journey(stack, tuple(filter(None, chosen.languages.split(","))))
+    compose_run = ComposeRun(stack, tuple(filter(None, chosen.languages.split(","))))
     ours = not has_engine()
     if ours:
         stack.environment.update(own_engine())
         stack.docker = "/usr/bin/docker"
         for name in ("install", "start", "images"):
-            journey.step(f"engine {name}", lambda n=name: run([ENGINE, n], stack.environment) and None)  # type: ignore[misc]
+            compose_run.step(f"engine {name}", lambda n=name: run([ENGINE, n], stack.environment) and None)  # type: ignore[misc]
     stack.secrets.write_text(f"GAVEL_HTTP_PORT={stack.port}\nGAVEL_PUBLIC_URL={stack.url}\n")
     run([ROOT / "deploy" / "make-secrets", str(stack.secrets)], stack.environment)
     try:
-        if journey.step("build", journey.build):
-            travel(journey, chosen.keep)
+        if compose_run.step("build", compose_run.build):
+            run_steps(compose_run, chosen.keep)
     finally:
         if ours and not chosen.keep:
-            journey.step("engine stop", lambda: run([ENGINE, "stop"], stack.environment) and None)
-        print_table(journey.rows)
-    sys.exit(any(not row.passed for row in journey.rows))
+            compose_run.step("engine stop", lambda: run([ENGINE, "stop"], stack.environment) and None)
+        print_table(compose_run.rows)
+    sys.exit(any(not row.passed for row in compose_run.rows))
 
 
 if __name__ == "__main__":

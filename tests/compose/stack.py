@@ -1,4 +1,4 @@
-"""The composed stack under test: what an operator would type, as methods."""
+"""The stack of the compose file under test: an operator's commands as methods."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ ENGINE_HOME = Path(os.environ.get("GAVEL_TEST_ENGINE", "/var/tmp/gavel-test-engi
 PROJECT = "gavel-test"
 
 
-class Failed(Exception):
+class CommandFailed(Exception):
     """A command ended badly; the message is its last words."""
 
 
-def run(argv: Sequence[str | Path], environment: Mapping[str, str], patience: float = 900) -> str:
+def run(argv: Sequence[str | Path], environment: Mapping[str, str], timeout_seconds: float = 900) -> str:
     done = subprocess.run(
-        argv, cwd=ROOT, env=dict(environment), capture_output=True, text=True, timeout=patience, check=False
+        argv,
+        cwd=ROOT,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=timeout_seconds,
+        check=False,
     )
     if done.returncode:
-        raise Failed(
+        raise CommandFailed(
             f"{' '.join(map(str, argv))}: exit {done.returncode}\n{(done.stdout + done.stderr)[-3000:]}"
         )
     return done.stdout
@@ -50,12 +56,12 @@ class Stack:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def compose(self, *words: str, patience: float = 900) -> str:
+    def compose(self, *words: str, timeout_seconds: float = 900) -> str:
         argv = [self.docker, "compose", "-p", PROJECT, "--env-file", str(self.secrets), *words]
-        return run(argv, self.environment, patience)
+        return run(argv, self.environment, timeout_seconds)
 
-    def engine(self, *words: str, patience: float = 120) -> str:
-        return run([self.docker, *words], self.environment, patience)
+    def engine(self, *words: str, timeout_seconds: float = 120) -> str:
+        return run([self.docker, *words], self.environment, timeout_seconds)
 
     def up(self, **scale: int) -> None:
         scales = [word for name, n in scale.items() for word in ("--scale", f"{name.replace('_', '-')}={n}")]
@@ -69,7 +75,7 @@ class Stack:
         return self.compose("ps", "-q", service).split()
 
     def inside(self, service: str, *words: str) -> str:
-        return self.compose("exec", "-T", service, *words, patience=60)
+        return self.compose("exec", "-T", service, *words, timeout_seconds=60)
 
     def credentials(self) -> dict[str, dict[str, str]]:
         told = json.loads(self.inside("api", "cat", "/data/credentials.json"))

@@ -1,4 +1,4 @@
-"""Somebody who submits over HTTP and counts what came back."""
+"""A client that submits over HTTP and counts the responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FINISHED = ("SUCCESS", "FAILURE")
 
 
 @dataclass
-class Customer:
+class ApiClient:
     """One account; ``accepted`` are the ids that got a 202, each of which must come to a verdict."""
 
     url: str
@@ -32,7 +32,7 @@ class Customer:
         return answer.json()
 
     def submit(self, language: str, source: str, problem: str = "aplusb") -> str | None:
-        """The id, or None when it was refused (counted): what is refused was not promised anything."""
+        """The id, or None when it was refused (counted)."""
         return self._post("/submissions", {"problem": problem, "language": language, "source": source})
 
     def run(self, language: str, source: str, stdin: str, expected: str) -> str | None:
@@ -57,30 +57,30 @@ class Customer:
         status: dict[str, Any] = self.get(f"/status/{submission}")
         return status
 
-    def wait(self, submission: str, patience: float = 120) -> dict[str, Any]:
-        """Its last status. Raises TimeoutError with the status it hangs in."""
+    def wait(self, submission: str, timeout_seconds: float = 120) -> dict[str, Any]:
+        """Its last status. Raises TimeoutError with the last status."""
         status: dict[str, Any] = {}
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + timeout_seconds
         while time.monotonic() < deadline:
             try:
                 status = self.get(f"/status/{submission}?wait=5")
             except requests.RequestException:
-                time.sleep(0.5)  # the server is being harmed just now: ask again
+                time.sleep(0.5)  # a process is being killed: retry
                 continue
             if status["state"] in FINISHED:
                 return status
         raise TimeoutError(f"{submission} is still {status}")
 
-    def verdicts(self, patience: float = 240) -> Counter[str]:
+    def verdicts(self, timeout_seconds: float = 240) -> Counter[str]:
         """The verdicts of everything that was accepted so far."""
-        last = [self.wait(submission, patience) for submission in self.accepted]
+        last = [self.wait(submission, timeout_seconds) for submission in self.accepted]
         return Counter(str(status["verdict"] or status["state"]) for status in last)
 
 
-def until(condition: Callable[[], bool], what: str, patience: float = 60) -> None:
-    deadline = time.monotonic() + patience
+def until(condition: Callable[[], bool], what: str, timeout_seconds: float = 60) -> None:
+    deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline:
         if condition():
             return
         time.sleep(0.2)
-    raise TimeoutError(f"waited {patience:.0f} s in vain: {what}")
+    raise TimeoutError(f"waited {timeout_seconds:.0f} s in vain: {what}")
