@@ -1,6 +1,7 @@
-"""`make test-compose`: install an engine, start the compose file, check it step by step, remove it; with a table.
+"""`make test-compose`: installs an engine, starts the compose file, checks it step by step, removes it.
 
-A step that fails does not stop the later ones, so that one run shows all failures. Ends with ``N passed, N failed``.
+A step that fails does not stop the later ones, so that one run shows all failures. Prints a table, which ends
+with ``N passed, N failed``.
 """
 
 from __future__ import annotations
