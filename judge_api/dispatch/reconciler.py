@@ -29,7 +29,7 @@ _ORPHANED_JOB_SECONDS = 60
 
 
 class Inconsistency(StrEnum):
-    """What is wrong with an open submission."""
+    """How database and Redis disagree about an open submission."""
 
     ABANDONED = "abandoned"  # a worker leased it and its lease has run out
     NEVER_LEASED = "never leased"  # it left the queue and no worker ever leased it
