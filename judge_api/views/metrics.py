@@ -42,7 +42,7 @@ def show_metrics() -> Response:
     """Needs the token of GAVEL_METRICS_TOKEN; if none is set, only this host may read the metrics."""
     _require_metrics_token()
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(StateCollector(services()))
+    registry.register(PrometheusCollector(services()))
     text = generate_latest(registry) + services().http_metrics.render()
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -57,8 +57,8 @@ def _require_metrics_token() -> None:
         raise Unauthorized("metrics are for the token of GAVEL_METRICS_TOKEN")
 
 
-class StateCollector:
-    """Prometheus collector. Reads database and Redis at each scrape, so every process returns the same."""
+class PrometheusCollector:
+    """Reads database and Redis at each scrape, so every process returns the same."""
 
     def __init__(self, services: Services) -> None:
         self._services = services

@@ -1,4 +1,4 @@
-"""Judge0's routes on the real app: what comes in is kept as a run, what is wrong is told in its words."""
+"""Judge0's routes on the real application: submissions are stored as runs, errors have Judge0's texts."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ def test_a_text_that_no_store_keeps_is_refused(app: AppFixture, text: str) -> No
         assert (answer.status_code, answer.get_json()) == (422, {name: [why]})
     assert _post(app, {**whole, "callback_url": f"http://example.org/{text}"}).status_code == 422
     encoded = _post(app, {**whole, "source_code": text}, "?base64_encoded=true")
-    told = {"source_code": ["must be base64 of UTF-8 text"]}
-    assert (encoded.status_code, encoded.get_json()) == (422, told)
+    faults = {"source_code": ["must be base64 of UTF-8 text"]}
+    assert (encoded.status_code, encoded.get_json()) == (422, faults)
     tokens = app.client.get("/judge0/submissions/batch?tokens=a%00b,%C3%A9", headers=_headers(app))
     assert tokens.get_json() == {"submissions": [None, None]}
     path = app.client.get("/judge0/submissions/a%00b", headers=_headers(app))
@@ -193,10 +193,10 @@ def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> 
     _wait_for_watcher(app)
     token = app.client.get("/submissions?limit=1", headers=app.headers()).get_json()["submissions"][0]["id"]
     _finish(app, token)
-    told = time.monotonic()
+    published_at = time.monotonic()
     waiting.join(10)
     at, answer = found[0]
-    assert at - told < 0.5
+    assert at - published_at < 0.5
     assert (answer.status_code, answer.get_json()["status"]["id"]) == (201, 3)
     assert answer.get_json()["stdout"] == "3\n"
 

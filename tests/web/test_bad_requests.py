@@ -1,4 +1,4 @@
-"""What cannot be taken is refused by name, with nothing kept and never as a fault of ours."""
+"""Bad requests are refused with the right error, never with 500, and nothing of them is stored."""
 
 from __future__ import annotations
 
@@ -139,12 +139,12 @@ def test_a_bad_run(app: AppFixture, body: bytes, status: int, name: str) -> None
 def _expect(app: AppFixture, path: str, body: bytes, status: int, name: str) -> None:
     before = _stored(app)
     answer = app.client.post(path, data=body, content_type=JSON, headers=app.headers())
-    told = answer.get_json()
-    assert (answer.status_code, told["type"]) == (status, f"/errors/{name}")
+    problem = answer.get_json()
+    assert (answer.status_code, problem["type"]) == (status, f"/errors/{name}")
     assert answer.content_type == "application/problem+json"
-    assert told["detail"]
+    assert problem["detail"]
     if status == 422 and body.startswith(b"{"):
-        assert told["errors"][0]["field"]
+        assert problem["errors"][0]["field"]
     assert _stored(app) == before
 
 
@@ -165,9 +165,9 @@ def test_a_path_that_no_database_could_be_asked(app: AppFixture, method: str, pa
     """Refused before anybody looks: PostgreSQL breaks on what SQLite merely does not find."""
     body = {} if method == "PATCH" else None
     answer = app.client.open(path, method=method, json=body, headers=app.headers("admin"))
-    told = answer.get_json()
-    assert (answer.status_code, told["type"]) == (404, "/errors/not-found")
-    assert told["detail"] == "There is nothing at this address."
+    problem = answer.get_json()
+    assert (answer.status_code, problem["type"]) == (404, "/errors/not-found")
+    assert problem["detail"] == "There is nothing at this address."
 
 
 def test_a_cursor_beyond_every_number(app: AppFixture) -> None:

@@ -1,4 +1,4 @@
-"""Wrong chunks of a body are their sender's fault: told so, and what follows them is taken for no request."""
+"""A body with malformed chunks gets 400, and the bytes after it are not read as a request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WRONG = {
     "trailer": b"2\r\n{}\r\n0\r\nno header\r\n\r\n",
 }
 NATIVE = ("/session", "/accounts", "/submissions", "/runs", "/me/keys", "/me/webhooks")
-DIALECTS = ("/judge0/submissions", "/judge0/submissions/batch", "/problems/aplusb/submit/")
+COMPATIBLE_PATHS = ("/judge0/submissions", "/judge0/submissions/batch", "/problems/aplusb/submit/")
 NEXT = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -33,21 +33,21 @@ def _answer(served: Served, path: str, chunks: bytes, kind: str = "application/j
         while more := line.recv(65536):
             came += more
     assert came.count(b"\r\nServer: ") == 1, came
-    told, _, body = came.partition(b"\r\n\r\n")
-    return int(told[9:12]), body
+    head, _, body = came.partition(b"\r\n\r\n")
+    return int(head[9:12]), body
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_wrong_chunks_are_refused_as_what_they_are(served: Served, wrong: str) -> None:
     for path in NATIVE:
         status, body = _answer(served, path, WRONG[wrong])
-        told = json.loads(body)
-        assert (status, told["type"]) == (400, "/errors/malformed"), path
-        assert "Content-Length instead" in told["detail"]
+        problem = json.loads(body)
+        assert (status, problem["type"]) == (400, "/errors/malformed"), path
+        assert "Content-Length instead" in problem["detail"]
 
 
 def test_a_compatible_api_refuses_them_in_its_own_shape(served: Served) -> None:
-    for path in DIALECTS:
+    for path in COMPATIBLE_PATHS:
         status, body = _answer(served, path, WRONG["no length"])
         assert (status, list(json.loads(body))) == (400, ["error"]), path
 

@@ -1,4 +1,4 @@
-"""Being told of a verdict by a server as it really runs: SSE and WebSocket, late, resumed, many at once."""
+"""Status updates from a real server by SSE and WebSocket: late, resumed, and many at once."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def socket(served: Served) -> Iterator[Any]:
     client.close()
 
 
-def _told(socket: Any) -> dict[str, Any]:
+def _receive(socket: Any) -> dict[str, Any]:
     text = socket.receive(timeout=10)
     assert text is not None
     found: dict[str, Any] = json.loads(text)
@@ -91,10 +91,10 @@ def test_one_socket_watches_many(served: Served, socket: Any) -> None:
     ids = [_submit(served.app) for _ in range(5)]
     for id in ids:
         socket.send(json.dumps({"watch": id}))
-    assert {_told(socket)["id"] for _ in ids} == set(ids)
+    assert {_receive(socket)["id"] for _ in ids} == set(ids)
     for id in ids:
         _finish(served.app, id)
-    last = [_told(socket) for _ in ids]
+    last = [_receive(socket) for _ in ids]
     assert {(one["id"], one["verdict"]) for one in last} == {(id, "AC") for id in ids}
 
 
@@ -102,17 +102,17 @@ def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) ->
     theirs = _submit(served.app, "bob")
     for text in ("[]", "{", '{"watch": 5}'):
         socket.send(text)
-        assert _told(socket)["type"] == "/errors/invalid"
+        assert _receive(socket)["type"] == "/errors/invalid"
     for id in ("\ud800", "a\x00b", "é", "x" * 65):
         socket.send(json.dumps({"watch": id}))
-        told = _told(socket)
-        assert (told["type"], told["watch"]) == ("/errors/invalid", None)
-        assert told["detail"].startswith("watch: ")
+        message = _receive(socket)
+        assert (message["type"], message["watch"]) == ("/errors/invalid", None)
+        assert message["detail"].startswith("watch: ")
     socket.send(json.dumps({"watch": theirs}))
-    assert _told(socket)["type"] == "/errors/not-found"
+    assert _receive(socket)["type"] == "/errors/not-found"
     mine = _submit(served.app)
     socket.send(json.dumps({"watch": mine}))
-    assert _told(socket)["id"] == mine
+    assert _receive(socket)["id"] == mine
 
 
 def test_a_socket_needs_a_key(served: Served) -> None:

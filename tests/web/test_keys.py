@@ -1,4 +1,4 @@
-"""API keys of an account: told once, listed without their secret, ended by hand or by time."""
+"""API keys of an account: shown once, listed without their secret, ended by revoking or by time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told: everything that rules and dashboard ask for, and right with several processes."""
+"""The metrics: all that the alert rules and the dashboard use, and correct with several processes."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ def test_rules_and_dashboard_ask_for_what_there_is(own_app: AppFixture) -> None:
         pass  # the first call only makes the group
     own_app.client.get("/metrics")  # so that one request has been counted
     text = own_app.client.get("/metrics").text
-    told = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
+    exported = {sample.name for family in text_string_to_metric_families(text) for sample in family.samples}
     rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
     dashboard = json.loads((DEPLOY / "grafana" / "dashboards" / "gavel.json").read_text())
     asked = [rule["expr"] for rule in rules]
     asked += [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
     names = {name for expression in asked for name in re.findall(r"gavel_\w+", expression)}
-    assert names - told == set()
+    assert names - exported == set()

@@ -30,11 +30,11 @@ def add(app: AppFixture, tmp_path: Path, yaml: str) -> dict[str, object]:
 
 
 def test_a_run_on_the_samples_finds_the_limit(app: AppFixture, tmp_path: Path) -> None:
-    told = add(app, tmp_path, "name: Timed\n")
-    found = app.services.submissions.submission(str(told["time_limit_run"]))
+    added = add(app, tmp_path, "name: Timed\n")
+    found = app.services.submissions.submission(str(added["time_limit_run"]))
     assert found is not None
     assert (found.status.kind, found.status.problem) == (Kind.RUN, "timed")
-    assert add(app, tmp_path, "name: Timed\n")["time_limit_run"] == told["time_limit_run"]
+    assert add(app, tmp_path, "name: Timed\n")["time_limit_run"] == added["time_limit_run"]
 
 
 def test_submissions_judged_by_other_versions_can_be_rejudged(app: AppFixture, tmp_path: Path) -> None:
@@ -48,6 +48,6 @@ def test_submissions_judged_by_other_versions_can_be_rejudged(app: AppFixture, t
 
 def test_a_limit_that_is_named_or_known_is_not_looked_for(app: AppFixture, tmp_path: Path) -> None:
     assert add(app, tmp_path, "name: Timed\nlimits: {time_limit: 1}\n")["time_limit_run"] is None
-    told = add(app, tmp_path, "name: Timed again\n")
-    app.services.problems.record_time_limit(str(told["version"]), 1.5)
+    added = add(app, tmp_path, "name: Timed again\n")
+    app.services.problems.record_time_limit(str(added["version"]), 1.5)
     assert add(app, tmp_path, "name: Timed again\n")["time_limit_run"] is None

@@ -121,8 +121,8 @@ def test_a_stream_goes_on_once_the_store_is_back(fixture: StatusFixture) -> None
     assert [next(changes), next(changes)] == [None, None]
     fixture.finish()
     fixture.store.error = None
-    told = next(change for change in changes if change is not None)
-    assert told.stage is Stage.DONE
+    last = next(change for change in changes if change is not None)
+    assert last.stage is Stage.DONE
     assert list(changes) == []
 
 

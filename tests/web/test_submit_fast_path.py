@@ -29,7 +29,7 @@ class Response:
 
 
 class BothPaths:
-    """The same application by the hatch and without it; ``fell`` counts what came to Flask by the hatch."""
+    """The application with the fast path and without it; ``reached_flask`` counts what it left to Flask."""
 
     def __init__(self, app: AppFixture) -> None:
         self.reached_flask = 0

@@ -63,11 +63,11 @@ def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
     while app.services.status_subscriptions.count() == 0:
         time.sleep(0.005)
     _finish(app, id)
-    told = time.monotonic()
+    published_at = time.monotonic()
     waiting.join(10)
     at, stage = found[0]
     assert stage == "DONE"
-    assert at - told < 1.0
+    assert at - published_at < 1.0
 
 
 def test_a_long_poll_that_sees_nothing_answers_what_it_knows(app: AppFixture) -> None:

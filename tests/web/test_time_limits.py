@@ -31,8 +31,8 @@ def test_a_limit_is_settled_once_and_shown(app: AppFixture, tmp_path: Path) -> N
     url = f"/internal/packages/{version}/time-limit"
     assert app.client.get("/problems/unlimited").get_json()["limits"]["time"] is None
     assert app.client.get(url, headers=BEARER).get_json() == {"time_limit": None}
-    told = [app.client.put(url, headers=BEARER, json={"time_limit": each}) for each in (1.5, 3.0)]
-    assert [answer.get_json() for answer in told] == [{"time_limit": 1.5}] * 2
+    answers = [app.client.put(url, headers=BEARER, json={"time_limit": each}) for each in (1.5, 3.0)]
+    assert [answer.get_json() for answer in answers] == [{"time_limit": 1.5}] * 2
     assert app.client.get(url, headers=BEARER).get_json() == {"time_limit": 1.5}
     assert app.client.get("/problems/unlimited").get_json()["limits"]["time"] == 1.5
 
