@@ -38,7 +38,7 @@ from judge_api.store.webhooks import WebhookStore
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages
 from judge_core.model.quotas import Quotas
-from judge_core.packages import PackageLibrary
+from judge_core.packages import PackageStore
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
 from judge_core.redis.persistent_connections import PersistentConnections
@@ -85,9 +85,11 @@ class Services(Stores):
     ) -> None:
         super().__init__(engine, settings.max_attempts)
         self.settings = settings
-        self.quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
+        self.quotas = Quotas.uniform(settings.max_unfinished, settings.source_bytes).with_changes(
+            settings.quotas
+        )
         self.languages = load_languages()
-        self.library = PackageLibrary(settings.packages)
+        self.package_store = PackageStore(settings.packages)
         self.auth_cache = AuthCache(self.accounts)
         self.rate_limits = _rate_limits(settings.redis_url)
         self.url_policy = UrlPolicy(settings.webhook_networks)
@@ -107,7 +109,9 @@ class Services(Stores):
         self.submission_service = SubmissionService(self.submissions, self.outbox, queue)
         self.submission_policy = _submission_policy(self)
         self.queue_positions = _queue_positions(self)
-        self.package_verification = PackageVerification(self.submission_policy, self.problems, self.library)
+        self.package_verification = PackageVerification(
+            self.submission_policy, self.problems, self.package_store
+        )
 
 
 def services() -> Services:

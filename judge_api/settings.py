@@ -16,7 +16,7 @@ import platformdirs
 from judge_api.store.engine import DatabaseLimits
 from judge_core.messages import LEASE_SECONDS
 from judge_core.model.account import Tier
-from judge_core.model.quotas import Changes, read_changes
+from judge_core.model.quotas import QuotaChanges, parse_quota_changes
 
 PREFIX = "GAVEL_"
 Network = IPv4Network | IPv6Network
@@ -81,9 +81,9 @@ def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(word) for word in _words(text))
 
 
-def _quota_file(path: str) -> Changes:
+def _quota_file(path: str) -> QuotaChanges:
     try:
-        return read_changes(tomllib.loads(Path(path).read_text()))
+        return parse_quota_changes(tomllib.loads(Path(path).read_text()))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ValueError(f"the file cannot be read: {error}") from error
 
@@ -141,7 +141,7 @@ class Settings:
     source_bytes: int = _setting("Longest source in bytes", _positive, 262_144)
     body_bytes: int = _setting("Longest request body in bytes", _positive, 4_194_304)
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
-    quotas: Changes = _setting(
+    quotas: QuotaChanges = _setting(
         "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/operations.md", _quota_file
     )
     enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)

@@ -15,7 +15,7 @@ from typing import Any
 
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Outcome, Stage
-from judge_core.model.versioning import known_fields, shallow
+from judge_core.model.versioning import known_fields, shallow_dict
 
 VERSION = 1
 OLDEST_VERSION = 1
@@ -116,11 +116,11 @@ class JudgeRequest:
     version: int = VERSION
 
     def dump(self) -> str:
-        data = shallow(self)
-        data["package"] = shallow(self.package) if self.package else None
+        data = shallow_dict(self)
+        data["package"] = shallow_dict(self.package) if self.package else None
         data["run"] = asdict(self.run) if self.run else None
         status_fields = data.pop("status_fields")
-        data["ticket"] = shallow(status_fields) if status_fields else None  # the wire's name since 0.1
+        data["ticket"] = shallow_dict(status_fields) if status_fields else None  # the wire's name since 0.1
         return _write(data)
 
     @classmethod
@@ -186,7 +186,7 @@ class Report:
     version: int = VERSION
 
     def dump(self) -> str:
-        return _write({**shallow(self), "outcome": self.outcome.to_json() if self.outcome else None})
+        return _write({**shallow_dict(self), "outcome": self.outcome.to_json() if self.outcome else None})
 
     @classmethod
     def load(cls, text: str) -> Report:

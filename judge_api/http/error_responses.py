@@ -42,8 +42,8 @@ BY_ERROR: dict[type[GavelError], ErrorType] = {
     errors.NotFound: ErrorType("not-found", 404, "Not found"),
     errors.Forbidden: ErrorType("forbidden", 403, "Not allowed"),
     errors.Conflict: ErrorType("conflict", 409, "It clashes with what is there"),
-    errors.KeyReused: ErrorType("idempotency-key-reused", 422, "The idempotency key is taken"),
-    errors.TooMany: ErrorType("too-many", 429, "A limit is used up"),
+    errors.IdempotencyKeyReused: ErrorType("idempotency-key-reused", 422, "The idempotency key is taken"),
+    errors.QuotaExceeded: ErrorType("too-many", 429, "A limit is used up"),
     errors.QueueUnavailable: ErrorType("queue-unavailable", 503, "The queue is down"),
     errors.StoreUnavailable: ErrorType("store-unavailable", 503, "The database is down"),
 }
@@ -59,7 +59,7 @@ BY_STATUS: dict[int, ErrorType] = {
     415: ErrorType("unsupported-media-type", 415, "The body has the wrong content type"),
     416: ErrorType("range-not-satisfiable", 416, "The range lies outside"),
     422: BY_ERROR[errors.Invalid],
-    429: BY_ERROR[errors.TooMany],
+    429: BY_ERROR[errors.QuotaExceeded],
     500: ErrorType("internal", 500, "Our fault"),
 }
 OTHER = ErrorType("http", 0, "The request failed")
@@ -95,7 +95,7 @@ def gavel_error_response(error: GavelError) -> Response:
     if kind.status == 503:
         logger.warning("Answered 503", error=str(error))
         response.headers["Retry-After"] = "2"
-    if isinstance(error, errors.TooMany):
+    if isinstance(error, errors.QuotaExceeded):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 

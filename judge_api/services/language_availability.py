@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from judge_api.services.worker_cache import WorkerCache
 from judge_core.languages import find_language
 from judge_core.model.errors import FieldFault, UnknownLanguage
-from judge_core.model.language import Language, Offer
+from judge_core.model.language import Language, OfferedLanguage
 from judge_core.model.worker import WorkerRecord
 
 NOT_REGISTERED = "no worker has registered it yet"
@@ -21,7 +21,7 @@ class LanguageAvailability:
         self._languages = languages
         self._workers = workers
 
-    def all(self) -> list[Offer]:
+    def all(self) -> list[OfferedLanguage]:
         workers = self._workers.last_known()
         return [_offer(language, workers) for language in self._languages.values()]
 
@@ -42,10 +42,10 @@ class LanguageAvailability:
         return f"there is no language {name[:64]!r}; {hint}"
 
 
-def _offer(language: Language, workers: tuple[WorkerRecord, ...]) -> Offer:
+def _offer(language: Language, workers: tuple[WorkerRecord, ...]) -> OfferedLanguage:
     registered = [worker.languages[language.id] for worker in workers if language.id in worker.languages]
     versions = [each.version for each in registered if each.version]
     if versions:
-        return Offer(language, True, version=versions[0])
+        return OfferedLanguage(language, True, version=versions[0])
     reasons = [each.reason for each in registered if each.reason]
-    return Offer(language, False, reason=reasons[0] if reasons else NOT_REGISTERED)
+    return OfferedLanguage(language, False, reason=reasons[0] if reasons else NOT_REGISTERED)

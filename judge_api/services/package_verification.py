@@ -11,8 +11,8 @@ from judge_core.model.account import Account
 from judge_core.model.errors import GavelError
 from judge_core.model.submission import Kind
 from judge_core.model.verdict import Verdict
-from judge_core.packages import PackageLibrary, StoredPackage
-from judge_core.packages.package_store import Bundled
+from judge_core.packages import PackageStore, StoredPackage
+from judge_core.packages.package_store import BundledSubmission
 
 logger = get_logger(__name__)
 _NOT_JUDGED_HERE = "several files, or a language that is not known: gavel problems verify judges it"
@@ -32,7 +32,7 @@ class VerificationRun:
 class PackageVerification:
     """Submits the submissions of a package as runs. They use the author's quota."""
 
-    def __init__(self, policy: SubmissionPolicy, problems: ProblemStore, packages: PackageLibrary) -> None:
+    def __init__(self, policy: SubmissionPolicy, problems: ProblemStore, packages: PackageStore) -> None:
         self._policy = policy
         self._problems = problems
         self._packages = packages
@@ -45,10 +45,10 @@ class PackageVerification:
         """
         if stored.spec.limits.time is not None or self._problems.known_time_limit(stored.hash) is not None:
             return None
-        for model in stored.models:
+        for solution in stored.reference_solutions:
             posted = PostedSubmission(
-                language=model.language,
-                source=model.source,
+                language=solution.language,
+                source=solution.source,
                 kind=Kind.RUN,
                 problem=stored.slug,
                 idempotency_key=f"time-limit-{stored.hash}",
@@ -61,13 +61,13 @@ class PackageVerification:
 
     def verify(self, author: Account, slug: str, version: str) -> list[VerificationRun]:
         """Submit every submission of this version, each as a run by all tests."""
-        return [self._run(author, slug, bundled) for bundled in self._packages.bundled(version)]
+        return [self._run(author, slug, bundled) for bundled in self._packages.bundled_submissions(version)]
 
-    def _run(self, author: Account, slug: str, bundled: Bundled) -> VerificationRun:
+    def _run(self, author: Account, slug: str, bundled: BundledSubmission) -> VerificationRun:
         expected = sorted(bundled.expected)
-        if bundled.model is None:
+        if bundled.solution is None:
             return VerificationRun(bundled.name, expected, note=_NOT_JUDGED_HERE)
-        language, source = bundled.model.language, bundled.model.source
+        language, source = bundled.solution.language, bundled.solution.source
         posted = PostedSubmission(language, source, kind=Kind.RUN, problem=slug, by_all_tests=True)
         try:
             id = self._policy.admit(author, posted).status.id

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
-from judge_core.model.errors import TooMany
+from judge_core.model.errors import QuotaExceeded
 from judge_core.model.quotas import Quota
 from judge_core.redis.client import LuaScript
 from judge_core.redis.keys import RATE_LIMIT_PREFIX
@@ -35,7 +35,7 @@ _ADD = LuaScript(
 
 
 class RateLimits:
-    """Raises ``TooMany``, which says when to come back."""
+    """Raises ``QuotaExceeded``, which says when to come back."""
 
     def __init__(self, shared: Storage, clock: Clock = SYSTEM_CLOCK) -> None:
         self._shared = FixedWindowRateLimiter(shared)
@@ -82,7 +82,7 @@ class RateLimits:
             allowed = is_allowed(limiter)
         if not allowed:
             seconds = _seconds_left(limiter, item, act, subject)
-            raise TooMany(f"at most {item} for {act}: come back later", seconds)
+            raise QuotaExceeded(f"at most {item} for {act}: come back later", seconds)
 
     def _remaining(self, item: RateLimitItem | None, subject: str) -> int | None:
         if item is None:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from judge_core.logging import get_logger
-from judge_core.model.errors import FieldFault, StoreUnavailable, Unstorable
+from judge_core.model.errors import FieldFault, StoreUnavailable, UnstorableValue
 
 _logger = get_logger(__name__)
 _BUSY_MS = 5_000
@@ -153,7 +153,7 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, and ``Unstorable``."""
+    """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, and ``UnstorableValue``."""
     with _translated_errors(), _writer_lock(engine), engine.connect() as connection, connection.begin():
         if engine.dialect.name == "sqlite":
             _begin_immediate(connection)
@@ -178,7 +178,8 @@ def _writer_lock(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def read_connection(engine: Engine) -> Iterator[Connection]:
-    """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, and ``Unstorable``."""
+    """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, and
+    ``UnstorableValue``."""
     with _translated_errors(), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -197,7 +198,9 @@ def _translated_errors() -> Iterator[None]:
         if not _is_unfit(error):
             raise
         _logger.warning("The database cannot keep a value", error=_cause(error))
-        raise Unstorable(FieldFault("value", f"cannot be kept by the database: {_cause(error)}")) from error
+        raise UnstorableValue(
+            FieldFault("value", f"cannot be kept by the database: {_cause(error)}")
+        ) from error
 
 
 def _is_unfit(error: Exception) -> bool:

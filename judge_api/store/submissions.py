@@ -51,7 +51,7 @@ from judge_api.store.tables import OPEN, accounts, attempts, outbox, submissions
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
-from judge_core.model.errors import KeyReused, NotFound, TooMany
+from judge_core.model.errors import IdempotencyKeyReused, NotFound, QuotaExceeded
 from judge_core.model.submission import Kind, Stage, Status
 
 _HOLD = timedelta(seconds=3)
@@ -119,7 +119,8 @@ class SubmissionStore:
 
         With ``send_now``, if nothing waits before it, the row is claimed for the caller, which sends
         ``AcceptedSubmission.request``. The same idempotency key returns the same submission. Raises
-        ``KeyReused`` (same key, other body), ``TooMany`` (quota), ``NotFound`` (no such account).
+        ``IdempotencyKeyReused`` (same key, other body), ``QuotaExceeded`` (quota), ``NotFound`` (no such
+        account).
         """
         with write_transaction(self._engine) as connection:
             _lock_account(connection, new.account_id)
@@ -260,7 +261,9 @@ def _with_same_key(connection: Connection, new: NewSubmission) -> Status | None:
     if row is None:
         return None
     if row["body_hash"] != new.body_hash:
-        raise KeyReused("this Idempotency-Key was used with another body: use a new key for a new submission")
+        raise IdempotencyKeyReused(
+            "this Idempotency-Key was used with another body: use a new key for a new submission"
+        )
     return status_from(row)
 
 
@@ -268,7 +271,7 @@ def _check_quota(connection: Connection, new: NewSubmission, unfinished: int) ->
     if new.max_unfinished is None:
         return
     if unfinished >= new.max_unfinished:
-        raise TooMany(
+        raise QuotaExceeded(
             f"{new.max_unfinished} submissions of this account are unfinished: wait for one to finish",
             retry_after=_RETRY_AFTER_SECONDS,
         )
@@ -279,7 +282,7 @@ def _check_quota(connection: Connection, new: NewSubmission, unfinished: int) ->
 def _check_run_quota(connection: Connection, account_id: str, most: int) -> None:
     """Runs have their own share, so that an account that tries things out can still submit."""
     if connection.execute(_UNFINISHED_RUNS, {"account": account_id}).scalar_one() >= most:
-        raise TooMany(
+        raise QuotaExceeded(
             f"{most} runs of this account are unfinished: wait for one to finish",
             retry_after=_RETRY_AFTER_SECONDS,
         )

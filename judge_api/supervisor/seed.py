@@ -22,7 +22,7 @@ from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private
 from judge_core.model.account import Role, Tier
 from judge_core.model.errors import StoreUnavailable
-from judge_core.packages import BrokenPackage, PackageLibrary
+from judge_core.packages import BrokenPackage, PackageStore
 
 KEY_NAME = "gavel up"
 
@@ -89,7 +89,7 @@ def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> t
     A problem that an admin has replaced or hidden since stays so, unless the sample itself changes.
     """
     fingerprints = _read_fingerprints(folder)
-    store, library = ProblemStore(engine), PackageLibrary(folder.root / "packages")
+    store, library = ProblemStore(engine), PackageStore(folder.root / "packages")
     added: list[str] = []
     broken: list[str] = []
     for package, current in _changed(samples, fingerprints):

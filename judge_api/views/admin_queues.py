@@ -10,7 +10,7 @@ from typing import Any
 from judge_api.container import Services
 from judge_api.services.queue_stats_cache import QueueStats
 from judge_core.model.account import Tier
-from judge_core.model.downsampling import QueueSample, thin
+from judge_core.model.downsampling import QueueSample, downsample
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord
@@ -34,7 +34,9 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "reachable": reachable,
         "queue_health": health.to_json(),
         "verdicts": dict(stats.verdicts),
-        "samples": samples_body(thin(services.queue_samples.since(now - back), _step(back))) if back else [],
+        "samples": samples_body(downsample(services.queue_samples.since(now - back), _step(back)))
+        if back
+        else [],
     }
 
 

@@ -34,7 +34,7 @@ def send_file_of(slug: str, path: str) -> Response:
     """A file beside a statement or an attachment; tests, solutions and validators are never sent."""
     row = services().problems.get(slug)
     visible = row is not None and may_see_problem(optional_account(), row)
-    archive = services().library.path(row.version) if row and visible else None
+    archive = services().package_store.path(row.version) if row and visible else None
     parts = PurePosixPath(path).parts
     is_shown = parts == ("problem.pdf",) or (len(parts) > 1 and parts[0] in _SHOWN)
     if archive is None or not is_shown:

@@ -19,7 +19,7 @@ from judge_api.store.statistics import ProblemCounts
 from judge_core.languages import find_language
 from judge_core.model.account import Account
 from judge_core.model.errors import FieldFault, Invalid, NotFound
-from judge_core.model.language import Offer
+from judge_core.model.language import OfferedLanguage
 from judge_core.model.percentiles import histogram, noise_of
 from judge_core.model.problem import ProblemSpec
 
@@ -114,7 +114,7 @@ def _problem(spec: ProblemSpec) -> dict[str, Any]:
     }
 
 
-def _language(offer: Offer) -> dict[str, Any]:
+def _language(offer: OfferedLanguage) -> dict[str, Any]:
     shown = ("id", "name", "aliases", "extensions", "editor_mode", "starter")
     facts = asdict(offer.language)
     return {

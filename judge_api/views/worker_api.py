@@ -33,7 +33,7 @@ def check_worker() -> Response:
 @blueprint.get("/packages/<hash>")
 def send_package(hash: str) -> Response:
     """The zip with this SHA-256; ``Range`` resumes an interrupted download."""
-    path = services().library.path(hash)
+    path = services().package_store.path(hash)
     if path is None:
         raise NotFound("there is no package with this hash")
     response = send_file(

@@ -1,6 +1,7 @@
-"""The languages on offer, read from one TOML file each.
+"""The known languages, read from one TOML file each.
 
-Whether a language works is not known here: the workers try it in a box and say so when they register.
+Whether a language works is not known here: each worker tests it in a sandbox and reports it when it
+registers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _FIELD_OF_KEY = {"needs": "seccomp_profile", "compile_needs": "compile_seccomp_p
 
 
 class BrokenLanguage(Exception):
-    """A language file is not what it must be; the message names file and key."""
+    """A language file is not valid; the message names the file and the key."""
 
 
 def load_languages(folder: Path = FOLDER) -> dict[str, Language]:

@@ -1,4 +1,4 @@
-"""Who submits: accounts with a tier (which queue) and a role (which doors)."""
+"""Accounts, with a tier, which decides the queue, and a role, which decides the permissions."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from enum import StrEnum
 
 
 class Tier(StrEnum):
-    """What an account pays for; it alone decides the queue, never the request."""
+    """The class of service of an account. It alone decides the queue, never the request."""
 
     NORMAL = "normal"
     PREMIUM = "premium"
 
 
 class Role(StrEnum):
-    """What an account may do beyond its own submissions."""
+    """The permissions of an account beyond its own submissions."""
 
     USER = "user"
     AUTHOR = "author"
@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account as the rest of the server sees it; secrets stay in the store."""
+    """An account without its secrets, which stay in the store."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Fewer samples that tell the same: a day at ten seconds is more than any chart has dots for."""
+"""Reduces queue samples for charts: a day at ten seconds is more than a chart has points."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class QueueSample:
     wait_p99_ms: int | None
 
 
-def thin(samples: Iterable[QueueSample], seconds: float) -> list[QueueSample]:
-    """One sample a tier for each stretch of so many seconds, oldest first, at the last moment of the stretch.
+def downsample(samples: Iterable[QueueSample], seconds: float) -> list[QueueSample]:
+    """One sample per tier for each interval of so many seconds, oldest first, at the interval's last time.
 
-    Depths and waits keep their worst, so that no peak is smoothed away; what was judged is added up.
+    Lengths and waits keep their maximum, so that no peak disappears; the judged are added up.
     """
-    stretches: dict[tuple[int, Tier], QueueSample] = {}
+    intervals: dict[tuple[int, Tier], QueueSample] = {}
     for sample in samples:
         key = (int(sample.at.timestamp() // seconds), sample.tier)
-        before = stretches.get(key)
-        stretches[key] = _joined(before, sample) if before else sample
-    return sorted(stretches.values(), key=lambda each: each.at)
+        before = intervals.get(key)
+        intervals[key] = _joined(before, sample) if before else sample
+    return sorted(intervals.values(), key=lambda each: each.at)
 
 
 def _joined(first: QueueSample, last: QueueSample) -> QueueSample:

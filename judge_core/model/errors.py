@@ -1,4 +1,4 @@
-"""The errors a caller can meet, one tree; the web maps them to HTTP in one table.
+"""The errors that callers handle, in one tree; one table maps them to HTTP.
 
 ::
 
@@ -8,13 +8,13 @@
     │   │   ├── UnknownLanguage
     │   │   ├── UnknownProblem
     │   │   ├── SourceTooLarge                                                      413
-    │   │   └── Unstorable      the database cannot keep a value as it is            422
-    │   ├── Unauthorized        we do not know who asks                              401
+    │   │   └── UnstorableValue      the database cannot keep a value as it is            422
+    │   ├── Unauthorized        no valid key or session                              401
     │   ├── NotFound            no such thing, or not yours                          404
     │   ├── Forbidden           known, but not allowed                               403
-    │   ├── Conflict            it clashes with what is there                        409
-    │   ├── KeyReused           an idempotency key with another body                 422
-    │   └── TooMany             a quota; says when to come back                      429
+    │   ├── Conflict            it contradicts what exists                           409
+    │   ├── IdempotencyKeyReused           an idempotency key with another body                 422
+    │   └── QuotaExceeded             a quota; says when to come back                      429
     ├── QueueUnavailable        Redis is down, slow or full; never reaches a POST
     └── StoreUnavailable        the database is down                                 503
 """
@@ -60,19 +60,19 @@ class SourceTooLarge(Invalid):
     """The source is longer than the account or the problem allows."""
 
 
-class Unstorable(Invalid, ValueError):
+class UnstorableValue(Invalid, ValueError):
     """A value that the database cannot keep: NUL in a text, half a surrogate, a number out of range.
 
-    The door refuses such values by the names of their fields; this is for what comes past it.
+    The request models refuse such values by field name; this error is for values that they let through.
     """
 
 
 class Unauthorized(Refused):
-    """Nobody we know: no key, a wrong one, or one that has ended."""
+    """No key or session, or a wrong, revoked or expired one."""
 
 
 class NotFound(Refused):
-    """No such thing, or it belongs to somebody else: both look the same from outside."""
+    """No such thing, or it belongs to another account: both look the same to clients."""
 
 
 class Forbidden(Refused):
@@ -80,14 +80,14 @@ class Forbidden(Refused):
 
 
 class Conflict(Refused):
-    """What is asked for clashes with what is there."""
+    """The request contradicts what exists, such as a name that is taken."""
 
 
-class KeyReused(Refused):
+class IdempotencyKeyReused(Refused):
     """The same Idempotency-Key came with a different body."""
 
 
-class TooMany(Refused):
+class QuotaExceeded(Refused):
     """A quota is used up."""
 
     def __init__(self, message: str, retry_after: int) -> None:

@@ -66,8 +66,8 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A language as offered here and now: ``version`` when it works, else ``reason`` why not."""
+class OfferedLanguage:
+    """A language and whether it works now: its ``version`` if it does, else the ``reason`` why not."""
 
     language: Language
     available: bool

@@ -1,4 +1,4 @@
-"""A problem as the rest of the server and its clients see it; the package behind it stays in the catalog."""
+"""A problem as clients see it, without its package."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from judge_core.model.versioning import known_fields
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """What kind of problem it is; the four marks combine as the package format allows."""
+    """The type of a problem; the four flags combine as the package format allows."""
 
     scoring: bool = False
     interactive: bool = False
@@ -70,13 +70,13 @@ class Statement:
 
 
 def is_later(moment: str | None, now: datetime) -> bool:
-    """Is a moment, as RFC 3339 has it in UTC, still to come?"""
+    """Whether a time, in RFC 3339 and UTC, is still to come."""
     return moment is not None and moment > now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemSpec:
-    """Everything a client needs to show a problem and submit to it; no secret data in it."""
+    """All that a client needs to show a problem and to submit to it, without secret data."""
 
     slug: str
     version: str
@@ -105,7 +105,7 @@ class ProblemSpec:
         return next((word for word in ("easy", "medium", "hard") if word in words), None)
 
     def is_embargoed(self, now: datetime) -> bool:
-        """Whether its package asks to be kept from the public for now."""
+        """Whether the package asks that the problem is not shown yet."""
         return is_later(self.embargo_until, now)
 
     def to_json(self) -> dict[str, Any]:

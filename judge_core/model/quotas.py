@@ -1,4 +1,4 @@
-"""What an account of a tier may use, as data; the web counts, the domain only knows the numbers."""
+"""The quotas of each tier, as data; the server counts against them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from judge_core.model.account import Tier
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The limits of one tier. ``None`` means that nobody counts.
+    """The limits of one tier. ``None`` means no limit.
 
-    ``unfinished`` is held by the store inside the transaction that accepts; the others are checked
-    before it. The ``run_*`` bounds are the most that a run with own limits may ask for.
-    ``run_unfinished`` is the part of ``unfinished`` that runs may take; a half unless it is said.
+    ``unfinished`` is checked by the store inside the transaction that accepts; the others are checked
+    before it. The ``run_*`` limits are the most that a run with its own limits may ask for.
+    ``run_unfinished`` is the part of ``unfinished`` that runs may take; by default half of it.
     """
 
     unfinished: int
@@ -47,20 +47,20 @@ class Quotas:
         return self.by_tier[tier]
 
     @classmethod
-    def plain(cls, unfinished: Mapping[Tier, int], source_bytes: int) -> Quotas:
+    def uniform(cls, unfinished: Mapping[Tier, int], source_bytes: int) -> Quotas:
         """The same for every tier but for the number of unfinished submissions."""
         return cls({tier: Quota(unfinished[tier], source_bytes) for tier in Tier})
 
-    def changed(self, changes: Changes) -> Quotas:
-        """With some numbers of some tiers replaced; what :func:`read_changes` let through fits."""
+    def with_changes(self, changes: QuotaChanges) -> Quotas:
+        """With some numbers of some tiers replaced; the changes come from :func:`parse_quota_changes`."""
         return Quotas({tier: replace(q, **changes.get(tier, {})) for tier, q in self.by_tier.items()})  # type: ignore[arg-type]
 
 
-Changes = Mapping[Tier, Mapping[str, int | float]]
+QuotaChanges = Mapping[Tier, Mapping[str, int | float]]
 _FRACTIONS = ("run_cpu_seconds", "run_wall_seconds")
 
 
-def read_changes(data: Mapping[str, object]) -> Changes:
+def parse_quota_changes(data: Mapping[str, object]) -> QuotaChanges:
     """Numbers by tier, as a quota file has them. Raises ``ValueError`` that names what is wrong."""
     return {_tier(name): _numbers(name, table) for name, table in data.items()}
 

@@ -1,4 +1,4 @@
-"""The life of a submission: its stages, and the one object that every client is told."""
+"""A submission's stages, its outcome, and the status that every client gets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 from judge_core.model.account import Tier
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
-from judge_core.model.versioning import known_fields, shallow
+from judge_core.model.versioning import known_fields, shallow_dict
 
 
 class Stage(StrEnum):
-    """How far a submission has come; a later stage never gives way to an earlier one."""
+    """The stage of a submission; it never goes back to an earlier one within an attempt."""
 
     QUEUED = "QUEUED"
     COMPILING = "COMPILING"
@@ -32,7 +32,7 @@ class Stage(StrEnum):
 
     @property
     def state(self) -> str:
-        """LeetCode's word: PENDING, STARTED, SUCCESS (judged, whatever the verdict) or FAILURE."""
+        """LeetCode's state: PENDING, STARTED, SUCCESS (judged, whatever the verdict) or FAILURE."""
         return _STATE[self]
 
 
@@ -63,9 +63,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """What one test said; the texts are set for sample tests only, cut to size by the worker.
+    """The result of one test. The texts are set for sample tests only, and truncated by the worker.
 
-    ``exit_code`` and ``signal`` are told of runs on own input only: a secret test could speak by them.
+    ``exit_code`` and ``signal`` are set for runs with own input only: they could reveal a secret test.
     """
 
     __test__ = False  # for pytest: this is not a test case
@@ -87,7 +87,7 @@ class TestResult:
     signal: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {key: value for key, value in shallow(self).items() if value is not None}
+        return {key: value for key, value in shallow_dict(self).items() if value is not None}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> TestResult:
@@ -96,7 +96,7 @@ class TestResult:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an attempt ended with when nothing of ours broke."""
+    """The result of an attempt that was judged to the end."""
 
     verdict: Verdict
     tests: tuple[TestResult, ...] = ()
@@ -109,7 +109,11 @@ class Outcome:
     sandbox: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {**shallow(self), "verdict": self.verdict.value, "tests": [t.to_json() for t in self.tests]}
+        return {
+            **shallow_dict(self),
+            "verdict": self.verdict.value,
+            "tests": [t.to_json() for t in self.tests],
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outcome:
@@ -119,10 +123,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything a client is told by ``GET /status``, SSE and WebSocket alike.
+    """The status of a submission, as ``GET /status``, SSE and WebSocket send it.
 
-    ``order`` sorts the statuses of one submission: whoever holds two keeps the greater, so that a
-    client never sees one move backwards. ``owner`` is for the door-keeper and is not sent.
+    ``order`` sorts the statuses of one submission: of two the greater is kept, so that a client never sees
+    one move backwards. ``owner`` is for access control and is not sent.
     """
 
     id: str
@@ -147,7 +151,7 @@ class Status:
         return (int(self.stage.is_final), self.attempt, self.stage.rank, self.tests_done)
 
     def to_json(self) -> dict[str, Any]:
-        """The wire object of the native API."""
+        """The JSON object of the native API."""
         code, message = self._code_and_message()
         done = self.outcome
         body: dict[str, Any] = {
@@ -189,7 +193,7 @@ class Status:
 
 
 def rfc3339(moment: datetime | None) -> str | None:
-    """UTC with milliseconds and ``Z``, as the wire wants it; ``None`` stays ``None``."""
+    """UTC with milliseconds and ``Z``, as in the API; ``None`` stays ``None``."""
     if moment is None:
         return None
     return f"{moment.astimezone(UTC).isoformat('T', 'milliseconds')[:-6]}Z"

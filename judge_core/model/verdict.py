@@ -1,4 +1,4 @@
-"""Verdicts, and the numbers and words that LeetCode's clients know them by."""
+"""Verdicts, and LeetCode's codes and messages for them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """The judge's opinion of a submission; a fault of ours is never one of these."""
+    """The result of judging a submission; a fault of the judge is never one of these."""
 
     AC = "AC"
     WA = "WA"

@@ -1,7 +1,8 @@
-"""Reads records of another release: what is not known is left out, what is missing gets its default.
+"""Reads records of another release: unknown fields are ignored, missing ones get their default.
 
-Old and new processes work side by side during an upgrade. A field may therefore be added at any time, with a
-default that means what was so before; a change that older readers would misread raises ``protocol.VERSION``.
+Old and new processes work side by side during an upgrade. A field may therefore be added at any time, with
+a default that means the earlier behaviour. A change that older readers would misread raises
+``messages.VERSION``.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import Any
 
 
 def known_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
-    """What of ``data`` this release's record ``kind`` has a field for."""
+    """The items of ``data`` for which this release's record ``kind`` has a field."""
     names = _names(kind)
     return {name: value for name, value in data.items() if name in names}
 
 
-def shallow(record: Any) -> dict[str, Any]:
-    """A record's fields by name, as they are: ``asdict`` copies all that lies below them as well, which for
+def shallow_dict(record: Any) -> dict[str, Any]:
+    """A record's fields by name, without copies of nested values. ``asdict`` copies those too, which for
     the messages of every submission costs more than writing them."""
     return {name: getattr(record, name) for name in _in_order(record.__class__)}
 

@@ -2,7 +2,7 @@
 
 from judge_core.packages.diagnostics import BrokenPackage, Fault
 from judge_core.packages.package import Package, Program, TestCase, TestGroup
-from judge_core.packages.package_store import PackageLibrary, StoredPackage
+from judge_core.packages.package_store import PackageStore, StoredPackage
 from judge_core.packages.reader import inspect_package, read_package
 from judge_core.packages.upload import check_upload
 
@@ -10,7 +10,7 @@ __all__ = [
     "BrokenPackage",
     "Fault",
     "Package",
-    "PackageLibrary",
+    "PackageStore",
     "Program",
     "StoredPackage",
     "TestCase",

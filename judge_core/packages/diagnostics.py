@@ -1,4 +1,4 @@
-"""What is wrong or odd in a package: every fault is collected, so that an author sees all of them at once."""
+"""Errors and warnings about a package, collected so that an author sees all of them at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong (or, with ``warning``, odd): where, what, and what would be right."""
+    """One error or warning: its place, and what to change."""
 
     file: str
     message: str
@@ -23,7 +23,7 @@ class Fault:
 
 @dataclass(slots=True)
 class FaultList:
-    """Faults and warnings in the order they were found."""
+    """Errors and warnings in the order in which they were found."""
 
     found: list[Fault] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""What a package promises of its bundled submissions: by their folder's name, or by a tag in the source."""
+"""The expected verdicts of a package's bundled submissions, by folder name or by a tag in the source."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages.package import Program
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
-EXPECTED: dict[str, frozenset[Verdict]] = {
+VERDICTS_BY_FOLDER: dict[str, frozenset[Verdict]] = {
     "accepted": frozenset({Verdict.AC}),
     "partially_accepted": frozenset({Verdict.AC}),
     "rejected": _REJECTED,
@@ -21,7 +21,7 @@ EXPECTED: dict[str, frozenset[Verdict]] = {
     "compiler_error": frozenset({Verdict.CE}),
     "brute_force": frozenset({Verdict.TLE, Verdict.RTE, Verdict.MLE}),
 }
-"""What a folder's name promises. ``mixed`` and other names promise nothing and are only shown."""
+"""The expected verdicts by folder name. ``mixed`` and other names expect nothing and are only shown."""
 _TAG = re.compile(rb"@EXPECTED_RESULTS@:\s*([A-Z, _-]+)")
 _TAGS: dict[str, frozenset[Verdict]] = {
     "CORRECT": frozenset({Verdict.AC}),
@@ -45,6 +45,6 @@ def read_tag(program: Program) -> frozenset[Verdict]:
     return frozenset(verdict for word in words for verdict in _TAGS.get(word, ()))
 
 
-def promised_verdicts(program: Program) -> frozenset[Verdict]:
-    """The verdicts of its tag, else of its folder; all of them where nothing is promised."""
-    return read_tag(program) or EXPECTED.get(program.name.split("/")[0], frozenset(Verdict))
+def expected_verdicts(program: Program) -> frozenset[Verdict]:
+    """The verdicts of the tag, else of the folder; all verdicts when neither is known."""
+    return read_tag(program) or VERDICTS_BY_FOLDER.get(program.name.split("/")[0], frozenset(Verdict))

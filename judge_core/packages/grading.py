@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
-from judge_core.packages.yaml_reader import Keys, Range
+from judge_core.packages.yaml_reader import Range, YamlMap
 
 _VERDICT_MODES = {mode.value: mode for mode in VerdictMode}
 _SCORE_MODES = {mode.value: mode for mode in Aggregation if mode is not Aggregation.PASS_FAIL}
-_LATER = ("max_score", "score_aggregation", "require_pass")
+_KEYS_2025_09 = ("max_score", "score_aggregation", "require_pass")
 
 
-def legacy_group(keys: Keys, above: GroupSettings, is_root: bool) -> GroupSettings:
-    """A group's own file; what it leaves out is as in ``above``, the settings of a problem without any."""
+def legacy_group_settings(keys: YamlMap, above: GroupSettings, is_root: bool) -> GroupSettings:
+    """The settings in a group's file; a key that it leaves out is as in ``above``, the problem's defaults."""
     low, high = _score_range(keys, above)
     settings = replace(
         above,
@@ -34,8 +34,8 @@ def _grading(above: GroupSettings) -> str:
     return "custom" if above.custom_grader else "default"
 
 
-def _with_flags(settings: GroupSettings, keys: Keys, is_root: bool) -> GroupSettings:
-    flags = keys.words("grader_flags")
+def _with_flags(settings: GroupSettings, keys: YamlMap, is_root: bool) -> GroupSettings:
+    flags = keys.arguments("grader_flags")
     if flags is None:
         return settings
     settings = replace(
@@ -64,7 +64,7 @@ def _with_flags(settings: GroupSettings, keys: Keys, is_root: bool) -> GroupSett
     return settings
 
 
-def _score_range(keys: Keys, above: GroupSettings) -> tuple[float, float]:
+def _score_range(keys: YamlMap, above: GroupSettings) -> tuple[float, float]:
     text = keys.text("range")
     if text is None:
         return above.low, above.high
@@ -76,8 +76,8 @@ def _score_range(keys: Keys, above: GroupSettings) -> tuple[float, float]:
     return low, high
 
 
-def plain_group(grading: Keys) -> GroupSettings:
-    """What ``grading`` of an old ``problem.yaml`` says of every group: deprecated, and still met."""
+def default_group_settings(grading: YamlMap) -> GroupSettings:
+    """The settings in ``grading`` of an old ``problem.yaml``, for every group: deprecated, and still used."""
     low, high = _score_range(grading, GroupSettings())
     words = {"first_error": OnReject.BREAK, "worst_error": OnReject.CONTINUE, "grade": OnReject.CONTINUE}
     on_reject = grading.choice("on_reject", [*words, *OnReject], "first_error")
@@ -90,15 +90,15 @@ def plain_group(grading: Keys) -> GroupSettings:
     )
 
 
-def scored_group(keys: Keys, name: str, scoring_problem: bool) -> GroupSettings:
+def scored_group_settings(keys: YamlMap, name: str, scoring_problem: bool) -> GroupSettings:
     """The ``scoring`` of a 2023-07 group; ``secret`` sums up to 100 unless it says otherwise.
 
     Where one failure decides the group, the rest of it is not run.
     """
     scoring, score_key, aggregation_key = _scoring_keys(keys)
-    if any(key in keys for key in ("scoring", *_LATER)) and not name.startswith("secret"):
+    if any(key in keys for key in ("scoring", *_KEYS_2025_09)) and not name.startswith("secret"):
         keys.fault(
-            next(key for key in ("scoring", *_LATER) if key in keys),
+            next(key for key in ("scoring", *_KEYS_2025_09) if key in keys),
             "is for the secret group and its subgroups only",
         )
     default = Aggregation.SUM if name in ("", "secret") else Aggregation.PASS_FAIL
@@ -118,8 +118,8 @@ def scored_group(keys: Keys, name: str, scoring_problem: bool) -> GroupSettings:
     return settings
 
 
-def _scoring_keys(keys: Keys) -> tuple[Keys, str, str]:
+def _scoring_keys(keys: YamlMap) -> tuple[YamlMap, str, str]:
     """2025-09 has the keys of ``scoring`` in the group's own map, two of them by longer names."""
-    if "scoring" not in keys and any(key in keys for key in _LATER):
+    if "scoring" not in keys and any(key in keys for key in _KEYS_2025_09):
         return keys, "max_score", "score_aggregation"
     return keys.map("scoring"), "score", "aggregation"

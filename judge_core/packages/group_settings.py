@@ -1,4 +1,4 @@
-"""How a group of tests may be judged, as values."""
+"""The settings by which a group of tests is judged."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ class GroupSettings:
     grader_flags: tuple[str, ...] = ()
 
 
-PLAIN = GroupSettings()
-"""What holds for a group of which nothing is said."""
+DEFAULT_SETTINGS = GroupSettings()
+"""The settings of a group without a file."""

@@ -1,4 +1,4 @@
-"""What authors of packages write in LaTeX, put so that pandoc reads it: the format's own commands first."""
+"""Rewrites the package format's own LaTeX commands to plain LaTeX, which pandoc reads."""
 
 from __future__ import annotations
 

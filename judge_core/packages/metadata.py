@@ -1,4 +1,4 @@
-"""``problem.yaml`` of both versions of the format, and the places where others keep a time limit."""
+"""Reads ``problem.yaml`` of both versions of the format, and time limits from other tools' files."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 
 from judge_core.model.problem import ProblemLimits, ProblemType
 from judge_core.packages.diagnostics import Fault, FaultList
-from judge_core.packages.grading import plain_group
-from judge_core.packages.group_settings import PLAIN, GroupSettings
-from judge_core.packages.yaml_reader import Keys, Range, open_keys
+from judge_core.packages.grading import default_group_settings
+from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
+from judge_core.packages.yaml_reader import Range, YamlMap, open_yaml_map
 
 POSITIVE = Range(above=0)
 _LICENSES = ("unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission")
 
 
 class Format(StrEnum):
-    """Which of the published versions a package follows."""
+    """The version of the format that a package follows."""
 
     LEGACY = "legacy"
     V2023_07 = "2023-07"
@@ -28,12 +28,12 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What ``problem.yaml`` says, in one shape for both versions.
+    """The content of ``problem.yaml``, in one form for both versions.
 
     ``validator_flags`` are the legacy format's problem-wide flags; ``custom_validator`` is ``None`` where
     the format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
     ``is_graded_as_legacy`` holds for drafts of 2023-07 too whose groups are still described by the legacy
-    keys of ``testdata.yaml``; ``plain_group`` is what holds for a legacy group that says nothing.
+    keys of ``testdata.yaml``; ``default_group_settings`` is what holds for a legacy group that says nothing.
     ``declared`` is the version as the package names it.
     """
 
@@ -55,7 +55,7 @@ class Metadata:
     embargo_until: str | None = None
     uuid: str | None = None
     is_graded_as_legacy: bool = False
-    plain_group: GroupSettings = PLAIN
+    default_group_settings: GroupSettings = DEFAULT_SETTINGS
     declared: str = ""
 
     @property
@@ -74,19 +74,21 @@ def read_metadata(folder: Path, faults: FaultList) -> Metadata:
     if not (folder / "problem.yaml").is_file():
         missing = "is missing: a problem package needs one in its top folder"
         faults.add(Fault("problem.yaml", missing, warning=(folder / "domjudge-problem.ini").is_file()))
-    keys = open_keys(folder / "problem.yaml", "problem.yaml", faults)
+    keys = open_yaml_map(folder / "problem.yaml", "problem.yaml", faults)
     version = _format(keys)
     metadata = _read_legacy(keys) if version is Format.LEGACY else _read_2023(keys)
     keys.close()
     if metadata.limits.time is None:
-        metadata = replace(metadata, limits=replace(metadata.limits, time=_time_elsewhere(folder, faults)))
+        metadata = replace(
+            metadata, limits=replace(metadata.limits, time=_time_limit_of_other_tools(folder, faults))
+        )
     if not metadata.names and (name := _read_ini(folder, "name")):
         metadata = replace(metadata, names={"en": name})
     metadata = replace(metadata, declared=keys.text("problem_format_version") or "")
-    return _with_way_of_grading(metadata, folder, faults)
+    return _with_grading_format(metadata, folder, faults)
 
 
-def _with_way_of_grading(metadata: Metadata, folder: Path, faults: FaultList) -> Metadata:
+def _with_grading_format(metadata: Metadata, folder: Path, faults: FaultList) -> Metadata:
     if metadata.format is Format.LEGACY:
         return replace(metadata, is_graded_as_legacy=True)
     old = [path for path in sorted((folder / "data").rglob("testdata.yaml")) if _has_legacy_keys(path)]
@@ -99,7 +101,7 @@ def _has_legacy_keys(path: Path) -> bool:
     return _LEGACY_KEYS.search(path.read_text(encoding="utf-8-sig", errors="replace")) is not None
 
 
-def _format(keys: Keys) -> Format:
+def _format(keys: YamlMap) -> Format:
     version = keys.text("problem_format_version", "legacy") or "legacy"
     if version in ("legacy", "legacy-icpc"):
         return Format.LEGACY
@@ -108,12 +110,12 @@ def _format(keys: Keys) -> Format:
     return Format.V2023_07
 
 
-def _read_legacy(keys: Keys) -> Metadata:
+def _read_legacy(keys: YamlMap) -> Metadata:
     validation = (keys.text("validation", "default") or "default").split()
     grading = keys.map("grading")
     minimize = grading.choice("objective", ("max", "min"), "max") == "min"
     grading.ignore("show_test_data_groups", "custom_scoring")
-    plain = plain_group(grading)
+    defaults = default_group_settings(grading)
     grading.close()
     keys.ignore("source_url", "problem_format_version", "plastex", "libraries", "validator_args")
     authors = keys.text("author") or ""
@@ -128,15 +130,15 @@ def _read_legacy(keys: Keys) -> Metadata:
         rights_owner=keys.text("rights_owner"),
         keywords=tuple(" ".join(keys.texts("keywords") or ()).split()),
         languages=_languages(keys),
-        validator_flags=keys.words("validator_flags") or (),
+        validator_flags=keys.arguments("validator_flags") or (),
         custom_validator=validation[:1] == ["custom"],
         minimize=minimize,
         uuid=keys.text("uuid"),
-        plain_group=plain,
+        default_group_settings=defaults,
     )
 
 
-def _legacy_type(keys: Keys, validation: list[str]) -> ProblemType:
+def _legacy_type(keys: YamlMap, validation: list[str]) -> ProblemType:
     if not validation or validation[0] not in ("default", "custom"):
         keys.fault("validation", "must begin with default or custom")
     unknown = set(validation[1:]) - {"score", "interactive", "multi-pass", "multipass"}
@@ -147,7 +149,7 @@ def _legacy_type(keys: Keys, validation: list[str]) -> ProblemType:
     return ProblemType(scoring=scoring, interactive="interactive" in validation, multi_pass=passes)
 
 
-def _read_2023(keys: Keys) -> Metadata:
+def _read_2023(keys: YamlMap) -> Metadata:
     keys.ignore("version", "problem_format_version", "source_url")
     credits = keys.map("credits") if keys.is_map("credits") else None
     authors = (credits.people("authors") if credits else keys.people("credits")) or ()
@@ -172,7 +174,7 @@ def _read_2023(keys: Keys) -> Metadata:
     )
 
 
-def _embargo(keys: Keys) -> str | None:
+def _embargo(keys: YamlMap) -> str | None:
     """When the problem may be shown, in UTC as RFC 3339 has it; a date alone means its beginning."""
     text = keys.text("embargo_until")
     try:
@@ -186,7 +188,7 @@ def _embargo(keys: Keys) -> str | None:
     return known.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _type_2023(keys: Keys) -> ProblemType:
+def _type_2023(keys: YamlMap) -> ProblemType:
     words = " ".join(keys.texts("type") or ("pass-fail",)).split()
     known = ("pass-fail", "scoring", "multi-pass", "interactive", "submit-answer")
     for word in words:
@@ -204,33 +206,33 @@ def _type_2023(keys: Keys) -> ProblemType:
     )
 
 
-def _names(keys: Keys) -> dict[str, str]:
+def _names(keys: YamlMap) -> dict[str, str]:
     if keys.is_map("name"):
         return keys.map("name").scalars()
     name = keys.text("name")
     return {"en": name} if name else {}
 
 
-def _source(keys: Keys) -> str | None:
+def _source(keys: YamlMap) -> str | None:
     """The names of one source or of several, each a text or a map with a name."""
     return ", ".join(keys.people("source") or ()) or None
 
 
-def _license(keys: Keys) -> str:
+def _license(keys: YamlMap) -> str:
     license = (keys.text("license", "unknown") or "unknown").lower()
     if license not in _LICENSES:
         keys.fault("license", f"{license!r} is none of {', '.join(_LICENSES)}", warning=True)
     return license
 
 
-def _languages(keys: Keys) -> tuple[str, ...]:
+def _languages(keys: YamlMap) -> tuple[str, ...]:
     found = keys.texts("languages") or ("all",)
     split = tuple(word for text in found for word in text.replace(",", " ").split())
     return () if "all" in split else split
 
 
-def _limits(keys: Keys, version: Format) -> ProblemLimits:
-    plain = ProblemLimits()
+def _limits(keys: YamlMap, version: Format) -> ProblemLimits:
+    defaults = ProblemLimits()
     legacy = version is Format.LEGACY
     multipliers = keys.map("time_multipliers") if not legacy else keys
     to_limit, to_tle = (
@@ -238,15 +240,15 @@ def _limits(keys: Keys, version: Format) -> ProblemLimits:
     )
     limits = ProblemLimits(
         time=keys.optional_number("time_limit", POSITIVE),
-        memory=keys.whole("memory", plain.memory, POSITIVE),
-        output=keys.whole("output", plain.output, POSITIVE),
-        code=keys.whole("code", plain.code, POSITIVE),
-        compilation_time=keys.whole("compilation_time", plain.compilation_time, POSITIVE),
-        compilation_memory=keys.whole("compilation_memory", plain.compilation_memory, POSITIVE),
-        validation_time=keys.whole("validation_time", plain.validation_time, POSITIVE),
-        validation_memory=keys.whole("validation_memory", plain.validation_memory, POSITIVE),
-        validation_output=keys.whole("validation_output", plain.validation_output, POSITIVE),
-        validation_passes=keys.whole("validation_passes", plain.validation_passes, Range(at_least=2)),
+        memory=keys.integer("memory", defaults.memory, POSITIVE),
+        output=keys.integer("output", defaults.output, POSITIVE),
+        code=keys.integer("code", defaults.code, POSITIVE),
+        compilation_time=keys.integer("compilation_time", defaults.compilation_time, POSITIVE),
+        compilation_memory=keys.integer("compilation_memory", defaults.compilation_memory, POSITIVE),
+        validation_time=keys.integer("validation_time", defaults.validation_time, POSITIVE),
+        validation_memory=keys.integer("validation_memory", defaults.validation_memory, POSITIVE),
+        validation_output=keys.integer("validation_output", defaults.validation_output, POSITIVE),
+        validation_passes=keys.integer("validation_passes", defaults.validation_passes, Range(at_least=2)),
         time_resolution=keys.number("time_resolution", 1.0, POSITIVE),
         ac_to_time_limit=multipliers.number(to_limit, 5.0 if legacy else 2.0, Range(at_least=1)),
         time_limit_to_tle=multipliers.number(to_tle, 2.0 if legacy else 1.5, Range(at_least=1)),
@@ -256,8 +258,8 @@ def _limits(keys: Keys, version: Format) -> ProblemLimits:
     return limits
 
 
-def _time_elsewhere(folder: Path, faults: FaultList) -> float | None:
-    """``.timelimit`` (Kattis) or ``domjudge-problem.ini`` (DOMjudge): where packages keep it in practice."""
+def _time_limit_of_other_tools(folder: Path, faults: FaultList) -> float | None:
+    """The time limit in ``.timelimit`` (Kattis) or ``domjudge-problem.ini`` (DOMjudge)."""
     for name, reader in ((".timelimit", _read_timelimit), ("domjudge-problem.ini", _read_domjudge)):
         if not (folder / name).is_file():
             continue

@@ -1,4 +1,4 @@
-"""A problem package as values: what the server shows of it and what a worker judges by."""
+"""A problem package as records: the server publishes it, and workers judge with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from judge_core.packages.diagnostics import Fault
-from judge_core.packages.group_settings import PLAIN, GroupSettings
+from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
 from judge_core.packages.metadata import Metadata
 from judge_core.packages.yaml_reader import substitute
 
@@ -18,7 +18,7 @@ SLUG = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class CaseSettings:
-    """What holds for one test, after inheritance from the groups above it."""
+    """The settings of one test, after inheritance from its groups."""
 
     arguments: tuple[str, ...] = ()
     validator_flags: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class CaseSettings:
 class TestCase:
     """One test; ``name`` is its path below ``data`` without ending, e.g. ``secret/01``.
 
-    At a ``static`` test nothing is run: the package's static validator looks at the source.
+    A ``static`` test runs nothing: the package's static validator reads the source.
     """
 
     __test__ = False  # for pytest: this is not a test case
@@ -58,7 +58,7 @@ class TestGroup:
 
     name: str
     parts: tuple[TestCase | TestGroup, ...] = ()
-    settings: GroupSettings = PLAIN
+    settings: GroupSettings = DEFAULT_SETTINGS
 
     def cases(self) -> Iterator[TestCase]:
         """Every test below, in the order of judging."""
@@ -93,14 +93,14 @@ class Program:
     def files(self) -> tuple[Path, ...]:
         if self.path.is_file():
             return (self.path,)
-        return tuple(sorted(p for p in self.path.rglob("*") if p.is_file() and not _is_litter(p)))
+        return tuple(sorted(p for p in self.path.rglob("*") if p.is_file() and not _is_ignored(p)))
 
 
 @dataclass(frozen=True)
 class Package:
-    """A whole problem package, read from ``folder``; ``warnings`` are what its author should look at.
+    """A problem package, read from ``folder``; ``warnings`` are for its author.
 
-    ``probes`` are tests that no submission sees: with them the package's validators are tried.
+    ``validator_tests`` are never given to submissions: they test the package's validators.
     """
 
     slug: str
@@ -111,7 +111,7 @@ class Package:
     input_validators: tuple[Program, ...] = ()
     grader: Program | None = None
     static_validator: Program | None = None
-    probes: tuple[TestCase, ...] = ()
+    validator_tests: tuple[TestCase, ...] = ()
     warnings: tuple[Fault, ...] = field(default=(), compare=False)
 
     @property
@@ -127,7 +127,7 @@ class Package:
             Program(f"{folder.name}/{path.name}", path)
             for folder in folders
             for path in sorted(folder.iterdir())
-            if not _is_litter(path)
+            if not _is_ignored(path)
         )
 
     def include_folder(self, *codes: str | None) -> Path | None:
@@ -154,5 +154,5 @@ class Package:
             return content
 
 
-def _is_litter(path: Path) -> bool:
+def _is_ignored(path: Path) -> bool:
     return path.name.startswith((".", "__pycache__")) or path.suffix == ".pyc" or path.name.endswith("~")

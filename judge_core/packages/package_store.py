@@ -1,4 +1,4 @@
-"""The server's store of packages: one zip per content hash, never changed once it is there."""
+"""Stores packages: one zip for each content hash, never changed afterwards."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.verdict import Verdict
 from judge_core.packages.diagnostics import Fault
-from judge_core.packages.expected_verdicts import promised_verdicts
+from judge_core.packages.expected_verdicts import expected_verdicts
 from judge_core.packages.package import Package, Program
 from judge_core.packages.reader import read_package
-from judge_core.packages.spec import describe
+from judge_core.packages.spec import problem_spec
 from judge_core.packages.upload import unpack
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -26,34 +26,34 @@ _KEPT_HIDDEN = (".timelimit",)
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
-    """A submission of a package, of one file, as anybody might hand it in."""
+class ReferenceSolution:
+    """An accepted submission of a package, in one file of a known language."""
 
     language: str
     source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Bundled:
-    """Any submission of a package. ``model`` is ``None`` where it is of several files, or of no language."""
+class BundledSubmission:
+    """A submission of a package. ``solution`` is ``None`` when it has several files or no known language."""
 
     name: str
     expected: frozenset[Verdict]
-    model: Model | None
+    solution: ReferenceSolution | None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPackage:
-    """A package in the library: ``hash`` is the SHA-256 of its zip, the same for equal content."""
+    """A stored package: ``hash`` is the SHA-256 of its zip, the same for equal content."""
 
     slug: str
     hash: str
     spec: ProblemSpec
     warnings: tuple[Fault, ...]
-    models: tuple[Model, ...] = ()
+    reference_solutions: tuple[ReferenceSolution, ...] = ()
 
 
-class PackageLibrary:
+class PackageStore:
     """Packages below one folder, by hash. Adding the same content again changes nothing."""
 
     def __init__(self, folder: Path) -> None:
@@ -67,7 +67,7 @@ class PackageLibrary:
         return path if path.is_file() else None
 
     def add_folder(self, folder: Path) -> StoredPackage:
-        """Read, check and keep a package folder. Raises BrokenPackage with every fault."""
+        """Read, check and store a package folder. Raises BrokenPackage with every fault."""
         package = read_package(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".adding-")
@@ -82,42 +82,44 @@ class PackageLibrary:
             temporary.replace(self._folder / f"{hash}.zip")
         finally:
             temporary.unlink(missing_ok=True)
-        spec, models = describe(package, hash), tuple(_models(package))
-        return StoredPackage(package.slug, hash, spec, package.warnings, models)
+        spec, reference_solutions = problem_spec(package, hash), tuple(_reference_solutions(package))
+        return StoredPackage(package.slug, hash, spec, package.warnings, reference_solutions)
 
-    def bundled(self, hash: str) -> list[Bundled]:
-        """Every submission of a stored version, by name; none of a version that is not here."""
+    def bundled_submissions(self, hash: str) -> list[BundledSubmission]:
+        """Every submission of a stored version, by name; empty for an unknown version."""
         path = self.path(hash)
         if path is None:
             return []
         with tempfile.TemporaryDirectory(prefix="gavel-bundled-") as place:
             package = read_package(unpack(path, Path(place)))
             return [
-                Bundled(program.name, promised_verdicts(program), _model(package, program))
+                BundledSubmission(
+                    program.name, expected_verdicts(program), _reference_solution(package, program)
+                )
                 for program in package.submissions
             ]
 
-    def add_zip(self, source: Path | BinaryIO, named: str | None = None) -> StoredPackage:
-        """The same for an uploaded zip, packed anew so that equal content has an equal hash.
+    def add_zip(self, source: Path | BinaryIO, default_slug: str | None = None) -> StoredPackage:
+        """Store an uploaded zip, packed again so that equal content has an equal hash.
 
-        ``named`` is the slug of one without a top folder.
+        ``default_slug`` is the slug of a zip without a top folder.
         """
         with tempfile.TemporaryDirectory(prefix="gavel-upload-") as place:
-            return self.add_folder(unpack(source, Path(place), named=named))
+            return self.add_folder(unpack(source, Path(place), default_slug=default_slug))
 
 
-def _models(package: Package) -> Iterator[Model]:
+def _reference_solutions(package: Package) -> Iterator[ReferenceSolution]:
     for program in package.submissions:
-        model = _model(package, program)
-        if program.name.startswith("accepted/") and model is not None:
-            yield model
+        solution = _reference_solution(package, program)
+        if program.name.startswith("accepted/") and solution is not None:
+            yield solution
 
 
-def _model(package: Package, program: Program) -> Model | None:
+def _reference_solution(package: Package, program: Program) -> ReferenceSolution | None:
     language = guess_language(program.path.name) if program.path.is_file() else None
     if language is None:
         return None
-    return Model(language.id, package.source(program.path).decode("utf-8", errors="replace"))
+    return ReferenceSolution(language.id, package.source(program.path).decode("utf-8", errors="replace"))
 
 
 def write_zip(folder: Path, slug: str, out: BinaryIO) -> None:

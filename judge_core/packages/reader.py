@@ -1,4 +1,4 @@
-"""Reads a package folder whole: metadata, tests, programs. Every fault is found before any is raised."""
+"""Reads a package folder: metadata, tests, programs. All faults are collected before any is raised."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 from judge_core.packages.diagnostics import FaultList
 from judge_core.packages.metadata import Format, Metadata, read_metadata
 from judge_core.packages.package import SLUG, Package, Program
-from judge_core.packages.score_check import check_shares
-from judge_core.packages.stray_files import check_companions
+from judge_core.packages.score_check import check_scores
+from judge_core.packages.stray_files import check_side_files
 from judge_core.packages.testdata import TestDataReader
 
 _NOT_RUN = ("output_visualizer", "answer_validator", "answer_validators")
-"""Programs whose pictures nobody is shown, and BAPCtools' own; generators and the like no judge runs."""
+"""Folders of programs that this judge does not run: visualizers, and BAPCtools' own."""
 
 
 def read_package(folder: Path, slug: str | None = None) -> Package:
@@ -27,7 +27,7 @@ def read_package(folder: Path, slug: str | None = None) -> Package:
 
 
 def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, FaultList]:
-    """What can be read of a package, and all that is wrong or odd with it."""
+    """A package as far as it can be read, and all its errors and warnings."""
     faults = FaultList()
     slug = slug or folder.resolve().name
     if not SLUG.fullmatch(slug):
@@ -42,7 +42,7 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
         folder=folder,
         metadata=metadata,
         data=tests.read(),
-        probes=tests.read_probes(),
+        validator_tests=tests.read_validator_tests(),
         output_validators=() if metadata.custom_validator is False else output_validators,
         input_validators=_programs(folder, "input_validators", "input_format_validators", "input_validator"),
         grader=next(iter(_programs(folder, "graders")), None),
@@ -52,9 +52,9 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     if package.data.wants_grader and package.grader is None:
         faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
     _check_static(package, faults)
-    check_companions(folder, faults)
+    check_side_files(folder, faults)
     if metadata.type.scoring and metadata.declared.startswith("2023-07") and not metadata.is_graded_as_legacy:
-        check_shares(package.data, faults)
+        check_scores(package.data, faults)
     _check_statements(folder, metadata, faults)
     viva = (each.name for each in package.input_validators if each.path.suffix == ".viva")
     for name in (*(name for name in _NOT_RUN if (folder / name).is_dir()), *viva):
@@ -79,10 +79,10 @@ def _programs(folder: Path, *names: str) -> tuple[Program, ...]:
         return ()
     if root.name in ("output_validator", "static_validator") and any(path.is_file() for path in entries):
         return (Program(root.name, root),)
-    return tuple(Program(f"{root.name}/{path.name}", path) for path in entries if not _is_prose(path))
+    return tuple(Program(f"{root.name}/{path.name}", path) for path in entries if not _is_documentation(path))
 
 
-def _is_prose(path: Path) -> bool:
+def _is_documentation(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in (".md", ".txt", ".h", ".hpp")
 
 

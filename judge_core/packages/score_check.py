@@ -1,4 +1,4 @@
-"""Do the scores of 2023-07's groups add up? What a submission would stumble over is told beforehand."""
+"""Checks that the scores of 2023-07's test groups add up, before any submission is judged by them."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from judge_core.packages.group_settings import Aggregation
 from judge_core.packages.package import TestCase, TestGroup
 
 FULL_SCORE = 100.0
-_SLACK = 1e-9
+_ROUNDING = 1e-9
 
 
-def check_shares(root: TestGroup, faults: FaultList) -> None:
+def check_scores(root: TestGroup, faults: FaultList) -> None:
     """Every contradiction in the scoring of the secret group and of those below."""
     secret = next((group for group in root.groups() if group.name == "secret"), None)
     if secret is None:
         return
-    looking = _Shares(root, faults)
+    check = _ScoreCheck(root, faults)
     top = None if secret.settings.unbounded else secret.settings.max_score or FULL_SCORE
-    looking.look_at(secret, top)
+    check.check_group(secret, top)
 
 
 @dataclass(frozen=True, slots=True)
-class _Shares:
+class _ScoreCheck:
     root: TestGroup
     faults: FaultList
 
-    def look_at(self, group: TestGroup, top: float | None) -> None:
+    def check_group(self, group: TestGroup, top: float | None) -> None:
         """A group by its maximum (``None``: unbounded), then those below by theirs."""
-        self._look_at_requirements(group)
+        self._check_requirements(group)
         below = [part for part in group.parts if isinstance(part, TestGroup)]
         if group.settings.aggregation is Aggregation.PASS_FAIL:
-            self._look_at_all_or_nothing(group, below, top)
+            self._check_pass_fail(group, below, top)
             return
         share = self._share(group, top)
         for part in below:
             own = part.settings.max_score
             if part.settings.unbounded and top is not None:
-                self._tell(part, "has an unbounded score, and the group above has a maximum")
-            self.look_at(part, None if part.settings.unbounded else share if own is None else own)
+                self._error(part, "has an unbounded score, and the group above has a maximum")
+            self.check_group(part, None if part.settings.unbounded else share if own is None else own)
 
-    def _look_at_all_or_nothing(self, group: TestGroup, below: list[TestGroup], top: float | None) -> None:
+    def _check_pass_fail(self, group: TestGroup, below: list[TestGroup], top: float | None) -> None:
         if top is None:
-            self._tell(group, "gives all or nothing (pass-fail aggregation), so that it needs a score")
+            self._error(group, "gives all or nothing (pass-fail aggregation), so that it needs a score")
         for part in below:
             if part.settings.aggregation is not Aggregation.PASS_FAIL:
-                self._tell(
+                self._error(
                     part, f"lies below {group.name}, whose aggregation is pass-fail: so must be its own"
                 )
 
@@ -56,23 +56,23 @@ class _Shares:
             return top
         own = [_own_score(part) for part in group.parts]
         left = top - sum(score for score in own if score is not None)
-        if left < -_SLACK:
-            self._tell(group, f"has parts with {top - left:g} points together, and a maximum of {top:g}")
+        if left < -_ROUNDING:
+            self._error(group, f"has parts with {top - left:g} points together, and a maximum of {top:g}")
         return max(left, 0.0) / max(1, own.count(None))
 
-    def _look_at_requirements(self, group: TestGroup) -> None:
+    def _check_requirements(self, group: TestGroup) -> None:
         groups = {each.name: each for each in self.root.groups()}
         cases = {case.name for case in self.root.cases()}
         for name in group.settings.require_pass:
             required = groups.get(name)
             if required is None and name not in cases:
-                self._tell(group, f"requires {name}, which is neither a test nor a group")
+                self._error(group, f"requires {name}, which is neither a test nor a group")
             elif name >= group.name:
-                self._tell(group, f"requires {name}, which is judged later: it must come first by its name")
+                self._error(group, f"requires {name}, which is judged later: it must come first by its name")
             elif required is not None and not _gives_all_or_nothing(required):
-                self._tell(group, f"requires {name}, which is neither sample nor of pass-fail aggregation")
+                self._error(group, f"requires {name}, which is neither sample nor of pass-fail aggregation")
 
-    def _tell(self, group: TestGroup, what: str) -> None:
+    def _error(self, group: TestGroup, what: str) -> None:
         self.faults.error(f"data/{group.name}/test_group.yaml", what)
 
 

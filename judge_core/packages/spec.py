@@ -1,4 +1,4 @@
-"""What a package tells the world: statements, samples, limits, starter code; never the secret tests."""
+"""The public part of a package: statements, samples, limits, starter code; never the secret tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from judge_core.packages.package import Package, TestGroup
 SAMPLE_BYTES = 64 * 1024
 
 
-def describe(package: Package, version: str) -> ProblemSpec:
+def problem_spec(package: Package, version: str) -> ProblemSpec:
     """The problem as clients see it; ``version`` is the package's content hash."""
     # Here and not above: workers read packages too, and have no use for a renderer of statements.
     from judge_core.packages.statements import render_statements
@@ -65,11 +65,11 @@ def read_samples(package: Package) -> tuple[Sample, ...]:
         if name in interactions:
             found.append(Sample(name, "", "", hints.get(name), _text(folder / f"{name}.interaction")))
         elif not package.metadata.type.interactive:
-            found.append(Sample(name, *_shown(folder, name), hints.get(name)))
+            found.append(Sample(name, *_shown_texts(folder, name), hints.get(name)))
     return tuple(found)
 
 
-def _shown(folder: Path, name: str) -> tuple[str, str]:
+def _shown_texts(folder: Path, name: str) -> tuple[str, str]:
     inputs = (f"{name}.in.statement", f"{name}.in")
     outputs = (f"{name}.ans.statement", f"{name}.out", f"{name}.ans")
     return _first_text(folder, inputs), _first_text(folder, outputs)

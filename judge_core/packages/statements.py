@@ -1,7 +1,7 @@
-"""Statements as sanitised HTML, whatever they were written in: Markdown, LaTeX, HTML; a PDF is only named.
+"""Renders statements in Markdown, LaTeX or HTML to sanitised HTML; a PDF is only named.
 
-Pandoc does the reading (in its sandboxed mode, which opens no other file) and writes mathematics as MathML,
-which browsers show by themselves. What comes out passes through a sanitiser, since authors are not trusted.
+Pandoc converts them (in its sandboxed mode, which opens no other file) and writes mathematics as MathML,
+which browsers show by themselves. Its output passes through a sanitiser, since authors are not trusted.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _NAME = re.compile(
 )
 _FORMATS = {"md": "markdown-yaml_metadata_block-raw_tex", "tex": "latex"}
 _PICTURE = re.compile(r'(<img\b[^>]*?\ssrc=")([^":]+)(")')
-_ELSEWHERE = re.compile(r"[\s\x00-\x1f]*([a-zA-Z][a-zA-Z0-9+.-]*:|[/\\][\s]*[/\\])")
+_EXTERNAL_ADDRESS = re.compile(r"[\s\x00-\x1f]*([a-zA-Z][a-zA-Z0-9+.-]*:|[/\\][\s]*[/\\])")
 AT_THE_TOP = ("problem.pdf", "problem.html")
 """Where DOMjudge has the statement."""
 MAX_BYTES = 1024 * 1024
-_SAMPLES_HERE = re.compile(r"\{\{(?:nextsample|remainingsamples)\}\}")
+_SAMPLE_PLACEHOLDER = re.compile(r"\{\{(?:nextsample|remainingsamples)\}\}")
 
 _MATH = (
     "math",
@@ -126,21 +126,23 @@ def _render(package: Package, path: Path, language: str, kind: str) -> Statement
         name = name or latex_name(text)
         text = plain_latex(text, constants)
     else:
-        text = substitute(_SAMPLES_HERE.sub("", text), constants)
-    return Statement(language, name, _place_pictures(package, path.parent, sanitise(to_html(text, kind))))
+        text = substitute(_SAMPLE_PLACEHOLDER.sub("", text), constants)
+    return Statement(
+        language, name, _rewrite_picture_addresses(package, path.parent, sanitise(to_html(text, kind)))
+    )
 
 
-def _place_pictures(package: Package, folder: Path, text: str) -> str:
+def _rewrite_picture_addresses(package: Package, folder: Path, text: str) -> str:
     """Pictures beside the statement get the address under which the server sends them."""
 
-    def placed(hit: re.Match[str]) -> str:
+    def rewritten(hit: re.Match[str]) -> str:
         file = _find_picture(package.folder.resolve(), folder, html.unescape(hit.group(2)))
         if file is None:
             return hit.group(0)
         address = quote(f"/problems/{package.slug}/files/{file.as_posix()}")
         return f"{hit.group(1)}{address}{hit.group(3)}"
 
-    return _PICTURE.sub(placed, text)
+    return _PICTURE.sub(rewritten, text)
 
 
 def _find_picture(root: Path, folder: Path, name: str) -> Path | None:
@@ -172,12 +174,12 @@ def sanitise(text: str) -> str:
         text,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        attribute_filter=_own_pictures,
+        attribute_filter=_without_external_pictures,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
 
 
-def _own_pictures(tag: str, attribute: str, value: str) -> str | None:
-    is_elsewhere = (tag, attribute) == ("img", "src") and _ELSEWHERE.match(value)
+def _without_external_pictures(tag: str, attribute: str, value: str) -> str | None:
+    is_elsewhere = (tag, attribute) == ("img", "src") and _EXTERNAL_ADDRESS.match(value)
     return None if is_elsewhere else value

@@ -1,4 +1,4 @@
-"""Files beside the tests that contradict each other, or that belong to no test."""
+"""Checks the files beside the tests: whether they contradict each other, or belong to no test."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from pathlib import Path
 
 from judge_core.packages.diagnostics import FaultList
 
-_OF_A_TEST = (".ans", ".hint", ".desc", ".args", ".files")
-_INSTEAD = ((".out", ".ans.statement"), *((".interaction", each) for each in (".in.statement", ".out")))
+_SIDE_FILE_ENDINGS = (".ans", ".hint", ".desc", ".args", ".files")
+_EXCLUSIVE_ENDINGS = (
+    (".out", ".ans.statement"),
+    *((".interaction", each) for each in (".in.statement", ".out")),
+)
 
 
-def check_companions(package: Path, faults: FaultList) -> None:
+def check_side_files(package: Path, faults: FaultList) -> None:
     """Warn of files without their test; samples that are shown in two ways at once are faults."""
     data = package / "data"
     for name in ("sample", "secret"):
         for path in sorted((data / name).rglob("*")) if (data / name).is_dir() else ():
-            if path.suffix in _OF_A_TEST and not _has_test(path):
+            if path.suffix in _SIDE_FILE_ENDINGS and not _has_test(path):
                 faults.warn(_place(package, path), "belongs to no test: there is no .in file of its name")
     for path in sorted((data / "sample").glob("*")) if (data / "sample").is_dir() else ():
-        for other in _rivals(path):
+        for other in _conflicting_files(path):
             faults.error(_place(package, path), f"cannot stand beside {other.name}: one of them is shown")
 
 
@@ -34,9 +37,9 @@ def _has_test(path: Path) -> bool:
     return inside or stands_in or path.with_name(f"{stem}.in").is_file()
 
 
-def _rivals(path: Path) -> Iterator[Path]:
-    for ending, other in _INSTEAD:
+def _conflicting_files(path: Path) -> Iterator[Path]:
+    for ending, other in _EXCLUSIVE_ENDINGS:
         if path.name.endswith(ending):
-            rival = path.with_name(path.name.removesuffix(ending) + other)
-            if rival.is_file():
-                yield rival
+            conflicting = path.with_name(path.name.removesuffix(ending) + other)
+            if conflicting.is_file():
+                yield conflicting

@@ -1,4 +1,4 @@
-"""The tests of a package: the tree below ``data`` with what each folder's and each test's YAML says."""
+"""Reads the tests of a package: the tree below ``data``, with the YAML files of its folders and tests."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge_core.packages.diagnostics import FaultList
-from judge_core.packages.grading import legacy_group, scored_group
+from judge_core.packages.grading import legacy_group_settings, scored_group_settings
 from judge_core.packages.group_settings import Aggregation, GroupSettings
 from judge_core.packages.metadata import Metadata
 from judge_core.packages.package import CaseSettings, TestCase, TestGroup
-from judge_core.packages.yaml_reader import Keys, Range, open_keys
+from judge_core.packages.yaml_reader import Range, YamlMap, open_yaml_map
 
 _GROUP_FILES = ("test_group.yaml", "testdata.yaml")
-_DRAWN = ("input_visualizer_args", "output_visualizer_args")
-PROBES = ("invalid_input", "invalid_output", "valid_output")
-"""Folders of tests that only validators are tried with."""
+_VISUALIZER_KEYS = ("input_visualizer_args", "output_visualizer_args")
+VALIDATOR_TEST_FOLDERS = ("invalid_input", "invalid_output", "valid_output")
+"""Folders of tests for validators only."""
 STATIC = "static_validation"
 MAX_TESTS = 10_000
 MAX_SIDE_FILES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
-    """What a group hands down to what is below it; ``static`` is its own and goes no further.
+class _Inherited:
+    """The settings that a group's tests and groups inherit; ``static`` is not inherited.
 
-    ``file`` is where it is from, and ``given`` are the keys that stand there.
+    ``file`` is the file they come from, and ``given`` are its keys.
     """
 
     case: CaseSettings
@@ -51,7 +51,7 @@ class TestDataReader:
     def read(self) -> TestGroup:
         """The whole tree: samples first, then the secret tests."""
         data = self.package / "data"
-        top = self._level(data, self._plain(""))
+        top = self._level(data, self._defaults(""))
         parts = []
         for name in ("sample", "secret"):
             if (data / name).is_dir():
@@ -60,19 +60,21 @@ class TestDataReader:
         self._check_tests(root)
         return root
 
-    def read_probes(self) -> tuple[TestCase, ...]:
-        """The tests that validators alone are tried with, by the settings of their folders."""
+    def read_validator_tests(self) -> tuple[TestCase, ...]:
+        """The tests for validators only, with the settings of their folders."""
         data = self.package / "data"
         reader = replace(self, needs_answers=False)
-        top = reader._level(data, self._plain(""))
-        groups = [reader._group(data / name, name, top) for name in PROBES if (data / name).is_dir()]
+        top = reader._level(data, self._defaults(""))
+        groups = [
+            reader._group(data / name, name, top) for name in VALIDATOR_TEST_FOLDERS if (data / name).is_dir()
+        ]
         return tuple(case for group in groups for case in group.cases())
 
-    def _plain(self, name: str) -> _Level:
-        """What holds where no file says anything."""
+    def _defaults(self, name: str) -> _Inherited:
+        """The settings without any file."""
         top = name.split("/")[0]
         case = CaseSettings(validator_flags=self.metadata.validator_flags, full_feedback=top == "sample")
-        return _Level(case, self.metadata.plain_group)
+        return _Inherited(case, self.metadata.default_group_settings)
 
     def _check_tests(self, root: TestGroup) -> None:
         names = [case.name for case in root.cases()]
@@ -83,7 +85,7 @@ class TestDataReader:
         if len(names) > MAX_TESTS:
             self.faults.error("data", f"has {len(names)} tests; at most {MAX_TESTS} are allowed")
 
-    def _group(self, folder: Path, name: str, above: _Level) -> TestGroup:
+    def _group(self, folder: Path, name: str, above: _Inherited) -> TestGroup:
         inherited = (
             replace(above, case=replace(above.case, full_feedback=name == "sample"))
             if "/" not in name
@@ -102,46 +104,48 @@ class TestDataReader:
                 parts.append(self._group(folders[key], f"{name}/{key}", level))
         return TestGroup(name, tuple(parts), level.group)
 
-    def _level(self, folder: Path, above: _Level, name: str = "") -> _Level:
+    def _level(self, folder: Path, above: _Inherited, name: str = "") -> _Inherited:
         path = next((folder / each for each in _GROUP_FILES if (folder / each).is_file()), None)
         if path is None and self.metadata.is_graded_as_legacy:
             return replace(above, static=None)  # the closest file above holds as a whole
         path = path or folder / _GROUP_FILES[0]
         file = str(path.relative_to(self.package))
-        keys = open_keys(path, file, self.faults, self.metadata.constants)
-        keys.ignore("input_validator_flags", "input_validator_args", *_DRAWN)
+        keys = open_yaml_map(path, file, self.faults, self.metadata.constants)
+        keys.ignore("input_validator_flags", "input_validator_args", *_VISUALIZER_KEYS)
         if self.metadata.is_graded_as_legacy:
             self._warn_of_left_out(keys, above)
-            plain = self._plain(name)
-            case = self._case_settings(keys, plain.case)
-            group = legacy_group(keys, plain.group, is_root=name == "")
+            defaults = self._defaults(name)
+            case = self._case_settings(keys, defaults.case)
+            group = legacy_group_settings(keys, defaults.group, is_root=name == "")
         else:
             case = self._case_settings(keys, above.case)
-            group = scored_group(keys, name, self.metadata.type.scoring)
-        level = _Level(case, group, self._static(keys, name, case, group), file, frozenset(keys))
+            group = scored_group_settings(keys, name, self.metadata.type.scoring)
+        level = _Inherited(case, group, self._static(keys, name, case, group), file, frozenset(keys))
         keys.close()
         return level
 
-    def _warn_of_left_out(self, keys: Keys, above: _Level) -> None:
+    def _warn_of_left_out(self, keys: YamlMap, above: _Inherited) -> None:
         """The format takes the closest file whole, and problemtools fills it up from those above."""
         for key in sorted(above.given - set(keys) - {"grader_flags"} if above.file else ()):
             keys.fault(
                 key, f"is left out, so that its default holds; {above.file} gives it for others", warning=True
             )
 
-    def _static(self, keys: Keys, name: str, settings: CaseSettings, group: GroupSettings) -> TestCase | None:
-        """The test of a group at which the source itself is looked at."""
+    def _static(
+        self, keys: YamlMap, name: str, settings: CaseSettings, group: GroupSettings
+    ) -> TestCase | None:
+        """The static test of a group, which checks the source itself."""
         if not keys.is_map(STATIC) and not keys.flag(STATIC, False):
             return None
-        inner = keys.map(STATIC) if keys.is_map(STATIC) else Keys(None, "", self.faults)
-        args, score = inner.words("args"), inner.optional_number("score", Range(at_least=0))
+        inner = keys.map(STATIC) if keys.is_map(STATIC) else YamlMap(None, "", self.faults)
+        args, score = inner.arguments("args"), inner.optional_number("score", Range(at_least=0))
         inner.close()
         if score is not None and group.aggregation is Aggregation.PASS_FAIL:
             keys.fault(STATIC, "has a score, but its group gives all or nothing (pass-fail aggregation)")
         flags = replace(settings, validator_flags=args or (), hint=None, description=None)
         return TestCase(f"{name or 'data'}/{STATIC}", Path(os.devnull), None, flags, None, True, score)
 
-    def _case(self, path: Path, name: str, level: _Level) -> TestCase:
+    def _case(self, path: Path, name: str, level: _Inherited) -> TestCase:
         stem = path.with_name(path.name.removesuffix(".in"))
         answer = stem.with_name(stem.name + ".ans")
         if not answer.is_file() and self.needs_answers:
@@ -149,9 +153,9 @@ class TestDataReader:
         yaml = stem.with_name(stem.name + ".yaml")
         settings = level.case
         if yaml.is_file():
-            keys = open_keys(yaml, f"data/{name}.yaml", self.faults, self.metadata.constants)
+            keys = open_yaml_map(yaml, f"data/{name}.yaml", self.faults, self.metadata.constants)
             settings = self._case_settings(keys, settings)
-            keys.ignore(*_DRAWN)
+            keys.ignore(*_VISUALIZER_KEYS)
             keys.close()
         files = stem.with_name(stem.name + ".files")
         self._check_files(files)
@@ -169,7 +173,7 @@ class TestDataReader:
             place = str(folder.relative_to(self.package))
             self.faults.error(place, f"has {count} files; at most {MAX_SIDE_FILES} are allowed")
 
-    def _case_settings(self, keys: Keys, above: CaseSettings) -> CaseSettings:
+    def _case_settings(self, keys: YamlMap, above: CaseSettings) -> CaseSettings:
         given = _either(keys, "output_validator_args", "output_validator_flags")
         return CaseSettings(
             arguments=above.arguments if (args := keys.texts("args")) is None else args,
@@ -212,27 +216,27 @@ def _side_text(stem: Path, ending: str) -> str | None:
     return side.read_text(encoding="utf-8-sig", errors="replace").strip() if side.is_file() else None
 
 
-def _either(keys: Keys, *names: str) -> tuple[str, ...] | None:
+def _either(keys: YamlMap, *names: str) -> tuple[str, ...] | None:
     """The first of several spellings that is there; a map has its arguments under ``flags``."""
     for name in names:
         if keys.is_map(name):
             inner = keys.map(name)
             inner.ignore("name")
-            return inner.words("flags")
-        words = keys.words(name)
+            return inner.arguments("flags")
+        words = keys.arguments(name)
         if words is not None:
             return words
     return None
 
 
-def _input_flags(keys: Keys, above: CaseSettings) -> tuple[str, ...] | dict[str, tuple[str, ...]]:
+def _input_flags(keys: YamlMap, above: CaseSettings) -> tuple[str, ...] | dict[str, tuple[str, ...]]:
     for name in ("input_validator_args", "input_validator_flags"):
         if keys.is_map(name):
             inner = keys.map(name)
             if "flags" in inner and "name" in inner:
-                return {inner.text("name") or "": inner.words("flags") or ()}
-            return {key: inner.words(key) or () for key in inner}
-        words = keys.words(name)
+                return {inner.text("name") or "": inner.arguments("flags") or ()}
+            return {key: inner.arguments(key) or () for key in inner}
+        words = keys.arguments(name)
         if words is not None:
             return words
     return above.input_validator_flags

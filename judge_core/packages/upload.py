@@ -1,4 +1,4 @@
-"""Is a zip fit to be unpacked? Every fault is told before a single byte is written."""
+"""Checks and unpacks an uploaded zip. All faults are found before a byte is written."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from judge_core.packages.package import SLUG
 
 MIB = 1024 * 1024
 _UTF8_NAME = 0x800
-"""The flag without which a name's letters beyond ASCII are whatever the packer's host took them for."""
+"""Without this flag the encoding of a name beyond ASCII is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What an uploaded package may hold; ``ratio`` is unpacked to packed, from ``ratio_from`` on."""
+    """The limits of an uploaded package; ``ratio`` is unpacked to packed, from ``ratio_from`` on."""
 
     files: int = 20_000
     file_bytes: int = 512 * MIB
@@ -28,18 +28,18 @@ class UploadLimits:
 
 
 def check_upload(
-    source: Path | BinaryIO, limits: UploadLimits | None = None, named: str | None = None
+    source: Path | BinaryIO, limits: UploadLimits | None = None, default_slug: str | None = None
 ) -> str:
     """The slug of the one top folder in a zip; BrokenPackage lists every reason to refuse it.
 
-    DOMjudge's zips have no top folder: ``named``, the zip's own name, is the slug then. Sizes are those of
-    the zip's directory: :func:`unpack` holds the members to them.
+    DOMjudge's zips have no top folder: ``default_slug``, the zip's own name, is the slug then. Sizes are
+    those of the zip's directory: :func:`unpack` holds the members to them.
     """
     limits = limits or UploadLimits()
     faults = FaultList()
     try:
         with zipfile.ZipFile(source) as archive:
-            slug = _check_members(archive.infolist(), limits, faults, named)
+            slug = _check_members(archive.infolist(), limits, faults, default_slug)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
         faults.error("package", f"is not a readable zip: {error}")
     faults.raise_errors()
@@ -47,9 +47,9 @@ def check_upload(
 
 
 def _check_members(
-    members: list[zipfile.ZipInfo], limits: UploadLimits, faults: FaultList, named: str | None
+    members: list[zipfile.ZipInfo], limits: UploadLimits, faults: FaultList, default_slug: str | None
 ) -> str:
-    kept = [member for member in members if not _is_litter(member.filename)]
+    kept = [member for member in members if not _is_ignored(member.filename)]
     if len(members) > limits.files:
         faults.error("package", f"holds {len(members)} files; at most {limits.files} are allowed")
     for member in kept:
@@ -63,7 +63,11 @@ def _check_members(
         )
     if total > limits.ratio_from and total > limits.ratio * max(packed, 1):
         faults.error("package", f"unpacks to more than {limits.ratio} times its size: refused as a zip bomb")
-    return _slug_of(named, faults) if named and is_flat(kept) else _top_folder(kept, faults)
+    return (
+        _slug_of(default_slug, faults)
+        if default_slug and has_no_top_folder(kept)
+        else _top_folder(kept, faults)
+    )
 
 
 def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: FaultList) -> None:
@@ -116,14 +120,15 @@ def _top_folder(members: list[zipfile.ZipInfo], faults: FaultList) -> str:
     if len(tops) != 1 or all("/" not in member.filename for member in members):
         found = ", ".join(sorted(tops)[:5]) or "nothing"
         faults.error(
-            "package", f"must hold exactly one top folder named like the problem's slug; it holds {found}"
+            "package",
+            f"must hold exactly one top folder named like the problem's slug; it holds {found}",
         )
         return ""
     return _slug_of(tops.pop(), faults)
 
 
-def is_flat(members: list[zipfile.ZipInfo]) -> bool:
-    """Does the package lie in the zip itself, and not in a folder of it?"""
+def has_no_top_folder(members: list[zipfile.ZipInfo]) -> bool:
+    """Whether the package lies in the zip itself and not in a folder."""
     return any(member.filename in ("problem.yaml", "domjudge-problem.ini") for member in members)
 
 
@@ -133,21 +138,21 @@ def _slug_of(slug: str, faults: FaultList) -> str:
     return slug
 
 
-def _is_litter(name: str) -> bool:
+def _is_ignored(name: str) -> bool:
     return name.startswith("__MACOSX/") or PurePosixPath(name).name == ".DS_Store"
 
 
 def unpack(
-    source: Path | BinaryIO, target: Path, limits: UploadLimits | None = None, named: str | None = None
+    source: Path | BinaryIO, target: Path, limits: UploadLimits | None = None, default_slug: str | None = None
 ) -> Path:
     """Unpack a zip after :func:`check_upload` into ``target`` and return its top folder.
 
     Nothing but plain files is written; a member longer than the zip's directory says is a fault.
     """
-    slug = check_upload(source, limits, named)
+    slug = check_upload(source, limits, default_slug)
     with zipfile.ZipFile(source) as archive:
-        members = [member for member in archive.infolist() if not _is_litter(member.filename)]
-        place = target / slug if named and is_flat(members) else target
+        members = [member for member in archive.infolist() if not _is_ignored(member.filename)]
+        place = target / slug if default_slug and has_no_top_folder(members) else target
         for member in members:
             _write(archive, member, place / member.filename)
     return target / slug

@@ -1,4 +1,4 @@
-"""Reads the YAML files of a package key by key, remembering the line of each for the author's sake."""
+"""Reads the YAML files of a package key by key, and keeps each key's line for error messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def substitute(text: str, constants: dict[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What a number may be."""
+    """The allowed values of a number."""
 
     above: float | None = None
     at_least: float | None = None
@@ -38,10 +38,10 @@ class Range:
         return f"above {self.above:g}" if self.above is not None else f"at least {self.at_least:g}"
 
 
-class Keys:
-    """One YAML map. Each reader takes a key once, reports a wrong type, and returns the default then.
+class YamlMap:
+    """One YAML map. Each method reads one key; a wrong type is a fault and gives the default.
 
-    ``close`` warns of the keys that nobody asked for.
+    ``close`` warns of the keys that were not read.
     """
 
     def __init__(self, node: yaml.MappingNode | None, file: str, faults: FaultList, prefix: str = "") -> None:
@@ -100,7 +100,7 @@ class Keys:
             return None
         return value
 
-    def whole(self, key: str, default: int, allowed: Range | None = None) -> int:
+    def integer(self, key: str, default: int, allowed: Range | None = None) -> int:
         value = self.number(key, default, allowed)
         if value != int(value):
             self.fault(key, "must be a whole number")
@@ -148,11 +148,11 @@ class Keys:
         if isinstance(node, yaml.ScalarNode):
             return str(node.value)
         if isinstance(node, yaml.MappingNode):
-            return Keys(node, self._file, self._faults, f"{self._prefix}{key}.").text("name")
+            return YamlMap(node, self._file, self._faults, f"{self._prefix}{key}.").text("name")
         self.fault(key, "must be a name, or a map with a name")
         return None
 
-    def words(self, key: str) -> tuple[str, ...] | None:
+    def arguments(self, key: str) -> tuple[str, ...] | None:
         """Arguments: a sequence of texts as it is, or one text split as a shell would."""
         node = self._get(key)
         if isinstance(node, yaml.ScalarNode):
@@ -163,13 +163,13 @@ class Keys:
                 return None
         return self.texts(key)
 
-    def map(self, key: str) -> Keys:
+    def map(self, key: str) -> YamlMap:
         """The map under a key; an empty one when it is missing."""
         node = self._get(key)
         if node is not None and not isinstance(node, yaml.MappingNode):
             self.fault(key, "must be a map")
             node = None
-        return Keys(node, self._file, self._faults, f"{self._prefix}{key}.")
+        return YamlMap(node, self._file, self._faults, f"{self._prefix}{key}.")
 
     def is_map(self, key: str) -> bool:
         return key in self and isinstance(self._nodes[key][0], yaml.MappingNode)
@@ -188,7 +188,7 @@ class Keys:
         return found
 
     def ignore(self, *keys: str) -> None:
-        """Known, and of no consequence for judging."""
+        """Mark keys as known that have no effect on judging."""
         self._read.update(keys)
 
     def close(self) -> None:
@@ -201,25 +201,27 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == f"{_SCALAR}null"
 
 
-def open_keys(path: Path, file: str, faults: FaultList, constants: dict[str, str] | None = None) -> Keys:
+def open_yaml_map(
+    path: Path, file: str, faults: FaultList, constants: dict[str, str] | None = None
+) -> YamlMap:
     """The map in a YAML file (empty when there is none); whatever cannot be read is a fault."""
     if not path.is_file():
-        return Keys(None, file, faults)
+        return YamlMap(None, file, faults)
     try:
         text = substitute(path.read_bytes().decode("utf-8-sig"), constants or {})
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         faults.error(file, f"is not UTF-8: {error.reason} at byte {error.start}")
-        return Keys(None, file, faults)
+        return YamlMap(None, file, faults)
     except RecursionError:
         faults.error(file, "is nested too deep")
-        return Keys(None, file, faults)
+        return YamlMap(None, file, faults)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
         faults.add(Fault(file, f"is not YAML: {getattr(error, 'problem', None) or error}", line=line))
-        return Keys(None, file, faults)
+        return YamlMap(None, file, faults)
     if node is not None and not isinstance(node, yaml.MappingNode):
         faults.error(file, "must be a map of keys")
         node = None
-    return Keys(node, file, faults)
+    return YamlMap(node, file, faults)

@@ -10,7 +10,7 @@ import pytest
 from judge_core.languages import load_languages
 from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage, inspect_package, read_package
-from judge_core.packages.spec import describe
+from judge_core.packages.spec import problem_spec
 from tests.golden.conftest import JudgeFixture
 from workers.judging.package_programs import main_language
 from workers.verify.command import main
@@ -37,7 +37,7 @@ def test_a_foreign_package_verifies(
 
 
 def test_a_statement_in_latex_as_others_write_it_loses_nothing(judging: JudgeFixture) -> None:
-    spec = describe(read_package(lay_out(judging, "weird")), "0" * 64)
+    spec = problem_spec(read_package(lay_out(judging, "weird")), "0" * 64)
     shown = spec.statements[0].html
     assert spec.name == "Weird Sum"
     for words in (
@@ -53,7 +53,7 @@ def test_a_statement_in_latex_as_others_write_it_loses_nothing(judging: JudgeFix
 
 
 def test_constants_may_have_several_spellings(judging: JudgeFixture) -> None:
-    spec = describe(read_package(lay_out(judging, "constant")), "0" * 64)
+    spec = problem_spec(read_package(lay_out(judging, "constant")), "0" * 64)
     assert spec.statements[0].html == "<p>From 5 (five) to 6, not {{SEVEN}}.</p>\n"
 
 
@@ -103,7 +103,7 @@ def test_a_static_test_without_a_static_validator_is_a_fault(judging: JudgeFixtu
 
 
 def test_the_languages_of_a_package_are_found_by_their_codes(judging: JudgeFixture) -> None:
-    spec = describe(read_package(lay_out(judging, "maximal")), "0" * 64)
+    spec = problem_spec(read_package(lay_out(judging, "maximal")), "0" * 64)
     assert {"python3", "pypy3", "cpp17", "cpp20", "cpp23"} <= set(spec.languages)
     assert "java" not in spec.languages
     assert spec.names == {"en": "Sample problem", "sv": "Exempelproblem"}
@@ -114,7 +114,7 @@ def test_a_statement_may_lie_at_the_top_as_a_pdf(judging: JudgeFixture) -> None:
     folder = lay_out(judging, "hello")
     (folder / "problem.pdf").write_bytes(b"%PDF-1.4")
     package = read_package(folder)
-    assert [each.pdf for each in describe(package, "0" * 64).statements] == ["problem.pdf"]
+    assert [each.pdf for each in problem_spec(package, "0" * 64).statements] == ["problem.pdf"]
     assert not any("statement" in str(each) for each in package.warnings)
 
 

@@ -53,7 +53,7 @@ def large(served: Served, tmp_path: Path) -> PackageRef:
     subprocess.run(["cp", "-r", PROBLEMS / "aplusb", folder], check=True)
     (folder / "attachments").mkdir(exist_ok=True)
     (folder / "attachments" / "noise").write_bytes(os.urandom(LARGE))
-    return PackageRef("large", served.app.services.library.add_folder(folder).hash)
+    return PackageRef("large", served.app.services.package_store.add_folder(folder).hash)
 
 
 @dataclass
@@ -107,7 +107,7 @@ def test_a_partial_download_is_kept_for_the_next_worker(
 ) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
-    whole = served.app.services.library.path(large.hash)
+    whole = served.app.services.package_store.path(large.hash)
     assert whole is not None
     (cache / f".part-{large.hash}").write_bytes(whole.read_bytes()[: LARGE - 1000])
     PackageCache(cache, bad_line.url, WORKER_TOKEN).fetch(large)
@@ -155,7 +155,7 @@ def downloads(served: Served) -> int:
 
 
 def test_the_longest_unused_go_when_the_bytes_are_used_up(served: Served, tmp_path: Path) -> None:
-    library = served.app.services.library
+    library = served.app.services.package_store
     refs = []
     for number in range(4):
         folder = tmp_path / f"p{number}"

@@ -23,7 +23,7 @@ from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_core.model.account import Role, Tier
-from judge_core.packages import PackageLibrary
+from judge_core.packages import PackageStore
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.netns.network import Host
 from tests.network.waiting import until
@@ -135,7 +135,7 @@ def _fill_store(stack: ManyHostStack) -> None:
     for tier in Tier:
         account = accounts.add(tier.value, tier, Role.ADMIN)
         stack.keys[tier.value] = accounts.issue_key(account.id, "test")[1]
-    library = PackageLibrary(stack.folder / "data" / "packages")
+    library = PackageStore(stack.folder / "data" / "packages")
     for slug in PROBLEMS:
         ProblemStore(stack.engine).put(problem_row(library.add_folder(ROOT / "problems" / slug), None))
 

@@ -18,7 +18,7 @@ from judge_api.store.models import ProblemRow
 from judge_api.store.problems import ProblemStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import metadata
-from judge_core.model.errors import Unstorable
+from judge_core.model.errors import UnstorableValue
 
 
 def test_the_migrations_make_exactly_the_tables(engine: Engine) -> None:
@@ -60,16 +60,16 @@ def test_a_value_that_cannot_be_stored_is_refused_and_leaves_nothing_behind(engi
         unfit.append(("title", "with \x00 NUL"))
     for number, (field, value) in enumerate(unfit):
         row = ProblemRow(f"unfit{number}", "a" * 64, "A", "legacy", {}, now)
-        with pytest.raises(Unstorable, match=r"cannot be kept by the database: .+"):
+        with pytest.raises(UnstorableValue, match=r"cannot be kept by the database: .+"):
             problems.put(replace(row, **{field: value}))
         assert problems.get(row.slug) is None
         assert problems.put(row)
 
 
 def test_asking_for_what_cannot_be_kept_says_so(engine: Engine) -> None:
-    with pytest.raises(Unstorable):
+    with pytest.raises(UnstorableValue):
         SubmissionStore(engine).status("\ud800")
     if engine.dialect.name == "postgresql":
-        with pytest.raises(Unstorable, match="NUL"):
+        with pytest.raises(UnstorableValue, match="NUL"):
             SubmissionStore(engine).status("\x00")
     assert SubmissionStore(engine).status("unknown") is None

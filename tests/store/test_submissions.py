@@ -15,7 +15,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import CustomRun, JudgeRequest
 from judge_core.model.account import Tier
-from judge_core.model.errors import KeyReused, NotFound, StoreUnavailable, TooMany
+from judge_core.model.errors import IdempotencyKeyReused, NotFound, QuotaExceeded, StoreUnavailable
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 from tests.support.records import add_account, finished, new_submission
@@ -70,7 +70,7 @@ def test_same_key_and_body_is_the_same_submission(store: SubmissionStore, accoun
 
 def test_same_key_with_another_body_is_refused(store: SubmissionStore, account: str) -> None:
     store.accept(new_submission(account, idempotency_key="k", body_hash="b" * 64))
-    with pytest.raises(KeyReused):
+    with pytest.raises(IdempotencyKeyReused):
         store.accept(new_submission(account, idempotency_key="k", body_hash="c" * 64))
 
 
@@ -85,7 +85,7 @@ def test_the_quota_holds_when_posts_come_at_once(store: SubmissionStore, account
     def post(_: int) -> bool:
         try:
             store.accept(new_submission(account, max_unfinished=5))
-        except TooMany as refused:
+        except QuotaExceeded as refused:
             assert refused.retry_after > 0
             return False
         return True
@@ -101,11 +101,11 @@ def test_runs_have_a_share_of_the_quota_and_leave_the_rest_to_submissions(
     quota = {"max_unfinished": 4, "max_unfinished_runs": 2}
     for _ in range(2):
         store.accept(new_submission(account, kind=Kind.RUN, **quota))
-    with pytest.raises(TooMany, match="2 runs"):
+    with pytest.raises(QuotaExceeded, match="2 runs"):
         store.accept(new_submission(account, kind=Kind.RUN, **quota))
     for _ in range(2):
         store.accept(new_submission(account, **quota))
-    with pytest.raises(TooMany, match="4 submissions"):
+    with pytest.raises(QuotaExceeded, match="4 submissions"):
         store.accept(new_submission(account, **quota))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.messages import PackageRef
-from judge_core.packages import PackageLibrary
+from judge_core.packages import PackageStore
 from workers.judging.compile_cache import CompileCache, CompileInputs
 from workers.judging.errors import PackageUnavailable, TransientError
 from workers.package_cache import PackageCache
@@ -97,7 +97,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    stored = PackageLibrary(tmp_path / "library").add_folder(Path("problems/aplusb"))
+    stored = PackageStore(tmp_path / "library").add_folder(Path("problems/aplusb"))
     served = Server((tmp_path / "library" / f"{stored.hash}.zip").read_bytes())
 
     class Handler(http.server.BaseHTTPRequestHandler):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from judge_core.model.account import Tier
-from judge_core.model.downsampling import QueueSample, thin
+from judge_core.model.downsampling import QueueSample, downsample
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -16,7 +16,9 @@ def sample(second: int, tier: Tier = Tier.NORMAL, waiting: int = 0, p99: int | N
 
 
 def test_each_stretch_keeps_its_worst_and_its_sum() -> None:
-    found = thin([sample(0, waiting=9, p99=50), sample(10), sample(20, waiting=3, p99=80), sample(60)], 60)
+    found = downsample(
+        [sample(0, waiting=9, p99=50), sample(10), sample(20, waiting=3, p99=80), sample(60)], 60
+    )
     assert [(one.at, one.waiting, one.judged, one.wait_p99_ms) for one in found] == [
         (START + timedelta(seconds=20), 9, 6, 80),
         (START + timedelta(seconds=60), 0, 2, None),
@@ -24,12 +26,14 @@ def test_each_stretch_keeps_its_worst_and_its_sum() -> None:
 
 
 def test_the_tiers_stay_apart() -> None:
-    found = thin([sample(0, waiting=5), sample(0, Tier.PREMIUM), sample(10, Tier.PREMIUM, waiting=1)], 60)
+    found = downsample(
+        [sample(0, waiting=5), sample(0, Tier.PREMIUM), sample(10, Tier.PREMIUM, waiting=1)], 60
+    )
     assert {one.tier: one.waiting for one in found} == {Tier.NORMAL: 5, Tier.PREMIUM: 1}
 
 
 def test_a_day_is_no_more_points_than_a_chart_has() -> None:
     day = [sample(second) for second in range(0, 86_400, 10)]
-    found = thin(day, 86_400 / 360)
+    found = downsample(day, 86_400 / 360)
     assert len(found) == 360
     assert sum(one.judged for one in found) == sum(one.judged for one in day)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.model.problem import ProblemSpec
-from judge_core.packages import BrokenPackage, PackageLibrary, inspect_package, read_package
+from judge_core.packages import BrokenPackage, PackageStore, inspect_package, read_package
 from judge_core.packages.group_settings import Aggregation, OnReject, VerdictMode
 from judge_core.packages.package import TestGroup
 
@@ -164,7 +164,7 @@ def test_a_case_of_2023_07_has_its_own_settings_and_constants_are_filled_in(writ
         "data/secret/1.yaml": "args: [--fast]\nhint: look twice\nfull_feedback: true\n",
         "statement/problem.en.md": "Within {{eps}} of $x^2$. {{unknown}}\n",
     }
-    library_entry = PackageLibrary(write(files).parent / "library").add_folder(write(files))
+    library_entry = PackageStore(write(files).parent / "library").add_folder(write(files))
     settings = read_package(write(files)).cases[0].settings
     assert settings.validator_flags == ("float_tolerance", "1e-4")
     assert (settings.arguments, settings.hint, settings.full_feedback) == (("--fast",), "look twice", True)
@@ -185,7 +185,7 @@ def test_html_and_latex_statements_are_sanitised(write: Write) -> None:
         "problem_statement/problem.en.html": "<p onclick='x()'>Hi<script>alert(1)</script></p>",
         "problem_statement/problem.sv.tex": latex,
     }
-    spec = PackageLibrary(write({}).parent / "library").add_folder(write(files)).spec
+    spec = PackageStore(write({}).parent / "library").add_folder(write(files)).spec
     english, swedish = spec.statements
     assert english.html == "<p>Hi</p>"
     assert swedish.name == "Hej"
@@ -208,7 +208,7 @@ def test_a_picture_from_elsewhere_leaves_its_words(write: Write, source: str) ->
     """It would tell its owner who reads the statement, and when."""
     text = f'<p><img src="{source}" alt="A map"><img src="own.png" alt="Ours"></p>'
     folder = write({"problem_statement/problem.en.html": text, "problem_statement/own.png": "png"})
-    (statement,) = PackageLibrary(folder.parent / "library").add_folder(folder).spec.statements
+    (statement,) = PackageStore(folder.parent / "library").add_folder(folder).spec.statements
     assert "example.org" not in statement.html
     assert "data:" not in statement.html
     assert 'alt="A map"' in statement.html
@@ -216,7 +216,7 @@ def test_a_picture_from_elsewhere_leaves_its_words(write: Write, source: str) ->
 
 
 def test_the_same_content_has_the_same_hash_and_the_spec_survives_json(tmp_path: Path) -> None:
-    library = PackageLibrary(tmp_path)
+    library = PackageStore(tmp_path)
     first, again = (library.add_folder(Path("problems/courier")) for _ in range(2))
     assert first.hash == again.hash
     path = library.path(first.hash)

@@ -61,7 +61,7 @@ def test_quotas_come_from_a_file_by_tier(tmp_path: Path) -> None:
     file = tmp_path / "quotas.toml"
     file.write_text("[normal]\nper_minute = 30\nrun_cpu_seconds = 2.5\n[premium]\nsource_bytes = 1000\n")
     settings = Settings.from_env({"GAVEL_QUOTAS": str(file)})
-    quotas = Quotas.plain(settings.max_unfinished, settings.source_bytes).changed(settings.quotas)
+    quotas = Quotas.uniform(settings.max_unfinished, settings.source_bytes).with_changes(settings.quotas)
     normal, premium = quotas.of(Tier.NORMAL), quotas.of(Tier.PREMIUM)
     assert (normal.per_minute, normal.run_cpu_seconds, normal.source_bytes) == (30, 2.5, 262_144)
     assert (premium.per_minute, premium.source_bytes) == (None, 1000)

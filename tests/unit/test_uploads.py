@@ -118,10 +118,10 @@ def test_a_good_zip_names_its_slug_and_unpacks(tmp_path: Path) -> None:
 
 def test_a_zip_without_a_top_folder_has_its_own_name(tmp_path: Path) -> None:
     flat = zip_of(("domjudge-problem.ini", b"timelimit=1\n"), ("data/secret/1.in", b""))
-    assert check_upload(flat, named="boolfind") == "boolfind"
-    assert (unpack(flat, tmp_path, named="boolfind") / "data/secret/1.in").is_file()
+    assert check_upload(flat, default_slug="boolfind") == "boolfind"
+    assert (unpack(flat, tmp_path, default_slug="boolfind") / "data/secret/1.in").is_file()
     with pytest.raises(BrokenPackage, match="exactly one top folder"):
         check_upload(flat)
     with pytest.raises(BrokenPackage, match="cannot be a slug"):
-        check_upload(flat, named="bool find")
-    assert check_upload(zip_of(YAML), named="other") == "p"
+        check_upload(flat, default_slug="bool find")
+    assert check_upload(zip_of(YAML), default_slug="other") == "p"

@@ -28,7 +28,7 @@ from judge_api.store.migrate import roll_back
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.store.tables import attempts
 from judge_core.model.account import Role, Tier
-from judge_core.packages import PackageLibrary
+from judge_core.packages import PackageStore
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.chaos.checks import read_states
 from tests.network.ports import free_ports
@@ -124,7 +124,7 @@ class UpgradeRun:
         self.environment.start_server(self.old)
         account = AccountStore(self.engine).add("ada", Tier.NORMAL, Role.USER)
         self.clients.key = AccountStore(self.engine).issue_key(account.id, "test")[1]
-        library = PackageLibrary(self.environment.folder / "data" / "packages")
+        library = PackageStore(self.environment.folder / "data" / "packages")
         row = problem_row(library.add_folder(ROOT / "problems" / "aplusb"), None)
         ProblemStore(self.engine).put(row)
         self.serve_by(self.old)

@@ -85,5 +85,5 @@ def _settle(services: Services, name: str, tier: Tier, role: Role) -> AccountWit
 def _offer_sum(services: Services) -> None:
     from judge_api.store.problems import problem_row
 
-    stored = services.library.add_folder(PROBLEMS / "aplusb")
+    stored = services.package_store.add_folder(PROBLEMS / "aplusb")
     services.problems.put(problem_row(stored, None))

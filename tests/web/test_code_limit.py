@@ -19,7 +19,7 @@ def test_more_code_than_the_problem_allows_is_refused(
     shutil.copytree(PROBLEMS / "aplusb", folder)
     yaml = (folder / "problem.yaml").read_text()
     (folder / "problem.yaml").write_text(yaml.replace("limits:\n", "limits:\n  code: 1\n"))
-    app.services.problems.put(problem_row(app.services.library.add_folder(folder), None))
+    app.services.problems.put(problem_row(app.services.package_store.add_folder(folder), None))
     body = {"language": "python3", "source": "#" * size, "problem": "short"}
     answer = app.client.post("/submissions", headers=app.headers("ada"), json=body)
     assert answer.status_code == status

@@ -12,7 +12,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n and more"
 
 
 def offer(app: AppFixture, folder: Path) -> None:
-    stored = app.services.library.add_folder(folder)
+    stored = app.services.package_store.add_folder(folder)
     app.services.problems.put(problem_row(stored, None))
 
 

@@ -20,7 +20,7 @@ def offer(app: AppFixture, tmp_path: Path, until: str) -> None:
     (folder / "attachments" / "tool.txt").write_text("x")
     with (folder / "problem.yaml").open("a") as yaml:
         yaml.write(f"embargo_until: {until}\n")
-    stored = app.services.library.add_folder(folder)
+    stored = app.services.package_store.add_folder(folder)
     app.services.problems.put(problem_row(stored, None))
 
 

@@ -21,7 +21,7 @@ def offer_without_limit(app: AppFixture, place: Path, slug: str) -> str:
     yaml = folder / "problem.yaml"
     yaml.write_text("\n".join(line for line in yaml.read_text().splitlines() if "time_limit" not in line))
     (folder / ".timelimit").unlink(missing_ok=True)
-    stored = app.services.library.add_folder(folder)
+    stored = app.services.package_store.add_folder(folder)
     app.services.problems.put(problem_row(stored, None))
     return stored.hash
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from judge_core.model.language import Language, Offer
+from judge_core.model.language import Language, OfferedLanguage
 from sandbox import MIB, Cancelled, Command, Ending, Limits, RunReport, Sandbox, SandboxError
 from workers.judging.errors import LanguageUnavailable
 
@@ -39,30 +39,34 @@ class Toolchains:
         """What makes GCC and Clang take the fastest linker that is here; ``None`` leaves them their own."""
         return _linker_flag(self.search_path)
 
-    def offer(self, sandbox: Sandbox, languages: Iterable[Language]) -> dict[str, Offer]:
+    def offer(self, sandbox: Sandbox, languages: Iterable[Language]) -> dict[str, OfferedLanguage]:
         """What this host has, each with its version or the reason why not. Runs nothing twice."""
-        known: dict[tuple[str, ...], Offer] = {}
+        known: dict[tuple[str, ...], OfferedLanguage] = {}
         return {each.id: self._offer_one(sandbox, each, known) for each in languages}
 
-    def _offer_one(self, sandbox: Sandbox, language: Language, known: dict[tuple[str, ...], Offer]) -> Offer:
+    def _offer_one(
+        self, sandbox: Sandbox, language: Language, known: dict[tuple[str, ...], OfferedLanguage]
+    ) -> OfferedLanguage:
         missing = [name for name in required_programs(language) if self.find(name) is None]
         if missing:
-            return Offer(language, False, reason=f"{', '.join(missing)} is not installed")
+            return OfferedLanguage(language, False, reason=f"{', '.join(missing)} is not installed")
         key = (*language.version_command, language.compile_seccomp_profile)
         if key not in known:
             known[key] = self._ask(sandbox, language)
         found = known[key]
-        return Offer(language, found.available, found.version, found.reason)
+        return OfferedLanguage(language, found.available, found.version, found.reason)
 
-    def _ask(self, sandbox: Sandbox, language: Language) -> Offer:
+    def _ask(self, sandbox: Sandbox, language: Language) -> OfferedLanguage:
         try:
-            return Offer(language, True, version=self.version(sandbox, language))
+            return OfferedLanguage(language, True, version=self.version(sandbox, language))
         except LanguageUnavailable as fault:
-            return Offer(language, False, reason=fault.reason)
+            return OfferedLanguage(language, False, reason=fault.reason)
         except Cancelled:
             raise  # it says nothing about the language
         except SandboxError as error:
-            return Offer(language, False, reason=f"the sandbox could not ask for its version: {error}")
+            return OfferedLanguage(
+                language, False, reason=f"the sandbox could not ask for its version: {error}"
+            )
 
     def version(self, sandbox: Sandbox, language: Language) -> str:
         """What a toolchain says of itself. LanguageUnavailable when it says nothing; SandboxError, also when

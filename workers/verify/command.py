@@ -86,7 +86,9 @@ def _read_packages(folders: list[Path], console: Console, unpacked: Path) -> tup
             continue
         try:
             packages.append(
-                read_package(unpack(folder, unpacked / str(number), named=folder.stem) if is_zip else folder)
+                read_package(
+                    unpack(folder, unpacked / str(number), default_slug=folder.stem) if is_zip else folder
+                )
             )
         except BrokenPackage as error:
             unreadable += 1

@@ -12,7 +12,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.diagnostics import FaultList
 from judge_core.packages.metadata import Format
-from judge_core.packages.yaml_reader import Keys, open_keys
+from judge_core.packages.yaml_reader import YamlMap, open_yaml_map
 from workers.judging.errors import PackageBroken
 
 _FILE = "submissions/submissions.yaml"
@@ -117,7 +117,7 @@ class BuildSettings:
 
 def read_build_settings(package: Package) -> tuple[tuple[str, BuildSettings], ...]:
     """Patterns of submissions, and how those are built."""
-    keys = open_keys(package.folder / _FILE, _FILE, FaultList(), package.metadata.constants)
+    keys = open_yaml_map(package.folder / _FILE, _FILE, FaultList(), package.metadata.constants)
     maps = ((pattern, keys.map(pattern)) for pattern in keys)
     return tuple(
         (pattern, BuildSettings(each.text("language") or "", each.text("entrypoint") or ""))
@@ -137,14 +137,14 @@ def build_settings(package: Package, name: str) -> BuildSettings:
 def read_expectations(package: Package) -> tuple[Expectation, ...]:
     """All of a package's; none without the file. Raises PackageBroken when it cannot be read."""
     faults = FaultList()
-    keys = open_keys(package.folder / _FILE, _FILE, faults, package.metadata.constants)
+    keys = open_yaml_map(package.folder / _FILE, _FILE, faults, package.metadata.constants)
     found = tuple(chain.from_iterable(_expectations(pattern, keys.map(pattern)) for pattern in keys))
     if faults.errors:
         raise PackageBroken("; ".join(str(fault) for fault in faults.errors))
     return found
 
 
-def _expectations(pattern: str, keys: Keys) -> Iterator[Expectation]:
+def _expectations(pattern: str, keys: YamlMap) -> Iterator[Expectation]:
     keys.ignore("language", "entrypoint")
     yield _expectation(pattern, "", keys)
     for name in keys:
@@ -152,7 +152,7 @@ def _expectations(pattern: str, keys: Keys) -> Iterator[Expectation]:
             yield _expectation(pattern, name, keys.map(name))
 
 
-def _expectation(pattern: str, tests: str, keys: Keys) -> Expectation:
+def _expectation(pattern: str, tests: str, keys: YamlMap) -> Expectation:
     keys.ignore(*_NOT_JUDGED)
     plain = next(
         (each for each in DEFAULTS if each.submissions == pattern and not tests), Expectation(pattern)
@@ -168,7 +168,7 @@ def _expectation(pattern: str, tests: str, keys: Keys) -> Expectation:
     )
 
 
-def _verdicts(keys: Keys, key: str, plain: tuple[str, ...]) -> tuple[str, ...]:
+def _verdicts(keys: YamlMap, key: str, plain: tuple[str, ...]) -> tuple[str, ...]:
     words = keys.texts(key) or plain
     for word in words:
         if word not in _WORDS:
@@ -176,7 +176,7 @@ def _verdicts(keys: Keys, key: str, plain: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
-def _score(keys: Keys) -> tuple[float, float] | None:
+def _score(keys: YamlMap) -> tuple[float, float] | None:
     words = keys.texts("score")
     try:
         numbers = [float(word) for word in words or ()]

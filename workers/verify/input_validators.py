@@ -29,7 +29,7 @@ class InputValidation:
             compile_program(package, source, self.context.compiler, self.context.languages)
             for source in validators
         ]
-        probes = [case for case in package.probes if not case.name.startswith("invalid_input/")]
+        probes = [case for case in package.validator_tests if not case.name.startswith("invalid_input/")]
         for case in (*(each for each in package.cases if not each.static), *probes):
             for program in programs:
                 refusal = self._refusal(package, program, case.input, _flags(case, program))
@@ -39,7 +39,7 @@ class InputValidation:
             yield from self._wrongly_accepted(package, programs)
 
     def _wrongly_accepted(self, package: Package, programs: list[PackageProgram]) -> Iterator[str]:
-        for case in package.probes:
+        for case in package.validator_tests:
             if case.name.startswith("invalid_input/") and all(
                 self._refusal(package, program, case.input, _flags(case, program)) is None
                 for program in programs

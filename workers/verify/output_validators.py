@@ -60,7 +60,7 @@ def _refusal(checker: Checker, case: TestCase) -> str | None:
 
 def _claims(package: Package) -> Iterator[tuple[TestCase, Path, bool]]:
     """Tests with an output, and whether that is to be accepted."""
-    for case in package.probes:
+    for case in package.validator_tests:
         folder = case.name.split("/")[0]
         if folder in ("invalid_output", "valid_output") and case.answer is not None:
             yield case, case.answer, True

@@ -10,7 +10,7 @@ from judge_core.model.language import Language
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
-from judge_core.packages.expected_verdicts import EXPECTED, read_tag
+from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER, read_tag
 from judge_core.packages.spec import best_score
 from workers.judging.errors import JudgingFault, LanguageUnavailable
 from workers.judging.judge import Judge, Solution
@@ -124,9 +124,9 @@ def _expected_verdicts(program: Program, rules: tuple[Expectation, ...]) -> tupl
     if tagged:
         return tagged, " or ".join(sorted(tagged))
     folder = program.name.split("/")[0]
-    if folder not in EXPECTED or any(rule.submissions == folder for rule in rules):
+    if folder not in VERDICTS_BY_FOLDER or any(rule.submissions == folder for rule in rules):
         return frozenset(Verdict), "submissions.yaml" if rules else "any"
-    return EXPECTED[folder], " or ".join(sorted(EXPECTED[folder]))
+    return VERDICTS_BY_FOLDER[folder], " or ".join(sorted(VERDICTS_BY_FOLDER[folder]))
 
 
 def _group_scores(package: Package, outcome: Outcome) -> dict[str, float]:

@@ -19,7 +19,7 @@ from judge_api.services.language_availability import NOT_REGISTERED
 from judge_api.store.accounts import Bearer
 from judge_core.model.account import Tier
 from judge_core.model.errors import NotFound, QueueUnavailable
-from judge_core.model.language import Language, Offer
+from judge_core.model.language import Language, OfferedLanguage
 from judge_core.model.worker import WorkerRecord, WorkerState
 
 Authenticate = Callable[[], Bearer | None]
@@ -75,7 +75,7 @@ def _languages(edition: Edition) -> list[dict[str, Any]]:
     ]
 
 
-def _name(offer: Offer) -> str:
+def _name(offer: OfferedLanguage) -> str:
     return f"{offer.language.name}, {offer.version}" if offer.version else offer.language.name
 
 

@@ -37,7 +37,7 @@ from judge_core.model.errors import (
     GavelError,
     Invalid,
     NotFound,
-    TooMany,
+    QuotaExceeded,
     Unauthorized,
     UnknownLanguage,
 )
@@ -139,7 +139,7 @@ def _admit_one(edition: Edition, body: object) -> dict[str, Any]:
         return {"token": _admit(edition, body if isinstance(body, dict) else {}).id}
     except InvalidSubmission as error:
         return dict(error.faults)
-    except TooMany:
+    except QuotaExceeded:
         return {"error": ["queue is full"]}
 
 
@@ -256,7 +256,7 @@ def _response_format() -> ResponseFormat:
 def _refuse(error: GavelError) -> Response:
     if isinstance(error, Unauthorized):
         return Response(status=401)
-    if isinstance(error, TooMany):
+    if isinstance(error, QuotaExceeded):
         response = json_response({"error": "queue is full"}, 503)
         response.headers["Retry-After"] = str(error.retry_after)
         return response

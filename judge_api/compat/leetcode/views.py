@@ -36,7 +36,7 @@ from judge_core.model.errors import (
     GavelError,
     Invalid,
     NotFound,
-    TooMany,
+    QuotaExceeded,
     Unauthorized,
 )
 from judge_core.model.problem import ProblemSpec
@@ -226,7 +226,7 @@ def refuse(error: GavelError) -> Response:
     """LeetCode answers 403 when the session has ended, and 429 when code is run too often."""
     if isinstance(error, Unauthorized):
         return json_response({"error": str(error)}, 403)
-    if isinstance(error, TooMany):
+    if isinstance(error, QuotaExceeded):
         response = json_response({"error": _TOO_SOON, "detail": str(error)}, 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
