@@ -8,13 +8,15 @@ reader would misread. A reader refuses messages newer than its own version or ol
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from types import UnionType
 from typing import Any
 
 from judge_core.model.account import Tier
-from judge_core.model.submission import Kind, Outcome, Stage
+from judge_core.model.submission import Kind, Outcome
 from judge_core.model.versioning import known_fields, shallow_dict
 
 VERSION = 1
@@ -125,7 +127,12 @@ class JudgeRequest:
 
     @classmethod
     def load(cls, text: str) -> JudgeRequest:
-        data = _read(text)
+        """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is."""
+        with _only_unreadable("a request"):
+            return cls._from_json(_read(text))
+
+    @classmethod
+    def _from_json(cls, data: dict[str, Any]) -> JudgeRequest:
         package = data.get("package")
         run = data.get("run")
         status_fields = data.get("ticket")
@@ -190,31 +197,51 @@ class Report:
 
     @classmethod
     def load(cls, text: str) -> Report:
-        data = _read(text)
-        outcome = data.get("outcome")
-        return cls(
-            **{
-                **known_fields(cls, data),
-                "kind": ReportKind(data["kind"]),
-                "outcome": Outcome.from_json(outcome) if outcome else None,
-            }
-        )
+        """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is: a stolen worker's
+        credentials can write any."""
+        with _only_unreadable("a report"):
+            data = _read(text)
+            outcome = data.get("outcome")
+            report = cls(
+                **{
+                    **known_fields(cls, data),
+                    "kind": ReportKind(data["kind"]),
+                    "outcome": Outcome.from_json(outcome) if outcome else None,
+                }
+            )
+            report._check_types()
+            return report
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """A hint about a running attempt. It is published as a status only, and may be lost."""
-
-    submission: str
-    attempt: int
-    stage: Stage
-    tests_done: int
-    tests_total: int
-    at: str
+    def _check_types(self) -> None:
+        _check("attempt", self.attempt, int)
+        for name in ("submission", "worker", "at"):
+            _check(name, getattr(self, name), str)
+        for name in ("started_at", "reason"):
+            _check(name, getattr(self, name), str | None)
+        _check("timings", self.timings, dict)
+        if self.outcome is not None:
+            _check("compile_output", self.outcome.compile_output, str | None)
+            _check("sandbox", self.outcome.sandbox, dict | None)
+            for name in ("tests_total", "cpu_ms", "wall_ms", "memory_kb", "score"):
+                _check(name, getattr(self.outcome, name), int | float | None)
 
 
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@contextmanager
+def _only_unreadable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        # Not the error's own words: they may repeat the text.
+        raise UnreadableMessage(f"not {what}: {type(error).__name__}") from error
+
+
+def _check(name: str, value: object, kind: type | UnionType) -> None:
+    if not isinstance(value, kind):
+        raise UnreadableMessage(f"of another type: {name}")
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -270,12 +270,12 @@ def _pairs(fields: Sequence[bytes]) -> dict[bytes, bytes]:
 def _parse_entry(id: bytes, fields: dict[bytes, bytes]) -> StreamEntry:
     try:
         return StreamEntry(id, Report.load(fields.get(b"report", b"").decode()))
-    except (UnreadableMessage, KeyError, TypeError, ValueError) as error:
-        unreadable = _unreadable_report(fields, type(error).__name__)
+    except (UnreadableMessage, UnicodeDecodeError) as error:
+        unreadable = _unreadable_report(fields, str(error))
         _logger.error(
             "A report could not be read",
             entry=id.decode(),
-            problem=type(error).__name__,
+            problem=str(error),
             submission=unreadable.submission if unreadable else None,
         )
         return StreamEntry(id, None, unreadable)

@@ -106,7 +106,13 @@ def test_a_drained_attempt_is_returned_without_a_charge(dispatch: DispatchFixtur
 
 def test_an_unreadable_report_delays_no_other(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
-    dispatch.redis.client().xadd(REPORTS_STREAM, {"report": '{"version": 99}'})
+    unreadable = (
+        '{"version": 99}',
+        '{"version": 1, "kind": "finished", "outcome": "x"}',
+        finished(id).dump().replace('"AC"', '{"AC": 1}'),
+    )
+    for report in unreadable:
+        dispatch.redis.client().xadd(REPORTS_STREAM, {"report": report})
     dispatch.redis.client().xadd(REPORTS_STREAM, {"other": "nonsense"})
     dispatch.add_report(finished(id))
     dispatch.consume()

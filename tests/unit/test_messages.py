@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from judge_core.messages import (
     OLDEST_VERSION,
@@ -17,6 +20,7 @@ from judge_core.messages import (
     ReportKind,
     RunLimits,
     StatusFields,
+    UnreadableMessage,
     WrongVersion,
     version_fault,
 )
@@ -25,6 +29,11 @@ from judge_core.model.problem import ProblemLimits, ProblemSpec, ProblemType, Sa
 from judge_core.model.submission import Kind, Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
+
+
+def _containers(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(values) | st.dictionaries(st.text(), values)
+
 
 REQUEST = JudgeRequest(
     "0199",
@@ -117,3 +126,42 @@ def test_a_problem_stored_by_another_release_is_read() -> None:
 
 def test_all_versions_between_fit() -> None:
     assert [version_fault(version) for version in range(OLDEST_VERSION, VERSION + 1)] == [None]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outcome": "x"},
+        {"outcome": {"verdict": "AC", "tests": 5}},
+        {"outcome": {"verdict": "AC", "tests": [1]}},
+        {"outcome": {"verdict": "AC", "compile_output": 7}},
+        {"outcome": {"verdict": "AC", "cpu_ms": "1"}},
+        {"kind": "boasting"},
+        {"attempt": "1"},
+        {"at": 5},
+        {"started_at": []},
+        {"timings": [1]},
+    ],
+    ids=str,
+)
+def test_a_report_of_wrong_types_is_unreadable(changes: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableMessage):
+        Report.load(json.dumps({**json.loads(REPORT.dump()), **changes}))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "nonsense", "[" * 100_000, '{"version": 1}', '{"version": "1"}'])
+def test_any_text_is_a_message_or_unreadable(text: str) -> None:
+    for kind in (JudgeRequest, Report):
+        with pytest.raises(UnreadableMessage):
+            kind.load(text)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), _containers, max_leaves=8))
+def test_no_field_of_a_report_raises_another_error(value: Any) -> None:
+    whole = json.loads(REPORT.dump())
+    for name in whole:
+        with suppress(UnreadableMessage):
+            Report.load(json.dumps({**whole, name: value}))
+    for name in whole["outcome"]:
+        with suppress(UnreadableMessage):
+            Report.load(json.dumps({**whole, "outcome": {**whole["outcome"], name: value}}))
