@@ -9,7 +9,7 @@ from judge_core.packages import read_package
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import ECHO_UP_TO, V2023, Write, cases
 from workers.judging.errors import PackageBroken
-from workers.verify.expectations import matches
+from workers.judging.expectations import matches
 from workers.verify.submissions import Match, SubmissionVerifier
 
 BASE = {

@@ -9,11 +9,11 @@ import pytest
 
 from judge_core.packages.latex import latex_name, plain_latex
 from workers.judging.errors import PackageBroken
-from workers.verify.expectations import matches
+from workers.judging.expectations import matches
 
 READS_ALL = r"""
 from judge_core.packages.latex import latex_name, plain_latex
-from workers.verify.expectations import matches
+from workers.judging.expectations import matches
 
 for text in (
     "%plainproblemname: a" + " " * 900_000 + "b",

@@ -1,1 +1,1 @@
-"""Who says whether an output is right: token compare, the problem's own validator, testlib."""
+"""Checkers decide whether an output is right: token compare, output validators, testlib checkers."""

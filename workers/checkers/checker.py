@@ -1,4 +1,4 @@
-"""What a checker is asked and what it answers, whoever it is: our own comparison or a problem's program."""
+"""The interface of all checkers: the token comparison and a problem's own programs."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from judge_core.packages import TestCase
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a checker thinks of an output.
+    """A checker's decision on one output.
 
-    ``message`` is for judges, ``team_message`` for the author. ``score`` and ``multiplier`` are what a
-    scoring problem's validator wrote, ``next_input`` what the next pass is to read: it lies in the feedback
-    folder until the next question is asked.
+    ``message`` is for judges, ``team_message`` for the author. A scoring problem's validator may set
+    ``score`` or ``multiplier``. ``next_input`` is the next pass's input; it lies in the feedback folder until
+    the next request.
     """
 
     accepted: bool
@@ -27,6 +27,6 @@ class CheckResult:
 
 
 class Checker(Protocol):
-    """Judges one output. A checker that cannot do its work raises a JudgingFault: never a verdict."""
+    """Checks one output. A checker that fails raises a JudgingFault and never gives a verdict."""
 
     def check(self, case: TestCase, output: Path) -> CheckResult: ...

@@ -1,7 +1,7 @@
-"""Input validators written in Checktestdata (``.ctd``): a grammar, read in a box by a library for it.
+"""Input validators written in Checktestdata (``.ctd``): a grammar, interpreted by a library in the sandbox.
 
-The library's own files are laid beside the grammar as one Python program, so that it runs like every other
-validator, and nothing of a package is ever read in the worker's own process.
+Grammar and library become one Python program, so it runs like every other validator, and the worker's own
+process reads nothing of a package.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ sys.argv = [sys.argv[0], str(pathlib.Path(__file__).with_name("grammar.ctd"))]
 try:
     main()
 except SystemExit as ended:
-    # The format's words for the library's: 1 is an input that is not of the grammar, all else a fault.
+    # The format's exit codes for the library's: 1 is an input that breaks the grammar, others are faults.
     sys.exit({None: 42, 0: 42, 1: 43}.get(ended.code, ended.code))
 sys.exit(42)
 """
 
 
 def as_program(grammar: bytes) -> list[SourceFile]:
-    """The files of a Python program that holds its input to a grammar."""
+    """The files of a Python program that checks its input against a grammar."""
     library = files("checktestdata")
     modules = [each for each in library.iterdir() if each.name.endswith(".py") and each.name != "__main__.py"]
     return [

@@ -1,4 +1,4 @@
-"""What a validator wrote into its feedback folder: files of the host, of which only the words are read."""
+"""The feedback folder of a validator: messages, scores and the next pass's input, as files on the host."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBER_BYTES = 100
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """One feedback folder, brought out of the box; files of any size, since none is read whole."""
+    """One feedback folder, copied out of the sandbox. No file is read whole, so any size is safe."""
 
     folder: Path
 
@@ -23,7 +23,7 @@ class Feedback:
         return path if path.is_file() else None
 
     def text(self, name: str) -> str:
-        """The beginning of a message, as text; empty where there is none."""
+        """The beginning of a message; empty when there is none."""
         return self._head(name, _MESSAGE_BYTES).decode("utf-8", errors="replace").strip()
 
     def number(self, name: str) -> float | None:
@@ -44,7 +44,7 @@ class Feedback:
 
 
 def files_of_previous_passes(folder: Path | None) -> tuple[InputFile, ...]:
-    """The files of the passes before, where the validator of the next pass finds them."""
+    """The feedback of the passes before, as files for the validator of the next pass."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     kept = [InputFile(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]
     has_mark = any(file.name == f"{NAME}/.keep" for file in kept)

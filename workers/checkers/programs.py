@@ -1,5 +1,4 @@
-"""A package's own programs (validators, graders), compiled as the format says and run in a box like any
-other."""
+"""A package's own programs (validators, graders): compiled as the format says and run in the sandbox."""
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ _SCRIPTED = Language(
     seccomp_profile="compiler",
     processes=64,
 )
-"""Programs that bring POSIX scripts: ``build`` makes ``run``, which is the program."""
+"""Programs with POSIX scripts: ``build`` makes ``run``, which is the program."""
 
 _EMPTY_HOME = {"HOME": "/tmp", "PYTHONNOUSERSITE": "1"}
 _TESTLIB = re.compile(rb'#\s*include\s*[<"]testlib\.h[">]')
@@ -46,19 +45,19 @@ _KATTIS_EXIT = re.compile(rb"OK_EXIT_CODE\s+42")
 class PackageProgram:
     """A compiled program of a package. ``testlib``: it speaks testlib's exit codes and order of arguments.
 
-    ``beside`` are the files of its folder, where there are several.
+    ``folder_files`` are the files of its folder when there are several.
     """
 
     name: str
     program: CompiledProgram
     testlib: bool = False
-    beside: tuple[SourceFile, ...] = ()
+    folder_files: tuple[SourceFile, ...] = ()
 
     @property
     def environment(self) -> dict[str, str]:
-        """Its language's variables, and a home that is empty: runtimes look there for code to load.
+        """Its language's variables and an empty home folder, because runtimes load code from there.
 
-        The work folder, a box's usual home, is where a submission lies before those that look at it.
+        The sandbox's usual home is the working folder, where the submission's files lie.
         """
         return {**dict(self.program.language.environment), **_EMPTY_HOME}
 
@@ -66,20 +65,20 @@ class PackageProgram:
 def compile_program(
     package: Package, source: SourceProgram, compiler: Compiler, languages: Mapping[str, Language]
 ) -> PackageProgram:
-    """Compile a program of the package. Whatever goes wrong is the package's fault and says so."""
+    """Compile a program of the package. Every failure is a PackageBroken that names it."""
     language, files = _language_and_files(package, source, languages)
     limits = package.metadata.limits
-    order = CompileRequest(
+    request = CompileRequest(
         language,
         make_bundle(language, files),
         memory_mb=limits.validation_memory,
         limits=CompileLimits.of(limits),
     )
-    made = compiler.compile(order)
-    if isinstance(made, CompileError):
-        raise PackageBroken(f"{source.name} does not compile: {made.output[:2000]}")
-    beside = tuple(files) if len(source.files) > 1 else ()
-    return PackageProgram(source.name, made, _speaks_testlib(files), beside)
+    compiled = compiler.compile(request)
+    if isinstance(compiled, CompileError):
+        raise PackageBroken(f"{source.name} does not compile: {compiled.output[:2000]}")
+    folder_files = tuple(files) if len(source.files) > 1 else ()
+    return PackageProgram(source.name, compiled, _speaks_testlib(files), folder_files)
 
 
 def _language_and_files(
@@ -102,20 +101,19 @@ def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Langu
 
 
 def _speaks_testlib(files: list[SourceFile]) -> bool:
-    """Ports of testlib to this format exit with 42 and take the format's arguments: they need no
-    translation."""
+    """Whether the program needs testlib's arguments and exit codes. Ports of testlib use the format's own."""
     uses = any(_TESTLIB.search(file.content) for file in files)
     ported = any(_KATTIS_EXIT.search(file.content) for file in files)
     return uses and not ported
 
 
-def validation_limits(package: Package, language: Language, most_mb: int) -> Limits:
-    """What a validator may use."""
+def validation_limits(package: Package, language: Language, max_mb: int) -> Limits:
+    """The limits of a validator."""
     limits = package.metadata.limits
     return Limits(
         cpu_seconds=limits.validation_time,
         wall_seconds=2 * limits.validation_time + 1,
-        memory_bytes=(min(limits.validation_memory, most_mb) + language.memory_overhead_mb) * MIB,
+        memory_bytes=(min(limits.validation_memory, max_mb) + language.memory_overhead_mb) * MIB,
         processes=max(language.processes, 16),
         output_bytes=limits.validation_output * MIB,
         file_bytes=max(limits.validation_output, limits.output, 64) * MIB,

@@ -1,6 +1,6 @@
 """The format's default output validator: compares token by token, without ever holding a whole file.
 
-Equal files are told by a plain comparison of their bytes, which is nearly every accepted test.
+Files are first compared byte by byte, which decides nearly every accepted test.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _SPACES = re.compile(rb"([ \t\n\r\x0b\x0c]+)")
 _FLOAT = re.compile(rb"[+-]?(?:[0-9]*\.[0-9]+|[0-9]+\.|[0-9]+)(?:[Ee][+-]?[0-9]+)?")
 _SHOWN = 80
 _BATCH = 1024
-_LONGEST = 4096
-"""Longer tokens are compared part by part, each part by its digest: nobody's output fills our memory."""
+_MAX_TOKEN = 4096
+"""Longer tokens are compared part by part, each by its digest, so that no output fills the memory."""
 _DIGEST_BYTES = 16
 
 
 class Readable(Protocol):
-    """What is compared: a file, or bytes that look like one."""
+    """An open file, or bytes in memory."""
 
     def read(self, size: int, /) -> bytes | None: ...
 
@@ -52,16 +52,16 @@ class TokenRules:
     @classmethod
     def from_flags(cls, flags: Sequence[str]) -> TokenRules:
         """Read validator flags; an unknown or doubled one is a fault of the package."""
-        rules, words = cls(), iter(flags)
-        for word in words:
-            if word == "case_sensitive":
+        rules, flags_left = cls(), iter(flags)
+        for flag in flags_left:
+            if flag == "case_sensitive":
                 rules = replace(rules, case_sensitive=True)
-            elif word == "space_change_sensitive":
+            elif flag == "space_change_sensitive":
                 rules = replace(rules, space_sensitive=True)
-            elif word in _TOLERANCES:
-                rules = _with_tolerance(rules, word, next(words, ""))
+            elif flag in _TOLERANCES:
+                rules = _with_tolerance(rules, flag, next(flags_left, ""))
             else:
-                raise PackageBroken(f"the default validator has no flag {word!r}")
+                raise PackageBroken(f"the default validator has no flag {flag!r}")
         return rules
 
 
@@ -141,27 +141,27 @@ def _pieces(file: Readable, rules: TokenRules) -> Iterator[bytes]:
         is_open = rules.space_sensitive or not block[-1:].isspace()
         rest = pieces.pop() if pieces and is_open else b""
         for piece in pieces:
-            if len(piece) > _LONGEST:
+            if len(piece) > _MAX_TOKEN:
                 yield from _parts(piece)
             else:
                 yield piece
-        while len(rest) > _LONGEST:
-            yield _digest(rest[:_LONGEST])
-            rest = rest[_LONGEST:]
+        while len(rest) > _MAX_TOKEN:
+            yield _digest(rest[:_MAX_TOKEN])
+            rest = rest[_MAX_TOKEN:]
     if rest:
         yield rest
 
 
 def _parts(token: bytes) -> Iterator[bytes]:
     """A long token in parts of one length from its start, so that both sides are cut alike."""
-    last = (len(token) - 1) // _LONGEST * _LONGEST
-    for at in range(0, last, _LONGEST):
-        yield _digest(token[at : at + _LONGEST])
+    last = (len(token) - 1) // _MAX_TOKEN * _MAX_TOKEN
+    for at in range(0, last, _MAX_TOKEN):
+        yield _digest(token[at : at + _MAX_TOKEN])
     yield token[last:]
 
 
 def _digest(part: bytes) -> bytes:
-    """What stands for a part that goes on; it begins with a space, as no token does."""
+    """Stands for a part of a long token. It begins with a space, which no token does."""
     return b" " + hashlib.blake2b(part, digest_size=_DIGEST_BYTES).digest()
 
 
@@ -172,7 +172,7 @@ def _split(block: bytes, rules: TokenRules) -> list[bytes]:
 
 
 def _first_difference(right: Iterator[bytes], given: Iterator[bytes], rules: TokenRules) -> str | None:
-    """What is wrong at the first token that is not as it must be, or ``None``."""
+    """A description of the first token that differs, or ``None``."""
     done = 0
     while True:
         wanted, found = list(islice(right, _BATCH)), list(islice(given, _BATCH))

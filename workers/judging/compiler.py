@@ -72,7 +72,7 @@ class CompileLimits:
 
 @dataclass(frozen=True, slots=True)
 class CompileRequest:
-    """What to compile: ``arguments`` are added to the compiler's, ``memory_mb`` is the run's memory limit."""
+    """Source files to compile. ``arguments`` are the compiler's, ``memory_mb`` is the run's memory limit."""
 
     language: Language
     bundle: SourceBundle
@@ -132,8 +132,7 @@ class Compiler:
         )
 
     def _version(self, language: Language) -> str:
-        """Asked once per process: a toolchain does not change under a running worker. An answer that did not
-        come is asked for again."""
+        """Run once per process: toolchains do not change under a running worker. Failures are not cached."""
         if language.id not in self._versions:
             version = self._toolchains.version(self._sandbox, language)
             self._versions[language.id] = f"{version} {language.keep_sources}"
@@ -274,7 +273,7 @@ def _replaced(word: str, values: Mapping[str, str]) -> str:
 
 
 def _compiler_output(report: RunReport) -> str:
-    """What the compiler printed, without the sandbox's paths, cut to size."""
+    """The compiler's output without the sandbox's paths, cut to size."""
     text = report.stdout[:_OUTPUT_BYTES].decode("utf-8", errors="replace").replace(f"{_SRC}/", "")
     return text if report.stdout_bytes <= _OUTPUT_BYTES else f"{text}\n[cut at {_OUTPUT_BYTES // 1024} KiB]"
 

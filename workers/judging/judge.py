@@ -24,6 +24,7 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompileError, CompileLimits, Compiler, CompileRequest
 from workers.judging.custom_run import CustomRunner
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
+from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
 from workers.judging.package_programs import bundled_files, included_files, main_language
 from workers.judging.progress import NoProgress, ProgressListener
@@ -36,7 +37,6 @@ from workers.judging.time_limit import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore, ServerTimeLimits
 from workers.judging.toolchain_cache import FileBuilder, ImmediateBuilder, ToolchainCache
 from workers.judging.toolchains import Toolchains, required_programs
-from workers.verify.expectations import build_settings
 
 
 class PackageSource(Protocol):

@@ -31,7 +31,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class CaseGrade:
-    """What a test brings to its group; scores are ``None`` where its validator wrote none."""
+    """A test's part in its group's grade; scores are ``None`` where its validator wrote none."""
 
     verdict: Verdict
     score: float | None = None
@@ -43,7 +43,7 @@ class CaseGrade:
 
 
 class GroupGrader(Protocol):
-    """A package's own grader. Raises PackageBroken when it says nothing of use."""
+    """A package's own grader. Raises PackageBroken when its output is no grade."""
 
     def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade: ...
 
@@ -78,7 +78,7 @@ class _Legacy:
         return _within_range(group, graded) if self.scored and graded.accepted else graded
 
     def _parts(self, group: TestGroup) -> list[Grade]:
-        """What counts of a group, in order; nothing does after the failure that breaks it."""
+        """The parts of a group that count, in order, up to the failure that breaks it."""
         settings = group.settings
         parts: list[Grade] = []
         for part in group.parts:

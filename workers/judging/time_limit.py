@@ -15,7 +15,7 @@ from judge_core.model.problem import ProblemLimits
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
-from workers.verify.expectations import Expectation, expectations_for
+from workers.judging.expectations import Expectation, expectations_for
 
 GENEROUS_SECONDS = 20.0
 """The time limit while the real one is being found."""

@@ -23,7 +23,7 @@ class Toolchains:
     search_path: tuple[str, ...] = SEARCH_PATH
 
     def find(self, program: str) -> str | None:
-        """The absolute path of a program, the same inside and outside of a box."""
+        """The absolute path of a program, which is the same inside the sandbox."""
         return _find(program, self.search_path)
 
     def resolve(self, argv: tuple[str, ...]) -> tuple[str, ...]:
@@ -36,15 +36,15 @@ class Toolchains:
         return (path, *argv[1:])
 
     def linker_flag(self) -> str | None:
-        """What makes GCC and Clang take the fastest linker that is here; ``None`` leaves them their own."""
+        """The flag that makes GCC and Clang use the fastest linker here; ``None`` for their default."""
         return _linker_flag(self.search_path)
 
     def offer(self, sandbox: Sandbox, languages: Iterable[Language]) -> dict[str, OfferedLanguage]:
-        """What this host has, each with its version or the reason why not. Runs nothing twice."""
+        """Each language with its version, or with the reason why it does not work here."""
         known: dict[tuple[str, ...], OfferedLanguage] = {}
-        return {each.id: self._offer_one(sandbox, each, known) for each in languages}
+        return {each.id: self._offer_language(sandbox, each, known) for each in languages}
 
-    def _offer_one(
+    def _offer_language(
         self, sandbox: Sandbox, language: Language, known: dict[tuple[str, ...], OfferedLanguage]
     ) -> OfferedLanguage:
         missing = [name for name in required_programs(language) if self.find(name) is None]
@@ -52,25 +52,24 @@ class Toolchains:
             return OfferedLanguage(language, False, reason=f"{', '.join(missing)} is not installed")
         key = (*language.version_command, language.compile_seccomp_profile)
         if key not in known:
-            known[key] = self._ask(sandbox, language)
+            known[key] = self._run_version_command(sandbox, language)
         found = known[key]
         return OfferedLanguage(language, found.available, found.version, found.reason)
 
-    def _ask(self, sandbox: Sandbox, language: Language) -> OfferedLanguage:
+    def _run_version_command(self, sandbox: Sandbox, language: Language) -> OfferedLanguage:
         try:
             return OfferedLanguage(language, True, version=self.version(sandbox, language))
         except LanguageUnavailable as fault:
             return OfferedLanguage(language, False, reason=fault.reason)
         except Cancelled:
-            raise  # it says nothing about the language
+            raise  # the language may well work
         except SandboxError as error:
             return OfferedLanguage(
                 language, False, reason=f"the sandbox could not ask for its version: {error}"
             )
 
     def version(self, sandbox: Sandbox, language: Language) -> str:
-        """What a toolchain says of itself. LanguageUnavailable when it says nothing; SandboxError, also when
-        the asking is called off."""
+        """The version that a toolchain prints. Raises LanguageUnavailable when it fails, and SandboxError."""
         command = Command(
             argv=self.resolve(language.version_command),
             limits=_VERSION_LIMITS,
@@ -86,7 +85,7 @@ class Toolchains:
 
 @cache
 def _find(program: str, search_path: tuple[str, ...]) -> str | None:
-    """Looked for once per process: a toolchain does not change under a running worker."""
+    """Searched once per process: toolchains do not change under a running worker."""
     return shutil.which(program, path=":".join(search_path))
 
 
@@ -97,7 +96,7 @@ def _linker_flag(search_path: tuple[str, ...]) -> str | None:
 
 
 def required_programs(language: Language) -> list[str]:
-    """The programs that judging in this language takes."""
+    """The programs that judging in this language needs."""
     commands = (language.version_command, language.compile, language.run)
     names = [argv[0] for argv in commands if argv and not argv[0].startswith("{")]
     return sorted(set(names))

@@ -24,7 +24,7 @@ STARVED_WALL_FACTOR = 5
 
 @dataclass(frozen=True, slots=True)
 class TestVerdict:
-    """The verdict of a test with its reason in words."""
+    """The verdict of a test and the reason for it."""
 
     verdict: Verdict
     detail: str

@@ -55,7 +55,9 @@ class InputValidation:
                 argv=(*compiled.argv, *flags),
                 limits=validation_limits(package, compiled.language, self.context.settings.memory_mb_at_most),
                 stdin=path,
-                files=tuple(InputFile(file.name, file.content, executable=True) for file in program.beside),
+                files=tuple(
+                    InputFile(file.name, file.content, executable=True) for file in program.folder_files
+                ),
                 mounts=(compiled.mount,),
                 environment=program.environment,
                 seccomp_profile=compiled.language.seccomp_profile,

@@ -13,11 +13,11 @@ from judge_core.packages import Package, Program
 from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER, read_tag
 from judge_core.packages.spec import best_score
 from workers.judging.errors import JudgingFault, LanguageUnavailable
+from workers.judging.expectations import Expectation, build_settings, expectations_for, read_expectations
 from workers.judging.judge import Judge, Solution
 from workers.judging.package_programs import bundled_files, main_language
 from workers.judging.progress import NoProgress
 from workers.judging.scoring import CaseGrade, group_scores
-from workers.verify.expectations import Expectation, build_settings, expectations_for, read_expectations
 
 
 class Match(StrEnum):

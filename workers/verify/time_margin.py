@@ -20,7 +20,7 @@ MIN_MARGIN = 2.0
 def margin_warnings(
     limit: float | None, results: Sequence[VerifiedSubmission], languages: Mapping[str, Language]
 ) -> Iterator[str]:
-    """One line for an accepted submission without room, one for each that is too slow only just.
+    """One line for an accepted submission with too small a margin, one for each that is too slow by little.
 
     Nothing where the package names no limit: a calibrated one has its margin by construction.
     """

@@ -57,7 +57,7 @@ class Expectation:
         return matches(self.submissions, name)
 
     def faults(self, outcome: Outcome, groups: Mapping[str, float] | None = None) -> Iterator[str]:
-        """What the outcome breaks; nothing where no test matches. ``groups`` are the scores of groups."""
+        """One line for each broken expectation; none where no test matches. ``groups`` are group scores."""
         place = f" in {self.tests}" if self.tests else ""
         tests = [test for test in outcome.tests if self.covers(test.name)]
         found = {_AS_THE_FORMAT_HAS_IT.get(test.verdict, test.verdict.value) for test in tests}
@@ -89,15 +89,15 @@ DEFAULTS = (
     Expectation("run_time_error", permitted=("AC", "RTE"), required=("RTE",)),
     Expectation("brute_force", permitted=("AC", "RTE", "TLE"), required=("RTE", "TLE")),
 )
-"""What the names of folders promise in 2023-07, where ``submissions.yaml`` does not put its own instead."""
+"""The expectations of folder names in 2023-07, where ``submissions.yaml`` does not replace them."""
 
 
 def expectations_for(
     package: Package, program: Program, legacy: tuple[str, ...] = ()
 ) -> tuple[Expectation, ...]:
-    """All that is promised of a submission, by its folder's name and by ``submissions.yaml``.
+    """All expectations of a submission, from its folder's name and from ``submissions.yaml``.
 
-    The legacy format means the same by the folders named in ``legacy``, and says less of others.
+    In the legacy format only the folders named in ``legacy`` have these expectations.
     """
     own = tuple(rule for rule in read_expectations(package) if rule.is_for(program.name))
     folder = program.name.split("/")[0]
