@@ -1,1 +1,1 @@
-"""The only SQL of the house: tables, one store for each noun, the outbox and the migrations."""
+"""The only SQL of the project: tables, one store for each noun, the outbox and the migrations."""

@@ -160,7 +160,7 @@ submissions = Table(
     Index("ix_submissions_account", "account_id", "serial"),
     Index("ix_submissions_problem", "problem", "serial"),
     Index("ix_submissions_finished", "finished_at"),
-    # Only what is owed a verdict: stays small however long the history grows.
+    # Only open submissions: it stays small however long the history grows.
     # An account's unfinished ones are counted by it alone, no row is read; SQLite looks at ``open`` as well.
     Index(
         "ix_submissions_open",
@@ -201,7 +201,7 @@ outbox = Table(
     Column("attempt", Integer, nullable=False),
     Column("tier", String(16), nullable=False),
     Column("priority", Integer, nullable=False, default=0),
-    # The row's place in its tier: an account's n-th waiting row comes after everybody's earlier ones.
+    # The row's place in its tier; see fair_order.py.
     Column("turn", BigInteger, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
@@ -290,7 +290,7 @@ deliveries = Table(
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("attempt", Integer, nullable=False),
-    # One of the two: a webhook of the account, or an address that came with the submission.
+    # Exactly one is set: a webhook of the account, or an address that came with the submission.
     Column("webhook_id", Id, ForeignKey("webhooks.id", ondelete="CASCADE"), index=True),
     Column("url", String(2048)),
     Column("form", String(16), nullable=False),

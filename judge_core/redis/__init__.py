@@ -1,1 +1,2 @@
-"""Hints of change, carried by Redis; the store is the truth."""
+"""Access to Redis: client, keys, status channel, worker registry, counters. The database is the source of
+truth."""

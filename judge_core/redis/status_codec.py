@@ -58,9 +58,9 @@ def load_status(text: str | bytes) -> Status:
         status = _status_from(_read(text if isinstance(text, str) else text.decode()))
         fault = _fault_of(status)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableMessage(f"not a status of ours: {repr(error)[:_LOGGED_LENGTH]}") from error
+        raise UnreadableMessage(f"not a status: {repr(error)[:_LOGGED_LENGTH]}") from error
     if fault:
-        raise UnreadableMessage(f"not a status of ours: {fault}")
+        raise UnreadableMessage(f"not a status: {fault}")
     return status
 
 
