@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import platform
+import resource
 import shutil
 import struct
 from dataclasses import dataclass, field
@@ -152,12 +153,18 @@ def _rlimits(command: Command, has_cgroup: bool) -> list[str]:
         "nofile": limits.open_files,
         "nproc": limits.processes + 2,
         "cpu": math.ceil(limits.cpu_seconds) + 1,
-        "stack": limits.stack_bytes or memory,
+        "stack": limits.stack_bytes or _most_stack(),
         "data": memory + 16 * MIB
         if memory and command.seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE
         else None,
     }
     return ["/usr/bin/prlimit", *(f"--{n}={v}:{v}" for n, v in options.items() if v is not None), "--"]
+
+
+def _most_stack() -> str | int:
+    """The most that we may allow. No lower: the C library reserves that much for each thread."""
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    return "unlimited" if hard == resource.RLIM_INFINITY else hard
 
 
 def _join_cgroups(cgroup: RunCgroup) -> list[str]:

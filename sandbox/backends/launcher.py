@@ -265,10 +265,14 @@ def _result_without_start(command: Command, report: protocol.Report, memory: Mem
 def _kernel_limits(
     limits: Limits, seccomp_profile: str, without_cgroup: bool, cores: int
 ) -> protocol.KernelLimits:
-    """With cgroups the rlimits are only a second line of defence; without they are all there is."""
-    stack, data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, protocol.UNLIMITED, 0
+    """With cgroups the rlimits are only a second line of defence; without they are all there is.
+
+    The stack is limited only where a command asks for it: the C library reserves that much for each thread,
+    which would count towards RLIMIT_DATA. RLIMIT_AS and the sampled memory limit a deep recursion.
+    """
+    data, addresses, sampled = protocol.UNLIMITED, protocol.UNLIMITED, 0
     if without_cgroup:
-        stack, sampled = limits.memory_bytes, limits.memory_bytes
+        sampled = limits.memory_bytes
         if seccomp_profile not in command_check.RESERVES_ADDRESS_SPACE:
             data = limits.memory_bytes + 16 * MIB
             addresses = limits.memory_bytes + _SPARE_ADDRESS_BYTES
@@ -278,7 +282,7 @@ def _kernel_limits(
         workspace_bytes=limits.workspace_bytes,
         file_bytes=limits.file_bytes,
         open_files=limits.open_files,
-        stack_bytes=limits.stack_bytes or stack,
+        stack_bytes=limits.stack_bytes or protocol.UNLIMITED,
         data_bytes=data,
         address_bytes=addresses,
         cpu_seconds=math.ceil(limits.cpu_seconds) + 1,

@@ -22,9 +22,15 @@ const struct filter *find_filter(const char *profile)
 	return NULL;
 }
 
+/* Never above the hard limit that we have: only root of the host may raise it, and a lower one is as safe. */
 static void set_rlimit(int resource, uint64_t value)
 {
-	struct rlimit r = { value, value };
+	struct rlimit r;
+	if (getrlimit((__rlimit_resource_t)resource, &r) < 0)
+		fail_box(STAGE_BOX_LIMITS);
+	if (value < r.rlim_max)
+		r.rlim_max = value;
+	r.rlim_cur = r.rlim_max;
 	if (setrlimit((__rlimit_resource_t)resource, &r) < 0)
 		fail_box(STAGE_BOX_LIMITS);
 }

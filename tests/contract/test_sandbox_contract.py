@@ -28,6 +28,20 @@ pytest_plugins = ("tests.contract.backends",)
 
 COMPILING = Limits(cpu_seconds=20, wall_seconds=30, memory_bytes=512 * MIB, processes=64)
 ADDITION = b'#include <iostream>\nint main(){int a,b;std::cin>>a>>b;std::cout<<a+b<<"\\n";}\n'
+THREADS = b"""#include <cstdio>
+#include <thread>
+#include <vector>
+int dive(int n) { volatile char room[1024]; room[0] = 1; return n ? dive(n - 1) + room[0] : 0; }
+int main() {
+    int sums[8] = {};
+    std::vector<std::thread> all;
+    for (int &sum : sums) all.emplace_back([&sum] { sum = dive(100); });
+    for (auto &each : all) each.join();
+    int sum = 0;
+    for (int each : sums) sum += each;
+    std::printf("%d\\n", sum);
+}
+"""
 TOO_LONG = ("n" * 256, "ü" * 128, "/".join(["d" * 250] * 17))
 
 
@@ -271,6 +285,42 @@ class TestToolchains:
         files = (InputFile("prog", compiled.files["prog"], True),)
         ran = sandbox.run(Command(("/w/prog",), ROOMY, stdin=b"1 2", files=files))
         assert (ran.stdout, ran.ending) == (b"3\n", Ending.EXITED)
+
+    @pytest.mark.parametrize("memory_mb", [64, 256, 1024])
+    def test_a_threaded_program_may_have_its_threads(self, sandbox: Sandbox, memory_mb: int) -> None:
+        """Whatever its memory limit: no thread reserves that much for its stack."""
+        argv = ("/usr/bin/g++", "-O1", "-pthread", "-o", "prog", "main.cpp")
+        compiled = sandbox.run(
+            Command(
+                argv,
+                COMPILING,
+                files=(InputFile("main.cpp", THREADS),),
+                collect=("prog",),
+                seccomp_profile="compiler",
+            )
+        )
+        limits = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=memory_mb * MIB)
+        files = (InputFile("prog", compiled.files["prog"], True),)
+        ran = sandbox.run(Command(("/w/prog",), limits, files=files))
+        assert (ran.stdout, ran.ending, ran.exit_code) == (b"800\n", Ending.EXITED, 0), ran.stderr
+
+    def test_threads_of_an_interpreter_may_start(self, sandbox: Sandbox) -> None:
+        source = (
+            "import threading as t\nx=[t.Thread(target=print, args=('.',)) for _ in range(8)]\n"
+            "[y.start() for y in x]; [y.join() for y in x]"
+        )
+        assert python(sandbox, source).stdout.count(b".") == 8
+
+    def test_a_deep_recursion_may_use_the_memory_limit(self, sandbox: Sandbox) -> None:
+        source = b"int dive(int n){volatile char room[1024]; room[0]=n; return n ? dive(n-1)+room[0]-room[0]+1 : 0;}"
+        source += b'\n#include <cstdio>\nint main(){std::printf("%d\\n", dive(60000));}\n'
+        argv = ("/usr/bin/g++", "-O1", "-o", "prog", "main.cpp")
+        files = (InputFile("main.cpp", source),)
+        compiled = sandbox.run(
+            Command(argv, COMPILING, files=files, collect=("prog",), seccomp_profile="compiler")
+        )
+        files = (InputFile("prog", compiled.files["prog"], True),)
+        assert sandbox.run(Command(("/w/prog",), ROOMY, files=files)).stdout == b"60000\n"
 
 
 class TestControl:
