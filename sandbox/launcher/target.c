@@ -50,6 +50,14 @@ static void set_rlimits(const struct request *q)
 	set_rlimit(RLIMIT_NPROC, q->processes);
 }
 
+/* The launcher may run at a better priority, the target not. A worker that runs at a worse one stays there: to go
+ * back to 0 takes a right that it may not have. */
+static void lose_priority(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) < 0 && setpriority(PRIO_PROCESS, 0, 0) < 0)
+		fail_box(STAGE_BOX_LIMITS);
+}
+
 static void drop_capabilities(void)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -81,8 +89,7 @@ void exec_target(const struct request *q, const struct parsed_request *parsed, c
 	struct sock_fprog program = { filter->length, (struct sock_filter *)(uintptr_t)filter->code };
 	setsid();
 	set_descriptors(fds);
-	if (setpriority(PRIO_PROCESS, 0, 0) < 0)
-		fail_box(STAGE_BOX_LIMITS);
+	lose_priority();
 	set_rlimits(q);
 	drop_capabilities();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -312,8 +312,10 @@ class TestToolchains:
         assert python(sandbox, source).stdout.count(b".") == 8
 
     def test_a_deep_recursion_may_use_the_memory_limit(self, sandbox: Sandbox) -> None:
-        source = b"int dive(int n){volatile char room[1024]; room[0]=n; return n ? dive(n-1)+room[0]-room[0]+1 : 0;}"
-        source += b'\n#include <cstdio>\nint main(){std::printf("%d\\n", dive(60000));}\n'
+        source = b"#include <cstdio>\nint dive(int n) { volatile char room[1024]; room[0] = 1;"
+        source += (
+            b'return n ? dive(n - 1) + room[0] : 0; }\nint main() { std::printf("%d\\n", dive(60000)); }\n'
+        )
         argv = ("/usr/bin/g++", "-O1", "-o", "prog", "main.cpp")
         files = (InputFile("main.cpp", source),)
         compiled = sandbox.run(
