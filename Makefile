@@ -125,3 +125,7 @@ pictures: setup pages  ## take the screenshots of docs/screenshots again, from a
 .PHONY: test-unprivileged
 test-unprivileged: setup  ## the sandbox's own suite as an ordinary user; what needs cgroups is listed at the end
 	$(BIN)/python -m tests.unprivileged $(ARGS)
+
+.PHONY: test-corpus
+test-corpus: setup  ## programs of strangers in every language against their verdicts; ARGS=--worst for the short form
+	$(BIN)/python -m tests.corpus $(ARGS)

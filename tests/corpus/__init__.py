@@ -1,0 +1,1 @@
+"""Programs in the style of strangers, each with the verdict it deserves. See README.md."""
