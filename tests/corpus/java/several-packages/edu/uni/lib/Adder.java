@@ -1,0 +1,5 @@
+package edu.uni.lib;
+
+public interface Adder {
+    int add(int a, int b);
+}

@@ -1,0 +1,3 @@
+package contest.round1
+
+fun main() { println("Hello, World!") }

@@ -1,0 +1,4 @@
+suspend fun greet(): String = "Hello, World!"
+suspend fun main() {
+    println(greet())
+}

@@ -1,0 +1,2 @@
+package util
+fun add(a: Int, b: Int) = a + b

@@ -1,0 +1,3 @@
+fun main(x: Int) { println("number $x") }
+fun String.main() { println("extension") }
+fun main() { println("Hello, World!") }

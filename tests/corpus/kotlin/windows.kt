@@ -1,0 +1,4 @@
+﻿fun main() {
+    val (a, b) = readLine()!!.split(" ")
+    println(a.toInt() + b.toInt())
+}

@@ -1,0 +1,3 @@
+object Main extends App {
+  println((1 to scala.io.StdIn.readInt).mkString("\n"))
+}

@@ -1,0 +1,3 @@
+class Main {
+  def main(args: Array[String]): Unit = println("Hello, World!")
+}

@@ -1,0 +1,5 @@
+object Main extends App {
+  scala.io.StdIn.readLine() match {
+    case "never" => println("Hello")
+  }
+}

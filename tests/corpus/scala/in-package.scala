@@ -1,0 +1,5 @@
+package com.example.hello
+
+object HelloWorld extends App {
+  println(s"Hello, ${"World"}!")
+}

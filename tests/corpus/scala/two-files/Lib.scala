@@ -1,0 +1,4 @@
+package lib
+object Lib {
+  def add(a: Int, b: Int): Int = a + b
+}

@@ -1,0 +1,5 @@
+import lib.Lib
+object Run extends App {
+  val Array(a, b) = scala.io.StdIn.readLine().split(" ").map(_.toInt)
+  println(Lib.add(a, b))
+}

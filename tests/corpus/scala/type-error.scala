@@ -1,0 +1,4 @@
+object Main extends App {
+  val x: Int = "Hello, World!"
+  println(x)
+}
