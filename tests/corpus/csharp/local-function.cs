@@ -1,0 +1,6 @@
+class Program {
+    static void Main() {
+        string Greet(string who) { return "Hello, " + who + "!"; }
+        System.Console.WriteLine(Greet("World"));
+    }
+}

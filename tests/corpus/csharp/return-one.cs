@@ -1,0 +1,6 @@
+class P {
+    static int Main() {
+        System.Console.WriteLine("Hello, World!");
+        return 1;
+    }
+}

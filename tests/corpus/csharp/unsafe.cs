@@ -1,0 +1,6 @@
+class P {
+    static unsafe void Main() {
+        int x = 1; int* p = &x;
+        System.Console.WriteLine("Hello, World!");
+    }
+}

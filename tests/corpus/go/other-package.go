@@ -1,0 +1,5 @@
+package solution
+
+import "fmt"
+
+func main() { fmt.Println("Hello, World!") }

@@ -1,0 +1,2 @@
+main :: IO ()
+main = print (length [x | x <- [1 :: Integer ..], x < 0])

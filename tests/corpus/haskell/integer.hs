@@ -1,0 +1,2 @@
+main :: IO ()
+main = readLn >>= \n -> print (product [1 .. n :: Integer])

@@ -1,0 +1,2 @@
+main :: IO ()
+main = readLn >>= \n -> print (n + 1 :: Int)

@@ -1,0 +1,3 @@
+main = do
+	let s = "World"
+	putStrLn ("Hello, " ++ s ++ "!")

@@ -1,0 +1,4 @@
+main :: IO ()
+main = do
+  λέξη <- getLine
+  putStrLn (reverse λέξη)

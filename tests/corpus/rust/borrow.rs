@@ -1,0 +1,5 @@
+fn main() {
+    let s = String::from("Hello, World!");
+    let t = s;
+    println!("{}", s);
+}
