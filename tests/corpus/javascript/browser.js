@@ -1,0 +1,2 @@
+const name = prompt("name?");
+alert("Hello, " + name + "!");

@@ -1,0 +1,2 @@
+console.log("Hello, World!");
+setInterval(() => {}, 1000);

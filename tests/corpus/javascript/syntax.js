@@ -1,0 +1,4 @@
+function main() {
+  console.log("Hello, World!";
+}
+main();

@@ -1,0 +1,3 @@
+console.log("Hello, World!");
+return;
+console.log("never");

@@ -1,0 +1,2 @@
+console.log("Hello, World!");
+Promise.reject(new Error("late"));

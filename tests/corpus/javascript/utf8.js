@@ -1,0 +1,2 @@
+const строка = require("fs").readFileSync(0, "utf8").trim();
+console.log([...строка].reverse().join(""));

@@ -1,0 +1,2 @@
+const all: number[][] = [];
+while (true) all.push([...Array(100).keys()]);

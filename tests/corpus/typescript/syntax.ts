@@ -1,0 +1,2 @@
+const f = (a: number => a + 1;
+console.log(f(1));

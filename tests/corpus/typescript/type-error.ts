@@ -1,0 +1,2 @@
+const x: number = "Hello, World!";
+console.log(x);

@@ -1,0 +1,2 @@
+const o: any = {};
+console.log(o.greet());
