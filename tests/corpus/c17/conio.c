@@ -1,0 +1,8 @@
+#include <stdio.h>
+#include <conio.h>
+int main() {
+    clrscr();
+    printf("Hello, World!");
+    getch();
+    return 0;
+}

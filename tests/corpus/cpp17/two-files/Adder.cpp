@@ -1,0 +1,2 @@
+#include "Adder.h"
+int Adder::add(int a, int b) const { return a + b; }

@@ -1,0 +1,5 @@
+#pragma once
+class Adder {
+public:
+    int add(int a, int b) const;
+};

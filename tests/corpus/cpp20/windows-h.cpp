@@ -1,0 +1,3 @@
+#include <windows.h>
+#include <iostream>
+int main() { std::cout << "Hello, World!"; system("pause"); }

@@ -1,0 +1,3 @@
+#include <cstdlib>
+#include <iostream>
+int main() { std::cout << "38" << std::endl; abort(); }
