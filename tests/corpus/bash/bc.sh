@@ -1,0 +1,2 @@
+read n
+seq -s '*' 1 "$n" | bc

@@ -1,0 +1,6 @@
+t=$(mktemp)
+cat > "$t" <<'EOF'
+Hello, World!
+EOF
+cat "$t"
+rm "$t"

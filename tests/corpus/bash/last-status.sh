@@ -1,0 +1,2 @@
+echo "Hello, World!"
+[ -f /no/such/file ]

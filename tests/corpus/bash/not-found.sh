@@ -1,0 +1,1 @@
+ehco "Hello, World!"

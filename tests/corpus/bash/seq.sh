@@ -1,0 +1,2 @@
+read n
+exec seq 1 "$n"

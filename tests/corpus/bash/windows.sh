@@ -1,0 +1,4 @@
+if true; then
+  read a b
+  echo $((a + b))
+fi

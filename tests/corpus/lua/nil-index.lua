@@ -1,0 +1,3 @@
+print("Hello, World!")
+local t = nil
+print(t.x)

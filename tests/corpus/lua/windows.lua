@@ -1,0 +1,4 @@
+﻿local function add(a, b)
+  return a + b
+end
+print(add(io.read("n", "n")))

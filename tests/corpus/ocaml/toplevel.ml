@@ -1,0 +1,3 @@
+open Printf;;
+let who = "World";;
+printf "Hello, %s!\n" who;;

@@ -1,0 +1,4 @@
+begin
+  writeln('Hello, World!');
+  clrscr;
+end.

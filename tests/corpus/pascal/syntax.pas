@@ -1,0 +1,2 @@
+begin
+  writeln('Hello, World!')

@@ -1,0 +1,7 @@
+program main;
+uses adder;
+var a, b: longint;
+begin
+  read(a, b);
+  writeln(add(a, b));
+end.

@@ -1,0 +1,3 @@
+my $n = <STDIN>;
+print join("\n", 1 .. $n), "\n";
+exit 0;

@@ -1,0 +1,2 @@
+use Moose::Util::Something;
+print "Hello, World!\n";

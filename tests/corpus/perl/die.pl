@@ -1,0 +1,2 @@
+print "Hello, World!\n";
+die "no more";

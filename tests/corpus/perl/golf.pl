@@ -1,0 +1,3 @@
+#!/usr/bin/perl -w
+$s += $_ for map split, <>;
+print $s + 0;

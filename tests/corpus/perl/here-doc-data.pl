@@ -1,0 +1,6 @@
+local $/;
+print <<"END" . (<DATA> =~ /!/ ? "World!\n" : "");
+Hello, 
+END
+__DATA__
+!

@@ -1,0 +1,2 @@
+BEGIN { $who = "World" }
+print "Hello, $who!\n";

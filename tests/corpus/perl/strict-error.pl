@@ -1,0 +1,3 @@
+use strict;
+$x = "Hello, World!";
+print $x;

@@ -1,0 +1,4 @@
+use warnings;
+my $u;
+my ($x, $y) = split ' ', <STDIN>;
+print $x + $y + $u, "\n";

@@ -1,0 +1,3 @@
+<?php
+$a = 3
+echo "Hello, World!";

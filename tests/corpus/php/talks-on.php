@@ -1,0 +1,4 @@
+<?php
+echo "37\n";
+usleep(300000);
+for ($i = 0; $i < 1000; $i++) echo "more\n";

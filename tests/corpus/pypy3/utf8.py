@@ -1,0 +1,2 @@
+λέξη = input()
+print("".join(reversed(λέξη)))

@@ -1,0 +1,2 @@
+print("Hello, World!")
+print(10 ** 5000)

@@ -1,0 +1,3 @@
+# -*- coding: latin-1 -*-
+grüße = "Hello, World!"
+print(grüße)

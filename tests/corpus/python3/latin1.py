@@ -1,0 +1,2 @@
+grüße = "Hello, World!"
+print(grüße)

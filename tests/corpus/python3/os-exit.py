@@ -1,0 +1,3 @@
+import os
+print("Hello, World!")
+os._exit(0)

@@ -1,0 +1,4 @@
+from util.adder import add
+import helper
+
+print(add(*helper.read()))

@@ -1,0 +1,2 @@
+größe = input()
+print(größe[::-1])

@@ -1,0 +1,6 @@
+﻿def main():
+    a, b = input().split()
+    print(int(a) + int(b))
+
+
+main()

@@ -1,0 +1,2 @@
+print("thirty-eight", flush=True)
+raise SystemExit(1)

@@ -1,0 +1,6 @@
+setClass("Box", representation(items = "numeric"))
+invisible(setGeneric("sorted", function(o) standardGeneric("sorted")))
+setMethod("sorted", "Box", function(o) sort(o@items))
+x <- scan(file("stdin"), quiet = TRUE)
+b <- new("Box", items = x[-1])
+sorted(b) |> sapply(FUN = \(v) as.character(v)) |> paste(collapse = " ") |> cat("\n")

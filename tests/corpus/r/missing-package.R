@@ -1,0 +1,2 @@
+library(dplyr)
+cat("Hello, World!\n")

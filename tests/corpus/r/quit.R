@@ -1,0 +1,2 @@
+cat("Hello, World!\n")
+quit(save = "no", status = 0)

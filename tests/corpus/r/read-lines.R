@@ -1,0 +1,5 @@
+con <- file("stdin", "r")
+n <- as.integer(readLines(con, 1))
+x <- as.integer(strsplit(readLines(con, 1), " ")[[1]])
+close(con)
+cat(sum(head(x, n)), fill = TRUE)

@@ -1,0 +1,2 @@
+cat("Hello, World!\n")
+q("no", 3)

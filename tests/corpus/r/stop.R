@@ -1,0 +1,2 @@
+cat("Hello, World!\n")
+stop("no")

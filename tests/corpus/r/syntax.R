@@ -1,0 +1,2 @@
+cat("Hello, World!\n")
+f <- function(x) { x + 1

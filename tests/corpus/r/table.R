@@ -1,0 +1,3 @@
+w <- scan(file("stdin"), what = "", quiet = TRUE)
+t <- table(w)
+cat(paste(names(t), t), sep = "\n")

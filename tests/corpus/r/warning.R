@@ -1,0 +1,2 @@
+x <- as.integer("a")
+cat("Hello, World!\n")

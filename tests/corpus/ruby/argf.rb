@@ -1,0 +1,2 @@
+n = ARGF.readline.to_i
+puts ARGF.each_line.lazy.first(n).sum(&:to_i)

@@ -1,0 +1,2 @@
+def f(n) = n == 0 ? 0 : n + f(n - 1)
+puts f(gets.to_i)

@@ -1,0 +1,2 @@
+def main
+  puts "Hello, World!"

@@ -1,0 +1,3 @@
+module Adder
+  def self.add(*xs) = xs.sum
+end

@@ -1,0 +1,2 @@
+größe = gets.chomp
+puts größe.reverse
