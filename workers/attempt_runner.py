@@ -170,7 +170,7 @@ class AttemptRunner:
             return None
         if attempt.returned:
             report = self._report(attempt, ReportKind.RETURNED)
-            return replace(report, reason="the worker was told to stop")
+            return replace(report, reason="the worker was stopped")
         reason = _reason_of(fault)
         if attempt.overdue:
             reason = "judging did not end in the time that a worker gives one attempt"

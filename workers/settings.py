@@ -1,4 +1,4 @@
-"""Everything that can be set about one worker, in one frozen record made from the environment."""
+"""The settings of one worker, read from the environment once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """One worker: its queue, where the main server and Redis are, and its place on this host.
+    """One worker: its queue, where the main server and Redis are, and its folders on this host.
 
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
     ``attempt_seconds`` is when it gives up on a judgement that does not end; ``cache_bytes`` and

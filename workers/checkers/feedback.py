@@ -46,6 +46,6 @@ class Feedback:
 def files_of_previous_passes(folder: Path | None) -> tuple[InputFile, ...]:
     """The feedback of the passes before, as files for the validator of the next pass."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
-    kept = [InputFile(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]
-    has_mark = any(file.name == f"{NAME}/.keep" for file in kept)
-    return tuple(kept) if has_mark else (*kept, InputFile(f"{NAME}/.keep", b""))
+    files = [InputFile(f"{NAME}/{path.relative_to(folder).as_posix()}", path) for path in paths if folder]
+    has_keep_file = any(file.name == f"{NAME}/.keep" for file in files)
+    return tuple(files) if has_keep_file else (*files, InputFile(f"{NAME}/.keep", b""))

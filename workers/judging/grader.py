@@ -52,15 +52,15 @@ class GraderProgram:
 
     def _read(self, report: RunReport, group: TestGroup) -> Grade:
         printed = report.stdout[:1000].decode("utf-8", errors="replace")
-        place = f"{self.program.name} on group {group.name or 'data'}"
+        source = f"{self.program.name} on group {group.name or 'data'}"
         if report.ending is not Ending.EXITED or report.exit_code != 0:
-            raise PackageBroken(f"{place}: ended by {report.ending.value}, exit code {report.exit_code}")
+            raise PackageBroken(f"{source}: ended by {report.ending.value}, exit code {report.exit_code}")
         try:
             code, number = printed.split()
             verdict, score = _VERDICTS[code], float(number)
         except (ValueError, KeyError) as error:
             raise PackageBroken(
-                f"{place}: printed {printed[:200]!r}, not one verdict and one score"
+                f"{source}: printed {printed[:200]!r}, not one verdict and one score"
             ) from error
         return Grade(verdict, score if verdict is Verdict.AC else 0.0)
 

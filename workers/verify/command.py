@@ -41,7 +41,7 @@ class _NoPackageSource:
     """Verification reads packages from folders and never asks the server."""
 
     def fetch(self, ref: PackageRef) -> Path:
-        raise PackageUnavailable(f"{ref.slug} is not asked for by a server here")
+        raise PackageUnavailable(f"{ref.slug} is read from a folder here, never from a server")
 
 
 def main(arguments: list[str] | None = None) -> int:

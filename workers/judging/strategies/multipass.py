@@ -55,16 +55,16 @@ class MultipassStrategy:
 def next_pass(request: ValidationRequest, check: CheckResult, scratch: Path) -> ValidationRequest:
     """The validation request of the next pass: its new input, and the feedback folder as it is now."""
     assert check.next_input is not None
-    kept = scratch / "passes"
-    shutil.rmtree(kept, ignore_errors=True)
-    (kept / "in").mkdir(parents=True)
-    for folder in (kept, kept / "in"):
+    passes = scratch / "passes"
+    shutil.rmtree(passes, ignore_errors=True)
+    (passes / "in").mkdir(parents=True)
+    for folder in (passes, passes / "in"):
         folder.chmod(0o755)
-    path = kept / "in" / request.case.input.name
+    path = passes / "in" / request.case.input.name
     check.next_input.rename(path)
     path.chmod(0o644)
-    check.next_input.parent.rename(kept / "feedback")
-    return replace(request, input=path, feedback=kept / "feedback")
+    check.next_input.parent.rename(passes / "feedback")
+    return replace(request, input=path, feedback=passes / "feedback")
 
 
 def too_many_passes(case: TestCase, passes: int) -> PackageBroken:
