@@ -17,6 +17,7 @@ import stat
 import subprocess
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from sandbox import box_files
@@ -25,8 +26,9 @@ from sandbox.backends import command_check
 from sandbox.backends.backend import Backend, open_another_slot
 from sandbox.backends.bwrap_args import BwrapStart, find_bwrap, prepare_start
 from sandbox.backends.result import KillReason, RunResult
-from sandbox.cgroups import MemoryUsage, RunCgroup, SlotCgroups
+from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, CannotIsolate, Misuse
+from sandbox.limits import KIB
 from sandbox.output_capture import OutputCapture
 from sandbox.proc_usage import sample_tree
 from sandbox.slot import Claim, SlotConfig
@@ -53,11 +55,16 @@ class OrphanReaper:
         """A run starts."""
         self._change(1)
 
-    def end(self, init_pid: int) -> None:
-        """A run is over; ``init_pid`` is 0 when it had no init."""
+    def reap(self, init_pid: int) -> int:
+        """Reap an init that is dead or dying. The size of the largest process below it, 0 when unknown."""
         with contextlib.suppress(ChildProcessError):
             if init_pid:
-                os.waitpid(init_pid, 0)
+                return os.wait4(init_pid, 0)[2].ru_maxrss * KIB
+        return 0
+
+    def end(self, init_pid: int) -> None:
+        """A run is over; ``init_pid`` is 0 when it had no init."""
+        self.reap(init_pid)
         self._change(-1)
 
     def _change(self, by: int) -> None:
@@ -101,6 +108,7 @@ class BubblewrapRun:
         self.end_fd = -1
         self.work: int | None = None
         self._sampled_peak_kb = 0
+        self._samples = MemorySamples()
         self._cpu_ns = 0
         self._ended_ns = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -190,6 +198,7 @@ class BubblewrapRun:
         limits = self.command.limits
         if self.cgroup is not None:
             self._cpu_ns = self.cgroup.cpu_ns() - self._cpu_ns_before
+            self._samples = self.cgroup.sample_memory(self._samples)
         else:
             usage = sample_tree(self._pid, limits.memory_bytes // 1024)
             self._cpu_ns = max(self._cpu_ns, usage.cpu_ns)
@@ -223,7 +232,7 @@ class BubblewrapRun:
     def result(self) -> RunResult:
         """See BackendRun."""
         code = self._process.wait() if self._process else 1
-        memory = self.cgroup.memory_usage() if self.cgroup else MemoryUsage(self._sampled_peak_kb, 0)
+        memory = self._memory_usage()
         if self.cgroup is not None:
             self._cpu_ns = max(0, self.cgroup.cpu_ns() - self._cpu_ns_before)
         signalled = 128 < code < 160
@@ -239,6 +248,13 @@ class BubblewrapRun:
             collected=box_files.collect(self.work, self.command) if self.work else box_files.CollectedFiles(),
             ended_ns=self._ended_ns,
         )
+
+    def _memory_usage(self) -> MemoryUsage:
+        largest = _reaper.reap(self._pid)
+        self._pid = 0
+        if self.cgroup is None:
+            return MemoryUsage(max(self._sampled_peak_kb, largest // KIB), 0)
+        return self.cgroup.memory_usage(replace(self._samples, largest_process=largest))
 
     def close(self) -> None:
         """End it, and release what belongs to it."""

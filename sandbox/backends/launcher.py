@@ -14,11 +14,11 @@ from sandbox.api import Command, Guarantee, Isolation, IsolationMode
 from sandbox.backends import command_check
 from sandbox.backends.backend import Backend, open_another_slot
 from sandbox.backends.result import KillReason, RunResult
-from sandbox.cgroups import MemoryUsage, RunCgroup, SlotCgroups
+from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import protocol
 from sandbox.launcher.zygote import Zygote
-from sandbox.limits import MIB, Limits
+from sandbox.limits import KIB, MIB, Limits
 from sandbox.output_capture import OutputCapture
 from sandbox.slot import Claim, SlotConfig
 
@@ -232,7 +232,7 @@ class LauncherRun:
 
     def _memory_usage(self, report: protocol.Report) -> MemoryUsage:
         if self.cgroup:
-            return self.cgroup.memory_usage()
+            return self.cgroup.memory_usage(_samples_of(report))
         return MemoryUsage(max(report.sampled_peak_kb, report.max_rss_kb), 0)
 
     def close(self) -> None:
@@ -244,6 +244,16 @@ class LauncherRun:
         if self.cgroup is not None:
             self.cgroup.close()
             self.cgroup = None
+
+
+def _samples_of(report: protocol.Report) -> MemorySamples:
+    was_sampled = report.most_cache_kb >= 0
+    return MemorySamples(
+        own_bytes=report.sampled_peak_kb * KIB,
+        least_cache=report.least_cache_kb * KIB if was_sampled else None,
+        most_cache=report.most_cache_kb * KIB if was_sampled else None,
+        largest_process=report.max_rss_kb * KIB,
+    )
 
 
 def _flags(command: Command) -> int:

@@ -9,12 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.cgroups.api import DirtyCgroups, MemoryUsage, RunCgroup, SlotCgroups
+from sandbox.cgroups.api import DirtyCgroups, MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.cgroups.cgroupfs import remove_cgroup
 from sandbox.cgroups.version1 import open_v1
 from sandbox.cgroups.version2 import open_v2
 
-__all__ = ["DirtyCgroups", "MemoryUsage", "RunCgroup", "SlotCgroups", "open_cgroups", "remove_cgroup"]
+__all__ = [
+    "DirtyCgroups",
+    "MemorySamples",
+    "MemoryUsage",
+    "RunCgroup",
+    "SlotCgroups",
+    "open_cgroups",
+    "remove_cgroup",
+]
 
 
 def open_cgroups(name: str, owner: int = 0, cpus: Sequence[int] = ()) -> tuple[SlotCgroups | None, str]:

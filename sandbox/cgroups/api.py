@@ -18,6 +18,39 @@ class DirtyCgroups(BoxFault):
 
 
 @dataclass(frozen=True, slots=True)
+class MemorySamples:
+    """What was seen while a run went on: the most anonymous and shared memory, the file cache charged to its
+    cgroup (None when never looked at), and the resident size of its largest process, by the kernel."""
+
+    own_bytes: int = 0
+    least_cache: int | None = None
+    most_cache: int | None = None
+    largest_process: int = 0
+
+    def with_sample(self, own_bytes: int, cache: int) -> MemorySamples:
+        """These and one more look."""
+        least = cache if self.least_cache is None else min(self.least_cache, cache)
+        most = cache if self.most_cache is None else max(self.most_cache, cache)
+        return MemorySamples(max(self.own_bytes, own_bytes), least, most, self.largest_process)
+
+
+NO_SAMPLES = MemorySamples()
+
+
+def peak_without_cache(peak: int, caches: tuple[int, ...], samples: MemorySamples) -> int:
+    """The most memory without file cache that a run had, of which ``peak`` counted the cache too.
+
+    ``caches`` is the file cache before and after the run. The cache at the time of the peak lay between the
+    least and the most that was seen: so at least ``peak - most`` was the run's own, and at most
+    ``peak - least``. Within these the largest process decides. A program that frees its memory and reads
+    files then makes the cache uncertain, and is not believed.
+    """
+    seen = [*caches, *(c for c in (samples.least_cache, samples.most_cache) if c is not None)]
+    at_least, at_most = peak - max(seen), peak - min(seen)
+    return max(0, at_least, min(samples.largest_process, at_most), samples.own_bytes)
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryUsage:
     """A run's peak memory without file cache, and how many of its processes the kernel killed for memory."""
 
@@ -37,7 +70,11 @@ class RunCgroup(Protocol):
         readings."""
         ...
 
-    def memory_usage(self) -> MemoryUsage:
+    def sample_memory(self, samples: MemorySamples) -> MemorySamples:
+        """The samples with one more, for a backend whose spawner takes none."""
+        ...
+
+    def memory_usage(self, samples: MemorySamples = NO_SAMPLES) -> MemoryUsage:
         """Raises BoxFault when a process was killed for lack of memory above the run's limit: the host's, or
         that of a cgroup above. Then the run says nothing about the program."""
         ...
@@ -66,6 +103,10 @@ class SlotCgroups(Protocol):
 
     def cpu_counter(self) -> Path | None:
         """The CPU counter that counts for the slot's whole life (v1)."""
+        ...
+
+    def memory_statistics(self) -> Path | None:
+        """The memory statistics that count for the slot's whole life (v1)."""
         ...
 
     def next_run_fd(self) -> int | None:

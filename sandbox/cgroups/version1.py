@@ -11,10 +11,17 @@ import errno
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sandbox.cgroups.api import DirtyCgroups, MemoryUsage, RunCgroup
+from sandbox.cgroups.api import (
+    NO_SAMPLES,
+    DirtyCgroups,
+    MemorySamples,
+    MemoryUsage,
+    RunCgroup,
+    peak_without_cache,
+)
 from sandbox.cgroups.cgroupfs import (
     cgroup_mounts,
     has_swap,
@@ -43,12 +50,23 @@ _LIMIT_MARGIN = MIB
 """A process killed by its own limit came nearer to it than this: the kernel charges eight pages at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """Bytes charged to a slot between two runs: anonymous and shared memory, file cache, all but
+    file cache."""
+
+    own: int
+    cache: int
+    other: int
+
+
 @dataclass(slots=True)
 class _V1Run:
     cgroups: V1Cgroups
     limit: int
     oom_kills_before: int
     file_cache_before: int
+    own_before: int
     slot_bytes: int
 
     def procs_files(self) -> tuple[Path, ...]:
@@ -57,16 +75,22 @@ class _V1Run:
     def cpu_ns(self) -> int:
         return read_number(self.cgroups.files["cpuacct.usage"])
 
-    def memory_usage(self) -> MemoryUsage:
+    def sample_memory(self, samples: MemorySamples) -> MemorySamples:
+        own, cache = self.cgroups.statistics()
+        return samples.with_sample(own, cache)
+
+    def memory_usage(self, samples: MemorySamples = NO_SAMPLES) -> MemoryUsage:
         files = self.cgroups.files
         peak = read_number(files["memory.max_usage_in_bytes"])
-        cached = self.cgroups.file_cache()
+        _, cached = self.cgroups.statistics()
         [oom_kills] = read_keys(files["memory.oom_control"], b"oom_kill")
         oom_kills -= self.oom_kills_before
         if oom_kills and (reached := self.cgroups.peak_bytes()) < self.limit - _LIMIT_MARGIN:
             had, most = reached // MIB, self.limit // MIB
             raise BoxFault(f"the host ran out of memory: a run was ended that had {had} of its {most} MiB")
-        own_bytes = max(0, peak - max(cached, self.file_cache_before) - self.slot_bytes)
+        samples = replace(samples, own_bytes=samples.own_bytes - self.own_before)
+        caches = (cached, self.file_cache_before)
+        own_bytes = peak_without_cache(peak - self.slot_bytes, caches, samples)
         return MemoryUsage(own_bytes // 1024, oom_kills)
 
     def close(self) -> None:
@@ -119,10 +143,13 @@ class V1Cgroups:
     def cpu_counter(self) -> Path | None:
         return self.folders["cpuacct"] / "cpuacct.usage"
 
-    def file_cache(self) -> int:
-        """Bytes of file cache charged to the slot now; tmpfs is no file cache."""
-        cache, shmem = read_keys(self.files["memory.stat"], b"cache", b"shmem")
-        return cache - shmem
+    def memory_statistics(self) -> Path | None:
+        return self.folders["memory"] / "memory.stat"
+
+    def statistics(self) -> tuple[int, int]:
+        """Bytes charged to the slot now: anonymous and shared memory, and file cache (tmpfs is none)."""
+        rss, cache, shmem = read_keys(self.files["memory.stat"], b"rss", b"cache", b"shmem")
+        return rss + shmem, cache - shmem
 
     def peak_bytes(self) -> int:
         """The most memory that the run had, swap included."""
@@ -140,12 +167,12 @@ class V1Cgroups:
         # The zygote and the box's init are in the cgroup too: two processes, and a little memory.
         self._set("pids.max", limits.processes + 2)
         self._limit_memory(limits.memory_bytes)
-        cached, other = self._measure()
-        if other > self.slot_bytes + _ALLOWED_LEFTOVER:
-            cached, other = self._free_leftovers()
-        self.slot_bytes = min(self.slot_bytes, other)
+        charged = self._measure()
+        if charged.other > self.slot_bytes + _ALLOWED_LEFTOVER:
+            charged = self._free_leftovers()
+        self.slot_bytes = min(self.slot_bytes, charged.other)
         [oom_kills] = read_keys(self.files["memory.oom_control"], b"oom_kill")
-        return _V1Run(self, limits.memory_bytes, oom_kills, cached, self.slot_bytes)
+        return _V1Run(self, limits.memory_bytes, oom_kills, charged.cache, charged.own, self.slot_bytes)
 
     def _limit_memory(self, limit: int) -> None:
         """Set the limit. The kernel refuses one below the memory that is charged and cannot be freed at once;
@@ -168,22 +195,22 @@ class V1Cgroups:
             return False
         return True
 
-    def _measure(self) -> tuple[int, int]:
-        """The bytes charged now: file cache, and all else. Resets the peaks."""
+    def _measure(self) -> _Charged:
+        """The bytes charged now. Resets the peaks."""
         for name in _PEAKS:
             if name in self.files:
                 os.pwrite(self.files[name], b"0", 0)
-        cached = self.file_cache()
-        return cached, read_number(self.files["memory.max_usage_in_bytes"]) - cached
+        own, cache = self.statistics()
+        return _Charged(own, cache, read_number(self.files["memory.max_usage_in_bytes"]) - cache)
 
-    def _free_leftovers(self) -> tuple[int, int]:
+    def _free_leftovers(self) -> _Charged:
         """Wait until the memory of earlier runs is freed, and reclaim what is not freed by itself.
 
         Reclaiming comes second: it costs the slot its file cache too.
         """
         own = self.slot_bytes if self.slot_bytes < _UNKNOWN else 0
         began, pause, reclaimed = time.monotonic(), 0.002, False
-        while (charged := self._measure())[1] > own + _ALLOWED_LEFTOVER // 2:
+        while (charged := self._measure()).other > own + _ALLOWED_LEFTOVER // 2:
             waited = time.monotonic() - began
             if waited > _RECLAIM_AFTER_SECONDS and not reclaimed:
                 reclaimed = True
@@ -192,8 +219,8 @@ class V1Cgroups:
                 break
             time.sleep(pause)
             pause = min(2 * pause, 0.01)
-        if charged[1] > own + _ALLOWED_LEFTOVER:
-            raise DirtyCgroups(f"{charged[1] // MIB} MiB of earlier runs are not freed")
+        if charged.other > own + _ALLOWED_LEFTOVER:
+            raise DirtyCgroups(f"{charged.other // MIB} MiB of earlier runs are not freed")
         return charged
 
     def _reclaim(self) -> None:

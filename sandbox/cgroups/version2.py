@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.cgroups.api import MemoryUsage, RunCgroup
+from sandbox.cgroups.api import (
+    NO_SAMPLES,
+    MemorySamples,
+    MemoryUsage,
+    RunCgroup,
+    peak_without_cache,
+)
 from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths, read_keys, remove_cgroup
 from sandbox.cgroups.cpusets import pin_v2
 from sandbox.errors import BoxFault
@@ -44,16 +50,27 @@ class _V2Run:
     def cpu_ns(self) -> int:
         return self._read("cpu.stat", b"usage_usec")[0] * 1000
 
-    def _peak(self) -> int:
-        path = self.folder / "memory.peak"  # from kernel 5.19
-        return int((path if path.exists() else self.folder / "memory.current").read_text())
+    def _peak(self, samples: MemorySamples) -> int:
+        """Before kernel 5.19 there is no peak: then the largest process stands for it, and the samples."""
+        path = self.folder / "memory.peak"
+        if path.exists():
+            return int(path.read_text())
+        return max(int((self.folder / "memory.current").read_text()), samples.largest_process)
 
-    def memory_usage(self) -> MemoryUsage:
-        file, shmem = self._read("memory.stat", b"file", b"shmem")
+    def _statistics(self) -> tuple[int, int]:
+        anon, file, shmem = self._read("memory.stat", b"anon", b"file", b"shmem")
+        return anon + shmem, file - shmem
+
+    def sample_memory(self, samples: MemorySamples) -> MemorySamples:
+        own, cache = self._statistics()
+        return samples.with_sample(own, cache)
+
+    def memory_usage(self, samples: MemorySamples = NO_SAMPLES) -> MemoryUsage:
+        _, cached = self._statistics()
         own, killed = self._read("memory.events", b"oom", b"oom_kill")
         if killed and not own:
             raise BoxFault("the host ran out of memory: a run was ended below its own limit")
-        return MemoryUsage(max(0, self._peak() - file + shmem) // 1024, killed)
+        return MemoryUsage(peak_without_cache(self._peak(samples), (0, cached), samples) // 1024, killed)
 
     def close(self) -> None:
         os.close(self.folder_fd)
@@ -82,6 +99,9 @@ class V2Cgroups:
         return (self.folder / _SPAWNER / "cgroup.procs",)
 
     def cpu_counter(self) -> Path | None:
+        return None
+
+    def memory_statistics(self) -> Path | None:
         return None
 
     def next_run_fd(self) -> int:

@@ -111,12 +111,12 @@ static void reap(pid_t target, int socket)
 			_exit(1);
 	slot.status->ended_ns = now_ns(CLOCK_MONOTONIC);
 	slot.status->wait_status = status;
-	slot.status->max_rss_kb = usage.ru_maxrss;
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		;
 	int alone = pid < 0 && errno == ECHILD;
 	getrusage(RUSAGE_CHILDREN, &usage);
 	slot.status->reaped_cpu_ns = rusage_ns(&usage);
+	slot.status->max_rss_kb = usage.ru_maxrss;
 	slot.status->reaped = 1;
 	if (alone && send_message(socket, "", 1, NULL, 0) == 1)
 		pause();

@@ -71,7 +71,7 @@
 
 enum { LAUNCHER_NICE = -10 };
 
-struct slot slot = { .cpu_counter_fd = -1, .next_cgroup_fd = -1, .work_bytes = 1 << 28 };
+struct slot slot = { .cpu_counter_fd = -1, .memory_stat_fd = -1, .next_cgroup_fd = -1, .work_bytes = 1 << 28 };
 struct shared *shared;
 
 /* ---------------------------------------------------------------- clocks and reports */
@@ -145,7 +145,7 @@ static void add_entry(char kind, const char *source, const char *target)
 }
 
 /*
- * -u UID, -j FD (cgroup.procs to join), -x FD (control socket), -c FD (CPU counter), -p CORES,
+ * -u UID, -j FD (cgroup.procs to join), -x FD (control socket), -c FD (CPU counter), -m FD (memory.stat), -p CORES,
  * -s PATH (a share), -d TARGET (a folder), -b SOURCE TARGET (a bind), -v SOURCE TARGET (a device),
  * -l SOURCE TARGET (a symbolic link), -f TEXT TARGET (a file with this text).
  */
@@ -161,6 +161,8 @@ static void read_arguments(int argc, char **argv)
 			slot.control_fd = atoi(argv[i + 1]);
 		else if (kind == 'c')
 			slot.cpu_counter_fd = atoi(argv[i + 1]);
+		else if (kind == 'm')
+			slot.memory_stat_fd = atoi(argv[i + 1]);
 		else if (kind == 'p')
 			slot.cpus = argv[i + 1];
 		else if (kind == 's')

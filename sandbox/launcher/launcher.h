@@ -17,7 +17,7 @@ struct box_status {
 	int64_t ended_ns;
 	int64_t setup_cpu_ns;          /* CPU time of init and of the target before execve: not the program's */
 	int64_t reaped_cpu_ns;         /* rusage of everything that init has reaped */
-	int64_t max_rss_kb;
+	int64_t max_rss_kb;            /* of the largest process that init has reaped */
 };
 
 /* One piece of the box's root. `kind` is the letter of its option, see read_arguments(). */
@@ -28,6 +28,7 @@ struct slot {
 	uid_t uid;                     /* the slot's user on the host; 0: keep the caller's */
 	int cgroup_fds[MAX_CGROUPS], cgroup_count;   /* cgroup.procs files that the zygote joins */
 	int cpu_counter_fd;            /* cpuacct.usage of the slot (v1), else -1 */
+	int memory_stat_fd;            /* memory.stat of the slot (v1), else -1 */
 	int control_fd;                /* the socket to Python */
 	const char *cpus;
 	int share_count;
@@ -51,7 +52,7 @@ extern struct shared *shared;
 
 /* A box from its creation to its end. `mounts_fd` is its mount namespace and `stdin_mount` the mount of its stdin; both
  * are held open so that the kernel takes the mounts down only after the report is sent. */
-struct box { pid_t pid; int pidfd, work, init_socket, cpu_counter_fd, mounts_fd, stdin_mount; };
+struct box { pid_t pid; int pidfd, work, init_socket, cpu_counter_fd, memory_stat_fd, mounts_fd, stdin_mount; };
 
 /* launcher.c: clocks, and reports to Python */
 int64_t now_ns(clockid_t clock);
@@ -77,9 +78,11 @@ int64_t self_cpu_ns(void);
 /* run_monitor.c: the limits of one run */
 struct monitor {
 	uint64_t serial;
-	int init_pidfd, cpu_counter_fd;
+	int init_pidfd, cpu_counter_fd, memory_stat_fd;
 	int64_t counter_at_start, created_ns;
-	int64_t sampled_peak_kb, sampled_cpu_ns;   /* from /proc, where there is no cgroup */
+	int64_t sampled_peak_kb;       /* from the cgroup, or from /proc where there is none */
+	int64_t sampled_cpu_ns;        /* from /proc, where there is no cgroup */
+	int64_t least_cache_kb, most_cache_kb;     /* file cache of the cgroup; -1 when never sampled */
 	int kill_reason;
 };
 int64_t read_cpu_counter(int fd);

@@ -56,7 +56,10 @@ struct report {
 	uint32_t magic, kind;
 	uint64_t serial;
 	int32_t stage, error, kill_reason, wait_status, reaped, reserved;
-	int64_t cpu_ns, wall_ns, started_ns, setup_ns, teardown_ns, max_rss_kb, sampled_peak_kb;
+	int64_t cpu_ns, wall_ns, started_ns, setup_ns, teardown_ns;
+	int64_t max_rss_kb;      /* the largest process, by the kernel */
+	int64_t sampled_peak_kb; /* anonymous and shared memory of the cgroup; without one, resident memory */
+	int64_t least_cache_kb, most_cache_kb; /* file cache charged to the cgroup while it ran; -1 when never sampled */
 };
 
 /* The parts of a request; the pointers lead into the message. */

@@ -19,7 +19,7 @@ UNLIMITED = 2**64 - 1
 _REQUEST = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
 _FILE = struct.Struct("=QII")
 _MOUNT = struct.Struct("=II")
-_REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
+_REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 9)
 REPORT_BYTES = _REPORT.size
 _RUN, _KILL, _CGROUP = 1, 2, 3
 
@@ -166,6 +166,8 @@ class Report(NamedTuple):
     teardown_ns: int
     max_rss_kb: int
     sampled_peak_kb: int
+    least_cache_kb: int
+    most_cache_kb: int
 
     def describe_failure(self) -> str:
         """The step at which the launcher failed, and the error."""
@@ -181,7 +183,7 @@ class Report(NamedTuple):
 def lost_run_report(serial: int, started_ns: int, ended_ns: int) -> Report:
     """The report of a run whose launcher died with it: only its wall time is known."""
     times = ended_ns - started_ns, started_ns, 0, 0
-    return Report(ReportKind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0)
+    return Report(ReportKind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0, -1, -1)
 
 
 def parse_report(message: bytes) -> Report:

@@ -12,7 +12,7 @@
 #include "launcher.h"
 #include "proc_usage.h"
 
-enum { LONGEST_POLL_NS = 20000000, SHORTEST_POLL_NS = 1000000 };
+enum { LONGEST_POLL_NS = 20000000, SHORTEST_POLL_NS = 1000000, MAX_STAT = 8192 };
 
 /* cpu.stat (v2) begins with "usage_usec" and microseconds; cpuacct.usage (v1) holds nanoseconds alone. */
 int64_t read_cpu_counter(int fd)
@@ -25,6 +25,33 @@ int64_t read_cpu_counter(int fd)
 	if (!strncmp(text, "usage_usec ", 11))
 		return strtoll(text + 11, NULL, 10) * 1000;
 	return strtoll(text, NULL, 10);
+}
+
+/* The number of a "name value" line in bytes, as KiB; 0 when there is none. `text` begins with a newline. */
+static int64_t stat_kb(const char *text, const char *name)
+{
+	const char *line = strstr(text, name);
+	return line ? strtoll(line + strlen(name), NULL, 10) / 1024 : 0;
+}
+
+/* A program may free its memory and read files before it ends: a difference taken then would hide what it had. */
+static void sample_cgroup_memory(struct monitor *m)
+{
+	char text[MAX_STAT] = "\n";
+	ssize_t n = pread(m->memory_stat_fd, text + 1, sizeof text - 2, 0);
+	if (n <= 0)
+		return;
+	text[n + 1] = 0;
+	int v2 = !strncmp(text, "\nanon ", 6);
+	int64_t shared_kb = stat_kb(text, "\nshmem ");
+	int64_t own_kb = stat_kb(text, v2 ? "\nanon " : "\nrss ") + shared_kb;
+	int64_t cache_kb = stat_kb(text, v2 ? "\nfile " : "\ncache ") - shared_kb;
+	if (own_kb > m->sampled_peak_kb)
+		m->sampled_peak_kb = own_kb;
+	if (cache_kb > m->most_cache_kb)
+		m->most_cache_kb = cache_kb;
+	if (m->least_cache_kb < 0 || cache_kb < m->least_cache_kb)
+		m->least_cache_kb = cache_kb;
 }
 
 /* The plain sum counts a page that forks share once for each; above the limit it is counted again by PSS. */
@@ -111,8 +138,11 @@ void monitor_run(struct monitor *m, const struct request *q, int init_socket)
 	while (!(p[0].revents & POLLIN) && !(p[1].revents & POLLIN && slot.status->reaped)) {
 		int64_t pause = check_limits(m, q);
 		struct timespec t = { pause / 1000000000, pause % 1000000000 };
-		if (ppoll(p, 3, &t, NULL) < 0 && errno != EINTR)
+		int ready = ppoll(p, 3, &t, NULL);
+		if (ready < 0 && errno != EINTR)
 			_exit(1);
+		if (ready == 0 && m->memory_stat_fd >= 0)
+			sample_cgroup_memory(m);
 		if (p[2].revents & (POLLIN | POLLHUP))
 			handle_message(m);
 		if (p[1].revents & POLLHUP) /* init is dying: wait for its pidfd */

@@ -19,7 +19,7 @@ enum { MAX_HELD_BYTES = 1 << 16 };
 
 static struct box no_box(void)
 {
-	return (struct box){ 0, -1, -1, -1, slot.cpu_counter_fd, -1, -1 };
+	return (struct box){ 0, -1, -1, -1, slot.cpu_counter_fd, slot.memory_stat_fd, -1, -1 };
 }
 
 /* ---------------------------------------------------------------- making and ending a box */
@@ -51,6 +51,8 @@ static void destroy_box(struct box *box)
 	end_box(box);
 	if (box->cpu_counter_fd != slot.cpu_counter_fd)
 		close(box->cpu_counter_fd);
+	if (box->memory_stat_fd != slot.memory_stat_fd)
+		close(box->memory_stat_fd);
 	close(box->pidfd), close(box->work), close(box->init_socket), close(box->stdin_mount);
 	*box = no_box();
 }
@@ -68,8 +70,10 @@ static int create_box(struct box *box)
 		destroy_box(box);
 		return STAGE_WORK;
 	}
-	if (slot.next_cgroup_fd >= 0)
+	if (slot.next_cgroup_fd >= 0) {
 		box->cpu_counter_fd = openat(slot.next_cgroup_fd, "cpu.stat", O_RDONLY | O_CLOEXEC);
+		box->memory_stat_fd = openat(slot.next_cgroup_fd, "memory.stat", O_RDONLY | O_CLOEXEC);
+	}
 	box->pid = clone_init(&box->pidfd, slot.next_cgroup_fd);
 	if (box->pid == 0)
 		run_init(box->work, sockets[1]);
@@ -122,14 +126,16 @@ static void report_end(struct monitor *m, const struct request *q, int64_t asked
 			    .error = status->error, .kill_reason = m->kill_reason, .wait_status = status->wait_status,
 			    .reaped = status->reaped, .cpu_ns = cpu > 0 ? cpu : 0, .wall_ns = ended - started,
 			    .started_ns = started, .setup_ns = started - asked_ns, .teardown_ns = gone_ns - ended,
-			    .max_rss_kb = status->max_rss_kb, .sampled_peak_kb = m->sampled_peak_kb };
+			    .max_rss_kb = status->max_rss_kb, .sampled_peak_kb = m->sampled_peak_kb,
+			    .least_cache_kb = m->least_cache_kb, .most_cache_kb = m->most_cache_kb };
 	send_report(&r, &work, q->flags & RETURN_WORK ? 1 : 0);
 }
 
 /* CPU time used before the box gets its request is the launcher's; from there on it is the run's. */
 static void run_box(struct box *box, const struct request *q, struct received_fds *received, int64_t asked_ns)
 {
-	struct monitor m = { .serial = q->serial, .cpu_counter_fd = box->cpu_counter_fd, .init_pidfd = box->pidfd };
+	struct monitor m = { .serial = q->serial, .cpu_counter_fd = box->cpu_counter_fd, .init_pidfd = box->pidfd,
+			     .memory_stat_fd = box->memory_stat_fd, .least_cache_kb = -1, .most_cache_kb = -1 };
 	int64_t own = now_ns(CLOCK_PROCESS_CPUTIME_ID);
 	m.counter_at_start = m.cpu_counter_fd >= 0 ? read_cpu_counter(m.cpu_counter_fd) : 0;
 	m.created_ns = now_ns(CLOCK_MONOTONIC);

@@ -116,6 +116,9 @@ def _open_cgroup_files(cgroups: SlotCgroups | None, opened: list[tuple[str, int]
     counter = cgroups.cpu_counter() if cgroups else None
     if counter is not None:
         opened.append(("-c", os.open(counter, os.O_RDONLY | os.O_CLOEXEC)))
+    memory = cgroups.memory_statistics() if cgroups else None
+    if memory is not None:
+        opened.append(("-m", os.open(memory, os.O_RDONLY | os.O_CLOEXEC)))
 
 
 def _arguments(config: SlotConfig, claim: Claim, cgroup_files: list[tuple[str, int]]) -> list[str]:

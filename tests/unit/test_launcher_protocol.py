@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import protocol
 
-REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 7)
+REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 9)
 HEAD = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
 numbers = st.integers(-(2**31), 2**31 - 1)
@@ -25,7 +25,7 @@ def test_an_invalid_report_is_our_fault(message: bytes) -> None:
 
 @given(st.integers(0, 2**32 - 1), st.lists(numbers, min_size=6, max_size=6))
 def test_a_report_is_parsed_or_refused_with_a_box_fault(kind: int, words: list[int]) -> None:
-    message = REPORT.pack(protocol.MAGIC, kind, 7, *words, *range(7))
+    message = REPORT.pack(protocol.MAGIC, kind, 7, *words, *range(9))
     try:
         report = protocol.parse_report(message)
     except BoxFault:
