@@ -227,7 +227,7 @@ class Report:
 
 
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 @contextmanager

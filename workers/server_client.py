@@ -10,6 +10,7 @@ from typing import NoReturn
 import requests
 
 from judge_core.messages import PackageRef
+from judge_core.packages.number_bounds import TIME
 from workers.judging.errors import PackageServerUnavailable, PackageUnavailable
 
 _CHUNK = 1 << 18
@@ -100,6 +101,8 @@ class TimeLimitClient:
             limit = response.json()["time_limit"]
         except (requests.RequestException, ValueError, KeyError) as error:
             raise explain_failure(f"the time limit of package {version[:12]}", error) from error
+        if limit is not None and not (isinstance(limit, int | float) and limit in TIME):
+            raise PackageUnavailable(f"the time limit of package {version[:12]} is {limit!r}, not {TIME}")
         return None if limit is None else float(limit)
 
 

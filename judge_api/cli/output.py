@@ -40,7 +40,7 @@ def exit_code(status: Status) -> int:
 
 
 def show_json(body: object) -> None:
-    click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+    click.echo(json.dumps(body, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def with_progress(items: Sequence[T], description: str) -> Iterator[T]:

@@ -78,7 +78,7 @@ def error_response(kind: ErrorType, detail: str, faults: tuple[FieldFault, ...] 
         body["request_id"] = request_id
     if faults:
         body["errors"] = [{"field": fault.field, "message": fault.message} for fault in faults]
-    return Response(json.dumps(body), kind.status, content_type=CONTENT_TYPE)
+    return Response(json.dumps(body, allow_nan=False), kind.status, content_type=CONTENT_TYPE)
 
 
 def error_type_of(error: GavelError) -> ErrorType:

@@ -1,4 +1,4 @@
-"""Reads request bodies as strict JSON, and writes JSON responses: compact and ASCII."""
+"""Reads request bodies as strict JSON, and writes JSON responses: compact ASCII, no NaN."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import Request, Response
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+_dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 
 
 def json_response(body: Any, status: int = 200) -> Response:

@@ -111,7 +111,7 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
         "package_hash": new.package.hash if new.package else None,
         "language": new.language,
         "source": new.source,
-        "run": json.loads(json.dumps(asdict(new.run))) if new.run else None,
+        "run": json.loads(json.dumps(asdict(new.run), allow_nan=False)) if new.run else None,
         "run_all": new.run_all,
         "samples_only": new.samples_only,
         "tier": new.tier.value,

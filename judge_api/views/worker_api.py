@@ -12,11 +12,11 @@ from judge_api.http.auth import require_worker
 from judge_api.http.json import json_response
 from judge_core.messages import OLDEST_VERSION, VERSION, version_fault
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+from judge_core.packages.number_bounds import TIME
 
 blueprint = APIBlueprint("internal", __name__, url_prefix="/internal", enable_openapi=False)
 blueprint.before_request(require_worker)
 _YEAR_SECONDS = 31_536_000
-LONGEST_SECONDS = 3600
 
 
 @blueprint.get("/hello")
@@ -57,9 +57,8 @@ def record_time_limit(hash: str) -> Response:
     body = request.get_json(silent=True)
     seconds: Any = body.get("time_limit") if isinstance(body, dict) else None
     is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not (is_number and 0 < seconds < LONGEST_SECONDS):
-        fault = f"must be a number of seconds above 0 and below {LONGEST_SECONDS}"
-        raise Invalid(FieldFault("time_limit", fault))
+    if not (is_number and seconds in TIME):
+        raise Invalid(FieldFault("time_limit", f"must be a number {TIME}"))
     recorded = services().problems.record_time_limit(hash, float(seconds))
     services().visible_problems.clear()
     return json_response({"time_limit": recorded})

@@ -89,7 +89,9 @@ class DeliveryWorker:
         return self._failed(delivery, answer, f"it answered {answer}{more}")
 
     def _request(self, delivery: Delivery, status: Status) -> WebhookRequest:
-        body = json.dumps(self._bodies[delivery.format](status), separators=(",", ":")).encode()
+        body = json.dumps(
+            self._bodies[delivery.format](status), separators=(",", ":"), allow_nan=False
+        ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
         if delivery.secret is not None:
             headers |= signed_headers(delivery.secret, f"dlv_{delivery.id}", int(time.time()), body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -69,6 +70,16 @@ class Statement:
     pdf: str | None = None
 
 
+def _limits_from(data: dict[str, Any]) -> ProblemLimits:
+    """Stored limits. A number that is not finite, as earlier releases took it, counts as not given."""
+    known = known_fields(ProblemLimits, data)
+    return ProblemLimits(**{name: value for name, value in known.items() if _finite(value) is not None})
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
 def is_later(moment: str | None, now: datetime) -> bool:
     """Whether a time, in RFC 3339 and UTC, is still to come."""
     return moment is not None and moment > now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -124,7 +135,8 @@ class ProblemSpec:
                 **known_fields(cls, data),
                 **tuples,
                 "type": ProblemType(**known_fields(ProblemType, words)),
-                "limits": ProblemLimits(**known_fields(ProblemLimits, data["limits"])),
+                "limits": _limits_from(data["limits"]),
+                "max_score": _finite(data.get("max_score")),
                 "samples": tuple(samples),
                 "statements": tuple(statements),
             }

@@ -59,7 +59,7 @@ class WorkerRecord:
     versions: dict[str, str] = field(default_factory=dict)
 
     def dump(self) -> str:
-        return json.dumps(asdict(self), separators=(",", ":"))
+        return json.dumps(asdict(self), separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def load(cls, text: str | bytes) -> WorkerRecord:

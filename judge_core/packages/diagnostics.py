@@ -28,7 +28,8 @@ class FaultList:
     found: list[Fault] = field(default_factory=list)
 
     def add(self, fault: Fault) -> None:
-        self.found.append(fault)
+        if fault not in self.found:
+            self.found.append(fault)
 
     def error(self, file: str, message: str) -> None:
         self.add(Fault(file, message))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from judge_core.model.numbers import NumberFault
 from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
-from judge_core.packages.yaml_reader import Range, YamlMap
+from judge_core.packages.number_bounds import SCORES
+from judge_core.packages.yaml_reader import YamlMap
 
 _VERDICT_MODES = {mode.value: mode for mode in VerdictMode}
 _SCORE_MODES = {mode.value: mode for mode in Aggregation if mode is not Aggregation.PASS_FAIL}
@@ -22,8 +25,8 @@ def legacy_group_settings(keys: YamlMap, above: GroupSettings, is_root: bool) ->
             keys.choice("on_reject", [mode.value for mode in OnReject], above.on_reject.value)
         ),
         custom_grader=keys.choice("grading", ("default", "custom"), _grading(above)) == "custom",
-        accept_score=keys.number("accept_score", above.accept_score),
-        reject_score=keys.number("reject_score", above.reject_score),
+        accept_score=keys.number("accept_score", above.accept_score, SCORES["accept_score"]),
+        reject_score=keys.number("reject_score", above.reject_score, SCORES["reject_score"]),
         low=low,
         high=high,
     )
@@ -69,11 +72,22 @@ def _score_range(keys: YamlMap, above: GroupSettings) -> tuple[float, float]:
     if text is None:
         return above.low, above.high
     try:
-        low, high = (float(word) for word in text.split())
+        low, high = (_bound(word) for word in text.split())
+    except NumberFault as fault:
+        keys.fault("range", f"must be two numbers, such as 0 100 or -inf +inf; a number {fault}")
+        return above.low, above.high
     except ValueError:
         keys.fault("range", "must be two numbers, such as 0 100 or -inf +inf")
         return above.low, above.high
+    if low > high:
+        keys.fault("range", f"begins above its end: {text.strip()[:80]}")
+        return above.low, above.high
     return low, high
+
+
+def _bound(word: str) -> float:
+    unbounded = {"-inf": -math.inf, "inf": math.inf, "+inf": math.inf}
+    return unbounded[word] if word in unbounded else SCORES["range"].parse(word)
 
 
 def default_group_settings(grading: YamlMap) -> GroupSettings:
@@ -83,8 +97,8 @@ def default_group_settings(grading: YamlMap) -> GroupSettings:
     on_reject = grading.choice("on_reject", [*words, *OnReject], "first_error")
     return GroupSettings(
         on_reject=words.get(on_reject) or OnReject(on_reject),
-        accept_score=grading.number("accept_score", 1.0),
-        reject_score=grading.number("reject_score", 0.0),
+        accept_score=grading.number("accept_score", 1.0, SCORES["accept_score"]),
+        reject_score=grading.number("reject_score", 0.0, SCORES["reject_score"]),
         low=low,
         high=high,
     )
@@ -104,7 +118,7 @@ def scored_group_settings(keys: YamlMap, name: str, scoring_problem: bool) -> Gr
     default = Aggregation.SUM if name in ("", "secret") else Aggregation.PASS_FAIL
     modes = [Aggregation.PASS_FAIL.value, Aggregation.SUM.value, Aggregation.MIN.value]
     unbounded = scoring.text(score_key) == "unbounded"
-    score = None if unbounded else scoring.optional_number(score_key, Range(at_least=0))
+    score = None if unbounded else scoring.optional_number(score_key, SCORES[score_key])
     aggregation = Aggregation(scoring.choice(aggregation_key, modes, default.value))
     settings = GroupSettings(
         on_reject=OnReject.CONTINUE if scoring_problem and aggregation is Aggregation.SUM else OnReject.BREAK,

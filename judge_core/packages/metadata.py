@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from judge_core.model.numbers import NumberFault
 from judge_core.model.problem import ProblemLimits, ProblemType
 from judge_core.packages.diagnostics import Fault, FaultList
 from judge_core.packages.grading import default_group_settings
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
-from judge_core.packages.yaml_reader import Range, YamlMap, open_yaml_map
+from judge_core.packages.number_bounds import LIMITS, TIME
+from judge_core.packages.yaml_reader import YamlMap, open_yaml_map
 
-POSITIVE = Range(above=0)
 _LICENSES = ("unknown", "public domain", "cc0", "cc by", "cc by-sa", "educational", "permission")
 
 
@@ -179,13 +180,11 @@ def _embargo(keys: YamlMap) -> str | None:
     text = keys.text("embargo_until")
     try:
         moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        known = moment if moment is None or moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         keys.fault("embargo_until", "must be a date such as 2026-01-31, or 2026-01-31T12:00:00Z")
         return None
-    if moment is None:
-        return None
-    known = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return known.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if known is None else known.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _type_2023(keys: YamlMap) -> ProblemType:
@@ -231,6 +230,19 @@ def _languages(keys: YamlMap) -> tuple[str, ...]:
     return () if "all" in split else split
 
 
+_WHOLE_LIMITS = (
+    "memory",
+    "output",
+    "code",
+    "compilation_time",
+    "compilation_memory",
+    "validation_time",
+    "validation_memory",
+    "validation_output",
+    "validation_passes",
+)
+
+
 def _limits(keys: YamlMap, version: Format) -> ProblemLimits:
     defaults = ProblemLimits()
     legacy = version is Format.LEGACY
@@ -238,20 +250,13 @@ def _limits(keys: YamlMap, version: Format) -> ProblemLimits:
     to_limit, to_tle = (
         ("time_multiplier", "time_safety_margin") if legacy else ("ac_to_time_limit", "time_limit_to_tle")
     )
+    whole = {name: keys.integer(name, getattr(defaults, name), LIMITS[name]) for name in _WHOLE_LIMITS}
     limits = ProblemLimits(
-        time=keys.optional_number("time_limit", POSITIVE),
-        memory=keys.integer("memory", defaults.memory, POSITIVE),
-        output=keys.integer("output", defaults.output, POSITIVE),
-        code=keys.integer("code", defaults.code, POSITIVE),
-        compilation_time=keys.integer("compilation_time", defaults.compilation_time, POSITIVE),
-        compilation_memory=keys.integer("compilation_memory", defaults.compilation_memory, POSITIVE),
-        validation_time=keys.integer("validation_time", defaults.validation_time, POSITIVE),
-        validation_memory=keys.integer("validation_memory", defaults.validation_memory, POSITIVE),
-        validation_output=keys.integer("validation_output", defaults.validation_output, POSITIVE),
-        validation_passes=keys.integer("validation_passes", defaults.validation_passes, Range(at_least=2)),
-        time_resolution=keys.number("time_resolution", 1.0, POSITIVE),
-        ac_to_time_limit=multipliers.number(to_limit, 5.0 if legacy else 2.0, Range(at_least=1)),
-        time_limit_to_tle=multipliers.number(to_tle, 2.0 if legacy else 1.5, Range(at_least=1)),
+        **whole,
+        time=keys.optional_number("time_limit", TIME),
+        time_resolution=keys.number("time_resolution", 1.0, LIMITS["time_resolution"]),
+        ac_to_time_limit=multipliers.number(to_limit, 5.0 if legacy else 2.0, LIMITS[to_limit]),
+        time_limit_to_tle=multipliers.number(to_tle, 2.0 if legacy else 1.5, LIMITS[to_tle]),
     )
     multipliers.close()
     keys.close()
@@ -267,13 +272,11 @@ def _time_limit_of_other_tools(folder: Path, faults: FaultList) -> float | None:
             text = reader((folder / name).read_text(encoding="utf-8-sig"))
             if text is None:
                 continue
-            seconds = float(text)
+            return TIME.parse(text)
+        except NumberFault as fault:
+            faults.add(Fault(name, str(fault), "time limit"))
         except (ValueError, configparser.Error):
-            faults.error(name, "must hold the time limit in seconds as a number")
-            continue
-        if 0 < seconds < 3600:
-            return seconds
-        faults.error(name, "must hold a time limit above 0 and below 3600 seconds")
+            faults.error(name, "cannot be read: it is no text with the time limit in seconds")
     return None
 
 

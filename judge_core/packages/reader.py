@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Fault, FaultList
 from judge_core.packages.metadata import Format, Metadata, read_metadata
 from judge_core.packages.package import SLUG, Package, Program
 from judge_core.packages.score_check import check_scores
 from judge_core.packages.stray_files import check_side_files
 from judge_core.packages.testdata import TestDataReader
+from judge_core.packages.token_rules import FlagFault, TokenRules
 
 _NOT_RUN = ("output_visualizer", "answer_validator", "answer_validators")
 """Folders of programs that this judge does not run: visualizers, and BAPCtools' own."""
@@ -52,6 +53,7 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     if package.data.wants_grader and package.grader is None:
         faults.error("graders", "is missing or empty, but a testdata.yaml asks for grading: custom")
     _check_static(package, faults)
+    _check_default_flags(package, faults)
     check_side_files(folder, faults)
     if metadata.type.scoring and metadata.declared.startswith("2023-07") and not metadata.is_graded_as_legacy:
         check_scores(package.data, faults)
@@ -103,6 +105,18 @@ def _check_validators(metadata: Metadata, validators: tuple[Program, ...], fault
         faults.error(
             "problem.yaml", "an interactive or multi-pass problem needs an output validator of its own"
         )
+
+
+def _check_default_flags(package: Package, faults: FaultList) -> None:
+    """The default validator's flags, each set of them once."""
+    if package.output_validators:
+        return
+    places = {case.settings.validator_flags: case.name for case in reversed(package.cases)}
+    for flags, name in reversed(places.items()):
+        try:
+            TokenRules.from_flags(flags)
+        except FlagFault as fault:
+            faults.add(Fault(f"data/{name}", str(fault), "output_validator_flags"))
 
 
 def _check_static(package: Package, faults: FaultList) -> None:

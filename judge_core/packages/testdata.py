@@ -11,8 +11,9 @@ from judge_core.packages.diagnostics import FaultList
 from judge_core.packages.grading import legacy_group_settings, scored_group_settings
 from judge_core.packages.group_settings import Aggregation, GroupSettings
 from judge_core.packages.metadata import Metadata
+from judge_core.packages.number_bounds import SCORES
 from judge_core.packages.package import CaseSettings, TestCase, TestGroup
-from judge_core.packages.yaml_reader import Range, YamlMap, open_yaml_map
+from judge_core.packages.yaml_reader import YamlMap, open_yaml_map
 
 _GROUP_FILES = ("test_group.yaml", "testdata.yaml")
 _VISUALIZER_KEYS = ("input_visualizer_args", "output_visualizer_args")
@@ -138,7 +139,7 @@ class TestDataReader:
         if not keys.is_map(STATIC) and not keys.flag(STATIC, False):
             return None
         inner = keys.map(STATIC) if keys.is_map(STATIC) else YamlMap(None, "", self.faults)
-        args, score = inner.arguments("args"), inner.optional_number("score", Range(at_least=0))
+        args, score = inner.arguments("args"), inner.optional_number("score", SCORES["score"])
         inner.close()
         if score is not None and group.aggregation is Aggregation.PASS_FAIL:
             keys.fault(STATIC, "has a score, but its group gives all or nothing (pass-fail aggregation)")

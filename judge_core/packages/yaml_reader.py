@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from judge_core.model.numbers import Bounds, NumberFault
 from judge_core.packages.diagnostics import Fault, FaultList
 
 _SCALAR = "tag:yaml.org,2002:"
@@ -20,22 +20,6 @@ _CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)
 def substitute(text: str, constants: dict[str, str]) -> str:
     """``{{name}}`` becomes the constant's value; what is not defined stays as it is."""
     return _CONSTANT.sub(lambda hit: constants.get(hit.group(1), hit.group(0)), text) if constants else text
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """The allowed values of a number."""
-
-    above: float | None = None
-    at_least: float | None = None
-
-    def __contains__(self, value: float) -> bool:
-        return (self.above is None or value > self.above) and (
-            self.at_least is None or value >= self.at_least
-        )
-
-    def __str__(self) -> str:
-        return f"above {self.above:g}" if self.above is not None else f"at least {self.at_least:g}"
 
 
 class YamlMap:
@@ -80,28 +64,23 @@ class YamlMap:
             self.fault(key, "must be a text")
         return default
 
-    def number(self, key: str, default: float, allowed: Range | None = None) -> float:
-        value = self.optional_number(key, allowed)
+    def number(self, key: str, default: float, bounds: Bounds) -> float:
+        value = self.optional_number(key, bounds)
         return default if value is None else value
 
-    def optional_number(self, key: str, allowed: Range | None = None) -> float | None:
+    def optional_number(self, key: str, bounds: Bounds) -> float | None:
+        """The number under a key. One that is no finite number within its bounds is a fault."""
         node = self._get(key)
         if node is None:
             return None
         try:
-            value = float(node.value) if isinstance(node, yaml.ScalarNode) else None
-        except ValueError:
-            value = None
-        if value is None or value != value:
-            self.fault(key, "must be a number")
+            return bounds.parse(str(node.value) if isinstance(node, yaml.ScalarNode) else "a map or list")
+        except NumberFault as fault:
+            self.fault(key, str(fault))
             return None
-        if allowed is not None and value not in allowed:
-            self.fault(key, f"must be {allowed}")
-            return None
-        return value
 
-    def integer(self, key: str, default: int, allowed: Range | None = None) -> int:
-        value = self.number(key, default, allowed)
+    def integer(self, key: str, default: int, bounds: Bounds) -> int:
+        value = self.number(key, default, bounds)
         if value != int(value):
             self.fault(key, "must be a whole number")
             return default

@@ -19,7 +19,7 @@ ORDER_WIDTH = 16
 _ORDER_END = ORDER_START + ORDER_WIDTH
 _BEFORE_ID = b'","id":"'
 _LOGGED_LENGTH = 200
-_write = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+_write = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
 
 
 def order_text(status: Status) -> str:

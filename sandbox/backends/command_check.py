@@ -12,6 +12,9 @@ from sandbox.api import WORK, Command, Mount
 from sandbox.errors import Misuse
 
 _VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": WORK, "LANG": "C.UTF-8", "TMPDIR": "/tmp"}
+_MAX_SECONDS = 10_000_000
+_MAX_BYTES = 1 << 50
+"""Far more than any host has, and still a number that the kernel takes."""
 RESERVES_ADDRESS_SPACE = ("jvm", "node", "go", "mono", "compiler")
 """Profiles of runtimes that reserve far more addresses than they use: no RLIMIT_AS or RLIMIT_DATA fits."""
 _SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/dev", "/proc", "/.shares")
@@ -24,6 +27,12 @@ def check_command(command: Command, shares: Sequence[Path]) -> None:
     limits = command.limits
     if min(limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes, limits.processes) <= 0:
         raise Misuse("limits must be above zero")
+    if not (limits.cpu_seconds <= _MAX_SECONDS and limits.wall_seconds <= _MAX_SECONDS):
+        raise Misuse(f"time limits must be at most {_MAX_SECONDS} s")
+    if max(limits.memory_bytes, limits.output_bytes, limits.file_bytes, limits.workspace_bytes) > _MAX_BYTES:
+        raise Misuse(f"limits of memory and files must be at most {_MAX_BYTES} bytes")
+    if any("\0" in word for word in command.argv):
+        raise Misuse("an argument holds a NUL byte")
     names = [file.name for file in command.files]
     for name in (*names, *command.collect):
         box_files.check_name(name)

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from judge_core.messages import JudgeRequest, PackageRef
+from judge_core.model.account import Tier
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
 from judge_core.packages.package import Package
 from tests.golden.conftest import JudgeFixture
+from workers.judging.errors import PackageBroken
+from workers.judging.progress import NoProgress
 from workers.judging.time_limit import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore
 
@@ -136,3 +140,25 @@ def test_compilers_are_held_to_what_the_package_allows(
     outcome = judging.submit(folder, source, "cpp20")
     assert outcome.verdict is (Verdict.CE if words else Verdict.AC), outcome.compile_output
     assert (words or "") in (outcome.compile_output or "")
+
+
+@pytest.mark.parametrize(
+    "yaml",
+    [f"args: [{', '.join(['x'] * 2000)}]\n", 'args: ["a\\0b"]\n'],
+    ids=["two-thousand-arguments", "a-nul-in-an-argument"],
+)
+def test_what_no_sandbox_can_do_is_the_packages_fault(
+    judging: JudgeFixture, package: Callable[..., Path], yaml: str
+) -> None:
+    text = "problem_format_version: 2023-07\nname: X\nuuid: 1\nlimits: {time_limit: 1}\n"
+    folder = package(
+        {
+            "problem.yaml": text,
+            "data/secret/1.yaml": yaml,
+            "data/secret/1.in": "2\n",
+            "data/secret/1.ans": "4\n",
+        }
+    )
+    request = JudgeRequest("id", 1, Tier.NORMAL, "python3", "print(4)", PackageRef(folder.name, "0" * 64))
+    with pytest.raises(PackageBroken, match="no sandbox can do"):
+        judging.judge.judge(request, NoProgress())

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.checkers.token_compare import TokenRules, compare_texts, parse_float
-from workers.judging.errors import PackageBroken
+from judge_core.packages.token_rules import FlagFault, TokenRules, parse_float
+from workers.checkers.token_compare import compare_texts
 
 CASES = [
     ("", "1 2\n", "1 2\n", True),
@@ -62,7 +62,7 @@ def test_the_formats_rules(flags: str, answer: str, output: str, accepted: bool)
     ],
 )
 def test_wrong_flags_are_the_packages_fault(flags: str) -> None:
-    with pytest.raises(PackageBroken):
+    with pytest.raises(FlagFault):
         TokenRules.from_flags(flags.split())
 
 

@@ -8,19 +8,19 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from judge_core.packages import TestCase
+from judge_core.packages.token_rules import FlagFault, TokenRules, parse_float
 from workers.checkers.checker import CheckResult
 from workers.judging.errors import PackageBroken
 
 _BLOCK = 1 << 18
 _SPACES = re.compile(rb"([ \t\n\r\x0b\x0c]+)")
-_FLOAT = re.compile(rb"[+-]?(?:[0-9]*\.[0-9]+|[0-9]+\.|[0-9]+)(?:[Ee][+-]?[0-9]+)?")
 _SHOWN = 80
 _BATCH = 1024
 _MAX_TOKEN = 4096
@@ -37,70 +37,17 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class TokenRules:
-    """The flags of the default validator; a tolerance of ``None`` is not set."""
-
-    case_sensitive: bool = False
-    space_sensitive: bool = False
-    relative: float | None = None
-    absolute: float | None = None
-
-    @property
-    def has_floats(self) -> bool:
-        return self.relative is not None or self.absolute is not None
-
-    @classmethod
-    def from_flags(cls, flags: Sequence[str]) -> TokenRules:
-        """Read validator flags; an unknown or doubled one is a fault of the package."""
-        rules, flags_left = cls(), iter(flags)
-        for flag in flags_left:
-            if flag == "case_sensitive":
-                rules = replace(rules, case_sensitive=True)
-            elif flag == "space_change_sensitive":
-                rules = replace(rules, space_sensitive=True)
-            elif flag in _TOLERANCES:
-                rules = _with_tolerance(rules, flag, next(flags_left, ""))
-            else:
-                raise PackageBroken(f"the default validator has no flag {flag!r}")
-        return rules
-
-
-_TOLERANCES = {
-    "float_tolerance": ("relative", "absolute"),
-    "float_relative_tolerance": ("relative",),
-    "float_absolute_tolerance": ("absolute",),
-}
-
-
-def _with_tolerance(rules: TokenRules, flag: str, text: str) -> TokenRules:
-    value = parse_float(text.encode())
-    if value is None or value < 0:
-        raise PackageBroken(f"{flag} needs a number that is not negative, not {text!r}")
-    if any(getattr(rules, name) is not None for name in _TOLERANCES[flag]):
-        raise PackageBroken(f"{flag} sets a tolerance that is set already")
-    return replace(
-        rules,
-        relative=value if "relative" in _TOLERANCES[flag] else rules.relative,
-        absolute=value if "absolute" in _TOLERANCES[flag] else rules.absolute,
-    )
-
-
-def parse_float(token: bytes) -> float | None:
-    """The number that a token is by the format's grammar, or ``None``; infinities are none."""
-    if not _FLOAT.fullmatch(token):
-        return None
-    value = float(token)
-    return None if value in (float("inf"), float("-inf")) else value
-
-
-@dataclass(frozen=True, slots=True)
 class TokenChecker:
     """Compares an output with the test's answer by that test's flags."""
 
     def check(self, case: TestCase, output: Path) -> CheckResult:
         if case.answer is None:
             raise PackageBroken(f"{case.name} has no answer to compare with")
-        return compare(case.answer, output, TokenRules.from_flags(case.settings.validator_flags))
+        try:
+            rules = TokenRules.from_flags(case.settings.validator_flags)
+        except FlagFault as fault:
+            raise PackageBroken(f"{case.name}: {fault}") from fault
+        return compare(case.answer, output, rules)
 
 
 def compare(answer: Path, output: Path, rules: TokenRules) -> CheckResult:

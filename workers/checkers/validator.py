@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from judge_core.packages import TestCase
+from judge_core.packages.number_bounds import MULTIPLIER, SCORE
 from sandbox import Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
 from workers.checkers import feedback
 from workers.checkers.checker import CheckResult
@@ -164,7 +165,7 @@ class Validator:
         value = None if self.scores is ScoreRules.NONE else written.number(name)
         if value is None:
             return None
-        if not 0 <= value < float("inf") or (name == "score_multiplier.txt" and value > 1):
+        if value not in (MULTIPLIER if name == "score_multiplier.txt" else SCORE):
             raise self._fault(case, f"wrote no usable number into {name}")
         return value
 
@@ -175,7 +176,7 @@ class Validator:
             value = float(parts[parts.index(b"points") + 1])
         except (ValueError, IndexError):
             value = -1.0
-        if not 0 <= value < float("inf"):
+        if value not in SCORE:
             raise self._fault(case, f"gave points that are no usable number: {_stderr_text(report)}")
         return value
 

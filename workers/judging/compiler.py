@@ -30,6 +30,10 @@ _FORMAT_DEFAULTS = ProblemLimits()
 _SKIPPED_FILES = "it is too large, or the path of a file in it is longer than 1024 bytes"
 
 
+_MOST_MB = 4096
+"""A package gets no more memory for compiling than this, whatever it asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledProgram:
     """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``. ``output`` is what the compiler
@@ -63,7 +67,7 @@ class CompileLimits:
     @classmethod
     def of(cls, limits: ProblemLimits) -> CompileLimits:
         """A package's limits. The format's defaults count as not set, since some compilers need more."""
-        seconds, memory = limits.compilation_time, limits.compilation_memory
+        seconds, memory = limits.compilation_time, min(limits.compilation_memory, _MOST_MB)
         return cls(
             None if seconds == _FORMAT_DEFAULTS.compilation_time else seconds,
             None if memory == _FORMAT_DEFAULTS.compilation_memory else memory * MIB,

@@ -8,8 +8,9 @@ from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.language import Language
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
+from judge_core.packages.token_rules import TokenRules
 from sandbox import KIB, MIB, Command, Limits, RunReport, Sandbox
-from workers.checkers.token_compare import TokenRules, compare_texts
+from workers.checkers.token_compare import compare_texts
 from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
 from workers.judging.progress import ProgressListener
 from workers.judging.results import cut, outcome_of, tail

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from judge_core.model.numbers import NumberFault
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.diagnostics import FaultList
 from judge_core.packages.metadata import Format
+from judge_core.packages.number_bounds import SCORES
 from judge_core.packages.yaml_reader import YamlMap, open_yaml_map
 from workers.judging.errors import PackageBroken
 
@@ -179,9 +181,10 @@ def _verdicts(keys: YamlMap, key: str, plain: tuple[str, ...]) -> tuple[str, ...
 def _score(keys: YamlMap) -> tuple[float, float] | None:
     words = keys.texts("score")
     try:
-        numbers = [float(word) for word in words or ()]
-    except ValueError:
-        numbers = []
+        numbers = [SCORES["score"].parse(word) for word in words or ()]
+    except NumberFault as fault:
+        keys.fault("score", f"must be a number or two; a number {fault}")
+        return None
     if words is not None and len(numbers) not in (1, 2):
         keys.fault("score", "must be a number or two")
     return (numbers[0], numbers[-1]) if len(numbers) in (1, 2) else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, TestGroup
+from judge_core.packages.number_bounds import SIGNED_SCORE
 from sandbox import Command, Ending, Limits, RunReport, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.errors import PackageBroken
@@ -57,7 +58,7 @@ class GraderProgram:
             raise PackageBroken(f"{source}: ended by {report.ending.value}, exit code {report.exit_code}")
         try:
             code, number = printed.split()
-            verdict, score = _VERDICTS[code], float(number)
+            verdict, score = _VERDICTS[code], SIGNED_SCORE.parse(number)
         except (ValueError, KeyError) as error:
             raise PackageBroken(
                 f"{source}: printed {printed[:200]!r}, not one verdict and one score"

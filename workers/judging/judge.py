@@ -102,7 +102,9 @@ class Judge:
                 raise PackageBroken("the request names neither a package nor a run of its own")
             solution = Solution(language, (source,), request.run_all, request.samples_only)
             return self.judge_solution(self._package(request.package), solution, progress)
-        except (BoxFault, Misuse) as error:
+        except Misuse as error:
+            raise PackageBroken(f"the problem asks for what no sandbox can do: {error}") from error
+        except BoxFault as error:
             raise SandboxBroken(f"the sandbox failed: {error}") from error
 
     def cancel(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from judge_core.packages import Package
+from judge_core.packages.number_bounds import TIME
 
 
 class ServerTimeLimits(Protocol):
@@ -44,7 +45,7 @@ class HostTimeLimitStore:
             known = _read(file) or self._from_server_or_found(version, find)
             if known is not None:
                 draft = file.with_suffix(".draft")
-                draft.write_text(json.dumps({"time_limit": known}))
+                draft.write_text(json.dumps({"time_limit": known}, allow_nan=False))
                 draft.replace(file)
         return known
 
@@ -60,6 +61,7 @@ class HostTimeLimitStore:
 
 def _read(file: Path) -> float | None:
     try:
-        return float(json.loads(file.read_text())["time_limit"])
+        seconds = float(json.loads(file.read_text())["time_limit"])
+        return seconds if seconds in TIME else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
