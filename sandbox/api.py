@@ -96,6 +96,7 @@ class RunReport:
     ``stdout`` is empty when the command named a file for it; ``stdout_bytes`` is its size either way.
     ``files`` holds the collected files, by path relative to the work folder; ``skipped_files`` counts the
     plain files that were too large, too many, or named in more than 1,024 bytes.
+    ``delay_ms`` is the time that it was seen to wait for a CPU, where ``Limits.delay_seconds`` asks for it.
     ``overhead_ms`` is the sandbox's own time around the run.
     """
 
@@ -111,6 +112,7 @@ class RunReport:
     files: Mapping[str, bytes] = field(default_factory=dict)
     overhead_ms: float = 0.0
     skipped_files: int = 0
+    delay_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

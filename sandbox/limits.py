@@ -13,7 +13,8 @@ class Limits:
     """The resources that one run may use, with all its descendants unless said otherwise.
 
     Times are seconds, sizes are bytes. ``cpu_seconds`` is user + system time of the whole tree.
-    ``wall_seconds`` ends a run that sleeps. ``memory_bytes`` counts heap, stacks, tmpfs and memfd.
+    ``wall_seconds`` ends a run that sleeps; the time that it waited for a CPU does not count, up to
+    ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd.
     ``output_bytes`` limits stdout. Of stderr the last ``stderr_bytes`` are kept; more is dropped and ends no
     run. ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
     """
@@ -21,6 +22,7 @@ class Limits:
     cpu_seconds: float
     wall_seconds: float
     memory_bytes: int
+    delay_seconds: float = 0.0
     processes: int = 16
     output_bytes: int = 8 * MIB
     stderr_bytes: int = 64 * KIB

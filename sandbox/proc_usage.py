@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+_DELAY_READ_NS = 100_000_000
 _PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -53,21 +54,62 @@ def _pss_kb(pid: int) -> int:
     return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
 
 
+def _members(pid: int) -> Iterator[int]:
+    """The process and everything below it."""
+    waiting, seen = [pid], {pid}
+    while waiting:
+        current = waiting.pop()
+        yield current
+        found = [child for child in _children(current) if child not in seen]
+        seen.update(found)
+        waiting += found
+
+
+def _read_delay(path: Path) -> int:
+    """The second number of schedstat; 0 on a kernel that does not count it."""
+    try:
+        return int(path.read_text().split()[1])
+    except (OSError, IndexError):
+        return 0
+
+
+class RunDelay:
+    """For how long a process tree has waited for a CPU. Read now and then, since a thread that ends takes its
+    own with it."""
+
+    def __init__(self, pid: int, started_ns: int) -> None:
+        self._pid = pid
+        self._read_ns = started_ns
+        self._known: dict[Path, int] = {}
+        self.total_ns = 0
+
+    def read(self, now_ns: int) -> None:
+        """Add the longest wait of one thread since the last reading."""
+        found = {
+            path: _read_delay(path)
+            for member in _members(self._pid)
+            for path in Path(f"/proc/{member}/task").glob("*/schedstat")
+        }
+        longest = max((ns - self._known.get(path, 0) for path, ns in found.items()), default=0)
+        self.total_ns += min(longest, now_ns - self._read_ns)
+        self._known, self._read_ns = found, now_ns
+
+    def is_due(self, now_ns: int) -> bool:
+        """Whether the last reading is long ago."""
+        return now_ns - self._read_ns > _DELAY_READ_NS
+
+
 def sample_tree(pid: int, limit_kb: int) -> ProcUsage:
     """The usage of ``pid`` and everything below it.
 
     The plain sum counts a shared page once for each fork; above ``limit_kb`` it is counted again by PSS.
     """
     ticks = pages = 0
-    waiting, seen = [pid], {pid}
-    while waiting:
-        current = waiting.pop()
-        own_ticks, own_pages = _read_stat(current)
+    members = list(_members(pid))
+    for member in members:
+        own_ticks, own_pages = _read_stat(member)
         ticks, pages = ticks + own_ticks, pages + own_pages
-        found = [child for child in _children(current) if child not in seen]
-        seen.update(found)
-        waiting += found
     memory_kb = pages * _PAGE_KB
     if memory_kb > limit_kb:
-        memory_kb = sum(_pss_kb(member) for member in seen)
+        memory_kb = sum(_pss_kb(member) for member in members)
     return ProcUsage(ticks * _TICK_NS, memory_kb)

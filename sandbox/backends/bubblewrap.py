@@ -30,7 +30,7 @@ from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, CannotIsolate, Misuse
 from sandbox.limits import KIB
 from sandbox.output_capture import OutputCapture
-from sandbox.proc_usage import sample_tree
+from sandbox.proc_usage import RunDelay, sample_tree
 from sandbox.slot import Claim, SlotConfig
 
 _START_SECONDS = 10.0
@@ -109,6 +109,7 @@ class BubblewrapRun:
         self.work: int | None = None
         self._sampled_peak_kb = 0
         self._samples = MemorySamples()
+        self._delay: RunDelay | None = None
         self._cpu_ns = 0
         self._ended_ns = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -136,6 +137,8 @@ class BubblewrapRun:
             self._wait_for_box(start)
             self._cpu_ns_before = self.cgroup.cpu_ns() if self.cgroup else 0
             self._started_ns = time.monotonic_ns()
+            if self.command.limits.delay_seconds:
+                self._delay = RunDelay(self._pid, self._started_ns)
             os.write(start.go, b"1")
         finally:
             start.close()
@@ -203,11 +206,21 @@ class BubblewrapRun:
             usage = sample_tree(self._pid, limits.memory_bytes // 1024)
             self._cpu_ns = max(self._cpu_ns, usage.cpu_ns)
             self._sampled_peak_kb = max(self._sampled_peak_kb, usage.memory_kb)
-        wall_left = limits.wall_seconds - (time.monotonic_ns() - self._started_ns) / 1e9
+        wall_left = self._wall_left()
         cpu_left = limits.cpu_seconds - self._cpu_ns / 1e9
         self._enforce(cpu_left, wall_left)
         pause = min(cpu_left / (os.cpu_count() or 1), wall_left, _LONGEST_POLL)
         return max(pause, _SHORTEST_POLL)
+
+    def _wall_left(self) -> float:
+        """Waiting for a CPU does not count, up to ``delay_seconds``."""
+        now, limits = time.monotonic_ns(), self.command.limits
+        left = limits.wall_seconds - (now - self._started_ns) / 1e9
+        if self._delay is None:
+            return left
+        if left + self._delay.total_ns / 1e9 <= 0 or self._delay.is_due(now):
+            self._delay.read(now)
+        return left + min(self._delay.total_ns / 1e9, limits.delay_seconds)
 
     def _enforce(self, cpu_left: float, wall_left: float) -> None:
         if cpu_left <= 0:
@@ -247,6 +260,7 @@ class BubblewrapRun:
             memory=memory,
             collected=box_files.collect(self.work, self.command) if self.work else box_files.CollectedFiles(),
             ended_ns=self._ended_ns,
+            delay_ns=self._delay.total_ns if self._delay else 0,
         )
 
     def _memory_usage(self) -> MemoryUsage:

@@ -85,7 +85,9 @@ class LauncherRun:
         if slot.cgroups:
             self._send_next_cgroup(slot.cgroups)
         self._started_ns = time.monotonic_ns()
-        self._deadline = self._started_ns / 1e9 + command.limits.wall_seconds + _GRACE_SECONDS
+        limits = command.limits
+        most = limits.wall_seconds + limits.delay_seconds + _GRACE_SECONDS
+        self._deadline = self._started_ns / 1e9 + most
 
     @property
     def end_fd(self) -> int:
@@ -228,6 +230,7 @@ class LauncherRun:
             memory=memory,
             collected=collected,
             ended_ns=report.started_ns + report.wall_ns,
+            delay_ns=report.delay_ns,
         )
 
     def _memory_usage(self, report: protocol.Report) -> MemoryUsage:
@@ -289,6 +292,7 @@ def _kernel_limits(
     return protocol.KernelLimits(
         cpu_ns=int(limits.cpu_seconds * 1e9),
         wall_ns=int(limits.wall_seconds * 1e9),
+        delay_ns=int(limits.delay_seconds * 1e9),
         workspace_bytes=limits.workspace_bytes,
         file_bytes=limits.file_bytes,
         open_files=limits.open_files,

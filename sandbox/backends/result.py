@@ -9,6 +9,7 @@ from enum import IntEnum
 from sandbox.api import Command, Ending, RunReport
 from sandbox.box_files import CollectedFiles
 from sandbox.cgroups import MemoryUsage
+from sandbox.limits import Limits
 from sandbox.output_capture import OutputCapture
 
 
@@ -34,6 +35,7 @@ class RunResult:
     memory: MemoryUsage
     collected: CollectedFiles = field(default_factory=CollectedFiles)
     ended_ns: int = 0
+    delay_ns: int = 0
 
 
 def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> Ending:
@@ -45,11 +47,15 @@ def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> E
         return Ending.CPU
     if result.cpu_ns > limits.cpu_seconds * 1e9:
         return Ending.CPU
-    if result.kill_reason is KillReason.WALL or result.wall_ns > limits.wall_seconds * 1e9:
+    if result.kill_reason is KillReason.WALL or _counted_wall_ns(limits, result) > limits.wall_seconds * 1e9:
         return Ending.WALL
     if over_output_limit or result.signal == signal.SIGXFSZ:
         return Ending.OUTPUT
     return Ending.SIGNALLED if result.signal is not None else Ending.EXITED
+
+
+def _counted_wall_ns(limits: Limits, result: RunResult) -> float:
+    return result.wall_ns - min(result.delay_ns, limits.delay_seconds * 1e9)
 
 
 def make_report(command: Command, result: RunResult, outputs: OutputCapture, elapsed_ms: float) -> RunReport:
@@ -68,5 +74,6 @@ def make_report(command: Command, result: RunResult, outputs: OutputCapture, ela
         stderr=stderr.content if stderr else b"",
         files=result.collected.files,
         skipped_files=result.collected.skipped,
+        delay_ms=result.delay_ns / 1e6,
         overhead_ms=max(0.0, elapsed_ms - result.wall_ns / 1e6),
     )

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "proc_usage.h"
 #include "protocol.h"
 
 enum { MAX_CGROUPS = 8, MAX_SHARES = 16, MAX_ROOT_ENTRIES = 96, INNER_ID = 1000, MAX_OOM_SCORE = 1000 };
@@ -83,6 +84,8 @@ struct monitor {
 	int64_t sampled_peak_kb;       /* from the cgroup, or from /proc where there is none */
 	int64_t sampled_cpu_ns;        /* from /proc, where there is no cgroup */
 	int64_t least_cache_kb, most_cache_kb;     /* file cache of the cgroup; -1 when never sampled */
+	struct task_delays delays;
+	int64_t delay_ns, delays_read_ns;          /* the time waited for a CPU, and when it was last read */
 	int kill_reason;
 };
 int64_t read_cpu_counter(int fd);

@@ -50,3 +50,51 @@ void add_processes(int by_pss, int64_t *ticks, int64_t *kb)
 	if (proc)
 		closedir(proc);
 }
+
+/* The second number of schedstat; 0 on a kernel that does not count it. */
+static int64_t read_delay(const char *pid, const char *tid)
+{
+	char name[64], text[128], *rest;
+	snprintf(name, sizeof name, "task/%.20s/schedstat", tid);
+	if (read_proc_file(pid, name, text, sizeof text) <= 0 || !(rest = strchr(text, ' ')))
+		return 0;
+	return strtoll(rest, NULL, 10);
+}
+
+static int64_t known_delay(const struct task_delays *known, int tid)
+{
+	for (int i = 0; i < known->count; i++)
+		if (known->tasks[i].tid == tid)
+			return known->tasks[i].ns;
+	return 0;
+}
+
+static void add_threads(const char *pid, struct task_delays *now)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%.20s/task", pid);
+	DIR *tasks = opendir(path);
+	for (struct dirent *e; tasks && now->count < MAX_WATCHED_TASKS && (e = readdir(tasks));)
+		if (e->d_name[0] != '.')
+			now->tasks[now->count++] = (struct task_delay){ atoi(e->d_name), read_delay(pid, e->d_name) };
+	if (tasks)
+		closedir(tasks);
+}
+
+int64_t longest_new_delay(struct task_delays *known)
+{
+	struct task_delays now = { .count = 0 };
+	int64_t longest = 0;
+	DIR *proc = opendir("/proc");
+	for (struct dirent *e; proc && (e = readdir(proc));)
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, "1"))
+			add_threads(e->d_name, &now);
+	if (proc)
+		closedir(proc);
+	for (int i = 0; i < now.count; i++) {
+		int64_t new = now.tasks[i].ns - known_delay(known, now.tasks[i].tid);
+		longest = new > longest ? new : longest;
+	}
+	*known = now;
+	return longest;
+}

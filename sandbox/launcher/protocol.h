@@ -42,6 +42,7 @@ struct request {
 	uint32_t magic, kind;
 	uint64_t serial;
 	uint64_t cpu_ns, wall_ns;
+	uint64_t delay_ns; /* how long the target may wait for a CPU without it counting as wall time */
 	uint64_t workspace_bytes, file_bytes, open_files, stack_bytes, data_bytes, address_bytes, cpu_seconds,
 		processes;
 	uint64_t sampled_memory_bytes; /* without a cgroup: kill above this resident size; 0 for no limit */
@@ -57,6 +58,7 @@ struct report {
 	uint64_t serial;
 	int32_t stage, error, kill_reason, wait_status, reaped, reserved;
 	int64_t cpu_ns, wall_ns, started_ns, setup_ns, teardown_ns;
+	int64_t delay_ns;        /* the time that it was seen to wait for a CPU */
 	int64_t max_rss_kb;      /* the largest process, by the kernel */
 	int64_t sampled_peak_kb; /* anonymous and shared memory of the cgroup; without one, resident memory */
 	int64_t least_cache_kb, most_cache_kb; /* file cache charged to the cgroup while it ran; -1 when never sampled */

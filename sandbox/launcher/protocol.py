@@ -16,10 +16,10 @@ MAX_MESSAGE = 131072
 LAST_KILL_REASON = 4
 UNLIMITED = 2**64 - 1
 
-_REQUEST = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
+_REQUEST = struct.Struct("=IIQ" + "Q" * 12 + "II" + "IIII")
 _FILE = struct.Struct("=QII")
 _MOUNT = struct.Struct("=II")
-_REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 9)
+_REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 10)
 REPORT_BYTES = _REPORT.size
 _RUN, _KILL, _CGROUP = 1, 2, 3
 
@@ -74,6 +74,7 @@ class KernelLimits(NamedTuple):
 
     cpu_ns: int
     wall_ns: int
+    delay_ns: int
     workspace_bytes: int
     file_bytes: int
     open_files: int
@@ -141,12 +142,12 @@ def _terminated(text: str) -> bytes:
 
 def pack_kill(serial: int) -> bytes:
     """The message that ends the run with this serial number, if it still runs."""
-    return _REQUEST.pack(MAGIC, _KILL, serial, *[0] * 17)
+    return _REQUEST.pack(MAGIC, _KILL, serial, *[0] * 18)
 
 
 def pack_next_cgroup() -> bytes:
     """The message with which the descriptor of the next box's cgroup is sent."""
-    return _REQUEST.pack(MAGIC, _CGROUP, 0, *[0] * 17)
+    return _REQUEST.pack(MAGIC, _CGROUP, 0, *[0] * 18)
 
 
 class Report(NamedTuple):
@@ -164,6 +165,7 @@ class Report(NamedTuple):
     started_ns: int
     setup_ns: int
     teardown_ns: int
+    delay_ns: int
     max_rss_kb: int
     sampled_peak_kb: int
     least_cache_kb: int
@@ -182,7 +184,7 @@ class Report(NamedTuple):
 
 def lost_run_report(serial: int, started_ns: int, ended_ns: int) -> Report:
     """The report of a run whose launcher died with it: only its wall time is known."""
-    times = ended_ns - started_ns, started_ns, 0, 0
+    times = ended_ns - started_ns, started_ns, 0, 0, 0
     return Report(ReportKind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0, -1, -1)
 
 

@@ -12,7 +12,7 @@
 #include "launcher.h"
 #include "proc_usage.h"
 
-enum { LONGEST_POLL_NS = 20000000, SHORTEST_POLL_NS = 1000000, MAX_STAT = 8192 };
+enum { LONGEST_POLL_NS = 20000000, SHORTEST_POLL_NS = 1000000, DELAY_READ_NS = 100000000, MAX_STAT = 8192 };
 
 /* cpu.stat (v2) begins with "usage_usec" and microseconds; cpuacct.usage (v1) holds nanoseconds alone. */
 int64_t read_cpu_counter(int fd)
@@ -85,12 +85,35 @@ static void kill_box(struct monitor *m, int reason)
 	syscall(SYS_pidfd_send_signal, m->init_pidfd, SIGKILL, NULL, 0);
 }
 
+/*
+ * On a busy host a program that computes may be far from its CPU limit when its wall time is over. What it waited for a
+ * CPU does not count, up to `delay_ns`. It is measured, since a program that sleeps between sips of work would
+ * otherwise pass for one that is kept waiting. A thread that ends between two readings takes its last wait with it.
+ */
+static void read_delays(struct monitor *m, int64_t start, int64_t now)
+{
+	int64_t since = m->delays_read_ns ? m->delays_read_ns : start;
+	int64_t delay = longest_new_delay(&m->delays);
+	m->delay_ns += delay < now - since ? delay : now - since;
+	m->delays_read_ns = now;
+}
+
+static int64_t wall_left_ns(struct monitor *m, const struct request *q, int64_t start)
+{
+	int64_t now = now_ns(CLOCK_MONOTONIC), most = (int64_t)q->delay_ns;
+	int64_t left = (int64_t)q->wall_ns - (now - start), since = m->delays_read_ns ? m->delays_read_ns : start;
+	int due = now - since > (left + m->delay_ns > 0 ? DELAY_READ_NS : 0);
+	if (due && m->delay_ns < most)
+		read_delays(m, start, now);
+	return left + (m->delay_ns < most ? m->delay_ns : most);
+}
+
 /* Kill the box if a limit is passed; returns how long to sleep before the next check. */
 static int64_t check_limits(struct monitor *m, const struct request *q)
 {
 	int64_t cpu = used_cpu_ns(m, q) - slot.status->setup_cpu_ns;
 	int64_t start = slot.status->started_ns ? slot.status->started_ns : m->created_ns;
-	int64_t wall_left = (int64_t)q->wall_ns - (now_ns(CLOCK_MONOTONIC) - start);
+	int64_t wall_left = wall_left_ns(m, q, start);
 	int64_t cpu_left = (int64_t)q->cpu_ns - cpu;
 	if (cpu_left <= 0)
 		kill_box(m, KILL_CPU);

@@ -126,6 +126,7 @@ static void report_end(struct monitor *m, const struct request *q, int64_t asked
 			    .error = status->error, .kill_reason = m->kill_reason, .wait_status = status->wait_status,
 			    .reaped = status->reaped, .cpu_ns = cpu > 0 ? cpu : 0, .wall_ns = ended - started,
 			    .started_ns = started, .setup_ns = started - asked_ns, .teardown_ns = gone_ns - ended,
+			    .delay_ns = m->delay_ns,
 			    .max_rss_kb = status->max_rss_kb, .sampled_peak_kb = m->sampled_peak_kb,
 			    .least_cache_kb = m->least_cache_kb, .most_cache_kb = m->most_cache_kb };
 	send_report(&r, &work, q->flags & RETURN_WORK ? 1 : 0);

@@ -22,6 +22,7 @@ RUNNER_SLOT = 460
 HEADER = Path(__file__).parent / "hostile.h"
 RUNTIMES = {
     "py": ("python", ("/usr/bin/python3", "main.py")),
+    "pl": ("compiler", ("/usr/bin/perl", "-c", "main.pl")),
     "sh": ("script", ("/bin/sh", "main.sh")),
     "js": ("node", ("/usr/bin/node", "main.js")),
     "c": ("native", ("/w/prog",)),
@@ -40,6 +41,7 @@ def limits_of(numbers: dict[str, float]) -> Limits:
     return Limits(
         cpu_seconds=numbers.get("cpu", 1.0),
         wall_seconds=numbers.get("wall", 2.0),
+        delay_seconds=numbers.get("delay", 0.0),
         memory_bytes=int(numbers.get("memory", 64) * MIB),
         processes=int(numbers.get("processes", 16)),
         output_bytes=int(numbers.get("output", 1 << 20)),

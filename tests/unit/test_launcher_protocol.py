@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import protocol
 
-REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 9)
-HEAD = struct.Struct("=IIQ" + "Q" * 11 + "II" + "IIII")
+REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 10)
+HEAD = struct.Struct("=IIQ" + "Q" * 12 + "II" + "IIII")
 texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
 numbers = st.integers(-(2**31), 2**31 - 1)
 
@@ -25,20 +25,20 @@ def test_an_invalid_report_is_our_fault(message: bytes) -> None:
 
 @given(st.integers(0, 2**32 - 1), st.lists(numbers, min_size=6, max_size=6))
 def test_a_report_is_parsed_or_refused_with_a_box_fault(kind: int, words: list[int]) -> None:
-    message = REPORT.pack(protocol.MAGIC, kind, 7, *words, *range(9))
+    message = REPORT.pack(protocol.MAGIC, kind, 7, *words, *range(10))
     try:
         report = protocol.parse_report(message)
     except BoxFault:
         assert kind not in (1, 2, 3) or not 0 <= words[2] <= protocol.LAST_KILL_REASON
     else:
-        assert (report.serial, report.stage, report.sampled_peak_kb) == (7, words[0], 6)
+        assert (report.serial, report.stage, report.sampled_peak_kb) == (7, words[0], 7)
         assert report.describe_failure()
 
 
 @given(st.lists(texts, min_size=1, max_size=6), st.lists(texts, max_size=6), st.lists(texts, max_size=4))
 def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str], names: list[str]) -> None:
     files = tuple((name, 1, 0o644) for name in names)
-    limits = protocol.KernelLimits(1, 2, 3, 4, 5)
+    limits = protocol.KernelLimits(1, 2, 3, 4, 5, 6)
     message = protocol.Request(9, limits, "native", tuple(argv), tuple(variables), files).pack()
     strings = message[HEAD.size + 16 * len(files) :].split(b"\0")
     assert strings == [text.encode() for text in ("native", *argv, *variables, *names)] + [b""]
@@ -47,4 +47,4 @@ def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str]
 @given(texts, texts)
 def test_a_nul_byte_is_refused(before: str, after: str) -> None:
     with pytest.raises(Misuse):
-        protocol.Request(1, protocol.KernelLimits(1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)).pack()
+        protocol.Request(1, protocol.KernelLimits(1, 1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)).pack()

@@ -1,11 +1,9 @@
-"""A busy host must not turn a program that computes into one that is too slow."""
+"""A busy host does not make a program too slow, and a program that sleeps does not hold a worker."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import cast
-
-import pytest
 
 from judge_core.languages import load_languages
 from judge_core.model.problem import ProblemLimits
@@ -13,32 +11,18 @@ from judge_core.packages import read_package
 from sandbox import Ending, RunReport, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox
 from workers.judging.compiler import CompiledProgram
-from workers.judging.program_runner import ProgramRunner, allowance_for, sandbox_limits
+from workers.judging.program_runner import MAX_IDLE_SECONDS, ProgramRunner, allowance_for, sandbox_limits
 from workers.judging.settings import JudgingSettings
-from workers.judging.verdict import STARVED_WALL_FACTOR, is_starved
+from workers.judging.verdict import DELAY_FACTOR, Allowance, verdict_from_report
 
 PROBLEM = Path(__file__).parents[2] / "problems" / "aplusb"
 
 
-def ended(ending: Ending, cpu_ms: float, wall_ms: float) -> RunReport:
-    return RunReport(ending, 0, None, cpu_ms, wall_ms, 1000, b"", 0, b"")
+def ended(ending: Ending, cpu_ms: float, wall_ms: float, delay_ms: float = 0) -> RunReport:
+    return RunReport(ending, 0, None, cpu_ms, wall_ms, 1000, b"", 0, b"", delay_ms=delay_ms)
 
 
-@pytest.mark.parametrize(
-    ("report", "starved"),
-    [
-        (ended(Ending.WALL, 600, 3000), True),
-        (ended(Ending.WALL, 300, 3000), True),
-        (ended(Ending.WALL, 10, 3000), False),
-        (ended(Ending.CPU, 1100, 3000), False),
-        (ended(Ending.EXITED, 900, 2900), False),
-    ],
-)
-def test_only_what_computed_until_the_clock_ran_out_was_starved(report: RunReport, starved: bool) -> None:
-    assert is_starved(report) is starved
-
-
-def run_with(tmp_path: Path, *reports: RunReport) -> tuple[RunReport, ScriptedSandbox]:
+def run_with(tmp_path: Path, *reports: RunReport) -> ScriptedSandbox:
     language = load_languages()["cpp20"]
     limits = ProblemLimits()
     settings = JudgingSettings(scratch=tmp_path, prepared=tmp_path)
@@ -47,20 +31,34 @@ def run_with(tmp_path: Path, *reports: RunReport) -> tuple[RunReport, ScriptedSa
     program = CompiledProgram(language, tmp_path, ("/app/main",))
     runner = ProgramRunner(cast(Sandbox, sandbox), program, box, tmp_path / "output")
     case = read_package(PROBLEM).cases[0]
-    return runner.run(case).report, sandbox
+    for report in reports:
+        assert runner.run(case).report is report
+    return sandbox
 
 
-def test_a_starved_run_is_repeated_with_patience_and_the_second_counts(tmp_path: Path) -> None:
-    second = ended(Ending.EXITED, 900, 7000)
-    report, sandbox = run_with(tmp_path, ended(Ending.WALL, 600, 3000), second)
-    assert report is second
-    first_limits, second_limits = (command.limits for command in sandbox.commands)
-    assert second_limits.wall_seconds == first_limits.wall_seconds * STARVED_WALL_FACTOR
-    assert second_limits.cpu_seconds == first_limits.cpu_seconds
+def test_waiting_for_a_cpu_does_not_count_up_to_a_multiple_of_the_wall_limit(tmp_path: Path) -> None:
+    [command] = run_with(tmp_path, ended(Ending.EXITED, 900, 7000, 5000)).commands
+    assert command.limits.delay_seconds == DELAY_FACTOR * command.limits.wall_seconds
 
 
-def test_a_sleeper_is_run_once(tmp_path: Path) -> None:
-    sleeper = ended(Ending.WALL, 4, 3000)
-    report, sandbox = run_with(tmp_path, sleeper)
-    assert report is sleeper
-    assert len(sandbox.commands) == 1
+def test_a_program_that_sips_is_run_once(tmp_path: Path) -> None:
+    assert len(run_with(tmp_path, ended(Ending.WALL, 600, 5000)).commands) == 1
+
+
+def test_a_submission_that_sleeps_on_every_test_gets_less_and_less_time(tmp_path: Path) -> None:
+    commands = run_with(tmp_path, *[ended(Ending.EXITED, 10, 4900)] * 40).commands
+    given = [command.limits.wall_seconds for command in commands]
+    assert given[0] == given[1] == 5
+    assert given == sorted(given, reverse=True)
+    assert given[-1] == commands[0].limits.cpu_seconds + 1
+    assert sum(given) < 2 * MAX_IDLE_SECONDS + 40 * given[-1]
+
+
+def test_a_submission_that_computes_or_waits_for_a_busy_host_keeps_its_time(tmp_path: Path) -> None:
+    commands = run_with(tmp_path, *[ended(Ending.EXITED, 1900, 9900, 8000)] * 60).commands
+    assert {command.limits.wall_seconds for command in commands} == {5}
+
+
+def test_the_reason_names_the_time_that_was_given() -> None:
+    decision = verdict_from_report(ended(Ending.WALL, 10, 3200), Allowance(2, 5, 1 << 20))
+    assert decision is not None and decision.detail == "wall time: still there after 3.2 s"

@@ -15,6 +15,7 @@ from workers.checkers import checktestdata
 from workers.judging.compiler import CompiledProgram, CompileError, CompileLimits, Compiler, CompileRequest
 from workers.judging.errors import PackageBroken
 from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.verdict import DELAY_FACTOR
 
 _SCRIPTED = Language(
     id="scripted",
@@ -110,9 +111,11 @@ def _speaks_testlib(files: list[SourceFile]) -> bool:
 def validation_limits(package: Package, language: Language, max_mb: int) -> Limits:
     """The limits of a validator."""
     limits = package.metadata.limits
+    wall = 2 * limits.validation_time + 1
     return Limits(
         cpu_seconds=limits.validation_time,
-        wall_seconds=2 * limits.validation_time + 1,
+        wall_seconds=wall,
+        delay_seconds=DELAY_FACTOR * wall,
         memory_bytes=(min(limits.validation_memory, max_mb) + language.memory_overhead_mb) * MIB,
         processes=max(language.processes, 16),
         output_bytes=limits.validation_output * MIB,

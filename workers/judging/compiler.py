@@ -17,7 +17,7 @@ from workers.judging.precompiled_headers import CACHE_MOUNT, PrecompiledHeaders
 from workers.judging.sources import SourceBundle
 from workers.judging.toolchain_cache import ToolchainCache
 from workers.judging.toolchains import Toolchains
-from workers.judging.verdict import STARVED_WALL_FACTOR, is_starved
+from workers.judging.verdict import DELAY_FACTOR
 
 PROGRAM_MOUNT = "/p"
 """Where a compiled program is mounted, read-only, when it runs."""
@@ -25,7 +25,7 @@ PROGRAM_MOUNT = "/p"
 _SRC, _OUT = "/w/src", "/w/out"
 _OUTPUT_BYTES = 64 * 1024
 _MAX_WALL_SECONDS = 300.0
-"""The largest wall limit of a starved compiler in seconds, well below what a worker gives an attempt."""
+"""For how long a compiler may run on a busy host, well below what a worker gives an attempt."""
 _FORMAT_DEFAULTS = ProblemLimits()
 _SKIPPED_FILES = "it is too large, or the path of a file in it is longer than 1024 bytes"
 
@@ -149,29 +149,15 @@ class Compiler:
         if not argv:
             return self._store(inputs, sources, "")
         with self._cache.draft() as draft:
-            report, left = self._run_in_sandbox(self._compile_command(request, argv), draft)
+            report = self._sandbox.run(replace(self._compile_command(request, argv), collect_to=draft))
             output = _compiler_output(report)
             if report.ending is not Ending.EXITED or report.exit_code != 0 or report.skipped_files:
                 return self._refuse(inputs, report, output)
             # Code that runs at compile time (Perl's BEGIN) must not replace the source.
-            program = {**_output_files(left / "out"), **(sources if request.language.keep_sources else {})}
+            program = {**_output_files(draft / "out"), **(sources if request.language.keep_sources else {})}
             if not program:
                 return self._cache.put(inputs, None, f"the compiler made no program\n{output}".strip())
             return self._store(inputs, program, output)
-
-    def _run_in_sandbox(self, command: Command, draft: Path) -> tuple[RunReport, Path]:
-        """The report and the folder of output files. Runs again with a longer wall limit when starved."""
-        first, second = draft / "first", draft / "second"
-        first.mkdir()
-        report = self._sandbox.run(replace(command, collect_to=first))
-        if not is_starved(report):
-            return report, first
-        second.mkdir()
-        wall = command.limits.wall_seconds
-        longer = replace(
-            command.limits, wall_seconds=max(wall, min(wall * STARVED_WALL_FACTOR, _MAX_WALL_SECONDS))
-        )
-        return self._sandbox.run(replace(command, limits=longer, collect_to=second)), second
 
     def _refuse(self, inputs: CompileInputs, report: RunReport, output: str) -> CompileResult:
         """Cache a refusal that the compiler itself decided. One by a limit or a signal may be the host's
@@ -237,9 +223,11 @@ def _limits(request: CompileRequest) -> Limits:
     language = request.language
     default_memory = max(_FORMAT_DEFAULTS.compilation_memory, language.compile_memory_mb) * MIB
     seconds = request.limits.seconds or max(_FORMAT_DEFAULTS.compilation_time, language.compile_seconds)
+    wall = 2 * seconds
     return Limits(
         cpu_seconds=seconds,
-        wall_seconds=2 * seconds,
+        wall_seconds=wall,
+        delay_seconds=max(0.0, min(DELAY_FACTOR * wall, _MAX_WALL_SECONDS - wall)),
         memory_bytes=request.limits.memory_bytes or default_memory,
         processes=language.compile_processes,
         output_bytes=_OUTPUT_BYTES * 16,

@@ -16,7 +16,14 @@ from workers.judging.progress import ProgressListener
 from workers.judging.results import cut, outcome_of, tail
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceBundle
-from workers.judging.verdict import Allowance, TestVerdict, verdict_from_check, verdict_from_report, worst
+from workers.judging.verdict import (
+    DELAY_FACTOR,
+    Allowance,
+    TestVerdict,
+    verdict_from_check,
+    verdict_from_report,
+    worst,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,7 @@ def custom_run_limits(requested: RunLimits, language: Language, settings: Judgin
     return Limits(
         cpu_seconds=cpu * language.time_factor,
         wall_seconds=wall * language.time_factor,
+        delay_seconds=DELAY_FACTOR * wall * language.time_factor,
         memory_bytes=memory_kb * KIB + language.memory_overhead_mb * MIB,
         processes=min(requested.processes or language.processes, settings.custom_processes_at_most),
         output_bytes=min(requested.output_kb or settings.custom_output_kb, settings.custom_output_kb) * KIB,

@@ -11,7 +11,10 @@ from judge_core.packages import TestCase
 from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
 from workers.judging.settings import JudgingSettings
-from workers.judging.verdict import BORDERLINE_SHARE, STARVED_WALL_FACTOR, Allowance, is_starved
+from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, Allowance
+
+MAX_IDLE_SECONDS = 60.0
+"""For how long a submission may sleep or wait for a disk in all its tests together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ def sandbox_limits(allowed: Allowance, limits: ProblemLimits, language: Language
     return Limits(
         cpu_seconds=allowed.cpu_seconds * (1 + BORDERLINE_SHARE),
         wall_seconds=allowed.wall_seconds,
+        delay_seconds=DELAY_FACTOR * allowed.wall_seconds,
         memory_bytes=allowed.memory_bytes,
         processes=language.processes,
         output_bytes=limits.output * MIB,
@@ -69,15 +73,21 @@ class ProgramRunner:
         self._folder = folder
         self._environment = _environment(program.language, folder)
         self._mounts = (program.mount,)
+        self._idle_seconds = 0.0
 
     def run(self, case: TestCase, stdin: Path | bytes | None = None) -> ProgramRun:
-        """Run on a test's input, or on ``stdin``; again with a longer wall limit if the host starved it."""
+        """Run on a test's input, or on ``stdin``, for at most the wall time that is left."""
         command = self.command(case, case.input if stdin is None else stdin)
-        report = self._sandbox.run(command)
-        if is_starved(report):
-            longer = replace(command.limits, wall_seconds=self._limits.wall_seconds * STARVED_WALL_FACTOR)
-            report = self._sandbox.run(replace(command, limits=longer))
+        limits = replace(command.limits, wall_seconds=self._wall_seconds())
+        report = self._sandbox.run(replace(command, limits=limits))
+        self._idle_seconds += max(0.0, report.wall_ms - report.cpu_ms - report.delay_ms) / 1000
         return ProgramRun(report, self._output)
+
+    def _wall_seconds(self) -> float:
+        """Less than the limit of one test when the submission has slept long in earlier tests: its tests
+        together must not hold the worker for much longer than they compute."""
+        left = max(0.0, MAX_IDLE_SECONDS - self._idle_seconds)
+        return min(self._limits.wall_seconds, self._limits.cpu_seconds + 1 + left)
 
     def command(self, case: TestCase, stdin: Path | bytes | None) -> Command:
         program, files = self._program, _merged(self._folder.files, _case_files(case))

@@ -16,10 +16,8 @@ from workers.checkers.checker import CheckResult
 _SEVERITY = (Verdict.RTE, Verdict.MLE, Verdict.TLE, Verdict.OLE, Verdict.WA)
 BORDERLINE_SHARE = 0.10
 """The part of the CPU limit by which a run may be over it and still be repeated."""
-STARVED_CPU_SHARE = 0.10
-"""The part of its wall time that a program must have computed to count as starved."""
-STARVED_WALL_FACTOR = 5
-"""How many times its wall limit a program gets when a busy host starved it."""
+DELAY_FACTOR = 4
+"""How many times its wall limit a program may wait for a CPU of a busy host without being stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,8 @@ def verdict_from_report(
     if report.ending is Ending.CPU or report.cpu_ms > allowed.cpu_seconds * 1000:
         return TestVerdict(Verdict.TLE, f"CPU time: more than {allowed.cpu_seconds:g} s")
     if report.ending is Ending.WALL:
-        return TestVerdict(Verdict.TLE, f"wall time: still there after {allowed.wall_seconds:g} s")
+        seconds = min(allowed.wall_seconds, round(report.wall_ms / 1000, 1))
+        return TestVerdict(Verdict.TLE, f"wall time: still there after {seconds:g} s")
     if report.ending is Ending.OUTPUT:
         return TestVerdict(Verdict.OLE, "printed more than the output limit")
     if report.ending is Ending.EXITED and report.exit_code == 0:
@@ -87,15 +86,6 @@ def is_borderline(report: RunReport, allowed: Allowance) -> bool:
     """
     over = report.cpu_ms / 1000 - allowed.cpu_seconds
     return report.ending is not Ending.CPU and 0 < over <= allowed.cpu_seconds * BORDERLINE_SHARE
-
-
-def is_starved(report: RunReport) -> bool:
-    """Whether the wall limit stopped a program that was computing: the host gave it too little CPU.
-
-    A program that only sleeps uses next to no CPU. One that computes and is still far below its CPU limit
-    when the wall limit is reached had to wait for the host, so the wall limit must not decide.
-    """
-    return report.ending is Ending.WALL and report.cpu_ms >= report.wall_ms * STARVED_CPU_SHARE
 
 
 def worst(verdicts: list[Verdict]) -> Verdict:

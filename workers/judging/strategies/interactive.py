@@ -63,7 +63,8 @@ class InteractiveStrategy:
     def _run_pair(self, request: ValidationRequest, ordered: bool = False) -> PairReport:
         solution = replace(self.runner.command(request.case, None), stdout=None)
         validator = self.validator.command(request, None)
-        wall = solution.limits.wall_seconds + validator.limits.wall_seconds
+        limits = solution.limits
+        wall = limits.wall_seconds + limits.delay_seconds + validator.limits.wall_seconds
         validator = replace(validator, limits=replace(validator.limits, wall_seconds=wall))
         return self.sandbox.run_pair(solution, validator, ordered=ordered)
 
