@@ -31,6 +31,7 @@ from judge_api.store.outbox import Outbox
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.sessions import SessionStore
 from judge_api.store.statistics import StatisticsStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import DeliveryStore
@@ -64,6 +65,7 @@ class Stores:
         self.pending = PendingSubmissionStore(engine)
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)
+        self.sessions = SessionStore(engine)
         self.statistics = StatisticsStore(engine)
         self.submissions = SubmissionStore(engine)
         self.webhooks = WebhookStore(engine)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from typing import cast
 
 from flask import g, request
 
-from judge_api.container import services
+from judge_api.container import Services, services
 from judge_api.store.accounts import Bearer
 from judge_core.model.account import Account
-from judge_core.model.errors import Forbidden, Unauthorized
+from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
 COOKIE = "gavel_session"
 CSRF_HEADER = "X-CSRF-Token"
+RECHECK_SECONDS = 20.0
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -37,7 +39,7 @@ def authenticate() -> Bearer | None:
     """The account and key of the request; ``None`` without credentials. Wrong ones raise ``Unauthorized``."""
     header = request.headers.get("Authorization")
     if header is not None:
-        return _by_header(header)
+        return _by_header(_bearer_secret(header))
     secret = request.cookies.get(COOKIE)
     return _by_cookie(secret) if secret else None
 
@@ -51,11 +53,39 @@ def optional_account() -> Account | None:
     return found.account if found else None
 
 
-def _by_header(header: str) -> Bearer:
+class CredentialCheck:
+    """Whether the credentials of the current request still hold, for a response that lasts.
+
+    Looks them up every ``RECHECK_SECONDS``. They hold as long as the database cannot be asked.
+    """
+
+    def __init__(self) -> None:
+        header = request.headers.get("Authorization")
+        self._secret = _bearer_secret(header) if header is not None else request.cookies.get(COOKIE, "")
+        self._services: Services = services()
+        self._role = current_account().role
+        self._next = time.monotonic() + RECHECK_SECONDS
+
+    def holds(self) -> bool:
+        if time.monotonic() < self._next:
+            return True
+        self._next = time.monotonic() + RECHECK_SECONDS
+        try:
+            found = self._services.auth_cache.find(self._secret)
+        except StoreUnavailable:
+            return True
+        return found is not None and found.account.role is self._role
+
+
+def _bearer_secret(header: str) -> str:
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise Unauthorized("send your API key as 'Authorization: Bearer <key>'")
-    found = services().auth_cache.find(secret.strip())
+    return secret.strip()
+
+
+def _by_header(secret: str) -> Bearer:
+    found = services().auth_cache.find(secret)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found

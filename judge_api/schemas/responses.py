@@ -296,6 +296,30 @@ class KeysOut(BaseModel):
     keys: list[KeyOut]
 
 
+class MadeFromOut(BaseModel):
+    """The API key that a session was made from."""
+
+    id: Id
+    name: str
+
+
+class MySessionOut(BaseModel):
+    """A session of a browser. It ends with the key that it was made from, if it was made from one."""
+
+    id: Id
+    created_at: Moment
+    last_used_at: Moment | None
+    expires_at: Moment | None
+    made_from: MadeFromOut | None
+    current: bool
+
+
+class SessionsOut(BaseModel):
+    """The sessions that last, newest first."""
+
+    sessions: list[MySessionOut]
+
+
 class NewKeyOut(BaseModel):
     """A new key with its secret, which is not shown again."""
 

@@ -9,8 +9,9 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, FromClause, RowMapping, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
@@ -23,6 +24,7 @@ from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
 KEY_PREFIX = "gvl_"
 SESSION_PREFIX = "gvs_"
+key_maker = api_keys.alias("maker")
 _PREFIX_LENGTH = 12
 _NO_INVITATION = "is wrong, used up or out of date: ask an administrator for one"
 
@@ -42,7 +44,7 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """The account that a key belongs to, and the key's id and dates."""
+    """The account that a key or session belongs to, and its id and dates."""
 
     account: Account
     key_id: str
@@ -141,23 +143,13 @@ class AccountStore:
     def set_password(self, id: str, password_hash: str) -> Account:
         return self._change(id, password_hash=password_hash)
 
-    def issue_key(
-        self, account_id: str, name: str, expires: datetime | None = None, prefix: str = KEY_PREFIX
-    ) -> tuple[str, str]:
+    def issue_key(self, account_id: str, name: str, expires: datetime | None = None) -> tuple[str, str]:
         """Create a key. Returns its id and its secret, which is shown only now."""
-        key_id, secret = new_id(), prefix + secrets.token_urlsafe(32)
-        values = {
-            "id": key_id,
-            "account_id": account_id,
-            "name": name,
-            "prefix": secret[:_PREFIX_LENGTH],
-            "hash": hash_secret(secret),
-            "created_at": self._clock(),
-            "expires_at": expires,
-        }
+        secret = new_secret(KEY_PREFIX)
+        values = secret_row(account_id, name, secret, self._clock(), expires)
         with write_transaction(self._engine) as connection:
             connection.execute(insert(api_keys).values(values))
-        return key_id, secret
+        return values["id"], secret
 
     def by_key(self, secret: str) -> Account | None:
         """The account of a key; ``None`` when it is unknown, revoked or expired, or the account is
@@ -170,7 +162,9 @@ class AccountStore:
         query = (
             select(accounts, api_keys.c.id.label("key_id"), api_keys.c.last_used_at, api_keys.c.expires_at)
             .join(api_keys, api_keys.c.account_id == accounts.c.id)
-            .where(api_keys.c.hash == hash_secret(secret), accounts.c.disabled.is_(False), self._valid())
+            .outerjoin(key_maker, key_maker.c.id == api_keys.c.made_from)
+            .where(api_keys.c.hash == hash_secret(secret), accounts.c.disabled.is_(False))
+            .where(*is_valid(self._clock()))
         )
         with read_connection(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
@@ -180,9 +174,8 @@ class AccountStore:
         """The valid keys, newest first, without sessions."""
         query = (
             select(api_keys)
-            .where(
-                api_keys.c.account_id == account_id, api_keys.c.prefix.like(f"{KEY_PREFIX}%"), self._valid()
-            )
+            .where(api_keys.c.account_id == account_id, api_keys.c.prefix.like(f"{KEY_PREFIX}%"))
+            .where(_lives(api_keys, self._clock()))
             .order_by(api_keys.c.id.desc())
         )
         with read_connection(self._engine) as connection:
@@ -200,26 +193,11 @@ class AccountStore:
         with write_transaction(self._engine) as connection:
             return connection.execute(change).rowcount == 1
 
-    def revoke_all(self, account_id: str, prefix: str = SESSION_PREFIX) -> int:
-        """Revoke all keys of one kind: every session, for example, when the password changes."""
-        change = (
-            update(api_keys)
-            .where(api_keys.c.account_id == account_id, api_keys.c.revoked_at.is_(None))
-            .where(api_keys.c.prefix.like(f"{prefix}%"))
-            .values(revoked_at=self._clock())
-        )
-        with write_transaction(self._engine) as connection:
-            return connection.execute(change).rowcount
-
     def record_key_use(self, key_id: str) -> None:
         """Note that a key is in use; callers do so rarely, not at each request."""
         with write_transaction(self._engine) as connection:
             change = update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=self._clock())
             connection.execute(change)
-
-    def _valid(self) -> ColumnElement[bool]:
-        lives = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > self._clock())
-        return api_keys.c.revoked_at.is_(None) & lives
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         with read_connection(self._engine) as connection:
@@ -233,6 +211,41 @@ class AccountStore:
         if row is None:
             raise NotFound(f"there is no account {id}")
         return _account(row)
+
+
+def new_secret(prefix: str) -> str:
+    """A random secret of 256 bits."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def secret_row(
+    account_id: str, name: str, secret: str, now: datetime, expires: datetime | None
+) -> dict[str, Any]:
+    """The row of a new key or session. Only the secret's hash is in it."""
+    return {
+        "id": new_id(),
+        "account_id": account_id,
+        "name": name,
+        "prefix": secret[:_PREFIX_LENGTH],
+        "hash": hash_secret(secret),
+        "created_at": now,
+        "expires_at": expires,
+    }
+
+
+def is_valid(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Conditions that a key or session is valid. A session is valid only as long as the key that made it.
+
+    The query must join ``key_maker``.
+    """
+    without_maker = api_keys.c.made_from.is_(None)
+    return _lives(api_keys, now), or_(
+        without_maker, and_(key_maker.c.id.is_not(None), _lives(key_maker, now))
+    )
+
+
+def _lives(keys: FromClause, now: datetime) -> ColumnElement[bool]:
+    return and_(keys.c.revoked_at.is_(None), or_(keys.c.expires_at.is_(None), keys.c.expires_at > now))
 
 
 def _account(row: RowMapping) -> Account:

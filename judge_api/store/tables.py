@@ -101,6 +101,8 @@ api_keys = Table(
     Column("last_used_at", Moment),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
+    # Of a session: the key that it was made from. It ends with that key.
+    Column("made_from", Id, index=True),
 )
 
 invitations = Table(

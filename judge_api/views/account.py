@@ -1,4 +1,4 @@
-"""Routes of the current account: its quota and its API keys."""
+"""Routes of the current account: its quota, its API keys and its sessions."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response, g, request
 
 from judge_api.container import services
 from judge_api.http.auth import COOKIE, csrf_token, current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import KeyIn
-from judge_api.schemas.responses import KeysOut, MeOut, NewKeyOut
+from judge_api.schemas.responses import KeysOut, MeOut, NewKeyOut, SessionsOut
 from judge_api.store.accounts import ApiKey
+from judge_api.store.sessions import Session
 from judge_core.clock import utc_now
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
@@ -64,12 +65,44 @@ def issue_key(json_data: KeyIn) -> Response:
 @blueprint.delete("/me/keys/<id>")
 @authenticated(blueprint, 404, responses={204: "Revoked"})
 def revoke_key(id: str) -> Response:
-    """Revoke a key."""
+    """Revoke a key. The sessions that were made from it end too."""
     account = current_account()
     if not services().accounts.revoke_key(account.id, id):
         raise NotFound(f"there is no key {id[:64]!r} of yours")
     services().auth_cache.clear()
     services().audit.record(account.name, "key.revoke", id)
+    return Response(status=204)
+
+
+@blueprint.get("/me/sessions")
+@blueprint.output(SessionsOut)
+@authenticated(blueprint)
+def list_sessions() -> Response:
+    """The sessions that last, newest first, at most 200. The last use is exact to five minutes."""
+    sessions = services().sessions.list(current_account().id)
+    return json_response({"sessions": [_session_body(session) for session in sessions]})
+
+
+@blueprint.delete("/me/sessions/<id>")
+@authenticated(blueprint, 404, responses={204: "Ended"})
+def end_session(id: str) -> Response:
+    """End a session: its browser has to sign in again."""
+    account = current_account()
+    if not services().sessions.end(account.id, id):
+        raise NotFound(f"there is no session {id[:64]!r} of yours")
+    services().auth_cache.clear()
+    services().audit.record(account.name, "session.end", id)
+    return Response(status=204)
+
+
+@blueprint.delete("/me/sessions")
+@authenticated(blueprint, responses={204: "Ended"})
+def end_all_sessions() -> Response:
+    """Sign out everywhere: every session ends, this one too. API keys stay valid."""
+    account = current_account()
+    ended = services().sessions.end_all(account.id)
+    services().auth_cache.clear()
+    services().audit.record(account.name, "session.end-all", account.name, sessions=ended)
     return Response(status=204)
 
 
@@ -90,6 +123,17 @@ def _key_body(key: ApiKey) -> dict[str, Any]:
         "name": key.name,
         "prefix": key.prefix,
         **{name: rfc3339(getattr(key, name)) for name in moments},
+    }
+
+
+def _session_body(session: Session) -> dict[str, Any]:
+    made_from = {"id": session.key_id, "name": session.key_name} if session.key_id else None
+    moments = ("created_at", "last_used_at", "expires_at")
+    return {
+        "id": session.id,
+        **{name: rfc3339(getattr(session, name)) for name in moments},
+        "made_from": made_from,
+        "current": session.id == g.bearer.key_id,
     }
 
 

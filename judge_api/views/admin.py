@@ -12,7 +12,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import Services, services
-from judge_api.http.auth import current_account, require_admin
+from judge_api.http.auth import CredentialCheck, current_account, require_admin
 from judge_api.http.json import dump_json, json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.admin_responses import (
@@ -38,7 +38,6 @@ from judge_api.schemas.requests import (
 from judge_api.schemas.responses import AccountOut, NewAccountOut, StatusOut
 from judge_api.services.passwords import hash_password
 from judge_api.services.pending_reason import find_pending_reasons
-from judge_api.store.accounts import KEY_PREFIX
 from judge_api.store.attempts import RequeueReason
 from judge_api.store.models import SubmissionFilter
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
@@ -208,7 +207,7 @@ def add_account(json_data: AccountIn) -> Response:
     """Make an account of any tier and role, with its first key."""
     password = hash_password(json_data.password) if json_data.password else None
     account = services().accounts.add(json_data.name, json_data.tier, json_data.role, password)
-    secret = services().accounts.issue_key(account.id, "first", prefix=KEY_PREFIX)[1]
+    secret = services().accounts.issue_key(account.id, "first")[1]
     audit("account.add", account.name, tier=account.tier.value, role=account.role.value)
     return json_response({**account_body(account), "key": secret}, 201)
 
@@ -272,12 +271,12 @@ def show_audit(query_data: PageQuery) -> Response:
 )
 def stream_state() -> Response:
     """Queues and workers as Server-Sent Events, at once and every two seconds, with the new samples."""
-    return event_stream(_states(services()))
+    return event_stream(_states(services(), CredentialCheck()))
 
 
-def _states(services: Services) -> Iterator[str]:
+def _states(services: Services, credentials: CredentialCheck) -> Iterator[str]:
     last = datetime.now(UTC) - timedelta(seconds=60)
-    while True:
+    while credentials.holds():
         fresh = [sample for sample in services.queue_samples.since(last) if sample.at > last]
         last = max((sample.at for sample in fresh), default=last)
         body: dict[str, Any] = {

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
 from judge_api.container import services
-from judge_api.http.auth import current_account, require_account
+from judge_api.http.auth import CredentialCheck, current_account, require_account
 from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import dump_json
 from judge_api.http.openapi import authenticated
@@ -56,7 +57,7 @@ def stream_status(id: str) -> Response:
     seen = _seen(request.headers.get("Last-Event-ID", ""))
     if status.stage.is_final and order_text(status) <= seen:
         return Response(status=204)  # the browser then stops reconnecting
-    return event_stream(_events(services().status_service, id, seen))
+    return event_stream(_events(services().status_service, id, seen, CredentialCheck()))
 
 
 def event_stream(lines: Iterator[str]) -> Response:
@@ -71,9 +72,11 @@ def _seen(text: str) -> str:
     return text if len(text) == ORDER_WIDTH and text.isdigit() else ""
 
 
-def _events(statuses: StatusService, id: str, seen: str) -> Iterator[str]:
+def _events(statuses: StatusService, id: str, seen: str, credentials: CredentialCheck) -> Iterator[str]:
     yield "retry: 1000\n\n"
     for status in statuses.changes(id, seen, HEARTBEAT_SECONDS):
+        if not credentials.holds():
+            return
         yield _event(status) if status is not None else ": still here\n\n"
 
 
@@ -85,7 +88,8 @@ def _event(status: Status) -> str:
 def watch_many(ws: Any) -> None:
     """``{"watch": id}`` and ``{"unwatch": id}`` in, statuses out."""
     with services().status_subscriptions.subscribe() as subscription:
-        connection = Connection(ws, subscription, current_account(), services().status_service)
+        follower = Follower(current_account(), CredentialCheck())
+        connection = Connection(ws, subscription, follower, services().status_service)
         sender = threading.Thread(target=connection.send_updates, daemon=True)
         sender.start()
         try:
@@ -137,15 +141,24 @@ SOCKET_OPTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """The account that opened a WebSocket, and its credentials."""
+
+    account: Account
+    credentials: CredentialCheck
+
+
 class Connection:
     """One WebSocket. This thread receives the client's messages, another one sends the statuses."""
 
     def __init__(
-        self, ws: Any, subscription: Subscription, account: Account, statuses: StatusService
+        self, ws: Any, subscription: Subscription, follower: Follower, statuses: StatusService
     ) -> None:
         self._ws = ws
         self._subscription = subscription
-        self._account = account
+        self._account = follower.account
+        self._credentials = follower.credentials
         self._statuses = statuses
         self._sent: dict[str, str] = {}
         self._closed = False
@@ -161,10 +174,10 @@ class Connection:
     def send_updates(self) -> None:
         """Send new statuses until the connection closes; read the store for those that may be missed.
 
-        If sending fails, the socket is closed, so that its client connects again.
+        If sending fails or the credentials end, the socket is closed, so that its client connects again.
         """
         try:
-            while not self._closed:
+            while not self._closed and self._credentials.holds():
                 self._send_next()
         except (ConnectionClosed, OSError):
             pass  # the client closed the connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -17,7 +17,7 @@ from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
 from judge_api.services.passwords import hash_password, verify_password
 from judge_api.settings import SignUp
-from judge_api.store.accounts import SESSION_PREFIX
+from judge_api.store.accounts import SESSION_PREFIX, Bearer
 from judge_api.views.account import account_body
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, Role, Tier
@@ -54,13 +54,9 @@ def sign_up(json_data: SignUpIn) -> Response:
 def sign_in(json_data: SignInIn) -> Response:
     """Sign in by name and password, or by an API key; sets the session's cookie."""
     services().rate_limits.count(_SIGN_INS, "sign-ins of one address", _address())
-    account = _by_key(json_data.key) if json_data.key is not None else _by_password(json_data)
-    secret = services().accounts.issue_key(account.id, "session", utc_now() + SESSION_LASTS, SESSION_PREFIX)[
-        1
-    ]
-    response = json_response(_session_body(account, secret), 201)
-    _set_cookie(response, secret, int(SESSION_LASTS.total_seconds()))
-    return response
+    if json_data.key is not None:
+        return _session_by_key(_by_key(json_data.key))
+    return _start_session(_by_password(json_data), utc_now() + SESSION_LASTS)
 
 
 @blueprint.get("/session")
@@ -83,7 +79,7 @@ def sign_out() -> Response:
         services().accounts.revoke_key(found.account.id, found.key_id)
         services().auth_cache.clear()
     response = Response(status=204)
-    _set_cookie(response, "", 0)
+    set_session_cookie(response, "", 0)
     return response
 
 
@@ -97,11 +93,27 @@ def _needed_invitation(body: SignUpIn) -> str | None:
     return body.invitation if allowed is SignUp.INVITATION else None
 
 
-def _by_key(key: str) -> Account:
+def _by_key(key: str) -> Bearer:
+    if key.startswith(SESSION_PREFIX):
+        raise Unauthorized("a session makes no other session: sign in by name and password or by an API key")
     found = services().auth_cache.find(key)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
-    return found.account
+    return found
+
+
+def _session_by_key(key: Bearer) -> Response:
+    expires = utc_now() + SESSION_LASTS
+    if key.expires_at is not None:
+        expires = min(expires, key.expires_at)
+    return _start_session(key.account, expires, key.key_id)
+
+
+def _start_session(account: Account, expires: datetime, made_from: str | None = None) -> Response:
+    secret = services().sessions.start(account.id, expires, made_from)
+    response = json_response(_session_body(account, secret), 201)
+    set_session_cookie(response, secret, int((expires - utc_now()).total_seconds()))
+    return response
 
 
 def _by_password(body: SignInIn) -> Account:
@@ -122,7 +134,8 @@ def _session_body(account: Account, secret: str) -> dict[str, Any]:
     return {"account": account_body(account), "csrf_token": csrf_token(secret)}
 
 
-def _set_cookie(response: Response, secret: str, seconds: int) -> None:
+def set_session_cookie(response: Response, secret: str, seconds: int) -> None:
+    """Set the session's cookie in the browser. Zero seconds delete it."""
     response.set_cookie(
         COOKIE,
         secret,

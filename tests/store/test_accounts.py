@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from judge_api.store.accounts import SESSION_PREFIX, AccountStore
+from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.sessions import SessionStore
 from judge_core.model.account import Role, Tier
 from judge_core.model.errors import Conflict, NotFound
 
@@ -32,9 +33,10 @@ def test_a_disabled_account_opens_nothing_and_changes_are_kept(engine: Engine) -
     store = AccountStore(engine)
     ada = store.add("ada", Tier.NORMAL, Role.USER, "a hash")
     secret = store.issue_key(ada.id, "laptop")[1]
-    session = store.issue_key(ada.id, "session", prefix=SESSION_PREFIX)[1]
+    sessions = SessionStore(engine)
+    session = sessions.start(ada.id, datetime.now(UTC) + timedelta(days=1))
     assert len(store.keys(ada.id)) == 1
-    assert store.revoke_all(ada.id) == 1
+    assert sessions.end_all(ada.id) == 1
     assert store.by_key(session) is None
     assert store.set_tier(ada.id, Tier.PREMIUM).tier is Tier.PREMIUM
     assert store.set_role(ada.id, Role.AUTHOR).may_add_problems
@@ -42,6 +44,39 @@ def test_a_disabled_account_opens_nothing_and_changes_are_kept(engine: Engine) -
     assert store.by_key(secret) is None
     found = store.password_hash("ada")
     assert found is not None and found[1] == "a hash"
+
+
+def test_a_session_ends_with_the_key_that_it_was_made_from(engine: Engine) -> None:
+    now = [datetime.now(UTC)]
+    keys = AccountStore(engine, clock=lambda: now[0])
+    sessions = SessionStore(engine, clock=lambda: now[0])
+    ada = keys.add("ada", Tier.NORMAL, Role.USER)
+    expiring, revoked = (
+        keys.issue_key(ada.id, "a", now[0] + timedelta(hours=1))[0],
+        keys.issue_key(ada.id, "b")[0],
+    )
+    late = now[0] + timedelta(days=14)
+    made = [sessions.start(ada.id, late, key) for key in (expiring, revoked, None)]
+    assert {one.key_name for one in sessions.list(ada.id)} == {None, "b", "a"}
+    assert keys.revoke_key(ada.id, revoked)
+    assert [keys.by_key(secret) is not None for secret in made] == [True, False, True]
+    now[0] += timedelta(hours=2)
+    assert [keys.by_key(secret) is not None for secret in made] == [False, False, True]
+    assert [one.key_name for one in sessions.list(ada.id)] == [None]
+
+
+def test_the_others_end_and_one_is_kept(engine: Engine) -> None:
+    keys, sessions = AccountStore(engine), SessionStore(engine)
+    ada, bob = (keys.add(name, Tier.NORMAL, Role.USER) for name in ("ada", "bob"))
+    later = datetime.now(UTC) + timedelta(days=1)
+    kept, _, of_bob = (sessions.start(one.id, later) for one in (ada, ada, bob))
+    key = keys.issue_key(ada.id, "laptop")[1]
+    bearer = keys.bearer(kept)
+    assert bearer is not None
+    assert sessions.end_all(ada.id, keep=bearer.key_id) == 1
+    assert [one.id for one in sessions.list(ada.id)] == [bearer.key_id]
+    assert not sessions.end(bob.id, bearer.key_id)
+    assert all(keys.by_key(secret) for secret in (kept, of_bob, key))
 
 
 def test_names_are_taken_once_and_listed_page_by_page(engine: Engine) -> None:

@@ -35,6 +35,9 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/me/keys"): ACCOUNTS,
     ("POST", "/me/keys"): ACCOUNTS,
     ("DELETE", "/me/keys/<id>"): ACCOUNTS,
+    ("GET", "/me/sessions"): ACCOUNTS,
+    ("DELETE", "/me/sessions"): ACCOUNTS,
+    ("DELETE", "/me/sessions/<id>"): ACCOUNTS,
     ("GET", "/me/webhooks"): ACCOUNTS,
     ("POST", "/me/webhooks"): ACCOUNTS,
     ("DELETE", "/me/webhooks/<id>"): ACCOUNTS,  # of another's it says 404: see test_webhooks.py

@@ -118,3 +118,21 @@ def test_a_socket_says_what_is_wrong_and_goes_on(served: Served, socket: Any) ->
 def test_a_socket_needs_a_key(served: Served) -> None:
     with pytest.raises(Refused):
         Client.connect(f"{served.url.replace('http', 'ws', 1)}/ws")
+
+
+@pytest.mark.parametrize("path", ["/events/{id}", "/admin/stream"])
+def test_a_stream_ends_soon_after_its_key_was_revoked(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("judge_api.http.auth.RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr("judge_api.views.events.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("judge_api.views.admin.STREAM_SECONDS", 0.01)
+    admin = app.accounts["admin"].account
+    key_id, secret = app.services.accounts.issue_key(admin.id, "short-lived")
+    headers = {"Authorization": f"Bearer {secret}"}
+    stream = app.client.get(path.format(id=_submit(app)), headers=headers, buffered=False)
+    lines = stream.iter_encoded()
+    assert b"event:" in next(lines) + next(lines)
+    app.services.accounts.revoke_key(admin.id, key_id)
+    app.services.auth_cache.clear()
+    assert len(list(lines)) <= 1

@@ -106,6 +106,79 @@ def test_sessions_are_not_among_the_keys(browser: FlaskClient) -> None:
     assert browser.get("/me/keys").get_json()["keys"] == []
 
 
+def _key_of_lena(browser: FlaskClient, expires_at: str | None = None) -> tuple[str, str]:
+    token = _sign_in(browser)
+    body = {"name": "laptop", "expires_at": expires_at}
+    made = browser.post("/me/keys", json=body, headers={CSRF_HEADER: token}).get_json()
+    return made["id"], made["key"]
+
+
+def _with_cookie(browser: FlaskClient, key: str) -> str:
+    """Sign in by a key; returns the session's secret."""
+    assert browser.post("/session", json={"key": key}).status_code == 201
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    return str(cookie.value)
+
+
+def test_revoking_a_key_ends_the_sessions_made_from_it(app: AppFixture, browser: FlaskClient) -> None:
+    key_id, key = _key_of_lena(browser)
+    other = app.flask.test_client()
+    session = _with_cookie(other, key)
+    assert other.get("/me").status_code == 200
+    bearer = {"Authorization": f"Bearer {session}"}
+    assert app.client.get("/me", headers=bearer).status_code == 200
+    token = browser.get("/session").get_json()["csrf_token"]
+    assert browser.delete(f"/me/keys/{key_id}", headers={CSRF_HEADER: token}).status_code == 204
+    assert other.get("/me").status_code == 401
+    assert app.client.get("/me", headers=bearer).status_code == 401
+    assert browser.get("/me").status_code == 200  # made by the password
+
+
+def test_a_session_lasts_no_longer_than_its_key(browser: FlaskClient) -> None:
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    _, key = _key_of_lena(browser, soon)
+    _with_cookie(browser, key)
+    newest = browser.get("/me/sessions").get_json()["sessions"][0]
+    assert newest["current"]
+    assert datetime.fromisoformat(newest["expires_at"]) <= datetime.fromisoformat(soon)
+    assert newest["made_from"]["name"] == "laptop"
+
+
+def test_a_session_makes_no_further_session(app: AppFixture, browser: FlaskClient) -> None:
+    _sign_in(browser)
+    cookie = browser.get_cookie(COOKIE)
+    assert cookie is not None
+    assert app.client.post("/session", json={"key": cookie.value}).status_code == 401
+
+
+def test_sessions_are_listed_and_ended_one_by_one(app: AppFixture, browser: FlaskClient) -> None:
+    other = app.flask.test_client()
+    _sign_in(other)
+    token = _sign_in(browser)
+    listed = browser.get("/me/sessions").get_json()["sessions"]
+    assert [each["current"] for each in listed].count(True) == 1
+    assert listed[0]["current"] and listed[0]["last_used_at"] and not listed[1]["current"]
+    path = f"/me/sessions/{listed[1]['id']}"
+    assert app.client.delete(path, headers=app.headers("bob")).status_code == 404
+    assert other.get("/me").status_code == 200
+    assert browser.delete(path, headers={CSRF_HEADER: token}).status_code == 204
+    assert other.get("/me").status_code == 401
+    assert browser.delete(path, headers={CSRF_HEADER: token}).status_code == 404
+    assert listed[1]["id"] not in [each["id"] for each in browser.get("/me/sessions").get_json()["sessions"]]
+
+
+def test_signing_out_everywhere_ends_every_session_and_no_key(app: AppFixture, browser: FlaskClient) -> None:
+    _, key = _key_of_lena(browser)
+    other = app.flask.test_client()
+    token = _sign_in(other)
+    assert other.delete("/me/sessions", headers={CSRF_HEADER: token}).status_code == 204
+    assert browser.get("/me").status_code == 401
+    assert other.get("/me").status_code == 401
+    by_key = {"Authorization": f"Bearer {key}"}
+    assert app.client.get("/me/sessions", headers=by_key).get_json() == {"sessions": []}
+
+
 @pytest.fixture(scope="module")
 def club(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppFixture]:
     """An application with sign-up by invitation."""

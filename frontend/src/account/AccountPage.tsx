@@ -8,6 +8,7 @@ import { RequireSignIn } from "../auth/RequireSignIn";
 import { TierBadge } from "../components/TierBadge";
 import { Keys } from "./Keys";
 import { Quotas } from "./Quotas";
+import { Sessions } from "./Sessions";
 import "./account.css";
 
 export default function AccountPage() {
@@ -30,6 +31,7 @@ function Account() {
       </p>
       <Quotas me={me} />
       <Keys />
+      <Sessions />
       <SignOut />
     </div>
   );

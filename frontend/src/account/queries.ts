@@ -17,6 +17,17 @@ export interface NewKey {
   key: string;
 }
 
+/** A session of a browser; `made_from` is the key that was signed in with. */
+export interface Session {
+  id: string;
+  created_at: string;
+  last_used_at: string | null;
+  expires_at: string | null;
+  made_from: { id: string; name: string } | null;
+  current: boolean;
+}
+
+const SESSIONS = ["sessions"] as const;
 const KEYS = ["keys"] as const;
 
 export function useKeys() {
@@ -41,6 +52,24 @@ export function useRevokeKey() {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (id: string) => call(`/me/keys/${encodeURIComponent(id)}`, { method: "DELETE" }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: KEYS }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: KEYS });
+      await queries.invalidateQueries({ queryKey: SESSIONS }); // sessions end with their key
+    },
+  });
+}
+
+export function useSessions() {
+  return useQuery({
+    queryKey: SESSIONS,
+    queryFn: async ({ signal }) => (await call<{ sessions: Session[] }>("/me/sessions", { signal })).sessions,
+  });
+}
+
+export function useEndSession() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call(`/me/sessions/${encodeURIComponent(id)}`, { method: "DELETE" }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: SESSIONS }),
   });
 }

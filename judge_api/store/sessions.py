@@ -1,0 +1,82 @@
+"""Sessions of browsers. A session is a row of ``api_keys`` with a prefix of its own.
+
+A session that was made from an API key ends when that key is revoked or expires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Engine, insert, select, update
+
+from judge_api.store.accounts import SESSION_PREFIX, is_valid, key_maker, new_secret, secret_row
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.tables import api_keys
+from judge_core.clock import utc_now
+
+MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as its owner sees it. ``key_id`` and ``key_name`` are of the key that made it, if one did."""
+
+    id: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    key_id: str | None
+    key_name: str | None
+
+
+class SessionStore:
+    """Makes, lists and ends sessions. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def start(self, account_id: str, expires: datetime, made_from: str | None = None) -> str:
+        """Start a session and return its secret. ``made_from`` is the id of the key that made it."""
+        secret = new_secret(SESSION_PREFIX)
+        values = secret_row(account_id, "session", secret, self._clock(), expires)
+        with write_transaction(self._engine) as connection:
+            connection.execute(insert(api_keys).values({**values, "made_from": made_from}))
+        return secret
+
+    def list(self, account_id: str) -> Sequence[Session]:
+        """The valid sessions, newest first, at most ``MOST_LISTED``."""
+        columns = (api_keys.c.id, api_keys.c.created_at, api_keys.c.last_used_at, api_keys.c.expires_at)
+        query = (
+            select(*columns, key_maker.c.id.label("key_id"), key_maker.c.name.label("key_name"))
+            .outerjoin(key_maker, key_maker.c.id == api_keys.c.made_from)
+            .where(*_sessions_of(account_id), *is_valid(self._clock()))
+            .order_by(api_keys.c.created_at.desc(), api_keys.c.id.desc())
+            .limit(MOST_LISTED)
+        )
+        with read_connection(self._engine) as connection:
+            return [Session(**row) for row in connection.execute(query).mappings()]
+
+    def end(self, account_id: str, session_id: str) -> bool:
+        """End a session of this account; False when it has no such session that lasts."""
+        return self._end(*_sessions_of(account_id), api_keys.c.id == session_id) == 1
+
+    def end_all(self, account_id: str, keep: str | None = None) -> int:
+        """End every session of this account but ``keep``. Returns how many ended."""
+        others = () if keep is None else (api_keys.c.id != keep,)
+        return self._end(*_sessions_of(account_id), *others)
+
+    def _end(self, *conditions: ColumnElement[bool]) -> int:
+        change = (
+            update(api_keys)
+            .where(*conditions, api_keys.c.revoked_at.is_(None))
+            .values(revoked_at=self._clock())
+        )
+        with write_transaction(self._engine) as connection:
+            return connection.execute(change).rowcount
+
+
+def _sessions_of(account_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return api_keys.c.account_id == account_id, api_keys.c.prefix.like(f"{SESSION_PREFIX}%")
