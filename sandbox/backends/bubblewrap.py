@@ -13,7 +13,6 @@ import json
 import os
 import select
 import signal
-import stat
 import subprocess
 import threading
 import time
@@ -25,9 +24,10 @@ from sandbox.api import Command, Guarantee, Isolation, IsolationMode
 from sandbox.backends import command_check
 from sandbox.backends.backend import Backend, open_another_slot
 from sandbox.backends.bwrap_args import BwrapStart, find_bwrap, prepare_start
+from sandbox.backends.bwrap_paths import find_reachable_paths
 from sandbox.backends.result import KillReason, RunResult
 from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
-from sandbox.errors import BoxFault, CannotIsolate, Misuse
+from sandbox.errors import BoxFault, Misuse
 from sandbox.limits import KIB
 from sandbox.output_capture import OutputCapture
 from sandbox.proc_usage import RunDelay, sample_tree
@@ -83,6 +83,8 @@ class BubblewrapSlot:
         self.config = config
         self.claim = claim
         self.cgroups = cgroups
+        wanted = (find_bwrap(), *config.shares, *config.extra_roots) if claim.uid else ()
+        self.paths = find_reachable_paths(wanted)
 
     def kill_all(self) -> None:
         """Nothing to do: closing a run ends its bwrap."""
@@ -126,7 +128,9 @@ class BubblewrapRun:
     def _start(self, stdin: int | None) -> None:
         stdin_fd = os.dup(stdin) if stdin is not None else _open_stdin(self.command)
         try:
-            start = prepare_start(self.command, self.slot.config, self.slot.claim, self.cgroup)
+            start = prepare_start(
+                self.command, self.slot.config, self.slot.claim, self.cgroup, self.slot.paths
+            )
         except BaseException:
             os.close(stdin_fd)
             raise
@@ -318,7 +322,6 @@ class BubblewrapBackend(Backend[BubblewrapSlot]):
 
     def __init__(self, config: SlotConfig, claim: Claim, cgroups: SlotCgroups | None, note: str) -> None:
         find_bwrap()
-        _check_access(config, claim)
         super().__init__(BubblewrapSlot(config, claim, cgroups))
         mode = IsolationMode.FULL if cgroups else IsolationMode.NO_CGROUP
         self.isolation = Isolation("bubblewrap", mode, _guarantees(cgroups, note))
@@ -332,14 +335,6 @@ class BubblewrapBackend(Backend[BubblewrapSlot]):
     ) -> BubblewrapRun:
         """See Backend."""
         return BubblewrapRun(slot, command, stdin, stdout)
-
-
-def _check_access(config: SlotConfig, claim: Claim) -> None:
-    """bwrap opens the shares as the slot's user; the launcher does it before it changes user."""
-    for wanted in (find_bwrap(), *config.shares) if claim.uid else ():
-        closed = [path for path in wanted.resolve().parents if not path.stat().st_mode & stat.S_IXOTH]
-        if closed:
-            raise CannotIsolate(f"bubblewrap cannot reach {wanted}: {closed[-1]} is closed to other users")
 
 
 def _guarantees(cgroups: SlotCgroups | None, note: str) -> tuple[Guarantee, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from sandbox import box_files
 from sandbox.api import Command
 from sandbox.backends import command_check
+from sandbox.backends.bwrap_paths import ReachablePaths
 from sandbox.cgroups import RunCgroup
 from sandbox.errors import CannotIsolate
 from sandbox.launcher import seccomp_compiler
@@ -82,11 +83,11 @@ class BwrapStart:
         os.close(self.go)
 
 
-def _root_options(start: BwrapStart, config: SlotConfig) -> list[str]:
+def _root_options(start: BwrapStart, config: SlotConfig, paths: ReachablePaths) -> list[str]:
     options: list[str] = []
     for entry in root_entries(config.extra_roots):
         if entry.kind is EntryKind.BIND:
-            options += ["--ro-bind", entry.source, entry.target]
+            options += ["--ro-bind", str(paths.of(Path(entry.source))), entry.target]
         elif entry.kind is EntryKind.DEVICE:
             options += ["--dev-bind", entry.source, entry.target]
         elif entry.kind is EntryKind.LINK:
@@ -104,7 +105,7 @@ def _memory_file(content: bytes) -> int:
     return fd
 
 
-def _box_options(start: BwrapStart, command: Command, config: SlotConfig) -> list[str]:
+def _box_options(start: BwrapStart, command: Command, config: SlotConfig, paths: ReachablePaths) -> list[str]:
     size = str(command.limits.workspace_bytes)
     options = [
         "--proc",
@@ -125,16 +126,27 @@ def _box_options(start: BwrapStart, command: Command, config: SlotConfig) -> lis
         fd = start.inherit(box_files.concatenate_files([file]))
         options += ["--perms", "0755" if file.executable else "0644", "--file", fd, f"/w/{file.name}"]
     for share, target, below in command_check.locate_mounts(command, config.shares):
-        top = os.open(config.shares[share].resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fd = start.inherit(box_files.open_beneath(top, below or ".", os.O_PATH | os.O_DIRECTORY))
-        finally:
-            os.close(top)
-        options += ["--ro-bind-fd", fd, target]
+        options += _mount_options(start, config.shares[share], below, target, paths)
     for variable in command_check.environment_of(command):
         options += ["--setenv", *variable.split("=", 1)]
     read_only = ["--remount-ro", "/w"] if command.read_only else []
     return [*options, *read_only, "--remount-ro", "/", "--chdir", "/w"]
+
+
+def _mount_options(
+    start: BwrapStart, share: Path, below: str, target: str, paths: ReachablePaths
+) -> list[str]:
+    """By a descriptor that was opened without following links. bwrap would look up its path again, so a share
+    that is bound elsewhere is named by that path; what lies in a share is the worker's alone."""
+    top = os.open(share.resolve(), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fd = box_files.open_beneath(top, below or ".", os.O_PATH | os.O_DIRECTORY)
+    finally:
+        os.close(top)
+    if share.resolve() not in paths.bound:
+        return ["--ro-bind-fd", start.inherit(fd), target]
+    os.close(fd)
+    return ["--ro-bind", str(paths.of(share) / below), target]
 
 
 def _proc_covers() -> list[str]:
@@ -175,17 +187,21 @@ def _change_user(uid: int) -> list[str]:
     return ["/usr/bin/setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
 
 
-def prepare_start(command: Command, config: SlotConfig, claim: Claim, cgroup: RunCgroup | None) -> BwrapStart:
-    """The whole command line: join the cgroups, change to the slot's user, bwrap, rlimits, the program."""
+def prepare_start(
+    command: Command, config: SlotConfig, claim: Claim, cgroup: RunCgroup | None, paths: ReachablePaths
+) -> BwrapStart:
+    """The whole command line: join the cgroups, bind closed paths, change to the slot's user, bwrap, rlimits,
+    the program."""
     info, info_writer = os.pipe2(os.O_CLOEXEC)
     wait, go = os.pipe2(os.O_CLOEXEC)
     start = BwrapStart(info, go)
     try:
         argv = _join_cgroups(cgroup) if cgroup else []
+        argv += paths.command()
         argv += _change_user(claim.uid) if claim.uid else []
-        argv += [str(find_bwrap()), *_FIXED, "--info-fd", start.inherit(info_writer)]
-        argv += ["--block-fd", start.inherit(wait), *_root_options(start, config)]
-        argv += _box_options(start, command, config)
+        argv += [str(paths.of(find_bwrap())), *_FIXED, "--info-fd", start.inherit(info_writer)]
+        argv += ["--block-fd", start.inherit(wait), *_root_options(start, config, paths)]
+        argv += _box_options(start, command, config, paths)
         argv += ["--seccomp", start.inherit(_memory_file(_filter_bytes(command.seccomp_profile))), "--"]
         start.argv = [*argv, *_rlimits(command, cgroup is not None), *command.argv]
     except BaseException:
