@@ -43,6 +43,7 @@ from judge_core.packages import PackageStore
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
 from judge_core.redis.persistent_connections import PersistentConnections
+from judge_core.redis.set_aside import SetAside
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 
@@ -104,6 +105,7 @@ class Services(Stores):
         self.queue_health = QueueHealth()
         self.retry_after = RetryAfter(self.outbox)
         self.counters = Counters(settings.redis_url, _REDIS_SECONDS)
+        self.set_aside = SetAside(create_redis_client(settings.redis_url, _REDIS_SECONDS))
         self.http_metrics = metrics
 
         self.status_subscriptions = StatusSubscriptions(channel)

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatch.background_loop import BackgroundLoop
+from judge_api.dispatch.key_types import KeyTypeGuard
 from judge_api.dispatch.metrics import RECONCILED, ending_count
 from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
@@ -41,6 +42,7 @@ from judge_core.logging import configure_logging, get_logger
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
 from judge_core.redis.redis_status_channel import RedisStatusChannel
+from judge_core.redis.set_aside import SetAside
 from judge_core.redis.worker_registry import WorkerRegistry
 
 _logger = get_logger(__name__)
@@ -49,6 +51,7 @@ _OUTBOX_POLL = 0.05
 _FULL_QUEUE_POLL = 0.02
 _RECONCILE_EVERY = 2.0
 _CLAIM_EVERY = 2.0
+_CHECK_KEYS_EVERY = 2.0
 _ADJUST_EVERY = 1.0
 _DELIVERIES_POLL = 0.5
 _CLEAN_UP_EVERY = 3600.0
@@ -64,9 +67,11 @@ class Dispatcher:
     ) -> None:
         name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         url = settings.redis_url
-        queue = RqQueue(create_redis_client(url, _QUEUE_SECONDS), clock)
+        redis = create_redis_client(url, _QUEUE_SECONDS)
+        queue = RqQueue(redis, clock)
+        self._key_types = KeyTypeGuard(redis)
         self._attempts = AttemptStore(engine, settings.max_attempts)
-        self._registry = WorkerRegistry(url)
+        self._registry = WorkerRegistry(url, set_aside=SetAside(redis))
         self._channel = RedisStatusChannel(url)
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
@@ -84,6 +89,7 @@ class Dispatcher:
             BackgroundLoop("report consumer", self._consume_step),
             BackgroundLoop("orphaned reports", self._claim_orphaned_step),
             BackgroundLoop("reconciler", self._reconcile_step),
+            BackgroundLoop("key types", self._check_key_types_step),
             BackgroundLoop("older releases", self._older_releases_step),
             BackgroundLoop("queue capacity", self._adjust_capacity_step),
             BackgroundLoop("queue sampler", self._sample_step),
@@ -125,6 +131,10 @@ class Dispatcher:
         if repairs.statuses or repairs.sent_again:
             self._relay_loop.wake()
         return _RECONCILE_EVERY
+
+    def _check_key_types_step(self) -> float:
+        self._key_types.check_once()
+        return _CHECK_KEYS_EVERY
 
     def _older_releases_step(self) -> float:
         self._attempts.mark_sent_by_other_releases()

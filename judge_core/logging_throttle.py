@@ -18,7 +18,7 @@ class ThrottledWarning:
         self._unlogged = 0
         self._next = float("-inf")
 
-    def log(self, fault: Exception) -> None:
+    def log(self, fault: Exception | str) -> None:
         """Count one more occurrence, and log the number since the last line if a minute has passed."""
         self._unlogged += 1
         now = time.monotonic()

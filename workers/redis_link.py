@@ -20,9 +20,14 @@ from judge_core.redis.status_codec import dump_status
 
 _POPPED_JOBS = "rq:queue:{}:intermediate"
 
+# A lease that no worker has written (another type, or no attempt in it) counts as none.
+_READ_LEASE = """
+    local kept = redis.pcall('GET', KEYS[1])
+    if type(kept) ~= 'string' or not string.match(kept, '^%d+:') then kept = false end
+"""
 _LEASE = LuaScript(
-    """
-    local kept = redis.call('GET', KEYS[1])
+    _READ_LEASE
+    + """
     if kept then
         local attempt, holder = string.match(kept, '^(%d+):(.*)$')
         attempt = tonumber(attempt)
@@ -37,22 +42,22 @@ _LEASE = LuaScript(
     """
 )
 _RENEW = LuaScript(
-    """
-    local kept = redis.call('GET', KEYS[1])
+    _READ_LEASE
+    + """
     if kept and kept ~= ARGV[1] then return 0 end
     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
     return 1
     """
 )
 _FINISH = LuaScript(
-    """
-    local kept = redis.call('GET', KEYS[1])
+    _READ_LEASE
+    + """
     local lost = kept and kept ~= ARGV[1]
     if not lost then
         redis.call('XADD', KEYS[4], '*', 'submission', ARGV[3], 'attempt', ARGV[5], 'report', ARGV[4])
         redis.call('DEL', KEYS[1], KEYS[2])
     end
-    redis.call('LREM', KEYS[3], 1, ARGV[2])
+    redis.pcall('LREM', KEYS[3], 1, ARGV[2])
     return lost and 0 or 1
     """
 )
@@ -61,7 +66,7 @@ _FINISH = LuaScript(
 # Redis soon forgets a final status: a worker that was stopped for minutes must not publish an older one.
 _PUBLISH = LuaScript(
     f"""
-    if redis.call('GET', KEYS[2]) ~= ARGV[3] then return 0 end
+    if redis.pcall('GET', KEYS[2]) ~= ARGV[3] then return 0 end
     {PUBLISH_SCRIPT.text}
     """
 )

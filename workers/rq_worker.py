@@ -117,7 +117,11 @@ class GavelWorker(SimpleWorker):
         )
         if popped is None:
             return None
-        id = popped.decode()
+        try:
+            id = popped.decode("ascii")
+        except UnicodeDecodeError:
+            _logger.error("The queue held an entry that is no job; the main server sets it aside")
+            return None
         data = self.connections.execute("HGET", GavelJob.key_for(id), "data")
         if data is None:
             return None
@@ -189,7 +193,9 @@ class GavelWorker(SimpleWorker):
             raise StopRequested
 
     def refresh_registration(self) -> None:
-        """Renew RQ's own registration; the heartbeat's thread calls it."""
+        """Renew RQ's own registration; the heartbeat's thread calls it, maybe before RQ has registered."""
+        if self.birth_date is None:
+            return
         if self.clock.monotonic() - self._registered_at < _REGISTRATION_INTERVAL:
             return
         self._registered_at = self.clock.monotonic()

@@ -21,11 +21,27 @@ def command(server: ServerOptions, as_json: bool) -> None:
     with server.connect(default_account="admin") as gavel:
         state = AdminClient(gavel).queues()
     if as_json:
-        show_json({name: state[name] for name in ("reachable", "queues", "verdicts")})
+        show_json(
+            {name: state[name] for name in ("reachable", "queues", "verdicts", "set_aside") if name in state}
+        )
         return
     show_table("queues", HEADS, [_row(queue) for queue in state["queues"]])
     if not state["reachable"]:
         click.echo("Redis is not reachable: new submissions wait in the outbox until it is.")
+    _show_set_aside(state.get("set_aside"))
+
+
+def _show_set_aside(found: dict[str, Any] | None) -> None:
+    """A server of an earlier release has none."""
+    if not found or not found["total"]:
+        return
+    by_source = ", ".join(f"{count} in {source}" for source, count in found["by_source"].items())
+    click.echo(
+        f"{found['total']} entries of Redis could not be read and were set aside ({by_source}). "
+        "Only a worker's stolen credentials, or a program that is not Gavel's, can have written them."
+    )
+    for entry in found["latest"]:
+        click.echo(f"  {entry['at']} {entry['key']}: {entry['reason']}: {entry['content']}")
 
 
 def _row(queue: dict[str, Any]) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ from judge_core.redis.counters import Counters
 from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, REPORTS_STREAM
 from judge_core.redis.persistent_connections import Command, PersistentConnections
 from judge_core.redis.redis_status_channel import execute_with_publish_script, publish_command
+from judge_core.redis.set_aside import SetAside, Source
 
 _logger = get_logger(__name__)
 _BATCH = 64
@@ -62,11 +63,14 @@ class UnreadableReport:
 
 @dataclass(frozen=True, slots=True)
 class StreamEntry:
-    """One entry of the stream: a report, or an unreadable one, or neither when it names no attempt."""
+    """One entry of the stream with its fields as Redis holds them: a report, or an unreadable one, or neither
+    when it names no attempt. ``fault`` is why it cannot be read."""
 
     id: bytes
+    fields: Mapping[bytes, bytes]
     report: Report | None
     unreadable: UnreadableReport | None = None
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class ReportConsumer:
         self._attempts = stores.attempts
         self._redis = redis
         self._connections = PersistentConnections(redis)
+        self._set_aside = SetAside(redis)
         self._metrics = metrics
         self._options = options
         self._clock = clock
@@ -126,7 +131,7 @@ class ReportConsumer:
             except ResponseError as error:
                 self._create_group(error)
                 return 0
-            entries = [_parse_entry(id, fields) for id, fields in answer[1] if fields]
+            entries = [_parse_entry(id, fields or {}) for id, fields in answer[1] if id is not None]
             self._record_entries(entries)
             return len(entries)
 
@@ -164,10 +169,39 @@ class ReportConsumer:
 
     def _record_entries(self, entries: Sequence[StreamEntry]) -> None:
         if entries:
-            statuses = self._record([entry.report for entry in entries if entry.report is not None])
-            statuses += self._return_unreadable([e.unreadable for e in entries if e.unreadable is not None])
+            statuses = self._record_or_set_aside(entries)
+            for entry in entries:
+                if entry.fault is not None:
+                    self._keep_odd(entry, entry.fault)
             self._publish_and_acknowledge(entries, statuses)
             self._recorded_at = self._clock.monotonic()
+
+    def _record_or_set_aside(self, entries: Sequence[StreamEntry]) -> list[Status]:
+        """Record all; if the content of one is at fault, each alone."""
+        try:
+            return self._record_all(entries)
+        except StoreUnavailable:
+            raise
+        except _REFUSED:
+            return [status for entry in entries for status in self._record_one_or_set_aside(entry)]
+
+    def _record_one_or_set_aside(self, entry: StreamEntry) -> list[Status]:
+        try:
+            return self._record_all([entry])
+        except StoreUnavailable:
+            raise
+        except _REFUSED as error:
+            _logger.exception("An entry of the stream of reports met an error", entry=entry.id.decode())
+            self._keep_odd(entry, f"recording it met {type(error).__name__}")
+            return []
+
+    def _record_all(self, entries: Sequence[StreamEntry]) -> list[Status]:
+        statuses = self._record([entry.report for entry in entries if entry.report is not None])
+        return statuses + self._return_unreadable([e.unreadable for e in entries if e.unreadable is not None])
+
+    def _keep_odd(self, entry: StreamEntry, reason: str) -> None:
+        content = b" ".join(entry.fields.values())
+        self._set_aside.keep(Source.REPORTS, REPORTS_STREAM, content, reason)
 
     def _record(self, reports: Sequence[Report]) -> list[Status]:
         started = [report for report in reports if report.kind is ReportKind.STARTED]
@@ -249,7 +283,18 @@ def open_report_consumer(
     return ReportConsumer(stores, redis, metrics, options, clock)
 
 
-_REFUSED = (SQLAlchemyError, ValueError, OverflowError)
+_FAULTS_OF_CONTENT = (
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+)
+_UNREADABLE = (UnreadableMessage, *_FAULTS_OF_CONTENT)
+_MAX_ATTEMPT_DIGITS = 6
+_REFUSED = (SQLAlchemyError, *_FAULTS_OF_CONTENT)
 _RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.TRANSIENT_ERROR)
 
 
@@ -267,26 +312,31 @@ def _pairs(fields: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(fields[::2], fields[1::2], strict=True))
 
 
-def _parse_entry(id: bytes, fields: dict[bytes, bytes]) -> StreamEntry:
+def _parse_entry(id: bytes, fields: Mapping[bytes, bytes]) -> StreamEntry:
+    if not fields:  # deleted from the stream since it was read
+        return StreamEntry(id, fields, None)
     try:
-        return StreamEntry(id, Report.load(fields.get(b"report", b"").decode()))
-    except (UnreadableMessage, UnicodeDecodeError) as error:
-        unreadable = _unreadable_report(fields, str(error))
+        return StreamEntry(id, fields, Report.load(fields.get(b"report", b"").decode()))
+    except _UNREADABLE as error:
+        fault = f"not a report: {type(error).__name__}"
+        unreadable = _unreadable_report(fields, type(error).__name__)
         _logger.error(
             "A report could not be read",
             entry=id.decode(),
-            problem=str(error),
+            problem=type(error).__name__,
             submission=unreadable.submission if unreadable else None,
         )
-        return StreamEntry(id, None, unreadable)
+        return StreamEntry(id, fields, None, unreadable, fault)
 
 
-def _unreadable_report(fields: dict[bytes, bytes], problem: str) -> UnreadableReport | None:
+def _unreadable_report(fields: Mapping[bytes, bytes], problem: str) -> UnreadableReport | None:
     """The attempt that the entry names; the reconciler repairs the attempt of an entry that names none."""
-    try:
-        return UnreadableReport(fields[b"submission"].decode(), int(fields[b"attempt"]), problem)
-    except (KeyError, ValueError):
+    submission, attempt = fields.get(b"submission", b""), fields.get(b"attempt", b"")
+    if not submission.replace(b"-", b"").isalnum():  # of bytes: ASCII only
         return None
+    if not attempt.isdigit() or len(attempt) > _MAX_ATTEMPT_DIGITS:
+        return None
+    return UnreadableReport(submission.decode("ascii"), int(attempt), problem)
 
 
 def _log_fields(status: Status) -> dict[str, object]:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.intermediate_queue import IntermediateQueue
 from rq.job import Job, JobStatus
@@ -27,6 +28,7 @@ from judge_core.model.account import Tier
 from judge_core.redis.client import LuaScript, translate_redis_errors
 from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, queue_capacity_key, queue_paused_key
 from judge_core.redis.persistent_connections import PersistentConnections
+from judge_core.redis.set_aside import SetAside, Source, is_wrong_type
 
 JOB_FUNCTION = "workers.jobs.judge"
 DEFAULT_CAPACITY = 16
@@ -35,6 +37,10 @@ NO_WORKER = "-"
 """Stands in a lease for the worker's name when the attempt before was revoked."""
 _TOMBSTONE_SECONDS = 600
 _MAX_UNRECORDED_REPORTS = 10_000
+_MAX_LISTED = 10_000
+"""How many jobs of a list are looked at. A queue's capacity is far below that."""
+_MAX_JOB_ID_BYTES = 100
+_MAX_CAPACITY = 1_000_000
 _COMPRESS_FROM_BYTES = 4096
 _COMPRESSION_LEVEL = 1
 """A job lies in Redis for seconds, so fast compression is enough. RQ and the workers read both forms."""
@@ -43,15 +49,22 @@ _SEND = LuaScript(
     """
     local found = redis.call('MGET', KEYS[2], KEYS[3])
     if found[2] then return 0 end
-    local capacity = tonumber(found[1] or ARGV[1])
+    local capacity = tonumber(found[1] or ARGV[1]) or tonumber(ARGV[1])
     local count = tonumber(ARGV[2])
     if redis.call('LLEN', KEYS[1]) + count > math.max(capacity, count) then return 0 end
     local at = 3
     for i = 1, count do
         local job = KEYS[3 + i]
         local fields = tonumber(ARGV[at + 1])
+        local added = redis.pcall('HSET', job, unpack(ARGV, at + 2, at + 1 + fields))
+        if type(added) == 'table' then
+            if not string.find(added.err, 'WRONGTYPE', 1, true) then return added end
+            -- The key holds no hash, so no main server has written it.
+            redis.call('UNLINK', job)
+            added = redis.call('HSET', job, unpack(ARGV, at + 2, at + 1 + fields))
+        end
         -- No new field: the job existed, has been overwritten with the same values, and is in the queue.
-        if redis.call('HSET', job, unpack(ARGV, at + 2, at + 1 + fields)) > 0 then
+        if added > 0 then
             redis.call('RPUSH', KEYS[1], ARGV[at])
         end
         at = at + 2 + fields
@@ -62,7 +75,8 @@ _SEND = LuaScript(
 
 _REVOKE = LuaScript(
     """
-    local held = tonumber(string.match(redis.call('GET', KEYS[1]) or '', '^(%d+):'))
+    local found = redis.pcall('GET', KEYS[1])
+    local held = type(found) == 'string' and tonumber(string.match(found, '^(%d+):'))
     if held and held > tonumber(ARGV[1]) then return 0 end
     redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
     return 1
@@ -118,6 +132,7 @@ class RqQueue:
         self._redis = redis
         self._clock = clock
         self._connections = PersistentConnections(redis)
+        self._set_aside = SetAside(redis)
 
     def ready(self) -> bool:
         return True
@@ -143,7 +158,7 @@ class RqQueue:
                     ("MGET", queue_capacity_key(tier), queue_paused_key(tier)),
                 )
             )
-        return Depth(waiting, popped, int(capacity or DEFAULT_CAPACITY), paused is not None)
+        return Depth(waiting, popped, _parse_capacity(capacity), paused is not None)
 
     def set_capacity(self, tier: Tier, capacity: int) -> None:
         """Set how many jobs may wait in the tier's queue; also registers the queue for RQ's own tools."""
@@ -166,25 +181,61 @@ class RqQueue:
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for tier in Tier:
-                pipeline.lrange(queue_key(tier), 0, -1)
+                pipeline.lrange(queue_key(tier), 0, _MAX_LISTED)
             pipeline.xrange(REPORTS_STREAM, count=_MAX_UNRECORDED_REPORTS)
             for one in submissions:
                 pipeline.ttl(Job.key_for(job_id(one.id, one.attempt)))
                 pipeline.get(lease_key(one.id))
                 pipeline.pttl(lease_key(one.id))
-            answers = iter(pipeline.execute())
-        waiting = {id.decode() for _ in Tier for id in next(answers)}
-        reported = {fields[b"submission"].decode() for _, fields in next(answers) if b"submission" in fields}
-        return {one.id: _attempt_in_redis(one, waiting, reported, answers) for one in submissions}
+            answers = iter(_execute(pipeline))
+        waiting = {id for tier in Tier for id in self._job_ids(queue_key(tier), next(answers))}
+        reported = _reported_submissions(next(answers))
+        return {one.id: self._attempt_in_redis(one, waiting, reported, answers) for one in submissions}
+
+    def _attempt_in_redis(
+        self, one: OpenSubmission, waiting: set[str], reported: set[str], answers: Iterator[Any]
+    ) -> AttemptInRedis:
+        ttl, lease, lease_ms = next(answers), next(answers), next(answers)
+        return AttemptInRedis(
+            waiting=job_id(one.id, one.attempt) in waiting,
+            job_exists=ttl != _NO_KEY,
+            was_leased=ttl >= 0,
+            lease=self._parse_lease(one.id, lease),
+            lease_ms=lease_ms,
+            is_reported=one.id in reported,
+        )
+
+    def _parse_lease(self, submission: str, found: Any) -> str | None:
+        """A lease that cannot be read is none: no worker of this project has written it."""
+        key = lease_key(submission)
+        if is_wrong_type(found):
+            self._set_aside.whole_key(Source.LEASES, key, "string", "a lease is a string")
+            return None
+        if found is None or found.isascii():
+            return _decode(found)
+        self._set_aside.keep(Source.LEASES, key, found, "a lease is ASCII text")
+        with translate_redis_errors():
+            self._redis.delete(key)
+        return None
 
     def popped_jobs(self) -> dict[Tier, list[str]]:
         """Ids of the jobs that workers have popped, by tier."""
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for tier in Tier:
-                pipeline.lrange(popped_key(tier), 0, -1)
-            found = pipeline.execute()
-        return {tier: [id.decode() for id in ids] for tier, ids in zip(Tier, found, strict=True)}
+                pipeline.lrange(popped_key(tier), 0, _MAX_LISTED)
+            found = _execute(pipeline)
+        return {tier: self._job_ids(popped_key(tier), ids) for tier, ids in zip(Tier, found, strict=True)}
+
+    def _job_ids(self, key: str, found: Any) -> list[str]:
+        """The ids in a list. Those that no main server has written are set aside; so is a key that holds no
+        list."""
+        if is_wrong_type(found):
+            self._set_aside.whole_key(Source.KEYS, key, "list", "it must be a list")
+            return []
+        odd = [id for id in found if not _is_job_id(id)]
+        self._set_aside.list_entries(Source.QUEUE, key, odd, "not the id of a job")
+        return [id.decode() for id in found if _is_job_id(id)]
 
     def remove_job(self, job_id: str) -> None:
         """Remove a job, waiting or popped."""
@@ -213,18 +264,32 @@ class RqQueue:
         self.remove_job(job_id(submission, attempt))
 
 
-def _attempt_in_redis(
-    one: OpenSubmission, waiting: set[str], reported: set[str], answers: Iterator[Any]
-) -> AttemptInRedis:
-    ttl = next(answers)
-    return AttemptInRedis(
-        waiting=job_id(one.id, one.attempt) in waiting,
-        job_exists=ttl != _NO_KEY,
-        was_leased=ttl >= 0,
-        lease=_decode(next(answers)),
-        lease_ms=next(answers),
-        is_reported=one.id in reported,
-    )
+def _execute(pipeline: Any) -> list[Any]:
+    """The answers; a key of the wrong type spoils its own answer only."""
+    answers: list[Any] = pipeline.execute(raise_on_error=False)
+    for answer in answers:
+        if isinstance(answer, RedisError) and not is_wrong_type(answer):
+            raise answer
+    return answers
+
+
+def _is_job_id(id: bytes) -> bool:
+    return len(id) <= _MAX_JOB_ID_BYTES and id.isascii() and id.decode("ascii").isprintable()
+
+
+def _parse_capacity(found: bytes | None) -> int:
+    """What operators or workers wrote there is replaced by the relay within a second."""
+    if found is None or not found.isdigit() or len(found) > len(str(_MAX_CAPACITY)):
+        return DEFAULT_CAPACITY
+    return min(int(found), _MAX_CAPACITY)
+
+
+def _reported_submissions(found: Any) -> set[str]:
+    """The submissions that unrecorded reports name; none when the key holds no stream."""
+    if is_wrong_type(found):
+        return set()
+    names = (fields.get(b"submission", b"") for _, fields in found if fields)
+    return {name.decode() for name in names if name.isascii()}
 
 
 def _job_fields(request: JudgeRequest, at: datetime) -> list[Any]:

@@ -165,12 +165,31 @@ class QueueSampleOut(BaseModel):
     wait_p99_ms: int | None
 
 
+class OddEntryOut(BaseModel):
+    """An entry of Redis that could not be read: where it was, why, and its beginning (escaped)."""
+
+    at: Moment
+    source: str
+    key: str
+    reason: str
+    content: str
+
+
+class SetAsideOut(BaseModel):
+    """What could not be read in Redis since it was empty: counted by source, and the latest entries."""
+
+    total: int
+    by_source: dict[str, int]
+    latest: list[OddEntryOut]
+
+
 class QueuesOut(BaseModel):
     """Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone."""
 
     queues: list[QueueNow]
     reachable: bool
     queue_health: QueueHealthOut
+    set_aside: SetAsideOut
     verdicts: dict[str, int]
     samples: list[QueueSampleOut]
 

@@ -25,6 +25,7 @@ from judge_core.redis.persistent_connections import PersistentConnections
 
 REDIS_PAUSE_SECONDS = 5.0
 _SUBMISSIONS = "submissions"
+_MAX_DIGITS = 18
 _ADD = LuaScript(
     """
     local count = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -128,7 +129,8 @@ class RedisRateLimitStorage(Storage):
         return int(_ADD.run_once(self._connections, [RATE_LIMIT_PREFIX + key], [amount, expiry]))
 
     def get(self, key: str) -> int:
-        return int(self._connections.execute("GET", RATE_LIMIT_PREFIX + key) or 0)
+        found = self._connections.execute("GET", RATE_LIMIT_PREFIX + key) or b"0"
+        return int(found) if found.isdigit() and len(found) <= _MAX_DIGITS else 0
 
     def get_expiry(self, key: str) -> float:
         return max(0, int(self._connections.execute("TTL", RATE_LIMIT_PREFIX + key))) + time.time()

@@ -14,6 +14,7 @@ from judge_core.model.downsampling import QueueSample, downsample
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord
+from judge_core.redis.set_aside import NOTHING_SET_ASIDE, SetAsideSummary
 
 MOST_POINTS = 360
 """No chart shows more points, so samples over more than an hour are thinned."""
@@ -33,6 +34,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "queues": queues,
         "reachable": reachable,
         "queue_health": health.to_json(),
+        "set_aside": _set_aside(services, reachable).to_json(),
         "verdicts": dict(stats.verdicts),
         "samples": samples_body(downsample(services.queue_samples.since(now - back), _step(back)))
         if back
@@ -64,6 +66,13 @@ def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier]
         return workers, {tier for tier in Tier if services.worker_cache.is_paused(tier)}, True
     except QueueUnavailable:
         return (), set(), False
+
+
+def _set_aside(services: Services, reachable: bool) -> SetAsideSummary:
+    try:
+        return services.set_aside.summary() if reachable else NOTHING_SET_ASIDE
+    except QueueUnavailable:
+        return NOTHING_SET_ASIDE
 
 
 def _queue(tier: Tier, stats: QueueStats, workers: tuple[WorkerRecord, ...]) -> dict[str, Any]:

@@ -118,6 +118,8 @@ class PrometheusCollector:
             yield _histogram(counts, name, public, meaning)
         yield _counter(counts, "verdicts", "Verdicts recorded", ("queue", "verdict"))
         yield _counter(counts, "attempts", "Attempts by how they ended", ("ending",))
+        meaning = "Entries of Redis that could not be read and were set aside"
+        yield _counter(counts, "set_aside", meaning, ("source",))
 
 
 def _histogram(counts: Mapping[str, int], name: str, public: str, meaning: str) -> HistogramMetricFamily:

@@ -20,14 +20,19 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 """The upper bound in seconds of each bucket of a histogram; what took longer is only in ``+Inf``."""
 _BUCKETS = (*map(str, BOUNDS), "+Inf")
 
+_MAX_DIGITS = 19
 _SERIAL_KEPT_SECONDS = 24 * 3600
 """For how long an answer may be lost without anything being counted twice."""
 
 _ADD = LuaScript(
     """
-    if tonumber(redis.call('GET', KEYS[2]) or 0) >= tonumber(ARGV[1]) then return 0 end
+    if (tonumber(redis.call('GET', KEYS[2]) or 0) or 0) >= tonumber(ARGV[1]) then return 0 end
     redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
-    for i = 3, #ARGV, 2 do redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) end
+    for i = 3, #ARGV, 2 do
+        local added = redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
+        -- A field that holds no number begins anew.
+        if type(added) == 'table' then redis.pcall('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+    end
     return 1
     """
 )
@@ -74,10 +79,14 @@ class Counters:
         self._unconfirmed = Counter()
 
     def read(self) -> dict[str, int]:
-        """All counters by name."""
+        """All counters by name, without fields that are no counters."""
         with translate_redis_errors():
             found: Any = self._redis.hgetall(COUNTERS_KEY)
-        return {name.decode(): int(count) for name, count in found.items()}
+        return {
+            name.decode(): int(count)
+            for name, count in found.items()
+            if name.isascii() and count.isdigit() and len(count) <= _MAX_DIGITS
+        }
 
 
 def _flat(counts: Mapping[str, int]) -> list[str | int]:

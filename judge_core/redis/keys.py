@@ -61,6 +61,16 @@ def queue_capacity_key(tier: Tier) -> str:
     return f"gavel:room:{tier}"
 
 
+def set_aside_key(source: str) -> str:
+    """The stream of the latest entries that could not be read, by where they were found."""
+    return f"gavel:set-aside:{source}"
+
+
+def moved_aside_key(key: str) -> str:
+    """The new name of a key that held another type of value than it should; it expires after a week."""
+    return f"gavel:moved-aside:{key}"
+
+
 def counted_key(writer: str) -> str:
     """The serial number of the last addition to the counters by one writer."""
     return f"{COUNTERS_KEY}:told:{writer}"

@@ -4,7 +4,7 @@ write any text."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from judge_core.logging import get_logger
@@ -16,6 +16,7 @@ logger = get_logger(__name__)
 _MAX_BYTES = 256 * 1024
 _MAX_DEPTH = 6
 _MAX_LOGGED = 1_000
+_MAX_NAME_BYTES = 200
 _LOGGED_LENGTH = 64
 _TEXTS = ("name", "host", "since", "heartbeat")
 _TEXTS_OR_NONE = ("submission", "submission_since", "reason")
@@ -23,10 +24,14 @@ _COUNTS = ("pid", "judged", "faults")
 
 
 class WorkerRecordParser:
-    """Parses many records, skips the unreadable ones, and logs one warning for each worker."""
+    """Parses many records, skips the unreadable ones, and logs one warning for each worker.
 
-    def __init__(self) -> None:
+    ``on_unreadable`` is called once for each unreadable record, until it can be read again.
+    """
+
+    def __init__(self, on_unreadable: Callable[[str, bytes, str], None] = lambda *_: None) -> None:
         self._logged: set[str] = set()
+        self._on_unreadable = on_unreadable
 
     def parse(self, found: Iterable[tuple[str, bytes]]) -> list[WorkerRecord]:
         """The records of these workers, without the unreadable ones."""
@@ -36,26 +41,37 @@ class WorkerRecordParser:
                 records.append(parse_worker_record(name, text))
                 self._logged.discard(name)
             except UnreadableMessage as fault:
-                self._warn(name, fault)
+                if self._warn(name, fault):
+                    self._on_unreadable(name, text, str(fault))
         return records
 
     def parse_names(self, members: Iterable[bytes]) -> list[str]:
-        """The names in order, without those that are no text."""
+        """The names in order, without those that no worker can have."""
         names = []
         for member in members:
-            try:
+            if is_worker_name(member):
                 names.append(member.decode())
-            except UnicodeDecodeError:
-                self._warn(repr(member[:_LOGGED_LENGTH]), UnreadableMessage("its name is no text"))
+            else:
+                self._warn(repr(member[:_LOGGED_LENGTH]), UnreadableMessage("no worker can have this name"))
         return sorted(names)
 
-    def _warn(self, name: str, fault: UnreadableMessage) -> None:
+    def _warn(self, name: str, fault: UnreadableMessage) -> bool:
+        """Whether this worker was readable before."""
         if name in self._logged or len(self._logged) >= _MAX_LOGGED:
-            return
+            return False
         self._logged.add(name)
         logger.warning(
             "A worker record cannot be read, the worker is skipped", worker=name[:_LOGGED_LENGTH], fault=fault
         )
+        return True
+
+
+def is_worker_name(member: bytes) -> bool:
+    """Whether a worker can have this name: it appears in keys, logs and paths of the API."""
+    try:
+        return 0 < len(member) <= _MAX_NAME_BYTES and member.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def parse_worker_record(name: str, text: bytes) -> WorkerRecord:

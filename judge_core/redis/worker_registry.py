@@ -9,7 +9,7 @@ from typing import Any
 
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerRecord, WorkerState
-from judge_core.redis.client import create_redis_client, translate_redis_errors
+from judge_core.redis.client import LuaScript, create_redis_client, translate_redis_errors
 from judge_core.redis.keys import (
     DISPATCHER_KEY,
     LOST_WORKERS_SET,
@@ -19,7 +19,9 @@ from judge_core.redis.keys import (
     worker_key,
     worker_last_seen_key,
 )
-from judge_core.redis.worker_record_parser import WorkerRecordParser
+from judge_core.redis.persistent_connections import PersistentConnections
+from judge_core.redis.set_aside import SetAside, Source
+from judge_core.redis.worker_record_parser import WorkerRecordParser, is_worker_name
 
 _COMMAND_SECONDS = 3600
 _DISPATCHER_SECONDS = 5
@@ -27,30 +29,84 @@ _LOST_SECONDS = 900
 _LAST_SEEN_SECONDS = 3600
 
 
+MAX_WORKERS = 5_000
+"""A set of more names than this was not made by workers."""
+_MAX_RECORD_BYTES = 256 * 1024
+
+# In one step, so that neither a huge set nor a huge record is ever sent. A false stands for a record that has
+# expired, or that is no text or too long for one.
+_READ_WORKERS = LuaScript(
+    """
+    if redis.call('SCARD', KEYS[1]) > tonumber(ARGV[1]) then return false end
+    local found = {}
+    for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+        local key = ARGV[3] .. name
+        local length = redis.pcall('STRLEN', key)
+        local text = false
+        if type(length) == 'number' and length > 0 and length <= tonumber(ARGV[2]) then
+            text = redis.call('GET', key)
+        end
+        found[#found + 1] = name
+        found[#found + 1] = text
+    end
+    return found
+    """
+)
+
+
 class WorkerRegistry:
-    """Every method may raise ``QueueUnavailable``."""
+    """Every method may raise ``QueueUnavailable``.
+
+    With ``set_aside`` what cannot be read is also kept and counted; one process does that.
+    """
 
     def __init__(
-        self, url: str, timeout_seconds: float = 1.0, clock: Callable[[], float] = time.time
+        self,
+        url: str,
+        timeout_seconds: float = 1.0,
+        clock: Callable[[], float] = time.time,
+        set_aside: SetAside | None = None,
     ) -> None:
         self._redis = create_redis_client(url, timeout_seconds)
-        self._parser = WorkerRecordParser()
+        self._connections = PersistentConnections(self._redis)
+        self._set_aside = set_aside
+        self._parser = WorkerRecordParser(self._keep_unreadable)
         self._clock = clock
 
     def workers(self) -> list[WorkerRecord]:
         """All workers with a record, by name, without those whose record cannot be read. A worker whose
         record has expired is :meth:`lost` from then on."""
+        texts = self._read(WORKERS_SET)
+        names = self._parser.parse_names(texts)
+        silent = [name for name in names if texts[name.encode()] is None]
         with translate_redis_errors():
-            members: Any = self._redis.smembers(WORKERS_SET)
-            names = self._parser.parse_names(members)
-            texts: Any = self._redis.mget([worker_key(name) for name in names]) if names else []
-            silent = [name for name, text in zip(names, texts, strict=True) if text is None]
             if silent:
                 self._redis.srem(WORKERS_SET, *silent)
                 self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._clock()))
-        return self._parser.parse(
-            (name, text) for name, text in zip(names, texts, strict=True) if text is not None
-        )
+        self._set_aside_names(WORKERS_SET, texts)
+        found = ((name, texts[name.encode()]) for name in names)
+        return self._parser.parse((name, text) for name, text in found if text is not None)
+
+    def _read(self, key: str) -> dict[bytes, bytes | None]:
+        """The records by worker. A set that is too long for one of workers counts as empty."""
+        with translate_redis_errors():
+            arguments = (MAX_WORKERS, _MAX_RECORD_BYTES, worker_key(""))
+            found = _READ_WORKERS.run(self._connections, [key], arguments)
+        if found is None:
+            if self._set_aside is not None:
+                reason = f"it has more than {MAX_WORKERS} names"
+                self._set_aside.whole_key(Source.WORKERS, key, "", reason)
+            return {}
+        return dict(zip(found[::2], found[1::2], strict=True))
+
+    def _set_aside_names(self, key: str, names: Iterable[bytes]) -> None:
+        odd = [name for name in names if not is_worker_name(name)]
+        if self._set_aside is not None:
+            self._set_aside.set_members(Source.WORKERS, key, odd, "no worker can have this name")
+
+    def _keep_unreadable(self, name: str, text: bytes, reason: str) -> None:
+        if self._set_aside is not None:
+            self._set_aside.keep(Source.WORKERS, worker_key(name), text, reason)
 
     def save_last_seen(self, records: Iterable[WorkerRecord]) -> None:
         """Keep copies of these records for :meth:`lost`, which needs them once the workers are silent."""
@@ -63,7 +119,7 @@ class WorkerRegistry:
         registered again is not among them."""
         with translate_redis_errors():
             self._redis.zremrangebyscore(LOST_WORKERS_SET, 0, self._clock() - _LOST_SECONDS)
-            members: Any = self._redis.zrange(LOST_WORKERS_SET, 0, -1)
+            members: Any = self._redis.zrange(LOST_WORKERS_SET, 0, MAX_WORKERS)
             names = self._parser.parse_names(members)
             texts: Any = self._redis.mget([worker_last_seen_key(name) for name in names]) if names else []
             back: Any = self._redis.smismember(WORKERS_SET, names) if names else []

@@ -418,3 +418,34 @@ def _commands(client: Redis) -> dict[str, int]:
 
 def test_the_job_id_names_submission_and_attempt() -> None:
     assert job_id("s", 2) == "s-2"
+
+
+@pytest.mark.parametrize("entry", [b"\xff", b"no-such-job", b""])
+def test_an_odd_entry_in_the_queue_ends_no_worker(fixture: WorkerFixture, entry: bytes) -> None:
+    with fixture.worker():
+        fixture.client.rpush("rq:queue:normal", entry)
+        fixture.send()
+        assert len(fixture.reports(1)) == 1
+
+
+@pytest.mark.parametrize("lease", [b"\xff", b"a lease", b"\xff:w", None])
+def test_an_odd_lease_holds_up_no_worker(fixture: WorkerFixture, lease: bytes | None) -> None:
+    id = new_id()
+    if lease is None:
+        fixture.client.rpush(lease_key(id), "another type")
+    else:
+        fixture.client.set(lease_key(id), lease)
+    with fixture.worker():
+        fixture.send(submission=id)
+        assert len(fixture.reports(1)) == 1
+
+
+def test_a_heartbeat_before_rq_has_registered_the_worker_is_no_error(
+    fixture: WorkerFixture, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = fixture._assemble("early", ScriptedJudge(), 2.0)
+    worker.worker_heartbeat.beat()
+    assert not fixture.client.exists(worker.key), "RQ refuses a worker whose key exists"
+    worker.register_birth()
+    worker.worker_heartbeat.beat()
+    assert worker.last_heartbeat is not None

@@ -16,6 +16,7 @@ from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import job_id, lease_key, worker_command_key, worker_key
+from judge_core.redis.set_aside import SetAside, Source
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
@@ -68,6 +69,16 @@ def test_queue_shows_depth_flight_outbox_and_failures(app: AppFixture, served: S
     code, said = gavel(app, served, "queue")
     assert "in flight" in said
     assert "premium" in said
+
+
+def test_queue_shows_what_was_set_aside(app: AppFixture, served: Served) -> None:
+    SetAside(app.redis.client()).keep(Source.QUEUE, "rq:queue:normal", b"\xff\x1b[2J", "not the id of a job")
+    _, output = gavel(app, served, "queue")
+    assert "1 entries of Redis could not be read and were set aside (1 in queue)" in output
+    assert r"rq:queue:normal: not the id of a job: \xff\x1b[2J" in output
+    _, output = gavel(app, served, "queue", "--json")
+    assert json.loads(output)["set_aside"]["by_source"] == {"queue": 1}
+    assert 'gavel_set_aside_total{source="queue"} 1.0' in app.client.get("/metrics").text
 
 
 def test_requeue_takes_it_from_its_worker(app: AppFixture, served: Served) -> None:

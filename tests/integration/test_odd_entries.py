@@ -1,0 +1,225 @@
+"""Odd entries in Redis: each input of the server's loops in turn. They are set aside, and the loops go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine
+
+from judge_api.dispatch.key_types import KEY_TYPES, KeyTypeGuard
+from judge_api.dispatch.queue_capacity import QueueCapacity
+from judge_api.dispatch.queue_sampler import QueueSampler
+from judge_api.dispatch.rq_queue import popped_key, queue_key
+from judge_api.store.queue_samples import QueueSampleStore
+from judge_core.model.account import Tier
+from judge_core.model.submission import Stage
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.counters import Counters
+from judge_core.redis.keys import (
+    COUNTERS_KEY,
+    LOST_WORKERS_SET,
+    REPORTS_STREAM,
+    WORKERS_SET,
+    job_id,
+    lease_key,
+    moved_aside_key,
+    queue_capacity_key,
+    worker_key,
+)
+from judge_core.redis.set_aside import MAX_KEPT, SetAside, Source
+from judge_core.redis.worker_registry import MAX_WORKERS, WorkerRegistry
+from tests.integration.dispatch_fixture import DispatchFixture
+from tests.support.records import finished
+
+ODD = b"\xff\x00\x1b[2J"
+Write = Callable[[Redis], object]
+
+ODD_ENTRIES: dict[str, tuple[Source, Write]] = {
+    "an id in a queue": (Source.QUEUE, lambda redis: redis.rpush(queue_key(Tier.PREMIUM), ODD)),
+    "an id of popped jobs": (Source.QUEUE, lambda redis: redis.rpush(popped_key(Tier.NORMAL), ODD)),
+    "a very long id": (Source.QUEUE, lambda redis: redis.rpush(queue_key(Tier.NORMAL), b"x" * 100_000)),
+    "a report": (Source.REPORTS, lambda redis: redis.xadd(REPORTS_STREAM, {"report": ODD})),
+    "a report's submission": (
+        Source.REPORTS,
+        lambda redis: redis.xadd(REPORTS_STREAM, {"submission": ODD, "attempt": "1", "report": "{}"}),
+    ),
+    "a report's field": (Source.REPORTS, lambda redis: redis.xadd(REPORTS_STREAM, {ODD: ODD})),
+    "a report nested 100,000 deep": (
+        Source.REPORTS,
+        lambda redis: redis.xadd(REPORTS_STREAM, {"report": "[" * 100_000}),
+    ),
+    "a report's attempt of 30 digits": (
+        Source.REPORTS,
+        lambda redis: redis.xadd(REPORTS_STREAM, {"submission": "a", "attempt": "1" * 30, "report": "{}"}),
+    ),
+    "a worker's name": (Source.WORKERS, lambda redis: redis.sadd(WORKERS_SET, ODD)),
+    "a worker's record": (
+        Source.WORKERS,
+        lambda redis: (redis.sadd(WORKERS_SET, "thief"), redis.set(worker_key("thief"), ODD)),
+    ),
+    "a set of too many workers": (
+        Source.WORKERS,
+        lambda redis: redis.sadd(WORKERS_SET, *map(str, range(MAX_WORKERS + 1))),
+    ),
+}
+"""Each input of the server's loops: where it is counted, and how it is written."""
+
+
+class Loops:
+    """One step of each of the dispatcher's loops over Redis, in the order of a bad day."""
+
+    def __init__(self, dispatch: DispatchFixture, engine: Engine) -> None:
+        self._dispatch = dispatch
+        redis = create_redis_client(dispatch.redis.url, 2.0)
+        self.set_aside = SetAside(redis)
+        registry = WorkerRegistry(dispatch.redis.url, set_aside=self.set_aside)
+        self.guard = KeyTypeGuard(redis)
+        self._capacity = QueueCapacity(dispatch.queue, registry)
+        self._sampler = QueueSampler(QueueSampleStore(engine), registry)
+        self._registry = registry
+        self._counters = Counters(dispatch.redis.url)
+
+    def run_all(self) -> None:
+        self.guard.check_once()
+        self._counters.add({"attempts|finished": 1})
+        self._dispatch.relay.relay_once()
+        self._dispatch.consumer.consume_once()
+        self._dispatch.consumer.claim_orphaned()
+        self._dispatch.reconciler.reconcile_once()
+        self._capacity.adjust()
+        self._sampler.sample_once()
+        self._registry.lost()
+
+    def counts(self) -> dict[Source, int]:
+        return {source: count for source, count in self.set_aside.summary().counts.items() if count}
+
+
+@pytest.fixture
+def loops(dispatch: DispatchFixture, engine: Engine) -> Loops:
+    return Loops(dispatch, engine)
+
+
+@contextmanager
+def an_honest_submission_is_repaired(dispatch: DispatchFixture) -> Iterator[None]:
+    """A submission whose worker dies meanwhile gets its next attempt."""
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    dispatch.lose_lease(id)
+    yield
+    dispatch.reconcile()
+    assert dispatch.status(id).attempt == 2
+
+
+@pytest.mark.parametrize("name", ODD_ENTRIES)
+def test_an_odd_entry_is_set_aside_and_every_loop_goes_on(
+    dispatch: DispatchFixture, loops: Loops, name: str
+) -> None:
+    source, write = ODD_ENTRIES[name]
+    with an_honest_submission_is_repaired(dispatch):
+        write(dispatch.redis.client())
+        loops.run_all()
+        loops.run_all()
+    assert loops.counts() == {source: 1}
+    (entry,) = loops.set_aside.summary().latest
+    assert entry.source is source
+    assert entry.reason
+    assert entry.content.isprintable()
+
+
+@pytest.mark.parametrize("key", KEY_TYPES)
+def test_a_key_of_the_wrong_type_is_moved_aside_and_every_loop_goes_on(
+    dispatch: DispatchFixture, loops: Loops, key: str
+) -> None:
+    client = dispatch.redis.client()
+    client.delete(key)
+    if KEY_TYPES[key] == "string":
+        client.rpush(key, "odd")
+    else:
+        client.set(key, "odd")
+    loops.run_all()
+    with an_honest_submission_is_repaired(dispatch):
+        loops.run_all()
+    assert client.exists(moved_aside_key(key)), "what was in the key is kept"
+    assert loops.guard.check_once() == 0
+    if key != COUNTERS_KEY:
+        assert loops.counts()[Source.KEYS] == 1
+
+
+@pytest.mark.parametrize("kind", ["another type", "bytes", "words", "a huge attempt"])
+def test_an_odd_lease_is_none(dispatch: DispatchFixture, kind: str) -> None:
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    client, key = dispatch.redis.client(), lease_key(id)
+    client.delete(key)
+    if kind == "another type":
+        client.rpush(key, "1:w")
+    else:
+        values = {"bytes": ODD, "words": "a lease", "a huge attempt": "9" * 400 + ":w"}
+        client.set(key, values[kind], px=60_000)
+    dispatch.reconcile()
+    assert dispatch.status(id).attempt == 2
+    assert dispatch.relay.relay_once().sent == 1
+
+
+def test_a_job_key_of_the_wrong_type_does_not_hold_up_the_queue(dispatch: DispatchFixture) -> None:
+    id, other = dispatch.post(), dispatch.post()
+    dispatch.redis.client().set("rq:job:" + job_id(id, 1), ODD)
+    assert dispatch.relay.relay_once().sent == 2
+    waiting = dispatch.redis.client().lrange(queue_key(Tier.NORMAL), 0, -1)
+    assert waiting == [job_id(id, 1).encode(), job_id(other, 1).encode()]
+
+
+@pytest.mark.parametrize("value", [ODD, b"many", b"1e30", b"-5", b"9" * 400, b""])
+def test_an_odd_queue_capacity_is_replaced(dispatch: DispatchFixture, loops: Loops, value: bytes) -> None:
+    dispatch.redis.client().set(queue_capacity_key(Tier.NORMAL), value)
+    id = dispatch.enqueue()
+    loops.run_all()
+    assert dispatch.redis.client().get(queue_capacity_key(Tier.NORMAL)).isdigit()
+    assert dispatch.status(id).stage is Stage.QUEUED
+
+
+def test_odd_counters_are_left_out_and_begin_anew(dispatch: DispatchFixture) -> None:
+    counters = Counters(dispatch.redis.url)
+    dispatch.redis.client().hset(COUNTERS_KEY, mapping={"a": ODD, ODD: "1", "b": "1e9", "c": "9" * 99})
+    assert counters.read() == {}
+    counters.add({"a": 2, "b": 3})
+    assert counters.read() == {"a": 2, "b": 3}
+
+
+def test_a_report_between_odd_ones_is_recorded(dispatch: DispatchFixture) -> None:
+    id = dispatch.enqueue()
+    dispatch.lease(id)
+    client = dispatch.redis.client()
+    client.xadd(REPORTS_STREAM, {"report": ODD})
+    dispatch.add_report(finished(id))
+    client.xadd(REPORTS_STREAM, {"report": '{"version":1,"kind":"started","attempt":1e300}'})
+    dispatch.consume()
+    assert dispatch.status(id).stage is Stage.DONE
+    assert client.xlen(REPORTS_STREAM) == 0
+
+
+def test_of_many_odd_entries_all_are_counted_and_the_latest_kept(
+    dispatch: DispatchFixture, loops: Loops
+) -> None:
+    client, count = dispatch.redis.client(), MAX_KEPT + 100
+    client.rpush(queue_key(Tier.NORMAL), *(ODD + str(n).encode() for n in range(count)))
+    loops.run_all()
+    assert loops.counts() == {Source.QUEUE: count}
+    assert len(loops.set_aside.summary(10_000).latest) == MAX_KEPT
+    assert client.llen(queue_key(Tier.NORMAL)) == 0
+
+
+def test_two_dispatchers_count_an_odd_entry_once(dispatch: DispatchFixture, loops: Loops) -> None:
+    dispatch.redis.client().sadd(WORKERS_SET, ODD)
+    other = WorkerRegistry(dispatch.redis.url, set_aside=loops.set_aside)
+    loops.run_all()
+    other.workers()
+    assert loops.counts() == {Source.WORKERS: 1}
+
+
+def test_an_odd_lost_worker_is_skipped(dispatch: DispatchFixture, loops: Loops) -> None:
+    dispatch.redis.client().zadd(LOST_WORKERS_SET, {ODD: 9e15})
+    loops.run_all()
