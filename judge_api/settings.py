@@ -119,6 +119,11 @@ class Settings:
     database_lock_seconds: float = _setting(
         "PostgreSQL: a statement that waits longer for a lock is ended", _positive_seconds, 5.0
     )
+    database_answer_seconds: float = _setting(
+        "A request that writes is answered 503 when the database has taken longer for all of it",
+        _positive_seconds,
+        4.0,
+    )
     redis_url: str = _setting(
         "Redis of the queues: redis://, rediss:// or sentinel://; the default is a socket in the data folder",
         str,

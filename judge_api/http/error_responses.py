@@ -18,6 +18,8 @@ from judge_core.model.errors import FieldFault, GavelError
 
 logger = get_logger(__name__)
 CONTENT_TYPE = "application/problem+json"
+RETRY_SECONDS = "2"
+"""The ``Retry-After`` of a 503: a database or Redis that restarts is back within seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,16 @@ def gavel_error_response(error: GavelError) -> Response:
         response.headers["WWW-Authenticate"] = 'Bearer realm="gavel"'
     if kind.status == 503:
         logger.warning("Answered 503", error=str(error))
-        response.headers["Retry-After"] = "2"
+        set_retry_after(response)
     if isinstance(error, errors.QuotaExceeded):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def set_retry_after(response: Response) -> None:
+    """Give a 503 the time after which the client may try again."""
+    if response.status_code == 503:
+        response.headers["Retry-After"] = RETRY_SECONDS
 
 
 def http_error_response(error: HTTPException) -> Response:

@@ -10,17 +10,27 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    PendingRollbackError,
+    ResourceClosedError,
+    StatementError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from judge_api.store.time_budget import BudgetSpent, current_budget
 from judge_core.logging import get_logger
 from judge_core.model.errors import FieldFault, StoreUnavailable, UnstorableValue
 
@@ -29,6 +39,19 @@ _BUSY_MS = 5_000
 _SHORT_POLLS, _SHORT_POLL_SECONDS, _MAX_POLL_SECONDS = 100, 0.0003, 0.01
 _UNFIT = (UnicodeEncodeError, OverflowError)
 """The errors that drivers raise themselves for a value that they cannot write."""
+_AWAY = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    PoolTimeout,
+    PendingRollbackError,
+    ResourceClosedError,
+)
+"""The errors of a database that is in trouble: the same request succeeds once that is over. PostgreSQL's
+``InternalError`` is one too: read-only, an aborted transaction, a session that was idle for too long."""
+_NO_LIMIT = nullcontext()
+_OUTDATED_STATES = ("0A000", "26000")
+"""PostgreSQL: a prepared statement does not fit the tables any more, or is gone. The next one fits."""
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -154,7 +177,7 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
     """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, and ``UnstorableValue``."""
-    with _translated_errors(), _writer_lock(engine), engine.connect() as connection, connection.begin():
+    with _translated_errors(engine), _writer_lock(engine), engine.connect() as connection, connection.begin():
         if engine.dialect.name == "sqlite":
             _begin_immediate(connection)
         yield connection
@@ -180,27 +203,40 @@ def _writer_lock(engine: Engine) -> Iterator[None]:
 def read_connection(engine: Engine) -> Iterator[Connection]:
     """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, and
     ``UnstorableValue``."""
-    with _translated_errors(), engine.connect() as connection:
+    with _translated_errors(engine), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection
 
 
 @contextmanager
-def _translated_errors() -> Iterator[None]:
+def _translated_errors(engine: Engine) -> Iterator[None]:
+    """Raise ``StoreUnavailable`` for every error that passes by itself, and when the request's time is up."""
     try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        with current_budget() or _NO_LIMIT:
+            yield
+    except _AWAY as error:
         raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
+    except BudgetSpent as spent:
+        raise StoreUnavailable("the database did not answer in the time that a request has") from spent
     except (StatementError, *_UNFIT) as error:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
-            raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
-        if not _is_unfit(error):
-            raise
-        _logger.warning("The database cannot keep a value", error=_cause(error))
-        raise UnstorableValue(
-            FieldFault("value", f"cannot be kept by the database: {_cause(error)}")
-        ) from error
+        _raise_translated(error)
+    except engine.dialect.loaded_dbapi.Error as error:  # the driver's, while a connection was being opened
+        raise StoreUnavailable(f"the database cannot be reached: {_cause(error)}") from error
+
+
+def _raise_translated(error: Exception) -> NoReturn:
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_passing(error.orig)):
+        raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
+    if not _is_unfit(error):
+        raise error
+    _logger.warning("The database cannot keep a value", error=_cause(error))
+    raise UnstorableValue(FieldFault("value", f"cannot be kept by the database: {_cause(error)}")) from error
+
+
+def _is_passing(cause: object) -> bool:
+    """Whether the driver's error is one of a damaged or busy SQLite file, or of an outdated statement."""
+    return type(cause) is sqlite3.DatabaseError or getattr(cause, "sqlstate", None) in _OUTDATED_STATES
 
 
 def _is_unfit(error: Exception) -> bool:

@@ -25,7 +25,7 @@ from judge_api.compat.judge0.responses import (
 from judge_api.compat.judge0.system_info import add_system_info_routes
 from judge_api.container import services
 from judge_api.http.auth import authenticate, current_account
-from judge_api.http.error_responses import error_type_of
+from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames
@@ -260,7 +260,9 @@ def _refuse(error: GavelError) -> Response:
         response = json_response({"error": "queue is full"}, 503)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return json_response({"error": str(error)}, error_type_of(error).status)
+    response = json_response({"error": str(error)}, error_type_of(error).status)
+    set_retry_after(response)
+    return response
 
 
 def _refuse_http(error: HTTPException) -> Response:

