@@ -39,13 +39,12 @@ proc_name = "gavel-api"
 
 def on_starting(_server: Any) -> None:
     """Make the folder in which the worker processes add up their HTTP metrics, and remove old ones."""
-    temporary = Path(tempfile.gettempdir())
-    for old in temporary.glob(f"{_METRICS_PREFIX}*"):
-        if not Path("/proc", old.name.removeprefix(_METRICS_PREFIX)).exists():
+    for old in Path(tempfile.gettempdir()).glob(f"{_METRICS_PREFIX}*"):
+        process = old.name.removeprefix(_METRICS_PREFIX).partition("-")[0]
+        if old.lstat().st_uid == os.geteuid() and not Path("/proc", process).exists():
             shutil.rmtree(old, ignore_errors=True)
-    folder = temporary / f"{_METRICS_PREFIX}{os.getpid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+    # The name ends at random, so that no other user of the host can have made this path.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=f"{_METRICS_PREFIX}{os.getpid()}-")
 
 
 def on_exit(_server: Any) -> None:

@@ -16,10 +16,11 @@ from judge_api.container import Services
 from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.services.http_metrics import HttpMetrics
-from judge_api.settings import Settings
+from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
 from judge_core.logging import configure_logging
+from judge_core.own_folder import ForeignFolder, refuse_planted_folder
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.redis_status_channel import RedisStatusChannel
 
@@ -48,6 +49,10 @@ def build(settings: Settings, metrics_folder: Path | None = None) -> APIFlask:
 
     Several processes add up their HTTP metrics in ``metrics_folder``.
     """
+    try:
+        refuse_planted_folder(settings.data)
+    except ForeignFolder as error:
+        raise SettingsError(f"GAVEL_DATA={str(settings.data)!r} is not safe: {error}") from error
     settings = with_secrets(settings)
     engine = open_engine(settings.database_url, settings.database_limits)
     migrate(engine)
@@ -70,8 +75,10 @@ def stored_secret(path: Path) -> str:
     """The secret in this file, made if it is missing. Processes that start together get the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.touch(mode=0o600)
-    new.write_text(secrets.token_urlsafe(32))
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(32))
     try:
         path.hardlink_to(new)
     except FileExistsError:

@@ -4,6 +4,7 @@
 
     SandboxError
     ├── CannotIsolate     this host cannot isolate: the message says what is missing
+    │   └── UnsafeFolder  another user of the host may have prepared a folder that is needed
     ├── BoxFault          the sandbox failed: the run says nothing about the program
     ├── Cancelled         the run was ended by Sandbox.cancel
     └── Misuse            no sandbox can do what the command asks (a mount outside the shares)
@@ -18,6 +19,10 @@ class SandboxError(Exception):
 
 class CannotIsolate(SandboxError):
     """No backend can isolate on this host; the message lists what was tried and what is missing."""
+
+
+class UnsafeFolder(CannotIsolate):
+    """A folder belongs to another user, or others may write to it."""
 
 
 class BoxFault(SandboxError):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.errors import CannotIsolate
 from sandbox.locks import try_lock
+from sandbox.own_folder import own_folder
 
 FIRST_UID = 61100
 """The host user of slot 0, when we are root; slot N has FIRST_UID + N. Above Debian's own ranges."""
@@ -65,10 +66,7 @@ def _lock_folder() -> Path:
 
 def claim_slot(preferred: int) -> Claim:
     """Claim the preferred slot, or the next that is free on this machine; released when the process ends."""
-    folder = _lock_folder()
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.geteuid():
-        raise CannotIsolate(f"{folder} belongs to another user")
+    folder = own_folder(_lock_folder())
     for step in range(MAX_SLOTS):
         index = (preferred + step) % MAX_SLOTS
         lock = try_lock(folder / f"{index}.lock")

@@ -14,6 +14,7 @@ from judge_core.languages import load_languages
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
 from sandbox import SlotConfig, open_sandbox
+from sandbox.own_folder import own_folder
 from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.compile_cache import CompileCache
@@ -50,7 +51,7 @@ class WorkerResources:
 
 def open_resources(settings: WorkerSettings) -> WorkerResources:
     """Open and test a sandbox slot, with a judge for it. Raises ``CannotIsolate`` where no sandbox works."""
-    settings.cache.mkdir(parents=True, exist_ok=True)
+    own_folder(settings.cache, 0o711)
     # Sandboxes run as other users and have to pass this folder to reach what is mounted from below it.
     settings.cache.chmod(0o711)
     scratch = claim_scratch_dir(settings.cache, settings.slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import tempfile
 from collections.abc import Mapping
@@ -59,7 +60,7 @@ class WorkerSettings:
             redis_url=_redis_url(env),
             server_url=env.get("GAVEL_SERVER_URL", "http://127.0.0.1:8000").rstrip("/"),
             worker_token=env.get("GAVEL_WORKER_TOKEN", ""),
-            cache=Path(env.get("GAVEL_CACHE") or Path(tempfile.gettempdir()) / "gavel-cache").absolute(),
+            cache=_cache(env).absolute(),
             slot=slot,
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
@@ -75,6 +76,19 @@ class WorkerSettings:
             log_format=env.get("GAVEL_LOG_FORMAT", "text"),
             log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),
         )
+
+
+def _cache(env: Mapping[str, str]) -> Path:
+    """In the data folder, or the cache folder of this user: no other user may prepare it."""
+    if env.get("GAVEL_CACHE"):
+        return Path(env["GAVEL_CACHE"])
+    if env.get("GAVEL_DATA"):
+        return Path(env["GAVEL_DATA"]) / "cache"
+    if os.geteuid() == 0:
+        return Path("/var/cache/gavel")
+    if env.get("XDG_CACHE_HOME") or env.get("HOME"):
+        return Path(env.get("XDG_CACHE_HOME") or f"{env['HOME']}/.cache") / "gavel"
+    return Path(tempfile.gettempdir()) / f"gavel-cache-{os.geteuid()}"
 
 
 def _cores(text: str, slot: int) -> tuple[int, ...] | None:

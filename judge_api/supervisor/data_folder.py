@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from judge_api.supervisor import CannotStart
+from judge_core.own_folder import ForeignFolder, own_folder, refuse_planted_folder
 
 MAX_SOCKET_PATH_BYTES = 100  # the kernel takes 107; Redis appends a temporary suffix
 
@@ -64,11 +65,14 @@ class DataFolder:
     def prepare(self) -> None:
         """Create the folders, closed to other users. Raises CannotStart when this user may not."""
         try:
+            refuse_planted_folder(self.root)
             for folder in (self.root, self.logs, self.redis, self.cache):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.root.chmod(0o700)
             # Sandboxes read parts of the cache as other users; the closed root keeps all others out.
             self.cache.chmod(0o755)
+        except ForeignFolder as error:
+            raise CannotStart(str(error)) from error
         except OSError as error:
             raise CannotStart(
                 f"cannot use the data folder {self.root}: {error.strerror}. "
@@ -171,9 +175,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _private_temporary_folder(digest: str) -> Path:
-    folder = Path(tempfile.gettempdir()) / f"gavel-{os.getuid()}-{digest}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise CannotStart(f"{folder} belongs to another user; use a data folder with a shorter path.")
-    folder.chmod(0o700)
-    return folder
+    try:
+        return own_folder(Path(tempfile.gettempdir()) / f"gavel-{os.getuid()}-{digest}")
+    except OSError as error:
+        raise CannotStart(f"{error}, or use a data folder with a shorter path") from error

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sandbox.errors import CannotIsolate
 from sandbox.launcher import seccomp_compiler
+from sandbox.own_folder import own_folder, refuse_foreign_folder
 
 HERE = Path(__file__).parent
 NAME = "gavel-launcher"
@@ -58,9 +59,7 @@ def _is_current(binary: Path, wanted: str) -> bool:
 def _target_folder() -> Path:
     if os.access(HERE, os.W_OK):
         return HERE
-    folder = _cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return own_folder(_cache_folder())
 
 
 def _compile(binary: Path, wanted: str) -> None:
@@ -84,9 +83,13 @@ def _compile(binary: Path, wanted: str) -> None:
 def launcher_path() -> Path:
     """The launcher, built first if necessary. Raises CannotIsolate when it cannot be built."""
     wanted = source_hash()
-    for binary in (HERE / NAME, _cache_folder() / NAME):
-        if _is_current(binary, wanted):
-            return binary
+    if _is_current(HERE / NAME, wanted):
+        return HERE / NAME
+    built = _cache_folder() / NAME
+    if built.exists():
+        refuse_foreign_folder(built.parent)  # before a binary in it is run
+        if _is_current(built, wanted):
+            return built
     binary = _target_folder() / NAME
     try:
         _compile(binary, wanted)

@@ -1,0 +1,154 @@
+"""No process trusts a path that another user of the host could have made before."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from judge_api import gunicorn_conf, wsgi
+from judge_api.settings import Settings, SettingsError
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.data_folder import DataFolder
+from judge_core.own_folder import own_folder as core_own_folder
+from sandbox import CannotIsolate
+from sandbox import slot as slot_module
+from sandbox.launcher import build
+from sandbox.own_folder import own_folder
+from workers.settings import WorkerSettings
+
+OWN_FOLDER = [own_folder, core_own_folder]
+
+
+def become_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is there already belongs to another user then."""
+    uid = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+
+
+@pytest.mark.parametrize("make", OWN_FOLDER)
+def test_a_new_folder_is_closed_to_others_and_taken_again(
+    tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    folder = tmp_path / "new"
+    assert make(folder) == make(folder) == folder
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("make", OWN_FOLDER)
+@pytest.mark.parametrize("planted", ["folder", "link", "file"])
+def test_what_another_user_made_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path], planted: str
+) -> None:
+    path = tmp_path / "planted"
+    if planted == "folder":
+        path.mkdir()
+    elif planted == "link":
+        path.symlink_to(tmp_path)
+    else:
+        path.touch()
+    become_another_user(monkeypatch)
+    with pytest.raises((CannotIsolate, OSError)):
+        make(path)
+
+
+@pytest.mark.parametrize("make", OWN_FOLDER)
+@pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o702])
+def test_a_folder_that_others_may_write_to_is_refused(
+    tmp_path: Path, make: Callable[[Path], Path], mode: int
+) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(mode)
+    with pytest.raises((CannotIsolate, OSError), match="may write to"):
+        make(tmp_path / "open")
+
+
+def test_a_link_of_this_user_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "target").mkdir(mode=0o700)
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    assert own_folder(tmp_path / "link") == tmp_path / "link"
+
+
+def test_the_slots_lock_folder_of_another_user_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "locks").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(slot_module, "_lock_folder", lambda: tmp_path / "locks")
+    become_another_user(monkeypatch)
+    with pytest.raises(CannotIsolate):
+        slot_module.claim_slot(3)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_planted_launcher_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, sources = tmp_path / "cache", tmp_path / "sources"
+    cache.mkdir()
+    sources.mkdir()
+    (cache / build.NAME).write_text(f"#!/bin/sh\ntouch {tmp_path}/was-run\necho {build.source_hash()}\n")
+    (cache / build.NAME).chmod(0o755)
+    cache.chmod(0o777)
+    wanted = build.source_hash()
+    monkeypatch.setattr(build, "source_hash", lambda: wanted)
+    monkeypatch.setattr(build, "HERE", sources)
+    monkeypatch.setattr(build, "_cache_folder", lambda: cache)
+    with pytest.raises(CannotIsolate, match="may write to"):
+        build.launcher_path()
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_a_workers_cache_is_by_default_where_no_other_user_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cache(**env: str) -> Path:
+        return WorkerSettings.from_env({"GAVEL_REDIS_URL": "redis://x", **env}, "normal").cache
+
+    assert cache(GAVEL_CACHE=str(tmp_path)) == tmp_path
+    assert cache(GAVEL_DATA=str(tmp_path)) == tmp_path / "cache"
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert cache() == Path("/var/cache/gavel")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert cache(HOME="/home/ada") == Path("/home/ada/.cache/gavel")
+
+
+def test_the_folder_of_the_metrics_cannot_be_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "private"
+    target.mkdir()
+    planted = tmp_path / f"gavel-counts-{os.getpid()}"
+    planted.symlink_to(target)
+    left = tmp_path / "gavel-counts-999999999-abc"
+    left.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
+    gunicorn_conf.on_starting(None)
+    made = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+    assert made.parent == tmp_path and made != planted and not made.is_symlink()
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert not left.exists()
+    gunicorn_conf.on_exit(None)
+    assert not made.exists() and planted.is_symlink()
+
+
+def test_a_data_folder_that_another_user_planted_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "data").mkdir()
+    become_another_user(monkeypatch)
+    with pytest.raises(CannotStart, match="was made by user"):
+        DataFolder(shared / "data").prepare()
+    with pytest.raises(SettingsError, match="GAVEL_DATA"):
+        wsgi.build(Settings.from_env({"GAVEL_DATA": str(shared / "data")}))
+
+
+def test_a_secret_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("untouched")
+    (tmp_path / f".secret_key.{os.getpid()}").symlink_to(target)
+    assert len(wsgi.stored_secret(tmp_path / "secret_key")) > 40
+    assert target.read_text() == "untouched"
