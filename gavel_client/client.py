@@ -81,11 +81,15 @@ class Gavel:
     def me(self) -> dict[str, Any]:
         return dict(self.fetch("/me"))
 
-    def add_problem(self, archive: Path) -> dict[str, Any]:
-        """Upload a problem package (a zip whose top folder is the slug), as an admin or author."""
+    def add_problem(self, archive: Path, name: str | None = None) -> dict[str, Any]:
+        """Upload a problem package (a zip whose top folder is the slug), as an admin or author.
+
+        ``name`` is a slug to use instead.
+        """
+        form = {"name": name} if name else {}
         with archive.open("rb") as file:
             files = {"package": (archive.name, file, "application/zip")}
-            request = ApiRequest("POST", "/admin/problems", files=files, read_seconds=300.0)
+            request = ApiRequest("POST", "/admin/problems", files=files, form=form, read_seconds=300.0)
             return dict(self._transport.send(request).json())
 
     def answers(self, path: str) -> bool:

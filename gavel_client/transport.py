@@ -30,6 +30,7 @@ class ApiRequest:
     query: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Any] | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
     read_seconds: float = 30.0
     stream: bool = False
 
@@ -75,6 +76,7 @@ class Transport:
             params=dict(request.query),
             headers=dict(request.headers),
             files=dict(request.files) if request.files else None,
+            data=dict(request.form) or None,
             timeout=(CONNECT_SECONDS, request.read_seconds),
             stream=request.stream,
         )

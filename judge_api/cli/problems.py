@@ -14,6 +14,9 @@ from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.exec_module import exec_module
 from judge_api.cli.output import show_json, show_table
 from judge_api.cli.problem_template import write_template
+from judge_core.packages import slug_for
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.file_list import FileList, list_files, repository_around
 from judge_core.packages.package_store import write_zip
 
 _TIME_LIMIT_SECONDS = 300.0
@@ -50,12 +53,15 @@ def _row(problem: dict[str, Any]) -> tuple[str, str, str, str]:
 
 @command.command("add")
 @click.argument("packages", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--name", help="The slug to add one package under, instead of its folder's or zip's name.")
 @server_options
-def add(server: ServerOptions, packages: tuple[Path, ...]) -> None:
+def add(server: ServerOptions, packages: tuple[Path, ...], name: str | None) -> None:
     """Upload PACKAGES (folders or zips), as an admin or author. A slug that exists gets a new version."""
+    if name is not None and len(packages) > 1:
+        raise click.UsageError("--name is for one package.")
     with server.connect(default_account="admin") as gavel:
         for package in packages:
-            answer = upload(gavel, package)
+            answer = upload(gavel, package, name)
             note = "" if answer.get("created", True) else "  (existed already)"
             click.echo(f"{answer['slug']}  version {answer['version'][:12]}{note}")
             for warning in answer.get("warnings", ()):
@@ -91,15 +97,31 @@ def _print_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
         click.echo(f"  time limit {seconds:g} s, from its accepted submissions")
 
 
-def upload(gavel: Gavel, package: Path) -> dict[str, Any]:
+def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, Any]:
+    """Upload a zip, or a folder packed here. A folder whose name is no slug gets one, which is printed."""
     if package.is_file():
-        return gavel.add_problem(package)
+        return gavel.add_problem(package, name)
+    slug = name or slug_for(package)
+    if slug != package.resolve().name and name is None:
+        click.echo(f"{package.resolve().name!r} is no slug: added as {slug}; --name gives another", err=True)
+    files = _files_of(package)
     with tempfile.TemporaryDirectory(prefix="gavel-package-") as place:
-        slug = package.resolve().name
         archive = Path(place) / f"{slug}.zip"
         with archive.open("wb") as out:
-            write_zip(package, slug, out)
+            write_zip(files, slug, out)
         return gavel.add_problem(archive)
+
+
+def _files_of(folder: Path) -> FileList:
+    """The package's files. What is left out is printed; a link that cannot be followed is an error."""
+    faults = FaultList()
+    files = list_files(folder, faults, repository_around(folder))
+    files.warn(faults)
+    if faults.errors:
+        raise click.ClickException("\n".join([f"{folder} cannot be packed:", *map(str, faults.errors)]))
+    for warning in faults.warnings:
+        click.echo(f"  warning: {warning}", err=True)
+    return files
 
 
 @command.command(

@@ -142,10 +142,14 @@ class NamesQuery(Query):
 
 
 class PackageIn(BaseModel):
-    """A problem package as a zip whose one top folder is the slug; without one, the file's name is."""
+    """A problem package as a zip whose one top folder is the slug; without one, the file's name is.
+
+    ``name`` is a slug to use instead.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     package: UploadFile
+    name: Annotated[str | None, Field(max_length=100)] = None
 
 
 class KeyIn(Body):

@@ -80,7 +80,7 @@ def verify_problem(slug: str) -> Response:
 def _store_package(files: PackageIn) -> StoredPackage:
     slug = PurePosixPath(files.package.filename or "").stem.lower() or None
     try:
-        return services().package_store.add_zip(cast(BinaryIO, files.package.stream), slug)
+        return services().package_store.add_zip(cast(BinaryIO, files.package.stream), slug, files.name)
     except BrokenPackage as error:
         raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
 

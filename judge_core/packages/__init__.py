@@ -3,7 +3,7 @@
 from judge_core.packages.diagnostics import BrokenPackage, Fault
 from judge_core.packages.package import Package, Program, TestCase, TestGroup
 from judge_core.packages.package_store import PackageStore, StoredPackage
-from judge_core.packages.reader import inspect_package, read_package
+from judge_core.packages.reader import inspect_package, read_package, slug_for
 from judge_core.packages.upload import check_upload
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "check_upload",
     "inspect_package",
     "read_package",
+    "slug_for",
 ]

@@ -31,6 +31,10 @@ class FaultList:
         if fault not in self.found:
             self.found.append(fault)
 
+    def extend(self, other: FaultList) -> None:
+        for fault in other.found:
+            self.add(fault)
+
     def error(self, file: str, message: str) -> None:
         self.add(Fault(file, message))
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from judge_core.packages.diagnostics import Fault
+from judge_core.packages.file_list import is_foreign, is_foreign_path
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
 from judge_core.packages.metadata import Metadata
 from judge_core.packages.yaml_reader import substitute
 
 SLUG = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
+
+
+def propose_slug(text: str) -> str:
+    """A slug for a problem that is called so."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "problem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,8 @@ class Program:
     def files(self) -> tuple[Path, ...]:
         if self.path.is_file():
             return (self.path,)
-        return tuple(sorted(p for p in self.path.rglob("*") if p.is_file() and not _is_ignored(p)))
+        paths = sorted(path for path in self.path.rglob("*") if path.is_file())
+        return tuple(each for each in paths if not is_foreign_path(each.relative_to(self.path).as_posix()))
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,7 @@ class Package:
             Program(f"{folder.name}/{path.name}", path)
             for folder in folders
             for path in sorted(folder.iterdir())
-            if not _is_ignored(path)
+            if not is_foreign(path.name)
         )
 
     def include_folder(self, *codes: str | None) -> Path | None:
@@ -152,7 +161,3 @@ class Package:
             return substitute(content.decode(), self.metadata.constants).encode()
         except UnicodeDecodeError:
             return content
-
-
-def _is_ignored(path: Path) -> bool:
-    return path.name.startswith((".", "__pycache__")) or path.suffix == ".pyc" or path.name.endswith("~")

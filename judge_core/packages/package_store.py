@@ -14,15 +14,15 @@ from typing import BinaryIO
 from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.verdict import Verdict
-from judge_core.packages.diagnostics import Fault
+from judge_core.packages.diagnostics import Fault, FaultList
 from judge_core.packages.expected_verdicts import expected_verdicts
+from judge_core.packages.file_list import FileList, list_files, plain_folder, repository_around
 from judge_core.packages.package import Package, Program
-from judge_core.packages.reader import read_package
+from judge_core.packages.reader import inspect_package, read_package
 from judge_core.packages.spec import problem_spec
 from judge_core.packages.upload import unpack
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_KEPT_HIDDEN = (".timelimit",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,26 @@ class PackageStore:
         path = self._folder / f"{hash}.zip"
         return path if path.is_file() else None
 
-    def add_folder(self, folder: Path) -> StoredPackage:
-        """Read, check and store a package folder. Raises BrokenPackage with every fault."""
-        package = read_package(folder)
+    def add_folder(self, folder: Path, slug: str | None = None) -> StoredPackage:
+        """Read, check and store a package folder of the host's own, with links to the repository around it.
+
+        Raises BrokenPackage with every fault.
+        """
+        faults = FaultList()
+        slug = slug or folder.resolve().name
+        with plain_folder(folder, slug, faults, repository_around(folder)) as plain:
+            return self._add(plain, slug, faults)
+
+    def _add(self, folder: Path, slug: str, faults: FaultList) -> StoredPackage:
+        package, found = inspect_package(folder, slug)
+        faults.extend(found)
+        faults.raise_errors()
         self._folder.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".adding-")
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "w+b") as out:
-                write_zip(folder, package.slug, out)
+                write_zip(list_files(folder, faults), package.slug, out)
                 out.flush()
                 os.fsync(out.fileno())
                 out.seek(0)
@@ -83,7 +94,7 @@ class PackageStore:
         finally:
             temporary.unlink(missing_ok=True)
         spec, reference_solutions = problem_spec(package, hash), tuple(_reference_solutions(package))
-        return StoredPackage(package.slug, hash, spec, package.warnings, reference_solutions)
+        return StoredPackage(package.slug, hash, spec, faults.warnings, reference_solutions)
 
     def bundled_submissions(self, hash: str) -> list[BundledSubmission]:
         """Every submission of a stored version, by name; empty for an unknown version."""
@@ -99,13 +110,19 @@ class PackageStore:
                 for program in package.submissions
             ]
 
-    def add_zip(self, source: Path | BinaryIO, default_slug: str | None = None) -> StoredPackage:
+    def add_zip(
+        self, source: Path | BinaryIO, default_slug: str | None = None, slug: str | None = None
+    ) -> StoredPackage:
         """Store an uploaded zip, packed again so that equal content has an equal hash.
 
-        ``default_slug`` is the slug of a zip without a top folder.
+        ``slug`` is used instead of the top folder's name, ``default_slug`` where there is no top folder.
         """
+        faults = FaultList()
         with tempfile.TemporaryDirectory(prefix="gavel-upload-") as place:
-            return self.add_folder(unpack(source, Path(place), default_slug=default_slug))
+            folder = unpack(source, Path(place), default_slug=slug or default_slug, faults=faults)
+            slug = slug or folder.name
+            with plain_folder(folder, slug, faults) as plain:
+                return self._add(plain, slug, faults)
 
 
 def _reference_solutions(package: Package) -> Iterator[ReferenceSolution]:
@@ -122,23 +139,13 @@ def _reference_solution(package: Package, program: Program) -> ReferenceSolution
     return ReferenceSolution(language.id, package.source(program.path).decode("utf-8", errors="replace"))
 
 
-def write_zip(folder: Path, slug: str, out: BinaryIO) -> None:
-    """A deterministic zip of a package: sorted names, one date, links inside the package resolved."""
+def write_zip(files: FileList, slug: str, out: BinaryIO) -> None:
+    """A deterministic zip of a package: sorted names, one date, links as what they lead to."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
-            name = path.relative_to(folder)
-            if not path.is_file() or _is_left_out(name):
-                continue
-            member = zipfile.ZipInfo(f"{slug}/{name.as_posix()}", _EPOCH)
+        for name, path in files.files:
+            member = zipfile.ZipInfo(f"{slug}/{name}", _EPOCH)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = (0o100755 if os.access(path, os.X_OK) else 0o100644) << 16
             with path.open("rb") as content, archive.open(member, "w", force_zip64=True) as packed:
                 while chunk := content.read(1 << 20):
                     packed.write(chunk)
-
-
-def _is_left_out(name: Path) -> bool:
-    """Hidden files, editors' litter and byte code; the time limit's hidden file is part of a package."""
-    if name.name in _KEPT_HIDDEN:
-        return False
-    return any(part.startswith(".") or part == "__pycache__" for part in name.parts) or name.suffix == ".pyc"

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from judge_core.packages.diagnostics import Fault, FaultList
+from judge_core.packages.file_list import is_foreign, list_files
 from judge_core.packages.metadata import Format, Metadata, read_metadata
-from judge_core.packages.package import SLUG, Package, Program
+from judge_core.packages.package import SLUG, Package, Program, propose_slug
 from judge_core.packages.score_check import check_scores
 from judge_core.packages.stray_files import check_side_files
 from judge_core.packages.testdata import TestDataReader
@@ -32,8 +33,9 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     faults = FaultList()
     slug = slug or folder.resolve().name
     if not SLUG.fullmatch(slug):
-        faults.error(slug, "cannot be a slug: use letters, digits, - and _, beginning with a letter or digit")
-    _check_links(folder, faults)
+        rule = "use letters, digits, - and _, beginning with a letter or digit"
+        faults.error(slug, f"cannot be a slug: {rule}. Give a name, such as {propose_slug(slug)}")
+    list_files(folder, faults).warn(faults)
     metadata = read_metadata(folder, faults)
     output_validators = _programs(folder, "output_validators", "output_validator")
     needs_answers = not (output_validators and metadata.custom_validator is not False)
@@ -64,6 +66,15 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     return _with_warnings(package, faults), faults
 
 
+def slug_for(folder: Path) -> str:
+    """The folder's name where it is a slug, else one made of the name in ``problem.yaml``."""
+    name = folder.resolve().name
+    if SLUG.fullmatch(name):
+        return name
+    names = read_metadata(folder, FaultList()).names
+    return propose_slug(names.get("en") or next(iter(names.values()), name))
+
+
 def _with_warnings(package: Package, faults: FaultList) -> Package:
     return replace(package, warnings=faults.warnings)
 
@@ -76,7 +87,7 @@ def _programs(folder: Path, *names: str) -> tuple[Program, ...]:
     root = next((folder / name for name in names if (folder / name).is_dir()), None)
     if root is None:
         return ()
-    entries = [path for path in sorted(root.iterdir()) if not path.name.startswith((".", "__pycache__"))]
+    entries = [path for path in sorted(root.iterdir()) if not is_foreign(path.name)]
     if not entries:
         return ()
     if root.name in ("output_validator", "static_validator") and any(path.is_file() for path in entries):
@@ -86,13 +97,6 @@ def _programs(folder: Path, *names: str) -> tuple[Program, ...]:
 
 def _is_documentation(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in (".md", ".txt", ".h", ".hpp")
-
-
-def _check_links(folder: Path, faults: FaultList) -> None:
-    root = folder.resolve()
-    for path in folder.rglob("*"):
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
-            faults.error(str(path.relative_to(folder)), "is a link that leads out of the package")
 
 
 def _check_validators(metadata: Metadata, validators: tuple[Program, ...], faults: FaultList) -> None:
@@ -111,7 +115,8 @@ def _check_default_flags(package: Package, faults: FaultList) -> None:
     """The default validator's flags, each set of them once."""
     if package.output_validators:
         return
-    places = {case.settings.validator_flags: case.name for case in reversed(package.cases)}
+    tests = [case for case in package.cases if not case.static]
+    places = {case.settings.validator_flags: case.name for case in reversed(tests)}
     for flags, name in reversed(places.items()):
         try:
             TokenRules.from_flags(flags)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.file_list import is_foreign
 from judge_core.packages.grading import legacy_group_settings, scored_group_settings
 from judge_core.packages.group_settings import Aggregation, GroupSettings
 from judge_core.packages.metadata import Metadata
@@ -93,8 +94,11 @@ class TestDataReader:
             else above
         )
         level = self._level(folder, inherited, name)
-        stems = {path.name.removesuffix(".in"): path for path in folder.glob("*.in") if path.is_file()}
-        folders = {p.name: p for p in folder.iterdir() if p.is_dir() and not _belongs_to_a_test(p, stems)}
+        paths = [path for path in folder.iterdir() if not is_foreign(path.name)]
+        stems = {
+            path.name.removesuffix(".in"): path for path in paths if path.suffix == ".in" and path.is_file()
+        }
+        folders = {p.name: p for p in paths if p.is_dir() and not _belongs_to_a_test(p, stems)}
         for double in sorted(set(stems) & set(folders)):
             self.faults.error(f"data/{name}/{double}", "is a test and a group at once: rename one of them")
         parts: list[TestCase | TestGroup] = [level.static] if level.static else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 import zipfile
 from dataclasses import dataclass
@@ -9,9 +10,11 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from judge_core.packages.diagnostics import BrokenPackage, FaultList
-from judge_core.packages.package import SLUG
+from judge_core.packages.file_list import FileList, copy_files, is_foreign_path, list_files
+from judge_core.packages.package import SLUG, propose_slug
 
 MIB = 1024 * 1024
+_LINK_BYTES = 4096
 _UTF8_NAME = 0x800
 """Without this flag the encoding of a name beyond ASCII is unknown."""
 
@@ -30,7 +33,7 @@ class UploadLimits:
 def check_upload(
     source: Path | BinaryIO, limits: UploadLimits | None = None, default_slug: str | None = None
 ) -> str:
-    """The slug of the one top folder in a zip; BrokenPackage lists every reason to refuse it.
+    """The name of the one top folder in a zip; BrokenPackage lists every reason to refuse it.
 
     DOMjudge's zips have no top folder: ``default_slug``, the zip's own name, is the slug then. Sizes are
     those of the zip's directory: :func:`unpack` holds the members to them.
@@ -49,7 +52,7 @@ def check_upload(
 def _check_members(
     members: list[zipfile.ZipInfo], limits: UploadLimits, faults: FaultList, default_slug: str | None
 ) -> str:
-    kept = [member for member in members if not _is_ignored(member.filename)]
+    kept = [member for member in members if not is_foreign_path(member.filename)]
     if len(members) > limits.files:
         faults.error("package", f"holds {len(members)} files; at most {limits.files} are allowed")
     for member in kept:
@@ -75,8 +78,10 @@ def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: FaultLi
     mode = member.external_attr >> 16
     if not _is_safe(name):
         faults.error(name, "is not a plain path inside the package")
-    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-        faults.error(name, "is a link or a special file: packages hold plain files only")
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK):
+        faults.error(name, "is a device, a pipe or a socket: packages hold plain files only")
+    if _is_link(member) and member.file_size > _LINK_BYTES:
+        faults.error(name, f"is a link with a target of {member.file_size} bytes")
     if not name.isascii() and not member.flag_bits & _UTF8_NAME:
         faults.error(name, "has a name of unknown encoding: pack it with UTF-8 names, or rename it")
     if member.flag_bits & 0x1:
@@ -124,7 +129,7 @@ def _top_folder(members: list[zipfile.ZipInfo], faults: FaultList) -> str:
             f"must hold exactly one top folder named like the problem's slug; it holds {found}",
         )
         return ""
-    return _slug_of(tops.pop(), faults)
+    return tops.pop()
 
 
 def has_no_top_folder(members: list[zipfile.ZipInfo]) -> bool:
@@ -134,28 +139,67 @@ def has_no_top_folder(members: list[zipfile.ZipInfo]) -> bool:
 
 def _slug_of(slug: str, faults: FaultList) -> str:
     if not SLUG.fullmatch(slug):
-        faults.error(slug, "cannot be a slug: use letters, digits, - and _")
+        faults.error(
+            slug, f"cannot be a slug: use letters, digits, - and _. Give a name, such as {propose_slug(slug)}"
+        )
     return slug
 
 
-def _is_ignored(name: str) -> bool:
-    return name.startswith("__MACOSX/") or PurePosixPath(name).name == ".DS_Store"
+def _is_link(member: zipfile.ZipInfo) -> bool:
+    return stat.S_ISLNK(member.external_attr >> 16)
 
 
 def unpack(
-    source: Path | BinaryIO, target: Path, limits: UploadLimits | None = None, default_slug: str | None = None
+    source: Path | BinaryIO,
+    target: Path,
+    limits: UploadLimits | None = None,
+    default_slug: str | None = None,
+    faults: FaultList | None = None,
 ) -> Path:
     """Unpack a zip after :func:`check_upload` into ``target`` and return its top folder.
 
-    Nothing but plain files is written; a member longer than the zip's directory says is a fault.
+    Only plain files are there at the end: links become copies of what they lead to in the package. A member
+    longer than the zip's directory says is a fault. ``faults`` gets a warning of what is left out.
     """
     slug = check_upload(source, limits, default_slug)
     with zipfile.ZipFile(source) as archive:
-        members = [member for member in archive.infolist() if not _is_ignored(member.filename)]
+        members = [member for member in archive.infolist() if not is_foreign_path(member.filename)]
         place = target / slug if default_slug and has_no_top_folder(members) else target
+        links = [member for member in members if _is_link(member)]
         for member in members:
-            _write(archive, member, place / member.filename)
+            if not _is_link(member):
+                _write(archive, member, place / member.filename)
+        for member in links:  # last, so that nothing is written through one
+            _write_link(archive, member, place / member.filename)
+        if faults is not None:
+            left_out = sorted({each.filename for each in archive.infolist()} - {m.filename for m in members})
+            FileList((), tuple(left_out)).warn(faults)
+    if links:
+        _replace_links(target / slug)
     return target / slug
+
+
+def _write_link(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with archive.open(member) as packed:
+            path.symlink_to(packed.read(_LINK_BYTES + 1).decode())
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+        faults = FaultList()
+        faults.error(member.filename, f"is a link that cannot be made: {error}")
+        raise BrokenPackage(faults.errors) from error
+
+
+def _replace_links(folder: Path) -> None:
+    """Make copies of what links lead to. One that leads out of the package or nowhere is a fault."""
+    faults = FaultList()
+    files = list_files(folder, faults)
+    faults.raise_errors()
+    linked = folder.with_name(f".{folder.name}.linked")
+    folder.rename(linked)
+    files = list_files(linked, faults)
+    copy_files(files, folder)
+    shutil.rmtree(linked)
 
 
 def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 from judge_api.cli.problem_template import write_template
 from judge_core.languages import load_languages
 from judge_core.packages import read_package
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.file_list import list_files
 from judge_core.packages.package_store import write_zip
 from tests.golden.conftest import JudgeFixture
 from workers.verify.command import main
@@ -158,7 +160,7 @@ def test_a_grammar_of_checktestdata_is_held_to(
 def test_a_zip_is_verified_as_a_folder_is(package: Write, tmp_path: Path) -> None:
     folder = package({"submissions/accepted/a.py": GOOD})
     with (tmp_path / "some.zip").open("wb") as out:
-        write_zip(folder, "some", out)
+        write_zip(list_files(folder, FaultList()), "some", out)
     assert main([str(tmp_path / "some.zip")]) == 0
     (tmp_path / "torn.zip").write_bytes(b"PK")
     assert main([str(tmp_path / "torn.zip")]) == 2
@@ -211,3 +213,16 @@ def test_a_time_limit_without_margin_is_reported(each: VerifiedSubmission, words
     told = list(margin_warnings(1.0, [each], load_languages()))
     assert [line.split(":")[0] for line in told] == words
     assert list(margin_warnings(None, [each], load_languages())) == []
+
+
+@pytest.mark.parametrize("folder", ["course+exam2", "Größte Summe", "a.b", "-x"])
+def test_a_folder_whose_name_is_no_slug_is_verified_under_the_problems_name(
+    tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_template(tmp_path / folder)
+    main([str(tmp_path / folder)])
+    assert "is no slug: read as" in capsys.readouterr().out
+    main(["--name", "mine", str(tmp_path / folder)])
+    printed = capsys.readouterr().out
+    assert "mine: " in printed
+    assert "is no slug" not in printed

@@ -6,8 +6,12 @@ import io
 import shutil
 from pathlib import Path
 
+import pytest
+
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Kind
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.file_list import list_files
 from judge_core.packages.package_store import write_zip
 from tests.support.records import finished
 from tests.web.app_fixture import PROBLEMS, AppFixture
@@ -20,7 +24,7 @@ def add(app: AppFixture, tmp_path: Path, yaml: str) -> dict[str, object]:
     shutil.copytree(PROBLEMS / "nextprime", folder, ignore=_WITHOUT_LIMIT, dirs_exist_ok=True)
     (folder / "problem.yaml").write_text(yaml)
     packed = io.BytesIO()
-    write_zip(folder, "timed", packed)
+    write_zip(list_files(folder, FaultList()), "timed", packed)
     packed.seek(0)
     answer = app.client.post(
         "/admin/problems", headers=app.headers("author"), data={"package": (packed, "timed.zip")}
@@ -51,3 +55,21 @@ def test_a_limit_that_is_named_or_known_is_not_looked_for(app: AppFixture, tmp_p
     added = add(app, tmp_path, "name: Timed again\n")
     app.services.problems.record_time_limit(str(added["version"]), 1.5)
     assert add(app, tmp_path, "name: Timed again\n")["time_limit_run"] is None
+
+
+@pytest.mark.parametrize("slug", ["course-exam2", "Exam_2"])
+def test_a_package_whose_folder_is_no_slug_is_added_under_a_given_name(
+    app: AppFixture, tmp_path: Path, slug: str
+) -> None:
+    packed = io.BytesIO()
+    write_zip(list_files(PROBLEMS / "aplusb", FaultList()), "course+exam2", packed)
+    headers, content = app.headers("author"), packed.getvalue()
+    refused = app.client.post(
+        "/admin/problems", headers=headers, data={"package": (io.BytesIO(content), "x.zip")}
+    )
+    assert refused.status_code == 422
+    assert "Give a name, such as course-exam2" in refused.get_data(as_text=True)
+    data = {"package": (io.BytesIO(content), "x.zip"), "name": slug}
+    assert app.client.post("/admin/problems", headers=headers, data=data).get_json()["slug"] == slug
+    data = {"package": (io.BytesIO(content), "x.zip"), "name": "course+exam2"}
+    assert app.client.post("/admin/problems", headers=headers, data=data).status_code == 422

@@ -7,11 +7,11 @@ be read or this host cannot isolate programs.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -20,7 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from judge_core.languages import load_languages
 from judge_core.messages import PackageRef
-from judge_core.packages import BrokenPackage, Package, read_package
+from judge_core.packages import BrokenPackage, Package, inspect_package, slug_for
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.file_list import copy_files, list_files, repository_around
+from judge_core.packages.package import SLUG, propose_slug
 from judge_core.packages.upload import unpack
 from sandbox import CannotIsolate
 from sandbox.factory import open_sandbox
@@ -35,6 +38,7 @@ from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmis
 _DESCRIPTION = """Judge every bundled submission as the judge would, run the input validators on every test,
 and try the output validator. Ends with 1 when something is not as the package promises, with 2 when a package
 cannot be read. Needs no running server."""
+_ZIP_ENDINGS = (".zip", ".kpp")
 
 
 class _NoPackageSource:
@@ -49,13 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140)
+    if options.name and len(options.folders) > 1:
+        parser.error("--name is for one package")
     try:
-        with tempfile.TemporaryDirectory(prefix="gavel-unpacked-") as unpacked:
-            packages, unreadable = _read_packages(options.folders, console, Path(unpacked))
+        with tempfile.TemporaryDirectory(prefix="gavel-verify-") as folder:
+            root = Path(folder)
+            root.chmod(0o755)
+            reader = _PackageReader(root / "packages", console, options.name)
+            packages, unreadable = reader.read(options.folders)
             if not packages and not unreadable:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
-            with _open_judge(packages, options.cache) as (judge, copies):
-                bad = sum(_verify(judge, package, console, options.all_tests) for package in copies)
+            with _open_judge(root, options.cache) as judge:
+                bad = sum(_verify(judge, package, console, options.all_tests) for package in packages)
     except JudgingFault as error:
         console.print(f"[bold red]{escape(error.reason)}[/]")
         return 1
@@ -69,59 +78,77 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gavel problems verify", description=_DESCRIPTION)
     parser.add_argument("folders", nargs="+", type=Path, metavar="PACKAGE", help="a package's folder or zip")
     parser.add_argument("--cache", type=Path, help="keep compiled programs and headers here")
+    parser.add_argument("--name", help="the slug of one package, instead of its folder's or zip's name")
     parser.add_argument("--all-tests", action="store_true", help="go on after a submission's first failure")
     return parser
 
 
-def _read_packages(folders: list[Path], console: Console, unpacked: Path) -> tuple[list[Package], int]:
-    """The packages, and how many cannot be read. Files that are no package (a README) are skipped."""
-    packages, unreadable = [], 0
-    for number, folder in enumerate(folders):
-        is_zip = folder.is_file() and folder.suffix in (".zip", ".kpp")
-        if folder.is_file() and not is_zip:
-            continue
-        if not folder.exists():
-            unreadable += 1
-            console.print(f"[bold red]{folder}: there is no such file or folder[/]")
-            continue
-        try:
-            packages.append(
-                read_package(
-                    unpack(folder, unpacked / str(number), default_slug=folder.stem) if is_zip else folder
-                )
-            )
-        except BrokenPackage as error:
-            unreadable += 1
-            console.print(f"[bold red]{folder} cannot be used:[/]")
-            for fault in error.faults:
-                console.print(f"  {fault}", markup=False)
-    return packages, unreadable
+@dataclass(frozen=True, slots=True)
+class _PackageReader:
+    """Copies packages below ``root``, where the sandbox may mount them, and reads the copies."""
+
+    root: Path
+    console: Console
+    name: str | None
+
+    def read(self, folders: list[Path]) -> tuple[list[Package], int]:
+        """The packages, and how many cannot be read. Files that are no package (a README) are skipped."""
+        packages, unreadable = [], 0
+        for number, folder in enumerate(folders):
+            is_zip = folder.is_file() and folder.suffix.lower() in _ZIP_ENDINGS
+            if folder.is_file() and not is_zip:
+                self.console.print(f"[yellow]{escape(str(folder))} is skipped: it is no folder and no zip[/]")
+                continue
+            try:
+                packages.append(self._read(folder, self.root / str(number), is_zip))
+            except BrokenPackage as error:
+                unreadable += 1
+                self.console.print(f"[bold red]{escape(str(folder))} cannot be used:[/]")
+                for fault in error.faults:
+                    self.console.print(f"  {fault}", markup=False)
+        return packages, unreadable
+
+    def _read(self, path: Path, place: Path, is_zip: bool) -> Package:
+        """Raises BrokenPackage with every fault."""
+        faults = FaultList()
+        if not path.exists():
+            faults.error(str(path), "there is no such file or folder")
+            faults.raise_errors()
+        if is_zip:
+            default = self.name or _slug_of_file(path)
+            folder = unpack(path, place / "unpacked", default_slug=default, faults=faults)
+        else:
+            folder = path
+        slug = self.name or slug_for(folder)
+        if slug != folder.resolve().name and self.name is None:
+            faults.warn(folder.resolve().name, f"is no slug: read as {slug}; --name gives another")
+        files = list_files(folder, faults, None if is_zip else repository_around(folder))
+        files.warn(faults)
+        faults.raise_errors()
+        copy_files(files, place / "package" / slug)
+        package, found = inspect_package(place / "package" / slug, slug)
+        faults.extend(found)
+        faults.raise_errors()
+        return replace(package, warnings=faults.warnings)
+
+
+def _slug_of_file(path: Path) -> str:
+    """The slug of a zip that has no top folder: its own name, made a slug."""
+    return path.stem if SLUG.fullmatch(path.stem) else propose_slug(path.stem)
 
 
 @contextmanager
-def _open_judge(packages: list[Package], cache: Path | None) -> Iterator[tuple[Judge, list[Package]]]:
-    """A judge with its own sandbox slot, and copies of the packages that the sandbox may mount."""
-    with tempfile.TemporaryDirectory(prefix="gavel-verify-") as folder:
-        root = Path(folder)
-        root.chmod(0o755)
-        caches = (cache or root).resolve()
-        caches.mkdir(parents=True, exist_ok=True)
-        copies = [read_package(_copy(package, root / "packages")) for package in packages]
-        sandbox = open_sandbox(SlotConfig(index=64, shares=(root, caches), scratch=root / "slot"))
-        settings = JudgingSettings(root / "scratch", caches / "prepared", limits=root / "limits")
-        compiled = CompileCache(caches / "compiled")
-        try:
-            yield Judge(sandbox, _NoPackageSource(), load_languages(), compiled, settings), copies
-        finally:
-            sandbox.close()
-
-
-def _copy(package: Package, root: Path) -> Path:
-    target = root / package.slug
-    shutil.copytree(package.folder, target)
-    for path in (target, *target.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else path.stat().st_mode | 0o444)
-    return target
+def _open_judge(root: Path, cache: Path | None) -> Iterator[Judge]:
+    """A judge with its own sandbox slot, which may mount what lies below ``root``."""
+    caches = (cache or root).resolve()
+    caches.mkdir(parents=True, exist_ok=True)
+    sandbox = open_sandbox(SlotConfig(index=64, shares=(root, caches), scratch=root / "slot"))
+    settings = JudgingSettings(root / "scratch", caches / "prepared", limits=root / "limits")
+    compiled = CompileCache(caches / "compiled")
+    try:
+        yield Judge(sandbox, _NoPackageSource(), load_languages(), compiled, settings)
+    finally:
+        sandbox.close()
 
 
 def _verify(judge: Judge, package: Package, console: Console, all_tests: bool) -> int:

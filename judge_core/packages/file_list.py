@@ -1,0 +1,233 @@
+"""The files of a package, listed once. Reader, packer and hash use this list, so that they agree.
+
+Hidden files, and those that other tools leave behind, are left out and named. Links are followed where they
+stay inside the package. In a folder of the author's own they may also lead to the repository around it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from judge_core.packages.diagnostics import FaultList
+
+MAX_FILES = 20_000
+_MAX_DEPTH = 40
+KEPT_HIDDEN = (".timelimit",)
+_FOREIGN_NAMES = frozenset(
+    {"__macosx", "__pycache__", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "$recycle.bin"}
+)
+_FOREIGN_NAME = re.compile(r".*~|.*\.pyc|#.*#|.*\.sw[op]|~\$.*", re.IGNORECASE | re.DOTALL)
+_REPOSITORY_MARKS = (".git", ".hg", ".svn")
+_SHOWN = 8
+_TOO_MANY = f"holds more than {MAX_FILES} files and folders, counted through its links"
+_LINK_AS_TEXT = re.compile(rb"(?:\.\./)+[\w./+-]+|[\w+-]+(?:/[\w.+-]+)*", re.ASCII)
+_LINK_AS_TEXT_BYTES = 255
+_PROGRAM_FOLDERS = (
+    "output_validators",
+    "output_validator",
+    "input_validators",
+    "input_format_validators",
+    "static_validator",
+    "static_validators",
+    "graders",
+    "include",
+    "submissions",
+)
+
+
+def is_foreign(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, or was left by an editor, a system or a runtime."""
+    if name in (*KEPT_HIDDEN, ".", ".."):
+        return False
+    return name.startswith(".") or name.lower() in _FOREIGN_NAMES or _FOREIGN_NAME.fullmatch(name) is not None
+
+
+def is_foreign_path(path: str) -> bool:
+    """Whether one of the parts of a path is foreign."""
+    return any(is_foreign(part) for part in path.split("/") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class FileList:
+    """The files of a package: names below its folder, sorted, each with the file that holds its content.
+
+    ``left_out`` are the foreign files and folders. ``linked`` is true where a link was followed.
+    """
+
+    files: tuple[tuple[str, Path], ...]
+    left_out: tuple[str, ...] = ()
+    linked: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the folder holds exactly these files."""
+        return not self.linked and not self.left_out
+
+    def warn(self, faults: FaultList) -> None:
+        """One warning that names what was left out."""
+        if self.left_out:
+            more = len(self.left_out) - _SHOWN
+            names = ", ".join(self.left_out[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+            faults.warn("package", f"hidden files and those of other programs are left out: {names}")
+
+
+def list_files(folder: Path, faults: FaultList, around: Path | None = None) -> FileList:
+    """The files of a package folder. Whatever cannot be read or followed is a fault.
+
+    ``around`` is a folder that links may also lead to: see :func:`repository_around`.
+    """
+    walk = _Walk(folder.resolve(), around.resolve() if around else None, faults)
+    walk.folder(folder, "", (folder.resolve(),))
+    return FileList(tuple(sorted(walk.files)), tuple(sorted(walk.left_out)), walk.linked)
+
+
+def repository_around(folder: Path) -> Path:
+    """The repository that a package folder lies in, else the folder above it."""
+    above = folder.resolve().parents
+    marked = (each for each in above if any((each / mark).exists() for mark in _REPOSITORY_MARKS))
+    return next(marked, above[0] if above else folder.resolve())
+
+
+@dataclass(slots=True)
+class _Walk:
+    root: Path
+    around: Path | None
+    faults: FaultList
+    files: list[tuple[str, Path]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    linked: bool = False
+    entries: int = 0
+
+    def folder(self, folder: Path, prefix: str, open_folders: tuple[Path, ...]) -> None:
+        """List a folder. ``open_folders`` are the real paths of it and of those above it."""
+        if len(open_folders) > _MAX_DEPTH:
+            self.faults.error(prefix.rstrip("/"), f"lies deeper than {_MAX_DEPTH} folders")
+            return
+        try:
+            entries = sorted(folder.iterdir())
+        except OSError as error:
+            self.faults.error(prefix.rstrip("/") or "package", f"cannot be read: {error.strerror}")
+            return
+        for path in entries:
+            self.entries += 1
+            if self.entries > MAX_FILES:
+                self.faults.error("package", _TOO_MANY)
+                return
+            self._entry(path, f"{prefix}{path.name}", open_folders)
+
+    def _entry(self, path: Path, name: str, open_folders: tuple[Path, ...]) -> None:
+        if is_foreign(path.name):
+            self.left_out.append(name)
+            return
+        real = self._followed(path, name) if path.is_symlink() else path
+        if real is None:
+            return
+        try:
+            mode = real.stat().st_mode
+        except OSError as error:
+            self.faults.error(name, f"cannot be read: {error.strerror}")
+            return
+        if stat.S_ISDIR(mode):
+            self._below(real, name, open_folders)
+        elif stat.S_ISREG(mode):
+            self._file(real, name, open_folders)
+        else:
+            self.faults.error(name, "is a device, a pipe or a socket: packages hold plain files only")
+
+    def _below(self, folder: Path, name: str, open_folders: tuple[Path, ...]) -> None:
+        real = folder.resolve()
+        if real in open_folders:
+            self.faults.error(name, "is a link to a folder that it lies in, so that it would never end")
+            return
+        self.folder(folder, f"{name}/", (*open_folders, real))
+
+    def _file(self, path: Path, name: str, open_folders: tuple[Path, ...]) -> None:
+        if not os.access(path, os.R_OK):
+            self.faults.error(name, "cannot be read: Permission denied")
+            return
+        text = _link_as_text(path, name)
+        if text is None:
+            self.files.append((name, path))
+            return
+        self.faults.warn(
+            name, f"holds the path {text} as text, as git writes links on Windows: read as a link"
+        )
+        real = self._target(path.parent / text, name, text)
+        if real is not None and real.is_dir():
+            self._below(real, name, open_folders)
+        elif real is not None:
+            self.files.append((name, real))
+
+    def _followed(self, path: Path, name: str) -> Path | None:
+        """The target of a link, where it may be followed."""
+        return self._target(path, name, str(path.readlink()))
+
+    def _target(self, path: Path, name: str, target: str) -> Path | None:
+        shown = target if len(target) <= 200 else f"{target[:200]}…"
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError):
+            self.faults.error(name, f"is a link to {shown}, which leads back to itself")
+            return None
+        if not self._may_follow(real):  # before any look at it: an upload must not learn what exists here
+            self.faults.error(name, f"is a link that leads out of the package, to {shown}")
+            return None
+        if not real.exists():
+            self.faults.error(name, f"is a link to {shown}, which does not exist")
+            return None
+        self.linked = True
+        return real
+
+    def _may_follow(self, real: Path) -> bool:
+        # A hidden folder (.ssh) is never meant, even where somebody's whole home is the repository.
+        return any(
+            root is not None
+            and real.is_relative_to(root)
+            and not is_foreign_path(real.relative_to(root).as_posix())
+            for root in (self.root, self.around)
+        )
+
+
+def _link_as_text(path: Path, name: str) -> str | None:
+    """The path that a file of a program holds instead of a program; a whole folder may stand so too."""
+    top, *below = name.split("/")
+    if top not in _PROGRAM_FOLDERS or path.stat().st_size > _LINK_AS_TEXT_BYTES:
+        return None
+    content = path.read_bytes()
+    if not _LINK_AS_TEXT.fullmatch(content) or (below and not content.startswith(b"../")):
+        return None
+    return content.decode()
+
+
+def copy_files(files: FileList, target: Path) -> None:
+    """Copy every file to its name below ``target``, readable to all, executable where it was."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name, source in files.files:
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, path)
+        path.chmod(0o755 if os.access(source, os.X_OK) else 0o644)
+    for path in (target, *(each for each in target.rglob("*") if each.is_dir())):
+        path.chmod(0o755)
+
+
+@contextmanager
+def plain_folder(folder: Path, slug: str, faults: FaultList, around: Path | None = None) -> Iterator[Path]:
+    """A folder with exactly the files of the list: the package's own where it is so already, else a copy."""
+    files = list_files(folder, faults, around)
+    files.warn(faults)
+    faults.raise_errors()
+    if files.is_plain:
+        yield folder
+        return
+    with TemporaryDirectory(prefix="gavel-package-") as place:
+        copy_files(files, Path(place) / slug)
+        yield Path(place) / slug
