@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -36,12 +37,15 @@ from sandbox.errors import BoxFault
 from sandbox.limits import MIB, Limits
 
 _CONTROLLERS = ("memory", "pids", "cpuacct")
+_REPLACED = "-replaced"
 _ALLOWED_LEFTOVER = 4 * MIB + (os.cpu_count() or 1) * MIB // 4
 """Bytes of earlier runs that may stay charged: a usual run leaves 1.6 MB at most; each core charges ahead."""
 _RECLAIM_AFTER_SECONDS, _TIMEOUT_SECONDS = 0.1, 1.0
 """How long to wait for memory that is freed late before it is reclaimed, and how long in all."""
 
 
+_RECLAIM_INLINE = 32 * MIB
+"""More than this is reclaimed beside the next run: a million names that are not there take a second."""
 _UNKNOWN = _UNLIMITED = 2**62
 _LIMITS = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
 _PEAKS = ("memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes")
@@ -107,10 +111,12 @@ class V1Cgroups:
     version: str = "cgroup v1"
     files: dict[str, int] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
+    reclaimer: threading.Thread | None = None
     slot_bytes: int = _UNKNOWN
     """Memory of the slot itself without file cache: the least that was ever seen between two runs."""
 
     def __post_init__(self) -> None:
+        _remove_replaced(self.folders["memory"])
         self._create()
 
     def _create(self) -> None:
@@ -212,6 +218,8 @@ class V1Cgroups:
         began, pause, reclaimed = time.monotonic(), 0.002, False
         while (charged := self._measure()).other > own + _ALLOWED_LEFTOVER // 2:
             waited = time.monotonic() - began
+            if waited > _RECLAIM_AFTER_SECONDS and charged.other > own + _RECLAIM_INLINE:
+                break
             if waited > _RECLAIM_AFTER_SECONDS and not reclaimed:
                 reclaimed = True
                 self._reclaim()
@@ -239,11 +247,23 @@ class V1Cgroups:
             self._set(name, limit)
 
     def recreate(self) -> None:
-        """See the protocol. The kernel charges what is left to the parent cgroup, which is no run's."""
-        for folder in self.folders.values():
-            remove_cgroup(folder)
+        """See the protocol. The old memory cgroup stays until what is charged to it is reclaimed: else that
+        would be charged to the cgroup above, and be reclaimed by a run that is not to blame for it."""
+        self._wait_for_reclaimer()
+        memory = self.folders["memory"]
+        replaced = memory.with_name(memory.name + _REPLACED)
         self._close_files()
+        with contextlib.suppress(OSError):
+            memory.rename(replaced)
+            self.reclaimer = threading.Thread(target=_reclaim_and_remove, args=(replaced,), daemon=True)
         self._create()
+        if self.reclaimer is not None:
+            self.reclaimer.start()
+
+    def _wait_for_reclaimer(self) -> None:
+        if self.reclaimer is not None:
+            self.reclaimer.join()
+            self.reclaimer = None
 
     def _close_files(self) -> None:
         for fd in self.files.values():
@@ -254,8 +274,21 @@ class V1Cgroups:
 
     def close(self) -> None:
         self._close_files()
+        self._wait_for_reclaimer()
         for folder in self.folders.values():
             remove_cgroup(folder)
+
+
+def _remove_replaced(memory: Path) -> None:
+    """Remove an old memory cgroup that a dead holder of the slot left."""
+    remove_cgroup(memory.with_name(memory.name + _REPLACED))
+
+
+def _reclaim_and_remove(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        (folder / "memory.force_empty").write_text("0")
+    with contextlib.suppress(BoxFault):
+        remove_cgroup(folder)
 
 
 def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Cgroups | None:

@@ -88,13 +88,13 @@ def cgroups() -> Iterator[SlotCgroups]:
             opened.close()
         pytest.skip(f"only cgroup v1 keeps a group from run to run: {reason}")
     yield opened
-    opened.close()
 
 
-def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups) -> None:
+@pytest.mark.parametrize("mib", [30, 60], ids=["reclaimed-at-once", "reclaimed-beside-the-next-run"])
+def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups, mib: int) -> None:
     """A process of the test stands for memory that nothing can free."""
     cgroups.start_run(LIMITS)
-    hold = "import sys; held = b'x' * (30 << 20); print(flush=True); sys.stdin.read()"
+    hold = f"import sys; held = b'x' * ({mib} << 20); print(flush=True); sys.stdin.read()"
     with Popen([sys.executable, "-c", f"input()\n{hold}"], stdin=PIPE, stdout=PIPE) as holder:
         assert holder.stdin is not None and holder.stdout is not None
         for path in cgroups.procs_files():
@@ -109,3 +109,6 @@ def test_cgroups_that_stay_charged_must_be_recreated(cgroups: SlotCgroups) -> No
         holder.kill()
     cgroups.recreate()
     assert cgroups.start_run(SMALL).memory_usage().memory_kb < SMALL_KB
+    folder = cgroups.procs_files()[0].parent
+    cgroups.close()
+    assert [path.name for path in folder.parent.glob(f"{folder.name}*")] == []
