@@ -26,7 +26,8 @@ from sandbox.slot import Claim, SlotConfig
 _JOIN_CGROUPS = (
     'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
 )
-_PROC_COVERED = ("kallsyms", "kcore", "keys", "key-users", "sched_debug", "sysrq-trigger", "timer_list")
+_PROC_SHOWN = ("mounts", "net", "self", "thread-self")
+"""Of /proc what is no process: links into the process that looks."""
 _FIXED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
     "--uid", str(INNER_ID), "--gid", str(INNER_ID), "--cap-drop", "ALL",
@@ -149,10 +150,19 @@ def _mount_options(
     return ["--ro-bind", str(paths.of(share) / below), target]
 
 
+@cache
 def _proc_covers() -> list[str]:
-    """bwrap mounts the whole of /proc: files about the kernel are covered."""
-    existing = [name for name in _PROC_COVERED if Path(f"/proc/{name}").exists()]
-    return [word for name in existing for word in ("--dev-bind", "/dev/null", f"/proc/{name}")]
+    """bwrap mounts the whole of /proc: what tells about the kernel is covered, and its own init, which runs
+    as the target's user. Only the number 1 stays to be seen."""
+    options = ["--size", "4096", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
+    for path in sorted(Path("/proc").iterdir()):
+        if path.name.isdecimal() or path.name in _PROC_SHOWN:
+            continue
+        if path.is_dir():
+            options += ["--size", "4096", "--tmpfs", str(path), "--remount-ro", str(path)]
+        else:
+            options += ["--dev-bind", "/dev/null", str(path)]
+    return options
 
 
 def _rlimits(command: Command, has_cgroup: bool) -> list[str]:

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -172,11 +173,19 @@ static void prepare_files(const struct request *q, const struct parsed_request *
 		fail_box(STAGE_BOX_FDS);
 }
 
+/* /proc/self/cgroup would name the slot and the container. From in here, so that the run's own group is the root. */
+static void hide_cgroup(void)
+{
+	if (unshare(CLONE_NEWCGROUP) < 0 && errno != EINVAL) /* a kernel without cgroups */
+		fail_box(STAGE_BOX_CGROUP);
+}
+
 void run_init(int work, int socket)
 {
 	struct received_fds received;
 	char byte;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	hide_cgroup();
 	int oom_score_fd = open_own("/proc/self/oom_score_adj", O_WRONLY);
 	int mounts_fd = open_own("/proc/self/ns/mnt", O_RDONLY);
 	set_oom_score(oom_score_fd, MAX_OOM_SCORE); /* the target inherits it */

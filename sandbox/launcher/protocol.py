@@ -51,6 +51,7 @@ _STAGES = {
     41: "fork",
     42: "exec",
     43: "making the work folder read-only",
+    44: "hiding the name of the cgroup",
 }
 STAGE_EXEC = 42
 _CLONE_ENTRY, _ADD_ENTRY = 1000, 2000

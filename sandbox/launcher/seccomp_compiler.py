@@ -7,6 +7,7 @@ profile is refused anyway.
 
 from __future__ import annotations
 
+import errno
 import platform
 import re
 import subprocess
@@ -18,7 +19,9 @@ PROFILES = Path(__file__).parent / "seccomp"
 
 LOAD, JUMP_EQUAL, JUMP_GREATER, JUMP_SET, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 AND, JUMP = 0x54, 0x05
-ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
+ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
+EPERM, ENOSYS, NOTHING = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS, ERRNO
+"""NOTHING: the call answers 0 and is not done."""
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 FILE_TYPE, FIFO = 0o170000, 0o010000
@@ -62,9 +65,24 @@ def call_numbers(compiler: str = "gcc") -> dict[str, int]:
     return {name: int(number) for name, number in found}
 
 
+def _both(first: list[Instruction], then: list[Instruction]) -> list[Instruction]:
+    """Where the first would allow the call, the second decides."""
+    end = len(first) - 1
+    allow: Instruction = (RETURN, 0, 0, ALLOW)
+    jumps = [(JUMP, 0, 0, end - at) if each == allow else each for at, each in enumerate(first)]
+    return [*jumps, *then]
+
+
 def _argument_check(rule: str) -> list[Instruction]:
-    """Instructions that return ALLOW or EPERM by looking at one argument's low half."""
-    match = re.fullmatch(r"(cmd|mode3|mode|third|fourth)? ?(=|!|none=)(.+)", rule)
+    """Instructions that return the answer of a rule, by looking at the low half of its arguments."""
+    first, both, rest = rule.partition(" & ")
+    if both:
+        return _both(_argument_check(first), _argument_check(rest))
+    if rule == "nothing":
+        return [(RETURN, 0, 0, NOTHING)]
+    if rule == "refuse":
+        return [(RETURN, 0, 0, EPERM)]
+    match = re.fullmatch(r"(cmd|mode3|mode|third|fourth)? ?(=|!|none=|nothing=)(.+)", rule)
     if not match:
         raise ValueError(f"unreadable rule {rule!r}")
     argument, operator, text = match.groups()
@@ -79,8 +97,9 @@ def _argument_check(rule: str) -> list[Instruction]:
             (RETURN, 0, 0, EPERM),
         ]
     values = [int(value, 0) for value in text.split("|")]
-    if operator == "none=":
-        return [load, (JUMP_SET, 0, 1, values[0]), (RETURN, 0, 0, EPERM), (RETURN, 0, 0, ALLOW)]
+    if operator in ("none=", "nothing="):
+        if_set = EPERM if operator == "none=" else NOTHING
+        return [load, (JUMP_SET, 0, 1, values[0]), (RETURN, 0, 0, if_set), (RETURN, 0, 0, ALLOW)]
     if_listed, otherwise = (ALLOW, EPERM) if operator == "=" else (EPERM, ALLOW)
     tests: list[Instruction] = [
         (JUMP_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)

@@ -16,7 +16,7 @@ from pathlib import Path
 from sandbox import MIB, Command, Ending, InputFile, Limits, RunReport, Sandbox, SandboxError, SlotConfig
 from sandbox.factory import open_backend
 from sandbox.launcher.seccomp_compiler import profile_names
-from tests.hostile.case import Case, read_cases
+from tests.hostile.case import PROGRAMS, Case, read_case, read_cases
 
 RUNNER_SLOT = 460
 HEADER = Path(__file__).parent / "hostile.h"
@@ -56,6 +56,10 @@ def profiles_of(case: Case) -> tuple[str, ...]:
     return profile_names() if named == "all" else tuple(named.split())
 
 
+class NotCompiled(Exception):
+    """A hostile program does not compile."""
+
+
 class HostileRunner:
     """Runs hostile programs in one open sandbox and checks what came out."""
 
@@ -65,14 +69,14 @@ class HostileRunner:
 
     def run_case(self, case: Case) -> list[str]:
         """The complaints about one program; none when the sandbox held."""
-        program: tuple[InputFile, ...] = (InputFile(f"main.{case.language}", case.path.read_bytes()),)
-        if case.language in COMPILERS:
-            report = self._compile(case)
-            if "compile-fails" in case.words:
-                return list(self._check_compilation(case, report))
-            if report.ending is not Ending.EXITED or report.exit_code:
-                return [f"did not compile: {report.ending} {report.stderr[-300:]!r}"]
-            program = tuple(InputFile(name, content, True) for name, content in report.files.items())
+        if "compile-fails" in case.words:
+            return list(self._check_compilation(case, self._compile(case)))
+        try:
+            program = self._build(case)
+            if "beside" in case.words:
+                return list(self._run_beside(case, program))
+        except NotCompiled as error:
+            return [str(error)]
         complaints = []
         for profile in profiles_of(case):
             for _ in range(2 if "twice" in case.words else 1):
@@ -82,6 +86,26 @@ class HostileRunner:
         if case.words.get("weak") == self.sandbox.isolation.backend:
             return [] if complaints else ["a documented weakness is gone"]
         return complaints
+
+    def _build(self, case: Case) -> tuple[InputFile, ...]:
+        """What to lay into the box. Raises NotCompiled."""
+        if case.language not in COMPILERS:
+            return (InputFile(f"main.{case.language}", case.path.read_bytes()),)
+        report = self._compile(case)
+        if report.ending is not Ending.EXITED or report.exit_code:
+            raise NotCompiled(f"{case.name} did not compile: {report.ending} {report.stderr[-300:]!r}")
+        return tuple(InputFile(name, content, True) for name, content in report.files.items())
+
+    def _run_beside(self, case: Case, program: tuple[InputFile, ...]) -> Iterator[str]:
+        """Run it in one box and the program that it names in another, at the same time."""
+        other = read_case(PROGRAMS / case.words["beside"])
+        files = program if other.path == case.path else self._build(other)
+        for profile in profiles_of(case):
+            first = self._command(case, program, profile)
+            second = self._command(other, files, RUNTIMES[other.language][0])
+            pair = self.sandbox.run_pair(first, second)
+            for which, report in ((case, pair.first), (other, pair.second)):
+                yield from (f"{profile}: {complaint}" for complaint in self._check(which, report))
 
     def _compile(self, case: Case) -> RunReport:
         name = "Main.java" if case.language == "java" else f"main.{case.language}"
@@ -104,20 +128,21 @@ class HostileRunner:
         return self.sandbox.run(command)
 
     def _run(self, case: Case, files: tuple[InputFile, ...], profile: str) -> RunReport:
+        return self.sandbox.run(self._command(case, files, profile))
+
+    def _command(self, case: Case, files: tuple[InputFile, ...], profile: str) -> Command:
         argv = RUNTIMES[case.language][1]
         stdin = case.words["stdin"].encode() if "stdin" in case.words else None
         collect = tuple(case.words.get("collect", "").split())
         limits = limits_of(case.numbers("limits"))
-        return self.sandbox.run(
-            Command(
-                argv,
-                limits,
-                files=files,
-                stdin=stdin,
-                collect=collect,
-                seccomp_profile=profile,
-                merge_stderr=False,
-            )
+        return Command(
+            argv,
+            limits,
+            files=files,
+            stdin=stdin,
+            collect=collect,
+            seccomp_profile=profile,
+            merge_stderr=False,
         )
 
     def _check_compilation(self, case: Case, report: RunReport) -> Iterator[str]:
@@ -142,6 +167,8 @@ class HostileRunner:
             yield f"collected {sorted(report.files)}"
         if any(b"root:" in content for content in report.files.values()):
             yield "collected a file of the host"
+        if "memory" in case.words and report.memory_kb < float(case.words["memory"]) * 1024:
+            yield f"reported with {report.memory_kb} KiB"
         if "cpu" in case.words:
             wanted = float(case.words["cpu"])
             if not wanted * 0.8 <= report.cpu_ms <= max(wanted, 200) + wanted + CPU_SPREAD:

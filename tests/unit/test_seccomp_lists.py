@@ -17,7 +17,7 @@ NEVER = {
     "lsm_set_self_attr", "memfd_secret", "mount", "mount_setattr", "move_mount", "mq_open", "msgget",
     "name_to_handle_at", "open_by_handle_at", "open_tree", "perf_event_open", "pidfd_getfd",
     "pivot_root", "process_madvise", "process_vm_readv", "process_vm_writev", "ptrace", "request_key",
-    "sched_setaffinity", "seccomp", "semget", "setns", "setuid", "shmget", "splice", "swapon", "umount2",
+    "fstatfs", "seccomp", "semget", "setns", "setuid", "shmget", "splice", "statfs", "swapon", "umount2",
     "unshare", "userfaultfd", "vmsplice",
 }  # fmt: skip
 
@@ -32,6 +32,11 @@ def test_every_profile_includes_native(profile: str) -> None:
     calls = seccomp_compiler.read_profile(profile)
     assert set(seccomp_compiler.read_profile("native")) <= set(calls)
     assert len(calls) < 180
+
+
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+def test_cores_are_refused_and_not_unknown(profile: str) -> None:
+    assert seccomp_compiler.read_profile(profile)["sched_setaffinity"] == "refuse"
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())

@@ -1,0 +1,10 @@
+// Asks for names that are not there: the kernel remembers each. The next run must not wait for them, nor be charged.
+// @ends exited|cpu|memory @limits cpu=1 wall=4 memory=256 @twice
+#include "hostile.h"
+int main(void)
+{
+	char name[300];
+	struct stat s;
+	for (long i = 0; clock() < CLOCKS_PER_SEC * 8 / 10; i++) snprintf(name, sizeof name, "/usr/share/%0200ld", i + getpid() * 100000000L), stat(name, &s);
+	return print_result(0);
+}

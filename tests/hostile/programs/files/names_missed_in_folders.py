@@ -1,0 +1,14 @@
+# The same in every folder of the host, by open.
+# @ends exited|cpu|memory @limits cpu=1 wall=4 memory=256 @twice
+import os
+import time
+
+folders = [folder for folder, _, _ in os.walk("/usr/share")][:500]
+number = 0
+while time.process_time() < 0.8:
+    number += 1
+    try:
+        os.open(f"{folders[number % len(folders)]}/{number:0200d}", os.O_RDONLY)
+    except OSError:
+        pass
+print("held")

@@ -1,0 +1,8 @@
+// Its parent is the box's init, which no signal of the box stops: one ending, its own.
+// @says held  @exit 0
+#include "hostile.h"
+int main(void)
+{
+	for (int i = 0; i < 200; i++) kill(getppid(), SIGSTOP), kill(getppid(), SIGTSTP), kill(1, SIGSTOP), kill(1, SIGCONT);
+	return print_result(0);
+}
