@@ -20,9 +20,9 @@ from benchmarks.result import Result, Row
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import write_transaction
 from judge_api.store.migrate import migrate
-from judge_api.store.models import NewSubmission, SubmissionFilter
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.records import NewSubmission, SubmissionFilter
 from judge_api.store.submissions import SubmissionStore
 from judge_core.messages import PackageRef
 from judge_core.model.account import Tier

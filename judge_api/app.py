@@ -32,10 +32,11 @@ from judge_api.views import (
     statuses,
     submissions,
     webhooks,
+    websocket,
     worker_api,
 )
-from judge_api.views.events import SOCKET_OPTIONS, sock
 from judge_api.views.pages import attach_pages
+from judge_api.views.websocket import SOCKET_OPTIONS, sock
 
 NATIVE_API = (
     submissions.blueprint,
@@ -83,7 +84,7 @@ def create_app(services: Services, fast_paths: bool = True) -> APIFlask:
         app.register_blueprint(blueprint)
     attach_pages(app)
     app.before_request(reject_nul_paths)
-    app.register_blueprint(events.socket_blueprint)
+    app.register_blueprint(websocket.blueprint)
     sock.init_app(app)
     compress_responses(app)
     app.wsgi_app = _wrap(app.wsgi_app, services, fast_paths)  # type: ignore[method-assign,assignment]

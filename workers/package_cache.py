@@ -11,7 +11,7 @@ from judge_core.messages import PackageRef
 from judge_core.packages import BrokenPackage
 from judge_core.packages.upload import unpack
 from workers.judging.errors import PackageUnavailable
-from workers.judging.locked_cache import (
+from workers.judging.shared_cache_folder import (
     draft_folder,
     evict_least_recently_used,
     last_used,

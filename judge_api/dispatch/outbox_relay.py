@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.rq_queue import Depth, RqQueue
-from judge_api.store.models import OutboxRow
 from judge_api.store.outbox import ClaimableWork, Outbox
+from judge_api.store.records import OutboxRow
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from judge_api.dispatch.rq_queue import NO_WORKER, AttemptInRedis, RqQueue
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
-from judge_api.store.models import OpenSubmission
+from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import MAX_LEASE_SECONDS

@@ -27,7 +27,7 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-SECURITY_HEADERS = [
+CONSTANT_HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
@@ -48,13 +48,17 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 
 class ResponseHeaders:
-    """WSGI middleware around the whole application: cheaper than hooks, and no response bypasses it."""
+    """WSGI middleware that adds headers to every response. It is cheaper than Flask's hooks.
+
+    A header that is always the same goes into ``CONSTANT_HEADERS``. A header that depends on the request is
+    added in ``__call__`` and in ``StatusFastPath``, which answers polls before this middleware.
+    """
 
     def __init__(self, app: WsgiApp, settings: Settings) -> None:
         self._app = app
         self._origins = frozenset(settings.cors_origins)
         strict = [("Strict-Transport-Security", "max-age=31536000")]
-        self.constant: Headers = SECURITY_HEADERS + (
+        self.constant: Headers = CONSTANT_HEADERS + (
             strict if settings.public_url.startswith("https://") else []
         )
 

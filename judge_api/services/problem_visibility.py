@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from judge_api.store.models import ProblemRow
 from judge_api.store.problems import ProblemStore
+from judge_api.store.records import ProblemRow
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
 from judge_core.model.errors import FieldFault, UnknownProblem

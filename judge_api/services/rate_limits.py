@@ -64,7 +64,7 @@ class RateLimits:
         """Count one act of a subject, such as a sign-in of an address. Raises if that was one too many."""
         self._require(lambda limiter: limiter.hit(item, act, subject), item, act, subject)
 
-    def check(self, item: RateLimitItem, act: str, subject: str) -> None:
+    def require_left(self, item: RateLimitItem, act: str, subject: str) -> None:
         """Like :meth:`count` without counting: for acts that count only once they have failed."""
         self._require(lambda limiter: limiter.test(item, act, subject), item, act, subject)
 

@@ -13,7 +13,7 @@ from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.submission_service import SubmissionService
-from judge_api.store.models import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
+from judge_api.store.records import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_core.messages import CustomRun, PackageRef, RunLimits
 from judge_core.model.account import Account
 from judge_core.model.errors import FieldFault, Invalid, SourceTooLarge, UnknownLanguage

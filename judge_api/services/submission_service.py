@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from judge_api.store.models import LIVE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.outbox import Outbox
+from judge_api.store.records import LIVE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import SubmissionStore
 from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest

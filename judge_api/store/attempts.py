@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from judge_api.store.attempt_rows import (
+from judge_api.store.attempt_statements import (
     BEGAN,
     CURRENT_ATTEMPT,
     attempt_parameters,
@@ -35,7 +35,7 @@ from judge_api.store.attempt_rows import (
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.fair_order import turn_at_front
-from judge_api.store.models import MAX_FUTURE, REJUDGE_PRIORITY, OpenSubmission
+from judge_api.store.records import MAX_FUTURE, REJUDGE_PRIORITY, OpenSubmission
 from judge_api.store.row_mapping import (
     status_from,
     storable,

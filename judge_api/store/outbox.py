@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.models import LIVE_PRIORITY, MAX_FUTURE, OutboxRow
+from judge_api.store.records import LIVE_PRIORITY, MAX_FUTURE, OutboxRow
 from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
 from judge_api.store.tables import outbox, submissions
 from judge_core.clock import utc_now_ms

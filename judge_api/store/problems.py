@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.models import ProblemRow
+from judge_api.store.records import ProblemRow
 from judge_api.store.tables import problem_versions, problems
 from judge_core.packages import StoredPackage
 

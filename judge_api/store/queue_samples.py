@@ -10,7 +10,7 @@ from sqlalchemy import Engine, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.models import LIVE_PRIORITY
+from judge_api.store.records import LIVE_PRIORITY
 from judge_api.store.tables import OPEN, queue_samples, submissions
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample

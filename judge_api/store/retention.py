@@ -1,4 +1,4 @@
-"""Deletes submissions that are older than an operator wants to keep."""
+"""Deletes submissions that ended long ago. Only ``gavel purge`` calls it; nothing is deleted by itself."""
 
 from __future__ import annotations
 

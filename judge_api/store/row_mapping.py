@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, RowMapping
 
-from judge_api.store.models import NewSubmission
+from judge_api.store.records import NewSubmission
 from judge_api.store.tables import submissions
 from judge_core.messages import (
     CustomRun,

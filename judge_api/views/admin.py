@@ -39,7 +39,7 @@ from judge_api.schemas.responses import AccountOut, NewAccountOut, StatusOut
 from judge_api.services.passwords import hash_password
 from judge_api.services.pending_reason import find_pending_reasons
 from judge_api.store.attempts import RequeueReason
-from judge_api.store.models import SubmissionFilter
+from judge_api.store.records import SubmissionFilter
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_api.views.account import account_body
 from judge_api.views.admin_queues import queues_body, samples_body, workers_body

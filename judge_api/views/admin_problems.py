@@ -15,8 +15,8 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.admin_responses import AddedProblemOut, OfferedVersionsOut, ProofBegunOut
 from judge_api.schemas.requests import PackageIn
-from judge_api.store.models import ProblemRow
 from judge_api.store.problems import problem_row
+from judge_api.store.records import ProblemRow
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339

@@ -120,8 +120,8 @@ def _by_password(body: SignInIn) -> Account:
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
     rate_limits, guessed = services().rate_limits, f"{_address()} {body.name}"
-    rate_limits.check(_WRONG, "wrong passwords from one address", _address())
-    rate_limits.check(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
+    rate_limits.require_left(_WRONG, "wrong passwords from one address", _address())
+    rate_limits.require_left(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
     found = services().accounts.password_hash(body.name)
     if not verify_password(found[1] if found else None, body.password) or found is None or found[0].disabled:
         rate_limits.count(_WRONG, "wrong passwords from one address", _address())

@@ -16,7 +16,7 @@ from judge_api.schemas.requests import LimitsIn, RunIn, SubmissionIn, Submission
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import PostedSubmission
-from judge_api.store.models import (
+from judge_api.store.records import (
     AcceptedSubmission,
     AttemptRow,
     StoredSubmission,

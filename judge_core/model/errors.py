@@ -3,20 +3,20 @@
 ::
 
     GavelError
-    ├── Refused                 the request cannot be taken as it is
-    │   ├── Invalid             a field is wrong: names the field and the fix        422
+    ├── Refused                         the request cannot be taken as it is
+    │   ├── Invalid                     a field is wrong: names the field and the fix   422
     │   │   ├── UnknownLanguage
     │   │   ├── UnknownProblem
-    │   │   ├── SourceTooLarge                                                      413
-    │   │   └── UnstorableValue      the database cannot keep a value as it is            422
-    │   ├── Unauthorized        no valid key or session                              401
-    │   ├── NotFound            no such thing, or not yours                          404
-    │   ├── Forbidden           known, but not allowed                               403
-    │   ├── Conflict            it contradicts what exists                           409
-    │   ├── IdempotencyKeyReused           an idempotency key with another body                 422
-    │   └── QuotaExceeded             a quota; says when to come back                      429
-    ├── QueueUnavailable        Redis is down, slow or full; never reaches a POST
-    └── StoreUnavailable        the database is down                                 503
+    │   │   ├── SourceTooLarge                                                         413
+    │   │   └── UnstorableValue         the database cannot store a value as it is     422
+    │   ├── Unauthorized                no valid key or session                        401
+    │   ├── NotFound                    it does not exist, or belongs to another       404
+    │   ├── Forbidden                   known, but not allowed                         403
+    │   ├── Conflict                    it contradicts what exists                     409
+    │   ├── IdempotencyKeyReused        an idempotency key with another body           422
+    │   └── QuotaExceeded               a quota is used up; says when to come back     429
+    ├── QueueUnavailable                Redis is down, slow or full
+    └── StoreUnavailable                the database is down                           503
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from judge_core.packages.package import Package
 from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken
 from workers.judging.progress import NoProgress
-from workers.judging.time_limit import TimeLimitCalibration
+from workers.judging.time_limit_calibration import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore
 
 Write = Callable[[dict[str, str]], Path]

@@ -14,8 +14,8 @@ from sqlalchemy import Engine
 
 from judge_api.store.engine import open_engine, read_connection
 from judge_api.store.migrate import migrate
-from judge_api.store.models import ProblemRow
 from judge_api.store.problems import ProblemStore
+from judge_api.store.records import ProblemRow
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.tables import metadata
 from judge_core.model.errors import UnstorableValue

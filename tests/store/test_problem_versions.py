@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from judge_api.store.models import ProblemRow
 from judge_api.store.problems import ProblemStore
+from judge_api.store.records import ProblemRow
 
 
 def row(version: str) -> ProblemRow:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Engine
 
 from judge_api.store.engine import open_engine
-from judge_api.store.models import SubmissionFilter
 from judge_api.store.outbox import Outbox
+from judge_api.store.records import SubmissionFilter
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.messages import CustomRun, JudgeRequest

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert
 
 from judge_api.store.engine import write_transaction
 from judge_api.store.ids import new_id
-from judge_api.store.models import NewSubmission
+from judge_api.store.records import NewSubmission
 from judge_api.store.tables import accounts
 from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Role, Tier

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from workers.judging.compile_cache import CompileCache, CompileInputs, UnstorableProgram
-from workers.judging.locked_cache import bytes_below, remove_stale_drafts
+from workers.judging.shared_cache_folder import bytes_below, remove_stale_drafts
 
 MIB = 1 << 20
 

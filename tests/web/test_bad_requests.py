@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from judge_api.store.models import SubmissionFilter
+from judge_api.store.records import SubmissionFilter
 from tests.web.app_fixture import SUM, AppFixture
 
 GOOD = {"problem": "aplusb", "language": "python3", "source": SUM}

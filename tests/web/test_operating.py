@@ -11,7 +11,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from judge_api.__main__ import main
-from judge_api.store.models import REJUDGE_PRIORITY
+from judge_api.store.records import REJUDGE_PRIORITY
 from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict

@@ -16,7 +16,7 @@ import pytest
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.store.submissions import SubmissionStore
-from judge_api.views.events import Connection
+from judge_api.views.websocket import WebSocketClient, WebSocketConnection
 from judge_core.model.account import Account, Role, Tier
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Stage, Status
@@ -126,6 +126,13 @@ def test_a_stream_goes_on_once_the_store_is_back(fixture: StatusFixture) -> None
     assert list(changes) == []
 
 
-def _connect(fixture: StatusFixture, socket_end: FakeSocket, subscription: Any) -> Connection:
+class _Valid:
+    """Credentials that always hold."""
+
+    def holds(self) -> bool:
+        return True
+
+
+def _connect(fixture: StatusFixture, socket_end: FakeSocket, subscription: Any) -> WebSocketConnection:
     owner = Account(fixture.store.kept.owner, "ada", Tier.NORMAL, Role.USER, datetime.now(UTC))
-    return Connection(socket_end, subscription, owner, fixture.service)
+    return WebSocketConnection(socket_end, subscription, WebSocketClient(owner, _Valid()), fixture.service)

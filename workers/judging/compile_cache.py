@@ -21,7 +21,7 @@ from io import FileIO
 from pathlib import Path, PurePosixPath
 
 from judge_core.logging import get_logger
-from workers.judging.locked_cache import (
+from workers.judging.shared_cache_folder import (
     FolderLock,
     draft_folder,
     evict,

@@ -12,8 +12,8 @@ from judge_core.model.problem import ProblemLimits
 from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
 from workers.judging.class_archives import ClassArchives, with_archive
 from workers.judging.compile_cache import CompileCache, CompileInputs, CompileResult, UnstorableProgram
-from workers.judging.locked_cache import FolderLock
 from workers.judging.precompiled_headers import CACHE_MOUNT, PrecompiledHeaders
+from workers.judging.shared_cache_folder import FolderLock
 from workers.judging.sources import SourceBundle
 from workers.judging.toolchain_cache import ToolchainCache
 from workers.judging.toolchains import Toolchains

@@ -33,7 +33,7 @@ from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, make_bundle
 from workers.judging.strategies.factory import JudgingContext, make_strategy, make_submit_answer_strategy
 from workers.judging.test_runner import JudgingStrategy, TestRunner, samples_only
-from workers.judging.time_limit import TimeLimitCalibration
+from workers.judging.time_limit_calibration import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore, ServerTimeLimits
 from workers.judging.toolchain_cache import FileBuilder, ImmediateBuilder, ToolchainCache
 from workers.judging.toolchains import Toolchains, required_programs

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from judge_core.logging import get_logger
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
-from workers.judging.locked_cache import draft_folder, evict_least_recently_used, remove_stale_drafts
+from workers.judging.shared_cache_folder import draft_folder, evict_least_recently_used, remove_stale_drafts
 
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0

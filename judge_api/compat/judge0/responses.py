@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judge_api.compat.judge0.language_ids import Edition
-from judge_api.store.models import StoredSubmission
+from judge_api.store.records import StoredSubmission
 from judge_core.model.submission import Stage, Status, TestResult, rfc3339
 from judge_core.model.verdict import Verdict
 

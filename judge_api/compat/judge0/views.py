@@ -30,7 +30,7 @@ from judge_api.http.json import json_response
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames
 from judge_api.store.accounts import Bearer
-from judge_api.store.models import StoredSubmission
+from judge_api.store.records import StoredSubmission
 from judge_api.webhooks.url_policy import ForbiddenUrl
 from judge_core.model.errors import (
     FieldFault,

@@ -27,7 +27,7 @@ from judge_api.services.problem_visibility import may_see_problem
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import Bearer
-from judge_api.store.models import ProblemRow, SubmissionFilter
+from judge_api.store.records import ProblemRow, SubmissionFilter
 from judge_api.store.statistics import percentiles_of
 from judge_core.messages import CustomRun
 from judge_core.model.errors import (
