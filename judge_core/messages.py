@@ -8,16 +8,32 @@ reader would misread. A reader refuses messages newer than its own version or ol
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from types import UnionType
-from typing import Any
+from typing import Any, TypeVar
 
 from judge_core.model.account import Tier
-from judge_core.model.submission import Kind, Outcome
-from judge_core.model.versioning import known_fields, shallow_dict
+from judge_core.model.field_parsers import (
+    ATTEMPT,
+    REASON,
+    SUBMISSION_ID,
+    WORKER_NAME,
+    InvalidField,
+    flag,
+    integer,
+    items,
+    mapping,
+    member,
+    moment,
+    number,
+    optional,
+    plain_object,
+    record,
+    text,
+)
+from judge_core.model.submission import Kind, Outcome, parse_outcome
+from judge_core.model.versioning import shallow_dict
 
 VERSION = 1
 OLDEST_VERSION = 1
@@ -26,6 +42,9 @@ most."""
 
 LEASE_SECONDS = 10.0
 """The default time after which a silent worker loses its submission to another."""
+T = TypeVar("T")
+MAX_REQUEST_CHARACTERS = 64 * 1024 * 1024
+MAX_REPORT_CHARACTERS = 32 * 1024 * 1024
 MAX_LEASE_SECONDS = 120.0
 """No worker asks for a longer lease: one that seems to run longer began before a clock was set back."""
 
@@ -126,42 +145,20 @@ class JudgeRequest:
         return _write(data)
 
     @classmethod
-    def load(cls, text: str) -> JudgeRequest:
+    def load(cls, text: str | bytes) -> JudgeRequest:
         """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is."""
-        with _only_unreadable("a request"):
-            return cls._from_json(_read(text))
-
-    @classmethod
-    def _from_json(cls, data: dict[str, Any]) -> JudgeRequest:
-        package = data.get("package")
-        run = data.get("run")
-        status_fields = data.get("ticket")
-        return cls(
-            **{
-                **known_fields(cls, data),
-                "queue": Tier(data["queue"]),
-                "package": PackageRef(**known_fields(PackageRef, package)) if package else None,
-                "run": parse_custom_run(run) if run else None,
-                "status_fields": _status_fields_from(status_fields) if status_fields else None,
-            }
-        )
+        return _parse(_parse_request, text, MAX_REQUEST_CHARACTERS, "a request")
 
 
-def _status_fields_from(data: dict[str, Any]) -> StatusFields:
-    return StatusFields(**{**known_fields(StatusFields, data), "kind": Kind(data["kind"])})
+def parse_custom_run(data: Any) -> CustomRun:
+    """The inverse of ``asdict`` on a custom run, as JSON brings it back. Raises ``InvalidField``."""
+    return _parse_custom_run(data)
 
 
-def parse_custom_run(data: dict[str, Any]) -> CustomRun:
-    """The inverse of ``asdict`` on a custom run, as JSON brings it back."""
-    return CustomRun(
-        **{
-            **known_fields(CustomRun, data),
-            "cases": tuple((stdin, expected) for stdin, expected in data["cases"]),
-            "limits": RunLimits(**known_fields(RunLimits, data.get("limits") or {})),
-            "arguments": tuple(data.get("arguments") or ()),
-            "compiler_arguments": tuple(data.get("compiler_arguments") or ()),
-        }
-    )
+def _parse_case(value: Any) -> tuple[str, str | None]:
+    if value.__class__ is not list or len(value) != _CASE_PARTS:
+        raise InvalidField("must be a list of an input and an expected output")
+    return _TEXT(value[0]), optional(_TEXT)(value[1])
 
 
 class ReportKind(StrEnum):
@@ -196,61 +193,129 @@ class Report:
         return _write({**shallow_dict(self), "outcome": self.outcome.to_json() if self.outcome else None})
 
     @classmethod
-    def load(cls, text: str) -> Report:
+    def load(cls, text: str | bytes) -> Report:
         """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is: a stolen worker's
         credentials can write any."""
-        with _only_unreadable("a report"):
-            data = _read(text)
-            outcome = data.get("outcome")
-            report = cls(
-                **{
-                    **known_fields(cls, data),
-                    "kind": ReportKind(data["kind"]),
-                    "outcome": Outcome.from_json(outcome) if outcome else None,
-                }
-            )
-            report._check_types()
-            return report
+        report = _parse(_parse_report, text, MAX_REPORT_CHARACTERS, "a report")
+        if report.kind is ReportKind.FINISHED and report.outcome is None:
+            raise UnreadableMessage("not a report: it is finished without an outcome")
+        return report
 
-    def _check_types(self) -> None:
-        _check("attempt", self.attempt, int)
-        for name in ("submission", "worker", "at"):
-            _check(name, getattr(self, name), str)
-        for name in ("started_at", "reason"):
-            _check(name, getattr(self, name), str | None)
-        _check("timings", self.timings, dict)
-        if self.outcome is not None:
-            _check("compile_output", self.outcome.compile_output, str | None)
-            _check("sandbox", self.outcome.sandbox, dict | None)
-            for name in ("tests_total", "cpu_ms", "wall_ms", "memory_kb", "score"):
-                _check(name, getattr(self.outcome, name), int | float | None)
+    def dump_fitted(self) -> str:
+        """As :meth:`dump`, with texts cut if :meth:`load` would not take it: honest reports hardly ever."""
+        whole = self.dump()
+        if len(whole) <= MAX_REPORT_CHARACTERS:
+            return whole
+        outcome = self.outcome.with_texts_cut(_CUT_CHARACTERS) if self.outcome else None
+        return replace(self, outcome=outcome, reason=(self.reason or "")[:_CUT_CHARACTERS] or None).dump()
 
 
 # Made once: ``json.dumps`` with any option makes an encoder anew at each call.
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-@contextmanager
-def _only_unreadable(what: str) -> Iterator[None]:
+def _parse(parse: Callable[[Any], T], message: str | bytes, longest: int, what: str) -> T:
+    if len(message) > longest:
+        raise UnreadableMessage(f"not {what}: longer than {longest} characters")
     try:
-        yield
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        # Not the error's own words: they may repeat the text.
-        raise UnreadableMessage(f"not {what}: {type(error).__name__}") from error
-
-
-def _check(name: str, value: object, kind: type | UnionType) -> None:
-    if not isinstance(value, kind):
-        raise UnreadableMessage(f"of another type: {name}")
+        data = _read(message if isinstance(message, str) else message.decode())
+        return parse(data)
+    except InvalidField as fault:
+        raise UnreadableMessage(f"not {what}: {fault}") from None
+    except UnicodeDecodeError:
+        raise UnreadableMessage(f"not {what}: not UTF-8") from None
 
 
 def _read(text: str) -> dict[str, Any]:
-    try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise UnreadableMessage(f"not JSON: {error}") from error
-    if not isinstance(data, dict) or not isinstance(data.get("version"), int):
+    data = read_json(text)
+    if not isinstance(data, dict) or data.get("version").__class__ is not int:
         raise UnreadableMessage("a message needs an integer 'version'")
     if fault := version_fault(data["version"]):
         raise WrongVersion(fault)
     return data
+
+
+def read_json(text: str) -> Any:
+    """JSON as other languages read it too: without NaN, and all of it can be encoded again. Raises
+    ``UnreadableMessage``."""
+    try:
+        data = _decode(text)
+        if _ESCAPED_SURROGATE in text.lower():
+            _write(data).encode()
+    except (ValueError, RecursionError) as error:
+        # Not the error's own words: they may repeat the text.
+        raise UnreadableMessage(f"not JSON: {type(error).__name__}") from None
+    return data
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_ESCAPED_SURROGATE = "\\ud"
+_CASE_PARTS = 2
+_TEXT = text()
+_CUT_CHARACTERS = 1_000
+_parse_arguments = items(text(100_000), 10_000)
+_AMOUNT = optional(number(0, 1e15))
+_parse_run_limits = record(
+    RunLimits,
+    dict.fromkeys(
+        ("cpu_seconds", "wall_seconds", "memory_kb", "output_kb", "processes", "stack_kb"), _AMOUNT
+    ),
+)
+_parse_custom_run = record(
+    CustomRun,
+    {
+        "cases": items(_parse_case, 10_000),
+        "limits": lambda value: _parse_run_limits(value or {}),
+        "arguments": lambda value: _parse_arguments(value or []),
+        "compiler_arguments": lambda value: _parse_arguments(value or []),
+        "repeat": integer(),
+        "merge_stderr": flag,
+        "remembered": plain_object(),
+    },
+)
+_parse_request = record(
+    JudgeRequest,
+    {
+        "submission": SUBMISSION_ID,
+        "attempt": ATTEMPT,
+        "queue": member(Tier),
+        "language": text(100),
+        "source": _TEXT,
+        "package": optional(record(PackageRef, {"slug": text(255), "hash": text(64, "[0-9a-f]{64}")})),
+        "run": optional(_parse_custom_run),
+        "run_all": flag,
+        "samples_only": flag,
+        "ticket": optional(
+            record(
+                StatusFields,
+                {
+                    "serial": integer(0, 2**63 - 1),
+                    "owner": text(100),
+                    "kind": member(Kind),
+                    "submitted_at": moment,
+                },
+            )
+        ),
+        "version": integer(),
+    },
+    wire_names={"ticket": "status_fields"},
+)
+_parse_report = record(
+    Report,
+    {
+        "kind": member(ReportKind),
+        "submission": SUBMISSION_ID,
+        "attempt": ATTEMPT,
+        "worker": WORKER_NAME,
+        "at": moment,
+        "started_at": optional(moment),
+        "outcome": optional(parse_outcome),
+        "reason": optional(REASON),
+        "timings": mapping(number(-1e12, 1e12), 32),
+        "version": integer(),
+    },
+)

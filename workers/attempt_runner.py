@@ -23,6 +23,7 @@ from workers.transient_errors import is_transient
 
 _logger = get_logger(__name__)
 _RETRY_SECONDS = 0.5
+_MAX_REASON = 10_000
 
 
 class RequestJudge(Protocol):
@@ -275,6 +276,5 @@ class AttemptRunner:
 
 
 def _reason_of(fault: Exception) -> str:
-    if isinstance(fault, JudgingFault):
-        return fault.reason
-    return f"{type(fault).__name__}: {fault}"
+    reason = fault.reason if isinstance(fault, JudgingFault) else f"{type(fault).__name__}: {fault}"
+    return reason[:_MAX_REASON]

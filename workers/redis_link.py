@@ -125,7 +125,7 @@ class RedisLink:
             self._lease_value(request),
             id,
             request.submission,
-            report.dump(),
+            report.dump_fitted(),
             str(request.attempt),
         ]
         with translate_redis_errors():

@@ -292,7 +292,6 @@ _FAULTS_OF_CONTENT = (
     ArithmeticError,
     RecursionError,
 )
-_UNREADABLE = (UnreadableMessage, *_FAULTS_OF_CONTENT)
 _MAX_ATTEMPT_DIGITS = 6
 _REFUSED = (SQLAlchemyError, *_FAULTS_OF_CONTENT)
 _RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.TRANSIENT_ERROR)
@@ -316,9 +315,9 @@ def _parse_entry(id: bytes, fields: Mapping[bytes, bytes]) -> StreamEntry:
     if not fields:  # deleted from the stream since it was read
         return StreamEntry(id, fields, None)
     try:
-        return StreamEntry(id, fields, Report.load(fields.get(b"report", b"").decode()))
-    except _UNREADABLE as error:
-        fault = f"not a report: {type(error).__name__}"
+        return StreamEntry(id, fields, Report.load(fields.get(b"report", b"")))
+    except UnreadableMessage as error:
+        fault = str(error)
         unreadable = _unreadable_report(fields, type(error).__name__)
         _logger.error(
             "A report could not be read",

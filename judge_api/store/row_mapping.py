@@ -21,8 +21,7 @@ from judge_core.messages import (
     parse_custom_run,
 )
 from judge_core.model.account import Tier
-from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, from_rfc3339, rfc3339
-from judge_core.model.verdict import Verdict
+from judge_core.model.submission import Kind, Outcome, Stage, Status, from_rfc3339, rfc3339
 
 Row = RowMapping | Mapping[str, Any]
 STATUS_COLUMNS: tuple[Column[Any], ...] = tuple(
@@ -80,6 +79,7 @@ OUTCOME_COLUMNS = (
     "tests_total",
     "sandbox",
 )
+_STORED_OUTCOME = tuple(name for name in OUTCOME_COLUMNS if name != "tests_done")
 _COLUMNS_SET_LATER = (*OUTCOME_COLUMNS, "former_hash", "reason", "started_at", "finished_at")
 _INITIAL_NULLS = dict.fromkeys(name for name in _COLUMNS_SET_LATER if name not in _INITIAL_VALUES)
 
@@ -197,17 +197,7 @@ def _as_stored(outcome: Outcome) -> Outcome:
 
 
 def _outcome_from(row: Row) -> Outcome:
-    return Outcome(
-        verdict=Verdict(row["verdict"]),
-        tests=tuple(TestResult.from_json(test) for test in row["tests"] or ()),
-        tests_total=row["tests_total"],
-        cpu_ms=row["cpu_ms"],
-        wall_ms=row["wall_ms"],
-        memory_kb=row["memory_kb"],
-        score=row["score"],
-        compile_output=row["compile_output"],
-        sandbox=row["sandbox"],
-    )
+    return Outcome.from_stored({name: row[name] for name in _STORED_OUTCOME})
 
 
 def request_from(row: Row) -> JudgeRequest:

@@ -116,7 +116,9 @@ class StatisticsStore:
             .limit(_LATEST)
         )
         with read_connection(self._engine) as connection:
-            return sorted(ms or 0 for ms in connection.execute(query).scalars())
+            # SQLite stores any type: releases before 0.3 recorded whatever a worker reported.
+            found = (ms or 0 for ms in connection.execute(query).scalars())
+            return sorted(ms for ms in found if isinstance(ms, int))
 
     def best_runtime(self, account_id: str, problem: str, language: str) -> int | None:
         """The best runtime of an account's accepted submissions."""

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from judge_core.model.account import Tier
+from judge_core.model.field_parsers import (
+    MAX_COUNT,
+    InvalidField,
+    Parser,
+    flag,
+    integer,
+    items,
+    member,
+    number,
+    optional,
+    plain_object,
+    record,
+    text,
+)
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
-from judge_core.model.versioning import known_fields, shallow_dict
+from judge_core.model.versioning import shallow_dict
 
 
 class Stage(StrEnum):
@@ -90,8 +105,9 @@ class TestResult:
         return {key: value for key, value in shallow_dict(self).items() if value is not None}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> TestResult:
-        return cls(**{**known_fields(cls, data), "verdict": Verdict(data["verdict"])})
+    def from_json(cls, data: Any) -> TestResult:
+        """The inverse of :meth:`to_json`. Raises ``InvalidField``."""
+        return parse_test_result(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +132,75 @@ class Outcome:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Outcome:
-        tests = tuple(TestResult.from_json(t) for t in data.get("tests", ()))
-        return cls(**{**known_fields(cls, data), "verdict": Verdict(data["verdict"]), "tests": tests})
+    def from_json(cls, data: Any) -> Outcome:
+        """The inverse of :meth:`to_json`. Raises ``InvalidField``."""
+        return parse_outcome(data)
+
+    @classmethod
+    def from_stored(cls, data: Mapping[str, Any]) -> Outcome:
+        """The outcome of stored columns. What is odd in them is left out: releases before 0.3 stored whatever
+        a worker reported, and the rest of the record must stay readable."""
+        try:
+            return parse_outcome({**data, "tests": list(data["tests"] or ())})
+        except (InvalidField, TypeError):
+            return _readable_part(data)
+
+    def with_texts_cut(self, longest: int) -> Outcome:
+        """The same outcome with the first characters of each text only."""
+        tests = tuple(replace(test, **_cut_texts(test, longest)) for test in self.tests)
+        return replace(self, **{**_cut_texts(self, longest), "tests": tests})
+
+
+def _cut_texts(of: TestResult | Outcome, longest: int) -> dict[str, Any]:
+    texts = {name: getattr(of, name, None) for name in _TEXTS}
+    return {name: value[:longest] for name, value in texts.items() if value is not None}
+
+
+def _readable_part(data: Mapping[str, Any]) -> Outcome:
+    found = {name: value for name, value in data.items() if _is_valid(_OUTCOME_FIELDS[name], value)}
+    tests = data["tests"] if isinstance(data["tests"], list) else []
+    found["tests"] = [test for test in tests if _is_valid(parse_test_result, test)]
+    return parse_outcome(found)
+
+
+def _is_valid(parse: Parser, value: Any) -> bool:
+    try:
+        parse(value)
+    except InvalidField:
+        return False
+    return True
+
+
+_TEXTS = ("detail", "input", "output", "expected", "stderr", "message", "compile_output")
+_SCORE = optional(number())
+_LONG_TEXT = optional(text())
+parse_test_result = record(
+    TestResult,
+    {
+        "name": text(1_000),
+        "verdict": member(Verdict),
+        "cpu_ms": integer(),
+        "wall_ms": integer(),
+        "memory_kb": integer(),
+        "sample": flag,
+        "score": _SCORE,
+        **dict.fromkeys(_TEXTS[:-1], _LONG_TEXT),
+        "exit_code": optional(integer(-MAX_COUNT, MAX_COUNT)),
+        "signal": optional(integer(-MAX_COUNT, MAX_COUNT)),
+    },
+)
+_OUTCOME_FIELDS: dict[str, Parser] = {
+    "verdict": member(Verdict),
+    "tests": items(parse_test_result, 100_000),
+    "tests_total": integer(),
+    "cpu_ms": optional(integer()),
+    "wall_ms": optional(integer()),
+    "memory_kb": optional(integer()),
+    "score": _SCORE,
+    "compile_output": _LONG_TEXT,
+    "sandbox": optional(plain_object(depth=6)),
+}
+parse_outcome = record(Outcome, _OUTCOME_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

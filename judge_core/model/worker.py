@@ -8,7 +8,18 @@ from enum import StrEnum
 from typing import Any
 
 from judge_core.model.account import Tier
-from judge_core.model.versioning import known_fields
+from judge_core.model.field_parsers import (
+    SUBMISSION_ID,
+    WORKER_NAME,
+    integer,
+    mapping,
+    member,
+    moment,
+    optional,
+    plain_object,
+    record,
+    text,
+)
 
 
 class WorkerState(StrEnum):
@@ -63,16 +74,32 @@ class WorkerRecord:
 
     @classmethod
     def load(cls, text: str | bytes) -> WorkerRecord:
-        data = json.loads(text)
-        languages = {
-            id: LanguageOnWorker(**known_fields(LanguageOnWorker, found))
-            for id, found in data.get("languages", {}).items()
-        }
-        return cls(
-            **{
-                **known_fields(cls, data),
-                "queue": Tier(data["queue"]),
-                "state": WorkerState(data["state"]),
-                "languages": languages,
-            }
-        )
+        """The inverse of :meth:`dump`. Raises ``ValueError`` or ``RecursionError``, whatever the text is."""
+        return parse_worker_record(json.loads(text))
+
+
+_MAX_REASON = 100_000
+_MAX_DEPTH = 6
+parse_worker_record = record(
+    WorkerRecord,
+    {
+        "name": WORKER_NAME,
+        "queue": member(Tier),
+        "host": text(255),
+        "pid": integer(),
+        "state": member(WorkerState),
+        "since": text(64),
+        "heartbeat": text(64),
+        "submission": optional(SUBMISSION_ID),
+        "submission_since": optional(moment),
+        "judged": integer(0, 2**53),
+        "faults": integer(0, 2**53),
+        "reason": optional(text(_MAX_REASON)),
+        "sandbox": plain_object(_MAX_DEPTH),
+        "languages": mapping(
+            record(LanguageOnWorker, dict.fromkeys(("version", "reason"), optional(text(_MAX_REASON)))),
+            most=1_000,
+        ),
+        "versions": plain_object(_MAX_DEPTH),
+    },
+)

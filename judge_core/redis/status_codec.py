@@ -7,18 +7,29 @@ find the later of two statuses without parsing them. The second member is the su
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from judge_core.messages import UnreadableMessage
+from judge_core.messages import MAX_REPORT_CHARACTERS, UnreadableMessage, read_json
 from judge_core.model.account import Tier
-from judge_core.model.submission import Kind, Outcome, Stage, Status, from_rfc3339
+from judge_core.model.field_parsers import (
+    ATTEMPT,
+    SUBMISSION_ID,
+    InvalidField,
+    integer,
+    member,
+    optional,
+    parse_moment,
+    record,
+    text,
+)
+from judge_core.model.submission import Kind, Outcome, Stage, Status, parse_outcome
+from judge_core.model.versioning import shallow_dict
 
 ORDER_START = len('{"order":"')
 ORDER_WIDTH = 16
 _ORDER_END = ORDER_START + ORDER_WIDTH
 _BEFORE_ID = b'","id":"'
-_LOGGED_LENGTH = 200
 _write = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -54,13 +65,16 @@ def submission_id_of(text: bytes) -> str:
 def load_status(text: str | bytes) -> Status:
     """The inverse of :func:`dump_status`. Raises ``UnreadableMessage``, whatever the text is: a stolen
     worker's credentials can write any."""
+    if len(text) > MAX_REPORT_CHARACTERS:
+        raise UnreadableMessage("not a status: too long")
     try:
-        status = _status_from(_read(text if isinstance(text, str) else text.decode()))
-        fault = _fault_of(status)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnreadableMessage(f"not a status: {repr(error)[:_LOGGED_LENGTH]}") from error
-    if fault:
-        raise UnreadableMessage(f"not a status: {fault}")
+        status = _parse_envelope(read_json(text if isinstance(text, str) else text.decode())).to_status()
+    except UnicodeDecodeError:
+        raise UnreadableMessage("not a status: not UTF-8") from None
+    except InvalidField as fault:
+        raise UnreadableMessage(f"not a status: {fault}") from None
+    if status.stage is Stage.DONE and status.outcome is None:
+        raise UnreadableMessage("not a status: it is done without an outcome")
     return status
 
 
@@ -72,52 +86,68 @@ def load_status_of(submission: str, text: str | bytes) -> Status:
     return status
 
 
-def _fault_of(status: Status) -> str:
-    """What is wrong with the types of a status: statuses are compared, and shown as they are."""
-    if set(map(type, (status.serial, status.attempt, status.tests_done, status.tests_total))) != {int}:
-        return "a number is none"
-    if set(map(type, (status.id, status.owner, status.language))) != {str}:
-        return "a text is none"
-    if set(map(type, (status.problem, status.reason))) - {str, type(None)}:
-        return "problem or reason is no text"
-    if not all(map(_is_moment, (status.submitted_at, status.started_at, status.finished_at))):
-        return "a moment is none"
-    if status.stage is Stage.DONE and status.outcome is None:
-        return "it is done without an outcome"
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The members of a status' body that are read back; the others follow from them."""
+
+    serial: int
+    stage: Stage
+    queue: Tier
+    problem: str | None
+    language: str
+    attempt: int
+    submitted_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    tests_done: int
+    tests_total: int
 
 
-def _is_moment(moment: datetime | None) -> bool:
-    return moment is None or (moment.tzinfo is not None and 1970 <= moment.year < 9999)
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """The text of a status as it is published."""
+
+    id: str
+    owner: str
+    kind: Kind
+    outcome: Outcome | None
+    reason: str | None
+    status: _Body
+
+    def to_status(self) -> Status:
+        return Status(
+            id=self.id,
+            owner=self.owner,
+            kind=self.kind,
+            outcome=self.outcome,
+            reason=self.reason,
+            **shallow_dict(self.status),
+        )
 
 
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-_read = json.JSONDecoder(parse_constant=_refuse_constant).decode
-
-
-def _status_from(data: dict[str, Any]) -> Status:
-    wire = data["status"]
-    submitted_at = from_rfc3339(wire["submitted_at"])
-    if submitted_at is None:
-        raise ValueError("submitted_at is missing")
-    return Status(
-        id=data["id"],
-        serial=wire["serial"],
-        owner=data["owner"],
-        kind=Kind(data["kind"]),
-        stage=Stage(wire["stage"]),
-        queue=Tier(wire["queue"]),
-        problem=wire["problem"],
-        language=wire["language"],
-        attempt=wire["attempt"],
-        submitted_at=submitted_at,
-        started_at=from_rfc3339(wire["started_at"]),
-        finished_at=from_rfc3339(wire["finished_at"]),
-        tests_done=wire["tests_done"],
-        tests_total=wire["tests_total"],
-        outcome=Outcome.from_json(data["outcome"]) if data["outcome"] else None,
-        reason=data["reason"],
-    )
+_parse_envelope = record(
+    _Envelope,
+    {
+        "id": SUBMISSION_ID,
+        "owner": text(100),
+        "kind": member(Kind),
+        "outcome": optional(parse_outcome),
+        "reason": optional(text()),
+        "status": record(
+            _Body,
+            {
+                "serial": integer(0, 2**63 - 1),
+                "stage": member(Stage),
+                "queue": member(Tier),
+                "problem": optional(text(255)),
+                "language": text(100),
+                "attempt": ATTEMPT,
+                "submitted_at": parse_moment,
+                "started_at": optional(parse_moment),
+                "finished_at": optional(parse_moment),
+                "tests_done": integer(),
+                "tests_total": integer(),
+            },
+        ),
+    },
+)

@@ -3,24 +3,18 @@ write any text."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from judge_core.logging import get_logger
 from judge_core.messages import UnreadableMessage
-from judge_core.model.submission import from_rfc3339
-from judge_core.model.worker import LanguageOnWorker, WorkerRecord
+from judge_core.model.field_parsers import InvalidField
+from judge_core.model.worker import WorkerRecord
 
 logger = get_logger(__name__)
 _MAX_BYTES = 256 * 1024
-_MAX_DEPTH = 6
 _MAX_LOGGED = 1_000
 _MAX_NAME_BYTES = 200
 _LOGGED_LENGTH = 64
-_TEXTS = ("name", "host", "since", "heartbeat")
-_TEXTS_OR_NONE = ("submission", "submission_since", "reason")
-_COUNTS = ("pid", "judged", "faults")
 
 
 class WorkerRecordParser:
@@ -80,41 +74,11 @@ def parse_worker_record(name: str, text: bytes) -> WorkerRecord:
         raise UnreadableMessage(f"longer than {_MAX_BYTES} bytes")
     try:
         record = WorkerRecord.load(text)
-        fault = _fault_of(record, name)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except InvalidField as fault:
+        raise UnreadableMessage(f"not a worker record: {fault}") from None
+    except (ValueError, RecursionError) as error:
         # Not the error's own words: they may repeat the text.
-        raise UnreadableMessage(f"not a worker record: {type(error).__name__}") from error
-    if fault:
-        raise UnreadableMessage(fault)
-    return record
-
-
-def _fault_of(record: WorkerRecord, name: str) -> str:
-    """What is wrong with the types and values of a record: JSON may hold others than it declares."""
-    wrong = [each for each in _TEXTS if not isinstance(getattr(record, each), str)]
-    wrong += [each for each in _TEXTS_OR_NONE if not isinstance(getattr(record, each), str | None)]
-    wrong += [each for each in _COUNTS if type(getattr(record, each)) is not int]
-    wrong += [each for each in ("sandbox", "versions") if not isinstance(getattr(record, each), dict)]
-    if wrong:
-        return f"of another type: {', '.join(wrong)}"
+        raise UnreadableMessage(f"not a worker record: {type(error).__name__}") from None
     if record.name != name:
-        return "it is another worker's"
-    since = from_rfc3339(record.submission_since)
-    if since is not None and since.tzinfo is None:
-        return "a moment without its zone: submission_since"
-    if not all(map(_is_language, record.languages.values())):
-        return "of another type: languages"
-    plain = _is_plain(record.sandbox, _MAX_DEPTH) and _is_plain(record.versions, _MAX_DEPTH)
-    return "" if plain else "sandbox or versions nested too deep, or not numbers"
-
-
-def _is_language(found: LanguageOnWorker) -> bool:
-    return isinstance(found.version, str | None) and isinstance(found.reason, str | None)
-
-
-def _is_plain(value: Any, depth: int) -> bool:
-    """Whether it can be copied, and written as JSON again."""
-    if isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        return depth > 0 and all(_is_plain(each, depth - 1) for each in inner)
-    return not isinstance(value, float) or math.isfinite(value)
+        raise UnreadableMessage("not a worker record: it is another worker's")
+    return record

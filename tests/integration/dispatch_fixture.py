@@ -74,7 +74,11 @@ class DispatchFixture:
         self.redis.client().delete(lease_key(id))
 
     def add_report(self, report: Report) -> None:
-        fields = {"submission": report.submission, "report": report.dump()}
+        fields = {
+            "submission": report.submission,
+            "attempt": str(report.attempt),
+            "report": report.dump(),
+        }
         self.redis.client().xadd(REPORTS_STREAM, fields)
 
     def consume(self) -> None:

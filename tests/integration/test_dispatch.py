@@ -150,7 +150,7 @@ def test_rejudging_leaves_the_queue_to_live_work(dispatch: DispatchFixture) -> N
     assert dispatch.queue.depth(Tier.NORMAL).waiting == 3
 
 
-def test_a_report_that_the_database_refuses_delays_no_other_and_fails_in_the_end(
+def test_a_report_with_an_impossible_number_delays_no_other_and_fails_in_the_end(
     dispatch: DispatchFixture,
 ) -> None:
     bad, good = dispatch.enqueue(), dispatch.enqueue()
@@ -162,7 +162,7 @@ def test_a_report_that_the_database_refuses_delays_no_other_and_fails_in_the_end
     failed = dispatch.status(bad)
     assert failed.stage is Stage.FAILED
     assert failed.reason is not None
-    assert "report could not be recorded" in failed.reason
+    assert "report could not be read" in failed.reason
 
 
 def test_read_and_not_recorded_is_claimed_by_another_consumer(dispatch: DispatchFixture) -> None:

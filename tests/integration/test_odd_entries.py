@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -199,6 +200,40 @@ def test_a_report_between_odd_ones_is_recorded(dispatch: DispatchFixture) -> Non
     dispatch.consume()
     assert dispatch.status(id).stage is Stage.DONE
     assert client.xlen(REPORTS_STREAM) == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("attempt", 1e30),
+        ("attempt", [1]),
+        ("attempt", True),
+        ("worker", 5),
+        ("at", "yesterday"),
+        ("timings", {"judged_ms": "soon"}),
+        ("outcome.cpu_ms", "x"),
+        ("outcome.cpu_ms", -1),
+        ("outcome.memory_kb", 2**40),
+        ("outcome.score", float("inf")),
+        ("outcome.tests", [5]),
+        ("outcome.tests", [{"name": "1", "verdict": "AC", "cpu_ms": "x", "wall_ms": 1, "memory_kb": 1}]),
+        ("outcome.sandbox", "none"),
+        ("outcome.compile_output", "\ud800"),
+    ],
+)
+def test_a_report_of_odd_values_reaches_no_database(
+    dispatch: DispatchFixture, loops: Loops, place: str, value: object
+) -> None:
+    id, other = dispatch.enqueue(), dispatch.enqueue()
+    report = json.loads(finished(id).dump())
+    target = report["outcome"] if place.startswith("outcome.") else report
+    target[place.removeprefix("outcome.")] = value
+    dispatch.redis.client().xadd(REPORTS_STREAM, {"report": json.dumps(report)})
+    dispatch.add_report(finished(other))
+    dispatch.consume()
+    assert dispatch.status(id).outcome is None
+    assert dispatch.status(other).stage is Stage.DONE
+    assert loops.counts() == {Source.REPORTS: 1}
 
 
 def test_of_many_odd_entries_all_are_counted_and_the_latest_kept(

@@ -88,7 +88,7 @@ def test_a_request_of_an_earlier_release_gets_the_defaults() -> None:
 
 def test_a_report_of_an_earlier_release_gets_the_defaults() -> None:
     data: dict[str, Any] = {"kind": "finished", "submission": "0199", "attempt": 1, "version": 1}
-    data |= {"worker": "w", "at": "t", "outcome": {"verdict": "AC"}}
+    data |= {"worker": "w", "at": "2026-01-01T00:00:00Z", "outcome": {"verdict": "AC"}}
     assert Report.load(json.dumps(data)).outcome == Outcome(Verdict.AC)
 
 

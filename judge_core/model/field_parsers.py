@@ -1,0 +1,227 @@
+"""Parsers of fields that another process wrote as JSON: each checks a value's type and bounds. Pure.
+
+A parser takes a value and returns it, or what it stands for. It raises :class:`InvalidField` and nothing
+else, whatever the value is. The text of the error names the field and what is allowed, never the value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+Parser = Callable[[Any], Any]
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+MAX_COUNT = 2**31 - 1
+"""The greatest whole number that every database's INTEGER column takes."""
+MAX_TEXT = 64 * 1024 * 1024
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
+
+class InvalidField(ValueError):
+    """A field has another type than it must have, or a value out of its bounds."""
+
+    def within(self, name: str) -> InvalidField:
+        """The same fault, seen from the object that has the field."""
+        return InvalidField(f"{name}: {self}")
+
+
+def integer(low: int = 0, high: int = MAX_COUNT) -> Parser:
+    """A whole number. ``true`` is none."""
+
+    def parse(value: Any) -> Any:
+        if value.__class__ is not int or not low <= value <= high:
+            raise InvalidField(f"must be a whole number from {low} to {high}")
+        return value
+
+    return parse
+
+
+def number(low: float = -1e15, high: float = 1e15) -> Parser:
+    """A finite number."""
+
+    def parse(value: Any) -> Any:
+        if value.__class__ not in (int, float) or not low <= value <= high:  # NaN is in no bounds
+            raise InvalidField(f"must be a number from {low:g} to {high:g}")
+        return value
+
+    return parse
+
+
+def text(longest: int = MAX_TEXT, pattern: str | None = None) -> Parser:
+    """A text of at most so many characters; the whole of it fits the pattern."""
+    fits = re.compile(pattern).fullmatch if pattern else None
+
+    def parse(value: Any) -> Any:
+        if value.__class__ is not str or len(value) > longest:
+            raise InvalidField(f"must be a text of at most {longest} characters")
+        if fits is not None and fits(value) is None:
+            raise InvalidField(f"must be a text like {pattern}")
+        return value
+
+    return parse
+
+
+def printable(longest: int) -> Parser:
+    """A text without control characters, and not empty: it is shown in logs and on terminals."""
+    parse_text = text(longest)
+
+    def parse(value: Any) -> Any:
+        found: str = parse_text(value)
+        if not found or not found.isprintable():
+            raise InvalidField("must be a text without control characters")
+        return found
+
+    return parse
+
+
+def flag(value: Any) -> Any:
+    """``true`` or ``false``."""
+    if value.__class__ is not bool:
+        raise InvalidField("must be true or false")
+    return value
+
+
+def moment(value: Any) -> Any:
+    """A time with its zone, as RFC 3339 writes it; the text stays a text."""
+    parse_moment(value)
+    return value
+
+
+def parse_moment(value: Any) -> datetime:
+    """The time that a text names, as a moment that every database can store."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (ValueError, TypeError, OverflowError):
+        raise InvalidField("must be a time such as 2026-01-01T00:00:00.000Z") from None
+    if found.tzinfo is None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise InvalidField(f"must be a time with its zone, from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return found
+
+
+def member(kind: type[E]) -> Callable[[Any], E]:
+    """One of the words of an enumeration."""
+
+    def parse(value: Any) -> E:
+        try:
+            if isinstance(value, str):
+                return kind(value)
+        except ValueError:
+            pass
+        raise InvalidField(f"must be one of {', '.join(kind)}")
+
+    return parse
+
+
+def optional(parse_value: Parser) -> Parser:
+    """``null``, or a value of that kind."""
+    return lambda value: None if value is None else parse_value(value)
+
+
+def items(parse_item: Parser, most: int) -> Callable[[Any], tuple[Any, ...]]:
+    """A list of at most so many values of one kind."""
+
+    def parse(value: Any) -> tuple[Any, ...]:
+        if value.__class__ is not list or len(value) > most:
+            raise InvalidField(f"must be a list of at most {most} values")
+        try:
+            return tuple([parse_item(each) for each in value])
+        except InvalidField as fault:
+            raise fault.within("an item") from None
+
+    return parse
+
+
+def mapping(parse_value: Parser, most: int, longest_key: int = 100) -> Callable[[Any], dict[str, Any]]:
+    """An object with at most so many members of one kind."""
+
+    def parse(value: Any) -> dict[str, Any]:
+        if value.__class__ is not dict or len(value) > most:
+            raise InvalidField(f"must be an object of at most {most} members")
+        if any(len(key) > longest_key for key in value):
+            raise InvalidField(f"must have names of at most {longest_key} characters")
+        return {key: parse_value(each) for key, each in value.items()}
+
+    return parse
+
+
+def plain(depth: int = 8, most: int = 10_000) -> Parser:
+    """Any JSON that can be copied and written again: not too deep, not too long, its numbers finite."""
+
+    def parse(value: Any) -> Any:
+        if _count(value, depth, most) > most:
+            raise InvalidField(f"must have at most {most} values")
+        return value
+
+    return parse
+
+
+def _count(value: Any, depth: int, most: int) -> int:
+    if value.__class__ not in (dict, list):
+        if value.__class__ is float and not math.isfinite(value):
+            raise InvalidField("must have finite numbers")
+        return 1
+    if depth == 0:
+        raise InvalidField("must not be nested so deep")
+    total = 1
+    for each in value.values() if value.__class__ is dict else value:
+        total += _count(each, depth - 1, most)
+        if total > most:
+            break
+    return total
+
+
+def plain_object(depth: int = 8, most: int = 10_000) -> Parser:
+    """As :func:`plain`, an object."""
+    parse_plain = plain(depth, most)
+
+    def parse(value: Any) -> Any:
+        if value.__class__ is not dict:
+            raise InvalidField("must be an object")
+        return parse_plain(value)
+
+    return parse
+
+
+def record(
+    kind: type[T], parsers: Mapping[str, Parser], wire_names: Mapping[str, str] | None = None
+) -> Callable[[Any], T]:
+    """A dataclass from an object. Members that this release does not know are ignored, missing ones get their
+    defaults: two releases work side by side. ``wire_names`` maps a member's name to the field's."""
+    renamed = wire_names or {}
+    by_name = {name: (renamed.get(name, name), parse) for name, parse in parsers.items()}
+    required = _required(kind)
+
+    def parse_record(value: Any) -> T:
+        if value.__class__ is not dict:
+            raise InvalidField("must be an object")
+        found = {}
+        for name, raw in value.items():
+            known = by_name.get(name)
+            if known is not None:
+                try:
+                    found[known[0]] = known[1](raw)
+                except InvalidField as fault:
+                    raise fault.within(name) from None
+        if not required <= found.keys():
+            raise InvalidField(f"{min(required - found.keys())} is missing")
+        return kind(**found)
+
+    return parse_record
+
+
+def _required(kind: Any) -> frozenset[str]:
+    return frozenset(
+        each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING
+    )
+
+
+SUBMISSION_ID = text(64, "[A-Za-z0-9_-]+")
+ATTEMPT = integer(0, 999_999)
+WORKER_NAME = printable(200)
+REASON = text(100_000)

@@ -1,0 +1,14 @@
+"""A few hundred random messages of each kind; `make test-fuzz` runs them for minutes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from tests.fuzz.messages import TARGETS, Target
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_a_random_message_is_read_whole_or_refused(target: Target) -> None:
+    quick = settings(max_examples=200, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    seed(1)(quick(given(target.inputs)(lambda message: target.check(message))))()
