@@ -92,15 +92,19 @@ class TestGroup:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program of the package: one file, or a folder of files, by the path within the package."""
+    """A program of the package: one file, or a folder of files, by the path within the package.
+
+    ``beside`` are files next to a single one that it may use: headers, and modules of Python.
+    """
 
     name: str
     path: Path
+    beside: tuple[Path, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
         if self.path.is_file():
-            return (self.path,)
+            return (self.path, *self.beside)
         paths = sorted(path for path in self.path.rglob("*") if path.is_file())
         return tuple(each for each in paths if not is_foreign_path(each.relative_to(self.path).as_posix()))
 

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from judge_core.packages.diagnostics import Fault, FaultList
-from judge_core.packages.file_list import is_foreign, list_files
+from judge_core.packages.file_list import list_files
+from judge_core.packages.leftover_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP, check_leftovers
 from judge_core.packages.metadata import Format, Metadata, read_metadata
 from judge_core.packages.package import SLUG, Package, Program, propose_slug
+from judge_core.packages.program_folders import read_programs
 from judge_core.packages.score_check import check_scores
 from judge_core.packages.stray_files import check_side_files
 from judge_core.packages.testdata import TestDataReader
@@ -35,9 +37,10 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     if not SLUG.fullmatch(slug):
         rule = "use letters, digits, - and _, beginning with a letter or digit"
         faults.error(slug, f"cannot be a slug: {rule}. Give a name, such as {propose_slug(slug)}")
-    list_files(folder, faults).warn(faults)
+    files = list_files(folder, faults)
+    files.warn(faults)
     metadata = read_metadata(folder, faults)
-    output_validators = _programs(folder, "output_validators", "output_validator")
+    output_validators = read_programs(folder, faults, "output_validators", "output_validator")
     needs_answers = not (output_validators and metadata.custom_validator is not False)
     tests = TestDataReader(folder, metadata, faults, needs_answers)
     package = Package(
@@ -47,9 +50,13 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
         data=tests.read(),
         validator_tests=tests.read_validator_tests(),
         output_validators=() if metadata.custom_validator is False else output_validators,
-        input_validators=_programs(folder, "input_validators", "input_format_validators", "input_validator"),
-        grader=next(iter(_programs(folder, "graders")), None),
-        static_validator=next(iter(_programs(folder, "static_validator", "static_validators")), None),
+        input_validators=read_programs(
+            folder, faults, "input_validators", "input_format_validators", "input_validator"
+        ),
+        grader=next(iter(read_programs(folder, faults, "graders")), None),
+        static_validator=next(
+            iter(read_programs(folder, faults, "static_validator", "static_validators")), None
+        ),
     )
     _check_validators(metadata, output_validators, faults)
     if package.data.wants_grader and package.grader is None:
@@ -57,6 +64,7 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Fau
     _check_static(package, faults)
     _check_default_flags(package, faults)
     check_side_files(folder, faults)
+    check_leftovers((name for name, _ in files.files), metadata.type.submit_answer, faults)
     if metadata.type.scoring and metadata.declared.startswith("2023-07") and not metadata.is_graded_as_legacy:
         check_scores(package.data, faults)
     _check_statements(folder, metadata, faults)
@@ -77,26 +85,6 @@ def slug_for(folder: Path) -> str:
 
 def _with_warnings(package: Package, faults: FaultList) -> Package:
     return replace(package, warnings=faults.warnings)
-
-
-def _programs(folder: Path, *names: str) -> tuple[Program, ...]:
-    """The programs in the first of these folders that exists.
-
-    2023-07 has *one* output validator, whose files lie in the folder itself or in one folder below.
-    """
-    root = next((folder / name for name in names if (folder / name).is_dir()), None)
-    if root is None:
-        return ()
-    entries = [path for path in sorted(root.iterdir()) if not is_foreign(path.name)]
-    if not entries:
-        return ()
-    if root.name in ("output_validator", "static_validator") and any(path.is_file() for path in entries):
-        return (Program(root.name, root),)
-    return tuple(Program(f"{root.name}/{path.name}", path) for path in entries if not _is_documentation(path))
-
-
-def _is_documentation(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in (".md", ".txt", ".h", ".hpp")
 
 
 def _check_validators(metadata: Metadata, validators: tuple[Program, ...], faults: FaultList) -> None:
@@ -141,9 +129,12 @@ def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> No
             if not value:
                 faults.warn("problem.yaml", f"has no {key}, which this version of the format requires")
         _check_names(folder / "statement", metadata, faults)
-    places = ("problem_statement", "statement", "problem.pdf", "problem.html")
-    if not any((folder / name).exists() for name in places):
-        faults.warn(wanted, "is missing: the problem has no statement")
+    if not any((folder / name).is_file() for name in STATEMENTS_AT_THE_TOP) and not any(
+        STATEMENT_NAME.fullmatch(path.name)
+        for name in ("problem_statement", "statement")
+        for path in (folder / name).glob("problem*")
+    ):
+        faults.warn(wanted, "is missing, or has no problem.<language>.tex, .md, .html or .pdf: no statement")
 
 
 def _check_names(statements: Path, metadata: Metadata, faults: FaultList) -> None:

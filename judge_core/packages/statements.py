@@ -16,17 +16,13 @@ import pypandoc
 
 from judge_core.model.problem import Statement
 from judge_core.packages.latex import latex_name, plain_latex
+from judge_core.packages.leftover_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
 from judge_core.packages.package import Package
 from judge_core.packages.yaml_reader import substitute
 
-_NAME = re.compile(
-    r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
-)
 _FORMATS = {"md": "markdown-yaml_metadata_block-raw_tex", "tex": "latex"}
 _PICTURE = re.compile(r'(<img\b[^>]*?\ssrc=")([^":]+)(")')
 _EXTERNAL_ADDRESS = re.compile(r"[\s\x00-\x1f]*([a-zA-Z][a-zA-Z0-9+.-]*:|[/\\][\s]*[/\\])")
-AT_THE_TOP = ("problem.pdf", "problem.html")
-"""Where DOMjudge has the statement."""
 MAX_BYTES = 1024 * 1024
 _SAMPLE_PLACEHOLDER = re.compile(r"\{\{(?:nextsample|remainingsamples)\}\}")
 
@@ -104,10 +100,10 @@ def render_statements(package: Package) -> tuple[Statement, ...]:
     """Every statement of the package, English first, then by language."""
     roots = [package.folder / name for name in ("statement", "problem_statement")]
     paths = [path for root in roots if root.is_dir() for path in sorted(root.iterdir())]
-    paths += [package.folder / name for name in AT_THE_TOP]
+    paths += [package.folder / name for name in STATEMENTS_AT_THE_TOP]
     found: dict[str, Statement] = {}
     for path in paths:
-        hit = _NAME.fullmatch(path.name)
+        hit = STATEMENT_NAME.fullmatch(path.name)
         if hit and path.is_file():
             language = hit.group("language") or "en"
             statement = _render(package, path, language, hit.group("kind"))

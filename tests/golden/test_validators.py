@@ -289,3 +289,31 @@ def test_more_passes_than_allowed_are_the_packages_fault(judging: JudgeFixture, 
     folder = package({**MULTI_PASS, "data/secret/1.in": "1\n", "data/secret/1.ans": "9\n"})
     with pytest.raises(PackageBroken, match="more than the 3 passes"):
         judging.submit(folder, "print(int(input()) + 1)")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"output_validators/validate.ctd.template": "REGEX()", "output_validators/notes.rst": "x"},
+        {"output_validators/helper.py": "wanted = 42\n"},
+        {"output_validators/a_helper.py": "import sys\n\n\ndef leave() -> None:\n    sys.exit(42)\n"},
+    ],
+    ids=["files-of-no-language", "constants", "a-module"],
+)
+def test_files_beside_a_validator_are_no_validators(
+    judging: JudgeFixture, package: Write, beside: dict[str, str]
+) -> None:
+    uses = (
+        "from a_helper import leave\nleave()\n" if "output_validators/a_helper.py" in beside else "exit(42)\n"
+    )
+    folder = package({"problem.yaml": CUSTOM, "output_validators/check.py": uses, **beside})
+    assert judging.submit(folder, "print(5)\n").verdict is Verdict.AC
+
+
+def test_a_header_beside_a_validator_is_found_by_it(judging: JudgeFixture, package: Write) -> None:
+    files = {
+        "output_validators/check.cpp": '#include "validation.h"\nint main() { return accept(); }\n',
+        "output_validators/validation.h": "inline int accept() { return 42; }\n",
+    }
+    folder = package({"problem.yaml": CUSTOM, **files})
+    assert judging.submit(folder, "print(5)\n").verdict is Verdict.AC

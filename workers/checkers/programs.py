@@ -71,7 +71,7 @@ def compile_program(
     limits = package.metadata.limits
     request = CompileRequest(
         language,
-        make_bundle(language, files),
+        make_bundle(language, files, entrypoint=source.path.name if source.path.is_file() else ""),
         memory_mb=limits.validation_memory,
         limits=CompileLimits.of(limits),
     )
@@ -95,7 +95,8 @@ def _language_and_files(
 def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Language:
     if source.path.is_dir() and {"build", "run"} & {path.name for path in source.path.iterdir()}:
         return _SCRIPTED
-    found = [language for path in source.files if (language := guess_language(path.name, languages))]
+    files = (source.path,) if source.path.is_file() else source.files
+    found = [language for path in files if (language := guess_language(path.name, languages))]
     if not found:
         raise PackageBroken(f"{source.name}: no language has its files' extension")
     return max(found, key=lambda language: (found.count(language), language.rank))

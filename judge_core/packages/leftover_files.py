@@ -1,0 +1,206 @@
+"""Warns of files in a package that nothing reads, so that a misspelt name does not lose a test in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from judge_core.languages import find_language, guess_language, load_languages
+from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER
+
+STATEMENT_NAME = re.compile(
+    r"problem(?:\.(?P<language>[a-zA-Z]{2,3}(?:-[a-zA-Z]{2,4})?))?\.(?P<kind>md|tex|html|htm|pdf)"
+)
+STATEMENTS_AT_THE_TOP = ("problem.pdf", "problem.html")
+"""Where DOMjudge has the statement."""
+_TOP_FILES = ("problem.yaml", ".timelimit", "domjudge-problem.ini", *STATEMENTS_AT_THE_TOP)
+_DOCUMENTS = re.compile(
+    r"(?:readme|license|licence|changelog|makefile|cmakelists)(?:\..*)?|.*\.md", re.IGNORECASE
+)
+_USED_FOLDERS = (
+    "data",
+    "submissions",
+    "problem_statement",
+    "statement",
+    "output_validators",
+    "output_validator",
+    "input_validators",
+    "input_format_validators",
+    "input_validator",
+    "static_validator",
+    "static_validators",
+    "graders",
+    "include",
+    "attachments",
+)
+_KNOWN_FOLDERS = (
+    "generators",
+    "generator",
+    "solution",
+    "solutions",
+    "input_visualizer",
+    "input_visualizers",
+    "output_visualizer",
+    "answer_visualizer",
+    "answer_validator",
+    "answer_validators",
+)
+"""Folders of the format, or of its tools, that no judge reads. The reader warns of some of them."""
+_DATA_FOLDERS = ("sample", "secret", "invalid_input", "invalid_output", "valid_output")
+_GROUP_FILES = ("testdata.yaml", "test_group.yaml")
+_TEST_ENDINGS = (".in", ".ans", ".yaml", ".hint", ".desc", ".args", ".png", ".jpg", ".jpeg", ".svg", ".gif")
+_SAMPLE_ENDINGS = (
+    ".out",
+    ".interaction",
+    ".in.statement",
+    ".ans.statement",
+    ".out.statement",
+    ".in.download",
+    ".ans.download",
+)
+_HINTS = {
+    ".out": "answers end in .ans",
+    ".a": "answers end in .ans",
+    ".ok": "answers end in .ans",
+    ".sol": "answers end in .ans",
+    ".in.txt": "tests end in .in",
+    ".ans.txt": "answers end in .ans",
+    ".inp": "tests end in .in",
+    ".dat": "tests end in .in",
+    ".txt": "tests end in .in, answers in .ans",
+}
+_EXPECTED_FOLDERS = (*VERDICTS_BY_FOLDER, "mixed", "rejected", "other")
+_MEANT = {
+    "ac": "accepted",
+    "correct": "accepted",
+    "wa": "wrong_answer",
+    "wrong": "wrong_answer",
+    "tle": "time_limit_exceeded",
+    "timelimit": "time_limit_exceeded",
+    "slow": "time_limit_exceeded",
+    "rte": "run_time_error",
+    "runtime_error": "run_time_error",
+    "mle": "memory_limit_exceeded",
+    "ole": "output_limit_exceeded",
+    "ce": "compile_error",
+    "compilation_error": "compile_error",
+}
+_MOST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Leftover:
+    name: str
+    why: str
+
+
+def check_leftovers(names: Iterable[str], answers_only: bool, faults: FaultList) -> None:
+    """Warn of every file by its name below the package. ``answers_only``: submissions are in no language."""
+    known = tuple(names)
+    found = [*_leftovers(known), *_submission_leftovers(known, answers_only)]
+    for each in found[:_MOST]:
+        faults.warn(each.name, each.why)
+    if len(found) > _MOST:
+        faults.warn("package", f"{len(found) - _MOST} more files are not used")
+
+
+def _leftovers(names: tuple[str, ...]) -> Iterator[_Leftover]:
+    seen: set[str] = set()
+    for name in names:
+        top, *below = name.split("/")
+        if not below:
+            yield from _top_file(name)
+        elif top == "data":
+            yield from _data_file(name, below)
+        elif top in ("statement", "problem_statement"):
+            yield from _statement_file(name, below)
+        elif top == "include" and below[0] not in seen:
+            seen.add(below[0])
+            yield from _include_folder(below)
+        elif top not in (*_USED_FOLDERS, *_KNOWN_FOLDERS) and top not in seen:
+            seen.add(top)
+            yield _Leftover(top, f"is not used{_meant(top, (*_USED_FOLDERS, *_KNOWN_FOLDERS))}")
+
+
+def _top_file(name: str) -> Iterator[_Leftover]:
+    if name not in _TOP_FILES and not _DOCUMENTS.fullmatch(name):
+        yield _Leftover(name, f"is not used{_meant(name, _TOP_FILES)}")
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    plain = re.sub(r"[ -]", "_", name.lower())
+    close = next((each for each in known if plain in (each, f"{each}s", each.removesuffix("s"))), None)
+    if plain == "problem.yml":
+        close = "problem.yaml"
+    return f": the format calls it {close}" if close else ""
+
+
+def _data_file(name: str, below: list[str]) -> Iterator[_Leftover]:
+    folder, file = below[0], below[-1]
+    if len(below) == 1:
+        if file not in _GROUP_FILES:
+            yield _Leftover(name, "is not used: tests lie in data/sample and data/secret")
+        return
+    if folder not in _DATA_FOLDERS:
+        yield _Leftover(name, "is not used: tests lie in data/sample and data/secret")
+    elif not any(part.endswith(".files") for part in below[:-1]) and not _is_test_file(folder, file):
+        yield _Leftover(name, f"is not used{_ending_hint(file)}")
+
+
+def _is_test_file(folder: str, file: str) -> bool:
+    endings = _TEST_ENDINGS if folder == "secret" else (*_TEST_ENDINGS, *_SAMPLE_ENDINGS)
+    return file.endswith(endings)
+
+
+def _ending_hint(file: str) -> str:
+    lower = file.lower()
+    if lower != file and lower.endswith((*_TEST_ENDINGS, *_SAMPLE_ENDINGS)):
+        return ": the ending must be in lower case"
+    hint = next((hint for ending, hint in _HINTS.items() if lower.endswith(ending)), None)
+    if hint is None and re.fullmatch(r"(?:.*[._-])?(?:in|input|out|output|ans|answer)[\d_]*", lower):
+        hint = "tests end in .in, answers in .ans"
+    return f": {hint}" if hint else ""
+
+
+def _statement_file(name: str, below: list[str]) -> Iterator[_Leftover]:
+    file = below[-1]
+    is_text = file.lower().endswith((".tex", ".md", ".html", ".htm"))
+    looks_so = len(below) == 1 and STATEMENT_NAME.fullmatch(file.lower()) is not None
+    if looks_so and not STATEMENT_NAME.fullmatch(file):
+        yield _Leftover(name, f"is not used as a statement: its name must be {file.lower()}, in lower case")
+    elif is_text and len(below) == 1 and not STATEMENT_NAME.fullmatch(file) and not file.endswith(".tex"):
+        yield _Leftover(name, "is not used: a statement is called problem.<language>.md, .tex, .html or .pdf")
+
+
+def _include_folder(below: list[str]) -> Iterator[_Leftover]:
+    if len(below) == 1:
+        yield _Leftover(f"include/{below[0]}", "is not used: files lie in include/<language>")
+        return
+    code = below[0]
+    kattis = any(code == each.kattis_id for each in load_languages().values())
+    if code != "default" and not kattis and find_language(code) is None:
+        yield _Leftover(f"include/{code}", "is not used: it names no language here")
+
+
+def _submission_leftovers(names: tuple[str, ...], answers_only: bool) -> Iterator[_Leftover]:
+    programs: dict[str, list[str]] = {}
+    for name in names:
+        top, *below = name.split("/")
+        if top != "submissions":
+            continue
+        if len(below) == 1:
+            if below[0] != "submissions.yaml" and not _DOCUMENTS.fullmatch(below[0]):
+                why = "is not used: submissions lie in folders such as submissions/accepted"
+                yield _Leftover(name, why)
+            continue
+        programs.setdefault("/".join(below[:2]), []).append(below[-1])
+    for folder in sorted({program.split("/")[0] for program in programs} - set(_EXPECTED_FOLDERS)):
+        plain = re.sub(r"[ -]", "_", folder.lower())
+        meant = _MEANT.get(plain) or (plain if plain in _EXPECTED_FOLDERS else None)
+        if meant:
+            yield _Leftover(f"submissions/{folder}", f"promises no verdict: the format calls it {meant}")
+    for program, files in programs.items() if not answers_only else ():
+        if not any(guess_language(file) for file in files):
+            yield _Leftover(f"submissions/{program}", "is not judged: no language has its files' extension")
