@@ -11,10 +11,11 @@ from sandbox.errors import CannotIsolate
 from sandbox.locks import try_lock
 from sandbox.own_folder import own_folder
 
-FIRST_UID = 61100
-"""The host user of slot 0, when we are root; slot N has FIRST_UID + N. Above Debian's own ranges."""
+FIRST_UID = 60706
+"""The host user of slot 0, when we are root; slot N has FIRST_UID + N. From here to 61183 no program takes
+users by itself: systemd-homed and greeters have those below, DynamicUser= those above."""
 
-MAX_SLOTS = 512
+MAX_SLOTS = 478
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,15 @@ int write_file(int dir, const char *path, const char *text)
 	return n == (ssize_t)strlen(text) ? 0 : -1;
 }
 
+/* -1 for a caller that gives up, with its errno kept. The zygote lives on: what it left open, it would keep. */
+static int close_failed(int fd)
+{
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
 int make_parents(int dir, const char *path)
 {
 	char part[MAX_PATH];
@@ -54,7 +63,7 @@ int clone_tree(const char *source, int is_device)
 	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, source, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSE);
 	if (tree < 0)
 		return -1;
-	return syscall(SYS_mount_setattr, tree, "", AT_EMPTY | AT_RECURSE, &a, sizeof a) < 0 ? -1 : tree;
+	return syscall(SYS_mount_setattr, tree, "", AT_EMPTY | AT_RECURSE, &a, sizeof a) < 0 ? close_failed(tree) : tree;
 }
 
 int attach_tree(int tree, const char *target)
@@ -87,8 +96,13 @@ int open_without_path(int named, int *tree)
 {
 	char path[32];
 	*tree = (int)syscall(SYS_open_tree, named, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY);
+	if (*tree < 0)
+		return -1;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", *tree);
-	return *tree < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		*tree = close_failed(*tree);
+	return fd;
 }
 
 static int set_size(int fs, uint64_t bytes)
@@ -98,27 +112,36 @@ static int set_size(int fs, uint64_t bytes)
 	return (int)syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "size", text, 0);
 }
 
-int create_work_tmpfs(uint64_t bytes)
+static int configure_work_tmpfs(int fs, uint64_t bytes)
 {
-	int fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
-	if (fs < 0 || set_size(fs, bytes) < 0 ||
+	if (set_size(fs, bytes) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "mode", "755", 0) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "nr_inodes", "65536", 0) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -1;
-	int work = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-	close(fs);
-	if (work >= 0 && (mkdirat(work, "w", 0755) < 0 || mkdirat(work, "tmp", 0777) < 0))
+	return (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+}
+
+int create_work_tmpfs(uint64_t bytes)
+{
+	int fs = (int)syscall(SYS_fsopen, "tmpfs", FSOPEN_CLOEXEC);
+	if (fs < 0)
 		return -1;
+	int work = configure_work_tmpfs(fs, bytes);
+	if (work < 0)
+		return close_failed(fs);
+	close(fs);
+	if (mkdirat(work, "w", 0755) < 0 || mkdirat(work, "tmp", 0777) < 0)
+		return close_failed(work);
 	return work;
 }
 
 int resize_work_tmpfs(int work, uint64_t bytes)
 {
 	int fs = (int)syscall(SYS_fspick, work, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
-	if (fs < 0 || set_size(fs, bytes) < 0)
+	if (fs < 0)
 		return -1;
-	int done = (int)syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0);
-	close(fs);
-	return done;
+	if (set_size(fs, bytes) < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
+		return close_failed(fs);
+	return close(fs);
 }

@@ -158,8 +158,10 @@ static int fit_work_size(int work, uint64_t bytes)
 {
 	if (bytes == slot.work_bytes)
 		return 0;
+	if (resize_work_tmpfs(work, bytes) < 0)
+		return -1; /* the next box is made with a size that is known to work */
 	slot.work_bytes = bytes;
-	return resize_work_tmpfs(work, bytes);
+	return 0;
 }
 
 /* The path of an open file shows in /proc, and would tell the target which test it is. */

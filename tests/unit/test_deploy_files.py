@@ -188,3 +188,11 @@ def test_a_container_has_the_health_check_that_its_compose_file_calls(file: str,
     copied = (DEPLOY / f"Dockerfile.{image}").read_text()
     assert called
     assert [path for path in called if f"deploy/{Path(path).name} " not in copied] == []
+
+
+def test_an_uploaded_package_stands_on_a_disk(compose: dict[str, dict[str, dict[str, object]]]) -> None:
+    """It may have 256 MB, and more when it is unpacked: no tmpfs of a container holds that."""
+    api = compose["services"]["api"]
+    assert api["tmpfs"] == []
+    assert "uploads:/tmp" in api["volumes"]  # type: ignore[operator]
+    assert "uploads" in compose["volumes"]

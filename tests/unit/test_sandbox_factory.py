@@ -10,7 +10,7 @@ import pytest
 from sandbox import CannotIsolate, Misuse, SandboxError, SlotConfig, factory
 from sandbox.backends.backend import open_another_slot
 from sandbox.cgroups import SlotCgroups
-from sandbox.slot import Claim, claim_slot
+from sandbox.slot import FIRST_UID, MAX_SLOTS, Claim, claim_slot
 
 
 class Broken:
@@ -72,3 +72,10 @@ def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> N
     again = claim_slot(482)
     again.release()
     assert again.index == 482
+
+
+def test_no_slot_has_a_user_that_systemd_hands_out() -> None:
+    """DynamicUser= takes 61184 to 65519, homed and greeters 60001 to 60705, and 65534 is nobody."""
+    users = range(FIRST_UID, FIRST_UID + MAX_SLOTS)
+    assert users.start > 60705
+    assert users.stop <= 61184
