@@ -35,19 +35,19 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_auto_never_uses_the_weaker_backend(tried: list[str], tmp_path: Path) -> None:
     with pytest.raises(CannotIsolate, match="GAVEL_SANDBOX=bubblewrap"):
-        factory.open_sandbox(SlotConfig(480, (), tmp_path))
+        factory.open_sandbox(SlotConfig(474, (), tmp_path))
     assert set(tried) == {"launcher"}
 
 
 def test_the_weaker_backend_is_used_when_it_is_named(tried: list[str], tmp_path: Path) -> None:
     with pytest.raises(SandboxError):
-        factory.open_sandbox(SlotConfig(480, (), tmp_path, backend="bubblewrap"))
+        factory.open_sandbox(SlotConfig(474, (), tmp_path, backend="bubblewrap"))
     assert set(tried) == {"bubblewrap"}
 
 
 def test_an_unknown_backend_is_named(tmp_path: Path) -> None:
     with pytest.raises(Misuse, match="docker"):
-        factory.open_sandbox(SlotConfig(480, (), tmp_path, backend="docker"))
+        factory.open_sandbox(SlotConfig(474, (), tmp_path, backend="docker"))
 
 
 @dataclass
@@ -66,12 +66,12 @@ class FirstSlot:
 
 
 def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> None:
-    first = FirstSlot(SlotConfig(481, (), tmp_path))
+    first = FirstSlot(SlotConfig(475, (), tmp_path))
     with pytest.raises(CannotIsolate, match="not here"):
         open_another_slot(first, Broken("second", []))  # type: ignore[arg-type]
-    again = claim_slot(482)
+    again = claim_slot(476)
     again.release()
-    assert again.index == 482
+    assert again.index == 476
 
 
 def test_no_slot_has_a_user_that_systemd_hands_out() -> None:
