@@ -29,6 +29,7 @@ from judge_api.store.audit import AuditLog
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.pending_submissions import PendingSubmissionStore
+from judge_api.store.problem_faults import ProblemFaultStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.sessions import SessionStore
@@ -64,6 +65,7 @@ class Stores:
         self.invitations = InvitationStore(engine)
         self.outbox = Outbox(engine)
         self.pending = PendingSubmissionStore(engine)
+        self.problem_faults = ProblemFaultStore(engine)
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)
         self.sessions = SessionStore(engine)

@@ -121,7 +121,8 @@ class StatusFields:
 class JudgeRequest:
     """One attempt at one submission: all that a worker gets from the queue.
 
-    Without ``status_fields`` the worker publishes no progress.
+    Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
+    author: other results number the secret tests.
     """
 
     submission: str
@@ -133,6 +134,7 @@ class JudgeRequest:
     run: CustomRun | None = None
     run_all: bool = False
     samples_only: bool = False
+    show_test_names: bool = False
     status_fields: StatusFields | None = None
     version: int = VERSION
 
@@ -175,7 +177,9 @@ class ReportKind(StrEnum):
 class Report:
     """One durable message of a worker; it has an ``outcome`` exactly when the attempt finished.
 
-    ``at`` is when it was sent, ``started_at`` when the attempt began: a quick attempt sends one report only.
+    ``reason`` may quote files of the jury, so it is shown to operators and the problem's author only.
+    ``package_at_fault`` says that the problem has to be mended. ``at`` is when it was sent, ``started_at``
+    when the attempt began: a quick attempt sends one report only.
     """
 
     kind: ReportKind
@@ -187,6 +191,7 @@ class Report:
     outcome: Outcome | None = None
     reason: str | None = None
     timings: dict[str, float] = field(default_factory=dict)
+    package_at_fault: bool = False
     version: int = VERSION
 
     def dump(self) -> str:
@@ -289,6 +294,7 @@ _parse_request = record(
         "run": optional(_parse_custom_run),
         "run_all": flag,
         "samples_only": flag,
+        "show_test_names": flag,
         "ticket": optional(
             record(
                 StatusFields,
@@ -316,6 +322,7 @@ _parse_report = record(
         "outcome": optional(parse_outcome),
         "reason": optional(REASON),
         "timings": mapping(number(-1e12, 1e12), 32),
+        "package_at_fault": flag,
         "version": integer(),
     },
 )

@@ -15,7 +15,7 @@ from judge_core.messages import JudgeRequest, Report, ReportKind
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Outcome, from_rfc3339, rfc3339
 from sandbox import Cancelled, SandboxError
-from workers.judging.errors import JudgingFault, SandboxBroken
+from workers.judging.errors import JudgingFault, PackageBroken, SandboxBroken
 from workers.judging.progress import ProgressListener
 from workers.progress_publisher import PROGRESS_DELAY, DelayedCall, ProgressPublisher
 from workers.redis_link import RedisLink, rfc3339_now
@@ -179,7 +179,8 @@ class AttemptRunner:
             self._count_transient_error(reason)
             return replace(self._report(attempt, ReportKind.TRANSIENT_ERROR), reason=reason)
         self._count_fault(fault, reason)
-        return replace(self._report(attempt, ReportKind.FAULT), reason=reason)
+        at_fault = isinstance(fault, PackageBroken) and not attempt.overdue
+        return replace(self._report(attempt, ReportKind.FAULT), reason=reason, package_at_fault=at_fault)
 
     def _count_transient_error(self, reason: str) -> None:
         count = self.counters.consecutive_transient_errors + 1

@@ -298,13 +298,14 @@ _RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.TRANSIENT_ERR
 
 
 def _return_reason(report: Report) -> RequeueReason:
-    if report.kind is ReportKind.RETURNED:
+    kind, worker = report.kind, report.worker
+    if kind is ReportKind.RETURNED:
         reason = report.reason or "the worker was asked to stop"
-        return RequeueReason(reason, report.worker, charged=False, ending="returned")
+        return RequeueReason(reason, worker, charged=False, ending="returned", confidential=True)
     reason = report.reason or "a fault without a reason"
-    if report.kind is ReportKind.TRANSIENT_ERROR:
-        return RequeueReason(reason, report.worker, charged=False, ending=TRANSIENT_ERROR)
-    return RequeueReason(reason, report.worker)
+    if kind is ReportKind.TRANSIENT_ERROR:
+        return RequeueReason(reason, worker, charged=False, ending=TRANSIENT_ERROR, confidential=True)
+    return RequeueReason(reason, worker, confidential=True, package_at_fault=report.package_at_fault)
 
 
 def _pairs(fields: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -22,7 +22,10 @@ class PackageFault(BaseModel):
 
 
 class OfferedVersion(BaseModel):
-    """The version of a problem that is on offer, with when it was added."""
+    """The version of a problem that is on offer, with when it was added.
+
+    ``faults`` counts the submissions that this version's own programs or files made fail.
+    """
 
     slug: str
     version: str
@@ -30,6 +33,24 @@ class OfferedVersion(BaseModel):
     author: str | None
     format: str
     added_at: Moment
+    faults: int
+
+
+class ProblemFaultLine(BaseModel):
+    """A submission that could not be judged, and the problem's fault. The reason may quote jury files."""
+
+    slug: str
+    version: str
+    submission_id: str
+    at: Moment
+    reason: str
+
+
+class ProblemFaultsOut(BaseModel):
+    """The latest faults of a problem, newest first; ``version`` is the one on offer now."""
+
+    version: str
+    faults: list[ProblemFaultLine]
 
 
 class OfferedVersionsOut(BaseModel):

@@ -28,6 +28,9 @@ class PendingReasons:
 
     def of(self, status: Status) -> str | None:
         """The reason of one submission; ``None`` for one that has its verdict."""
+        if status.stage is Stage.FAILED:
+            fault = self.last_reasons.get(status.id)
+            return f"{status.reason}. The last fault: {fault}" if fault else status.reason
         if status.stage.is_final:
             return status.reason
         now = self._waiting(status) if status.stage is Stage.QUEUED else self._running(status)
@@ -63,7 +66,8 @@ def find_pending_reasons(
 ) -> PendingReasons:
     """Look up the reasons of these submissions. Raises ``StoreUnavailable``; works without Redis."""
     unfinished = [status.id for status in statuses if not status.stage.is_final]
-    unsent, faults = store.unsent(unfinished), store.last_reasons(unfinished)
+    failed = [status.id for status in statuses if status.stage is Stage.FAILED]
+    unsent, faults = store.unsent(unfinished), store.last_reasons([*unfinished, *failed])
     try:
         live = workers.workers()
         paused = [tier for tier in Tier if workers.is_paused(tier)]

@@ -35,6 +35,7 @@ from judge_api.store.attempt_statements import (
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.fair_order import turn_at_front
+from judge_api.store.problem_faults import ProblemFault, record_problem_fault
 from judge_api.store.records import MAX_FUTURE, REJUDGE_PRIORITY, OpenSubmission
 from judge_api.store.row_mapping import (
     status_from,
@@ -59,16 +60,31 @@ MAX_TRANSIENT_ERRORS = 100
 """A bound, or a submission that can never be judged would be requeued without end. With the delays between
 attempts it is more than an hour."""
 _MAX_DELAY_SECONDS = 60.0
+PROBLEM_AT_FAULT = "the problem is at fault, its author has been notified"
+JUDGE_AT_FAULT = "the judge is at fault; an operator finds the reason by the submission's id"
 
 
 @dataclass(frozen=True, slots=True)
 class RequeueReason:
-    """Why an attempt ended without a verdict; ``charged`` counts it against the submission's attempts."""
+    """Why an attempt ended without a verdict; ``charged`` counts it against the submission's attempts.
+
+    A worker's reason is ``confidential``, since it may quote files of the jury: only operators see it, and
+    the problem's author if ``package_at_fault``.
+    """
 
     reason: str
     worker: str | None = None
     charged: bool = True
     ending: str = "fault"
+    confidential: bool = False
+    package_at_fault: bool = False
+
+    @property
+    def public_reason(self) -> str:
+        """The reason that the contestant sees."""
+        if self.package_at_fault:
+            return PROBLEM_AT_FAULT
+        return JUDGE_AT_FAULT if self.confidential else self.reason
 
 
 class AttemptStore:
@@ -149,10 +165,12 @@ class AttemptStore:
         values: dict[str, Any] = {"open": False, "faults": row["faults"] + int(why.charged)}
         is_first = row["finished_at"] is None
         if is_first:
-            reason = storable(f"given up {when}; the last one: {why.reason}")
+            reason = storable(f"given up {when}; the last one: {why.public_reason}")
             values |= {"stage": Stage.FAILED.value, "finished_at": self._clock(), "reason": reason}
         else:  # a failed rejudging leaves the old verdict, and the hash of the tests that it is of
             values |= {"package_hash": row["former_hash"] or row["package_hash"], "former_hash": None}
+        if why.package_at_fault and row["problem"] is not None:
+            record_problem_fault(connection, ProblemFault.of(row, storable(why.reason) or "", self._clock()))
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         changed = _change(connection, submissions.c.id == row["id"], values)
         assert changed is not None

@@ -212,6 +212,8 @@ def request_from(row: Row) -> JudgeRequest:
         run=run_from(row),
         run_all=row["run_all"],
         samples_only=row["samples_only"],
+        # A run by all tests of a problem is a verification, which only those who may edit it begin.
+        show_test_names=row["kind"] == Kind.RUN.value and not row["samples_only"],
         status_fields=StatusFields(
             row["serial"], row["account_id"], Kind(row["kind"]), rfc3339(row["submitted_at"]) or ""
         ),

@@ -250,6 +250,19 @@ problem_versions = Table(
     Column("time_limit", Float),
 )
 
+# Why submissions could not be judged for a fault of the problem: for its author. The latest of each problem.
+problem_faults = Table(
+    "problem_faults",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), nullable=False, index=True),
+    Column("version", String(64), nullable=False),
+    Column("submission_id", Id, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 audit = Table(
     "audit",
     metadata,

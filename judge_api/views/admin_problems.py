@@ -13,7 +13,12 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_author
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.admin_responses import AddedProblemOut, OfferedVersionsOut, ProofBegunOut
+from judge_api.schemas.admin_responses import (
+    AddedProblemOut,
+    OfferedVersionsOut,
+    ProblemFaultsOut,
+    ProofBegunOut,
+)
 from judge_api.schemas.requests import PackageIn
 from judge_api.store.problems import problem_row
 from judge_api.store.records import ProblemRow
@@ -37,7 +42,8 @@ def _allow_large_bodies() -> None:
 def list_versions() -> Response:
     """All problems, with when and by whom each was added."""
     rows = services().problems.list()
-    return json_response({"problems": [_row_body(row) for row in rows]})
+    faults = services().problem_faults.counts([row.version for row in rows])
+    return json_response({"problems": [_row_body(row, faults.get(row.slug, 0)) for row in rows]})
 
 
 @blueprint.post("")
@@ -77,6 +83,18 @@ def verify_problem(slug: str) -> Response:
     return json_response(body, 202)
 
 
+@blueprint.get("/<slug>/faults")
+@blueprint.output(ProblemFaultsOut)
+@authenticated(blueprint, 404)
+def list_faults(slug: str) -> Response:
+    """The latest submissions that the problem's own programs or files made fail, each with the reason."""
+    row = services().problems.get(slug) if "\x00" not in slug else None
+    if row is None:
+        raise NotFound(f"there is no problem {slug[:64]!r}")
+    faults = [{**asdict(fault), "at": rfc3339(fault.at)} for fault in services().problem_faults.of(slug)]
+    return json_response({"version": row.version, "faults": faults})
+
+
 def _store_package(files: PackageIn) -> StoredPackage:
     slug = PurePosixPath(files.package.filename or "").stem.lower() or None
     try:
@@ -85,9 +103,10 @@ def _store_package(files: PackageIn) -> StoredPackage:
         raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
 
 
-def _row_body(row: ProblemRow) -> dict[str, Any]:
+def _row_body(row: ProblemRow, faults: int) -> dict[str, Any]:
     shown = ("slug", "version", "title", "author", "format")
-    return {**{name: getattr(row, name) for name in shown}, "added_at": rfc3339(row.added_at)}
+    body = {name: getattr(row, name) for name in shown}
+    return {**body, "added_at": rfc3339(row.added_at), "faults": faults}
 
 
 def _field_fault(fault: Fault) -> FieldFault:

@@ -16,7 +16,7 @@ from judge_core.model.errors import NotFound
 
 blueprint = APIBlueprint("problem_files", __name__, enable_openapi=False)
 
-_SHOWN = ("statement", "problem_statement", "attachments")
+_STATEMENTS = ("statement", "problem_statement")
 _PICTURES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -31,13 +31,16 @@ _CHUNK = 1 << 18
 
 @blueprint.get("/problems/<slug>/files/<path:path>")
 def send_file_of(slug: str, path: str) -> Response:
-    """A file beside a statement or an attachment; tests, solutions and validators are never sent."""
+    """An attachment, or a picture or PDF beside a statement.
+
+    Never sent are tests, solutions, validators, and the sources of statements: they may hold the jury's
+    comments.
+    """
     row = services().problems.get(slug)
     visible = row is not None and may_see_problem(optional_account(), row)
     archive = services().package_store.path(row.version) if row and visible else None
     parts = PurePosixPath(path).parts
-    is_shown = parts == ("problem.pdf",) or (len(parts) > 1 and parts[0] in _SHOWN)
-    if archive is None or not is_shown:
+    if archive is None or not _is_shown(parts):
         raise NotFound(f"problem {slug[:64]!r} has no such file to show")
     size = _size_of(archive, f"{slug}/{path}")
     response = Response(_read(archive, f"{slug}/{path}"), mimetype=_type_of(parts))
@@ -46,6 +49,15 @@ def send_file_of(slug: str, path: str) -> Response:
     if row is not None and is_embargoed(row):
         response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _is_shown(parts: tuple[str, ...]) -> bool:
+    if parts == ("problem.pdf",):
+        return True
+    if len(parts) < 2:
+        return False
+    may_show = PurePosixPath(parts[-1]).suffix.lower() in (*_PICTURES, ".pdf")
+    return parts[0] == "attachments" or (parts[0] in _STATEMENTS and may_show)
 
 
 def _size_of(archive: Path, member: str) -> int:

@@ -190,7 +190,7 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "kind": found.status.kind.value,
         "version": found.package.hash if found.package else None,
         "percentile": _percentile(found.status),
-        "attempts": [_attempt_body(attempt) for attempt in found.attempts],
+        "attempts": [_attempt_body(attempt, current_account().is_admin) for attempt in found.attempts],
     }
 
 
@@ -204,12 +204,13 @@ def _percentile(status: Status) -> dict[str, Any] | None:
     return asdict(found) if found else None
 
 
-def _attempt_body(attempt: AttemptRow) -> dict[str, Any]:
+def _attempt_body(attempt: AttemptRow, is_admin: bool) -> dict[str, Any]:
+    """An attempt. Its reason may quote files of the jury, so only administrators get it."""
     return {
         "number": attempt.number,
         "worker": attempt.worker,
         "started_at": rfc3339(attempt.started_at),
         "ended_at": rfc3339(attempt.ended_at),
         "ending": attempt.ending,
-        "reason": attempt.reason,
+        "reason": attempt.reason if is_admin else None,
     }

@@ -30,7 +30,7 @@ from tests.support.records import a_status
 from tests.support.redis_server import RedisServer
 from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
-from workers.judging.errors import PackageServerUnavailable, PackageUnavailable, SandboxBroken
+from workers.judging.errors import PackageBroken, PackageServerUnavailable, PackageUnavailable, SandboxBroken
 from workers.redis_link import RedisLink
 from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
 
@@ -222,6 +222,20 @@ def test_a_cancelled_submission_is_not_judged_on(fixture: WorkerFixture) -> None
         fixture.gateway.cancel(request.submission, 1)
         eventually(lambda: worker.runner.active is None)
     assert fixture.client.xlen(REPORTS_STREAM) <= 1  # that it began, at most
+
+
+@pytest.mark.parametrize(
+    ("fault", "at_fault"),
+    [(PackageBroken("its checker does not compile"), True), (PackageUnavailable("it is not there"), False)],
+)
+def test_a_report_says_whether_the_problem_is_at_fault(
+    fixture: WorkerFixture, fault: Exception, at_fault: bool
+) -> None:
+    with fixture.worker() as (_, judging):
+        judging.faults["bad"] = lambda: fault
+        fixture.send("bad")
+        (report,) = fixture.reports(1)
+    assert (report.kind, report.package_at_fault) == (ReportKind.FAULT, at_fault)
 
 
 def test_a_fault_is_returned_with_its_reason(fixture: WorkerFixture) -> None:

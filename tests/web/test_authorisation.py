@@ -53,6 +53,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems/<slug>/verify"): AUTHORS,
+    ("GET", "/admin/problems/<slug>/faults"): AUTHORS,
     ("GET", "/admin/queues"): ADMINS,
     ("PATCH", "/admin/queues/<tier>"): ADMINS,
     ("GET", "/admin/workers"): ADMINS,

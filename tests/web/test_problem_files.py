@@ -8,6 +8,7 @@ from pathlib import Path
 from judge_api.store.problems import problem_row
 from tests.web.app_fixture import PROBLEMS, AppFixture
 
+SOURCE = "problem_statement/problem.tex"  # may hold comments of the jury
 PICTURE = b"\x89PNG\r\n\x1a\n and more"
 
 
@@ -53,5 +54,12 @@ def test_pictures_pdfs_and_attachments_are_sent_and_the_tests_never(app: AppFixt
     tool = app.client.get("/problems/shown/files/attachments/tool.html")
     assert tool.mimetype == "application/octet-stream"
     assert tool.headers["Content-Disposition"].startswith("attachment")
-    for path in (secret, "problem.yaml", "attachments", "attachments/none", "statement/../problem.yaml"):
+    for path in (
+        secret,
+        "problem.yaml",
+        "attachments",
+        "attachments/none",
+        "statement/../problem.yaml",
+        SOURCE,
+    ):
         assert app.client.get(f"/problems/shown/files/{path}").status_code == 404

@@ -28,7 +28,7 @@ from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
 from workers.judging.package_programs import bundled_files, included_files, main_language
 from workers.judging.progress import NoProgress, ProgressListener
-from workers.judging.results import CaseRun, describe_test, outcome_of
+from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, make_bundle
 from workers.judging.strategies.factory import JudgingContext, make_strategy, make_submit_answer_strategy
@@ -51,7 +51,8 @@ class PackageSource(Protocol):
 class Solution:
     """Source files in one language to be judged by a package: a submission's, or a bundled one's.
 
-    ``reveal`` shows inputs and outputs of every test, for the package's author.
+    ``reveal`` shows inputs and outputs of every test, and ``show_names`` the names of secret tests, for the
+    package's author.
     """
 
     language: Language
@@ -59,6 +60,7 @@ class Solution:
     run_all: bool = False
     samples_only: bool = False
     reveal: bool = False
+    show_names: bool = False
     entrypoint: str = ""
 
 
@@ -100,7 +102,13 @@ class Judge:
                 return self._run_custom(request, language, source, progress)
             if request.package is None:
                 raise PackageBroken("the request names neither a package nor a run of its own")
-            solution = Solution(language, (source,), request.run_all, request.samples_only)
+            solution = Solution(
+                language,
+                (source,),
+                request.run_all,
+                request.samples_only,
+                show_names=request.show_test_names,
+            )
             return self.judge_solution(self._package(request.package), solution, progress)
         except Misuse as error:
             raise PackageBroken(f"the problem asks for what no sandbox can do: {error}") from error
@@ -133,9 +141,11 @@ class Judge:
         root = samples_only(package) if solution.samples_only else package.data
         total = sum(1 for _ in root.cases())
         tests: list[TestResult] = []
+        names = {} if solution.reveal or solution.show_names else public_names(root)
 
         def add_result(run: CaseRun) -> None:
-            tests.append(describe_test(run, self._settings.text_bytes, solution.reveal))
+            result = describe_test(run, self._settings.text_bytes, solution.reveal)
+            tests.append(replace(result, name=names.get(result.name, result.name)))
             progress.tested(len(tests), total)
 
         run_all = solution.run_all or self._settings.run_all

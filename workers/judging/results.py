@@ -8,7 +8,7 @@ from pathlib import Path
 
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
-from judge_core.packages import TestCase
+from judge_core.packages import TestCase, TestGroup
 from sandbox import Ending, RunReport
 from workers.checkers.checker import CheckResult
 from workers.judging.verdict import TestVerdict
@@ -56,6 +56,20 @@ def describe_test(run: CaseRun, text_bytes: int, reveal: bool = False) -> TestRe
         stderr=tail(run.report.stderr, text_bytes) or None if shown else None,
         message=_message(check, shown, run.case),
     )
+
+
+def public_names(root: TestGroup) -> dict[str, str]:
+    """The names under which contestants see the secret tests: a number in the group.
+
+    A file's name may say what its test is about.
+    """
+    names: dict[str, str] = {}
+    for group in root.groups():
+        cases = [part for part in group.parts if isinstance(part, TestCase)]
+        for number, case in enumerate(cases, 1):
+            if not case.is_sample:
+                names[case.name] = f"{group.name}/{number}".lstrip("/")
+    return names
 
 
 def outcome_of(verdict: Verdict, tests: Sequence[TestResult], total: int) -> Outcome:

@@ -10,6 +10,7 @@ import { TableContainer } from "../components/TableContainer";
 import { useProblems } from "../problems/queries";
 import type { ProblemSummary } from "../api/types";
 import { AddProblem } from "./AddProblem";
+import { ProblemFaults } from "./ProblemFaults";
 import { PackageVerification } from "./PackageVerification";
 import { useProblemVersions } from "./queries";
 import { RejudgeTable } from "./RejudgeTable";
@@ -20,6 +21,7 @@ import type { ProblemVersion } from "./types";
 export function Problems() {
   const versions = useProblemVersions();
   const [verifying, setVerifying] = useState<string | null>(null);
+  const [faulty, setFaulty] = useState<string | null>(null);
   return (
     <>
       <div className="page-head">
@@ -27,6 +29,7 @@ export function Problems() {
       </div>
       <AddProblem verify={setVerifying} />
       {verifying ? <PackageVerification key={verifying} slug={verifying} close={() => setVerifying(null)} /> : null}
+      {faulty ? <ProblemFaults key={faulty} slug={faulty} close={() => setFaulty(null)} /> : null}
       <QueryBoundary query={versions} subject={t`the problems`}>
         {(rows) =>
           rows.length === 0 ? (
@@ -36,7 +39,7 @@ export function Problems() {
               </p>
             </EmptyState>
           ) : (
-            <Table rows={rows} verify={setVerifying} />
+            <Table rows={rows} verify={setVerifying} showFaults={setFaulty} />
           )
         }
       </QueryBoundary>
@@ -45,7 +48,13 @@ export function Problems() {
   );
 }
 
-function Table({ rows, verify }: { rows: ProblemVersion[]; verify: (slug: string) => void }) {
+interface TableProps {
+  rows: ProblemVersion[];
+  verify: (slug: string) => void;
+  showFaults: (slug: string) => void;
+}
+
+function Table({ rows, verify, showFaults }: TableProps) {
   const known = new Map((useProblems().data ?? []).map((problem) => [problem.slug, problem]));
   return (
     <TableContainer label={t`Problems`}>
@@ -71,7 +80,7 @@ function Table({ rows, verify }: { rows: ProblemVersion[]; verify: (slug: string
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.slug} row={row} known={known.get(row.slug)} verify={verify} />
+            <Row key={row.slug} row={row} known={known.get(row.slug)} verify={verify} showFaults={showFaults} />
           ))}
         </tbody>
       </table>
@@ -83,9 +92,10 @@ interface RowProps {
   row: ProblemVersion;
   known: ProblemSummary | undefined;
   verify: (slug: string) => void;
+  showFaults: (slug: string) => void;
 }
 
-function Row({ row, known, verify }: RowProps) {
+function Row({ row, known, verify, showFaults }: RowProps) {
   return (
     <tr>
       <th scope="row">
@@ -106,13 +116,13 @@ function Row({ row, known, verify }: RowProps) {
       <td className="number">{known?.time_limit ? t`${known.time_limit} s` : "–"}</td>
       <td className="number">{formatPercent(known?.acceptance_rate)}</td>
       <td>
-        <Actions row={row} verify={verify} />
+        <Actions row={row} verify={verify} showFaults={showFaults} />
       </td>
     </tr>
   );
 }
 
-function Actions({ row, verify }: Omit<RowProps, "known">) {
+function Actions({ row, verify, showFaults }: Omit<RowProps, "known">) {
   const rejudge = useRejudgeProblem();
   return (
     <div className="actions">
@@ -124,6 +134,16 @@ function Actions({ row, verify }: Omit<RowProps, "known">) {
       >
         <Trans>Verify</Trans>
       </button>
+      {row.faults > 0 ? (
+        <button
+          type="button"
+          className="button small danger"
+          aria-label={t`Faults of ${row.slug}: ${row.faults}`}
+          onClick={() => showFaults(row.slug)}
+        >
+          <Trans>Faults: {row.faults}</Trans>
+        </button>
+      ) : null}
       <ConfirmButton
         label={t`Rejudge all`}
         accessibleName={t`Rejudge all of ${row.slug}`}

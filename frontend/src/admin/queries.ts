@@ -9,6 +9,7 @@ import type {
   AccountSummary,
   AddedProblem,
   AuditEntry,
+  ProblemFault,
   ProblemVersion,
   OwnedStatus,
   Verification,
@@ -103,6 +104,15 @@ export function useProblemVersions() {
     queryKey: ["admin", "problems"],
     queryFn: ({ signal }) => call<{ problems: ProblemVersion[] }>("/admin/problems", { signal }),
     select: (answer) => answer.problems,
+  });
+}
+
+export function useProblemFaults(slug: string) {
+  return useQuery({
+    queryKey: ["admin", "problems", slug, "faults"],
+    queryFn: ({ signal }) =>
+      call<{ faults: ProblemFault[] }>(`/admin/problems/${encodeURIComponent(slug)}/faults`, { signal }),
+    select: (answer) => answer.faults,
   });
 }
 

@@ -102,6 +102,16 @@ export interface ProblemVersion {
   author: string | null;
   format: string;
   added_at: string;
+  /** How many submissions this version made fail. */
+  faults: number;
+}
+
+/** `GET /admin/problems/<slug>/faults`: a submission that the problem itself made fail. */
+export interface ProblemFault {
+  version: string;
+  submission_id: string;
+  at: string;
+  reason: string;
 }
 
 /** `POST /admin/problems/<slug>/verify`: the runs to follow, with their expected verdicts. */
