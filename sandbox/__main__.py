@@ -1,4 +1,7 @@
-"""``python -m sandbox``, called by ``gavel doctor``: the host check. Exits 0 when a backend isolates."""
+"""``python -m sandbox``, called by ``gavel doctor``: the host check. Exits 0 when a backend isolates.
+
+`gavel up` calls it after a kill, to remove abandoned cgroups.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import sys
 from collections.abc import Mapping
 
+from sandbox.abandoned import remove_abandoned_cgroups
 from sandbox.doctor import check_host, seccomp_profiles
 from sandbox.launcher.seccomp_compiler import profile_names
 
@@ -16,6 +20,9 @@ _ALL = "every"
 def main(arguments: list[str]) -> int:
     """Print the host check, or the profiles that were asked for."""
     options = _parse(arguments)
+    if options.remove_abandoned:
+        print("\n".join(remove_abandoned_cgroups()))
+        return 0
     if options.seccomp is not None:
         profiles = seccomp_profiles()
         shown = profiles if options.seccomp == _ALL else {options.seccomp: profiles[options.seccomp]}
@@ -39,6 +46,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         choices=(_ALL, *profile_names()),
         metavar="PROFILE",
         help=f"print the system calls that this profile allows, or every one: {', '.join(profile_names())}",
+    )
+    parser.add_argument(
+        "--remove-abandoned", action="store_true", help="remove the cgroups that killed workers left, and end"
     )
     return parser.parse_args(arguments)
 

@@ -67,10 +67,14 @@ def _lock_folder() -> Path:
 
 def claim_slot(preferred: int) -> Claim:
     """Claim the preferred slot, or the next that is free on this machine; released when the process ends."""
-    folder = own_folder(_lock_folder())
     for step in range(MAX_SLOTS):
-        index = (preferred + step) % MAX_SLOTS
-        lock = try_lock(folder / f"{index}.lock")
-        if lock is not None:
-            return Claim(index, lock)
+        claim = claim_exactly((preferred + step) % MAX_SLOTS)
+        if claim is not None:
+            return claim
     raise CannotIsolate(f"all {MAX_SLOTS} slots of this machine are taken")
+
+
+def claim_exactly(index: int) -> Claim | None:
+    """Claim this slot; ``None`` when another process holds it."""
+    lock = try_lock(own_folder(_lock_folder()) / f"{index}.lock")
+    return None if lock is None else Claim(index, lock)

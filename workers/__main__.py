@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     configure_logging(settings.log_format, settings.name, settings.log_level)
+    end_start_on_signals()
     logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it logs every job
     try:
         check_startup(settings)
@@ -72,6 +73,16 @@ def run(worker: GavelWorker, resources: WorkerResources) -> int:
     lost = worker.worker_heartbeat.state is WorkerState.LOST
     _logger.info("The worker has ended", worker=worker.name, stopped_after_faults=lost)
     return STOPPED_AFTER_FAULTS if lost else DRAINED
+
+
+def end_start_on_signals() -> None:
+    """Until the worker is up, SIGTERM and SIGINT end it by an exception, so that the sandbox is closed."""
+
+    def handle(_signal: int, _frame: FrameType | None) -> None:
+        raise SystemExit(DRAINED)
+
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
 
 
 def handle_stop_signals(first: Callable[[], None], again: Callable[[], None]) -> None:

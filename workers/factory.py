@@ -63,8 +63,12 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     # Builds are not measured, so they may use any free core.
     builder_slot = dataclasses.replace(slot, scratch=folder / "beside", cpus=())
     builder = BackgroundBuilder(lambda: open_sandbox(builder_slot))
-    judge = _make_judge(settings, judging, sandbox, builder)
-    return WorkerResources(sandbox, judge, _find_languages(judge, sandbox), scratch, builder)
+    try:
+        judge = _make_judge(settings, judging, sandbox, builder)
+        return WorkerResources(sandbox, judge, _find_languages(judge, sandbox), scratch, builder)
+    except BaseException:
+        sandbox.close()
+        raise
 
 
 def _make_judge(

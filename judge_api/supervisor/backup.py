@@ -17,7 +17,7 @@ from pathlib import Path
 
 from judge_api.store.sqlite_backup import copy_store, integrity_fault
 from judge_api.supervisor.data_folder import DataFolder
-from judge_api.supervisor.process_manager import find_orphans
+from judge_api.supervisor.orphans import find_orphans
 
 DATABASE = "gavel.db"
 SECRETS = ("secret_key", "worker_token")
@@ -79,7 +79,7 @@ def restore_backup(source: Path, folder: DataFolder) -> Path | None:
     """
     folder.prepare()
     with folder.lock():
-        if orphans := find_orphans(folder.processes_file):
+        if orphans := find_orphans(folder):
             names = ", ".join(orphan.name for orphan in orphans)
             raise BackupError(f"processes of this data folder still run: {names}. End them first.")
         with tempfile.TemporaryDirectory(dir=folder.root, prefix=".restoring-") as temporary:

@@ -1,4 +1,4 @@
-"""Keeps processes running, stops them in order, and ends orphans of an earlier run.
+"""Keeps processes running, and stops them in order.
 
 One thread, one loop, no signal handlers: signals are blocked and waited for. A process's death and the
 operator's Ctrl-C therefore arrive one after the other.
@@ -6,18 +6,12 @@ operator's Ctrl-C therefore arrive one after the other.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from judge_api.supervisor import CannotStart, Interrupted
 from judge_api.supervisor.console import Console
-from judge_api.supervisor.data_folder import write_private
 from judge_api.supervisor.process import Process, ProcessSpec
 
 CRASH_LOOP_DEATHS = 4
@@ -25,9 +19,6 @@ CRASH_LOOP_DEATHS = 4
 EXIT_CONFIG = 78
 """The exit status of a process that a restart cannot help (EX_CONFIG)."""
 TICK_SECONDS = 1.0
-ORPHAN_END_SECONDS = 10.0
-_START_TIME_FIELD = 19  # of /proc/PID/stat, counted after the command's closing bracket
-_STATE_FIELD = 0
 
 
 class ProcessManager:
@@ -149,69 +140,3 @@ def _describe(status: int) -> str:
 def _crash_message(process: Process) -> str:
     lines = "\n".join(f"    {line}" for line in process.log_tail().splitlines())
     return f"{process.spec.name} does not stay up. The end of {process.spec.log}:\n{lines}"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedProcess:
-    """A started process; pid *and* start time identify it, since the kernel uses pids again."""
-
-    name: str
-    pid: int
-    born: int
-
-    @property
-    def is_running(self) -> bool:
-        return start_time(self.pid) == self.born
-
-
-def start_time(pid: int) -> int | None:
-    """The kernel's start time of a running process; ``None`` when it is gone or a zombie."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    fields = stat.rpartition(")")[2].split()
-    return None if fields[_STATE_FIELD] in "ZX" else int(fields[_START_TIME_FIELD])
-
-
-def record_processes(path: Path, processes: Mapping[str, int]) -> None:
-    """Write down the running processes for :func:`find_orphans` of a later start."""
-    recorded = [
-        {"name": name, "pid": pid, "born": born}
-        for name, pid in processes.items()
-        if (born := start_time(pid)) is not None
-    ]
-    write_private(path, json.dumps(recorded) + "\n")
-
-
-def find_orphans(path: Path) -> list[RecordedProcess]:
-    """The recorded processes of an earlier run that still run.
-
-    Nearly all end by their parent-death signal; a quick next start may find some that have not ended yet.
-    """
-    try:
-        recorded = [RecordedProcess(**entry) for entry in json.loads(path.read_text())]
-    except (FileNotFoundError, ValueError, TypeError):
-        return []
-    return [process for process in recorded if process.is_running]
-
-
-def end_orphans(orphans: Iterable[RecordedProcess]) -> None:
-    """Kill them and wait until they are gone. Redis gets SIGTERM first, so that it closes its log."""
-    remaining = list(orphans)
-    for process in remaining:
-        _kill_orphan(process, signal.SIGTERM if process.name == "redis" else signal.SIGKILL)
-    deadline = time.monotonic() + ORPHAN_END_SECONDS
-    while remaining and time.monotonic() < deadline:
-        time.sleep(0.02)
-        remaining = [process for process in remaining if process.is_running]
-    for process in remaining:
-        _kill_orphan(process, signal.SIGKILL)
-    if any(process.is_running for process in remaining if process.name != "redis"):
-        names = ", ".join(f"{process.name} (process {process.pid})" for process in remaining)
-        raise CannotStart(f"processes of an earlier run do not end: {names}. End them and start again.")
-
-
-def _kill_orphan(process: RecordedProcess, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, number)

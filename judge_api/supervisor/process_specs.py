@@ -33,6 +33,9 @@ SERVER_NICE = -5
 """The nice value of the main server's processes: they answer at once while submissions are judged."""
 DEFAULT_WORKERS: Mapping[Tier, int] = {Tier.NORMAL: 1, Tier.PREMIUM: 1}
 MAX_WORKERS = 256
+OWNER_VARIABLE = "GAVEL_UP_DATA"
+"""In the environment of every process of a `gavel up`, and of what those start: its data folder. By it the
+next start finds what a killed one has left."""
 
 
 class InvalidWorkers(ValueError):
@@ -101,7 +104,7 @@ def redis_spec(binary: Path, folder: DataFolder, environment: Mapping[str, str])
     return ProcessSpec(
         name="redis",
         argv=redis_argv(binary, folder),
-        environment=_system_environment(environment),
+        environment=_system_environment(environment, folder),
         log=folder.logs / "redis.log",
         parent_death_signal=signal.SIGTERM,
         stop_order=2,
@@ -169,8 +172,8 @@ class ProcessSpecs:
     def _server_environment(self) -> dict[str, str]:
         given = {k: v for k, v in self._options.environment.items() if k.startswith("GAVEL_")}
         return {
-            **_system_environment(self._options.environment),
             **given,
+            **_system_environment(self._options.environment, self._folder),
             "GAVEL_DATA": str(self._folder.root),
             "GAVEL_DATABASE_URL": self._addresses.database_url,
             "GAVEL_REDIS_URL": self._addresses.redis_url,
@@ -184,7 +187,7 @@ class ProcessSpecs:
     def _worker_environment(self, name: str, slot: int) -> dict[str, str]:
         given = {k: v for k, v in self._options.environment.items() if k in WORKER_NAMES}
         return {
-            **_system_environment(self._options.environment),
+            **_system_environment(self._options.environment, self._folder),
             **given,
             "GAVEL_REDIS_URL": self._addresses.redis_url,
             "GAVEL_SERVER_URL": self._addresses.url,
@@ -198,7 +201,7 @@ class ProcessSpecs:
 _GUNICORN = ("-c", "python:judge_api.gunicorn_conf", "--graceful-timeout", "3", "--no-control-socket")
 
 
-def _system_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that any program needs, and unbuffered output so that logs are current."""
+def _system_environment(environment: Mapping[str, str], folder: DataFolder) -> dict[str, str]:
+    """The variables that any program needs, unbuffered output so that logs are current, and the owner."""
     known = {name: environment[name] for name in SYSTEM_NAMES if name in environment}
-    return {"LANG": "C.UTF-8", **known, "PYTHONUNBUFFERED": "1"}
+    return {"LANG": "C.UTF-8", **known, "PYTHONUNBUFFERED": "1", OWNER_VARIABLE: str(folder.root)}

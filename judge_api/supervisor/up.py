@@ -14,12 +14,8 @@ from gavel_client import Gavel
 from judge_api.supervisor import CannotStart, Interrupted
 from judge_api.supervisor.console import Console, format_summary
 from judge_api.supervisor.data_folder import Credentials, DataFolder, read_credentials
-from judge_api.supervisor.process_manager import (
-    ProcessManager,
-    end_orphans,
-    find_orphans,
-    record_processes,
-)
+from judge_api.supervisor.orphans import clean_up_after_death, record_processes, remove_abandoned_cgroups
+from judge_api.supervisor.process_manager import ProcessManager
 from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets, UpOptions, redis_spec
 from judge_api.supervisor.redis_server import find_redis, redis_url, wait_for_redis
 from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed
@@ -36,7 +32,7 @@ def supervise(options: UpOptions, console: Console) -> None:
     folder = DataFolder(options.data)
     folder.prepare()
     with folder.lock():
-        end_orphans(find_orphans(folder.processes_file))
+        clean_up_after_death(folder, console)
         with open_listen_socket(options.host, options.port) as listener:
             Supervisor(options, folder, console, listener).run()
 
@@ -147,6 +143,7 @@ class Supervisor:
     def _stop(self) -> None:
         self._console.progress("gavel", "ending: workers finish what they have in hand")
         self._manager.stop()
+        remove_abandoned_cgroups()
         self._clear_processes()
         self._console.progress("gavel", "ended; nothing is left running")
 

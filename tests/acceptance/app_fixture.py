@@ -40,6 +40,10 @@ class RunningStack:
         self._process: subprocess.Popen[bytes] | None = None
         self._output = data.parent / f"{data.name}.out"
 
+    def use_options(self, *options: str) -> None:
+        """The options of the next start."""
+        self._options = options
+
     @property
     def supervisor(self) -> int:
         assert self._process is not None

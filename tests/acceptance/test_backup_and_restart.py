@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.supervisor.process_manager import start_time
+from judge_api.supervisor.orphans import start_time
 from tests.acceptance.app_fixture import RunningStack, clean_environment, wait_until
 from tests.acceptance.programs import RIGHT
 from tests.support.redis_server import RedisServer

@@ -23,14 +23,14 @@ from judge_api.supervisor.data_folder import (
     DataFolder,
     read_credentials,
 )
-from judge_api.supervisor.process import Process, ProcessSpec, set_nice
-from judge_api.supervisor.process_manager import (
+from judge_api.supervisor.orphans import (
     RecordedProcess,
     end_orphans,
     find_orphans,
     record_processes,
     start_time,
 )
+from judge_api.supervisor.process import Process, ProcessSpec, set_nice
 from judge_api.supervisor.process_specs import (
     SERVER_NICE,
     Addresses,
@@ -210,11 +210,11 @@ def test_processes_die_with_a_killed_supervisor(tmp_path: Path) -> None:
 def test_orphans_are_recognised_by_number_and_start_time(folder: DataFolder) -> None:
     process = subprocess.Popen(SLEEPER, start_new_session=True)
     record_processes(folder.processes_file, {"api": process.pid, "gone": 999_999_999})
-    assert [left.name for left in find_orphans(folder.processes_file)] == ["api"]
+    assert [left.name for left in find_orphans(folder)] == ["api"]
     strangers = [RecordedProcess("api", process.pid, 1)]
     end_orphans(stranger for stranger in strangers if stranger.is_running)
     assert process.poll() is None, "a stranger that got the same number is left alone"
-    end_orphans(find_orphans(folder.processes_file))
+    end_orphans(find_orphans(folder))
     assert process.wait(5) == -signal.SIGKILL
 
 

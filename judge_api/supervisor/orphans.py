@@ -1,0 +1,146 @@
+"""Finds and ends what a `gavel up` that died has left: processes, and the cgroups of its sandbox slots.
+
+Nearly all processes end by their parent-death signal. A quick next start may find some that have not ended
+yet, and some never do: a stopped one, or the child of one that was killed itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge_api.supervisor import CannotStart
+from judge_api.supervisor.console import Console
+from judge_api.supervisor.data_folder import DataFolder, write_private
+from judge_api.supervisor.process_specs import OWNER_VARIABLE
+
+ORPHAN_END_SECONDS = 10.0
+_CLEAN_UP_SECONDS = 60.0
+_REDIS = "redis"
+_START_TIME_FIELD = 19  # of /proc/PID/stat, counted after the command's closing bracket
+_STATE_FIELD = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedProcess:
+    """A started process; pid *and* start time identify it, since the kernel uses pids again."""
+
+    name: str
+    pid: int
+    born: int
+
+    @property
+    def is_running(self) -> bool:
+        return start_time(self.pid) == self.born
+
+
+def start_time(pid: int) -> int | None:
+    """The kernel's start time of a running process; ``None`` when it is gone or a zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[_STATE_FIELD] in "ZX" else int(fields[_START_TIME_FIELD])
+
+
+def clean_up_after_death(folder: DataFolder, console: Console) -> None:
+    """End what an earlier run on this data folder has left. The caller holds the folder's lock, so no run
+    owns it. Raises CannotStart when a process does not end."""
+    orphans = find_orphans(folder)
+    if not orphans and not _read_records(folder.processes_file):
+        return
+    console.progress("gavel", f"the last run was killed; processes of it that are ended now: {len(orphans)}")
+    end_orphans(orphans)
+    remove_abandoned_cgroups()
+
+
+def remove_abandoned_cgroups() -> None:
+    """Remove the cgroups of workers that were killed, in a process of its own: this one does not import the
+    sandbox. Cgroups that cannot be removed now are removed by the next worker on their slot."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        command = (sys.executable, "-m", "sandbox", "--remove-abandoned")
+        subprocess.run(command, capture_output=True, timeout=_CLEAN_UP_SECONDS, check=False)
+
+
+def record_processes(path: Path, processes: Mapping[str, int]) -> None:
+    """Write down the running processes for :func:`find_orphans` of a later start."""
+    recorded = [
+        {"name": name, "pid": pid, "born": born}
+        for name, pid in processes.items()
+        if (born := start_time(pid)) is not None
+    ]
+    write_private(path, json.dumps(recorded) + "\n")
+
+
+def find_orphans(folder: DataFolder) -> list[RecordedProcess]:
+    """The processes of an earlier run on this folder that still run: recorded ones, and what they started."""
+    recorded = [process for process in _read_records(folder.processes_file) if process.is_running]
+    known = {process.pid for process in recorded}
+    return [*recorded, *(process for process in _marked_processes(folder) if process.pid not in known)]
+
+
+def _read_records(path: Path) -> list[RecordedProcess]:
+    try:
+        return [RecordedProcess(**entry) for entry in json.loads(path.read_text())]
+    except (OSError, ValueError, TypeError):
+        return []
+
+
+def _marked_processes(folder: DataFolder) -> Iterable[RecordedProcess]:
+    """The processes of this user whose environment names the folder as their owner's."""
+    mark = f"{OWNER_VARIABLE}={folder.root}".encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            is_marked = mark in (entry / "environ").read_bytes().split(b"\0")
+            program = (entry / "exe").readlink().name if is_marked else ""
+        except OSError:
+            continue
+        born = start_time(int(entry.name)) if is_marked else None
+        if born is not None:
+            name = _REDIS if program.startswith("redis-server") else program
+            yield RecordedProcess(name, int(entry.name), born)
+
+
+def end_orphans(orphans: Iterable[RecordedProcess]) -> None:
+    """Kill them and wait until they are gone. Redis gets SIGTERM first, so that it closes its log."""
+    remaining = list(orphans)
+    for process in remaining:
+        _signal(process, signal.SIGTERM if process.name == _REDIS else signal.SIGKILL)
+        _signal(process, signal.SIGCONT)
+    if not _are_gone(remaining):
+        for process in remaining:
+            _signal(process, signal.SIGKILL)
+        if not _are_gone(remaining):
+            left = [process for process in remaining if process.is_running]
+            names = ", ".join(f"{process.name} (process {process.pid})" for process in left)
+            raise CannotStart(f"processes of an earlier run do not end: {names}. End them and start again.")
+
+
+def _are_gone(processes: Iterable[RecordedProcess]) -> bool:
+    """Wait until all are gone; False when one outlives the wait."""
+    deadline = time.monotonic() + ORPHAN_END_SECONDS
+    while any(process.is_running for process in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _signal(process: RecordedProcess, number: signal.Signals) -> None:
+    """Signal it with its group, or alone when it leads none."""
+    if not process.is_running:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.getpgid(process.pid) == process.pid:
+            os.killpg(process.pid, number)
+        else:
+            os.kill(process.pid, number)

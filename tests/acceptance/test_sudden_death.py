@@ -1,0 +1,108 @@
+"""`gavel up` works at once after any death of the last one, and nothing of the last one stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from judge_api.supervisor.data_folder import DataFolder
+from judge_api.supervisor.orphans import find_orphans
+from sandbox.abandoned import slot_cgroups
+from sandbox.slot import claim_exactly
+from tests.acceptance.app_fixture import RunningStack, wait_until
+from tests.acceptance.programs import RIGHT
+
+
+def supervisor_alone(stack: RunningStack) -> None:
+    stack.kill()
+
+
+def everything_at_once(stack: RunningStack) -> None:
+    found = [process.pid for process in find_orphans(DataFolder(stack.data))]
+    os.kill(stack.supervisor, signal.SIGSTOP)  # it starts none again in between
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
+    stack.kill()
+
+
+def supervisor_with_stopped_children(stack: RunningStack) -> None:
+    for process in find_orphans(DataFolder(stack.data)):
+        os.kill(process.pid, signal.SIGSTOP)
+    stack.kill()
+
+
+def recorded_processes_alone(stack: RunningStack) -> None:
+    """What they have started lives on, such as the process that answers HTTP."""
+    os.kill(stack.supervisor, signal.SIGSTOP)
+    for pid in stack.credentials.processes.values():
+        os.kill(pid, signal.SIGKILL)
+    stack.kill()
+
+
+DEATHS = (supervisor_alone, everything_at_once, supervisor_with_stopped_children, recorded_processes_alone)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[RunningStack]:
+    made = RunningStack(tmp_path / "data", None, "--bare", "--workers", "normal=2,premium=2")
+    yield made
+    made.stop()
+
+
+def held_slots(stack: RunningStack) -> set[int]:
+    """The sandbox slots that the stack's processes have locked."""
+    links = [
+        link.readlink().name
+        for process in find_orphans(DataFolder(stack.data))
+        for link in Path(f"/proc/{process.pid}/fd").iterdir()
+        if link.is_symlink() and link.readlink().parent.name.startswith("gavel-slots")
+    ]
+    return {int(name.removesuffix(".lock")) for name in links}
+
+
+def abandoned(slots: set[int]) -> list[str]:
+    """The cgroups of these slots that no process holds; other tests on this host hold some."""
+    found = []
+    for slot in slots:
+        claim = claim_exactly(slot)
+        if claim is not None:
+            found += [str(group) for group in slot_cgroups() if group.name == f"gavel-{slot}"]
+            claim.release()
+    return found
+
+
+@pytest.mark.parametrize("die", DEATHS)
+def test_the_next_start_works_at_once_and_nothing_of_the_last_is_left(
+    stack: RunningStack, die: Callable[[RunningStack], None]
+) -> None:
+    stack.start()
+    slots = held_slots(stack)
+    assert len(slots) >= 4
+    port = int(stack.credentials.url.rpartition(":")[2])
+    old = {process.pid for process in find_orphans(DataFolder(stack.data))}
+    die(stack)
+    stack.use_options("--bare", "--workers", "normal=1,premium=1")
+    stack.start(port)
+    assert not old & {process.pid for process in find_orphans(DataFolder(stack.data))}
+    slots |= held_slots(stack)
+    assert stack.stop() == 0
+    assert find_orphans(DataFolder(stack.data)) == []
+    wait_until(lambda: not abandoned(slots), "no cgroup of a slot is left", 20)
+
+
+def test_what_was_accepted_before_the_death_is_judged_after_it(tmp_path: Path) -> None:
+    stack = RunningStack(tmp_path / "data")
+    stack.start()
+    ids = [stack.submit("python3", RIGHT["python3"]).id for _ in range(5)]
+    everything_at_once(stack)
+    stack.start()
+    try:
+        with stack.gavel() as gavel:
+            assert [gavel.wait(each, 90).verdict for each in ids] == ["AC"] * 5
+    finally:
+        stack.stop()
+        wait_until(lambda: find_orphans(DataFolder(stack.data)) == [], "all end")
