@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from sandbox.errors import CannotIsolate
+
 INNER_ID = 1000
 
 _TOP_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
@@ -51,10 +53,22 @@ class RootEntry:
     target: str
 
 
-def root_entries(extra_roots: Iterable[Path] = ()) -> tuple[RootEntry, ...]:
-    """Every entry of a box's root on this host, in the order in which to add them."""
-    entries = [RootEntry(EntryKind.BIND, "/usr", "/usr"), *_top_folders(), *_etc_entries()]
-    entries += [RootEntry(EntryKind.BIND, name, name) for name in _EXTRA_FOLDERS if Path(name).is_dir()]
+def root_entries(extra_roots: Iterable[Path] = (), root: Path = Path("/")) -> tuple[RootEntry, ...]:
+    """Every entry of a box's root on this host, in the order in which to add them.
+
+    ``root`` holds the files of the system: the host's, or a copy of them. Raises CannotIsolate when it has no
+    usr.
+    """
+    if not (root / "usr").is_dir():
+        raise CannotIsolate(
+            f"{root} holds no usr: copy the host's /usr and /etc there (docs/threat-model.md)"
+        )
+    entries = [RootEntry(EntryKind.BIND, str(root / "usr"), "/usr"), *_top_folders(root), *_etc_entries(root)]
+    entries += [
+        RootEntry(EntryKind.BIND, str(root / name[1:]), name)
+        for name in _EXTRA_FOLDERS
+        if (root / name[1:]).is_dir()
+    ]
     entries += [RootEntry(EntryKind.BIND, str(root), str(root)) for root in extra_roots]
     entries += [RootEntry(EntryKind.DEVICE, f"/dev/{name}", f"/dev/{name}") for name in _DEVICES]
     entries += [RootEntry(EntryKind.LINK, source, target) for target, source in _LINKS.items()]
@@ -62,16 +76,24 @@ def root_entries(extra_roots: Iterable[Path] = ()) -> tuple[RootEntry, ...]:
     return tuple(entries)
 
 
-def _top_folders() -> Iterator[RootEntry]:
+def _top_folders(root: Path) -> Iterator[RootEntry]:
     for name in _TOP_FOLDERS:
-        path = Path("/") / name
+        path = root / name
         if path.is_symlink():
-            yield RootEntry(EntryKind.LINK, str(path.readlink()), str(path))
+            yield RootEntry(EntryKind.LINK, str(path.readlink()), f"/{name}")
         elif path.is_dir():
-            yield RootEntry(EntryKind.BIND, str(path), str(path))
+            yield RootEntry(EntryKind.BIND, str(path), f"/{name}")
 
 
-def _etc_entries() -> Iterator[RootEntry]:
+def _etc_entries(root: Path) -> Iterator[RootEntry]:
     for pattern in _ETC:
-        for path in sorted(Path("/etc").glob(pattern)):
-            yield RootEntry(EntryKind.BIND, str(path.resolve()), str(path))
+        for path in sorted((root / "etc").glob(pattern)):
+            source = _resolve_inside(root, path)
+            if source.exists():
+                yield RootEntry(EntryKind.BIND, str(source), f"/{path.relative_to(root)}")
+
+
+def _resolve_inside(root: Path, path: Path) -> Path:
+    """The file that a path of a copy means: an absolute link in it leads into the copy too."""
+    found = path.resolve()
+    return found if found.is_relative_to(root.resolve()) else root / found.relative_to("/")

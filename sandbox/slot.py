@@ -25,6 +25,8 @@ class SlotConfig:
     ``index`` is the preferred slot; when another process holds it the next free one is used.
     ``shares`` are the host folders whose sub-folders may be mounted into boxes. ``extra_roots`` are
     host folders that every box has read-only at their own path (toolchains outside /usr).
+    ``root`` holds the /usr and /etc of every box: the host's own, or a copy, so that boxes of slots with
+    different copies have no file in common.
     ``backend`` is auto, launcher or bubblewrap. ``cpus`` pins every box to these cores; None lets
     the sandbox choose (see ``sandbox.cpu_pinning``), an empty tuple means no pinning.
     """
@@ -35,6 +37,7 @@ class SlotConfig:
     backend: str = "auto"
     cpus: tuple[int, ...] | None = None
     extra_roots: tuple[Path, ...] = ()
+    root: Path = Path("/")
 
 
 @dataclass(frozen=True, slots=True)

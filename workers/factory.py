@@ -56,7 +56,14 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     settings.cache.chmod(0o711)
     scratch = claim_scratch_dir(settings.cache, settings.slot)
     folder = scratch.folder
-    slot = SlotConfig(settings.slot, (settings.cache,), folder / "boxes", settings.sandbox, settings.cpus)
+    slot = SlotConfig(
+        settings.slot,
+        (settings.cache,),
+        folder / "boxes",
+        settings.sandbox,
+        settings.cpus,
+        root=settings.box_root,
+    )
     judging = JudgingSettings(folder / "runs", settings.cache / "prepared", run_all=settings.run_all)
     clear_scratch(judging)
     sandbox = TimedSandbox(open_sandbox(slot))

@@ -26,6 +26,7 @@ class WorkerSettings:
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
     ``attempt_seconds`` is when it gives up on a judgement that does not end; ``cache_bytes`` and
     ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
+    ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or tier alone.
     ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
     """
 
@@ -38,6 +39,7 @@ class WorkerSettings:
     name: str
     sandbox: str
     cpus: tuple[int, ...] | None
+    box_root: Path
     lease_seconds: float
     attempt_seconds: float
     faults_allowed: int
@@ -65,6 +67,7 @@ class WorkerSettings:
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
             cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
+            box_root=_box_root(env),
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
@@ -89,6 +92,17 @@ def _cache(env: Mapping[str, str]) -> Path:
     if env.get("XDG_CACHE_HOME") or env.get("HOME"):
         return Path(env.get("XDG_CACHE_HOME") or f"{env['HOME']}/.cache") / "gavel"
     return Path(tempfile.gettempdir()) / f"gavel-cache-{os.geteuid()}"
+
+
+def _box_root(env: Mapping[str, str]) -> Path:
+    """The host's own root, or a copy that holds usr."""
+    root = Path(env.get("GAVEL_BOX_ROOT") or "/")
+    if not root.is_absolute() or not (root / "usr").is_dir():
+        raise SettingsError(
+            f"GAVEL_BOX_ROOT={str(root)!r} is wrong: it must be an absolute path of a folder that holds usr, "
+            "a copy of this host's /usr (docs/threat-model.md)"
+        )
+    return root
 
 
 def _cores(text: str, slot: int) -> tuple[int, ...] | None:

@@ -86,7 +86,7 @@ class BwrapStart:
 
 def _root_options(start: BwrapStart, config: SlotConfig, paths: ReachablePaths) -> list[str]:
     options: list[str] = []
-    for entry in root_entries(config.extra_roots):
+    for entry in root_entries(config.extra_roots, config.root):
         if entry.kind is EntryKind.BIND:
             options += ["--ro-bind", str(paths.of(Path(entry.source))), entry.target]
         elif entry.kind is EntryKind.DEVICE:

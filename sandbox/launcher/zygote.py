@@ -127,7 +127,7 @@ def _arguments(config: SlotConfig, claim: Claim, cgroup_files: list[tuple[str, i
         arguments += ["-p", ",".join(str(cpu) for cpu in config.cpus)]
     for option, fd in cgroup_files:
         arguments += [option, str(fd)]
-    for entry in root_entries(config.extra_roots):
+    for entry in root_entries(config.extra_roots, config.root):
         arguments += [_OPTIONS[entry.kind], entry.source, entry.target]
     for share in config.shares:
         arguments += ["-s", str(share.resolve())]

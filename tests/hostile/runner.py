@@ -74,7 +74,7 @@ class HostileRunner:
         try:
             program = self._build(case)
             if "beside" in case.words:
-                return list(self._run_beside(case, program))
+                return self._expected(case, list(self._run_beside(case, program)))
         except NotCompiled as error:
             return [str(error)]
         complaints = []
@@ -82,8 +82,11 @@ class HostileRunner:
             for _ in range(2 if "twice" in case.words else 1):
                 found = self._check(case, self._run(case, program, profile))
                 complaints += [f"{profile}: {complaint}" for complaint in found]
-        # docs/threat-model.md lists known weaknesses, and must be corrected once one is gone.
-        if case.words.get("weak") == self.sandbox.isolation.backend:
+        return self._expected(case, complaints)
+
+    def _expected(self, case: Case, complaints: list[str]) -> list[str]:
+        """docs/threat-model.md lists known weaknesses, and must be corrected once one is gone."""
+        if self.sandbox.isolation.backend in case.words.get("weak", "").split():
             return [] if complaints else ["a documented weakness is gone"]
         return complaints
 
