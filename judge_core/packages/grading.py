@@ -16,7 +16,8 @@ _KEYS_2025_09 = ("max_score", "score_aggregation", "require_pass")
 
 
 def legacy_group_settings(keys: YamlMap, above: GroupSettings, is_root: bool) -> GroupSettings:
-    """The settings in a group's file; a key that it leaves out is as in ``above``, the problem's defaults."""
+    """The settings in a group's file. A key that it leaves out is as in the group ``above``, as problemtools
+    reads it; only ``ignore_sample`` is the root's alone."""
     low, high = _score_range(keys, above)
     settings = replace(
         above,
@@ -59,11 +60,11 @@ def _with_flags(settings: GroupSettings, keys: YamlMap, is_root: bool) -> GroupS
             settings = replace(settings, ignore_sample=True)
         else:
             where = (
-                "is for the root group only"
+                "has an effect in data/testdata.yaml only"
                 if flag == "ignore_sample"
-                else "is no flag of the default grader"
+                else "is no flag of the default grader and has no effect"
             )
-            keys.fault("grader_flags", f"{flag} {where}")
+            keys.fault("grader_flags", f"{flag[:80]} {where}", warning=True)
     return settings
 
 

@@ -27,16 +27,11 @@ MAX_SIDE_FILES = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Inherited:
-    """The settings that a group's tests and groups inherit; ``static`` is not inherited.
-
-    ``file`` is the file they come from, and ``given`` are its keys.
-    """
+    """The settings that a group's tests and groups inherit; ``static`` is not inherited."""
 
     case: CaseSettings
     group: GroupSettings
     static: TestCase | None = None
-    file: str = ""
-    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +107,20 @@ class TestDataReader:
     def _level(self, folder: Path, above: _Inherited, name: str = "") -> _Inherited:
         path = next((folder / each for each in _GROUP_FILES if (folder / each).is_file()), None)
         if path is None and self.metadata.is_graded_as_legacy:
-            return replace(above, static=None)  # the closest file above holds as a whole
+            group = replace(above.group, ignore_sample=False)
+            return _Inherited(above.case, above.group if not name else group)
         path = path or folder / _GROUP_FILES[0]
         file = str(path.relative_to(self.package))
         keys = open_yaml_map(path, file, self.faults, self.metadata.constants)
         keys.ignore("input_validator_flags", "input_validator_args", *_VISUALIZER_KEYS)
+        case = self._case_settings(keys, above.case)
         if self.metadata.is_graded_as_legacy:
-            self._warn_of_left_out(keys, above)
-            defaults = self._defaults(name)
-            case = self._case_settings(keys, defaults.case)
-            group = legacy_group_settings(keys, defaults.group, is_root=name == "")
+            group = legacy_group_settings(keys, above.group, is_root=name == "")
         else:
-            case = self._case_settings(keys, above.case)
             group = scored_group_settings(keys, name, self.metadata.type.scoring)
-        level = _Inherited(case, group, self._static(keys, name, case, group), file, frozenset(keys))
+        level = _Inherited(case, group, self._static(keys, name, case, group))
         keys.close()
         return level
-
-    def _warn_of_left_out(self, keys: YamlMap, above: _Inherited) -> None:
-        """The format takes the closest file whole, and problemtools fills it up from those above."""
-        for key in sorted(above.given - set(keys) - {"grader_flags"} if above.file else ()):
-            keys.fault(
-                key, f"is left out, so that its default holds; {above.file} gives it for others", warning=True
-            )
 
     def _static(
         self, keys: YamlMap, name: str, settings: CaseSettings, group: GroupSettings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from judge_core.model.verdict import Verdict
+from judge_core.packages import read_package
 from tests.golden.conftest import JudgeFixture
 from tests.golden.test_scoring import Write, cases
 from workers.judging.errors import PackageBroken
@@ -80,3 +81,49 @@ def test_a_groups_own_file_replaces_the_deprecated_keys(judging: JudgeFixture, p
         "data/secret/testdata.yaml": "accept_score: 7\n",
     }
     assert outcome_of(judging, package, files) == (Verdict.WA, 14, 3)
+
+
+GROUPS = cases("secret/g1/a", "secret/g2/a")
+ABOVE = "on_reject: continue\naccept_score: 50\nrange: 0 100\ngrader_flags: sum\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "score"),
+    [
+        (ABOVE, "on_reject: break\ngrader_flags: min\n", 100),
+        (ABOVE, "on_reject: break\n", 100),
+        (ABOVE, "accept_score: 10\n", 20),
+        ("accept_score: 20\nrange: 0 40\n", "range: 0 20\n", 40),
+        ("grader_flags: max\naccept_score: 7\n", "{}\n", 7),
+    ],
+)
+def test_a_key_that_a_group_leaves_out_is_that_of_the_group_above(
+    judging: JudgeFixture, package: Write, above: str, below: str, score: float
+) -> None:
+    files = {"data/secret/testdata.yaml": above} | {f"data/secret/g{n}/testdata.yaml": below for n in (1, 2)}
+    outcome = judging.submit(package({"problem.yaml": SCORING, **GROUPS, **files}), "print(input())\n")
+    assert (outcome.verdict, outcome.score) == (Verdict.AC, score)
+
+
+@pytest.mark.parametrize("below", ["on_reject: continue\n", "{}\n", "grader_flags: first_error\n"])
+def test_a_tolerance_that_a_group_leaves_out_is_that_of_the_group_above(
+    judging: JudgeFixture, package: Write, below: str
+) -> None:
+    files = {
+        "data/testdata.yaml": "output_validator_flags: float_tolerance 1e-3\n",
+        "data/secret/testdata.yaml": below,
+    }
+    outcome = judging.submit(
+        package({"problem.yaml": SCORING, **TESTS, **files}), "print(input() + '.0001')\n"
+    )
+    assert outcome.verdict is Verdict.AC
+
+
+@pytest.mark.parametrize("flag", ["min_score_of_subtasks", "--weights=1,2", "ignore_sample"])
+def test_a_flag_of_a_custom_grader_is_named_and_the_default_grader_goes_on(
+    judging: JudgeFixture, package: Write, flag: str
+) -> None:
+    files = {"data/secret/testdata.yaml": f"on_reject: continue\ngrader_flags: {flag}\n"}
+    folder = package({"problem.yaml": SCORING, **TESTS, **files})
+    assert judging.submit(folder, FAILS_AT_TWO).score == 2
+    assert any(flag in str(warning) for warning in read_package(folder).warnings)

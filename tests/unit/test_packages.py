@@ -116,7 +116,7 @@ def test_validator_flags_may_be_a_text_or_a_list(write: Write, flags: str) -> No
     assert package.cases[0].settings.validator_flags == ("float_tolerance", "1e-6")
 
 
-def test_a_legacy_group_uses_the_closest_file_and_its_missing_keys_are_reported(write: Write) -> None:
+def test_a_legacy_groups_missing_keys_are_those_of_the_group_above(write: Write) -> None:
     files = {
         "problem.yaml": "type: scoring\n",
         "data/testdata.yaml": "on_reject: continue\ngrader_flags: ignore_sample\nrange: 0 100\n",
@@ -131,8 +131,8 @@ def test_a_legacy_group_uses_the_closest_file_and_its_missing_keys_are_reported(
     without, own = groups["secret/g1"], groups["secret/g2"]
     assert (without.on_reject, without.aggregation) == (OnReject.CONTINUE, Aggregation.MIN)
     assert without.verdict_mode is VerdictMode.FIRST_ERROR
-    assert (own.on_reject, own.aggregation, own.accept_score) == (OnReject.BREAK, Aggregation.SUM, 40)
-    assert any("g2/testdata.yaml: on_reject: is left out" in str(each) for each in package.warnings)
+    assert (own.on_reject, own.aggregation, own.accept_score) == (OnReject.CONTINUE, Aggregation.MIN, 40)
+    assert (own.low, own.high, own.ignore_sample) == (0, 100, False)
 
 
 def test_a_groups_flags_come_after_the_problems(write: Write) -> None:
