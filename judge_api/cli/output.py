@@ -21,6 +21,7 @@ from rich.progress import (
 from rich.table import Table
 
 from gavel_client import Status, TestRow
+from judge_core.model.numbers import readable
 
 EXIT_CODES_HELP = (
     "The exit code is 0 for Accepted, otherwise the verdict's number: 11 wrong answer, 12 memory, 13 output, "
@@ -102,7 +103,7 @@ def _figures(status: Status) -> str:
     if status.memory_kb is not None:
         parts.append(f"{status.memory_kb / 1024:.1f} MiB")
     if status.score is not None:
-        parts.append(f"score {status.score:g}")
+        parts.append(f"score {readable(status.score)}")
     return "  ".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -45,4 +46,6 @@ def _shown(word: str) -> str:
 
 def readable(value: float) -> str:
     """A number as people write it: whole numbers without an exponent or a point."""
+    if not math.isfinite(value):
+        return str(value)
     return f"{value:.0f}" if value == int(value) and abs(value) < 1e16 else repr(value)

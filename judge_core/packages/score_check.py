@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from judge_core.model.numbers import readable
 from judge_core.packages.diagnostics import FaultList
 from judge_core.packages.group_settings import Aggregation
 from judge_core.packages.package import TestCase, TestGroup
@@ -57,7 +58,8 @@ class _ScoreCheck:
         own = [_own_score(part) for part in group.parts]
         left = top - sum(score for score in own if score is not None)
         if left < -_ROUNDING:
-            self._error(group, f"has parts with {top - left:g} points together, and a maximum of {top:g}")
+            points = readable(round(top - left, 6))
+            self._error(group, f"has parts with {points} points together, and a maximum of {readable(top)}")
         return max(left, 0.0) / max(1, own.count(None))
 
     def _check_requirements(self, group: TestGroup) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from judge_core.model.numbers import NumberFault
+from judge_core.model.numbers import NumberFault, readable
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
@@ -21,6 +21,7 @@ _FILE = "submissions/submissions.yaml"
 _WORDS = ("AC", "WA", "TLE", "RTE")
 _AS_THE_FORMAT_HAS_IT = {Verdict.MLE: "RTE", Verdict.OLE: "RTE"}
 _NOT_JUDGED = ("authors", "model_solution")
+_SCORE_ROUNDING = 1e-6
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _MOST_CHARACTERS = 100_000
 """In all spellings of one pattern together."""
@@ -70,8 +71,9 @@ class Expectation:
         if self.message and not any(self.message in (test.message or "") for test in tests):
             yield f"no judgemessage.txt{place} has {self.message!r}"
         for name, score in self._scored(outcome, groups or {}):
-            if self.score and not self.score[0] <= score <= self.score[1]:
-                yield f"the score{name} is not from {self.score[0]:g} to {self.score[1]:g}"
+            if self.score and not self.score[0] - _SCORE_ROUNDING <= score <= self.score[1] + _SCORE_ROUNDING:
+                low, high = map(readable, self.score)
+                yield f"the score{name} is {readable(score)}, not from {low} to {high}"
 
     def _scored(self, outcome: Outcome, groups: Mapping[str, float]) -> Iterator[tuple[str, float]]:
         """The scores that are meant: the submission's, or those of the groups named."""

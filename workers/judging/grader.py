@@ -14,7 +14,7 @@ from judge_core.packages.number_bounds import SIGNED_SCORE
 from sandbox import Command, Ending, Limits, RunReport, Sandbox
 from workers.checkers.programs import PackageProgram, compile_program, validation_limits
 from workers.judging.errors import PackageBroken
-from workers.judging.scoring import Grade
+from workers.judging.scoring import NOTHING, Grade, exact, rounded
 from workers.judging.strategies.factory import JudgingContext
 
 _CODES = {
@@ -40,7 +40,7 @@ class GraderProgram:
     def grade(self, group: TestGroup, parts: Sequence[Grade]) -> Grade:
         """The grade that the grader gives a group from its parts."""
         compiled = self.program.program
-        lines = "".join(f"{_CODES[part.verdict]} {part.score!r}\n" for part in parts)
+        lines = "".join(f"{_CODES[part.verdict]} {rounded(part.score)!r}\n" for part in parts)
         command = Command(
             argv=(*compiled.argv, *group.settings.grader_flags),
             limits=self.limits,
@@ -63,7 +63,7 @@ class GraderProgram:
             raise PackageBroken(
                 f"{source}: printed {printed[:200]!r}, not one verdict and one score"
             ) from error
-        return Grade(verdict, score if verdict is Verdict.AC else 0.0)
+        return Grade(verdict, exact(score) if verdict is Verdict.AC else NOTHING)
 
 
 def make_grader(package: Package, context: JudgingContext) -> GraderProgram | None:

@@ -29,6 +29,7 @@ from workers.judging.grader import make_grader
 from workers.judging.package_programs import bundled_files, included_files, main_language
 from workers.judging.progress import NoProgress, ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
+from workers.judging.scoring import rounded
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, make_bundle
 from workers.judging.strategies.factory import JudgingContext, make_strategy, make_submit_answer_strategy
@@ -152,7 +153,7 @@ class Judge:
         runner = TestRunner(package, root, strategy, add_result, run_all, make_grader(package, self._context))
         progress.running(total)
         grade = runner.run()
-        score = grade.score if package.metadata.type.scoring else None
+        score = rounded(grade.score) if package.metadata.type.scoring else None
         return replace(outcome_of(grade.verdict, tests, total), score=score, sandbox=self._isolation())
 
     def _compile_request(self, package: Package, solution: Solution) -> CompileRequest:

@@ -2,19 +2,39 @@
 
 A group is graded from its parts in order. With ``on_reject: break`` nothing after the first failure counts,
 whether it was run or not: running all tests changes what is shown and never the verdict.
+
+Scores are added up as fractions, so that three times 0.1 is 0.3 and seven sevenths are 1. They are
+rounded once, for people, at the end.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol
 
+from judge_core.model.numbers import readable
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase, TestGroup
 from judge_core.packages.group_settings import Aggregation, GroupSettings, OnReject, VerdictMode
 from workers.judging.errors import PackageBroken
 from workers.judging.verdict import worst
+
+NOTHING = Fraction(0)
+_DIGITS = 6
+"""The digits after the point that a score is shown and recorded with."""
+
+
+def exact(score: float) -> Fraction:
+    """The fraction that a person means by a decimal number."""
+    return Fraction(repr(score))
+
+
+def rounded(score: Fraction) -> float:
+    """A score for people and for the record."""
+    return float(round(score, _DIGITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +42,7 @@ class Grade:
     """A verdict with the score that goes with it."""
 
     verdict: Verdict
-    score: float = 0.0
+    score: Fraction = NOTHING
 
     @property
     def accepted(self) -> bool:
@@ -98,7 +118,7 @@ class _Legacy:
         if result is None:
             return None
         standard = settings.accept_score if result.verdict is Verdict.AC else settings.reject_score
-        return Grade(result.verdict, standard if result.score is None else result.score)
+        return Grade(result.verdict, exact(standard if result.score is None else result.score))
 
 
 def _by_default(group: TestGroup, parts: list[Grade], scored: bool) -> Grade:
@@ -108,8 +128,13 @@ def _by_default(group: TestGroup, parts: list[Grade], scored: bool) -> Grade:
 
 
 def _within_range(group: TestGroup, grade: Grade) -> Grade:
-    if not group.settings.low <= grade.score <= group.settings.high:
-        raise PackageBroken(f"group {group.name or 'data'}: the score {grade.score:g} is outside its range")
+    low, high = group.settings.low, group.settings.high
+    is_below = math.isfinite(low) and grade.score < exact(low)
+    if is_below or (math.isfinite(high) and grade.score > exact(high)):
+        between = f"from {readable(low)} to {readable(high)}"
+        raise PackageBroken(
+            f"group {group.name or 'data'}: the score {_shown(grade.score)} is outside its range {between}"
+        )
     return grade
 
 
@@ -124,19 +149,20 @@ def _verdict(parts: list[Grade], settings: GroupSettings) -> Verdict:
     return worst(verdicts)
 
 
-def _combine(scores: list[float], aggregation: Aggregation) -> float:
+def _combine(scores: list[Fraction], aggregation: Aggregation) -> Fraction:
     if not scores:
-        return 0.0
+        return NOTHING
     if aggregation is Aggregation.MIN:
         return min(scores)
     if aggregation is Aggregation.MAX:
         return max(scores)
-    return sum(scores) / len(scores) if aggregation is Aggregation.AVG else sum(scores)
+    total = sum(scores, NOTHING)
+    return total / len(scores) if aggregation is Aggregation.AVG else total
 
 
 def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
     """A scoring problem of 2023-07: the score of the secret group; accepted with anything above nothing."""
-    top = None if secret.settings.unbounded else (secret.settings.max_score or 100.0)
+    top = _maximum(secret)
     score = _score_group(secret, results, top)
     verdicts = [results[case.name].verdict for case in secret.cases() if case.name in results]
     failed = next((verdict for verdict in verdicts if verdict is not Verdict.AC), Verdict.AC)
@@ -146,45 +172,47 @@ def grade_2023(secret: TestGroup, results: Mapping[str, CaseGrade]) -> Grade:
 def group_scores(root: TestGroup, results: Mapping[str, CaseGrade], legacy: bool) -> dict[str, float]:
     """The score of every group by its name, by the format's own graders."""
     if legacy:
-        return {group.name: grade_legacy(group, results).score for group in root.groups()}
+        return {group.name: rounded(grade_legacy(group, results).score) for group in root.groups()}
     secret = next((group for group in root.groups() if group.name == "secret"), None)
     if secret is None:
         return {}
-    top = None if secret.settings.unbounded else (secret.settings.max_score or 100.0)
+    top = _maximum(secret)
     return dict(_scores_below(secret, results, top))
 
 
 def _scores_below(
-    group: TestGroup, results: Mapping[str, CaseGrade], top: float | None
+    group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None
 ) -> Iterator[tuple[str, float]]:
-    yield group.name, _score_group(group, results, top)
+    yield group.name, rounded(_score_group(group, results, top))
     if group.settings.aggregation is not Aggregation.PASS_FAIL:
         for part, share in zip(group.parts, _shares(group, top), strict=True):
             if isinstance(part, TestGroup):
                 yield from _scores_below(part, results, share)
 
 
-def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
+def _score_group(group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None) -> Fraction:
     if not group.parts or not all(is_passed(name, results) for name in group.settings.require_pass):
-        return 0.0
+        return NOTHING
     if group.settings.aggregation is Aggregation.PASS_FAIL:
         return _score_pass_fail(group, results, top)
     shares = _shares(group, top)
     scores = [_score_part(part, results, share) for part, share in zip(group.parts, shares, strict=True)]
     score = _combine(scores, group.settings.aggregation)
-    if top is not None and score > top * (1 + 1e-9):
-        raise PackageBroken(f"group {group.name}: the score {score:g} is above its maximum {top:g}")
+    if top is not None and score > top:
+        raise PackageBroken(
+            f"group {group.name}: the score {_shown(score)} is above its maximum {_shown(top)}"
+        )
     return score
 
 
-def _score_pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
+def _score_pass_fail(group: TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None) -> Fraction:
     if top is None:
         raise PackageBroken(f"group {group.name}: pass-fail aggregation needs a bounded score")
     scored = next((name for name in _named(group, results) if results[name].is_scored), None)
     if scored is not None:
         raise PackageBroken(f"{scored}: its validator wrote a score, but its group gives all or nothing")
     passed = all(case.name in results and results[case.name].verdict is Verdict.AC for case in group.cases())
-    return top if passed else 0.0
+    return top if passed else NOTHING
 
 
 def _named(group: TestGroup, results: Mapping[str, CaseGrade]) -> list[str]:
@@ -192,33 +220,48 @@ def _named(group: TestGroup, results: Mapping[str, CaseGrade]) -> list[str]:
     return [case.name for case in group.cases() if case.name in results]
 
 
-def _score_part(part: TestCase | TestGroup, results: Mapping[str, CaseGrade], top: float | None) -> float:
+def _score_part(
+    part: TestCase | TestGroup, results: Mapping[str, CaseGrade], top: Fraction | None
+) -> Fraction:
     if isinstance(part, TestGroup):
         return _score_group(part, results, top)
     result = results.get(part.name)
     if result is None or result.verdict is not Verdict.AC:
-        return 0.0
+        return NOTHING
     if result.multiplier is not None and top is None:
         raise PackageBroken(f"{part.name}: a score_multiplier.txt, but its maximum is unbounded")
     if result.multiplier is not None:
-        return result.multiplier * (top or 0.0)
+        return exact(result.multiplier) * (top or NOTHING)
     if result.score is None and top is None:
         raise PackageBroken(f"{part.name}: its maximum is unbounded, but the validator wrote no score.txt")
-    return result.score if result.score is not None else top or 0.0
+    return exact(result.score) if result.score is not None else (top or NOTHING)
 
 
-def _shares(group: TestGroup, top: float | None) -> list[float | None]:
+def _shares(group: TestGroup, top: Fraction | None) -> list[Fraction | None]:
     """The maximum of each part: its own, or an even share of what the others leave."""
-    own = [part.settings.max_score if isinstance(part, TestGroup) else part.max_score for part in group.parts]
+    own = [_own_maximum(part) for part in group.parts]
     if top is None:
         return own
     if group.settings.aggregation is Aggregation.MIN:
         return [top if score is None else score for score in own]
-    left = top - sum(score for score in own if score is not None)
-    if left < -1e-9:
-        raise PackageBroken(f"group {group.name}: its parts' scores are more than its maximum {top:g}")
+    left = top - sum((score for score in own if score is not None), NOTHING)
+    if left < 0:
+        raise PackageBroken(f"group {group.name}: its parts' scores are more than its maximum {_shown(top)}")
     open_parts = sum(1 for score in own if score is None)
     return [left / open_parts if score is None else score for score in own]
+
+
+def _own_maximum(part: TestCase | TestGroup) -> Fraction | None:
+    score = part.settings.max_score if isinstance(part, TestGroup) else part.max_score
+    return None if score is None else exact(score)
+
+
+def _maximum(secret: TestGroup) -> Fraction | None:
+    return None if secret.settings.unbounded else exact(secret.settings.max_score or 100.0)
+
+
+def _shown(score: Fraction) -> str:
+    return readable(rounded(score))
 
 
 def is_passed(name: str, results: Mapping[str, CaseGrade]) -> bool:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from judge_core.languages import load_languages
+from judge_core.model.numbers import readable
 from judge_core.packages import Package
 from workers.judging.judge import Judge
 from workers.verify.input_validators import InputValidation
@@ -52,8 +53,12 @@ def _cells(result: VerifiedSubmission) -> tuple[str, ...]:
         result.expected,
         "" if result.slowest_ms is None else f"{result.slowest_ms} ms",
         "" if result.memory_kb is None else f"{result.memory_kb / 1024:.1f} MiB",
-        result.note[:160] if result.match is not Match.GOOD else "",
+        result.note[:160] if result.match is not Match.GOOD else _score(result),
     )
+
+
+def _score(result: VerifiedSubmission) -> str:
+    return "" if result.score is None else f"score {readable(result.score)}"
 
 
 def print_findings(

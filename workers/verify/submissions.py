@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from judge_core.model.language import Language
+from judge_core.model.numbers import readable
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
@@ -18,6 +19,8 @@ from workers.judging.judge import Judge, Solution
 from workers.judging.package_programs import bundled_files, main_language
 from workers.judging.progress import NoProgress
 from workers.judging.scoring import CaseGrade, group_scores
+
+_ROUNDING = 1e-6
 
 
 class Match(StrEnum):
@@ -39,6 +42,7 @@ class VerifiedSubmission:
     language: str = ""
     slowest_ms: int | None = None
     memory_kb: int | None = None
+    score: float | None = None
     note: str = ""
 
 
@@ -92,6 +96,7 @@ class SubmissionVerifier:
             "" if package.metadata.type.submit_answer else language,
             outcome.cpu_ms,
             outcome.memory_kb,
+            outcome.score,
             "; ".join(broken) or _note(outcome),
         )
 
@@ -114,8 +119,8 @@ def _best_score_faults(package: Package, program: Program, outcome: Outcome) -> 
     best = best_score(package)
     if not package.metadata.type.scoring:
         yield "partially_accepted is for scoring problems only"
-    elif best is not None and outcome.score == best:
-        yield f"it has the best score there is, {best:g}: it belongs into accepted"
+    elif best is not None and outcome.score is not None and abs(outcome.score - best) < _ROUNDING:
+        yield f"it has the best score there is, {readable(best)}: it belongs into accepted"
 
 
 def _expected_verdicts(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:
@@ -139,7 +144,7 @@ def _group_scores(package: Package, outcome: Outcome) -> dict[str, float]:
 
 def _note(outcome: Outcome) -> str:
     failed = next((test for test in outcome.tests if test.verdict is not Verdict.AC), None)
-    score = f"score {outcome.score:g}" if outcome.score is not None else ""
+    score = f"score {readable(outcome.score)}" if outcome.score is not None else ""
     if failed is None:
         return score
     return ", ".join(part for part in (failed.name, failed.detail, failed.message, score) if part)

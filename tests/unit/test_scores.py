@@ -1,0 +1,81 @@
+"""Scores are added up as people would, and rounded once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from judge_core.model.verdict import Verdict
+from judge_core.packages import TestCase, TestGroup
+from judge_core.packages.group_settings import Aggregation, GroupSettings
+from tests.support.records import outcome
+from workers.judging.errors import PackageBroken
+from workers.judging.expectations import Expectation
+from workers.judging.scoring import CaseGrade, grade_2023, grade_legacy, rounded
+
+NOWHERE = Path("/nowhere")
+
+
+def group(count: int, settings: GroupSettings) -> TestGroup:
+    cases = tuple(TestCase(f"secret/{number}", NOWHERE, None) for number in range(count))
+    return TestGroup("secret", cases, settings)
+
+
+def all_accepted(count: int, score: float | None = None) -> dict[str, CaseGrade]:
+    return {f"secret/{number}": CaseGrade(Verdict.AC, score) for number in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("each", "count", "whole"),
+    [
+        (0.1, 3, 0.3),
+        (33.3, 3, 99.9),
+        (0.7, 10, 7),
+        (1.1, 30, 33),
+        (14.285714, 7, 99.999998),
+        (1e15, 100, 1e17),
+    ],
+)
+def test_a_sum_of_scores_is_what_a_person_adds_up(each: float, count: int, whole: float) -> None:
+    settings = GroupSettings(accept_score=each, low=0, high=whole)
+    assert rounded(grade_legacy(group(count, settings), all_accepted(count)).score) == whole
+
+
+@pytest.mark.parametrize("count", [3, 6, 7, 9, 11, 13, 49, 97])
+@pytest.mark.parametrize("top", [1, 0.3, 100, 33.3])
+def test_even_shares_add_up_to_the_maximum(count: int, top: float) -> None:
+    secret = group(count, GroupSettings(max_score=top))
+    assert rounded(grade_2023(secret, all_accepted(count)).score) == top
+
+
+@given(st.integers(1, 60), st.integers(1, 100_000))
+def test_scores_of_two_digits_never_leave_a_range_that_fits_them(count: int, cents: int) -> None:
+    settings = GroupSettings(accept_score=cents / 100, low=0, high=count * cents / 100)
+    assert rounded(grade_legacy(group(count, settings), all_accepted(count)).score) == count * cents / 100
+
+
+def test_a_mean_is_rounded_for_people() -> None:
+    settings = GroupSettings(aggregation=Aggregation.AVG)
+    grades = {
+        "secret/0": CaseGrade(Verdict.AC, 100.0),
+        **{f"secret/{n}": CaseGrade(Verdict.WA) for n in (1, 2)},
+    }
+    settings = replace(settings, on_reject=settings.on_reject.CONTINUE)
+    assert rounded(grade_legacy(group(3, settings), grades).score) == 33.333333
+
+
+@pytest.mark.parametrize(("each", "high"), [(0.1, 0.29), (33.34, 100), (1, 2)])
+def test_a_score_above_its_range_names_both(each: float, high: float) -> None:
+    settings = GroupSettings(accept_score=each, low=0, high=high)
+    with pytest.raises(PackageBroken, match=r"the score \d[\d.]* is outside its range from 0 to"):
+        grade_legacy(group(3, settings), all_accepted(3))
+
+
+@pytest.mark.parametrize("wanted", [33.333333, 33.3333333333, 100 / 3])
+def test_a_promised_score_may_be_written_with_any_number_of_digits(wanted: float) -> None:
+    rule = Expectation("accepted", score=(wanted, wanted))
+    assert list(rule.faults(replace(outcome(), score=33.333333))) == []
