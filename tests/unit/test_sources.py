@@ -34,36 +34,26 @@ def test_the_header_that_a_source_begins_with(source: bytes, header: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("language", "source", "name", "main_class"),
+    ("source", "name"),
     [
-        ("java", "public class A { static void main(String[] a) {} }", "A.java", "A"),
-        ("java", "/* public class B { */ class C { public static void main(String[] a) {} }", "C.java", "C"),
-        ("java", "package p.q;\npublic final class A { static void main() {} }", "A.java", "p.q.A"),
-        (
-            "java",
-            "\n\n  package p;class A{String s=\"public class B\";char c='\"',d='\\'';}",
-            "A.java",
-            "p.A",
-        ),
-        (
-            "java",
-            'class A { String s = """\n public class B { \\""" don\'t\n"""; static void main() {} }',
-            "A.java",
-            "A",
-        ),
-        ("java", 'class A { static void main() { f("\\\\"); g("\\""); } } class B {}', "A.java", "A"),
-        ("java", "public class A /* never closed", "A.java", "A"),
-        ("java", "int x;", "Main.java", "Main"),
-        ("scala", "object A { def f = 'sym; def main(a: Array[String]) = () }; object B", "Main.scala", "A"),
-        ("scala", 'object A { val s = """a\\"""; def main(a: Array[String]) = () }', "Main.scala", "A"),
-        ("kotlin", "// package no\npackage p.q\nfun main() {}", "Main.kt", "p.q.MainKt"),
+        ("public class A { static void main(String[] a) {} }", "A.java"),
+        ("/* public class B { */ class C { public static void main(String[] a) {} }", "C.java"),
+        ("package p.q;\npublic final class A { static void main() {} }", "A.java"),
+        ("\n\n  package p;class A{String s=\"public class B\";char c='\"',d='\\'';}", "A.java"),
+        ('class A { String s = """\n public class B { \\""" don\'t\n"""; static void main() {} }', "A.java"),
+        ('class A { static void main() { f("\\\\"); g("\\""); } } class B {}', "A.java"),
+        ("public class A /* never closed", "A.java"),
+        ("class Helper { public class Inner {} } public class Task { }", "Task.java"),
+        ("class Helper { } public abstract non-sealed class Task { }", "Task.java"),
+        ("@Deprecated @Run(with = Other.class) public class Task { }", "Task.java"),
+        ('@SuppressWarnings({"a", "b"}) public record Task(int x) { }', "Task.java"),
+        ("class $1 { boolean is(Object object) { return object instanceof $1; } }", "$1.java"),
+        ("int x;", "Main.java"),
+        ("", "Main.java"),
     ],
 )
-def test_a_class_is_named_as_its_compiler_wants_it(
-    language: str, source: str, name: str, main_class: str
-) -> None:
-    made = make_bundle(LANGUAGES[language], [SourceFile("", source.encode())])
-    assert (made.main, made.main_class) == (name, main_class)
+def test_a_java_file_without_a_name_has_that_of_its_public_class(source: str, name: str) -> None:
+    assert make_bundle(LANGUAGES["java"], [SourceFile("", source.encode())]).main == name
 
 
 @pytest.mark.parametrize("name", ["A" * 196, "名" * 66, "A" * 251, "名" * 90, "A" * 200_000], ids=len)

@@ -20,7 +20,7 @@ def names(folder: Path, language: str, made: dict[str, int], handed: tuple[str, 
             file.truncate(size)
     files = tuple(SourceFile(name, b"") for name in handed)
     program = CompiledProgram(load_languages()[language], folder, ())
-    return [file.name for file in SubmissionFiles(SourceBundle(files, handed, handed[0], ""), program).files]
+    return [file.name for file in SubmissionFiles(SourceBundle(files, handed, handed[0]), program).files]
 
 
 @pytest.mark.parametrize(

@@ -52,31 +52,37 @@ class UnstorableProgram(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CompileInputs:
-    """Everything that decides what the compiler makes. Stored in an entry as its ``recipe``."""
+    """Everything that decides what the compiler makes. Stored in an entry as its ``recipe``.
+
+    ``entry`` is what decides which class is started, for languages that start a class.
+    """
 
     toolchain: str
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     files: tuple[tuple[str, str], ...]
     limits: str = ""
+    entry: str = ""
 
     @property
     def key(self) -> str:
         return _key(self.dump())
 
     def dump(self) -> str:
-        return _encode([self.toolchain, self.command, self.environment, self.files, self.limits])
+        return _encode([self.toolchain, self.command, self.environment, self.files, self.limits, self.entry])
 
 
 @dataclass(frozen=True, slots=True)
 class CompileResult:
     """The result of a compilation: ``folder`` holds the program, or is ``None`` after a compile error.
 
-    The folder is not evicted as long as its ``lock`` lives.
+    ``entry`` is the class to start, for languages that start a class. The folder is not evicted as long as
+    its ``lock`` lives.
     """
 
     folder: Path | None
     output: str
+    entry: str = ""
     lock: FolderLock | None = field(default=None, repr=False, compare=False)
 
 
@@ -120,14 +126,14 @@ class CompileCache:
             return None
         if not record["compiled"]:
             return CompileResult(None, record["output"])
-        return CompileResult(Path(program), record["output"], lock)
+        return CompileResult(Path(program), record["output"], record["entry"], lock)
 
     def draft(self) -> AbstractContextManager[Path]:
         """A temporary folder beside the entries, for files that may become an entry."""
         return draft_folder(self._folder)
 
     def put(
-        self, inputs: CompileInputs, files: Mapping[str, bytes | Path] | None, output: str
+        self, inputs: CompileInputs, files: Mapping[str, bytes | Path] | None, output: str, entry: str = ""
     ) -> CompileResult:
         """Store a program's files (``None``: it did not compile). The first worker to store an entry wins.
 
@@ -143,6 +149,7 @@ class CompileCache:
                 "sizes": sizes,
                 "compiled": files is not None,
                 "output": output,
+                "entry": entry,
             }
             (draft / "entry.json").write_text(json.dumps(record))
             draft.chmod(0o755)
@@ -151,7 +158,7 @@ class CompileCache:
         self._sweep_after(_weight(sizes.values()))
         if found is not None or files is None:
             return found or CompileResult(None, output)
-        return CompileResult(Path(self._entry(inputs.key)) / "program", output, lock)
+        return CompileResult(Path(self._entry(inputs.key)) / "program", output, entry, lock)
 
     def _sweep_after(self, added: int) -> None:
         """Sweep once enough has been added since the last time; the first time, at once."""

@@ -12,6 +12,7 @@ from judge_core.model.problem import ProblemLimits
 from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, RunReport, Sandbox
 from workers.judging.class_archives import ClassArchives, with_archive
 from workers.judging.compile_cache import CompileCache, CompileInputs, CompileResult, UnstorableProgram
+from workers.judging.entry_points import EntryPoint, NoEntryPoint, entry_wish, find_entry_point, starts_class
 from workers.judging.precompiled_headers import CACHE_MOUNT, PrecompiledHeaders
 from workers.judging.shared_cache_folder import FolderLock
 from workers.judging.sources import SourceBundle
@@ -36,13 +37,17 @@ _MOST_MB = 4096
 
 @dataclass(frozen=True, slots=True)
 class CompiledProgram:
-    """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``. ``output`` is what the compiler
-    printed. The folder stays in the cache as long as this object, or its ``lock``, lives."""
+    """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``.
+
+    ``output`` is what the compiler printed, ``entry`` the class that is started where it is one. The folder
+    stays in the cache as long as this object, or its ``lock``, lives.
+    """
 
     language: Language
     folder: Path
     argv: tuple[str, ...]
     output: str = ""
+    entry: str = ""
     lock: FolderLock | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -114,8 +119,10 @@ class Compiler:
             compiled = self._run_compiler(request, argv, inputs)
         if compiled.folder is None:
             return CompileError(compiled.output)
-        run = self._run_command(request)
-        return CompiledProgram(request.language, compiled.folder, run, compiled.output, compiled.lock)
+        run = self._run_command(request, compiled.entry)
+        return CompiledProgram(
+            request.language, compiled.folder, run, compiled.output, compiled.entry, compiled.lock
+        )
 
     def _command(self, request: CompileRequest) -> tuple[str, ...]:
         if not request.language.compile:
@@ -125,15 +132,16 @@ class Compiler:
         words = (linker if word == "{linker}" else word for word in argv)
         return (*self._toolchains.resolve(tuple(word for word in words if word)), *request.arguments)
 
-    def _run_command(self, request: CompileRequest) -> tuple[str, ...]:
-        return self._toolchains.resolve(_fill_placeholders(request.language.run, request, PROGRAM_MOUNT))
+    def _run_command(self, request: CompileRequest, entry: str) -> tuple[str, ...]:
+        argv = _fill_placeholders(request.language.run, request, PROGRAM_MOUNT, entry)
+        return self._toolchains.resolve(argv)
 
     def _inputs(self, request: CompileRequest, argv: tuple[str, ...]) -> CompileInputs:
         files = tuple((f.name, hashlib.sha256(f.content).hexdigest()) for f in request.bundle.files)
         limits = repr(request.limits)
-        return CompileInputs(
-            self._version(request.language), argv, request.language.environment, files, limits
-        )
+        language = request.language
+        entry = entry_wish(language, request.bundle)
+        return CompileInputs(self._version(language), argv, language.environment, files, limits, entry)
 
     def _version(self, language: Language) -> str:
         """Run once per process: toolchains do not change under a running worker. Failures are not cached."""
@@ -157,7 +165,16 @@ class Compiler:
             program = {**_output_files(draft / "out"), **(sources if request.language.keep_sources else {})}
             if not program:
                 return self._cache.put(inputs, None, f"the compiler made no program\n{output}".strip())
-            return self._store(inputs, program, output)
+            try:
+                entry = self._entry_point(request, draft / "out")
+            except NoEntryPoint as reason:
+                return self._cache.put(inputs, None, f"{reason}\n{output}".strip())
+            return self._store(inputs, program, f"{entry.note}\n{output}".strip(), entry.class_name)
+
+    def _entry_point(self, request: CompileRequest, compiled: Path) -> EntryPoint:
+        if not starts_class(request.language):
+            return EntryPoint("")
+        return find_entry_point(request.language, request.bundle, compiled)
 
     def _refuse(self, inputs: CompileInputs, report: RunReport, output: str) -> CompileResult:
         """Cache a refusal that the compiler itself decided. One by a limit or a signal may be the host's
@@ -172,11 +189,11 @@ class Compiler:
         return CompileResult(None, refusal)
 
     def _store(
-        self, inputs: CompileInputs, program: Mapping[str, bytes | Path], output: str
+        self, inputs: CompileInputs, program: Mapping[str, bytes | Path], output: str, entry: str = ""
     ) -> CompileResult:
         """Cache the program. One whose file names cannot be stored is refused, as if by the compiler."""
         try:
-            return self._cache.put(inputs, program, output)
+            return self._cache.put(inputs, program, output, entry)
         except UnstorableProgram as reason:
             return self._cache.put(inputs, None, f"the program cannot be kept: {reason}\n{output}".strip())
 
@@ -237,7 +254,9 @@ def _limits(request: CompileRequest) -> Limits:
     )
 
 
-def _fill_placeholders(argv: tuple[str, ...], request: CompileRequest, folder: str) -> tuple[str, ...]:
+def _fill_placeholders(
+    argv: tuple[str, ...], request: CompileRequest, folder: str, entry: str = ""
+) -> tuple[str, ...]:
     """A command of a language file with its placeholders filled in, one word per file for ``{sources}``."""
     bundle = request.bundle
     in_folder = f"{folder}/{bundle.main}" if folder == _SRC else bundle.main
@@ -246,7 +265,7 @@ def _fill_placeholders(argv: tuple[str, ...], request: CompileRequest, folder: s
         "{program}": PROGRAM_MOUNT,
         "{main}": in_folder,
         "{stem}": bundle.main.rsplit(".", 1)[0],
-        "{class}": bundle.main_class,
+        "{class}": entry,
         "{memory_mb}": str(request.memory_mb),
     }
     words: list[str] = []

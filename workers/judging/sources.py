@@ -1,31 +1,27 @@
-"""A submission's source files as the compiler gets them: names, entry point, the problem's driver."""
+"""A submission's source files as the compiler gets them: names, main file, the problem's driver."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from judge_core.model.language import Language
 
-_BLOCKS = {"java": r'"""(?:\\.|[^\\])*?(?:"""|\\?\Z)'}
-_RAW_BLOCK = r'""".*?(?:"{3,}|\Z)'
-_COMMENTS_AND_STRINGS = (
+_COMMENTS_AND_STRINGS = re.compile(
     r"//[^\n]*"
     r"|/\*.*?(?:\*/|\Z)"
-    r"|%s"
+    r'|"""(?:\\.|[^\\])*?(?:"""|\\?\Z)'
     r'|"(?:\\.|[^"\\\n])*"?'
-    r"|'(?:\\[^\n][^'\n]{0,8}|[^'\\\n])'"
+    r"|'(?:\\[^\n][^'\n]{0,8}|[^'\\\n])'",
+    re.DOTALL,
 )
-"""Each ends somewhere wherever it begins, or within a few characters: nothing is looked at twice, whatever an
-author writes. Text blocks know escapes in Java alone, and Scala's symbols have one quote only."""
-_PUBLIC_TYPE = re.compile(
-    r"\bpublic\s+(?:(?:final|abstract|strictfp|sealed)\s+)*(?:class|interface|enum|record)\s+(\w+)"
-)
-_ANY_TYPE = re.compile(r"\b(?:class|interface|enum|record|object)\s+(\w+)")
-_JAVA_MAIN = re.compile(r"\bstatic\s+(?:final\s+)?void\s+main\s*\(|\bdef\s+main\s*\(")
-_PACKAGE = re.compile(r"^[^\S\n]*package\s+([\w.]{1,1000})", re.MULTILINE)
+"""Java's. Each ends somewhere wherever it begins, or within a few characters: nothing is looked at twice,
+whatever an author writes."""
+_BRACES_AND_ENDS = re.compile(r"[{};]")
+_TYPE = re.compile(r"(?<![.\w$])(?:class|interface|enum|record)\s+([\w$]+)")
+_PUBLIC = re.compile(r"\bpublic\b")
 _QUOTED_INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 _LONGEST_NAME = 200
 """No file system takes a name of more than 255 bytes; a class is a file with a longer ending."""
@@ -41,13 +37,13 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class SourceBundle:
-    """All files of a program. ``units`` are those that the compiler is given, ``main`` the entry among
-    them."""
+    """All files of a program. ``units`` are those that the compiler is given, ``main`` the entry among them;
+    ``entrypoint`` is the file or class that was asked for."""
 
     files: tuple[SourceFile, ...]
     units: tuple[str, ...]
     main: str
-    main_class: str
+    entrypoint: str = ""
 
 
 def make_bundle(
@@ -66,7 +62,8 @@ def make_bundle(
     own = {file.name: file.content for file in driver}
     together = {**named, **own}
     if len(together) == 1:
-        return _single_file(language, together)
+        [(name, content)] = together.items()
+        return SourceBundle((SourceFile(name, content),), (name,), name, entrypoint)
     units = tuple(sorted(name for name in together if _is_unit(language, name, together)))
     choice = units or tuple(sorted(together))
     main = _named_entry(entrypoint, choice) or _entry(language, choice, own)
@@ -74,15 +71,8 @@ def make_bundle(
         files=tuple(SourceFile(name, content) for name, content in sorted(together.items())),
         units=units or (main,),
         main=main,
-        main_class=_entry_class(language, main, together),
+        entrypoint=entrypoint,
     )
-
-
-def _single_file(language: Language, files: Mapping[str, bytes]) -> SourceBundle:
-    """A bundle of one file, the usual submission."""
-    [(name, content)] = files.items()
-    main_class = _entry_class(language, name, files)
-    return SourceBundle((SourceFile(name, content),), (name,), name, main_class)
 
 
 def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
@@ -92,26 +82,31 @@ def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
 
 
 def _conventional_name(language: Language, content: bytes) -> str:
+    """The name of a file that came without one. Java wants the public type's; nothing else depends on it."""
     if language.id != "java":
         return language.source_name
-    text = _without_comments_and_strings(language, content)
-    hit = _PUBLIC_TYPE.search(text) or _main_type(text) or _ANY_TYPE.search(text)
-    name = f"{hit.group(1)}.java" if hit else language.source_name
+    types = list(_outer_types(_without_comments_and_strings(content)))
+    public = [name for name, is_public in types if is_public]
+    name = f"{(public or [types[0][0]])[0]}.java" if types else language.source_name
     return name if len(name.encode()) <= _LONGEST_NAME else language.source_name
 
 
-def _main_type(text: str) -> re.Match[str] | None:
-    """The last type that opens before the first ``main``."""
-    main = _JAVA_MAIN.search(text)
-    before = list(_ANY_TYPE.finditer(text, 0, main.start())) if main else []
-    return before[-1] if before else None
+def _outer_types(text: str) -> Iterator[tuple[str, bool]]:
+    """The types of a Java file that are in no other, in order, and whether each is public."""
+    depth = start = 0
+    for hit in (*_BRACES_AND_ENDS.finditer(text), None):
+        end = hit.start() if hit else len(text)
+        if depth == 0 and (named := _TYPE.search(text, start, end)):
+            yield named.group(1), _PUBLIC.search(text, start, named.start()) is not None
+        start = end + 1
+        mark = hit.group() if hit else ""
+        depth = max(0, depth + (mark == "{") - (mark == "}"))
 
 
-def _without_comments_and_strings(language: Language, content: bytes) -> str:
-    """The text with comments and the content of strings removed."""
+def _without_comments_and_strings(content: bytes) -> str:
+    """The text of a Java file with comments and the content of strings removed."""
     text = content.decode("utf-8", errors="replace")
-    pattern = _COMMENTS_AND_STRINGS % _BLOCKS.get(language.id, _RAW_BLOCK)
-    return re.sub(pattern, lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text, flags=re.DOTALL)
+    return _COMMENTS_AND_STRINGS.sub(lambda hit: '""' if hit.group(0)[0] in "\"'" else " ", text)
 
 
 def _is_unit(language: Language, name: str, files: Mapping[str, bytes]) -> bool:
@@ -140,18 +135,3 @@ def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, byte
         return units[0]
     named = [name for name in units if PurePosixPath(name).stem.lower() in ("main", "__main__")]
     return named[0] if named else units[0]
-
-
-def _entry_class(language: Language, main: str, files: Mapping[str, bytes]) -> str:
-    stem = PurePosixPath(main).stem
-    if language.id == "kotlin":
-        return _qualified(language, files[main], stem[:1].upper() + stem[1:] + "Kt")
-    if language.id not in ("java", "scala"):
-        return stem
-    hit = _main_type(_without_comments_and_strings(language, files[main]))
-    return _qualified(language, files[main], hit.group(1) if hit else stem)
-
-
-def _qualified(language: Language, content: bytes, name: str) -> str:
-    package = _PACKAGE.search(_without_comments_and_strings(language, content))
-    return f"{package.group(1)}.{name}" if package else name

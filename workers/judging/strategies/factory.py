@@ -97,7 +97,7 @@ def make_submit_answer_strategy(
         answers[Path(file.name).stem] = path
     named = tuple(SourceFile(file.name or "answers", file.content) for file in files)
     return SubmitAnswerStrategy(
-        answers, make_checker(package, context, SubmissionFiles(SourceBundle(named, (), "", "")))
+        answers, make_checker(package, context, SubmissionFiles(SourceBundle(named, (), "")))
     )
 
 

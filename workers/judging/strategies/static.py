@@ -53,7 +53,6 @@ class StaticStrategy:
 
 def language_and_entry(submission: SubmissionFiles, program: CompiledProgram) -> tuple[str, str]:
     """The submission's language code and entry point, as the format names them."""
-    language = (submission.program or program).language
-    has_classes = language.id in ("java", "kotlin", "scala")
-    entry = submission.bundle.main_class if has_classes else submission.bundle.main
-    return language.kattis_id or language.id, entry
+    submitted = submission.program or program
+    entry = submitted.entry if submission.program and submitted.entry else submission.bundle.main
+    return submitted.language.kattis_id or submitted.language.id, entry
