@@ -1,4 +1,13 @@
-// A child that stops its parent: that is a sleep, ended by the wall limit.
-// @ends wall @limits wall=0.5
+// A child stops its parent, which then has printed or not by luck: it is refused, and the parent goes on.
+// @says held  @exit 0
 #include "hostile.h"
-int main(void) { if (fork() == 0) { kill(getppid(), SIGSTOP); _exit(0); } for (;;) pause(); }
+int main(void)
+{
+	if (fork() == 0) {
+		for (int s = SIGSTOP; s <= SIGTTOU; s++)
+			if (kill(getppid(), s) == 0 || kill(0, s) == 0 || kill(-1, s) == 0 || syscall(SYS_tkill, getppid(), s) == 0 || raise(s) == 0) puts("ESCAPED"), fflush(stdout);
+		_exit(0);
+	}
+	wait(0);
+	return print_result(0);
+}
