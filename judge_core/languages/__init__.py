@@ -6,6 +6,7 @@ registers.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
@@ -90,6 +91,33 @@ def find_language(name: str, languages: Mapping[str, Language] | None = None) ->
     if wanted in known:
         return known[wanted]
     return next((each for each in known.values() if wanted in each.aliases), None)
+
+
+_FAMILIES = {
+    **dict.fromkeys(("c++", "cxx", "g++"), "cpp"),
+    **dict.fromkeys(("py", "py3", "python"), "python3"),
+    "gcc": "c",
+}
+_CPP_STANDARD = re.compile(r"(?:c|g|gnu|std=c|std=gnu)(?:\+\+|pp|xx)-?\d\w?\w?")
+_C_STANDARD = re.compile(r"(?:c|gnu)-?\d\d\w?")
+_DOMJUDGE_NAMES = {"f95": "fortran", "adb": "ada", "erl": "erlang"}
+
+
+@lru_cache(maxsize=1024)
+def languages_named(name: str) -> tuple[str, ...]:
+    """The ids of all languages that a package means by a name: ours, Kattis', DOMjudge's, or a standard's.
+
+    ``cpp`` and ``c++14`` mean every C++, ``c++17`` the one of that standard, ``pypy`` PyPy alone.
+    """
+    wanted, known = name.strip().lower(), load_languages().values()
+    wanted = _DOMJUDGE_NAMES.get(wanted, wanted)
+    family = _FAMILIES.get(wanted, wanted)
+    found = [each.id for each in known if each.kattis_id == family]
+    found = found or [each.id for each in known if wanted in (each.id, *each.aliases)]
+    for pattern, code in ((_CPP_STANDARD, "cpp"), (_C_STANDARD, "c")):
+        if not found and pattern.fullmatch(wanted):
+            found = [each.id for each in known if each.kattis_id == code]
+    return tuple(found)
 
 
 def guess_language(file_name: str, languages: Mapping[str, Language] | None = None) -> Language | None:

@@ -8,28 +8,31 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages.package import Program
 
 _REJECTED = frozenset(Verdict) - {Verdict.AC}
+TOO_SLOW = frozenset({Verdict.TLE, Verdict.OLE})
+"""A program that prints without end is stopped by whichever limit it reaches first, so either will do."""
 VERDICTS_BY_FOLDER: dict[str, frozenset[Verdict]] = {
     "accepted": frozenset({Verdict.AC}),
     "partially_accepted": frozenset({Verdict.AC}),
     "rejected": _REJECTED,
     "wrong_answer": frozenset({Verdict.WA}),
-    "time_limit_exceeded": frozenset({Verdict.TLE}),
+    "time_limit_exceeded": TOO_SLOW,
     "run_time_error": frozenset({Verdict.RTE, Verdict.MLE}),
     "memory_limit_exceeded": frozenset({Verdict.MLE}),
     "output_limit_exceeded": frozenset({Verdict.OLE}),
     "compile_error": frozenset({Verdict.CE}),
     "compiler_error": frozenset({Verdict.CE}),
-    "brute_force": frozenset({Verdict.TLE, Verdict.RTE, Verdict.MLE}),
+    "brute_force": TOO_SLOW | {Verdict.RTE, Verdict.MLE},
 }
 """The expected verdicts by folder name. ``mixed`` and other names expect nothing and are only shown."""
-_TAG = re.compile(rb"@EXPECTED_RESULTS@:\s*([A-Z, _-]+)")
+_TAG = re.compile(rb"@EXPECTED_(?:RESULTS|SCORE)@:[^\S\n]*([A-Z, _-]+)", re.IGNORECASE)
 _TAGS: dict[str, frozenset[Verdict]] = {
     "CORRECT": frozenset({Verdict.AC}),
     "ACCEPTED": frozenset({Verdict.AC}),
     "WRONG-ANSWER": frozenset({Verdict.WA}),
     "NO-OUTPUT": frozenset({Verdict.WA}),
-    "TIMELIMIT": frozenset({Verdict.TLE}),
-    "TIME-LIMIT-EXCEEDED": frozenset({Verdict.TLE}),
+    "TIMELIMIT": TOO_SLOW,
+    "TIME-LIMIT-EXCEEDED": TOO_SLOW,
+    "MEMORY-LIMIT": frozenset({Verdict.MLE, Verdict.RTE}),
     "RUN-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
     "RUN-TIME-ERROR": frozenset({Verdict.RTE, Verdict.MLE}),
     "OUTPUT-LIMIT": frozenset({Verdict.OLE}),
@@ -39,9 +42,9 @@ _TAGS: dict[str, frozenset[Verdict]] = {
 
 
 def read_tag(program: Program) -> frozenset[Verdict]:
-    """The verdicts that DOMjudge's tag in a source asks for; none without a tag."""
+    """The verdicts that DOMjudge's tag in a source asks for, in any case; none without a tag."""
     found = [hit.group(1) for path in program.files if (hit := _TAG.search(path.read_bytes()))]
-    words = [word.strip().replace("_", "-") for hit in found for word in hit.decode().split(",")]
+    words = [word.strip().replace("_", "-") for hit in found for word in hit.decode().upper().split(",")]
     return frozenset(verdict for word in words for verdict in _TAGS.get(word, ()))
 
 

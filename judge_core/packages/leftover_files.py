@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from judge_core.languages import find_language, guess_language, load_languages
+from judge_core.languages import guess_language, languages_named
 from judge_core.packages.diagnostics import FaultList
 from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER
 
@@ -179,8 +179,7 @@ def _include_folder(below: list[str]) -> Iterator[_Leftover]:
         yield _Leftover(f"include/{below[0]}", "is not used: files lie in include/<language>")
         return
     code = below[0]
-    kattis = any(code == each.kattis_id for each in load_languages().values())
-    if code != "default" and not kattis and find_language(code) is None:
+    if code != "default" and not languages_named(code):
         yield _Leftover(f"include/{code}", "is not used: it names no language here")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from judge_core.languages import languages_named
 from judge_core.model.numbers import NumberFault
 from judge_core.model.problem import ProblemLimits, ProblemType
 from judge_core.packages.diagnostics import Fault, FaultList
@@ -227,6 +227,9 @@ def _license(keys: YamlMap) -> str:
 def _languages(keys: YamlMap) -> tuple[str, ...]:
     found = keys.texts("languages") or ("all",)
     split = tuple(word for text in found for word in text.replace(",", " ").split())
+    for name in split:
+        if name != "all" and not languages_named(name):
+            keys.fault("languages", f"{name[:80]!r} means no language here", warning=True)
     return () if "all" in split else split
 
 
@@ -275,8 +278,8 @@ def _time_limit_of_other_tools(folder: Path, faults: FaultList) -> float | None:
             return TIME.parse(text)
         except NumberFault as fault:
             faults.add(Fault(name, str(fault), "time limit"))
-        except (ValueError, configparser.Error):
-            faults.error(name, "cannot be read: it is no text with the time limit in seconds")
+        except UnicodeDecodeError:
+            faults.error(name, "is not UTF-8")
     return None
 
 
@@ -284,13 +287,21 @@ def _read_timelimit(text: str) -> str:
     return text.strip()
 
 
+_INI_LINE = re.compile(
+    r"""^[^\S\n]*([\w.-]+)[^\S\n]*=[^\S\n]*(?:"((?:\\.|[^"\\\n])*)"|'([^'\n]*)'|([^;\n]*))""", re.MULTILINE
+)
+"""A key and its value as PHP reads an ini file, which is how DOMjudge does: what follows ``;`` is a comment,
+except in quotes, and quotes of one kind may stand in quotes of the other."""
+
+
 def _read_domjudge(text: str, key: str = "timelimit") -> str | None:
-    """The file may have a section or none, quotes or none; keys are those of DOMjudge's import."""
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    parser.read_string(text if text.lstrip().startswith("[") else f"[problem]\n{text}")
-    for section in parser.sections():
-        if parser.has_option(section, key):
-            return parser.get(section, key).strip().strip("'\"")
+    """One key of ``domjudge-problem.ini``. The first of several counts."""
+    for hit in _INI_LINE.finditer(text):
+        if hit.group(1) == key:
+            escaped, quoted, plain = hit.group(2, 3, 4)
+            if escaped is not None:
+                return re.sub(r'\\(["\\])', r"\1", escaped)
+            return quoted if quoted is not None else plain.strip()
     return None
 
 
@@ -298,5 +309,5 @@ def _read_ini(folder: Path, key: str) -> str | None:
     path = folder / "domjudge-problem.ini"
     try:
         return _read_domjudge(path.read_text(encoding="utf-8-sig"), key) if path.is_file() else None
-    except (ValueError, configparser.Error):
+    except UnicodeDecodeError:
         return None  # the time limit's reader tells of a file that cannot be read

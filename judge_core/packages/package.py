@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from judge_core.languages import languages_named
 from judge_core.packages.diagnostics import Fault
 from judge_core.packages.file_list import is_foreign, is_foreign_path
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
@@ -143,18 +144,18 @@ class Package:
             if not is_foreign(path.name)
         )
 
-    def include_folder(self, *codes: str | None) -> Path | None:
-        """The folder of files for a language, by the first code that has one; ``default`` comes last."""
-        for code in (*codes, "default"):
-            if code in self._includes:
-                return self._includes[code]
-        return None
+    def include_folder(self, language: str) -> Path | None:
+        """The folder of files for a language's id: the one of that name, else one that means it, else
+        ``default``."""
+        found = self._includes
+        meant = (path for name, path in found.items() if language in languages_named(name))
+        return found.get(language) or next(meant, None) or found.get("default")
 
     @cached_property
-    def _includes(self) -> dict[str | None, Path]:
+    def _includes(self) -> dict[str, Path]:
         """The folders of files by their code; looked for once, since every submission asks."""
         root = self.folder / "include"
-        return {path.name: path for path in root.iterdir() if path.is_dir()} if root.is_dir() else {}
+        return {path.name: path for path in sorted(root.iterdir()) if path.is_dir()} if root.is_dir() else {}
 
     def source(self, path: Path) -> bytes:
         """A program's file with the package's constants filled in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from judge_core.languages import guess_language, load_languages
+from judge_core.languages import guess_language, languages_named
 from judge_core.model.problem import ProblemSpec, Sample
 from judge_core.packages.package import Package, TestGroup
 
@@ -44,12 +44,7 @@ def problem_spec(package: Package, version: str) -> ProblemSpec:
 
 def _languages(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Our languages that a package's codes mean; a code that means none of them stays as it is."""
-    known = load_languages().values()
-    ids = [
-        [each.id for each in known if code in (each.id, each.kattis_id, *each.aliases)] or [code]
-        for code in codes
-    ]
-    return tuple(dict.fromkeys(id for some in ids for id in some))
+    return tuple(dict.fromkeys(id for code in codes for id in languages_named(code) or (code,)))
 
 
 def read_samples(package: Package) -> tuple[Sample, ...]:

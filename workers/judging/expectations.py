@@ -19,7 +19,12 @@ from workers.judging.errors import PackageBroken
 
 _FILE = "submissions/submissions.yaml"
 _WORDS = ("AC", "WA", "TLE", "RTE")
-_AS_THE_FORMAT_HAS_IT = {Verdict.MLE: "RTE", Verdict.OLE: "RTE"}
+_AS_THE_FORMAT_HAS_IT = {
+    Verdict.MLE: frozenset({"RTE"}),
+    # A program that prints without end is stopped by whichever limit it reaches first.
+    Verdict.OLE: frozenset({"RTE", "TLE"}),
+}
+"""The format's words for verdicts that it does not know; any of them will do."""
 _NOT_JUDGED = ("authors", "model_solution")
 _SCORE_ROUNDING = 1e-6
 _BRACES = re.compile(r"\{([^{}]*)\}")
@@ -63,10 +68,11 @@ class Expectation:
         """One line for each broken expectation; none where no test matches. ``groups`` are group scores."""
         place = f" in {self.tests}" if self.tests else ""
         tests = [test for test in outcome.tests if self.covers(test.name)]
-        found = {_AS_THE_FORMAT_HAS_IT.get(test.verdict, test.verdict.value) for test in tests}
-        if not found <= set(self.permitted):
-            yield f"{', '.join(sorted(found - set(self.permitted)))} is not permitted{place}"
-        if tests and not found & set(self.required):
+        found = {test.verdict for test in tests}
+        refused = sorted(verdict.value for verdict in found if not _words(verdict) & set(self.permitted))
+        if refused:
+            yield f"{', '.join(refused)} is not permitted{place}"
+        if tests and not any(_words(verdict) & set(self.required) for verdict in found):
             yield f"no test{place} is {' or '.join(self.required)}"
         if self.message and not any(self.message in (test.message or "") for test in tests):
             yield f"no judgemessage.txt{place} has {self.message!r}"
@@ -83,6 +89,10 @@ class Expectation:
             yield from (
                 (f" of {name}", score) for name, score in groups.items() if re.fullmatch(pattern, name)
             )
+
+
+def _words(verdict: Verdict) -> frozenset[str]:
+    return _AS_THE_FORMAT_HAS_IT.get(verdict, frozenset({verdict.value}))
 
 
 DEFAULTS = (

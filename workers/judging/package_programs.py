@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from judge_core.languages import guess_language
+from judge_core.languages import guess_language, languages_named
 from judge_core.model.language import Language
 from judge_core.packages import Package, Program
 from workers.judging.sources import SourceFile
@@ -16,7 +16,7 @@ _PYTHON_2 = re.compile(rb"#!.*python2")
 
 def included_files(package: Package, language: Language) -> tuple[SourceFile, ...]:
     """The files that a package adds to every submission in a language, constants filled in."""
-    root = package.include_folder(language.id, language.kattis_id)
+    root = package.include_folder(language.id)
     paths: Iterable[Path] = sorted(path for path in root.rglob("*") if path.is_file()) if root else ()
     return tuple(
         SourceFile(path.relative_to(root).as_posix(), package.source(path)) for path in paths if root
@@ -26,7 +26,7 @@ def included_files(package: Package, language: Language) -> tuple[SourceFile, ..
 def main_language(program: Program, languages: Mapping[str, Language], named: str = "") -> Language | None:
     """The named language, else the one of most files; of two with equally many the one of higher rank."""
     if named:
-        matching = [each for each in languages.values() if named in (each.id, each.kattis_id, *each.aliases)]
+        matching = [each for each in languages.values() if each.id in languages_named(named)]
         return max(matching, key=lambda language: language.rank, default=None)
     files = [path for path in program.files if not _is_of_python_2(path)]
     found = [language for path in files if (language := guess_language(path.name, languages))]

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from judge_core.model.problem import ProblemLimits
 from judge_core.model.submission import Outcome
-from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
+from judge_core.packages.expected_verdicts import TOO_SLOW
 from workers.judging.expectations import Expectation, expectations_for
 
 GENEROUS_SECONDS = 20.0
@@ -76,7 +76,7 @@ class TimeLimitCalibration:
             if not any(rule.bounds_above for rule in _rules(package, program)):
                 continue
             outcome = self.judge_bundled(margin, program)
-            if outcome is not None and all(test.verdict is not Verdict.TLE for test in outcome.tests):
+            if outcome is not None and all(test.verdict not in TOO_SLOW for test in outcome.tests):
                 yield (
                     f"{program.name} is not {limits.time_limit_to_tle:g} times slower than the time limit of "
                     f"{limits.time:g} s: no limit leaves both the accepted and the slow ones their margin"
