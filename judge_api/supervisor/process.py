@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,8 @@ class ProcessSpec:
 
     ``parent_death_signal`` is the signal that the kernel sends it when the supervisor is killed.
     ``stop_order``: all processes of order 0 are stopped before those of order 1. A ``nice`` value below 0
-    lets it run before others, where this user may set it.
+    lets it run before others, where this user may set it. ``repair`` gets the end of the log of a process
+    that ended by itself; it returns what it repaired, and ``None`` when it can do nothing.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ProcessSpec:
     stop_order: int = 0
     nice: int = 0
     descriptors: tuple[int, ...] = field(default=())
+    repair: Callable[[str], str | None] | None = None
 
 
 class Process:
@@ -96,6 +98,11 @@ class Process:
         self.deaths += 1
         pause = 0.0 if self.deaths == 1 else min(FIRST_PAUSE * 2 ** (self.deaths - 1), LONGEST_PAUSE)
         self._not_before = now + pause
+
+    def forget_deaths(self) -> None:
+        """Start it again at once: the cause of its deaths is repaired."""
+        self.deaths = 0
+        self._not_before = 0.0
 
     def send_signal(self, number: signal.Signals) -> None:
         if self._process is not None:

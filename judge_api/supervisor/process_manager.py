@@ -97,12 +97,29 @@ class ProcessManager:
     def _report_death(self, process: Process, status: int) -> None:
         name = process.spec.name
         self._console.progress(name, f"died ({_describe(status)}); its log: {process.spec.log}")
+        if status > 0 and self._repair(process):
+            return
         if status == EXIT_CONFIG:
             process.is_misconfigured = True
             self._console.print(_crash_message(process))
         elif process.deaths == CRASH_LOOP_DEATHS:
             self._console.print(_crash_message(process))
             self._console.progress(name, "is tried again, with pauses of up to 30 s")
+
+    def _repair(self, process: Process) -> bool:
+        """Whether its spec could repair what has ended it."""
+        if process.spec.repair is None:
+            return False
+        try:
+            repaired = process.spec.repair(process.log_tail())
+        except OSError as error:
+            self._console.progress(process.spec.name, f"cannot be repaired: {error}")
+            return False
+        if repaired is None:
+            return False
+        self._console.progress(process.spec.name, repaired)
+        process.forget_deaths()
+        return True
 
     def _restart(self, process: Process) -> None:
         try:

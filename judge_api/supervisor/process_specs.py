@@ -14,6 +14,7 @@ from pathlib import Path
 
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.process import ProcessSpec
+from judge_api.supervisor.redis_files import set_damaged_files_aside
 from judge_api.supervisor.redis_server import redis_argv
 from judge_core.model.account import Tier
 
@@ -110,6 +111,7 @@ def redis_spec(binary: Path, folder: DataFolder, environment: Mapping[str, str])
         parent_death_signal=signal.SIGTERM,
         stop_order=2,
         nice=SERVER_NICE,
+        repair=lambda log_tail: set_damaged_files_aside(folder, log_tail),
     )
 
 

@@ -92,6 +92,7 @@ def wait_for_redis(url: str, check: Callable[[], None]) -> str:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
+            client.ping()  # refused while Redis loads its files; INFO is not
             return str(client.info("server")["redis_version"])
         except RedisError as error:
             if time.monotonic() > deadline:
