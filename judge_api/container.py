@@ -11,7 +11,7 @@ from judge_api.services.auth_cache import AuthCache
 from judge_api.services.http_metrics import HttpMetrics
 from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.package_verification import PackageVerification
-from judge_api.services.problem_visibility import VisibleProblems
+from judge_api.services.problem_visibility import ProblemAccess, VisibleProblems
 from judge_api.services.queue_health import QueueHealth
 from judge_api.services.queue_position import QueuePositions
 from judge_api.services.queue_stats_cache import QueueStatsCache
@@ -30,6 +30,7 @@ from judge_api.store.invitations import InvitationStore
 from judge_api.store.outbox import Outbox
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_api.store.problem_faults import ProblemFaultStore
+from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.sessions import SessionStore
@@ -66,6 +67,7 @@ class Stores:
         self.outbox = Outbox(engine)
         self.pending = PendingSubmissionStore(engine)
         self.problem_faults = ProblemFaultStore(engine)
+        self.problem_members = ProblemMemberStore(engine)
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)
         self.sessions = SessionStore(engine)
@@ -98,7 +100,8 @@ class Services(Stores):
         self.auth_cache = AuthCache(self.accounts)
         self.rate_limits = _rate_limits(settings.redis_url)
         self.url_policy = UrlPolicy(settings.webhook_networks)
-        self.visible_problems = VisibleProblems(self.problems)
+        self.problem_access = ProblemAccess(self.problem_members)
+        self.visible_problems = VisibleProblems(self.problems, self.problem_access)
 
         self.worker_registry = WorkerRegistry(settings.redis_url, _REDIS_SECONDS)
         self.worker_cache = WorkerCache(self.worker_registry)

@@ -33,6 +33,7 @@ class OfferedVersion(BaseModel):
     author: str | None
     format: str
     added_at: Moment
+    owner: str | None
     faults: int
 
 
@@ -54,7 +55,7 @@ class ProblemFaultsOut(BaseModel):
 
 
 class OfferedVersionsOut(BaseModel):
-    """All problems on offer, by slug."""
+    """The problems on offer that the account may edit, by slug."""
 
     problems: list[OfferedVersion]
 

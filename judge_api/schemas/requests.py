@@ -152,6 +152,12 @@ class PackageIn(BaseModel):
     name: Annotated[str | None, Field(max_length=100)] = None
 
 
+class ProblemChange(Body):
+    """A new owner of a problem; ``null`` leaves it to administrators."""
+
+    owner: Annotated[Text | None, Field(max_length=64, description="An account's name.")]
+
+
 class KeyIn(Body):
     """A new API key."""
 

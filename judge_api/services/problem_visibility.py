@@ -1,9 +1,14 @@
-"""Decides which problems an account may see: during an embargo, only authors and administrators see one."""
+"""Decides which problems an account may see and edit: its own, and an administrator all.
+
+During an embargo nobody else sees a problem.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import ProblemRow
 from judge_core.clock import SYSTEM_CLOCK, Clock
@@ -14,18 +19,50 @@ from judge_core.model.problem import ProblemSpec, is_later
 _CACHE_SECONDS = 1.0
 
 
+class ProblemAccess:
+    """What an account may do with a problem. A problem's members are looked up only if it matters."""
+
+    def __init__(self, members: ProblemMemberStore) -> None:
+        self._members = members
+
+    def may_edit(self, account: Account, slug: str) -> bool:
+        """Whether an account may replace a problem, verify it and read its faults."""
+        return account.is_admin or (account.may_add_problems and self._members.is_member(slug, account.id))
+
+    def may_see(self, account: Account | None, row: ProblemRow) -> bool:
+        """Whether an account, or a client without one, may see this problem."""
+        return not is_embargoed(row) or (account is not None and self.may_edit(account, row.slug))
+
+    def visible(self, account: Account | None, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
+        """The problems that an account may see."""
+        if not any(is_embargoed(row) for row in rows):
+            return list(rows)
+        own = {row.slug for row in self.editable(account, rows)} if account else set()
+        return [row for row in rows if row.slug in own or not is_embargoed(row)]
+
+    def editable(self, account: Account, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
+        """The problems that an account may edit."""
+        if account.is_admin:
+            return list(rows)
+        own = self._members.slugs_of(account.id) if account.may_add_problems else set()
+        return [row for row in rows if row.slug in own]
+
+
 class VisibleProblems:
     """Looks problems up by slug for an account. Each problem is cached for a second."""
 
-    def __init__(self, problems: ProblemStore, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, problems: ProblemStore, access: ProblemAccess, clock: Clock = SYSTEM_CLOCK) -> None:
         self._problems = problems
+        self._access = access
         self._clock = clock
         self._cached: dict[str, tuple[float, ProblemSpec]] = {}
 
     def get(self, account: Account, slug: str, field: str = "problem") -> ProblemSpec:
         """The problem. Raises ``UnknownProblem`` about this field if the account may not see it."""
         spec = self._look_up(slug)
-        if spec is None or (spec.is_embargoed(self._clock.now()) and not _adds_problems(account)):
+        if spec is None or (
+            spec.is_embargoed(self._clock.now()) and not self._access.may_edit(account, slug)
+        ):
             raise UnknownProblem(
                 FieldFault(field, f"there is no problem {slug[:64]!r}; GET /problems lists them")
             )
@@ -49,14 +86,5 @@ class VisibleProblems:
         return spec
 
 
-def may_see_problem(account: Account | None, row: ProblemRow) -> bool:
-    """Whether an account, or a client without one, may see this problem."""
-    return _adds_problems(account) or not is_embargoed(row)
-
-
 def is_embargoed(row: ProblemRow) -> bool:
     return is_later(row.spec.get("embargo_until"), datetime.now(UTC))
-
-
-def _adds_problems(account: Account | None) -> bool:
-    return account is not None and account.may_add_problems

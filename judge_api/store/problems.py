@@ -6,10 +6,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.problem_members import is_member, set_owner
 from judge_api.store.records import ProblemRow
 from judge_api.store.tables import problem_versions, problems
+from judge_core.model.account import Account
+from judge_core.model.errors import Conflict, Forbidden
 from judge_core.packages import StoredPackage
 
 
@@ -36,17 +40,23 @@ class ProblemStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, problem: ProblemRow) -> bool:
-        """Publish this version of the problem; False when it was published already."""
-        values = asdict(problem)
-        with write_transaction(self._engine) as connection:
-            query = select(problems.c.version).where(problems.c.slug == problem.slug).with_for_update()
-            version = connection.execute(query).scalar_one_or_none()
-            if version is None:
-                connection.execute(insert(problems).values(values))
-            else:
-                connection.execute(update(problems).where(problems.c.slug == problem.slug).values(values))
-            _add_version(connection, problem)
+    def put(self, problem: ProblemRow, editor: Account | None = None) -> bool:
+        """Publish this version of the problem; False when it was published already.
+
+        The editor owns a new problem. Raises ``Forbidden`` if the editor may not change the one that exists.
+        Without an editor nothing is checked, and a new problem has no owner.
+        """
+        try:
+            with write_transaction(self._engine) as connection:
+                query = select(problems.c.version).where(problems.c.slug == problem.slug).with_for_update()
+                version = connection.execute(query).scalar_one_or_none()
+                if version is None:
+                    _add(connection, problem, editor)
+                else:
+                    _replace(connection, problem, editor)
+                _add_version(connection, problem)
+        except IntegrityError as error:
+            raise Conflict(f"another request added {problem.slug!r} at this moment: send it again") from error
         return version != problem.version
 
     def known_time_limit(self, version: str) -> float | None:
@@ -77,6 +87,21 @@ class ProblemStore:
         with read_connection(self._engine) as connection:
             rows = connection.execute(select(problems).order_by(problems.c.slug)).mappings().all()
         return [_problem_from(row) for row in rows]
+
+
+def _add(connection: Connection, problem: ProblemRow, editor: Account | None) -> None:
+    connection.execute(insert(problems).values(asdict(problem)))
+    if editor is not None:
+        set_owner(connection, problem.slug, editor.id, editor.id, problem.added_at)
+
+
+def _replace(connection: Connection, problem: ProblemRow, editor: Account | None) -> None:
+    may_edit = editor is None or editor.is_admin or is_member(connection, problem.slug, editor.id)
+    if not may_edit:
+        raise Forbidden(
+            f"the problem {problem.slug!r} is another author's: choose another slug, or ask an administrator"
+        )
+    connection.execute(update(problems).where(problems.c.slug == problem.slug).values(asdict(problem)))
 
 
 def _add_version(connection: Connection, problem: ProblemRow) -> None:

@@ -250,6 +250,17 @@ problem_versions = Table(
     Column("time_limit", Float),
 )
 
+# Who may edit a problem beside administrators; see problem_members.py for the roles.
+problem_members = Table(
+    "problem_members",
+    metadata,
+    Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("role", String(16), nullable=False),
+    Column("added_at", Moment, nullable=False),
+    Column("added_by", Id),
+)
+
 # Why submissions could not be judged for a fault of the problem: for its author. The latest of each problem.
 problem_faults = Table(
     "problem_faults",

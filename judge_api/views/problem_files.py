@@ -11,7 +11,7 @@ from flask import Response
 
 from judge_api.container import services
 from judge_api.http.auth import optional_account
-from judge_api.services.problem_visibility import is_embargoed, may_see_problem
+from judge_api.services.problem_visibility import is_embargoed
 from judge_core.model.errors import NotFound
 
 blueprint = APIBlueprint("problem_files", __name__, enable_openapi=False)
@@ -37,7 +37,7 @@ def send_file_of(slug: str, path: str) -> Response:
     comments.
     """
     row = services().problems.get(slug)
-    visible = row is not None and may_see_problem(optional_account(), row)
+    visible = row is not None and services().problem_access.may_see(optional_account(), row)
     archive = services().package_store.path(row.version) if row and visible else None
     parts = PurePosixPath(path).parts
     if archive is None or not _is_shown(parts):

@@ -14,7 +14,6 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
-from judge_api.services.problem_visibility import may_see_problem
 from judge_api.store.statistics import ProblemCounts
 from judge_core.languages import find_language
 from judge_core.model.account import Account
@@ -32,7 +31,7 @@ blueprint = APIBlueprint("offered", __name__, tag="Problems and languages")
 def list_problems() -> Response:
     """All problems, by slug; with credentials also which of them are solved or tried."""
     account = optional_account()
-    rows = [row for row in services().problems.list() if may_see_problem(account, row)]
+    rows = services().problem_access.visible(account, services().problems.list())
     specs = [ProblemSpec.from_json(row.spec) for row in rows]
     counts, marks = services().statistics.counts(), _marks(account)
     problems = [_problem(spec) | _counts(counts.get(spec.slug, ProblemCounts())) for spec in specs]
@@ -46,7 +45,7 @@ def list_problems() -> Response:
 def show_runtimes(slug: str, query_data: RuntimesQuery) -> Response:
     """The runtimes of the accepted submissions in one language, in bins."""
     account, row = optional_account(), services().problems.get(slug)
-    if row is None or not may_see_problem(account, row):
+    if row is None or not services().problem_access.may_see(account, row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
     language = find_language(query_data.language, services().languages)
     if language is None:
@@ -83,7 +82,7 @@ def _counts(counts: ProblemCounts) -> dict[str, Any]:
 def show_problem(slug: str) -> Response:
     """One problem: statements (sanitised HTML), samples, limits."""
     row = services().problems.get(slug)
-    if row is None or not may_see_problem(optional_account(), row):
+    if row is None or not services().problem_access.may_see(optional_account(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
     return json_response(ProblemSpec.from_json(row.spec).to_json())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,7 @@ class AppFixture:
 
     flask: APIFlask
     client: FlaskClient
-    accounts: Mapping[str, AccountWithKey]
+    accounts: dict[str, AccountWithKey]
     redis: RedisServer
 
     @property
@@ -73,7 +72,7 @@ def build_app(folder: Path, redis: RedisServer, **variables: str) -> AppFixture:
         "author": _settle(services, "author", Tier.NORMAL, Role.AUTHOR),
         "admin": _settle(services, "admin", Tier.PREMIUM, Role.ADMIN),
     }
-    _offer_sum(services)
+    _offer_sum(services, accounts["author"].account)
     return AppFixture(app, app.test_client(use_cookies=False), accounts, redis)
 
 
@@ -82,8 +81,8 @@ def _settle(services: Services, name: str, tier: Tier, role: Role) -> AccountWit
     return AccountWithKey(account, services.accounts.issue_key(account.id, "test")[1])
 
 
-def _offer_sum(services: Services) -> None:
+def _offer_sum(services: Services, owner: Account) -> None:
     from judge_api.store.problems import problem_row
 
     stored = services.package_store.add_folder(PROBLEMS / "aplusb")
-    services.problems.put(problem_row(stored, None))
+    services.problems.put(problem_row(stored, owner.id), owner)

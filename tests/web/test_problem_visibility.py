@@ -21,7 +21,7 @@ def offer(app: AppFixture, tmp_path: Path, until: str) -> None:
     with (folder / "problem.yaml").open("a") as yaml:
         yaml.write(f"embargo_until: {until}\n")
     stored = app.services.package_store.add_folder(folder)
-    app.services.problems.put(problem_row(stored, None))
+    app.services.problems.put(problem_row(stored, None), app.accounts["author"].account)
 
 
 def seen(app: AppFixture, who: str | None) -> list[int]:

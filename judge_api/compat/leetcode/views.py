@@ -23,7 +23,6 @@ from judge_api.http.auth import SAFE_METHODS, authenticate, current_account
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
-from judge_api.services.problem_visibility import may_see_problem
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import Bearer
@@ -172,7 +171,7 @@ def _history_item(status: Status) -> dict[str, Any]:
 def catalog(category: str) -> Response:
     """Every problem, in the category ``algorithms``; other categories are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
-    pairs = [_pair(row) for row in rows if may_see_problem(current_account(), row)]
+    pairs = [_pair(row) for row in services().problem_access.visible(current_account(), rows)]
     return json_response(
         {"user_name": current_account().name, "category_slug": category, "stat_status_pairs": pairs}
     )

@@ -1,0 +1,68 @@
+"""The accounts that may edit a problem, beside administrators. A problem has one owner or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine, delete, insert, select
+
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.tables import accounts, problem_members
+from judge_core.clock import utc_now
+
+
+class MemberRole(StrEnum):
+    """What an account is to a problem. Further roles may be added; each of them may edit the problem."""
+
+    OWNER = "owner"
+
+
+def is_member(connection: Connection, slug: str, account_id: str) -> bool:
+    """Whether this account may edit the problem without being an administrator."""
+    query = select(problem_members.c.role).filter_by(slug=slug, account_id=account_id)
+    return connection.execute(query).first() is not None
+
+
+def set_owner(connection: Connection, slug: str, account_id: str | None, by: str, at: datetime) -> None:
+    """Make this account the problem's only owner. ``None`` leaves it to administrators."""
+    connection.execute(delete(problem_members).filter_by(slug=slug, role=MemberRole.OWNER.value))
+    if account_id is None:
+        return
+    connection.execute(delete(problem_members).filter_by(slug=slug, account_id=account_id))
+    values = {"slug": slug, "account_id": account_id, "role": MemberRole.OWNER.value}
+    connection.execute(insert(problem_members).values({**values, "added_at": at, "added_by": by}))
+
+
+class ProblemMemberStore:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def slugs_of(self, account_id: str) -> set[str]:
+        """The problems that this account may edit."""
+        query = select(problem_members.c.slug).where(problem_members.c.account_id == account_id)
+        with read_connection(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
+    def is_member(self, slug: str, account_id: str) -> bool:
+        with read_connection(self._engine) as connection:
+            return is_member(connection, slug, account_id)
+
+    def owners(self) -> dict[str, str]:
+        """The name of each problem's owner, by slug."""
+        query = (
+            select(problem_members.c.slug, accounts.c.name)
+            .join(accounts, accounts.c.id == problem_members.c.account_id)
+            .where(problem_members.c.role == MemberRole.OWNER.value)
+        )
+        with read_connection(self._engine) as connection:
+            return {row.slug: row.name for row in connection.execute(query)}
+
+    def set_owner(self, slug: str, account_id: str | None, by: str) -> None:
+        """Make this account the problem's only owner. ``None`` leaves it to administrators."""
+        with write_transaction(self._engine) as connection:
+            set_owner(connection, slug, account_id, by, self._clock())

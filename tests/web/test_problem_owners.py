@@ -1,0 +1,171 @@
+"""A problem is its owner's and the administrators': no other author reads its jury's files or changes it."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, text
+
+from judge_api.store.engine import write_transaction
+from judge_api.store.migrate import migrate, roll_back
+from judge_api.store.problems import problem_row
+from judge_api.store.tables import audit
+from judge_core.clock import utc_now
+from judge_core.model.account import Role, Tier
+from tests.web.app_fixture import PROBLEMS, AccountWithKey, AppFixture
+from tests.web.packing import zip_folder
+
+WHO = ("anonymous", "ada", "other author", "author", "admin")
+OWN, ALL = {"author", "admin"}, set(WHO)
+AUTHORS = {"other author", "author", "admin"}
+EMBARGO = {"open": "", "kept": "embargo_until: 2999-01-31\n"}
+MATRIX: dict[tuple[str, str], set[str]] = {
+    ("see", "open"): ALL,
+    ("see", "kept"): OWN,
+    ("list", "open"): ALL,
+    ("list", "kept"): OWN,
+    ("read a file of", "open"): ALL,
+    ("read a file of", "kept"): OWN,
+    ("submit to", "open"): ALL - {"anonymous"},
+    ("submit to", "kept"): OWN,
+    ("verify", "open"): OWN,
+    ("verify", "kept"): OWN,
+    ("read the faults of", "open"): OWN,
+    ("read the faults of", "kept"): OWN,
+    ("find among the editable", "open"): OWN,
+    ("find among the editable", "kept"): OWN,
+    ("give away", "open"): {"admin"},
+    ("give away", "kept"): {"admin"},
+    ("replace", "open"): OWN,
+    ("replace", "kept"): OWN,
+}
+
+
+def _pack(tmp_path: Path, slug: str, yaml: str) -> bytes:
+    folder = tmp_path / slug
+    shutil.copytree(PROBLEMS / "aplusb", folder, dirs_exist_ok=True)
+    (folder / "attachments").mkdir(exist_ok=True)
+    (folder / "attachments" / "tool.txt").write_text("x")
+    with (folder / "problem.yaml").open("a") as file:
+        file.write(yaml)
+    return zip_folder(folder)
+
+
+def _add(app: AppFixture, headers: Mapping[str, str], slug: str, content: bytes) -> Any:
+    package = {"package": (io.BytesIO(content), f"{slug}.zip")}
+    return app.client.post("/admin/problems", data=package, headers=headers)
+
+
+def _other_author(app: AppFixture) -> AccountWithKey:
+    name = "other author"
+    if name not in app.accounts:
+        account = app.services.accounts.add(name, Tier.NORMAL, Role.AUTHOR)
+        app.accounts[name] = AccountWithKey(account, app.services.accounts.issue_key(account.id, "k")[1])
+    return app.accounts[name]
+
+
+@pytest.fixture(scope="module")
+def owned(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> AppFixture:
+    _other_author(app)
+    for slug, yaml in EMBARGO.items():
+        content = _pack(tmp_path_factory.mktemp("package"), slug, yaml)
+        assert _add(app, app.headers("author"), slug, content).status_code == 201
+    return app
+
+
+def _try(app: AppFixture, act: str, slug: str, who: str, tmp_path: Path) -> bool:
+    headers = app.headers(who) if who != "anonymous" else {}
+    if act in ("list", "find among the editable"):
+        answer = app.client.get("/problems" if act == "list" else "/admin/problems", headers=headers)
+        return any(row["slug"] == slug for row in answer.get_json().get("problems", []))
+    if act == "replace":
+        content = _pack(tmp_path, slug, EMBARGO[slug] + f"source: {who}\n")
+        return bool(_add(app, headers, slug, content).status_code == 201)
+    program = {"language": "python3", "source": "print(1)", "problem": slug}
+    answer = {
+        "see": lambda: app.client.get(f"/problems/{slug}", headers=headers),
+        "read a file of": lambda: app.client.get(
+            f"/problems/{slug}/files/attachments/tool.txt", headers=headers
+        ),
+        "submit to": lambda: app.client.post("/submissions", json=program, headers=headers),
+        "verify": lambda: app.client.post(f"/admin/problems/{slug}/verify", headers=headers),
+        "read the faults of": lambda: app.client.get(f"/admin/problems/{slug}/faults", headers=headers),
+        "give away": lambda: app.client.patch(
+            f"/admin/problems/{slug}", json={"owner": "author"}, headers=headers
+        ),
+    }[act]()
+    return bool(answer.status_code < 300)
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize(("act", "slug"), MATRIX)
+def test_each_account_may_do_with_a_problem_what_is_written_here(
+    owned: AppFixture, tmp_path: Path, act: str, slug: str, who: str
+) -> None:
+    assert _try(owned, act, slug, who, tmp_path) is (who in MATRIX[act, slug])
+
+
+def test_an_embargoed_problem_of_another_author_looks_like_none(owned: AppFixture) -> None:
+    headers = owned.headers("other author")
+    for method, path in (("POST", "verify"), ("GET", "faults")):
+        answers = [
+            owned.client.open(f"/admin/problems/{slug}/{path}", method=method, headers=headers)
+            for slug in ("kept", "none")
+        ]
+        assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_an_owner_keeps_a_problem_that_an_administrator_replaced(owned: AppFixture, tmp_path: Path) -> None:
+    content = _pack(tmp_path, "open", "source: admin\n")
+    assert _add(owned, owned.headers("admin"), "open", content).status_code == 201
+    assert _try(owned, "verify", "open", "author", tmp_path)
+
+
+def test_an_administrator_gives_a_problem_to_another_author_and_takes_it(
+    own_app: AppFixture, tmp_path: Path
+) -> None:
+    other, admin = _other_author(own_app), own_app.headers("admin")
+
+    def give(owner: str | None) -> int:
+        answer = own_app.client.patch("/admin/problems/aplusb", json={"owner": owner}, headers=admin)
+        return int(answer.status_code)
+
+    assert give(other.account.name) == 200
+    assert [_try(own_app, "verify", "aplusb", who, tmp_path) for who in ("other author", "author")] == [
+        True,
+        False,
+    ]
+    assert [give("ada"), give("nobody"), give(None)] == [422, 422, 200]
+    assert [_try(own_app, "verify", "aplusb", who, tmp_path) for who in ("other author", "author")] == [
+        False,
+        False,
+    ]
+    assert _try(own_app, "verify", "aplusb", "admin", tmp_path)
+
+
+def test_an_owner_who_is_no_author_any_more_edits_nothing(own_app: AppFixture, tmp_path: Path) -> None:
+    own_app.services.accounts.set_role(own_app.accounts["author"].account.id, Role.USER)
+    own_app.services.auth_cache.clear()
+    assert not _try(own_app, "verify", "aplusb", "author", tmp_path)
+
+
+def test_the_migration_gives_problems_to_who_added_them_first(own_app: AppFixture, tmp_path: Path) -> None:
+    engine, services = own_app.services.engine, own_app.services
+    other, author = _other_author(own_app).account, own_app.accounts["author"].account
+    stored = services.package_store.add_folder(PROBLEMS / "nextprime")
+    services.problems.put(problem_row(stored, other.id))  # the latest version's
+    sample = services.package_store.add_folder(PROBLEMS / "pairsum")
+    services.problems.put(problem_row(sample, None))
+    roll_back(engine, "0014")
+    with write_transaction(engine) as connection:
+        for name in (author.name, other.name):
+            row = {"at": utc_now(), "account": name, "act": "problem.add", "subject": "nextprime"}
+            connection.execute(insert(audit).values(row))
+        connection.execute(text("UPDATE problems SET added_by = :id WHERE slug = 'aplusb'"), {"id": other.id})
+    migrate(engine)
+    assert services.problem_members.owners() == {"nextprime": author.name, "aplusb": other.name}
