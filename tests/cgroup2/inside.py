@@ -53,13 +53,28 @@ def test_we_stand_in_a_leaf_and_controllers_are_handed_down(sandbox: Sandbox) ->
 
 
 def test_each_box_has_its_own_cgroup_which_is_removed_afterwards(sandbox: Sandbox) -> None:
-    report = sandbox.run(Command(("/bin/cat", "/proc/self/cgroup"), LIMITS))
-    assert b"/gavel-470/run-" in report.stdout
-    group = WORKER / "gavel-470" / report.stdout.decode().strip().rpartition("/")[2]
-    sandbox.run(Command(("/bin/true",), LIMITS))
-    assert not group.exists()
+    before = {path.name for path in (WORKER / "gavel-470").glob("run-*")}
+    assert before
+    for _ in range(3):
+        sandbox.run(Command(("/bin/true",), LIMITS))
+    after = {path.name for path in (WORKER / "gavel-470").glob("run-*")}
+    assert after and not before & after
     left = [path.name for path in (WORKER / "gavel-470").iterdir() if path.is_dir()]
     assert len(left) <= 3  # the spawner's, the last run's, and the one in which a box waits
+
+
+def test_a_box_does_not_see_the_name_of_its_cgroup(sandbox: Sandbox) -> None:
+    assert sandbox.run(Command(("/bin/cat", "/proc/self/cgroup"), LIMITS)).stdout == b"0::/\n"
+
+
+def test_memory_cannot_be_hidden_by_reading_files(sandbox: Sandbox) -> None:
+    Path("/proc/sys/vm/drop_caches").write_text("3")
+    code = (
+        "import glob\nx = b'1' * (50 << 20)\ndel x\nblock = bytearray(1 << 20)\n"
+        "for name in glob.glob('/usr/lib/x86_64-linux-gnu/*.so*'):\n"
+        " with open(name, 'rb', buffering=0) as f:\n  while f.readinto(block): pass"
+    )
+    assert 50 * 1024 <= python(sandbox, code).memory_kb < 80 * 1024
 
 
 def test_a_run_that_never_began_leaves_no_box_for_the_next(sandbox: Sandbox) -> None:
