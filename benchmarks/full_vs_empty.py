@@ -34,6 +34,7 @@ from judge_core.model.account import Tier
 from judge_core.model.submission import rfc3339
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import WORKERS_SET, worker_key
+from judge_core.redis.signer import Signer
 from judge_core.redis.worker_registry import WorkerRegistry
 
 _TIMES = 40
@@ -106,7 +107,9 @@ def _started_stack() -> Iterator[tuple[Stack, Engine]]:
 def _requests(stack: Stack, engine: Engine) -> Requests:
     """The requests of clients and processes. The normal queue is paused, so that the waiting rows stay."""
     redis_url = f"unix://{stack.data / 'redis.sock'}"
-    worker_registry, queue = WorkerRegistry(redis_url), RqQueue(create_redis_client(redis_url, 0.15))
+    signer = Signer((stack.data / "secret_key").read_text().strip())
+    worker_registry = WorkerRegistry(redis_url)
+    queue = RqQueue(create_redis_client(redis_url, 0.15), signer)
     worker_registry.pause(Tier.NORMAL, True)
     person, admin = stack.session(), stack.session("admin")
     mine = post(person, stack.url, SLUG, "cpp20", SOURCES["cpp20"])

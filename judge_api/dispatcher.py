@@ -11,6 +11,7 @@ import secrets
 import signal
 import socket
 import threading
+from dataclasses import replace
 from types import FrameType
 
 from sqlalchemy import Engine
@@ -25,6 +26,7 @@ from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, QueueSampler
 from judge_api.dispatch.reconciler import Reconciler
 from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.secret_files import with_secrets
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import open_engine
@@ -43,6 +45,7 @@ from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
 from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.set_aside import SetAside
+from judge_core.redis.signer import Signer
 from judge_core.redis.worker_registry import WorkerRegistry
 
 _logger = get_logger(__name__)
@@ -68,18 +71,20 @@ class Dispatcher:
         name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         url = settings.redis_url
         redis = create_redis_client(url, _QUEUE_SECONDS)
-        queue = RqQueue(redis, clock)
+        signer = Signer(settings.secret_key)
+        queue = RqQueue(redis, signer, clock)
         self._key_types = KeyTypeGuard(redis)
         self._attempts = AttemptStore(engine, settings.max_attempts)
         self._registry = WorkerRegistry(url, set_aside=SetAside(redis))
-        self._channel = RedisStatusChannel(url)
+        self._channel = RedisStatusChannel(url, signer)
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
         self._relay = OutboxRelay(Outbox(engine), queue, self._capacity, name)
         stores = ReportStores(VerdictStore(engine), self._attempts)
-        self._consumer = open_report_consumer(stores, url, ConsumerOptions(name), clock)
-        orphan_options = ConsumerOptions(f"{name}-adopter")
-        self._orphan_consumer = open_report_consumer(stores, url, orphan_options, clock)
+        options = ConsumerOptions(name, accepts_unproven=settings.accept_unproven_reports)
+        self._consumer = open_report_consumer(stores, url, options, signer, clock)
+        orphan_options = replace(options, name=f"{name}-adopter")
+        self._orphan_consumer = open_report_consumer(stores, url, orphan_options, signer, clock)
         self._reconciler = Reconciler(self._attempts, queue, clock=clock)
         self._sampler = QueueSampler(QueueSampleStore(engine), self._registry, clock)
         self._deliveries = open_delivery_worker(engine, settings)
@@ -189,7 +194,7 @@ def run(settings: Settings) -> int:
 
 def main() -> int:
     """Entry point of the process."""
-    settings = Settings.from_env(os.environ)
+    settings = with_secrets(Settings.from_env(os.environ))
     configure_logging(settings.log_format, "dispatcher", settings.log_level)
     return run(settings)
 

@@ -60,6 +60,12 @@ def _positive(text: str) -> int:
     return number
 
 
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("must be yes or no")
+    return text.lower() == "yes"
+
+
 def _level(text: str) -> str:
     if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
@@ -137,7 +143,18 @@ class Settings:
     trusted_proxies: int = _setting(
         "Reverse proxies in front whose X-Forwarded-* is believed", _non_negative, 0
     )
-    secret_key: str = _setting("Signs sessions; made and kept in the data folder if empty", str, "", True)
+    secret_key: str = _setting(
+        "Signs sessions, and what goes through Redis: the same for all API processes and dispatchers; made "
+        "and kept in the data folder if empty",
+        str,
+        "",
+        True,
+    )
+    accept_unproven_reports: bool = _setting(
+        "yes: reports of workers of the release before count too; no once all workers are of this release",
+        _yes_or_no,
+        True,
+    )
     worker_token: str = _setting("Bearer token of the workers; made and kept likewise", str, "", True)
     metrics_token: str = _setting("Bearer token for /metrics; empty: this host only", str, "", True)
     max_unfinished: Mapping[Tier, int] = _setting(
@@ -234,6 +251,8 @@ def _describe(
 
 
 def _show(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ",".join(f"{key}={_show(number)}" for key, number in value.items())
     if isinstance(value, tuple):

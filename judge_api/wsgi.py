@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +13,7 @@ from judge_api.app import create_app
 from judge_api.container import Services
 from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import RqQueue
+from judge_api.secret_files import with_secrets
 from judge_api.services.http_metrics import HttpMetrics
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
@@ -23,6 +22,7 @@ from judge_core.logging import configure_logging
 from judge_core.own_folder import ForeignFolder, refuse_planted_folder
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.redis_status_channel import RedisStatusChannel
+from judge_core.redis.signer import Signer
 
 if TYPE_CHECKING:
     from apiflask import APIFlask
@@ -57,32 +57,7 @@ def build(settings: Settings, metrics_folder: Path | None = None) -> APIFlask:
     engine = open_engine(settings.database_url, settings.database_limits)
     migrate(engine)
     redis = create_redis_client(settings.redis_url, settings.enqueue_budget_ms / 1000)
-    queue = CircuitBreaker(RqQueue(redis))
-    channel = RedisStatusChannel(settings.redis_url, _REDIS_SECONDS)
+    signer = Signer(settings.secret_key)
+    queue = CircuitBreaker(RqQueue(redis, signer))
+    channel = RedisStatusChannel(settings.redis_url, signer, _REDIS_SECONDS)
     return create_app(Services(settings, engine, queue, channel, HttpMetrics(metrics_folder)))
-
-
-def with_secrets(settings: Settings) -> Settings:
-    """The settings with every secret set: a missing one is made once and stored in the data folder (0600)."""
-    return replace(
-        settings,
-        secret_key=settings.secret_key or stored_secret(settings.data / "secret_key"),
-        worker_token=settings.worker_token or stored_secret(settings.data / "worker_token"),
-    )
-
-
-def stored_secret(path: Path) -> str:
-    """The secret in this file, made if it is missing. Processes that start together get the same one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32))
-    try:
-        path.hardlink_to(new)
-    except FileExistsError:
-        pass  # another process was first: use its secret
-    finally:
-        new.unlink()
-    return path.read_text().strip()

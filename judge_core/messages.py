@@ -122,7 +122,8 @@ class JudgeRequest:
     """One attempt at one submission: all that a worker gets from the queue.
 
     Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
-    author: other results number the secret tests.
+    author: other results number the secret tests. ``proof`` shows the main server that a report's sender was
+    handed this attempt; a main server of the release before sets none.
     """
 
     submission: str
@@ -137,6 +138,7 @@ class JudgeRequest:
     show_test_names: bool = False
     status_fields: StatusFields | None = None
     version: int = VERSION
+    proof: str | None = None
 
     def dump(self) -> str:
         data = shallow_dict(self)
@@ -307,6 +309,7 @@ _parse_request = record(
             )
         ),
         "version": integer(),
+        "proof": optional(text(64)),
     },
     wire_names={"ticket": "status_fields"},
 )

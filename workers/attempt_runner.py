@@ -231,7 +231,7 @@ class AttemptRunner:
     def report_start(self, attempt: ActiveAttempt) -> None:
         """Report once that an attempt has started, so that the server records it before the verdict."""
         if not attempt.start_reported:
-            self._link.send_report(self._report(attempt, ReportKind.STARTED))
+            self._link.send_report(attempt.request, self._report(attempt, ReportKind.STARTED))
             attempt.start_reported = True
 
     @contextmanager

@@ -13,6 +13,7 @@ from judge_core import messages
 from judge_core.languages import load_languages
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
+from judge_core.redis.worker_users import process_name, user_of_url
 from sandbox import SlotConfig, open_sandbox
 from sandbox.own_folder import own_folder
 from workers.attempt_runner import AttemptRunner
@@ -96,7 +97,7 @@ def _find_languages(judge: Judge, sandbox: TimedSandbox) -> dict[str, LanguageOn
 def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelWorker:
     """A worker that is ready to start. Its name is new with every start, so the leases of its predecessor
     are not its own."""
-    name = f"{settings.name}-{secrets.token_hex(3)}"
+    name = process_name(user_of_url(settings.redis_url), f"{settings.name}-{secrets.token_hex(3)}")
     link = _make_link(settings, name, _REDIS_TIMEOUT)
     progress_link = _make_link(settings, name, _PROGRESS_TIMEOUT)
     overhead_ms = resources.sandbox.pop_overhead_ms

@@ -19,7 +19,8 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord, WorkerState
 from judge_core.redis.client import translate_redis_errors
-from judge_core.redis.keys import WORKERS_SET, worker_command_key, worker_key
+from judge_core.redis.keys import worker_command_key, worker_key
+from judge_core.redis.worker_users import user_of_worker, workers_set
 from workers.attempt_runner import ActiveAttempt, AttemptRunner
 from workers.redis_link import RedisLink, rfc3339_now
 
@@ -58,6 +59,7 @@ class Heartbeat:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._record = record
+        self._workers_set = workers_set(user_of_worker(record.name))
         self._runner = runner
         self._link = link
         self._redis = redis
@@ -146,7 +148,7 @@ class Heartbeat:
         key, expires_ms = worker_key(self._record.name), int(self._schedule.interval * 3000) + 2000
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.set(key, self._current_record(attempt).dump(), px=expires_ms)
-        pipeline.sadd(WORKERS_SET, self._record.name)
+        pipeline.sadd(self._workers_set, self._record.name)
         pipeline.get(worker_command_key(self._record.name))
         command: Any = pipeline.execute()[2]
         return command if command is None else bytes(command)
@@ -175,11 +177,10 @@ class Heartbeat:
     def _unregister(self) -> None:
         try:
             with translate_redis_errors():
-                self._redis.delete(worker_command_key(self._record.name))
                 if self._record.state is WorkerState.LOST:
                     self._register(None)
                 else:
-                    self._redis.srem(WORKERS_SET, self._record.name)
+                    self._redis.srem(self._workers_set, self._record.name)
                     self._redis.delete(worker_key(self._record.name))
         except QueueUnavailable:
             _logger.info("Redis is away; the registration will expire by itself")

@@ -13,12 +13,11 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest, Report
 from judge_core.model.submission import Status, rfc3339
 from judge_core.redis.client import LuaScript, translate_redis_errors
-from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key
+from judge_core.redis.keys import job_id, lease_key, live_status_key
 from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.redis_status_channel import KEPT_SECONDS, PUBLISH_SCRIPT
-from judge_core.redis.status_codec import dump_status
-
-_POPPED_JOBS = "rq:queue:{}:intermediate"
+from judge_core.redis.signer import dump_progress
+from judge_core.redis.worker_users import popped_jobs_key, reports_stream, user_of_worker
 
 # A lease that no worker has written (another type, or no attempt in it) counts as none.
 _READ_LEASE = """
@@ -54,7 +53,9 @@ _FINISH = LuaScript(
     + """
     local lost = kept and kept ~= ARGV[1]
     if not lost then
-        redis.call('XADD', KEYS[4], '*', 'submission', ARGV[3], 'attempt', ARGV[5], 'report', ARGV[4])
+        local fields = {'submission', ARGV[3], 'attempt', ARGV[5], 'report', ARGV[4]}
+        if ARGV[6] ~= '' then fields[7], fields[8] = 'proof', ARGV[6] end
+        redis.call('XADD', KEYS[4], '*', unpack(fields))
         redis.call('DEL', KEYS[1], KEYS[2])
     end
     redis.pcall('LREM', KEYS[3], 1, ARGV[2])
@@ -83,6 +84,8 @@ class RedisLink:
     def __init__(self, redis: Redis, worker: str, lease_seconds: float) -> None:
         self._connections = PersistentConnections(redis)
         self._worker = worker
+        self._user = user_of_worker(worker)
+        self._reports = reports_stream(self._user)
         self._lease_ms = int(lease_seconds * 1000)
 
     def lease(self, request: JudgeRequest) -> bool:
@@ -98,16 +101,21 @@ class RedisLink:
         with translate_redis_errors():
             return bool(_RENEW.run(self._connections, [lease_key(request.submission)], arguments))
 
-    def send_report(self, report: Report) -> None:
+    def send_report(self, request: JudgeRequest, report: Report) -> None:
         """Send a report that does not end the attempt."""
         fields = ("submission", report.submission, "attempt", report.attempt, "report", report.dump())
+        proof = ("proof", request.proof) if request.proof else ()
         with translate_redis_errors():
-            self._connections.execute("XADD", REPORTS_STREAM, "*", *fields)
+            self._connections.execute("XADD", self._reports, "*", *fields, *proof)
 
     def publish_progress(self, request: JudgeRequest, status: Status) -> None:
         """Publish a status to the clients that follow it; nothing when this worker lost the lease."""
         keys = [live_status_key(request.submission), lease_key(request.submission)]
-        arguments: list[str | int] = [dump_status(status), KEPT_SECONDS, self._lease_value(request)]
+        arguments: list[str | int] = [
+            dump_progress(status, request.proof),
+            KEPT_SECONDS,
+            self._lease_value(request),
+        ]
         with translate_redis_errors():
             _PUBLISH.run(self._connections, keys, arguments)
 
@@ -118,8 +126,8 @@ class RedisLink:
         keys = [
             lease_key(request.submission),
             Job.key_for(id),
-            _POPPED_JOBS.format(request.queue),
-            REPORTS_STREAM,
+            popped_jobs_key(self._user, request.queue),
+            self._reports,
         ]
         arguments = [
             self._lease_value(request),
@@ -127,6 +135,7 @@ class RedisLink:
             request.submission,
             report.dump_fitted(),
             str(request.attempt),
+            request.proof or "",
         ]
         with translate_redis_errors():
             return bool(_FINISH.run(self._connections, keys, arguments))
@@ -135,7 +144,7 @@ class RedisLink:
         """Remove a job that this worker must not judge from the popped jobs. Leases stay as they are."""
         id = job_id(request.submission, request.attempt)
         with translate_redis_errors():
-            self._connections.execute("LREM", _POPPED_JOBS.format(request.queue), 1, id)
+            self._connections.execute("LREM", popped_jobs_key(self._user, request.queue), 1, id)
 
     def _lease_value(self, request: JudgeRequest) -> str:
         return f"{request.attempt}:{self._worker}"

@@ -23,6 +23,7 @@ from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
 from judge_core.redis.persistent_connections import PersistentConnections
+from judge_core.redis.worker_users import popped_jobs_key, user_of_worker
 from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat
 from workers.transient_errors import backoff_seconds
@@ -77,11 +78,14 @@ class GavelWorker(SimpleWorker):
     clock: Clock = SYSTEM_CLOCK
     jitter: Jitter = SYSTEM_JITTER
     draining = False
+    own_user: str | None = None
     _registered_at = 0.0
 
     def bootstrap(self, *_arguments: Any, **_named: Any) -> None:
         """Register for RQ's own tools (``rq info``); waits until Redis is there."""
         while not self.draining:
+            if self.own_user is not None:
+                return  # it has no right to RQ's lists of workers
             try:
                 self.register_birth()  # type: ignore[no-untyped-call]
             except RedisError as error:
@@ -111,7 +115,7 @@ class GavelWorker(SimpleWorker):
     def _pop(self, timeout: int | None) -> GavelJob | None:
         """The next job. ``None`` when none came in time, or when the popped job was revoked."""
         queue = self.queues[0]
-        popped_jobs = queue.intermediate_queue_key
+        popped_jobs = self._popped_jobs
         popped = self.connections.execute(
             "BLMOVE", queue.key, popped_jobs, "LEFT", "RIGHT", timeout or self.dequeue_timeout
         )
@@ -128,6 +132,10 @@ class GavelWorker(SimpleWorker):
         job = self.reused_job
         job.id, job.data = id, _decompressed(data)
         return job
+
+    @property
+    def _popped_jobs(self) -> str:
+        return popped_jobs_key(self.own_user, self.queues[0].name)
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job. Whatever it raises, the worker goes on with the next one."""
@@ -165,10 +173,13 @@ class GavelWorker(SimpleWorker):
         """Put a request of another release back for a worker that can read it, and take no other."""
         _logger.error("The worker and the main server are of releases too far apart", reason=reason)
         try:
-            pipeline = self.connection.pipeline()
-            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
-            pipeline.lpush(queue.key, job.id)
-            pipeline.execute()
+            if (
+                self.own_user is None
+            ):  # another has no right to add to the queue: the main server sends it again
+                pipeline = self.connection.pipeline()
+                pipeline.lrem(self._popped_jobs, 1, job.id)
+                pipeline.lpush(queue.key, job.id)
+                pipeline.execute()
         except RedisError as error:
             _logger.warning("A job could not be put back", job=job.id, reason=str(error))
         self.worker_heartbeat.set_state(WorkerState.LOST, reason)
@@ -176,7 +187,7 @@ class GavelWorker(SimpleWorker):
 
     def _discard(self, job: Job, queue: Queue) -> None:
         try:
-            queue.intermediate_queue.remove(job.id)
+            self.connection.lrem(self._popped_jobs, 1, job.id)
             self.connection.delete(job.key)
         except RedisError as error:
             _logger.warning("A refused job could not be removed", job=job.id, reason=str(error))
@@ -219,7 +230,7 @@ class GavelWorker(SimpleWorker):
                 if client.get("name") == self.name:
                     self.connection.client_unblock(int(client["id"]))
         except RedisError as error:
-            _logger.info("Redis is away; the pop ends by itself", reason=str(error))
+            _logger.info("The pop ends by itself, within seconds", reason=str(error))
 
     def stop_now(self) -> None:
         """Return the active attempt at once, and end."""
@@ -230,6 +241,8 @@ class GavelWorker(SimpleWorker):
         """``workers.__main__`` handles the signals."""
 
     def teardown(self) -> None:
+        if self.own_user is not None:
+            return
         try:
             self.register_death()  # type: ignore[no-untyped-call]
         except RedisError as error:
@@ -270,6 +283,7 @@ def make_worker(redis: Redis, queue: str, name: str) -> GavelWorker:
         log_job_description=False,
         prepare_for_work=True,
     )
+    worker.own_user = user_of_worker(name)
     worker.connections = PersistentConnections(redis)
     worker.reused_job = GavelJob(connection=redis, serializer=JSONSerializer)
     return worker

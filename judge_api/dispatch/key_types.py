@@ -6,23 +6,29 @@ or an operator's mistake, can make one. Nothing is lost: the reconciler sends ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from redis import Redis
 
 from judge_api.dispatch.rq_queue import popped_key, queue_key
+from judge_core.logging import get_logger
 from judge_core.model.account import Tier
-from judge_core.redis.client import translate_redis_errors
+from judge_core.redis.client import LuaScript, translate_redis_errors
 from judge_core.redis.keys import (
     COUNTERS_KEY,
     LOST_WORKERS_SET,
+    REPORT_CONSUMERS_GROUP,
     REPORTS_STREAM,
     WORKERS_SET,
     queue_capacity_key,
     set_aside_key,
 )
+from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.set_aside import SetAside, Source
+from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream, workers_set
+
+_logger = get_logger(__name__)
 
 KEY_TYPES: Mapping[str, str] = {
     **{queue_key(tier): "list" for tier in Tier},
@@ -35,6 +41,24 @@ KEY_TYPES: Mapping[str, str] = {
     COUNTERS_KEY: "hash",
 }
 """The keys that all processes share, and the type of each."""
+_MAX_AHEAD_MS = 24 * 3600 * 1000
+
+# A stream whose last id was set far into the future takes no further entry once the ids are used up. It
+# begins anew when it is empty: what was in it has been recorded or set aside by then.
+_RESET_IDS = LuaScript(
+    """
+    local found = redis.pcall('XINFO', 'STREAM', KEYS[1])
+    if found.err then return 0 end
+    local info = {}
+    for i = 1, #found, 2 do info[found[i]] = found[i + 1] end
+    local last = tonumber(string.match(info['last-generated-id'], '^(%d+)'))
+    local now = redis.call('TIME')[1] * 1000
+    if info['length'] > 0 or last <= now + tonumber(ARGV[1]) then return 0 end
+    redis.call('XSETID', KEYS[1], string.format('%d-0', now))
+    redis.pcall('XGROUP', 'SETID', KEYS[1], ARGV[2], string.format('%d-0', now))
+    return 1
+    """
+)
 
 
 class KeyTypeGuard:
@@ -42,22 +66,45 @@ class KeyTypeGuard:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._connections = PersistentConnections(redis)
         self._set_aside = SetAside(redis)
+        self._users = WorkerUsers(redis)
 
     def check_once(self) -> int:
         """Move aside every key of the wrong type; returns how many there were."""
-        found = self._types()
+        types = {**KEY_TYPES, **_own_key_types(self._users.names())}
+        found = self._types(types)
+        self._reset_ids()
         moved = [
             self._set_aside.whole_key(Source.KEYS, key, wanted, f"a {found[key]}, it must be a {wanted}")
-            for key, wanted in KEY_TYPES.items()
+            for key, wanted in types.items()
             if found[key] not in (wanted, "none")
         ]
         return sum(moved)
 
-    def _types(self) -> dict[str, str]:
+    def _types(self, keys: Iterable[str]) -> dict[str, str]:
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
-            for key in KEY_TYPES:
+            for key in keys:
                 pipeline.type(key)
             answers: list[Any] = pipeline.execute()
-        return {key: answer.decode() for key, answer in zip(KEY_TYPES, answers, strict=True)}
+        return {key: answer.decode() for key, answer in zip(keys, answers, strict=True)}
+
+    def _reset_ids(self) -> None:
+        for stream in (reports_stream(user) for user in self._users.all()):
+            with translate_redis_errors():
+                reset = _RESET_IDS.run(self._connections, [stream], [_MAX_AHEAD_MS, REPORT_CONSUMERS_GROUP])
+            if reset:
+                _logger.error("A stream of reports had used up its ids; they begin anew", stream=stream)
+
+
+def _own_key_types(users: Iterable[str]) -> dict[str, str]:
+    return {
+        key: kind
+        for user in users
+        for key, kind in (
+            (reports_stream(user), "stream"),
+            (workers_set(user), "set"),
+            (popped_jobs_key(user, ""), "list"),
+        )
+    }

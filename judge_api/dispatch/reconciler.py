@@ -141,7 +141,7 @@ class Reconciler:
         """Remove jobs that a dead worker popped and whose submission was cancelled or recorded since."""
         wanted = {job_id(one.id, one.attempt) for one in submissions}
         now = self._clock.monotonic()
-        orphaned = {id for ids in self._queue.popped_jobs().values() for id in ids} - wanted
+        orphaned = set(self._queue.popped_jobs()) - wanted
         self._orphaned_since = {id: self._orphaned_since.get(id, now) for id in orphaned}
         for id, since in list(self._orphaned_since.items()):
             if now - since >= _ORPHANED_JOB_SECONDS + self._patience:

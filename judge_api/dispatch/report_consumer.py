@@ -7,7 +7,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,19 +16,22 @@ from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
 from judge_api.dispatch.metrics import MetricsBuffer, ending_count, verdict_counts
+from judge_api.dispatch.report_entries import EntryReader, StreamEntry, UnreadableReport, refuse_without_lease
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
-from judge_core.messages import Report, ReportKind, UnreadableMessage
+from judge_core.messages import Report, ReportKind
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Status
 from judge_core.redis.client import create_redis_client, translate_redis_errors
 from judge_core.redis.counters import Counters
-from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, REPORTS_STREAM
+from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key
 from judge_core.redis.persistent_connections import Command, PersistentConnections
 from judge_core.redis.redis_status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.set_aside import SetAside, Source
+from judge_core.redis.signer import Signer
+from judge_core.redis.worker_users import WorkerUsers, reports_stream
 
 _logger = get_logger(__name__)
 _BATCH = 64
@@ -43,6 +46,7 @@ class ConsumerOptions:
     ``block`` is how long a read waits for reports, ``orphaned`` after how long another consumer's entries are
     claimed. While reports come sooner than ``busy`` after a commit, the consumer waits for ``gather`` so that
     they share the next commit. A client that submits again at once is slower than that and never waits here.
+    For ``accepts_unproven`` see :class:`judge_api.dispatch.report_entries.EntryReader`.
     """
 
     name: str
@@ -50,27 +54,7 @@ class ConsumerOptions:
     orphaned: float = 5.0
     busy: float = 0.003
     gather: float = 0.010
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableReport:
-    """A report that cannot be parsed, and the attempt that its stream entry names."""
-
-    submission: str
-    attempt: int
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class StreamEntry:
-    """One entry of the stream with its fields as Redis holds them: a report, or an unreadable one, or neither
-    when it names no attempt. ``fault`` is why it cannot be read."""
-
-    id: bytes
-    fields: Mapping[bytes, bytes]
-    report: Report | None
-    unreadable: UnreadableReport | None = None
-    fault: str | None = None
+    accepts_unproven: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +74,12 @@ class ReportConsumer:
         redis: Redis,
         metrics: MetricsBuffer,
         options: ConsumerOptions,
+        signer: Signer,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
+        self._signer = signer
+        self._users = WorkerUsers(redis)
+        self._reader = EntryReader(signer, options.accepts_unproven)
         self._verdicts = stores.verdicts
         self._attempts = stores.attempts
         self._redis = redis
@@ -119,21 +107,23 @@ class ReportConsumer:
 
     def claim_orphaned(self) -> int:
         """Record what a consumer that died has read and not acknowledged; returns how many there were."""
+        return sum(self._claim_orphaned(reports_stream(user)) for user in self._users.all())
+
+    def _claim_orphaned(self, stream: str) -> int:
+        idle_ms = int(self._options.orphaned * 1000)
         with translate_redis_errors():
             try:
                 answer: Any = self._redis.xautoclaim(
-                    REPORTS_STREAM,
-                    REPORT_CONSUMERS_GROUP,
-                    self._options.name,
-                    min_idle_time=int(self._options.orphaned * 1000),
-                    count=_BATCH,
+                    stream, REPORT_CONSUMERS_GROUP, self._options.name, min_idle_time=idle_ms, count=_BATCH
                 )
             except ResponseError as error:
-                self._create_group(error)
+                self._create_group(stream, error)
                 return 0
-            entries = [_parse_entry(id, fields or {}) for id, fields in answer[1] if id is not None]
-            self._record_entries(entries)
-            return len(entries)
+            found = [
+                self._reader.read(stream, id, fields or {}) for id, fields in answer[1] if id is not None
+            ]
+            self._record_entries(found)
+            return len(found)
 
     def _read_new(self) -> list[StreamEntry]:
         entries = self._read(">")
@@ -147,34 +137,43 @@ class ReportConsumer:
     def _read(self, after: str, block: bool = True) -> list[StreamEntry]:
         wait = ("BLOCK", max(1, int(self._options.block * 1000))) if block else ()
         group = ("GROUP", REPORT_CONSUMERS_GROUP, self._options.name)
+        streams = [reports_stream(user) for user in self._users.all()]
+        places = ("STREAMS", *streams, *([after] * len(streams)))
         try:
-            answer: Any = self._connections.execute(
-                "XREADGROUP", *group, "COUNT", _BATCH, *wait, "STREAMS", REPORTS_STREAM, after
-            )
+            answer: Any = self._connections.execute("XREADGROUP", *group, "COUNT", _BATCH, *wait, *places)
         except ResponseError as error:
-            self._create_group(error)
+            for stream in streams:
+                self._create_group(stream, error)
             return []
-        entries = dict(answer or ()).get(REPORTS_STREAM.encode(), ())
-        return [_parse_entry(id, _pairs(fields or ())) for id, fields in entries]
+        return [
+            self._reader.read(stream.decode(), id, _pairs(fields or ()))
+            for stream, found in _streams_of(answer)
+            for id, fields in found
+        ]
 
-    def _create_group(self, error: ResponseError) -> None:
+    def _create_group(self, stream: str, error: ResponseError) -> None:
         # A fresh or emptied Redis has no group. From "0": reports that came before the group count too.
         if not str(error).startswith("NOGROUP"):
             raise error
         try:
-            self._redis.xgroup_create(REPORTS_STREAM, REPORT_CONSUMERS_GROUP, id="0", mkstream=True)
+            self._redis.xgroup_create(stream, REPORT_CONSUMERS_GROUP, id="0", mkstream=True)
         except ResponseError as exists:
             if not str(exists).startswith("BUSYGROUP"):
                 raise
 
     def _record_entries(self, entries: Sequence[StreamEntry]) -> None:
         if entries:
+            entries = self._refuse_without_lease(entries)
             statuses = self._record_or_set_aside(entries)
             for entry in entries:
                 if entry.fault is not None:
                     self._keep_odd(entry, entry.fault)
             self._publish_and_acknowledge(entries, statuses)
             self._recorded_at = self._clock.monotonic()
+
+    def _refuse_without_lease(self, entries: Sequence[StreamEntry]) -> Sequence[StreamEntry]:
+        keys = [lease_key(entry.report.submission) for entry in entries if entry.report is not None]
+        return refuse_without_lease(entries, self._connections.execute("MGET", *keys)) if keys else entries
 
     def _record_or_set_aside(self, entries: Sequence[StreamEntry]) -> list[Status]:
         """Record all; if the content of one is at fault, each alone."""
@@ -201,7 +200,7 @@ class ReportConsumer:
 
     def _keep_odd(self, entry: StreamEntry, reason: str) -> None:
         content = b" ".join(entry.fields.values())
-        self._set_aside.keep(Source.REPORTS, REPORTS_STREAM, content, reason)
+        self._set_aside.keep(Source.REPORTS, entry.stream, content, reason)
 
     def _record(self, reports: Sequence[Report]) -> list[Status]:
         started = [report for report in reports if report.kind is ReportKind.STARTED]
@@ -264,10 +263,11 @@ class ReportConsumer:
         return status
 
     def _publish_and_acknowledge(self, entries: Sequence[StreamEntry], statuses: Sequence[Status]) -> None:
-        ids = [entry.id for entry in entries]
-        commands: list[Command] = [publish_command(status) for status in statuses]
-        commands.append(("XACK", REPORTS_STREAM, REPORT_CONSUMERS_GROUP, *ids))
-        commands.append(("XDEL", REPORTS_STREAM, *ids))
+        commands: list[Command] = [publish_command(status, self._signer) for status in statuses]
+        for stream in dict.fromkeys(entry.stream for entry in entries):
+            ids = [entry.id for entry in entries if entry.stream == stream]
+            commands.append(("XACK", stream, REPORT_CONSUMERS_GROUP, *ids))
+            commands.append(("XDEL", stream, *ids))
         execute_with_publish_script(self._connections, commands)
 
 
@@ -275,12 +275,13 @@ def open_report_consumer(
     stores: ReportStores,
     redis_url: str,
     options: ConsumerOptions,
+    signer: Signer,
     clock: Clock = SYSTEM_CLOCK,
 ) -> ReportConsumer:
     """A consumer with its own Redis connections and metrics."""
     redis = create_redis_client(redis_url, options.block + _REDIS_SECONDS)
     metrics = MetricsBuffer(Counters(redis_url), clock)
-    return ReportConsumer(stores, redis, metrics, options, clock)
+    return ReportConsumer(stores, redis, metrics, options, signer, clock)
 
 
 _FAULTS_OF_CONTENT = (
@@ -292,7 +293,6 @@ _FAULTS_OF_CONTENT = (
     ArithmeticError,
     RecursionError,
 )
-_MAX_ATTEMPT_DIGITS = 6
 _REFUSED = (SQLAlchemyError, *_FAULTS_OF_CONTENT)
 _RETURN_KINDS = (ReportKind.FAULT, ReportKind.RETURNED, ReportKind.TRANSIENT_ERROR)
 
@@ -308,35 +308,13 @@ def _return_reason(report: Report) -> RequeueReason:
     return RequeueReason(reason, worker, confidential=True, package_at_fault=report.package_at_fault)
 
 
+def _streams_of(answer: Any) -> Sequence[Any]:
+    """The pairs of a stream and its entries in an answer of XREADGROUP, by either protocol of Redis."""
+    return list(answer.items()) if isinstance(answer, dict) else answer or ()
+
+
 def _pairs(fields: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(fields[::2], fields[1::2], strict=True))
-
-
-def _parse_entry(id: bytes, fields: Mapping[bytes, bytes]) -> StreamEntry:
-    if not fields:  # deleted from the stream since it was read
-        return StreamEntry(id, fields, None)
-    try:
-        return StreamEntry(id, fields, Report.load(fields.get(b"report", b"")))
-    except UnreadableMessage as error:
-        fault = str(error)
-        unreadable = _unreadable_report(fields, type(error).__name__)
-        _logger.error(
-            "A report could not be read",
-            entry=id.decode(),
-            problem=type(error).__name__,
-            submission=unreadable.submission if unreadable else None,
-        )
-        return StreamEntry(id, fields, None, unreadable, fault)
-
-
-def _unreadable_report(fields: Mapping[bytes, bytes], problem: str) -> UnreadableReport | None:
-    """The attempt that the entry names; the reconciler repairs the attempt of an entry that names none."""
-    submission, attempt = fields.get(b"submission", b""), fields.get(b"attempt", b"")
-    if not submission.replace(b"-", b"").isalnum():  # of bytes: ASCII only
-        return None
-    if not attempt.isdigit() or len(attempt) > _MAX_ATTEMPT_DIGITS:
-        return None
-    return UnreadableReport(submission.decode("ascii"), int(attempt), problem)
 
 
 def _log_fields(status: Status) -> dict[str, object]:

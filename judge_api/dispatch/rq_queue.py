@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -26,9 +26,11 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.redis.client import LuaScript, translate_redis_errors
-from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, queue_capacity_key, queue_paused_key
+from judge_core.redis.keys import job_id, lease_key, queue_capacity_key, queue_paused_key
 from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.set_aside import SetAside, Source, is_wrong_type
+from judge_core.redis.signer import Signer
+from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream
 
 JOB_FUNCTION = "workers.jobs.judge"
 DEFAULT_CAPACITY = 16
@@ -128,11 +130,13 @@ class RqQueue:
     Every method may raise ``QueueUnavailable``, within the time limit of the Redis client.
     """
 
-    def __init__(self, redis: Redis, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, redis: Redis, signer: Signer, clock: Clock = SYSTEM_CLOCK) -> None:
         self._redis = redis
+        self._signer = signer
         self._clock = clock
         self._connections = PersistentConnections(redis)
         self._set_aside = SetAside(redis)
+        self._users = WorkerUsers(redis)
 
     def ready(self) -> bool:
         return True
@@ -142,7 +146,8 @@ class RqQueue:
         ids = [job_id(request.submission, request.attempt) for request in requests]
         arguments: list[Any] = [DEFAULT_CAPACITY, len(ids)]
         for id, request in zip(ids, requests, strict=True):
-            fields = _job_fields(request, self._clock.now())
+            proof = self._signer.proof(request.submission, request.attempt)
+            fields = _job_fields(replace(request, proof=proof), self._clock.now())
             arguments += [id, len(fields), *fields]
         keys = [queue_key(tier), queue_capacity_key(tier), queue_paused_key(tier), *map(Job.key_for, ids)]
         with translate_redis_errors():
@@ -178,18 +183,20 @@ class RqQueue:
 
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
         """Find the traces of each submission, in one round trip."""
+        users = self._users.all()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for tier in Tier:
                 pipeline.lrange(queue_key(tier), 0, _MAX_LISTED)
-            pipeline.xrange(REPORTS_STREAM, count=_MAX_UNRECORDED_REPORTS)
+            for user in users:
+                pipeline.xrange(reports_stream(user), count=_MAX_UNRECORDED_REPORTS)
             for one in submissions:
                 pipeline.ttl(Job.key_for(job_id(one.id, one.attempt)))
                 pipeline.get(lease_key(one.id))
                 pipeline.pttl(lease_key(one.id))
             answers = iter(_execute(pipeline))
         waiting = {id for tier in Tier for id in self._job_ids(queue_key(tier), next(answers))}
-        reported = _reported_submissions(next(answers))
+        reported = {name for _ in users for name in _reported_submissions(next(answers))}
         return {one.id: self._attempt_in_redis(one, waiting, reported, answers) for one in submissions}
 
     def _attempt_in_redis(
@@ -218,14 +225,19 @@ class RqQueue:
             self._redis.delete(key)
         return None
 
-    def popped_jobs(self) -> dict[Tier, list[str]]:
-        """Ids of the jobs that workers have popped, by tier."""
+    def popped_jobs(self) -> list[str]:
+        """Ids of the jobs that workers have popped."""
+        keys = self._popped_keys()
         with translate_redis_errors():
             pipeline = self._redis.pipeline(transaction=False)
-            for tier in Tier:
-                pipeline.lrange(popped_key(tier), 0, _MAX_LISTED)
+            for key in keys:
+                pipeline.lrange(key, 0, _MAX_LISTED)
             found = _execute(pipeline)
-        return {tier: self._job_ids(popped_key(tier), ids) for tier, ids in zip(Tier, found, strict=True)}
+        return [id for key, ids in zip(keys, found, strict=True) for id in self._job_ids(key, ids)]
+
+    def _popped_keys(self) -> list[str]:
+        own = [popped_jobs_key(user, "") for user in self._users.names()]
+        return [*map(popped_key, Tier), *own]
 
     def _job_ids(self, key: str, found: Any) -> list[str]:
         """The ids in a list. Those that no main server has written are set aside; so is a key that holds no
@@ -239,11 +251,11 @@ class RqQueue:
 
     def remove_job(self, job_id: str) -> None:
         """Remove a job, waiting or popped."""
+        keys = [*map(queue_key, Tier), *self._popped_keys()]
         with translate_redis_errors():
             pipeline = self._redis.pipeline()
-            for tier in Tier:
-                pipeline.lrem(queue_key(tier), 0, job_id)
-                pipeline.lrem(popped_key(tier), 0, job_id)
+            for key in keys:
+                pipeline.lrem(key, 0, job_id)
             pipeline.delete(Job.key_for(job_id))
             pipeline.execute()
 

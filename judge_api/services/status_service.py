@@ -19,7 +19,7 @@ from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable
 from judge_core.model.submission import Status
 from judge_core.redis.status_channel import StatusChannel
-from judge_core.redis.status_codec import load_status_of, order_text
+from judge_core.redis.status_codec import order_text
 
 logger = get_logger(__name__)
 RECHECK_SECONDS = 2.0
@@ -58,12 +58,16 @@ class StatusService:
         """
         if not may_be_id(submission):
             return None
-        live = self._live(submission)
+        text = self.live_text(submission)
+        live = self._parse_live(submission, text)
         if live is not None:
             if live.stage.is_final or not self.needs_recheck(submission):
                 return live
             self._checked_at[submission] = self._clock.monotonic()
         stored = self._submissions.status(submission)
+        if text is not None and live is None and stored is not None:
+            self._replace(stored)
+            return stored
         if stored is None or (live is not None and live.order >= stored.order):
             return live
         self._publish(stored)
@@ -148,12 +152,15 @@ class StatusService:
             return False
         return True
 
-    def _live(self, submission: str) -> Status | None:
-        text = self.live_text(submission)
+    def parse(self, submission: str, text: bytes) -> Status:
+        """The status in a text of :meth:`live_text`. Raises ``UnreadableMessage``."""
+        return self._channel.parse(submission, text)
+
+    def _parse_live(self, submission: str, text: bytes | None) -> Status | None:
         if text is None:
             return None
         try:
-            return load_status_of(submission, text)
+            return self.parse(submission, text)
         except UnreadableMessage as fault:
             self._unreadable.log(fault)
             return None
@@ -164,10 +171,16 @@ class StatusService:
         return max(known, key=lambda status: status.order) if known else None
 
     def _publish(self, status: Status) -> None:
+        self._send(lambda: self._channel.publish([status]))
+
+    def _replace(self, status: Status) -> None:
+        self._send(lambda: self._channel.replace(status))
+
+    def _send(self, send: Callable[[], None]) -> None:
         if self._clock.monotonic() < self._pause_until:
             return
         try:
-            self._channel.publish([status])
+            send()
         except QueueUnavailable:
             self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
 

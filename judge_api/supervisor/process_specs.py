@@ -175,6 +175,7 @@ class ProcessSpecs:
     def _server_environment(self) -> dict[str, str]:
         given = {k: v for k, v in self._options.environment.items() if k.startswith("GAVEL_")}
         return {
+            "GAVEL_ACCEPT_UNPROVEN_REPORTS": "no",
             **given,
             **_system_environment(self._options.environment, self._folder),
             "GAVEL_DATA": str(self._folder.root),

@@ -18,11 +18,10 @@ from judge_core.redis.client import LuaScript, create_redis_client, translate_re
 from judge_core.redis.keys import STATUS_CHANNEL, live_status_key
 from judge_core.redis.persistent_connections import Command, PersistentConnections
 from judge_core.redis.read_batcher import ReadBatcher
+from judge_core.redis.signer import Signer
 from judge_core.redis.status_codec import (
     ORDER_START,
     ORDER_WIDTH,
-    dump_status,
-    load_status,
     submission_id_of,
 )
 
@@ -47,17 +46,18 @@ PUBLISH_SCRIPT = LuaScript(
 )
 
 
-def publish_command(status: Status) -> Command:
+def publish_command(status: Status, signer: Signer) -> Command:
     """The command that publishes one status, to be sent together with others."""
     seconds = FINAL_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS
-    return ("EVALSHA", PUBLISH_SCRIPT.sha, 1, live_status_key(status.id), dump_status(status), seconds)
+    return ("EVALSHA", PUBLISH_SCRIPT.sha, 1, live_status_key(status.id), signer.sign_status(status), seconds)
 
 
 class RedisStatusListener:
     """A subscription; see :class:`judge_core.redis.status_channel.StatusListener`."""
 
-    def __init__(self, subscription: PubSub) -> None:
+    def __init__(self, subscription: PubSub, signer: Signer) -> None:
         self._subscription = subscription
+        self._signer = signer
         self._unreadable = ThrottledWarning(logger, "A published status cannot be read, skipped")
 
     def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
@@ -74,7 +74,7 @@ class RedisStatusListener:
         if message[0] != b"message" or (wanted is not None and not wanted(submission_id_of(message[2]))):
             return None
         try:
-            return load_status(message[2])
+            return self._signer.load_status(message[2])
         except UnreadableMessage as fault:
             self._unreadable.log(fault)
             return None
@@ -83,18 +83,29 @@ class RedisStatusListener:
 class RedisStatusChannel:
     """See :class:`judge_core.redis.status_channel.StatusChannel`."""
 
-    def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
+    def __init__(self, url: str, signer: Signer, timeout_seconds: float = 1.0) -> None:
+        self._signer = signer
         self._redis = create_redis_client(url, timeout_seconds)
         self._connections = PersistentConnections(self._redis)
         self._reads = ReadBatcher(self._fetch)
 
     def publish(self, statuses: Sequence[Status]) -> None:
         with translate_redis_errors():
-            execute_with_publish_script(self._connections, [publish_command(status) for status in statuses])
+            execute_with_publish_script(
+                self._connections, [publish_command(status, self._signer) for status in statuses]
+            )
+
+    def replace(self, status: Status) -> None:
+        with translate_redis_errors():
+            self._connections.execute("DEL", live_status_key(status.id))
+        self.publish([status])
 
     def latest(self, submission: str) -> Status | None:
         text = self.latest_text(submission)
-        return load_status(text) if text else None
+        return self.parse(submission, text) if text else None
+
+    def parse(self, submission: str, text: bytes) -> Status:
+        return self._signer.load_status_of(submission, text)
 
     def latest_text(self, submission: str) -> bytes | None:
         # An id that cannot be encoded was never published, and would spoil the batch of all other readers.
@@ -112,7 +123,7 @@ class RedisStatusChannel:
             with translate_redis_errors():
                 subscription.subscribe(STATUS_CHANNEL)
                 subscription.get_message(timeout=1.0)  # Redis' confirmation: nothing is missed from here on
-            yield RedisStatusListener(subscription)
+            yield RedisStatusListener(subscription, self._signer)
         finally:
             subscription.close()
 

@@ -32,6 +32,11 @@ class StatusChannel(Protocol):
         """Keep and publish those that are new, in this order."""
         ...
 
+    def replace(self, status: Status) -> None:
+        """Keep and publish it whatever is kept: the kept one was written by neither a main server nor the
+        worker of the attempt."""
+        ...
+
     def latest(self, submission: str) -> Status | None:
         """The latest published status, if it is still kept. May raise ``UnreadableMessage``."""
         ...
@@ -39,6 +44,11 @@ class StatusChannel(Protocol):
     def latest_text(self, submission: str) -> bytes | None:
         """The same as text (``status_codec.dump_status``), for callers that compare it with an earlier
         one."""
+        ...
+
+    def parse(self, submission: str, text: bytes) -> Status:
+        """The status in a text of :meth:`latest_text`. Raises ``UnreadableMessage`` for one of another
+        submission, and for one that neither a main server nor the worker of the attempt has written."""
         ...
 
     def listen(self) -> AbstractContextManager[StatusListener]:

@@ -13,7 +13,6 @@ from judge_core.redis.client import LuaScript, create_redis_client, translate_re
 from judge_core.redis.keys import (
     DISPATCHER_KEY,
     LOST_WORKERS_SET,
-    WORKERS_SET,
     queue_paused_key,
     worker_command_key,
     worker_key,
@@ -22,6 +21,7 @@ from judge_core.redis.keys import (
 from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.set_aside import SetAside, Source
 from judge_core.redis.worker_record_parser import WorkerRecordParser, is_worker_name
+from judge_core.redis.worker_users import WorkerUsers, user_of_worker, workers_set
 
 _COMMAND_SECONDS = 3600
 _DISPATCHER_SECONDS = 5
@@ -70,20 +70,28 @@ class WorkerRegistry:
         self._redis = create_redis_client(url, timeout_seconds)
         self._connections = PersistentConnections(self._redis)
         self._set_aside = set_aside
+        self._users = WorkerUsers(self._redis)
         self._parser = WorkerRecordParser(self._keep_unreadable)
         self._clock = clock
 
     def workers(self) -> list[WorkerRecord]:
         """All workers with a record, by name, without those whose record cannot be read. A worker whose
         record has expired is :meth:`lost` from then on."""
-        texts = self._read(WORKERS_SET)
-        names = self._parser.parse_names(texts)
+        found = [record for user in self._users.all() for record in self._workers_of(user)]
+        return sorted(found, key=lambda record: record.name)
+
+    def _workers_of(self, user: str | None) -> list[WorkerRecord]:
+        key = workers_set(user)
+        texts = self._read(key)
+        odd = [name for name in texts if not _is_name_of(user, name)]
+        names = self._parser.parse_names(name for name in texts if name not in odd)
         silent = [name for name in names if texts[name.encode()] is None]
         with translate_redis_errors():
             if silent:
-                self._redis.srem(WORKERS_SET, *silent)
+                self._redis.srem(key, *silent)
                 self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._clock()))
-        self._set_aside_names(WORKERS_SET, texts)
+        if self._set_aside is not None:
+            self._set_aside.set_members(Source.WORKERS, key, odd, "no worker of this user can have this name")
         found = ((name, texts[name.encode()]) for name in names)
         return self._parser.parse((name, text) for name, text in found if text is not None)
 
@@ -98,11 +106,6 @@ class WorkerRegistry:
                 self._set_aside.whole_key(Source.WORKERS, key, "", reason)
             return {}
         return dict(zip(found[::2], found[1::2], strict=True))
-
-    def _set_aside_names(self, key: str, names: Iterable[bytes]) -> None:
-        odd = [name for name in names if not is_worker_name(name)]
-        if self._set_aside is not None:
-            self._set_aside.set_members(Source.WORKERS, key, odd, "no worker can have this name")
 
     def _keep_unreadable(self, name: str, text: bytes, reason: str) -> None:
         if self._set_aside is not None:
@@ -122,9 +125,9 @@ class WorkerRegistry:
             members: Any = self._redis.zrange(LOST_WORKERS_SET, 0, MAX_WORKERS)
             names = self._parser.parse_names(members)
             texts: Any = self._redis.mget([worker_last_seen_key(name) for name in names]) if names else []
-            back: Any = self._redis.smismember(WORKERS_SET, names) if names else []
+            back: Any = self._redis.mget([worker_key(name) for name in names]) if names else []
         seen = zip(names, texts, back, strict=True)
-        gone = self._parser.parse((name, text) for name, text, is_back in seen if text and not is_back)
+        gone = self._parser.parse((name, text) for name, text, record in seen if text and record is None)
         return _as_lost(gone)
 
     def record_dispatcher_heartbeat(self) -> None:
@@ -160,6 +163,10 @@ class WorkerRegistry:
                 return False
             self._redis.set(worker_command_key(worker), "drain", ex=_COMMAND_SECONDS)
             return True
+
+
+def _is_name_of(user: str | None, name: bytes) -> bool:
+    return is_worker_name(name) and user_of_worker(name.decode()) == user
 
 
 def _as_lost(records: Iterable[WorkerRecord]) -> list[WorkerRecord]:

@@ -12,7 +12,7 @@ from judge_core.model.submission import Stage, Status
 from judge_core.redis.keys import live_status_key
 from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.status_channel import StatusChannel
-from tests.support.records import a_status, outcome
+from tests.support.records import SIGNER, a_status, outcome
 from tests.support.redis_server import RedisServer
 from tests.support.status_channel import MemoryStatusChannel
 
@@ -22,7 +22,7 @@ def channel(request: pytest.FixtureRequest) -> StatusChannel:
     if request.param == "memory":
         return MemoryStatusChannel()
     server: RedisServer = request.getfixturevalue("redis_server")
-    return RedisStatusChannel(server.url)
+    return RedisStatusChannel(server.url, SIGNER)
 
 
 def _done(status: Status) -> Status:
@@ -87,7 +87,7 @@ def test_two_listeners_hear_the_same(channel: StatusChannel) -> None:
 
 
 def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) -> None:
-    channel, client = RedisStatusChannel(redis_server.url), redis_server.client()
+    channel, client = RedisStatusChannel(redis_server.url, SIGNER), redis_server.client()
     queued = a_status()
     channel.publish([queued])
     assert client.ttl(live_status_key(queued.id)) > 3_000
@@ -96,7 +96,7 @@ def test_redis_forgets_what_has_ended_after_a_minute(redis_server: RedisServer) 
 
 
 def test_an_unreadable_value_under_a_statuss_key_is_replaced(redis_server: RedisServer) -> None:
-    channel, client, status = RedisStatusChannel(redis_server.url), redis_server.client(), a_status()
+    channel, client, status = RedisStatusChannel(redis_server.url, SIGNER), redis_server.client(), a_status()
     client.hset(live_status_key(status.id), "no", "status")
     assert channel.latest(status.id) is None
     channel.publish([status])
@@ -107,7 +107,7 @@ def test_an_unreadable_value_under_a_statuss_key_is_replaced(redis_server: Redis
 
 
 def test_statuses_are_published_to_a_restarted_redis(redis_server: RedisServer) -> None:
-    channel = RedisStatusChannel(redis_server.url)
+    channel = RedisStatusChannel(redis_server.url, SIGNER)
     channel.publish([a_status()])
     redis_server.stop()
     with pytest.raises(QueueUnavailable):

@@ -19,13 +19,13 @@ from judge_api.store.outbox import Outbox
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_core.clock import Clock
-from judge_core.messages import Report
+from judge_core.messages import Report, ReportKind
 from judge_core.model.account import Tier
 from judge_core.model.submission import Status
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key
 from judge_core.redis.worker_registry import WorkerRegistry
-from tests.support.records import add_account, new_submission
+from tests.support.records import SIGNER, add_account, new_submission
 from tests.support.redis_server import RedisServer
 
 
@@ -38,7 +38,7 @@ class DispatchFixture:
         self.attempts = AttemptStore(engine)
         self.stores = ReportStores(VerdictStore(engine), self.attempts)
         self.outbox = Outbox(engine)
-        self.queue = RqQueue(create_redis_client(redis.url, 1.0))
+        self.queue = RqQueue(create_redis_client(redis.url, 1.0), SIGNER)
         capacity = QueueCapacity(self.queue, WorkerRegistry(redis.url))
         self.relay = OutboxRelay(self.outbox, self.queue, capacity, "relay")
         self.consumer = self.open_consumer("consumer")
@@ -50,7 +50,7 @@ class DispatchFixture:
 
     def open_consumer(self, name: str) -> ReportConsumer:
         options = ConsumerOptions(name, block=0.02, orphaned=0.1)
-        return open_report_consumer(self.stores, self.redis.url, options)
+        return open_report_consumer(self.stores, self.redis.url, options, SIGNER)
 
     def post(self, account: str | None = None) -> str:
         new = new_submission(account or self.account)
@@ -74,10 +74,14 @@ class DispatchFixture:
         self.redis.client().delete(lease_key(id))
 
     def add_report(self, report: Report) -> None:
+        """Send a report as a worker does, which deletes its lease with its last one."""
+        if report.kind is not ReportKind.STARTED:
+            self.lose_lease(report.submission)
         fields = {
             "submission": report.submission,
             "attempt": str(report.attempt),
             "report": report.dump(),
+            "proof": SIGNER.proof(report.submission, report.attempt),
         }
         self.redis.client().xadd(REPORTS_STREAM, fields)
 

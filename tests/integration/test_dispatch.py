@@ -20,7 +20,7 @@ from judge_core.redis.keys import REPORTS_STREAM
 from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
-from tests.support.records import finished, new_submission
+from tests.support.records import SIGNER, finished, new_submission
 from tests.support.redis_server import RedisServer
 
 
@@ -53,7 +53,7 @@ def test_with_redis_away_the_outbox_keeps_everything(dispatch: DispatchFixture) 
 
 def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
-    channel = RedisStatusChannel(dispatch.redis.url)
+    channel = RedisStatusChannel(dispatch.redis.url, SIGNER)
     with channel.listen() as listener:
         dispatch.add_report(finished(id))
         dispatch.consume()
@@ -66,7 +66,7 @@ def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
 
 def test_reported_twice_is_published_once(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
-    channel = RedisStatusChannel(dispatch.redis.url)
+    channel = RedisStatusChannel(dispatch.redis.url, SIGNER)
     with channel.listen() as listener:
         dispatch.add_report(finished(id))
         dispatch.consume()
@@ -123,7 +123,8 @@ def test_an_unreadable_report_delays_no_other(dispatch: DispatchFixture) -> None
 def test_an_unreadable_report_costs_its_attempt(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     for attempt in (1, 2, 3):
-        fields = {"submission": id, "attempt": str(attempt), "report": '{"version": 99}'}
+        proof = SIGNER.proof(id, attempt)
+        fields = {"submission": id, "attempt": str(attempt), "report": '{"version": 99}', "proof": proof}
         dispatch.redis.client().xadd(REPORTS_STREAM, fields)
         dispatch.consume()
     failed = dispatch.status(id)
@@ -221,7 +222,7 @@ def test_a_transient_error_is_returned_without_a_charge_and_after_a_pause(dispat
 def test_a_kind_of_report_from_the_future_costs_its_attempt_and_no_more(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     text = finished(id).dump().replace('"finished"', '"imagined"')
-    fields = {"submission": id, "attempt": "1", "report": text}
+    fields = {"submission": id, "attempt": "1", "report": text, "proof": SIGNER.proof(id, 1)}
     dispatch.redis.client().xadd(REPORTS_STREAM, fields)
     dispatch.consume()
     assert (dispatch.status(id).stage, dispatch.status(id).attempt) == (Stage.QUEUED, 2)
@@ -237,7 +238,7 @@ def _eventually(check: Callable[[], bool], seconds: float) -> None:
 def test_a_queue_that_ran_empty_gets_more_capacity_and_one_that_stays_full_gets_less(
     redis_server: RedisServer,
 ) -> None:
-    queue = RqQueue(create_redis_client(redis_server.url, 1.0))
+    queue = RqQueue(create_redis_client(redis_server.url, 1.0), SIGNER)
     capacity = QueueCapacity(queue, WorkerRegistry(redis_server.url))
     queue.set_capacity(Tier.NORMAL, 2)
     capacity.observe(Tier.NORMAL, waiting=0, capacity=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from rq import Queue
@@ -20,12 +21,13 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import job_id, lease_key
 from judge_core.redis.worker_registry import WorkerRegistry
+from tests.support.records import SIGNER
 from tests.support.redis_server import RedisServer
 
 
 @pytest.fixture
 def rq_queue(redis_server: RedisServer) -> RqQueue:
-    return RqQueue(create_redis_client(redis_server.url, 0.15))
+    return RqQueue(create_redis_client(redis_server.url, 0.15), SIGNER)
 
 
 def _request(tier: Tier = Tier.NORMAL, source: str = "print(1)") -> JudgeRequest:
@@ -41,7 +43,8 @@ def test_rq_itself_finds_the_job_with_its_request(
     queue = Queue("normal", connection=redis_server.client(), serializer=JSONSerializer)
     (job,) = queue.get_jobs()
     assert (job.id, job.func_name) == (job_id(request.submission, 1), JOB_FUNCTION)
-    assert JudgeRequest.load(job.args[0]) == request
+    proof = SIGNER.proof(request.submission, 1)
+    assert JudgeRequest.load(job.args[0]) == replace(request, proof=proof)
 
 
 def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, rq_queue: RqQueue) -> None:
@@ -91,7 +94,7 @@ def test_a_removed_job_is_nowhere(redis_server: RedisServer, rq_queue: RqQueue) 
     assert rq_queue.existing_jobs([id]) == {id}
     rq_queue.remove_job(id)
     assert rq_queue.existing_jobs([id]) == set()
-    assert rq_queue.popped_jobs()[Tier.NORMAL] == []
+    assert rq_queue.popped_jobs() == []
 
 
 def test_revoking_leaves_a_later_attempt_its_lease(redis_server: RedisServer, rq_queue: RqQueue) -> None:

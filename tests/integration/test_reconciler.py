@@ -34,7 +34,7 @@ def test_a_dead_workers_attempt_is_returned(dispatch: DispatchFixture) -> None:
     dispatch.lose_lease(id)
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 2
-    assert dispatch.queue.popped_jobs()[Tier.NORMAL] == []
+    assert dispatch.queue.popped_jobs() == []
     assert dispatch.redis.client().get(lease_key(id)) == b"2:-"
     assert dispatch.relay.relay_once().sent == 1
 

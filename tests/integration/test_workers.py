@@ -26,7 +26,7 @@ from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status
 from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.judging import ScriptedJudge
-from tests.support.records import a_status
+from tests.support.records import SIGNER, a_status
 from tests.support.redis_server import RedisServer
 from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
@@ -41,7 +41,7 @@ class WorkerFixture:
     def __init__(self, redis: RedisServer, queue: str = "normal") -> None:
         self.redis = redis
         self.queue = queue
-        self.gateway = RqQueue(create_redis_client(redis.url, 2.0))
+        self.gateway = RqQueue(create_redis_client(redis.url, 2.0), SIGNER)
         self.gateway.set_capacity(Tier.NORMAL, 1000)
         self.attempt_seconds = 900.0
 
@@ -52,7 +52,15 @@ class WorkerFixture:
     def send(self, source: str = "ok", attempt: int = 1, submission: str | None = None) -> JudgeRequest:
         status_fields = StatusFields(7, "ada", Kind.SUBMISSION, "2026-01-01T00:00:00.000Z")
         id = submission or new_id()
-        request = JudgeRequest(id, attempt, Tier.NORMAL, "python3", source, status_fields=status_fields)
+        request = JudgeRequest(
+            id,
+            attempt,
+            Tier.NORMAL,
+            "python3",
+            source,
+            status_fields=status_fields,
+            proof=SIGNER.proof(id, attempt),
+        )
         assert self.gateway.send(Tier.NORMAL, [request])
         return request
 
@@ -126,7 +134,7 @@ def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
 
 
 def test_watchers_hear_that_it_began(fixture: WorkerFixture) -> None:
-    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker():
+    with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
         request = fixture.send()
         told = listener.wait(5)
     assert told is not None
@@ -134,14 +142,14 @@ def test_watchers_hear_that_it_began(fixture: WorkerFixture) -> None:
 
 
 def test_a_new_stage_is_published_at_once(fixture: WorkerFixture) -> None:
-    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker():
+    with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
         fixture.send()
         told = [listener.wait(5), listener.wait(5)]
     assert [status.stage for status in told if status is not None] == [Stage.COMPILING, Stage.RUNNING]
 
 
 def test_a_cached_compilation_publishes_progress_when_the_run_lasts(fixture: WorkerFixture) -> None:
-    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker() as (_, judging):
+    with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker() as (_, judging):
         request = fixture.send("cached wait")
         told = listener.wait(5)
         judging.release()
@@ -153,7 +161,7 @@ def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture)
     request, link, channel = (
         fixture.send(),
         RedisLink(create_redis_client(fixture.redis.url, 2.0), "w", 2.0),
-        RedisStatusChannel(fixture.redis.url),
+        RedisStatusChannel(fixture.redis.url, SIGNER),
     )
     running = replace(a_status(), id=request.submission, stage=Stage.RUNNING)
     lease, live = lease_key(request.submission), live_status_key(request.submission)
@@ -166,7 +174,7 @@ def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture)
 
 
 def test_no_running_status_is_published_after_the_end(fixture: WorkerFixture) -> None:
-    with RedisStatusChannel(fixture.redis.url).listen() as listener, fixture.worker():
+    with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
         quick = [fixture.send("cached ok") for _ in range(20)]
         fixture.reports(20)
         last = fixture.send()

@@ -26,6 +26,7 @@ from judge_core.redis.client import create_redis_client
 from tests.network.certificates import Authority, make_authority
 from tests.network.ports import free_ports
 from tests.network.waiting import running, until
+from tests.support.records import SIGNER
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import WORKER_TOKEN, build_app
 
@@ -94,7 +95,7 @@ def _carry(one: socket.socket, other: socket.socket) -> None:
 
 
 def test_redis_by_tls_is_checked(secure_redis: str, tmp_path: Path) -> None:
-    assert RqQueue(create_redis_client(secure_redis, 2.0)).depth(Tier.NORMAL).waiting == 0
+    assert RqQueue(create_redis_client(secure_redis, 2.0), SIGNER).depth(Tier.NORMAL).waiting == 0
     stranger = make_authority(tmp_path, "stranger")
     address = secure_redis.partition("?")[0]
     with pytest.raises(Exception, match="CERTIFICATE_VERIFY_FAILED"):

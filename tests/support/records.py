@@ -15,7 +15,9 @@ from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Role, Tier
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339
 from judge_core.model.verdict import Verdict
+from judge_core.redis.signer import Signer
 
+SIGNER = Signer("a-secret-of-the-tests")
 PACKAGE = PackageRef("aplusb", "a" * 64)
 
 

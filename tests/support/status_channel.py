@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 
 from judge_core.model.submission import Status
-from judge_core.redis.status_codec import dump_status
+from judge_core.redis.status_codec import dump_status, load_status_of
 
 
 class MemoryStatusListener:
@@ -35,6 +35,13 @@ class MemoryStatusChannel:
             self._kept[status.id] = status
             for listener in self._listeners:
                 listener.queue.put(status)
+
+    def replace(self, status: Status) -> None:
+        self._kept.pop(status.id, None)
+        self.publish([status])
+
+    def parse(self, submission: str, text: bytes) -> Status:
+        return load_status_of(submission, text)
 
     def latest(self, submission: str) -> Status | None:
         return self._kept.get(submission)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api import gunicorn_conf, wsgi
+from judge_api import gunicorn_conf, secret_files, wsgi
 from judge_api.settings import Settings, SettingsError
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import DataFolder
@@ -150,5 +150,5 @@ def test_a_secret_is_not_written_through_a_planted_link(tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_text("untouched")
     (tmp_path / f".secret_key.{os.getpid()}").symlink_to(target)
-    assert len(wsgi.stored_secret(tmp_path / "secret_key")) > 40
+    assert len(secret_files.stored_secret(tmp_path / "secret_key")) > 40
     assert target.read_text() == "untouched"

@@ -24,7 +24,7 @@ from judge_core.clock import utc_now_ms
 from judge_core.messages import ReportKind
 from judge_core.model.submission import rfc3339
 from judge_core.redis.keys import REPORTS_STREAM
-from tests.support.records import finished
+from tests.support.records import SIGNER, finished
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served, end, serve
 
@@ -60,7 +60,7 @@ def judge_one(app: AppFixture) -> None:
 
 def _consumer(app: AppFixture, name: str) -> ReportConsumer:
     stores = ReportStores(VerdictStore(app.services.engine), app.services.attempts)
-    return open_report_consumer(stores, app.redis.url, ConsumerOptions(name, block=0.1))
+    return open_report_consumer(stores, app.redis.url, ConsumerOptions(name, block=0.1), SIGNER)
 
 
 def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None:

@@ -14,7 +14,7 @@ from judge_core.model.submission import Stage
 from judge_core.redis.keys import STATUS_CHANNEL
 from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.status_codec import dump_status
-from tests.support.records import a_status
+from tests.support.records import SIGNER, a_status
 from tests.support.redis_server import RedisServer
 from tests.support.status_channel import MemoryStatusChannel, MemoryStatusListener
 
@@ -54,7 +54,7 @@ def test_an_internal_error_ends_no_subscription(caplog: pytest.LogCaptureFixture
 def test_news_that_cannot_be_read_is_passed_over(
     redis_server: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    channel, status = RedisStatusChannel(redis_server.url), a_status()
+    channel, status = RedisStatusChannel(redis_server.url, SIGNER), a_status()
     subscriptions, client = StatusSubscriptions(channel), redis_server.client()
     later = dump_status(status).replace('"QUEUED"', '"LINKING"')
     assert later != dump_status(status)

@@ -36,7 +36,6 @@ from judge_api.views.statuses import CACHING, etag, matches
 from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.submission import Status
-from judge_core.redis.status_codec import load_status_of
 
 _PATH = "/status/"
 _ID_LENGTH = 36
@@ -121,7 +120,7 @@ class StatusFastPath:
 
     def _prepare(self, submission: str, text: bytes) -> PreparedStatus | None:
         try:
-            found = prepare_status(load_status_of(submission, text), text)
+            found = prepare_status(self._status_service.parse(submission, text), text)
         except UnreadableMessage:
             return None
         self._prepared.pop(submission, None)

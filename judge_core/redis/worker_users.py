@@ -1,0 +1,87 @@
+"""The Redis users of workers: each has its own keys, so that stolen credentials spoil nothing else.
+
+A user is named ``worker-NAME``. The names of its worker processes begin with ``worker-NAME@``, and from that
+follow its keys. Workers without such a user (an embedded Redis, the release before) share the old keys.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from urllib.parse import unquote
+
+from redis import Redis
+from redis.exceptions import NoPermissionError, ResponseError
+
+from judge_core.model.account import Tier
+from judge_core.redis.client import translate_redis_errors
+from judge_core.redis.keys import REPORTS_STREAM, WORKERS_SET
+
+USER_PREFIX = "worker-"
+_SEPARATOR = "@"
+_MAX_USERS = 1_000
+_CACHE_SECONDS = 5.0
+
+
+def user_of_url(url: str) -> str | None:
+    """The worker's own user in a Redis URL; ``None`` for another user or none."""
+    credentials, at, _ = url.partition("://")[2].rpartition("@")
+    user = unquote(credentials.partition(":")[0]) if at else ""
+    return user if user.startswith(USER_PREFIX) else None
+
+
+def process_name(user: str | None, name: str) -> str:
+    """The name of a worker process that signs in as this user."""
+    return name if user is None else f"{user}{_SEPARATOR}{name}"
+
+
+def user_of_worker(name: str) -> str | None:
+    """The user that a worker process of this name signs in as; ``None`` if it shares one."""
+    user, separator, _ = name.partition(_SEPARATOR)
+    return user if separator and user.startswith(USER_PREFIX) else None
+
+
+def reports_stream(user: str | None) -> str:
+    """The stream that the workers of this user report to."""
+    return REPORTS_STREAM if user is None else f"{REPORTS_STREAM}:{user}"
+
+
+def workers_set(user: str | None) -> str:
+    """The set of the registered worker processes of this user."""
+    return WORKERS_SET if user is None else f"{WORKERS_SET}:{user}"
+
+
+def popped_jobs_key(user: str | None, tier: Tier | str) -> str:
+    """The list of the jobs that the workers of this user have popped: RQ's intermediate queue if they share
+    it."""
+    return f"rq:queue:{tier}:intermediate" if user is None else f"gavel:popped:{user}"
+
+
+class WorkerUsers:
+    """Asks Redis for its users, at most every few seconds. A Redis that tells no user's name has none."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], float] = time.monotonic) -> None:
+        self._redis = redis
+        self._clock = clock
+        self._asked_at = float("-inf")
+        self._names: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """The users of workers, in order. May raise ``QueueUnavailable``."""
+        if self._clock() - self._asked_at > _CACHE_SECONDS:
+            self._names = self._ask()
+            self._asked_at = self._clock()
+        return self._names
+
+    def all(self) -> tuple[str | None, ...]:
+        """The same, and ``None`` for the workers that share the old keys."""
+        return (None, *self.names())
+
+    def _ask(self) -> tuple[str, ...]:
+        with translate_redis_errors():
+            try:
+                found = self._redis.acl_users()
+            except (NoPermissionError, ResponseError):
+                return ()
+        names = (name.decode() if isinstance(name, bytes) else name for name in found)
+        return tuple(sorted(name for name in names if name.startswith(USER_PREFIX)))[:_MAX_USERS]

@@ -1,0 +1,123 @@
+"""A report counts only from a worker that was handed the attempt, and while no other worker holds it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from judge_api.dispatch.report_consumer import ConsumerOptions, open_report_consumer
+from judge_core.messages import Report, ReportKind
+from judge_core.model.submission import Stage
+from judge_core.model.verdict import Verdict
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import REPORTS_STREAM, lease_key
+from judge_core.redis.set_aside import SetAside, Source
+from judge_core.redis.signer import Signer
+from tests.integration.dispatch_fixture import DispatchFixture
+from tests.support.records import SIGNER, finished
+
+
+@pytest.fixture
+def strict(dispatch: DispatchFixture, engine: Engine) -> DispatchFixture:
+    """The dispatch of an installation whose workers are all of this release."""
+    options = ConsumerOptions("strict", block=0.02, accepts_unproven=False)
+    dispatch.consumer = open_report_consumer(dispatch.stores, dispatch.redis.url, options, SIGNER)
+    return dispatch
+
+
+def send(dispatch: DispatchFixture, report: Report, proof: str | None) -> None:
+    fields = {"submission": report.submission, "attempt": str(report.attempt), "report": report.dump()}
+    dispatch.redis.client().xadd(REPORTS_STREAM, fields | ({"proof": proof} if proof is not None else {}))
+    dispatch.consume()
+
+
+def odd_reports(dispatch: DispatchFixture) -> list[str]:
+    found = SetAside(create_redis_client(dispatch.redis.url, 2.0)).summary().latest
+    return [entry.reason for entry in found if entry.source is Source.REPORTS]
+
+
+def test_a_report_with_the_proof_of_its_attempt_is_recorded(strict: DispatchFixture) -> None:
+    id = strict.enqueue()
+    send(strict, finished(id), SIGNER.proof(id, 1))
+    assert strict.status(id).stage is Stage.DONE
+    assert odd_reports(strict) == []
+
+
+@pytest.mark.parametrize("kind", ReportKind)
+@pytest.mark.parametrize(
+    "proof", ["none", "empty", "another submission's", "another attempt's", "another key's"]
+)
+def test_a_forged_report_is_set_aside_and_changes_nothing(
+    strict: DispatchFixture, kind: ReportKind, proof: str
+) -> None:
+    id = strict.enqueue()
+    forged = {
+        "none": None,
+        "empty": "",
+        "another submission's": SIGNER.proof("0199", 1),
+        "another attempt's": SIGNER.proof(id, 2),
+        "another key's": Signer("guessed").proof(id, 1),
+    }[proof]
+    report = finished(id, kind=kind) if kind is ReportKind.FINISHED else finished(id, kind=kind, outcome=None)
+    before = strict.status(id)
+    send(strict, report, forged)
+    assert strict.status(id) == before
+    assert odd_reports(strict) == ["a report without the proof that its sender was handed the attempt"]
+    send(strict, finished(id, verdict=Verdict.WA), SIGNER.proof(id, 1))
+    outcome = strict.status(id).outcome
+    assert outcome is not None
+    assert outcome.verdict is Verdict.WA, "the honest report is recorded"
+
+
+def test_an_unreadable_report_without_proof_costs_no_attempt(strict: DispatchFixture) -> None:
+    id = strict.enqueue()
+    for _ in range(5):
+        fields = {"submission": id, "attempt": "1", "report": "garbage", "proof": "f" * 32}
+        strict.redis.client().xadd(REPORTS_STREAM, fields)
+        strict.consume()
+    assert (strict.status(id).attempt, strict.status(id).stage) == (1, Stage.QUEUED)
+
+
+def test_a_report_is_refused_while_another_worker_holds_the_lease(strict: DispatchFixture) -> None:
+    id = strict.enqueue()
+    strict.lease(id, worker="honest")
+    send(strict, finished(id, worker="thief"), SIGNER.proof(id, 1))
+    assert strict.status(id).outcome is None
+    assert odd_reports(strict) == ["a report of an attempt whose lease another worker holds"]
+    send(strict, finished(id, worker="honest"), SIGNER.proof(id, 1))
+    assert strict.status(id).stage is Stage.DONE
+
+
+def test_a_report_of_an_attempt_that_was_returned_is_refused_by_its_number(strict: DispatchFixture) -> None:
+    id = strict.enqueue()
+    strict.lease(id)
+    strict.lose_lease(id)
+    strict.reconcile()
+    send(strict, finished(id, attempt=1), SIGNER.proof(id, 1))
+    assert (strict.status(id).attempt, strict.status(id).outcome) == (2, None)
+
+
+def test_a_report_in_the_name_of_a_worker_with_its_own_stream_is_refused(strict: DispatchFixture) -> None:
+    id = strict.enqueue()
+    send(strict, finished(id, worker="worker-a@normal-1"), SIGNER.proof(id, 1))
+    assert strict.status(id).outcome is None
+    assert odd_reports(strict) == ["a report in another worker's name"]
+
+
+def test_a_worker_of_the_release_before_is_believed_while_the_setting_allows_it(
+    dispatch: DispatchFixture,
+) -> None:
+    id = dispatch.enqueue()
+    send(dispatch, finished(id), None)
+    assert dispatch.status(id).stage is Stage.DONE
+
+
+def test_a_refused_report_is_judged_again(strict: DispatchFixture) -> None:
+    """A worker of the release before, whose job is gone with its report."""
+    id = strict.enqueue()
+    strict.lease(id)
+    strict.redis.client().delete("rq:job:" + id + "-1", lease_key(id))
+    send(strict, finished(id), None)
+    strict.reconcile()
+    assert strict.relay.relay_once().sent == 1
+    assert strict.status(id).attempt == 1

@@ -1,0 +1,87 @@
+"""A status in Redis is believed only from a main server, or from the worker that was handed the attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from judge_api.store.verdicts import VerdictStore
+from judge_core.model.submission import Stage, Status
+from judge_core.model.verdict import Verdict
+from judge_core.redis.keys import STATUS_CHANNEL, live_status_key
+from judge_core.redis.signer import Signer, dump_progress
+from judge_core.redis.status_codec import dump_status
+from tests.support.records import SIGNER, finished, outcome
+from tests.web.app_fixture import AppFixture
+
+Forge = Callable[[Status], str]
+FORGERIES: dict[str, Forge] = {
+    "without a proof": dump_status,
+    "with a guessed key": Signer("guessed").sign_status,
+    "with the attempt's proof": lambda status: dump_progress(status, SIGNER.proof(status.id, status.attempt)),
+    "with the signature of another text": lambda status: (
+        dump_status(status)[:-1] + SIGNER.sign_status(replace(status, tests_done=5))[-44:]
+    ),
+}
+
+
+def accepted(app: AppFixture, id: str) -> Status:
+    status = app.services.submissions.status(id)
+    assert status is not None
+    return replace(status, stage=Stage.DONE, outcome=outcome(), finished_at=status.submitted_at)
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_verdict_is_not_shown(app: AppFixture, forgery: str) -> None:
+    id = app.submit().json["id"]
+    text = FORGERIES[forgery](accepted(app, id))
+    app.redis.client().set(live_status_key(id), text)
+    for _ in range(3):
+        body = app.client.get(f"/status/{id}", headers=app.headers()).json
+        assert (body["stage"], body["verdict"]) == ("QUEUED", None)
+    assert app.redis.client().get(live_status_key(id)) != text.encode(), "the forged one was replaced"
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_verdict_hides_no_true_one(app: AppFixture, forgery: str) -> None:
+    id = app.submit().json["id"]
+    assert VerdictStore(app.services.engine).record(finished(id, verdict=Verdict.WA)) is not None
+    app.redis.client().set(live_status_key(id), FORGERIES[forgery](accepted(app, id)))
+    assert app.client.get(f"/status/{id}", headers=app.headers()).json["verdict"] == "WA"
+
+
+def test_progress_of_an_attempt_that_was_not_handed_out_is_not_shown(app: AppFixture) -> None:
+    id = app.submit().json["id"]
+    status = app.services.submissions.status(id)
+    assert status is not None
+    running = replace(status, stage=Stage.RUNNING, attempt=7, tests_done=3, tests_total=4)
+    for text in (dump_status(running), dump_progress(running, SIGNER.proof(id, 1))):
+        app.redis.client().set(live_status_key(id), text)
+        assert app.client.get(f"/status/{id}", headers=app.headers()).json["stage"] == "QUEUED"
+
+
+def test_progress_of_the_worker_that_was_handed_the_attempt_is_shown(app: AppFixture) -> None:
+    id = app.submit().json["id"]
+    status = app.services.submissions.status(id)
+    assert status is not None
+    running = replace(status, stage=Stage.RUNNING, tests_done=3, tests_total=4)
+    app.redis.client().set(live_status_key(id), dump_progress(running, SIGNER.proof(id, 1)))
+    body = app.client.get(f"/status/{id}", headers=app.headers()).json
+    assert (body["stage"], body["tests_done"]) == ("RUNNING", 3)
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_verdict_on_the_channel_reaches_no_follower(app: AppFixture, forgery: str) -> None:
+    id = app.submit().json["id"]
+    forged = accepted(app, id)
+    with app.services.status_subscriptions.subscribe(id) as subscription:
+        subscription.has_missed()
+        app.redis.client().publish(STATUS_CHANNEL, FORGERIES[forgery](forged))
+        queued = replace(forged, stage=Stage.RUNNING, outcome=None, finished_at=None)
+        app.redis.client().publish(STATUS_CHANNEL, SIGNER.sign_status(queued))
+        received: list[Status] = []
+        while not received:
+            received = subscription.wait(5)
+    assert [status.stage for status in received] == [Stage.RUNNING]
