@@ -13,10 +13,11 @@ from judge_core.model.account import Tier
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import read_package
-from judge_core.packages.package import Package
+from judge_core.packages.package import Package, Program
 from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken
-from workers.judging.progress import NoProgress
+from workers.judging.progress import NoProgress, ProgressListener
+from workers.judging.settings import FALLBACK_SECONDS
 from workers.judging.time_limit_calibration import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore
 
@@ -45,7 +46,8 @@ def calibration(
     tmp_path: Path, outcomes: dict[str, Outcome], server: Memory | None = None
 ) -> TimeLimitCalibration:
     return TimeLimitCalibration(
-        HostTimeLimitStore(tmp_path / "notes", server), lambda package, program: outcomes.get(program.name)
+        HostTimeLimitStore(tmp_path / "notes", server),
+        lambda package, program, progress: outcomes.get(program.name),
     )
 
 
@@ -57,13 +59,13 @@ def bundled(package: Write, yaml: str, *names: str, rules: str = "") -> Package:
 @pytest.mark.parametrize(
     ("yaml", "rules", "limit"),
     [
-        (V2023, "", 2.5),  # 2 × the slowest that must not be too slow: the wrong answer
-        (V2023, "wrong_answer/*: {use_for_time_limit: false}\n", 2.5),  # the folder's own rule still holds
-        (V2023, "wrong_answer: {use_for_time_limit: false}\n", 1.0),
+        (V2023, "", 1.0),  # 2 × the accepted ones alone: what a wrong answer needs says nothing
+        (V2023, "wrong_answer/*: {use_for_time_limit: lower}\n", 2.5),
+        (V2023, "accepted: {use_for_time_limit: false}\nbrute_force: {use_for_time_limit: lower}\n", 4.5),
         (V2023, "brute_force/c.py: {use_for_time_limit: lower}\n", 4.5),
         ("name: X\n", "", 2.0),  # legacy: 5 × the accepted ones alone
     ],
-    ids=["default", "glob", "replaced", "opted-in", "legacy"],
+    ids=["default", "opted-in-by-pattern", "replaced", "opted-in", "legacy"],
 )
 def test_the_submissions_that_bound_the_time_limit_can_be_chosen(
     package: Write, tmp_path: Path, yaml: str, rules: str, limit: float
@@ -80,7 +82,9 @@ def test_the_submissions_that_bound_the_time_limit_can_be_chosen(
 def test_nothing_is_found_where_nothing_is_accepted(package: Write, tmp_path: Path) -> None:
     found = bundled(package, V2023, "accepted/a.py")
     refused = calibration(tmp_path, {"accepted/a.py": said(Verdict.WA, 0.4)})
-    assert refused.complete(found).metadata.limits.time is None
+    limit = refused.find(found)
+    assert (limit.seconds, limit.reasons) == (None, ("accepted/a.py does not count: WA is not permitted",))
+    assert refused.complete(found).metadata.limits.time == FALLBACK_SECONDS
 
 
 def test_a_slow_submission_within_the_margin_is_reported(package: Write, tmp_path: Path) -> None:
@@ -104,7 +108,7 @@ def test_a_limit_calibrated_on_one_host_holds_on_every_other(package: Write, tmp
 def test_the_second_host_uses_the_limit_that_the_first_published(package: Write, tmp_path: Path) -> None:
     found, server = bundled(package, V2023, "accepted/a.py"), Memory()
 
-    def meanwhile(package: Package, program: object) -> Outcome:
+    def meanwhile(package: Package, program: object, progress: object) -> Outcome:
         server.record_limit(found.folder.parent.name, 7.0)
         return said(Verdict.AC, 0.2)
 
@@ -162,3 +166,70 @@ def test_what_no_sandbox_can_do_is_the_packages_fault(
     request = JudgeRequest("id", 1, Tier.NORMAL, "python3", "print(4)", PackageRef(folder.name, "0" * 64))
     with pytest.raises(PackageBroken, match="no sandbox can do"):
         judging.judge.judge(request, NoProgress())
+
+
+def test_a_limit_comes_with_the_reason_for_each_figure(package: Write, tmp_path: Path) -> None:
+    found = bundled(
+        package, "name: X\n", "accepted/a.py", "accepted/b.py", "accepted/c.py", "wrong_answer/d.py"
+    )
+    outcomes = {
+        "accepted/a.py": said(Verdict.AC, 0.4),
+        "accepted/b.py": said(Verdict.RTE, 0.9),
+        "wrong_answer/d.py": said(Verdict.TLE, 20.0),
+    }
+    assert calibration(tmp_path, outcomes).find(found).reasons == (
+        "accepted/a.py needs 0.400 s on secret/1",
+        "accepted/b.py does not count: RTE is not permitted",
+        "accepted/c.py cannot be judged on this host: its language is not here",
+        "5 times the slowest, in steps of 1 s, is 2 s",
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "counts"), [(Verdict.AC, True), (Verdict.WA, False), (Verdict.TLE, False)]
+)
+def test_a_submission_that_is_accepted_as_a_whole_counts_though_a_test_fails(
+    package: Write, tmp_path: Path, verdict: Verdict, counts: bool
+) -> None:
+    found = bundled(package, "name: X\ntype: scoring\n", "accepted/a.py")
+    tests = (*said(Verdict.AC, 1.0, "secret/g1/1").tests, *said(Verdict.WA, 3.0, "secret/g2/1").tests)
+    outcome = replace(said(verdict, 0), tests=tests)
+    limit = calibration(tmp_path, {"accepted/a.py": outcome}).find(found).seconds
+    assert (limit == 15.0) is counts
+
+
+def test_a_factor_of_a_language_is_taken_out_of_the_limit(package: Write, tmp_path: Path) -> None:
+    found = bundled(package, "name: X\n", "accepted/a.java")
+    plain = calibration(tmp_path, {"accepted/a.java": said(Verdict.AC, 1.0)})
+    by_two = replace(plain, time_factor=lambda package, program: 2.0)
+    assert (plain.find(found).seconds, by_two.find(found).seconds) == (5.0, 3.0)
+
+
+def test_finding_a_limit_ends_in_time_with_what_was_measured(package: Write, tmp_path: Path) -> None:
+    found = bundled(package, "name: X\n", "accepted/a.py", "accepted/b.py")
+
+    def judge(package: Package, program: Program, progress: ProgressListener) -> Outcome:
+        progress.tested(1, 2)
+        return said(Verdict.AC, 0.4)
+
+    over = replace(calibration(tmp_path, {}), judge_bundled=judge, budget=-1.0)
+    limit = over.find(found)
+    assert limit.seconds is None
+    assert (
+        limit.reasons[0]
+        == "accepted/a.py does not count: not measured: the time for finding a limit was over"
+    )
+
+
+def test_a_package_without_a_limit_is_measured_once_and_not_for_each_submission(
+    package: Write, tmp_path: Path
+) -> None:
+    found, judged = bundled(package, "name: X\n", "accepted/a.py"), []
+
+    def judge(package: Package, program: Program, progress: object) -> Outcome:
+        judged.append(program.name)
+        return said(Verdict.WA, 0.4)
+
+    refused = replace(calibration(tmp_path, {}), judge_bundled=judge)
+    limits = {refused.complete(found).metadata.limits.time for _ in range(3)}
+    assert (limits, judged) == ({FALLBACK_SECONDS}, ["accepted/a.py"])

@@ -226,3 +226,55 @@ def test_a_folder_whose_name_is_no_slug_is_verified_under_the_problems_name(
     printed = capsys.readouterr().out
     assert "mine: " in printed
     assert "is no slug" not in printed
+
+
+SPINS = "input()\nprint(-1, flush=True)\nwhile True:\n    pass\n"
+ECHO = """import sys
+wanted = open(sys.argv[1]).read().strip()
+print(wanted, flush=True)
+sys.exit(42 if sys.stdin.readline().strip() == wanted else 43)
+"""
+
+
+@pytest.mark.parametrize("folder", ["wrong_answer", "mixed"])
+def test_a_wrong_program_that_spins_after_its_verdict_says_nothing_of_the_limit(
+    package: Write, capsys: pytest.CaptureFixture[str], folder: str
+) -> None:
+    files = {
+        "problem.yaml": "problem_format_version: 2025-09\nname: X\nuuid: 1\ntype: interactive\n",
+        "output_validator/v.py": ECHO,
+        "submissions/accepted/echo.py": "print(input(), flush=True)\n",
+        f"submissions/{folder}/spin.py": SPINS,
+    }
+    assert main([str(package(files))]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "time limit 1 s (calibrated here)" in printed
+    assert "accepted/echo.py needs 0.0" in printed
+
+
+def test_a_group_that_accepts_if_any_is_accepted_has_a_calibrated_limit(
+    package: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "problem.yaml": "name: X\ntype: scoring\n",
+        "data/testdata.yaml": "on_reject: continue\n",
+        "data/secret/testdata.yaml": "on_reject: continue\ngrader_flags: accept_if_any_accepted\n",
+        **{f"data/secret/g{n}/{n}.{end}": f"{n}\n" for n in (1, 2) for end in ("in", "ans")},
+        "submissions/accepted/any.py": "print(1)\n",
+    }
+    assert main([str(package(files))]) == 0
+    assert "time limit 1 s (calibrated here)" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [("print(5)\n", "does not count"), ("}\n", "does not compile"), (None, "has no accepted")],
+)
+def test_a_limit_that_cannot_be_found_is_a_fault_with_its_reason(
+    package: Write, capsys: pytest.CaptureFixture[str], source: str | None, reason: str
+) -> None:
+    files = {"problem.yaml": "name: X\n"} | ({"submissions/accepted/a.py": source} if source else {})
+    assert main([str(package(files))]) == 1
+    printed = capsys.readouterr().out
+    assert "no time limit was found, so that 10 s is used" in printed
+    assert reason in printed

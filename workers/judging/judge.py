@@ -27,7 +27,7 @@ from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBr
 from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
 from workers.judging.package_programs import bundled_files, included_files, main_language
-from workers.judging.progress import NoProgress, ProgressListener
+from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
 from workers.judging.scoring import rounded
 from workers.judging.settings import JudgingSettings
@@ -85,7 +85,7 @@ class Judge:
         self._compiler = Compiler(sandbox, cache, self.toolchains, self.toolchain_cache)
         self._context = JudgingContext(sandbox, self._compiler, languages, settings)
         limit_store = HostTimeLimitStore(settings.limits_folder, server_limits)
-        self.calibration = TimeLimitCalibration(limit_store, self._judge_bundled)
+        self.calibration = TimeLimitCalibration(limit_store, self._judge_bundled, self._bundled_time_factor)
         self._read_packages: dict[Path, Package] = {}
 
     @property
@@ -177,17 +177,28 @@ class Judge:
         outcome = runner.run(request.run, language, bundle, progress)
         return replace(outcome, sandbox=self._isolation())
 
-    def _judge_bundled(self, package: Package, program: SourceProgram) -> Outcome | None:
-        """Judge one of the package's own submissions; ``None`` when its language is not on this host."""
+    def _bundled_language(self, package: Package, program: SourceProgram) -> Language | None:
         build = build_settings(package, program.name)
-        language = main_language(program, self._context.languages, build.language)
+        return main_language(program, self._context.languages, build.language)
+
+    def _bundled_time_factor(self, package: Package, program: SourceProgram) -> float:
+        """By how much the language of a package's own submission multiplies the time limit."""
+        language = self._bundled_language(package, program)
+        return language.time_factor if language is not None else 1.0
+
+    def _judge_bundled(
+        self, package: Package, program: SourceProgram, progress: ProgressListener
+    ) -> Outcome | None:
+        """Judge one of the package's own submissions; ``None`` when its language is not on this host."""
+        language = self._bundled_language(package, program)
         if language is None or any(
             self.toolchains.find(name) is None for name in required_programs(language)
         ):
             return None
         files = bundled_files(package, program, language)
-        solution = Solution(language, files, run_all=True, entrypoint=build.entrypoint)
-        return self.judge_solution(package, solution, NoProgress())
+        entrypoint = build_settings(package, program.name).entrypoint
+        solution = Solution(language, files, run_all=True, entrypoint=entrypoint)
+        return self.judge_solution(package, solution, progress)
 
     def _language(self, name: str) -> Language:
         language = self._context.languages.get(name)

@@ -10,7 +10,7 @@ from judge_core.model.problem import ProblemLimits
 from judge_core.packages import TestCase
 from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
-from workers.judging.settings import JudgingSettings
+from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, Allowance
 
 MAX_IDLE_SECONDS = 60.0
@@ -30,7 +30,7 @@ def allowance_for(limits: ProblemLimits, language: Language, settings: JudgingSe
 
     The wall limit leaves time to wait for the disk and for a busy host, so that CPU time decides.
     """
-    cpu = (limits.time or settings.default_seconds) * language.time_factor
+    cpu = (limits.time or FALLBACK_SECONDS) * language.time_factor
     memory = min(limits.memory, settings.memory_mb_at_most) + language.memory_overhead_mb
     return Allowance(cpu_seconds=cpu, wall_seconds=2 * cpu + 1, memory_bytes=memory * MIB)
 

@@ -7,21 +7,23 @@ from pathlib import Path
 
 from workers.judging.toolchains import SEARCH_PATH
 
+FALLBACK_SECONDS = 10.0
+"""The time limit of a problem for which none can be found. It is generous."""
+
 
 @dataclass(frozen=True, slots=True)
 class JudgingSettings:
     """``scratch`` is a folder of this worker alone, for the outputs of runs; ``prepared`` is shared by all
     workers of the host and must lie below a share of the sandbox.
 
-    ``run_all`` goes on after the first failing test. ``default_seconds`` is the time limit of a problem that
-    has none; ``text_bytes`` is how much of an input or output a sample's result shows.
+    ``run_all`` goes on after the first failing test. ``text_bytes`` is how much of an input or output a
+    sample's result shows.
     ``custom_*`` bound what a run with its own input may ask for.
     """
 
     scratch: Path
     prepared: Path
     run_all: bool = False
-    default_seconds: float = 2.0
     memory_mb_at_most: int = 4096
     text_bytes: int = 8192
     search_path: tuple[str, ...] = SEARCH_PATH

@@ -1,26 +1,90 @@
 """Calibrates the time limit of a package that names none, from its own submissions as the format says.
 
-The limit is the smallest multiple of the resolution that leaves the slowest submission that must be in time
-its margin. It is found once per version and stored for all workers.
+The limit is the smallest multiple of the resolution that leaves the slowest accepted submission its margin.
+It is found once per version and stored for all workers. What a wrong submission needs says nothing about it.
 """
 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
+from judge_core.model.numbers import readable
 from judge_core.model.problem import ProblemLimits
 from judge_core.model.submission import Outcome
+from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.expected_verdicts import TOO_SLOW
+from judge_core.packages.number_bounds import TIME
+from workers.judging.errors import JudgingFault, LanguageUnavailable, PackageBroken
 from workers.judging.expectations import Expectation, expectations_for
+from workers.judging.progress import NoProgress, ProgressListener
+from workers.judging.settings import FALLBACK_SECONDS
 
 GENEROUS_SECONDS = 20.0
 """The time limit while the real one is being found."""
+_BUDGET_SECONDS = 120.0
+_REMEMBERED_SECONDS = 600.0
 
-JudgeBundled = Callable[[Package, Program], Outcome | None]
+JudgeBundled = Callable[[Package, Program, ProgressListener], Outcome | None]
+
+
+def _factor_of_one(package: Package, program: Program) -> float:
+    return 1.0
+
+
+class _OutOfTime(JudgingFault):
+    """The time for finding a limit is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    """Stops a judgement between two tests once its time is over, and passes its progress on."""
+
+    moment: float
+    listener: ProgressListener
+
+    def compiling(self) -> None:
+        self._check()
+        self.listener.compiling()
+
+    def running(self, tests_total: int) -> None:
+        self.listener.running(tests_total)
+
+    def tested(self, tests_done: int, tests_total: int) -> None:
+        self.listener.tested(tests_done, tests_total)
+        if tests_done < tests_total:
+            self._check()
+
+    def _check(self) -> None:
+        if time.monotonic() > self.moment:
+            raise _OutOfTime("not measured: the time for finding a limit was over")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLimit:
+    """A calibrated limit, ``None`` where there is none, with a line about each submission that was judged."""
+
+    seconds: float | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """The time that a submission needs for its slowest test, by a factor of one."""
+
+    seconds: float
+    program: str
+    test: str
+    factor: float = 1.0
+
+    def __str__(self) -> str:
+        by = f", which counts {readable(self.factor)} fold" if self.factor != 1 else ""
+        return f"{self.program} needs {self.seconds * self.factor:.3f} s on {self.test}{by}"
 
 
 class TimeLimitStore(Protocol):
@@ -45,55 +109,106 @@ def with_time_limit(package: Package, seconds: float) -> Package:
 
 @dataclass(frozen=True, slots=True)
 class TimeLimitCalibration:
-    """Finds limits by judging a package's submissions."""
+    """Finds limits by judging a package's submissions, within ``budget`` seconds.
+
+    ``time_factor`` is by how much a submission's language multiplies the limit.
+    """
 
     store: TimeLimitStore
     judge_bundled: JudgeBundled
+    time_factor: Callable[[Package, Program], float] = _factor_of_one
+    budget: float = _BUDGET_SECONDS
+    _without: dict[Path, float] = field(default_factory=dict)
 
     def complete(self, package: Package) -> Package:
-        """The package with its time limit: its own, the stored one, or one found now.
-
-        Unchanged when no limit can be found, because the package has no accepted submission or its language
-        is not on this host. The worker's default applies then.
-        """
+        """The package with its time limit: its own, the stored one, one found now, or the fallback."""
         if package.metadata.limits.time is not None:
             return package
-        seconds = self.store.get_or_find(package, lambda: self.find(package))
-        return package if seconds is None else with_time_limit(package, seconds)
+        if time.monotonic() - self._without.get(package.folder, -math.inf) < _REMEMBERED_SECONDS:
+            return with_time_limit(package, FALLBACK_SECONDS)
+        seconds = self.store.get_or_find(package, lambda: self.find(package).seconds)
+        if seconds is None:
+            self._without[package.folder] = time.monotonic()
+        return with_time_limit(package, seconds or FALLBACK_SECONDS)
 
-    def find(self, package: Package) -> float | None:
-        """The limit from the submissions that bound it from below."""
-        slowest = self._slowest(package)
-        return None if slowest is None else time_limit(package.metadata.limits, slowest)
+    def find(
+        self, package: Package, listener_for: Callable[[str], ProgressListener] | None = None
+    ) -> FoundLimit:
+        """The limit from the accepted submissions. ``listener_for`` gets each one's name as it begins."""
+        deadline = time.monotonic() + self.budget
+        generous = with_time_limit(package, GENEROUS_SECONDS)
+        needs: list[_Need] = []
+        reasons: list[str] = []
+        for program in package.submissions:
+            below = [rule for rule in _rules(package, program) if rule.bounds_below]
+            if not below:
+                continue
+            listener = listener_for(program.name) if listener_for else NoProgress()
+            found = self._need(generous, program, below, _Deadline(deadline, listener))
+            if isinstance(found, _Need):
+                needs.append(found)
+            reasons.append(str(found))
+        slowest = max(needs, key=lambda need: need.seconds, default=None)
+        if slowest is None:
+            return FoundLimit(None, tuple(reasons) or ("the package has no accepted submission",))
+        limits = package.metadata.limits
+        seconds = min(time_limit(limits, slowest.seconds), TIME.high)
+        margin = f"{readable(limits.ac_to_time_limit)} times the slowest"
+        step = readable(limits.time_resolution)
+        return FoundLimit(seconds, (*reasons, f"{margin}, in steps of {step} s, is {readable(seconds)} s"))
+
+    def _need(
+        self, package: Package, program: Program, below: list[Expectation], progress: ProgressListener
+    ) -> _Need | str:
+        """What a submission needs, or the reason why it does not count."""
+        try:
+            outcome = self.judge_bundled(package, program, progress)
+        except (_OutOfTime, PackageBroken, LanguageUnavailable) as fault:
+            return f"{program.name} does not count: {fault.reason}"
+        if outcome is None:
+            return f"{program.name} cannot be judged on this host: its language is not here"
+        if outcome.verdict is Verdict.CE:
+            return f"{program.name} does not compile"
+        why = _why_it_does_not_count(outcome, below)
+        tests = [test for test in outcome.tests if any(rule.covers(test.name) for rule in below)]
+        if why or not tests:
+            return f"{program.name} does not count: {why or 'it ran no test'}"
+        factor = self.time_factor(package, program)
+        slowest = max(tests, key=lambda test: test.cpu_ms)
+        return _Need(slowest.cpu_ms / 1000 / factor, program.name, slowest.name, factor)
 
     def faults(self, package: Package) -> Iterator[str]:
         """One line for each submission that should be too slow and is not by the format's margin."""
         limits = package.metadata.limits
         if limits.time is None:
             return
-        margin = with_time_limit(package, limits.time * limits.time_limit_to_tle)
+        deadline = time.monotonic() + self.budget
+        seconds = min(limits.time * limits.time_limit_to_tle, max(limits.time, self.budget))
+        margin = with_time_limit(package, seconds)
         for program in package.submissions:
             if not any(rule.bounds_above for rule in _rules(package, program)):
                 continue
-            outcome = self.judge_bundled(margin, program)
+            try:
+                outcome = self.judge_bundled(margin, program, _Deadline(deadline, NoProgress()))
+            except _OutOfTime:
+                return
             if outcome is not None and all(test.verdict not in TOO_SLOW for test in outcome.tests):
                 yield (
                     f"{program.name} is not {limits.time_limit_to_tle:g} times slower than the time limit of "
                     f"{limits.time:g} s: no limit leaves both the accepted and the slow ones their margin"
                 )
 
-    def _slowest(self, package: Package) -> float | None:
-        """Seconds of the slowest test that bounds the limit, of submissions that are judged as expected."""
-        generous = with_time_limit(package, GENEROUS_SECONDS)
-        times: list[int] = []
-        for program in package.submissions:
-            below = [rule for rule in _rules(package, program) if rule.bounds_below]
-            outcome = self.judge_bundled(generous, program) if below else None
-            if outcome is None or any(fault for rule in below for fault in rule.faults(outcome)):
-                continue
-            names = {test.name: test.cpu_ms for test in outcome.tests}
-            times += [ms for name, ms in names.items() if any(rule.covers(name) for rule in below)]
-        return max(times) / 1000 if times else None
+
+def _why_it_does_not_count(outcome: Outcome, below: list[Expectation]) -> str | None:
+    """A submission whose whole is accepted counts, even where a group lets one of its tests fail."""
+    slow = next((test for test in outcome.tests if test.verdict is Verdict.TLE), None)
+    if slow is not None:
+        return (
+            f"it is too slow for {readable(GENEROUS_SECONDS)} s on {slow.name}: name a limit in problem.yaml"
+        )
+    if outcome.verdict is Verdict.AC and all(not rule.tests for rule in below):
+        return None
+    return next((fault for rule in below for fault in rule.faults(outcome)), None)
 
 
 def _rules(package: Package, program: Program) -> tuple[Expectation, ...]:

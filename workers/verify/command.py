@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from judge_core.languages import load_languages
 from judge_core.messages import PackageRef
@@ -31,7 +31,8 @@ from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import JudgingFault, PackageUnavailable
 from workers.judging.judge import Judge
-from workers.judging.settings import JudgingSettings
+from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
+from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
 
@@ -153,23 +154,60 @@ def _open_judge(root: Path, cache: Path | None) -> Iterator[Judge]:
 
 def _verify(judge: Judge, package: Package, console: Console, all_tests: bool) -> int:
     """Verify one package and print its report; returns how many things are wrong."""
-    named_limit = package.metadata.limits.time
-    package = judge.calibration.complete(package)
+    calibrated = None
+    if package.metadata.limits.time is None and not package.metadata.type.submit_answer:
+        calibrated = _find_limit(judge, package, console)
+        package = with_time_limit(package, calibrated.seconds or FALLBACK_SECONDS)
     results = _judge_submissions(judge, package, console, all_tests)
-    console.print(result_table(package, results, named_limit))
+    console.print(result_table(package, results, calibrated))
     bad = sum(1 for result in results if result.match is Match.BAD)
-    bad += print_findings(judge, package, named_limit, results, console)
+    bad += print_findings(judge, package, calibrated, results, console)
     if not has_accepted(results):
         console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
         bad += 1
     return bad
 
 
+@dataclass(frozen=True, slots=True)
+class _ShownProgress:
+    """Shows how far one submission is, while a time limit is being found."""
+
+    progress: Progress
+    task: TaskID
+
+    def compiling(self) -> None:
+        """Nothing to show."""
+
+    def running(self, tests_total: int) -> None:
+        self.progress.update(self.task, completed=0, total=tests_total)
+
+    def tested(self, tests_done: int, tests_total: int) -> None:
+        self.progress.update(self.task, completed=tests_done, total=tests_total)
+
+
+def _find_limit(judge: Judge, package: Package, console: Console) -> FoundLimit:
+    """Find a time limit from the accepted submissions, with progress. It takes two minutes at most."""
+    if not console.is_terminal:
+        console.print(f"{package.slug}: names no time limit; it is found from the accepted submissions ...")
+    with _progress_bar(console) as progress:
+        task = progress.add_task(package.slug)
+
+        def listener_for(name: str) -> _ShownProgress:
+            progress.update(task, description=f"{package.slug}: finding the time limit by {name}")
+            return _ShownProgress(progress, task)
+
+        return judge.calibration.find(package, listener_for)
+
+
+def _progress_bar(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
 def _judge_submissions(
     judge: Judge, package: Package, console: Console, all_tests: bool
 ) -> list[VerifiedSubmission]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with _progress_bar(console) as progress:
         task = progress.add_task(package.slug, total=len(package.submissions))
 
         def show(result: VerifiedSubmission) -> None:

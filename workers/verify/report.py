@@ -13,6 +13,8 @@ from judge_core.languages import load_languages
 from judge_core.model.numbers import readable
 from judge_core.packages import Package
 from workers.judging.judge import Judge
+from workers.judging.settings import FALLBACK_SECONDS
+from workers.judging.time_limit_calibration import FoundLimit
 from workers.verify.input_validators import InputValidation
 from workers.verify.output_validators import answer_faults, output_faults
 from workers.verify.submissions import Match, VerifiedSubmission
@@ -29,13 +31,15 @@ class _Finding:
     about: str
     line: str
     is_fault: bool = True
+    mark: str = "warning"
 
 
-def result_table(package: Package, results: list[VerifiedSubmission], named_limit: float | None) -> Table:
-    """One row for each bundled submission. ``named_limit`` is the package's own time limit."""
+def result_table(package: Package, results: list[VerifiedSubmission], calibrated: FoundLimit | None) -> Table:
+    """One row for each bundled submission. ``calibrated`` is set where the package names no time limit."""
     limits = package.metadata.limits
-    time = f"{limits.time:g} s" if limits.time else "none"
-    time += " (calibrated here)" if limits.time and named_limit is None else ""
+    time = f"{readable(limits.time)} s" if limits.time else "none needed"
+    if calibrated is not None:
+        time += " (none was found)" if calibrated.seconds is None else " (calibrated here)"
     title = f"{package.slug}: {len(package.cases)} tests, time limit {time}"
     table = Table(title=title, title_justify="left")
     for heading in _HEADINGS:
@@ -64,34 +68,44 @@ def _score(result: VerifiedSubmission) -> str:
 def print_findings(
     judge: Judge,
     package: Package,
-    named_limit: float | None,
+    calibrated: FoundLimit | None,
     results: list[VerifiedSubmission],
     console: Console,
 ) -> int:
     """Print what is wrong besides the verdicts, and warnings; returns how many faults there are."""
     faults = 0
-    for finding in _findings(judge, package, named_limit, results):
-        mark = f"[bold red]{finding.about}[/]" if finding.is_fault else "[yellow]warning[/]"
+    for finding in _findings(judge, package, calibrated, results):
+        mark = f"[bold red]{finding.about}[/]" if finding.is_fault else f"[yellow]{finding.mark}[/]"
         console.print(f"  {mark} {escape(finding.line)}")
         faults += int(finding.is_fault)
     return faults
 
 
 def _findings(
-    judge: Judge, package: Package, named_limit: float | None, results: list[VerifiedSubmission]
+    judge: Judge, package: Package, calibrated: FoundLimit | None, results: list[VerifiedSubmission]
 ) -> Iterator[_Finding]:
     """A refused answer is a fault in a sample, where it is shown as an output; elsewhere it may be meant."""
     yield from (_Finding("", str(warning), False) for warning in package.warnings)
-    if named_limit is None:
-        yield from (_Finding("limit", line) for line in judge.calibration.faults(package))
+    if calibrated is not None:
+        yield from _limit_findings(calibrated)
+        if calibrated.seconds is not None:
+            yield from (_Finding("limit", line) for line in judge.calibration.faults(package))
     yield from (_Finding("limit", line, is_fault) for is_fault, line in size_warnings(package))
-    margins = margin_warnings(named_limit, results, load_languages())
+    margins = margin_warnings(None if calibrated else package.metadata.limits.time, results, load_languages())
     yield from (_Finding("", line, False) for line in margins)
     context = judge.context
     yield from (_Finding("input", line) for line in InputValidation(context).faults(package))
     yield from (_Finding("output", line) for line in output_faults(package, context))
     refused = answer_faults(package, context)
     yield from (_Finding("answer", line, case.is_sample) for case, line in refused)
+
+
+def _limit_findings(calibrated: FoundLimit) -> Iterator[_Finding]:
+    """The reason for the time limit, or why none was found."""
+    if calibrated.seconds is None:
+        what = f"no time limit was found, so that {readable(FALLBACK_SECONDS)} s is used"
+        yield _Finding("limit", f"{what}: name one in problem.yaml (limits.time_limit)")
+    yield from (_Finding("limit", line, is_fault=False, mark="limit") for line in calibrated.reasons)
 
 
 def has_accepted(results: list[VerifiedSubmission]) -> bool:
