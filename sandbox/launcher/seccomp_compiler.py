@@ -73,6 +73,28 @@ def _both(first: list[Instruction], then: list[Instruction]) -> list[Instruction
     return [*jumps, *then]
 
 
+_ARGUMENTS = {None: 0, "cmd": 1, "mode": 1, "mode3": 2, "third": 2, "fourth": 3}
+
+
+def _load(argument: str | None) -> Instruction:
+    return (LOAD, 0, 0, FIRST_ARGUMENT + 8 * _ARGUMENTS[argument])
+
+
+def _nothing_when(conditions: str) -> list[Instruction]:
+    """Instructions that return NOTHING if every condition holds, else ALLOW."""
+    code: list[Instruction] = []
+    for condition in conditions.split(" and "):
+        match = re.fullmatch(r"(cmd|third|fourth)? ?(=|any=)(.+)", condition)
+        if not match:
+            raise ValueError(f"unreadable condition {condition!r}")
+        argument, operator, text = match.groups()
+        values = [int(value, 0) for value in text.split("|")]
+        test = JUMP_EQUAL if operator == "=" else JUMP_SET
+        tests = [(test, len(values) - place, 0, value) for place, value in enumerate(values)]
+        code += [_load(argument), *tests, (RETURN, 0, 0, ALLOW)]
+    return [*code, (RETURN, 0, 0, NOTHING)]
+
+
 def _argument_check(rule: str) -> list[Instruction]:
     """Instructions that return the answer of a rule, by looking at the low half of its arguments."""
     first, both, rest = rule.partition(" & ")
@@ -82,12 +104,13 @@ def _argument_check(rule: str) -> list[Instruction]:
         return [(RETURN, 0, 0, NOTHING)]
     if rule == "refuse":
         return [(RETURN, 0, 0, EPERM)]
+    if rule.startswith("nothing when "):
+        return _nothing_when(rule.removeprefix("nothing when "))
     match = re.fullmatch(r"(cmd|mode3|mode|third|fourth)? ?(=|!|none=|nothing=)(.+)", rule)
     if not match:
         raise ValueError(f"unreadable rule {rule!r}")
     argument, operator, text = match.groups()
-    index = {None: 0, "cmd": 1, "mode": 1, "mode3": 2, "third": 2, "fourth": 3}[argument]
-    load: Instruction = (LOAD, 0, 0, FIRST_ARGUMENT + 8 * index)
+    load = _load(argument)
     if argument in ("mode", "mode3"):
         return [
             load,

@@ -45,10 +45,25 @@ int main() {
 TOO_LONG = ("n" * 256, "ü" * 128, "/".join(["d" * 250] * 17))
 
 
+NEVER_WAITS = """
+import fcntl, os, sys
+for fd in (1, 2):
+    os.set_blocking(fd, False)
+    fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_NONBLOCK)
+written = os.write(1, b"x" * 3_000_000)
+os._exit(0 if written == 3_000_000 else 7)
+"""
+
+
 class TestEndings:
     def test_exit_code_is_reported(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "exit 3")
         assert (report.ending, report.exit_code, report.signal) == (Ending.EXITED, 3, None)
+
+    def test_no_output_is_lost_by_a_program_that_makes_it_non_blocking(self, sandbox: Sandbox) -> None:
+        """As Node.js does, which then drops at process.exit() what the pipe did not take."""
+        report = python(sandbox, NEVER_WAITS)
+        assert (report.exit_code, report.stdout_bytes) == (0, 3_000_000)
 
     def test_signal_is_reported(self, sandbox: Sandbox) -> None:
         report = shell(sandbox, "kill -ABRT $$")

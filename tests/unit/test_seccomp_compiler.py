@@ -121,6 +121,30 @@ def test_a_rule_looks_at_the_argument_that_it_names(
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+@pytest.mark.parametrize(
+    ("call", "arguments", "expected"),
+    [
+        ("ioctl", (1, 0x5421), seccomp_compiler.NOTHING),
+        ("ioctl", (2, 0x5421), seccomp_compiler.NOTHING),
+        ("ioctl", (0, 0x5421), seccomp_compiler.ALLOW),
+        ("ioctl", (7, 0x5421), seccomp_compiler.ALLOW),
+        ("ioctl", (1, 0x5401), seccomp_compiler.ALLOW),
+        ("ioctl", (1, 0x5412), seccomp_compiler.EPERM),
+        ("fcntl", (1, 4, 0x801), seccomp_compiler.NOTHING),
+        ("fcntl", (2, 4, 0x801), seccomp_compiler.NOTHING),
+        ("fcntl", (1, 4, 0x001), seccomp_compiler.ALLOW),
+        ("fcntl", (0, 4, 0x801), seccomp_compiler.ALLOW),
+        ("fcntl", (1, 3, 0x801), seccomp_compiler.ALLOW),
+        ("fcntl", (1, 1031), seccomp_compiler.EPERM),
+    ],
+)
+def test_stdout_and_stderr_stay_blocking(
+    profile: str, call: str, arguments: tuple[int, ...], expected: int
+) -> None:
+    assert answer(compiled(profile), numbers()[call], *arguments) == expected
+
+
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
 @pytest.mark.parametrize("call", ["fsync", "fdatasync", "sync", "syncfs", "sync_file_range", "fadvise64"])
 def test_calls_that_would_work_on_the_hosts_disk_answer_0_and_are_not_done(profile: str, call: str) -> None:
     assert answer(compiled(profile), numbers()[call], 3) == seccomp_compiler.NOTHING
