@@ -20,9 +20,11 @@ class Language:
 
     ``compile`` and ``run`` are argument lists whose first word is a program name, looked up by the worker.
     Filled in by the worker: ``{sources}`` (every file to compile, one argument each), ``{main}`` (the entry
-    file), ``{out}`` (the folder whose contents are the compiled program), ``{program}`` (where that folder
-    stands during a run), ``{stem}`` (the entry file without its extension) and ``{memory_mb}``; ``{linker}``
-    is the flag for the fastest linker, or nothing. An empty ``compile`` means: the sources are the program.
+    file), ``{src}`` (the folder of the sources), ``{main_folder}`` (the entry file's folder), ``{package}``
+    (the names of the files to compile there), ``{out}`` (the folder whose contents are the compiled program),
+    ``{program}`` (where that folder stands during a run), ``{stem}`` (the entry file without its extension)
+    and ``{memory_mb}``. ``{linker}`` (the fastest linker) and ``{node_types}`` (where tsc finds @types/node)
+    are flags, or nothing. An empty ``compile`` means: the sources are the program.
     ``{class}`` is the class to start, found in the class files or the jar that the compiler made. Without a
     main method it is a compile error, to which ``main_hint`` is added.
     ``keep_sources`` puts the sources beside what was compiled: for languages that only check there.

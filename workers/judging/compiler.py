@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
 from judge_core.model.language import Language
 from judge_core.model.problem import ProblemLimits
@@ -24,6 +26,8 @@ PROGRAM_MOUNT = "/p"
 """Where a compiled program is mounted, read-only, when it runs."""
 
 _SRC, _OUT = "/w/src", "/w/out"
+_RELATIVE_SOURCE = re.compile(r"^src/", re.MULTILINE)
+"""tsc names files by their path from the folder where it was started."""
 _OUTPUT_BYTES = 64 * 1024
 _MAX_WALL_SECONDS = 300.0
 """For how long a compiler may run on a busy host, well below what a worker gives an attempt."""
@@ -127,13 +131,13 @@ class Compiler:
     def _command(self, request: CompileRequest) -> tuple[str, ...]:
         if not request.language.compile:
             return ()
-        argv = _fill_placeholders(request.language.compile, request, _SRC)
-        linker = self._toolchains.linker_flag()
-        words = (linker if word == "{linker}" else word for word in argv)
-        return (*self._toolchains.resolve(tuple(word for word in words if word)), *request.arguments)
+        argv = fill_placeholders(request.language.compile, request, _SRC)
+        flags = {"{linker}": self._toolchains.linker_flags, "{node_types}": self._toolchains.node_types_flags}
+        words = (flags[word]() if word in flags else (word,) for word in argv)
+        return (*self._toolchains.resolve(tuple(chain.from_iterable(words))), *request.arguments)
 
     def _run_command(self, request: CompileRequest, entry: str) -> tuple[str, ...]:
-        argv = _fill_placeholders(request.language.run, request, PROGRAM_MOUNT, entry)
+        argv = fill_placeholders(request.language.run, request, PROGRAM_MOUNT, entry)
         return self._toolchains.resolve(argv)
 
     def _inputs(self, request: CompileRequest, argv: tuple[str, ...]) -> CompileInputs:
@@ -254,13 +258,16 @@ def _limits(request: CompileRequest) -> Limits:
     )
 
 
-def _fill_placeholders(
+def fill_placeholders(
     argv: tuple[str, ...], request: CompileRequest, folder: str, entry: str = ""
 ) -> tuple[str, ...]:
     """A command of a language file with its placeholders filled in, one word per file for ``{sources}``."""
     bundle = request.bundle
+    main_folder = PurePosixPath(bundle.main).parent
     in_folder = f"{folder}/{bundle.main}" if folder == _SRC else bundle.main
     values = {
+        "{src}": _SRC,
+        "{main_folder}": f"{_SRC}/{main_folder}".removesuffix("/."),
         "{out}": _OUT,
         "{program}": PROGRAM_MOUNT,
         "{main}": in_folder,
@@ -272,6 +279,10 @@ def _fill_placeholders(
     for word in argv:
         if word == "{sources}":
             words += [f"{folder}/{name}" for name in bundle.units]
+        elif word == "{package}":
+            words += [
+                PurePosixPath(name).name for name in bundle.units if PurePosixPath(name).parent == main_folder
+            ]
         else:
             words.append(_replaced(word, values) if "{" in word else word)
     return tuple(words)
@@ -286,6 +297,7 @@ def _replaced(word: str, values: Mapping[str, str]) -> str:
 def _compiler_output(report: RunReport) -> str:
     """The compiler's output without the sandbox's paths, cut to size."""
     text = report.stdout[:_OUTPUT_BYTES].decode("utf-8", errors="replace").replace(f"{_SRC}/", "")
+    text = _RELATIVE_SOURCE.sub("", text)
     return text if report.stdout_bytes <= _OUTPUT_BYTES else f"{text}\n[cut at {_OUTPUT_BYTES // 1024} KiB]"
 
 

@@ -124,7 +124,8 @@ def _is_included(name: str, files: Mapping[str, bytes]) -> bool:
 
 
 def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, bytes]) -> str:
-    """A driver named as the language's main file, the only file, ``main.*``, or the first by name.
+    """A driver named as the language's main file, the only file, ``main.*``, or the first by name;
+    a file in a folder comes after those beside the folder.
 
     Files that a problem puts beside every submission are started only by the first of these rules.
     """
@@ -133,5 +134,6 @@ def _entry(language: Language, units: tuple[str, ...], driver: Mapping[str, byte
     units = tuple(name for name in units if name not in driver) or units
     if len(units) == 1:
         return units[0]
+    units = tuple(sorted(units, key=lambda name: (name.count("/"), name)))
     named = [name for name in units if PurePosixPath(name).stem.lower() in ("main", "__main__")]
     return named[0] if named else units[0]

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from pathlib import Path
 
 from judge_core.model.language import Language, OfferedLanguage
 from sandbox import MIB, Cancelled, Command, Ending, Limits, RunReport, Sandbox, SandboxError
@@ -35,9 +37,13 @@ class Toolchains:
             raise LanguageUnavailable(f"{argv[0]} is not installed on this worker")
         return (path, *argv[1:])
 
-    def linker_flag(self) -> str | None:
-        """The flag that makes GCC and Clang use the fastest linker here; ``None`` for their default."""
-        return _linker_flag(self.search_path)
+    def linker_flags(self) -> tuple[str, ...]:
+        """The flag that makes GCC and Clang use the fastest linker here; nothing for their default."""
+        return _linker_flags(self.search_path)
+
+    def node_types_flags(self) -> tuple[str, ...]:
+        """The flags by which tsc knows Node.js's own modules; nothing if @types/node is not beside it."""
+        return _node_types_flags(self.search_path)
 
     def offer(self, sandbox: Sandbox, languages: Iterable[Language]) -> dict[str, OfferedLanguage]:
         """Each language with its version, or with the reason why it does not work here."""
@@ -90,9 +96,18 @@ def _find(program: str, search_path: tuple[str, ...]) -> str | None:
 
 
 @cache
-def _linker_flag(search_path: tuple[str, ...]) -> str | None:
+def _linker_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
     here = (name for name in _LINKERS if _find(f"ld.{name}", search_path) is not None)
-    return next((f"-fuse-ld={name}" for name in here), None)
+    return tuple(f"-fuse-ld={name}" for name in islice(here, 1))
+
+
+@cache
+def _node_types_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
+    """With Node's types there are no browser's: a program's own ``name`` or ``status`` is no error."""
+    compiler = Path(_find("tsc", search_path) or "/").resolve()
+    roots = (each / "@types" for each in compiler.parents if each.name == "node_modules")
+    here = next((root for root in roots if (root / "node").is_dir()), None)
+    return ("--typeRoots", str(here), "--types", "node", "--lib", "es2023") if here else ()
 
 
 def required_programs(language: Language) -> list[str]:

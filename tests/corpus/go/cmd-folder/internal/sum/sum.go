@@ -1,0 +1,3 @@
+package sum
+
+func Of(a, b int) int { return a + b }
