@@ -14,7 +14,7 @@ INNER_ID = 1000
 _TOP_FOLDERS = ("bin", "lib", "lib32", "lib64", "libx32", "sbin")
 _ETC = (
     "alternatives", "fpc*.cfg", "ghc", "java-*", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
-    "lua", "mono", "perl", "php", "R", "scala",
+    "lua", "mono", "nim", "octave*", "perl", "php", "R", "racket", "scala",
 )  # fmt: skip
 _EXTRA_FOLDERS = ("/var/lib/ghc",)
 """Outside /usr: the package database to which GHC's own folder links."""

@@ -233,6 +233,7 @@ class LanguageOut(BaseModel):
     reason: str | None
     editor_mode: str
     starter: str
+    note: Annotated[str, Field(description="What authors should know about this language here, or empty")]
 
 
 class LanguagesOut(BaseModel):

@@ -114,7 +114,7 @@ def _problem(spec: ProblemSpec) -> dict[str, Any]:
 
 
 def _language(offer: OfferedLanguage) -> dict[str, Any]:
-    shown = ("id", "name", "aliases", "extensions", "editor_mode", "starter")
+    shown = ("id", "name", "aliases", "extensions", "editor_mode", "starter", "note")
     facts = asdict(offer.language)
     return {
         **{name: facts[name] for name in shown},

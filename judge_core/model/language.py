@@ -36,7 +36,8 @@ class Language:
     ``time_factor``. ``headers`` are worth precompiling once per worker host; ``class_archive`` says that the
     compiler runs on a JVM which starts faster with its classes archived (and takes ``-J`` flags).
     ``out_of_memory`` are words on stderr by which its runtime says that the memory ran out.
-    ``rank`` decides which language a file extension means: the greatest wins.
+    ``rank`` decides which language a file extension means: the greatest wins. ``note`` is a sentence for
+    authors about what this language does otherwise here.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Language:
     class_archive: bool = False
     main_hint: str = ""
     out_of_memory: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

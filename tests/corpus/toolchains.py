@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _DEBIAN = {
+    "elixir": "elixir",
+    "erl": "erlang-base",
+    "gdc": "gdc",
+    "gfortran": "gfortran",
+    "gnatmake": "gnat",
+    "nasm": "nasm gcc libc6-dev",
+    "nim": "nim",
+    "octave-cli": "octave",
+    "racket": "racket",
+    "sbcl": "sbcl",
+    "sqlite3": "sqlite3",
+    "swiftc": "swiftlang",
     "g++": "g++ libc6-dev",
     "gcc": "gcc libc6-dev",
     "clang": "clang g++",
@@ -31,6 +43,7 @@ _DEBIAN = {
     "scalac": "scala",
 }
 _NPM = {"kotlinc": "kotlin-compiler", "tsc": "typescript"}
+_ZIG = "deploy/toolchains/zig-requirements.txt"
 _PLACE = "/usr/local/lib/gavel-toolchains"
 
 
@@ -45,5 +58,8 @@ def install_lines(programs: Iterable[str]) -> list[str]:
     if npm:
         lines.append(f"install -D -t {_PLACE} deploy/toolchains/package*.json")
         lines.append(f"npm ci --prefix {_PLACE} --ignore-scripts --no-audit --no-fund")
+    if "zig" in wanted:
+        lines.append(f"python3 -m pip install --no-deps --target {_PLACE} -r {_ZIG}")
+        lines.append(f"ln -sf {_PLACE}/ziglang/zig /usr/local/bin/zig")
     lines += [f"ln -sf {_PLACE}/node_modules/{_NPM[name]}/bin/{name} /usr/local/bin/{name}" for name in npm]
     return lines

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from judge_core.languages import load_languages
+from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
 from tests.corpus.programs import read_corpus
 from tests.corpus.toolchains import install_lines
+from workers.judging.toolchains import required_programs
 
 TWENTY = {"java", "kotlin", "scala", "csharp", "go", "javascript", "typescript", "haskell", "rust"}
 
@@ -35,3 +39,15 @@ def test_missing_compilers_are_installed_by_apt_or_npm() -> None:
     assert "nodejs npm" in lines[0]
     assert lines[-1].endswith("typescript/bin/tsc /usr/local/bin/tsc")
     assert install_lines([]) == []
+
+
+def test_zig_is_installed_from_its_python_package() -> None:
+    lines = install_lines(["zig"])
+    assert "zig-requirements.txt" in lines[0]
+    assert lines[1].endswith("ziglang/zig /usr/local/bin/zig")
+
+
+@pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)
+def test_every_language_has_a_line_that_installs_it(language: Language) -> None:
+    for program in set(required_programs(language)) - {"bash", "env", "sh"}:
+        assert install_lines([program]), program

@@ -87,6 +87,7 @@ export interface Language {
   reason?: string | null;
   editor_mode: string;
   starter: string;
+  note?: string;
   extensions?: string[];
 }
 

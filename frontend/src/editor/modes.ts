@@ -12,8 +12,13 @@ const cpp: Loader = async () => (await import("@codemirror/lang-cpp")).cpp();
 /** From the language catalog's `editor_mode` to CodeMirror's mode; each is loaded when first used. */
 const MODES: Record<string, Loader> = {
   c: cpp,
+  commonlisp: stream(async () => (await import("@codemirror/legacy-modes/mode/commonlisp")).commonLisp),
   cpp,
   csharp: stream(async () => (await clike()).csharp),
+  d: stream(async () => (await import("@codemirror/legacy-modes/mode/d")).d),
+  erlang: stream(async () => (await import("@codemirror/legacy-modes/mode/erlang")).erlang),
+  fortran: stream(async () => (await import("@codemirror/legacy-modes/mode/fortran")).fortran),
+  gas: stream(async () => (await import("@codemirror/legacy-modes/mode/gas")).gas),
   go: async () => (await import("@codemirror/lang-go")).go(),
   haskell: stream(async () => (await import("@codemirror/legacy-modes/mode/haskell")).haskell),
   java: async () => (await import("@codemirror/lang-java")).java(),
@@ -21,6 +26,7 @@ const MODES: Record<string, Loader> = {
   kotlin: stream(async () => (await clike()).kotlin),
   lua: stream(async () => (await import("@codemirror/legacy-modes/mode/lua")).lua),
   ocaml: stream(async () => (await import("@codemirror/legacy-modes/mode/mllike")).oCaml),
+  octave: stream(async () => (await import("@codemirror/legacy-modes/mode/octave")).octave),
   pascal: stream(async () => (await import("@codemirror/legacy-modes/mode/pascal")).pascal),
   perl: stream(async () => (await import("@codemirror/legacy-modes/mode/perl")).perl),
   python: async () => (await import("@codemirror/lang-python")).python(),
@@ -28,7 +34,10 @@ const MODES: Record<string, Loader> = {
   ruby: stream(async () => (await import("@codemirror/legacy-modes/mode/ruby")).ruby),
   rust: async () => (await import("@codemirror/lang-rust")).rust(),
   scala: stream(async () => (await clike()).scala),
+  scheme: stream(async () => (await import("@codemirror/legacy-modes/mode/scheme")).scheme),
   shell: stream(async () => (await import("@codemirror/legacy-modes/mode/shell")).shell),
+  sql: stream(async () => (await import("@codemirror/legacy-modes/mode/sql")).standardSQL),
+  swift: stream(async () => (await import("@codemirror/legacy-modes/mode/swift")).swift),
   typescript: async () => (await import("@codemirror/lang-javascript")).javascript({ typescript: true }),
 };
 

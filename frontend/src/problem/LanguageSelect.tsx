@@ -27,6 +27,11 @@ export function LanguageSelect({ languages, language, choose }: Props) {
       <span className="language-version muted" title={language.version ?? language.reason ?? ""}>
         {language.version ?? language.reason ?? ""}
       </span>
+      {language.note ? (
+        <span className="language-note muted" title={language.note}>
+          {language.note}
+        </span>
+      ) : null}
     </div>
   );
 }

@@ -33,12 +33,18 @@ COMMON = Edition(
     "1.14.0",
     _by_id(
         {
+            "assembly": (45,),
             "bash": (46,),
             "c17": (48, 49, 50, 103),
             "c17-clang": (75, 104, 110),
+            "commonlisp": (55,),
             "cpp17": (52, 53, 54, 105),
             "cpp20-clang": (76,),
             "csharp": (51,),
+            "d": (56,),
+            "elixir": (57,),
+            "erlang": (58,),
+            "fortran": (59,),
             "go": (60, 95, 106, 107),
             "haskell": (61,),
             "java": (62, 91),
@@ -46,6 +52,7 @@ COMMON = Edition(
             "kotlin": (78, 111),
             "lua": (64,),
             "ocaml": (65,),
+            "octave": (66,),
             "pascal": (67,),
             "perl": (85,),
             "php": (68, 98),
@@ -54,6 +61,8 @@ COMMON = Edition(
             "ruby": (72,),
             "rust": (73, 108),
             "scala": (81, 112),
+            "sql": (82,),
+            "swift": (83,),
             "typescript": (74, 94, 101),
         }
     ),
@@ -68,8 +77,10 @@ EXTRA = Edition(
             "cpp20-clang": (2,),
             "csharp": (22, 30),
             "java": (4,),
+            "nim": (9,),
             "pypy3": (28,),
-            "python3": (10, 33),
+            "python3": (33,),
+            "python3-scientific": (10, 25),
         }
     ),
 )

@@ -23,6 +23,8 @@ _THEIRS: Mapping[str, tuple[str, str]] = {
     "cpp20-clang": ("cpp", "C++"),
     "cpp23": ("cpp", "C++"),
     "csharp": ("csharp", "C#"),
+    "elixir": ("elixir", "Elixir"),
+    "erlang": ("erlang", "Erlang"),
     "go": ("golang", "Go"),
     "java": ("java", "Java"),
     "javascript": ("javascript", "JavaScript"),
@@ -30,9 +32,12 @@ _THEIRS: Mapping[str, tuple[str, str]] = {
     "php": ("php", "PHP"),
     "pypy3": ("python3", "Python3"),
     "python3": ("python3", "Python3"),
+    "python3-scientific": ("python3", "Python3"),
+    "racket": ("racket", "Racket"),
     "ruby": ("ruby", "Ruby"),
     "rust": ("rust", "Rust"),
     "scala": ("scala", "Scala"),
+    "swift": ("swift", "Swift"),
     "typescript": ("typescript", "TypeScript"),
 }
 RUN = "runcode_"

@@ -1,0 +1,3 @@
+package Adders is
+   function Add (X, Y : Integer) return Integer;
+end Adders;

@@ -1,0 +1,12 @@
+global main
+extern puts
+section .data
+m db "Hello, World!", 0
+section .text
+main:
+    sub rsp, 8
+    mov edi, m
+    call puts
+    mov eax, 1
+    add rsp, 8
+    ret

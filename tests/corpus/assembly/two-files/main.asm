@@ -1,0 +1,8 @@
+%include "macros.inc"
+global main
+extern greet
+section .text
+main:
+    sub rsp, 8
+    call greet
+    RETURN 0

@@ -1,0 +1,2 @@
+(defun fact (n) (if (< n 2) 1 (* n (fact (1- n)))))
+(format t "~d~%" (fact (read)))

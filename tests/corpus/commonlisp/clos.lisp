@@ -1,0 +1,7 @@
+(defpackage :contest (:use :cl))
+(in-package :contest)
+(defclass vec () ((x :initarg :x :accessor vec-x)))
+(defgeneric add (a b))
+(defmethod add ((a vec) (b vec)) (make-instance 'vec :x (+ (vec-x a) (vec-x b))))
+(defmacro with-read (names &body body) `(let* ,(mapcar (lambda (n) `(,n (make-instance 'vec :x (read)))) names) ,@body))
+(with-read (a b) (format t "~a~%" (vec-x (add a b))))

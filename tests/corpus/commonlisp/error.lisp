@@ -1,0 +1,2 @@
+(write-line "Hello, World!")
+(error "no")

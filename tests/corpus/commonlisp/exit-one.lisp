@@ -1,0 +1,2 @@
+(write-line "Hello, World!")
+(sb-ext:exit :code 1)

@@ -1,0 +1,4 @@
+(defun main ()
+  (let ((a (read)) (b (read)))
+    (format t "~d~%" (+ a b))))
+(main)

@@ -1,0 +1,2 @@
+(let* ((n (read)) (s (loop repeat n sum (read))))
+  (format t "~,6f~%" (/ s n)))

@@ -1,0 +1,2 @@
+(defvar *all* nil)
+(loop (push (make-array 100000) *all*))

@@ -1,0 +1,2 @@
+(princ "Hello, World!")
+(sb-ext:exit :code 0 :abort t)

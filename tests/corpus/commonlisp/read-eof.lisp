@@ -1,0 +1,1 @@
+(print (loop for x = (read *standard-input* nil) while x sum x))

@@ -1,0 +1,3 @@
+(defun main ()
+  (write-line "Hello, World!")
+(main)

@@ -1,0 +1,3 @@
+(format t "37~%")
+(finish-output)
+(dotimes (i 100000) (format t "~d~%" i))

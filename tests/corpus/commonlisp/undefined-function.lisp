@@ -1,0 +1,2 @@
+(write-line "Hello, World!")
+(no-such-function 3)

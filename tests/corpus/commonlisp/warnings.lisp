@@ -1,0 +1,3 @@
+(defun f (x y) x)
+(setf *greeting* "Hello, World!")
+(write-line *greeting*)

@@ -1,0 +1,3 @@
+﻿(defun main ()
+  (format t "~a" (+ (read) (read))))
+(main)

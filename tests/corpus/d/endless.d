@@ -1,0 +1,2 @@
+import core.volatile;
+void main() { uint x; for (;;) volatileStore(&x, 1); }

@@ -1,0 +1,2 @@
+import std.stdio;
+int main() { writeln("Hello, World!"); return 1; }

@@ -1,0 +1,2 @@
+module helper;
+int add(int a, int b) { return a + b; }

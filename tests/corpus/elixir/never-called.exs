@@ -1,0 +1,3 @@
+defmodule Main do
+  def main, do: IO.puts(3)
+end

@@ -1,0 +1,1 @@
+IO.gets("") |> String.trim_trailing("\n") |> String.reverse() |> IO.puts()

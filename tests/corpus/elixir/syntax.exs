@@ -1,0 +1,4 @@
+defmodule Main do
+  def main do
+    IO.puts("Hello, World!")
+end

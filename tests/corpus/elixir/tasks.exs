@@ -1,0 +1,6 @@
+{:ok, agent} = Agent.start_link(fn -> 0 end)
+IO.gets("")
+|> String.split()
+|> Enum.map(fn w -> Task.async(fn -> Agent.update(agent, &(&1 + String.to_integer(w))) end) end)
+|> Enum.each(&Task.await/1)
+IO.puts(Agent.get(agent, & &1))

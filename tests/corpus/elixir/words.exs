@@ -1,0 +1,5 @@
+IO.stream(:stdio, :line)
+|> Enum.flat_map(&String.split/1)
+|> Enum.frequencies()
+|> Enum.sort()
+|> Enum.each(fn {w, n} -> IO.puts("#{w} #{n}") end)

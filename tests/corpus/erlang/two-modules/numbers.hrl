@@ -1,0 +1,1 @@
+-record(pair, {a, b}).

@@ -1,0 +1,4 @@
+integer :: a
+print '(a)', 'Hello, World!'
+read *, a
+end

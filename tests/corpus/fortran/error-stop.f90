@@ -1,0 +1,3 @@
+print '(a)', 'Hello, World!'
+error stop 'bad'
+end

@@ -1,0 +1,7 @@
+module nothing
+  implicit none
+contains
+  subroutine hello()
+    print *, 'Hello, World!'
+  end subroutine
+end module

@@ -1,0 +1,4 @@
+integer :: a, b
+read *, a, b
+print *, a + b
+end

@@ -1,0 +1,3 @@
+print '(a)', 'Hello, World!'
+stop 1
+end

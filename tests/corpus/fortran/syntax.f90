@@ -1,0 +1,5 @@
+program p
+  integer :: i
+  do i = 1, 3
+    print *, i
+end program p

@@ -1,0 +1,3 @@
+import strutils
+echo "Hello, World!"
+echo parseInt("x")

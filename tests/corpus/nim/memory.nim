@@ -1,0 +1,2 @@
+var all: seq[seq[int]]
+while true: all.add newSeq[int](100000)

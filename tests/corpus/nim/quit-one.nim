@@ -1,0 +1,2 @@
+echo "Hello, World!"
+quit(1)

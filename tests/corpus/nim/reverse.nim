@@ -1,0 +1,2 @@
+import unicode
+echo stdin.readLine.reversed

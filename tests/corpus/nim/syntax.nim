@@ -1,0 +1,3 @@
+proc main( =
+  echo "Hello, World!"
+main()

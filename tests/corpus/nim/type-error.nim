@@ -1,0 +1,2 @@
+let x: int = "Hello"
+echo x

@@ -1,0 +1,5 @@
+import os, times
+proc main() =
+  let unused = 3
+  echo "Hello, World!"
+when isMainModule: main()

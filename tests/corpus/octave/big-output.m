@@ -1,0 +1,3 @@
+n = scanf('%d', 1);
+printf('%d\n', 1:n);
+exit(0)

@@ -1,0 +1,2 @@
+disp('Hello, World!')
+error('no')

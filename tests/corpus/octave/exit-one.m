@@ -1,0 +1,2 @@
+disp('Hello, World!')
+exit(1)

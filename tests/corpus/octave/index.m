@@ -1,0 +1,3 @@
+disp('Hello, World!')
+a = [1 2 3];
+a(7)

@@ -1,0 +1,2 @@
+a = scanf('%d');
+printf('%d\n', sum(a(2:end)));

@@ -1,0 +1,3 @@
+function r = add_them(a, b)
+  r = a + b;
+end

@@ -1,0 +1,3 @@
+from sortedcontainers import SortedList
+input()
+print(*SortedList(map(int, input().split())))

@@ -1,0 +1,3 @@
+﻿import numpy as np
+
+print(int(np.array(input().split(), int).sum()))

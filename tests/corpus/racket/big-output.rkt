@@ -1,0 +1,3 @@
+#lang racket
+(for ([i (in-range 1 (add1 (read)))]) (displayln i))
+(exit 0)

@@ -1,0 +1,3 @@
+#lang racket
+(define n (string->number (read-line)))
+(displayln (for/sum ([_ n]) (string->number (read-line))))

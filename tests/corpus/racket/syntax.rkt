@@ -1,0 +1,4 @@
+#lang racket
+(define (main)
+  (displayln "Hello, World!")
+(main)

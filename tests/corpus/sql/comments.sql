@@ -1,0 +1,2 @@
+-- Begrüßung
+/* 日本 */ SELECT 'Hello, World!'

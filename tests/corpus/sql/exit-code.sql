@@ -1,0 +1,2 @@
+SELECT 'Hello, World!';
+.exit 1

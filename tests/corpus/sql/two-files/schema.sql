@@ -1,0 +1,1 @@
+CREATE TABLE numbers (a INTEGER, b INTEGER);

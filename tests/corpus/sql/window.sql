@@ -1,0 +1,8 @@
+BEGIN;
+CREATE TABLE t (id INTEGER PRIMARY KEY, w TEXT NOT NULL);
+CREATE TABLE log (n INTEGER);
+CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.id); END;
+INSERT INTO t (w) VALUES ('Hello,'), ('World!');
+COMMIT;
+SELECT group_concat(w, ' ') FROM (SELECT w, row_number() OVER (ORDER BY id) FROM t ORDER BY id)
+WHERE (SELECT count(*) FROM log) = 2;

@@ -1,0 +1,3 @@
+import Foundation
+print("Hello, World!")
+exit(1)

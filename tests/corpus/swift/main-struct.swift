@@ -1,0 +1,6 @@
+@main
+struct Solution {
+    static func main() {
+        print("Hello, World!")
+    }
+}

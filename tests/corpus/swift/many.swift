@@ -1,0 +1,4 @@
+let n = Int(readLine()!)!
+var s = 0
+for _ in 0..<n { s += Int(readLine()!)! }
+print(s)

@@ -1,0 +1,2 @@
+let x: Int = "Hello"
+print(x)

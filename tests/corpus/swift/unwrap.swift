@@ -1,0 +1,3 @@
+print("Hello, World!")
+let n = Int("x")!
+print(n)
