@@ -21,7 +21,7 @@ from judge_api.supervisor.orphans import find_orphans
 
 DATABASE = "gavel.db"
 SECRETS = ("secret_key", "worker_token")
-_PACKAGE = re.compile(r"packages/([0-9a-f]{64})\.zip")
+_PACKAGE = re.compile(r"packages/([0-9a-f]{64})(\.pictures)?\.zip")
 _DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
 
 
@@ -55,7 +55,7 @@ def write_backup(database: Path, root: Path, target: Path) -> BackupSize:
             _pack(out.fileno(), root, copy, packages)
             os.fsync(out.fileno())
         packed.replace(target)
-        return BackupSize(len(packages), copy.stat().st_size)
+        return BackupSize(sum(len(each.stem) == 64 for each in packages), copy.stat().st_size)
 
 
 def _pack(descriptor: int, root: Path, copy: Path, packages: list[Path]) -> None:
@@ -107,7 +107,7 @@ def _check_content(source: Path, unpacked: Path) -> None:
     fault = integrity_fault(unpacked / DATABASE) if (unpacked / DATABASE).is_file() else "it is missing"
     if fault:
         raise BackupError(f"the database in {source} is damaged: {fault}.")
-    for package in (unpacked / "packages").glob("*.zip"):
+    for package in (unpacked / "packages").glob("?" * 64 + ".zip"):
         with package.open("rb") as content:
             if hashlib.file_digest(content, "sha256").hexdigest() != package.stem:
                 raise BackupError(

@@ -13,18 +13,10 @@ from judge_api.container import services
 from judge_api.http.auth import optional_account
 from judge_api.services.problem_visibility import is_embargoed
 from judge_core.model.errors import NotFound
+from judge_core.packages.public_files import MADE_PICTURES, PICTURE_TYPES, STATEMENT_FOLDERS
 
 blueprint = APIBlueprint("problem_files", __name__, enable_openapi=False)
 
-_STATEMENTS = ("statement", "problem_statement")
-_PICTURES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".svg": "image/svg+xml",
-}
 _PDF = "application/pdf"
 _CHUNK = 1 << 18
 
@@ -38,12 +30,12 @@ def send_file_of(slug: str, path: str) -> Response:
     """
     row = services().problems.get(slug)
     visible = row is not None and services().problem_access.may_see(optional_account(), row)
-    archive = services().package_store.path(row.version) if row and visible else None
     parts = PurePosixPath(path).parts
-    if archive is None or not _is_shown(parts):
+    place = _place(slug, row.version, parts) if row and visible else None
+    if place is None:
         raise NotFound(f"problem {slug[:64]!r} has no such file to show")
-    size = _size_of(archive, f"{slug}/{path}")
-    response = Response(_read(archive, f"{slug}/{path}"), mimetype=_type_of(parts))
+    size = _size_of(*place)
+    response = Response(_read(*place), mimetype=_type_of(parts))
     response.content_length = size
     _restrict(response, parts[-1])
     if row is not None and is_embargoed(row):
@@ -51,13 +43,23 @@ def send_file_of(slug: str, path: str) -> Response:
     return response
 
 
+def _place(slug: str, version: str, parts: tuple[str, ...]) -> tuple[Path, str] | None:
+    """The archive that holds a public file, and the file's name there."""
+    store = services().package_store
+    if parts[0] == MADE_PICTURES:
+        archive = store.pictures(version)
+        return (archive, "/".join(parts[1:])) if archive else None
+    archive = store.path(version)
+    return (archive, "/".join((slug, *parts))) if archive and _is_shown(parts) else None
+
+
 def _is_shown(parts: tuple[str, ...]) -> bool:
     if parts == ("problem.pdf",):
         return True
     if len(parts) < 2:
         return False
-    may_show = PurePosixPath(parts[-1]).suffix.lower() in (*_PICTURES, ".pdf")
-    return parts[0] == "attachments" or (parts[0] in _STATEMENTS and may_show)
+    may_show = PurePosixPath(parts[-1]).suffix.lower() in (*PICTURE_TYPES, ".pdf")
+    return parts[0] == "attachments" or (parts[0] in STATEMENT_FOLDERS and may_show)
 
 
 def _size_of(archive: Path, member: str) -> int:
@@ -78,7 +80,7 @@ def _type_of(parts: tuple[str, ...]) -> str:
     ending = PurePosixPath(parts[-1]).suffix.lower()
     if parts[0] == "attachments":
         return "application/octet-stream"
-    return _PDF if ending == ".pdf" else _PICTURES.get(ending, "application/octet-stream")
+    return _PDF if ending == ".pdf" else PICTURE_TYPES.get(ending, "application/octet-stream")
 
 
 def _restrict(response: Response, name: str) -> Response:

@@ -23,6 +23,8 @@ from judge_core.packages.spec import problem_spec
 from judge_core.packages.upload import unpack
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+PICTURES_ENDING = ".pictures.zip"
+"""After a version's hash: the pictures that were made for its statements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ class PackageStore:
         path = self._folder / f"{hash}.zip"
         return path if path.is_file() else None
 
+    def pictures(self, hash: str) -> Path | None:
+        """The zip of the pictures that were made for a version's statements, or ``None``."""
+        path = self.path(hash)
+        pictures = path and path.with_name(f"{hash}{PICTURES_ENDING}")
+        return pictures if pictures and pictures.is_file() else None
+
     def add_folder(self, folder: Path, slug: str | None = None) -> StoredPackage:
         """Read, check and store a package folder of the host's own, with links to the repository around it.
 
@@ -93,8 +101,35 @@ class PackageStore:
             temporary.replace(self._folder / f"{hash}.zip")
         finally:
             temporary.unlink(missing_ok=True)
-        spec, reference_solutions = problem_spec(package, hash), tuple(_reference_solutions(package))
-        return StoredPackage(package.slug, hash, spec, faults.warnings, reference_solutions)
+        # Here and not above: workers use this module too, and have no use for a renderer of statements.
+        from judge_core.packages.statements import render_statements
+
+        rendered = render_statements(package)
+        self._store_pictures(hash, rendered.pictures)
+        return StoredPackage(
+            package.slug,
+            hash,
+            problem_spec(package, hash, rendered.statements),
+            (*faults.warnings, *rendered.warnings),
+            tuple(_reference_solutions(package)),
+        )
+
+    def _store_pictures(self, hash: str, pictures: dict[str, bytes]) -> None:
+        """The pictures that were made for a version's statements: a zip beside the package's."""
+        if not pictures:
+            return
+        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".adding-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "w+b") as out:
+                with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+                    for member, content in sorted(pictures.items()):
+                        archive.writestr(zipfile.ZipInfo(member, _EPOCH), content)
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(self._folder / f"{hash}{PICTURES_ENDING}")
+        finally:
+            temporary.unlink(missing_ok=True)
 
     def bundled_submissions(self, hash: str) -> list[BundledSubmission]:
         """Every submission of a stored version, by name; empty for an unknown version."""

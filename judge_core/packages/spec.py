@@ -5,19 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from judge_core.languages import guess_language, languages_named
-from judge_core.model.problem import ProblemSpec, Sample
+from judge_core.model.problem import ProblemSpec, Sample, Statement
 from judge_core.packages.package import Package, TestGroup
 
 SAMPLE_BYTES = 64 * 1024
 
 
-def problem_spec(package: Package, version: str) -> ProblemSpec:
+def problem_spec(package: Package, version: str, statements: tuple[Statement, ...]) -> ProblemSpec:
     """The problem as clients see it; ``version`` is the package's content hash."""
-    # Here and not above: workers read packages too, and have no use for a renderer of statements.
-    from judge_core.packages.statements import render_statements
-
     meta = package.metadata
-    statements = render_statements(package)
     names = meta.names or {each.language: each.name for each in statements if each.name}
     return ProblemSpec(
         slug=package.slug,

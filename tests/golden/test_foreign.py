@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from judge_core.languages import load_languages
+from judge_core.model.problem import ProblemSpec
 from judge_core.model.verdict import Verdict
-from judge_core.packages import BrokenPackage, inspect_package, read_package
+from judge_core.packages import BrokenPackage, Package, inspect_package, read_package
 from judge_core.packages.spec import problem_spec
+from judge_core.packages.statements import render_statements
 from tests.golden.conftest import JudgeFixture
 from workers.judging.package_programs import main_language
 from workers.verify.command import main
@@ -28,6 +30,10 @@ def lay_out(judging: JudgeFixture, slug: str) -> Path:
     return folder
 
 
+def spec_of(package: Package) -> ProblemSpec:
+    return problem_spec(package, "0" * 64, render_statements(package).statements)
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_foreign_package_verifies(
     judging: JudgeFixture, slug: str, capsys: pytest.CaptureFixture[str]
@@ -37,13 +43,13 @@ def test_a_foreign_package_verifies(
 
 
 def test_a_statement_in_latex_as_others_write_it_loses_nothing(judging: JudgeFixture) -> None:
-    spec = problem_spec(read_package(lay_out(judging, "weird")), "0" * 64)
+    spec = spec_of(read_package(lay_out(judging, "weird")))
     shown = spec.statements[0].html
     assert spec.name == "Weird Sum"
     for words in (
         "<em>else</em>",
         "http://pictures.example",
-        'colspan="2">both',
+        'colspan="2" align="center">both',
         "Beside",
         "their sum",
     ):
@@ -53,7 +59,7 @@ def test_a_statement_in_latex_as_others_write_it_loses_nothing(judging: JudgeFix
 
 
 def test_constants_may_have_several_spellings(judging: JudgeFixture) -> None:
-    spec = problem_spec(read_package(lay_out(judging, "constant")), "0" * 64)
+    spec = spec_of(read_package(lay_out(judging, "constant")))
     assert spec.statements[0].html == "<p>From 5 (five) to 6, not {{SEVEN}}.</p>\n"
 
 
@@ -103,7 +109,7 @@ def test_a_static_test_without_a_static_validator_is_a_fault(judging: JudgeFixtu
 
 
 def test_the_languages_of_a_package_are_found_by_their_codes(judging: JudgeFixture) -> None:
-    spec = problem_spec(read_package(lay_out(judging, "maximal")), "0" * 64)
+    spec = spec_of(read_package(lay_out(judging, "maximal")))
     assert {"python3", "pypy3", "cpp17", "cpp20", "cpp23"} <= set(spec.languages)
     assert "java" not in spec.languages
     assert spec.names == {"en": "Sample problem", "sv": "Exempelproblem"}
@@ -114,7 +120,7 @@ def test_a_statement_may_lie_at_the_top_as_a_pdf(judging: JudgeFixture) -> None:
     folder = lay_out(judging, "hello")
     (folder / "problem.pdf").write_bytes(b"%PDF-1.4")
     package = read_package(folder)
-    assert [each.pdf for each in problem_spec(package, "0" * 64).statements] == ["problem.pdf"]
+    assert [each.pdf for each in spec_of(package).statements] == ["problem.pdf"]
     assert not any("statement" in str(each) for each in package.warnings)
 
 

@@ -129,7 +129,7 @@ def test_an_embargo_beyond_the_calendar_is_refused(tmp_path: Path, moment: str) 
 
 
 def test_a_problem_that_an_earlier_release_stored_with_infinity_is_still_json(tmp_path: Path) -> None:
-    stored = problem_spec(read_package(write(tmp_path, {})), "0" * 64).to_json()
+    stored = problem_spec(read_package(write(tmp_path, {})), "0" * 64, ()).to_json()
     stored["limits"] = {
         **stored["limits"],
         "time": math.inf,

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from judge_core.packages.latex import latex_name, plain_latex
+from judge_core.packages.statements.latex_commands import latex_name, plain_latex
 from workers.judging.errors import PackageBroken
 from workers.judging.expectations import matches
 
 READS_ALL = r"""
-from judge_core.packages.latex import latex_name, plain_latex
+from judge_core.packages.statements.latex_commands import latex_name, plain_latex
 from workers.judging.expectations import matches
 
 for text in (
@@ -51,7 +51,7 @@ def test_the_name_of_a_problem_in_latex(text: str, name: str) -> None:
 
 def test_an_illustration_that_is_not_closed_is_left_and_those_within_are_taken() -> None:
     text = "\\illustration{\\illustration{0.3}{a {b}}{c}"
-    assert plain_latex(text, {}) == (
+    assert plain_latex(text, {}).text == (
         "\\illustration{\\begin{figure}\\includegraphics{a {b}}\\caption{c}\\end{figure}"
     )
 

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 from judge_api.store.problems import problem_row
+from tests.unit.test_statements import Files, pdf, write_package
 from tests.web.app_fixture import PROBLEMS, AppFixture
 
 SOURCE = "problem_statement/problem.tex"  # may hold comments of the jury
 PICTURE = b"\x89PNG\r\n\x1a\n and more"
+
+
+def test_a_pdf_figure_is_drawn_and_sent_as_a_picture(app: AppFixture, tmp_path: Path) -> None:
+    files: Files = {
+        "problem_statement/problem.en.tex": "\\includegraphics{fig}",
+        "problem_statement/fig.pdf": pdf(),
+    }
+    offer(app, write_package(tmp_path / "drawn", files))
+    html = app.client.get("/problems/drawn").get_json()["statements"][0]["html"]
+    (address,) = re.findall(r'src="([^"]+)"', html)
+    assert address.startswith("/problems/drawn/files/pictures/")
+    picture = app.client.get(address)
+    assert (picture.status_code, picture.mimetype) == (200, "image/png")
+    assert picture.data.startswith(b"\x89PNG")
+    for other in ("pictures", "pictures/", "pictures/none.png", "pictures/../problem.yaml"):
+        assert app.client.get(f"/problems/drawn/files/{other}").status_code == 404
 
 
 def offer(app: AppFixture, folder: Path) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from judge_core.languages import load_languages
 from judge_core.model.numbers import readable
 from judge_core.packages import Package
+from judge_core.packages.statements import render_statements
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS
 from workers.judging.time_limit_calibration import FoundLimit
@@ -85,7 +86,8 @@ def _findings(
     judge: Judge, package: Package, calibrated: FoundLimit | None, results: list[VerifiedSubmission]
 ) -> Iterator[_Finding]:
     """A refused answer is a fault in a sample, where it is shown as an output; elsewhere it may be meant."""
-    yield from (_Finding("", str(warning), False) for warning in package.warnings)
+    warnings = (*package.warnings, *render_statements(package).warnings)
+    yield from (_Finding("", str(warning), False) for warning in warnings)
     if calibrated is not None:
         yield from _limit_findings(calibrated)
         if calibrated.seconds is not None:

@@ -1,0 +1,5 @@
+"""Renders the statements of a package: to sanitised HTML, with a warning of whatever cannot be shown."""
+
+from judge_core.packages.statements.render import RenderedStatements, render_statements
+
+__all__ = ["RenderedStatements", "render_statements"]

@@ -1,0 +1,84 @@
+"""Runs a converter of an author's file as a child process with bounded time, memory and output."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from typing import BinaryIO
+
+MIB = 1024 * 1024
+_NICE = 10
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Conversions run beside the API: many authors at once must not take all of its CPUs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """``memory_bytes`` bounds the address space: a program that reserves much of it bounds its own heap."""
+
+    seconds: float = 10
+    output_bytes: int = 8 * MIB
+    memory_bytes: int | None = None
+
+
+class ChildFailed(Exception):
+    """The child was stopped at a limit or ended with an error; the text says which."""
+
+
+def run_child(command: list[str], content: bytes, limits: ChildLimits | None = None) -> bytes:
+    """The standard output of a command that reads this content. Raises :class:`ChildFailed`."""
+    limits = limits or ChildLimits()
+    with (
+        tempfile.TemporaryFile() as source,
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as errors,
+        _AT_ONCE,
+    ):
+        source.write(content)
+        source.seek(0)
+        code = _wait(command, (source, output, errors), limits)
+        if output.tell() >= limits.output_bytes or os.fstat(output.fileno()).st_size >= limits.output_bytes:
+            raise ChildFailed(f"its result has more than {limits.output_bytes // MIB} MiB")
+        output.seek(0)
+        errors.seek(0)
+        if code != 0:
+            raise ChildFailed(
+                errors.read(4096).decode("utf-8", errors="replace").strip() or f"exit code {code}"
+            )
+        return output.read()
+
+
+def _wait(command: list[str], streams: tuple[BinaryIO, BinaryIO, BinaryIO], limits: ChildLimits) -> int:
+    source, output, errors = streams
+    environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
+    child = subprocess.Popen(command, stdin=source, stdout=output, stderr=errors, env=environment)
+    try:
+        _bound(child.pid, limits)
+        return child.wait(limits.seconds)
+    except subprocess.TimeoutExpired:
+        raise ChildFailed(f"it takes more than {limits.seconds:g} s") from None
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _bound(pid: int, limits: ChildLimits) -> None:
+    """Set the limits from outside: a hook between fork and exec is not safe in a process with threads."""
+    seconds = int(limits.seconds) + 1
+    bounds = {
+        resource.RLIMIT_FSIZE: limits.output_bytes,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_CORE: 0,
+    }
+    if limits.memory_bytes is not None:
+        bounds[resource.RLIMIT_AS] = limits.memory_bytes
+    try:
+        os.setpriority(os.PRIO_PROCESS, pid, max(_NICE, os.getpriority(os.PRIO_PROCESS, 0)))
+        for kind, bound in bounds.items():
+            resource.prlimit(pid, kind, (bound, bound))
+    except ProcessLookupError:
+        pass  # It has ended already.

@@ -1,0 +1,69 @@
+"""Converts texts with pandoc: in its sandboxed mode, bounded, with its notes on what it left out."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pypandoc
+
+from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
+
+FORMATS = {"md": "markdown-yaml_metadata_block-raw_tex", "tex": "latex"}
+_HEAP = "512m"
+_ERROR_PLACE = re.compile(r"\(line (\d+), column \d+\)|at line (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message of pandoc: that it skipped a part, or could not convert a formula."""
+
+    kind: str
+    contents: str
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    text: str
+    notes: tuple[Note, ...] = ()
+
+
+class CannotConvert(Exception):
+    """Pandoc cannot read the text; ``line`` is where, if it says so."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        place = _ERROR_PLACE.search(reason)
+        self.line = int(place.group(1) or place.group(2)) if place else None
+
+
+def convert(text: str, kind: str, to: str = "html5", seconds: float = 10) -> Converted:
+    """The text as HTML (or another format of pandoc's); mathematics becomes MathML."""
+    with tempfile.TemporaryDirectory(prefix="gavel-pandoc-") as place:
+        log = Path(place) / "log.json"
+        options = [f"--from={FORMATS[kind]}", f"--to={to}", "--mathml", "--sandbox", "--wrap=none"]
+        command = [pypandoc.get_pandoc_path(), "+RTS", f"-M{_HEAP}", "-RTS", *options, f"--log={log}"]
+        try:
+            output = run_child(command, text.encode(), ChildLimits(seconds, 8 * MIB))
+        except ChildFailed as error:
+            raise CannotConvert(str(error)) from error
+        return Converted(output.decode("utf-8", errors="replace"), _read_notes(log))
+
+
+def _read_notes(log: Path) -> tuple[Note, ...]:
+    try:
+        entries = json.loads(log.read_bytes())
+    except (OSError, ValueError):
+        return ()
+    return tuple(dict.fromkeys(_note(entry) for entry in entries))
+
+
+def _note(entry: dict[str, Any]) -> Note:
+    return Note(
+        entry.get("type", ""), str(entry.get("contents") or entry.get("path") or ""), entry.get("line")
+    )

@@ -1,0 +1,492 @@
+"""Statements as strangers write them are shown, and what cannot be shown is named by file and line."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from judge_core.packages import PackageStore, StoredPackage, read_package
+from judge_core.packages.statements import RenderedStatements, render_statements
+from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
+from judge_core.packages.statements.latex_math import escape_lone_dollars
+
+OURS = sorted(path.parent for path in Path("problems").glob("*/problem.yaml"))
+STYLES = Path(__file__).with_name("statement_styles")
+PNG = b"\x89PNG\r\n\x1a\n"
+Files = dict[str, str | bytes]
+Show = Callable[..., RenderedStatements]
+
+
+def pdf(pages: int = 1) -> bytes:
+    """A PDF whose every page has a red rectangle and a word."""
+    kids = " ".join(f"{3 + 2 * page} 0 R" for page in range(pages))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {pages} >>".encode(),
+    ]
+    for page in range(pages):
+        drawing = f"1 0 0 rg 10 10 {50 + 20 * page} 50 re f".encode()
+        contents = f"/MediaBox [0 0 200 100] /Contents {4 + 2 * page} 0 R /Resources << >>"
+        objects.append(f"<< /Type /Page /Parent 2 0 R {contents} >>".encode())
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing))
+    out, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
+
+
+def write_package(folder: Path, files: Files) -> Path:
+    base: Files = {
+        "problem.yaml": "limits: {time_limit: 1}\n",
+        "data/secret/1.in": "1\n",
+        "data/secret/1.ans": "1\n",
+    }
+    for name, content in {**base, **files}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Show:
+    """Renders a statement that lies in a package with some pictures."""
+
+    def render(
+        text: str | bytes, name: str = "problem.en.tex", files: Files | None = None
+    ) -> RenderedStatements:
+        pictures: Files = {"fig.pdf": pdf(2), "dot.png": PNG, "Map.PNG": PNG, "plot.eps": b"%!PS"}
+        beside = {**pictures, **(files or {}), name: text}
+        folder = write_package(tmp_path / "shown", {place(each): content for each, content in beside.items()})
+        return render_statements(read_package(folder))
+
+    return render
+
+
+def place(name: str) -> str:
+    return name if "/" in name else f"problem_statement/{name}"
+
+
+def html_of(rendered: RenderedStatements) -> str:
+    return rendered.statements[0].html
+
+
+def words_of(rendered: RenderedStatements) -> str:
+    """The statement without tags, in one line."""
+    text = re.sub(r"<annotation.*?</annotation>", "", html_of(rendered), flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def warnings_of(rendered: RenderedStatements) -> list[str]:
+    return [str(each).removeprefix("problem_statement/") for each in rendered.warnings]
+
+
+@pytest.mark.parametrize("folder", OURS, ids=lambda path: path.name)
+def test_our_own_statements_are_shown_without_a_loss(folder: Path) -> None:
+    rendered = render_statements(read_package(folder))
+    assert rendered.statements
+    assert rendered.warnings == ()
+
+
+def stylish(style: Path) -> tuple[list[str], list[str]]:
+    """What the README of a style says is shown, and what is warned of."""
+    lines = (style / "EXPECT").read_text().splitlines()
+    return [line[6:] for line in lines if line.startswith("shown ")], [
+        line[7:] for line in lines if line.startswith("warned ")
+    ]
+
+
+@pytest.mark.parametrize("style", sorted(STYLES.iterdir()), ids=lambda path: path.name)
+def test_a_statement_in_the_style_of_a_stranger_loses_nothing_in_silence(style: Path, show: Show) -> None:
+    (statement,) = style.glob("problem.*")
+    others: Files = {
+        f"problem_statement/{path.relative_to(style).as_posix()}": path.read_bytes()
+        for path in style.rglob("*")
+        if path.is_file() and path.name not in ("EXPECT", statement.name)
+    }
+    rendered = show(statement.read_bytes(), statement.name, others)
+    words, warnings = words_of(rendered), warnings_of(rendered)
+    shown, warned = stylish(style)
+    missing = [each for each in shown if each not in words and each not in html_of(rendered)]
+    assert not missing, html_of(rendered)
+    assert [each for each in warned if not any(each in warning for warning in warnings)] == [], warnings
+    assert len(warnings) == len(warned), warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (r"\fbox{Framed words}", "Framed words"),
+        (r"\framebox[3cm][l]{Framed words}", "Framed words"),
+        (r"\raisebox{2pt}{Raised words}", "Raised words"),
+        (r"\resizebox{3cm}{!}{Small words}", "Small words"),
+        (r"\fbox{\raisebox{1pt}{\scalebox{0.5}{Nested words}}}", "Nested words"),
+        (r"\fcolorbox{red}{blue}{Coloured words}", "Coloured words"),
+        (r"\begin{tabular}{c}\multirow{2}{*}{Spanning words}\\ x\end{tabular}", "Spanning words"),
+        ("\\begin{center}\\includegraphics{dot}\\captionof{figure}{Words below}\\end{center}", "Words below"),
+        ("\\begin{center}\\includegraphics{dot}\\caption{Words below}\\end{center}", "Words below"),
+        (
+            "\\begin{figure}\\subfloat[Words of a part]{\\includegraphics{dot}}\\end{figure}",
+            "Words of a part",
+        ),
+        ("\\begin{figure}\\includegraphics{dot}\\caption{One\n\ntwo}\\end{figure}", "One two"),
+        ("\\illustration{0.3}{dot.png}{One\n\ntwo}", "One two"),
+        ("\\illustration{0.3}{dot.png}\n\nNext words", "Next words"),
+        ("\\noindent 100 people", "100 people"),
+        ("\\medskip\n7 dwarfs", "7 dwarfs"),
+        (
+            "\\begin{algorithmic}\\While{$x$} \\State go on \\EndWhile\\end{algorithmic}",
+            "while x do go on end while",
+        ),
+    ],
+)
+def test_words_in_boxes_captions_and_after_layout_commands_are_shown(
+    show: Show, text: str, words: str
+) -> None:
+    rendered = show(text)
+    assert words in words_of(rendered)
+    assert warnings_of(rendered) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tex"),
+    [
+        (r"\ce{H2O}", r"\mathrm{H_{2}O}"),
+        (r"$\ce{Ca(OH)2}$", r"\mathrm{Ca(OH)_{2}}"),
+        (r"\ce{2H2 + O2 -> 2H2O}", r"\mathrm{2H_{2} + O_{2} \rightarrow  2H_{2}O}"),
+        (r"\ce{SO4^2-}", r"\mathrm{SO_{4}^{2-}}"),
+        (r"$\verb|5/4|$", r"\texttt{5/4}"),
+        (r"\[ \verb+a_b+ \]", r"\texttt{a\_b}"),
+        (r"$x \hbox{ if } y$", r"x \mbox{ if } y"),
+        (r"$\mathbbm{1}$", r"\mathbb{1}"),
+    ],
+)
+def test_commands_of_packages_in_formulas_are_drawn(show: Show, text: str, tex: str) -> None:
+    rendered = show(text)
+    assert f'<annotation encoding="application/x-tex">{tex}</annotation>' in html_of(rendered)
+    assert warnings_of(rendered) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (
+            "A\n\\begin{tikzpicture}\n\\node{seen};\n\\end{tikzpicture}",
+            "problem.en.tex:2: \\begin{tikzpicture} is not shown",
+        ),
+        (
+            "A\n\n\\includegraphics{gone}",
+            "problem.en.tex:3: gone is a picture that the package does not have",
+        ),
+        ("\\includegraphics{plot}", "problem.en.tex:1: plot is a picture that browsers do not show (.eps)"),
+        ("A\n\\includegraphics{pointer}", "problem.en.tex:2: pointer is only a pointer of Git LFS"),
+        ("A\n\\includegraphics{broken}", "problem.en.tex:2: broken is a PDF that cannot be shown"),
+        ("A\n\nB\n\\input{gone}", "problem.en.tex:4: \\input{gone} is left out"),
+        ("A\n$\\unknown{x}$", "problem.en.tex:2: the formula \\unknown{x} is shown as TeX"),
+        (
+            "A\n\n\\unknown{Words}",
+            "problem.en.tex:3: \\unknown is not known here: its words are shown without it",
+        ),
+        ("It costs $5.\n\\begin{itemize}\\item a\\end{itemize}", "problem.en.tex:1: a $ opens no formula"),
+        ("A\n\nB \\end{itemize}\n\nC", "problem.en.tex:3: cannot be converted from here on"),
+    ],
+)
+def test_what_cannot_be_shown_is_named_by_file_and_line(show: Show, text: str, warning: str) -> None:
+    files: Files = {
+        "pointer.png": "version https://git-lfs.github.com/spec/v1\noid x\n",
+        "broken.pdf": "%PDF-1.4",
+    }
+    (found,) = warnings_of(show(text, files=files))
+    assert found.startswith(warning)
+
+
+def test_one_fault_leaves_the_rest_of_a_statement_shown(show: Show) -> None:
+    rendered = show("\\emph{One}\n\nTwo \\fbox{open\n\n\\begin{itemize}\\item Three\\end{itemize}\n\n$x^2$")
+    html = html_of(rendered)
+    assert "<em>One</em>" in html
+    assert "<li>" in html
+    assert "<math" in html
+    assert "<pre>Two \\fbox{open</pre>" in html
+
+
+def test_words_of_an_unknown_command_are_kept(show: Show) -> None:
+    assert "The secret words here" in words_of(show("The \\unknown[a]{b}{secret words} here"))
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("It costs $5.", "It costs \\$5."),
+        ("From $a$ to $b$ it costs $5 each.", "From $a$ to $b$ it costs \\$5 each."),
+        ("$a$ costs $7 each, $b$ more.", "$a$ costs \\$7 each, $b$ more."),
+        ("Between $a$ and \\$5.", None),
+        ("$$a$$ and $b$", None),
+        ("$a\n+b$", None),
+    ],
+)
+def test_a_lone_dollar_sign_is_found(text: str, escaped: str | None) -> None:
+    assert escape_lone_dollars(text)[0] == (escaped or text)
+
+
+def test_a_pdf_is_drawn_at_its_size_and_by_its_page(show: Show) -> None:
+    rendered = show(
+        "\\includegraphics{fig}\\includegraphics[page=2]{fig.pdf}\\includegraphics[width=0.4\\textwidth]{fig}"
+    )
+    html = html_of(rendered)
+    assert html.count('width="267"') == 2
+    assert 'width="40%"' in html
+    assert len(rendered.pictures) == 2
+    assert all(content.startswith(PNG) for content in rendered.pictures.values())
+    assert warnings_of(rendered) == []
+
+
+@pytest.mark.parametrize("name", ["problem.en.md", "problem.en.html"])
+def test_a_pdf_is_drawn_in_markdown_and_html_too(show: Show, name: str) -> None:
+    text = "![A plot](fig.pdf)" if name.endswith("md") else '<p><img src="fig.pdf" alt="A plot"></p>'
+    rendered = show(text, name)
+    assert len(rendered.pictures) == 1
+    assert 'src="/problems/shown/files/pictures/' in html_of(rendered)
+
+
+@pytest.mark.parametrize("source", ["map", "map.png", "MAP", "./Map.PNG", "sub/../map"])
+def test_a_picture_is_found_whatever_its_capitals(show: Show, source: str) -> None:
+    rendered = show(f"\\includegraphics{{{source}}}", files={"sub/x.txt": ""})
+    assert "/files/problem_statement/Map.PNG" in html_of(rendered)
+    assert warnings_of(rendered) == []
+
+
+def test_an_embedded_picture_is_kept(show: Show) -> None:
+    rendered = show('<img src="data:image/png;base64,iVBORw0KGgo=">', "problem.en.html")
+    assert list(rendered.pictures.values()) == [PNG]
+    assert "data:" not in html_of(rendered)
+
+
+def test_drawn_pictures_are_stored_beside_the_package(tmp_path: Path) -> None:
+    folder = write_package(
+        tmp_path / "drawn",
+        {"problem_statement/problem.en.tex": "\\includegraphics{fig}", "problem_statement/fig.pdf": pdf()},
+    )
+    stored = add(tmp_path, folder)
+    pictures = PackageStore(tmp_path / "store").pictures(stored.hash)
+    assert pictures is not None
+    (name,) = zipfile.ZipFile(pictures).namelist()
+    assert f"/problems/drawn/files/pictures/{name}" in stored.spec.statements[0].html
+    assert PackageStore(tmp_path / "store").pictures("0" * 64) is None
+
+
+def test_adding_a_package_warns_of_what_its_statement_loses(tmp_path: Path) -> None:
+    folder = write_package(
+        tmp_path / "lossy", {"problem_statement/problem.en.tex": "A\n\\includegraphics{gone}"}
+    )
+    places = [(fault.file, fault.line) for fault in add(tmp_path, folder).warnings]
+    assert ("problem_statement/problem.en.tex", 2) in places
+
+
+def add(root: Path, folder: Path) -> StoredPackage:
+    return PackageStore(root / "store").add_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "pairs"),
+    [
+        (
+            "A\\footnote{Note.}",
+            [("#statement-fn1", "statement-fn1"), ("#statement-fnref1", "statement-fnref1")],
+        ),
+        ("\\section{S}\\label{s}\nSee \\ref{s}.", [("#statement-s", "statement-s")]),
+        (
+            "\\begin{figure}\\includegraphics{dot}\\caption{C}\\label{f}\\end{figure}\nSee \\ref{f}.",
+            [("#statement-f", "statement-f")],
+        ),
+    ],
+)
+def test_footnotes_and_references_lead_to_their_place(
+    show: Show, text: str, pairs: list[tuple[str, str]]
+) -> None:
+    html = html_of(show(text))
+    for link, target in pairs:
+        assert f'href="{link}"' in html
+        assert f'id="{target}"' in html
+
+
+def test_no_id_of_a_statement_can_be_one_of_the_page(show: Show) -> None:
+    html = html_of(show('<p id="root">A</p><a href="#root">B</a>', "problem.en.html"))
+    assert 'id="statement-root"' in html
+    assert 'href="#statement-root"' in html
+
+
+@pytest.mark.parametrize("tag", ["iframe", "video", "svg", "canvas", "script", "object"])
+def test_a_tag_that_is_taken_away_is_named(show: Show, tag: str) -> None:
+    (warning,) = warnings_of(show(f"<p>A</p>\n<{tag}></{tag}>\n<p>B</p>", "problem.en.html"))
+    assert warning.startswith(f"problem.en.html:2: <{tag}> is not shown")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("\\problemname{Caf\\'e \\& ``Bar''}", "Café & “Bar”"),
+        ("% \\problemname{Old}\n\\problemname{New}", "New"),
+        ("\\begin{verbatim}\n\\problemname{Old}\n\\end{verbatim}\n\\problemname{New}", "New"),
+        ("\\problemname{Sum $x^2$}", "Sum x²"),
+        ("\\problemname{\\textbf{Bold} -- {\\it and} more~words}", "Bold – and more words"),
+        ("%% plainproblemname: Plain\n\\problemname{$\\sum$}", "Plain"),
+        (
+            "\\begin{problem}{Polygon's}{standard input}{standard output}{1 s}{256 MB}\\end{problem}",
+            "Polygon’s",
+        ),
+    ],
+)
+def test_a_name_in_latex_is_shown_as_text(show: Show, text: str, name: str) -> None:
+    rendered = show(f"{text}\nWords.")
+    assert rendered.statements[0].name == name
+    assert words_of(rendered).endswith("Words.")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("Caf\xe9".encode("latin-1"), "Café"),
+        ("\u201cquoted\u201d".encode("cp1252"), "“quoted”"),
+        ("\\usepackage[cp1251]{inputenc}\n\\begin{document}Задача\\end{document}".encode("cp1251"), "Задача"),
+        ("\\usepackage[koi8-r]{inputenc}\n\\begin{document}Задача\\end{document}".encode("koi8-r"), "Задача"),
+    ],
+)
+def test_a_file_that_is_not_utf8_is_read_and_warned_of(show: Show, content: bytes, words: str) -> None:
+    rendered = show(content)
+    assert words in words_of(rendered)
+    assert "is not UTF-8" in warnings_of(rendered)[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_tells_the_encoding(show: Show, encoding: str) -> None:
+    rendered = show("Größe\r\nzwei".encode(encoding))
+    assert words_of(rendered) == "Größe zwei"
+    assert warnings_of(rendered) == []
+
+
+def test_what_is_verbatim_stays_as_it_is(show: Show) -> None:
+    block = "\\begin{verbatim}\n\\begin{Input} $5 % kept\n\\fbox{x} \\input{gone}\n\\end{verbatim}"
+    text = f"{block}\n\\verb|\\nextsample|"
+    rendered = show(text)
+    assert "\\begin{Input} $5 % kept\n\\fbox{x} \\input{gone}" in html_of(rendered)
+    assert "<code>\\nextsample</code>" in html_of(rendered)
+    assert warnings_of(rendered) == []
+
+
+def test_files_of_the_package_are_included_and_warned_of_by_their_own_lines(show: Show) -> None:
+    files: Files = {
+        "part.tex": "Part one.\n\n\\includegraphics{gone}\n",
+        "problem_statement/deep/er.tex": "Deeper.",
+        "code.py": "print(1)",
+    }
+    rendered = show("\\input{part}\n\\input{deep/er.tex} and \\lstinputlisting{code.py}", files=files)
+    assert "Part one. Deeper. and print(1)" in words_of(rendered).replace("image ", "")
+    assert warnings_of(rendered) == ["part.tex:3: gone is a picture that the package does not have"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../data/secret/1.in",
+        "../submissions/accepted/a.py",
+        "/etc/passwd",
+        "../../other.tex",
+        "problem.en.tex",
+    ],
+)
+def test_no_secret_foreign_or_endless_file_is_included(show: Show, tmp_path: Path, path: str) -> None:
+    (tmp_path / "other.tex").write_text("SECRET")
+    rendered = show(
+        f"A \\verbatiminput{{{path}}} \\input{{{path}}}",
+        files={"data/secret/1.in": "SECRET", "submissions/accepted/a.py": "SECRET"},
+    )
+    assert "SECRET" not in html_of(rendered)
+    assert "root:" not in html_of(rendered)
+    assert warnings_of(rendered)
+
+
+def test_examples_of_polygon_are_shown_where_the_package_has_no_samples(show: Show) -> None:
+    text = "\\Example\n\\begin{example}\\exmp{1 2}{3}\\end{example}"
+    assert "1 2" in html_of(show(text))
+    assert "1 2" not in html_of(show(text, files={"data/sample/1.in": "1 2", "data/sample/1.ans": "3"}))
+
+
+def test_a_second_statement_in_a_language_is_named(show: Show) -> None:
+    rendered = show("One", "problem.en.md", {"problem.en.tex": "Two"})
+    assert warnings_of(rendered) == ["problem.en.tex: is not shown: the package has another statement in en"]
+
+
+def growing_macros() -> str:
+    """Seven commands, each of ten of the one before: ten million letters."""
+    steps = zip("abcdef", "bcdefg", strict=True)
+    made = (f"\\newcommand{{\\{after}}}{{" + f"\\{before}" * 10 + "}" for before, after in steps)
+    return "\\newcommand{\\a}{xxxxxxxxxx}" + "".join(made) + "\\g" * 4
+
+
+HOSTILE = {
+    "brackets": "{" * 900 + "}" * 900,
+    "links": "[" * 5000,
+    "macros": growing_macros(),
+    "dollars": "$" * 100_001,
+    "verbs": "\\verb|" * 50_000,
+    "verbatims": "\\begin{verbatim}" * 30_000,
+    "inputs": "\\input{x}" * 20_000,
+    "captions": "\\caption{" * 50_000,
+    "pictures": "\\includegraphics{x}" * 3000,
+}
+
+
+@pytest.mark.parametrize("name", list(HOSTILE))
+def test_no_statement_takes_its_reader_more_than_bounded_time(show: Show, name: str) -> None:
+    """All of a package's statements together have 30 s; the suite's own time limit is the judge here."""
+    assert (
+        len(html_of(show(HOSTILE[name], "problem.en.md" if name == "links" else "problem.en.tex"))) < 16 * MIB
+    )
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("while True: pass", "more than 1 s"),
+        ("import sys\nwhile True: sys.stdout.write('x' * 65536)", "more than 1 MiB|File too large"),
+        ("x = bytearray(900 << 20)", "MemoryError"),
+        ("raise SystemExit(3)", "exit code 3"),
+    ],
+)
+def test_a_converter_is_stopped_at_its_limits(program: str, said: str) -> None:
+    limits = ChildLimits(seconds=1, output_bytes=MIB, memory_bytes=512 * MIB)
+    with pytest.raises(ChildFailed, match=said):
+        run_child([sys.executable, "-c", program], b"", limits)
+
+
+def test_a_renderer_of_pdfs_can_open_nothing() -> None:
+    """It is trusted with nothing, since a PDF may take it over."""
+    program = (
+        "import importlib.util, os, socket, sys\n"
+        "spec = importlib.util.spec_from_file_location('figure', sys.argv[1])\n"
+        "figure = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(figure)\n"
+        "figure.give_up_system_calls()\n"
+        "for attempt in (lambda: open('/etc/passwd'), socket.socket, os.fork, lambda: os.kill(1, 0),"
+        " lambda: os.execv('/bin/true', ['true'])):\n"
+        "    try:\n"
+        "        attempt()\n"
+        "        os.write(1, b'got through')\n"
+        "    except PermissionError:\n"
+        "        os.write(1, b'refused ')\n"
+        "os._exit(0)\n"
+    )
+    script = Path("judge_core/packages/statements/pdf_figure.py").resolve()
+    done = subprocess.run([sys.executable, "-c", program, str(script)], capture_output=True, check=False)
+    assert done.stdout == b"refused " * 5, done.stderr
