@@ -180,7 +180,8 @@ class Report:
     """One durable message of a worker; it has an ``outcome`` exactly when the attempt finished.
 
     ``reason`` may quote files of the jury, so it is shown to operators and the problem's author only.
-    ``package_at_fault`` says that the problem has to be mended. ``at`` is when it was sent, ``started_at``
+    ``package_at_fault`` says that the problem has to be mended, ``package_unusable`` that its own accepted
+    submission meets such a fault too. ``at`` is when it was sent, ``started_at``
     when the attempt began: a quick attempt sends one report only.
     """
 
@@ -194,6 +195,7 @@ class Report:
     reason: str | None = None
     timings: dict[str, float] = field(default_factory=dict)
     package_at_fault: bool = False
+    package_unusable: bool = False
     version: int = VERSION
 
     def dump(self) -> str:
@@ -326,6 +328,7 @@ _parse_report = record(
         "reason": optional(REASON),
         "timings": mapping(number(-1e12, 1e12), 32),
         "package_at_fault": flag,
+        "package_unusable": flag,
         "version": integer(),
     },
 )

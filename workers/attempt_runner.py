@@ -180,7 +180,12 @@ class AttemptRunner:
             return replace(self._report(attempt, ReportKind.TRANSIENT_ERROR), reason=reason)
         self._count_fault(fault, reason)
         at_fault = isinstance(fault, PackageBroken) and not attempt.overdue
-        return replace(self._report(attempt, ReportKind.FAULT), reason=reason, package_at_fault=at_fault)
+        return replace(
+            self._report(attempt, ReportKind.FAULT),
+            reason=reason,
+            package_at_fault=at_fault,
+            package_unusable=at_fault and isinstance(fault, PackageBroken) and fault.is_unusable,
+        )
 
     def _count_transient_error(self, reason: str) -> None:
         count = self.counters.consecutive_transient_errors + 1

@@ -124,6 +124,26 @@ def _files_of(folder: Path) -> FileList:
     return files
 
 
+@command.command("suspend")
+@click.argument("slug")
+@click.option("--reason", default="by its author", show_default=True, help="Shown to contestants.")
+@server_options
+def suspend(server: ServerOptions, slug: str, reason: str) -> None:
+    """Take no submissions for the problem SLUG until it is resumed or gets a new version."""
+    body = {"suspended": True, "reason": reason}
+    with server.connect(default_account="admin") as gavel:
+        click.echo(gavel.send("PUT", f"/admin/problems/{slug}/suspension", body)["done"])
+
+
+@command.command("resume")
+@click.argument("slug")
+@server_options
+def resume(server: ServerOptions, slug: str) -> None:
+    """Take submissions for the suspended problem SLUG again."""
+    with server.connect(default_account="admin") as gavel:
+        click.echo(gavel.send("PUT", f"/admin/problems/{slug}/suspension", {"suspended": False})["done"])
+
+
 @command.command(
     "verify",
     context_settings={"ignore_unknown_options": True, "help_option_names": []},

@@ -305,7 +305,13 @@ def _return_reason(report: Report) -> RequeueReason:
     reason = report.reason or "a fault without a reason"
     if kind is ReportKind.TRANSIENT_ERROR:
         return RequeueReason(reason, worker, charged=False, ending=TRANSIENT_ERROR, confidential=True)
-    return RequeueReason(reason, worker, confidential=True, package_at_fault=report.package_at_fault)
+    return RequeueReason(
+        reason,
+        worker,
+        confidential=True,
+        package_at_fault=report.package_at_fault,
+        package_unusable=report.package_at_fault and report.package_unusable,
+    )
 
 
 def _streams_of(answer: Any) -> Sequence[Any]:

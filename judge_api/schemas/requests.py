@@ -158,6 +158,13 @@ class ProblemChange(Body):
     owner: Annotated[Text | None, Field(max_length=64, description="An account's name.")]
 
 
+class SuspensionIn(Body):
+    """Whether a problem takes submissions, and for people why not."""
+
+    suspended: bool
+    reason: Annotated[Text, Field(max_length=500)] = "by its author"
+
+
 class KeyIn(Body):
     """A new API key."""
 

@@ -219,6 +219,7 @@ class ProblemOut(BaseModel):
     starters: dict[str, str]
     max_score: float | None
     embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
+    suspended: Annotated[str | None, Field(description="Why it takes no submissions for now")]
 
 
 class LanguageOut(BaseModel):

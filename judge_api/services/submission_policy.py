@@ -16,7 +16,7 @@ from judge_api.services.submission_service import SubmissionService
 from judge_api.store.records import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_core.messages import CustomRun, PackageRef, RunLimits
 from judge_core.model.account import Account
-from judge_core.model.errors import FieldFault, Invalid, SourceTooLarge, UnknownLanguage
+from judge_core.model.errors import Conflict, FieldFault, Invalid, SourceTooLarge, UnknownLanguage
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.quotas import Quota, Quotas
 from judge_core.model.submission import Kind
@@ -81,6 +81,8 @@ class SubmissionPolicy:
         package = None
         if posted.problem is not None:
             problem = self._problems.get(account, posted.problem, names.problem)
+            if problem.suspended is not None and not posted.by_all_tests:
+                raise Conflict(f"{problem.slug} takes no submissions for now: {problem.suspended}")
             _check_problem(problem, language, posted.source, names)
             package = PackageRef(problem.slug, problem.version)
         if posted.run is not None:

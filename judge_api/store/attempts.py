@@ -36,6 +36,7 @@ from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.fair_order import turn_at_front
 from judge_api.store.problem_faults import ProblemFault, record_problem_fault
+from judge_api.store.problems import suspend_version
 from judge_api.store.records import MAX_FUTURE, REJUDGE_PRIORITY, OpenSubmission
 from judge_api.store.row_mapping import (
     status_from,
@@ -60,6 +61,7 @@ MAX_TRANSIENT_ERRORS = 100
 """A bound, or a submission that can never be judged would be requeued without end. With the delays between
 attempts it is more than an hour."""
 _MAX_DELAY_SECONDS = 60.0
+OWN_SUBMISSION_FAILS = "its own accepted submission cannot be judged"
 PROBLEM_AT_FAULT = "the problem is at fault, its author has been notified"
 JUDGE_AT_FAULT = "the judge is at fault; an operator finds the reason by the submission's id"
 
@@ -69,7 +71,8 @@ class RequeueReason:
     """Why an attempt ended without a verdict; ``charged`` counts it against the submission's attempts.
 
     A worker's reason is ``confidential``, since it may quote files of the jury: only operators see it, and
-    the problem's author if ``package_at_fault``.
+    the problem's author if ``package_at_fault``. Such a fault ends the submission at once, and suspends the
+    problem if it is ``package_unusable``.
     """
 
     reason: str
@@ -78,6 +81,7 @@ class RequeueReason:
     ending: str = "fault"
     confidential: bool = False
     package_at_fault: bool = False
+    package_unusable: bool = False
 
     @property
     def public_reason(self) -> str:
@@ -117,6 +121,8 @@ class AttemptStore:
             if row is None:
                 return None
             self._end_attempt(connection, row, why)
+            if why.package_at_fault:  # another attempt would meet it again
+                return self._fail(connection, row, "at once", why)
             if why.charged and row["faults"] + 1 >= self._max_attempts:
                 return self._fail(connection, row, f"after {row['faults'] + 1} attempts", why)
             if why.ending == TRANSIENT_ERROR and row["hindered"] + 1 >= MAX_TRANSIENT_ERRORS:
@@ -171,6 +177,8 @@ class AttemptStore:
             values |= {"package_hash": row["former_hash"] or row["package_hash"], "former_hash": None}
         if why.package_at_fault and row["problem"] is not None:
             record_problem_fault(connection, ProblemFault.of(row, storable(why.reason) or "", self._clock()))
+            if why.package_unusable:
+                suspend_version(connection, row["problem"], row["package_hash"] or "", OWN_SUBMISSION_FAILS)
         connection.execute(delete(outbox).where(outbox.c.submission_id == row["id"]))
         changed = _change(connection, submissions.c.id == row["id"], values)
         assert changed is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
@@ -76,6 +76,11 @@ class ProblemStore:
                 _publish_limit(connection, version, limit)
         return seconds if limit is None else limit
 
+    def suspend(self, slug: str, reason: str | None) -> bool:
+        """Refuse submissions for a reason, or take them again (``None``). False for an unknown slug."""
+        with write_transaction(self._engine) as connection:
+            return _change_suspension(connection, problems.c.slug == slug, reason)
+
     def get(self, slug: str) -> ProblemRow | None:
         """The problem as published now."""
         with read_connection(self._engine) as connection:
@@ -113,6 +118,21 @@ def _add_version(connection: Connection, problem: ProblemRow) -> None:
     connection.execute(insert(problem_versions).values(values))
     if limit is not None:
         _publish_limit(connection, problem.version, limit)
+
+
+def suspend_version(connection: Connection, slug: str, version: str, reason: str) -> None:
+    """Suspend a problem in the caller's transaction if this version is the published one."""
+    _change_suspension(connection, (problems.c.slug == slug) & (problems.c.version == version), reason)
+
+
+def _change_suspension(connection: Connection, which: ColumnElement[bool], reason: str | None) -> bool:
+    spec = connection.execute(select(problems.c.spec).where(which).with_for_update()).scalar_one_or_none()
+    if spec is None:
+        return False
+    changed = {name: value for name, value in spec.items() if name != "suspended"}
+    changed |= {"suspended": reason} if reason is not None else {}
+    connection.execute(update(problems).where(which).values(spec=changed))
+    return True
 
 
 def _time_limit(connection: Connection, version: str) -> float | None:

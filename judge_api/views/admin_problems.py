@@ -20,7 +20,7 @@ from judge_api.schemas.admin_responses import (
     ProblemFaultsOut,
     ProofBegunOut,
 )
-from judge_api.schemas.requests import PackageIn, ProblemChange
+from judge_api.schemas.requests import PackageIn, ProblemChange, SuspensionIn
 from judge_api.store.problems import problem_row
 from judge_api.store.records import ProblemRow
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
@@ -100,6 +100,19 @@ def list_faults(slug: str) -> Response:
     row = _editable(slug)
     faults = [{**asdict(fault), "at": rfc3339(fault.at)} for fault in services().problem_faults.of(slug)]
     return json_response({"version": row.version, "faults": faults})
+
+
+@blueprint.put("/<slug>/suspension")
+@blueprint.input(SuspensionIn)
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
+def change_suspension(slug: str, json_data: SuspensionIn) -> Response:
+    """Take no submissions for a problem, or take them again. A new version takes them by itself."""
+    row, suspended = _editable(slug), json_data.suspended
+    services().problems.suspend(row.slug, json_data.reason if suspended else None)
+    services().visible_problems.clear()
+    services().audit.record(current_account().name, "problem.suspend", row.slug, suspended=suspended)
+    return json_response({"done": f"{row.slug} takes {'no ' if suspended else ''}submissions"})
 
 
 @blueprint.patch("/<slug>")

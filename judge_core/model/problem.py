@@ -87,7 +87,10 @@ def is_later(moment: str | None, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProblemSpec:
-    """All that a client needs to show a problem and to submit to it, without secret data."""
+    """All that a client needs to show a problem and to submit to it, without secret data.
+
+    ``suspended`` is the reason why it takes no submissions for now.
+    """
 
     slug: str
     version: str
@@ -108,6 +111,7 @@ class ProblemSpec:
     starters: dict[str, str] = field(default_factory=dict)
     max_score: float | None = None
     embargo_until: str | None = None
+    suspended: str | None = None
 
     @property
     def difficulty(self) -> str | None:

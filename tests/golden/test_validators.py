@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from judge_core.messages import JudgeRequest, PackageRef
+from judge_core.model.account import Tier
 from judge_core.model.verdict import Verdict
 from tests.golden.conftest import JudgeFixture
 from workers.judging.errors import PackageBroken
+from workers.judging.progress import NoProgress
 
 Write = Callable[[dict[str, str]], Path]
 
@@ -317,3 +320,36 @@ def test_a_header_beside_a_validator_is_found_by_it(judging: JudgeFixture, packa
     }
     folder = package({"problem.yaml": CUSTOM, **files})
     assert judging.submit(folder, "print(5)\n").verdict is Verdict.AC
+
+
+CRASHES = """import sys
+from decimal import Decimal
+value = Decimal(sys.stdin.read().strip())
+sys.exit(42 if int(value) == 4 else 43)
+"""
+
+
+def fault_of(judging: JudgeFixture, folder: Path, source: str) -> PackageBroken:
+    request = JudgeRequest("id", 1, Tier.NORMAL, "python3", source, PackageRef(folder.name, "0" * 64))
+    with pytest.raises(PackageBroken) as caught:
+        judging.judge.judge(request, NoProgress())
+    return caught.value
+
+
+@pytest.mark.parametrize("token", ["1e", "Infinity", "NaN", "FOUR"])
+def test_a_checker_that_crashes_on_a_token_is_the_packages_fault_and_its_author_sees_the_token(
+    judging: JudgeFixture, package: Write, token: str
+) -> None:
+    files = {"output_validators/check.py": CRASHES, "submissions/accepted/a.py": "print(4)\n"}
+    fault = fault_of(judging, package({"problem.yaml": CUSTOM, **files}), f"print({token!r})\n")
+    assert f"begins with '{token}\\n'" in fault.reason
+    assert "Traceback" in fault.reason
+    assert not fault.is_unusable
+
+
+@pytest.mark.parametrize("checker", ["raise SystemExit(1)\n", "import nothing\n", "}\n"])
+def test_a_checker_that_fails_on_the_packages_own_submission_makes_it_unusable(
+    judging: JudgeFixture, package: Write, checker: str
+) -> None:
+    files = {"output_validators/check.py": checker, "submissions/accepted/a.py": "print(4)\n"}
+    assert fault_of(judging, package({"problem.yaml": CUSTOM, **files}), "print(4)\n").is_unusable

@@ -119,3 +119,16 @@ def test_long_tokens_are_compared_part_by_part(flags: str, answer: str, output: 
 def test_a_very_long_token_is_not_quoted() -> None:
     check = compare_texts(b"a" * LONG, b"b" * LONG, TokenRules())
     assert check.message == "token 1: expected a very long token, found a very long token"
+
+
+@pytest.mark.parametrize(
+    ("answer", "output", "message"),
+    [
+        ("Yes", "NO", "token 1: expected 'Yes', found 'NO'"),
+        ("a Yes", "A", "token 2: the output ends where 'Yes' is expected"),
+        ("Yes", "yes NO", "token 2: 'NO' is too much"),
+        ("x " * 3000 + "Last", "X " * 3000 + "LAST1", "token 3001: expected 'Last', found 'LAST1'"),
+    ],
+)
+def test_words_are_quoted_as_they_were_printed(answer: str, output: str, message: str) -> None:
+    assert compare_texts(answer.encode(), output.encode(), TokenRules()).message == message

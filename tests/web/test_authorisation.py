@@ -54,6 +54,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/admin/problems"): AUTHORS,
     ("POST", "/admin/problems/<slug>/verify"): AUTHORS,
     ("GET", "/admin/problems/<slug>/faults"): AUTHORS,  # of others' problems: see test_problem_owners.py
+    ("PUT", "/admin/problems/<slug>/suspension"): AUTHORS,
     ("PATCH", "/admin/problems/<slug>"): ADMINS,
     ("GET", "/admin/queues"): ADMINS,
     ("PATCH", "/admin/queues/<tier>"): ADMINS,

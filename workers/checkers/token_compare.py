@@ -9,7 +9,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -66,8 +66,23 @@ def _compare(right: Readable, given: Readable, rules: TokenRules) -> CheckResult
         return CheckResult(True)
     right.seek(0)
     given.seek(0)
-    difference = _first_difference(_pieces(right, rules), _pieces(given, rules), rules)
-    return CheckResult(difference is None, difference or "")
+    number = _first_difference(_pieces(right, rules), _pieces(given, rules), rules)
+    return (
+        CheckResult(True) if number is None else CheckResult(False, _difference(right, given, rules, number))
+    )
+
+
+def _difference(right: Readable, given: Readable, rules: TokenRules, number: int) -> str:
+    """What differs at a token, with the tokens as they were printed and not as they were compared."""
+    right.seek(0)
+    given.seek(0)
+    as_printed = replace(rules, case_sensitive=True)
+    wanted, found = (next(islice(_pieces(f, as_printed), number - 1, None), None) for f in (right, given))
+    if found is None:
+        return f"token {number}: the output ends where {_shown(wanted or b'')} is expected"
+    if wanted is None:
+        return f"token {number}: {_shown(found)} is too much"
+    return f"token {number}: expected {_shown(wanted)}, found {_shown(found)}"
 
 
 def _same_bytes(right: Readable, given: Readable) -> bool:
@@ -118,27 +133,20 @@ def _split(block: bytes, rules: TokenRules) -> list[bytes]:
     return [piece for piece in _SPACES.split(block) if piece]
 
 
-def _first_difference(right: Iterator[bytes], given: Iterator[bytes], rules: TokenRules) -> str | None:
-    """A description of the first token that differs, or ``None``."""
+def _first_difference(right: Iterator[bytes], given: Iterator[bytes], rules: TokenRules) -> int | None:
+    """The number of the first token that is not as it must be, or ``None``."""
     done = 0
     while True:
         wanted, found = list(islice(right, _BATCH)), list(islice(given, _BATCH))
         if wanted != found:
-            for index, (one, other) in enumerate(zip(wanted, found, strict=False), done + 1):
+            for number, (one, other) in enumerate(zip(wanted, found, strict=False), done + 1):
                 if one != other and not _is_close(one, other, rules):
-                    return f"token {index}: expected {_shown(one)}, found {_shown(other)}"
+                    return number
             if len(wanted) != len(found):
-                return _length_difference(wanted, found, done)
+                return done + min(len(wanted), len(found)) + 1
         if not wanted:
             return None
         done += len(wanted)
-
-
-def _length_difference(wanted: list[bytes], found: list[bytes], done: int) -> str:
-    index = min(len(wanted), len(found))
-    if len(wanted) > len(found):
-        return f"token {done + index + 1}: the output ends where {_shown(wanted[index])} is expected"
-    return f"token {done + index + 1}: {_shown(found[index])} is too much"
 
 
 def _is_close(wanted: bytes, found: bytes, rules: TokenRules) -> bool:

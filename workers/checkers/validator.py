@@ -30,6 +30,8 @@ _COPY_OUTPUT = ("/usr/bin/sh", "-c", 'cat > /w/team.out || exit 3; exec "$@"', "
 """Copies the output to a file that testlib may open. The sandbox may not open the original, and outputs do
 not go through the worker's memory."""
 _MESSAGE_BYTES = 16 * 1024
+_CRASH_BYTES = 1500
+_SHOWN_BYTES = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,17 @@ class Validator:
 
     def validate(self, request: ValidationRequest, output: Path) -> CheckResult:
         """Validate one output, given the passes before."""
-        return self.result(self.sandbox.run(self.command(request, output)), request)
+        report = self.sandbox.run(self.command(request, output))
+        if (
+            report.ending is Ending.WALL
+        ):  # a busy host may be why: the fault is final, so it is tried again here
+            report = self.sandbox.run(self.command(request, output))
+        try:
+            return self.result(report, request)
+        except PackageBroken as fault:
+            raise PackageBroken(
+                f"{fault.reason}\nThe output that it read begins with {_head(output)}"
+            ) from fault
 
     def command(self, request: ValidationRequest, output: Path | None) -> Command:
         """The validator's command line as the format has it; testlib's order where it is a testlib
@@ -146,14 +158,14 @@ class Validator:
 
     def _is_accepted(self, report: RunReport, case: TestCase) -> bool:
         if report.ending is not Ending.EXITED:
-            raise self._fault(case, f"ended by {report.ending.value}: {_stderr_text(report)}")
+            raise self._fault(case, f"ended by {report.ending.value}: {_stderr_end(report)}")
         if report.exit_code in (ACCEPT, REFUSE):
             return report.exit_code == ACCEPT
         if self.program.testlib and report.exit_code in _TESTLIB_VERDICTS:
             return _TESTLIB_VERDICTS[report.exit_code]
         if self.program.testlib and report.exit_code == _POINTS and self.scores is not ScoreRules.NONE:
             return True
-        raise self._fault(case, f"ended with exit code {report.exit_code}: {_stderr_text(report)}")
+        raise self._fault(case, f"ended with exit code {report.exit_code}: {_stderr_end(report)}")
 
     def _score(self, written: Feedback, report: RunReport, case: TestCase) -> float | None:
         score = self._number(written, "score.txt", case)
@@ -181,7 +193,7 @@ class Validator:
         return value
 
     def _fault(self, case: TestCase, what: str) -> PackageBroken:
-        return PackageBroken(f"{self.program.name} on {case.name}: {what}"[:2000])
+        return PackageBroken(f"{self.program.name} on {case.name}: {what}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +213,15 @@ class AllValidators:
 
 def _stderr_text(report: RunReport) -> str:
     return report.stderr[:_MESSAGE_BYTES].decode("utf-8", errors="replace").strip()
+
+
+def _stderr_end(report: RunReport) -> str:
+    """The end of what a program wrote to stderr, where a crash names its reason."""
+    return report.stderr[-_CRASH_BYTES:].decode("utf-8", errors="replace").strip()
+
+
+def _head(output: Path) -> str:
+    with output.open("rb") as file:
+        head = file.read(_SHOWN_BYTES + 1)
+    shown = repr(head[:_SHOWN_BYTES].decode("utf-8", errors="replace"))
+    return shown if len(head) <= _SHOWN_BYTES else f"{shown}…"

@@ -35,7 +35,12 @@ class PackageServerUnavailable(PackageUnavailable, TransientError):
 
 
 class PackageBroken(JudgingFault):
-    """The package's own programs or files are faulty; its author has to fix them."""
+    """The package's own programs or files are faulty; its author has to fix them.
+
+    ``is_unusable`` says that the package's own accepted submission meets a fault of the package too.
+    """
+
+    is_unusable = False
 
 
 class LanguageUnavailable(JudgingFault):

@@ -26,6 +26,7 @@ from workers.judging.custom_run import CustomRunner
 from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
 from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
+from workers.judging.own_submission_check import OwnSubmissionCheck
 from workers.judging.package_programs import bundled_files, included_files, main_language
 from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
@@ -86,6 +87,7 @@ class Judge:
         self._context = JudgingContext(sandbox, self._compiler, languages, settings)
         limit_store = HostTimeLimitStore(settings.limits_folder, server_limits)
         self.calibration = TimeLimitCalibration(limit_store, self._judge_bundled, self._bundled_time_factor)
+        self._own_submission_check = OwnSubmissionCheck(self._judge_bundled)
         self._read_packages: dict[Path, Package] = {}
 
     @property
@@ -110,11 +112,20 @@ class Judge:
                 request.samples_only,
                 show_names=request.show_test_names,
             )
-            return self.judge_solution(self._package(request.package), solution, progress)
+            return self._judge_by_package(request.package, solution, progress)
         except Misuse as error:
             raise PackageBroken(f"the problem asks for what no sandbox can do: {error}") from error
         except BoxFault as error:
             raise SandboxBroken(f"the sandbox failed: {error}") from error
+
+    def _judge_by_package(self, ref: PackageRef, solution: Solution, progress: ProgressListener) -> Outcome:
+        """Judge by a package. A fault of the package says whether the package is unusable for everybody."""
+        package = self._package(ref)
+        try:
+            return self.judge_solution(package, solution, progress)
+        except PackageBroken as fault:
+            fault.is_unusable = self._own_submission_check.fails(package)
+            raise
 
     def cancel(self) -> None:
         """Stop the program that is running now, from another thread."""
@@ -215,7 +226,9 @@ class Judge:
             try:
                 self._read_packages[folder] = read_package(folder, ref.slug)
             except BrokenPackage as error:
-                raise PackageBroken(f"package {ref.slug}: {error}") from error
+                fault = PackageBroken(f"package {ref.slug}: {error}")
+                fault.is_unusable = True
+                raise fault from error
         return self._read_packages[folder]
 
     def _isolation(self) -> dict[str, Any]:

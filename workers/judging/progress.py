@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Protocol
+
+from workers.judging.errors import JudgingFault
 
 
 class ProgressListener(Protocol):
@@ -26,3 +30,31 @@ class NoProgress:
 
     def tested(self, tests_done: int, tests_total: int) -> None:
         """Ignored."""
+
+
+class OutOfTime(JudgingFault):
+    """The time for judging a submission of the package's own is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Stops a judgement between two tests once its time is over, and passes its progress on."""
+
+    moment: float
+    listener: ProgressListener
+
+    def compiling(self) -> None:
+        self._check()
+        self.listener.compiling()
+
+    def running(self, tests_total: int) -> None:
+        self.listener.running(tests_total)
+
+    def tested(self, tests_done: int, tests_total: int) -> None:
+        self.listener.tested(tests_done, tests_total)
+        if tests_done < tests_total:
+            self._check()
+
+    def _check(self) -> None:
+        if time.monotonic() > self.moment:
+            raise OutOfTime("not measured: the time for it was over")

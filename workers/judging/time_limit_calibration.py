@@ -20,9 +20,9 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
 from judge_core.packages.expected_verdicts import TOO_SLOW
 from judge_core.packages.number_bounds import TIME
-from workers.judging.errors import JudgingFault, LanguageUnavailable, PackageBroken
+from workers.judging.errors import LanguageUnavailable, PackageBroken
 from workers.judging.expectations import Expectation, expectations_for
-from workers.judging.progress import NoProgress, ProgressListener
+from workers.judging.progress import Deadline, NoProgress, OutOfTime, ProgressListener
 from workers.judging.settings import FALLBACK_SECONDS
 
 GENEROUS_SECONDS = 20.0
@@ -35,34 +35,6 @@ JudgeBundled = Callable[[Package, Program, ProgressListener], Outcome | None]
 
 def _factor_of_one(package: Package, program: Program) -> float:
     return 1.0
-
-
-class _OutOfTime(JudgingFault):
-    """The time for finding a limit is over."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Deadline:
-    """Stops a judgement between two tests once its time is over, and passes its progress on."""
-
-    moment: float
-    listener: ProgressListener
-
-    def compiling(self) -> None:
-        self._check()
-        self.listener.compiling()
-
-    def running(self, tests_total: int) -> None:
-        self.listener.running(tests_total)
-
-    def tested(self, tests_done: int, tests_total: int) -> None:
-        self.listener.tested(tests_done, tests_total)
-        if tests_done < tests_total:
-            self._check()
-
-    def _check(self) -> None:
-        if time.monotonic() > self.moment:
-            raise _OutOfTime("not measured: the time for finding a limit was over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +116,7 @@ class TimeLimitCalibration:
             if not below:
                 continue
             listener = listener_for(program.name) if listener_for else NoProgress()
-            found = self._need(generous, program, below, _Deadline(deadline, listener))
+            found = self._need(generous, program, below, Deadline(deadline, listener))
             if isinstance(found, _Need):
                 needs.append(found)
             reasons.append(str(found))
@@ -163,7 +135,7 @@ class TimeLimitCalibration:
         """What a submission needs, or the reason why it does not count."""
         try:
             outcome = self.judge_bundled(package, program, progress)
-        except (_OutOfTime, PackageBroken, LanguageUnavailable) as fault:
+        except (OutOfTime, PackageBroken, LanguageUnavailable) as fault:
             return f"{program.name} does not count: {fault.reason}"
         if outcome is None:
             return f"{program.name} cannot be judged on this host: its language is not here"
@@ -189,8 +161,8 @@ class TimeLimitCalibration:
             if not any(rule.bounds_above for rule in _rules(package, program)):
                 continue
             try:
-                outcome = self.judge_bundled(margin, program, _Deadline(deadline, NoProgress()))
-            except _OutOfTime:
+                outcome = self.judge_bundled(margin, program, Deadline(deadline, NoProgress()))
+            except OutOfTime:
                 return
             if outcome is not None and all(test.verdict not in TOO_SLOW for test in outcome.tests):
                 yield (

@@ -1,0 +1,51 @@
+"""Tells a package that is broken for everybody from one whose checker one submission has made crash.
+
+A contestant who finds a token on which the checker crashes must not take the problem down. So the package's
+own accepted submission decides.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from judge_core.model.submission import Outcome
+from judge_core.packages import Package, Program
+from workers.judging.errors import JudgingFault, PackageBroken
+from workers.judging.progress import Deadline, NoProgress, ProgressListener
+
+_BUDGET_SECONDS = 30.0
+_REMEMBERED_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSubmissionCheck:
+    """Judges a package's first accepted submission that this host can judge; remembers it for ten minutes."""
+
+    judge_bundled: Callable[[Package, Program, ProgressListener], Outcome | None]
+    _known: dict[Path, tuple[float, bool]] = field(default_factory=dict)
+
+    def fails(self, package: Package) -> bool:
+        """Whether a fault of the package meets its own accepted submission too."""
+        at, fails = self._known.get(package.folder, (-_REMEMBERED_SECONDS, False))
+        now = time.monotonic()
+        if now - at >= _REMEMBERED_SECONDS:
+            fails = self._judge(package)
+            self._known[package.folder] = (now, fails)
+        return fails
+
+    def _judge(self, package: Package) -> bool:
+        deadline = Deadline(time.monotonic() + _BUDGET_SECONDS, NoProgress())
+        for program in package.submissions:
+            if not program.name.startswith("accepted/"):
+                continue
+            try:
+                if self.judge_bundled(package, program, deadline) is not None:
+                    return False
+            except PackageBroken:
+                return True
+            except JudgingFault:  # its language or its time says nothing about the package
+                continue
+        return False
