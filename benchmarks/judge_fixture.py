@@ -16,12 +16,13 @@ from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import Compiler
 from workers.judging.errors import PackageUnavailable
+from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
 
 
 class _NoPackages:
-    def fetch(self, ref: PackageRef) -> Path:
+    def fetch(self, ref: PackageRef) -> SealedFolder:
         raise PackageUnavailable(ref.slug)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from judge_api.settings import Settings
 
+_SECRET_CHARACTERS = 32
+
 
 def with_secrets(settings: Settings) -> Settings:
     """The settings with every secret set: a missing one is made once and stored in the data folder (0600)."""
@@ -22,11 +24,15 @@ def with_secrets(settings: Settings) -> Settings:
 def stored_secret(path: Path) -> str:
     """The secret in this file, made if it is missing. Processes that start together get the same one."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and len(path.read_text(errors="replace").strip("\0\n ")) < _SECRET_CHARACTERS:
+        path.unlink(missing_ok=True)  # a power cut has left it empty, or full of zeros
     new = path.with_name(f".{path.name}.{os.getpid()}")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(32))
+        file.flush()
+        os.fsync(descriptor)
     try:
         path.hardlink_to(new)
     except FileExistsError:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import time
 from pathlib import Path
 
+from judge_core.logging import get_logger
 from judge_core.messages import PackageRef
 from judge_core.packages import BrokenPackage
 from judge_core.packages.upload import unpack
 from workers.judging.errors import PackageUnavailable
+from workers.judging.file_seals import SealedFolder, hashes_of, seals_below, sync_file_system
 from workers.judging.shared_cache_folder import (
+    FolderLock,
     draft_folder,
     evict_least_recently_used,
     last_used,
+    remove_atomically,
     remove_stale_drafts,
 )
 from workers.server_client import PackageDownload
 
+_logger = get_logger(__name__)
 _PART = ".part-"
+_RECORD = ".files.json"
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PART_SECONDS = 86_400.0
 
 
@@ -28,7 +36,10 @@ class PackageCache:
 
     The first worker that needs a package fetches it under a file lock; the others wait and find it. A package
     appears by one rename, so a killed worker leaves no partial package. The least recently used are evicted
-    beyond the bound, but none that was used within the last quarter of an hour.
+    beyond the bound, but none that was used within the last quarter of an hour or that a worker holds.
+
+    Beside its files lies a record of their hashes and seals. A file whose seal is another makes the package
+    be fetched again. After a restart of the host the hashes are compared once.
     """
 
     def __init__(self, folder: Path, server: str, token: str, max_bytes: int = 4 << 30) -> None:
@@ -36,10 +47,12 @@ class PackageCache:
         self._server = server.rstrip("/")
         self._token = token
         self._max_bytes = max_bytes
-        self._found: dict[str, Path] = {}
+        self._found: dict[str, SealedFolder] = {}
+        self._held: FolderLock | None = None
 
-    def fetch(self, ref: PackageRef) -> Path:
-        """The unpacked package. Raises PackageUnavailable with the reason when it cannot be fetched."""
+    def fetch(self, ref: PackageRef) -> SealedFolder:
+        """The unpacked package, which stays until the next call. Raises PackageUnavailable with the reason
+        when it cannot be fetched."""
         if len(ref.hash) != 64 or not ref.hash.isalnum():
             raise PackageUnavailable(f"{ref.hash!r} is not a package's hash")
         found = self._find(ref.hash)
@@ -51,19 +64,25 @@ class PackageCache:
             fcntl.flock(lock, fcntl.LOCK_EX)
             return self._find(ref.hash) or self._download_and_unpack(ref, self._folder / ref.hash)
 
-    def _find(self, hash: str) -> Path | None:
-        """The package's folder if it is still here. Its content never changes."""
+    def _find(self, hash: str) -> SealedFolder | None:
+        """The package if it is here and intact. A damaged one is removed."""
         target = f"{self._folder}/{hash}"
         try:
+            held = FolderLock(target)
             os.utime(target)
-            if hash not in self._found:
-                self._found[hash] = next(path for path in Path(target).iterdir() if path.is_dir())
-            return self._found[hash]
-        except (FileNotFoundError, StopIteration):
+            found = self._found.get(hash) or _read_record(Path(target))
+        except FileNotFoundError:
             self._found.pop(hash, None)
             return None
+        if found is not None and found.is_intact and held.holds(target):
+            self._found[hash], self._held = found, held
+            return found
+        _logger.warning("A problem package is damaged and is fetched again", package=hash)
+        self._found.pop(hash, None)
+        remove_atomically(Path(target), self._folder)
+        return None
 
-    def _download_and_unpack(self, ref: PackageRef, target: Path) -> Path:
+    def _download_and_unpack(self, ref: PackageRef, target: Path) -> SealedFolder:
         self._remove_leftovers()
         with draft_folder(self._folder) as draft:
             try:
@@ -71,6 +90,9 @@ class PackageCache:
                 content = draft / "content"
                 folder = unpack(archive, content)
                 _make_readable(content)
+                _write_record(content, folder.name)
+                sync_file_system(content)
+                self._held = FolderLock(content)
                 content.rename(target)
                 archive.unlink()
             except BrokenPackage as error:
@@ -78,7 +100,8 @@ class PackageCache:
             except OSError as error:
                 raise PackageUnavailable(f"package {ref.slug} cannot be kept: {error}") from error
         self.sweep()
-        return target / folder.name
+        found = self._found[ref.hash] = SealedFolder(target / folder.name, seals_below(target / folder.name))
+        return found
 
     def _download(self, ref: PackageRef) -> Path:
         url = f"{self._server}/internal/packages/{ref.hash}"
@@ -98,6 +121,39 @@ class PackageCache:
         for part in self._folder.glob(f"{_PART}*"):
             if 0.0 < last_used(part) < now - _PART_SECONDS:
                 part.unlink(missing_ok=True)
+
+
+def _write_record(content: Path, slug: str) -> None:
+    """Record the hash and seal of every file of a package that was just unpacked."""
+    seals = seals_below(content / slug)
+    hashes = hashes_of(content / slug, seals)
+    record = {"boot": _boot_id(), "slug": slug, "seals": seals, "hashes": hashes}
+    draft = content / f"{_RECORD}.draft"
+    draft.write_text(json.dumps(record))
+    draft.replace(content / _RECORD)
+
+
+def _read_record(content: Path) -> SealedFolder | None:
+    """The package as it was recorded; ``None`` when its record or a file is not what was stored."""
+    try:
+        record = json.loads((content / _RECORD).read_text())
+        folder = content / record["slug"]
+        if record["boot"] != _boot_id():
+            # The host may have lost power since, and a disk may then hold zeros under a right seal.
+            if hashes_of(folder, record["hashes"]) != record["hashes"]:
+                return None
+            _write_record(content, record["slug"])
+            record = json.loads((content / _RECORD).read_text())
+        return SealedFolder(folder, {name: tuple(seal) for name, seal in record["seals"].items()})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
 
 
 def _make_readable(folder: Path) -> None:

@@ -66,8 +66,9 @@ class PackageDownload:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         if digest != self._ref.hash:
             self._part.unlink()
-            fault = f"what the server sent has another hash than {self._ref.hash}"
-            raise PackageUnavailable(f"package {self._ref.slug}: {fault}")
+            # The server's file is damaged: no submission's fault. Adding the problem again repairs it.
+            fault = f"what the server sent has another hash than {self._ref.hash}: add the problem again"
+            raise PackageServerUnavailable(f"package {self._ref.slug}: {fault}")
         return self._part
 
     def _size(self) -> int:

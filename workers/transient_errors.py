@@ -16,7 +16,11 @@ from workers.judging.errors import TransientError
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-_TRANSIENT_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+_TRANSIENT_ERRNOS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EMFILE, errno.ENFILE),
+    *(errno.EROFS, errno.EIO, errno.ESTALE, errno.ENOENT),
+)
+"""Also those of a disk that fails, and of a file that something else on this host has removed."""
 
 
 def is_transient(fault: BaseException) -> bool:

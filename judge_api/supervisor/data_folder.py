@@ -108,7 +108,7 @@ class DataFolder:
         """
         path = self.root / name
         try:
-            existing = path.read_text().strip()
+            existing = path.read_text(errors="replace").strip("\0\n ")
         except FileNotFoundError:
             existing = ""
         if len(existing) >= 32:
@@ -172,6 +172,11 @@ def write_private(path: Path, text: str) -> None:
         file.flush()
         os.fsync(descriptor)
     temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)  # otherwise a power cut may bring the file before it back
+    finally:
+        os.close(folder)
 
 
 def _private_temporary_folder(digest: str) -> Path:

@@ -99,6 +99,7 @@ class PackageStore:
                 out.seek(0)
                 hash = hashlib.file_digest(out, "sha256").hexdigest()
             temporary.replace(self._folder / f"{hash}.zip")
+            _sync_entries(self._folder)
         finally:
             temporary.unlink(missing_ok=True)
         # Here and not above: workers use this module too, and have no use for a renderer of statements.
@@ -158,6 +159,15 @@ class PackageStore:
             slug = slug or folder.name
             with plain_folder(folder, slug, faults) as plain:
                 return self._add(plain, slug, faults)
+
+
+def _sync_entries(folder: Path) -> None:
+    """Have the disk store a folder's entries: the database names the file from now on."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _reference_solutions(package: Package) -> Iterator[ReferenceSolution]:

@@ -16,6 +16,7 @@ from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import PackageUnavailable
+from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
@@ -23,7 +24,7 @@ from workers.judging.sources import SourceFile
 
 
 class NoPackages:
-    def fetch(self, ref: PackageRef) -> Path:
+    def fetch(self, ref: PackageRef) -> SealedFolder:
         raise PackageUnavailable("packages are read from folders here")
 
 

@@ -32,7 +32,7 @@ from workers.package_cache import PackageCache
 folder, server, token, hash = sys.argv[1:]
 print("ready", flush=True)
 sys.stdin.read()
-print(PackageCache(Path(folder), server, token).fetch(PackageRef("large", hash)))
+print(PackageCache(Path(folder), server, token).fetch(PackageRef("large", hash)).folder)
 """
 
 
@@ -95,7 +95,7 @@ def bad_line(served: Served) -> Iterator[BadLine]:
 
 
 def test_a_download_goes_on_where_it_broke_off(bad_line: BadLine, large: PackageRef, tmp_path: Path) -> None:
-    found = PackageCache(tmp_path / "cache", bad_line.url, WORKER_TOKEN).fetch(large)
+    found = PackageCache(tmp_path / "cache", bad_line.url, WORKER_TOKEN).fetch(large).folder
     assert (found / "attachments" / "noise").stat().st_size == LARGE
     assert bad_line.breaks >= 3
     assert bad_line.carried < LARGE * 1.1
@@ -122,7 +122,7 @@ def test_a_part_of_something_else_is_thrown_away(served: Served, large: PackageR
     with pytest.raises(Exception, match="another hash"):
         cache.fetch(large)
     assert not part.exists()
-    assert cache.fetch(large).is_dir()
+    assert cache.fetch(large).folder.is_dir()
 
 
 def test_a_wrong_token_is_reported_as_such(served: Served, large: PackageRef, tmp_path: Path) -> None:

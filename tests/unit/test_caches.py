@@ -127,7 +127,7 @@ def ref(content: bytes) -> PackageRef:
 def test_many_workers_fetch_a_package_once(server: Server, tmp_path: Path) -> None:
     caches = [PackageCache(tmp_path / "cache", server.url, "token") for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        found = set(pool.map(lambda cache: cache.fetch(ref(server.content)), caches))
+        found = set(pool.map(lambda cache: cache.fetch(ref(server.content)).folder, caches))
     assert server.asked == ["Bearer token"]
     assert [(path / "problem.yaml").is_file() for path in found] == [True]
 

@@ -3,6 +3,9 @@
 An entry is a folder that appears by one rename, so no worker sees a part of one. The compile inputs are
 stored with it and compared on every hit, so an entry never serves other inputs. Errors are cached too.
 
+An entry is not written through to the disk: that takes longer than to compile most programs. Each process
+compares the files' hashes when it uses an entry for the first time: so what a power cut has left is found.
+
 The compiler's output files were named by the author of the source, so their names are checked before they
 are stored.
 """
@@ -21,6 +24,7 @@ from io import FileIO
 from pathlib import Path, PurePosixPath
 
 from judge_core.logging import get_logger
+from workers.judging.file_seals import Seal, SealedFolder, hashes_of, seals_below
 from workers.judging.shared_cache_folder import (
     FolderLock,
     draft_folder,
@@ -43,6 +47,8 @@ _MAX_PATH_BYTES = 1024
 """The longest path below a program. No compiler needs more, and every file system has it."""
 _MAX_NAME_BYTES = 255
 _TRIES = 4
+_MOST_REMEMBERED = 4096
+"""Of how many programs a process remembers that it has verified them."""
 _UNREACHABLE_ERRORS = (errno.ENAMETOOLONG, errno.ENOTDIR)
 
 
@@ -77,12 +83,13 @@ class CompileResult:
     """The result of a compilation: ``folder`` holds the program, or is ``None`` after a compile error.
 
     ``entry`` is the class to start, for languages that start a class. The folder is not evicted as long as
-    its ``lock`` lives.
+    its ``lock`` lives. ``sealed`` says whether the program's files are still the verified ones.
     """
 
     folder: Path | None
     output: str
     entry: str = ""
+    sealed: SealedFolder | None = field(default=None, repr=False, compare=False)
     lock: FolderLock | None = field(default=None, repr=False, compare=False)
 
 
@@ -97,20 +104,27 @@ class CompileCache:
         self._folder = folder
         self._max_bytes = max_bytes
         self._unswept = max_bytes
+        self._verified: dict[str, dict[str, Seal]] = {}
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
 
     def get(self, inputs: CompileInputs) -> CompileResult | None:
-        """The cached result, or ``None``. A damaged entry is removed and counts as missing."""
+        """The cached result, or ``None``. A damaged entry is removed and counts as missing.
+
+        The files' hashes are compared when this process uses an entry for the first time, later their seals.
+        """
         dumped = inputs.dump()
         # Plain strings instead of paths, because every submission comes through here.
         entry = self._entry(_key(dumped))
         program = f"{entry}/program"
         try:
             lock = FolderLock(entry)  # from here on no worker evicts it
+            if not lock.holds(entry):  # it was evicted and made anew while the lock was waited for
+                return None
             with FileIO(f"{entry}/entry.json") as record_file:
                 record = json.loads(record_file.readall())
-                is_intact = record["recipe"] == dumped and sizes_below(program) == record["sizes"]
+                seals = seals_below(program)
+                is_intact = record["recipe"] == dumped and self._is_verified(entry, seals, record["hashes"])
                 if is_intact:
                     os.utime(record_file.fileno())
         except FileNotFoundError:  # missing, or evicted a moment ago
@@ -126,7 +140,24 @@ class CompileCache:
             return None
         if not record["compiled"]:
             return CompileResult(None, record["output"])
-        return CompileResult(Path(program), record["output"], record["entry"], lock)
+        sealed = SealedFolder(Path(program), seals)
+        return CompileResult(Path(program), record["output"], record["entry"], sealed, lock)
+
+    def _is_verified(self, entry: str, seals: dict[str, Seal], hashes: dict[str, str]) -> bool:
+        """Whether these files have the hashes that they were stored with."""
+        if self._verified.get(entry) == seals:
+            return True
+        program = f"{entry}/program"
+        if seals.keys() != hashes.keys() or hashes_of(program, seals) != hashes:
+            _logger.warning("A compiled program is damaged and is made again", entry=entry)
+            return False
+        self._remember(entry, seals)
+        return True
+
+    def _remember(self, entry: str, seals: dict[str, Seal]) -> None:
+        while len(self._verified) >= _MOST_REMEMBERED:
+            self._verified.pop(next(iter(self._verified)))
+        self._verified[entry] = seals
 
     def draft(self) -> AbstractContextManager[Path]:
         """A temporary folder beside the entries, for files that may become an entry."""
@@ -143,10 +174,11 @@ class CompileCache:
         _check_names(files or {})
         with self.draft() as draft:
             _write_program(draft / "program", files or {})
-            sizes = sizes_below(draft / "program")
+            seals = seals_below(draft / "program")
             record = {
                 "recipe": inputs.dump(),
-                "sizes": sizes,
+                "hashes": hashes_of(draft / "program", seals),
+                "sizes": {name: size for name, (_, size, _) in seals.items()},  # for the release before
                 "compiled": files is not None,
                 "output": output,
                 "entry": entry,
@@ -155,10 +187,13 @@ class CompileCache:
             draft.chmod(0o755)
             lock = FolderLock(draft)
             found = self._publish(draft, inputs)
-        self._sweep_after(_weight(sizes.values()))
+        self._sweep_after(_weight(size for _, size, _ in seals.values()))
         if found is not None or files is None:
             return found or CompileResult(None, output)
-        return CompileResult(Path(self._entry(inputs.key)) / "program", output, entry, lock)
+        made = self._entry(inputs.key)
+        self._remember(made, seals)
+        program = Path(made) / "program"
+        return CompileResult(program, output, entry, SealedFolder(program, seals), lock)
 
     def _sweep_after(self, added: int) -> None:
         """Sweep once enough has been added since the last time; the first time, at once."""

@@ -15,6 +15,8 @@ from sandbox import MIB, Command, Ending, InputFile, Limits, Mount, RunReport, S
 from workers.judging.class_archives import ClassArchives, with_archive
 from workers.judging.compile_cache import CompileCache, CompileInputs, CompileResult, UnstorableProgram
 from workers.judging.entry_points import EntryPoint, NoEntryPoint, entry_wish, find_entry_point, starts_class
+from workers.judging.errors import FilesChanged
+from workers.judging.file_seals import SealedFolder
 from workers.judging.precompiled_headers import CACHE_MOUNT, PrecompiledHeaders
 from workers.judging.shared_cache_folder import FolderLock
 from workers.judging.sources import SourceBundle
@@ -103,9 +105,12 @@ class Compiler:
         self._sandbox = sandbox
         self._cache = cache
         self._toolchains = toolchains
+        self._toolchain_cache = toolchain_cache
         self._headers = PrecompiledHeaders(toolchain_cache, toolchains)
         self._archives = ClassArchives(toolchain_cache)
         self._versions: dict[str, str] = {}
+        self.used: list[SealedFolder] = []
+        """The files of the programs that were compiled or found since a judgement began."""
 
     def compile(
         self, request: CompileRequest, on_start: Callable[[], None] | None = None
@@ -123,6 +128,8 @@ class Compiler:
             compiled = self._run_compiler(request, argv, inputs)
         if compiled.folder is None:
             return CompileError(compiled.output)
+        if compiled.sealed is not None:
+            self.used.append(compiled.sealed)
         run = self._run_command(request, compiled.entry)
         return CompiledProgram(
             request.language, compiled.folder, run, compiled.output, compiled.entry, compiled.lock
@@ -187,6 +194,8 @@ class Compiler:
         Caching those would not bound the cost of a source that is slow to compile: one more space in it makes
         other inputs. The quota of an account does.
         """
+        if not all(sealed.is_intact for sealed in self.used):
+            raise FilesChanged("files of the compiler were removed or changed while it ran")
         refusal = _refusal(report, output)
         if report.ending in (Ending.EXITED, Ending.OUTPUT):
             return self._cache.put(inputs, None, refusal)
@@ -227,9 +236,11 @@ class Compiler:
             return argv, ()
         headers = self._headers.find(request.language, argv, request.bundle)
         if headers is not None:
+            self.used.append(self._toolchain_cache.sealed(headers))
             return (argv[0], f"-I{CACHE_MOUNT}", *argv[1:]), (Mount(headers, CACHE_MOUNT),)
         archive = self._archives.find(request.language, argv)
         if archive is not None:
+            self.used.append(self._toolchain_cache.sealed(archive))
             return with_archive(argv), (Mount(archive, CACHE_MOUNT),)
         return argv, ()
 

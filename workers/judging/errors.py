@@ -4,6 +4,7 @@
 
     JudgingFault             the attempt is returned with this reason
     ├── TransientError       something passes by itself: the attempt is not charged
+    │   └── FilesChanged     a file that the verdict rests on was removed or changed meanwhile
     ├── PackageUnavailable   the problem's package cannot be fetched, or has another hash
     │   └── PackageServerUnavailable  the main server does not answer now (also a TransientError)
     ├── PackageBroken        the package is here and is faulty (its validator failed, for example)
@@ -24,6 +25,11 @@ class JudgingFault(Exception):
 
 class TransientError(JudgingFault):
     """A failure that passes and has nothing to do with the submission: server unreachable, disk full."""
+
+
+class FilesChanged(TransientError):
+    """Files of this host that a verdict rests on were removed or changed while it was made; they are made
+    again for the next attempt."""
 
 
 class PackageUnavailable(JudgingFault):

@@ -19,12 +19,19 @@ from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages import BrokenPackage, Package, read_package
 from judge_core.packages import Program as SourceProgram
-from sandbox import BoxFault, IsolationMode, Misuse, Sandbox
+from sandbox import BoxFault, IsolationMode, Misuse, Sandbox, SandboxError
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import CompileError, CompileLimits, Compiler, CompileRequest
 from workers.judging.custom_run import CustomRunner
-from workers.judging.errors import LanguageUnavailable, PackageBroken, SandboxBroken
+from workers.judging.errors import (
+    FilesChanged,
+    JudgingFault,
+    LanguageUnavailable,
+    PackageBroken,
+    SandboxBroken,
+)
 from workers.judging.expectations import build_settings
+from workers.judging.file_seals import Seal, SealedFolder, seal_of
 from workers.judging.grader import make_grader
 from workers.judging.own_submission_check import OwnSubmissionCheck
 from workers.judging.package_programs import bundled_files, included_files, main_language
@@ -44,8 +51,8 @@ from workers.judging.toolchains import Toolchains, required_programs
 class PackageSource(Protocol):
     """Provides problem packages."""
 
-    def fetch(self, ref: PackageRef) -> Path:
-        """The unpacked folder of a package. Raises PackageUnavailable."""
+    def fetch(self, ref: PackageRef) -> SealedFolder:
+        """The unpacked folder of a package, with verified files. Raises PackageUnavailable."""
         ...
 
 
@@ -89,6 +96,7 @@ class Judge:
         self.calibration = TimeLimitCalibration(limit_store, self._judge_bundled, self._bundled_time_factor)
         self._own_submission_check = OwnSubmissionCheck(self._judge_bundled)
         self._read_packages: dict[Path, Package] = {}
+        self._package_in_use: SealedFolder | None = None
 
     @property
     def context(self) -> JudgingContext:
@@ -97,7 +105,43 @@ class Judge:
         return self._context
 
     def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
-        """Judge a request. Raises JudgingFault, and any exception that ``progress`` raises."""
+        """Judge a request. Raises JudgingFault, and any exception that ``progress`` raises.
+
+        No verdict is formed from files that were removed or changed meanwhile: that is a FilesChanged.
+        """
+        self._compiler.used.clear()
+        self._package_in_use = None
+        self._scratch_in_use = self._mark_scratch()
+        try:
+            outcome = self._judge(request, progress)
+        except (JudgingFault, SandboxError, OSError) as fault:
+            self._require_intact_files(fault)
+            raise
+        self._require_intact_files(None)
+        return outcome
+
+    def _mark_scratch(self) -> tuple[Path, Seal]:
+        """A file that is gone after this if anything sweeps the scratch folder."""
+        mark = self.context.settings.scratch / "in-use"
+        mark.touch()
+        return mark, seal_of(mark)
+
+    def _require_intact_files(self, fault: Exception | None) -> None:
+        """Raise FilesChanged when what the judgement rests on is no longer what was verified."""
+        mark, seal = self._scratch_in_use
+        changed = [str(sealed.folder) for sealed in self._compiler.used if not sealed.is_intact]
+        if self._package_in_use is not None and not self._package_in_use.is_intact:
+            changed.append(str(self._package_in_use.folder))
+        try:
+            if seal_of(mark) != seal:
+                changed.append(str(mark.parent))
+        except FileNotFoundError:
+            changed.append(str(mark.parent))
+        if changed:
+            reason = f"files were removed or changed while it was judged: {', '.join(changed)}"
+            raise FilesChanged(reason) from fault
+
+    def _judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
         language = self._language(request.language)
         source = SourceFile("", request.source.encode())
         try:
@@ -219,7 +263,8 @@ class Judge:
 
     def _package(self, ref: PackageRef) -> Package:
         """Fetched and read. A read package is kept, since the files of a version never change."""
-        folder = self._packages.fetch(ref)
+        self._package_in_use = self._packages.fetch(ref)
+        folder = self._package_in_use.folder
         if folder not in self._read_packages:
             if len(self._read_packages) >= 64:
                 self._read_packages.clear()

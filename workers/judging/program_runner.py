@@ -10,6 +10,8 @@ from judge_core.model.problem import ProblemLimits
 from judge_core.packages import TestCase
 from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
+from workers.judging.errors import FilesChanged
+from workers.judging.file_seals import Seal, seal_of
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, Allowance
 
@@ -23,6 +25,16 @@ class ProgramRun:
 
     report: RunReport
     output: Path
+    seal: Seal | None = None
+
+    def require_intact_output(self) -> None:
+        """Raise FilesChanged when the file is no longer the one that the run wrote: call it after a check."""
+        try:
+            found = seal_of(self.output)
+        except FileNotFoundError:
+            found = None
+        if found is None or found != self.seal:
+            raise FilesChanged(f"the output {self.output} was removed or changed while it was judged")
 
 
 def allowance_for(limits: ProblemLimits, language: Language, settings: JudgingSettings) -> Allowance:
@@ -81,7 +93,17 @@ class ProgramRunner:
         limits = replace(command.limits, wall_seconds=self._wall_seconds())
         report = self._sandbox.run(replace(command, limits=limits))
         self._idle_seconds += max(0.0, report.wall_ms - report.cpu_ms - report.delay_ms) / 1000
-        return ProgramRun(report, self._output)
+        return ProgramRun(report, self._output, self._seal(report))
+
+    def _seal(self, report: RunReport) -> Seal:
+        """The seal of the output, which must have the size that the run wrote."""
+        try:
+            seal = seal_of(self._output)
+        except FileNotFoundError as gone:
+            raise FilesChanged(f"the output {self._output} was removed at the end of a run") from gone
+        if seal[1] != report.stdout_bytes:
+            raise FilesChanged(f"the output {self._output} has {seal[1]} bytes, not {report.stdout_bytes}")
+        return seal
 
     def _wall_seconds(self) -> float:
         """Less than the limit of one test when the submission has slept long in earlier tests: its tests

@@ -36,6 +36,11 @@ class FolderLock:
         self._fd = _open_folder(folder)
         fcntl.flock(self._fd, fcntl.LOCK_SH)
 
+    def holds(self, folder: Path | str) -> bool:
+        """Whether this folder is the locked one. While the lock was waited for, another may have got its
+        name."""
+        return _is_same(self._fd, folder)
+
     def __del__(self) -> None:
         # There is no descriptor when the folder could not be opened.
         if hasattr(self, "_fd"):
@@ -63,6 +68,8 @@ def evict(folder: Path, into: Path) -> bool:
         return False
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_same(fd, folder):  # another worker has replaced it: that one is not locked by us
+            return False
         remove_atomically(folder, into)
     except OSError:
         return False
@@ -97,7 +104,7 @@ def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: in
     for used, folder in sorted(known):
         if total <= max_bytes or used > now - GRACE_SECONDS:
             return
-        if evict(folder, into):
+        if last_used(folder) == used and evict(folder, into):
             total -= sizes[folder]
 
 
@@ -134,6 +141,13 @@ def bytes_below(folder: Path) -> int:
         return sum(sizes_below(folder).values())
     except OSError:
         return 0
+
+
+def _is_same(fd: int, folder: Path | str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(folder, follow_symlinks=False))  # noqa: PTH116 (speed)
+    except FileNotFoundError:
+        return False
 
 
 def _open_folder(folder: Path | str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import json
 import os
 import queue
 import threading
@@ -19,7 +20,13 @@ from typing import Protocol
 
 from judge_core.logging import get_logger
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
-from workers.judging.shared_cache_folder import draft_folder, evict_least_recently_used, remove_stale_drafts
+from workers.judging.file_seals import SealedFolder, hashes_of, seals_below, sync, sync_files
+from workers.judging.shared_cache_folder import (
+    draft_folder,
+    evict_least_recently_used,
+    remove_atomically,
+    remove_stale_drafts,
+)
 
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0
@@ -131,18 +138,48 @@ class ToolchainCache:
         self._builder = builder
         self._max_bytes = max_bytes
         self._requested: set[str] = set()
+        self._sealed: dict[str, SealedFolder] = {}
 
     def find(self, file: CachedFile) -> Path | None:
         """The folder with the file, or ``None`` while it is missing. Its build is requested once."""
-        folder = self._folder / file.key
-        if not folder.is_dir() and file.key not in self._requested:
+        sealed = self._intact(file.key)
+        if sealed is None and file.key not in self._requested:
             self._requested.add(file.key)
             self._builder.build(lambda sandbox: self._build(file, sandbox))
+            sealed = self._intact(file.key)
+        if sealed is None:
+            return None
         try:
-            os.utime(folder)
+            os.utime(sealed.folder)
         except FileNotFoundError:
             return None
-        return folder
+        return sealed.folder
+
+    def sealed(self, folder: Path) -> SealedFolder:
+        """The verified files of a folder that ``find`` has returned."""
+        return self._sealed[folder.name]
+
+    def _intact(self, key: str) -> SealedFolder | None:
+        """The folder if its files are those that were built. A damaged one is removed, and built again.
+
+        Their hashes are compared when this process uses them for the first time, later their seals.
+        """
+        folder, known = self._folder / key, self._sealed.get(key)
+        seals = seals_below(folder)
+        if known is not None and known.seals == seals:
+            return known
+        if not seals:
+            return None
+        if _recorded_hashes(self._record(key)) != hashes_of(folder, seals):
+            _logger.warning("A header or class archive is damaged and is built again", file=key)
+            remove_atomically(folder, self._folder)
+            self._requested.discard(key)
+            return None
+        self._sealed[key] = SealedFolder(folder, seals)
+        return self._sealed[key]
+
+    def _record(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
 
     def _build(self, file: CachedFile, sandbox: Sandbox) -> None:
         """Build the file unless another worker of the host has built it: one serves all."""
@@ -166,13 +203,29 @@ class ToolchainCache:
             path.chmod(0o644)
             for each_folder in (draft, *(each for each in draft.rglob("*") if each.is_dir())):
                 each_folder.chmod(0o755)
+            sync_files(draft, seals_below(draft))
+            self._write_record(file.key, hashes_of(draft, seals_below(draft)))
             draft.rename(folder)
+
+    def _write_record(self, key: str, hashes: dict[str, str]) -> None:
+        record = self._record(key)
+        draft = record.with_suffix(".json.draft")
+        draft.write_text(json.dumps(hashes))
+        sync(draft)
+        draft.replace(record)
 
     def sweep(self) -> None:
         """Evict the least recently used beyond the bound, and drafts that killed workers left."""
         remove_stale_drafts(self._folder, time.time())
         folders = (path for path in self._folder.iterdir() if len(path.name) == 32)
         evict_least_recently_used(folders, self._folder, self._max_bytes)
+
+
+def _recorded_hashes(record: Path) -> object:
+    try:
+        return json.loads(record.read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def output_to_file(command: Command, file: Path) -> Command:

@@ -30,6 +30,7 @@ from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import JudgingFault, PackageUnavailable
+from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
@@ -45,7 +46,7 @@ _ZIP_ENDINGS = (".zip", ".kpp")
 class _NoPackageSource:
     """Verification reads packages from folders and never asks the server."""
 
-    def fetch(self, ref: PackageRef) -> Path:
+    def fetch(self, ref: PackageRef) -> SealedFolder:
         raise PackageUnavailable(f"{ref.slug} is read from a folder here, never from a server")
 
 

@@ -31,4 +31,5 @@ class BatchStrategy:
         if decision is not None:
             return CaseRun(case, run.report, decision, output=run.output)
         check = self.checker.check(case, run.output)
+        run.require_intact_output()
         return CaseRun(case, run.report, verdict_from_check(check), check, run.output)

@@ -39,6 +39,7 @@ class MultipassStrategy:
             if decision is not None:
                 return CaseRun(case, run.report, decision, output=run.output)
             check = self.validator.validate(request, run.output)
+            run.require_intact_output()
             if not check.accepted or check.next_input is None:
                 return CaseRun(case, slowest, verdict_from_check(check), check, run.output)
             request = next_pass(request, check, self.scratch)

@@ -1,0 +1,242 @@
+"""Files that were zeroed, cut, replaced or removed are found out wherever they are used, and made again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from judge_api.secret_files import stored_secret
+from judge_api.supervisor.data_folder import DataFolder
+from judge_core.messages import PackageRef
+from judge_core.packages import PackageStore
+from workers.judging import compile_cache, shared_cache_folder
+from workers.judging.compile_cache import CompileCache, CompileInputs
+from workers.judging.file_seals import SealedFolder, seals_below
+from workers.judging.shared_cache_folder import FolderLock, evict
+from workers.package_cache import PackageCache
+
+
+def recipe(name: str = "a") -> CompileInputs:
+    return CompileInputs("gcc 12", ("gcc", name), (), ((name, "0" * 64),))
+
+
+def zeroed(path: Path) -> None:
+    """What a power cut leaves: the right size, and no content."""
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def zeroed_under_its_old_times(path: Path) -> None:
+    facts = path.stat()
+    zeroed(path)
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def removed(path: Path) -> None:
+    path.unlink()
+
+
+def replaced(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_bytes(bytes(path.stat().st_size))
+    other.replace(path)
+
+
+def more(path: Path) -> None:
+    path.with_name("one-more").write_bytes(b"x")
+
+
+DAMAGES = [zeroed, zeroed_under_its_old_times, cut, emptied, removed, replaced, more]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["by the process that knew it", "by a new process"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_program_is_never_run(
+    tmp_path: Path, damage: Callable[[Path], None], is_known: bool
+) -> None:
+    cache = CompileCache(tmp_path)
+    made = cache.put(recipe(), {"program": b"the program"}, "")
+    assert made.folder is not None and made.sealed is not None and made.sealed.is_intact
+    if is_known:
+        assert cache.get(recipe()) is not None
+    damage(made.folder / "program")
+    assert not made.sealed.is_intact
+    assert (cache if is_known else CompileCache(tmp_path)).get(recipe()) is None
+    again = cache.put(recipe(), {"program": b"the program"}, "")
+    assert again.folder is not None and (again.folder / "program").read_bytes() == b"the program"
+    assert cache.get(recipe()) is not None
+
+
+@pytest.mark.parametrize("damage", [zeroed, cut, emptied, removed])
+def test_a_damaged_record_of_a_compile_error_is_not_believed(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    CompileCache(tmp_path).put(recipe(), None, "an error")
+    [record] = tmp_path.glob("??/*/entry.json")
+    damage(record)
+    assert CompileCache(tmp_path).get(recipe()) is None
+
+
+def test_an_entry_that_was_made_anew_while_its_lock_was_waited_for_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock is on the folder that was evicted; nothing protects the new one under its name."""
+    cache, other = CompileCache(tmp_path), CompileCache(tmp_path)
+    made = cache.put(recipe(), {"program": b"x"}, "")
+    assert made.folder is not None
+    entry = made.folder.parent
+    del made
+
+    class LateLock(FolderLock):
+        """Before it is locked, another worker evicts the folder and makes it anew."""
+
+        def __init__(self, folder: Path | str) -> None:
+            super().__init__(folder)
+            if Path(folder) == entry and not late:
+                late.append(True)
+                entry.rename(tmp_path / "evicted")
+                other.put(recipe(), {"program": b"x"}, "")
+
+    late: list[bool] = []
+    monkeypatch.setattr(compile_cache, "FolderLock", LateLock)
+    found = cache.get(recipe())
+    assert late and found is None
+    found = cache.get(recipe())
+    assert found is not None and not evict(entry, tmp_path)
+
+
+def test_an_eviction_never_removes_a_folder_that_it_has_not_locked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "entry"
+    folder.mkdir()
+    locked = shared_cache_folder.fcntl.flock
+
+    def lock_late(fd: int, how: int) -> None:
+        folder.rename(tmp_path / "gone")
+        folder.mkdir()
+        locked(fd, how)
+
+    monkeypatch.setattr(shared_cache_folder.fcntl, "flock", lock_late)
+    assert not evict(folder, tmp_path)
+    assert folder.is_dir()
+
+
+Packages = tuple[Callable[[], PackageCache], PackageRef]
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Packages:
+    """Makes package caches over one folder, as worker processes have them; the server's file is local."""
+    stored = PackageStore(tmp_path / "library").add_folder(Path("problems/aplusb"))
+    archive = tmp_path / "library" / f"{stored.hash}.zip"
+    monkeypatch.setattr(PackageCache, "_download", lambda self, ref: _copy(archive, tmp_path / "part"))
+    return lambda: PackageCache(tmp_path / "cache", "http://nowhere", ""), PackageRef("aplusb", stored.hash)
+
+
+def _copy(source: Path, target: Path) -> Path:
+    shutil.copyfile(source, target)
+    return target
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["by the process that knew it", "by a new process"])
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["problem.yaml", "data/secret/*.in", "data/secret/*.ans"])
+def test_a_damaged_package_is_fetched_again(
+    packages: Packages,
+    damage: Callable[[Path], None],
+    name: str,
+    is_known: bool,
+) -> None:
+    open_cache, ref = packages
+    cache = open_cache()
+    found = cache.fetch(ref)
+    path = sorted(found.folder.glob(name))[0]
+    digest = hashlib.sha256(path.read_bytes()).digest()
+    damage(path)
+    assert not found.is_intact
+    again = (cache if is_known else open_cache()).fetch(ref)
+    assert again.is_intact
+    assert hashlib.sha256(path.read_bytes()).digest() == digest
+
+
+@pytest.mark.parametrize("damage", [zeroed, cut, emptied, removed])
+def test_a_package_with_a_damaged_record_is_fetched_again(
+    packages: Packages, damage: Callable[[Path], None]
+) -> None:
+    open_cache, ref = packages
+    record = open_cache().fetch(ref).folder.parent / ".files.json"
+    damage(record)
+    assert open_cache().fetch(ref).is_intact
+
+
+@pytest.mark.parametrize("is_zeroed", [True, False])
+def test_after_a_restart_of_the_host_the_hashes_are_compared(packages: Packages, is_zeroed: bool) -> None:
+    """A disk that has lost what it promised to store: the seals are right and the content is not."""
+    open_cache, ref = packages
+    folder = open_cache().fetch(ref).folder
+    record = folder.parent / ".files.json"
+    if is_zeroed:
+        zeroed(sorted(folder.glob("data/secret/*.in"))[0])
+    known = json.loads(record.read_text())
+    known |= {"boot": "another", "seals": seals_below(folder)}
+    record.write_text(json.dumps(known))
+    before = folder.stat().st_ctime_ns
+    again = open_cache().fetch(ref)
+    assert sorted(again.folder.glob("data/secret/*.in"))[0].read_bytes().strip(b"\0")
+    assert (again.folder.stat().st_ctime_ns == before) != is_zeroed
+
+
+def test_a_package_in_use_is_not_evicted(packages: Packages, tmp_path: Path) -> None:
+    open_cache, ref = packages
+    cache = open_cache()
+    found = cache.fetch(ref)
+    os.utime(found.folder.parent, (0, 1))
+    small = PackageCache(tmp_path / "cache", "http://nowhere", "", max_bytes=1)
+    small.sweep()
+    assert found.is_intact
+    del cache
+    small.sweep()
+    assert not found.folder.exists()
+
+
+def test_many_workers_repair_a_package_once_and_all_get_it(
+    packages: Packages,
+) -> None:
+    open_cache, ref = packages
+    zeroed(open_cache().fetch(ref).folder / "problem.yaml")
+    ready = threading.Barrier(6)
+
+    def fetch(_number: int) -> SealedFolder:
+        cache = open_cache()
+        ready.wait()
+        return cache.fetch(ref)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(found.is_intact for found in pool.map(fetch, range(6)))
+
+
+@pytest.mark.parametrize("content", [b"", bytes(44), b"short", b"\n"])
+def test_a_secret_that_a_power_cut_has_spoilt_is_made_again(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "secret_key"
+    path.write_bytes(content)
+    secret = stored_secret(path)
+    assert len(secret) >= 32 and secret.isprintable()
+    assert stored_secret(path) == secret == DataFolder(tmp_path).secret("secret_key")
+    path.write_bytes(content)
+    assert len(DataFolder(tmp_path).secret("secret_key")) >= 32
