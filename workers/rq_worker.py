@@ -20,6 +20,7 @@ from rq.utils import now
 
 from judge_core.clock import SYSTEM_CLOCK, SYSTEM_JITTER, Clock, Jitter
 from judge_core.logging import get_logger
+from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
 from judge_core.redis.persistent_connections import PersistentConnections
@@ -29,6 +30,7 @@ from workers.heartbeat import Heartbeat
 from workers.transient_errors import backoff_seconds
 
 _logger = get_logger(__name__)
+_odd_entries = ThrottledWarning(_logger, "The queue holds entries that are no jobs")
 ALLOWED_FUNCTION = "workers.jobs.judge"
 WORKER_TTL = 20
 _REGISTRATION_INTERVAL = 5.0
@@ -124,7 +126,7 @@ class GavelWorker(SimpleWorker):
         try:
             id = popped.decode("ascii")
         except UnicodeDecodeError:
-            _logger.error("The queue held an entry that is no job; the main server sets it aside")
+            _odd_entries.log("the main server sets it aside")
             return None
         data = self.connections.execute("HGET", GavelJob.key_for(id), "data")
         if data is None:
@@ -225,6 +227,8 @@ class GavelWorker(SimpleWorker):
 
     def _unblock_pop(self) -> None:
         # BLMOVE may wait for seconds more. When Redis ends it, no job is lost half-way.
+        if self.own_user is not None:
+            return  # it has no right to see other clients; the pop ends by itself
         try:
             for client in self.connection.client_list():
                 if client.get("name") == self.name:

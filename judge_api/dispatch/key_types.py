@@ -54,8 +54,8 @@ _RESET_IDS = LuaScript(
     local last = tonumber(string.match(info['last-generated-id'], '^(%d+)'))
     local now = redis.call('TIME')[1] * 1000
     if info['length'] > 0 or last <= now + tonumber(ARGV[1]) then return 0 end
-    redis.call('XSETID', KEYS[1], string.format('%d-0', now))
-    redis.pcall('XGROUP', 'SETID', KEYS[1], ARGV[2], string.format('%d-0', now))
+    redis.call('DEL', KEYS[1]) -- XSETID takes no id below that of a deleted entry
+    redis.call('XGROUP', 'CREATE', KEYS[1], ARGV[2], '0', 'MKSTREAM')
     return 1
     """
 )

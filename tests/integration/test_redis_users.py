@@ -1,100 +1,107 @@
-"""The users of deploy/redis/users.acl on a real Redis: each may do its work and nothing beside it."""
+"""The users of deploy/redis/users.acl on a real Redis: each may do its work and nothing beside it.
+
+The thief's table of docs/threat-model.md is run line by line.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import socket
-import subprocess
-from collections.abc import Callable, Iterator
+import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis.backoff import ConstantBackoff
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
-from redis.retry import Retry
 
 from judge_core.redis.keys import REPORTS_STREAM, lease_key, worker_key
-from tests.support.redis_server import redis_binary
+from judge_core.redis.worker_users import WorkerUsers
+from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
+from tests.support.redis_users import render_users
 
-USERS = Path(__file__).parents[2] / "deploy" / "redis" / "users.acl"
-PASSWORD = "p" * 64
-Open = Callable[[str], Redis]
+DOCS = Path(__file__).parents[2] / "docs" / "threat-model.md"
+LINE = re.compile(r"\| `([^`]+)` \| (allowed|refused) \|")
+TABLE = [(found[1], found[2]) for found in map(LINE.match, DOCS.read_text().splitlines()) if found]
+THIEF = "worker-thief"
 
 
 @pytest.fixture(scope="module")
-def open_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    folder = tmp_path_factory.mktemp("acl")
-    digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
-    lines = USERS.read_text().replace("@SERVER@", digest).replace("@WORKER@", digest).splitlines()
-    (folder / "users.acl").write_text("\n".join(line for line in lines if line.startswith("user ")) + "\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    argv = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
-    server = subprocess.Popen([*argv, "--aclfile", str(folder / "users.acl")], stdout=subprocess.DEVNULL)
-
-    def open_client(user: str) -> Redis:
-        password = "health" if user == "health" else PASSWORD
-        patient = Retry(ConstantBackoff(0.1), 50)
-        return Redis(port=port, username=user, password=password, retry=patient)
-
-    yield open_client
-    server.terminate()
-    server.wait(10)
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureRedis]:
+    with secure_redis(tmp_path_factory.mktemp("acl")) as server:
+        yield server
 
 
-def test_redis_refuses_a_client_without_a_password(open_as: Open) -> None:
-    client = open_as("health")
-    assert client.ping()
-    port = client.connection_pool.connection_kwargs["port"]
+def is_allowed(client: Redis, words: list[str]) -> bool:
+    try:
+        client.execute_command(*words)
+    except NoPermissionError:
+        return False
+    except ResponseError as error:
+        return "ACL failure" not in str(error)
+    return True
+
+
+def test_the_thiefs_table_has_all_its_lines() -> None:
+    assert len(TABLE) > 50
+    assert {redis for _, redis in TABLE} == {"allowed", "refused"}
+
+
+@pytest.mark.parametrize(("command", "answer"), TABLE, ids=[command for command, _ in TABLE])
+def test_redis_answers_the_thief_as_the_threat_model_says(
+    redis: SecureRedis, command: str, answer: str
+) -> None:
+    client = redis.client(THIEF)
+    assert ("allowed" if is_allowed(client, shlex.split(command)) else "refused") == answer
+
+
+def test_redis_refuses_a_client_without_a_password(redis: SecureRedis) -> None:
+    assert redis.client("health").ping()
     with pytest.raises(RedisError, match=r"(?i)auth"):
-        Redis(port=port).ping()
+        Redis(port=redis.port).ping()
 
 
-def test_health_may_ping_and_no_more(open_as: Open) -> None:
+def test_health_may_ping_and_no_more(redis: SecureRedis) -> None:
     with pytest.raises(NoPermissionError):
-        open_as("health").get("gavel:x")
+        redis.client("health").get("gavel:x")
 
 
-def test_a_worker_leases_reports_and_registers(open_as: Open) -> None:
-    worker = open_as("worker")
-    assert worker.set(lease_key("s"), "1:w", px=1000)
-    assert worker.set(worker_key("w"), "{}", ex=10)
-    assert worker.sadd("gavel:workers", "w") == 1
-    assert worker.xadd(REPORTS_STREAM, {"report": "{}"})
-    assert worker.eval("return redis.call('XADD', KEYS[1], '*', 'a', 'b')", 1, REPORTS_STREAM)
-    assert worker.blmove("rq:queue:normal", "rq:queue:normal:intermediate", 0.01) is None
-    assert worker.publish("gavel:status-changed", "{}") == 0
+def test_the_server_finds_the_users_of_workers(redis: SecureRedis) -> None:
+    assert WorkerUsers(redis.client("server")).names() == tuple(sorted(f"worker-{name}" for name in WORKERS))
 
 
-FOREIGN = (
-    "FLUSHALL", "FLUSHDB", "KEYS *", "CONFIG GET *", "ACL LIST", "SHUTDOWN", "SET foo 1", "GET session:1",
-    "MONITOR", f"XRANGE {REPORTS_STREAM} - +", f"XTRIM {REPORTS_STREAM} MAXLEN 0",
-    f"DEL {REPORTS_STREAM}", f"RENAME {REPORTS_STREAM} x", "MODULE LIST", "REPLICAOF a 1", "SUBSCRIBE other",
-    "PUBLISH rq:pubsub:other x", "CLIENT KILL TYPE normal", "FUNCTION LIST", "SAVE", "SWAPDB 0 1", "SCAN 0",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("words", FOREIGN)
-def test_a_worker_has_no_other_words(open_as: Open, words: str) -> None:
-    with pytest.raises(NoPermissionError):
-        open_as("worker").execute_command(*words.split())
-
-
-def test_a_workers_script_may_do_no_more_than_the_worker(open_as: Open) -> None:
-    with pytest.raises(ResponseError, match="ACL failure"):
-        open_as("worker").eval("return redis.call('XTRIM', KEYS[1], 'MAXLEN', 0)", 1, REPORTS_STREAM)
+def test_a_redis_without_the_right_to_ask_has_no_users_of_workers(redis: SecureRedis) -> None:
+    assert WorkerUsers(redis.client(THIEF)).names() == ()
 
 
 @pytest.mark.parametrize("words", ["FLUSHALL", "KEYS *", "CONFIG GET *", "SET foo 1", "SHUTDOWN", "ACL LIST"])
-def test_even_the_main_server_does_not_administer(open_as: Open, words: str) -> None:
+def test_even_the_main_server_does_not_administer(redis: SecureRedis, words: str) -> None:
     with pytest.raises(NoPermissionError):
-        open_as("server").execute_command(*words.split())
+        redis.client("server").execute_command(*words.split())
 
 
-def test_the_main_server_reads_the_reports(open_as: Open) -> None:
-    server = open_as("server")
-    server.xadd(REPORTS_STREAM, {"report": "{}"})
-    server.xgroup_create(REPORTS_STREAM, "tested", "0")
-    assert server.xreadgroup("tested", "me", {REPORTS_STREAM: ">"})
+def test_the_main_server_reads_all_streams_of_reports(redis: SecureRedis) -> None:
+    server = redis.client("server")
+    for number, stream in enumerate((REPORTS_STREAM, f"{REPORTS_STREAM}:{THIEF}")):
+        server.xadd(stream, {"report": "{}"})
+        server.xgroup_create(stream, f"tested-{number}", "0")
+        assert server.xreadgroup(f"tested-{number}", "me", {stream: ">"})
+
+
+def test_a_worker_of_the_release_before_still_works(redis: SecureRedis) -> None:
+    worker = redis.client("worker")
+    assert worker.set(lease_key("s"), "1:w", px=1000)
+    assert worker.set(worker_key("w"), "{}", ex=10)
+    assert worker.sadd("gavel:workers", "w") == 1
+    assert worker.eval("return redis.call('XADD', KEYS[1], '*', 'a', 'b')", 1, REPORTS_STREAM)
+    assert worker.blmove("rq:queue:normal", "rq:queue:normal:intermediate", 0.01) is None
+
+
+def test_without_its_password_there_is_no_shared_user() -> None:
+    users = [line.split()[1] for line in render_users(PASSWORD, {"a": "normal"}).splitlines()]
+    assert users == ["default", "health", "server", "worker-a"]
+
+
+@pytest.mark.parametrize("workers", [{"a b": "normal"}, {"a*": "normal"}, {"": "normal"}, {"a": "gold"}])
+def test_a_users_name_or_tier_that_is_none_is_refused(workers: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="GAVEL_REDIS_WORKERS"):
+        render_users(PASSWORD, workers)

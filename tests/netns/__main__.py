@@ -151,7 +151,7 @@ def try_refused_workers(stack: ManyHostStack, host: Host) -> list[tuple[str, boo
     slot = WorkerSlot(host, FIRST_SLOT + 9)
     cases = {
         "wrong token": ("", {"GAVEL_WORKER_TOKEN": "wrong"}, 77),
-        "wrong Redis password": ("", {"GAVEL_REDIS_URL": stack.redis_url("worker", PASSWORD[1:])}, 77),
+        "wrong Redis password": ("", {"GAVEL_REDIS_URL": stack.redis_url("worker-normal", PASSWORD[1:])}, 77),
         "stale version": (STALE, {}, 76),
         "too new a version": (TOO_NEW, {}, 76),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import signal
 import subprocess
@@ -28,6 +27,7 @@ from judge_core.redis.worker_registry import WorkerRegistry
 from tests.netns.network import Host
 from tests.network.waiting import until
 from tests.support.redis_server import redis_binary
+from tests.support.redis_users import render_users
 
 ROOT = Path(__file__).parents[2]
 TOKEN, SECRET, PASSWORD = "t" * 40, "s" * 40, "p" * 40
@@ -78,7 +78,7 @@ class ManyHostStack:
 
     def worker_environment(self, slot: WorkerSlot, **changed: str) -> dict[str, str]:
         return {
-            "GAVEL_REDIS_URL": self.redis_url("worker"),
+            "GAVEL_REDIS_URL": self.redis_url("worker-normal"),
             "GAVEL_SERVER_URL": self.url,
             "GAVEL_WORKER_TOKEN": TOKEN,
             "GAVEL_CACHE": str(self.folder / f"cache-{slot.host.name}"),
@@ -141,11 +141,8 @@ def _fill_store(stack: ManyHostStack) -> None:
 
 
 def _start_main_server(stack: ManyHostStack) -> None:
-    users = (ROOT / "deploy" / "redis" / "users.acl").read_text()
-    digest = hashlib.sha256(PASSWORD.encode()).hexdigest()
-    lines = users.replace("@SERVER@", digest).replace("@WORKER@", digest).splitlines()
     acl = stack.folder / "users.acl"
-    acl.write_text("\n".join(line for line in lines if line.startswith("user ")) + "\n")
+    acl.write_text(render_users(PASSWORD, {tier.value: tier for tier in Tier}))
     redis = [redis_binary(), "--bind", "0.0.0.0", "--dir", stack.folder, "--aclfile", acl]
     stack.start("redis", [*redis, "--appendonly", "yes", "--save", ""], {})
     until(lambda: _answers(stack.redis_url("server")), "Redis answers", 20)

@@ -1,0 +1,234 @@
+"""Thousands of odd entries in every stream and key of Redis, while honest submissions go on: none is lost.
+
+A whole dispatcher and workers with users of their own (deploy/redis/users.acl), on real databases.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ResponseError
+from sqlalchemy import Engine
+
+from judge_api.dispatch.rq_queue import queue_key
+from judge_api.dispatcher import Dispatcher
+from judge_api.settings import Settings
+from judge_api.store.submissions import SubmissionStore
+from judge_core.messages import JudgeRequest, Report, ReportKind
+from judge_core.model.account import Tier
+from judge_core.model.submission import Stage, Status
+from judge_core.model.verdict import Verdict
+from judge_core.redis.client import create_redis_client
+from judge_core.redis.keys import (
+    COUNTERS_KEY,
+    LOST_WORKERS_SET,
+    lease_key,
+    live_status_key,
+    queue_capacity_key,
+    worker_key,
+)
+from judge_core.redis.set_aside import SetAside
+from judge_core.redis.worker_users import popped_jobs_key, reports_stream, workers_set
+from tests.integration.redis_users_fixture import WORKERS, SecureRedis, secure_redis
+from tests.support.judging import ScriptedJudge
+from tests.support.records import add_account, finished, new_submission
+from workers.attempt_runner import AttemptRunner
+from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
+from workers.redis_link import RedisLink
+from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
+
+COUNT = 2_000
+HONEST = 40
+USERS = (None, *(f"worker-{name}" for name in WORKERS))
+THIEF = "worker-thief"
+
+
+class Installation:
+    """A dispatcher and a worker of each tier over one Redis with users."""
+
+    def __init__(self, engine: Engine, redis: SecureRedis, folder: Path) -> None:
+        self.redis = redis
+        self.store = SubmissionStore(engine)
+        self.account = add_account(engine)
+        environment = {
+            "GAVEL_DATA": str(folder),
+            "GAVEL_REDIS_URL": redis.url("server"),
+            "GAVEL_SECRET_KEY": "a-secret-of-the-tests",
+            "GAVEL_ACCEPT_UNPROVEN_REPORTS": "no",
+        }
+        self.dispatcher = Dispatcher(engine, Settings.from_env(environment))
+
+    def post(self, count: int, source: str = "ok") -> list[str]:
+        """Accept so many submissions of each tier."""
+        posted = [
+            new_submission(self.account, source=f"#{n} {source}", tier=tier)
+            for n in range(count)
+            for tier in Tier
+        ]
+        return [self.store.accept(each, send_now=False).status.id for each in posted]
+
+    def status(self, id: str) -> Status:
+        status = self.store.status(id)
+        assert status is not None
+        return status
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            self.dispatcher.start()
+            stack.callback(self.dispatcher.stop)
+            for name in ("normal-1", "premium-1"):
+                stack.enter_context(self.worker(name))
+            yield
+
+    @contextmanager
+    def worker(self, name: str) -> Iterator[GavelWorker]:
+        user, tier = f"worker-{name}", WORKERS[name]
+        url, process = self.redis.url(user), f"{user}@{name}-x"
+        link = RedisLink(create_redis_client(url, 2.0), process, 5.0)
+        worker = make_worker(create_redis_client(url, WORKER_TTL, name=process), tier.value, process)
+        worker.runner, worker.faults_allowed = AttemptRunner(process, ScriptedJudge(), link, link), 3
+        schedule, record = HeartbeatSchedule(5.0, 900.0), initial_record(process, tier)
+        redis = create_redis_client(url, 2.0)
+        worker.worker_heartbeat = Heartbeat(record, worker.runner, link, redis, schedule)
+        worker.worker_heartbeat.on_beat = worker.refresh_registration
+        thread = threading.Thread(target=worker.work, daemon=True)
+        worker.worker_heartbeat.start()
+        thread.start()
+        try:
+            yield worker
+        finally:
+            worker.stop_now()
+            thread.join(30)
+            worker.worker_heartbeat.stop()
+            assert not thread.is_alive(), "the worker did not end"
+
+
+@pytest.fixture
+def installation(engine: Engine, tmp_path: Path) -> Iterator[Installation]:
+    with secure_redis(tmp_path) as redis:
+        redis.client("server").ping()
+        yield Installation(engine, redis, tmp_path)
+
+
+def until(check: Callable[[], bool], seconds: float = 90.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
+
+
+def poison(redis: Redis, honest: list[str], start: int, end: int) -> None:
+    """Odd entries in every stream and key, as an operator's user could write them."""
+    pipeline = redis.pipeline(transaction=False)
+    for n in range(start, end):
+        odd = b"\xff\xfe" + str(n).encode()
+        for tier in Tier:
+            pipeline.rpush(queue_key(tier), odd)
+        for user in USERS:
+            pipeline.rpush(popped_jobs_key(user, Tier.NORMAL), odd)
+            pipeline.sadd(workers_set(user), odd)
+            pipeline.xadd(reports_stream(user), {"report": odd, b"\xff": odd})
+        id = honest[n % len(honest)]
+        forged = replace(finished(id, verdict=Verdict.CE), worker="worker-thief@x")
+        pipeline.xadd(reports_stream(THIEF), {"submission": id, "attempt": "1", "report": forged.dump()})
+        pipeline.set(live_status_key(id), odd)
+        pipeline.set(worker_key(f"odd-{n}"), odd, ex=60)
+        pipeline.hset(COUNTERS_KEY, odd, odd)
+        pipeline.zadd(LOST_WORKERS_SET, {odd: time.time()})
+        pipeline.set(lease_key(f"odd-{n}"), odd, ex=60)
+        pipeline.set(queue_capacity_key(Tier.NORMAL), odd)
+    pipeline.execute()
+
+
+def test_nothing_is_lost_among_thousands_of_odd_entries(installation: Installation) -> None:
+    server = installation.redis.client("server")
+    with installation.running():
+        honest = installation.post(HONEST // 4)
+        for start in range(0, COUNT, COUNT // 4):
+            poison(server, honest, start, start + COUNT // 4)
+            honest += installation.post(HONEST // 8)
+        until(lambda: all(installation.status(id).stage is Stage.DONE for id in honest))
+        odd = SetAside(server)
+        until(lambda: sum(odd.summary().counts.values()) >= COUNT * (2 * len(USERS) + 1))
+    for id in honest:
+        outcome = installation.status(id).outcome
+        assert outcome is not None
+        assert outcome.verdict is Verdict.AC, "no forged verdict was recorded"
+
+
+def test_keys_of_the_wrong_type_lose_nothing(installation: Installation) -> None:
+    server = installation.redis.client("server")
+    keys = [queue_key(Tier.NORMAL), *map(reports_stream, USERS), *map(workers_set, USERS), COUNTERS_KEY]
+    with installation.running():
+        honest = installation.post(5)
+        for key in keys:
+            server.set(key, "odd")
+        honest += installation.post(5)
+        until(lambda: all(installation.status(id).stage is Stage.DONE for id in honest))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("18446744073709551615-18446744073709551615",),
+        ("99999999999999-0",),
+        ("MAXLEN", "0", "*"),
+    ],
+    ids=["the greatest id", "an id of the far future", "MAXLEN"],
+)
+def test_a_thief_spoils_only_his_own_stream(installation: Installation, words: tuple[str, ...]) -> None:
+    thief = installation.redis.client(THIEF)
+    stream = reports_stream(THIEF)
+    with installation.running():
+        thief.execute_command("XADD", stream, *words, "report", "odd")
+        honest = installation.post(5)
+        until(lambda: all(installation.status(id).stage is Stage.DONE for id in honest))
+        until(lambda: adds(thief, stream))
+        with installation.worker("thief"):
+            more = installation.post(5)
+            until(lambda: all(installation.status(id).stage is Stage.DONE for id in more))
+
+
+def adds(client: Redis, stream: str) -> bool:
+    """Whether the stream takes a report again."""
+    try:
+        return bool(client.xadd(stream, {"report": "odd"}))
+    except ResponseError as error:
+        assert "ID" in str(error)
+        return False
+
+
+def test_a_thief_reports_what_it_popped_and_nothing_else(installation: Installation) -> None:
+    """It pops a job of its own tier, and with the proof in it answers that attempt alone."""
+    thief = installation.redis.client(THIEF)
+    (normal, premium) = installation.post(1)
+    installation.dispatcher.start()
+    try:
+        popped = popped_jobs_key(THIEF, Tier.PREMIUM)
+        job = thief.blmove(queue_key(Tier.PREMIUM), popped, 30, "LEFT", "RIGHT")
+        assert job == f"{premium}-1".encode()
+        request = request_of(thief.hget(f"rq:job:{job.decode()}", "data"))
+        for id in (normal, premium):
+            report = Report(
+                ReportKind.FINISHED, id, 1, f"{THIEF}@x", finished(id).at, outcome=finished(id).outcome
+            )
+            fields = {"submission": id, "attempt": "1", "report": report.dump(), "proof": request.proof}
+            thief.xadd(reports_stream(THIEF), fields)
+        until(lambda: installation.status(premium).stage is Stage.DONE)
+        until(lambda: installation.redis.client("server").xlen(reports_stream(THIEF)) == 0)
+        assert installation.status(normal).outcome is None
+    finally:
+        installation.dispatcher.stop()
+
+
+def request_of(data: bytes) -> JudgeRequest:
+    return JudgeRequest.load(json.loads(data)[2][0])

@@ -1,0 +1,24 @@
+"""The users of deploy/redis/users.acl, as Redis' container makes them from its environment."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+RENDER = Path(__file__).parents[2] / "deploy" / "redis" / "render-users"
+
+
+def render_users(password: str, workers: Mapping[str, str], shared: bool = False) -> str:
+    """The ACL file with one password for all users. ``workers`` are names with their tiers; with ``shared``
+    there is also the user that workers of the release before share."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "GAVEL_REDIS_SERVER_PASSWORD": password,
+        "GAVEL_REDIS_WORKERS": " ".join(f"{name}:{tier}:{password}" for name, tier in workers.items()),
+        "GAVEL_REDIS_WORKER_PASSWORD": password if shared else "",
+    }
+    found = subprocess.run([RENDER], env=environment, capture_output=True, text=True, timeout=20, check=False)
+    if found.returncode:
+        raise ValueError(found.stderr)
+    return found.stdout
