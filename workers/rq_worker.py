@@ -7,6 +7,7 @@ its report is sent. Leases and the main server's reconciler do the rest.
 
 from __future__ import annotations
 
+import warnings
 import zlib
 from typing import Any
 
@@ -278,6 +279,7 @@ def make_worker(redis: Redis, queue: str, name: str) -> GavelWorker:
 
     ``redis`` is a client of its own, with the worker's name and a timeout of WORKER_TTL.
     """
+    warnings.filterwarnings("ignore", message="CLIENT LIST command not supported")
     worker = GavelWorker(
         [queue],
         name=name,
