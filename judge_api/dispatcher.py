@@ -111,6 +111,7 @@ class Dispatcher:
         for loop in self.loops:
             loop.stop()
         ended = [loop.join(_END_SECONDS) for loop in self.loops]
+        self._deliveries.finish(_END_SECONDS)
         return all(ended)
 
     def _relay_step(self) -> float:
@@ -151,7 +152,11 @@ class Dispatcher:
         return _ADJUST_EVERY
 
     def _deliver_step(self) -> float:
-        return 0.0 if self._deliveries.deliver_once() else _DELIVERIES_POLL
+        self._deliveries.begin()
+        if not self._deliveries.is_sending:
+            return _DELIVERIES_POLL
+        self._deliveries.collect(_DELIVERIES_POLL)
+        return 0.0
 
     def _clean_up_step(self) -> float:
         self._deliveries.delete_old()

@@ -6,7 +6,7 @@ two. A row is claimed for a while, sent, and its result recorded; the claim of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -52,6 +52,15 @@ class DeliveryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DueDelivery:
+    """A delivery that could be claimed now."""
+
+    id: int
+    account: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One message to send now; without a ``secret`` it is not signed. ``tries`` counts this one."""
 
@@ -61,6 +70,7 @@ class Delivery:
     secret: str | None
     format: MessageFormat
     tries: int
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +156,33 @@ class DeliveryStore:
         self._engine = engine
         self._clock = clock
 
-    def claim(self, limit: int, lease_seconds: float) -> list[Delivery]:
-        """Claim up to ``limit`` unclaimed deliveries that are due, oldest first."""
+    def due(self, limit: int, without: Collection[str] = ()) -> list[DueDelivery]:
+        """The oldest unclaimed deliveries that are due, but none of the accounts ``without``."""
+        query = (
+            select(
+                deliveries.c.id, submissions.c.account_id, webhooks.c.url.label("hook_url"), deliveries.c.url
+            )
+            .join(submissions, submissions.c.id == deliveries.c.submission_id)
+            .join(webhooks, webhooks.c.id == deliveries.c.webhook_id, isouter=True)
+            .where(_due(self._clock()), submissions.c.account_id.not_in(list(without)))
+            .order_by(deliveries.c.not_before, deliveries.c.id)
+            .limit(limit)
+        )
+        with read_connection(self._engine) as connection:
+            return [
+                DueDelivery(row.id, row.account_id, row.hook_url or row.url)
+                for row in connection.execute(query)
+            ]
+
+    def claim(self, limit: int, lease_seconds: float, only: Collection[int] | None = None) -> list[Delivery]:
+        """Claim up to ``limit`` unclaimed deliveries that are due, oldest first, of ``only`` these ids."""
         if not self._has_work():
             return []
         at = self._clock()
         with write_transaction(self._engine) as connection:
             due = select(deliveries.c.id).where(_due(at)).order_by(deliveries.c.not_before).limit(limit)
+            if only is not None:
+                due = due.where(deliveries.c.id.in_(list(only)))
             ids = list(connection.execute(due.with_for_update(skip_locked=True)).scalars())
             claim = {"claimed_until": at + timedelta(seconds=lease_seconds), "tries": deliveries.c.tries + 1}
             connection.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**claim))
@@ -219,8 +249,18 @@ def _due(at: datetime) -> ColumnElement[bool]:
 
 
 def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
-    columns = (deliveries, webhooks.c.url.label("hook_url"), webhooks.c.secret)
-    query = select(*columns).join(webhooks, isouter=True).where(deliveries.c.id.in_(ids))
+    columns = (
+        deliveries,
+        webhooks.c.url.label("hook_url"),
+        webhooks.c.secret,
+        submissions.c.account_id.label("account"),
+    )
+    query = (
+        select(*columns)
+        .join(submissions, submissions.c.id == deliveries.c.submission_id)
+        .join(webhooks, webhooks.c.id == deliveries.c.webhook_id, isouter=True)
+        .where(deliveries.c.id.in_(ids))
+    )
     return [
         Delivery(
             id=row["id"],
@@ -229,6 +269,7 @@ def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
             secret=row["secret"],
             format=MessageFormat(row["form"]),
             tries=row["tries"],
+            account=row["account"],
         )
         for row in connection.execute(query.order_by(deliveries.c.id)).mappings()
     ]

@@ -6,7 +6,9 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from judge_api.store.submissions import SubmissionStore
@@ -15,10 +17,12 @@ from judge_api.store.webhook_deliveries import (
     DeliveryResult,
     DeliveryState,
     DeliveryStore,
+    DueDelivery,
     MessageFormat,
 )
 from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, DeliveryError, HttpSender, WebhookRequest
 from judge_api.webhooks.signing import signed_headers
+from judge_api.webhooks.turns import AT_ONCE, Turns
 from judge_core.logging import get_logger
 from judge_core.model.submission import Status, rfc3339
 
@@ -26,7 +30,9 @@ logger = get_logger(__name__)
 PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
 TRIES = len(PAUSES) + 1
 KEEP = timedelta(days=30)
-_AT_ONCE = 8
+_LOOK_AT = 4 * AT_ONCE
+_MOST_LOOKS = 8
+_SLOW_SECONDS = TIMEOUT_SECONDS / 2
 _GONE = 410
 _LEASE_SECONDS = 3 * TIMEOUT_SECONDS
 _METHODS = {MessageFormat.GAVEL: "POST", MessageFormat.JUDGE0: "PUT"}
@@ -41,8 +47,18 @@ def event_body(status: Status) -> dict[str, object]:
     return {"type": "submission.finished", "timestamp": rfc3339(ended), "data": status.to_json()}
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What became of a message, and whether its receiver took long."""
+
+    result: DeliveryResult
+    was_slow: bool
+
+
 class DeliveryWorker:
     """Any number may run: each delivery is claimed by one of them, which records its result.
+
+    Accounts take turns, and a slow receiver holds up only its own messages: see :class:`Turns`.
 
     A message may arrive twice, if the process died after the receiver answered. Both then carry the same
     ``webhook-id``.
@@ -61,18 +77,68 @@ class DeliveryWorker:
         self._sender = sender
         self._bodies = bodies
         self._pauses = pauses
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="webhooks")
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhooks")
+        self._turns = Turns()
+        self._futures: dict[Future[_Sent], int] = {}
 
     def deliver_once(self) -> int:
-        """Send what is due now. Returns how many messages that were."""
-        found = self._deliveries.claim(_AT_ONCE, _LEASE_SECONDS)
-        if not found:
+        """Send what may be sent now, and wait for the answers. Returns how many messages that were."""
+        begun = self.begin()
+        while self.is_sending:
+            self.collect(TIMEOUT_SECONDS)
+        return begun
+
+    def begin(self) -> int:
+        """Begin to send what is due and may be sent now. Returns how many messages that are."""
+        chosen = self._choose()
+        if not chosen:
             return 0
+        found = self._deliveries.claim(len(chosen), _LEASE_SECONDS, set(chosen))
         statuses = self._submissions.statuses({one.submission for one in found})
-        known = [one for one in found if one.submission in statuses]
-        results = list(self._pool.map(lambda one: self._try(one, statuses[one.submission]), known))
-        self._deliveries.record(results)
+        for one in found:
+            if one.submission in statuses:
+                self._turns.begin(chosen[one.id])
+                self._futures[self._pool.submit(self._send, one, statuses[one.submission])] = one.id
         return len(found)
+
+    def collect(self, seconds: float) -> int:
+        """Wait until a message is sent, and record what became of it. Returns how many were."""
+        done, _ = futures.wait(self._futures, seconds, futures.FIRST_COMPLETED)
+        self._deliveries.record([future.result().result for future in done if not future.exception()])
+        for future in done:
+            if error := future.exception():
+                logger.error("A webhook message failed, it is sent again later", error=repr(error))
+            self._turns.end(self._futures.pop(future), bool(error) or future.result().was_slow)
+        return len(done)
+
+    def finish(self, seconds: float) -> None:
+        """Record what is being sent, before the process ends."""
+        deadline = time.monotonic() + seconds
+        while self._futures and (left := deadline - time.monotonic()) > 0:
+            self.collect(left)
+
+    @property
+    def is_sending(self) -> bool:
+        return bool(self._futures)
+
+    def _choose(self) -> dict[int, DueDelivery]:
+        """Look through what is due until every place is taken, or every account had its turn."""
+        candidates: list[DueDelivery] = []
+        chosen: list[DueDelivery] = []
+        seen = self._turns.full_accounts()
+        for _ in range(_MOST_LOOKS):
+            due = self._deliveries.due(_LOOK_AT, seen)
+            candidates += due
+            chosen = self._turns.choose(candidates)
+            seen |= {one.account for one in due}
+            if len(due) < _LOOK_AT or len(chosen) == self._turns.free:
+                break
+        return {one.id: one for one in chosen}
+
+    def _send(self, delivery: Delivery, status: Status) -> _Sent:
+        began = time.monotonic()
+        result = self._try(delivery, status)
+        return _Sent(result, time.monotonic() - began > _SLOW_SECONDS)
 
     def delete_old(self) -> None:
         """Delete the deliveries that ended long ago."""

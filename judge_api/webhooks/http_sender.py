@@ -6,7 +6,10 @@ import http.client
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from concurrent import futures
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -14,6 +17,7 @@ from judge_api.webhooks.url_policy import ForbiddenUrl, Target, UrlPolicy, read_
 
 TIMEOUT_SECONDS = 10.0
 """For the whole exchange: a receiver that answers byte by byte gets no more time."""
+_MOST_ADDRESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +46,38 @@ class HttpSender:
 
     def send(self, request: WebhookRequest) -> int:
         """Send it; returns the status of the response. Raises ``DeliveryError``."""
+        deadline = time.monotonic() + self._seconds
         try:
             target = read_target(request.url)
-            addresses = self._policy.resolve(target)
+            addresses = self._resolve(target)
         except ForbiddenUrl as error:
             raise DeliveryError(str(error)) from error
         except (OSError, UnicodeError) as error:
             raise DeliveryError("the name is not known") from error
-        return self._exchange(request, target, self._connect(target, addresses))
+        sock = _connect(target, addresses[:_MOST_ADDRESSES], deadline)
+        return self._exchange(request, target, sock, max(0.1, deadline - time.monotonic()))
 
-    def _connect(self, target: Target, addresses: Sequence[str]) -> socket.socket:
-        failure: OSError | None = None
-        for address in addresses:
+    def _resolve(self, target: Target) -> list[str]:
+        """The addresses of a name. The system's resolver takes no time limit, so a thread waits for it."""
+        looked_up: Future[list[str]] = Future()
+
+        def look_up() -> None:
             try:
-                return socket.create_connection((address, target.port), self._seconds)
-            except OSError as error:
-                failure = error
-        raise DeliveryError(f"no connection: {_words(failure)}") from failure
+                looked_up.set_result(self._policy.resolve(target))
+            except (ForbiddenUrl, OSError, UnicodeError) as error:
+                looked_up.set_exception(error)
 
-    def _exchange(self, request: WebhookRequest, target: Target, sock: socket.socket) -> int:
+        threading.Thread(target=look_up, name="webhook-name", daemon=True).start()
+        try:
+            return looked_up.result(self._seconds / 2)
+        except futures.TimeoutError as error:
+            raise DeliveryError(f"the name was not found within {self._seconds / 2:g} s") from error
+
+    def _exchange(self, request: WebhookRequest, target: Target, sock: socket.socket, seconds: float) -> int:
         if target.is_tls:
             sock = self._trust.wrap_socket(sock, server_hostname=target.host, do_handshake_on_connect=False)
-        watchdog = threading.Timer(self._seconds, _shut_down, [sock])
+        sock.settimeout(seconds)
+        watchdog = threading.Timer(seconds, _shut_down, [sock])
         watchdog.daemon = True
         watchdog.start()
         try:
@@ -75,6 +89,16 @@ class HttpSender:
         finally:
             watchdog.cancel()
             sock.close()
+
+
+def _connect(target: Target, addresses: Sequence[str], deadline: float) -> socket.socket:
+    failure: OSError | None = None
+    for address in addresses:
+        try:
+            return socket.create_connection((address, target.port), max(0.1, deadline - time.monotonic()))
+        except OSError as error:
+            failure = error
+    raise DeliveryError(f"no connection: {_words(failure)}") from failure
 
 
 def _exchange_http(request: WebhookRequest, target: Target, sock: socket.socket) -> int:

@@ -6,7 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -19,11 +23,12 @@ from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore, RequeueReason
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
-from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore, MessageFormat
+from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore, DueDelivery, MessageFormat
 from judge_api.store.webhooks import WebhookStore
 from judge_api.webhooks.delivery_worker import DeliveryWorker, event_body
-from judge_api.webhooks.http_sender import HttpSender
-from judge_api.webhooks.url_policy import UrlPolicy
+from judge_api.webhooks.http_sender import DeliveryError, HttpSender, WebhookRequest
+from judge_api.webhooks.turns import AT_ONCE, PER_ACCOUNT, PER_TARGET, SLOW_AT_ONCE, Turns
+from judge_api.webhooks.url_policy import Target, UrlPolicy
 from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
 from tests.support.webhook_receiver import Receiver, webhook_receiver
@@ -193,3 +198,110 @@ def test_the_dispatchers_own_messenger_speaks_both_forms(engine: Engine) -> None
         fixture.judged(callback_url=receiver.url)
         open_delivery_worker(engine, settings).deliver_once()
         assert {request.method for request in receiver.requests} == {"POST", "PUT"}
+
+
+@contextmanager
+def tarpit() -> Iterator[str]:
+    """Accepts connections and never answers; the URL of it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+
+
+def test_a_slow_receiver_delays_no_other_accounts_message(fixture: WebhookFixture, engine: Engine) -> None:
+    other = add_account(engine, "other")
+    fixture.webhooks.add(other, fixture.receiver.url)
+    with tarpit() as url:
+        for _ in range(10):
+            fixture.webhooks.add(fixture.account, url)
+        for _ in range(3):
+            fixture.judged()
+        id = fixture.submissions.accept(new_submission(other)).status.id
+        assert fixture.verdicts.record(finished(id)) is not None
+        fixture.delivery_worker.begin()
+        assert fixture.delivery_worker.collect(4.0) == 1  # the tarpit is given up after five
+        (request,) = fixture.receiver.requests
+        assert json.loads(request.body)["data"]["id"] == id
+        assert fixture.delivery_worker.is_sending
+        fixture.delivery_worker.finish(30)
+
+
+def _due(*pairs: tuple[str, str]) -> list[DueDelivery]:
+    return [DueDelivery(id, account, f"http://{host}/") for id, (account, host) in enumerate(pairs)]
+
+
+def test_accounts_take_turns() -> None:
+    due = _due(*[("flood", f"f{n}.example") for n in range(100)], *[(f"a{n}", f"h{n}") for n in range(20)])
+    chosen = Turns().choose(due)
+    assert {one.account for one in chosen} == {"flood", *(f"a{n}" for n in range(20))}
+    assert len([one for one in chosen if one.account == "flood"]) == PER_ACCOUNT
+
+
+def test_one_target_takes_few_places_however_many_accounts_name_it() -> None:
+    chosen = Turns().choose(
+        _due(*[(f"a{n}", "Target.example" if n % 2 else "target.example") for n in range(50)])
+    )
+    assert len(chosen) == PER_TARGET
+
+
+def test_accounts_with_slow_receivers_leave_half_of_the_places_to_others() -> None:
+    turns = Turns(clock=lambda: 0.0)
+    slow = _due(*[(f"slow{n}", f"s{n}.example") for n in range(AT_ONCE)])
+    for one in turns.choose(slow):
+        turns.begin(one)
+    for one in slow:
+        turns.end(one.id, was_slow=True)
+    again = _due(*[(f"slow{n % AT_ONCE}", f"t{n}.example") for n in range(3 * AT_ONCE)])
+    for one in turns.choose(again):
+        turns.begin(one)
+    assert turns.free == AT_ONCE - SLOW_AT_ONCE
+    fresh = [replace(one, id=1000 + one.id) for one in _due(*[(f"good{n}", f"g{n}") for n in range(AT_ONCE)])]
+    assert len(turns.choose(fresh)) == turns.free
+    assert turns.choose([replace(again[0], id=5000)]) == []
+
+
+def test_a_flood_that_is_older_hides_no_other_account(fixture: WebhookFixture, engine: Engine) -> None:
+    other = add_account(engine, "other")
+    for _ in range(10):
+        fixture.webhooks.add(fixture.account, "http://127.0.0.1:1/")
+    for _ in range(15):
+        fixture.judged()
+    fixture.webhooks.add(other, fixture.receiver.url)
+    id = fixture.submissions.accept(new_submission(other)).status.id
+    assert fixture.verdicts.record(finished(id)) is not None
+    fixture.delivery_worker.deliver_once()
+    assert len(fixture.receiver.requests) == 1
+
+
+class SlowResolver(UrlPolicy):
+    """A name that is never found, and one with many addresses where nothing listens."""
+
+    def __init__(self) -> None:
+        super().__init__([ip_network("127.0.0.0/8")])
+        self.release = threading.Event()
+
+    def resolve(self, target: Target) -> list[str]:
+        if target.host == "many.example":
+            return [f"127.0.0.{n}" for n in range(1, 100)]
+        self.release.wait(30)
+        return []
+
+
+def test_a_name_that_is_not_found_in_time_is_a_failure() -> None:
+    policy = SlowResolver()
+    with pytest.raises(DeliveryError, match="not found within"):
+        HttpSender(policy, seconds=0.2).send(WebhookRequest("POST", "http://slow.example/", {}, b""))
+    policy.release.set()
+
+
+def test_only_some_addresses_of_a_name_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def refuse(address: tuple[str, int], timeout: float) -> socket.socket:
+        tried.append(address[0])
+        assert timeout <= 5.0
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(DeliveryError, match="no connection"):
+        HttpSender(SlowResolver(), seconds=5.0).send(WebhookRequest("POST", "http://many.example/", {}, b""))
+    assert len(tried) == 4
