@@ -2,7 +2,8 @@
 
 The exit status says why it ended: 0 drained, 64 wrong arguments or settings, 69 this host cannot isolate
 (the message says what is missing), 75 it stopped after repeated faults, 76 its release is too far from the
-main server's, 77 the main server or Redis refuses its token or password.
+main server's, 77 the main server or Redis refuses its token or password, 79 an operator has drained it
+(`gavel up` does not start it again).
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from judge_core.model.worker import WorkerState
 from sandbox import CannotIsolate, SandboxError
 from workers.factory import WorkerResources, build_worker, open_resources
 from workers.rq_worker import GavelWorker
+from workers.scratch_dir import SlotTaken
 from workers.settings import SettingsError, WorkerSettings
-from workers.startup_check import StartupRefused, check_startup
+from workers.startup_check import StartupRefused, check_startup, wait_for_server
 
 _logger = get_logger(__name__)
-DRAINED, WRONG_USAGE, CANNOT_ISOLATE, STOPPED_AFTER_FAULTS = 0, 64, 69, 75
+DRAINED, WRONG_USAGE, CANNOT_ISOLATE, STOPPED_AFTER_FAULTS, DRAINED_BY_COMMAND = 0, 64, 69, 75, 79
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,11 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     end_start_on_signals()
     logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it logs every job
     try:
-        check_startup(settings)
+        is_reached = check_startup(settings)
         resources = open_resources(settings)
+        if not is_reached:
+            _wait_for_server(settings, resources)
     except StartupRefused as refusal:
         _logger.error("The worker is refused, so it does not start", reason=str(refusal))
         return refusal.exit_status
+    except SlotTaken as error:
+        print(error, file=sys.stderr)
+        return WRONG_USAGE
     except CannotIsolate as error:
         _logger.error("This host cannot isolate, so the worker does not start", missing=str(error))
         return CANNOT_ISOLATE
@@ -54,9 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run(build_worker(settings, resources), resources)
 
 
+def _wait_for_server(settings: WorkerSettings, resources: WorkerResources) -> None:
+    try:
+        wait_for_server(settings)
+    except BaseException:
+        resources.close()
+        raise
+
+
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers", description="One worker on one queue.")
-    parser.add_argument("--queue", required=True, choices=[tier.value for tier in Tier])
+    parser.add_argument("--queue", default=Tier.NORMAL.value, choices=[tier.value for tier in Tier])
     return parser.parse_args(arguments)
 
 
@@ -72,7 +87,9 @@ def run(worker: GavelWorker, resources: WorkerResources) -> int:
         resources.close()
     lost = worker.worker_heartbeat.state is WorkerState.LOST
     _logger.info("The worker has ended", worker=worker.name, stopped_after_faults=lost)
-    return STOPPED_AFTER_FAULTS if lost else DRAINED
+    if lost:
+        return STOPPED_AFTER_FAULTS
+    return DRAINED_BY_COMMAND if worker.drained_by_command else DRAINED
 
 
 def end_start_on_signals() -> None:

@@ -55,7 +55,7 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     own_folder(settings.cache, 0o711)
     # Sandboxes run as other users and have to pass this folder to reach what is mounted from below it.
     settings.cache.chmod(0o711)
-    scratch = claim_scratch_dir(settings.cache, settings.slot)
+    scratch = claim_scratch_dir(settings.cache, settings.slot, exactly=settings.is_slot_chosen)
     folder = scratch.folder
     slot = SlotConfig(
         settings.slot,
@@ -111,7 +111,7 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
     worker.faults_allowed = settings.faults_allowed
     worker.worker_heartbeat = Heartbeat(record, runner, link, redis, schedule)
     worker.worker_heartbeat.on_beat = worker.refresh_registration
-    worker.worker_heartbeat.on_drain = worker.drain
+    worker.worker_heartbeat.on_drain = worker.drain_by_command
     return worker
 
 

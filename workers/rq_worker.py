@@ -81,6 +81,7 @@ class GavelWorker(SimpleWorker):
     clock: Clock = SYSTEM_CLOCK
     jitter: Jitter = SYSTEM_JITTER
     draining = False
+    drained_by_command = False
     own_user: str | None = None
     _registered_at = 0.0
 
@@ -225,6 +226,11 @@ class GavelWorker(SimpleWorker):
             self.worker_heartbeat.set_state(WorkerState.DRAINING)
         if self.runner.active is None:
             self._unblock_pop()
+
+    def drain_by_command(self) -> None:
+        """Drain at an operator's command: `gavel up` does not start it again."""
+        self.drained_by_command = True
+        self.drain()
 
     def _unblock_pop(self) -> None:
         # BLMOVE may wait for seconds more. When Redis ends it, no job is lost half-way.

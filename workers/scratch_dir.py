@@ -1,8 +1,8 @@
 """The folder for the outputs of a worker's runs, which no other process may use.
 
-Two workers with the same slot number may share a cache folder: containers do not see each other's slot locks,
-and two workers started by hand have the same defaults. In a shared scratch folder one worker would check the
-other's output, so each claims a folder by a lock beside it in the cache.
+Workers may share a cache folder: containers do not see each other's slot locks, and workers started by hand
+have the same defaults. In a shared scratch folder one worker would check the other's output, so each claims a
+folder by a lock beside it in the cache. A worker whose slot was chosen gets that one, or is refused.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ class NoScratchDir(OSError):
     """Every scratch folder of this cache is locked."""
 
 
+class SlotTaken(OSError):
+    """The chosen slot is another worker's."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScratchDir:
     """A claimed folder. The lock ends with the process."""
@@ -31,8 +35,9 @@ class ScratchDir:
         os.close(self.lock)
 
 
-def claim_scratch_dir(cache: Path, wanted: int) -> ScratchDir:
-    """The wanted slot's folder, or the next free one. Raises NoScratchDir when all are locked."""
+def claim_scratch_dir(cache: Path, wanted: int, exactly: bool = False) -> ScratchDir:
+    """The wanted slot's folder, or the next free one. Raises NoScratchDir when all are locked, and SlotTaken
+    when the one is that was ``exactly`` wanted."""
     top = cache / "scratch"
     top.mkdir(parents=True, exist_ok=True)
     for step in range(MAX_FOLDERS):
@@ -40,4 +45,9 @@ def claim_scratch_dir(cache: Path, wanted: int) -> ScratchDir:
         lock = try_lock(top / f"{name}.lock")
         if lock is not None:
             return ScratchDir(top / name, lock)
+        if exactly:
+            raise SlotTaken(
+                f"GAVEL_SLOT={wanted} is in use by another worker on the cache {cache}: "
+                "choose another slot, or set none and the worker takes a free one"
+            )
     raise NoScratchDir(f"all {MAX_FOLDERS} scratch folders of {cache} are held by running workers")

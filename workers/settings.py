@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import socket
 import tempfile
@@ -24,6 +26,7 @@ class WorkerSettings:
     """One worker: its queue, where the main server and Redis are, and its folders on this host.
 
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
+    ``is_slot_chosen``: the slot was named, so another worker must not have it.
     ``attempt_seconds`` is when it gives up on a judgement that does not end; ``cache_bytes`` and
     ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
     ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or tier alone.
@@ -36,6 +39,7 @@ class WorkerSettings:
     worker_token: str
     cache: Path
     slot: int
+    is_slot_chosen: bool
     name: str
     sandbox: str
     cpus: tuple[int, ...] | None
@@ -52,6 +56,7 @@ class WorkerSettings:
     @classmethod
     def from_env(cls, env: Mapping[str, str], queue: str) -> WorkerSettings:
         """Reads every variable once; raises :class:`SettingsError`."""
+        env = {**_from_data_folder(env), **{name: value for name, value in env.items() if value}}
         tier = _tier(queue)
         slot = int(_number(env, "GAVEL_SLOT", 0, least=0))
         backend = env.get("GAVEL_SANDBOX", "auto")
@@ -64,6 +69,7 @@ class WorkerSettings:
             worker_token=env.get("GAVEL_WORKER_TOKEN", ""),
             cache=_cache(env).absolute(),
             slot=slot,
+            is_slot_chosen="GAVEL_SLOT" in env,
             name=env.get("GAVEL_WORKER_NAME") or f"{tier}-{socket.gethostname()}-{slot}",
             sandbox=backend,
             cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
@@ -79,6 +85,23 @@ class WorkerSettings:
             log_format=env.get("GAVEL_LOG_FORMAT", "text"),
             log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),
         )
+
+
+def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
+    """What the data folder of a `gavel up` on this machine says: the addresses and the workers' token."""
+    if not env.get("GAVEL_DATA"):
+        return {}
+    data = Path(env["GAVEL_DATA"]).absolute()
+    found = {"GAVEL_REDIS_URL": f"unix://{data / 'redis.sock'}"}
+    try:
+        credentials = json.loads((data / "credentials.json").read_text())
+        found["GAVEL_SERVER_URL"] = str(credentials["url"])
+        found["GAVEL_REDIS_URL"] = str(credentials.get("redis_url") or found["GAVEL_REDIS_URL"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass  # a server of several machines, which has no such file
+    with contextlib.suppress(OSError):
+        found["GAVEL_WORKER_TOKEN"] = (data / "worker_token").read_text().strip()
+    return found
 
 
 def _cache(env: Mapping[str, str]) -> Path:
@@ -132,9 +155,10 @@ def _tier(queue: str) -> Tier:
 def _redis_url(env: Mapping[str, str]) -> str:
     if env.get("GAVEL_REDIS_URL"):
         return env["GAVEL_REDIS_URL"]
-    if env.get("GAVEL_DATA"):
-        return f"unix://{Path(env['GAVEL_DATA']).absolute() / 'redis.sock'}"
-    raise SettingsError("GAVEL_REDIS_URL is missing: set it to the Redis of the main server")
+    raise SettingsError(
+        "GAVEL_REDIS_URL is missing: set it to the Redis of the main server, or name the data folder of a "
+        "`gavel up` on this machine with --data"
+    )
 
 
 def _number(env: Mapping[str, str], name: str, default: float, least: float, most: float = 1e9) -> float:

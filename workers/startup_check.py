@@ -1,6 +1,7 @@
 """Checks token, Redis password and release when a worker starts, before it takes a submission.
 
-A main server or a Redis that is away is no refusal: the worker starts and waits for them.
+A main server or a Redis that is away is no refusal: the worker starts and waits for them. It takes no
+submission before the main server has answered: without it, it could only give them back.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import requests
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from judge_core import messages
+from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.redis.client import create_redis_client
 from workers.settings import WorkerSettings
@@ -16,6 +18,8 @@ from workers.settings import WorkerSettings
 _logger = get_logger(__name__)
 INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS = 76, 77
 _TIMEOUT_SECONDS = 5.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0
+_FIRST_SERVER_ERROR = 500
 
 
 class StartupRefused(Exception):
@@ -26,10 +30,18 @@ class StartupRefused(Exception):
         self.exit_status = exit_status
 
 
-def check_startup(settings: WorkerSettings) -> None:
-    """Ask Redis and the main server. Raises StartupRefused."""
+def check_startup(settings: WorkerSettings) -> bool:
+    """Ask Redis and the main server. Returns whether the server has answered. Raises StartupRefused."""
     _check_redis(settings.redis_url)
-    _check_server(settings)
+    return _check_server(settings)
+
+
+def wait_for_server(settings: WorkerSettings, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Return once the main server has answered. Raises StartupRefused."""
+    pause = _FIRST_PAUSE
+    while not _check_server(settings):
+        clock.sleep(pause)
+        pause = min(_LONGEST_PAUSE, 2 * pause)
 
 
 def _check_redis(url: str) -> None:
@@ -45,7 +57,7 @@ def _check_redis(url: str) -> None:
         client.close()
 
 
-def _check_server(settings: WorkerSettings) -> None:
+def _check_server(settings: WorkerSettings) -> bool:
     headers = {"Authorization": f"Bearer {settings.worker_token}"}
     parameters = {"protocol": str(messages.VERSION)}
     url = f"{settings.server_url}/internal/hello"
@@ -53,14 +65,22 @@ def _check_server(settings: WorkerSettings) -> None:
         response = requests.get(url, headers=headers, params=parameters, timeout=_TIMEOUT_SECONDS)
     except requests.RequestException as error:
         away = type(error).__name__
-        _logger.warning("The main server does not answer yet; the worker starts all the same", reason=away)
-        return
+        _logger.warning(
+            "The main server does not answer; the worker waits for it",
+            address=settings.server_url,
+            reason=away,
+        )
+        return False
     if response.status_code in (401, 403):
         raise StartupRefused(f"{settings.server_url} refuses GAVEL_WORKER_TOKEN", REJECTED_CREDENTIALS)
     if response.status_code == 409:
         raise StartupRefused(f"{settings.server_url} says: {_detail(response)}", INCOMPATIBLE_RELEASE)
+    if response.status_code >= _FIRST_SERVER_ERROR:
+        _logger.warning("The main server is not ready", status=response.status_code)
+        return False
     if not response.ok:  # 404: a release from before this question
         _logger.warning("The main server cannot say whether this worker fits", status=response.status_code)
+    return True
 
 
 def _detail(response: requests.Response) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import click
 
 from judge_api.cli.exec_module import exec_module
@@ -11,11 +14,19 @@ from judge_api.cli.exec_module import exec_module
     name="worker",
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(arguments: tuple[str, ...]) -> None:
-    """Run one worker for one queue, e.g. --queue premium.
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Data folder of a `gavel up` on this machine: addresses and token are read from it.",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--queue TIER]")
+def command(data: Path | None, arguments: tuple[str, ...]) -> None:
+    """Run one worker for one queue: normal, or --queue premium.
 
-    Its settings: GAVEL_REDIS_URL, GAVEL_SERVER_URL, GAVEL_WORKER_TOKEN, GAVEL_SLOT; GAVEL_CORES pins its runs
-    to a core (auto, never, or a range such as 2-5, of which each slot uses one).
+    Beside a `gavel up`, --data DIR is all that it takes. Else its settings are GAVEL_REDIS_URL,
+    GAVEL_SERVER_URL and GAVEL_WORKER_TOKEN. GAVEL_SLOT is a sandbox slot of its own (a free one by default);
+    GAVEL_CORES pins its runs to a core (auto, never, or a range such as 2-5, of which each slot uses one).
     """
+    if data is not None:
+        os.environ["GAVEL_DATA"] = str(data.absolute())
     exec_module("workers", arguments)

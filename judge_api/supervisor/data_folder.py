@@ -134,6 +134,7 @@ class Credentials:
     accounts: Mapping[str, AccountKey] = field(default_factory=dict)
     processes: Mapping[str, int] = field(default_factory=dict)
     supervisor: int | None = None
+    redis_url: str | None = None
 
     def with_processes(self, processes: Mapping[str, int]) -> Credentials:
         return replace(self, processes=dict(processes))
@@ -144,6 +145,7 @@ class Credentials:
             "accounts": {use: {"name": a.name, "key": a.key} for use, a in self.accounts.items()},
             "processes": dict(self.processes),
             "supervisor": self.supervisor,
+            "redis_url": self.redis_url,
         }
         write_private(path, json.dumps(body, indent=2) + "\n")
 
@@ -157,6 +159,7 @@ def read_credentials(path: Path) -> Credentials | None:
             accounts={use: AccountKey(a["name"], a["key"]) for use, a in body["accounts"].items()},
             processes=dict(body["processes"]),
             supervisor=body.get("supervisor"),
+            redis_url=body.get("redis_url"),
         )
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -48,6 +48,7 @@ class Process:
         self.spec = spec
         self.deaths = 0
         self.is_misconfigured = False
+        self.is_retired = False
         self._not_before = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
@@ -62,7 +63,8 @@ class Process:
 
     def is_restart_due(self, now: float) -> bool:
         """It is not running, its pause is over, and a restart can help."""
-        return not self.is_running and not self.is_misconfigured and now >= self._not_before
+        given_up = self.is_misconfigured or self.is_retired
+        return not self.is_running and not given_up and now >= self._not_before
 
     def start(self) -> None:
         """Start it with its parent-death signal, in its own session: Ctrl-C reaches only the supervisor."""

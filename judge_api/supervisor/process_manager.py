@@ -16,6 +16,8 @@ from judge_api.supervisor.process import Process, ProcessSpec
 
 CRASH_LOOP_DEATHS = 4
 """So many deaths in a row are a crash loop; the end of the log is then printed."""
+EXIT_RETIRED = 79
+"""The exit status of a worker that an operator has drained: its tier is smaller from then on."""
 EXIT_CONFIG = 78
 """The exit status of a process that a restart cannot help (EX_CONFIG)."""
 TICK_SECONDS = 1.0
@@ -96,6 +98,10 @@ class ProcessManager:
 
     def _report_death(self, process: Process, status: int) -> None:
         name = process.spec.name
+        if status == EXIT_RETIRED:
+            process.is_retired = True
+            self._console.progress(name, "was drained; the next `gavel up` starts it again")
+            return
         self._console.progress(name, f"died ({_describe(status)}); its log: {process.spec.log}")
         if status > 0 and self._repair(process):
             return

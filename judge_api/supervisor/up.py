@@ -50,7 +50,10 @@ class Supervisor:
         self._manager = ProcessManager(console, self._write_processes)
         known = read_credentials(folder.credentials)
         self._credentials = Credentials(
-            url=base_url(listener), accounts=known.accounts if known else {}, supervisor=os.getpid()
+            url=base_url(listener),
+            accounts=known.accounts if known else {},
+            supervisor=os.getpid(),
+            redis_url=options.redis_url or redis_url(folder),
         )
         self._addresses = Addresses(
             url=self._credentials.url,
