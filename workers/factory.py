@@ -109,6 +109,7 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
     worker = make_worker(worker_redis, settings.queue.value, name)
     worker.runner = runner
     worker.faults_allowed = settings.faults_allowed
+    worker.job_bytes = settings.job_bytes
     worker.worker_heartbeat = Heartbeat(record, runner, link, redis, schedule)
     worker.worker_heartbeat.on_beat = worker.refresh_registration
     worker.worker_heartbeat.on_drain = worker.drain_by_command

@@ -14,7 +14,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, get_current_job
-from rq.exceptions import StopRequested
+from rq.exceptions import DeserializationError, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
@@ -24,6 +24,7 @@ from judge_core.logging import get_logger
 from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
+from judge_core.redis.client import LuaScript
 from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.worker_users import popped_jobs_key, user_of_worker
 from workers.attempt_runner import AttemptRunner
@@ -34,11 +35,27 @@ _logger = get_logger(__name__)
 _odd_entries = ThrottledWarning(_logger, "The queue holds entries that are no jobs")
 ALLOWED_FUNCTION = "workers.jobs.judge"
 WORKER_TTL = 20
+DEFAULT_JOB_BYTES = 16 * 1024 * 1024
 _REGISTRATION_INTERVAL = 5.0
 _PAUSE_STEP = 0.1
 
+_NO_JOB = -1
+# The data of a job, or its length when it is longer than a job's may be: it is not read then.
+_READ_DATA = LuaScript(
+    """
+    local length = redis.pcall('HSTRLEN', KEYS[1], 'data')
+    if type(length) == 'table' then return -1 end
+    if length > tonumber(ARGV[1]) then return length end
+    return redis.call('HGET', KEYS[1], 'data')
+    """
+)
 
-class ForbiddenJob(Exception):
+
+class RefusedJob(Exception):
+    """A job's data is too large, or no job's at all."""
+
+
+class ForbiddenJob(RefusedJob):
     """A job in the queue names another function than the allowed one."""
 
 
@@ -83,6 +100,7 @@ class GavelWorker(SimpleWorker):
     draining = False
     drained_by_command = False
     own_user: str | None = None
+    job_bytes: int = DEFAULT_JOB_BYTES
     _registered_at = 0.0
 
     def bootstrap(self, *_arguments: Any, **_named: Any) -> None:
@@ -130,12 +148,21 @@ class GavelWorker(SimpleWorker):
         except UnicodeDecodeError:
             _odd_entries.log("the main server sets it aside")
             return None
-        data = self.connections.execute("HGET", GavelJob.key_for(id), "data")
+        data = _READ_DATA.run(self.connections, [GavelJob.key_for(id)], [self.job_bytes])
         if data is None:
             return None
         job = self.reused_job
-        job.id, job.data = id, _decompressed(data)
+        job.id = id
+        try:
+            job.data = decompressed(data, self.job_bytes)
+        except RefusedJob as refused:
+            self._refuse(job, refused)
+            return None
         return job
+
+    def _refuse(self, job: Job, refused: Exception) -> None:
+        _logger.error("A job was refused", job=job.id, reason=str(refused))
+        self._discard(job, self.queues[0])
 
     @property
     def _popped_jobs(self) -> str:
@@ -149,9 +176,8 @@ class GavelWorker(SimpleWorker):
             job.perform()
         except WrongVersion as error:
             self._requeue_and_stop(job, queue, str(error))
-        except (ForbiddenJob, UnreadableMessage) as refused:
-            _logger.error("A job was refused", job=job.id, reason=str(refused))
-            self._discard(job, queue)
+        except (ForbiddenJob, UnreadableMessage, DeserializationError) as refused:
+            self._refuse(job, refused)
         except Exception:
             _logger.exception("A job met an error", job=job.id)
         if self.runner.counters.consecutive_faults >= self.faults_allowed:
@@ -272,12 +298,23 @@ class GavelWorker(SimpleWorker):
         return False
 
 
-def _decompressed(data: bytes) -> bytes:
-    """A job's data, which RQ stores compressed and old versions of RQ stored plain."""
+def decompressed(data: bytes | int, most: int) -> bytes:
+    """A job's data, which is stored compressed when it is long. Raises RefusedJob beyond ``most`` bytes,
+    which a few kilobytes can stand for. A number stands for data of so many bytes that were not read."""
+    if data == _NO_JOB:
+        raise RefusedJob("its key holds no job")
+    if isinstance(data, int):
+        raise RefusedJob(f"its data has {data} bytes, more than GAVEL_JOB_BYTES={most}")
+    inflating = zlib.decompressobj()
     try:
-        return zlib.decompress(data)
+        found = inflating.decompress(data, most + 1)
     except zlib.error:
         return data
+    if len(found) > most:
+        raise RefusedJob(f"its data has more than GAVEL_JOB_BYTES={most} bytes when it is decompressed")
+    if not inflating.eof:
+        raise RefusedJob("its data ends too early")
+    return found
 
 
 def make_worker(redis: Redis, queue: str, name: str) -> GavelWorker:

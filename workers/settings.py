@@ -27,7 +27,8 @@ class WorkerSettings:
 
     ``lease_seconds`` is how long it may be silent before its submission goes to another;
     ``is_slot_chosen``: the slot was named, so another worker must not have it.
-    ``attempt_seconds`` is when it gives up on a judgement that does not end; ``cache_bytes`` and
+    ``attempt_seconds`` is when it gives up on a judgement that does not end; ``job_bytes`` is the most that a
+    job may have, decompressed, by far more than the main server accepts; ``cache_bytes`` and
     ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
     ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or tier alone.
     ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
@@ -47,6 +48,7 @@ class WorkerSettings:
     lease_seconds: float
     attempt_seconds: float
     faults_allowed: int
+    job_bytes: int
     cache_bytes: int
     compile_cache_bytes: int
     run_all: bool
@@ -77,6 +79,7 @@ class WorkerSettings:
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
+            job_bytes=int(_number(env, "GAVEL_JOB_BYTES", 16 << 20, least=1 << 20, most=1 << 30)),
             cache_bytes=int(_number(env, "GAVEL_CACHE_BYTES", 4 << 30, least=1 << 20, most=1e15)),
             compile_cache_bytes=int(
                 _number(env, "GAVEL_COMPILE_CACHE_BYTES", 2 << 30, least=1 << 20, most=1e15)

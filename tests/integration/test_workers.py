@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import threading
 import time
+import tracemalloc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,7 +34,14 @@ from workers.attempt_runner import AttemptRunner
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.errors import PackageBroken, PackageServerUnavailable, PackageUnavailable, SandboxBroken
 from workers.redis_link import RedisLink
-from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
+from workers.rq_worker import (
+    DEFAULT_JOB_BYTES,
+    WORKER_TTL,
+    GavelWorker,
+    RefusedJob,
+    decompressed,
+    make_worker,
+)
 
 
 class WorkerFixture:
@@ -428,9 +437,9 @@ def test_redis_is_asked_sparingly(fixture: WorkerFixture) -> None:
     ours = {name: after[name] - before.get(name, 0) for name in after}
     unrelated = ("info", "xrange", "ping", "client", "config")
     spent = sum(count for name, count in ours.items() if not name.startswith(unrelated)) / 50
-    # 6 of them tell watchers of a second stage, which a program that is found compiled does not have, and one
-    # looks for the first whether the lease is still ours.
-    assert spent <= 27, ours
+    # 6 of them publish a second stage, which a program that is found compiled does not have, one checks for
+    # the first stage that the lease is still held, and two check that the job is not too long to be read.
+    assert spent <= 29, ours
 
 
 def _commands(client: Redis) -> dict[str, int]:
@@ -471,3 +480,58 @@ def test_a_heartbeat_before_rq_has_registered_the_worker_is_no_error(
     worker.register_birth()
     worker.worker_heartbeat.beat()
     assert worker.last_heartbeat is not None
+
+
+def _bomb(size: int) -> bytes:
+    return zlib.compress(b'["workers.jobs.judge", null, ["' + b" " * size, 9)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _bomb(200 << 20),
+        b"x" * (17 << 20),
+        b"",
+        b"\xff",
+        _bomb(1 << 20)[:500],
+        b"[" * 100_000,
+        b'["os.system", null, ["true"], {}]',
+        b'["workers.jobs.judge", null, ["[]"], {}]',
+        None,
+    ],
+    ids=[
+        "a bomb",
+        "too long",
+        "empty",
+        "no text",
+        "cut",
+        "deep",
+        "another function",
+        "no request",
+        "another type",
+    ],
+)
+def test_odd_job_data_is_refused_and_the_worker_goes_on(fixture: WorkerFixture, data: bytes | None) -> None:
+    client, id = fixture.client, "0199-1"
+    if data is None:
+        client.set(f"rq:job:{id}", "odd")
+    else:
+        client.hset(f"rq:job:{id}", "data", data)
+    with fixture.worker():
+        client.rpush("rq:queue:normal", id)
+        fixture.send()
+        assert len(fixture.reports(1)) == 1
+        eventually(lambda: not client.exists(f"rq:job:{id}"))
+        assert client.llen("rq:queue:normal:intermediate") == 0
+
+
+def test_a_bomb_takes_no_more_memory_than_a_job_may_have() -> None:
+    data = _bomb(1 << 30)
+    assert len(data) < 2 << 20
+    tracemalloc.start()
+    try:
+        with pytest.raises(RefusedJob, match="GAVEL_JOB_BYTES"):
+            decompressed(data, DEFAULT_JOB_BYTES)
+        assert tracemalloc.get_traced_memory()[1] < 4 * DEFAULT_JOB_BYTES
+    finally:
+        tracemalloc.stop()
