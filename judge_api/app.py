@@ -16,8 +16,15 @@ from judge_api.http.openapi import complete_spec
 from judge_api.middleware.database_time import DatabaseTimeLimit
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.fastpath.submit import SubmitFastPath
-from judge_api.middleware.headers import RequestLogContext, ResponseHeaders, WsgiApp, compress_responses
+from judge_api.middleware.headers import (
+    RequestLogContext,
+    ResponseHeaders,
+    WsgiApp,
+    compress_responses,
+    make_redirect_relative,
+)
 from judge_api.middleware.http_metrics import HttpMetricsMiddleware, record_routes
+from judge_api.middleware.request_body import RequestBodies
 from judge_api.views import (
     account,
     admin,
@@ -87,6 +94,7 @@ def create_app(services: Services, fast_paths: bool = True) -> APIFlask:
     app.register_blueprint(websocket.blueprint)
     sock.init_app(app)
     compress_responses(app)
+    app.after_request(make_redirect_relative)
     app.wsgi_app = _wrap(app.wsgi_app, services, fast_paths)  # type: ignore[method-assign,assignment]
     return app
 
@@ -94,6 +102,7 @@ def create_app(services: Services, fast_paths: bool = True) -> APIFlask:
 def _wrap(flask: WsgiApp, services: Services, fast_paths: bool) -> WsgiApp:
     """Put the middleware around Flask, from the innermost to the outermost."""
     inner = SubmitFastPath(flask, services) if fast_paths else flask
+    inner = RequestBodies(inner, services.settings.body_seconds)
     inner = DatabaseTimeLimit(inner, services.settings.database_answer_seconds)
     headers = ResponseHeaders(RequestLogContext(inner), services.settings)
     wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_metrics)

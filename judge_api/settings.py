@@ -162,6 +162,9 @@ class Settings:
     )
     source_bytes: int = _setting("Longest source in bytes", _positive, 262_144)
     body_bytes: int = _setting("Longest request body in bytes", _positive, 4_194_304)
+    body_seconds: float = _setting(
+        "Time for a request body to arrive; each 64 KiB that came add a second", _positive_seconds, 30.0
+    )
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
     quotas: QuotaChanges = _setting(
         "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/operations.md", _quota_file

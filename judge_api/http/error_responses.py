@@ -56,6 +56,7 @@ BY_STATUS: dict[int, ErrorType] = {
     404: BY_ERROR[errors.NotFound],
     405: ErrorType("method-not-allowed", 405, "Not with this method"),
     406: ErrorType("not-acceptable", 406, "No such representation"),
+    408: ErrorType("body-timeout", 408, "The body came too slowly"),
     409: BY_ERROR[errors.Conflict],
     413: ErrorType("body-too-large", 413, "The request body is too long"),
     415: ErrorType("unsupported-media-type", 415, "The body has the wrong content type"),

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from flask import Request, Response
-from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 _dump = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
@@ -20,33 +19,8 @@ def dump_json(body: Any) -> str:
     return _dump(body)
 
 
-class ChunkedBody:
-    """A chunked request body. A malformed chunk raises ``BadRequest`` when it is read.
-
-    That can be at any read: of JSON, of a form or of an upload.
-    """
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        try:
-            data: bytes = self._stream.read() if size < 0 else self._stream.read(size)
-        except ParseException as error:
-            raise BadRequest(
-                "The body is not chunked as HTTP/1.1 wants it: send each chunk as its length in hexadecimal, "
-                "CRLF, its bytes, CRLF, and a last one of length 0; or send Content-Length instead."
-            ) from error
-        return data
-
-
 class JsonRequest(Request):
     """A request whose JSON is read strictly. The error says what is wrong with it and where."""
-
-    def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
-        if "HTTP_TRANSFER_ENCODING" in environ:
-            environ["wsgi.input"] = ChunkedBody(environ["wsgi.input"])
-        super().__init__(environ, *args, **kwargs)
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         if not self.is_json:

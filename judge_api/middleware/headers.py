@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
@@ -124,6 +125,16 @@ def make_request_id(environ: dict[str, Any]) -> str:
 def compress_responses(app: Flask) -> None:
     """Gzip long texts that are not streamed, for clients that accept it."""
     app.after_request(_compress)
+
+
+def make_redirect_relative(response: Response) -> Response:
+    """Leave the host out of a redirect within this site: the client's Host header would be in it."""
+    location = response.headers.get("Location", "")
+    parts = urlsplit(location)
+    if response.status_code == 308 and parts.netloc:
+        query = f"?{parts.query}" if parts.query else ""
+        response.headers["Location"] = f"/{parts.path.lstrip('/')}{query}"
+    return response
 
 
 def gzip_body(body: bytes) -> bytes:

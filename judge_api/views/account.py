@@ -26,6 +26,12 @@ blueprint.before_request(require_account)
 MOST_KEYS = 50
 
 
+@blueprint.after_request
+def _forbid_caching(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @blueprint.get("/me")
 @blueprint.output(MeOut)
 @authenticated(blueprint)

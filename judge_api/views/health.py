@@ -14,9 +14,11 @@ from judge_api.http.openapi import schema_ref
 from judge_api.schemas.responses import HealthOut, ReadyOut
 from judge_api.services.queue_health import QueueState
 from judge_api.store.engine import read_connection
+from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 
+logger = get_logger(__name__)
 blueprint = APIBlueprint("health", __name__, tag="Operating")
 _NOT_READY: dict[int | str, Any] = {
     503: {"description": "Not ready", "content": {"application/json": {"schema": schema_ref(ReadyOut)}}}
@@ -54,7 +56,9 @@ def _database() -> str:
         with read_connection(services().engine) as connection:
             connection.execute(text("SELECT 1"))
     except StoreUnavailable as error:
-        return str(error)
+        # Anybody may ask, and the driver's words name hosts, users and files.
+        logger.warning("The database is not ready", error=str(error))
+        return "it does not answer: the API's log says why"
     return ""
 
 

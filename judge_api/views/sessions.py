@@ -32,6 +32,12 @@ _WRONG_FOR_NAME = RateLimitItemPerMinute(10)
 _WRONG = RateLimitItemPerMinute(60)
 
 
+@blueprint.after_request
+def _forbid_caching(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 @blueprint.post("/accounts")
 @blueprint.input(SignUpIn)
 @blueprint.output(AccountOut, status_code=201)

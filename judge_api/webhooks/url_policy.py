@@ -17,6 +17,19 @@ Network = IPv4Network | IPv6Network
 LONGEST_URL = 2048
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = IPv6Network("64:ff9b::/96")
+# Python calls these global: site-local addresses, documentation, and relays from IPv6 to IPv4 or to nowhere.
+_NOT_PUBLIC: tuple[Network, ...] = (
+    IPv6Network("fec0::/10"),
+    IPv6Network("3fff::/20"),
+    IPv4Network("192.88.99.0/24"),
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.31.196.0/24"),
+    IPv4Network("192.52.193.0/24"),
+    IPv4Network("192.175.48.0/24"),
+    IPv6Network("2620:4f:8000::/48"),
+    IPv6Network("2001::/23"),
+)
+_ISATAP = 0x0000_5EFE
 
 
 class ForbiddenUrl(Exception):
@@ -109,7 +122,7 @@ def _embedded(address: Address) -> Address:
     """The IPv4 address embedded in an IPv6 address, if there is one."""
     if isinstance(address, IPv4Address):
         return address
-    if address in _NAT64:
+    if address in _NAT64 or int(address) >> 32 & 0xFCFF_FFFF == _ISATAP:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo or (address,))[-1]
 
@@ -117,4 +130,6 @@ def _embedded(address: Address) -> Address:
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return True  # the embedded address decides
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from judge_core.model.errors import StoreUnavailable
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import WORKER_TOKEN, AppFixture, build_app
 
@@ -153,3 +154,31 @@ def test_a_range_outside_is_refused_with_the_size(app: AppFixture, package: str)
 @pytest.mark.parametrize("name", ["0" * 64, "..%2f..%2fgavel.db", "x"])
 def test_an_unknown_package_is_not_sent(app: AppFixture, name: str) -> None:
     assert app.client.get(f"/internal/packages/{name}", headers=WORKER).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/me", "/me/keys", "/me/sessions", "/session"])
+def test_no_cache_keeps_what_is_of_an_account(app: AppFixture, path: str) -> None:
+    for headers in (app.headers(), {}):  # a refusal as well
+        assert app.client.get(path, headers=headers).headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["//me", "/me//keys?x=1", "//evil.example//me", "/problems//x"])
+def test_a_redirect_names_no_host(app: AppFixture, path: str) -> None:
+    raw = {"PATH_INFO": path.partition("?")[0], "QUERY_STRING": path.partition("?")[2]}
+    answer = app.client.get("/", headers={"Host": "evil.example"}, environ_overrides=raw)
+    location = answer.headers.get("Location", "/")
+    assert location.startswith("/") and not location.startswith("//")
+    assert answer.status_code in (308, 401, 404)
+
+
+def test_readiness_says_nothing_of_the_database_but_that_it_is_away(
+    app: AppFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_engine: object) -> None:
+        raise StoreUnavailable('connection to "10.0.0.5" failed for user "gavel": /var/run/.s.PGSQL.5432')
+
+    monkeypatch.setattr("judge_api.views.health.read_connection", refuse)
+    answer = app.client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["checks"]["database"]) == (503, False)
+    text = answer.get_data(as_text=True)
+    assert "10.0.0.5" not in text and 'gavel"' not in text and "/var/run" not in text

@@ -12,6 +12,7 @@ import pytest
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from judge_api.middleware.fastpath.submit import SubmitFastPath
+from judge_api.middleware.request_body import RequestBodies
 from judge_api.store.records import SubmissionFilter
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import SUM, AppFixture, build_app
@@ -64,7 +65,7 @@ class BothPaths:
         environ = EnvironBuilder("/submissions", method="POST", content_type="application/json").get_environ()
         environ |= {"HTTP_AUTHORIZATION": self._key, "CONTENT_LENGTH": str(len(data) + 1)}
         environ["wsgi.input"] = stream or BytesIO(data)
-        return run_wsgi_app(self._fast_path, environ)[1]
+        return run_wsgi_app(RequestBodies(self._fast_path, 30.0), environ)[1]
 
 
 class ResetBody:
@@ -193,4 +194,4 @@ def test_an_internal_error_is_answered_by_the_view(own_app: AppFixture) -> None:
 
 def test_the_served_application_has_the_submit_fast_path(app: AppFixture) -> None:
     served: Any = app.flask.wsgi_app
-    assert isinstance(served._app._app._app._app._app, SubmitFastPath)
+    assert isinstance(served._app._app._app._app._app._app, SubmitFastPath)

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 
+from werkzeug.exceptions import HTTPException
+
 from judge_api.container import Services
 from judge_api.http.json import dump_json, read_json
 from judge_api.middleware.headers import StartResponse, WsgiApp
@@ -50,25 +52,18 @@ class SubmitFastPath:
         if bearer is None:
             return None
         length = int(environ["CONTENT_LENGTH"])
-        body = _read_body(environ, length)
+        try:
+            body: bytes = environ["wsgi.input"].read(length)
+        except HTTPException:
+            return None  # late or cut short: the view reads it again, gets the same error and answers it
         environ["wsgi.input"] = BytesIO(body)
         if len(body) < length:
-            return None  # the client closed the connection
+            return None  # it was read before
         try:
             body_in = SubmissionIn.model_validate(read_json(body))
         except (ValueError, RecursionError):
             return None
         return bearer.account, posted_submission(body_in, environ.get("HTTP_IDEMPOTENCY_KEY"))
-
-
-def _read_body(environ: dict[str, Any], length: int) -> bytes:
-    try:
-        body: bytes = environ["wsgi.input"].read(length)
-    except (
-        OSError
-    ):  # the client reset the connection: the view finds the body cut short, answers and counts it
-        return b""
-    return body
 
 
 def is_plain_post(environ: dict[str, Any], largest: int) -> bool:

@@ -1,0 +1,106 @@
+"""Reads request bodies with a deadline, and refuses those that are malformed or cut short."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+import gevent
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
+
+from judge_api.middleware.headers import StartResponse, WsgiApp
+
+BYTES_PER_SECOND = 64 * 1024
+"""A body that comes at least as fast may take as long as it needs."""
+_STEP_BYTES = 64 * 1024
+_WRONG_CHUNKS = (
+    "The body is not chunked as HTTP/1.1 wants it: send each chunk as its length in hexadecimal, "
+    "CRLF, its bytes, CRLF, and a last one of length 0; or send Content-Length instead."
+)
+
+
+class RequestBodies:
+    """WSGI middleware: puts a :class:`RequestBody` in the place of each body."""
+
+    def __init__(self, app: WsgiApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("CONTENT_LENGTH", "0") not in ("", "0") or "HTTP_TRANSFER_ENCODING" in environ:
+            environ["wsgi.input"] = RequestBody(environ, self._seconds)
+        return self._app(environ, start_response)
+
+
+class RequestBody:
+    """A body that has to come within ``seconds``, and one more for each 64 KiB that have come.
+
+    A body that is late, malformed or shorter than its Content-Length raises the error for the client, at this
+    read and at each later one.
+    """
+
+    def __init__(self, environ: dict[str, Any], seconds: float) -> None:
+        self._stream = environ["wsgi.input"]
+        self._socket = environ.get("gunicorn.socket")
+        length = environ.get("CONTENT_LENGTH", "")
+        self._length = int(length) if length.isdecimal() and "HTTP_TRANSFER_ENCODING" not in environ else None
+        self._started = time.monotonic()
+        self._seconds = seconds
+        self._received = 0
+        self._failure: HTTPException | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        parts: list[bytes] = []
+        while size != 0:
+            wanted = _STEP_BYTES if size < 0 else min(size, _STEP_BYTES)
+            part = self._read_step(wanted)
+            parts.append(part)
+            if len(part) < wanted:
+                break
+            size = max(size - wanted, 0) if size > 0 else size
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _read_step(self, size: int) -> bytes:
+        if self._failure is not None:
+            raise self._failure
+        try:
+            part = self._read_in_time(size)
+        except ParseException as error:
+            raise self._fail(BadRequest(_WRONG_CHUNKS)) from error
+        except OSError as error:
+            raise self._fail(BadRequest("The connection ended before the body did.")) from error
+        self._received += len(part)
+        if len(part) < size and self._length is not None and self._received < self._length:
+            came = f"{self._received} of {self._length} bytes came"
+            raise self._fail(BadRequest(f"The body was cut short: {came}."))
+        return part
+
+    def _read_in_time(self, size: int) -> bytes:
+        allowed = self._seconds + self._received / BYTES_PER_SECOND
+        left = self._started + allowed - time.monotonic()
+        timeout = gevent.Timeout(max(left, 0.0))
+        timeout.start()
+        try:
+            part: bytes = self._stream.read(size)
+        except gevent.Timeout as late:
+            if late is not timeout:
+                raise
+            raise self._fail(
+                RequestTimeout(f"The body took longer than {allowed:.0f} s: {self._received} bytes came.")
+            ) from late
+        finally:
+            timeout.close()
+        return part
+
+    def _fail(self, failure: HTTPException) -> HTTPException:
+        self._failure = failure
+        # The server would wait for the rest of this body before it reads the next request.
+        if self._socket is not None and not isinstance(self._socket, ssl.SSLSocket):
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RD)
+        return failure

@@ -1,0 +1,92 @@
+"""A request body that is slow, silent or cut short costs little and does nothing."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.web.app_fixture import SUM, AppFixture
+from tests.web.served import Served, end, serve
+
+POSTED = json.dumps({"problem": "aplusb", "language": "python3", "source": SUM}).encode()
+PATHS = ("/submissions", "/runs", "/session", "/accounts", "/judge0/submissions", "/admin/problems")
+
+
+@pytest.fixture(scope="module")
+def hasty(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The application behind a server that waits a second for a body."""
+    running = serve(app, tmp_path_factory.mktemp("log") / "api.log", GAVEL_BODY_SECONDS="1")
+    yield running
+    end(running)
+
+
+def _open(served: Served, path: str, length: int) -> socket.socket:
+    where = urlsplit(served.url)
+    kind = "multipart/form-data; boundary=x" if path == "/admin/problems" else "application/json"
+    line = socket.create_connection((where.hostname, where.port), timeout=20)
+    key = served.app.headers("author")["Authorization"]
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: {kind}\r\n"
+    line.sendall(f"{head}Content-Length: {length}\r\n\r\n".encode())
+    return line
+
+
+def _status(line: socket.socket) -> int:
+    """The status of the answer, after which the server ends the connection."""
+    came = b""
+    while more := line.recv(65536):
+        came += more
+    line.close()
+    return int(came[9:12])
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_body_that_does_not_come_ends_the_connection(hasty: Served, path: str) -> None:
+    assert _status(_open(hasty, path, 1000)) == 408
+
+
+def test_many_slow_bodies_all_end(hasty: Served) -> None:
+    lines = [_open(hasty, "/submissions", 1000) for _ in range(60)]
+    for line in lines:
+        line.sendall(b"{")
+    assert [_status(line) for line in lines] == [408] * 60
+
+
+def test_a_body_without_a_length_has_a_deadline_too(hasty: Served) -> None:
+    where = urlsplit(hasty.url)
+    line = socket.create_connection((where.hostname, where.port), timeout=20)
+    key = hasty.app.headers()["Authorization"]
+    head = f"POST /runs HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\nContent-Type: application/json\r\n"
+    line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n".encode())
+    assert _status(line) == 408
+
+
+@pytest.mark.parametrize("path", ["/submissions", "/runs"])
+def test_a_body_that_is_cut_short_is_refused_though_it_reads_well(served: Served, path: str) -> None:
+    headers = served.app.headers("author")
+    served.app.client.get("/me", headers=headers)
+    before = _count(served)
+    line = _open(served, path, len(POSTED) + 10)
+    line.sendall(POSTED)
+    line.shutdown(socket.SHUT_WR)
+    assert _status(line) == 400
+    assert _count(served) == before
+
+
+def _count(served: Served) -> int:
+    headers = served.app.headers("author")
+    return len(served.app.client.get("/submissions", headers=headers).get_json()["submissions"])
+
+
+@pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script-Name", "PATH_INFO"])
+@pytest.mark.parametrize(("path", "value", "status"), [("/x/metrics", "/x", 404), ("/zzz", "/x", 404)])
+def test_no_header_changes_the_path(served: Served, header: str, path: str, value: str, status: int) -> None:
+    where = urlsplit(served.url)
+    with socket.create_connection((where.hostname, where.port), timeout=20) as line:
+        line.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: x\r\n{header}: {value}\r\nConnection: close\r\n\r\n".encode()
+        )
+        assert _status(line) == status
