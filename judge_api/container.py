@@ -39,7 +39,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import DeliveryStore
 from judge_api.store.webhooks import WebhookStore
 from judge_api.webhooks.url_policy import UrlPolicy
-from judge_core.languages import load_languages
+from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
 from judge_core.packages import PackageStore
 from judge_core.redis.client import create_redis_client
@@ -95,6 +95,7 @@ class Services(Stores):
         self.quotas = Quotas.uniform(settings.max_unfinished, settings.source_bytes).with_changes(
             settings.quotas
         )
+        use_own_languages(settings.languages_dir)
         self.languages = load_languages()
         self.package_store = PackageStore(settings.packages)
         self.auth_cache = AuthCache(self.accounts)

@@ -14,6 +14,7 @@ from typing import Any
 import platformdirs
 
 from judge_api.store.engine import DatabaseLimits
+from judge_core.languages import BrokenLanguage, read_own_languages
 from judge_core.messages import LEASE_SECONDS
 from judge_core.model.account import Tier
 from judge_core.model.quotas import QuotaChanges, parse_quota_changes
@@ -85,6 +86,15 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(word) for word in _words(text))
+
+
+def _own_languages(text: str) -> Path | None:
+    """An absolute folder whose files are all valid; nothing for none."""
+    if not text:
+        return None
+    folder = Path(text).absolute()
+    read_own_languages(folder)
+    return folder
 
 
 def _quota_file(path: str) -> QuotaChanges:
@@ -179,6 +189,9 @@ class Settings:
     judge0_auth_header: str = _setting(
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
     )
+    languages_dir: Path | None = _setting(
+        "Folder of one's own languages, one TOML file each (docs/languages.md)", _own_languages, None
+    )
     webhook_networks: tuple[Network, ...] = _setting(
         "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
     )
@@ -220,7 +233,7 @@ def variable(field_name: str) -> str:
 def _read(setting: Field[Any], text: str) -> Any:
     try:
         return setting.metadata["read"](text.strip())
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, BrokenLanguage) as error:
         meaning = setting.metadata["meaning"]
         raise SettingsError(f"{variable(setting.name)}={text!r} is wrong: {error}. {meaning}.") from error
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from judge_core import messages
-from judge_core.languages import load_languages
+from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_users import process_name, user_of_url
@@ -52,6 +52,7 @@ class WorkerResources:
 
 def open_resources(settings: WorkerSettings) -> WorkerResources:
     """Open and test a sandbox slot, with a judge for it. Raises ``CannotIsolate`` where no sandbox works."""
+    use_own_languages(settings.languages_dir)
     own_folder(settings.cache, 0o711)
     # Sandboxes run as other users and have to pass this folder to reach what is mounted from below it.
     settings.cache.chmod(0o711)

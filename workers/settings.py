@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge_core.languages import BrokenLanguage, read_own_languages
 from judge_core.messages import LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
+from sandbox.launcher.seccomp_compiler import profile_names
 
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 
@@ -45,6 +47,7 @@ class WorkerSettings:
     sandbox: str
     cpus: tuple[int, ...] | None
     box_root: Path
+    languages_dir: Path | None
     lease_seconds: float
     attempt_seconds: float
     faults_allowed: int
@@ -76,6 +79,7 @@ class WorkerSettings:
             sandbox=backend,
             cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
             box_root=_box_root(env),
+            languages_dir=languages_dir(env),
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
@@ -129,6 +133,30 @@ def _box_root(env: Mapping[str, str]) -> Path:
             "a copy of this host's /usr (docs/threat-model.md)"
         )
     return root
+
+
+def languages_dir(env: Mapping[str, str]) -> Path | None:
+    """The operator's folder of languages, whose files are all valid and name seccomp profiles that exist."""
+    text = env.get("GAVEL_LANGUAGES_DIR", "").strip()
+    if not text:
+        return None
+    folder = Path(text).absolute()
+    try:
+        languages = read_own_languages(folder)
+    except BrokenLanguage as error:
+        raise SettingsError(f"GAVEL_LANGUAGES_DIR={text!r} is wrong: {error}") from error
+    profiles = profile_names()
+    for language in languages.values():
+        for key, name in (
+            ("needs", language.seccomp_profile),
+            ("compile_needs", language.compile_seccomp_profile),
+        ):
+            if name not in profiles:
+                raise SettingsError(
+                    f"GAVEL_LANGUAGES_DIR={text!r} is wrong: {language.id}.toml: {key} = {name!r} is no "
+                    f"profile of system calls; there are {', '.join(profiles)}"
+                )
+    return folder
 
 
 def _cores(text: str, slot: int) -> tuple[int, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from judge_api.cli.output import (
     show_table,
     with_progress,
 )
-from judge_core.languages import guess_language
+from judge_core.languages import BrokenLanguage, guess_language, use_own_languages
 
 
 @click.command(name="submit", epilog=EXIT_CODES_HELP)
@@ -78,10 +79,20 @@ def _submit(gavel: Gavel, file: Path, problem: str, language: str | None) -> Rec
 
 def guess_file_language(file: Path) -> str:
     """The language by the file's extension. Raises when no language has it."""
+    _use_own_languages()
     guess = guess_language(file.name)
     if guess is None:
         raise click.UsageError(f"{file.name}: no language has this extension; choose one with --language.")
     return guess.id
+
+
+def _use_own_languages() -> None:
+    """Where the server runs on this machine, its own languages have extensions as well."""
+    folder = os.environ.get("GAVEL_LANGUAGES_DIR")
+    try:
+        use_own_languages(Path(folder).absolute() if folder else None)
+    except BrokenLanguage as error:
+        raise click.UsageError(f"GAVEL_LANGUAGES_DIR={folder!r} is wrong: {error}") from error
 
 
 def read_source(file: Path) -> str:

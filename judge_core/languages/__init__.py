@@ -7,80 +7,92 @@ registers.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from judge_core.model.language import Language, SelfTest
+from judge_core.languages.reader import BrokenLanguage, read_language
+from judge_core.model.language import Language
 
+__all__ = [
+    "BrokenLanguage",
+    "find_language",
+    "guess_language",
+    "languages_named",
+    "load_languages",
+    "read_language",
+    "read_own_languages",
+    "use_own_languages",
+]
 FOLDER = Path(__file__).parent
-_FIELD_OF_KEY = {"needs": "seccomp_profile", "compile_needs": "compile_seccomp_profile"}
-"""Keys of the published file format whose field has another name."""
 
 
-class BrokenLanguage(Exception):
-    """A language file is not valid; the message names the file and the key."""
+@dataclass(slots=True)
+class _OwnFolder:
+    """The operator's folder of languages, set once when a process starts."""
+
+    path: Path | None = None
 
 
-def load_languages(folder: Path = FOLDER) -> dict[str, Language]:
+_own = _OwnFolder()
+
+
+def use_own_languages(folder: Path | None) -> None:
+    """Add the languages of this folder to the catalog of this process; ``None`` for none.
+
+    One with the id of a built-in language takes its place. Raises BrokenLanguage, and changes nothing then.
+    """
+    _load(FOLDER, folder)
+    _own.path = folder
+    languages_named.cache_clear()
+
+
+def read_own_languages(folder: Path) -> dict[str, Language]:
+    """The languages of an operator's folder by id, without using them. Raises BrokenLanguage."""
+    _load(FOLDER, folder)
+    return _read_own(folder)
+
+
+def load_languages() -> dict[str, Language]:
     """Every language of the catalog by id, the likeliest meaning of an extension first."""
-    return dict(_load(folder))
+    return dict(_load(FOLDER, _own.path))
 
 
 @lru_cache(maxsize=4)
-def _load(folder: Path) -> Mapping[str, Language]:
-    found = [read_language(path) for path in sorted(folder.glob("*.toml"))]
-    found.sort(key=lambda language: (-language.rank, language.id))
-    _refuse_double_names(found)
+def _load(folder: Path, own: Path | None) -> Mapping[str, Language]:
+    languages = {**_read_folder(folder), **(_read_own(own) if own is not None else {})}
+    found = sorted(languages.values(), key=lambda language: (-language.rank, language.id))
+    _refuse_double_names(found, own)
     return {language.id: language for language in found}
 
 
-def read_language(path: Path) -> Language:
-    """One language from its file; BrokenLanguage names the key that is missing, unknown or mistyped."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BrokenLanguage(f"{path.name}: {error}") from error
-    self_test = data.pop("self_test", None)
-    if not isinstance(self_test, dict) or set(self_test) != {"source", "stdin", "stdout"}:
-        raise BrokenLanguage(f"{path.name}: [self_test] needs exactly source, stdin and stdout")
-    environment = tuple(sorted(data.pop("environment", {}).items()))
-    _check_keys(path.name, data)
-    values: dict[str, Any] = {
-        _FIELD_OF_KEY.get(key, key): tuple(value) if isinstance(value, list) else value
-        for key, value in data.items()
-    }
-    return Language(**values, environment=environment, self_test=SelfTest(**self_test))
+def _read_folder(folder: Path) -> dict[str, Language]:
+    return {each.id: each for each in (read_language(path) for path in sorted(folder.glob("*.toml")))}
 
 
-def _check_keys(name: str, data: dict[str, Any]) -> None:
-    key_of_field = {field: key for key, field in _FIELD_OF_KEY.items()}
-    known = {key_of_field.get(f.name, f.name): f for f in fields(Language)}
-    missing = {n for n, f in known.items() if f.default is MISSING} - {"self_test"} - set(data)
-    for problem, keys in (("unknown", set(data) - set(known)), ("missing", missing)):
-        if keys:
-            raise BrokenLanguage(f"{name}: {problem} key {', '.join(sorted(keys))}")
-    for key, value in data.items():
-        if not _fits(str(known[key].type), value):
-            raise BrokenLanguage(f"{name}: {key} must be {known[key].type}, not {value!r}")
+def _read_own(folder: Path) -> dict[str, Language]:
+    if not folder.is_dir():
+        raise BrokenLanguage(f"{folder} is not a folder")
+    found = _read_folder(folder)
+    for path in sorted(folder.glob("*.toml")):
+        if path.stem not in found:
+            raise BrokenLanguage(f"{path.name}: id must be {path.stem!r}, as the file is named")
+    return found
 
 
-def _fits(annotation: str, value: object) -> bool:
-    if annotation.startswith("tuple"):
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    kinds: dict[str, type | tuple[type, ...]] = {"int": int, "float": (int, float), "bool": bool}
-    return isinstance(value, kinds.get(annotation, str))
-
-
-def _refuse_double_names(languages: Iterable[Language]) -> None:
+def _refuse_double_names(languages: Iterable[Language], own: Path | None) -> None:
+    """Every name means one language. The message names the operator's file where one is concerned."""
     seen: dict[str, str] = {}
     for language in languages:
         for name in (language.id, *language.aliases):
             if name in seen:
-                raise BrokenLanguage(f"{language.id}: the name {name} already means {seen[name]}")
+                one, other = sorted(
+                    (language.id, seen[name]), key=lambda id: not (own and (own / f"{id}.toml").is_file())
+                )
+                raise BrokenLanguage(
+                    f"{one}.toml: the name {name} already means {other}; take it out of id and aliases"
+                )
             seen[name] = language.id
 
 

@@ -32,6 +32,7 @@ ENTRY_POINTS = {
     "judge_api/settings.py",
     "workers/__main__.py",
     "workers/settings.py",
+    "workers/verify/__main__.py",
     "sandbox/__main__.py",
 }
 ENTRY_FOLDERS = ("judge_api/cli/",)

@@ -51,7 +51,7 @@ def test_an_extension_means_the_highest_ranked_language(file: str, id: str) -> N
     ("change", "named"),
     [
         ("colour = 'red'", "unknown key colour"),
-        ("rank = 'high'", "rank must be int"),
+        ("rank = 'high'", "rank must be a whole number"),
         ("compile = 'gcc'", "compile"),
     ],
 )

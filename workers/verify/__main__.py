@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
+from judge_core.languages import use_own_languages
+from workers.settings import SettingsError, languages_dir
 from workers.verify.command import main
 
 if __name__ == "__main__":
+    try:
+        use_own_languages(languages_dir(os.environ))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
     sys.exit(main())

@@ -1,0 +1,33 @@
+"""The example of docs/languages.md is a language that judges."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from judge_core.languages import load_languages, use_own_languages
+from judge_core.model.verdict import Verdict
+from tests.golden.conftest import JudgeFixture
+
+
+@pytest.fixture
+def awk_folder(tmp_path: Path) -> Iterator[Path]:
+    [example] = re.findall(r"```toml\n(id.*?)```", Path("docs/languages.md").read_text("utf-8"), re.DOTALL)
+    (tmp_path / "awk.toml").write_text(example)
+    yield tmp_path
+    use_own_languages(None)
+
+
+def test_the_documented_example_judges(
+    judging: JudgeFixture, package: Callable[[dict[str, str]], Path], awk_folder: Path
+) -> None:
+    use_own_languages(awk_folder)
+    language = load_languages()["awk"]
+    offer = judging.judge.toolchains.offer(judging.sandbox, [language])["awk"]
+    assert offer.available, offer.reason
+    test = language.self_test
+    folder = package({"data/secret/1.in": test.stdin, "data/secret/1.ans": test.stdout})
+    assert judging.submit(folder, test.source, "awk").verdict is Verdict.AC
