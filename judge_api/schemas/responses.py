@@ -220,6 +220,11 @@ class ProblemOut(BaseModel):
     max_score: float | None
     embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
     suspended: Annotated[str | None, Field(description="Why it takes no submissions for now")]
+    extras: Annotated[dict[str, dict[str, float]], Field(description="Of this problem alone, by language")]
+    language_limits: Annotated[
+        dict[str, dict[str, float | None]],
+        Field(description="By language id: time_factor, time in seconds, memory in MiB"),
+    ]
 
 
 class LanguageOut(BaseModel):
@@ -234,6 +239,8 @@ class LanguageOut(BaseModel):
     reason: str | None
     editor_mode: str
     starter: str
+    time_factor: Annotated[float, Field(description="Multiplies time limits, where a problem has no own")]
+    memory_extra: Annotated[int, Field(description="MiB added to memory limits, where a problem has no own")]
     note: Annotated[str, Field(description="What authors should know about this language here, or empty")]
 
 

@@ -84,7 +84,9 @@ def show_problem(slug: str) -> Response:
     row = services().problems.get(slug)
     if row is None or not services().problem_access.may_see(optional_account(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    return json_response(ProblemSpec.from_json(row.spec).to_json())
+    spec = ProblemSpec.from_json(row.spec)
+    limits = spec.language_limits(services().languages.values())
+    return json_response({**spec.to_json(), "language_limits": limits})
 
 
 @blueprint.get("/languages")
@@ -118,6 +120,8 @@ def _language(offer: OfferedLanguage) -> dict[str, Any]:
     facts = asdict(offer.language)
     return {
         **{name: facts[name] for name in shown},
+        "time_factor": offer.language.time_factor,
+        "memory_extra": offer.language.memory_overhead_mb,
         "available": offer.available,
         "version": offer.version,
         "reason": offer.reason,

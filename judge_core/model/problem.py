@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from judge_core.model.language import Language
 from judge_core.model.versioning import known_fields
 
 
@@ -47,6 +49,28 @@ class ProblemLimits:
     time_resolution: float = 1.0
     ac_to_time_limit: float = 2.0
     time_limit_to_tle: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageExtras:
+    """By how much a problem multiplies its time limit, and how many MiB it adds to its memory limit.
+
+    Both are by language id. A language that is not named has its own factor and extra.
+    """
+
+    time_factors: dict[str, float] = field(default_factory=dict)
+    memory_extras: dict[str, int] = field(default_factory=dict)
+
+    def time_factor(self, language: Language) -> float:
+        return self.time_factors.get(language.id, language.time_factor)
+
+    def memory_extra(self, language: Language) -> int:
+        """In MiB."""
+        return self.memory_extras.get(language.id, language.memory_overhead_mb)
+
+
+NO_EXTRAS = LanguageExtras()
+"""The extras of a problem that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +136,20 @@ class ProblemSpec:
     max_score: float | None = None
     embargo_until: str | None = None
     suspended: str | None = None
+    extras: LanguageExtras = NO_EXTRAS
+
+    def language_limits(self, languages: Iterable[Language]) -> dict[str, dict[str, float | None]]:
+        """The limits of each language that may be used: seconds (``None`` until calibrated) and MiB."""
+        extras, limits = self.extras, self.limits
+        return {
+            each.id: {
+                "time_factor": extras.time_factor(each),
+                "time": None if limits.time is None else round(limits.time * extras.time_factor(each), 6),
+                "memory": limits.memory + extras.memory_extra(each),
+            }
+            for each in languages
+            if not self.languages or each.id in self.languages
+        }
 
     @property
     def difficulty(self) -> str | None:
@@ -141,6 +179,7 @@ class ProblemSpec:
                 "type": ProblemType(**known_fields(ProblemType, words)),
                 "limits": _limits_from(data["limits"]),
                 "max_score": _finite(data.get("max_score")),
+                "extras": LanguageExtras(**known_fields(LanguageExtras, data.get("extras") or {})),
                 "samples": tuple(samples),
                 "statements": tuple(statements),
             }

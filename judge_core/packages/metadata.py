@@ -10,7 +10,7 @@ from pathlib import Path
 
 from judge_core.languages import languages_named
 from judge_core.model.numbers import NumberFault
-from judge_core.model.problem import ProblemLimits, ProblemType
+from judge_core.model.problem import NO_EXTRAS, LanguageExtras, ProblemLimits, ProblemType
 from judge_core.packages.diagnostics import Fault, FaultList
 from judge_core.packages.grading import default_group_settings
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
@@ -58,6 +58,7 @@ class Metadata:
     is_graded_as_legacy: bool = False
     default_group_settings: GroupSettings = DEFAULT_SETTINGS
     declared: str = ""
+    extras: LanguageExtras = NO_EXTRAS
 
     @property
     def may_only_read(self) -> bool:
@@ -85,6 +86,7 @@ def read_metadata(folder: Path, faults: FaultList) -> Metadata:
         )
     if not metadata.names and (name := _read_ini(folder, "name")):
         metadata = replace(metadata, names={"en": name})
+    metadata = replace(metadata, extras=_extras(keys.map("limits")))
     metadata = replace(metadata, declared=keys.text("problem_format_version") or "")
     return _with_grading_format(metadata, folder, faults)
 
@@ -262,8 +264,33 @@ def _limits(keys: YamlMap, version: Format) -> ProblemLimits:
         time_limit_to_tle=multipliers.number(to_tle, 2.0 if legacy else 1.5, LIMITS[to_tle]),
     )
     multipliers.close()
+    keys.ignore("time_factors", "memory_extras")
     keys.close()
     return limits
+
+
+def _extras(keys: YamlMap) -> LanguageExtras:
+    """``time_factors`` and ``memory_extras`` of ``limits``: keys of our own, by any name of a language."""
+    factors, extras = keys.map("time_factors"), keys.map("memory_extras")
+    return LanguageExtras(
+        {
+            id: factors.number(name, 1.0, LIMITS["time_factors"])
+            for name in factors
+            for id in _named(factors, name)
+        },
+        {
+            id: extras.integer(name, 0, LIMITS["memory_extras"])
+            for name in extras
+            for id in _named(extras, name)
+        },
+    )
+
+
+def _named(keys: YamlMap, name: str) -> tuple[str, ...]:
+    found = languages_named(name)
+    if not found:
+        keys.fault(name, "means no language here", warning=True)
+    return found
 
 
 def _time_limit_of_other_tools(folder: Path, faults: FaultList) -> float | None:

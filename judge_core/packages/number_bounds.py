@@ -30,6 +30,8 @@ LIMITS: dict[str, Bounds] = {
     "time_safety_margin": Bounds(1, 100),
     "ac_to_time_limit": Bounds(1, 100),
     "time_limit_to_tle": Bounds(1, 100),
+    "time_factors": Bounds(0.1, 100),
+    "memory_extras": Bounds(0, 65536, "MiB"),
 }
 """The keys below ``limits``, and below its ``time_multipliers``."""
 

@@ -35,6 +35,7 @@ def problem_spec(package: Package, version: str, statements: tuple[Statement, ..
         starters=_starters(package),
         max_score=None if meta.minimize else best_score(package),
         embargo_until=meta.embargo_until,
+        extras=meta.extras,
     )
 
 

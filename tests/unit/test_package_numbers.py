@@ -32,6 +32,7 @@ ENDLESS = [
     "0x10",
 ]
 LEGACY_ONLY = ("time_multiplier", "time_safety_margin")
+BY_LANGUAGE = ("time_factors", "memory_extras")
 NEW_ONLY = ("ac_to_time_limit", "time_limit_to_tle")
 
 
@@ -51,6 +52,8 @@ def faults(folder: Path) -> list[str]:
 
 
 def in_limits(key: str, value: str) -> str:
+    if key in BY_LANGUAGE:
+        return f"name: X\nlimits: {{{key}: {{java: {value}}}}}\n"
     if key in NEW_ONLY:
         multipliers = f"limits: {{time_multipliers: {{{key}: {value}}}}}\n"
         return f"problem_format_version: 2023-07\nname: X\nuuid: 1\n{multipliers}"

@@ -24,7 +24,7 @@ def ended(ending: Ending, cpu_ms: float, wall_ms: float, delay_ms: float = 0) ->
 
 def run_with(tmp_path: Path, *reports: RunReport) -> ScriptedSandbox:
     language = load_languages()["cpp20"]
-    limits = ProblemLimits()
+    limits = ProblemLimits(time=2)
     settings = JudgingSettings(scratch=tmp_path, prepared=tmp_path)
     box = sandbox_limits(allowance_for(limits, language, settings), limits, language)
     sandbox = ScriptedSandbox(reports=reports)

@@ -239,7 +239,7 @@ class Judge:
     def _bundled_time_factor(self, package: Package, program: SourceProgram) -> float:
         """By how much the language of a package's own submission multiplies the time limit."""
         language = self._bundled_language(package, program)
-        return language.time_factor if language is not None else 1.0
+        return package.metadata.extras.time_factor(language) if language is not None else 1.0
 
     def _judge_bundled(
         self, package: Package, program: SourceProgram, progress: ProgressListener

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge_core.model.language import Language
-from judge_core.model.problem import ProblemLimits
+from judge_core.model.problem import NO_EXTRAS, LanguageExtras, ProblemLimits
 from judge_core.packages import TestCase
 from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
@@ -37,13 +37,18 @@ class ProgramRun:
             raise FilesChanged(f"the output {self.output} was removed or changed while it was judged")
 
 
-def allowance_for(limits: ProblemLimits, language: Language, settings: JudgingSettings) -> Allowance:
+def allowance_for(
+    limits: ProblemLimits,
+    language: Language,
+    settings: JudgingSettings,
+    extras: LanguageExtras = NO_EXTRAS,
+) -> Allowance:
     """The time and memory that a problem allows to a program in this language.
 
     The wall limit leaves time to wait for the disk and for a busy host, so that CPU time decides.
     """
-    cpu = (limits.time or FALLBACK_SECONDS) * language.time_factor
-    memory = min(limits.memory, settings.memory_mb_at_most) + language.memory_overhead_mb
+    cpu = (limits.time or FALLBACK_SECONDS) * extras.time_factor(language)
+    memory = min(limits.memory, settings.memory_mb_at_most) + extras.memory_extra(language)
     return Allowance(cpu_seconds=cpu, wall_seconds=2 * cpu + 1, memory_bytes=memory * MIB)
 
 

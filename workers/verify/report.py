@@ -92,14 +92,31 @@ def _findings(
         yield from _limit_findings(calibrated)
         if calibrated.seconds is not None:
             yield from (_Finding("limit", line) for line in judge.calibration.faults(package))
+    yield from (_Finding("limit", line, False, "limit") for line in _language_limits(package, results))
     yield from (_Finding("limit", line, is_fault) for is_fault, line in size_warnings(package))
-    margins = margin_warnings(None if calibrated else package.metadata.limits.time, results, load_languages())
+    margins = margin_warnings(
+        None if calibrated else package.metadata.limits.time,
+        results,
+        load_languages(),
+        package.metadata.extras,
+    )
     yield from (_Finding("", line, False) for line in margins)
     context = judge.context
     yield from (_Finding("input", line) for line in InputValidation(context).faults(package))
     yield from (_Finding("output", line) for line in output_faults(package, context))
     refused = answer_faults(package, context)
     yield from (_Finding("answer", line, case.is_sample) for case, line in refused)
+
+
+def _language_limits(package: Package, results: list[VerifiedSubmission]) -> Iterator[str]:
+    """The limits of each language in use that are not those of the problem."""
+    limits, extras = package.metadata.limits, package.metadata.extras
+    for id in sorted({result.language for result in results if result.language}):
+        language = load_languages()[id]
+        factor, extra = extras.time_factor(language), extras.memory_extra(language)
+        if (factor, extra) != (1, 0):
+            seconds = readable(round((limits.time or 0) * factor, 6))
+            yield f"{language.name}: {seconds} s, {limits.memory + extra} MiB"
 
 
 def _limit_findings(calibrated: FoundLimit) -> Iterator[_Finding]:

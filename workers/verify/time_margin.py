@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from judge_core.model.language import Language
+from judge_core.model.problem import NO_EXTRAS, LanguageExtras
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package
 from sandbox import MIB
@@ -18,7 +19,10 @@ MIN_MARGIN = 2.0
 
 
 def margin_warnings(
-    limit: float | None, results: Sequence[VerifiedSubmission], languages: Mapping[str, Language]
+    limit: float | None,
+    results: Sequence[VerifiedSubmission],
+    languages: Mapping[str, Language],
+    extras: LanguageExtras = NO_EXTRAS,
 ) -> Iterator[str]:
     """One line for an accepted submission with too small a margin, one for each that is too slow by little.
 
@@ -27,7 +31,8 @@ def margin_warnings(
     if limit is None:
         return
     judged = [result for result in results if result.slowest_ms is not None and result.language]
-    timed = [(result, _share(result, limit, languages)) for result in judged]
+    factors = {id: extras.time_factor(language) for id, language in languages.items()}
+    timed = [(result, _share(result, limit * factors[result.language])) for result in judged]
     accepted = [each for each in timed if _is_accepted(each[0])]
     slowest, share = max(accepted, key=lambda each: each[1], default=(None, 0.0))
     if slowest is not None and share * MIN_MARGIN > 1:
@@ -40,9 +45,9 @@ def margin_warnings(
             yield f"{result.submission} is too slow by {share - 1:.0%} only: another host may accept it"
 
 
-def _share(result: VerifiedSubmission, limit: float, languages: Mapping[str, Language]) -> float:
-    """The part of its limit that a submission's slowest test took, by its language's factor."""
-    return (result.slowest_ms or 0) / 1000 / (limit * languages[result.language].time_factor)
+def _share(result: VerifiedSubmission, limit: float) -> float:
+    """The part of its limit that a submission's slowest test took."""
+    return (result.slowest_ms or 0) / 1000 / limit
 
 
 def _is_accepted(result: VerifiedSubmission) -> bool:

@@ -57,7 +57,7 @@ def _by_type(
 ) -> JudgingStrategy:
     limits, kind = package.metadata.limits, package.metadata.type
     settings, language = context.settings, program.language
-    allowed = allowance_for(limits, language, settings)
+    allowed = allowance_for(limits, language, settings, package.metadata.extras)
     runner = _runner(package, submission, allowed, context)
     rerun, passes = settings.rerun_borderline, limits.validation_passes if kind.multi_pass else 1
     if kind.interactive:
