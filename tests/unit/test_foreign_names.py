@@ -108,7 +108,7 @@ def test_a_name_of_another_judge_means_ours(name: str, ids: set[str]) -> None:
 def test_a_language_list_leaves_nothing_out_by_a_name_and_warns_of_what_means_nothing(tmp_path: Path) -> None:
     yaml = "name: X\nlanguages: c++17 pypy kt brainfuck\n"
     package, faults = inspect_package(write(tmp_path, {"problem.yaml": yaml}))
-    assert problem_spec(package, "0" * 64).languages == ("cpp17", "pypy3", "kotlin", "brainfuck")
+    assert problem_spec(package, "0" * 64, ()).languages == ("cpp17", "pypy3", "kotlin", "brainfuck")
     assert [str(each) for each in faults.warnings if "brainfuck" in str(each)] == [
         "problem.yaml:2: languages: 'brainfuck' means no language here"
     ]
