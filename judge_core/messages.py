@@ -45,6 +45,8 @@ LEASE_SECONDS = 10.0
 T = TypeVar("T")
 MAX_REQUEST_CHARACTERS = 64 * 1024 * 1024
 MAX_REPORT_CHARACTERS = 32 * 1024 * 1024
+FREE_BYTES = 128 << 20
+"""The free disk space below which, by default, a server takes no POST and a worker no submission."""
 MAX_LEASE_SECONDS = 120.0
 """No worker asks for a longer lease: one that seems to run longer began before a clock was set back."""
 

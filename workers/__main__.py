@@ -58,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SandboxError as error:
         _logger.error("The sandbox does not work, so the worker does not start", reason=str(error))
         return CANNOT_ISOLATE
+    except OSError as error:
+        _logger.error("The worker cannot use its folders, so it does not start", reason=str(error))
+        return STOPPED_AFTER_FAULTS
     return run(build_worker(settings, resources), resources)
 
 

@@ -17,6 +17,7 @@ from judge_core.redis.worker_users import process_name, user_of_url
 from sandbox import SlotConfig, open_sandbox
 from sandbox.own_folder import own_folder
 from workers.attempt_runner import AttemptRunner
+from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
 from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
@@ -112,7 +113,8 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
     worker.faults_allowed = settings.faults_allowed
     worker.job_bytes = settings.job_bytes
     worker.worker_heartbeat = Heartbeat(record, runner, link, redis, schedule)
-    worker.worker_heartbeat.on_beat = worker.refresh_registration
+    worker.disk_probe = DiskProbe((settings.cache, resources.scratch.folder), settings.free_bytes)
+    worker.worker_heartbeat.on_beat = worker.on_beat
     worker.worker_heartbeat.on_drain = worker.drain_by_command
     return worker
 

@@ -28,6 +28,7 @@ from judge_core.redis.client import LuaScript
 from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.worker_users import popped_jobs_key, user_of_worker
 from workers.attempt_runner import AttemptRunner
+from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat
 from workers.transient_errors import backoff_seconds
 
@@ -99,6 +100,9 @@ class GavelWorker(SimpleWorker):
     jitter: Jitter = SYSTEM_JITTER
     draining = False
     drained_by_command = False
+    disk_probe: DiskProbe | None = None
+    disk_fault: str | None = None
+    """Why the worker takes no job now."""
     own_user: str | None = None
     job_bytes: int = DEFAULT_JOB_BYTES
     _registered_at = 0.0
@@ -126,6 +130,9 @@ class GavelWorker(SimpleWorker):
         while True:
             try:
                 self.heartbeat()
+                if self.disk_fault is not None:
+                    self.clock.sleep(_PAUSE_STEP)
+                    continue
                 job = self._pop(timeout)
                 if job is not None:
                     self.heartbeat()
@@ -196,7 +203,22 @@ class GavelWorker(SimpleWorker):
         end = self.clock.monotonic() + seconds
         while not self.draining and self.clock.monotonic() < end:
             self.clock.sleep(_PAUSE_STEP)
-        if is_reported and not self.draining:
+        if is_reported and not self.draining and self.disk_fault is None:
+            self.worker_heartbeat.set_state(WorkerState.IDLE)
+
+    def check_disk(self) -> None:
+        """Leave the queue while the disk takes no writes, and come back then; the heartbeat calls it."""
+        if self.disk_probe is None or self.draining:
+            return
+        fault, before = self.disk_probe.fault(), self.disk_fault
+        self.disk_fault = fault
+        if fault is not None and before is None:
+            _logger.error("The worker leaves the queue", reason=fault)
+            self.worker_heartbeat.set_state(WorkerState.LOST, f"paused: {fault}")
+            if self.runner.active is None:
+                self._unblock_pop()
+        elif fault is None and before is not None:
+            _logger.info("The disk takes writes again; the worker is back in the queue")
             self.worker_heartbeat.set_state(WorkerState.IDLE)
 
     def _requeue_and_stop(self, job: Job, queue: Queue, reason: str) -> None:
@@ -232,6 +254,11 @@ class GavelWorker(SimpleWorker):
         """RQ calls this around every pop; it ends the worker once it drains."""
         if self.draining:
             raise StopRequested
+
+    def on_beat(self) -> None:
+        """What the heartbeat's thread does besides its own work."""
+        self.check_disk()
+        self.refresh_registration()
 
     def refresh_registration(self) -> None:
         """Renew RQ's own registration; the heartbeat's thread calls it, maybe before RQ has registered."""

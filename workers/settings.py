@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge_core.languages import BrokenLanguage, read_own_languages
-from judge_core.messages import LEASE_SECONDS, MAX_LEASE_SECONDS
+from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
 from sandbox.launcher.seccomp_compiler import profile_names
 
@@ -32,6 +32,7 @@ class WorkerSettings:
     ``attempt_seconds`` is when it gives up on a judgement that does not end; ``job_bytes`` is the most that a
     job may have, decompressed, by far more than the main server accepts; ``cache_bytes`` and
     ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
+    With less than ``free_bytes`` on its disk it takes no submission.
     ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or tier alone.
     ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
     """
@@ -54,6 +55,7 @@ class WorkerSettings:
     job_bytes: int
     cache_bytes: int
     compile_cache_bytes: int
+    free_bytes: int
     run_all: bool
     log_format: str
     log_level: str
@@ -88,6 +90,7 @@ class WorkerSettings:
             compile_cache_bytes=int(
                 _number(env, "GAVEL_COMPILE_CACHE_BYTES", 2 << 30, least=1 << 20, most=1e15)
             ),
+            free_bytes=int(_number(env, "GAVEL_FREE_BYTES", FREE_BYTES, least=0, most=1e15)),
             run_all=env.get("GAVEL_RUN_ALL", "").lower() in ("1", "true", "yes"),
             log_format=env.get("GAVEL_LOG_FORMAT", "text"),
             log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),

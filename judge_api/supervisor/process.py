@@ -15,6 +15,8 @@ from pathlib import Path
 EXEC_SCRIPT = Path(__file__).with_name("exec_with_pdeathsig.py")
 MAX_LOG_BYTES = 16 * 1024 * 1024
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+STOPPED_SECONDS = 20.0
+"""A process that was stopped for so long is killed and started again."""
 STABLE_SECONDS = 30.0
 """A process that lived this long is no longer in a crash loop."""
 
@@ -50,6 +52,7 @@ class Process:
         self.is_misconfigured = False
         self.is_retired = False
         self._not_before = 0.0
+        self._stopped_since: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
 
@@ -101,6 +104,20 @@ class Process:
         pause = 0.0 if self.deaths == 1 else min(FIRST_PAUSE * 2 ** (self.deaths - 1), LONGEST_PAUSE)
         self._not_before = now + pause
 
+    def kill_if_stopped(self, now: float) -> bool:
+        """Kill it when it has been stopped (SIGSTOP) for so long that nobody does it on purpose for a moment.
+        True when it was killed; the next check restarts it."""
+        if self._process is None or not _is_stopped(self._process.pid):
+            self._stopped_since = None
+            return False
+        if self._stopped_since is None:
+            self._stopped_since = now
+        if now - self._stopped_since < STOPPED_SECONDS:
+            return False
+        self._stopped_since = None
+        _kill_group(self._process.pid)
+        return True
+
     def forget_deaths(self) -> None:
         """Start it again at once: the cause of its deaths is repaired."""
         self.deaths = 0
@@ -142,6 +159,15 @@ def set_nice(pid: int, nice: int) -> None:
         os.setpriority(os.PRIO_PROCESS, pid, nice)
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+
+
+def _is_stopped(pid: int) -> bool:
+    """Whether it is stopped by a signal; one that a debugger has stopped (``t``) is not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "T"
 
 
 def _kill_group(leader: int) -> None:

@@ -59,6 +59,8 @@ class ProcessManager:
         """Report every death, and restart the processes whose pause is over."""
         changed = False
         for process in self._processes.values():
+            if process.kill_if_stopped(time.monotonic()):
+                self._console.progress(process.spec.name, "was stopped for too long: killed")
             status = process.reap()
             if status is not None:
                 changed = True

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import errno
 import io
+import os
 import signal
+import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from judge_api.supervisor import process
 from judge_api.supervisor.console import Console
 from judge_api.supervisor.process import ProcessSpec
 from judge_api.supervisor.process_manager import ProcessManager
+
+SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
 
 class FullDisk:
@@ -75,3 +81,40 @@ def test_a_full_disk_under_the_log_does_not_end_the_console() -> None:
     log = FullLog()
     Console(log).progress("gavel", "is up")
     assert "is up" in log.getvalue()
+
+
+def test_a_process_that_stays_stopped_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "STOPPED_SECONDS", 0.3)
+    running = process.Process(process.ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
+    running.start()
+    pid = running.pid
+    assert pid is not None
+    try:
+        assert not running.kill_if_stopped(time.monotonic())
+        os.kill(pid, signal.SIGSTOP)
+        began = time.monotonic()
+        while not running.kill_if_stopped(time.monotonic()):
+            assert time.monotonic() - began < 15
+            time.sleep(0.01)
+        assert time.monotonic() - began >= 0.3
+        while running.reap() is None:
+            assert time.monotonic() - began < 15
+            time.sleep(0.01)
+        assert running.is_restart_due(time.monotonic())
+    finally:
+        running.send_signal(signal.SIGKILL)
+
+
+def test_a_process_that_was_stopped_for_a_moment_is_left_alone(tmp_path: Path) -> None:
+    running = process.Process(process.ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
+    running.start()
+    assert running.pid is not None
+    os.kill(running.pid, signal.SIGSTOP)
+    assert not running.kill_if_stopped(100.0)
+    os.kill(running.pid, signal.SIGCONT)
+    while "(stopped)" in Path(f"/proc/{running.pid}/status").read_text():
+        time.sleep(0.01)
+    assert not running.kill_if_stopped(200.0)
+    assert running.reap() is None
+    running.send_signal(signal.SIGKILL)
+    running.wait(time.monotonic() + 10)
