@@ -17,6 +17,7 @@ from judge_api.services.queue_position import QueuePositions
 from judge_api.services.queue_stats_cache import QueueStatsCache
 from judge_api.services.rate_limits import RateLimits, RedisRateLimitStorage
 from judge_api.services.retry_after import RetryAfter
+from judge_api.services.sign_in_guard import SignInGuard
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_policy import SubmissionPolicy
@@ -100,6 +101,7 @@ class Services(Stores):
         self.package_store = PackageStore(settings.packages)
         self.auth_cache = AuthCache(self.accounts)
         self.rate_limits = _rate_limits(settings.redis_url)
+        self.sign_in_guard = SignInGuard(self.rate_limits, settings.secret_key)
         self.url_policy = UrlPolicy(settings.webhook_networks)
         self.problem_access = ProblemAccess(self.problem_members)
         self.visible_problems = VisibleProblems(self.problems, self.problem_access)

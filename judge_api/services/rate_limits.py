@@ -68,6 +68,21 @@ class RateLimits:
         """Like :meth:`count` without counting: for acts that count only once they have failed."""
         self._require(lambda limiter: limiter.test(item, act, subject), item, act, subject)
 
+    def try_count(self, item: RateLimitItem, act: str, subject: str) -> bool:
+        """Like :meth:`count`, but returns False instead of raising."""
+        try:
+            self.count(item, act, subject)
+        except QuotaExceeded:
+            return False
+        return True
+
+    def take_back(self, item: RateLimitItem, act: str, subject: str) -> None:
+        """Undo one :meth:`count`: the act was of another kind than it looked."""
+        try:
+            self._limiter().hit(item, act, subject, cost=-1)
+        except StorageError:
+            self._switch_to_local()
+
     def _require(
         self,
         is_allowed: Callable[[FixedWindowRateLimiter], bool],

@@ -7,7 +7,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, request
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItemPerHour
 
 from judge_api.container import services
 from judge_api.http.auth import COOKIE, authenticate, csrf_token
@@ -16,6 +16,7 @@ from judge_api.http.openapi import SECURITY, error_responses, public
 from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
 from judge_api.services.passwords import hash_password, verify_password
+from judge_api.services.sign_in_guard import SignInClient
 from judge_api.settings import SignUp
 from judge_api.store.accounts import SESSION_PREFIX, Bearer
 from judge_api.views.account import account_body
@@ -25,11 +26,9 @@ from judge_core.model.errors import FieldFault, Forbidden, Invalid, Unauthorized
 
 blueprint = APIBlueprint("sessions", __name__, tag="Accounts")
 SESSION_LASTS = timedelta(days=14)
-# A whole class signs in from one address at once: what succeeds is limited loosely, guessing strictly.
-_SIGN_INS = RateLimitItemPerMinute(300)
 _SIGN_UPS = RateLimitItemPerHour(300)
-_WRONG_FOR_NAME = RateLimitItemPerMinute(10)
-_WRONG = RateLimitItemPerMinute(60)
+DEVICE_COOKIE = "gavel_device"
+_DEVICE_LASTS = timedelta(days=365)
 
 
 @blueprint.after_request
@@ -45,7 +44,7 @@ def _forbid_caching(response: Response) -> Response:
 def sign_up(json_data: SignUpIn) -> Response:
     """Make an account of the normal tier; the server may ask for an invitation, or be closed."""
     invitation = _needed_invitation(json_data)
-    services().rate_limits.count(_SIGN_UPS, "sign-ups of one address", _address())
+    services().rate_limits.count(_SIGN_UPS, "sign-ups of one address", _client().network)
     account = services().accounts.add(
         json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password), invitation
     )
@@ -59,10 +58,18 @@ def sign_up(json_data: SignUpIn) -> Response:
 @public(blueprint, 400, 401, 413, 415, 422, 429)
 def sign_in(json_data: SignInIn) -> Response:
     """Sign in by name and password, or by an API key; sets the session's cookie."""
-    services().rate_limits.count(_SIGN_INS, "sign-ins of one address", _address())
     if json_data.key is not None:
+        services().sign_in_guard.count_sign_in(_client())
         return _session_by_key(_by_key(json_data.key))
-    return _start_session(_by_password(json_data), utc_now() + SESSION_LASTS)
+    account = _by_password(json_data)
+    response = _start_session(account, utc_now() + SESSION_LASTS)
+    _set_cookie(
+        response,
+        DEVICE_COOKIE,
+        services().sign_in_guard.device_cookie(account.id),
+        int(_DEVICE_LASTS.total_seconds()),
+    )
+    return response
 
 
 @blueprint.get("/session")
@@ -125,14 +132,12 @@ def _start_session(account: Account, expires: datetime, made_from: str | None = 
 def _by_password(body: SignInIn) -> Account:
     if body.name is None or body.password is None:
         raise Invalid(FieldFault("name", "send name and password, or key"))
-    rate_limits, guessed = services().rate_limits, f"{_address()} {body.name}"
-    rate_limits.require_left(_WRONG, "wrong passwords from one address", _address())
-    rate_limits.require_left(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
     found = services().accounts.password_hash(body.name)
+    guard = services().sign_in_guard
+    counted = guard.begin(body.name, found[0].id if found else None, _client())
     if not verify_password(found[1] if found else None, body.password) or found is None or found[0].disabled:
-        rate_limits.count(_WRONG, "wrong passwords from one address", _address())
-        rate_limits.count(_WRONG_FOR_NAME, "wrong passwords for one name", guessed)
         raise Unauthorized("name or password is wrong")
+    guard.succeeded(counted)
     return found[0]
 
 
@@ -142,9 +147,13 @@ def _session_body(account: Account, secret: str) -> dict[str, Any]:
 
 def set_session_cookie(response: Response, secret: str, seconds: int) -> None:
     """Set the session's cookie in the browser. Zero seconds delete it."""
+    _set_cookie(response, COOKIE, secret, seconds)
+
+
+def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
-        COOKIE,
-        secret,
+        name,
+        value,
         max_age=seconds,
         httponly=True,
         samesite="Lax",
@@ -152,5 +161,5 @@ def set_session_cookie(response: Response, secret: str, seconds: int) -> None:
     )
 
 
-def _address() -> str:
-    return request.remote_addr or "unknown"
+def _client() -> SignInClient:
+    return SignInClient(request.remote_addr or "unknown", request.cookies.get(DEVICE_COOKIE, ""))
