@@ -31,6 +31,7 @@ def run_with(tmp_path: Path, *reports: RunReport) -> ScriptedSandbox:
     program = CompiledProgram(language, tmp_path, ("/app/main",))
     runner = ProgramRunner(cast(Sandbox, sandbox), program, box, tmp_path / "output")
     case = read_package(PROBLEM).cases[0]
+    (tmp_path / "output").touch()
     for report in reports:
         assert runner.run(case).report is report
     return sandbox
