@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -36,11 +37,17 @@ class Gavel:
         body = {"problem": problem, "language": language, "source": source}
         return self._post("/submissions", body, idempotency_key)
 
-    def run(self, language: str, source: str, stdin: str = "", expected_output: str | None = None) -> Receipt:
+    def run(
+        self,
+        language: str,
+        source: str,
+        stdin: str | bytes = "",
+        expected_output: str | bytes | None = None,
+    ) -> Receipt:
         """Run a program on your own input. It is recorded against no problem."""
-        body = {"language": language, "source": source, "stdin": stdin}
+        body = {"language": language, "source": source, **_bytes_field("stdin", stdin)}
         if expected_output is not None:
-            body["expected_output"] = expected_output
+            body |= _bytes_field("expected_output", expected_output)
         return self._post("/runs", body, None)
 
     def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str | None) -> Receipt:
@@ -133,3 +140,15 @@ def _items(body: Any, name: str) -> list[dict[str, Any]]:
     if isinstance(body, dict):
         body = body.get(name) or body.get("items") or []
     return list(body)
+
+
+def _bytes_field(name: str, value: str | bytes) -> dict[str, str]:
+    """A field of a run: text where JSON and the server can carry it, else base64."""
+    content = value.encode() if isinstance(value, str) else value
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = "\x00"
+    if "\x00" in text:
+        return {f"{name}_base64": base64.b64encode(content).decode()}
+    return {name: text}

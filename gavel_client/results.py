@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
@@ -38,6 +39,15 @@ class TestRow:
     expected: str | None = None
     stderr: str | None = None
     message: str | None = None
+    output_base64: str | None = None
+    stderr_base64: str | None = None
+
+    @property
+    def output_bytes(self) -> bytes:
+        """The output as the program wrote it, also where it is no text."""
+        if self.output_base64 is not None:
+            return base64.b64decode(self.output_base64)
+        return (self.output or "").encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ reader would misread. A reader refuses messages newer than its own version or ol
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from judge_core.model.account import Tier
+from judge_core.model.byte_texts import bytes_from, is_base64, text_and_base64
 from judge_core.model.field_parsers import (
     ATTEMPT,
     REASON,
@@ -96,7 +97,9 @@ class CustomRun:
     """A program with its own input instead of a problem's tests.
 
     Without an expected output a clean exit is AC. ``remembered`` holds what a compatible API has to repeat
-    to its client; judging does not read it.
+    to its client; judging does not read it. ``encoded_cases`` has the base64 of what in a case is no text
+    that JSON and every database carry; ``cases`` has something readable in its place, which a worker of the
+    release before runs. ``exact_lines`` compares spaces too, apart from those at the ends of lines.
     """
 
     cases: tuple[tuple[str, str | None], ...]
@@ -106,6 +109,28 @@ class CustomRun:
     repeat: int = 1
     merge_stderr: bool = False
     remembered: Mapping[str, Any] = field(default_factory=dict)
+    encoded_cases: tuple[tuple[str | None, str | None], ...] = field(default=(), repr=False)
+    exact_lines: bool = field(default=False, repr=False)
+
+    def case_bytes(self) -> Iterator[tuple[bytes, bytes | None]]:
+        """The input and the expected output of each case, as they were sent."""
+        for place, (stdin, expected) in enumerate(self.cases):
+            encoded = self.encoded_cases[place] if place < len(self.encoded_cases) else (None, None)
+            yield bytes_from(stdin, encoded[0]) or b"", bytes_from(expected, encoded[1])
+
+    def with_cases(self, cases: Iterable[tuple[bytes, bytes | None]]) -> CustomRun:
+        """The same run with these cases, whatever their bytes are."""
+        made = [(text_and_base64(stdin), _optional_text(expected)) for stdin, expected in cases]
+        encoded = tuple((stdin[1], expected[1]) for stdin, expected in made)
+        return replace(
+            self,
+            cases=tuple((stdin[0], expected[0]) for stdin, expected in made),
+            encoded_cases=encoded if any(any(pair) for pair in encoded) else (),
+        )
+
+
+def _optional_text(content: bytes | None) -> tuple[str | None, str | None]:
+    return (None, None) if content is None else text_and_base64(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +190,14 @@ def _parse_case(value: Any) -> tuple[str, str | None]:
     if value.__class__ is not list or len(value) != _CASE_PARTS:
         raise InvalidField("must be a list of an input and an expected output")
     return _TEXT(value[0]), optional(_TEXT)(value[1])
+
+
+def _parse_encoded_case(value: Any) -> tuple[str | None, str | None]:
+    if value.__class__ is not list or len(value) != _CASE_PARTS:
+        raise InvalidField("must be a list of an input and an expected output")
+    if not all(part is None or (part.__class__ is str and is_base64(part)) for part in value):
+        raise InvalidField("must be base64")
+    return value[0], value[1]
 
 
 class ReportKind(StrEnum):
@@ -269,6 +302,7 @@ _CASE_PARTS = 2
 _TEXT = text()
 _CUT_CHARACTERS = 1_000
 _parse_arguments = items(text(100_000), 10_000)
+_parse_encoded_cases = items(_parse_encoded_case, 10_000)
 _AMOUNT = optional(number(0, 1e15))
 _parse_run_limits = record(
     RunLimits,
@@ -286,6 +320,8 @@ _parse_custom_run = record(
         "repeat": integer(),
         "merge_stderr": flag,
         "remembered": plain_object(),
+        "encoded_cases": lambda value: _parse_encoded_cases(value or []),
+        "exact_lines": flag,
     },
 )
 _parse_request = record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import click
 
@@ -16,29 +17,29 @@ from judge_api.cli.submit import guess_file_language, read_source
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--language", "-l", help="Language; guessed from the file's extension if left out.")
 @click.option(
-    "--stdin", "-i", "stdin", type=click.File("r"), help="File with the input; - is your own stdin."
+    "--stdin", "-i", "stdin", type=click.File("rb"), help="File with the input; - is your own stdin."
 )
-@click.option("--expect", type=click.File("r"), help="File with the expected output.")
+@click.option("--expect", type=click.File("rb"), help="File with the expected output.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
-def command(server: ServerOptions, file: Path, as_json: bool, **options: click.File | str | None) -> None:
+def command(server: ServerOptions, file: Path, as_json: bool, **options: IO[bytes] | str | None) -> None:
     """Run FILE in the judge's sandbox and print what it printed."""
-    texts = {name: _read(options[name]) for name in ("stdin", "expect")}
+    given = {name: _read(options[name]) for name in ("stdin", "expect")}
     language = str(options["language"] or guess_file_language(file))
     with server.connect() as gavel:
-        receipt = gavel.run(language, read_source(file), texts["stdin"] or "", texts["expect"])
+        receipt = gavel.run(language, read_source(file), given["stdin"] or b"", given["expect"])
         status = follow(gavel.watch(receipt.id), file.name)
     show_json(status.raw) if as_json else _show(status)
     raise SystemExit(exit_code(status))
 
 
-def _read(file: object) -> str | None:
-    return file.read() if hasattr(file, "read") else None
+def _read(file: IO[bytes] | str | None) -> bytes | None:
+    return None if file is None or isinstance(file, str) else file.read()
 
 
 def _show(status: Status) -> None:
     """Print only the program's output when the run succeeded, so that it can be piped."""
     if status.is_accepted and status.tests:
-        click.echo(status.tests[0].output or "", nl=False)
+        click.echo(status.tests[0].output_bytes, nl=False)
     else:
         show_status(status)

@@ -97,7 +97,7 @@ def _use_own_languages() -> None:
 
 def read_source(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start}).") from error
 

@@ -9,6 +9,7 @@ from apiflask.fields import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from judge_core.model.account import Role, Tier
+from judge_core.model.byte_texts import is_base64
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
@@ -24,7 +25,15 @@ def storable(text: str) -> str:
     return text
 
 
+def base64_text(text: str) -> str:
+    """Return the text unchanged. Raises ``ValueError`` if it is no base64."""
+    if not is_base64(text):
+        raise ValueError("must be base64 with its padding, without spaces")
+    return text
+
+
 Text = Annotated[str, AfterValidator(storable)]
+Base64 = Annotated[str, AfterValidator(base64_text), Field(json_schema_extra={"contentEncoding": "base64"})]
 Slug = Annotated[Text, Field(min_length=1, max_length=255, examples=["aplusb"])]
 LanguageName = Annotated[Text, Field(min_length=1, max_length=64, examples=["python3"])]
 Source = Annotated[Text, Field(min_length=1, examples=["print(sum(map(int, input().split())))"])]
@@ -56,10 +65,13 @@ class SubmissionIn(Body):
 
 
 class CaseIn(Body):
-    """One input of a run; without an expected output, a clean exit is AC."""
+    """One input of a run; without an expected output, a clean exit is AC. Give bytes that are no UTF-8 text,
+    or that hold NUL, in the fields in base64."""
 
     stdin: Text = ""
     expected_output: Text | None = None
+    stdin_base64: Base64 | None = None
+    expected_output_base64: Base64 | None = None
 
 
 class LimitsIn(Body):
@@ -74,13 +86,18 @@ class LimitsIn(Body):
 
 
 class RunIn(Body):
-    """A run with own input, or against a problem's samples; nothing is recorded against the problem."""
+    """A run with own input, or against a problem's samples; nothing is recorded against the problem.
+
+    Give bytes that are no UTF-8 text, or that hold NUL, in the fields in base64.
+    """
 
     language: LanguageName
     source: Source
     problem: Slug | None = None
     stdin: Text | None = None
     expected_output: Text | None = None
+    stdin_base64: Base64 | None = None
+    expected_output_base64: Base64 | None = None
     cases: Annotated[list[CaseIn] | None, Field(min_length=1, max_length=100)] = None
     limits: LimitsIn | None = None
     arguments: Annotated[list[Argument], Field(max_length=32)] = []

@@ -61,6 +61,10 @@ class TestOut(BaseModel):
     message: str | None = None
     exit_code: Annotated[int | None, Field(description="Of runs on own input only.")] = None
     signal: Annotated[int | None, Field(description="Of runs on own input only.")] = None
+    output_base64: Annotated[
+        str | None, Field(description="The bytes of a run's output, where the text alone loses some.")
+    ] = None
+    stderr_base64: Annotated[str | None, Field(description="As output_base64, of stderr.")] = None
 
 
 class StatusOut(BaseModel):

@@ -12,7 +12,7 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.requests import LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
+from judge_api.schemas.requests import CaseIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import PostedSubmission
@@ -24,6 +24,7 @@ from judge_api.store.records import (
     SubmissionPage,
 )
 from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.byte_texts import bytes_from
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.percentiles import percentile
 from judge_core.model.submission import Kind, Status, rfc3339
@@ -156,18 +157,29 @@ def _accepted(accepted: AcceptedSubmission) -> Response:
 
 
 def _custom_run(body: RunIn) -> CustomRun | None:
-    if body.cases is not None and (body.stdin is not None or body.expected_output is not None):
+    fields = (body.stdin, body.expected_output, body.stdin_base64, body.expected_output_base64)
+    has_fields = any(each is not None for each in fields)
+    if body.cases is not None and has_fields:
         raise Invalid(FieldFault("cases", "give either cases, or stdin and expected_output"))
-    own_input = body.cases is not None or body.stdin is not None or body.expected_output is not None
-    if body.problem is not None and not own_input:
+    if body.problem is not None and not has_fields and body.cases is None:
         return None
-    cases = [(case.stdin, case.expected_output) for case in body.cases or ()]
-    return CustomRun(
-        cases=tuple(cases) or ((body.stdin or "", body.expected_output),),
+    cases = [_case(case, f"cases.{number}.") for number, case in enumerate(body.cases or ())]
+    run = CustomRun(
+        cases=(),
         limits=_limits(body.limits),
         arguments=tuple(body.arguments),
         compiler_arguments=tuple(body.compiler_arguments),
     )
+    return run.with_cases(cases or [_case(body, "")])
+
+
+def _case(given: RunIn | CaseIn, prefix: str) -> tuple[bytes, bytes | None]:
+    """The input and the expected output, from their text or their base64."""
+    for name in ("stdin", "expected_output"):
+        if getattr(given, name) and getattr(given, f"{name}_base64") is not None:
+            raise Invalid(FieldFault(f"{prefix}{name}_base64", f"give either {name} or {name}_base64"))
+    stdin = bytes_from(given.stdin, given.stdin_base64)
+    return stdin or b"", bytes_from(given.expected_output, given.expected_output_base64)
 
 
 def _limits(limits: LimitsIn | None) -> RunLimits:

@@ -80,7 +80,8 @@ class Kind(StrEnum):
 class TestResult:
     """The result of one test. The texts are set for sample tests only, and truncated by the worker.
 
-    ``exit_code`` and ``signal`` are set for runs with own input only: they could reveal a secret test.
+    ``exit_code`` and ``signal`` are set for runs with own input only: they could reveal a secret test. So are
+    ``output_base64`` and ``stderr_base64``, where the texts alone would lose bytes.
     """
 
     __test__ = False  # for pytest: this is not a test case
@@ -100,6 +101,8 @@ class TestResult:
     message: str | None = None
     exit_code: int | None = None
     signal: int | None = None
+    output_base64: str | None = None
+    stderr_base64: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {key: value for key, value in shallow_dict(self).items() if value is not None}
@@ -171,7 +174,10 @@ def _is_valid(parse: Parser, value: Any) -> bool:
     return True
 
 
-_TEXTS = ("detail", "input", "output", "expected", "stderr", "message", "compile_output")
+_TEXTS = (
+    *("detail", "input", "output", "expected", "stderr", "message", "output_base64", "stderr_base64"),
+    "compile_output",
+)
 _SCORE = optional(number())
 _LONG_TEXT = optional(text())
 parse_test_result = record(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from judge_api.store.verdicts import VerdictStore
+from judge_core.messages import CustomRun
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import finished
@@ -118,13 +119,13 @@ HALF = "is not valid Unicode at character 0: half a surrogate pair"
 def test_a_text_that_no_store_keeps_is_refused(app: AppFixture, text: str) -> None:
     why = HALF if text == "\ud800" else "must not contain NUL bytes"
     whole = {"source_code": SUM, "language_id": 50}
-    for name in ("source_code", "stdin", "expected_output", "compiler_options", "command_line_arguments"):
+    bytes_too = ("stdin", "expected_output") if text == "\ud800" else ()
+    for name in ("source_code", *bytes_too, "compiler_options", "command_line_arguments"):
         answer = _post(app, {**whole, name: text})
         assert (answer.status_code, answer.get_json()) == (422, {name: [why]})
     assert _post(app, {**whole, "callback_url": f"http://example.org/{text}"}).status_code == 422
-    encoded = _post(app, {**whole, "source_code": text}, "?base64_encoded=true")
-    faults = {"source_code": ["must be base64 of UTF-8 text"]}
-    assert (encoded.status_code, encoded.get_json()) == (422, faults)
+    encoded = _post(app, {**whole, "source_code": "\ud800"}, "?base64_encoded=true")
+    assert (encoded.status_code, encoded.get_json()) == (422, {"source_code": ["can't be blank"]})
     tokens = app.client.get("/judge0/submissions/batch?tokens=a%00b,%C3%A9", headers=_headers(app))
     assert tokens.get_json() == {"submissions": [None, None]}
     path = app.client.get("/judge0/submissions/a%00b", headers=_headers(app))
@@ -211,3 +212,83 @@ def test_its_system_information_is_what_clients_need(app: AppFixture) -> None:
     assert [each["id"] for each in app.client.get("/judge0/statuses/").get_json()] == list(range(1, 15))
     for path in ("workers", "system_info", "statistics", "version", "languages/71", "languages/all"):
         assert app.client.get(f"/judge0/{path}").status_code == 200, path
+
+
+def _kept_run(app: AppFixture, token: str) -> CustomRun:
+    found = app.services.submissions.submission(token)
+    assert found is not None
+    assert found.run is not None
+    return found.run
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea", b"a\x00b", b"1\r\n", b""])
+def test_bytes_in_base64_are_kept_as_they_are(app: AppFixture, content: bytes) -> None:
+    encoded = base64.encodebytes(content).decode()
+    source = base64.b64encode(SUM.encode()).decode()
+    body = {"source_code": source, "language_id": 71, "stdin": encoded, "expected_output": encoded}
+    token = _post(app, body, "?base64_encoded=true").get_json()["token"]
+    assert list(_kept_run(app, token).case_bytes()) == [(content, content)]
+    path = f"/judge0/submissions/{token}?base64_encoded=true&fields=stdin,expected_output"
+    shown = app.client.get(path, headers=_headers(app)).get_json()
+    assert base64.b64decode(shown["stdin"] or "") == content
+    assert base64.b64decode(shown["expected_output"]) == content
+
+
+@pytest.mark.parametrize(
+    ("sent", "content"),
+    [
+        ("YWJjZA", b"abcd"),
+        ("YWJjZA=", b"abcd"),
+        ("YW Jj\nZA==", b"abcd"),
+        ("YWJj*ZA==", b"abcd"),
+        ("_-8", b"\xff\xef"),
+        ("YWJjZ", b"abc"),
+        ("====", b""),
+    ],
+)
+def test_base64_is_read_as_leniently_as_ruby_does(app: AppFixture, sent: str, content: bytes) -> None:
+    source = base64.b64encode(SUM.encode()).decode().rstrip("=")
+    body = {"source_code": source, "language_id": 71, "stdin": sent}
+    token = _post(app, body, "?base64_encoded=true").get_json()["token"]
+    assert next(_kept_run(app, token).case_bytes()) == (content, None)
+
+
+def test_nul_in_an_input_is_kept_without_base64_too(app: AppFixture) -> None:
+    token = _post(app, {"source_code": SUM, "language_id": 71, "stdin": "a\x00b"}).get_json()["token"]
+    assert next(_kept_run(app, token).case_bytes()) == (b"a\x00b", None)
+
+
+def test_a_source_that_is_no_text_is_refused(app: AppFixture) -> None:
+    source = base64.b64encode(b"print(1) # \xff").decode()
+    answer = _post(app, {"source_code": source, "language_id": 71}, "?base64_encoded=true")
+    assert (answer.status_code, answer.get_json()) == (422, {"source_code": ["must be UTF-8 text"]})
+
+
+def test_output_that_is_no_text_needs_base64(app: AppFixture) -> None:
+    token = _post(app, {"source_code": SUM, "language_id": 71}).get_json()["token"]
+    test = replace(OUTCOME.tests[0], output="\ufffd", output_base64="/w==")
+    report = replace(finished(token), outcome=replace(OUTCOME, tests=(test,)))
+    assert VerdictStore(app.services.engine).record(report) is not None
+    app.services.status_service.publish_change(token)
+    plain = app.client.get(f"/judge0/submissions/{token}", headers=_headers(app))
+    assert plain.status_code == 400
+    assert "base64_encoded=true" in plain.get_json()["error"]
+    encoded = app.client.get(f"/judge0/submissions/{token}?base64_encoded=true", headers=_headers(app))
+    assert encoded.get_json()["stdout"] == "/w==\n"
+
+
+def test_zero_is_no_limit(app: AppFixture) -> None:
+    zeros = dict.fromkeys(("cpu_time_limit", "max_file_size", "stack_limit"), 0)
+    token = _post(app, {"source_code": SUM, "language_id": 71, **zeros}).get_json()["token"]
+    limits = _kept_run(app, token).limits
+    config = app.client.get("/judge0/config_info", headers=_headers(app)).get_json()
+    assert limits.cpu_seconds == config["max_cpu_time_limit"]
+    assert limits.output_kb == config["max_max_file_size"]
+    assert limits.stack_kb is None
+
+
+@pytest.mark.parametrize("expected", ["", "3"])
+def test_an_expected_output_is_compared_line_by_line(app: AppFixture, expected: str) -> None:
+    body = {"source_code": SUM, "language_id": 71, "expected_output": expected}
+    run = _kept_run(app, _post(app, body).get_json()["token"])
+    assert (run.exact_lines, run.cases) == (True, (("", expected),))

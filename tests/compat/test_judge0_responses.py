@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from judge_api.compat.judge0.responses import ResponseFormat, arrange, result_columns
+from judge_api.compat.judge0.responses import NotText, ResponseFormat, arrange, result_columns
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult
 from judge_core.model.verdict import Verdict
 from tests.support.records import a_status
@@ -77,3 +77,34 @@ def test_texts_travel_as_base64_in_lines_of_sixty() -> None:
         "Exited"
     )
     assert encoded["stderr"] is None
+
+
+def test_bytes_come_back_as_they_were() -> None:
+    columns = result_columns(_ended(Verdict.AC, output="\ufffd\ufffd", output_base64="/wDp", exit_code=0))
+    assert arrange(columns, ResponseFormat(base64_encoded=True))["stdout"] == "/wDp\n"
+    with pytest.raises(NotText):
+        arrange(columns, ResponseFormat())
+
+
+def test_nul_is_text_for_who_wants_no_base64() -> None:
+    columns = result_columns(_ended(Verdict.AC, output="\ufffd", output_base64="YQBi", exit_code=0))
+    assert arrange(columns, ResponseFormat())["stdout"] == "a\x00b"
+
+
+@pytest.mark.parametrize(
+    ("language", "verdict", "shown"),
+    [
+        ("php", Verdict.AC, None),
+        ("ruby", Verdict.WA, None),
+        ("perl", Verdict.RTE, None),
+        ("perl", Verdict.CE, "Syntax OK"),
+        ("cpp17", Verdict.AC, "Syntax OK"),
+        ("typescript", Verdict.AC, "Syntax OK"),
+    ],
+)
+def test_a_check_of_an_interpreters_syntax_is_no_compile_output(
+    language: str, verdict: Verdict, shown: str | None
+) -> None:
+    outcome = Outcome(verdict, compile_output="Syntax OK")
+    status = a_status(kind=Kind.RUN, language=language, stage=Stage.DONE, outcome=outcome)
+    assert result_columns(status)["compile_output"] == shown

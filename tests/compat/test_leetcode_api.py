@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from judge_api.store.verdicts import VerdictStore
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
@@ -86,3 +88,14 @@ def test_a_bad_request_names_what_is_wrong(app: AppFixture) -> None:
     for name in ("typed_code", "data_input"):
         answer = _post(app, "/problems/aplusb/interpret_solution/", **{name: "\ud800"})
         assert (answer.status_code, answer.get_json()["error"].partition(":")[0]) == (422, name)
+
+
+@pytest.mark.parametrize(("given", "kept"), [(" ", " \n"), ("\n", "\n"), ("\t\n", "\t\n"), ("", None)])
+def test_an_input_of_blanks_is_an_input_and_none_is_the_samples(
+    app: AppFixture, given: str, kept: str | None
+) -> None:
+    _post(app, "/problems/aplusb/interpret_solution/", data_input=given)
+    newest = app.client.get("/submissions?limit=1", headers=app.headers()).get_json()["submissions"][0]
+    found = app.services.submissions.submission(newest["id"])
+    assert found is not None
+    assert (found.run.cases if found.run else None) == (((kept, None),) if kept else None)

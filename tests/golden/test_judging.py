@@ -9,6 +9,7 @@ import pytest
 
 from judge_core.languages import load_languages
 from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.byte_texts import bytes_from
 from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
 from tests.golden.conftest import JudgeFixture
@@ -149,6 +150,40 @@ def test_a_custom_run_has_its_own_input_and_limits(judging: JudgeFixture) -> Non
         judging.run("import sys\nprint(sys.argv[1:], file=sys.stderr)", words).tests[0].output
         == "['a b', 'c']\n"
     )
+
+
+ECHO = "import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())\nsys.stderr.buffer.write(b'\\xe9')"
+
+
+@pytest.mark.parametrize("content", [b"\xff\x00\xe9", b"1\r\n2\r\n", "größe\n".encode()])
+def test_a_custom_run_gets_and_gives_bytes_as_they_are(judging: JudgeFixture, content: bytes) -> None:
+    run = CustomRun(cases=()).with_cases([(content, content), (content, content + b"x")])
+    equal, other = judging.run(ECHO, run).tests
+    assert (equal.verdict, other.verdict) == (Verdict.AC, Verdict.WA)
+    assert bytes_from(equal.output, equal.output_base64) == content
+    assert bytes_from(equal.stderr, equal.stderr_base64) == b"\xe9"
+
+
+@pytest.mark.parametrize(
+    ("output", "expected", "verdict"),
+    [
+        ("a  \n\n", "a\n", Verdict.AC),
+        ("a\r\n", "a", Verdict.AC),
+        ("", "\n \n", Verdict.AC),
+        ("*\n***\n", "  *\n ***\n", Verdict.WA),
+        ("1 1 2\n", "1\n1\n2\n", Verdict.WA),
+        ("a  b\n", "a b\n", Verdict.WA),
+        ("a\n\nb\n", "a\nb\n", Verdict.WA),
+        ("\na\n", "a\n", Verdict.WA),
+        ("a\tb\n", "a b\n", Verdict.WA),
+        ("junk\n", "", Verdict.WA),
+    ],
+)
+def test_lines_are_compared_exactly_where_a_run_asks_for_it(
+    judging: JudgeFixture, output: str, expected: str, verdict: Verdict
+) -> None:
+    run = CustomRun(((output, expected),), exact_lines=True)
+    assert judging.run(ECHO, run).verdict is verdict
 
 
 @pytest.mark.parametrize("language", load_languages().values(), ids=lambda language: language.id)

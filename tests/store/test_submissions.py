@@ -54,6 +54,24 @@ def test_the_request_for_the_queue_says_everything_a_worker_needs(
     assert accepted.request.run_all
 
 
+@pytest.mark.parametrize(
+    "content", [b"\xff\x00\xe9", b"1\r\n2\r\n", b"", "ä\U0001f600".encode(), b"\xed\xa0\x80"]
+)
+def test_the_bytes_of_a_run_are_kept_as_they_were_sent(
+    store: SubmissionStore, account: str, content: bytes
+) -> None:
+    run = CustomRun(cases=()).with_cases([(content, content), (b"1", None)])
+    accepted = store.accept(new_submission(account, kind=Kind.RUN, package=None, run=run))
+    kept = store.submission(accepted.status.id)
+    assert kept is not None
+    assert kept.run is not None
+    assert accepted.request is not None
+    sent = JudgeRequest.load(accepted.request.dump()).run
+    assert sent is not None
+    for each in (kept.run, sent):
+        assert list(each.case_bytes()) == [(content, content), (b"1", None)]
+
+
 def test_serial_numbers_rise(store: SubmissionStore, account: str) -> None:
     first, second = (store.accept(new_submission(account)).status for _ in range(2))
     assert second.serial > first.serial

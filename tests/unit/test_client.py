@@ -14,6 +14,7 @@ import pytest
 from gavel_client import Gavel, NotSignedIn, RefusedByServer, ServerUnreachable, TooManyRequests
 from gavel_client.errors import WatchTimeout
 from gavel_client.follow import StatusFollower
+from gavel_client.results import TestRow
 from gavel_client.transport import Transport
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -26,6 +27,7 @@ class Script:
     answers: list[Answer] = field(default_factory=list)
     default: Callable[[str], Answer] = lambda path: (404, {}, b"{}")
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
 
 def body(data: Any, status: int = 200, **headers: str) -> Answer:
@@ -50,7 +52,7 @@ def script() -> Script:
 def gavel(script: Script) -> Iterator[Gavel]:
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            script.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
             script.asked.append((self.command, self.path, dict(self.headers)))
             status, headers, content = script.answers.pop(0) if script.answers else script.default(self.path)
             self.send_response(status)
@@ -175,3 +177,32 @@ def test_a_status_that_the_account_may_not_see_ends_the_watch(gavel: Gavel, scri
     script.default = lambda path: body({"title": "Not found"}, 404)
     with pytest.raises(RefusedByServer):
         gavel.wait("s1", 5)
+
+
+@pytest.mark.parametrize(
+    ("stdin", "sent"),
+    [
+        ("1\r\n", {"stdin": "1\r\n"}),
+        (b"1\r\n", {"stdin": "1\r\n"}),
+        ("ä".encode(), {"stdin": "ä"}),
+        (b"\xe9\n", {"stdin_base64": "6Qo="}),
+        ("a\x00", {"stdin_base64": "YQA="}),
+        (b"", {"stdin": ""}),
+    ],
+)
+def test_the_input_of_a_run_is_sent_as_text_or_as_bytes(
+    gavel: Gavel, script: Script, stdin: str | bytes, sent: dict[str, str]
+) -> None:
+    script.answers.append(body({"id": "s1", "queue": "normal"}, 202))
+    gavel.run("python3", "x", stdin, b"\xff")
+    assert json.loads(script.bodies[-1]) == {
+        "language": "python3",
+        "source": "x",
+        "expected_output_base64": "/w==",
+        **sent,
+    }
+
+
+def test_the_output_of_a_test_is_had_as_bytes() -> None:
+    assert TestRow("1", "AC", output="ä").output_bytes == "ä".encode()
+    assert TestRow("1", "AC", output="\ufffd", output_base64="/w==").output_bytes == b"\xff"

@@ -52,6 +52,34 @@ RECORD = WorkerRecord(
 )
 
 
+@given(st.lists(st.tuples(st.binary(), st.none() | st.binary()), max_size=4))
+def test_the_bytes_of_a_run_travel_as_they_were_sent(cases: list[tuple[bytes, bytes | None]]) -> None:
+    run = CustomRun(cases=()).with_cases(cases)
+    sent = JudgeRequest.load(JudgeRequest("0199", 1, Tier.NORMAL, "c17", "", run=run).dump()).run
+    assert sent is not None
+    assert list(sent.case_bytes()) == cases
+
+
+def test_a_worker_of_the_release_before_finds_a_readable_text_in_place_of_bytes() -> None:
+    run = CustomRun(cases=()).with_cases([(b"a\xffb", b"c\x00"), (b"text", None)])
+    assert run.cases == (("a\ufffdb", "c\ufffd"), ("text", None))
+    assert run.encoded_cases == (("Yf9i", "YwA="), (None, None))
+
+
+def test_a_run_of_texts_is_written_as_in_the_release_before() -> None:
+    run = CustomRun(cases=()).with_cases([(b"1 2", b"3"), ("ä\r\n".encode(), None)])
+    assert run == CustomRun((("1 2", "3"), ("ä\r\n", None)))
+    assert "encoded_cases" not in repr(run)
+
+
+@pytest.mark.parametrize("encoded", [[["?", None]], [[1, None]], [["YQ"]], "YQ==", [["YQ", None]]])
+def test_bytes_that_are_no_base64_are_no_request(encoded: object) -> None:
+    data = json.loads(REQUEST.dump())
+    data["run"]["encoded_cases"] = encoded
+    with pytest.raises(UnreadableMessage, match="encoded_cases"):
+        JudgeRequest.load(json.dumps(data))
+
+
 def grown(value: Any) -> Any:
     """The same message as a later release might write it: every object has a field more."""
     if isinstance(value, dict):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 import time
+from typing import Any
+
+import pytest
 
 from judge_api.store.verdicts import VerdictStore
 from judge_api.views.statuses import etag
@@ -186,3 +190,36 @@ def test_a_hung_redis_costs_a_post_its_budget_and_no_more(own_app: AppFixture) -
     answers = [own_app.submit() for _ in range(6)]
     assert all(answer.status_code == 202 for answer in answers)
     assert time.monotonic() - began < 3
+
+
+def _run(app: AppFixture, **fields: Any) -> Any:
+    body = {"language": "python3", "source": SUM, **fields}
+    return app.client.post("/runs", json=body, headers=app.headers())
+
+
+@pytest.mark.parametrize("content", [b"\xff\x00\xe9", b"1\r\n2\r\n", b""])
+def test_a_run_takes_bytes_in_base64(app: AppFixture, content: bytes) -> None:
+    encoded = base64.b64encode(content).decode()
+    fields = {"stdin_base64": encoded, "expected_output_base64": encoded}
+    for body in (fields, {"cases": [fields]}):
+        found = app.services.submissions.submission(_run(app, **body).get_json()["id"])
+        assert found is not None
+        assert found.run is not None
+        assert list(found.run.case_bytes()) == [(content, content)]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"stdin_base64": "?"}, "stdin_base64"),
+        ({"stdin_base64": "YQ"}, "stdin_base64"),
+        ({"stdin": "a", "stdin_base64": "YQ=="}, "stdin_base64"),
+        ({"expected_output": "a", "expected_output_base64": "YQ=="}, "expected_output_base64"),
+        ({"cases": [{"stdin": "a", "stdin_base64": "YQ=="}]}, "cases.0.stdin_base64"),
+        ({"cases": [{"stdin": "a"}], "stdin_base64": "YQ=="}, "cases"),
+    ],
+)
+def test_bytes_that_cannot_be_taken_are_named(app: AppFixture, fields: dict[str, Any], field: str) -> None:
+    answer = _run(app, **fields)
+    assert answer.status_code == 422
+    assert field in str(answer.get_json()["errors"])

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from judge_core.messages import CustomRun, RunLimits
+from judge_core.model.byte_texts import text_and_base64
 from judge_core.model.language import Language
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages.token_rules import TokenRules
 from sandbox import KIB, MIB, Command, Limits, RunReport, Sandbox
+from workers.checkers.line_compare import compare_lines
 from workers.checkers.token_compare import compare_texts
 from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
 from workers.judging.progress import ProgressListener
@@ -45,20 +47,21 @@ class CustomRunner:
             return Outcome(Verdict.CE, compile_output=program.output)
         progress.running(len(run.cases))
         tests = []
-        for number, (stdin, expected) in enumerate(run.cases, 1):
+        for number, (stdin, expected) in enumerate(run.case_bytes(), 1):
             tests.append(self._run_case(program, run, limits, (f"run/{number}", stdin, expected)))
             progress.tested(number, len(run.cases))
         verdict = worst([test.verdict for test in tests])
         return replace(outcome_of(verdict, tests, len(tests)), compile_output=program.output or None)
 
     def _run_case(
-        self, program: CompiledProgram, run: CustomRun, limits: Limits, case: tuple[str, str, str | None]
+        self, program: CompiledProgram, run: CustomRun, limits: Limits, case: tuple[str, bytes, bytes | None]
     ) -> TestResult:
         """Run one case as often as the request says. Times are means of the repeats, as in Judge0."""
         name, stdin, expected = case
         command = _command(program, run, limits, stdin)
         reports = [self.sandbox.run(command) for _ in range(max(1, min(run.repeat, 20)))]
-        decision = self._verdict(reports[-1], limits, program, expected)
+        decision = self._verdict(reports[-1], limits, program, (expected, run.exact_lines))
+        last = reports[-1]
         return TestResult(
             name=name,
             verdict=decision.verdict,
@@ -67,24 +70,34 @@ class CustomRunner:
             memory_kb=max(report.memory_kb for report in reports),
             sample=True,
             detail=decision.detail or None,
-            input=stdin,
-            output=cut(reports[-1].stdout, limits.output_bytes),
-            expected=expected,
-            stderr=tail(reports[-1].stderr, limits.stderr_bytes) or None,
-            exit_code=reports[-1].exit_code,
-            signal=reports[-1].signal,
+            input=text_and_base64(stdin)[0],
+            output=cut(last.stdout, limits.output_bytes),
+            expected=None if expected is None else text_and_base64(expected)[0],
+            stderr=tail(last.stderr, limits.stderr_bytes) or None,
+            exit_code=last.exit_code,
+            signal=last.signal,
+            output_base64=text_and_base64(last.stdout[: limits.output_bytes])[1],
+            stderr_base64=text_and_base64(last.stderr[-limits.stderr_bytes :])[1],
         )
 
     def _verdict(
-        self, report: RunReport, limits: Limits, program: CompiledProgram, expected: str | None
+        self,
+        report: RunReport,
+        limits: Limits,
+        program: CompiledProgram,
+        wanted: tuple[bytes | None, bool],
     ) -> TestVerdict:
+        expected, exact_lines = wanted
         allowed = Allowance(limits.cpu_seconds, limits.wall_seconds, limits.memory_bytes)
         decision = verdict_from_report(report, allowed, program.language)
         if decision is not None:
             return decision
         if expected is None:
             return TestVerdict(Verdict.AC, "")
-        check = compare_texts(expected.encode(), report.stdout, TokenRules(case_sensitive=True))
+        if exact_lines:
+            check = compare_lines(expected, report.stdout)
+        else:
+            check = compare_texts(expected, report.stdout, TokenRules(case_sensitive=True))
         return verdict_from_check(check, check.message)
 
 
@@ -95,11 +108,11 @@ def _compile_request(
     return CompileRequest(language, bundle, memory_mb, run.compiler_arguments)
 
 
-def _command(program: CompiledProgram, run: CustomRun, limits: Limits, stdin: str) -> Command:
+def _command(program: CompiledProgram, run: CustomRun, limits: Limits, stdin: bytes) -> Command:
     return Command(
         argv=(*program.argv, *run.arguments),
         limits=limits,
-        stdin=stdin.encode(),
+        stdin=stdin,
         mounts=(program.mount,),
         environment=dict(program.language.environment),
         seccomp_profile=program.language.seccomp_profile,

@@ -20,6 +20,7 @@ from judge_core.model.submission import Kind
 Faults = dict[str, list[str]]
 _TEXTS = ("source_code", "stdin", "expected_output")
 _ECHOED = ("compiler_options", "command_line_arguments", "callback_url")
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _DANGEROUS = re.compile(r"[$&;<>|`]")
 _REFUSED = {
     "enable_network": "enabling network is not allowed",
@@ -58,15 +59,16 @@ class RequestReader:
         if faults:
             raise InvalidSubmission(faults)
         run = CustomRun(
-            cases=((texts["stdin"] or "", texts["expected_output"] or None),),
-            limits=_limits(body, numbers),
+            cases=(),
+            limits=_limits(body, numbers, self.quota),
             arguments=options["command_line_arguments"],
             compiler_arguments=options["compiler_options"],
             repeat=int(numbers["number_of_runs"]),
             merge_stderr=is_true(body.get("redirect_stderr_to_stdout")),
             remembered=_remembered(body, numbers),
-        )
-        source, callback = texts["source_code"] or "", body.get("callback_url")
+            exact_lines=True,
+        ).with_cases([(texts["stdin"] or b"", texts["expected_output"])])
+        source, callback = (texts["source_code"] or b"").decode(), body.get("callback_url")
         return PostedSubmission(
             language, source, Kind.RUN, run=run, callback_url=str(callback) if callback else None
         )
@@ -96,15 +98,20 @@ class RequestReader:
                 found[name] = number
         return found
 
-    def _text(self, name: str, value: object, faults: Faults) -> str | None:
+    def _text(self, name: str, value: object, faults: Faults) -> bytes | None:
         if value is None:
             return None
         try:
-            text = _from_base64(str(value)) if self.base64_encoded else str(value)
-        except ValueError:
-            faults[name] = ["must be base64 of UTF-8 text"]
-            return None
-        return _storable(name, text, faults)
+            content = _from_base64(str(value)) if self.base64_encoded else _from_text(str(value))
+            if name == "source_code":
+                storable(content.decode())
+        except UnicodeDecodeError:
+            faults[name] = ["must be UTF-8 text"]
+        except ValueError as error:
+            faults[name] = [str(error)]
+        else:
+            return content
+        return None
 
 
 def _storable(name: str, text: str, faults: Faults) -> str:
@@ -120,9 +127,17 @@ def is_true(value: object) -> bool:
     return str(value).lower() in ("true", "1", "t", "yes", "on")
 
 
-def _from_base64(text: str) -> str:
-    """Raises ``ValueError`` of some kind."""
-    return base64.b64decode("".join(text.split()), validate=True).decode()
+def _from_text(text: str) -> bytes:
+    """The bytes; NUL is taken. Raises ``ValueError`` for half a surrogate pair."""
+    return text.encode() if "\x00" in text else storable(text).encode()
+
+
+def _from_base64(text: str) -> bytes:
+    """The bytes, as leniently as Ruby's ``Base64.decode64``: what is no letter of base64 is passed over, and
+    padding may be missing. The letters of URL-safe base64 count too."""
+    letters = _NO_BASE64.sub("", text.partition("=")[0].replace("-", "+").replace("_", "/"))
+    whole = len(letters) - (len(letters) % 4 == 1)
+    return base64.b64decode(letters[:whole] + "=" * (-whole % 4))
 
 
 def _number(value: object) -> float | None:
@@ -162,17 +177,21 @@ def _refuse_disabled(body: Mapping[str, Any], faults: Faults) -> None:
             faults[name] = [why]
 
 
-def _limits(body: Mapping[str, Any], numbers: Mapping[str, float]) -> RunLimits:
-    """The limits. Processes and stack keep the language's own limit by default: some runtimes need more."""
+def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota) -> RunLimits:
+    """The limits. Processes and stack keep the language's own limit by default: some runtimes need more.
+
+    Zero is no limit, as in Judge0's sandbox: it is the greatest that the account may ask for.
+    """
+    bounds = bounds_of(quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
     processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
     return RunLimits(
-        cpu_seconds=max(numbers["cpu_time_limit"], 0.01),
+        cpu_seconds=max(numbers["cpu_time_limit"] or bounds["cpu_time_limit"].most, 0.01),
         wall_seconds=numbers["wall_time_limit"],
         memory_kb=int(numbers["memory_limit"]),
-        output_kb=max(int(numbers["max_file_size"]), 1),
+        output_kb=max(int(numbers["max_file_size"] or bounds["max_file_size"].most), 1),
         processes=int(processes) if processes is not None else None,
-        stack_kb=max(int(stack), 64) if stack is not None else None,
+        stack_kb=max(int(stack), 64) if stack else None,
     )
 
 

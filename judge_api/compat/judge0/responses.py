@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from judge_api.compat.judge0.configuration import COMPILED
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.store.records import StoredSubmission
 from judge_core.model.submission import Stage, Status, TestResult, rfc3339
@@ -60,6 +61,10 @@ FIELDS = frozenset(
         "additional_files",
     )
 )
+
+
+class NotText(Exception):
+    """A wanted column has bytes that are no UTF-8, and the client does not take base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +122,14 @@ def _exit_message(test: TestResult) -> str | None:
 
 def result_columns(status: Status) -> dict[str, Any]:
     """The columns of a result; those of a run that has not ended are null."""
-    id, test, done = status_id(status), _test(status), status.outcome
+    id, test = status_id(status), _test(status)
     return {
         "token": status.id,
         "status_id": id,
         "status": {"id": id, "description": STATUSES[id]},
-        "stdout": test.output or None if test else None,
-        "stderr": test.stderr or None if test else None,
-        "compile_output": done.compile_output or None if done else None,
+        "stdout": _printed(test.output, test.output_base64) if test else None,
+        "stderr": _printed(test.stderr, test.stderr_base64) if test else None,
+        "compile_output": _compile_output(status),
         "message": message(status),
         "time": _seconds(test.cpu_ms) if test else None,
         "wall_time": _seconds(test.wall_ms) if test else None,
@@ -133,6 +138,19 @@ def result_columns(status: Status) -> dict[str, Any]:
         "finished_at": rfc3339(status.finished_at),
         **_exit(status, test),
     }
+
+
+def _printed(text: str | None, encoded: str | None) -> str | bytes | None:
+    """What the program wrote; bytes where it is no text."""
+    return base64.b64decode(encoded) if encoded is not None else text or None
+
+
+def _compile_output(status: Status) -> str | None:
+    """Judge0 does not compile programs of interpreters: what a check of their syntax prints is no news."""
+    done = status.outcome
+    if done is None or (status.language not in COMPILED and done.verdict is not Verdict.CE):
+        return None
+    return done.compile_output or None
 
 
 def _exit(status: Status, test: TestResult | None) -> dict[str, int | None]:
@@ -151,7 +169,7 @@ def request_columns(found: StoredSubmission, edition: Edition) -> dict[str, Any]
     """The columns of the request, which ``fields=*`` returns."""
     run = found.run
     remembered = dict(run.remembered) if run else {}
-    stdin, expected = run.cases[0] if run else (None, None)
+    stdin, expected = next(run.case_bytes(), (None, None)) if run else (None, None)
     for name in ("cpu_time_limit", "cpu_extra_time", "wall_time_limit"):
         if name in remembered:
             remembered[name] = str(float(remembered[name]))
@@ -189,7 +207,9 @@ def arrange(columns: dict[str, Any], wanted: ResponseFormat) -> dict[str, Any]:
     """The wanted columns, in the wanted encoding."""
     chosen = columns if "*" in wanted.fields else {name: columns.get(name) for name in wanted.fields}
     if not wanted.base64_encoded:
-        return dict(chosen)
+        return {
+            name: _as_text(value) if isinstance(value, bytes) else value for name, value in chosen.items()
+        }
     plain = {"message"} if wanted.plain_message else set()
     return {
         name: _encode(value) if name in _ENCODED and name not in plain else value
@@ -197,9 +217,16 @@ def arrange(columns: dict[str, Any], wanted: ResponseFormat) -> dict[str, Any]:
     }
 
 
-def _encode(value: str | None) -> str | None:
+def _as_text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError as error:
+        raise NotText from error
+
+
+def _encode(value: str | bytes | None) -> str | None:
     """Base64 in lines of sixty characters, as Ruby's ``Base64.encode64`` writes it."""
     if value is None:
         return None
-    text = base64.b64encode(value.encode()).decode()
+    text = base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
     return "".join(f"{text[at : at + 60]}\n" for at in range(0, len(text), 60))

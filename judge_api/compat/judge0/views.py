@@ -16,6 +16,7 @@ from judge_api.compat.judge0.requests import InvalidSubmission, RequestReader, i
 from judge_api.compat.judge0.responses import (
     DEFAULT_FIELDS,
     FIELDS,
+    NotText,
     ResponseFormat,
     arrange,
     needs_source,
@@ -45,6 +46,10 @@ from judge_core.model.submission import Kind, Status
 
 WAIT_SECONDS = 60.0
 _FIELD_NAMES = FieldNames(language="language_id", source="source_code")
+_NOT_TEXT = (
+    "some attributes for this submission cannot be converted to UTF-8, "
+    "use base64_encoded=true query parameter"
+)
 _SDK = "Judge0 Python SDK"
 
 
@@ -83,6 +88,7 @@ def _make_blueprint(edition: Edition) -> APIBlueprint:
     blueprint.register_error_handler(
         MalformedRequest, lambda error: json_response({"error": str(error)}, 400)
     )
+    blueprint.register_error_handler(NotText, lambda error: json_response({"error": _NOT_TEXT}, 400))
     blueprint.register_error_handler(GavelError, _refuse)
     blueprint.register_error_handler(HTTPException, _refuse_http)
     return blueprint
@@ -118,7 +124,10 @@ def _create(edition: Edition) -> Response:
     status = _admit(edition, _body())
     if not is_true(request.args.get("wait", "false")):
         return json_response({"token": status.id}, 201)
-    return json_response(_columns(edition, _wait(status), wanted), 201)
+    try:
+        return json_response(_columns(edition, _wait(status), wanted), 201)
+    except NotText:
+        return json_response({"error": _NOT_TEXT, "token": status.id}, 201)
 
 
 def _create_batch(edition: Edition) -> Response:

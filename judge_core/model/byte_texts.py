@@ -1,0 +1,37 @@
+"""Bytes that may be no text, carried in JSON: as text where they are UTF-8, else also as base64. Pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+
+def text_and_base64(content: bytes) -> tuple[str, str | None]:
+    """A readable text, and the base64 of the bytes where the text alone would lose some.
+
+    NUL counts as a loss: PostgreSQL stores no text that has one.
+    """
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = content.decode("utf-8", errors="replace")
+    else:
+        if "\x00" not in text:
+            return text, None
+    return text.replace("\x00", "\ufffd"), base64.b64encode(content).decode()
+
+
+def bytes_from(text: str | None, encoded: str | None) -> bytes | None:
+    """The bytes that both stand for; ``None`` without a text."""
+    if encoded is not None:
+        return base64.b64decode(encoded)
+    return None if text is None else text.encode()
+
+
+def is_base64(encoded: str) -> bool:
+    """Whether it is base64 as RFC 4648 writes it, with its padding."""
+    try:
+        base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
