@@ -263,8 +263,8 @@ def _limits(keys: YamlMap, version: Format) -> ProblemLimits:
         ac_to_time_limit=multipliers.number(to_limit, 5.0 if legacy else 2.0, LIMITS[to_limit]),
         time_limit_to_tle=multipliers.number(to_tle, 2.0 if legacy else 1.5, LIMITS[to_tle]),
     )
-    multipliers.close()
     keys.ignore("time_factors", "memory_extras")
+    multipliers.close()
     keys.close()
     return limits
 

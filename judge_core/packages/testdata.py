@@ -21,6 +21,7 @@ _VISUALIZER_KEYS = ("input_visualizer_args", "output_visualizer_args")
 VALIDATOR_TEST_FOLDERS = ("invalid_input", "invalid_output", "valid_output")
 """Folders of tests for validators only."""
 STATIC = "static_validation"
+STATIC_SCORE = "static_validation_score"
 MAX_TESTS = 10_000
 MAX_SIDE_FILES = 1000
 
@@ -112,7 +113,9 @@ class TestDataReader:
         path = path or folder / _GROUP_FILES[0]
         file = str(path.relative_to(self.package))
         keys = open_yaml_map(path, file, self.faults, self.metadata.constants)
-        keys.ignore("input_validator_flags", "input_validator_args", *_VISUALIZER_KEYS)
+        keys.ignore(
+            "input_validator_flags", "input_validator_args", "static_validator_args", *_VISUALIZER_KEYS
+        )
         case = self._case_settings(keys, above.case)
         if self.metadata.is_graded_as_legacy:
             group = legacy_group_settings(keys, above.group, is_root=name == "")
@@ -126,13 +129,19 @@ class TestDataReader:
         self, keys: YamlMap, name: str, settings: CaseSettings, group: GroupSettings
     ) -> TestCase | None:
         """The static test of a group, which checks the source itself."""
-        if not keys.is_map(STATIC) and not keys.flag(STATIC, False):
+        if STATIC_SCORE in keys:  # 2025-09
+            args, score = keys.arguments("static_validator_args"), None
+            if keys.text(STATIC_SCORE) != "pass-fail":
+                score = keys.optional_number(STATIC_SCORE, SCORES["score"])
+        elif keys.is_map(STATIC) or keys.flag(STATIC, False):
+            inner = keys.map(STATIC) if keys.is_map(STATIC) else YamlMap(None, "", self.faults)
+            args, score = inner.arguments("args"), inner.optional_number("score", SCORES["score"])
+            inner.close()
+        else:
             return None
-        inner = keys.map(STATIC) if keys.is_map(STATIC) else YamlMap(None, "", self.faults)
-        args, score = inner.arguments("args"), inner.optional_number("score", SCORES["score"])
-        inner.close()
         if score is not None and group.aggregation is Aggregation.PASS_FAIL:
-            keys.fault(STATIC, "has a score, but its group gives all or nothing (pass-fail aggregation)")
+            key = STATIC_SCORE if STATIC_SCORE in keys else STATIC
+            keys.fault(key, "has a score, but its group gives all or nothing (pass-fail aggregation)")
         flags = replace(settings, validator_flags=args or (), hint=None, description=None)
         return TestCase(f"{name or 'data'}/{STATIC}", Path(os.devnull), None, flags, None, True, score)
 

@@ -22,6 +22,8 @@ from workers.verify.submissions import Match, VerifiedSubmission
 from workers.verify.time_margin import margin_warnings, size_warnings
 
 _COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}
+_NOTE_CHARACTERS = 160
+"""Of a longer note the table shows the beginning; the whole follows below it."""
 _HEADINGS = ("submission", "language", "verdict", "expected", "slowest", "memory", "note")
 
 
@@ -58,7 +60,7 @@ def _cells(result: VerifiedSubmission) -> tuple[str, ...]:
         result.expected,
         "" if result.slowest_ms is None else f"{result.slowest_ms} ms",
         "" if result.memory_kb is None else f"{result.memory_kb / 1024:.1f} MiB",
-        result.note[:160] if result.match is not Match.GOOD else _score(result),
+        result.note[:_NOTE_CHARACTERS] if result.match is not Match.GOOD else _score(result),
     )
 
 
@@ -88,6 +90,9 @@ def _findings(
     """A refused answer is a fault in a sample, where it is shown as an output; elsewhere it may be meant."""
     warnings = (*package.warnings, *render_statements(package).warnings)
     yield from (_Finding("", str(warning), False) for warning in warnings)
+    for result in results:
+        if result.match is Match.BAD and len(result.note) > _NOTE_CHARACTERS:
+            yield _Finding("", f"{result.submission}: {result.note}", False, "in full")
     if calibrated is not None:
         yield from _limit_findings(calibrated)
         if calibrated.seconds is not None:
