@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from judge_api.services.auth_cache import AuthCache
+from judge_api.services.disk_space import DiskSpace
 from judge_api.services.http_metrics import HttpMetrics
 from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.package_verification import PackageVerification
@@ -39,6 +40,7 @@ from judge_api.store.statistics import StatisticsStore
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import DeliveryStore
 from judge_api.store.webhooks import WebhookStore
+from judge_api.store.write_check import WriteCheck
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
@@ -93,6 +95,8 @@ class Services(Stores):
     ) -> None:
         super().__init__(engine, settings.max_attempts)
         self.settings = settings
+        self.disk_space = DiskSpace(settings)
+        self.write_check = WriteCheck(engine)
         self.quotas = Quotas.uniform(settings.max_unfinished, settings.source_bytes).with_changes(
             settings.quotas
         )
@@ -138,6 +142,7 @@ def _submission_policy(services: Services) -> SubmissionPolicy:
         services.language_availability,
         services.quotas,
         services.rate_limits,
+        services.disk_space,
     )
 
 

@@ -15,7 +15,7 @@ import platformdirs
 
 from judge_api.store.engine import DatabaseLimits
 from judge_core.languages import BrokenLanguage, read_own_languages
-from judge_core.messages import LEASE_SECONDS
+from judge_core.messages import FREE_BYTES, LEASE_SECONDS
 from judge_core.model.account import Tier
 from judge_core.model.quotas import QuotaChanges, parse_quota_changes
 
@@ -178,6 +178,11 @@ class Settings:
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
     quotas: QuotaChanges = _setting(
         "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/operations.md", _quota_file
+    )
+    free_bytes: int = _setting(
+        "With less free disk space than this, a POST is answered 503 and a worker takes no submission",
+        _non_negative,
+        FREE_BYTES,
     )
     enqueue_budget_ms: int = _setting("Time a POST may spend on reaching the queue", _positive, 150)
     lease_seconds: float = _setting(

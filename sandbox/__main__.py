@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from sandbox.abandoned import remove_abandoned_cgroups
 from sandbox.doctor import check_host, seccomp_profiles
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> int:
         shown = profiles if options.seccomp == _ALL else {options.seccomp: profiles[options.seccomp]}
         _print_profiles(shown, options.json)
         return 0
-    report = check_host()
+    disks = {name: Path(folder) for name, _, folder in (each.partition("=") for each in options.disk)}
+    report = check_host(disks)
     print(json.dumps(report.to_json(), indent=2) if options.json else "\n".join(report.to_lines()))
     return 0 if report.isolates else 1
 
@@ -46,6 +48,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         choices=(_ALL, *profile_names()),
         metavar="PROFILE",
         help=f"print the system calls that this profile allows, or every one: {', '.join(profile_names())}",
+    )
+    parser.add_argument(
+        "--disk", action="append", default=[], metavar="NAME=FOLDER", help="show this folder's free space too"
     )
     parser.add_argument(
         "--remove-abandoned", action="store_true", help="remove the cgroups that killed workers left, and end"

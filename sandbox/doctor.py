@@ -6,9 +6,10 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sandbox.api import Command, Guarantee, Sandbox
@@ -73,6 +74,37 @@ class BackendReport:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskReport:
+    """The free space of a folder, and whether it takes a write; ``error`` says why not."""
+
+    name: str
+    folder: str
+    total_bytes: int = 0
+    free_bytes: int = 0
+    error: str | None = None
+
+    def to_line(self) -> str:
+        """For people."""
+        if self.error:
+            return f"disk {self.name:<9} {self.folder}: {self.error}"
+        free, total = self.free_bytes >> 20, self.total_bytes >> 20
+        return f"disk {self.name:<9} {free} of {total} MiB free, takes writes: {self.folder}"
+
+
+def check_disk(name: str, folder: Path) -> DiskReport:
+    """Write to the folder, or to the nearest one above that exists, and read its free space."""
+    existing = next(path for path in (folder, *folder.parents) if path.is_dir())
+    try:
+        with tempfile.TemporaryFile(dir=existing) as probe:
+            probe.write(bytes(4096))
+            probe.flush()
+        facts = os.statvfs(existing)
+    except OSError as error:
+        return DiskReport(name, str(folder), error=error.strerror or str(error))
+    return DiskReport(name, str(folder), facts.f_blocks * facts.f_frsize, facts.f_bavail * facts.f_frsize)
+
+
+@dataclass(frozen=True, slots=True)
 class HostReport:
     """The whole host check."""
 
@@ -82,6 +114,7 @@ class HostReport:
     cores: str
     backends: tuple[BackendReport, ...]
     advice: tuple[str, ...]
+    disks: tuple[DiskReport, ...] = ()
 
     @property
     def isolates(self) -> bool:
@@ -97,6 +130,7 @@ class HostReport:
             "cores": self.cores,
             "findings": [backend.to_json() for backend in self.backends],
             "advice": list(self.advice),
+            "disks": [asdict(disk) for disk in self.disks],
             "isolates": self.isolates,
         }
 
@@ -106,6 +140,7 @@ class HostReport:
         yield f"cores: {self.cores}"
         for backend in self.backends:
             yield from backend.to_lines()
+        yield from (disk.to_line() for disk in self.disks)
         yield from (f"advice: {line}" for line in self.advice)
 
 
@@ -148,13 +183,19 @@ def _advise(backends: tuple[BackendReport, ...]) -> Iterator[str]:
     yield "no cgroup of our own: run the worker as root, under systemd with Delegate=yes, or by deploy/"
 
 
-def check_host() -> HostReport:
-    """Test every backend here. Takes about a second and uses no slot of a running worker."""
+def check_host(disks: Mapping[str, Path] = MappingProxyType({})) -> HostReport:
+    """Test every backend and these folders. Takes about a second and uses no slot of a running worker."""
     with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
         backends = tuple(_check_backend(name, Path(scratch)) for name in BACKENDS)
     advice = tuple(_advise(backends))
     return HostReport(
-        platform.release(), platform.machine(), os.geteuid(), describe_pinning(), backends, advice
+        platform.release(),
+        platform.machine(),
+        os.geteuid(),
+        describe_pinning(),
+        backends,
+        advice,
+        tuple(check_disk(name, folder) for name, folder in disks.items()),
     )
 
 

@@ -1,20 +1,31 @@
-"""`gavel doctor`: tests which limits this host can enforce."""
+"""`gavel doctor`: tests which limits this host can enforce, and shows its disks."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from judge_api.cli.data_dir import data_option, settings_for
 from judge_api.cli.exec_module import exec_module
+from judge_api.services.disk_space import disks_of
+from judge_api.settings import SettingsError
 
 
 @click.command(
     name="doctor",
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
 )
+@data_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[--json] [--seccomp [PROFILE]]")
-def command(arguments: tuple[str, ...]) -> None:
+def command(data: Path | None, arguments: tuple[str, ...]) -> None:
     """Test every limit of the sandbox on this host, and print what enforces it.
 
-    With --seccomp print the system calls that each profile allows (native, python, jvm ...), or one PROFILE.
+    It also shows the free space of the data folder, the database and the scratch folder. With --seccomp print
+    the system calls that each profile allows (native, python, jvm ...), or one PROFILE.
     """
-    exec_module("sandbox", arguments)
+    try:
+        disks = disks_of(settings_for(data))
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    exec_module("sandbox", (*(f"--disk={disk.name}={disk.folder}" for disk in disks), *arguments))

@@ -205,12 +205,39 @@ class SetAsideOut(BaseModel):
     latest: list[OddEntryOut]
 
 
+class DiskOut(BaseModel):
+    """One disk of the main server; ``error`` says why it cannot be read."""
+
+    name: str
+    folder: str
+    total_bytes: int
+    free_bytes: int
+    is_low: bool
+    error: str | None
+
+
+class RedisFilesOut(BaseModel):
+    """Damaged files of the embedded Redis that `gavel up` has set aside and kept."""
+
+    folder: str
+    at: str
+
+
+class StorageOut(BaseModel):
+    """The disks of data, database and scratch, and the free space below which a POST is answered 503."""
+
+    floor_bytes: int
+    disks: list[DiskOut]
+    redis_files_set_aside: list[RedisFilesOut]
+
+
 class QueuesOut(BaseModel):
     """Both queues; ``reachable`` is false while Redis is away, and the numbers are then the store's alone."""
 
     queues: list[QueueNow]
     reachable: bool
     queue_health: QueueHealthOut
+    storage: StorageOut
     set_aside: SetAsideOut
     verdicts: dict[str, int]
     samples: list[QueueSampleOut]

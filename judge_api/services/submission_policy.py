@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from judge_api.services.disk_space import DiskSpace
 from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.rate_limits import RateLimits
@@ -63,17 +64,20 @@ class SubmissionPolicy:
         languages: LanguageAvailability,
         quotas: Quotas,
         rate_limits: RateLimits,
+        disk_space: DiskSpace,
     ) -> None:
         self._submissions = submissions
         self._problems = problems
         self._languages = languages
         self._quotas = quotas
         self._rate_limits = rate_limits
+        self._disk_space = disk_space
 
     def admit(
         self, account: Account, posted: PostedSubmission, names: FieldNames = FieldNames()
     ) -> AcceptedSubmission:
         """Check everything, count it against the account's rate limits, then store and send it."""
+        self._disk_space.require_room()
         quota = self._quotas.of(account.tier)
         _check_key(posted.idempotency_key)
         _check_source(posted.source, quota.source_bytes, names.source)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from judge_api.services.disk_space import DAMAGED_REDIS_PREFIX
 from judge_api.supervisor.data_folder import DataFolder
 
-DAMAGED_PREFIX = "redis-damaged-"
+DAMAGED_PREFIX = DAMAGED_REDIS_PREFIX
 KEPT_FOLDERS = 5
 _FOLDER, _MANIFEST = "appendonlydir", "appendonly.aof.manifest"
 _OLD_FILE = "appendonly.aof"

@@ -64,6 +64,7 @@ def add_problem(files_data: PackageIn) -> Response:
 
     The account that adds a problem owns it. Only its owner and administrators add further versions.
     """
+    services().disk_space.require_room()
     stored = _store_package(files_data)
     author = current_account()
     created = services().problems.put(problem_row(stored, author.id), author)

@@ -34,6 +34,7 @@ def queues_body(services: Services, back: timedelta) -> dict[str, Any]:
         "queues": queues,
         "reachable": reachable,
         "queue_health": health.to_json(),
+        "storage": services.disk_space.to_json(),
         "set_aside": _set_aside(services, reachable).to_json(),
         "verdicts": dict(stats.verdicts),
         "samples": samples_body(downsample(services.queue_samples.since(now - back), _step(back)))

@@ -6,20 +6,20 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
-from sqlalchemy import text
 
 from judge_api.container import services
 from judge_api.http.json import json_response
 from judge_api.http.openapi import schema_ref
 from judge_api.schemas.responses import HealthOut, ReadyOut
 from judge_api.services.queue_health import QueueState
-from judge_api.store.engine import read_connection
+from judge_api.store.time_budget import limit_database_time
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
 
 logger = get_logger(__name__)
 blueprint = APIBlueprint("health", __name__, tag="Operating")
+_WRITE_SECONDS = 3.0
 _NOT_READY: dict[int | str, Any] = {
     503: {"description": "Not ready", "content": {"application/json": {"schema": schema_ref(ReadyOut)}}}
 }
@@ -40,6 +40,7 @@ def show_readiness() -> Response:
     database, queue = _database(), _queue_state()
     found = {
         "database": database,
+        "disk": _disk(),
         "redis": "" if queue is None or queue.reachable else str(queue),
         "dispatcher": _dispatcher(),
         **{f"{tier.value} worker": _worker(tier) for tier in Tier},
@@ -52,14 +53,23 @@ def show_readiness() -> Response:
 
 
 def _database() -> str:
+    """Proved by a write: a read succeeds on a full disk and on a database that is read-only."""
     try:
-        with read_connection(services().engine) as connection:
-            connection.execute(text("SELECT 1"))
+        with limit_database_time(_WRITE_SECONDS):
+            services().write_check.write()
     except StoreUnavailable as error:
         # Anybody may ask, and the driver's words name hosts, users and files.
         logger.warning("The database is not ready", error=str(error))
         return "it does not answer: the API's log says why"
     return ""
+
+
+def _disk() -> str:
+    fault = services().disk_space.fault()
+    if fault is None:
+        return ""
+    logger.warning("A disk is nearly full", reason=fault)
+    return "it is nearly full: a POST is answered 503, judging goes on. `gavel doctor` shows it"
 
 
 def _queue_state() -> QueueState | None:

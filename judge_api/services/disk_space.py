@@ -1,0 +1,114 @@
+"""The free space of the main server's disks, and the refusal of new work when there is too little."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from judge_api.settings import Settings
+from judge_core.logging import get_logger
+from judge_core.logging_throttle import ThrottledWarning
+from judge_core.model.errors import StoreUnavailable
+from judge_core.model.submission import rfc3339
+
+_logger = get_logger(__name__)
+DAMAGED_REDIS_PREFIX = "redis-damaged-"
+"""Folders of the data folder into which `gavel up` has set damaged files of Redis aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """One folder that needs free space. ``is_required``: without space below it no new work is taken."""
+
+    name: str
+    folder: Path
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUsage:
+    """The bytes of a disk; none when it cannot be read, for the reason ``error``."""
+
+    disk: Disk
+    total_bytes: int = 0
+    free_bytes: int = 0
+    error: str | None = None
+
+
+class DiskSpace:
+    """Asks the file systems each time: that takes microseconds."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._data = settings.data
+        self._floor = settings.free_bytes
+        self._disks = tuple(disks_of(settings))
+        self._low = ThrottledWarning(_logger, "New work is refused: a disk is nearly full")
+
+    def fault(self) -> str | None:
+        """The first disk that is too full to take new work, for operators."""
+        for usage in self.usages():
+            if not usage.disk.is_required or usage.error is not None or usage.free_bytes >= self._floor:
+                continue
+            free, least = usage.free_bytes >> 20, self._floor >> 20
+            return f"{usage.disk.folder} has {free} MiB free, at least {least} MiB are needed"
+        return None
+
+    def require_room(self) -> None:
+        """Raises ``StoreUnavailable`` when a disk is too full; judging and reading go on."""
+        fault = self.fault()
+        if fault is not None:
+            self._low.log(fault)
+            raise StoreUnavailable("the server's disk is nearly full: try again later, nothing was stored")
+
+    def usages(self) -> Iterator[DiskUsage]:
+        for disk in self._disks:
+            yield usage_of(disk)
+
+    def to_json(self) -> dict[str, Any]:
+        """For the dashboard."""
+        return {
+            "floor_bytes": self._floor,
+            "disks": [
+                {
+                    "name": usage.disk.name,
+                    "folder": str(usage.disk.folder),
+                    "total_bytes": usage.total_bytes,
+                    "free_bytes": usage.free_bytes,
+                    "is_low": usage.error is None and usage.free_bytes < self._floor,
+                    "error": usage.error,
+                }
+                for usage in self.usages()
+            ],
+            "redis_files_set_aside": [_set_aside(folder) for folder in self._damaged_folders()],
+        }
+
+    def _damaged_folders(self) -> list[Path]:
+        return sorted(self._data.glob(f"{DAMAGED_REDIS_PREFIX}*"), reverse=True)
+
+
+def _set_aside(folder: Path) -> dict[str, Any]:
+    return {"folder": str(folder), "at": rfc3339(datetime.fromtimestamp(folder.stat().st_mtime, UTC))}
+
+
+def disks_of(settings: Settings) -> Iterator[Disk]:
+    """The data folder, the database's folder where it is a file, and this host's scratch folder if any."""
+    yield Disk("data", settings.data)
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        yield Disk("database", Path(url.database).absolute().parent)
+    if (settings.data / "cache").is_dir():
+        yield Disk("scratch", settings.data / "cache", is_required=False)
+
+
+def usage_of(disk: Disk) -> DiskUsage:
+    try:
+        facts = os.statvfs(disk.folder)
+    except OSError as error:
+        return DiskUsage(disk, error=error.strerror or str(error))
+    return DiskUsage(disk, facts.f_blocks * facts.f_frsize, facts.f_bavail * facts.f_frsize)
