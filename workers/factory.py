@@ -8,9 +8,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from judge_core import messages
 from judge_core.languages import load_languages, use_own_languages
+from judge_core.model.language import Language
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_users import process_name, user_of_url
@@ -23,6 +25,8 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
 from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_cache import BackgroundBuilder
+from workers.judging.toolchains import SEARCH_PATH
+from workers.language_watch import JudgeOfCurrentToolchains, LanguageWatch
 from workers.package_cache import PackageCache
 from workers.redis_link import RedisLink
 from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
@@ -59,26 +63,58 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     settings.cache.chmod(0o711)
     scratch = claim_scratch_dir(settings.cache, settings.slot, exactly=settings.is_slot_chosen)
     folder = scratch.folder
-    slot = SlotConfig(
-        settings.slot,
-        (settings.cache,),
-        folder / "boxes",
-        settings.sandbox,
-        settings.cpus,
-        root=settings.box_root,
-    )
-    judging = JudgingSettings(folder / "runs", settings.cache / "prepared", run_all=settings.run_all)
+    judging = _judging_settings(settings, folder)
     clear_scratch(judging)
-    sandbox = TimedSandbox(open_sandbox(slot))
+    sandbox = TimedSandbox(
+        open_sandbox(_slot(settings, folder / "boxes")),
+        lambda: open_sandbox(_slot(settings, folder / "boxes")),
+    )
     # Builds are not measured, so they may use any free core.
-    builder_slot = dataclasses.replace(slot, scratch=folder / "beside", cpus=())
-    builder = BackgroundBuilder(lambda: open_sandbox(builder_slot))
+    builder = BackgroundBuilder(
+        lambda: open_sandbox(dataclasses.replace(_slot(settings, folder / "beside"), cpus=()))
+    )
     try:
         judge = _make_judge(settings, judging, sandbox, builder)
         return WorkerResources(sandbox, judge, _find_languages(judge, sandbox), scratch, builder)
     except BaseException:
         sandbox.close()
         raise
+
+
+def _slot(settings: WorkerSettings, scratch: Path) -> SlotConfig:
+    """The slot's settings, with the toolchains' folders that are there now."""
+    return SlotConfig(
+        settings.slot,
+        (settings.cache,),
+        scratch,
+        settings.sandbox,
+        settings.cpus,
+        extra_roots=tuple(path for path in settings.toolchain_paths if path.is_dir()),
+        root=settings.box_root,
+    )
+
+
+def _judging_settings(settings: WorkerSettings, folder: Path) -> JudgingSettings:
+    """Programs are searched in the toolchains' folders and their ``bin`` first."""
+    own = tuple(str(each) for path in settings.toolchain_paths for each in (path / "bin", path))
+    return JudgingSettings(
+        folder / "runs",
+        settings.cache / "prepared",
+        run_all=settings.run_all,
+        search_path=(*own, *SEARCH_PATH),
+        host_path=settings.host_path,
+    )
+
+
+def _languages(search_path: tuple[str, ...]) -> dict[str, Language]:
+    """The catalog. Where toolchains lie outside /usr, programs in boxes find each other there as well."""
+    languages = load_languages()
+    if search_path == SEARCH_PATH:
+        return languages
+    path = ("PATH", ":".join(search_path))
+    return {
+        id: dataclasses.replace(each, environment=(path, *each.environment)) for id, each in languages.items()
+    }
 
 
 def _make_judge(
@@ -88,7 +124,8 @@ def _make_judge(
     packages = PackageCache(cache / "packages", server, token, settings.cache_bytes)
     compiled = CompileCache(cache / "compiled", settings.compile_cache_bytes)
     limits = TimeLimitClient(server, token)
-    return Judge(sandbox, packages, load_languages(), compiled, judging, limits, builder)
+    languages = _languages(judging.search_path)
+    return Judge(sandbox, packages, languages, compiled, judging, limits, builder)
 
 
 def _find_languages(judge: Judge, sandbox: TimedSandbox) -> dict[str, LanguageOnWorker]:
@@ -103,7 +140,8 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
     link = _make_link(settings, name, _REDIS_TIMEOUT)
     progress_link = _make_link(settings, name, _PROGRESS_TIMEOUT)
     overhead_ms = resources.sandbox.pop_overhead_ms
-    runner = AttemptRunner(name, resources.judge, link, progress_link, overhead_ms=overhead_ms)
+    judge = JudgeOfCurrentToolchains(resources.judge, resources.sandbox)
+    runner = AttemptRunner(name, judge, link, progress_link, overhead_ms=overhead_ms)
     schedule = HeartbeatSchedule(settings.lease_seconds, settings.attempt_seconds)
     record = _worker_record(name, settings, resources)
     redis = create_redis_client(settings.redis_url, _REDIS_TIMEOUT)
@@ -114,9 +152,26 @@ def build_worker(settings: WorkerSettings, resources: WorkerResources) -> GavelW
     worker.job_bytes = settings.job_bytes
     worker.worker_heartbeat = Heartbeat(record, runner, link, redis, schedule)
     worker.disk_probe = DiskProbe((settings.cache, resources.scratch.folder), settings.free_bytes)
-    worker.worker_heartbeat.on_beat = worker.on_beat
+    watch = _watch_languages(resources, worker.worker_heartbeat)
+
+    def on_beat() -> None:
+        worker.on_beat()
+        watch.check()
+
+    worker.worker_heartbeat.on_beat = on_beat
     worker.worker_heartbeat.on_drain = worker.drain_by_command
     return worker
+
+
+def _watch_languages(resources: WorkerResources, heartbeat: Heartbeat) -> LanguageWatch:
+    def tell(languages: Mapping[str, LanguageOnWorker]) -> None:
+        resources.sandbox.request_renewal()
+        heartbeat.set_languages(languages)
+
+    judge = resources.judge
+    return LanguageWatch(
+        judge.toolchains, judge.context.languages, resources.languages, resources.builder, on_change=tell
+    )
 
 
 def _make_link(settings: WorkerSettings, name: str, timeout_seconds: float) -> RedisLink:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
-from judge_core.model.worker import WorkerRecord, WorkerState
+from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.client import translate_redis_errors
 from judge_core.redis.keys import worker_command_key, worker_key
 from judge_core.redis.worker_users import user_of_worker, workers_set
@@ -69,6 +69,7 @@ class Heartbeat:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
         self._redis_is_away = False
+        self._record_lock = threading.Lock()
         self.on_beat: Callable[[], None] = lambda: None
         self.on_drain: Callable[[], None] = lambda: None
 
@@ -81,7 +82,14 @@ class Heartbeat:
 
     def set_state(self, state: WorkerState, reason: str | None = None) -> None:
         """Register the worker in this state from now on."""
-        self._record = replace(self._record, state=state, reason=reason)
+        with self._record_lock:
+            self._record = replace(self._record, state=state, reason=reason)
+        self._wake.set()
+
+    def set_languages(self, languages: Mapping[str, LanguageOnWorker]) -> None:
+        """Register the worker with these languages from now on. Safe from any thread."""
+        with self._record_lock:
+            self._record = replace(self._record, languages=dict(languages))
         self._wake.set()
 
     def stop(self) -> None:

@@ -49,6 +49,8 @@ class WorkerSettings:
     cpus: tuple[int, ...] | None
     box_root: Path
     languages_dir: Path | None
+    toolchain_paths: tuple[Path, ...]
+    host_path: tuple[str, ...]
     lease_seconds: float
     attempt_seconds: float
     faults_allowed: int
@@ -82,6 +84,8 @@ class WorkerSettings:
             cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
             box_root=_box_root(env),
             languages_dir=languages_dir(env),
+            toolchain_paths=_toolchain_paths(env),
+            host_path=tuple(each for each in env.get("PATH", "").split(":") if each.startswith("/")),
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
             faults_allowed=int(_number(env, "GAVEL_FAULTS_ALLOWED", 3, least=1)),
@@ -136,6 +140,31 @@ def _box_root(env: Mapping[str, str]) -> Path:
             "a copy of this host's /usr (docs/threat-model.md)"
         )
     return root
+
+
+_NOT_SHOWN = ("/etc", "/dev", "/proc", "/sys", "/run", "/tmp", "/w", "/p")
+_HOMES = ("/", "/home", "/root", "/var", "/usr", "/opt", "/srv", "/mnt", "/media")
+
+
+def _toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
+    """Folders of toolchains, which every box may read. Refused are those that hold more than a toolchain."""
+    paths = tuple(Path(each) for each in env.get("GAVEL_TOOLCHAIN_PATHS", "").split(":") if each.strip())
+    homes = {*map(Path, _HOMES), *((Path(env["HOME"]),) if env.get("HOME") else ())}
+    for path in paths:
+        text = f"GAVEL_TOOLCHAIN_PATHS={env['GAVEL_TOOLCHAIN_PATHS']!r} is wrong: {path}"
+        if not path.is_absolute() or ".." in path.parts:
+            raise SettingsError(f"{text} must be an absolute path; a colon stands between two")
+        if any(path.is_relative_to(each) for each in _NOT_SHOWN):
+            raise SettingsError(f"{text} is a place that boxes have of their own; install it elsewhere")
+        if path in homes or path.resolve() in homes:
+            raise SettingsError(f"{text} holds more than a toolchain, and every program could read it")
+        private = (Path(env[name]).resolve() for name in _PRIVATE if env.get(name))
+        if any(each.is_relative_to(path.resolve()) for each in private):
+            raise SettingsError(f"{text} holds Gavel's own data, and every program could read it")
+    return paths
+
+
+_PRIVATE = ("GAVEL_DATA", "GAVEL_CACHE")
 
 
 def languages_dir(env: Mapping[str, str]) -> Path | None:

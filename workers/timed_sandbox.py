@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sandbox import Command, Isolation, PairReport, RunReport, Sandbox
 
 
 class TimedSandbox:
-    """Wraps a :class:`sandbox.Sandbox`."""
+    """Wraps a :class:`sandbox.Sandbox`, which can be opened anew to show the host's files as they are now."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, open_again: Callable[[], Sandbox] | None = None) -> None:
         self._sandbox = sandbox
+        self._open_again = open_again
+        self._is_renewal_due = False
         self._overhead_ms = 0.0
 
     @property
@@ -25,6 +29,19 @@ class TimedSandbox:
         pair = self._sandbox.run_pair(first, second, ordered=ordered)
         self._overhead_ms += max(pair.first.overhead_ms, pair.second.overhead_ms)
         return pair
+
+    def request_renewal(self) -> None:
+        """Have it opened anew before the next attempt. Safe from any thread."""
+        self._is_renewal_due = True
+
+    def renew_if_due(self) -> bool:
+        """Open it anew if that was requested; the old one stays when that fails. Raises SandboxError."""
+        if not self._is_renewal_due or self._open_again is None:
+            return False
+        self._is_renewal_due = False
+        old, self._sandbox = self._sandbox, self._open_again()
+        old.close()
+        return True
 
     def cancel(self) -> None:
         self._sandbox.cancel()

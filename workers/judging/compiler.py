@@ -154,8 +154,12 @@ class Compiler:
         entry = entry_wish(language, request.bundle)
         return CompileInputs(self._version(language), argv, language.environment, files, limits, entry)
 
+    def forget_versions(self) -> None:
+        """Toolchains have changed: what is compiled from now on belongs to the versions that are here now."""
+        self._versions.clear()
+
     def _version(self, language: Language) -> str:
-        """Run once per process: toolchains do not change under a running worker. Failures are not cached."""
+        """Asked once until ``forget_versions``. Failures are not cached."""
         if language.id not in self._versions:
             version = self._toolchains.version(self._sandbox, language)
             self._versions[language.id] = f"{version} {language.keep_sources}"

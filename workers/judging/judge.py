@@ -88,7 +88,7 @@ class Judge:
     ) -> None:
         self._packages = packages
         self._settings = settings
-        self.toolchains = Toolchains(settings.search_path)
+        self.toolchains = Toolchains(settings.search_path, settings.host_path)
         self.toolchain_cache = ToolchainCache(settings.prepared, builder or ImmediateBuilder(sandbox))
         self._compiler = Compiler(sandbox, cache, self.toolchains, self.toolchain_cache)
         self._context = JudgingContext(sandbox, self._compiler, languages, settings)
@@ -170,6 +170,10 @@ class Judge:
         except PackageBroken as fault:
             fault.is_unusable = self._own_submission_check.fails(package)
             raise
+
+    def forget_versions(self) -> None:
+        """Ask each compiler for its version again before it is used: toolchains have changed."""
+        self._compiler.forget_versions()
 
     def cancel(self) -> None:
         """Stop the program that is running now, from another thread."""

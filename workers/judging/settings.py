@@ -27,6 +27,7 @@ class JudgingSettings:
     memory_mb_at_most: int = 4096
     text_bytes: int = 8192
     search_path: tuple[str, ...] = SEARCH_PATH
+    host_path: tuple[str, ...] = ()
     rerun_borderline: bool = True
     custom_seconds: float = 5.0
     custom_seconds_at_most: float = 15.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,15 +15,21 @@ from sandbox import MIB, Cancelled, Command, Ending, Limits, RunReport, Sandbox,
 from workers.judging.errors import LanguageUnavailable
 
 _LINKERS = ("mold", "lld", "gold")
+_DOTTED = re.compile(r"\d+(?:\.\d+)+")
+PATHS_SETTING = "GAVEL_TOOLCHAIN_PATHS"
 SEARCH_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
 _VERSION_LIMITS = Limits(cpu_seconds=30, wall_seconds=120, memory_bytes=1024 * MIB, processes=64)
 
 
 @dataclass(frozen=True, slots=True)
 class Toolchains:
-    """Finds the toolchains' programs in folders that every sandbox shows."""
+    """Finds the toolchains' programs in folders that every sandbox shows.
+
+    ``host_path`` are more folders of the host, which sandboxes do not show: a reason names what is there.
+    """
 
     search_path: tuple[str, ...] = SEARCH_PATH
+    host_path: tuple[str, ...] = ()
 
     def find(self, program: str) -> str | None:
         """The absolute path of a program, which is the same inside the sandbox."""
@@ -36,6 +43,10 @@ class Toolchains:
         if path is None:
             raise LanguageUnavailable(f"{argv[0]} is not installed on this worker")
         return (path, *argv[1:])
+
+    def identity(self, language: Language) -> tuple[tuple[str, int, int] | None, ...]:
+        """The paths, times and sizes of a language's programs; None for each that is not here."""
+        return tuple(_identity(self.find(name)) for name in required_programs(language))
 
     def linker_flags(self) -> tuple[str, ...]:
         """The flag that makes GCC and Clang use the fastest linker here; nothing for their default."""
@@ -55,16 +66,27 @@ class Toolchains:
     ) -> OfferedLanguage:
         missing = [name for name in required_programs(language) if self.find(name) is None]
         if missing:
-            return OfferedLanguage(language, False, reason=f"{', '.join(missing)} is not installed")
+            return OfferedLanguage(language, False, reason=self._missing_reason(missing))
         key = (*language.version_command, language.compile_seccomp_profile)
         if key not in known:
             known[key] = self._run_version_command(sandbox, language)
         found = known[key]
         return OfferedLanguage(language, found.available, found.version, found.reason)
 
+    def _missing_reason(self, programs: list[str]) -> str:
+        """The names of what is missing, and where it is when boxes do not see that place."""
+        for name in programs:
+            path = shutil.which(name, path=":".join(self.host_path)) if self.host_path else None
+            if path is not None:
+                return (
+                    f"{name} is not installed where programs are judged: {path} is outside /usr; name its "
+                    f"toolchain's folder in {PATHS_SETTING}"
+                )
+        return f"{', '.join(programs)} is not installed ({PATHS_SETTING} names toolchains outside /usr)"
+
     def _run_version_command(self, sandbox: Sandbox, language: Language) -> OfferedLanguage:
         try:
-            return OfferedLanguage(language, True, version=self.version(sandbox, language))
+            return OfferedLanguage(language, True, version=plain_version(self.version(sandbox, language)))
         except LanguageUnavailable as fault:
             return OfferedLanguage(language, False, reason=fault.reason)
         except Cancelled:
@@ -91,7 +113,7 @@ class Toolchains:
 
 @cache
 def _find(program: str, search_path: tuple[str, ...]) -> str | None:
-    """Searched once per process: toolchains do not change under a running worker."""
+    """Remembered until ``forget_toolchains``."""
     return shutil.which(program, path=":".join(search_path))
 
 
@@ -108,6 +130,32 @@ def _node_types_flags(search_path: tuple[str, ...]) -> tuple[str, ...]:
     roots = (each / "@types" for each in compiler.parents if each.name == "node_modules")
     here = next((root for root in roots if (root / "node").is_dir()), None)
     return ("--typeRoots", str(here), "--types", "node", "--lib", "es2023") if here else ()
+
+
+def forget_toolchains() -> None:
+    """Search again for every program: something has been installed or removed."""
+    for remembered in (_find, _linker_flags, _node_types_flags):
+        remembered.cache_clear()
+
+
+def _identity(path: str | None) -> tuple[str, int, int] | None:
+    try:
+        status = Path(path or "").stat() if path else None
+    except OSError:
+        return None
+    return (path or "", status.st_mtime_ns, status.st_size) if status else None
+
+
+def plain_version(line: str) -> str:
+    """The version in the line that a toolchain prints: 12.2.0 of `gcc (Debian 12.2.0-14) 12.2.0`.
+
+    A line that begins with a digit is a version already, and one without any number stays as it is.
+    """
+    if line[:1].isdigit():
+        return line
+    outside = re.sub(r"\([^()]*\)", " ", line)
+    hit = _DOTTED.search(outside) or _DOTTED.search(line) or re.search(r"\d+", line)
+    return hit.group(0) if hit else line
 
 
 def required_programs(language: Language) -> list[str]:

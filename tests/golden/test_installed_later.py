@@ -1,0 +1,163 @@
+"""A toolchain that is installed, changed or removed while a worker runs is found, also one outside /usr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from judge_core.clock import Clock
+from judge_core.languages.reader import read_language
+from judge_core.model.language import Language
+from judge_core.model.worker import LanguageOnWorker
+from sandbox import open_sandbox
+from sandbox.slot import SlotConfig
+from workers.judging.toolchain_cache import BuildTask
+from workers.judging.toolchains import SEARCH_PATH, Toolchains, forget_toolchains
+from workers.language_watch import CHECK_SECONDS, LanguageWatch
+
+TOOL = """
+id = "tool"
+name = "Tool"
+aliases = []
+extensions = [".tool"]
+source_name = "solution.tool"
+version_command = ["tool", "--version"]
+compile = []
+run = ["tool", "{program}/{main}"]
+
+[self_test]
+stdin = ""
+stdout = ""
+source = ""
+"""
+
+
+@dataclass
+class ManualTime:
+    """Goes on by `advance` alone."""
+
+    seconds: float = 0.0
+
+    def advance(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(monotonic=lambda: self.seconds)
+
+
+@dataclass
+class SlotForEach:
+    """Opens a slot for each task, as the worker's background builder does."""
+
+    config: SlotConfig
+
+    def build(self, task: BuildTask) -> None:
+        sandbox = open_sandbox(self.config)
+        try:
+            task(sandbox)
+        finally:
+            sandbox.close()
+
+
+@dataclass
+class Host:
+    """A host with a toolchain's folder outside /usr, and a worker's watch on it."""
+
+    folder: Path
+    language: Language
+    time: ManualTime = field(default_factory=ManualTime)
+    told: list[Mapping[str, LanguageOnWorker]] = field(default_factory=list)
+
+    def install(self, version: str) -> None:
+        (self.folder / "bin").mkdir(exist_ok=True)
+        program = self.folder / "bin" / "tool"
+        program.unlink(missing_ok=True)
+        program.write_text(f"#!/bin/sh\necho tool {version}\n")
+        program.chmod(0o755)
+
+    def watch(self, scratch: Path) -> LanguageWatch:
+        toolchains = Toolchains((str(self.folder / "bin"), *SEARCH_PATH))
+        slot = SlotConfig(index=92, shares=(), scratch=scratch, extra_roots=(self.folder,))
+        languages = {"tool": self.language}
+        found = {"tool": LanguageOnWorker(reason="tool is not installed")}
+        return LanguageWatch(
+            toolchains, languages, found, SlotForEach(slot), on_change=self.told.append, clock=self.time.clock
+        )
+
+
+@pytest.fixture
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    folder = Path("/opt/gavel-test-toolchain")
+    folder.mkdir(exist_ok=True)
+    path = tmp_path_factory.mktemp("languages") / "tool.toml"
+    path.write_text(TOOL)
+    yield Host(folder, read_language(path))
+    for each in (folder / "bin" / "tool", folder / "bin", folder):
+        if each.is_dir():
+            each.rmdir()
+        else:
+            each.unlink(missing_ok=True)
+    forget_toolchains()
+
+
+def test_it_is_found_within_a_minute_and_without_a_restart(host: Host, tmp_path: Path) -> None:
+    watch = host.watch(tmp_path)
+    host.time.advance(CHECK_SECONDS + 1)
+    watch.check()
+    assert host.told == []
+    host.install("1.2.3")
+    host.time.advance(CHECK_SECONDS + 1)
+    watch.check()
+    assert host.told[-1]["tool"] == LanguageOnWorker(version="1.2.3")
+    assert CHECK_SECONDS < 60
+
+
+def test_another_version_and_a_removal_are_found(host: Host, tmp_path: Path) -> None:
+    host.install("1.2.3")
+    watch = host.watch(tmp_path)
+    host.install("1.3.0")
+    host.time.advance(CHECK_SECONDS + 1)
+    watch.check()
+    assert host.told[-1]["tool"].version == "1.3.0"
+    (host.folder / "bin" / "tool").unlink()
+    host.time.advance(CHECK_SECONDS + 1)
+    watch.check()
+    assert host.told[-1]["tool"].version is None
+    assert "tool is not installed" in (host.told[-1]["tool"].reason or "")
+
+
+def test_an_installation_that_is_not_complete_is_asked_again(host: Host, tmp_path: Path) -> None:
+    watch = host.watch(tmp_path)
+    host.install("1.2.3; exit 3")
+    host.time.advance(CHECK_SECONDS + 1)
+    watch.check()
+    assert "its version command ended" in (host.told[-1]["tool"].reason or "")
+    (host.folder / "bin" / "tool").write_text("#!/bin/sh\necho tool 1.2.3\n")
+    host.time.advance(CHECK_SECONDS + 1)
+    watch.check()
+    assert host.told[-1]["tool"].version == "1.2.3"
+
+
+def test_nothing_is_asked_while_nothing_changes(host: Host, tmp_path: Path) -> None:
+    host.install("1.2.3")
+    watch = host.watch(tmp_path)
+    for _ in range(5):
+        host.time.advance(CHECK_SECONDS + 1)
+        watch.check()
+    assert host.told == []
+
+
+def test_the_reason_says_where_a_program_is_that_boxes_do_not_see(host: Host, tmp_path: Path) -> None:
+    host.install("1.2.3")
+    toolchains = Toolchains(SEARCH_PATH, host_path=(str(host.folder / "bin"),))
+    sandbox = open_sandbox(SlotConfig(index=92, shares=(), scratch=tmp_path))
+    try:
+        reason = toolchains.offer(sandbox, [host.language])["tool"].reason or ""
+    finally:
+        sandbox.close()
+    assert f"{host.folder}/bin/tool is outside /usr" in reason
+    assert "GAVEL_TOOLCHAIN_PATHS" in reason

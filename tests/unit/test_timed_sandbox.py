@@ -1,0 +1,40 @@
+"""A worker's sandbox is opened anew when that was requested, and not otherwise."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from sandbox import BoxFault, Sandbox
+from tests.support.scripted_sandbox import ScriptedSandbox
+from workers.timed_sandbox import TimedSandbox
+
+
+class _Closing(ScriptedSandbox):
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_it_is_opened_anew_once_when_that_was_requested() -> None:
+    old, new = _Closing(reports=[]), _Closing(reports=[])
+    sandbox = TimedSandbox(cast(Sandbox, old), lambda: cast(Sandbox, new))
+    assert not sandbox.renew_if_due()
+    sandbox.request_renewal()
+    assert sandbox.renew_if_due()
+    assert (old.closed, new.closed) == (True, False)
+    assert not sandbox.renew_if_due()
+
+
+def test_the_old_one_stays_when_a_new_one_cannot_be_opened() -> None:
+    def fail() -> Sandbox:
+        raise BoxFault("no slot")
+
+    old = _Closing(reports=[])
+    sandbox = TimedSandbox(cast(Sandbox, old), fail)
+    sandbox.request_renewal()
+    with pytest.raises(BoxFault):
+        sandbox.renew_if_due()
+    assert not old.closed

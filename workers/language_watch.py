@@ -1,0 +1,135 @@
+"""Finds toolchains that are installed, changed or removed while the worker runs.
+
+Few files of the host are looked at every ten seconds. When one has changed, the languages concerned are asked
+for their version in a sandbox slot of their own, and the worker registers what it found. Its own slot shows
+files as they were when it was opened, so it is opened anew before the next attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from judge_core.clock import SYSTEM_CLOCK, Clock
+from judge_core.logging import get_logger
+from judge_core.messages import JudgeRequest
+from judge_core.model.language import Language
+from judge_core.model.submission import Outcome
+from judge_core.model.worker import LanguageOnWorker
+from sandbox import Sandbox, SandboxError
+from workers.judging.judge import Judge
+from workers.judging.progress import ProgressListener
+from workers.judging.toolchain_cache import FileBuilder
+from workers.judging.toolchains import Toolchains, forget_toolchains
+from workers.timed_sandbox import TimedSandbox
+
+_logger = get_logger(__name__)
+CHECK_SECONDS = 10.0
+TRIES = 3
+"""How many checks after a change ask again: an installation may still be going on."""
+_INSTALLATIONS = ("/var/lib/dpkg/status", "/etc/alternatives", "/etc/ld.so.cache")
+_LIBRARIES = ("/usr/lib/python3/dist-packages", "/usr/local/lib")
+
+
+class LanguageWatch:
+    """``on_change`` gets every language of the worker when one has come, changed or gone."""
+
+    def __init__(
+        self,
+        toolchains: Toolchains,
+        languages: Mapping[str, Language],
+        found: Mapping[str, LanguageOnWorker],
+        builder: FileBuilder,
+        *,
+        on_change: Callable[[Mapping[str, LanguageOnWorker]], None],
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self._toolchains = toolchains
+        self._languages = languages
+        self._found = dict(found)
+        self._builder = builder
+        self._on_change = on_change
+        self._clock = clock
+        self._host = host_state(toolchains.search_path)
+        self._programs = {each.id: toolchains.identity(each) for each in languages.values()}
+        self._tries = 0
+        self._is_asking = False
+        self._checked_at = clock.monotonic()
+
+    def check(self) -> None:
+        """Look for changes, at most every ten seconds. The heartbeat's thread calls it."""
+        now = self._clock.monotonic()
+        if now - self._checked_at < CHECK_SECONDS or self._is_asking:
+            return
+        self._checked_at = now
+        host = host_state(self._toolchains.search_path)
+        if host != self._host:
+            self._host, self._tries = host, TRIES
+        if self._tries:
+            self._tries -= 1
+            self._look_again()
+
+    def _look_again(self) -> None:
+        forget_toolchains()
+        wanted = [each for each in self._languages.values() if self._needs_asking(each)]
+        if wanted:
+            self._is_asking = True
+            self._builder.build(lambda sandbox: self._ask(sandbox, wanted))
+
+    def _needs_asking(self, language: Language) -> bool:
+        programs = self._toolchains.identity(language)
+        is_here = None not in programs
+        return programs != self._programs[language.id] or (is_here and not self._is_available(language))
+
+    def _is_available(self, language: Language) -> bool:
+        found = self._found.get(language.id)
+        return found is not None and found.version is not None
+
+    def _ask(self, sandbox: Sandbox, languages: Iterable[Language]) -> None:
+        try:
+            programs = {each.id: self._toolchains.identity(each) for each in languages}
+            offers = self._toolchains.offer(sandbox, languages)
+        finally:
+            self._is_asking = False
+        changed = {id: programs[id] for id in programs if programs[id] != self._programs[id]}
+        self._programs |= changed
+        found = {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
+        news = {id: each for id, each in found.items() if id in changed or each != self._found.get(id)}
+        if news:
+            self._found |= news
+            _logger.info("Languages have changed", languages=", ".join(sorted(news)))
+            self._on_change(dict(self._found))
+
+
+class JudgeOfCurrentToolchains:
+    """Opens the worker's slot anew before an attempt when toolchains have changed."""
+
+    def __init__(self, judge: Judge, sandbox: TimedSandbox) -> None:
+        self._judge = judge
+        self._sandbox = sandbox
+
+    def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
+        """See :meth:`Judge.judge`."""
+        try:
+            if self._sandbox.renew_if_due():
+                self._judge.forget_versions()
+        except SandboxError as error:
+            _logger.warning("The slot could not be opened anew; the old one is used", reason=str(error))
+        return self._judge.judge(request, progress)
+
+    def cancel(self) -> None:
+        self._judge.cancel()
+
+
+def host_state(search_path: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """The modification times of what changes when something is installed or removed."""
+    folders = sorted(Path("/usr/local/lib").glob("python3*/dist-packages"))
+    paths = (*search_path, *_INSTALLATIONS, *_LIBRARIES, *map(str, folders))
+    return tuple((path, _modified_ns(path)) for path in paths)
+
+
+def _modified_ns(path: str) -> int:
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
