@@ -52,9 +52,9 @@ class StatusService:
     def current(self, submission: str) -> Status | None:
         """The status, with one read of Redis as a rule.
 
-        The store is read when Redis does not know the submission, does not answer or has something that
-        cannot be read, and every few seconds for one that seems unfinished: a Redis restored from an older
-        file would call it unfinished for ever.
+        The store counts wherever the two contradict each other. It is read when Redis does not know the
+        submission, does not answer or has something that cannot be read, and every few seconds for one that
+        seems unfinished: a Redis restored from an older file would call it unfinished for ever.
         """
         if not may_be_id(submission):
             return None
@@ -68,9 +68,16 @@ class StatusService:
         if text is not None and live is None and stored is not None:
             self._replace(stored)
             return stored
-        if stored is None or (live is not None and live.order >= stored.order):
+        if live is None or stored is None:
+            if stored is not None:
+                self._publish(stored)
+            return stored
+        if not _gives_way(live, stored):
             return live
-        self._publish(stored)
+        if live.order > stored.order:
+            self._replace(stored)
+        else:
+            self._publish(stored)
         return stored
 
     def visible(self, submission: str, account: Account) -> Status:
@@ -99,7 +106,7 @@ class StatusService:
         with self._subscriptions.subscribe(submission) as subscription:
             status = self.or_later(subscription, lambda: self.current(submission))
             while True:
-                if status is not None and order_text(status) > after:
+                if status is not None and _is_news(status, after):
                     after = order_text(status)
                     yield status
                     if status.stage.is_final:
@@ -167,8 +174,10 @@ class StatusService:
 
     def _latest_of(self, received: list[Status], submission: str) -> Status | None:
         stored = self.stored(submission)
-        known = [status for status in (*received, stored) if status is not None]
-        return max(known, key=lambda status: status.order) if known else None
+        latest = max(received, key=lambda status: status.order, default=None)
+        if latest is None or stored is None or _gives_way(latest, stored):
+            return stored or latest
+        return latest
 
     def _publish(self, status: Status) -> None:
         self._send(lambda: self._channel.publish([status]))
@@ -183,6 +192,22 @@ class StatusService:
             send()
         except QueueUnavailable:
             self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
+
+
+def _is_news(status: Status, after: str) -> bool:
+    """Whether a follower gets it: a later status, and the end also where Redis was ahead of the record."""
+    order = order_text(status)
+    return order > after or (status.stage.is_final and order != after)
+
+
+def _gives_way(live: Status, stored: Status) -> bool:
+    """Whether the record in the store, which was read later, counts and not the status in Redis.
+
+    Redis may be ahead within one attempt, whose progress the store does not keep. After a fault it may also
+    speak of an attempt that the record does not have, or of one that goes on though the submission has ended.
+    """
+    ended = stored.stage.is_final and not live.stage.is_final
+    return ended or live.attempt > stored.attempt or stored.order > live.order
 
 
 def may_be_id(text: str) -> bool:

@@ -1,0 +1,81 @@
+"""Where the status in Redis contradicts the record in the store, the record counts, for every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from typing import cast
+
+import pytest
+
+from judge_api.services.status_service import StatusService
+from judge_api.services.status_subscriptions import StatusSubscriptions
+from judge_api.store.submissions import SubmissionStore
+from judge_core.clock import Clock
+from judge_core.model.submission import Stage, Status
+from tests.support.records import a_status, outcome
+from tests.support.status_channel import MemoryStatusChannel
+
+
+class Record:
+    """A store that knows one submission."""
+
+    def __init__(self, status: Status | None) -> None:
+        self.kept = status
+
+    def status(self, submission: str) -> Status | None:
+        return self.kept
+
+
+QUEUED = a_status()
+RUNNING = replace(QUEUED, stage=Stage.RUNNING, tests_total=3, tests_done=1)
+DONE = replace(QUEUED, stage=Stage.DONE, outcome=outcome())
+SECOND_RUNNING = replace(RUNNING, attempt=2)
+SECOND_QUEUED = replace(QUEUED, attempt=2)
+SECOND_DONE = replace(DONE, attempt=2)
+
+
+@pytest.fixture
+def channel() -> MemoryStatusChannel:
+    return MemoryStatusChannel()
+
+
+def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[StatusService]:
+    subscriptions = StatusSubscriptions(channel)
+    store = cast(SubmissionStore, Record(stored))
+    ticks = count(0, 10)  # every read is due for a comparison
+    clock = Clock(monotonic=lambda: float(next(ticks)), sleep=lambda _seconds: None)
+    yield StatusService(channel, store, subscriptions, clock)
+    subscriptions.close()
+
+
+@pytest.mark.parametrize(
+    ("live", "stored", "shown"),
+    [
+        (SECOND_RUNNING, DONE, DONE),  # the attempt that counts has ended, another goes on
+        (SECOND_RUNNING, QUEUED, QUEUED),  # an attempt that the record does not have
+        (SECOND_QUEUED, RUNNING, RUNNING),
+        (RUNNING, QUEUED, RUNNING),  # progress, which only Redis has
+        (RUNNING, SECOND_QUEUED, SECOND_QUEUED),
+        (QUEUED, DONE, DONE),
+        (RUNNING, SECOND_DONE, SECOND_DONE),
+        (RUNNING, None, None),  # nobody has ever accepted it
+    ],
+)
+def test_a_status_that_contradicts_the_record_gives_way(
+    channel: MemoryStatusChannel, live: Status, stored: Status | None, shown: Status | None
+) -> None:
+    channel.publish([live])
+    for one in service(channel, stored):
+        one.needs_recheck(live.id)
+        assert [one.current(live.id), one.current(live.id)] == [shown, shown]
+    if shown is not None:
+        assert channel.latest(live.id) == shown
+
+
+def test_a_follower_hears_of_the_end_though_redis_was_ahead_of_it(channel: MemoryStatusChannel) -> None:
+    channel.publish([SECOND_RUNNING])
+    for one in service(channel, DONE):
+        shown = [each for each in one.changes(DONE.id, "", 0.05) if each is not None]
+        assert shown[-1] == DONE
