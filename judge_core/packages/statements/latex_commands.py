@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 from judge_core.packages.statements.latex_math import (
-    chemistry,
     escape_lone_dollars,
     plain_formula,
     rewrite_formulas,
@@ -118,6 +117,8 @@ class PlainLatex:
     text: str
     lone_dollars: tuple[int, ...] = ()
     files: tuple[str, ...] = ()
+    chemical: Mapping[str, str] = field(default_factory=dict)
+    """Formulas with chemistry: what pandoc reads, and what the author wrote, which the pages draw."""
 
 
 def latex_name(text: str) -> str:
@@ -140,10 +141,17 @@ def plain_latex(text: str, constants: dict[str, str], has_samples: bool = True) 
         r"\\constant\{([\w.]+)\}", lambda hit: constants.get(hit.group(1), hit.group(0)), protected.text
     )
     text, lone = escape_lone_dollars(text)
-    text = rewrite_formulas(
-        text, lambda formula: protected.protect(plain_formula(protected.expand(formula, verbatim_formula)))
-    )
-    text = rewrite(text, "ce|cf", 1, lambda values: f"${protected.protect(chemistry(values[0]))}$")
+    chemical: dict[str, str] = {}
+
+    def formula(words: str) -> str:
+        written = protected.expand(words, verbatim_formula)
+        made = plain_formula(written)
+        if "\\ce" in written and "\\ce" not in made:
+            chemical[made.strip()] = written.strip()
+        return protected.protect(made)
+
+    text = rewrite_formulas(text, formula)
+    text = rewrite(text, "ce|cf", 1, lambda values: "$" + formula(f"\\ce{{{values[0]}}}") + "$")
     text = _PAGE.sub(r"\1?page=\2}", text)
     text, files = _without_problem(text)
     text = _without_format_commands(text)
@@ -157,7 +165,7 @@ def plain_latex(text: str, constants: dict[str, str], has_samples: bool = True) 
     text = _SIZED.sub(lambda hit: keep_lines(hit.group(), hit.group(1)), text)
     text = re.sub(r"\\(?:subfloat|subfigure)\s?\[([^\[\]]{0,500})\]", r"\\emph{\1} ", text)
     text = _BEFORE_NUMBER.sub(r"\1{}", _captions(text))
-    return PlainLatex(protected.expand(text), tuple(lone), files)
+    return PlainLatex(protected.expand(text), tuple(lone), files, chemical)
 
 
 def keep_words(text: str, commands: dict[str, int]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ _SAMPLE_PLACEHOLDER = re.compile(r"\{\{(?:nextsample|remainingsamples)\}\}")
 _GRAPHICS_PATH = re.compile(r"\\graphicspath\s?\{((?:\s?\{[^{}\n]{0,200}\})+)\s?\}")
 _FAILED_FORMULA = re.compile(r'<span class="math (inline|display)">\$+(.*?)\$+</span>', re.DOTALL)
 _CELL = re.compile(r'(<t[dh]\b[^>]*?) style="text-align: (left|center|right);?"')
+_ANNOTATION = re.compile(r'(<annotation encoding="application/x-tex">)([^<]*)')
 _MOST_CHARS = 2 * 1024 * 1024
 _SECONDS = 30.0
 """For all statements of a package together."""
@@ -144,7 +146,7 @@ class _Renderer:
         for message, at in found.messages:
             source.warn(message, at)
         self._warn_of_formulas(made, source)
-        return _polish(made.text)
+        return _with_chemistry(_polish(made.text), plain.chemical)
 
     def _constants(self, source: SourceText) -> dict[str, str]:
         constants = self._package.metadata.constants
@@ -209,6 +211,16 @@ class _Renderer:
 def _polish(text: str) -> str:
     """HTML with cells aligned, and failed formulas as MathML with their TeX, which the pages try to draw."""
     return _CELL.sub(r'\1 align="\2"', _FAILED_FORMULA.sub(_formula, text))
+
+
+def _with_chemistry(text: str, written: Mapping[str, str]) -> str:
+    """The HTML whose chemical formulas keep the author's TeX, which the pages draw better than its MathML."""
+
+    def annotation(hit: re.Match[str]) -> str:
+        tex = html.unescape(hit.group(2))
+        return hit.group(1) + html.escape(written.get(tex, tex), quote=False)
+
+    return _ANNOTATION.sub(annotation, text) if written else text
 
 
 def _formula(hit: re.Match[str]) -> str:
