@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 
 from judge_core.languages import languages_named
-from judge_core.packages.diagnostics import Fault
+from judge_core.packages.diagnostics import BrokenPackage, Fault
 from judge_core.packages.file_list import is_foreign, is_foreign_path
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
 from judge_core.packages.metadata import Metadata
-from judge_core.packages.yaml_reader import substitute
+from judge_core.packages.yaml_reader import TooLong, substitute
 
 SLUG = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}")
 
@@ -166,3 +166,5 @@ class Package:
             return substitute(content.decode(), self.metadata.constants).encode()
         except UnicodeDecodeError:
             return content
+        except TooLong as error:
+            raise BrokenPackage((Fault(path.relative_to(self.folder).as_posix(), str(error)),)) from error

@@ -12,14 +12,29 @@ import yaml
 from judge_core.model.numbers import Bounds, NumberFault
 from judge_core.packages.diagnostics import Fault, FaultList
 
+MOST_CHARACTERS = 16 * 1024 * 1024
 _SCALAR = "tag:yaml.org,2002:"
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 _CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
 
 
 def substitute(text: str, constants: dict[str, str]) -> str:
-    """``{{name}}`` becomes the constant's value; what is not defined stays as it is."""
-    return _CONSTANT.sub(lambda hit: constants.get(hit.group(1), hit.group(0)), text) if constants else text
+    """``{{name}}`` becomes the constant's value; what is not defined stays as it is.
+
+    Raises ``TooLong``: a short text can name a long constant very often.
+    """
+    if not constants:
+        return text
+    longest = MOST_CHARACTERS - len(text)
+    for hit in _CONSTANT.finditer(text):
+        longest -= len(constants.get(hit.group(1), ""))
+        if longest < 0:
+            raise TooLong(f"is longer than {MOST_CHARACTERS} characters with its constants")
+    return _CONSTANT.sub(lambda hit: constants.get(hit.group(1), hit.group(0)), text)
+
+
+class TooLong(ValueError):
+    """A text with its constants filled in is too long."""
 
 
 class YamlMap:
@@ -189,6 +204,9 @@ def open_yaml_map(
     try:
         text = substitute(path.read_bytes().decode("utf-8-sig"), constants or {})
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except TooLong as error:
+        faults.error(file, str(error))
+        return YamlMap(None, file, faults)
     except UnicodeDecodeError as error:
         faults.error(file, f"is not UTF-8: {error.reason} at byte {error.start}")
         return YamlMap(None, file, faults)

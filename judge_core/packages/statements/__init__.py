@@ -1,5 +1,6 @@
 """Renders the statements of a package: to sanitised HTML, with a warning of whatever cannot be shown."""
 
-from judge_core.packages.statements.render import RenderedStatements, render_statements
+from judge_core.packages.statements.bounded_render import render_statements
+from judge_core.packages.statements.render import RenderedStatements
 
 __all__ = ["RenderedStatements", "render_statements"]

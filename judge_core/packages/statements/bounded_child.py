@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -18,11 +20,15 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """``memory_bytes`` bounds the address space: a program that reserves much of it bounds its own heap."""
+    """``memory_bytes`` bounds the address space: a program that reserves much of it bounds its own heap.
+
+    With ``own_group`` the child's own children end with it.
+    """
 
     seconds: float = 10
     output_bytes: int = 8 * MIB
     memory_bytes: int | None = None
+    own_group: bool = False
 
 
 class ChildFailed(Exception):
@@ -55,13 +61,23 @@ def run_child(command: list[str], content: bytes, limits: ChildLimits | None = N
 def _wait(command: list[str], streams: tuple[BinaryIO, BinaryIO, BinaryIO], limits: ChildLimits) -> int:
     source, output, errors = streams
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
-    child = subprocess.Popen(command, stdin=source, stdout=output, stderr=errors, env=environment)
+    child = subprocess.Popen(
+        command,
+        stdin=source,
+        stdout=output,
+        stderr=errors,
+        env=environment,
+        start_new_session=limits.own_group,
+    )
     try:
         _bound(child.pid, limits)
         return child.wait(limits.seconds)
     except subprocess.TimeoutExpired:
         raise ChildFailed(f"it takes more than {limits.seconds:g} s") from None
     finally:
+        if limits.own_group:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
         child.kill()
         child.wait()
 

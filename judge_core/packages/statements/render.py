@@ -16,7 +16,6 @@ from pathlib import Path
 from judge_core.model.problem import Statement
 from judge_core.packages.diagnostics import Fault
 from judge_core.packages.leftover_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
-from judge_core.packages.package import Package
 from judge_core.packages.statements.latex_commands import keep_words, latex_name, plain_latex
 from judge_core.packages.statements.latex_notes import Losses, losses
 from judge_core.packages.statements.pandoc import CannotConvert, Converted, convert
@@ -45,11 +44,21 @@ class RenderedStatements:
     pictures: dict[str, bytes]
 
 
-def render_statements(package: Package) -> RenderedStatements:
+@dataclass(frozen=True, slots=True)
+class StatementInput:
+    """The part of a package that its statements depend on."""
+
+    folder: Path
+    slug: str
+    names: dict[str, str]
+    constants: dict[str, str]
+
+
+def render(package: StatementInput) -> RenderedStatements:
     """Every statement of the package, English first, then by language; and what of them is not shown."""
     renderer = _Renderer(package, time.monotonic() + _SECONDS)
     found: dict[str, Statement] = {}
-    for path in _candidates(package.folder):
+    for path in candidates(package.folder):
         hit = STATEMENT_NAME.fullmatch(path.name)
         if hit and path.is_file():
             language, kind = hit.group("language") or "en", hit.group("kind")
@@ -62,7 +71,7 @@ def render_statements(package: Package) -> RenderedStatements:
     return RenderedStatements(tuple(ordered), tuple(renderer.faults), renderer.pictures.made)
 
 
-def _candidates(folder: Path) -> list[Path]:
+def candidates(folder: Path) -> list[Path]:
     roots = [folder / name for name in ("statement", "problem_statement")]
     return [
         *(path for root in roots if root.is_dir() for path in sorted(root.iterdir())),
@@ -73,7 +82,7 @@ def _candidates(folder: Path) -> list[Path]:
 class _Renderer:
     """Renders the statements of one package until a deadline."""
 
-    def __init__(self, package: Package, deadline: float) -> None:
+    def __init__(self, package: StatementInput, deadline: float) -> None:
         self._package = package
         self._deadline = deadline
         self.pictures = Pictures(package.folder.resolve(), package.slug)
@@ -84,7 +93,7 @@ class _Renderer:
             self.faults.append(fault)
 
     def render(self, path: Path, language: str, kind: str) -> Statement:
-        name = self._package.metadata.names.get(language, "")
+        name = self._package.names.get(language, "")
         if kind == "pdf":
             return Statement(language, name, "", pdf=path.relative_to(self._package.folder).as_posix())
         source = read_source(self._package.folder, path)
@@ -105,7 +114,7 @@ class _Renderer:
 
     def _substitute(self, text: str, source: SourceText) -> str:
         """The text with the package's constants, unless they would make it too long."""
-        constants = self._package.metadata.constants
+        constants = self._package.constants
         longest = max((len(value) for value in constants.values()), default=0)
         if len(text) + longest * text.count("{{") > _MOST_CHARS:
             source.warn("is too long with its constants: they are not filled in")
@@ -149,7 +158,7 @@ class _Renderer:
         return _with_chemistry(_polish(made.text), plain.chemical)
 
     def _constants(self, source: SourceText) -> dict[str, str]:
-        constants = self._package.metadata.constants
+        constants = self._package.constants
         longest = max((len(value) for value in constants.values()), default=0)
         if len(source.text) + longest * source.text.count("\\constant") > _MOST_CHARS:
             source.warn("is too long with its constants: they are not filled in")

@@ -1,0 +1,87 @@
+"""Renders a package's statements in a child process with bounded time, memory and output.
+
+Authors are not trusted: a short statement can cost a converter or a sanitiser minutes and gigabytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from judge_core.model.problem import Statement
+from judge_core.packages.diagnostics import Fault
+from judge_core.packages.leftover_files import STATEMENT_NAME
+from judge_core.packages.package import Package
+from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
+from judge_core.packages.statements.render import RenderedStatements, StatementInput, candidates, render
+
+LIMITS = ChildLimits(45, 64 * MIB, 2048 * MIB, own_group=True)
+_SHOWN_BYTES = 64 * 1024
+
+
+def render_statements(package: Package) -> RenderedStatements:
+    """Every statement of the package, English first, then by language; and what of them is not shown.
+
+    If that costs too much, the statements are shown as they were written, with a warning.
+    """
+    given = StatementInput(
+        package.folder.resolve(), package.slug, dict(package.metadata.names), package.metadata.constants
+    )
+    message = json.dumps({**asdict(given), "folder": str(given.folder)}).encode()
+    try:
+        return _load(run_child([sys.executable, "-m", __name__], message, LIMITS))
+    except ChildFailed as error:
+        return _as_written(given, str(error))
+
+
+def _as_written(package: StatementInput, why: str) -> RenderedStatements:
+    found: dict[str, Statement] = {}
+    warnings = []
+    for path in candidates(package.folder):
+        hit = STATEMENT_NAME.fullmatch(path.name)
+        if not hit or not path.is_file() or hit.group("kind") == "pdf":
+            continue
+        with path.open("rb") as file:
+            text = file.read(_SHOWN_BYTES).decode("utf-8-sig", errors="replace")
+        language = hit.group("language") or "en"
+        name = package.names.get(language, "")
+        found.setdefault(language, Statement(language, name, f"<pre>{html.escape(text)}</pre>"))
+        place = path.relative_to(package.folder).as_posix()
+        message = f"is shown as it was written: {why.strip().splitlines()[-1][:200]}"
+        warnings.append(Fault(place, message, warning=True))
+    ordered = sorted(found.values(), key=lambda each: (each.language != "en", each.language))
+    return RenderedStatements(tuple(ordered), tuple(warnings), {})
+
+
+def _dump(rendered: RenderedStatements) -> bytes:
+    body = {
+        "statements": [asdict(statement) for statement in rendered.statements],
+        "warnings": [asdict(fault) for fault in rendered.warnings],
+        "pictures": {name: base64.b64encode(data).decode() for name, data in rendered.pictures.items()},
+    }
+    return json.dumps(body).encode()
+
+
+def _load(content: bytes) -> RenderedStatements:
+    body: dict[str, Any] = json.loads(content)
+    return RenderedStatements(
+        tuple(Statement(**statement) for statement in body["statements"]),
+        tuple(Fault(**fault) for fault in body["warnings"]),
+        {name: base64.b64decode(data) for name, data in body["pictures"].items()},
+    )
+
+
+def main() -> None:
+    """Render what standard input names; the result is on standard output."""
+    given = json.load(sys.stdin)
+    rendered = render(StatementInput(**{**given, "folder": Path(given["folder"])}))
+    sys.stdout.buffer.write(_dump(rendered))
+
+
+if __name__ == "__main__":
+    main()
