@@ -147,6 +147,16 @@ def test_a_backup_is_restored_into_an_empty_folder(folder: Path, tmp_path: Path)
     assert len(list((elsewhere / "packages").glob("*.zip"))) == 1
 
 
+def test_the_pictures_of_statements_are_in_a_backup(folder: Path, tmp_path: Path) -> None:
+    kept, elsewhere = tmp_path / "kept.zip", tmp_path / "elsewhere"
+    (package,) = (folder / "packages").glob("*.zip")
+    package.with_suffix(".pictures.zip").write_bytes(b"pictures")
+    code, said = gavel("backup", kept, "--data", folder)
+    assert code == 0, said
+    assert gavel("restore", kept, "--data", elsewhere)[0] == 0
+    assert (elsewhere / "packages" / f"{package.stem}.pictures.zip").read_bytes() == b"pictures"
+
+
 def test_restore_refuses_while_the_server_is_up(folder: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.zip"
     gavel("backup", kept, "--data", folder)
