@@ -68,7 +68,7 @@ export default defineConfig({
     // Fonts stay files: a data: URL would need font-src data: in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: [...GROUPS] } } },
+    rolldownOptions: { output: { chunkFileNames: "assets/[name]-[hash:6].js", assetFileNames: "assets/[name]-[hash:6][extname]",  codeSplitting: { groups: [...GROUPS] } } },
   },
   server: { proxy: { [API]: toApi() } },
   test: {

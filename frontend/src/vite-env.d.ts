@@ -5,3 +5,5 @@ declare module "*.po" {
   import type { Messages } from "@lingui/core";
   export const messages: Messages;
 }
+
+declare module "katex/contrib/mhchem";

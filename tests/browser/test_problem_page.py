@@ -276,7 +276,7 @@ def test_each_language_begins_with_its_own_starter_code_and_keeps_its_draft(visi
     language = person.page.get_by_label("Language", exact=True)
     language.select_option("java")
     expect(person.page.locator(".cm-content")).to_contain_text("public static void main")
-    expect(person.page.locator(".language-version")).to_contain_text("javac")
+    expect(person.page.locator(".language-version")).to_have_text(re.compile(r"^[0-9]+[.][0-9.]+ *$"))
     language.select_option("cpp20")
     expect(person.page.locator(".cm-content")).to_contain_text("// mine in C++")
     person.page.get_by_role("button", name="Start over with the starter code").click()

@@ -6,10 +6,14 @@ import { usePageTitle } from "../lib/usePageTitle";
 import { type CurrentAccount, useCurrentAccount, useSignOut } from "../auth/queries";
 import { RequireSignIn } from "../auth/RequireSignIn";
 import { TierBadge } from "../components/TierBadge";
+import { addMessages } from "../lib/i18n";
 import { Keys } from "./Keys";
+import { messages } from "./locales/en.po";
 import { Quotas } from "./Quotas";
 import { Sessions } from "./Sessions";
 import "./account.css";
+
+addMessages(messages);
 
 export default function AccountPage() {
   usePageTitle(t`Account`);

@@ -1,13 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { formatAge, formatDateTime } from "../lib/format";
-import { useEndAllSessions } from "../auth/queries";
 import { useNavigate } from "../lib/routing";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { Loading } from "../components/Loading";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { TableContainer } from "../components/TableContainer";
-import { type Session, useEndSession, useSessions } from "./queries";
+import { type Session, useEndAllSessions, useEndSession, useSessions } from "./queries";
 
 export function Sessions() {
   const sessions = useSessions();

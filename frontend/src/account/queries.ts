@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
+import { useSessionChange } from "../auth/queries";
 
 export interface ApiKey {
   id: string;
@@ -71,5 +72,13 @@ export function useEndSession() {
   return useMutation({
     mutationFn: (id: string) => call(`/me/sessions/${encodeURIComponent(id)}`, { method: "DELETE" }),
     onSuccess: () => queries.invalidateQueries({ queryKey: SESSIONS }),
+  });
+}
+
+/** Signs out everywhere: ends every session of the account. */
+export function useEndAllSessions() {
+  return useSessionChange(async () => {
+    await call("/me/sessions", { method: "DELETE" });
+    return {};
   });
 }

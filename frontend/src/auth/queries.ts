@@ -65,16 +65,8 @@ export function useSignOut() {
   });
 }
 
-/** Signs out everywhere: ends every session of the account. */
-export function useEndAllSessions() {
-  return useSessionChange(async () => {
-    await call("/me/sessions", { method: "DELETE" });
-    return {};
-  });
-}
-
 /** A sign-in or sign-out; drops everything cached for the previous account. */
-function useSessionChange<Input>(change: (input: Input) => Promise<{ csrf_token?: string }>) {
+export function useSessionChange<Input>(change: (input: Input) => Promise<{ csrf_token?: string }>) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,

@@ -24,14 +24,9 @@ export function LanguageSelect({ languages, language, choose }: Props) {
           </option>
         ))}
       </select>
-      <span className="language-version muted" title={language.version ?? language.reason ?? ""}>
+      <span className="language-version muted" title={language.note ?? language.version ?? undefined}>
         {language.version ?? language.reason ?? ""}
       </span>
-      {language.note ? (
-        <span className="language-note muted" title={language.note}>
-          {language.note}
-        </span>
-      ) : null}
     </div>
   );
 }

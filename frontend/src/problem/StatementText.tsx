@@ -3,19 +3,25 @@ import { use, useLayoutEffect, useRef } from "react";
 import type { Statement } from "../api/types";
 
 type RenderFormulas = (container: HTMLElement) => void;
-let loading: Promise<RenderFormulas | null> | undefined;
+const CHEMISTRY = /\\(ce|pu)\b/;
+const loading = new Map<boolean, Promise<RenderFormulas | null>>();
 const NONE = Promise.resolve(null);
 
 /** Loads KaTeX for the first statement with a formula; `null` when loading fails. */
 function loadFormulaRenderer(html: string): Promise<RenderFormulas | null> {
   if (!html.includes("<math")) return NONE;
-  loading ??= import("./formulas")
-    .then(async ({ renderFormulas, loadFonts }) => {
-      await loadFonts();
-      return renderFormulas;
-    })
-    .catch(() => null);
-  return loading;
+  const hasChemistry = CHEMISTRY.test(html);
+  let renderer = loading.get(hasChemistry);
+  if (!renderer) {
+    renderer = import("./formulas")
+      .then(async ({ renderFormulas, loadChemistry, loadFonts }) => {
+        await Promise.all([loadFonts(), hasChemistry ? loadChemistry() : undefined]);
+        return renderFormulas;
+      })
+      .catch(() => null);
+    loading.set(hasChemistry, renderer);
+  }
+  return renderer;
 }
 
 /** The statement's HTML, sanitised by the server; formulas are rendered before it is shown. */

@@ -1,5 +1,4 @@
 import katex from "katex";
-import "katex/contrib/mhchem";
 import "katex/dist/katex.min.css";
 
 const FONT_TIMEOUT_MS = 600;
@@ -25,6 +24,11 @@ export function renderFormulas(container: HTMLElement): void {
       // KaTeX cannot parse it: the MathML stays.
     }
   }
+}
+
+/** Loads `\ce` and `\pu` for chemistry: few statements need them, and they weigh as much as a page. */
+export async function loadChemistry(): Promise<void> {
+  await import("katex/contrib/mhchem");
 }
 
 /** Loads the fonts before the text is shown, so that no line reflows; gives up after a timeout. */
