@@ -96,7 +96,7 @@ def test_a_static_validator_looks_at_the_source_and_has_a_share_of_the_score(jud
     assert (outcome.verdict, outcome.score) == (Verdict.AC, 70)
     refused = next(test for test in outcome.tests if test.verdict is Verdict.WA)
     assert (refused.name, refused.detail) == (
-        "secret/golf/static_validation",
+        "secret/golf/1",
         "the source is not accepted",
     )
 

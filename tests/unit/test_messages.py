@@ -144,8 +144,10 @@ def test_a_problem_stored_by_another_release_is_read() -> None:
         samples=(Sample("1", "1 2", "3"),),
         statements=(Statement("en", "A+B", "<p>"),),
     )
-    names = {key: grown(value) for key, value in spec.to_json().items() if key not in ("names", "starters")}
-    stored = {**names, "names": {}, "starters": {}, "of_a_later_release": 1}
+    by_id = ("names", "starters", "extras")
+    known = {key: grown(value) for key, value in spec.to_json().items() if key not in by_id}
+    extras = {"time_factors": {}, "memory_extras": {}, "of_a_later_release": 1}
+    stored = {**known, "names": {}, "starters": {}, "extras": extras, "of_a_later_release": 1}
     stored["type"].append("of-a-later-release")
     assert ProblemSpec.from_json(json.loads(json.dumps(stored))) == spec
     without = {key: value for key, value in spec.to_json().items() if value is not None}
