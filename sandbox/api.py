@@ -120,13 +120,16 @@ class PairReport:
     """Two programs, each one's stdout being the other's stdin; ``ended_first`` is 0 or 1.
 
     ``lead_ms`` is how much earlier that end was. Each end is stamped by the init of its box, and a busy host
-    may wake either late: without ``ordered``, a small lead may belong to the other.
+    may wake either late: without ``ordered``, a small lead may belong to the other. ``was_seen`` says of an
+    ordered pair whether the side that ended later could see the earlier end; if not, it ended by itself.
     """
 
     first: RunReport
     second: RunReport
     ended_first: int
     lead_ms: float = 0.0
+    ordered: bool = False
+    was_seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +166,10 @@ class Sandbox(Protocol):
         The second does not die of a broken pipe when the first has ended: up to 1 MiB that it writes after
         that is discarded.
 
-        With ``ordered`` neither can see that the other has ended before that end is stamped, so that a
-        consequence of an end is never reported as the earlier end. The price: a program that closes its
-        output and goes on is not noticed, and two programs that wait for that run until a limit.
+        With ``ordered`` neither sees that the other has ended before it waits for it: before all of its
+        threads sleep, with nothing to read or no room to write. So it is known what a side does by itself,
+        and what may be a consequence. The price: a program that closes its output and goes on is not noticed,
+        and two programs that wait for that run until a limit.
         """
         ...
 

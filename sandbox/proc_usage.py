@@ -1,4 +1,4 @@
-"""Usage of a process tree from /proc, where there is no cgroup.
+"""Usage of a process tree from /proc, where there is no cgroup, and whether it sleeps.
 
 A process that starts and ends between two samples is missed.
 """
@@ -6,7 +6,7 @@ A process that starts and ends between two samples is missed.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class ProcUsage:
     memory_kb: int
 
 
-def _children(pid: int) -> Iterator[int]:
+def children(pid: int) -> Iterator[int]:
     """The children of all its threads; none when it ends meanwhile."""
     try:
         listings = list(Path(f"/proc/{pid}/task").glob("*/children"))
@@ -60,7 +60,7 @@ def _members(pid: int) -> Iterator[int]:
     while waiting:
         current = waiting.pop()
         yield current
-        found = [child for child in _children(current) if child not in seen]
+        found = [child for child in children(current) if child not in seen]
         seen.update(found)
         waiting += found
 
@@ -97,6 +97,28 @@ class RunDelay:
     def is_due(self, now_ns: int) -> bool:
         """Whether the last reading is long ago."""
         return now_ns - self._read_ns > _DELAY_READ_NS
+
+
+def all_asleep(pids: Iterable[int]) -> bool:
+    """Whether no thread of these processes, or of those below them, runs, waits for a CPU or for a disk.
+
+    False when all are dead. True where /proc does not show them.
+    """
+    states = {
+        _read_state(path)
+        for pid in pids
+        for member in _members(pid)
+        for path in Path(f"/proc/{member}/task").glob("*/stat")
+    } - {""}
+    return not states & {"R", "D"} and not (states and states <= {"Z", "X"})
+
+
+def _read_state(path: Path) -> str:
+    """The letter of a thread's state; none when it has ended meanwhile."""
+    try:
+        return path.read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return ""
 
 
 def sample_tree(pid: int, limit_kb: int) -> ProcUsage:

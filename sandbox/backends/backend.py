@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 from sandbox.api import Command, PairReport, RunReport
 from sandbox.backends import command_check
 from sandbox.backends.event_loop import LiveRun, run_event_loop
+from sandbox.backends.hidden_ends import HiddenEnds, PipeEnds
 from sandbox.backends.result import RunResult, make_report
 from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.errors import BoxFault, Cancelled, Misuse
@@ -22,9 +24,6 @@ from sandbox.slot import Claim, SlotConfig, claim_slot
 
 _DISCARDED_BYTES = 1 << 20
 """How much the second program of a pair may still write when the first has ended."""
-
-_BOTH = -1
-"""A pipe end held until both runs have ended; else the index of the run at whose end it is closed."""
 
 
 class BackendSlot(Protocol):
@@ -88,7 +87,8 @@ class Backend(Generic[SlotT]):
         self._running = False
         self._cancelled = False
         self._closed = False
-        self._held_pipe_ends: dict[int, list[int]] = {}
+        self._discarding = -1
+        self._hidden: HiddenEnds | None = None
 
     def open_second_slot(self) -> SlotT:
         """The slot of a pair's second program, opened when it is first needed."""
@@ -120,7 +120,10 @@ class Backend(Generic[SlotT]):
             pairs = zip(runs, results, strict=True)
             reports = [make_report(run.command, result, run.outputs, elapsed) for run, result in pairs]
             lead_ns = results[0].ended_ns - results[1].ended_ns
-            return PairReport(reports[0], reports[1], int(lead_ns > 0), abs(lead_ns) / 1e6)
+            later_ns = max(result.ended_ns for result in results)
+            was_seen = self._hidden is None or self._hidden.was_seen(later_ns)
+            ended_first, lead_ms = int(lead_ns > 0), abs(lead_ns) / 1e6
+            return PairReport(reports[0], reports[1], ended_first, lead_ms, ordered, was_seen)
         finally:
             self._clean_up()
 
@@ -188,18 +191,15 @@ class Backend(Generic[SlotT]):
         """Connect the two. Only the boxes keep the pipes, so that each sees when the other has ended.
 
         The exception is one reading end: what the second writes after the first has ended is discarded and
-        does not kill the second, which sees the end of its input. With ``ordered``, the ends of each run are
-        held here too, until its own end is known.
+        does not kill the second, which sees the end of its input. With ``ordered`` see HiddenEnds.
         """
         if len(self._slots) == 1:
             self._slots.append(self.open_second_slot())
         to_second, to_first = (open_pipe_between(slot.claim.uid) for slot in reversed(self._slots))
-        self._held_pipe_ends = {_BOTH: [os.dup(to_first[0])]}
+        self._discarding = os.dup(to_first[0])
         if ordered:
-            self._held_pipe_ends |= {
-                0: [os.dup(to_second[1])],
-                1: [os.dup(to_second[0]), os.dup(to_first[1])],
-            }
+            first_ends = PipeEnds(os.dup(to_first[0]), os.dup(to_second[1]))
+            self._hidden = HiddenEnds((first_ends, PipeEnds(os.dup(to_second[0]), os.dup(to_first[1]))))
         with contextlib.suppress(OSError):  # where the host does not allow it, the usual 64 KiB remain
             fcntl.fcntl(to_first[0], fcntl.F_SETPIPE_SZ, _DISCARDED_BYTES)
         try:
@@ -211,12 +211,17 @@ class Backend(Generic[SlotT]):
             for fd in (*to_second, *to_first):
                 os.close(fd)
 
-    def _close_pipe_ends(self, index: int) -> None:
-        for fd in self._held_pipe_ends.pop(index, ()):
-            os.close(fd)
+    def _on_end(self, index: int) -> None:
+        if self._hidden is not None:
+            self._hidden.on_end(index)
+
+    def _check_hidden_ends(self) -> float:
+        if self._hidden is None:
+            return math.inf
+        return self._hidden.check(lambda side: self._current[side][1].is_asleep())
 
     def _wait_for(self, runs: Sequence[BackendRun]) -> list[RunResult]:
-        run_event_loop(runs, self._close_pipe_ends)
+        run_event_loop(runs, self._on_end, self._check_hidden_ends)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
         return [run.result() for run in runs]
@@ -225,8 +230,12 @@ class Backend(Generic[SlotT]):
         with self._lock:
             ended, self._current = self._current, []
             self._cancelled = self._running = False
-        for index in tuple(self._held_pipe_ends):
-            self._close_pipe_ends(index)
+        if self._hidden is not None:
+            self._hidden.close()
+            self._hidden = None
+        if self._discarding >= 0:
+            os.close(self._discarding)
+            self._discarding = -1
         for slot, run in ended:
             if not run.done:
                 slot.kill_all()  # it never ended: no process of it may be left

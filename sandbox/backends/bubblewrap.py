@@ -30,7 +30,7 @@ from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
 from sandbox.limits import KIB
 from sandbox.output_capture import OutputCapture
-from sandbox.proc_usage import RunDelay, sample_tree
+from sandbox.proc_usage import RunDelay, all_asleep, sample_tree
 from sandbox.slot import Claim, SlotConfig
 
 _START_SECONDS = 10.0
@@ -241,6 +241,10 @@ class BubblewrapRun:
         if not self.done and self.end_fd >= 0:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self.end_fd, signal.SIGKILL)
+
+    def is_asleep(self) -> bool:
+        """See LiveRun."""
+        return all_asleep([self._pid])
 
     def kill(self) -> None:
         """See LiveRun."""

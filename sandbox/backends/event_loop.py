@@ -34,13 +34,20 @@ class LiveRun(Protocol):
         """
         ...
 
+    def is_asleep(self) -> bool:
+        """Whether all threads of its box sleep: none runs, waits for a CPU or for a disk."""
+        ...
+
     def kill(self) -> None: ...
 
 
-def run_event_loop(runs: Sequence[LiveRun], on_end: Callable[[int], None]) -> None:
+def run_event_loop(
+    runs: Sequence[LiveRun], on_end: Callable[[int], None], check: Callable[[], float]
+) -> None:
     """Serve all runs until each has ended, then read what is left in their pipes. Raises BoxFault.
 
-    ``on_end`` is called with the index of each run as soon as its end is known.
+    ``on_end`` is called with the index of each run as soon as its end is known. ``check`` is called now and
+    then, and says after how many seconds at most it wants to be called again.
     """
     poller = select.poll()
     owners: dict[int, tuple[LiveRun, Sink | None]] = {}
@@ -50,7 +57,7 @@ def run_event_loop(runs: Sequence[LiveRun], on_end: Callable[[int], None]) -> No
     for fd in owners:
         poller.register(fd, select.POLLIN)
     while live := [run for run in runs if not run.done]:
-        pause = min([run.check_limits() for run in live])
+        pause = min([check(), *[run.check_limits() for run in live]])
         for fd, _ in poller.poll(max(1.0, pause * 1000)):
             run, sink = owners[fd]
             if not _serve(run, sink):

@@ -20,6 +20,7 @@ from sandbox.launcher import protocol
 from sandbox.launcher.zygote import Zygote
 from sandbox.limits import KIB, MIB, Limits
 from sandbox.output_capture import OutputCapture
+from sandbox.proc_usage import all_asleep
 from sandbox.slot import Claim, SlotConfig
 
 _SPARE_ADDRESS_BYTES = 4096 * MIB
@@ -202,6 +203,10 @@ class LauncherRun:
         if left < 0:
             raise BoxFault("the launcher did not end a run in time")
         return left
+
+    def is_asleep(self) -> bool:
+        """See LiveRun."""
+        return all_asleep(self.zygote.init_pids())
 
     def kill(self) -> None:
         """See LiveRun."""

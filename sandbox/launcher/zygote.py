@@ -11,6 +11,7 @@ from sandbox.cgroups import SlotCgroups
 from sandbox.errors import BoxFault, CannotIsolate
 from sandbox.launcher import protocol
 from sandbox.launcher.build import launcher_path
+from sandbox.proc_usage import children
 from sandbox.rootfs import EntryKind, root_entries
 from sandbox.slot import Claim, SlotConfig
 
@@ -58,6 +59,10 @@ class Zygote:
             self.close()
             why = report.describe_failure() if report else "it died before it was ready"
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
+
+    def init_pids(self) -> list[int]:
+        """The inits of its boxes: of the one that runs, and of one that waits for a run."""
+        return [init for zygote in children(self._process.pid) for init in children(zygote)]
 
     def next_serial(self) -> int:
         """A serial number for one run."""

@@ -59,6 +59,33 @@ class TestPairs:
         pair = sandbox.run_pair(pours, leaves, ordered=True)
         assert (pair.first.signal, pair.second.exit_code, pair.ended_first) == (13, 42, 1)
 
+    @pytest.mark.parametrize(
+        ("first", "second", "ended_first", "was_seen"),
+        [
+            (
+                "echo 1; exit 5",
+                "read x; i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; exit 43",
+                0,
+                False,
+            ),
+            ("echo 1; exit 5", "read x; read y; exit 43", 0, True),
+            ("exit 5", "read x; exit 43", 0, True),
+            ("read x; i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done; exit 5", "echo 1; exit 42", 1, False),
+            ("read x; read y; exit 5", "echo 1; exit 42", 1, True),
+            ("exec cat /dev/zero", "exit 42", 1, True),
+        ],
+        ids=["thinks", "asks-for-more", "has-nothing", "goes-on", "reads-on", "writes-on"],
+    )
+    def test_an_ordered_pair_tells_whether_the_later_end_came_after_a_look_at_the_earlier(
+        self, sandbox: Sandbox, first: str, second: str, ended_first: int, was_seen: bool
+    ) -> None:
+        limits = Limits(cpu_seconds=4, wall_seconds=20, memory_bytes=64 * MIB)
+        sides = [
+            Command(("/bin/sh", "-c", text), limits, seccomp_profile="script") for text in (first, second)
+        ]
+        pairs = [sandbox.run_pair(*sides, ordered=True) for _ in range(5)]
+        assert [(pair.ended_first, pair.was_seen) for pair in pairs] == [(ended_first, was_seen)] * 5
+
     def test_ordered_pairs_leave_no_descriptor(self, sandbox: Sandbox) -> None:
         self.run_pair(sandbox, "pass", "pass")
         before = count_descriptors()

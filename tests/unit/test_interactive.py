@@ -28,18 +28,6 @@ CRASH = replace(GOOD, exit_code=1)
 PIPE = replace(GOOD, ending=Ending.SIGNALLED, exit_code=None, signal=13)
 CUT = replace(GOOD, ending=Ending.CPU, exit_code=None, wall_ms=1100.0, cpu_ms=1100.0)
 
-CASES = [
-    (GOOD, ACCEPTS, 0, Verdict.AC),
-    (GOOD, REFUSES, 0, Verdict.WA),
-    (CRASH, REFUSES, 0, Verdict.RTE),
-    (CRASH, REFUSES, 1, Verdict.WA),
-    (CRASH, ACCEPTS, 1, Verdict.RTE),
-    (PIPE, ACCEPTS, 1, Verdict.AC),
-    (PIPE, REFUSES, 1, Verdict.WA),
-    (CRASH, CRASH, 0, Verdict.RTE),
-    (CUT, REFUSES, 1, Verdict.TLE),
-]
-
 
 def strategy_for(*pairs: PairReport) -> InteractiveStrategy:
     sandbox = cast(Sandbox, ScriptedSandbox(pairs=pairs))
@@ -56,47 +44,103 @@ def strategy_for(*pairs: PairReport) -> InteractiveStrategy:
     )
 
 
-@pytest.mark.parametrize(("solution", "validator", "ended_first", "verdict"), CASES)
-def test_whichever_side_ends_first_with_a_fault_decides(
-    solution: RunReport, validator: RunReport, ended_first: int, verdict: Verdict
-) -> None:
-    case = TestCase("secret/1", Path("/data/1.in"), None)
-    assert strategy_for(*[PairReport(solution, validator, ended_first)] * 2).run_test(case).verdict is verdict
-
-
-STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0)
+CASE = TestCase("secret/1", Path("/data/1.in"), None)
+LONG = 300.0
+CAUGHT = replace(GOOD, ending=Ending.MEMORY, exit_code=None)
 
 
 @pytest.mark.parametrize(
-    ("pairs", "verdict"),
+    ("pair", "verdict"),
     [
-        ((PairReport(CRASH, REFUSES, 1, 9.0), PairReport(CRASH, REFUSES, 0, 9.0)), Verdict.RTE),
-        ((PairReport(CRASH, REFUSES, 0, 9.0), PairReport(CRASH, REFUSES, 1, 9.0)), Verdict.WA),
-        ((PairReport(CRASH, CRASH, 1, 9.0), PairReport(CRASH, CRASH, 0, 9.0)), Verdict.RTE),
-        ((PairReport(PIPE, ACCEPTS, 0, 9.0), PairReport(GOOD, ACCEPTS, 1, 9.0)), Verdict.AC),
+        (PairReport(GOOD, ACCEPTS, 0), Verdict.AC),
+        (PairReport(GOOD, REFUSES, 0), Verdict.WA),
+        (PairReport(GOOD, ACCEPTS, 1, LONG), Verdict.AC),
+        (PairReport(CRASH, ACCEPTS, 0, LONG), Verdict.RTE),
+        (PairReport(CRASH, REFUSES, 1, LONG), Verdict.WA),
+        (PairReport(PIPE, ACCEPTS, 1, LONG), Verdict.AC),
+        (PairReport(PIPE, REFUSES, 1, LONG), Verdict.WA),
+        (PairReport(CUT, REFUSES, 1, 1000.0), Verdict.WA),
+        (PairReport(CUT, REFUSES, 1, 9.0), Verdict.TLE),
+        (PairReport(CUT, REFUSES, 0, 9.0), Verdict.TLE),
+        (PairReport(CUT, ACCEPTS, 1, 1000.0), Verdict.TLE),
     ],
-    ids=["solution", "validator", "broken-validator", "broken-pipe"],
 )
-def test_a_tiny_lead_is_decided_by_an_ordered_pair(pairs: tuple[PairReport, ...], verdict: Verdict) -> None:
-    strategy = strategy_for(*pairs)
-    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
+def test_a_clear_order_decides_at_once(pair: PairReport, verdict: Verdict) -> None:
+    strategy = strategy_for(pair)
+    assert strategy.run_test(CASE).verdict is verdict
+    assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False]
+
+
+@pytest.mark.parametrize(
+    ("solution", "validator", "ended_first", "was_seen", "verdict"),
+    [
+        (CRASH, REFUSES, 0, False, Verdict.WA),
+        (CRASH, REFUSES, 1, False, Verdict.WA),
+        (CRASH, REFUSES, 1, True, Verdict.WA),
+        (CRASH, REFUSES, 0, True, Verdict.RTE),
+        (CRASH, ACCEPTS, 0, False, Verdict.RTE),
+        (CRASH, ACCEPTS, 1, False, Verdict.RTE),
+        (CRASH, ACCEPTS, 0, True, Verdict.RTE),
+        (CRASH, ACCEPTS, 1, True, Verdict.AC),
+        (PIPE, ACCEPTS, 1, True, Verdict.AC),
+        (PIPE, ACCEPTS, 0, False, Verdict.RTE),
+        (CRASH, CRASH, 0, True, Verdict.RTE),
+        (CAUGHT, REFUSES, 0, False, Verdict.WA),
+        (CAUGHT, REFUSES, 0, True, Verdict.MLE),
+        (CAUGHT, ACCEPTS, 1, True, Verdict.MLE),
+        (GOOD, ACCEPTS, 1, False, Verdict.AC),
+    ],
+    ids=[
+        "wrong-then-crash",
+        "refused-first",
+        "refused-and-the-pipe-broke",
+        "crash-and-no-more-input",
+        "crash-after-all-was-right",
+        "crash-before-it-saw-that-the-validator-left",
+        "crash-and-a-generous-validator",
+        "exit-code-of-a-broken-pipe",
+        "sigpipe",
+        "sigpipe-of-its-own",
+        "both-crash",
+        "wrong-then-too-much-memory",
+        "too-much-memory-and-no-more-input",
+        "too-much-memory-after-the-validator-left",
+        "no-failure-this-time",
+    ],
+)
+def test_a_failure_is_judged_by_what_each_side_did_before_it_saw_the_others_end(
+    solution: RunReport, validator: RunReport, ended_first: int, was_seen: bool, verdict: Verdict
+) -> None:
+    first = CRASH if solution is GOOD else solution
+    ordered = PairReport(solution, validator, ended_first, 9.0, True, was_seen)
+    strategy = strategy_for(PairReport(first, validator, ended_first, 9.0), ordered)
+    assert strategy.run_test(CASE).verdict is verdict
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("pair", "is_ordered"),
+    [
+        (PairReport(CRASH, REFUSES, 0, LONG), True),
+        (PairReport(CRASH, ACCEPTS, 1, LONG), True),
+        (PairReport(CRASH, REFUSES, 1, LONG), False),
+        (PairReport(PIPE, ACCEPTS, 1, LONG), False),
+    ],
+    ids=["slow-validator", "late-crash", "refused-long-before", "late-sigpipe"],
+)
+def test_a_clear_lead_is_believed_where_it_tells_the_cause(pair: PairReport, is_ordered: bool) -> None:
+    strategy = strategy_for(pair, replace(pair, ordered=True))
+    strategy.run_test(CASE)
+    assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True][: 1 + is_ordered]
+
+
+STANDS_STILL = PairReport(replace(CUT, ending=Ending.WALL), REFUSES, 0, 5000.0, True)
 
 
 def test_a_pair_that_stands_still_when_ordered_runs_once_more_unordered() -> None:
     strategy = strategy_for(PairReport(CRASH, REFUSES, 1), STANDS_STILL, PairReport(CRASH, REFUSES, 0))
     assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.RTE
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True, False]
-
-
-def test_a_clear_lead_is_believed_at_once() -> None:
-    strategy = strategy_for(PairReport(CRASH, REFUSES, 1, 300.0))
-    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
-
-
-def test_a_validator_that_refused_long_before_the_cut_decides() -> None:
-    strategy = strategy_for(PairReport(CUT, REFUSES, 1, 1000.0))
-    assert strategy.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is Verdict.WA
 
 
 def test_a_validator_that_breaks_first_is_our_fault() -> None:
@@ -137,15 +181,17 @@ def test_a_pair_that_is_too_slow_by_little_runs_again(
     ids=["noise", "twice", "far-over"],
 )
 def test_a_pass_that_is_too_slow_by_little_is_run_again(
-    reports: tuple[RunReport, ...], verdict: Verdict
+    reports: tuple[RunReport, ...], verdict: Verdict, tmp_path: Path
 ) -> None:
+    output = tmp_path / "output"
+    output.touch()
     script = ScriptedSandbox(reports=reports)
     strategy = strategy_for()
     runner = ProgramRunner(
-        cast(Sandbox, script), strategy.validator.program.program, Limits(1, 3, 1 << 28), Path("/x")
+        cast(Sandbox, script), strategy.validator.program.program, Limits(1, 3, 1 << 28), output
     )
     validator = replace(strategy.validator, sandbox=cast(Sandbox, script))
     language = load_languages()["c17"]
-    passes = MultipassStrategy(runner, validator, strategy.allowed, language, 2, Path("/x"))
+    passes = MultipassStrategy(runner, validator, strategy.allowed, language, 2, tmp_path)
     assert passes.run_test(TestCase("secret/1", Path("/data/1.in"), None)).verdict is verdict
     assert len(script.commands) == len(reports)

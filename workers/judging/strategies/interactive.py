@@ -1,8 +1,14 @@
 """Interactive problems: the submission and the validator run together, each under its own limits.
 
-The side that first ends with a failure decides. A submission that dies of a broken pipe after the validator
-has ended did not fail; one that fails first did, whatever the validator says. Where the verdict depends on an
-order that was too close to tell, both run once more as an ordered pair.
+One rule decides when the submission fails:
+
+- If the validator refused what was said before it could see the submission's end, the verdict is its refusal.
+- If the submission failed only after it could see the validator's end, the verdict is the validator's. It may
+  have died of SIGPIPE or ended by its runtime's exit code for a broken pipe: that makes no difference.
+- Else the failure is the submission's own.
+
+The first run mostly shows which it was. Where it does not, both run once more as an ordered pair, in which
+each side sees the other's end only when it waits for it.
 """
 
 from __future__ import annotations
@@ -11,13 +17,20 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, PairReport, RunReport, Sandbox
 from workers.checkers.validator import ACCEPT, ValidationRequest, Validator
 from workers.judging.program_runner import ProgramRunner
 from workers.judging.results import CaseRun
 from workers.judging.strategies.multipass import next_pass, too_many_passes
-from workers.judging.verdict import Allowance, is_borderline, verdict_from_check, verdict_from_report
+from workers.judging.verdict import (
+    Allowance,
+    TestVerdict,
+    is_borderline,
+    verdict_from_check,
+    verdict_from_report,
+)
 
 _CLEAR_LEAD_MS = 200.0
 _REFUSAL = "the interaction is not accepted"
@@ -45,20 +58,26 @@ class InteractiveStrategy:
         raise too_many_passes(case, self.passes)
 
     def _run_pass(self, request: ValidationRequest) -> CaseRun:
-        """One pass, repeated when it was over its time by little or when the order of the ends is unclear."""
+        """One pass, repeated when it was over its time by little or when it is unclear what came of what."""
         pair = self._run_pair(request)
         if self.rerun_borderline and is_borderline(pair.first, self.allowed):
             pair = self._run_pair(request)
-        if self._depends_on_order(pair):
+        if self._is_unclear(pair):
             pair = self._run_pair(request, ordered=True)
-            if _was_stopped(pair):  # both may have waited for output that an ordered pair does not show
+            if _ran_out_of_time(pair):  # both may have waited for output that an ordered pair does not show
                 pair = self._run_pair(request)
         return self._judge(request, pair)
 
-    def _depends_on_order(self, pair: PairReport) -> bool:
-        """Whether the verdict depends on which side ended first, and the lead is too small to be sure."""
-        failed = verdict_from_report(pair.first, self.allowed, None) is not None and not _was_stopped(pair)
-        return failed and pair.lead_ms < _CLEAR_LEAD_MS and (died_of_sigpipe(pair.first) or _refused(pair))
+    def _is_unclear(self, pair: PairReport) -> bool:
+        """Whether the submission failed, and the order and distance of the ends do not tell why."""
+        decision = verdict_from_report(pair.first, self.allowed, None)
+        if decision is None or decision.verdict is Verdict.TLE:
+            return False
+        if pair.lead_ms < _CLEAR_LEAD_MS:
+            return True
+        if pair.ended_first == 0:
+            return _refused(pair)  # by what was said, or because nothing more came?
+        return not _refused(pair) and not died_of_sigpipe(pair.first)
 
     def _run_pair(self, request: ValidationRequest, ordered: bool = False) -> PairReport:
         solution = replace(self.runner.command(request.case, None), stdout=None)
@@ -70,28 +89,31 @@ class InteractiveStrategy:
 
     def _judge(self, request: ValidationRequest, pair: PairReport) -> CaseRun:
         decision = verdict_from_report(pair.first, self.allowed, None)
-        if decision is not None and self._is_excused(pair):
-            decision = None
-        if decision is not None and not self._refused_first(pair):
+        if decision is not None and not self._is_validators(pair, decision):
             return CaseRun(request.case, pair.first, decision)
         check = self.validator.result(pair.second, request)
         return CaseRun(request.case, pair.first, verdict_from_check(check, _REFUSAL), check)
 
-    def _is_excused(self, pair: PairReport) -> bool:
-        return pair.ended_first == 1 and died_of_sigpipe(pair.first)
-
-    def _refused_first(self, pair: PairReport) -> bool:
-        """Whether the validator refused and ended before the submission failed.
-
-        A submission that is stopped closes its pipes before its end is reported. The validator may then seem
-        to have ended slightly earlier, so only a clear lead counts.
-        """
-        clear = not _was_stopped(pair) or pair.lead_ms > _CLEAR_LEAD_MS
-        return _refused(pair) and pair.ended_first == 1 and clear
+    def _is_validators(self, pair: PairReport, failure: TestVerdict) -> bool:
+        """Whether the validator's verdict counts, although the submission failed."""
+        if _refused(pair) and _ended_by_itself(pair):
+            return True
+        return failure.verdict is Verdict.RTE and pair.ended_first == 1 and pair.was_seen
 
 
-def _was_stopped(pair: PairReport) -> bool:
-    return pair.first.ending not in (Ending.EXITED, Ending.SIGNALLED)
+def _ended_by_itself(pair: PairReport) -> bool:
+    """Whether the validator ended before it could see the submission's end.
+
+    A submission that runs out of time closes its pipes before its end is reported. The validator may then
+    seem to have ended slightly earlier, so only a clear lead counts.
+    """
+    if _ran_out_of_time(pair) and pair.lead_ms <= _CLEAR_LEAD_MS:
+        return False
+    return pair.ended_first == 1 or not pair.was_seen
+
+
+def _ran_out_of_time(pair: PairReport) -> bool:
+    return pair.first.ending in (Ending.CPU, Ending.WALL)
 
 
 def _refused(pair: PairReport) -> bool:

@@ -1,0 +1,87 @@
+"""The pipes of an ordered pair: the end of one side stays hidden from the other until that waits for it.
+
+What a side does before it sees the other's end is its own doing; what it does later may be a consequence.
+To tell the two apart, copies of each side's pipe ends are held here beyond its end. They are closed when the
+other side can do no more without seeing it: all of its threads sleep, with nothing to read or no room to
+write.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import termios
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+_SAMPLE_SECONDS = 0.004
+_SAMPLES = 5
+"""So often in a row a side must be seen waiting: two of its processes may both rest for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipeEnds:
+    """Copies of one side's pipe ends: where it reads, and where it writes."""
+
+    input: int
+    output: int
+
+    def is_stuck(self) -> bool:
+        """Whether there is nothing to read, or no room to write."""
+        waiting = int.from_bytes(fcntl.ioctl(self.input, termios.FIONREAD, bytes(4)), "little")
+        return waiting == 0 or not select.select([], [self.output], [], 0)[1]
+
+    def close(self) -> None:
+        os.close(self.input)
+        os.close(self.output)
+
+
+@dataclass(slots=True)
+class HiddenEnds:
+    """Both sides' pipe ends, each held until the other side may see its end."""
+
+    ends: tuple[PipeEnds, PipeEnds]
+    _ended: int | None = None
+    _samples: int = 0
+    _shown_ns: int | None = None
+    _held: list[int] = field(default_factory=lambda: [0, 1])
+
+    def on_end(self, side: int) -> None:
+        """A side has ended. When both have, nothing is hidden any more."""
+        if self._ended is None:
+            self._ended = side
+        else:
+            self.close()
+
+    def check(self, is_asleep: Callable[[int], bool]) -> float:
+        """Show an end to a side that waits for it; how many seconds until the next check.
+
+        ``is_asleep`` says whether all threads of a side sleep.
+        """
+        if self._ended is None or self._ended not in self._held:
+            return float("inf")
+        other = 1 - self._ended
+        waits = self.ends[other].is_stuck() and is_asleep(other)
+        self._samples = self._samples + 1 if waits else 0
+        if self._samples >= _SAMPLES:
+            self._shown_ns = time.monotonic_ns()
+            self._release(self._ended)
+        return _SAMPLE_SECONDS
+
+    def was_seen(self, ended_ns: int) -> bool:
+        """Whether the side that ended later, then, could see the earlier end.
+
+        It may be shown to a side that has just ended, since the news of an end takes a moment.
+        """
+        return self._shown_ns is not None and self._shown_ns < ended_ns
+
+    def close(self) -> None:
+        """Close what is still held."""
+        for side in tuple(self._held):
+            self._release(side)
+
+    def _release(self, side: int) -> None:
+        self._held.remove(side)
+        self.ends[side].close()

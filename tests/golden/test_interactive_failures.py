@@ -1,0 +1,159 @@
+"""Interactive problems: whose failure counts, the same every time and in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from judge_core.languages import load_languages
+from judge_core.model.verdict import Verdict
+from tests.golden.conftest import JudgeFixture
+from workers.judging.toolchains import Toolchains, required_programs
+
+Write = Callable[[dict[str, str]], Path]
+REPEATS = 10
+PACKAGE = {
+    "problem.yaml": "name: X\nvalidation: custom interactive\nlimits: {time_limit: 2, memory: 256}\n",
+    "data/secret/1.in": "37\n",
+}
+FIRST_LINE = """
+import sys
+sys.exit(42 if sys.stdin.readline().split() == ["37"] else 43)
+"""
+SLOW = """
+import sys
+word = sys.stdin.readline().split()
+sum(range(10_000_000))
+sys.exit(42 if word == ["37"] else 43)
+"""
+TWO_LINES = """
+import sys
+good = [sys.stdin.readline().strip() for _ in range(2)]
+sys.exit(42 if good == ["37", "38"] else 43)
+"""
+ANSWERS = """
+import sys
+word = sys.stdin.readline().split()
+print("right" if word == ["37"] else "wrong", flush=True)
+sys.exit(42 if word == ["37"] else 43)
+"""
+
+
+@pytest.mark.parametrize("validator", [FIRST_LINE, SLOW, ANSWERS], ids=["quick", "slow", "answers"])
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ("print('x', flush=True)\nraise SystemExit(1)\n", Verdict.WA),
+        ("import os\nprint('x', flush=True)\nos.abort()\n", Verdict.WA),
+        ("print('x', flush=True)\ninput()\ninput()\n", Verdict.WA),
+        ("print('37', flush=True)\nraise SystemExit(1)\n", Verdict.RTE),
+        ("raise SystemExit(1)\n", Verdict.RTE),
+        ("pass\n", Verdict.WA),
+        ("print(37)\n", Verdict.AC),
+    ],
+    ids=[
+        "wrong-then-exit-code",
+        "wrong-then-abort",
+        "wrong-then-reads-on",
+        "right-then-exit-code",
+        "exit-code",
+        "silent",
+        "right",
+    ],
+)
+def test_the_verdict_is_the_same_every_time(
+    judging: JudgeFixture, package: Write, validator: str, source: str, verdict: Verdict
+) -> None:
+    folder = package({**PACKAGE, "output_validators/v/v.py": validator})
+    found = {judging.submit(folder, f"{source}# {number}\n").verdict for number in range(REPEATS)}
+    assert found == {verdict}
+
+
+def test_a_crash_before_the_second_line_is_no_wrong_answer(judging: JudgeFixture, package: Write) -> None:
+    folder = package({**PACKAGE, "output_validators/v/v.py": TWO_LINES})
+    source = "print(37, flush=True)\nraise SystemExit(1)\n"
+    assert {judging.submit(folder, f"{source}# {n}\n").verdict for n in range(REPEATS)} == {Verdict.RTE}
+
+
+LATE = {
+    "cpp20": """#include <cstdio>
+#include <unistd.h>
+int main() { puts("37"); fflush(stdout); usleep(300000); puts("more"); fflush(stdout); }
+""",
+    "csharp": """using System; using System.Threading;
+class P { static void Main() { Console.WriteLine(37); Thread.Sleep(300); Console.WriteLine("more"); } }
+""",
+    "go": """package main
+import ("fmt"; "time")
+func main() {
+    fmt.Println(37)
+    time.Sleep(300 * time.Millisecond)
+    if _, err := fmt.Println("more"); err != nil { panic(err) }
+}
+""",
+    "haskell": """import Control.Concurrent
+import System.IO
+main :: IO ()
+main = do { hSetBuffering stdout LineBuffering; putStrLn "37"; threadDelay 300000; putStrLn "more" }
+""",
+    "java": """public class Main { public static void main(String[] a) throws Exception {
+    System.out.println(37);
+    Thread.sleep(300);
+    System.out.println("more");
+    if (System.out.checkError()) throw new Error("pipe");
+} }
+""",
+    "javascript": 'console.log(37); setTimeout(() => console.log("more"), 300);',
+    "lua": """io.write("37\\n") io.flush()
+local start = os.clock() while os.clock() - start < 0.3 do end
+assert(io.write("more\\n")) assert(io.flush())
+""",
+    "ocaml": 'let () = print_endline "37"; Unix.sleepf 0.3; print_endline "more"',
+    "perl": '$| = 1; print "37\n"; select(undef, undef, undef, 0.3); print "more\n" or die;',
+    "php": '<?php echo "37\n"; usleep(300000); echo "more\n";',
+    "pypy3": "import time\nprint(37, flush=True)\ntime.sleep(0.3)\nprint('more', flush=True)\n",
+    "python3": "import time\nprint(37, flush=True)\ntime.sleep(0.3)\nprint('more', flush=True)\n",
+    "ruby": "$stdout.sync = true; puts 37; sleep 0.3; puts 'more'",
+    "rust": """fn main() {
+    println!("37");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    println!("more");
+}
+""",
+}
+WRONG = {"python3": LATE["python3"].replace("37", "36"), "java": LATE["java"].replace("37", "36")}
+
+
+@pytest.mark.parametrize("language", sorted(LATE))
+def test_writing_on_after_the_validator_has_left_is_no_crash(
+    judging: JudgeFixture, package: Write, language: str
+) -> None:
+    """Each runtime ends in its own way when a pipe is broken: SIGPIPE, or exit code 1, 2, 101, 120 or 255."""
+    if any(Toolchains().find(name) is None for name in required_programs(load_languages()[language])):
+        pytest.skip(f"{language} is not installed here")
+    folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
+    outcome = judging.submit(folder, LATE[language], language)
+    assert outcome.verdict is Verdict.AC, outcome
+
+
+@pytest.mark.parametrize("language", sorted(WRONG))
+def test_writing_on_after_a_refusal_is_a_wrong_answer(
+    judging: JudgeFixture, package: Write, language: str
+) -> None:
+    if any(Toolchains().find(name) is None for name in required_programs(load_languages()[language])):
+        pytest.skip(f"{language} is not installed here")
+    folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
+    assert judging.submit(folder, WRONG[language], language).verdict is Verdict.WA
+
+
+BUSY = "print(37, flush=True)\nx = sum(range(5_000_000))\nraise SystemExit(1)\n"
+
+
+def test_a_crash_of_its_own_after_the_validator_has_accepted_stays_a_crash(
+    judging: JudgeFixture, package: Write
+) -> None:
+    """It computes on, and neither reads nor writes: it cannot know that the validator has left."""
+    folder = package({**PACKAGE, "output_validators/v/v.py": FIRST_LINE})
+    assert {judging.submit(folder, f"{BUSY}# {n}\n").verdict for n in range(REPEATS)} == {Verdict.RTE}
