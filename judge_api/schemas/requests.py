@@ -18,6 +18,11 @@ def storable(text: str) -> str:
     """Return the text unchanged. Raises ``ValueError`` with a reason if not every database can store it."""
     if "\x00" in text:
         raise ValueError("must not contain NUL bytes")
+    return whole_characters(text)
+
+
+def whole_characters(text: str) -> str:
+    """Return the text unchanged. Raises ``ValueError`` if it holds half a surrogate pair."""
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -36,7 +41,12 @@ Text = Annotated[str, AfterValidator(storable)]
 Base64 = Annotated[str, AfterValidator(base64_text), Field(json_schema_extra={"contentEncoding": "base64"})]
 Slug = Annotated[Text, Field(min_length=1, max_length=255, examples=["aplusb"])]
 LanguageName = Annotated[Text, Field(min_length=1, max_length=64, examples=["python3"])]
-Source = Annotated[Text, Field(min_length=1, examples=["print(sum(map(int, input().split())))"])]
+Source = Annotated[
+    str,
+    AfterValidator(whole_characters),
+    Field(min_length=1, examples=["print(sum(map(int, input().split())))"]),
+]
+"""A NUL in it is a compile error."""
 Name = Annotated[Text, Field(min_length=1, max_length=64)]
 AccountName = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
 Password = Annotated[Text, Field(min_length=10, max_length=256)]

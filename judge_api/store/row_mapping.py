@@ -92,6 +92,23 @@ def storable(text: str | None) -> str | None:
     return text.replace("\x00", "\N{SYMBOL FOR NULL}").encode("utf-8", "replace").decode("utf-8")
 
 
+_NUL, _ESCAPE = "\x00", "\U0010ffff"
+
+
+def escaped_source(source: str) -> str:
+    """A source as every database accepts it. It comes back unchanged by ``unescaped_source``."""
+    if _NUL not in source and _ESCAPE not in source:
+        return source
+    return source.replace(_ESCAPE, f"{_ESCAPE}1").replace(_NUL, f"{_ESCAPE}0")
+
+
+def unescaped_source(stored: str) -> str:
+    """The source of ``escaped_source``."""
+    if _ESCAPE not in stored:
+        return stored
+    return stored.replace(f"{_ESCAPE}0", _NUL).replace(f"{_ESCAPE}1", _ESCAPE)
+
+
 INSERTED_COLUMNS = tuple(
     column.key
     for column in submissions.columns
@@ -110,7 +127,7 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
         "problem": new.package.slug if new.package else None,
         "package_hash": new.package.hash if new.package else None,
         "language": new.language,
-        "source": new.source,
+        "source": escaped_source(new.source),
         "run": json.loads(json.dumps(asdict(new.run), allow_nan=False)) if new.run else None,
         "run_all": new.run_all,
         "samples_only": new.samples_only,
@@ -207,7 +224,7 @@ def request_from(row: Row) -> JudgeRequest:
         attempt=row["attempt"],
         queue=Tier(row["tier"]),
         language=row["language"],
-        source=row["source"],
+        source=unescaped_source(row["source"]),
         package=package_from(row),
         run=run_from(row),
         run_all=row["run_all"],

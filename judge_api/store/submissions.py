@@ -46,6 +46,7 @@ from judge_api.store.row_mapping import (
     run_from,
     status_from,
     submission_values,
+    unescaped_source,
 )
 from judge_api.store.tables import OPEN, accounts, attempts, outbox, submissions
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
@@ -159,7 +160,8 @@ class SubmissionStore:
             if row is None:
                 return None
             found = _attempts_of(connection, id)
-        return StoredSubmission(status_from(row), row["source"], package_from(row), run_from(row), found)
+        source = unescaped_source(row["source"])
+        return StoredSubmission(status_from(row), source, package_from(row), run_from(row), found)
 
     def page(self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50) -> SubmissionPage:
         """A page, newest first. ``cursor`` comes from the page before; another text raises ``ValueError``."""

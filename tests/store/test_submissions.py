@@ -72,6 +72,17 @@ def test_the_bytes_of_a_run_are_kept_as_they_were_sent(
         assert list(each.case_bytes()) == [(content, content), (b"1", None)]
 
 
+@pytest.mark.parametrize("source", ["a\x00b", "\x00\x00", "\U0010ffff0 \U0010ffff\x00", "\U0010ffff"])
+def test_a_source_with_nul_bytes_is_kept_as_it_was_sent(
+    store: SubmissionStore, account: str, source: str
+) -> None:
+    accepted = store.accept(new_submission(account, source=source))
+    kept = store.submission(accepted.status.id)
+    assert kept is not None
+    assert accepted.request is not None
+    assert (kept.source, JudgeRequest.load(accepted.request.dump()).source) == (source, source)
+
+
 def test_serial_numbers_rise(store: SubmissionStore, account: str) -> None:
     first, second = (store.accept(new_submission(account)).status for _ in range(2))
     assert second.serial > first.serial

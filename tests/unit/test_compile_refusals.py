@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -104,3 +105,55 @@ def test_an_offer_that_is_called_off_says_nothing_of_the_language(tmp_path: Path
         Toolchains().offer(cast(Sandbox, ScriptedSandbox(reports=[Cancelled("called off")])), languages)
     offers = Toolchains().offer(cast(Sandbox, ScriptedSandbox(reports=[BoxFault("broken")])), languages)
     assert "could not ask" in (offers["perl"].reason or "")
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "content", "line"),
+    [
+        ("c17", "", b"int main(void) {\n}\n\0", 3),
+        ("python3", "", "print(1)".encode("utf-16-le"), 1),
+        ("java", "A.java", b"class A {\0}", 1),
+    ],
+)
+def test_a_nul_byte_in_a_source_is_a_compile_error_in_every_language(
+    tmp_path: Path, language: str, name: str, content: bytes, line: int
+) -> None:
+    fixture, known = CompilerFixture(tmp_path), load_languages()[language]
+    request = CompileRequest(known, make_bundle(known, [SourceFile(name, content)]), 256)
+    refused = fixture.compiler.compile(request)
+    assert isinstance(refused, CompileError)
+    assert f":{line}: the file holds a NUL byte. Files that are saved as UTF-16 do" in refused.output
+
+
+def test_other_files_beside_a_program_may_hold_nul_bytes(tmp_path: Path) -> None:
+    perl = load_languages()["perl"]
+    files = [SourceFile("main.pl", b"print 42"), SourceFile("table.bin", b"\0\1")]
+    compiler = CompilerFixture(tmp_path, VERSION, FINE).compiler
+    assert isinstance(compiler.compile(CompileRequest(perl, make_bundle(perl, files), 256)), CompiledProgram)
+
+
+@pytest.mark.parametrize(
+    ("language", "report", "is_started"),
+    [
+        (
+            "c17",
+            replace(ended(Ending.EXITED, 1), stdout=b"File size limit exceeded signal terminated as"),
+            True,
+        ),
+        ("c17", replace(ended(Ending.EXITED, 1), stdout=b"ld: a.out: No space left on device"), True),
+        ("c17-clang", ended(Ending.OUTPUT), True),
+        ("c17", replace(ended(Ending.EXITED, 0), skipped_files=1), True),
+        ("c17", replace(ended(Ending.OUTPUT), stdout_bytes=64 * 1024 * 16), False),
+        ("c17", ended(Ending.EXITED, 1), False),
+        ("scala", ended(Ending.OUTPUT), False),
+    ],
+    ids=["assembler", "linker", "clang", "kept-out", "endless-errors", "refused", "no-linked-program"],
+)
+def test_a_program_that_is_too_large_is_no_compile_error(
+    tmp_path: Path, language: str, report: RunReport, is_started: bool
+) -> None:
+    fixture, known = CompilerFixture(tmp_path, VERSION, report), load_languages()[language]
+    request = CompileRequest(known, make_bundle(known, [SourceFile("", b"class A {}")]), 256)
+    compiled = fixture.compiler.compile(request)
+    assert isinstance(compiled, CompiledProgram) is is_started
+    assert not is_started or compiled.output.startswith("The program is larger than 256 MiB")

@@ -31,7 +31,7 @@ WRONG_VALUES: list[Any] = [None, 5, 1.5, True, [], {}, ""]
 SUBMISSIONS: list[tuple[bytes, int, str]] = [
     *((_with(**{name: value}), 422, "invalid") for name in GOOD for value in WRONG_VALUES),
     *((_without(name), 422, "invalid") for name in GOOD),
-    *((_with(**{name: "a\x00b"}), 422, "invalid") for name in GOOD),
+    *((_with(**{name: "a\x00b"}), 422, "invalid") for name in GOOD if name != "source"),
     *((_with(**{name: "\ud800"}), 422, "invalid") for name in GOOD),
     (_with(problem="x" * 256), 422, "invalid"),
     (_with(problem="nowhere"), 422, "unknown-problem"),

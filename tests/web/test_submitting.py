@@ -192,6 +192,17 @@ def test_a_hung_redis_costs_a_post_its_budget_and_no_more(own_app: AppFixture) -
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.parametrize("route", ["/submissions", "/runs"])
+def test_a_source_with_a_nul_byte_is_taken_and_left_to_the_compiler(app: AppFixture, route: str) -> None:
+    """An editor that saves UTF-16 makes one: a compile error tells more than a refused request."""
+    problem = {"problem": "aplusb"} if route == "/submissions" else {}
+    body = {"language": "python3", "source": "p\x00r\x00", **problem}
+    answer = app.client.post(route, json=body, headers=app.headers())
+    assert answer.status_code == 202
+    shown = app.client.get(f"/submissions/{answer.get_json()['id']}", headers=app.headers()).get_json()
+    assert shown["source"] == "p\x00r\x00"
+
+
 def _run(app: AppFixture, **fields: Any) -> Any:
     body = {"language": "python3", "source": SUM, **fields}
     return app.client.post("/runs", json=body, headers=app.headers())

@@ -19,7 +19,7 @@ from workers.judging.errors import FilesChanged
 from workers.judging.file_seals import SealedFolder
 from workers.judging.precompiled_headers import CACHE_MOUNT, PrecompiledHeaders
 from workers.judging.shared_cache_folder import FolderLock
-from workers.judging.sources import SourceBundle
+from workers.judging.sources import SourceBundle, not_a_text
 from workers.judging.toolchain_cache import ToolchainCache
 from workers.judging.toolchains import Toolchains
 from workers.judging.verdict import DELAY_FACTOR
@@ -34,6 +34,14 @@ _OUTPUT_BYTES = 64 * 1024
 _MAX_WALL_SECONDS = 300.0
 """For how long a compiler may run on a busy host, well below what a worker gives an attempt."""
 _FORMAT_DEFAULTS = ProblemLimits()
+_MAX_FILE_BYTES = 256 * MIB
+"""Of the program and of each file on the way to it."""
+_PROGRAM = "program"
+"""The file that a linker makes."""
+_CANNOT_START = b"exit 126\n"
+"""No executable file; a shell that tries it nevertheless ends with the same exit code."""
+_FILE_LIMIT = re.compile(rb"File size limit exceeded|File too large|No space left on device")
+_TOO_LARGE = f"The program is larger than {_MAX_FILE_BYTES // MIB} MiB, so it cannot be started."
 _SKIPPED_FILES = "it is too large, or the path of a file in it is longer than 1024 bytes"
 
 
@@ -119,6 +127,9 @@ class Compiler:
 
         ``on_start`` is called before the compiler starts, and not when the cache has the program.
         """
+        not_text = not_a_text(request.bundle)
+        if not_text is not None:
+            return CompileError(not_text)
         argv = self._command(request)
         inputs = self._inputs(request, argv)
         compiled = self._cache.get(inputs)
@@ -175,6 +186,8 @@ class Compiler:
             report = self._sandbox.run(replace(self._compile_command(request, argv), collect_to=draft))
             output = _compiler_output(report)
             if report.ending is not Ending.EXITED or report.exit_code != 0 or report.skipped_files:
+                if _is_program_too_large(request.language, report):
+                    return self._store(inputs, {_PROGRAM: _CANNOT_START}, f"{_TOO_LARGE}\n{output}".strip())
                 return self._refuse(inputs, report, output)
             # Code that runs at compile time (Perl's BEGIN) must not replace the source.
             program = {**_output_files(draft / "out"), **(sources if request.language.keep_sources else {})}
@@ -267,7 +280,7 @@ def _limits(request: CompileRequest) -> Limits:
         memory_bytes=request.limits.memory_bytes or default_memory,
         processes=language.compile_processes,
         output_bytes=_OUTPUT_BYTES * 16,
-        file_bytes=256 * MIB,
+        file_bytes=_MAX_FILE_BYTES,
         workspace_bytes=512 * MIB,
         open_files=1024,
     )
@@ -307,6 +320,17 @@ def _replaced(word: str, values: Mapping[str, str]) -> str:
     for placeholder, value in values.items():
         word = word.replace(placeholder, value)
     return word
+
+
+def _is_program_too_large(language: Language, report: RunReport) -> bool:
+    """Whether the linked program is too large, for its static data, and not for what the compiler printed.
+
+    It would not fit into the memory of a run either, and stands for a program that cannot be started.
+    """
+    if language.run[0] != f"{{program}}/{_PROGRAM}" or report.stdout_bytes >= _OUTPUT_BYTES * 16:
+        return False
+    was_stopped = report.ending is Ending.OUTPUT or bool(_FILE_LIMIT.search(report.stdout))
+    return was_stopped or (report.ending is Ending.EXITED and report.exit_code == 0)
 
 
 def _compiler_output(report: RunReport) -> str:

@@ -75,6 +75,16 @@ def make_bundle(
     )
 
 
+def not_a_text(bundle: SourceBundle) -> str | None:
+    """The reason why a source file is no text: it holds a NUL byte. ``None`` when all are texts."""
+    for file in bundle.files:
+        if file.name in (*bundle.units, bundle.main) and b"\0" in file.content:
+            line = file.content.count(b"\n", 0, file.content.index(b"\0")) + 1
+            where = f"{file.name}:{line}: the file holds a NUL byte."
+            return f"{where} Files that are saved as UTF-16 do; save it as UTF-8."
+    return None
+
+
 def _named_entry(entrypoint: str, names: Iterable[str]) -> str | None:
     wanted = {entrypoint, entrypoint.rsplit(".", 1)[-1]}
     exact = next((name for name in names if name == entrypoint), None)
