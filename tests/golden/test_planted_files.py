@@ -113,7 +113,8 @@ def test_a_planted_file_accepts_nothing(
 
 
 def planting(planted: dict[str, str]) -> str:
-    return PLANTING.format(files=", ".join(f"q\x01{path}\x01 => q\x01{text}\x01" for path, text in planted.items()))
+    pairs = (f"q\x01{path}\x01 => q\x01{text}\x01" for path, text in planted.items())
+    return PLANTING.format(files=", ".join(pairs))
 
 
 LOOKS = """
