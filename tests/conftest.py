@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +15,23 @@ from sqlalchemy import Engine, text
 from judge_api.store.engine import open_engine, write_transaction
 from judge_api.store.migrate import migrate
 from judge_api.store.tables import metadata
+from judge_core.languages import load_languages
 from tests.support.redis_server import RedisServer
 
 BACKENDS = ("sqlite", "postgresql")
+SLOW_TOOLCHAINS = {
+    "kotlin",
+    "scala",
+    "typescript",
+    "erlang",
+    "elixir",
+    "racket",
+    "octave",
+    "python3-scientific",
+}
+"""Languages that the workers of the tests do not offer unless a test asks: their version commands take
+seconds, and every data folder is new. The judging tests run all of them."""
+os.environ.setdefault("GAVEL_LANGUAGES", ",".join(sorted(set(load_languages()) - SLOW_TOOLCHAINS)))
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from workers.judging.judge import Judge, clear_scratch
 from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_cache import BackgroundBuilder
 from workers.judging.toolchains import SEARCH_PATH
+from workers.judging.version_cache import Versions, open_versions
 from workers.language_watch import JudgeOfCurrentToolchains, LanguageWatch
 from workers.package_cache import PackageCache
 from workers.redis_link import RedisLink
@@ -41,10 +42,11 @@ _PROGRESS_TIMEOUT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class WorkerResources:
-    """A worker's sandbox slot, judge and folders. ``languages`` says what works on this host."""
+    """A worker's sandbox slot, judge and folders. ``languages`` says which ``offered`` ones work here."""
 
     sandbox: TimedSandbox
     judge: Judge
+    offered: Mapping[str, Language]
     languages: Mapping[str, LanguageOnWorker]
     scratch: ScratchDir
     builder: BackgroundBuilder
@@ -75,7 +77,11 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     )
     try:
         judge = _make_judge(settings, judging, sandbox, builder)
-        return WorkerResources(sandbox, judge, _find_languages(judge, sandbox), scratch, builder)
+        offered = _offered_languages(settings, judge)
+        kind = (sandbox.isolation.backend, sandbox.isolation.mode, str(settings.box_root))
+        with open_versions(settings.cache, kind) as versions:
+            languages = _find_languages(judge, sandbox, offered, versions)
+        return WorkerResources(sandbox, judge, offered, languages, scratch, builder)
     except BaseException:
         sandbox.close()
         raise
@@ -128,8 +134,16 @@ def _make_judge(
     return Judge(sandbox, packages, languages, compiled, judging, limits, builder)
 
 
-def _find_languages(judge: Judge, sandbox: TimedSandbox) -> dict[str, LanguageOnWorker]:
-    offers = judge.toolchains.offer(sandbox, judge.context.languages.values())
+def _offered_languages(settings: WorkerSettings, judge: Judge) -> dict[str, Language]:
+    """The whole catalog, or the languages that ``GAVEL_LANGUAGES`` names. Checkers may use any language."""
+    catalog = judge.context.languages
+    return {id: catalog[id] for id in catalog if not settings.languages or id in settings.languages}
+
+
+def _find_languages(
+    judge: Judge, sandbox: TimedSandbox, offered: Mapping[str, Language], versions: Versions
+) -> dict[str, LanguageOnWorker]:
+    offers = judge.toolchains.offer(sandbox, offered.values(), versions)
     return {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}
 
 
@@ -170,7 +184,7 @@ def _watch_languages(resources: WorkerResources, heartbeat: Heartbeat) -> Langua
 
     judge = resources.judge
     return LanguageWatch(
-        judge.toolchains, judge.context.languages, resources.languages, resources.builder, on_change=tell
+        judge.toolchains, resources.offered, resources.languages, resources.builder, on_change=tell
     )
 
 

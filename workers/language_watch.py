@@ -8,7 +8,6 @@ files as they were when it was opened, so it is opened anew before the next atte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
@@ -20,15 +19,13 @@ from sandbox import Sandbox, SandboxError
 from workers.judging.judge import Judge
 from workers.judging.progress import ProgressListener
 from workers.judging.toolchain_cache import FileBuilder
-from workers.judging.toolchains import Toolchains, forget_toolchains
+from workers.judging.toolchains import Toolchains, forget_toolchains, host_state
 from workers.timed_sandbox import TimedSandbox
 
 _logger = get_logger(__name__)
 CHECK_SECONDS = 10.0
 TRIES = 3
 """How many checks after a change ask again: an installation may still be going on."""
-_INSTALLATIONS = ("/var/lib/dpkg/status", "/etc/alternatives", "/etc/ld.so.cache")
-_LIBRARIES = ("/usr/lib/python3/dist-packages", "/usr/local/lib")
 
 
 class LanguageWatch:
@@ -119,17 +116,3 @@ class JudgeOfCurrentToolchains:
 
     def cancel(self) -> None:
         self._judge.cancel()
-
-
-def host_state(search_path: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """The modification times of what changes when something is installed or removed."""
-    folders = sorted(Path("/usr/local/lib").glob("python3*/dist-packages"))
-    paths = (*search_path, *_INSTALLATIONS, *_LIBRARIES, *map(str, folders))
-    return tuple((path, _modified_ns(path)) for path in paths)
-
-
-def _modified_ns(path: str) -> int:
-    try:
-        return Path(path).stat().st_mtime_ns
-    except OSError:
-        return 0

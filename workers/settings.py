@@ -9,9 +9,10 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
-from judge_core.languages import BrokenLanguage, read_own_languages
+from judge_core.languages import BrokenLanguage, load_languages, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
 from sandbox.launcher.seccomp_compiler import profile_names
@@ -34,6 +35,7 @@ class WorkerSettings:
     ``compile_cache_bytes`` bound the host's problem packages and compiled programs, the longest unused go.
     With less than ``free_bytes`` on its disk it takes no submission.
     ``box_root`` holds the /usr and /etc of its boxes: the host's, or a copy for this worker or tier alone.
+    ``languages`` are the ids of the languages that this worker offers; empty means every one that works.
     ``cpus`` is the core of this slot by ``GAVEL_CORES``: ``None`` lets the sandbox choose, empty says never.
     """
 
@@ -49,6 +51,7 @@ class WorkerSettings:
     cpus: tuple[int, ...] | None
     box_root: Path
     languages_dir: Path | None
+    languages: frozenset[str]
     toolchain_paths: tuple[Path, ...]
     host_path: tuple[str, ...]
     lease_seconds: float
@@ -84,6 +87,7 @@ class WorkerSettings:
             cpus=_cores(env.get("GAVEL_CORES", "auto"), slot),
             box_root=_box_root(env),
             languages_dir=languages_dir(env),
+            languages=_languages(env),
             toolchain_paths=_toolchain_paths(env),
             host_path=tuple(each for each in env.get("PATH", "").split(":") if each.startswith("/")),
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
@@ -189,6 +193,20 @@ def languages_dir(env: Mapping[str, str]) -> Path | None:
                     f"profile of system calls; there are {', '.join(profiles)}"
                 )
     return folder
+
+
+def _languages(env: Mapping[str, str]) -> frozenset[str]:
+    """The ids that ``GAVEL_LANGUAGES`` names, each of the catalog or of the operator's own folder."""
+    wanted = frozenset(each.strip() for each in env.get("GAVEL_LANGUAGES", "").split(",") if each.strip())
+    own = languages_dir(env) if wanted else None
+    known = {*load_languages(), *(read_own_languages(own) if own else ())}
+    for id in sorted(wanted - known):
+        near = get_close_matches(id, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"use ids of {', '.join(sorted(known))}"
+        raise SettingsError(
+            f"GAVEL_LANGUAGES={env['GAVEL_LANGUAGES']!r} is wrong: no language {id!r}; {hint}"
+        )
+    return wanted
 
 
 def _cores(text: str, slot: int) -> tuple[int, ...] | None:

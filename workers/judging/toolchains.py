@@ -13,11 +13,14 @@ from pathlib import Path
 from judge_core.model.language import Language, OfferedLanguage
 from sandbox import MIB, Cancelled, Command, Ending, Limits, RunReport, Sandbox, SandboxError
 from workers.judging.errors import LanguageUnavailable
+from workers.judging.version_cache import NoVersions, Versions, key_of
 
 _LINKERS = ("mold", "lld", "gold")
 _DOTTED = re.compile(r"\d+(?:\.\d+)+")
 PATHS_SETTING = "GAVEL_TOOLCHAIN_PATHS"
 SEARCH_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
+_INSTALLATIONS = ("/var/lib/dpkg/status", "/etc/alternatives", "/etc/ld.so.cache")
+_LIBRARIES = ("/usr/lib/python3/dist-packages", "/usr/local/lib")
 _VERSION_LIMITS = Limits(cpu_seconds=30, wall_seconds=120, memory_bytes=1024 * MIB, processes=64)
 
 
@@ -56,22 +59,45 @@ class Toolchains:
         """The flags by which tsc knows Node.js's own modules; nothing if @types/node is not beside it."""
         return _node_types_flags(self.search_path)
 
-    def offer(self, sandbox: Sandbox, languages: Iterable[Language]) -> dict[str, OfferedLanguage]:
-        """Each language with its version, or with the reason why it does not work here."""
+    def offer(
+        self, sandbox: Sandbox, languages: Iterable[Language], versions: Versions | None = None
+    ) -> dict[str, OfferedLanguage]:
+        """Each language with its version, or with the reason why it does not work here.
+
+        ``versions`` answers for toolchains that have not changed since they were asked.
+        """
         known: dict[tuple[str, ...], OfferedLanguage] = {}
-        return {each.id: self._offer_language(sandbox, each, known) for each in languages}
+        host = key_of(host_state(self.search_path))
+        remembered = _HostVersions(versions or NoVersions(), host)
+        return {each.id: self._offer_language(sandbox, each, known, remembered) for each in languages}
 
     def _offer_language(
-        self, sandbox: Sandbox, language: Language, known: dict[tuple[str, ...], OfferedLanguage]
+        self,
+        sandbox: Sandbox,
+        language: Language,
+        known: dict[tuple[str, ...], OfferedLanguage],
+        remembered: _HostVersions,
     ) -> OfferedLanguage:
         missing = [name for name in required_programs(language) if self.find(name) is None]
         if missing:
             return OfferedLanguage(language, False, reason=self._missing_reason(missing))
         key = (*language.version_command, language.compile_seccomp_profile)
         if key not in known:
-            known[key] = self._run_version_command(sandbox, language)
+            known[key] = self._ask_or_remember(sandbox, language, remembered)
         found = known[key]
         return OfferedLanguage(language, found.available, found.version, found.reason)
+
+    def _ask_or_remember(
+        self, sandbox: Sandbox, language: Language, remembered: _HostVersions
+    ) -> OfferedLanguage:
+        key = remembered.key(language, self.identity(language))
+        version = remembered.versions.find(key)
+        if version is not None:
+            return OfferedLanguage(language, True, version=version)
+        found = self._run_version_command(sandbox, language)
+        if found.version is not None:
+            remembered.versions.put(key, found.version)
+        return found
 
     def _missing_reason(self, programs: list[str]) -> str:
         """The names of what is missing, and where it is when boxes do not see that place."""
@@ -111,6 +137,18 @@ class Toolchains:
         return _first_line(report.stdout)
 
 
+@dataclass(frozen=True, slots=True)
+class _HostVersions:
+    """Versions as they are kept for one state of the host."""
+
+    versions: Versions
+    host: str
+
+    def key(self, language: Language, identity: object) -> str:
+        command = (language.version_command, language.environment, language.compile_seccomp_profile)
+        return key_of(self.host, command, identity)
+
+
 @cache
 def _find(program: str, search_path: tuple[str, ...]) -> str | None:
     """Remembered until ``forget_toolchains``."""
@@ -136,6 +174,20 @@ def forget_toolchains() -> None:
     """Search again for every program: something has been installed or removed."""
     for remembered in (_find, _linker_flags, _node_types_flags):
         remembered.cache_clear()
+
+
+def host_state(search_path: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """The modification times of what changes when something is installed or removed."""
+    folders = sorted(Path("/usr/local/lib").glob("python3*/dist-packages"))
+    paths = (*search_path, *_INSTALLATIONS, *_LIBRARIES, *map(str, folders))
+    return tuple((path, _modified_ns(path)) for path in paths)
+
+
+def _modified_ns(path: str) -> int:
+    try:
+        return Path(path).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _identity(path: str | None) -> tuple[str, int, int] | None:
