@@ -78,7 +78,7 @@ test-compose: setup  ## the compose file on a real engine; installs one where th
 	$(BIN)/python -m tests.compose $(ARGS)
 
 .PHONY: record-clients
-record-clients: setup  ## the published clients' answers, written to docs/api/recorded-clients.md
+record-clients: setup  ## the published clients' answers, written to docs/reference/recorded-clients.md
 	$(BIN)/python -m tests.acceptance.record
 
 .PHONY: test-fuzz

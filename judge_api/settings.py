@@ -177,7 +177,8 @@ class Settings:
     )
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
     quotas: QuotaChanges = _setting(
-        "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/operations.md", _quota_file
+        "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/reference/quotas.md",
+        _quota_file,
     )
     free_bytes: int = _setting(
         "With less free disk space than this, a POST is answered 503 and a worker takes no submission",
@@ -195,7 +196,9 @@ class Settings:
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
     )
     languages_dir: Path | None = _setting(
-        "Folder of one's own languages, one TOML file each (docs/languages.md)", _own_languages, None
+        "Folder of one's own languages, one TOML file each (docs/how-to/add-a-language.md)",
+        _own_languages,
+        None,
     )
     webhook_networks: tuple[Network, ...] = _setting(
         "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()

@@ -27,7 +27,8 @@ BACKENDS: dict[str, BackendFactory] = {"launcher": LauncherBackend, "bubblewrap"
 
 DEFAULT = "launcher"
 _HOW_TO_FALL_BACK = (
-    "; the weaker bubblewrap is used only when asked for: GAVEL_SANDBOX=bubblewrap (docs/threat-model.md)"
+    "; the weaker bubblewrap is used only when asked for: GAVEL_SANDBOX=bubblewrap"
+    " (docs/explanation/threat-model.md)"
 )
 
 

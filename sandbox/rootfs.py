@@ -61,7 +61,7 @@ def root_entries(extra_roots: Iterable[Path] = (), root: Path = Path("/")) -> tu
     """
     if not (root / "usr").is_dir():
         raise CannotIsolate(
-            f"{root} holds no usr: copy the host's /usr and /etc there (docs/threat-model.md)"
+            f"{root} holds no usr: copy the host's /usr and /etc there (docs/explanation/threat-model.md)"
         )
     entries = [RootEntry(EntryKind.BIND, str(root / "usr"), "/usr"), *_top_folders(root), *_etc_entries(root)]
     entries += [

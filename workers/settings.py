@@ -141,7 +141,7 @@ def _box_root(env: Mapping[str, str]) -> Path:
     if not root.is_absolute() or not (root / "usr").is_dir():
         raise SettingsError(
             f"GAVEL_BOX_ROOT={str(root)!r} is wrong: it must be an absolute path of a folder that holds usr, "
-            "a copy of this host's /usr (docs/threat-model.md)"
+            "a copy of this host's /usr (docs/explanation/threat-model.md)"
         )
     return root
 

@@ -4,7 +4,7 @@ submission.
 For each execution Core looks up the compiled statement by a key of the whole statement, and creates an
 execution context and a result with rows: several times the work of SQLite itself. Here a statement is
 written in Core, compiled once, and sent with its values to the driver's cursor of the same transaction
-(decision 0110).
+(decision 0020).
 
 >>> INSERT = CompiledStatement(insert(audit), columns=("at", "act"))
 >>> with write_transaction(engine) as connection:

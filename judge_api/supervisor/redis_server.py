@@ -2,7 +2,7 @@
 
 ``appendfsync everysec`` and not ``always``: Redis writes its log before it answers, so a killed Redis
 loses nothing. A machine that loses power can lose the last second. Redis only transports: the database
-knows every accepted submission, and the reconciler sends it again (docs/decisions/0040-embedded-redis.md).
+knows every accepted submission, and the reconciler sends it again (docs/decisions/0009-embedded-redis.md).
 """
 
 from __future__ import annotations

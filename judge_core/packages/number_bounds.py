@@ -1,4 +1,6 @@
-"""The bounds of every number in a problem package, by key. ``docs/problems.md`` shows them as a table.
+"""The bounds of every number in a problem package, by key.
+
+``docs/reference/problem-packages.md`` shows them as a table.
 
 They are wide enough for every problem that a judge can run, and each of them can be set as a limit on a host.
 """

@@ -1,6 +1,7 @@
 """``make record-clients``: the published clients against a whole judge, and what they printed, as a page.
 
-The same calls as in test_judge0_sdk.py and test_leetcode_cli.py; the page is docs/api/recorded-clients.md.
+The same calls as in test_judge0_sdk.py and test_leetcode_cli.py.
+The page is docs/reference/recorded-clients.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The example of docs/languages.md is a language that judges."""
+"""The example of docs/how-to/add-a-language.md is a language that judges."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tests.golden.conftest import JudgeFixture
 
 @pytest.fixture
 def awk_folder(tmp_path: Path) -> Iterator[Path]:
-    [example] = re.findall(r"```toml\n(id.*?)```", Path("docs/languages.md").read_text("utf-8"), re.DOTALL)
+    page = Path("docs/how-to/add-a-language.md").read_text("utf-8")
+    [example] = re.findall(r"```toml\n(id.*?)```", page, re.DOTALL)
     (tmp_path / "awk.toml").write_text(example)
     yield tmp_path
     use_own_languages(None)

@@ -87,7 +87,7 @@ class HostileRunner:
         return self._expected(case, complaints)
 
     def _expected(self, case: Case, complaints: list[str]) -> list[str]:
-        """docs/threat-model.md lists known weaknesses, and must be corrected once one is gone."""
+        """docs/explanation/threat-model.md lists known weaknesses, and must be corrected once one is gone."""
         if self.sandbox.isolation.backend in case.words.get("weak", "").split():
             return [] if complaints else ["a documented weakness is gone"]
         return complaints

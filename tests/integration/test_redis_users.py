@@ -1,6 +1,6 @@
 """The users of deploy/redis/users.acl on a real Redis: each may do its work and nothing beside it.
 
-The thief's table of docs/threat-model.md is run line by line.
+The thief's table of docs/explanation/threat-model.md is run line by line.
 """
 
 from __future__ import annotations

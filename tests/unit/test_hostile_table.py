@@ -15,6 +15,7 @@ def test_the_table_and_the_programs_are_the_same() -> None:
 
 
 def test_the_threat_model_names_only_programs_that_are_there() -> None:
-    told = re.findall(r"`([a-z]+/[\w.]+\.(?:c|cpp|py|sh|js|java))`", Path("docs/threat-model.md").read_text())
-    assert len(told) > 50
-    assert [name for name in told if not (HOSTILE / "programs" / name).is_file()] == []
+    page = Path("docs/explanation/threat-model.md").read_text()
+    named = re.findall(r"`([a-z]+/[\w.]+\.(?:c|cpp|py|sh|js|java))`", page)
+    assert len(named) > 50
+    assert [name for name in named if not (HOSTILE / "programs" / name).is_file()] == []

@@ -162,7 +162,8 @@ def test_any_text_is_a_number_in_bounds_or_a_fault(
 
 
 def test_the_documentation_names_every_number_with_its_bounds() -> None:
-    rows = [line for line in Path("docs/problems.md").read_text().splitlines() if line.startswith("| ")]
+    page = Path("docs/reference/problem-packages.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
     for key, bounds in {**LIMITS, **SCORES}.items():
         [row] = [row for row in rows if f"`{key}`" in row or f"`limits.{key}`" in row or f" {key}`" in row][
             :1

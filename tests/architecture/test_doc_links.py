@@ -1,0 +1,74 @@
+"""Links between files lead somewhere: in Markdown, and the paths that comments and error messages name."""
+
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+_ROOT = Path(__file__).parents[2]
+_FOREIGN = ("tests/golden/foreign/", "tests/unit/statement_styles/", "tests/corpus/", "problems/")
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_PAGE = re.compile(r"(?<![\w/.-])((?:docs|benchmarks/results)/[\w/.-]+\.(?:md|png|svg))(#[\w-]+)?")
+_FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=_ROOT, capture_output=True, check=True, text=True,
+    ).stdout  # fmt: skip
+    paths = (_ROOT / name for name in names.split("\0") if name and not name.startswith(_FOREIGN))
+    return [path for path in paths if path.is_file()]
+
+
+@cache
+def _anchors(page: Path) -> frozenset[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#{1,6} +(.+)$", _FENCE.sub("", page.read_text("utf-8")), re.MULTILINE)
+    found: list[str] = []
+    for heading in headings:
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        found.append(re.sub(r"[^\w\- ]", "", words).strip().replace(" ", "-"))
+    return frozenset(found)
+
+
+def _missing(page: Path, anchor: str) -> bool:
+    if not page.exists():
+        return True
+    return bool(anchor) and page.suffix == ".md" and anchor not in _anchors(page)
+
+
+def test_every_relative_link_and_anchor_of_a_page_resolves() -> None:
+    wrong = []
+    for page in _tracked("*.md"):
+        for link in _LINK.findall(_FENCE.sub("", page.read_text("utf-8"))):
+            path, _, anchor = link.partition("#")
+            if "://" in link or link.startswith("mailto:"):
+                continue
+            target = (page.parent / path).resolve() if path else page
+            if _missing(target, anchor):
+                wrong.append(f"{page.relative_to(_ROOT)}: {link}")
+    assert not wrong, "These links lead nowhere:\n" + "\n".join(wrong)
+
+
+def test_every_page_that_code_or_configuration_names_exists() -> None:
+    wrong = []
+    for file in _tracked():
+        if file.suffix in {".png", ".svg", ".woff2", ".zip"} or file.name == "package-lock.json":
+            continue
+        for path, anchor in _PAGE.findall(file.read_text("utf-8", errors="replace")):
+            if _missing(_ROOT / path, anchor[1:]):
+                wrong.append(f"{file.relative_to(_ROOT)}: {path}{anchor}")
+    assert not wrong, "These files name pages that do not exist:\n" + "\n".join(wrong)
+
+
+def test_decision_records_are_numbered_without_gaps_dated_and_listed() -> None:
+    folder = _ROOT / "docs" / "decisions"
+    records = sorted(page for page in folder.glob("*.md") if page.name != "README.md")
+    assert [page.name[:4] for page in records] == [f"{n:04d}" for n in range(1, len(records) + 1)]
+    index = (folder / "README.md").read_text("utf-8")
+    for page in records:
+        title, _, status = page.read_text("utf-8").split("\n")[:3]
+        assert title.startswith(f"# {page.name[:4]}. "), page.name
+        assert re.match(r"Status: (accepted|superseded by .+)\. Date: \d{4}-\d\d-\d\d\.$", status), page.name
+        assert f"({page.name})" in index, f"{page.name} is missing in docs/decisions/README.md"
