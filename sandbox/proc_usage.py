@@ -23,13 +23,18 @@ class ProcUsage:
     memory_kb: int
 
 
+def _of_threads(pid: int, name: str) -> list[Path]:
+    """This file of each of its threads; none when the process has ended meanwhile."""
+    tasks = Path(f"/proc/{pid}/task")
+    try:
+        return [thread / name for thread in tasks.iterdir()]
+    except OSError:
+        return []
+
+
 def children(pid: int) -> Iterator[int]:
     """The children of all its threads; none when it ends meanwhile."""
-    try:
-        listings = list(Path(f"/proc/{pid}/task").glob("*/children"))
-    except OSError:
-        return
-    for listing in listings:
+    for listing in _of_threads(pid, "children"):
         try:
             yield from (int(child) for child in listing.read_text().split())
         except OSError:
@@ -88,7 +93,7 @@ class RunDelay:
         found = {
             path: _read_delay(path)
             for member in _members(self._pid)
-            for path in Path(f"/proc/{member}/task").glob("*/schedstat")
+            for path in _of_threads(member, "schedstat")
         }
         longest = max((ns - self._known.get(path, 0) for path, ns in found.items()), default=0)
         self.total_ns += min(longest, now_ns - self._read_ns)
@@ -105,10 +110,7 @@ def all_asleep(pids: Iterable[int]) -> bool:
     False when all are dead. True where /proc does not show them.
     """
     states = {
-        _read_state(path)
-        for pid in pids
-        for member in _members(pid)
-        for path in Path(f"/proc/{member}/task").glob("*/stat")
+        _read_state(path) for pid in pids for member in _members(pid) for path in _of_threads(member, "stat")
     } - {""}
     return not states & {"R", "D"} and not (states and states <= {"Z", "X"})
 
