@@ -12,10 +12,12 @@ import json
 import os
 import re
 import resource
+import secrets
 import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 from urllib.parse import urlsplit
@@ -30,18 +32,29 @@ from benchmarks.stack import Stack, started
 from judge_core.model.account import Tier
 from judge_core.redis.worker_registry import WorkerRegistry
 
+_MOST_STREAMS = 2000
+_MANY_STREAMS = {"GAVEL_ACCOUNT_STREAMS": str(_MOST_STREAMS), "GAVEL_ADDRESS_STREAMS": "4000"}
+"""The most that a process allows. More watchers than that come from several accounts and addresses."""
 _FINISHED = re.compile(rb'"finished_at":\s*"([^"]+)"')
 Watch = Callable[[Stack, requests.Session, str], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """An account that may see every submission, and the address from which it connects."""
+
+    key: str
+    address: str
 
 
 def measure(short: bool = False) -> Result:
     rounds, idle, crowd = (5, 200, 300) if short else (40, 2000, 5000)
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, crowd * 2 + 2048), hard))
-    with started() as stack:
+    with started(settings=_MANY_STREAMS) as stack:
         rows = [_delay_of(stack, name, watch, rounds) for name, watch in WAYS.items()]
         rows += _idle(stack, idle)
-    with started("normal=2,premium=1") as stack:
+    with started("normal=2,premium=1", _MANY_STREAMS) as stack:
         rows += _beside(stack, crowd, rounds)
         rows.append(_burst(stack, 100 if short else 1000))
     return Result("From verdict recorded to client told", tuple(rows))
@@ -106,9 +119,21 @@ def _idle(stack: Stack, count: int) -> list[Row]:
     """The API's memory for ``count`` clients that watch one waiting submission."""
     waiting = post_many(stack, "normal", 300)[-1]
     return [
-        _memory_of(stack, f"{count:,} idle SSE watchers", count, lambda: _open_stream(stack, waiting)),
-        _memory_of(stack, f"{count:,} idle WebSocket watchers", count, lambda: _open_socket(stack, waiting)),
+        _memory_of(stack, "idle SSE watchers", count, lambda by: _open_stream(stack, waiting, by)),
+        _memory_of(stack, "idle WebSocket watchers", count, lambda by: _open_socket(stack, waiting, by)),
     ]
+
+
+def _watchers(stack: Stack, count: int) -> list[Watcher]:
+    """Enough new accounts and addresses for so many streams, once for each stream."""
+    name = f"watcher-{secrets.token_hex(4)}"
+    found = []
+    for number in range(-(-count // _MOST_STREAMS)):
+        body = {"name": f"{name}-{number}", "tier": "normal", "role": "admin"}
+        answer = stack.session("admin").post(f"{stack.url}/admin/accounts", json=body)
+        answer.raise_for_status()
+        found.append(Watcher(answer.json()["key"], f"127.0.0.{number + 2}"))
+    return [found[number // _MOST_STREAMS] for number in range(count)]
 
 
 def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
@@ -117,7 +142,7 @@ def _beside(stack: Stack, crowd: int, rounds: int) -> list[Row]:
     silent = post_many(stack, "normal", 20)[-1]
     opened: list[socket.socket] = []
     try:
-        opened += [_open_stream(stack, silent) for _ in range(crowd)]
+        opened += [_open_stream(stack, silent, by) for by in _watchers(stack, crowd)]
         return [_delay_of(stack, f"SSE with {crowd:,} idle SSE watchers beside", _by_sse, rounds)]
     finally:
         for one in opened:
@@ -131,7 +156,8 @@ def _burst(stack: Stack, count: int) -> Row:
     worker_registry = WorkerRegistry(f"unix://{stack.data / 'redis.sock'}")
     worker_registry.pause(Tier.NORMAL, True)
     submissions = post_many(stack, "normal", count, problem=SLUG)
-    lines = {_open_stream(stack, one): one for one in submissions}
+    watchers = _watchers(stack, count)
+    lines = {_open_stream(stack, one, by): one for one, by in zip(submissions, watchers, strict=True)}
     worker_registry.pause(Tier.NORMAL, False)
     figures = spread(list(_read_all(lines)))
     note = f"p50 {figures.p50:.1f}, most {figures.high:.1f}"
@@ -157,23 +183,24 @@ def _read_all(lines: dict[socket.socket, str]) -> Iterator[float]:
                 del rest[line]
 
 
-def _memory_of(stack: Stack, name: str, count: int, dial: Callable[[], socket.socket]) -> Row:
+def _memory_of(stack: Stack, name: str, count: int, dial: Callable[[Watcher], socket.socket]) -> Row:
+    watchers = _watchers(stack, count)
     before = stack.resident_mb()["api"]
     opened: list[socket.socket] = []
     try:
-        opened += [dial() for _ in range(count)]
+        opened += [dial(by) for by in watchers]
         grown = stack.resident_mb()["api"] - before
-        return Row(name, grown, "MB", note=f"{grown * 1024 / count:.1f} KB each")
+        return Row(f"{count:,} {name}", grown, "MB", note=f"{grown * 1024 / count:.1f} KB each")
     finally:
         for one in opened:
             one.close()
 
 
-def _open_socket(stack: Stack, submission: str) -> socket.socket:
+def _open_socket(stack: Stack, submission: str, by: Watcher) -> socket.socket:
     """A WebSocket by hand, so that holding thousands costs this process nothing."""
     nonce = base64.b64encode(os.urandom(16)).decode()
     more = ("Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {nonce}")
-    opened = _ask(stack, "/ws", *more, "Sec-WebSocket-Version: 13")
+    opened = _ask(stack, by, "/ws", *more, "Sec-WebSocket-Version: 13")
     if b" 101 " not in opened.recv(4096):
         raise AssertionError("a WebSocket was refused")
     text = json.dumps({"watch": submission}).encode()
@@ -183,17 +210,17 @@ def _open_socket(stack: Stack, submission: str) -> socket.socket:
     return opened
 
 
-def _open_stream(stack: Stack, submission: str) -> socket.socket:
-    opened = _ask(stack, f"/events/{submission}")
+def _open_stream(stack: Stack, submission: str, by: Watcher) -> socket.socket:
+    opened = _ask(stack, by, f"/events/{submission}")
     if not opened.recv(256).startswith(b"HTTP/1.1 200"):
         raise AssertionError("an event stream was refused")
     return opened
 
 
-def _ask(stack: Stack, path: str, *headers: str) -> socket.socket:
+def _ask(stack: Stack, by: Watcher, path: str, *headers: str) -> socket.socket:
     place = urlsplit(stack.url)
-    opened = socket.create_connection((place.hostname or "", place.port or 80), 30)
-    key = f"Authorization: Bearer {stack.keys['normal']}"
+    opened = socket.create_connection((place.hostname or "", place.port or 80), 30, (by.address, 0))
+    key = f"Authorization: Bearer {by.key}"
     lines = (f"GET {path} HTTP/1.1", f"Host: {place.netloc}", key, *headers, "", "")
     opened.sendall("\r\n".join(lines).encode())
     return opened

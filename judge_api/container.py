@@ -11,6 +11,7 @@ from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.http_metrics import HttpMetrics
 from judge_api.services.language_availability import LanguageAvailability
+from judge_api.services.open_streams import OpenStreams, StreamLimits, connection_pool
 from judge_api.services.package_verification import PackageVerification
 from judge_api.services.problem_visibility import ProblemAccess, VisibleProblems
 from judge_api.services.queue_health import QueueHealth
@@ -105,6 +106,9 @@ class Services(Stores):
         self.package_store = PackageStore(settings.packages)
         self.auth_cache = AuthCache(self.accounts)
         self.rate_limits = _rate_limits(settings.redis_url)
+        self.open_streams = OpenStreams(
+            StreamLimits.within(connection_pool(), settings.account_streams, settings.address_streams)
+        )
         self.sign_in_guard = SignInGuard(self.rate_limits, settings.secret_key)
         self.url_policy = UrlPolicy(settings.webhook_networks)
         self.problem_access = ProblemAccess(self.problem_members)

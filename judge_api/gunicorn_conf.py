@@ -8,20 +8,34 @@ while psycopg or redis waits, other requests go on.
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from judge_api.services.open_streams import connection_pool
 from judge_api.settings import Settings
 
 _settings = Settings.from_env(os.environ)
 _METRICS_PREFIX = "gavel-counts-"
+_MOST_OPEN_FILES = 65_536
+
+
+def _allow_open_files() -> None:
+    """Raise the limit on open files as far as the host allows: each connection of a client is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+_allow_open_files()
 
 bind = f"{_settings.host}:{_settings.port}"
 workers = _settings.web_processes
 worker_class = "gevent"
-worker_connections = 10_000
+worker_connections = connection_pool()
 keepalive = 75
 backlog = 2048
 timeout = 60

@@ -175,6 +175,15 @@ class Settings:
     body_seconds: float = _setting(
         "Time for a request body to arrive; each 64 KiB that came add a second", _positive_seconds, 30.0
     )
+    account_streams: int = _setting(
+        "Event streams, WebSockets and waiting polls that an account may have open in one process; at most a "
+        "quarter of all",
+        _positive,
+        250,
+    )
+    address_streams: int = _setting(
+        "The same by address; at most half of all. Behind a proxy set GAVEL_TRUSTED_PROXIES", _positive, 2000
+    )
     package_bytes: int = _setting("Largest problem package in bytes", _positive, 268_435_456)
     quotas: QuotaChanges = _setting(
         "A TOML file of quotas by tier, such as [normal] per_minute = 30; see docs/reference/quotas.md",

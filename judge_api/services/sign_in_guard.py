@@ -40,12 +40,12 @@ class SignInClient:
     @property
     def network(self) -> str:
         """The address, or the /64 of an IPv6 address."""
-        return _network(self.address, 64)
+        return network_of(self.address, 64)
 
     @property
     def site(self) -> str | None:
         """The /48 of an IPv6 address, which a customer of a provider may have."""
-        return _network(self.address, 48) if ":" in self.network else None
+        return network_of(self.address, 48) if ":" in self.network else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ def _of_guessed_name(client: SignInClient, name: str) -> list[Count]:
     return counts
 
 
-def _network(address: str, bits: int) -> str:
+def network_of(address: str, bits: int) -> str:
+    """The address, or the network of an IPv6 address; a text that is no address as it is."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

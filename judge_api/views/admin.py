@@ -267,7 +267,9 @@ def show_audit(query_data: PageQuery) -> Response:
 
 @blueprint.get("/stream")
 @authenticated(
-    blueprint, responses={200: {"description": "Queues and workers", "content": {"text/event-stream": {}}}}
+    blueprint,
+    429,
+    responses={200: {"description": "Queues and workers", "content": {"text/event-stream": {}}}},
 )
 def stream_state() -> Response:
     """Queues and workers as Server-Sent Events, at once and every two seconds, with the new samples."""

@@ -12,6 +12,7 @@ from judge_api.container import services
 from judge_api.http.auth import CredentialCheck, current_account, require_account
 from judge_api.http.json import dump_json
 from judge_api.http.openapi import authenticated
+from judge_api.http.streams import open_stream
 from judge_api.services.status_service import StatusService
 from judge_core.model.submission import Status
 from judge_core.redis.status_codec import ORDER_WIDTH, order_text
@@ -29,7 +30,7 @@ _STREAM: dict[int | str, Any] = {
 
 
 @blueprint.get("/events/<id>")
-@authenticated(blueprint, 404, responses=_STREAM)
+@authenticated(blueprint, 404, 429, responses=_STREAM)
 def stream_status(id: str) -> Response:
     """Every change of status as a Server-Sent Event ``status``; ends after the last one.
 
@@ -43,8 +44,13 @@ def stream_status(id: str) -> Response:
 
 
 def event_stream(lines: Iterator[str]) -> Response:
-    """A response that is sent line by line; proxies must not buffer it."""
+    """A response that is sent line by line; proxies must not buffer it.
+
+    Raises ``QuotaExceeded`` if its account or address has too many open.
+    """
     response = Response(lines, mimetype="text/event-stream")
+    if request.method != "HEAD":  # such a response has no lines, and is never closed
+        response.call_on_close(open_stream().close)
     response.headers["Cache-Control"] = "no-cache"
     response.headers["X-Accel-Buffering"] = "no"
     return response

@@ -11,6 +11,7 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
+from judge_api.http.streams import try_open_stream
 from judge_api.schemas.requests import StatusQuery
 from judge_api.schemas.responses import StatusOut
 from judge_core.model.submission import Status
@@ -29,7 +30,8 @@ def show_status(id: str, query_data: StatusQuery) -> Response:
     """The status of a submission.
 
     With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the
-    status is another than that one; at once when it has ended. ``Retry-After`` says when to ask again.
+    status is another than that one; at once when it has ended, or when the account or its address has too
+    many such requests open. ``Retry-After`` says when to ask again.
     """
     status = services().status_service.visible(id, current_account())
     known = request.headers.get("If-None-Match")
@@ -64,10 +66,17 @@ def matches(known: str, tag: str) -> bool:
 
 def _wait(status: Status, known: str | None, seconds: float) -> Status:
     """The first status that differs from the known one, or the latest when the time is up."""
-    ends = time.monotonic() + seconds
-    statuses, subscriptions = services().status_service, services().status_subscriptions
     if known is not None and not matches(known, etag(status)):
         return status
+    stream = try_open_stream()
+    if stream is None:
+        return status
+    with stream:
+        return _wait_for_change(status, known, time.monotonic() + seconds)
+
+
+def _wait_for_change(status: Status, known: str | None, ends: float) -> Status:
+    statuses, subscriptions = services().status_service, services().status_subscriptions
     with subscriptions.subscribe(status.id) as subscription:
         # A change between the first read and the subscription is not published again.
         latest = statuses.current(status.id) or status

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import g, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 
@@ -20,6 +20,7 @@ from judge_api.container import services
 from judge_api.http.auth import CredentialCheck, current_account, require_account
 from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import dump_json
+from judge_api.http.streams import open_stream
 from judge_api.services.status_service import StatusService, may_be_id
 from judge_api.services.status_subscriptions import Subscription
 from judge_api.views.events import HEARTBEAT_SECONDS
@@ -58,6 +59,18 @@ def _require_own_origin() -> None:
         return
     if urlsplit(origin).netloc != request.host and origin not in services().settings.cors_origins:
         raise Forbidden("this page may not open a socket here")
+
+
+@blueprint.before_request
+def _open_stream() -> None:
+    """Refuse one socket too many before the handshake: afterwards no status code can be sent."""
+    g.open_stream = open_stream()
+
+
+@blueprint.teardown_request
+def _close_stream(_error: BaseException | None) -> None:
+    if "open_stream" in g:
+        g.open_stream.close()
 
 
 class CallerThread:

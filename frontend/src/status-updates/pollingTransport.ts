@@ -6,6 +6,8 @@ import type { StatusListener, Transport } from "./transport";
 const WAIT_SECONDS = 20;
 const RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
+/** A long poll without news that returns sooner was not held: the server has too many of them. */
+const HELD_MS = 500;
 
 /** Long polling. It works wherever the API works, so it does not close when a request fails. */
 export class PollingTransport implements Transport {
@@ -32,12 +34,14 @@ async function poll(id: string, listener: StatusListener, signal: AbortSignal): 
   let delay = RETRY_MS;
   let tag: string | null = null;
   while (!signal.aborted) {
+    const asked = Date.now();
     try {
       const wait: string = tag ? `?wait=${WAIT_SECONDS}` : "";
       const response: Versioned<Status> = await callSince<Status>(path + wait, tag, signal);
       tag = response.tag;
       if (response.answer) listener.onStatus(response.answer);
-      delay = RETRY_MS;
+      const held = response.answer !== null || Date.now() - asked >= HELD_MS;
+      delay = held ? RETRY_MS : Math.min(delay * 2, LONGEST_RETRY_MS);
     } catch (error) {
       if (signal.aborted) return;
       if (isPermanent(error)) {

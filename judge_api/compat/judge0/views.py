@@ -28,6 +28,7 @@ from judge_api.container import services
 from judge_api.http.auth import authenticate, current_account
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
+from judge_api.http.streams import try_open_stream
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames
 from judge_api.store.accounts import Bearer
@@ -222,8 +223,15 @@ def _submission(token: str) -> StoredSubmission:
 
 
 def _wait(status: Status) -> Status:
-    """Wait for the verdict, at most a minute. Returns the latest status."""
-    ends = time.monotonic() + WAIT_SECONDS
+    """Wait for the verdict, at most a minute, unless too many requests wait. Returns the latest status."""
+    stream = try_open_stream()
+    if stream is None:
+        return status
+    with stream:
+        return _latest_within(status, time.monotonic() + WAIT_SECONDS)
+
+
+def _latest_within(status: Status, ends: float) -> Status:
     latest = status
     for change in services().status_service.changes(status.id, "", heartbeat=1.0):
         latest = change or latest

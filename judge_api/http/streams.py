@@ -1,0 +1,23 @@
+"""Counts a response that lasts, such as an event stream, for the account and address of its request."""
+
+from __future__ import annotations
+
+from flask import request
+
+from judge_api.container import services
+from judge_api.http.auth import current_account
+from judge_api.services.open_streams import OpenStream
+
+
+def open_stream() -> OpenStream:
+    """Raises ``QuotaExceeded`` if the account, its address or the process has too many open."""
+    return services().open_streams.open(current_account().id, _address())
+
+
+def try_open_stream() -> OpenStream | None:
+    """Like :func:`open_stream`, but returns ``None`` instead of raising."""
+    return services().open_streams.try_open(current_account().id, _address())
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"

@@ -1,0 +1,129 @@
+"""Limits the event streams, WebSockets and long polls that one API process holds open.
+
+Each of them keeps a connection for as long as its client likes. Without a limit one account could fill all
+connections of the process, and then no request would be answered. Each process counts its own.
+"""
+
+from __future__ import annotations
+
+import resource
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from types import TracebackType
+
+from judge_api.services.sign_in_guard import network_of
+from judge_core.model.errors import QuotaExceeded
+
+CONNECTIONS = 10_000
+"""The most connections of one API process, whatever number of files it may open."""
+OTHER_FILES = 256
+"""Open files that are no connections of clients: the database, Redis, logs, files that are sent."""
+FEWEST_CONNECTIONS = 64
+RETRY_SECONDS = 10
+_ADVICE = "close one, or poll GET /status/<id>"
+
+
+def connection_pool() -> int:
+    """The number of connections that this process can have, with the open files that it is allowed."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(FEWEST_CONNECTIONS, min(CONNECTIONS, files - OTHER_FILES))
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLimits:
+    """The most open streams of one account, of one address, and of the process."""
+
+    account: int
+    address: int
+    process: int
+
+    @classmethod
+    def within(cls, pool: int, account: int, address: int) -> StreamLimits:
+        """A fifth of the pool stays free of streams; no account has more than a quarter of the rest."""
+        process = pool * 4 // 5
+        return cls(min(account, process // 4), min(address, process // 2), process)
+
+
+class OpenStream:
+    """One counted stream. ``close`` frees its place; closing it again does nothing."""
+
+    __slots__ = ("_account", "_network", "_streams")
+
+    def __init__(self, streams: OpenStreams, account: str, network: str) -> None:
+        self._streams: OpenStreams | None = streams
+        self._account = account
+        self._network = network
+
+    def close(self) -> None:
+        streams, self._streams = self._streams, None
+        if streams is not None:
+            streams.remove(self._account, self._network)
+
+    def __enter__(self) -> OpenStream:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class OpenStreams:
+    """Counts open streams by account and by address. An IPv6 address counts as its /64 network."""
+
+    def __init__(self, limits: StreamLimits) -> None:
+        self._limits = limits
+        self._accounts: Counter[str] = Counter()
+        self._networks: Counter[str] = Counter()
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def open(self, account: str, address: str) -> OpenStream:
+        """Count one more stream. Raises ``QuotaExceeded`` if that is one too many."""
+        network = network_of(address, 64)
+        with self._lock:
+            self._require_room(account, network)
+            self._accounts[account] += 1
+            self._networks[network] += 1
+            self._count += 1
+        return OpenStream(self, account, network)
+
+    def try_open(self, account: str, address: str) -> OpenStream | None:
+        """Like :meth:`open`, but returns ``None`` instead of raising."""
+        try:
+            return self.open(account, address)
+        except QuotaExceeded:
+            return None
+
+    def remove(self, account: str, network: str) -> None:
+        """Called by :meth:`OpenStream.close`."""
+        with self._lock:
+            _decrease(self._accounts, account)
+            _decrease(self._networks, network)
+            self._count -= 1
+
+    def count(self) -> int:
+        """The open streams of this process."""
+        return self._count
+
+    def _require_room(self, account: str, network: str) -> None:
+        limits = self._limits
+        if self._accounts[account] >= limits.account:
+            raise _too_many(f"this account has {limits.account} event streams or waiting requests open")
+        if self._networks[network] >= limits.address:
+            raise _too_many(f"this address has {limits.address} event streams or waiting requests open")
+        if self._count >= limits.process:
+            raise _too_many("the server has as many event streams open as it can hold")
+
+
+def _too_many(fault: str) -> QuotaExceeded:
+    return QuotaExceeded(f"{fault}: {_ADVICE}", RETRY_SECONDS)
+
+
+def _decrease(counts: Counter[str], key: str) -> None:
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]
