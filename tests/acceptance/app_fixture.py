@@ -25,8 +25,12 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60.0) 
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The tests' own environment without any setting of ours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GAVEL_")}
+    """The tests' own environment without any setting of Gavel but the languages that workers offer."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GAVEL_") or name == "GAVEL_LANGUAGES"
+    }
     return {**kept, **more}
 
 

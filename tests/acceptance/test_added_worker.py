@@ -49,7 +49,8 @@ def test_the_data_folder_is_all_that_adding_a_worker_takes(stack: RunningStack) 
     try:
         wait_until(lambda: any(name.startswith("added") for name in worker_names(stack)), "it is announced")
         status = stack.judge("python3", RIGHT["python3"], "premium")
-        assert (status.verdict, status.attempt) == ("AC", 1)
+        # Redis may still hand the job to the stopped worker, which waited first; its lease then runs out.
+        assert (status.verdict, status.attempt) in (("AC", 1), ("AC", 2))
     finally:
         end(worker)
         os.kill(stack.pid("worker:premium:1"), signal.SIGCONT)

@@ -69,15 +69,16 @@ def test_a_path_that_is_not_absolute_is_refused(wrong: str) -> None:
         toolchain_paths(wrong)
 
 
+def languages(value: str) -> frozenset[str]:
+    env = {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_LANGUAGES": value}
+    return WorkerSettings.from_env(env, "normal").languages
+
+
 def test_a_worker_offers_the_languages_that_it_is_asked_for() -> None:
-    settings = WorkerSettings.from_env(
-        {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_LANGUAGES": "python3, cpp20"}, "normal"
-    )
-    assert settings.languages == {"python3", "cpp20"}
+    assert languages("python3, cpp20") == {"python3", "cpp20"}
+    assert languages("") == frozenset()
 
 
 def test_a_language_that_is_not_there_is_named_with_the_nearest_one() -> None:
-    with pytest.raises(SettingsError, match="'pyhton3' is no language; did you mean python3"):
-        WorkerSettings.from_env(
-            {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_LANGUAGES": "cpp20,pyhton3"}, "normal"
-        )
+    with pytest.raises(SettingsError, match="no language 'pyhton3'; did you mean python3"):
+        languages("cpp20,pyhton3")
