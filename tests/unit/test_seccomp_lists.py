@@ -67,6 +67,20 @@ def test_a_compiled_program_has_no_socket_and_no_event_loop() -> None:
     }
 
 
+SOCKET_CALLS = {
+    "accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen", "recvfrom",
+    "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "sendto", "setsockopt", "shutdown", "socket", "socketpair",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("profile", "allowed"),
+    [("native", set()), ("go", set()), ("script", set()), ("compiler", {"socketpair", "recvfrom"})],
+)
+def test_a_compiler_hears_at_a_pair_and_sends_to_no_address(profile: str, allowed: set[str]) -> None:
+    assert SOCKET_CALLS & set(seccomp_compiler.read_profile(profile)) == allowed
+
+
 def test_every_name_is_a_call_of_the_kernel() -> None:
     numbers = seccomp_compiler.call_numbers()
     assert {

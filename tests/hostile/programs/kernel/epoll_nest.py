@@ -1,5 +1,5 @@
 # Event loops in event loops, deep and wide: the kernel walks them all at each change.
-# @ends exited|cpu|wall  @limits cpu=0.5 wall=2
+# @profiles python script compiler  @ends exited|cpu|wall  @limits cpu=0.5 wall=2
 import select
 
 loops = [select.epoll() for _ in range(200)]
