@@ -17,6 +17,7 @@ from sandbox.rootfs import root_entries
 from tests.hostile.case import PROGRAMS
 
 SLOT = 456
+WAKERS = ("futex_waker", "futex_thread_end_waker", "futex_robust_list_waker")
 LIMITS = Limits(cpu_seconds=5, wall_seconds=10, memory_bytes=64 * MIB)
 
 
@@ -31,7 +32,7 @@ def folder() -> Iterator[Path]:
 def programs(folder: Path) -> Path:
     """The sleeper and the waker of the hostile suite, in a folder that boxes may mount."""
     built = folder / "programs"
-    for name in ("futex_sleeper", "futex_waker", "futex_thread_end_waker"):
+    for name in ("futex_sleeper", *WAKERS):
         (built / name).mkdir(parents=True)
         source = PROGRAMS / "kernel" / f"{name}.c"
         command = [
@@ -87,7 +88,7 @@ def run(sandbox: Sandbox, programs: Path, name: str, reports: list[RunReport]) -
     reports.append(sandbox.run(Command(("/p/prog",), LIMITS, mounts=mounts)))
 
 
-@pytest.mark.parametrize("waker", ["futex_waker", "futex_thread_end_waker"])
+@pytest.mark.parametrize("waker", WAKERS)
 def test_a_program_wakes_another_box_only_through_a_file_of_both(
     pair: tuple[bool, Sandbox, Sandbox], programs: Path, waker: str
 ) -> None:

@@ -25,6 +25,13 @@ static inline int print_result_on_stderr(int escaped)
 	fputs(escaped ? "ESCAPED\n" : "held\n", stderr);
 	return 0;
 }
+/* A word of libc that is 0: every box whose root has the same file finds the same one. */
+static inline int *shared_word(void)
+{
+	int *word = (int *)((long)&puts & ~4095L);
+	while (*word) word++;
+	return word;
+}
 /* Every program prints its result by this: the runner fails a program that prints ESCAPED. */
 static inline int print_result(int escaped)
 {

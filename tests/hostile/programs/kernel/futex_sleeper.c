@@ -4,7 +4,7 @@
 #include <linux/futex.h>
 int main(void)
 {
-	int *bell = (int *)((long)&puts & ~4095L);
+	int *bell = shared_word();
 	struct timespec wait = { 2, 500000000 };
 	return print_result_on_stderr(syscall(SYS_futex, bell, FUTEX_WAIT, *bell, &wait, 0, 0) == 0);
 }

@@ -1,0 +1,19 @@
+// The same without FUTEX_WAKE and without set_tid_address: a thread ends and names the word in its list of robust locks.
+// @beside kernel/futex_sleeper.c  @limits wall=5 processes=100  @weak launcher bubblewrap
+#include "hostile.h"
+#include <linux/futex.h>
+static int *bell;
+static void *ring(void *unused)
+{
+	struct robust_list_head locks = { .list.next = &locks.list, .list_op_pending = (struct robust_list *)bell };
+	syscall(SYS_set_robust_list, &locks, sizeof locks);
+	syscall(SYS_exit, 0);
+	return unused;
+}
+int main(void)
+{
+	pthread_t t;
+	bell = shared_word();
+	for (int i = 0; i < 60; i++) pthread_create(&t, 0, ring, 0), usleep(30000);
+	return print_result_on_stderr(0);
+}
