@@ -86,7 +86,7 @@ class Dispatcher:
         orphan_options = replace(options, name=f"{name}-adopter")
         self._orphan_consumer = open_report_consumer(stores, url, orphan_options, signer, clock)
         self._reconciler = Reconciler(self._attempts, queue, clock=clock)
-        self._sampler = QueueSampler(QueueSampleStore(engine), self._registry, clock)
+        self._sampler = QueueSampler(QueueSampleStore(engine), self._registry)
         self._deliveries = open_delivery_worker(engine, settings)
         self._relay_loop = BackgroundLoop("outbox relay", self._relay_step)
         self.loops = (

@@ -120,7 +120,16 @@ class PackageCache:
         remove_stale_drafts(self._folder, now)
         for part in self._folder.glob(f"{_PART}*"):
             if 0.0 < last_used(part) < now - _PART_SECONDS:
-                part.unlink(missing_ok=True)
+                self._remove_part(part)
+
+    def _remove_part(self, part: Path) -> None:
+        """Remove the part of a download unless a worker loads it now: the clock may just have been set."""
+        with (self._folder / f".{part.name.removeprefix(_PART)}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            part.unlink(missing_ok=True)
 
 
 def _write_record(content: Path, slug: str) -> None:

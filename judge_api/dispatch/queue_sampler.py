@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from judge_api.store.queue_samples import QueueSampleStore
-from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Tier
 from judge_core.model.downsampling import QueueSample
 from judge_core.model.worker import WorkerRecord
@@ -18,16 +17,14 @@ PERIOD_SECONDS = 10
 class QueueSampler:
     """Any number may run at once: sample times are rounded to the period, and each sample is stored once."""
 
-    def __init__(
-        self, samples: QueueSampleStore, registry: WorkerRegistry, clock: Clock = SYSTEM_CLOCK
-    ) -> None:
+    def __init__(self, samples: QueueSampleStore, registry: WorkerRegistry) -> None:
         self._samples = samples
         self._registry = registry
-        self._clock = clock
 
     def sample_once(self) -> None:
-        """Store one sample of each tier."""
-        now = self._clock.now()
+        """Store one sample of each tier, by Redis' clock: a dispatcher whose clock is a day ahead would else
+        delete every sample of the day."""
+        now = self._registry.redis_now()
         at = datetime.fromtimestamp(now.timestamp() // PERIOD_SECONDS * PERIOD_SECONDS, UTC)
         workers = self._registry.workers()
         self._registry.save_last_seen(workers)

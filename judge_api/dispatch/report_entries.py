@@ -2,21 +2,27 @@
 
 Streams are untrusted. A report counts if its stream is of the user that its worker signs in as, if it carries
 the proof that its sender was handed the attempt, and if no other worker holds the attempt's lease.
+
+The id of an entry holds the time of Redis' clock. A report from a host whose clock is far off gets that time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from judge_core.logging import get_logger
 from judge_core.messages import Report, UnreadableMessage
+from judge_core.model.submission import from_rfc3339, rfc3339
 from judge_core.redis.signer import Signer
 from judge_core.redis.worker_users import reports_stream, user_of_worker
 
 _logger = get_logger(__name__)
 _MAX_ATTEMPT_DIGITS = 6
 _MAX_ID_BYTES = 64
+_MAX_CLOCK_DIFFERENCE = timedelta(minutes=1)
+_MAX_TIME_MS = 253_402_300_799_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ class EntryReader:
             _logger.error("A report could not be read", entry=id.decode(), problem=str(error))
             return replace(entry, unreadable=unreadable, fault=str(error))
         fault = self._fault_of(stream, fields, report)
-        return entry.refused(fault) if fault else replace(entry, report=report)
+        return entry.refused(fault) if fault else replace(entry, report=_with_redis_time(report, id))
 
     def _fault_of(self, stream: str, fields: Mapping[bytes, bytes], report: Report) -> str | None:
         if reports_stream(user_of_worker(report.worker)) != stream:
@@ -87,6 +93,23 @@ class EntryReader:
         found = UnreadableReport(submission.decode("ascii"), int(attempt), problem)
         is_proven = self._signer.is_proof(fields.get(b"proof"), found.submission, found.attempt)
         return found if is_proven else None
+
+
+def _with_redis_time(report: Report, id: bytes) -> Report:
+    """The report, moved to the time at which Redis got it if its own is far from that. Its duration stays."""
+    received, at = _time_of_entry(id), from_rfc3339(report.at)
+    if received is None or at is None or abs(at - received) <= _MAX_CLOCK_DIFFERENCE:
+        return report
+    began = from_rfc3339(report.started_at)
+    started_at = rfc3339(received - max(timedelta(), at - began)) if began is not None else None
+    return replace(report, at=rfc3339(received) or report.at, started_at=started_at)
+
+
+def _time_of_entry(id: bytes) -> datetime | None:
+    milliseconds = id.partition(b"-")[0]
+    if not milliseconds.isdigit() or int(milliseconds) > _MAX_TIME_MS:
+        return None
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
 
 
 def refuse_without_lease(entries: Sequence[StreamEntry], leases: Sequence[bytes | None]) -> list[StreamEntry]:

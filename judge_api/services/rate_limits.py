@@ -6,12 +6,13 @@ While Redis is unreachable each process counts for itself: the limits still hold
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable
 
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
@@ -26,6 +27,7 @@ from judge_core.redis.persistent_connections import PersistentConnections
 REDIS_PAUSE_SECONDS = 5.0
 _SUBMISSIONS = "submissions"
 _MAX_DIGITS = 18
+_MAX_LOCAL = 10_000
 _ADD = LuaScript(
     """
     local count = redis.call('INCRBY', KEYS[1], ARGV[1])
@@ -40,7 +42,7 @@ class RateLimits:
 
     def __init__(self, shared: Storage, clock: Clock = SYSTEM_CLOCK) -> None:
         self._shared = FixedWindowRateLimiter(shared)
-        self._local = FixedWindowRateLimiter(MemoryStorage())
+        self._local = FixedWindowRateLimiter(LocalRateLimitStorage(clock))
         self._clock = clock
         self._local_until = 0.0
 
@@ -123,6 +125,48 @@ def _seconds_left(limiter: FixedWindowRateLimiter, item: RateLimitItem, act: str
     except StorageError:
         return item.get_expiry()
     return max(1, math.ceil(ends - time.time()))
+
+
+class LocalRateLimitStorage(Storage):
+    """Counts in this process by the monotonic clock: a clock that is set back must not lengthen a limit."""
+
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+        super().__init__()
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._counts: dict[str, tuple[int, float]] = {}
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return ValueError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        with self._lock:
+            now = self._clock.monotonic()
+            count, ends = self._counts.get(key, (0, 0.0))
+            if ends <= now:
+                count, ends = 0, now + expiry
+            self._counts[key] = (count + amount, ends)
+            if len(self._counts) > _MAX_LOCAL:
+                self._counts = {key: one for key, one in self._counts.items() if one[1] > now}
+            return count + amount
+
+    def get(self, key: str) -> int:
+        count, ends = self._counts.get(key, (0, 0.0))
+        return count if ends > self._clock.monotonic() else 0
+
+    def get_expiry(self, key: str) -> float:
+        _, ends = self._counts.get(key, (0, 0.0))
+        return max(0.0, ends - self._clock.monotonic()) + time.time()
+
+    def check(self) -> bool:
+        return True
+
+    def clear(self, key: str) -> None:
+        self._counts.pop(key, None)
+
+    def reset(self) -> int | None:
+        raise NotImplementedError
 
 
 class RedisRateLimitStorage(Storage):

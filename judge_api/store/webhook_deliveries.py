@@ -30,9 +30,15 @@ from sqlalchemy import (
 
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.records import MAX_FUTURE
 from judge_api.store.row_mapping import storable
 from judge_api.store.tables import deliveries, submissions, webhooks
 from judge_core.clock import utc_now
+
+PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
+"""Seconds between two tries."""
+LONGEST_JITTER = 1.2
+"""The most that a pause is multiplied by."""
 
 
 class MessageFormat(StrEnum):
@@ -241,10 +247,24 @@ class DeliveryStore:
 
 
 def _due(at: datetime) -> ColumnElement[bool]:
+    claimed_until = deliveries.c.claimed_until
     return and_(
         deliveries.c.state == DeliveryState.PENDING.value,
-        deliveries.c.not_before <= at,
-        or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until < at),
+        or_(deliveries.c.not_before <= at, _is_postponed_too_far(at)),
+        or_(claimed_until.is_(None), claimed_until < at, claimed_until > at + MAX_FUTURE),
+    )
+
+
+def _is_postponed_too_far(at: datetime) -> ColumnElement[bool]:
+    """A time that is further ahead than its pause was written before the clock was set back. The first try
+    has no pause."""
+    longest = (timedelta(seconds=pause * LONGEST_JITTER) for pause in PAUSES)
+    return or_(
+        deliveries.c.tries == 0,
+        *(
+            and_(deliveries.c.tries == tries, deliveries.c.not_before > at + pause)
+            for tries, pause in enumerate(longest, 1)
+        ),
     )
 
 

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from judge_api.store.submissions import SubmissionStore
 from judge_api.store.webhook_deliveries import (
+    LONGEST_JITTER,
+    PAUSES,
     Delivery,
     DeliveryResult,
     DeliveryState,
@@ -27,7 +29,6 @@ from judge_core.logging import get_logger
 from judge_core.model.submission import Status, rfc3339
 
 logger = get_logger(__name__)
-PAUSES: tuple[float, ...] = (5, 30, 120, 600, 3600, 4 * 3600, 8 * 3600)
 TRIES = len(PAUSES) + 1
 KEEP = timedelta(days=30)
 _LOOK_AT = 4 * AT_ONCE
@@ -125,10 +126,12 @@ class DeliveryWorker:
         """Look through what is due until every place is taken, or every account had its turn."""
         candidates: list[DueDelivery] = []
         chosen: list[DueDelivery] = []
+        sending = set(self._futures.values())
         seen = self._turns.full_accounts()
         for _ in range(_MOST_LOOKS):
             due = self._deliveries.due(_LOOK_AT, seen)
-            candidates += due
+            # A claim may look expired after the clock was set: what is being sent here is not sent again.
+            candidates += (one for one in due if one.id not in sending)
             chosen = self._turns.choose(candidates)
             seen |= {one.account for one in due}
             if len(due) < _LOOK_AT or len(chosen) == self._turns.free:
@@ -174,6 +177,6 @@ class DeliveryWorker:
             )
             reason = f"given up after {delivery.tries} tries; the last one: {why}"
             return DeliveryResult(delivery, DeliveryState.GIVEN_UP, answer, reason)
-        pause = self._pauses[delivery.tries - 1] * random.uniform(0.9, 1.2)
+        pause = self._pauses[delivery.tries - 1] * random.uniform(0.9, LONGEST_JITTER)
         again = datetime.now(UTC) + timedelta(seconds=pause)
         return DeliveryResult(delivery, DeliveryState.PENDING, answer, why, again)

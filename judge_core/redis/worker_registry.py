@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from judge_core.model.account import Tier
@@ -64,7 +64,6 @@ class WorkerRegistry:
         self,
         url: str,
         timeout_seconds: float = 1.0,
-        clock: Callable[[], float] = time.time,
         set_aside: SetAside | None = None,
     ) -> None:
         self._redis = create_redis_client(url, timeout_seconds)
@@ -72,7 +71,6 @@ class WorkerRegistry:
         self._set_aside = set_aside
         self._users = WorkerUsers(self._redis)
         self._parser = WorkerRecordParser(self._keep_unreadable)
-        self._clock = clock
 
     def workers(self) -> list[WorkerRecord]:
         """All workers with a record, by name, without those whose record cannot be read. A worker whose
@@ -89,7 +87,7 @@ class WorkerRegistry:
         with translate_redis_errors():
             if silent:
                 self._redis.srem(key, *silent)
-                self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._clock()))
+                self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._now()))
         if self._set_aside is not None:
             self._set_aside.set_members(Source.WORKERS, key, odd, "no worker of this user can have this name")
         found = ((name, texts[name.encode()]) for name in names)
@@ -111,6 +109,16 @@ class WorkerRegistry:
         if self._set_aside is not None:
             self._set_aside.keep(Source.WORKERS, worker_key(name), text, reason)
 
+    def redis_now(self) -> datetime:
+        """The time by Redis' clock, which is the same for all processes."""
+        with translate_redis_errors():
+            return datetime.fromtimestamp(self._now(), UTC)
+
+    def _now(self) -> float:
+        answer: Any = self._redis.time()
+        seconds, microseconds = answer
+        return float(seconds + microseconds / 1_000_000)
+
     def save_last_seen(self, records: Iterable[WorkerRecord]) -> None:
         """Keep copies of these records for :meth:`lost`, which needs them once the workers are silent."""
         with translate_redis_errors():
@@ -121,7 +129,7 @@ class WorkerRegistry:
         """Workers that fell silent lately without signing off, as they were last seen. A worker that
         registered again is not among them."""
         with translate_redis_errors():
-            self._redis.zremrangebyscore(LOST_WORKERS_SET, 0, self._clock() - _LOST_SECONDS)
+            self._redis.zremrangebyscore(LOST_WORKERS_SET, 0, self._now() - _LOST_SECONDS)
             members: Any = self._redis.zrange(LOST_WORKERS_SET, 0, MAX_WORKERS)
             names = self._parser.parse_names(members)
             texts: Any = self._redis.mget([worker_last_seen_key(name) for name in names]) if names else []

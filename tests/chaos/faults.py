@@ -10,7 +10,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from judge_api.store.engine import open_engine, write_transaction
 from judge_core.model.errors import StoreUnavailable
 from judge_core.redis.keys import lease_key
 from tests.chaos.database import Database, shift_terms
+from tests.chaos.shims import ShiftedClocks
 
 OUTAGE_SECONDS = 20.0
 """Longer than three attempts with pauses of seconds would last."""
@@ -37,6 +38,10 @@ class Stack:
     database: Database
     problems: list[str] = field(default_factory=lambda: ["aplusb"])
     """The problems that the clients post to; all of them ask for a + b."""
+    workers: str = "normal=1,premium=1"
+    preload: Mapping[str, str] = field(default_factory=dict)
+    """The variables of the shims that the processes are preloaded with."""
+    clocks: ShiftedClocks | None = None
 
     @property
     def processes(self) -> dict[str, int]:

@@ -21,13 +21,14 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import requests
+from sqlalchemy import Engine
 
 from gavel_client import Gavel
 from judge_api.store.engine import open_engine
@@ -97,10 +98,10 @@ class Expected:
 def stack_up(stack: Stack) -> Iterator[Stack]:
     """`gavel up` on a free port with a worker of each tier, ended afterwards."""
     environment = os.environ | {"GAVEL_MAX_UNFINISHED": "5000", "GAVEL_DATABASE_URL": stack.database.url}
-    command = [sys.executable, "-m", "judge_api", "up", "--port", "0", "--data", str(stack.data)]
-    with (stack.data.parent / "up.log").open("w") as log:
+    command = [sys.executable, "-m", "tests.chaos.up", "up", "--port", "0", "--data", str(stack.data)]
+    with (stack.data.parent / "up.log").open("a") as log:
         process = subprocess.Popen(
-            [*command, "--workers", "normal=1,premium=1"], env=environment, stdout=log, stderr=log
+            [*command, "--workers", stack.workers], env=environment | stack.preload, stdout=log, stderr=log
         )
     try:
         _await_ready(stack.data)
@@ -207,7 +208,7 @@ def run_chaos(plan: Plan, folder: Path, own_disk: bool = False) -> ChaosResult:
             injections = _run_clients_and_faults(stack, plan, expected, own_disk)
             begun = time.monotonic()
             engine = open_engine(database.url)
-            _await_verdicts(lambda: count_open(engine) == 0)
+            await_settled(engine)
             settled = round(time.monotonic() - begun, 1)
             held = _leases(stack)
         states = read_states(engine)
@@ -242,11 +243,12 @@ def _run_clients_and_faults(stack: Stack, plan: Plan, expected: Expected, own_di
     return injections
 
 
-def _await_verdicts(is_so: Callable[[], bool]) -> None:
+def await_settled(engine: Engine) -> None:
+    """Wait until no submission is open, but not for ever."""
     deadline = time.monotonic() + _SETTLE_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(StoreUnavailable):
-            if is_so():
+            if count_open(engine) == 0:
                 return
         time.sleep(0.2)
 

@@ -101,8 +101,9 @@ def evict_least_recently_used(folders: Iterable[Path], into: Path, max_bytes: in
     known = [(used, folder) for folder in folders if (used := last_used(folder))]
     sizes = {folder: bytes_below(folder) for _, folder in known}
     total = sum(sizes.values())
-    for used, folder in sorted(known):
-        if total <= max_bytes or used > now - GRACE_SECONDS:
+    # A time that is to come was written before the clock was set back; it would keep its folder until then.
+    for used, folder in sorted(known, key=lambda one: (one[0] <= now + GRACE_SECONDS, *one)):
+        if total <= max_bytes or now - GRACE_SECONDS < used <= now + GRACE_SECONDS:
             return
         if last_used(folder) == used and evict(folder, into):
             total -= sizes[folder]

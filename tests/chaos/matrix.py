@@ -1,0 +1,338 @@
+"""The fault matrix: each fault, on each database, with each seed; results go to a file of JSON lines.
+
+``make test-faults SEEDS=3``. A second run goes on where the first ended: a cell that is in the results is not
+run again. At the end the results are printed as a Markdown table.
+
+A cell is one fault that strikes a whole stack while clients post to it. Every submission that was answered
+with 202 must then have the verdict of a quiet run, once, and ``GET /status`` must give it; its webhook
+message must have come; no answer may be a 500; and `gavel up` must start again on the same data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import requests
+
+from judge_api.store.engine import open_engine
+from tests.chaos.checks import FinalState, find_wrong_verdicts, read_states
+from tests.chaos.database import open_database
+from tests.chaos.faults import Stack
+from tests.chaos.matrix_faults import CELLS, Cell
+from tests.chaos.run import (
+    Expected,
+    Plan,
+    await_settled,
+    judge_undisturbed,
+    own_file_system,
+    post_share,
+    stack_up,
+)
+from tests.chaos.shims import ShiftedClocks, build_shim
+from tests.support.webhook_receiver import Receiver, webhook_receiver
+
+CLIENTS = 4
+SUBMISSIONS = 12
+_MESSAGE_SECONDS = 60.0
+DATABASES = ("sqlite", "postgresql")
+_COUNTS = ("accepted", "lost", "doubled", "wrong", "failed", "errors")
+
+
+@dataclass(frozen=True, slots=True)
+class CellResult:
+    """The result of one cell.
+
+    ``recovery`` is the wait, after the fault's end, for the last verdict of those accepted before that;
+    ``restart`` is how long `gavel up` needed afterwards. ``complaint`` names what else is wrong, such as a
+    stack that does not start.
+    """
+
+    fault: str
+    database: str
+    seed: int
+    accepted: int = 0
+    lost: int = 0
+    doubled: int = 0
+    wrong: int = 0
+    failed: int = 0
+    errors: int = 0
+    disagreeing: int = 0
+    messages_missing: int = 0
+    second_attempts: int = 0
+    recovery: float = 0.0
+    restart: float = 0.0
+    complaint: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.fault, self.database, self.seed
+
+    @property
+    def is_good(self) -> bool:
+        bad = (self.lost, self.doubled, self.wrong, self.failed, self.errors, self.disagreeing)
+        return not (any(bad) or self.messages_missing or self.complaint)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The ground that cells run on: a folder, a database and a receiver of webhooks."""
+
+    stack: Stack
+    receiver: Receiver
+
+
+class Row:
+    """Cells that follow each other on one data folder; after each the stack is stopped and started again."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._stack = ground.stack
+        self._up = contextlib.ExitStack()
+        self._quiet: dict[str, str] = {}
+
+    def begin(self, workers: str) -> None:
+        """Start the stack with these workers, or go on with it as it is if it has them."""
+        if self._stack.workers != workers:
+            self.end()
+            self._stack = replace(self._ground.stack, workers=workers)
+        if not self.is_up:
+            self._up = contextlib.ExitStack()
+            self._up.enter_context(stack_up(self._stack))
+            self.is_up = True
+            _add_webhook(self._stack, self._ground.receiver)
+        self._quiet = self._quiet or judge_undisturbed(self._stack)
+
+    is_up = False
+
+    def end(self) -> None:
+        """Stop the stack."""
+        self.is_up = False
+        self._up.close()
+
+    def run(self, cell: Cell, result: CellResult) -> CellResult:
+        """Strike the stack while clients post, let it settle, compare, and start it again."""
+        try:
+            self.begin(cell.workers)
+            self._stack.problems[:] = ["aplusb"]
+            expected, ended = _strike(self._stack, cell, result.seed, self._quiet)
+            result = _compare(self._stack, result, expected, ended)
+            missing = _missing_messages(self._ground.receiver, expected.accepted)
+            result = replace(result, messages_missing=missing)
+            self.end()
+            begun = time.monotonic()
+            self.begin(cell.workers)
+            return replace(result, restart=round(time.monotonic() - begun, 1))
+        except (OSError, LookupError, ValueError, AssertionError, TimeoutError) as error:
+            return replace(result, complaint=f"{type(error).__name__}: {error}"[:300])
+
+
+def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tuple[Expected, float]:
+    expected = Expected(undisturbed=quiet)
+    plan = Plan(SUBMISSIONS, faults=1, seed=seed, clients=CLIENTS)
+    clients = [threading.Thread(target=post_share, args=(running, expected, plan, n)) for n in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    rng = random.Random(f"{cell.name} {seed}")
+    try:
+        time.sleep(rng.uniform(0.3, 2.0))
+        cell.strike(running, rng)
+    except BaseException:
+        expected.broken.set()
+        raise
+    finally:
+        expected.over.set()
+    ended = time.time()
+    for client in clients:
+        client.join()
+    return expected, ended
+
+
+def _compare(running: Stack, result: CellResult, expected: Expected, ended: float) -> CellResult:
+    engine = open_engine(running.database.url)
+    try:
+        await_settled(engine)
+        settled = time.time()
+        states = read_states(engine)
+    finally:
+        engine.dispose()
+    mine = {id: states[id] for id in expected.accepted if id in states}
+    wrong = find_wrong_verdicts(expected.accepted, states)
+    lost = [id for id in expected.accepted if id not in mine or mine[id].finished is None]
+    return replace(
+        result,
+        accepted=len(expected.accepted),
+        lost=len(lost),
+        doubled=sum(state.records > 1 for state in mine.values()),
+        failed=sum(state.ending.startswith("FAILED") for state in mine.values()),
+        wrong=sum(mine[id].ending.startswith("DONE") for id in wrong if id in mine),
+        errors=sum(number for kind, number in expected.refused.items() if kind in ("500", "502", "504")),
+        second_attempts=sum(state.attempt > 1 for state in mine.values()),
+        disagreeing=_count_disagreeing(running, mine),
+        recovery=round(_last_recorded(mine, ended, settled), 1),
+        details=wrong | {kind: str(number) for kind, number in expected.refused.items()},
+    )
+
+
+def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) -> float:
+    """Seconds from the fault's end to the last verdict of what was posted before it."""
+    finished = [
+        state.finished.timestamp()
+        for state in mine.values()
+        if state.finished is not None and state.submitted.timestamp() < ended
+    ]
+    return max(0.0, min(max(finished, default=ended), settled) - ended)
+
+
+def _count_disagreeing(running: Stack, mine: dict[str, FinalState]) -> int:
+    credentials = json.loads((running.data / "credentials.json").read_text())
+    headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
+    number = 0
+    for id, state in mine.items():
+        answer = requests.get(f"{credentials['url']}/status/{id}", headers=headers, timeout=20)
+        told = answer.json() if answer.ok else {}
+        number += f"{told.get('stage')}/{told.get('verdict')}" != state.ending
+    return number
+
+
+def _add_webhook(running: Stack, receiver: Receiver) -> None:
+    credentials = json.loads((running.data / "credentials.json").read_text())
+    for tier in ("normal", "premium"):
+        headers = {"Authorization": f"Bearer {credentials['accounts'][tier]['key']}"}
+        url = f"{credentials['url']}/me/webhooks"
+        known = requests.get(url, headers=headers, timeout=20).json()
+        if not (known.get("webhooks") if isinstance(known, dict) else known):
+            requests.post(url, json={"url": receiver.url}, headers=headers, timeout=20).raise_for_status()
+
+
+def _missing_messages(receiver: Receiver, accepted: Iterable[str]) -> int:
+    deadline = time.monotonic() + _MESSAGE_SECONDS
+    while time.monotonic() < deadline:
+        came = {json.loads(request.body)["data"]["id"] for request in list(receiver.requests)}
+        if not (missing := set(accepted) - came):
+            return 0
+        time.sleep(0.5)
+    return len(missing)
+
+
+class ResultsFile:
+    """Results as JSON lines; a line that was cut off counts as none."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> list[CellResult]:
+        """All results, the last one of each cell."""
+        found: dict[tuple[str, str, int], CellResult] = {}
+        for line in self._path.read_text().splitlines() if self._path.exists() else ():
+            try:
+                result = CellResult(**json.loads(line))
+            except (ValueError, TypeError):
+                continue
+            found[result.key] = result
+        return list(found.values())
+
+    def add(self, result: CellResult) -> None:
+        with self._path.open("a") as file:
+            file.write(json.dumps(asdict(result)) + "\n")
+
+
+def table(results: Sequence[CellResult]) -> Iterator[str]:
+    """The results as lines of Markdown, one row for each fault and database."""
+    yield (
+        "| fault | database | seeds | accepted | lost | doubled | wrong | FAILED | 500s "
+        "| recovery, median | slowest | restart, slowest |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
+    groups: dict[tuple[str, str], list[CellResult]] = {}
+    for result in results:
+        groups.setdefault((result.fault, result.database), []).append(result)
+    for (fault, database), group in sorted(groups.items()):
+        counts = [sum(getattr(one, name) for one in group) for name in _COUNTS]
+        recoveries = [one.recovery for one in group]
+        yield (
+            f"| {fault} | {database} | {len(group)} | {' | '.join(map(str, counts))} "
+            f"| {statistics.median(recoveries):.1f} s | {max(recoveries):.1f} s "
+            f"| {max(one.restart for one in group):.1f} s |"
+        )
+    for result in results:
+        if not result.is_good:
+            yield f"NOT GOOD: {json.dumps(asdict(result))}"
+
+
+@contextmanager
+def open_ground(folder: Path, postgres: bool) -> Iterator[Ground]:
+    """A data folder, a database and a receiver for a row of cells."""
+    clocks = ShiftedClocks(folder / "clocks")
+    libraries = folder / "shims"
+    libraries.mkdir()
+    preload = {
+        "LD_PRELOAD": str(build_shim("clock", libraries)),
+        "GAVEL_CHAOS_CLOCK": str(clocks.folder),
+        "GAVEL_WEBHOOK_NETWORKS": "127.0.0.0/8",
+    }
+    data = folder / "data"
+    with open_database(data, postgres) as database, webhook_receiver() as receiver:
+        yield Ground(Stack(data, database, preload=preload, clocks=clocks), receiver)
+
+
+def run_matrix(chosen: argparse.Namespace) -> None:
+    """Run the cells that have no result yet, seed by seed."""
+    results = ResultsFile(chosen.results)
+    cells = [cell for cell in CELLS if not chosen.fault or cell.name in chosen.fault]
+    for seed in range(1, chosen.seeds + 1):
+        for database in chosen.databases.split(","):
+            done = {result.key for result in results.read()}
+            todo = [cell for cell in cells if (cell.name, database, seed) not in done]
+            if todo:
+                _run_row(todo, database, seed, results)
+
+
+def _run_row(cells: Sequence[Cell], database: str, seed: int, results: ResultsFile) -> None:
+    with tempfile.TemporaryDirectory(prefix="faults-") as name, own_file_system(Path(name)):
+        folder = Path(name)
+        folder.chmod(0o755)
+        with open_ground(folder, database == "postgresql") as ground, contextlib.ExitStack() as at_end:
+            row = Row(ground)
+            at_end.callback(row.end)
+            for cell in cells:
+                result = row.run(cell, CellResult(cell.name, database, seed))
+                results.add(result)
+                print("ok " if result.is_good else "BAD", json.dumps(asdict(result)), flush=True)
+                if result.complaint:
+                    return  # this stack may not be usable any more; the next run has the rest
+
+
+def main() -> int:
+    """Run what is missing, then print the table; 1 when a cell is not good."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--databases", default=",".join(DATABASES))
+    parser.add_argument("--results", type=Path, default=Path("fault-results.jsonl"))
+    parser.add_argument("--fault", action="append", help="only this fault; may be repeated")
+    parser.add_argument("--table", type=Path, help="also write the table to this file")
+    parser.add_argument("--only-table", action="store_true", help="run nothing")
+    chosen = parser.parse_args()
+    if not chosen.only_table:
+        run_matrix(chosen)
+    results = ResultsFile(chosen.results).read()
+    lines = "\n".join(table(results)) + "\n"
+    print(lines)
+    if chosen.table:
+        chosen.table.write_text(lines)
+    return 0 if all(result.is_good for result in results) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

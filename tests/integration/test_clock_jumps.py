@@ -1,0 +1,202 @@
+"""The clock of a process jumps: nothing waits for it, nothing is sent twice, and times stay right."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from limits import RateLimitItemPerMinute
+from sqlalchemy import Engine
+
+from judge_api.compat.judge0.responses import callback_body
+from judge_api.dispatch.queue_sampler import QueueSampler
+from judge_api.services.rate_limits import LocalRateLimitStorage, RateLimits
+from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.verdicts import VerdictStore
+from judge_api.store.webhook_deliveries import DeliveryResult, DeliveryState, DeliveryStore, MessageFormat
+from judge_api.store.webhooks import WebhookStore
+from judge_api.webhooks.delivery_worker import DeliveryWorker, event_body
+from judge_api.webhooks.http_sender import HttpSender, WebhookRequest
+from judge_api.webhooks.url_policy import UrlPolicy
+from judge_core.clock import Clock
+from judge_core.model.account import Tier
+from judge_core.model.downsampling import QueueSample
+from judge_core.model.errors import QuotaExceeded
+from judge_core.model.submission import rfc3339
+from judge_core.redis.worker_registry import WorkerRegistry
+from tests.integration.dispatch_fixture import DispatchFixture
+from tests.support.records import add_account, finished, new_submission
+from tests.support.redis_server import RedisServer
+from workers.judging.shared_cache_folder import evict_least_recently_used
+from workers.package_cache import PackageCache
+
+JUMPS = pytest.mark.parametrize(
+    "jump", [timedelta(days=1), timedelta(hours=-1)], ids=["a-day-ahead", "an-hour-back"]
+)
+_LEASE_SECONDS = 30.0
+
+
+@JUMPS
+def test_the_times_of_a_worker_with_a_wrong_clock_are_redis_times(
+    engine: Engine, redis_server: RedisServer, jump: timedelta
+) -> None:
+    dispatch = DispatchFixture(engine, redis_server)
+    id = dispatch.enqueue()
+    dispatch.lease(id, worker="normal-1")
+    ended = datetime.now(UTC) + jump
+    began = ended - timedelta(seconds=7)
+    dispatch.add_report(finished(id, at=rfc3339(ended), started_at=rfc3339(began)))
+    dispatch.consume()
+    status = dispatch.status(id)
+    assert status.finished_at is not None
+    assert status.started_at is not None
+    assert abs(status.finished_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert status.finished_at - status.started_at == timedelta(seconds=7)
+
+
+def _judged_with_webhook(engine: Engine, deliveries: DeliveryStore) -> None:
+    account = add_account(engine)
+    WebhookStore(engine).add(account, "http://127.0.0.1:9/")
+    id = SubmissionStore(engine).accept(new_submission(account)).status.id
+    assert VerdictStore(engine, lambda: deliveries._clock()).record(finished(id)) is not None
+
+
+class MovedClock:
+    """A wall clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+
+@JUMPS
+@pytest.mark.parametrize("tried", [0, 1], ids=["the-first-try", "a-retry"])
+def test_a_webhook_message_does_not_wait_for_a_clock_that_was_ahead(
+    engine: Engine, jump: timedelta, tried: int
+) -> None:
+    clock = MovedClock()
+    deliveries = DeliveryStore(engine, clock)
+    clock.offset = max(timedelta(), jump)
+    _judged_with_webhook(engine, deliveries)
+    if tried:
+        (one,) = deliveries.claim(1, _LEASE_SECONDS)
+        again = clock() + timedelta(seconds=5)
+        deliveries.record([DeliveryResult(one, DeliveryState.PENDING, 503, "away", again)])
+    clock.offset = min(timedelta(), jump)
+    assert len(deliveries.due(10)) == 1
+    assert len(deliveries.claim(10, _LEASE_SECONDS)) == 1
+
+
+@JUMPS
+def test_the_claim_of_a_sender_that_died_with_a_wrong_clock_ends(engine: Engine, jump: timedelta) -> None:
+    clock = MovedClock()
+    deliveries = DeliveryStore(engine, clock)
+    clock.offset = jump
+    _judged_with_webhook(engine, deliveries)
+    assert len(deliveries.claim(1, _LEASE_SECONDS)) == 1
+    assert deliveries.claim(1, _LEASE_SECONDS) == []
+    clock.offset = timedelta()
+    assert len(deliveries.claim(1, _LEASE_SECONDS)) == 1
+
+
+def test_a_retry_still_waits_for_its_pause(engine: Engine) -> None:
+    clock = MovedClock()
+    deliveries = DeliveryStore(engine, clock)
+    _judged_with_webhook(engine, deliveries)
+    (one,) = deliveries.claim(1, _LEASE_SECONDS)
+    again = clock() + timedelta(seconds=5)
+    deliveries.record([DeliveryResult(one, DeliveryState.PENDING, 503, "away", again)])
+    assert deliveries.claim(1, _LEASE_SECONDS) == []
+    clock.offset = timedelta(seconds=6)
+    assert len(deliveries.claim(1, _LEASE_SECONDS)) == 1
+
+
+class HeldSender(HttpSender):
+    """Sends nothing until it may, and counts."""
+
+    def __init__(self) -> None:
+        super().__init__(UrlPolicy([ip_network("127.0.0.0/8")]))
+        self.may_answer = threading.Event()
+        self.sent = 0
+
+    def send(self, request: WebhookRequest) -> int:
+        self.sent += 1
+        assert self.may_answer.wait(30)
+        return 204
+
+
+@JUMPS
+def test_a_message_that_is_being_sent_is_not_sent_again(engine: Engine, jump: timedelta) -> None:
+    clock, sender = MovedClock(), HeldSender()
+    deliveries = DeliveryStore(engine, clock)
+    writers = {MessageFormat.GAVEL: event_body, MessageFormat.JUDGE0: callback_body}
+    worker = DeliveryWorker(deliveries, SubmissionStore(engine), sender, writers)
+    _judged_with_webhook(engine, deliveries)
+    assert worker.begin() == 1
+    clock.offset = jump
+    assert worker.begin() == 0
+    sender.may_answer.set()
+    worker.finish(30)
+    assert (sender.sent, deliveries.count(DeliveryState.DELIVERED)) == (1, 1)
+
+
+def test_a_limit_that_one_process_counts_alone_ends_by_the_monotonic_clock() -> None:
+    now = 0.0
+    limits = RateLimits(LocalRateLimitStorage(Clock(monotonic=lambda: now)))
+    item = RateLimitItemPerMinute(2)
+    limits.count(item, "acts", "ada")
+    limits.count(item, "acts", "ada")
+    with pytest.raises(QuotaExceeded) as refused:
+        limits.count(item, "acts", "ada")
+    assert refused.value.retry_after == pytest.approx(60, abs=1)
+    limits.take_back(item, "acts", "ada")
+    limits.take_back(item, "acts", "ada")
+    limits.count(item, "acts", "ada")
+    now = 61.0
+    limits.count(item, "acts", "ada")
+    limits.count(item, "acts", "ada")
+
+
+def test_samples_of_the_queues_carry_redis_time_and_keep_the_day(
+    engine: Engine, redis_server: RedisServer
+) -> None:
+    """A dispatcher's own clock has no part in them, so that a jump deletes none."""
+    samples = QueueSampleStore(engine)
+    kept = QueueSample(datetime.now(UTC) - timedelta(hours=23), Tier.NORMAL, 1, 0, 0, 1, 0, None, None)
+    samples.add([kept])
+    registry = WorkerRegistry(redis_server.url)
+    QueueSampler(samples, registry).sample_once()
+    at = [sample.at for sample in samples.since(datetime.now(UTC) - timedelta(days=1))]
+    assert len(at) == 1 + len(Tier)
+    assert abs(at[-1] - registry.redis_now()) < timedelta(minutes=1)
+
+
+def test_the_part_of_a_package_that_another_worker_loads_stays(tmp_path: Path) -> None:
+    cache = PackageCache(tmp_path, "http://127.0.0.1:9", "token")
+    parts = [tmp_path / f".part-{letter * 64}" for letter in "ab"]
+    for part in parts:
+        part.write_bytes(b"half")
+        os.utime(part, (time.time() - 90_000,) * 2)
+    with (tmp_path / f".{'a' * 64}.lock").open("w") as loading:
+        fcntl.flock(loading, fcntl.LOCK_EX)
+        cache._remove_leftovers()
+    assert [part.exists() for part in parts] == [True, False]
+
+
+def test_a_cache_can_be_made_smaller_after_a_clock_was_set_back(tmp_path: Path) -> None:
+    for name, age in (("ahead", -86_400), ("fresh", 0)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "content").write_bytes(bytes(1000))
+        os.utime(folder, (time.time() - age,) * 2)
+    evict_least_recently_used(list(tmp_path.iterdir()), tmp_path, 1500)
+    assert [path.name for path in tmp_path.iterdir()] == ["fresh"]
