@@ -130,3 +130,11 @@ test-unprivileged: setup  ## the sandbox's own suite as an ordinary user; what n
 .PHONY: test-corpus
 test-corpus: setup  ## programs of strangers in every language against their verdicts; ARGS=--worst for the short form
 	$(BIN)/python -m tests.corpus $(ARGS)
+
+.PHONY: test-docs
+test-docs: setup  ## every block of commands in README.md, CONTRIBUTING.md and docs/, against one started stack
+	$(BIN)/python -m pytest -m docs -n 0 tests/docs
+
+.PHONY: reference
+reference: setup  ## write the generated parts of docs/reference (commands, settings, API) again
+	$(BIN)/python -m tests.docs.reference

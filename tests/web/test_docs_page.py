@@ -7,6 +7,7 @@ import re
 from flask import render_template
 
 from judge_api.views.docs_page import Item, Model, Operation, describe
+from tests.docs.reference import REFERENCE, api_text, generated_part
 from tests.web.app_fixture import AppFixture
 
 
@@ -21,6 +22,11 @@ def test_every_documented_call_and_model_is_on_the_page(app: AppFixture) -> None
         assert f'id="model-{name}"' in page
     targets = set(re.findall(r'href="#([^"]+)"', page))
     assert targets <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_the_reference_lists_every_call_with_its_summary(app: AppFixture) -> None:
+    spec = app.client.get("/openapi.json").get_json()
+    assert generated_part(REFERENCE / "api.md") == api_text(spec), "run `make reference`"
 
 
 def test_the_docs_page_needs_no_third_party_and_nothing_that_the_policy_forbids(app: AppFixture) -> None:

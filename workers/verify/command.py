@@ -76,6 +76,18 @@ def main(arguments: list[str] | None = None) -> int:
     return 2 if unreadable else int(bad > 0)
 
 
+def help_text(width: int) -> str:
+    """The text of ``gavel problems verify --help`` in lines of this width."""
+
+    class Formatter(argparse.HelpFormatter):
+        def __init__(self, prog: str) -> None:
+            super().__init__(prog, width=width)
+
+    parser = _parser()
+    parser.formatter_class = Formatter
+    return parser.format_help()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="gavel problems verify", description=_DESCRIPTION)
     parser.add_argument("folders", nargs="+", type=Path, metavar="PACKAGE", help="a package's folder or zip")

@@ -1,0 +1,30 @@
+"""Every block of the documentation says what it is, so that no command escapes ``make test-docs``."""
+
+import re
+from pathlib import Path
+
+from tests.docs.command_blocks import ROOT, Block, pages, read_blocks
+
+_LANGUAGES = {"sh", "python", "text", "toml", "yaml", "json", "c", "cpp", "ini", "http", "tex"}
+_OUTSIDE_FENCES = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+def _blocks() -> list[Block]:
+    return [block for page in pages() for block in read_blocks(page)]
+
+
+def test_every_block_names_its_language() -> None:
+    assert [block.place for block in _blocks() if block.language not in _LANGUAGES] == []
+
+
+def test_commands_stand_in_blocks_of_commands() -> None:
+    prompts = [block.place for block in _blocks() if re.search(r"^\$ ", block.text, re.MULTILINE)]
+    assert prompts == [], "write commands without a prompt into an sh block, and output into a text block"
+
+
+def test_no_page_has_an_indented_block() -> None:
+    def indented(page: Path) -> bool:
+        text = _OUTSIDE_FENCES.sub("", page.read_text("utf-8"))
+        return re.search(r"\n\n {4,}(?![-*|]|\d+\. |```)\S", text) is not None
+
+    assert [str(page.relative_to(ROOT)) for page in pages() if indented(page)] == []

@@ -1,0 +1,117 @@
+"""``make reference`` writes what the reference says of commands, settings and routes.
+
+Tests compare the pages with what this module makes, so the reference cannot fall behind the code.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from judge_api.__main__ import COMMANDS
+from judge_api.settings import SettingDescription, describe_settings
+from tests.docs.command_blocks import ROOT
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import build_app
+from workers.verify.command import help_text
+
+REFERENCE = ROOT / "docs" / "reference"
+_WIDTH = 100
+_GENERATED = re.compile(r"(<!-- generated: begin -->\n).*?(<!-- generated: end -->)", re.DOTALL)
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def commands_text() -> str:
+    """The help of every command, in the order of ``gavel --help``."""
+    parts = []
+    for name in COMMANDS:
+        command: click.Command = importlib.import_module(f"judge_api.cli.{name}").command
+        parts += [_command(f"gavel {name}", command)]
+        for child in sorted(getattr(command, "commands", {})):
+            parts.append(_command(f"gavel {name} {child}", command.commands[child]))  # type: ignore[attr-defined]
+    return "\n".join(parts)
+
+
+def _command(name: str, command: click.Command) -> str:
+    level = "##" if name.count(" ") == 1 else "###"
+    if name == "gavel problems verify":
+        text = help_text(_WIDTH)
+    else:
+        context = click.Context(command, info_name=name, max_content_width=_WIDTH, terminal_width=_WIDTH)
+        text = command.get_help(context)
+    return f"{level} {name}\n\n```text\n{text.rstrip()}\n```\n"
+
+
+def settings_text() -> str:
+    """The table of the main server's settings."""
+    rows = [_setting_row(setting) for setting in describe_settings({"HOME": "/home/gavel"})]
+    return "| variable | default | meaning |\n|---|---|---|\n" + "".join(rows)
+
+
+def _setting_row(setting: SettingDescription) -> str:
+    home = str(Path(next(iter(_default_folders()))))
+    default = setting.default.replace(home, "DATA")
+    default = {"GAVEL_DATA": "`gavel` in your data directory"}.get(setting.variable) or (
+        f"`{default}`" if default and default != "None" else ""
+    )
+    return f"| `{setting.variable}` | {default} | {setting.meaning} |\n"
+
+
+def _default_folders() -> Iterator[str]:
+    yield next(each.default for each in describe_settings({}) if each.variable == "GAVEL_DATA")
+
+
+def api_text(spec: Mapping[str, Any]) -> str:
+    """The routes of the native API by group, each with its summary."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for path, operations in spec["paths"].items():
+        for method in _METHODS:
+            if operation := operations.get(method):
+                [group] = operation["tags"]
+                groups[group].append(f"| `{method.upper()} {path}` | {operation['summary']} |\n")
+    head = "| call | what it does |\n|---|---|\n"
+    return "\n".join(f"### {group}\n\n{head}{''.join(rows)}" for group, rows in groups.items())
+
+
+def generated_part(page: Path) -> str:
+    """What stands between the two marks of a page."""
+    found = re.search(r"<!-- generated: begin -->\n(.*?)<!-- generated: end -->", page.read_text(), re.DOTALL)
+    assert found is not None, f"{page} has no marks"
+    return found[1]
+
+
+def _write(page: Path, text: str) -> None:
+    page.write_text(_GENERATED.sub(lambda marks: marks[1] + text + marks[2], page.read_text()))
+
+
+def _openapi(folder: Path) -> dict[str, Any]:
+    """The OpenAPI document of an application, which needs a Redis of its own."""
+    redis = RedisServer(folder)
+    redis.start()
+    try:
+        app = build_app(folder, redis)
+        document: dict[str, Any] = app.client.get("/openapi.json").get_json()
+        app.services.status_subscriptions.close()
+        app.services.engine.dispose()
+        return document
+    finally:
+        redis.stop()
+
+
+def main() -> None:
+    """Write the three pages."""
+    _write(REFERENCE / "commands.md", commands_text())
+    _write(REFERENCE / "settings.md", settings_text())
+    with tempfile.TemporaryDirectory() as folder:
+        _write(REFERENCE / "api.md", api_text(_openapi(Path(folder))))
+
+
+if __name__ == "__main__":
+    main()
