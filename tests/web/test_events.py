@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from simple_websocket import Client
+from simple_websocket import Client, ConnectionClosed
 from simple_websocket import ConnectionError as Refused
+from werkzeug.serving import make_server
 
 from judge_api.store.verdicts import VerdictStore
+from judge_core.model.account import Role, Tier
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
@@ -136,3 +139,36 @@ def test_a_stream_ends_soon_after_its_key_was_revoked(
     app.services.accounts.revoke_key(admin.id, key_id)
     app.services.auth_cache.clear()
     assert len(list(lines)) <= 1
+
+
+@pytest.fixture
+def impatient(app: AppFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The application behind a server that verifies the credentials of open sockets all the time."""
+    monkeypatch.setattr("judge_api.http.auth.RECHECK_SECONDS", 0.0)
+    monkeypatch.setattr("judge_api.views.websocket.HEARTBEAT_SECONDS", 0.05)
+    server = make_server("127.0.0.1", 0, app.flask, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"ws://127.0.0.1:{server.server_port}/ws"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.mark.parametrize("how", ["key revoked", "role changed", "account disabled"])
+def test_a_socket_ends_soon_after_its_credentials_do(app: AppFixture, impatient: str, how: str) -> None:
+    accounts = app.services.accounts
+    account = accounts.add(f"leaving-{how.replace(' ', '-')}", Tier.NORMAL, Role.AUTHOR)
+    key_id, secret = accounts.issue_key(account.id, "short-lived")
+    socket = Client.connect(impatient, headers={"Authorization": f"Bearer {secret}"})
+    socket.send('{"watch": "0199"}')
+    assert _receive(socket)["type"] == "/errors/not-found"
+    if how == "key revoked":
+        accounts.revoke_key(account.id, key_id)
+    elif how == "role changed":
+        accounts.set_role(account.id, Role.USER)
+    else:
+        accounts.set_disabled(account.id, True)
+    app.services.auth_cache.clear()
+    with pytest.raises(ConnectionClosed):
+        socket.receive(timeout=10)
+        raise AssertionError("the socket is still open")
