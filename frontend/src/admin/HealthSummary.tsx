@@ -12,6 +12,7 @@ export function HealthSummary({ queues }: { queues: Queues }) {
   return (
     <>
       {reachable ? null : <QueueUnreachable health={queue_health} />}
+      {queues.set_aside && queues.set_aside.total > 0 ? <EntriesSetAside found={queues.set_aside} /> : null}
       <dl className="health" aria-label={t`Health`}>
         <HealthItem name={t`Queue`} isHealthy={reachable} value={reachable ? t`answers` : t`unreachable`} />
         <HealthItem
@@ -62,6 +63,30 @@ function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
         {isHealthy === false ? <span className="visually-hidden"><Trans>, needs a look</Trans></span> : null}
       </dd>
     </div>
+  );
+}
+
+/** Something wrote what no worker of this release writes: a stolen worker's credentials, or a fault. */
+export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_aside"]> }) {
+  const { total, latest } = found;
+  return (
+    <details className="error-alert">
+      <summary>
+        <Trans><strong>Entries of Redis that were set aside: {total}.</strong> They could not be read, or their sender may not
+        write them. Judging goes on.</Trans>
+      </summary>
+      <ul>
+        {latest.map((entry) => (
+          <li key={`${entry.at} ${entry.key} ${entry.content}`}>
+            {formatDateTime(entry.at)} <code>{entry.key}</code>: {entry.reason}
+          </li>
+        ))}
+      </ul>
+      <p className="muted">
+        <Trans>Their content: <code>gavel queue</code>. The last 200 of each source are kept in Redis, in
+        <code>gavel:set-aside:…</code>.</Trans>
+      </p>
+    </details>
   );
 }
 

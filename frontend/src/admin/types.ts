@@ -8,9 +8,19 @@ export interface Queues {
   /** False while Redis is unreachable: the numbers then come from the database alone. */
   reachable: boolean;
   queue_health: { reachable: boolean; since: string | null; outbox: number };
+  /** Entries of Redis that could not be read, since Redis was empty: kept apart, and the loops went on. */
+  set_aside?: { total: number; by_source: Record<string, number>; latest: OddEntry[] };
   /** Verdicts of the last hour; FAILED means an internal error. */
   verdicts: Partial<Record<Verdict | "FAILED", number>>;
   samples: QueueSample[];
+}
+
+export interface OddEntry {
+  at: string;
+  source: string;
+  key: string;
+  reason: string;
+  content: string;
 }
 
 export interface QueueState {
