@@ -19,6 +19,7 @@ from workers.judging.errors import PackageUnavailable
 from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
+from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
 
 
 class _NoPackages:
@@ -37,14 +38,18 @@ class JudgeFixture:
 
 
 @contextmanager
-def open_judge() -> Iterator[JudgeFixture]:
+def open_judge(toolchains: tuple[Path, ...] = ()) -> Iterator[JudgeFixture]:
+    """``toolchains`` are folders of toolchains outside /usr."""
     with tempfile.TemporaryDirectory(prefix="gavel-bench-") as place:
         root = Path(place)
         root.chmod(0o755)
-        sandbox = open_sandbox(SlotConfig(index=80, shares=(root,), scratch=root / "slot"))
-        settings = JudgingSettings(scratch=root / "scratch", prepared=root / "prepared")
+        slot = SlotConfig(80, (root,), root / "slot", extra_roots=folders_there(toolchains))
+        sandbox = open_sandbox(slot)
+        search_path = search_path_with(toolchains)
+        settings = JudgingSettings(root / "scratch", root / "prepared", search_path=search_path)
+        languages = with_search_path(load_languages(), search_path)
         cache = CompileCache(root / "compiled")
-        judge = Judge(sandbox, _NoPackages(), load_languages(), cache, settings)
+        judge = Judge(sandbox, _NoPackages(), languages, cache, settings)
         compiler = Compiler(sandbox, cache, judge.toolchains, judge.toolchain_cache)
         try:
             yield JudgeFixture(root, sandbox, judge, compiler)

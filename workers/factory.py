@@ -25,7 +25,7 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
 from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_cache import BackgroundBuilder
-from workers.judging.toolchains import SEARCH_PATH
+from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
 from workers.judging.version_cache import Versions, open_versions
 from workers.language_watch import JudgeOfCurrentToolchains, LanguageWatch
 from workers.package_cache import PackageCache
@@ -95,32 +95,19 @@ def _slot(settings: WorkerSettings, scratch: Path) -> SlotConfig:
         scratch,
         settings.sandbox,
         settings.cpus,
-        extra_roots=tuple(path for path in settings.toolchain_paths if path.is_dir()),
+        extra_roots=folders_there(settings.toolchain_paths),
         root=settings.box_root,
     )
 
 
 def _judging_settings(settings: WorkerSettings, folder: Path) -> JudgingSettings:
-    """Programs are searched in the toolchains' folders and their ``bin`` first."""
-    own = tuple(str(each) for path in settings.toolchain_paths for each in (path / "bin", path))
     return JudgingSettings(
         folder / "runs",
         settings.cache / "prepared",
         run_all=settings.run_all,
-        search_path=(*own, *SEARCH_PATH),
+        search_path=search_path_with(settings.toolchain_paths),
         host_path=settings.host_path,
     )
-
-
-def _languages(search_path: tuple[str, ...]) -> dict[str, Language]:
-    """The catalog. Where toolchains lie outside /usr, programs in boxes find each other there as well."""
-    languages = load_languages()
-    if search_path == SEARCH_PATH:
-        return languages
-    path = ("PATH", ":".join(search_path))
-    return {
-        id: dataclasses.replace(each, environment=(path, *each.environment)) for id, each in languages.items()
-    }
 
 
 def _make_judge(
@@ -130,7 +117,7 @@ def _make_judge(
     packages = PackageCache(cache / "packages", server, token, settings.cache_bytes)
     compiled = CompileCache(cache / "compiled", settings.compile_cache_bytes)
     limits = TimeLimitClient(server, token)
-    languages = _languages(judging.search_path)
+    languages = with_search_path(load_languages(), judging.search_path)
     return Judge(sandbox, packages, languages, compiled, judging, limits, builder)
 
 

@@ -88,7 +88,7 @@ class WorkerSettings:
             box_root=_box_root(env),
             languages_dir=languages_dir(env),
             languages=_languages(env),
-            toolchain_paths=_toolchain_paths(env),
+            toolchain_paths=toolchain_paths(env),
             host_path=tuple(each for each in env.get("PATH", "").split(":") if each.startswith("/")),
             lease_seconds=_number(env, "GAVEL_LEASE_SECONDS", LEASE_SECONDS, 2.0, MAX_LEASE_SECONDS),
             attempt_seconds=_number(env, "GAVEL_ATTEMPT_SECONDS", 900.0, least=1.0),
@@ -150,7 +150,7 @@ _NOT_SHOWN = ("/etc", "/dev", "/proc", "/sys", "/run", "/tmp", "/w", "/p")
 _HOMES = ("/", "/home", "/root", "/var", "/usr", "/opt", "/srv", "/mnt", "/media")
 
 
-def _toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
+def toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
     """Folders of toolchains, which every box may read. Refused are those that hold more than a toolchain."""
     paths = tuple(Path(each) for each in env.get("GAVEL_TOOLCHAIN_PATHS", "").split(":") if each.strip())
     homes = {*map(Path, _HOMES), *((Path(env["HOME"]),) if env.get("HOME") else ())}

@@ -16,24 +16,11 @@ from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.process import ProcessSpec
 from judge_api.supervisor.redis_files import set_damaged_files_aside
 from judge_api.supervisor.redis_server import redis_argv
+from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 from judge_core.model.account import Tier
 
 SYSTEM_NAMES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "XDG_RUNTIME_DIR")
-WORKER_NAMES = (
-    "GAVEL_SANDBOX",
-    "GAVEL_CORES",
-    "GAVEL_BOX_ROOT",
-    "GAVEL_LANGUAGES",
-    "GAVEL_LANGUAGES_DIR",
-    "GAVEL_TOOLCHAIN_PATHS",
-    "GAVEL_LEASE_SECONDS",
-    "GAVEL_RUN_ALL",
-    "GAVEL_LOG_FORMAT",
-    "GAVEL_LOG_LEVEL",
-    "GAVEL_COMPILE_CACHE_BYTES",
-    "GAVEL_CACHE_BYTES",
-    "GAVEL_FREE_BYTES",
-)
+WORKER_NAMES = frozenset(name for name, each in WORKER_VARIABLES.items() if each.by_gavel_up)
 WORKER_GRACE_SECONDS = 30.0
 SERVER_NICE = -5
 """The nice value of the main server's processes: they answer at once while submissions are judged."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import queue
 import sys
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from multiprocessing.queues import SimpleQueue
 
 from benchmarks.judge_fixture import open_judge
-from judge_core.languages import load_languages
+from judge_core.languages import load_languages, use_own_languages
 from judge_core.packages import read_package
 from tests.corpus.problems import PackageFolder
 from tests.corpus.programs import Program, read_corpus, self_test
@@ -21,7 +22,9 @@ from workers.judging.errors import JudgingFault
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.sources import SourceFile
+from workers.judging.toolchain_folders import search_path_with
 from workers.judging.toolchains import Toolchains, required_programs
+from workers.settings import languages_dir, toolchain_paths
 
 AT_A_TIME = 2
 
@@ -38,6 +41,7 @@ class Result:
 
 def main() -> int:
     asked = _arguments()
+    use_own_languages(languages_dir(os.environ))
     missing = _missing_programs()
     _print_missing(missing)
     programs = [each for each in _chosen(asked) if each.language not in missing]
@@ -71,7 +75,7 @@ def _chosen(asked: argparse.Namespace) -> list[Program]:
 
 def _missing_programs() -> dict[str, list[str]]:
     """The languages that cannot be tried here, with the programs that each lacks."""
-    toolchains = Toolchains()
+    toolchains = Toolchains(search_path_with(toolchain_paths(os.environ)))
     lacking = {
         language.id: [name for name in required_programs(language) if toolchains.find(name) is None]
         for language in load_languages().values()
@@ -140,7 +144,7 @@ def _next(done: multiprocessing.Queue[Result], processes: Sequence[multiprocessi
 def _work(
     programs: Sequence[Program], todo: SimpleQueue[int | None], done: multiprocessing.Queue[Result]
 ) -> None:
-    with open_judge() as place:
+    with open_judge(toolchain_paths(os.environ)) as place:
         packages = PackageFolder(place.root / "packages")
         while (number := todo.get()) is not None:
             started = time.monotonic()
@@ -152,7 +156,7 @@ def _judge(judge: Judge, packages: PackageFolder, program: Program) -> tuple[str
     """The verdict, and the compiler's words or those about the last test."""
     package = read_package(packages.package(program.problem, program.limits))
     files = tuple(SourceFile(name, content) for name, content in program.files)
-    solution = Solution(load_languages()[program.language], files)
+    solution = Solution(judge.context.languages[program.language], files)
     try:
         outcome = judge.judge_solution(package, solution, NoProgress())
     except JudgingFault as fault:

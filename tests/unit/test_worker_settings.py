@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from judge_api.cli.settings import command as settings_command
+from judge_api.settings import Settings, variable
+from judge_api.supervisor.worker_variables import WORKER_VARIABLES
+from workers import settings
 from workers.settings import SettingsError, WorkerSettings
 
 
@@ -82,3 +89,23 @@ def test_a_worker_offers_the_languages_that_it_is_asked_for() -> None:
 def test_a_language_that_is_not_there_is_named_with_the_nearest_one() -> None:
     with pytest.raises(SettingsError, match="no language 'pyhton3'; did you mean python3"):
         languages("cpp20,pyhton3")
+
+
+def test_gavel_settings_lists_every_variable_that_a_worker_reads() -> None:
+    source = Path(settings.__file__).read_text()
+    main_server = {variable(each.name) for each in fields(Settings)}
+    assert set(re.findall(r"GAVEL_[A-Z_]+", source)) <= {*WORKER_VARIABLES, *main_server}
+
+
+def test_the_defaults_that_gavel_settings_shows_are_those_of_a_worker() -> None:
+    shown = {name: each.default for name, each in WORKER_VARIABLES.items() if each.default}
+    given = {"GAVEL_REDIS_URL": "unix:///r", "GAVEL_CACHE": "/tmp/c"}
+    assert WorkerSettings.from_env({**shown, **given}, "normal") == WorkerSettings.from_env(given, "normal")
+
+
+def test_gavel_settings_shows_a_toolchain_folder_and_hides_the_token() -> None:
+    env = {"GAVEL_TOOLCHAIN_PATHS": "/opt/go", "GAVEL_WORKER_TOKEN": "hunter2"}
+    shown = CliRunner(env=env).invoke(settings_command, [])
+    assert re.search(r"GAVEL_TOOLCHAIN_PATHS +/opt/go +set", shown.output)
+    assert re.search(r"GAVEL_LANGUAGES_DIR ", shown.output)
+    assert "hunter2" not in shown.output

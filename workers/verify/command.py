@@ -34,6 +34,7 @@ from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
+from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
 
@@ -50,8 +51,11 @@ class _NoPackageSource:
         raise PackageUnavailable(f"{ref.slug} is read from a folder here, never from a server")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Verify the packages named on the command line; returns the exit status."""
+def main(arguments: list[str] | None = None, toolchains: tuple[Path, ...] = ()) -> int:
+    """Verify the packages named on the command line; returns the exit status.
+
+    ``toolchains`` are folders of toolchains outside /usr.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     console = Console(width=None if sys.stdout.isatty() else 140)
@@ -65,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
             packages, unreadable = reader.read(options.folders)
             if not packages and not unreadable:
                 parser.error("none of these is a package: a package has a problem.yaml in its top folder")
-            with _open_judge(root, options.cache) as judge:
+            with _open_judge(root, options.cache, toolchains) as judge:
                 bad = sum(_verify(judge, package, console, options.all_tests) for package in packages)
     except JudgingFault as error:
         console.print(f"[bold red]{escape(error.reason)}[/]")
@@ -152,15 +156,22 @@ def _slug_of_file(path: Path) -> str:
 
 
 @contextmanager
-def _open_judge(root: Path, cache: Path | None) -> Iterator[Judge]:
+def _open_judge(root: Path, cache: Path | None, toolchains: tuple[Path, ...]) -> Iterator[Judge]:
     """A judge with its own sandbox slot, which may mount what lies below ``root``."""
     caches = (cache or root).resolve()
     caches.mkdir(parents=True, exist_ok=True)
-    sandbox = open_sandbox(SlotConfig(index=64, shares=(root, caches), scratch=root / "slot"))
-    settings = JudgingSettings(root / "scratch", caches / "prepared", limits=root / "limits")
+    slot = SlotConfig(64, (root, caches), root / "slot", extra_roots=folders_there(toolchains))
+    settings = JudgingSettings(
+        root / "scratch",
+        caches / "prepared",
+        search_path=search_path_with(toolchains),
+        limits=root / "limits",
+    )
+    languages = with_search_path(load_languages(), settings.search_path)
     compiled = CompileCache(caches / "compiled")
+    sandbox = open_sandbox(slot)
     try:
-        yield Judge(sandbox, _NoPackageSource(), load_languages(), compiled, settings)
+        yield Judge(sandbox, _NoPackageSource(), languages, compiled, settings)
     finally:
         sandbox.close()
 
@@ -226,4 +237,4 @@ def _judge_submissions(
         def show(result: VerifiedSubmission) -> None:
             progress.update(task, advance=1, description=f"{package.slug}: {result.submission}")
 
-        return SubmissionVerifier(judge, load_languages(), show, all_tests).verify(package)
+        return SubmissionVerifier(judge, judge.context.languages, show, all_tests).verify(package)

@@ -1,0 +1,49 @@
+"""The variables of a worker, to be listed: name, default and meaning. A worker reads them itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerVariable:
+    """``by_gavel_up``: `gavel up` passes it on. The others are for workers that are started by themselves."""
+
+    meaning: str
+    default: str = ""
+    by_gavel_up: bool = True
+    is_secret: bool = False
+
+
+def _own(meaning: str, default: str = "", is_secret: bool = False) -> WorkerVariable:
+    return WorkerVariable(meaning, default, by_gavel_up=False, is_secret=is_secret)
+
+
+WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
+    "GAVEL_TOOLCHAIN_PATHS": WorkerVariable(
+        "Folders of toolchains outside /usr, with colons between (docs/how-to/add-a-language.md)"
+    ),
+    "GAVEL_LANGUAGES_DIR": WorkerVariable("Folder of one's own languages, the same as the main server's"),
+    "GAVEL_LANGUAGES": WorkerVariable("Ids of the languages it offers, with commas; empty for all that work"),
+    "GAVEL_SANDBOX": WorkerVariable("auto, launcher, or the weaker bubblewrap", "auto"),
+    "GAVEL_CORES": WorkerVariable("Cores for judging: auto, never, or such as 2-5", "auto"),
+    "GAVEL_BOX_ROOT": WorkerVariable("Folder that holds the /usr and /etc of its boxes", "/"),
+    "GAVEL_RUN_ALL": WorkerVariable("yes to go on after the first failing test", "no"),
+    "GAVEL_CACHE_BYTES": WorkerVariable("Bytes of problem packages kept on this host", "4294967296"),
+    "GAVEL_COMPILE_CACHE_BYTES": WorkerVariable("Bytes of compiled programs kept on this host", "2147483648"),
+    "GAVEL_FREE_BYTES": WorkerVariable("With less space on its disk it takes no submission", "134217728"),
+    "GAVEL_LEASE_SECONDS": WorkerVariable("Silence after which its submission goes to another worker", "10"),
+    "GAVEL_LOG_FORMAT": WorkerVariable("Log format: text or json", "text"),
+    "GAVEL_LOG_LEVEL": WorkerVariable("Log level", "INFO"),
+    "GAVEL_SERVER_URL": _own("Address of the main server", "http://127.0.0.1:8000"),
+    "GAVEL_WORKER_TOKEN": _own("The main server's token for workers", is_secret=True),
+    "GAVEL_WORKER_NAME": _own("Its name among the workers; tier, host and slot if empty"),
+    "GAVEL_SLOT": _own("Its sandbox slot; the next free one if empty"),
+    "GAVEL_CACHE": _own(
+        "Folder of packages and compiled programs; in GAVEL_DATA or the user's cache if empty"
+    ),
+    "GAVEL_ATTEMPT_SECONDS": _own("Seconds after which it gives up on a judgement that does not end", "900"),
+    "GAVEL_FAULTS_ALLOWED": _own("Faults in a row after which it stops", "3"),
+    "GAVEL_JOB_BYTES": _own("The most bytes of one job, decompressed", "16777216"),
+}
