@@ -28,6 +28,8 @@ class Language:
     ``{class}`` is the class to start, found in the class files or the jar that the compiler made. Without a
     main method it is a compile error, to which ``main_hint`` is added.
     ``keep_sources`` puts the sources beside what was compiled: for languages that only check there.
+    ``check_after_failure`` says that a source which fails this check cannot run a single line and never ends
+    with exit code 0, so a program that did is known to be right, and the check is made for the others alone.
 
     A problem's driver is a file named ``main_name``; the submission beside it is named ``source_name``.
     ``seccomp_profile`` and ``compile_seccomp_profile`` (``needs`` and ``compile_needs`` in the file) name the
@@ -51,6 +53,7 @@ class Language:
     self_test: SelfTest
     main_name: str = ""
     keep_sources: bool = False
+    check_after_failure: bool = False
     seccomp_profile: str = "native"
     compile_seccomp_profile: str = "compiler"
     processes: int = 16

@@ -156,7 +156,7 @@ def test_more_feedback_than_allowed_is_the_packages_fault(judging: JudgeFixture,
             assert judging.submit(package(files), "print(4)").verdict is Verdict.AC
 
 
-def test_a_program_that_is_too_large_does_not_compile(judging: JudgeFixture, package: Write) -> None:
+def test_a_program_that_is_too_large_cannot_be_started(judging: JudgeFixture, package: Write) -> None:
     source = "char big[300 << 20] = {1};\nint main(void) { return big[5]; }\n"
     outcome = judging.submit(package({}), source, "c17")
-    assert outcome.verdict is Verdict.CE
+    assert outcome.verdict is Verdict.RTE

@@ -54,7 +54,8 @@ class CompiledProgram:
     """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``.
 
     ``output`` is what the compiler printed, ``entry`` the class that is started where it is one. The folder
-    stays in the cache as long as this object, or its ``lock``, lives.
+    stays in the cache as long as this object, or its ``lock``, lives. ``unchecked`` is the request whose
+    syntax has not been checked: see :class:`workers.judging.syntax_check.SyntaxCheck`.
     """
 
     language: Language
@@ -63,6 +64,7 @@ class CompiledProgram:
     output: str = ""
     entry: str = ""
     lock: FolderLock | None = field(default=None, repr=False, compare=False)
+    unchecked: CompileRequest | None = field(default=None, repr=False, compare=False)
 
     @property
     def mount(self) -> Mount:
@@ -127,24 +129,47 @@ class Compiler:
 
         ``on_start`` is called before the compiler starts, and not when the cache has the program.
         """
+        return self._compile(request, on_start, may_defer=True)
+
+    def check(self, request: CompileRequest) -> CompileError | None:
+        """Check the syntax of a request whose check was put off; ``None`` if it is right."""
+        checked = self._compile(request, None, may_defer=False)
+        return checked if isinstance(checked, CompileError) else None
+
+    def _compile(
+        self, request: CompileRequest, on_start: Callable[[], None] | None, *, may_defer: bool
+    ) -> CompiledProgram | CompileError:
         not_text = not_a_text(request.bundle)
         if not_text is not None:
             return CompileError(not_text)
         argv = self._command(request)
         inputs = self._inputs(request, argv)
         compiled = self._cache.get(inputs)
-        if compiled is None:
+        is_deferred = compiled is None and may_defer and _can_check_after_failure(request)
+        if is_deferred:
+            compiled = self._keep_sources(request, replace(inputs, command=()))
+        elif compiled is None:
             if on_start is not None:
                 on_start()
             compiled = self._run_compiler(request, argv, inputs)
-        if compiled.folder is None:
-            return CompileError(compiled.output)
+        if compiled is None or compiled.folder is None:
+            return CompileError(compiled.output if compiled else "")
         if compiled.sealed is not None:
             self.used.append(compiled.sealed)
-        run = self._run_command(request, compiled.entry)
-        return CompiledProgram(
-            request.language, compiled.folder, run, compiled.output, compiled.entry, compiled.lock
+        program = CompiledProgram(
+            request.language,
+            compiled.folder,
+            self._run_command(request, compiled.entry),
+            compiled.output,
+            compiled.entry,
+            compiled.lock,
         )
+        return replace(program, unchecked=request) if is_deferred else program
+
+    def _keep_sources(self, request: CompileRequest, inputs: CompileInputs) -> CompileResult:
+        """The sources as the program, from the cache or put there."""
+        sources = {file.name: file.content for file in request.bundle.files}
+        return self._cache.get(inputs) or self._store(inputs, sources, "")
 
     def _command(self, request: CompileRequest) -> tuple[str, ...]:
         if not request.language.compile:
@@ -179,9 +204,9 @@ class Compiler:
     def _run_compiler(
         self, request: CompileRequest, argv: tuple[str, ...], inputs: CompileInputs
     ) -> CompileResult:
-        sources = {file.name: file.content for file in request.bundle.files}
         if not argv:
-            return self._store(inputs, sources, "")
+            return self._keep_sources(request, inputs)
+        sources = {file.name: file.content for file in request.bundle.files}
         with self._cache.draft() as draft:
             report = self._sandbox.run(replace(self._compile_command(request, argv), collect_to=draft))
             output = _compiler_output(report)
@@ -197,6 +222,8 @@ class Compiler:
                 entry = self._entry_point(request, draft / "out")
             except NoEntryPoint as reason:
                 return self._cache.put(inputs, None, f"{reason}\n{output}".strip())
+            if request.language.check_after_failure:
+                output = ""  # "syntax OK" is no news, and is missing where the check was not needed
             return self._store(inputs, program, f"{entry.note}\n{output}".strip(), entry.class_name)
 
     def _entry_point(self, request: CompileRequest, compiled: Path) -> EntryPoint:
@@ -260,6 +287,11 @@ class Compiler:
             self.used.append(self._toolchain_cache.sealed(archive))
             return with_archive(argv), (Mount(archive, CACHE_MOUNT),)
         return argv, ()
+
+
+def _can_check_after_failure(request: CompileRequest) -> bool:
+    """One file alone: of several, one that a run does not read could be wrong unseen."""
+    return request.language.check_after_failure and len(request.bundle.files) == 1
 
 
 def _output_files(folder: Path) -> dict[str, bytes | Path]:

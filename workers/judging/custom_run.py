@@ -18,6 +18,7 @@ from workers.judging.progress import ProgressListener
 from workers.judging.results import cut, outcome_of, tail
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceBundle
+from workers.judging.syntax_check import SyntaxCheck, SyntaxRefused
 from workers.judging.verdict import (
     DELAY_FACTOR,
     Allowance,
@@ -46,20 +47,28 @@ class CustomRunner:
         if isinstance(program, CompileError):
             return Outcome(Verdict.CE, compile_output=program.output)
         progress.running(len(run.cases))
+        check = SyntaxCheck(self.compiler, program)
         tests = []
-        for number, (stdin, expected) in enumerate(run.case_bytes(), 1):
-            tests.append(self._run_case(program, run, limits, (f"run/{number}", stdin, expected)))
-            progress.tested(number, len(run.cases))
+        try:
+            for number, (stdin, expected) in enumerate(run.case_bytes(), 1):
+                case = (f"run/{number}", stdin, expected)
+                tests.append(self._run_case(check, run, limits, case))
+                progress.tested(number, len(run.cases))
+            check.now()
+        except SyntaxRefused as refused:
+            return Outcome(Verdict.CE, compile_output=refused.error.output)
         verdict = worst([test.verdict for test in tests])
         return replace(outcome_of(verdict, tests, len(tests)), compile_output=program.output or None)
 
     def _run_case(
-        self, program: CompiledProgram, run: CustomRun, limits: Limits, case: tuple[str, bytes, bytes | None]
+        self, check: SyntaxCheck, run: CustomRun, limits: Limits, case: tuple[str, bytes, bytes | None]
     ) -> TestResult:
         """Run one case as often as the request says. Times are means of the repeats, as in Judge0."""
         name, stdin, expected = case
+        program = check.program
         command = _command(program, run, limits, stdin)
         reports = [self.sandbox.run(command) for _ in range(max(1, min(run.repeat, 20)))]
+        check.after_run(reports[0])
         decision = self._verdict(reports[-1], limits, program, (expected, run.exact_lines))
         last = reports[-1]
         return TestResult(

@@ -41,6 +41,7 @@ from workers.judging.scoring import rounded
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile, make_bundle
 from workers.judging.strategies.factory import JudgingContext, make_strategy, make_submit_answer_strategy
+from workers.judging.syntax_check import CheckedStrategy, SyntaxCheck, SyntaxRefused
 from workers.judging.test_runner import JudgingStrategy, TestRunner, samples_only
 from workers.judging.time_limit_calibration import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore, ServerTimeLimits
@@ -190,8 +191,13 @@ class Judge:
         program = self._compiler.compile(request, progress.compiling)
         if isinstance(program, CompileError):
             return Outcome(Verdict.CE, compile_output=program.output, sandbox=self._isolation())
-        strategy = make_strategy(package, program, request.bundle, context)
-        outcome = self._run_tests(package, solution, strategy, progress)
+        check = SyntaxCheck(self._compiler, program)
+        strategy = CheckedStrategy(make_strategy(package, program, request.bundle, context), check)
+        try:
+            outcome = self._run_tests(package, solution, strategy, progress)
+            check.now()
+        except SyntaxRefused as refused:
+            return Outcome(Verdict.CE, compile_output=refused.error.output, sandbox=self._isolation())
         return replace(outcome, compile_output=program.output or None)
 
     def _run_tests(
