@@ -13,9 +13,10 @@ COMMANDS = {
     "status": "Show the status of a submission.",
     "run": "Run a program on your own input.",
     "history": "List your submissions, newest first.",
+    "login-link": "Make a one-time link that signs an account in to the pages.",
     "login": "Save a server and a key for later commands.",
     "problems": "List, add, verify and create problem packages.",
-    "accounts": "List and change accounts, tiers and keys (on the main server).",
+    "accounts": "List, add and change accounts (on the main server).",
     "queue": "Show depth, oldest, in flight, outbox and failed of both queues.",
     "requeue": "Put a submission that seems stuck first in its queue again.",
     "drain": "Let a worker finish its current submission and end.",
@@ -40,7 +41,7 @@ class LazyCommands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"judge_api.cli.{name}")
+        module = importlib.import_module(f"judge_api.cli.{name.replace('-', '_')}")
         command = module.command
         assert isinstance(command, click.Command)
         return command

@@ -7,12 +7,14 @@ from typing import cast
 from flask import current_app
 from sqlalchemy import Engine
 
+from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.http_metrics import HttpMetrics
 from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.open_streams import OpenStreams, StreamLimits, connection_pool
 from judge_api.services.package_verification import PackageVerification
+from judge_api.services.password_service import PasswordService
 from judge_api.services.problem_visibility import ProblemAccess, VisibleProblems
 from judge_api.services.queue_health import QueueHealth
 from judge_api.services.queue_position import QueuePositions
@@ -30,7 +32,9 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.invitations import InvitationStore
+from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.outbox import Outbox
+from judge_api.store.passwords import PasswordStore
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_api.store.problem_faults import ProblemFaultStore
 from judge_api.store.problem_members import ProblemMemberStore
@@ -68,7 +72,9 @@ class Stores:
         self.audit = AuditLog(engine)
         self.deliveries = DeliveryStore(engine)
         self.invitations = InvitationStore(engine)
+        self.one_time_links = OneTimeLinkStore(engine)
         self.outbox = Outbox(engine)
+        self.passwords = PasswordStore(engine)
         self.pending = PendingSubmissionStore(engine)
         self.problem_faults = ProblemFaultStore(engine)
         self.problem_members = ProblemMemberStore(engine)
@@ -110,6 +116,10 @@ class Services(Stores):
             StreamLimits.within(connection_pool(), settings.account_streams, settings.address_streams)
         )
         self.sign_in_guard = SignInGuard(self.rate_limits, settings.secret_key)
+        self.account_administration = AccountAdministration(engine, settings.public_url)
+        self.password_service = PasswordService(
+            self.passwords, self.one_time_links, self.sign_in_guard, self.audit
+        )
         self.url_policy = UrlPolicy(settings.webhook_networks)
         self.problem_access = ProblemAccess(self.problem_members)
         self.visible_problems = VisibleProblems(self.problems, self.problem_access)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from judge_api.cli.data_dir import data_option, settings_for
+from judge_api.cli.account_access import find_account, open_administration, show_link
+from judge_api.cli.data_dir import data_option
 from judge_api.cli.output import show_json, show_table
-from judge_api.settings import SettingsError
+from judge_api.services.account_administration import COMMAND_LINE, AccountChanges, NewAccount
 from judge_api.store.accounts import AccountStore
-from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
-from judge_core.model.account import Account, Role, Tier
-from judge_core.model.errors import GavelError
+from judge_core.model.account import Account, LinkPurpose, Role, Tier
 
 TIERS = click.Choice([tier.value for tier in Tier])
 ROLES = click.Choice([role.value for role in Role])
@@ -27,30 +24,13 @@ def command() -> None:
     """List and change accounts, tiers and keys. Run it on the main server; `gavel up` may run or not."""
 
 
-@contextmanager
-def _store(data: Path | None) -> Iterator[AccountStore]:
-    try:
-        engine = open_engine(settings_for(data).database_url)
-        migrate(engine)
-        yield AccountStore(engine)
-    except (GavelError, SettingsError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _find_account(store: AccountStore, name: str) -> Account:
-    account = store.by_name(name)
-    if account is None:
-        raise click.ClickException(f"there is no account {name!r}; `gavel accounts list` shows them.")
-    return account
-
-
 @command.command("list")
 @data_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_accounts(data: Path | None, as_json: bool) -> None:
     """List all accounts by name."""
-    with _store(data) as store:
-        found = list(_all(store))
+    with open_administration(data) as administration:
+        found = list(_all(administration.accounts))
     rows = [(a.name, a.tier.value, a.role.value, "disabled" if a.disabled else "", a.id) for a in found]
     if as_json:
         show_json([dict(zip(("name", "tier", "role", "state", "id"), row, strict=True)) for row in rows])
@@ -72,9 +52,9 @@ def _all(store: AccountStore) -> Iterator[Account]:
 @data_option
 def add(name: str, tier: str, role: str, data: Path | None) -> None:
     """Add the account NAME and print its first key."""
-    with _store(data) as store:
-        account = store.add(name, Tier(tier), Role(role))
-        _, secret = store.issue_key(account.id, "first key")
+    with open_administration(data) as administration:
+        account = administration.add(COMMAND_LINE, NewAccount(name, Tier(tier), Role(role)))
+        secret = administration.issue_key(COMMAND_LINE, account, "first key")
     click.echo(f"{account.name}  tier {tier}  role {role}\nkey (shown only once): {secret}")
 
 
@@ -84,9 +64,51 @@ def add(name: str, tier: str, role: str, data: Path | None) -> None:
 @data_option
 def tier(name: str, tier: str, data: Path | None) -> None:
     """Move account NAME to another TIER. Submissions that are in a queue stay there."""
-    with _store(data) as store:
-        account = store.set_tier(_find_account(store, name).id, Tier(tier))
+    account = _change(name, AccountChanges(tier=Tier(tier)), data)
     click.echo(f"{account.name} is {account.tier.value} from now on.")
+
+
+@command.command("role")
+@click.argument("name")
+@click.argument("role", type=ROLES)
+@data_option
+def role(name: str, role: str, data: Path | None) -> None:
+    """Give account NAME another ROLE."""
+    account = _change(name, AccountChanges(role=Role(role)), data)
+    click.echo(f"{account.name} has the role {account.role.value} from now on.")
+
+
+@command.command("disable")
+@click.argument("name")
+@data_option
+def disable(name: str, data: Path | None) -> None:
+    """Disable account NAME: its password, keys and sessions are refused within seconds."""
+    _change(name, AccountChanges(disabled=True), data)
+    click.echo(f"{name} is disabled.")
+
+
+@command.command("enable")
+@click.argument("name")
+@data_option
+def enable(name: str, data: Path | None) -> None:
+    """Enable account NAME: its password and keys work again."""
+    _change(name, AccountChanges(disabled=False), data)
+    click.echo(f"{name} is enabled.")
+
+
+def _change(name: str, changes: AccountChanges, data: Path | None) -> Account:
+    with open_administration(data) as administration:
+        return administration.change(COMMAND_LINE, find_account(administration.accounts, name), changes)
+
+
+@command.command("reset")
+@click.argument("name")
+@data_option
+def reset(name: str, data: Path | None) -> None:
+    """Print a link by which the owner of account NAME sets a new password. It works once, within a day."""
+    with open_administration(data) as administration:
+        account = find_account(administration.accounts, name)
+        show_link(administration.make_link(COMMAND_LINE, account, LinkPurpose.PASSWORD))
 
 
 @command.command("key")
@@ -95,6 +117,7 @@ def tier(name: str, tier: str, data: Path | None) -> None:
 @data_option
 def key(name: str, label: str, data: Path | None) -> None:
     """Create another key for account NAME."""
-    with _store(data) as store:
-        _, secret = store.issue_key(_find_account(store, name).id, label)
+    with open_administration(data) as administration:
+        account = find_account(administration.accounts, name)
+        secret = administration.issue_key(COMMAND_LINE, account, label)
     click.echo(f"key (shown only once): {secret}")

@@ -14,11 +14,14 @@ from typing import cast
 from flask import g, request
 
 from judge_api.container import Services, services
+from judge_api.services.sign_in_guard import SignInClient
 from judge_api.store.accounts import Bearer
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
 COOKIE = "gavel_session"
+DEVICE_COOKIE = "gavel_device"
+"""Proves that this browser has signed in before; gives it limits of its own for wrong passwords."""
 CSRF_HEADER = "X-CSRF-Token"
 RECHECK_SECONDS = 20.0
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -27,6 +30,16 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 def current_account() -> Account:
     """The account of this request. Only for views whose blueprint requires one."""
     return cast(Account, g.bearer.account)
+
+
+def signed_in_session() -> str | None:
+    """The id of the session of this request; ``None`` when it came with an API key."""
+    return None if "Authorization" in request.headers else cast(str, g.bearer.key_id)
+
+
+def sign_in_client() -> SignInClient:
+    """The address and the browser of this request, for the limits of wrong passwords."""
+    return SignInClient(request.remote_addr or "unknown", request.cookies.get(DEVICE_COOKIE, ""))
 
 
 def csrf_token(session_secret: str) -> str:
@@ -85,14 +98,14 @@ def _bearer_secret(header: str) -> str:
 
 
 def _by_header(secret: str) -> Bearer:
-    found = services().auth_cache.find(secret)
+    found = services().auth_cache.find(secret, request.remote_addr)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found
 
 
 def _by_cookie(secret: str) -> Bearer | None:
-    found = services().auth_cache.find(secret)
+    found = services().auth_cache.find(secret, request.remote_addr)
     if found is None:
         return None
     if request.method not in SAFE_METHODS:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from apiflask.fields import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from judge_core.model.account import Role, Tier
+from judge_core.model.account import (
+    LONGEST_NAME,
+    LONGEST_PASSWORD,
+    NAME_PATTERN,
+    SHORTEST_NAME,
+    SHORTEST_PASSWORD,
+    Role,
+    Tier,
+)
 from judge_core.model.byte_texts import is_base64
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
@@ -48,8 +56,11 @@ Source = Annotated[
 ]
 """A NUL in it is a compile error."""
 Name = Annotated[Text, Field(min_length=1, max_length=64)]
-AccountName = Annotated[str, Field(min_length=2, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
-Password = Annotated[Text, Field(min_length=10, max_length=256)]
+AccountName = Annotated[str, Field(min_length=SHORTEST_NAME, max_length=LONGEST_NAME, pattern=NAME_PATTERN)]
+Password = Annotated[Text, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+TypedPassword = Annotated[Text, Field(min_length=1, max_length=LONGEST_PASSWORD)]
+"""A password that is compared with the stored one."""
+LinkToken = Annotated[Text, Field(min_length=1, max_length=128, description="What follows # in the link.")]
 Argument = Annotated[Text, Field(max_length=512)]
 
 
@@ -214,11 +225,37 @@ class SignUpIn(Body):
 
 
 class SignInIn(Body):
-    """Name and password, or an API key."""
+    """Name and password, or an API key, or the token of a one-time sign-in link."""
 
     name: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
-    password: Annotated[Text | None, Field(min_length=1, max_length=256)] = None
+    password: TypedPassword | None = None
     key: Annotated[Text | None, Field(min_length=1, max_length=128)] = None
+    link: LinkToken | None = None
+
+
+class PasswordChangeIn(Body):
+    """A new password, and the present one if the account has one."""
+
+    new_password: Password
+    current_password: TypedPassword | None = None
+
+
+class LinkIn(Body):
+    """The token of a one-time link."""
+
+    token: LinkToken
+
+
+class PasswordResetIn(LinkIn):
+    """A new password, allowed by the token of a one-time link."""
+
+    new_password: Password
+
+
+class NewLinkIn(Body):
+    """A one-time link for another account: to set a new password, or to sign in."""
+
+    purpose: Literal["password", "sign-in"]
 
 
 class AccountIn(Body):

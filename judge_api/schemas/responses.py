@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from judge_api.store.webhook_deliveries import DeliveryState
-from judge_core.model.account import Role, Tier
+from judge_core.model.account import LinkPurpose, Role, Tier
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
@@ -281,7 +281,24 @@ class MeOut(AccountOut):
     """The current account; with ``csrf_token`` if the request came with a session."""
 
     quota: QuotaOut
+    has_password: bool
     csrf_token: str | None = None
+
+
+class LinkOut(BaseModel):
+    """The account of a one-time link that can still be used, and what the link is for."""
+
+    account: str
+    purpose: LinkPurpose
+    expires_at: Moment
+
+
+class NewLinkOut(BaseModel):
+    """A new one-time link. It is not shown again."""
+
+    link: str
+    purpose: LinkPurpose
+    expires_at: Moment
 
 
 class SessionOut(BaseModel):
@@ -301,6 +318,7 @@ class KeyOut(BaseModel):
     last_used_at: Moment | None
     expires_at: Moment | None
     revoked_at: Moment | None = None
+    address: Annotated[str | None, Field(description="Of the last use")] = None
 
 
 class KeysOut(BaseModel):
@@ -324,6 +342,8 @@ class MySessionOut(BaseModel):
     last_used_at: Moment | None
     expires_at: Moment | None
     made_from: MadeFromOut | None
+    method: Annotated[Literal["password", "key", "link"], Field(description="How it was signed in")]
+    address: Annotated[str | None, Field(description="Of the last use")]
     current: bool
 
 

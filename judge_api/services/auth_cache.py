@@ -21,8 +21,11 @@ class AuthCache:
         self._cached: dict[str, tuple[float, Bearer]] = {}
         self._cleared = 0
 
-    def find(self, secret: str) -> Bearer | None:
-        """The account and key of this secret; ``None`` for a wrong one, which is not cached."""
+    def find(self, secret: str, address: str | None = None) -> Bearer | None:
+        """The account and key of this secret; ``None`` for a wrong one, which is not cached.
+
+        ``address`` is the client's, which is recorded with the last use.
+        """
         hashed = hash_secret(secret)
         cached = self._fresh(hashed)
         if cached is not None:
@@ -34,7 +37,7 @@ class AuthCache:
             return None
         if cleared == self._cleared:  # else it may have been read before the change
             self._cache(hashed, found)
-        self._record_use(found)
+        self._record_use(found, address)
         return found
 
     def cached(self, secret: str) -> Bearer | None:
@@ -62,12 +65,12 @@ class AuthCache:
             self._cached.clear()
         self._cached[hashed] = (self._clock.monotonic() + CACHE_SECONDS, found)
 
-    def _record_use(self, bearer: Bearer) -> None:
+    def _record_use(self, bearer: Bearer, address: str | None) -> None:
         last = bearer.last_used_at
         if last is not None and (self._clock.now() - last).total_seconds() < RECORD_USE_SECONDS:
             return
         try:
-            self._accounts.record_key_use(bearer.key_id)
+            self._accounts.record_key_use(bearer.key_id, address)
         except StoreUnavailable:
             return  # the request does not depend on "last used"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, FromClause, RowMapping, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Engine, FromClause, RowMapping, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
@@ -40,6 +40,7 @@ class ApiKey:
     last_used_at: datetime | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    address: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Bearer:
     key_id: str
     last_used_at: datetime | None
     expires_at: datetime | None
+    made_from: str | None
 
 
 class AccountStore:
@@ -111,7 +113,7 @@ class AccountStore:
         query = select(accounts).where(accounts.c.name == name, accounts.c.password_hash.is_not(None))
         with read_connection(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
-        return (_account(row), row["password_hash"]) if row else None
+        return (account_of(row), row["password_hash"]) if row else None
 
     def page(
         self, after: str | None = None, limit: int = 100, search: str | None = None
@@ -123,11 +125,19 @@ class AccountStore:
         if search:
             query = query.where(accounts.c.name.icontains(search, autoescape=True))
         with read_connection(self._engine) as connection:
-            return [_account(row) for row in connection.execute(query).mappings()]
+            return [account_of(row) for row in connection.execute(query).mappings()]
 
     def list(self) -> Sequence[Account]:
         """All of them, by name."""
         return self.page(limit=1_000_000)
+
+    def count_admins(self) -> int:
+        """The number of administrators that are not disabled."""
+        query = select(func.count()).where(
+            accounts.c.role == Role.ADMIN.value, accounts.c.disabled.is_(False)
+        )
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).scalar_one()
 
     def set_tier(self, id: str, tier: Tier) -> Account:
         """Change the tier of later submissions; those that wait stay in their queue."""
@@ -160,7 +170,7 @@ class AccountStore:
     def bearer(self, secret: str) -> Bearer | None:
         """As :meth:`by_key`, with the key's id and when it was last used."""
         query = (
-            select(accounts, api_keys.c.id.label("key_id"), api_keys.c.last_used_at, api_keys.c.expires_at)
+            select(accounts, *_BEARER_COLUMNS)
             .join(api_keys, api_keys.c.account_id == accounts.c.id)
             .outerjoin(key_maker, key_maker.c.id == api_keys.c.made_from)
             .where(api_keys.c.hash == hash_secret(secret), accounts.c.disabled.is_(False))
@@ -168,7 +178,7 @@ class AccountStore:
         )
         with read_connection(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
-        return Bearer(_account(row), row["key_id"], row["last_used_at"], row["expires_at"]) if row else None
+        return _bearer(row) if row else None
 
     def keys(self, account_id: str) -> Sequence[ApiKey]:
         """The valid keys, newest first, without sessions."""
@@ -180,6 +190,17 @@ class AccountStore:
         )
         with read_connection(self._engine) as connection:
             return [_key(row) for row in connection.execute(query).mappings()]
+
+    def revoke_keys(self, account_id: str, keep: str) -> int:
+        """Revoke every key of this account but ``keep``. Returns how many."""
+        change = (
+            update(api_keys)
+            .where(api_keys.c.account_id == account_id, api_keys.c.prefix.like(f"{KEY_PREFIX}%"))
+            .where(api_keys.c.revoked_at.is_(None), api_keys.c.id != keep)
+            .values(revoked_at=self._clock())
+        )
+        with write_transaction(self._engine) as connection:
+            return connection.execute(change).rowcount
 
     def revoke_key(self, account_id: str, key_id: str) -> bool:
         """Revoke a key of this account; False when it has no such valid key."""
@@ -193,16 +214,17 @@ class AccountStore:
         with write_transaction(self._engine) as connection:
             return connection.execute(change).rowcount == 1
 
-    def record_key_use(self, key_id: str) -> None:
-        """Note that a key is in use; callers do so rarely, not at each request."""
+    def record_key_use(self, key_id: str, address: str | None = None) -> None:
+        """Note that a key is in use, and from where; callers do so rarely, not at each request."""
+        known = {} if address is None else {"address": address[:64]}
+        change = update(api_keys).where(api_keys.c.id == key_id)
         with write_transaction(self._engine) as connection:
-            change = update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=self._clock())
-            connection.execute(change)
+            connection.execute(change.values(last_used_at=self._clock(), **known))
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         with read_connection(self._engine) as connection:
             row = connection.execute(select(accounts).where(condition)).mappings().one_or_none()
-        return _account(row) if row else None
+        return account_of(row) if row else None
 
     def _change(self, id: str, **values: object) -> Account:
         change = update(accounts).where(accounts.c.id == id).values(**values).returning(*accounts.c)
@@ -210,7 +232,7 @@ class AccountStore:
             row = connection.execute(change).mappings().one_or_none()
         if row is None:
             raise NotFound(f"there is no account {id}")
-        return _account(row)
+        return account_of(row)
 
 
 def new_secret(prefix: str) -> str:
@@ -248,7 +270,8 @@ def _lives(keys: FromClause, now: datetime) -> ColumnElement[bool]:
     return and_(keys.c.revoked_at.is_(None), or_(keys.c.expires_at.is_(None), keys.c.expires_at > now))
 
 
-def _account(row: RowMapping) -> Account:
+def account_of(row: RowMapping) -> Account:
+    """The account of a row that has every column of ``accounts``."""
     return Account(
         id=row["id"],
         name=row["name"],
@@ -256,6 +279,24 @@ def _account(row: RowMapping) -> Account:
         role=Role(row["role"]),
         created_at=row["created_at"],
         disabled=row["disabled"],
+    )
+
+
+_BEARER_COLUMNS = (
+    api_keys.c.id.label("key_id"),
+    api_keys.c.last_used_at,
+    api_keys.c.expires_at,
+    api_keys.c.made_from,
+)
+
+
+def _bearer(row: RowMapping) -> Bearer:
+    return Bearer(
+        account=account_of(row),
+        key_id=row["key_id"],
+        last_used_at=row["last_used_at"],
+        expires_at=row["expires_at"],
+        made_from=row["made_from"],
     )
 
 
@@ -268,4 +309,5 @@ def _key(row: RowMapping) -> ApiKey:
         last_used_at=row["last_used_at"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
+        address=row["address"],
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
 
 from judge_api.store.accounts import SESSION_PREFIX, is_valid, key_maker, new_secret, secret_row
 from judge_api.store.engine import read_connection, write_transaction
@@ -17,6 +18,14 @@ from judge_api.store.tables import api_keys
 from judge_core.clock import utc_now
 
 MOST_LISTED = 200
+
+
+class SignInMethod(StrEnum):
+    """The proof by which a session was started."""
+
+    PASSWORD = "password"
+    KEY = "key"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,8 @@ class Session:
     expires_at: datetime | None
     key_id: str | None
     key_name: str | None
+    method: SignInMethod
+    address: str | None
 
 
 class SessionStore:
@@ -38,44 +49,75 @@ class SessionStore:
         self._engine = engine
         self._clock = clock
 
-    def start(self, account_id: str, expires: datetime, made_from: str | None = None) -> str:
+    def start(
+        self,
+        account_id: str,
+        expires: datetime,
+        made_from: str | None = None,
+        method: SignInMethod = SignInMethod.PASSWORD,
+    ) -> str:
         """Start a session and return its secret. ``made_from`` is the id of the key that made it."""
         secret = new_secret(SESSION_PREFIX)
-        values = secret_row(account_id, "session", secret, self._clock(), expires)
+        name = (SignInMethod.KEY if made_from else method).value
+        values = secret_row(account_id, name, secret, self._clock(), expires)
         with write_transaction(self._engine) as connection:
             connection.execute(insert(api_keys).values({**values, "made_from": made_from}))
         return secret
 
     def list(self, account_id: str) -> Sequence[Session]:
         """The valid sessions, newest first, at most ``MOST_LISTED``."""
-        columns = (api_keys.c.id, api_keys.c.created_at, api_keys.c.last_used_at, api_keys.c.expires_at)
+        names = ("id", "name", "created_at", "last_used_at", "expires_at", "address")
         query = (
-            select(*columns, key_maker.c.id.label("key_id"), key_maker.c.name.label("key_name"))
+            select(
+                *(api_keys.c[name] for name in names),
+                key_maker.c.id.label("key_id"),
+                key_maker.c.name.label("key_name"),
+            )
             .outerjoin(key_maker, key_maker.c.id == api_keys.c.made_from)
             .where(*_sessions_of(account_id), *is_valid(self._clock()))
             .order_by(api_keys.c.created_at.desc(), api_keys.c.id.desc())
             .limit(MOST_LISTED)
         )
         with read_connection(self._engine) as connection:
-            return [Session(**row) for row in connection.execute(query).mappings()]
+            return [_session(row) for row in connection.execute(query).mappings()]
 
     def end(self, account_id: str, session_id: str) -> bool:
         """End a session of this account; False when it has no such session that lasts."""
-        return self._end(*_sessions_of(account_id), api_keys.c.id == session_id) == 1
+        with write_transaction(self._engine) as connection:
+            return _end(connection, self._clock(), account_id, api_keys.c.id == session_id) == 1
 
     def end_all(self, account_id: str, keep: str | None = None) -> int:
         """End every session of this account but ``keep``. Returns how many ended."""
-        others = () if keep is None else (api_keys.c.id != keep,)
-        return self._end(*_sessions_of(account_id), *others)
-
-    def _end(self, *conditions: ColumnElement[bool]) -> int:
-        change = (
-            update(api_keys)
-            .where(*conditions, api_keys.c.revoked_at.is_(None))
-            .values(revoked_at=self._clock())
-        )
         with write_transaction(self._engine) as connection:
-            return connection.execute(change).rowcount
+            return end_sessions(connection, account_id, self._clock(), keep)
+
+
+def end_sessions(connection: Connection, account_id: str, now: datetime, keep: str | None = None) -> int:
+    """End every session of an account but ``keep``, inside a transaction. Returns how many ended."""
+    others = () if keep is None else (api_keys.c.id != keep,)
+    return _end(connection, now, account_id, *others)
+
+
+def _end(connection: Connection, now: datetime, account_id: str, *conditions: ColumnElement[bool]) -> int:
+    change = (
+        update(api_keys)
+        .where(*_sessions_of(account_id), *conditions, api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    return connection.execute(change).rowcount
+
+
+def _session(row: RowMapping) -> Session:
+    values = {name: row[name] for name in Session.__slots__ if name != "method"}
+    return Session(**values, method=_method(row))
+
+
+def _method(row: RowMapping) -> SignInMethod:
+    """Sessions of the release before are all named "session"."""
+    if row["key_id"] is not None:
+        return SignInMethod.KEY
+    known = [one.value for one in SignInMethod]
+    return SignInMethod(row["name"]) if row["name"] in known else SignInMethod.PASSWORD
 
 
 def _sessions_of(account_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -103,6 +103,22 @@ api_keys = Table(
     Column("revoked_at", Moment),
     # Of a session: the key that it was made from. It ends with that key.
     Column("made_from", Id, index=True),
+    # The network address of the last use that was recorded.
+    Column("address", String(64)),
+    # Of a key: the scopes that it has, with spaces between; null for all.
+    Column("scopes", String(64)),
+)
+
+one_time_links = Table(
+    "one_time_links",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("purpose", String(16), nullable=False),
+    Column("made_by", String(64)),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
 )
 
 invitations = Table(

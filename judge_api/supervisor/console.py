@@ -30,8 +30,11 @@ class Console:
             pass
 
 
-def format_summary(credentials: Credentials, folder: DataFolder, problem: str) -> str:
-    """Address, keys and commands that work when pasted; ``problem`` is the one they submit to."""
+def format_summary(credentials: Credentials, folder: DataFolder, problem: str, sign_in: str | None) -> str:
+    """Address, keys and commands that work when pasted; ``problem`` is the one they submit to.
+
+    ``sign_in`` is a one-time link for the bundled administrator, if there is one.
+    """
     accounts = credentials.accounts
     return _SUMMARY.format(
         url=credentials.url,
@@ -39,7 +42,8 @@ def format_summary(credentials: Credentials, folder: DataFolder, problem: str) -
         logs=folder.logs,
         normal=accounts["normal"].key,
         premium=accounts["premium"].key,
-        admin=accounts["admin"].key,
+        admin=accounts["admin"].name,
+        sign_in=sign_in or "(no link: this account is disabled or gone)",
         problem=problem,
     )
 
@@ -62,9 +66,11 @@ The same with the premium key goes to the premium queue:
 
   Authorization: Bearer {premium}
 
-The admin's key, for {url}/admin/ and `gavel problems add`:
+Sign in to the pages as {admin}, once and within an hour (`gavel login-link {admin}` makes another link):
 
-  Authorization: Bearer {admin}
+  {sign_in}
+
+Commands such as `gavel problems add` find the key of {admin} on this machine by themselves.
 
 Ctrl-C ends everything; the next start finds its data again.
 """

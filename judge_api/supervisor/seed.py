@@ -14,14 +14,15 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from judge_api.services.account_administration import AccountAdministration
 from judge_api.store.accounts import AccountStore
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
 from judge_api.store.problems import ProblemStore, problem_row
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private
-from judge_core.model.account import Role, Tier
-from judge_core.model.errors import StoreUnavailable
+from judge_core.model.account import LinkPurpose, Role, Tier
+from judge_core.model.errors import GavelError, StoreUnavailable
 from judge_core.packages import BrokenPackage, PackageStore
 
 KEY_NAME = "gavel up"
@@ -81,6 +82,19 @@ def _account(store: AccountStore, first: FirstAccount, known: AccountKey | None)
     account = store.by_name(first.use) or store.add(first.use, first.tier, first.role)
     _, secret = store.issue_key(account.id, KEY_NAME, None)
     return AccountKey(account.name, secret)
+
+
+def make_sign_in_link(database_url: str, public_url: str, name: str) -> str | None:
+    """A one-time sign-in link for an account; ``None`` if it is disabled or the database does not answer."""
+    try:
+        engine = open_engine(database_url)
+        administration = AccountAdministration(engine, public_url.rstrip("/"))
+        account = administration.accounts.by_name(name)
+        made = administration.make_link(KEY_NAME, account, LinkPurpose.SIGN_IN) if account else None
+    except (GavelError, SQLAlchemyError):
+        return None
+    engine.dispose()
+    return made.url if made else None
 
 
 def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> tuple[list[str], list[str]]:

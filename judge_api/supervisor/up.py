@@ -135,7 +135,14 @@ class Supervisor:
                 SmokeTest(self._credentials, self._console).run(queues)
         except SmokeTestFailed as error:
             self._console.progress("NOT RIGHT", f"{error}. The logs are in {self._folder.logs}.")
-        self._console.print(format_summary(self._credentials, self._folder, SAMPLE_PROBLEM))
+        summary = format_summary(self._credentials, self._folder, SAMPLE_PROBLEM, self._sign_in_link())
+        self._console.print(summary)
+
+    def _sign_in_link(self) -> str | None:
+        from judge_api.supervisor.seed import make_sign_in_link
+
+        url = self._options.environment.get("GAVEL_PUBLIC_URL") or self._credentials.url
+        return make_sign_in_link(self._addresses.database_url, url, self._credentials.accounts["admin"].name)
 
     def _write_processes(self, processes: Mapping[str, int]) -> None:
         self._credentials = self._credentials.with_processes(processes)

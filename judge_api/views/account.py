@@ -38,7 +38,11 @@ def _forbid_caching(response: Response) -> Response:
 def show_me() -> Response:
     """The account of this key or session, with its quota."""
     account = current_account()
-    body = {**account_body(account), "quota": _quota_body(account)}
+    body = {
+        **account_body(account),
+        "quota": _quota_body(account),
+        "has_password": services().passwords.hash_of(account.id) is not None,
+    }
     if "Authorization" not in request.headers:
         body["csrf_token"] = csrf_token(request.cookies.get(COOKIE, ""))
     return json_response(body)
@@ -77,6 +81,20 @@ def revoke_key(id: str) -> Response:
         raise NotFound(f"there is no key {id[:64]!r} of yours")
     services().auth_cache.clear()
     services().audit.record(account.name, "key.revoke", id)
+    return Response(status=204)
+
+
+@blueprint.delete("/me/keys")
+@authenticated(blueprint, responses={204: "Revoked"})
+def revoke_all_keys() -> Response:
+    """Revoke every key of the account but the one of this request; their sessions end too.
+
+    A key that made the session of this request stays as well.
+    """
+    account = current_account()
+    revoked = services().accounts.revoke_keys(account.id, keep=g.bearer.made_from or g.bearer.key_id)
+    services().auth_cache.clear()
+    services().audit.record(account.name, "key.revoke-all", account.name, keys=revoked)
     return Response(status=204)
 
 
@@ -128,6 +146,7 @@ def _key_body(key: ApiKey) -> dict[str, Any]:
         "id": key.id,
         "name": key.name,
         "prefix": key.prefix,
+        "address": key.address,
         **{name: rfc3339(getattr(key, name)) for name in moments},
     }
 
@@ -139,6 +158,8 @@ def _session_body(session: Session) -> dict[str, Any]:
         "id": session.id,
         **{name: rfc3339(getattr(session, name)) for name in moments},
         "made_from": made_from,
+        "method": session.method.value,
+        "address": session.address,
         "current": session.id == g.bearer.key_id,
     }
 

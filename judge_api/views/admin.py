@@ -31,11 +31,13 @@ from judge_api.schemas.requests import (
     AllSubmissionsQuery,
     HoursQuery,
     NamesQuery,
+    NewLinkIn,
     PageQuery,
     QueueChange,
     RejudgeIn,
 )
-from judge_api.schemas.responses import AccountOut, NewAccountOut, StatusOut
+from judge_api.schemas.responses import AccountOut, NewAccountOut, NewLinkOut, StatusOut
+from judge_api.services.account_administration import AccountChanges, NewAccount
 from judge_api.services.passwords import hash_password
 from judge_api.services.pending_reason import find_pending_reasons
 from judge_api.store.attempts import RequeueReason
@@ -44,7 +46,7 @@ from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_api.views.account import account_body
 from judge_api.views.admin_queues import queues_body, samples_body, workers_body
 from judge_api.views.events import event_stream
-from judge_core.model.account import Account, Tier
+from judge_core.model.account import Account, LinkPurpose, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.submission import Status, rfc3339
 
@@ -206,9 +208,9 @@ def list_accounts(query_data: NamesQuery) -> Response:
 def add_account(json_data: AccountIn) -> Response:
     """Make an account of any tier and role, with its first key."""
     password = hash_password(json_data.password) if json_data.password else None
-    account = services().accounts.add(json_data.name, json_data.tier, json_data.role, password)
+    new = NewAccount(json_data.name, json_data.tier, json_data.role, password)
+    account = services().account_administration.add(current_account().name, new)
     secret = services().accounts.issue_key(account.id, "first")[1]
-    audit("account.add", account.name, tier=account.tier.value, role=account.role.value)
     return json_response({**account_body(account), "key": secret}, 201)
 
 
@@ -218,25 +220,31 @@ def add_account(json_data: AccountIn) -> Response:
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_account(id: str, json_data: AccountChange) -> Response:
     """Change the tier or role of an account, or disable it. Administrators cannot disable their own."""
-    account = services().accounts.get(id) if "\x00" not in id else None
-    if account is None:
-        raise NotFound(f"there is no account {id[:64]!r}")
+    account = _account(id)
     if account.id == current_account().id and (json_data.disabled or json_data.role is not None):
         raise Conflict("nobody changes the own role or shuts the own account")
-    changed = _change(account, json_data)
+    changes = AccountChanges(json_data.tier, json_data.role, json_data.disabled)
+    changed = services().account_administration.change(current_account().name, account, changes)
     services().auth_cache.clear()
-    audit("account.change", account.name, **json_data.model_dump(exclude_none=True, mode="json"))
     return json_response(account_body(changed))
 
 
-def _change(account: Account, change: AccountChange) -> Account:
-    store = services().accounts
-    if change.tier is not None:
-        account = store.set_tier(account.id, change.tier)
-    if change.role is not None:
-        account = store.set_role(account.id, change.role)
-    if change.disabled is not None:
-        account = store.set_disabled(account.id, change.disabled)
+@blueprint.post("/accounts/<id>/links")
+@blueprint.input(NewLinkIn)
+@blueprint.output(NewLinkOut, status_code=201)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
+def make_link(id: str, json_data: NewLinkIn) -> Response:
+    """Make a one-time link by which the account's owner sets a new password, or signs in."""
+    administration, purpose = services().account_administration, LinkPurpose(json_data.purpose)
+    made = administration.make_link(current_account().name, _account(id), purpose)
+    body = {"link": made.url, "purpose": made.purpose.value, "expires_at": rfc3339(made.expires_at)}
+    return json_response(body, 201)
+
+
+def _account(id: str) -> Account:
+    account = services().accounts.get(id) if "\x00" not in id else None
+    if account is None:
+        raise NotFound(f"there is no account {id[:64]!r}")
     return account
 
 

@@ -10,24 +10,23 @@ from flask import Response, request
 from limits import RateLimitItemPerHour
 
 from judge_api.container import services
-from judge_api.http.auth import COOKIE, authenticate, csrf_token
+from judge_api.http.auth import COOKIE, DEVICE_COOKIE, authenticate, csrf_token, sign_in_client
 from judge_api.http.json import json_response
 from judge_api.http.openapi import SECURITY, error_responses, public
 from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
 from judge_api.services.passwords import hash_password, verify_password
-from judge_api.services.sign_in_guard import SignInClient
 from judge_api.settings import SignUp
 from judge_api.store.accounts import SESSION_PREFIX, Bearer
+from judge_api.store.sessions import SignInMethod
 from judge_api.views.account import account_body
 from judge_core.clock import utc_now
-from judge_core.model.account import Account, Role, Tier
+from judge_core.model.account import Account, LinkPurpose, Role, Tier
 from judge_core.model.errors import FieldFault, Forbidden, Invalid, Unauthorized
 
 blueprint = APIBlueprint("sessions", __name__, tag="Accounts")
 SESSION_LASTS = timedelta(days=14)
 _SIGN_UPS = RateLimitItemPerHour(300)
-DEVICE_COOKIE = "gavel_device"
 _DEVICE_LASTS = timedelta(days=365)
 
 
@@ -44,7 +43,7 @@ def _forbid_caching(response: Response) -> Response:
 def sign_up(json_data: SignUpIn) -> Response:
     """Make an account of the normal tier; the server may ask for an invitation, or be closed."""
     invitation = _needed_invitation(json_data)
-    services().rate_limits.count(_SIGN_UPS, "sign-ups of one address", _client().network)
+    services().rate_limits.count(_SIGN_UPS, "sign-ups of one address", sign_in_client().network)
     account = services().accounts.add(
         json_data.name, Tier.NORMAL, Role.USER, hash_password(json_data.password), invitation
     )
@@ -57,18 +56,15 @@ def sign_up(json_data: SignUpIn) -> Response:
 @blueprint.output(SessionOut, status_code=201)
 @public(blueprint, 400, 401, 413, 415, 422, 429)
 def sign_in(json_data: SignInIn) -> Response:
-    """Sign in by name and password, or by an API key; sets the session's cookie."""
+    """Sign in by name and password, by an API key, or by a one-time link; sets the session's cookie."""
     if json_data.key is not None:
-        services().sign_in_guard.count_sign_in(_client())
+        services().sign_in_guard.count_sign_in(sign_in_client())
         return _session_by_key(_by_key(json_data.key))
+    if json_data.link is not None:
+        return _session_by_link(json_data.link)
     account = _by_password(json_data)
     response = _start_session(account, utc_now() + SESSION_LASTS)
-    _set_cookie(
-        response,
-        DEVICE_COOKIE,
-        services().sign_in_guard.device_cookie(account.id),
-        int(_DEVICE_LASTS.total_seconds()),
-    )
+    _set_device_cookie(response, account)
     return response
 
 
@@ -109,7 +105,7 @@ def _needed_invitation(body: SignUpIn) -> str | None:
 def _by_key(key: str) -> Bearer:
     if key.startswith(SESSION_PREFIX):
         raise Unauthorized("a session makes no other session: sign in by name and password or by an API key")
-    found = services().auth_cache.find(key)
+    found = services().auth_cache.find(key, request.remote_addr)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found
@@ -122,8 +118,24 @@ def _session_by_key(key: Bearer) -> Response:
     return _start_session(key.account, expires, key.key_id)
 
 
-def _start_session(account: Account, expires: datetime, made_from: str | None = None) -> Response:
-    secret = services().sessions.start(account.id, expires, made_from)
+def _session_by_link(token: str) -> Response:
+    services().sign_in_guard.count_sign_in(sign_in_client())
+    account = services().one_time_links.use(token, LinkPurpose.SIGN_IN)
+    if account is None:
+        raise Unauthorized("this link is used, expired or wrong: ask for a new link")
+    services().audit.record(account.name, "session.by-link", account.name)
+    response = _start_session(account, utc_now() + SESSION_LASTS, method=SignInMethod.LINK)
+    _set_device_cookie(response, account)
+    return response
+
+
+def _start_session(
+    account: Account,
+    expires: datetime,
+    made_from: str | None = None,
+    method: SignInMethod = SignInMethod.PASSWORD,
+) -> Response:
+    secret = services().sessions.start(account.id, expires, made_from, method)
     response = json_response(_session_body(account, secret), 201)
     set_session_cookie(response, secret, int((expires - utc_now()).total_seconds()))
     return response
@@ -134,7 +146,7 @@ def _by_password(body: SignInIn) -> Account:
         raise Invalid(FieldFault("name", "send name and password, or key"))
     found = services().accounts.password_hash(body.name)
     guard = services().sign_in_guard
-    counted = guard.begin(body.name, found[0].id if found else None, _client())
+    counted = guard.begin(body.name, found[0].id if found else None, sign_in_client())
     if not verify_password(found[1] if found else None, body.password) or found is None or found[0].disabled:
         raise Unauthorized("name or password is wrong")
     guard.succeeded(counted)
@@ -150,6 +162,11 @@ def set_session_cookie(response: Response, secret: str, seconds: int) -> None:
     _set_cookie(response, COOKIE, secret, seconds)
 
 
+def _set_device_cookie(response: Response, account: Account) -> None:
+    cookie = services().sign_in_guard.device_cookie(account.id)
+    _set_cookie(response, DEVICE_COOKIE, cookie, int(_DEVICE_LASTS.total_seconds()))
+
+
 def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
         name,
@@ -159,7 +176,3 @@ def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None
         samesite="Lax",
         secure=services().settings.public_url.startswith("https://"),
     )
-
-
-def _client() -> SignInClient:
-    return SignInClient(request.remote_addr or "unknown", request.cookies.get(DEVICE_COOKIE, ""))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]*$"
+SHORTEST_NAME, LONGEST_NAME = 2, 64
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 256
 
 
 class Tier(StrEnum):
@@ -14,12 +19,28 @@ class Tier(StrEnum):
     PREMIUM = "premium"
 
 
+def name_fault(name: str) -> str | None:
+    """What is wrong with an account's name; ``None`` for a valid one."""
+    if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
+        return f"must have {SHORTEST_NAME} to {LONGEST_NAME} characters"
+    if re.fullmatch(NAME_PATTERN, name) is None or name.endswith("\n"):
+        return "must begin with a letter or digit, and have only letters, digits, dots, @, - and _"
+    return None
+
+
 class Role(StrEnum):
     """The permissions of an account beyond its own submissions."""
 
     USER = "user"
     AUTHOR = "author"
     ADMIN = "admin"
+
+
+class LinkPurpose(StrEnum):
+    """The act that a one-time link allows."""
+
+    PASSWORD = "password"
+    SIGN_IN = "sign-in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/me/keys"): ACCOUNTS,
     ("POST", "/me/keys"): ACCOUNTS,
     ("DELETE", "/me/keys/<id>"): ACCOUNTS,
+    ("DELETE", "/me/keys"): ACCOUNTS,
+    ("PUT", "/me/password"): ACCOUNTS,
+    ("POST", "/links"): EVERYBODY,
+    ("POST", "/password-resets"): EVERYBODY,
     ("GET", "/me/sessions"): ACCOUNTS,
     ("DELETE", "/me/sessions"): ACCOUNTS,
     ("DELETE", "/me/sessions/<id>"): ACCOUNTS,
@@ -67,6 +71,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("GET", "/admin/accounts"): ADMINS,
     ("POST", "/admin/accounts"): ADMINS,
     ("PATCH", "/admin/accounts/<id>"): ADMINS,
+    ("POST", "/admin/accounts/<id>/links"): ADMINS,
     ("POST", "/admin/invitations"): ADMINS,
     ("GET", "/admin/audit"): ADMINS,
 }

@@ -111,3 +111,27 @@ def test_a_key_that_is_revoked_while_it_is_looked_up_is_not_cached(app: AppFixtu
     accounts.meanwhile = lambda: None
     assert auth_cache.cached(secret) is None
     assert auth_cache.find(secret) is None
+
+
+def test_all_other_keys_are_revoked_at_once(app: AppFixture) -> None:
+    others = [_issue(app, name=f"other {number}").get_json()["key"] for number in range(2)]
+    browser = app.flask.test_client()
+    browser.post("/session", json={"key": others[0]})
+    assert app.client.delete("/me/keys", headers=app.headers("bob")).status_code == 204
+    assert [_works(app, key) for key in others] == [False, False]
+    assert browser.get("/me").status_code == 401, "a session ends with its key"
+    assert len(_listed(app)) == 1
+    assert app.services.audit.page(limit=1)[0].act == "key.revoke-all"
+
+
+def test_the_address_of_the_last_use_is_listed(app: AppFixture) -> None:
+    made = _issue(app, name="elsewhere").get_json()
+    bearer = {"Authorization": f"Bearer {made['key']}"}
+    app.client.get("/me", headers=bearer, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    shown = next(key for key in _listed(app) if key["id"] == made["id"])
+    assert shown["address"] == "192.0.2.7"
+    browser = app.flask.test_client()
+    browser.post("/session", json={"key": made["key"]})
+    browser.get("/me", environ_base={"REMOTE_ADDR": "2001:db8::1"})
+    newest = browser.get("/me/sessions").get_json()["sessions"][0]
+    assert (newest["address"], newest["method"]) == ("2001:db8::1", "key")

@@ -8,6 +8,7 @@ import { RequireSignIn } from "../auth/RequireSignIn";
 import { TierBadge } from "../components/TierBadge";
 import { addMessages } from "../lib/i18n";
 import { Keys } from "./Keys";
+import { Password } from "./Password";
 import { messages } from "./locales/en.po";
 import { Quotas } from "./Quotas";
 import { Sessions } from "./Sessions";
@@ -34,6 +35,7 @@ function Account() {
         <TierBadge tier={me.tier} /> {describeInWords(me)}
       </p>
       <Quotas me={me} />
+      <Password me={me} />
       <Keys />
       <Sessions />
       <SignOut />
@@ -57,5 +59,5 @@ function describeInWords(me: CurrentAccount): string {
     me.tier === "premium"
       ? t`Your submissions go to the premium queue, with workers of its own.`
       : t`Your submissions go to the normal queue.`;
-  return me.role === "user" ? queue : t`${queue} Role: ${roleName(me.role)}.`;
+  return t`${queue} Role: ${roleName(me.role)}.`;
 }

@@ -7,7 +7,7 @@ import { Loading } from "../components/Loading";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { TableContainer } from "../components/TableContainer";
 import { IssueKey } from "./IssueKey";
-import { type ApiKey, useKeys, useRevokeKey } from "./queries";
+import { type ApiKey, useKeys, useRevokeAllKeys, useRevokeKey } from "./queries";
 
 export function Keys() {
   const keys = useKeys();
@@ -23,7 +23,25 @@ export function Keys() {
       {keys.data ? (
         <KeyTable keys={keys.data.filter((key) => !key.revoked_at)} revoke={revoke.mutate} />
       ) : null}
+      {keys.data && keys.data.length > 1 ? <RevokeAll /> : null}
     </section>
+  );
+}
+
+function RevokeAll() {
+  const revokeAll = useRevokeAllKeys();
+  return (
+    <>
+      {revokeAll.error ? <ErrorAlert error={revokeAll.error} /> : null}
+      <ConfirmButton
+        className="button"
+        disabled={revokeAll.isPending}
+        label={t`Revoke all keys`}
+        question={t`Revoke all keys?`}
+        consequence={t`Programs that use them are refused from now on. A key by which this browser signed in stays.`}
+        onConfirm={() => revokeAll.mutate()}
+      />
+    </>
   );
 }
 
@@ -38,6 +56,7 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
             <th scope="col"><Trans>Begins with</Trans></th>
             <th scope="col"><Trans>Made</Trans></th>
             <th scope="col"><Trans>Last used</Trans></th>
+            <th scope="col"><Trans>From</Trans></th>
             <th scope="col"><Trans>Expires</Trans></th>
             <th scope="col">
               <span className="visually-hidden"><Trans>Actions</Trans></span>
@@ -53,6 +72,7 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
               </td>
               <td className="time">{formatDateTime(key.created_at)}</td>
               <td className="time">{key.last_used_at ? formatAge(key.last_used_at) : t`never`}</td>
+              <td>{key.address ?? "–"}</td>
               <td>{key.expires_at ? formatDateTime(key.expires_at) : t`never`}</td>
               <td>
                 <ConfirmButton

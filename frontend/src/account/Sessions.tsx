@@ -53,6 +53,7 @@ function SessionTable({ sessions, end }: { sessions: Session[]; end: (id: string
             <th scope="col"><Trans>Signed in</Trans></th>
             <th scope="col"><Trans>Made by</Trans></th>
             <th scope="col"><Trans>Last used</Trans></th>
+            <th scope="col"><Trans>From</Trans></th>
             <th scope="col"><Trans>Expires</Trans></th>
             <th scope="col">
               <span className="visually-hidden"><Trans>Actions</Trans></span>
@@ -74,8 +75,9 @@ function SessionRow({ session, end }: { session: Session; end: (id: string) => v
   return (
     <tr>
       <th scope="row" className="time">{begun}</th>
-      <td>{session.made_from ? t`the key “${session.made_from.name}”` : t`the password`}</td>
+      <td>{methodInWords(session)}</td>
       <td className="time">{session.last_used_at ? formatAge(session.last_used_at) : t`never`}</td>
+      <td>{session.address ?? "–"}</td>
       <td className="time">{session.expires_at ? formatDateTime(session.expires_at) : t`never`}</td>
       <td>
         {session.current ? (
@@ -92,4 +94,9 @@ function SessionRow({ session, end }: { session: Session; end: (id: string) => v
       </td>
     </tr>
   );
+}
+
+function methodInWords(session: Session): string {
+  if (session.made_from) return t`the key “${session.made_from.name}”`;
+  return session.method === "link" ? t`a one-time link` : t`the password`;
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import { useSessionChange } from "../auth/queries";
+import type { SignInMethod } from "./types";
 
 export interface ApiKey {
   id: string;
@@ -10,6 +11,8 @@ export interface ApiKey {
   last_used_at: string | null;
   expires_at: string | null;
   revoked_at: string | null;
+  /** The network address of its last use. */
+  address: string | null;
 }
 
 /** A new key; only this response contains its secret. */
@@ -25,6 +28,8 @@ export interface Session {
   last_used_at: string | null;
   expires_at: string | null;
   made_from: { id: string; name: string } | null;
+  method: SignInMethod;
+  address: string | null;
   current: boolean;
 }
 
@@ -60,6 +65,18 @@ export function useRevokeKey() {
   });
 }
 
+/** Revokes every key but the one by which this browser is signed in. */
+export function useRevokeAllKeys() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => call("/me/keys", { method: "DELETE" }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: KEYS });
+      await queries.invalidateQueries({ queryKey: SESSIONS });
+    },
+  });
+}
+
 export function useSessions() {
   return useQuery({
     queryKey: SESSIONS,
@@ -81,4 +98,47 @@ export function useEndAllSessions() {
     await call("/me/sessions", { method: "DELETE" });
     return {};
   });
+}
+
+export function useChangePassword() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { new_password: string; current_password?: string }) =>
+      call("/me/password", { method: "PUT", body }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: SESSIONS });
+      await queries.invalidateQueries({ queryKey: ["me"] });
+    },
+  });
+}
+
+/** The account and purpose of a one-time link that can still be used. */
+export interface OneTimeLink {
+  account: string;
+  purpose: "password" | "sign-in";
+  expires_at: string;
+}
+
+export function useOneTimeLink(token: string) {
+  return useQuery({
+    queryKey: ["link", token],
+    queryFn: () => call<OneTimeLink>("/links", { method: "POST", body: { token: token || "-" } }),
+    staleTime: Infinity,
+    refetchOnReconnect: false,
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** Sets the password by a one-time link, then signs in with it. */
+export function useResetPassword() {
+  return useSessionChange(async ({ token, name, password }: { token: string; name: string; password: string }) => {
+    await call("/password-resets", { method: "POST", body: { token, new_password: password } });
+    return call<{ csrf_token?: string }>("/session", { method: "POST", body: { name, password } });
+  });
+}
+
+export function useSignInByLink() {
+  return useSessionChange((link: string) =>
+    call<{ csrf_token?: string }>("/session", { method: "POST", body: { link } }),
+  );
 }

@@ -10,15 +10,20 @@ import { LoadMore } from "../components/LoadMore";
 import { TableContainer } from "../components/TableContainer";
 import { useCurrentAccount } from "../auth/queries";
 import { TierBadge } from "../components/TierBadge";
-import { type AccountChange, useAccountChange, useAccounts } from "./queries";
+import { NewLink } from "./AccountLinks";
+import { type AccountChange, type MadeLink, useAccountChange, useAccounts, useMakeLink } from "./queries";
 import type { AccountSummary } from "./types";
+import { Select } from "../components/Select";
+import type { Role } from "../api/types";
 
 type Change = (change: AccountChange) => void;
+type MakeLink = (link: { account: AccountSummary; purpose: MadeLink["purpose"] }) => void;
 
 export function Accounts() {
   const [search, setSearch] = useState("");
   const accounts = useAccounts(useDeferredValue(search.trim()));
   const change = useAccountChange();
+  const links = useMakeLink();
   return (
     <>
       <div className="page-head">
@@ -32,11 +37,12 @@ export function Accounts() {
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
+      <NewLink link={links.data} account={links.variables?.account} error={links.error} />
       <QueryBoundary query={accounts} subject={t`the accounts`}>
         {(rows) => (
           <>
             {rows.length === 0 ? <EmptyState title={t`No account is called “${search}”`} /> : null}
-            {rows.length > 0 ? <Table rows={rows} change={change.mutate} /> : null}
+            {rows.length > 0 ? <Table rows={rows} change={change.mutate} makeLink={links.mutate} /> : null}
             <LoadMore paged={accounts} title={t`More accounts`} />
           </>
         )}
@@ -45,7 +51,7 @@ export function Accounts() {
   );
 }
 
-function Table({ rows, change }: { rows: AccountSummary[]; change: Change }) {
+function Table({ rows, change, makeLink }: { rows: AccountSummary[]; change: Change; makeLink: MakeLink }) {
   return (
     <TableContainer label={t`Accounts`}>
       <table>
@@ -67,10 +73,14 @@ function Table({ rows, change }: { rows: AccountSummary[]; change: Change }) {
               <td>
                 <TierBadge tier={account.tier} />
               </td>
-              <td>{account.disabled ? t`${roleName(account.role)}, disabled` : roleName(account.role)}</td>
+              <td>
+                <ChangeRole account={account} change={change} />
+                {account.disabled ? <div className="muted small"><Trans>disabled</Trans></div> : null}
+              </td>
               <td className="time">{formatDateTime(account.created_at)}</td>
               <td className="actions">
                 <ChangeTier account={account} change={change} />
+                <ResetPassword account={account} makeLink={makeLink} />
                 <EnableOrDisable account={account} change={change} />
               </td>
             </tr>
@@ -78,6 +88,40 @@ function Table({ rows, change }: { rows: AccountSummary[]; change: Change }) {
         </tbody>
       </table>
     </TableContainer>
+  );
+}
+
+const ROLES = ["user", "author", "admin"] as const;
+
+/** The role, as a choice; as text for the current account, which cannot change its own. */
+function ChangeRole({ account, change }: ChangeProps) {
+  const isMe = useCurrentAccount().data?.id === account.id;
+  const { name } = account;
+  if (isMe) return roleName(account.role);
+  const choose = (value: string) =>
+    change({ account, change: { role: value as Role }, message: t`${name} has the role ${roleName(value)} from now on.` });
+  return (
+    <Select
+      label={<span className="visually-hidden">{t`Role of ${name}`}</span>}
+      value={account.role}
+      choose={choose}
+      options={ROLES.map((role) => [role, roleName(role)])}
+      hasAllOption={false}
+    />
+  );
+}
+
+function ResetPassword({ account, makeLink }: { account: AccountSummary; makeLink: MakeLink }) {
+  const { name } = account;
+  if (account.disabled) return null;
+  return (
+    <ConfirmButton
+      label={t`Reset password`}
+      accessibleName={t`Reset password of ${name}`}
+      question={t`Make a link to reset the password of ${name}?`}
+      consequence={t`The link works once, within a day. The password of today works until the link is used.`}
+      onConfirm={() => makeLink({ account, purpose: "password" })}
+    />
   );
 }
 

@@ -175,6 +175,19 @@ export function useAccountChange() {
   );
 }
 
+/** A one-time link for an account, shown once. */
+export interface MadeLink {
+  link: string;
+  purpose: "password" | "sign-in";
+  expires_at: string;
+}
+
+export function useMakeLink() {
+  return useAdminAction(({ account, purpose }: { account: AccountSummary; purpose: MadeLink["purpose"] }) =>
+    call<MadeLink>(`/admin/accounts/${account.id}/links`, { method: "POST", body: { purpose } }),
+  );
+}
+
 export function useInvite() {
   return useAdminAction((_: undefined) =>
     call<{ invitation: string; expires_at: string }>("/admin/invitations", { method: "POST", body: {} }),

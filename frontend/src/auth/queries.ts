@@ -10,6 +10,7 @@ export interface CurrentAccount {
   role: Role;
   created_at?: string;
   quota: Quota;
+  has_password: boolean;
   csrf_token?: string | null;
 }
 

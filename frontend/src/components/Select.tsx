@@ -1,6 +1,7 @@
 import { Trans } from "@lingui/react/macro";
+import type { ReactNode } from "react";
 interface Props {
-  label: string;
+  label: ReactNode;
   value: string;
   choose: (value: string) => void;
   options: readonly (readonly [string, string])[];

@@ -75,7 +75,7 @@ def bearer() -> Bearer | None:
     if not token:
         # A browser's session does not count here: this API has no protection against forged requests.
         return authenticate() if "Authorization" in request.headers else None
-    found = services().auth_cache.find(token.strip())
+    found = services().auth_cache.find(token.strip(), request.remote_addr)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found

@@ -64,7 +64,7 @@ def _by_cookie() -> Bearer | None:
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
     if request.method not in SAFE_METHODS and not _are_equal(*twice):
         raise Forbidden("X-CSRFToken must repeat the cookie csrftoken")
-    return services().auth_cache.find(request.cookies["LEETCODE_SESSION"])
+    return services().auth_cache.find(request.cookies["LEETCODE_SESSION"], request.remote_addr)
 
 
 def _are_equal(cookie: str, header: str) -> bool:

@@ -1,0 +1,103 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { type FormEvent, useState } from "react";
+import { ApiError } from "../api/ApiError";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { formatDateTime } from "../lib/format";
+import { addMessages } from "../lib/i18n";
+import { Link, useNavigate } from "../lib/routing";
+import { usePageTitle } from "../lib/usePageTitle";
+import { messages } from "./locales/en.po";
+import { NewPasswordField } from "./NewPasswordField";
+import { type OneTimeLink, useOneTimeLink, useResetPassword, useSignInByLink } from "./queries";
+import "./account.css";
+
+addMessages(messages);
+
+/** The page behind a one-time link. Its token is after the # of the address, which browsers do not send. */
+export default function LinkPage() {
+  usePageTitle(t`One-time link`);
+  const [token] = useState(() => location.hash.slice(1));
+  const link = useOneTimeLink(token);
+  if (link.error instanceof ApiError && link.error.status === 422) return <DeadLink />;
+  return (
+    <div className="narrow">
+      <QueryBoundary query={link} subject={t`the link`}>
+        {(found) =>
+          found.purpose === "password" ? (
+            <ResetPassword token={token} link={found} />
+          ) : (
+            <SignIn token={token} link={found} />
+          )
+        }
+      </QueryBoundary>
+    </div>
+  );
+}
+
+function DeadLink() {
+  return (
+    <div className="narrow">
+      <h1><Trans>This link does not work</Trans></h1>
+      <p><Trans>It was used already, it is too old, or a part of it is missing. Ask an administrator for a new one.</Trans></p>
+      <Link className="button" to="/sign-in"><Trans>Sign in</Trans></Link>
+    </div>
+  );
+}
+
+interface Props {
+  token: string;
+  link: OneTimeLink;
+}
+
+function ResetPassword({ token, link }: Props) {
+  const reset = useResetPassword();
+  const navigate = useNavigate();
+  const refused = reset.error instanceof ApiError ? reset.error : null;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const password = String(new FormData(event.currentTarget).get("new"));
+    const onSuccess = () => navigate("/problems", { replace: true });
+    reset.mutate({ token, name: link.account, password }, { onSuccess });
+  };
+  return (
+    <>
+      <h1><Trans>New password for {link.account}</Trans></h1>
+      <p><Trans>It signs out every browser that is signed in to this account.</Trans></p>
+      <form className="form" onSubmit={submit}>
+        <input type="hidden" name="username" autoComplete="username" value={link.account} readOnly />
+        <NewPasswordField error={refused?.fieldMessage("new_password")} />
+        {reset.error ? <ErrorAlert error={reset.error} /> : null}
+        <button type="submit" className="button primary" disabled={reset.isPending}>
+          <Trans>Set it and sign in</Trans>
+        </button>
+      </form>
+      <ValidUntil link={link} />
+    </>
+  );
+}
+
+function SignIn({ token, link }: Props) {
+  const signIn = useSignInByLink();
+  const navigate = useNavigate();
+  const submit = () => signIn.mutate(token, { onSuccess: () => navigate("/problems", { replace: true }) });
+  return (
+    <>
+      <h1><Trans>Sign in as {link.account}</Trans></h1>
+      {signIn.error ? <ErrorAlert error={signIn.error} /> : null}
+      <button type="button" className="button primary" disabled={signIn.isPending} onClick={submit}>
+        <Trans>Sign in</Trans>
+      </button>
+      <ValidUntil link={link} />
+    </>
+  );
+}
+
+function ValidUntil({ link }: { link: OneTimeLink }) {
+  return (
+    <p className="muted">
+      <Trans>The link works once, until {formatDateTime(link.expires_at)}.</Trans>
+    </p>
+  );
+}

@@ -1,0 +1,108 @@
+"""Acts of administrators upon accounts, by the API and by the command line. Each is in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+
+from judge_api.store.accounts import AccountStore
+from judge_api.store.audit import AuditLog
+from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_core.clock import utc_now
+from judge_core.model.account import Account, LinkPurpose, Role, Tier, name_fault
+from judge_core.model.errors import Conflict, FieldFault, Invalid
+
+COMMAND_LINE = "command line"
+"""The acting account of ``gavel`` commands in the audit log. No account can have a name with a space."""
+LINK_PATH = "/link"
+LINK_LASTS = {LinkPurpose.PASSWORD: timedelta(hours=24), LinkPurpose.SIGN_IN: timedelta(hours=1)}
+_LONGEST_KEY_NAME = 64
+_LINK_ACTS = {LinkPurpose.PASSWORD: "account.reset-link", LinkPurpose.SIGN_IN: "account.login-link"}
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLink:
+    """A one-time link as its maker sees it, once."""
+
+    url: str
+    purpose: LinkPurpose
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to make."""
+
+    name: str
+    tier: Tier = Tier.NORMAL
+    role: Role = Role.USER
+    password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChanges:
+    """What to change of an account; ``None`` leaves it as it is."""
+
+    tier: Tier | None = None
+    role: Role | None = None
+    disabled: bool | None = None
+
+    def detail(self) -> dict[str, object]:
+        """The changed values, for the audit log."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class AccountAdministration:
+    """``actor`` is the name of the acting account. Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, public_url: str, clock: Callable[[], datetime] = utc_now) -> None:
+        self.accounts = AccountStore(engine, clock)
+        self._links = OneTimeLinkStore(engine, clock)
+        self._audit = AuditLog(engine, clock)
+        self._public_url = public_url
+        self._clock = clock
+
+    def add(self, actor: str, new: NewAccount) -> Account:
+        """A new account. Raises ``Invalid`` for a bad name and ``Conflict`` for a taken one."""
+        if fault := name_fault(new.name):
+            raise Invalid(FieldFault("name", fault))
+        account = self.accounts.add(new.name, new.tier, new.role, new.password_hash)
+        self._audit.record(actor, "account.add", new.name, tier=new.tier.value, role=new.role.value)
+        return account
+
+    def issue_key(self, actor: str, account: Account, name: str) -> str:
+        """A new API key for the account; returns its secret."""
+        if not 1 <= len(name.strip()) <= _LONGEST_KEY_NAME:
+            raise Invalid(FieldFault("label", f"must have 1 to {_LONGEST_KEY_NAME} characters"))
+        key_id, secret = self.accounts.issue_key(account.id, name)
+        self._audit.record(actor, "key.issue", key_id, name=name, owner=account.name)
+        return secret
+
+    def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:
+        """Change tier, role or whether it is disabled. The last administrator stays one."""
+        loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
+        if loses_admin and self._is_last_admin(account):
+            raise Conflict(f"{account.name} is the last administrator: make another one first")
+        if changes.tier is not None:
+            account = self.accounts.set_tier(account.id, changes.tier)
+        if changes.role is not None:
+            account = self.accounts.set_role(account.id, changes.role)
+        if changes.disabled is not None:
+            account = self.accounts.set_disabled(account.id, changes.disabled)
+        self._audit.record(actor, "account.change", account.name, **changes.detail())
+        return account
+
+    def _is_last_admin(self, account: Account) -> bool:
+        return account.is_admin and not account.disabled and self.accounts.count_admins() <= 1
+
+    def make_link(self, actor: str, account: Account, purpose: LinkPurpose) -> MadeLink:
+        """A link that works once, for this account. Raises ``Conflict`` for a disabled account."""
+        if account.disabled:
+            raise Conflict(f"the account {account.name} is disabled: enable it first")
+        expires = self._clock() + LINK_LASTS[purpose]
+        token = self._links.create(account.id, purpose, actor, expires)
+        self._audit.record(actor, _LINK_ACTS[purpose], account.name)
+        return MadeLink(f"{self._public_url}{LINK_PATH}#{token}", purpose, expires)

@@ -1,0 +1,73 @@
+"""Changes passwords: by the present one, or by a one-time link. Both end the account's other sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from judge_api.services.passwords import hash_password, verify_password
+from judge_api.services.sign_in_guard import SignInClient, SignInGuard
+from judge_api.store.audit import AuditLog
+from judge_api.store.one_time_links import OneTimeLink, OneTimeLinkStore
+from judge_api.store.passwords import PasswordStore
+from judge_core.model.account import Account, LinkPurpose
+from judge_core.model.errors import FieldFault, Invalid
+
+_BAD_LINK = "is used, expired or wrong: ask for a new link"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChange:
+    """A request to change a password. ``session`` is the id of the session that goes on."""
+
+    current: str | None
+    new: str
+    session: str | None
+    client: SignInClient
+
+
+class PasswordService:
+    """Methods raise ``Invalid`` with the field that is wrong, and ``QuotaExceeded`` after many guesses."""
+
+    def __init__(
+        self, passwords: PasswordStore, links: OneTimeLinkStore, guard: SignInGuard, audit: AuditLog
+    ) -> None:
+        self._passwords = passwords
+        self._links = links
+        self._guard = guard
+        self._audit = audit
+
+    def change(self, account: Account, change: PasswordChange) -> None:
+        """Set a new password. The present one is needed, unless the account has none yet."""
+        self._require_current(account, change)
+        if change.new == change.current:
+            raise Invalid(FieldFault("new_password", "is the present one: choose another"))
+        ended = self._passwords.set(account.id, hash_password(change.new), change.session)
+        self._audit.record(account.name, "password.change", account.name, sessions_ended=ended)
+
+    def link(self, token: str) -> OneTimeLink:
+        """The link of this token, which stays unused."""
+        link = self._links.find(token)
+        if link is None:
+            raise Invalid(FieldFault("token", _BAD_LINK))
+        return link
+
+    def reset(self, token: str, new_password: str) -> Account:
+        """Set the password of the link's account and end all its sessions. The link is then used up."""
+        link = self.link(token)
+        if link.purpose is not LinkPurpose.PASSWORD:
+            raise Invalid(FieldFault("token", "is of a link for something else: ask for a link to reset"))
+        if not self._passwords.reset(token, link.account.id, hash_password(new_password)):
+            raise Invalid(FieldFault("token", _BAD_LINK))
+        self._audit.record(link.account.name, "password.reset", link.account.name)
+        return link.account
+
+    def _require_current(self, account: Account, change: PasswordChange) -> None:
+        stored = self._passwords.hash_of(account.id)
+        if stored is None:
+            return
+        if change.current is None:
+            raise Invalid(FieldFault("current_password", "is missing: send the present password"))
+        counted = self._guard.begin(account.name, account.id, change.client)
+        if not verify_password(stored, change.current):
+            raise Invalid(FieldFault("current_password", "is wrong"))
+        self._guard.succeeded(counted)

@@ -1,0 +1,103 @@
+"""Accounts on the pages: passwords, one-time links, keys and sessions, by clicks in a browser."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import expect
+
+from judge_api.__main__ import main
+from tests.browser.app_fixture import Stack
+from tests.browser.person import Person
+from tests.browser.test_admin import confirm
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+Visit = Callable[..., Person]
+OLD = "the password so far"
+NEW = "the password from now on"
+
+
+def sign_up(visit: Visit, **options: Any) -> tuple[Person, str]:
+    """A person with an own account, signed in."""
+    person, name = visit(**options), f"person-{secrets.token_hex(3)}"
+    person.sign_up(name, OLD)
+    return person, name
+
+
+def sign_in(person: Person, name: str, password: str) -> None:
+    person.open("/sign-in")
+    person.page.get_by_label("Name", exact=True).fill(name)
+    person.page.get_by_label("Password", exact=True).fill(password)
+    person.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def test_a_person_changes_the_password_and_the_other_browser_is_signed_out(visit: Visit) -> None:
+    person, name = sign_up(visit)
+    other = visit()
+    sign_in(other, name, OLD)
+    expect(other.page.get_by_role("heading", name="Problems")).to_be_visible()
+    person.open("/account")
+    person.page.get_by_label("Present password").fill("not this one")
+    person.page.get_by_label("New password").fill(NEW)
+    person.page.get_by_role("button", name="Change the password").click()
+    expect(person.page.get_by_text("is wrong")).to_be_visible()
+    person.page.get_by_label("Present password").fill(OLD)
+    person.page.get_by_role("button", name="Change the password").click()
+    expect(person.page.get_by_text("The password is set.")).to_be_visible()
+    expect(person.page.get_by_text("this browser", exact=True)).to_be_visible()
+    assert person.accessibility_violations() == []
+    other.open("/account")
+    expect(other.page.get_by_role("heading", name="Sign in first")).to_be_visible()
+
+
+def test_an_admin_makes_a_link_by_which_a_person_sets_a_new_password(visit: Visit, stack: Stack) -> None:
+    person, name = sign_up(visit)
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/accounts")
+    admin.page.get_by_label("Search accounts by name").fill(name)
+    expect(admin.page.get_by_role("row")).to_have_count(2)
+    confirm(admin, "Reset password", name)
+    link = admin.page.get_by_role("status").locator("code").inner_text()
+    assert link.startswith(f"{stack.url}/link#")
+    assert admin.accessibility_violations() == []
+    path = link.removeprefix(stack.url)
+    person.open(path)
+    expect(person.page.get_by_role("heading", name=f"New password for {name}")).to_be_visible()
+    assert person.accessibility_violations() == []
+    person.page.get_by_label("New password").fill(NEW)
+    person.page.get_by_role("button", name="Set it and sign in").click()
+    expect(person.page.get_by_role("heading", name="Problems")).to_be_visible()
+    expect(person.page.get_by_role("link", name=name)).to_be_visible()
+    late = visit()
+    late.open(path)
+    expect(late.page.get_by_role("heading", name="This link does not work")).to_be_visible()
+
+
+def test_the_bundled_admin_signs_in_by_a_link_without_a_key(visit: Visit, stack: Stack) -> None:
+    made = CliRunner().invoke(main, ["login-link", "admin", "--data", str(stack.data)])
+    assert made.exit_code == 0, made.output
+    admin = visit()
+    admin.open(made.stdout.split()[0].removeprefix(stack.url))
+    admin.page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(admin.page.get_by_role("heading", name="Problems")).to_be_visible()
+    admin.open("/account")
+    expect(admin.page.get_by_text("Role: admin.")).to_be_visible()
+    expect(admin.page.get_by_text("a one-time link").first).to_be_visible()
+
+
+def test_an_admin_changes_a_role(visit: Visit) -> None:
+    person, name = sign_up(visit)
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/accounts")
+    admin.page.get_by_label("Search accounts by name").fill(name)
+    expect(admin.page.get_by_role("row")).to_have_count(2)
+    admin.page.get_by_label(f"Role of {name}").select_option("author")
+    expect(admin.page.get_by_text(f"Done: {name} has the role author from now on.")).to_be_visible()
+    person.open("/account")
+    expect(person.page.get_by_text("Role: author.")).to_be_visible()

@@ -1,0 +1,107 @@
+"""`gavel accounts` and `gavel login-link`: checked as the API checks, and written into the audit log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from judge_api.__main__ import main
+from judge_api.store.accounts import AccountStore
+from judge_api.store.audit import AuditEntry, AuditLog
+from judge_api.store.engine import open_engine
+from judge_api.supervisor.console import format_summary
+from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
+from judge_api.supervisor.seed import make_sign_in_link
+
+
+class Commands:
+    """Runs commands on one data folder."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.url = f"sqlite:///{data / 'gavel.db'}"
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(main, [*arguments], env={"GAVEL_DATA": str(self.data)})
+
+    def succeed(self, *arguments: str) -> str:
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    @property
+    def accounts(self) -> AccountStore:
+        return AccountStore(open_engine(self.url))
+
+    def last_acts(self, count: int) -> list[AuditEntry]:
+        return AuditLog(open_engine(self.url)).page(limit=count)
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Commands:
+    return Commands(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a", "two words", "-x", "x" * 65, "naïve", "line\n", ""])
+def test_a_name_that_the_api_refuses_is_refused(commands: Commands, name: str) -> None:
+    result = commands.run("accounts", "add", "--", name)
+    assert result.exit_code == 1
+    assert "name: must" in result.output
+    assert commands.accounts.list() == []
+
+
+def test_commands_are_in_the_audit_log(commands: Commands) -> None:
+    commands.succeed("accounts", "add", "ada")
+    commands.succeed("accounts", "tier", "ada", "premium")
+    commands.succeed("accounts", "role", "ada", "author")
+    commands.succeed("accounts", "disable", "ada")
+    commands.succeed("accounts", "enable", "ada")
+    commands.succeed("accounts", "key", "ada")
+    acts = commands.last_acts(20)
+    assert {one.account for one in acts} == {"command line"}
+    assert [one.act for one in reversed(acts)] == [
+        *("account.add", "key.issue", "account.change", "account.change"),
+        *("account.change", "account.change", "key.issue"),
+    ]
+    ada = commands.accounts.by_name("ada")
+    assert ada is not None
+    assert (ada.tier, ada.role, ada.disabled) == ("premium", "author", False)
+
+
+@pytest.mark.parametrize("command", [("accounts", "reset"), ("login-link",)])
+def test_a_link_is_printed_with_the_address_of_the_running_server(
+    commands: Commands, command: tuple[str, ...]
+) -> None:
+    Credentials("http://10.1.2.3:8123").write(DataFolder(commands.data).credentials)
+    commands.succeed("accounts", "add", "ada")
+    first, second = (commands.succeed(*command, "ada").split()[0] for _ in range(2))
+    assert first.startswith("http://10.1.2.3:8123/link#gvo_")
+    assert first != second
+    assert commands.last_acts(1)[0].act in ("account.reset-link", "account.login-link")
+
+
+@pytest.mark.parametrize("command", [("accounts", "reset"), ("login-link",), ("accounts", "disable")])
+def test_an_unknown_name_is_a_message(commands: Commands, command: tuple[str, ...]) -> None:
+    result = commands.run(*command, "nobody")
+    assert (result.exit_code, "there is no account 'nobody'" in result.output) == (1, True)
+
+
+def test_the_last_administrator_is_not_disabled(commands: Commands) -> None:
+    commands.succeed("accounts", "add", "root", "--role", "admin")
+    for act in (("disable", "root"), ("role", "root", "user")):
+        result = commands.run("accounts", *act)
+        assert (result.exit_code, "last administrator" in result.output) == (1, True)
+
+
+def test_the_start_prints_a_sign_in_link_and_not_the_admins_key(commands: Commands) -> None:
+    commands.succeed("accounts", "add", "admin", "--role", "admin")
+    link = make_sign_in_link(commands.url, "http://localhost:8000/", "admin")
+    assert link is not None and link.startswith("http://localhost:8000/link#gvo_")
+    keys = {use: AccountKey(use, f"gvl_{use}") for use in ("normal", "premium", "admin")}
+    text = format_summary(Credentials("http://x", keys), DataFolder(commands.data), "aplusb", link)
+    assert link in text
+    assert "gvl_admin" not in text
+    assert "gvl_normal" in text
+    assert make_sign_in_link(commands.url, "http://localhost:8000", "nobody") is None
