@@ -32,7 +32,7 @@ def commands_text() -> str:
     """The help of every command, in the order of ``gavel --help``."""
     parts = []
     for name in COMMANDS:
-        command: click.Command = importlib.import_module(f"judge_api.cli.{name}").command
+        command: click.Command = importlib.import_module(f"judge_api.cli.{name.replace('-', '_')}").command
         parts += [_command(f"gavel {name}", command)]
         for child in sorted(getattr(command, "commands", {})):
             parts.append(_command(f"gavel {name} {child}", command.commands[child]))  # type: ignore[attr-defined]
