@@ -34,7 +34,7 @@ from judge_api.store.attempt_statements import (
 )
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.fair_order import turn_at_front
+from judge_api.store.outbox import turn_at_front
 from judge_api.store.problem_faults import ProblemFault, record_problem_fault
 from judge_api.store.problems import suspend_version
 from judge_api.store.records import MAX_FUTURE, REJUDGE_PRIORITY, OpenSubmission

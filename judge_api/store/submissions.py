@@ -27,8 +27,8 @@ from sqlalchemy import (
 
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.fair_order import LAST_TURN_OF_ACCOUNT, SERVED_TURN, turn_after
 from judge_api.store.ids import new_id
+from judge_api.store.outbox import LAST_TURN_OF_ACCOUNT, SERVED_TURN, turn_after
 from judge_api.store.records import (
     AcceptedSubmission,
     AttemptRow,

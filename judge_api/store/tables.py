@@ -219,7 +219,7 @@ outbox = Table(
     Column("attempt", Integer, nullable=False),
     Column("tier", String(16), nullable=False),
     Column("priority", Integer, nullable=False, default=0),
-    # The row's place in its tier; see fair_order.py.
+    # The row's place in its tier; see outbox.py.
     Column("turn", BigInteger, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("not_before", Moment, nullable=False),
