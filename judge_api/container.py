@@ -50,9 +50,8 @@ from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
 from judge_core.packages import PackageStore
-from judge_core.redis.client import create_redis_client
+from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.counters import Counters
-from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.set_aside import SetAside
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry

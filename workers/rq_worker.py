@@ -24,8 +24,7 @@ from judge_core.logging import get_logger
 from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
-from judge_core.redis.client import LuaScript
-from judge_core.redis.persistent_connections import PersistentConnections
+from judge_core.redis.client import LuaScript, PersistentConnections
 from judge_core.redis.worker_users import popped_jobs_key, user_of_worker
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe

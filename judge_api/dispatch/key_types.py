@@ -14,7 +14,7 @@ from redis import Redis
 from judge_api.dispatch.rq_queue import popped_key, queue_key
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
-from judge_core.redis.client import LuaScript, translate_redis_errors
+from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import (
     COUNTERS_KEY,
     LOST_WORKERS_SET,
@@ -24,7 +24,6 @@ from judge_core.redis.keys import (
     queue_capacity_key,
     set_aside_key,
 )
-from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.set_aside import SetAside, Source
 from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream, workers_set
 

@@ -24,10 +24,14 @@ from judge_core.logging import get_logger
 from judge_core.messages import Report, ReportKind
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import Status
-from judge_core.redis.client import create_redis_client, translate_redis_errors
+from judge_core.redis.client import (
+    Command,
+    PersistentConnections,
+    create_redis_client,
+    translate_redis_errors,
+)
 from judge_core.redis.counters import Counters
 from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key
-from judge_core.redis.persistent_connections import Command, PersistentConnections
 from judge_core.redis.redis_status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.set_aside import SetAside, Source
 from judge_core.redis.signer import Signer

@@ -25,9 +25,8 @@ from judge_api.store.records import OpenSubmission
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
-from judge_core.redis.client import LuaScript, translate_redis_errors
+from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import job_id, lease_key, queue_capacity_key, queue_paused_key
-from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.set_aside import SetAside, Source, is_wrong_type
 from judge_core.redis.signer import Signer
 from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream

@@ -20,9 +20,8 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.account import Account
 from judge_core.model.errors import QuotaExceeded
 from judge_core.model.quotas import Quota
-from judge_core.redis.client import LuaScript
+from judge_core.redis.client import LuaScript, PersistentConnections
 from judge_core.redis.keys import RATE_LIMIT_PREFIX
-from judge_core.redis.persistent_connections import PersistentConnections
 
 REDIS_PAUSE_SECONDS = 5.0
 _SUBMISSIONS = "submissions"

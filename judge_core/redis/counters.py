@@ -12,9 +12,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from judge_core.redis.client import LuaScript, create_redis_client, translate_redis_errors
+from judge_core.redis.client import (
+    LuaScript,
+    PersistentConnections,
+    create_redis_client,
+    translate_redis_errors,
+)
 from judge_core.redis.keys import COUNTERS_KEY, counted_key
-from judge_core.redis.persistent_connections import PersistentConnections
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 """The upper bound in seconds of each bucket of a histogram; what took longer is only in ``+Inf``."""

@@ -14,9 +14,14 @@ from judge_core.logging import get_logger
 from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import UnreadableMessage
 from judge_core.model.submission import Status
-from judge_core.redis.client import LuaScript, create_redis_client, translate_redis_errors
+from judge_core.redis.client import (
+    Command,
+    LuaScript,
+    PersistentConnections,
+    create_redis_client,
+    translate_redis_errors,
+)
 from judge_core.redis.keys import STATUS_CHANNEL, live_status_key
-from judge_core.redis.persistent_connections import Command, PersistentConnections
 from judge_core.redis.read_batcher import ReadBatcher
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_codec import (

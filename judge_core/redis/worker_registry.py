@@ -9,7 +9,12 @@ from typing import Any
 
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerRecord, WorkerState
-from judge_core.redis.client import LuaScript, create_redis_client, translate_redis_errors
+from judge_core.redis.client import (
+    LuaScript,
+    PersistentConnections,
+    create_redis_client,
+    translate_redis_errors,
+)
 from judge_core.redis.keys import (
     DISPATCHER_KEY,
     LOST_WORKERS_SET,
@@ -18,7 +23,6 @@ from judge_core.redis.keys import (
     worker_key,
     worker_last_seen_key,
 )
-from judge_core.redis.persistent_connections import PersistentConnections
 from judge_core.redis.set_aside import SetAside, Source
 from judge_core.redis.worker_record_parser import WorkerRecordParser, is_worker_name
 from judge_core.redis.worker_users import WorkerUsers, user_of_worker, workers_set

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 from redis.exceptions import ConnectionError, DataError, NoScriptError, ResponseError, TimeoutError
 
-from judge_core.redis.client import LuaScript, create_redis_client
-from judge_core.redis.persistent_connections import MAX_CONNECTIONS, PersistentConnections
+from judge_core.redis.client import (
+    MAX_PERSISTENT_CONNECTIONS,
+    LuaScript,
+    PersistentConnections,
+    create_redis_client,
+)
 from tests.support.redis_server import RedisServer
 
 
@@ -64,7 +68,7 @@ def test_hundreds_at_once_wait_for_few_connections(
     each = _at_once(300, lambda: connections.execute("BLPOP", "nothing", "0.01"))
     assert each == [None] * 300
     assert _at_once(300, lambda: connections.execute_once("INCR", "count")) == sorted(range(1, 301))
-    assert redis_server.client().info("clients")["connected_clients"] <= MAX_CONNECTIONS + 8 + 1
+    assert redis_server.client().info("clients")["connected_clients"] <= MAX_PERSISTENT_CONNECTIONS + 8 + 1
 
 
 def test_redis_py_waits_for_a_connection_too(redis_server: RedisServer) -> None:
@@ -76,7 +80,9 @@ def test_commands_that_wait_for_a_failed_connection_fail_with_it(redis_server: R
     connections = PersistentConnections(create_redis_client(redis_server.url, 0.3))
     redis_server.hang()
     try:
-        failed = _at_once(4 * MAX_CONNECTIONS, lambda: _failure(lambda: connections.execute("PING")))
+        failed = _at_once(
+            4 * MAX_PERSISTENT_CONNECTIONS, lambda: _failure(lambda: connections.execute("PING"))
+        )
     finally:
         redis_server.wake()
     assert all(isinstance(each, TimeoutError) for each in failed)
