@@ -43,9 +43,9 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import configure_logging, get_logger
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
-from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.set_aside import SetAside
 from judge_core.redis.signer import Signer
+from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 
 _logger = get_logger(__name__)

@@ -21,8 +21,8 @@ from judge_api.store.migrate import migrate
 from judge_core.logging import configure_logging
 from judge_core.own_folder import ForeignFolder, refuse_planted_folder
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.redis_status_channel import RedisStatusChannel
 from judge_core.redis.signer import Signer
+from judge_core.redis.status_channel import RedisStatusChannel
 
 if TYPE_CHECKING:
     from apiflask import APIFlask

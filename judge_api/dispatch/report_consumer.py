@@ -32,9 +32,9 @@ from judge_core.redis.client import (
 )
 from judge_core.redis.counters import Counters
 from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key
-from judge_core.redis.redis_status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.set_aside import SetAside, Source
 from judge_core.redis.signer import Signer
+from judge_core.redis.status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.worker_users import WorkerUsers, reports_stream
 
 _logger = get_logger(__name__)

@@ -1,13 +1,58 @@
 """The channel that carries new statuses to clients that follow a submission. They are hints; the store is
-the truth."""
+the truth.
+
+Over Redis one script compares a status with the kept one, keeps it and publishes it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
+from redis.client import PubSub
+from redis.exceptions import NoScriptError, TimeoutError
+
+from judge_core.logging import get_logger
+from judge_core.logging_throttle import ThrottledWarning
+from judge_core.messages import UnreadableMessage
 from judge_core.model.submission import Status
+from judge_core.redis.client import (
+    Command,
+    LuaScript,
+    PersistentConnections,
+    create_redis_client,
+    translate_redis_errors,
+)
+from judge_core.redis.keys import STATUS_CHANNEL, live_status_key
+from judge_core.redis.read_batcher import ReadBatcher
+from judge_core.redis.signer import Signer
+from judge_core.redis.status_codec import (
+    ORDER_START,
+    ORDER_WIDTH,
+    submission_id_of,
+)
+
+
+logger = get_logger(__name__)
+
+KEPT_SECONDS = 3600
+FINAL_KEPT_SECONDS = 60
+"""A final status has reached its listeners by then; later readers get it from the store, which keeps it
+here once more. So Redis holds what is unfinished and a minute's final statuses, however long the server has
+judged."""
+
+PUBLISH_SCRIPT = LuaScript(
+    f"""
+    local kept = redis.pcall('GETRANGE', KEYS[1], {ORDER_START}, {ORDER_START + ORDER_WIDTH - 1})
+    if type(kept) == 'table' then kept = '' end -- the key holds no text: it is replaced
+    local new = string.sub(ARGV[1], {ORDER_START + 1}, {ORDER_START + ORDER_WIDTH})
+    if kept ~= '' and kept >= new then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+    redis.call('PUBLISH', '{STATUS_CHANNEL}', ARGV[1])
+    return 1
+    """
+)
 
 
 class StatusListener(Protocol):
@@ -54,3 +99,99 @@ class StatusChannel(Protocol):
     def listen(self) -> AbstractContextManager[StatusListener]:
         """Every status published from now on, of all submissions; none is missed inside the context."""
         ...
+
+
+def publish_command(status: Status, signer: Signer) -> Command:
+    """The command that publishes one status, to be sent together with others."""
+    seconds = FINAL_KEPT_SECONDS if status.stage.is_final else KEPT_SECONDS
+    return ("EVALSHA", PUBLISH_SCRIPT.sha, 1, live_status_key(status.id), signer.sign_status(status), seconds)
+
+
+class RedisStatusListener:
+    """A :class:`StatusListener` over a subscription of Redis."""
+
+    def __init__(self, subscription: PubSub, signer: Signer) -> None:
+        self._subscription = subscription
+        self._signer = signer
+        self._unreadable = ThrottledWarning(logger, "A published status cannot be read, skipped")
+
+    def wait(self, seconds: float, wanted: Callable[[str], bool] | None = None) -> Status | None:
+        """Reads the connection itself: redis-py's ``get_message`` looks three times at the socket for each
+        message."""
+        connection: Any = self._subscription.connection
+        with translate_redis_errors():
+            try:
+                message = connection.read_response(
+                    timeout=seconds, disconnect_on_error=False, push_request=True
+                )
+            except TimeoutError:
+                return None
+        if message[0] != b"message" or (wanted is not None and not wanted(submission_id_of(message[2]))):
+            return None
+        try:
+            return self._signer.load_status(message[2])
+        except UnreadableMessage as fault:
+            self._unreadable.log(fault)
+            return None
+
+
+class RedisStatusChannel:
+    """A :class:`StatusChannel` over Redis."""
+
+    def __init__(self, url: str, signer: Signer, timeout_seconds: float = 1.0) -> None:
+        self._signer = signer
+        self._redis = create_redis_client(url, timeout_seconds)
+        self._connections = PersistentConnections(self._redis)
+        self._reads = ReadBatcher(self._fetch)
+
+    def publish(self, statuses: Sequence[Status]) -> None:
+        with translate_redis_errors():
+            execute_with_publish_script(
+                self._connections, [publish_command(status, self._signer) for status in statuses]
+            )
+
+    def replace(self, status: Status) -> None:
+        with translate_redis_errors():
+            self._connections.execute("DEL", live_status_key(status.id))
+        self.publish([status])
+
+    def latest(self, submission: str) -> Status | None:
+        text = self.latest_text(submission)
+        return self.parse(submission, text) if text else None
+
+    def parse(self, submission: str, text: bytes) -> Status:
+        return self._signer.load_status_of(submission, text)
+
+    def latest_text(self, submission: str) -> bytes | None:
+        # An id that cannot be encoded was never published, and would spoil the batch of all other readers.
+        return self._reads.get(submission) if submission.isascii() else None
+
+    def _fetch(self, submissions: Sequence[str]) -> dict[str, bytes | None]:
+        with translate_redis_errors():
+            found = self._connections.execute("MGET", *(live_status_key(id) for id in submissions))
+        return dict(zip(submissions, found, strict=True))
+
+    @contextmanager
+    def listen(self) -> Iterator[RedisStatusListener]:
+        subscription: PubSub = self._redis.pubsub(push_handler_func=_unchanged)  # type: ignore[no-untyped-call]
+        try:
+            with translate_redis_errors():
+                subscription.subscribe(STATUS_CHANNEL)
+                subscription.get_message(timeout=1.0)  # Redis' confirmation: nothing is missed from here on
+            yield RedisStatusListener(subscription, self._signer)
+        finally:
+            subscription.close()
+
+
+def execute_with_publish_script(connections: PersistentConnections, commands: Sequence[Command]) -> None:
+    """Send commands of which some are :func:`publish_command`; load the script again if Redis was
+    restarted."""
+    try:
+        connections.execute_all(commands)
+    except NoScriptError:
+        connections.execute("SCRIPT", "LOAD", PUBLISH_SCRIPT.text)
+        connections.execute_all(commands)
+
+
+def _unchanged(message: Any) -> Any:
+    return message

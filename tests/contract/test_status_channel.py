@@ -10,8 +10,7 @@ import pytest
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import Stage, Status
 from judge_core.redis.keys import live_status_key
-from judge_core.redis.redis_status_channel import RedisStatusChannel
-from judge_core.redis.status_channel import StatusChannel
+from judge_core.redis.status_channel import RedisStatusChannel, StatusChannel
 from tests.support.records import SIGNER, a_status, outcome
 from tests.support.redis_server import RedisServer
 from tests.support.status_channel import MemoryStatusChannel

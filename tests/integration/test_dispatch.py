@@ -17,7 +17,7 @@ from judge_core.model.submission import Outcome, Stage
 from judge_core.model.verdict import Verdict
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM
-from judge_core.redis.redis_status_channel import RedisStatusChannel
+from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import SIGNER, finished, new_submission

@@ -25,7 +25,7 @@ from judge_core.model.submission import Kind, Stage
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key
-from judge_core.redis.redis_status_channel import RedisStatusChannel
+from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.judging import ScriptedJudge
 from tests.support.records import SIGNER, a_status
