@@ -33,7 +33,6 @@ from judge_core.redis.status_codec import (
     submission_id_of,
 )
 
-
 logger = get_logger(__name__)
 
 KEPT_SECONDS = 3600

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import math
 import os
+import select
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,13 +14,12 @@ from typing import Generic, Protocol, TypeVar
 
 from sandbox.api import Command, PairReport, RunReport
 from sandbox.backends import command_check
-from sandbox.backends.event_loop import LiveRun, run_event_loop
 from sandbox.backends.hidden_ends import HiddenEnds, PipeEnds
 from sandbox.backends.result import RunResult, make_report
 from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.errors import BoxFault, Cancelled, Misuse
 from sandbox.launcher.seccomp_compiler import profile_names
-from sandbox.output_capture import open_pipe_between
+from sandbox.output_capture import OutputCapture, Sink, open_pipe_between
 from sandbox.slot import Claim, SlotConfig, claim_slot
 
 _DISCARDED_BYTES = 1 << 20
@@ -45,11 +45,39 @@ class BackendSlot(Protocol):
     def close(self) -> None: ...
 
 
-class BackendRun(LiveRun, Protocol):
-    """A live run that has a result in the end."""
+class BackendRun(Protocol):
+    """A run that has been started, by either backend. It has a result in the end."""
 
     @property
     def command(self) -> Command: ...
+
+    @property
+    def outputs(self) -> OutputCapture: ...
+
+    @property
+    def end_fd(self) -> int:
+        """Becomes readable when the box has ended."""
+        ...
+
+    @property
+    def done(self) -> bool: ...
+
+    def read_end(self) -> None:
+        """Record that the box has ended. Raises BoxFault."""
+        ...
+
+    def check_limits(self) -> float:
+        """Check the limits that the backend itself does not; how many seconds until the next check.
+
+        Raises BoxFault when the run outlives every limit.
+        """
+        ...
+
+    def is_asleep(self) -> bool:
+        """Whether all threads of its box sleep: none runs, waits for a CPU or for a disk."""
+        ...
+
+    def kill(self) -> None: ...
 
     def result(self) -> RunResult:
         """The result, once it is done. Raises BoxFault, Misuse."""
@@ -221,7 +249,7 @@ class Backend(Generic[SlotT]):
         return self._hidden.check(lambda side: self._current[side][1].is_asleep())
 
     def _wait_for(self, runs: Sequence[BackendRun]) -> list[RunResult]:
-        run_event_loop(runs, self._on_end, self._check_hidden_ends)
+        _run_event_loop(runs, self._on_end, self._check_hidden_ends)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
         return [run.result() for run in runs]
@@ -240,3 +268,43 @@ class Backend(Generic[SlotT]):
             if not run.done:
                 slot.kill_all()  # it never ended: no process of it may be left
             run.close()
+
+
+def _run_event_loop(
+    runs: Sequence[BackendRun], on_end: Callable[[int], None], check: Callable[[], float]
+) -> None:
+    """Serve all runs until each has ended, then read what is left in their pipes. Raises BoxFault.
+
+    ``on_end`` is called with the index of each run as soon as its end is known. ``check`` is called now and
+    then, and says after how many seconds at most it wants to be called again.
+    """
+    poller = select.poll()
+    owners: dict[int, tuple[BackendRun, Sink | None]] = {}
+    for run in runs:
+        owners[run.end_fd] = (run, None)
+        owners.update({sink.reader: (run, sink) for sink in run.outputs.sinks})
+    for fd in owners:
+        poller.register(fd, select.POLLIN)
+    while live := [run for run in runs if not run.done]:
+        pause = min([check(), *[run.check_limits() for run in live]])
+        for fd, _ in poller.poll(max(1.0, pause * 1000)):
+            run, sink = owners[fd]
+            if not _serve(run, sink):
+                poller.unregister(fd)
+            if sink is None:
+                on_end(runs.index(run))
+    for run in runs:
+        for sink in run.outputs.sinks:
+            sink.drain()
+
+
+def _serve(run: BackendRun, sink: Sink | None) -> bool:
+    """Serve a ready descriptor; False when it need not be watched any more."""
+    if sink is None:
+        run.read_end()
+        return False
+    sink.read_once()
+    if sink.over_limit:
+        run.kill()
+        return False
+    return not sink.ended

@@ -97,7 +97,7 @@ class BubblewrapSlot:
 
 
 class BubblewrapRun:
-    """One bwrap process; see ``event_loop.LiveRun``. The program starts only once its box is ready."""
+    """One bwrap process; see ``backend.BackendRun``. The program starts only once its box is ready."""
 
     def __init__(self, slot: BubblewrapSlot, command: Command, stdin: int | None, stdout: int | None) -> None:
         self.slot = slot
@@ -196,12 +196,12 @@ class BubblewrapRun:
         return self.outputs.stderr.content.decode(errors="replace").strip() if self.outputs.stderr else ""
 
     def read_end(self) -> None:
-        """See LiveRun."""
+        """See BackendRun."""
         self._ended_ns = time.monotonic_ns()
         self.done = True
 
     def check_limits(self) -> float:
-        """See LiveRun."""
+        """See BackendRun."""
         limits = self.command.limits
         if self.cgroup is not None:
             self._cpu_ns = self.cgroup.cpu_ns() - self._cpu_ns_before
@@ -243,11 +243,11 @@ class BubblewrapRun:
                 signal.pidfd_send_signal(self.end_fd, signal.SIGKILL)
 
     def is_asleep(self) -> bool:
-        """See LiveRun."""
+        """See BackendRun."""
         return all_asleep([self._pid])
 
     def kill(self) -> None:
-        """See LiveRun."""
+        """See BackendRun."""
         self._kill(KillReason.CALLER)
 
     def result(self) -> RunResult:

@@ -65,7 +65,7 @@ class LauncherSlot:
 
 
 class LauncherRun:
-    """One command that runs in a slot; see ``event_loop.LiveRun``."""
+    """One command that runs in a slot; see ``backend.BackendRun``."""
 
     def __init__(self, slot: LauncherSlot, command: Command, stdin: int | None, stdout: int | None) -> None:
         self.slot = slot
@@ -92,12 +92,12 @@ class LauncherRun:
 
     @property
     def end_fd(self) -> int:
-        """See LiveRun."""
+        """See BackendRun."""
         return self.zygote.socket.fileno()
 
     @property
     def done(self) -> bool:
-        """See LiveRun."""
+        """See BackendRun."""
         return self.report is not None
 
     def _start_cgroup(self, cgroups: SlotCgroups) -> RunCgroup:
@@ -176,7 +176,7 @@ class LauncherRun:
         return protocol.STDIN_MOUNT, *box_files.open_without_path(self.slot.share_paths[share], name)
 
     def read_end(self) -> None:
-        """See LiveRun."""
+        """See BackendRun."""
         try:
             report, self._work = self.zygote.receive(bool(self.command.collect))
         except BoxFault:
@@ -198,18 +198,18 @@ class LauncherRun:
         return protocol.lost_run_report(self.serial, self._started_ns, time.monotonic_ns())
 
     def check_limits(self) -> float:
-        """See LiveRun. The zygote checks the limits; here only that it does."""
+        """See BackendRun. The zygote checks the limits; here only that it does."""
         left = self._deadline - time.monotonic()
         if left < 0:
             raise BoxFault("the launcher did not end a run in time")
         return left
 
     def is_asleep(self) -> bool:
-        """See LiveRun."""
+        """See BackendRun."""
         return all_asleep(self.zygote.init_pids())
 
     def kill(self) -> None:
-        """See LiveRun."""
+        """See BackendRun."""
         self.zygote.kill(self.serial)
 
     def result(self) -> RunResult:
