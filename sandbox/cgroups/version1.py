@@ -32,7 +32,6 @@ from sandbox.cgroups.cgroupfs import (
     read_number,
     remove_cgroup,
 )
-from sandbox.cgroups.cpusets import pin_v1
 from sandbox.errors import BoxFault
 from sandbox.limits import MIB, Limits
 
@@ -126,7 +125,7 @@ class V1Cgroups:
         cpuset = self.folders.pop("cpuset", None)
         for folder in self.folders.values():
             folder.mkdir(exist_ok=True)  # two controllers may share a hierarchy
-        self.pinned = cpuset is not None and bool(self.cpus) and pin_v1(cpuset, self.cpus)
+        self.pinned = cpuset is not None and bool(self.cpus) and _pin_to_cores(cpuset, self.cpus)
         if cpuset is not None and self.pinned:
             self.folders["cpuset"] = cpuset
         for name in (*_LIMITS, "memory.oom_control", "memory.stat"):
@@ -302,3 +301,17 @@ def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Cgroups | None:
     if any(controller not in folders for controller in _CONTROLLERS):
         return None
     return V1Cgroups(folders, cpus)
+
+
+def _pin_to_cores(folder: Path, cpus: Sequence[int]) -> bool:
+    """Make a cgroup on these cores with the memory nodes of its parent; False where that is not allowed."""
+    try:
+        folder.mkdir(exist_ok=True)
+        if not (mems := folder / "cpuset.mems").read_text().strip():
+            mems.write_text((folder.parent / "cpuset.mems").read_text())
+        (folder / "cpuset.cpus").write_text(",".join(map(str, cpus)))
+    except OSError:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        return False
+    return True

@@ -16,7 +16,6 @@ from sandbox.cgroups.api import (
     peak_without_cache,
 )
 from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths, read_keys, remove_cgroup
-from sandbox.cgroups.cpusets import pin_v2
 from sandbox.errors import BoxFault
 from sandbox.limits import Limits
 
@@ -181,7 +180,7 @@ def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Cgroups | None:
     remove_cgroup(folder)
     folder.mkdir()
     (folder / "cgroup.subtree_control").write_text(" ".join(f"+{c}" for c in _CONTROLLERS))
-    pinned = bool(cpus) and pin_v2(base, folder, cpus)
+    pinned = bool(cpus) and _pin_to_cores(base, folder, cpus)
     (folder / _SPAWNER).mkdir()
     _give_procs_file(folder, owner)
     return V2Cgroups(folder, owner, pinned)
@@ -190,3 +189,13 @@ def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Cgroups | None:
 def _give_procs_file(folder: Path, owner: int) -> None:
     if owner:
         os.chown(folder / "cgroup.procs", owner, -1)
+
+
+def _pin_to_cores(base: Path, folder: Path, cpus: Sequence[int]) -> bool:
+    """Keep the slot's cgroup and all below it on these cores; False where that is not allowed."""
+    try:
+        (base / "cgroup.subtree_control").write_text("+cpuset")
+        (folder / "cpuset.cpus").write_text(",".join(map(str, cpus)))
+    except OSError:
+        return False
+    return True
