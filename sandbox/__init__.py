@@ -4,6 +4,8 @@
 """
 
 from sandbox.api import (
+    KIB,
+    MIB,
     WORK,
     Command,
     Ending,
@@ -11,6 +13,7 @@ from sandbox.api import (
     InputFile,
     Isolation,
     IsolationMode,
+    Limits,
     Mount,
     PairReport,
     RunReport,
@@ -18,7 +21,6 @@ from sandbox.api import (
 )
 from sandbox.errors import BoxFault, Cancelled, CannotIsolate, Misuse, SandboxError
 from sandbox.factory import open_sandbox
-from sandbox.limits import KIB, MIB, Limits
 from sandbox.slot import SlotConfig
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The sandbox's interface: it takes commands and reports facts.
+"""The sandbox's interface: it takes commands with their limits and reports facts.
 
 Verdicts are formed elsewhere. A failure of the sandbox itself is an exception of ``sandbox.errors`` and never
 an ending.
@@ -12,10 +12,34 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from sandbox.limits import Limits
-
 WORK = "/w"
 """The work folder inside every box: empty but for ``Command.files``; also HOME and the current directory."""
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The resources that one run may use, with all its descendants unless said otherwise.
+
+    Times are seconds, sizes are bytes. ``cpu_seconds`` is user + system time of the whole tree.
+    ``wall_seconds`` ends a run that sleeps; the time that it waited for a CPU does not count, up to
+    ``delay_seconds``. ``memory_bytes`` counts heap, stacks, tmpfs and memfd.
+    ``output_bytes`` limits stdout. Of stderr the last ``stderr_bytes`` are kept; more is dropped and ends no
+    run. ``file_bytes`` limits one file, ``workspace_bytes`` the work folder and /tmp.
+    """
+
+    cpu_seconds: float
+    wall_seconds: float
+    memory_bytes: int
+    delay_seconds: float = 0.0
+    processes: int = 16
+    output_bytes: int = 8 * MIB
+    stderr_bytes: int = 64 * KIB
+    file_bytes: int = 64 * MIB
+    workspace_bytes: int = 256 * MIB
+    open_files: int = 512
+    stack_bytes: int | None = None
 
 
 class Ending(StrEnum):

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.api import Command, Ending, RunReport, Sandbox
-from sandbox.limits import MIB, Limits
+from sandbox.api import MIB, Command, Ending, Limits, RunReport, Sandbox
 
 _MAX_PROCESSES = 6
 _DELAY_SECONDS = 10.0

@@ -20,7 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sandbox import box_files
-from sandbox.api import Command, Guarantee, Isolation, IsolationMode
+from sandbox.api import KIB, Command, Guarantee, Isolation, IsolationMode
 from sandbox.backends import command_check
 from sandbox.backends.backend import Backend, open_another_slot
 from sandbox.backends.bwrap_args import BwrapStart, find_bwrap, prepare_start
@@ -28,7 +28,6 @@ from sandbox.backends.bwrap_paths import find_reachable_paths
 from sandbox.backends.result import KillReason, RunResult
 from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
-from sandbox.limits import KIB
 from sandbox.output_capture import OutputCapture
 from sandbox.proc_usage import RunDelay, all_asleep, sample_tree
 from sandbox.slot import Claim, SlotConfig

@@ -13,13 +13,12 @@ from functools import cache
 from pathlib import Path
 
 from sandbox import box_files
-from sandbox.api import Command
+from sandbox.api import MIB, Command
 from sandbox.backends import command_check
 from sandbox.backends.bwrap_paths import ReachablePaths
 from sandbox.cgroups import RunCgroup
 from sandbox.errors import CannotIsolate
 from sandbox.launcher import seccomp_compiler
-from sandbox.limits import MIB
 from sandbox.rootfs import INNER_ID, EntryKind, root_entries
 from sandbox.slot import Claim, SlotConfig
 

@@ -10,7 +10,7 @@ import time
 from functools import lru_cache
 
 from sandbox import box_files
-from sandbox.api import Command, Guarantee, Isolation, IsolationMode
+from sandbox.api import KIB, MIB, Command, Guarantee, Isolation, IsolationMode, Limits
 from sandbox.backends import command_check
 from sandbox.backends.backend import Backend, open_another_slot
 from sandbox.backends.result import KillReason, RunResult
@@ -18,7 +18,6 @@ from sandbox.cgroups import MemorySamples, MemoryUsage, RunCgroup, SlotCgroups
 from sandbox.errors import BoxFault, Misuse
 from sandbox.launcher import protocol
 from sandbox.launcher.zygote import Zygote
-from sandbox.limits import KIB, MIB, Limits
 from sandbox.output_capture import OutputCapture
 from sandbox.proc_usage import all_asleep
 from sandbox.slot import Claim, SlotConfig

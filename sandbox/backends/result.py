@@ -6,10 +6,9 @@ import signal
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from sandbox.api import Command, Ending, RunReport
+from sandbox.api import Command, Ending, Limits, RunReport
 from sandbox.box_files import CollectedFiles
 from sandbox.cgroups import MemoryUsage
-from sandbox.limits import Limits
 from sandbox.output_capture import OutputCapture
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sandbox.api import Limits
 from sandbox.errors import BoxFault
-from sandbox.limits import Limits
 
 
 class DirtyCgroups(BoxFault):

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sandbox.api import MIB, Limits
 from sandbox.cgroups.api import (
     NO_SAMPLES,
     DirtyCgroups,
@@ -33,7 +34,6 @@ from sandbox.cgroups.cgroupfs import (
     remove_cgroup,
 )
 from sandbox.errors import BoxFault
-from sandbox.limits import MIB, Limits
 
 _CONTROLLERS = ("memory", "pids", "cpuacct")
 _REPLACED = "-replaced"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.api import Limits
 from sandbox.cgroups.api import (
     NO_SAMPLES,
     MemorySamples,
@@ -17,7 +18,6 @@ from sandbox.cgroups.api import (
 )
 from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths, read_keys, remove_cgroup
 from sandbox.errors import BoxFault
-from sandbox.limits import Limits
 
 _CONTROLLERS = ("memory", "pids", "cpu")
 _SPAWNER = "spawner"

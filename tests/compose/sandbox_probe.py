@@ -6,9 +6,8 @@ import json
 import os
 from pathlib import Path
 
-from sandbox.api import Command
+from sandbox.api import MIB, Command, Limits
 from sandbox.factory import open_sandbox
-from sandbox.limits import MIB, Limits
 from sandbox.slot import SlotConfig
 
 PROGRAMS = {
