@@ -55,7 +55,7 @@ $(STAMP): requirements-dev.lock $(RUNTIME)
 
 # A host without a C compiler has only the weaker sandbox (GAVEL_SANDBOX=bubblewrap); make prints that and goes on.
 $(LAUNCHER): $(RUNTIME) $(wildcard sandbox/launcher/*.c sandbox/launcher/*.h sandbox/launcher/*.py)
-	@$(BIN)/python -m sandbox.launcher.build || echo "The launcher was not built: see gavel doctor."
+	@$(BIN)/python -m sandbox.launcher || echo "The launcher was not built: see gavel doctor."
 	@touch $@
 
 lock:

@@ -98,7 +98,7 @@ def store_operations(engine: Engine) -> Iterator[tuple[str, Callable[[], object]
     yield "page of a problem", lambda: store.page(SubmissionFilter(problem="p7"))
     yield "page of everything", lambda: store.page(SubmissionFilter())
     yield "unfinished of an account", lambda: store.count_unfinished("a77")
-    yield "relay's check for work", lambda: outbox.has_claimable()
+    yield "relay's check for work", lambda: outbox.claimable()
     yield "relay's claim", lambda: outbox.claim(100, "relay", 5)
     yield "backlog", lambda: outbox.backlog(Tier.NORMAL)
     yield "reconciler's list", lambda: attempts.open_submissions(soon)

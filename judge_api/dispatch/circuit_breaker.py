@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 from judge_api.services.submission_service import JudgeQueue
@@ -37,12 +36,6 @@ class CircuitBreaker:
         self._lock = threading.Lock()
         self._failures = 0
         self._next_try = 0.0
-        self._unreachable_since: datetime | None = None
-
-    @property
-    def unreachable_since(self) -> datetime | None:
-        """The time of the first of the last failures, or ``None`` when the last call succeeded."""
-        return self._unreachable_since
 
     def ready(self) -> bool:
         """False while the breaker is open; True for one caller each time ``retry_seconds`` are over."""
@@ -76,9 +69,7 @@ class CircuitBreaker:
         with self._lock:
             self._failures += 1
             self._next_try = self._clock.monotonic() + self._retry_seconds
-            self._unreachable_since = self._unreachable_since or self._clock.now()
 
     def _reset(self) -> None:
         with self._lock:
             self._failures = 0
-            self._unreachable_since = None

@@ -172,14 +172,6 @@ class RqQueue:
             pipeline.sadd(Queue.redis_queues_keys, queue_key(tier))
             pipeline.execute()
 
-    def existing_jobs(self, job_ids: Sequence[str]) -> set[str]:
-        """Those of the jobs that Redis has, waiting or popped."""
-        with translate_redis_errors():
-            pipeline = self._redis.pipeline(transaction=False)
-            for id in job_ids:
-                pipeline.exists(Job.key_for(id))
-            return {id for id, found in zip(job_ids, pipeline.execute(), strict=True) if found}
-
     def inspect(self, submissions: Sequence[OpenSubmission]) -> dict[str, AttemptInRedis]:
         """Find the traces of each submission, in one round trip."""
         users = self._users.all()

@@ -150,9 +150,6 @@ class AccountStore:
         """A disabled account's keys stop working; its submissions stay."""
         return self._change(id, disabled=disabled)
 
-    def set_password(self, id: str, password_hash: str) -> Account:
-        return self._change(id, password_hash=password_hash)
-
     def issue_key(self, account_id: str, name: str, expires: datetime | None = None) -> tuple[str, str]:
         """Create a key. Returns its id and its secret, which is shown only now."""
         secret = new_secret(KEY_PREFIX)

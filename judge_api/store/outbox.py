@@ -156,10 +156,6 @@ class Outbox:
             (found,) = _CLAIMABLE_WORK.all(connection, _moment(self._clock()))
         return {tier: ClaimableWork(found[f"{tier}_0"] + found[f"{tier}_1"]) for tier in Tier}
 
-    def has_claimable(self) -> bool:
-        """Whether there is anything to claim."""
-        return any(self.claimable().values())
-
     def mark_sent(self, attempts: Iterable[tuple[str, int]]) -> None:
         """Note that the queue has these attempts: their rows are deleted, and the reconciler checks from
         now on that the queue knows them. The row of a later attempt of the same submission stays."""

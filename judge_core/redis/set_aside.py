@@ -114,11 +114,6 @@ class SetAside:
         for member in dict.fromkeys(members):
             self._move(source, "SREM", key, member, reason)
 
-    def sorted_set_members(self, source: Source, key: str, members: Iterable[bytes], reason: str) -> None:
-        """Remove these members from a sorted set."""
-        for member in dict.fromkeys(members):
-            self._move(source, "ZREM", key, member, reason)
-
     def whole_key(self, source: Source, key: str, wanted: str, reason: str) -> bool:
         """Rename a key that is not of the ``wanted`` type, and let it expire after a week. False when it is
         of that type, or gone."""

@@ -98,5 +98,5 @@ def launcher_path() -> Path:
     return binary
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # `python -m sandbox.launcher` does the same without a warning
     print(launcher_path())

@@ -216,11 +216,6 @@ def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str)
     return assembler.program()
 
 
-def unknown_calls(name: str, numbers: dict[str, int]) -> tuple[str, ...]:
-    """The calls of a profile that this machine's kernel headers do not know."""
-    return tuple(sorted(call for call in read_profile(name) if call not in numbers))
-
-
 def render_header(compiler: str = "gcc") -> str:
     """``filters.h``: the program of every profile as a C table."""
     numbers, machine = call_numbers(compiler), platform.machine()

@@ -27,7 +27,7 @@ from tests.support.redis_server import RedisServer
 def test_outboxed_to_queued(dispatch: DispatchFixture) -> None:
     dispatch.enqueue()
     assert dispatch.queue.depth(Tier.NORMAL).waiting == 1
-    assert not dispatch.outbox.has_claimable()
+    assert not any(dispatch.outbox.claimable().values())
 
 
 def test_the_relay_sends_no_more_than_the_capacity(dispatch: DispatchFixture) -> None:
@@ -92,7 +92,7 @@ def test_a_fault_sends_the_next_attempt(dispatch: DispatchFixture) -> None:
     status = dispatch.status(id)
     assert (status.stage, status.attempt) == (Stage.QUEUED, 2)
     assert dispatch.outbox.backlog().waiting == 1
-    assert not dispatch.outbox.has_claimable()  # it is tried again after a pause
+    assert not any(dispatch.outbox.claimable().values())  # it is tried again after a pause
 
 
 def test_a_drained_attempt_is_returned_without_a_charge(dispatch: DispatchFixture) -> None:
@@ -213,7 +213,7 @@ def test_a_transient_error_is_returned_without_a_charge_and_after_a_pause(dispat
         dispatch.add_report(hindered)
         dispatch.consume()
         assert dispatch.status(id).attempt == attempt + 1
-        assert not dispatch.outbox.has_claimable()
+        assert not any(dispatch.outbox.claimable().values())
     assert dispatch.status(id).stage is Stage.QUEUED
     dispatch.outbox.release([id])
     assert dispatch.relay.relay_once().sent == 1

@@ -91,9 +91,9 @@ def test_a_removed_job_is_nowhere(redis_server: RedisServer, rq_queue: RqQueue) 
     rq_queue.send(Tier.NORMAL, [request])
     redis_server.client().lmove("rq:queue:normal", popped_key(Tier.NORMAL))
     id = job_id(request.submission, 1)
-    assert rq_queue.existing_jobs([id]) == {id}
+    assert redis_server.client().exists(Job.key_for(id))
     rq_queue.remove_job(id)
-    assert rq_queue.existing_jobs([id]) == set()
+    assert not redis_server.client().exists(Job.key_for(id))
     assert rq_queue.popped_jobs() == []
 
 
@@ -146,13 +146,11 @@ def test_an_open_breaker_lets_one_caller_try_each_second(
         with pytest.raises(QueueUnavailable):
             breaker.send(Tier.NORMAL, [_request()])
     assert not breaker.ready()
-    assert breaker.unreachable_since is not None
     clock.now = 1.1
     assert [breaker.ready(), breaker.ready()] == [True, False]
     redis_server.start()
     assert breaker.send(Tier.NORMAL, [_request()])
     assert breaker.ready()
-    assert breaker.unreachable_since is None
 
 
 def test_job_data_is_json(redis_server: RedisServer, rq_queue: RqQueue) -> None:

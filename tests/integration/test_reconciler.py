@@ -82,7 +82,7 @@ def test_a_waiting_job_is_left_alone(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
-    assert not dispatch.outbox.has_claimable()
+    assert not any(dispatch.outbox.claimable().values())
 
 
 def test_an_unrecorded_report_is_waited_for(dispatch: DispatchFixture) -> None:
@@ -92,7 +92,7 @@ def test_an_unrecorded_report_is_waited_for(dispatch: DispatchFixture) -> None:
     dispatch.add_report(finished(id))
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 1
-    assert not dispatch.outbox.has_claimable()
+    assert not any(dispatch.outbox.claimable().values())
 
 
 def test_an_emptied_redis_is_filled_again_with_the_same_attempts(dispatch: DispatchFixture) -> None:

@@ -83,10 +83,8 @@ def test_a_compiler_hears_at_a_pair_and_sends_to_no_address(profile: str, allowe
 
 def test_every_name_is_a_call_of_the_kernel() -> None:
     numbers = seccomp_compiler.call_numbers()
-    assert {
-        profile: seccomp_compiler.unknown_calls(profile, numbers)
-        for profile in seccomp_compiler.profile_names()
-    } == dict.fromkeys(seccomp_compiler.profile_names(), ())
+    for profile in seccomp_compiler.profile_names():
+        assert set(seccomp_compiler.read_profile(profile)) <= set(numbers), profile
 
 
 def show(*arguments: str) -> subprocess.CompletedProcess[str]:
