@@ -52,8 +52,8 @@ from judge_core.model.quotas import Quotas
 from judge_core.packages import PackageStore
 from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.counters import Counters
-from judge_core.redis.set_aside import SetAside
 from judge_core.redis.status_channel import StatusChannel
+from judge_core.redis.unreadable_entries import UnreadableEntries
 from judge_core.redis.worker_registry import WorkerRegistry
 
 KEY = "gavel"
@@ -130,7 +130,7 @@ class Services(Stores):
         self.queue_health = QueueHealth()
         self.retry_after = RetryAfter(self.outbox)
         self.counters = Counters(settings.redis_url, _REDIS_SECONDS)
-        self.set_aside = SetAside(create_redis_client(settings.redis_url, _REDIS_SECONDS))
+        self.unreadable_entries = UnreadableEntries(create_redis_client(settings.redis_url, _REDIS_SECONDS))
         self.http_metrics = metrics
 
         self.status_subscriptions = StatusSubscriptions(channel)

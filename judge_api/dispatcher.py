@@ -18,12 +18,12 @@ from sqlalchemy import Engine
 
 from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatch.background_loop import BackgroundLoop
-from judge_api.dispatch.key_types import KeyTypeGuard
 from judge_api.dispatch.metrics import RECONCILED, ending_count
 from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, QueueSampler
 from judge_api.dispatch.reconciler import Reconciler
+from judge_api.dispatch.redis_key_check import RedisKeyCheck
 from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.secret_files import with_secrets
@@ -43,9 +43,9 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import configure_logging, get_logger
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
-from judge_core.redis.set_aside import SetAside
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
+from judge_core.redis.unreadable_entries import UnreadableEntries
 from judge_core.redis.worker_registry import WorkerRegistry
 
 _logger = get_logger(__name__)
@@ -73,9 +73,9 @@ class Dispatcher:
         redis = create_redis_client(url, _QUEUE_SECONDS)
         signer = Signer(settings.secret_key)
         queue = RqQueue(redis, signer, clock)
-        self._key_types = KeyTypeGuard(redis)
+        self._key_check = RedisKeyCheck(redis)
         self._attempts = AttemptStore(engine, settings.max_attempts)
-        self._registry = WorkerRegistry(url, set_aside=SetAside(redis))
+        self._registry = WorkerRegistry(url, unreadable_entries=UnreadableEntries(redis))
         self._channel = RedisStatusChannel(url, signer)
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
@@ -94,7 +94,7 @@ class Dispatcher:
             BackgroundLoop("report consumer", self._consume_step),
             BackgroundLoop("orphaned reports", self._claim_orphaned_step),
             BackgroundLoop("reconciler", self._reconcile_step),
-            BackgroundLoop("key types", self._check_key_types_step),
+            BackgroundLoop("key types", self._check_key_check_step),
             BackgroundLoop("older releases", self._older_releases_step),
             BackgroundLoop("queue capacity", self._adjust_capacity_step),
             BackgroundLoop("queue sampler", self._sample_step),
@@ -138,8 +138,8 @@ class Dispatcher:
             self._relay_loop.wake()
         return _RECONCILE_EVERY
 
-    def _check_key_types_step(self) -> float:
-        self._key_types.check_once()
+    def _check_key_check_step(self) -> float:
+        self._key_check.check_once()
         return _CHECK_KEYS_EVERY
 
     def _older_releases_step(self) -> float:

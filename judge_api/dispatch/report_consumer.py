@@ -32,9 +32,9 @@ from judge_core.redis.client import (
 )
 from judge_core.redis.counters import Counters
 from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key
-from judge_core.redis.set_aside import SetAside, Source
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import execute_with_publish_script, publish_command
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.worker_users import WorkerUsers, reports_stream
 
 _logger = get_logger(__name__)
@@ -88,7 +88,7 @@ class ReportConsumer:
         self._attempts = stores.attempts
         self._redis = redis
         self._connections = PersistentConnections(redis)
-        self._set_aside = SetAside(redis)
+        self._unreadable = UnreadableEntries(redis)
         self._metrics = metrics
         self._options = options
         self._clock = clock
@@ -204,7 +204,7 @@ class ReportConsumer:
 
     def _keep_odd(self, entry: StreamEntry, reason: str) -> None:
         content = b" ".join(entry.fields.values())
-        self._set_aside.keep(Source.REPORTS, entry.stream, content, reason)
+        self._unreadable.keep_copy(EntrySource.REPORTS, entry.stream, content, reason)
 
     def _record(self, reports: Sequence[Report]) -> list[Status]:
         started = [report for report in reports if report.kind is ReportKind.STARTED]

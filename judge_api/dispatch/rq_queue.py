@@ -27,8 +27,8 @@ from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import job_id, lease_key, queue_capacity_key, queue_paused_key
-from judge_core.redis.set_aside import SetAside, Source, is_wrong_type
 from judge_core.redis.signer import Signer
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries, is_wrong_type
 from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream
 
 JOB_FUNCTION = "workers.jobs.judge"
@@ -134,7 +134,7 @@ class RqQueue:
         self._signer = signer
         self._clock = clock
         self._connections = PersistentConnections(redis)
-        self._set_aside = SetAside(redis)
+        self._unreadable = UnreadableEntries(redis)
         self._users = WorkerUsers(redis)
 
     def ready(self) -> bool:
@@ -207,11 +207,11 @@ class RqQueue:
         """A lease that cannot be read is none: no worker of this project has written it."""
         key = lease_key(submission)
         if is_wrong_type(found):
-            self._set_aside.whole_key(Source.LEASES, key, "string", "a lease is a string")
+            self._unreadable.set_aside_whole_key(EntrySource.LEASES, key, "string", "a lease is a string")
             return None
         if found is None or found.isascii():
             return _decode(found)
-        self._set_aside.keep(Source.LEASES, key, found, "a lease is ASCII text")
+        self._unreadable.keep_copy(EntrySource.LEASES, key, found, "a lease is ASCII text")
         with translate_redis_errors():
             self._redis.delete(key)
         return None
@@ -234,10 +234,10 @@ class RqQueue:
         """The ids in a list. Those that no main server has written are set aside; so is a key that holds no
         list."""
         if is_wrong_type(found):
-            self._set_aside.whole_key(Source.KEYS, key, "list", "it must be a list")
+            self._unreadable.set_aside_whole_key(EntrySource.KEYS, key, "list", "it must be a list")
             return []
         odd = [id for id in found if not _is_job_id(id)]
-        self._set_aside.list_entries(Source.QUEUE, key, odd, "not the id of a job")
+        self._unreadable.set_aside_from_list(EntrySource.QUEUE, key, odd, "not the id of a job")
         return [id.decode() for id in found if _is_job_id(id)]
 
     def remove_job(self, job_id: str) -> None:

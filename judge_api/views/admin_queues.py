@@ -14,7 +14,7 @@ from judge_core.model.downsampling import QueueSample, downsample
 from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import WorkerRecord
-from judge_core.redis.set_aside import NOTHING_SET_ASIDE, SetAsideSummary
+from judge_core.redis.unreadable_entries import NO_UNREADABLE_ENTRIES, UnreadableEntriesSummary
 
 MOST_POINTS = 360
 """No chart shows more points, so samples over more than an hour are thinned."""
@@ -69,11 +69,11 @@ def _read_redis(services: Services) -> tuple[tuple[WorkerRecord, ...], set[Tier]
         return (), set(), False
 
 
-def _set_aside(services: Services, reachable: bool) -> SetAsideSummary:
+def _set_aside(services: Services, reachable: bool) -> UnreadableEntriesSummary:
     try:
-        return services.set_aside.summary() if reachable else NOTHING_SET_ASIDE
+        return services.unreadable_entries.summary() if reachable else NO_UNREADABLE_ENTRIES
     except QueueUnavailable:
-        return NOTHING_SET_ASIDE
+        return NO_UNREADABLE_ENTRIES
 
 
 def _queue(tier: Tier, stats: QueueStats, workers: tuple[WorkerRecord, ...]) -> dict[str, Any]:

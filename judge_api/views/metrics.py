@@ -17,7 +17,7 @@ from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, Unauthorized
 from judge_core.model.worker import WorkerState
 from judge_core.redis.counters import BOUNDS
-from judge_core.redis.set_aside import COUNTER, Source
+from judge_core.redis.unreadable_entries import COUNTER, EntrySource
 
 blueprint = APIBlueprint("metrics", __name__, enable_openapi=False)
 Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily
@@ -120,7 +120,7 @@ class PrometheusCollector:
         yield _counter(counts, "verdicts", "Verdicts recorded", ("queue", "verdict"))
         yield _counter(counts, "attempts", "Attempts by how they ended", ("ending",))
         meaning = "Entries of Redis that could not be read and were set aside"
-        none = {f"{COUNTER}|{source.value}": 0 for source in Source}
+        none = {f"{COUNTER}|{source.value}": 0 for source in EntrySource}
         yield _counter({**none, **counts}, COUNTER, meaning, ("source",))
 
 

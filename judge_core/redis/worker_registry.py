@@ -23,7 +23,7 @@ from judge_core.redis.keys import (
     worker_key,
     worker_last_seen_key,
 )
-from judge_core.redis.set_aside import SetAside, Source
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.worker_record_parser import WorkerRecordParser, is_worker_name
 from judge_core.redis.worker_users import WorkerUsers, user_of_worker, workers_set
 
@@ -61,18 +61,18 @@ _READ_WORKERS = LuaScript(
 class WorkerRegistry:
     """Every method may raise ``QueueUnavailable``.
 
-    With ``set_aside`` what cannot be read is also kept and counted; one process does that.
+    With ``unreadable_entries`` what cannot be read is also kept and counted; one process does that.
     """
 
     def __init__(
         self,
         url: str,
         timeout_seconds: float = 1.0,
-        set_aside: SetAside | None = None,
+        unreadable_entries: UnreadableEntries | None = None,
     ) -> None:
         self._redis = create_redis_client(url, timeout_seconds)
         self._connections = PersistentConnections(self._redis)
-        self._set_aside = set_aside
+        self._unreadable = unreadable_entries
         self._users = WorkerUsers(self._redis)
         self._parser = WorkerRecordParser(self._keep_unreadable)
 
@@ -92,8 +92,10 @@ class WorkerRegistry:
             if silent:
                 self._redis.srem(key, *silent)
                 self._redis.zadd(LOST_WORKERS_SET, dict.fromkeys(silent, self._now()))
-        if self._set_aside is not None:
-            self._set_aside.set_members(Source.WORKERS, key, odd, "no worker of this user can have this name")
+        if self._unreadable is not None:
+            self._unreadable.set_aside_from_set(
+                EntrySource.WORKERS, key, odd, "no worker of this user can have this name"
+            )
         found = ((name, texts[name.encode()]) for name in names)
         return self._parser.parse((name, text) for name, text in found if text is not None)
 
@@ -103,15 +105,15 @@ class WorkerRegistry:
             arguments = (MAX_WORKERS, _MAX_RECORD_BYTES, worker_key(""))
             found = _READ_WORKERS.run(self._connections, [key], arguments)
         if found is None:
-            if self._set_aside is not None:
+            if self._unreadable is not None:
                 reason = f"it has more than {MAX_WORKERS} names"
-                self._set_aside.whole_key(Source.WORKERS, key, "", reason)
+                self._unreadable.set_aside_whole_key(EntrySource.WORKERS, key, "", reason)
             return {}
         return dict(zip(found[::2], found[1::2], strict=True))
 
     def _keep_unreadable(self, name: str, text: bytes, reason: str) -> None:
-        if self._set_aside is not None:
-            self._set_aside.keep(Source.WORKERS, worker_key(name), text, reason)
+        if self._unreadable is not None:
+            self._unreadable.keep_copy(EntrySource.WORKERS, worker_key(name), text, reason)
 
     def redis_now(self) -> datetime:
         """The time by Redis' clock, which is the same for all processes."""

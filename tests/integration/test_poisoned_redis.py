@@ -35,7 +35,7 @@ from judge_core.redis.keys import (
     queue_capacity_key,
     worker_key,
 )
-from judge_core.redis.set_aside import SetAside
+from judge_core.redis.unreadable_entries import UnreadableEntries
 from judge_core.redis.worker_users import popped_jobs_key, reports_stream, workers_set
 from tests.integration.redis_users_fixture import WORKERS, SecureRedis, secure_redis
 from tests.support.judging import ScriptedJudge
@@ -157,7 +157,7 @@ def test_nothing_is_lost_among_thousands_of_odd_entries(installation: Installati
             poison(server, honest, start, start + COUNT // 4)
             honest += installation.post(HONEST // 8)
         until(lambda: all(installation.status(id).stage is Stage.DONE for id in honest))
-        odd = SetAside(server)
+        odd = UnreadableEntries(server)
         until(lambda: sum(odd.summary().counts.values()) >= COUNT * (2 * len(USERS) + 1))
     for id in honest:
         outcome = installation.status(id).outcome

@@ -11,8 +11,8 @@ from judge_core.model.submission import Stage
 from judge_core.model.verdict import Verdict
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.keys import REPORTS_STREAM, lease_key
-from judge_core.redis.set_aside import SetAside, Source
 from judge_core.redis.signer import Signer
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import SIGNER, finished
 
@@ -32,8 +32,8 @@ def send(dispatch: DispatchFixture, report: Report, proof: str | None) -> None:
 
 
 def odd_reports(dispatch: DispatchFixture) -> list[str]:
-    found = SetAside(create_redis_client(dispatch.redis.url, 2.0)).summary().latest
-    return [entry.reason for entry in found if entry.source is Source.REPORTS]
+    found = UnreadableEntries(create_redis_client(dispatch.redis.url, 2.0)).summary().latest
+    return [entry.reason for entry in found if entry.source is EntrySource.REPORTS]
 
 
 def test_a_report_with_the_proof_of_its_attempt_is_recorded(strict: DispatchFixture) -> None:

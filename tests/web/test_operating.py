@@ -16,7 +16,7 @@ from judge_api.store.tables import submissions
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.verdict import Verdict
 from judge_core.redis.keys import job_id, lease_key, worker_command_key, worker_key
-from judge_core.redis.set_aside import SetAside, Source
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from tests.support.records import finished
 from tests.web.app_fixture import AppFixture
 from tests.web.served import Served
@@ -72,7 +72,9 @@ def test_queue_shows_depth_flight_outbox_and_failures(app: AppFixture, served: S
 
 
 def test_queue_shows_what_was_set_aside(app: AppFixture, served: Served) -> None:
-    SetAside(app.redis.client()).keep(Source.QUEUE, "rq:queue:normal", b"\xff\x1b[2J", "not the id of a job")
+    UnreadableEntries(app.redis.client()).keep_copy(
+        EntrySource.QUEUE, "rq:queue:normal", b"\xff\x1b[2J", "not the id of a job"
+    )
     _, output = gavel(app, served, "queue")
     assert "1 entries of Redis could not be read and were set aside (1 in queue)" in output
     assert r"rq:queue:normal: not the id of a job: \xff\x1b[2J" in output

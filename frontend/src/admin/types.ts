@@ -9,13 +9,13 @@ export interface Queues {
   reachable: boolean;
   queue_health: { reachable: boolean; since: string | null; outbox: number };
   /** Entries of Redis that could not be read, since Redis was empty: kept apart, and the loops went on. */
-  set_aside?: { total: number; by_source: Record<string, number>; latest: OddEntry[] };
+  set_aside?: { total: number; by_source: Record<string, number>; latest: UnreadableEntry[] };
   /** Verdicts of the last hour; FAILED means an internal error. */
   verdicts: Partial<Record<Verdict | "FAILED", number>>;
   samples: QueueSample[];
 }
 
-export interface OddEntry {
+export interface UnreadableEntry {
   at: string;
   source: string;
   key: string;

@@ -10,9 +10,9 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
-from judge_api.dispatch.key_types import KEY_TYPES, KeyTypeGuard
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import QueueSampler
+from judge_api.dispatch.redis_key_check import KEY_TYPES, RedisKeyCheck
 from judge_api.dispatch.rq_queue import popped_key, queue_key
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_core.model.account import Tier
@@ -30,7 +30,7 @@ from judge_core.redis.keys import (
     queue_capacity_key,
     worker_key,
 )
-from judge_core.redis.set_aside import MAX_KEPT, SetAside, Source
+from judge_core.redis.unreadable_entries import MAX_KEPT, EntrySource, UnreadableEntries
 from judge_core.redis.worker_registry import MAX_WORKERS, WorkerRegistry
 from tests.integration.dispatch_fixture import DispatchFixture
 from tests.support.records import finished
@@ -38,31 +38,31 @@ from tests.support.records import finished
 ODD = b"\xff\x00\x1b[2J"
 Write = Callable[[Redis], object]
 
-ODD_ENTRIES: dict[str, tuple[Source, Write]] = {
-    "an id in a queue": (Source.QUEUE, lambda redis: redis.rpush(queue_key(Tier.PREMIUM), ODD)),
-    "an id of popped jobs": (Source.QUEUE, lambda redis: redis.rpush(popped_key(Tier.NORMAL), ODD)),
-    "a very long id": (Source.QUEUE, lambda redis: redis.rpush(queue_key(Tier.NORMAL), b"x" * 100_000)),
-    "a report": (Source.REPORTS, lambda redis: redis.xadd(REPORTS_STREAM, {"report": ODD})),
+ODD_ENTRIES: dict[str, tuple[EntrySource, Write]] = {
+    "an id in a queue": (EntrySource.QUEUE, lambda redis: redis.rpush(queue_key(Tier.PREMIUM), ODD)),
+    "an id of popped jobs": (EntrySource.QUEUE, lambda redis: redis.rpush(popped_key(Tier.NORMAL), ODD)),
+    "a very long id": (EntrySource.QUEUE, lambda redis: redis.rpush(queue_key(Tier.NORMAL), b"x" * 100_000)),
+    "a report": (EntrySource.REPORTS, lambda redis: redis.xadd(REPORTS_STREAM, {"report": ODD})),
     "a report's submission": (
-        Source.REPORTS,
+        EntrySource.REPORTS,
         lambda redis: redis.xadd(REPORTS_STREAM, {"submission": ODD, "attempt": "1", "report": "{}"}),
     ),
-    "a report's field": (Source.REPORTS, lambda redis: redis.xadd(REPORTS_STREAM, {ODD: ODD})),
+    "a report's field": (EntrySource.REPORTS, lambda redis: redis.xadd(REPORTS_STREAM, {ODD: ODD})),
     "a report nested 100,000 deep": (
-        Source.REPORTS,
+        EntrySource.REPORTS,
         lambda redis: redis.xadd(REPORTS_STREAM, {"report": "[" * 100_000}),
     ),
     "a report's attempt of 30 digits": (
-        Source.REPORTS,
+        EntrySource.REPORTS,
         lambda redis: redis.xadd(REPORTS_STREAM, {"submission": "a", "attempt": "1" * 30, "report": "{}"}),
     ),
-    "a worker's name": (Source.WORKERS, lambda redis: redis.sadd(WORKERS_SET, ODD)),
+    "a worker's name": (EntrySource.WORKERS, lambda redis: redis.sadd(WORKERS_SET, ODD)),
     "a worker's record": (
-        Source.WORKERS,
+        EntrySource.WORKERS,
         lambda redis: (redis.sadd(WORKERS_SET, "thief"), redis.set(worker_key("thief"), ODD)),
     ),
     "a set of too many workers": (
-        Source.WORKERS,
+        EntrySource.WORKERS,
         lambda redis: redis.sadd(WORKERS_SET, *map(str, range(MAX_WORKERS + 1))),
     ),
 }
@@ -75,16 +75,16 @@ class Loops:
     def __init__(self, dispatch: DispatchFixture, engine: Engine) -> None:
         self._dispatch = dispatch
         redis = create_redis_client(dispatch.redis.url, 2.0)
-        self.set_aside = SetAside(redis)
-        registry = WorkerRegistry(dispatch.redis.url, set_aside=self.set_aside)
-        self.guard = KeyTypeGuard(redis)
+        self.unreadable_entries = UnreadableEntries(redis)
+        registry = WorkerRegistry(dispatch.redis.url, unreadable_entries=self.unreadable_entries)
+        self.key_check = RedisKeyCheck(redis)
         self._capacity = QueueCapacity(dispatch.queue, registry)
         self._sampler = QueueSampler(QueueSampleStore(engine), registry)
         self._registry = registry
         self._counters = Counters(dispatch.redis.url)
 
     def run_all(self) -> None:
-        self.guard.check_once()
+        self.key_check.check_once()
         self._counters.add({"attempts|finished": 1})
         self._dispatch.relay.relay_once()
         self._dispatch.consumer.consume_once()
@@ -94,8 +94,8 @@ class Loops:
         self._sampler.sample_once()
         self._registry.lost()
 
-    def counts(self) -> dict[Source, int]:
-        return {source: count for source, count in self.set_aside.summary().counts.items() if count}
+    def counts(self) -> dict[EntrySource, int]:
+        return {source: count for source, count in self.unreadable_entries.summary().counts.items() if count}
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def an_honest_submission_is_repaired(dispatch: DispatchFixture) -> Iterator[None
 
 
 @pytest.mark.parametrize("name", ODD_ENTRIES)
-def test_an_odd_entry_is_set_aside_and_every_loop_goes_on(
+def test_an_unreadable_entry_is_set_aside_and_every_loop_goes_on(
     dispatch: DispatchFixture, loops: Loops, name: str
 ) -> None:
     source, write = ODD_ENTRIES[name]
@@ -124,7 +124,7 @@ def test_an_odd_entry_is_set_aside_and_every_loop_goes_on(
         loops.run_all()
         loops.run_all()
     assert loops.counts() == {source: 1}
-    (entry,) = loops.set_aside.summary().latest
+    (entry,) = loops.unreadable_entries.summary().latest
     assert entry.source is source
     assert entry.reason
     assert entry.content.isprintable()
@@ -144,9 +144,9 @@ def test_a_key_of_the_wrong_type_is_moved_aside_and_every_loop_goes_on(
     with an_honest_submission_is_repaired(dispatch):
         loops.run_all()
     assert client.exists(moved_aside_key(key)), "what was in the key is kept"
-    assert loops.guard.check_once() == 0
+    assert loops.key_check.check_once() == 0
     if key != COUNTERS_KEY:
-        assert loops.counts()[Source.KEYS] == 1
+        assert loops.counts()[EntrySource.KEYS] == 1
 
 
 @pytest.mark.parametrize("kind", ["another type", "bytes", "words", "a huge attempt"])
@@ -233,7 +233,7 @@ def test_a_report_of_odd_values_reaches_no_database(
     dispatch.consume()
     assert dispatch.status(id).outcome is None
     assert dispatch.status(other).stage is Stage.DONE
-    assert loops.counts() == {Source.REPORTS: 1}
+    assert loops.counts() == {EntrySource.REPORTS: 1}
 
 
 def test_of_many_odd_entries_all_are_counted_and_the_latest_kept(
@@ -242,17 +242,17 @@ def test_of_many_odd_entries_all_are_counted_and_the_latest_kept(
     client, count = dispatch.redis.client(), MAX_KEPT + 100
     client.rpush(queue_key(Tier.NORMAL), *(ODD + str(n).encode() for n in range(count)))
     loops.run_all()
-    assert loops.counts() == {Source.QUEUE: count}
-    assert len(loops.set_aside.summary(10_000).latest) == MAX_KEPT
+    assert loops.counts() == {EntrySource.QUEUE: count}
+    assert len(loops.unreadable_entries.summary(10_000).latest) == MAX_KEPT
     assert client.llen(queue_key(Tier.NORMAL)) == 0
 
 
-def test_two_dispatchers_count_an_odd_entry_once(dispatch: DispatchFixture, loops: Loops) -> None:
+def test_two_dispatchers_count_an_unreadable_entry_once(dispatch: DispatchFixture, loops: Loops) -> None:
     dispatch.redis.client().sadd(WORKERS_SET, ODD)
-    other = WorkerRegistry(dispatch.redis.url, set_aside=loops.set_aside)
+    other = WorkerRegistry(dispatch.redis.url, unreadable_entries=loops.unreadable_entries)
     loops.run_all()
     other.workers()
-    assert loops.counts() == {Source.WORKERS: 1}
+    assert loops.counts() == {EntrySource.WORKERS: 1}
 
 
 def test_an_odd_lost_worker_is_skipped(dispatch: DispatchFixture, loops: Loops) -> None:

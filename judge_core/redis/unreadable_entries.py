@@ -50,7 +50,7 @@ _SET_ASIDE = LuaScript(
 )
 
 
-class Source(StrEnum):
+class EntrySource(StrEnum):
     """Where an odd entry was found."""
 
     QUEUE = "queue"
@@ -62,22 +62,22 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OddEntry:
+class UnreadableEntry:
     """One entry that was set aside, as operators see it."""
 
     at: str
-    source: Source
+    source: EntrySource
     key: str
     reason: str
     content: str
 
 
 @dataclass(frozen=True, slots=True)
-class SetAsideSummary:
+class UnreadableEntriesSummary:
     """How many entries were set aside since Redis was empty, by source, and the latest of them."""
 
-    counts: dict[Source, int]
-    latest: tuple[OddEntry, ...]
+    counts: dict[EntrySource, int]
+    latest: tuple[UnreadableEntry, ...]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -87,11 +87,13 @@ class SetAsideSummary:
         }
 
 
-NOTHING_SET_ASIDE = SetAsideSummary({}, ())
+NO_UNREADABLE_ENTRIES = UnreadableEntriesSummary({}, ())
 
 
-class SetAside:
-    """Any number of processes may set the same entry aside: it is counted once, where it is removed.
+class UnreadableEntries:
+    """Sets entries aside, and shows those that were.
+
+    Any number of processes may set the same entry aside: it is counted once, where it is removed.
 
     Every method may raise ``QueueUnavailable``.
     """
@@ -100,41 +102,49 @@ class SetAside:
         self._connections = PersistentConnections(redis)
         self._log = ThrottledWarning(_logger, "Entries of Redis cannot be read, they are set aside")
 
-    def keep(self, source: Source, key: str, entry: bytes, reason: str) -> None:
+    def keep_copy(self, source: EntrySource, key: str, entry: bytes, reason: str) -> None:
         """Keep a copy of an entry that the caller removes, or that expires by itself."""
         self._move(source, "KEEP", key, entry, reason)
 
-    def list_entries(self, source: Source, key: str, entries: Iterable[bytes], reason: str) -> None:
+    def set_aside_from_list(
+        self, source: EntrySource, key: str, entries: Iterable[bytes], reason: str
+    ) -> None:
         """Remove these entries from a list."""
         for entry in dict.fromkeys(entries):
             self._move(source, "LREM", key, entry, reason)
 
-    def set_members(self, source: Source, key: str, members: Iterable[bytes], reason: str) -> None:
+    def set_aside_from_set(
+        self, source: EntrySource, key: str, members: Iterable[bytes], reason: str
+    ) -> None:
         """Remove these members from a set."""
         for member in dict.fromkeys(members):
             self._move(source, "SREM", key, member, reason)
 
-    def whole_key(self, source: Source, key: str, wanted: str, reason: str) -> bool:
+    def set_aside_whole_key(self, source: EntrySource, key: str, wanted: str, reason: str) -> bool:
         """Rename a key that is not of the ``wanted`` type, and let it expire after a week. False when it is
         of that type, or gone."""
         return self._move(source, "RENAME", key, wanted.encode(), reason)
 
-    def summary(self, count: int = 5) -> SetAsideSummary:
+    def summary(self, count: int = 5) -> UnreadableEntriesSummary:
         """All counts, and the latest entries of each source."""
         with translate_redis_errors():
-            counted = self._connections.execute("HMGET", COUNTERS_KEY, *(_counter(each) for each in Source))
-            streams = self._connections.execute_all(
-                [("XREVRANGE", set_aside_key(each), "+", "-", "COUNT", count) for each in Source]
+            counted = self._connections.execute(
+                "HMGET", COUNTERS_KEY, *(_counter(each) for each in EntrySource)
             )
-        counts = {source: _number(found) for source, found in zip(Source, counted, strict=True)}
+            streams = self._connections.execute_all(
+                [("XREVRANGE", set_aside_key(each), "+", "-", "COUNT", count) for each in EntrySource]
+            )
+        counts = {source: _number(found) for source, found in zip(EntrySource, counted, strict=True)}
         entries = [
-            _odd_entry(source, id, fields)
-            for source, found in zip(Source, streams, strict=True)
+            _unreadable_entry(source, id, fields)
+            for source, found in zip(EntrySource, streams, strict=True)
             for id, fields in found
         ]
-        return SetAsideSummary(counts, tuple(sorted(entries, key=lambda each: each.at, reverse=True)))
+        return UnreadableEntriesSummary(
+            counts, tuple(sorted(entries, key=lambda each: each.at, reverse=True))
+        )
 
-    def _move(self, source: Source, how: str, key: str, entry: bytes, reason: str) -> bool:
+    def _move(self, source: EntrySource, how: str, key: str, entry: bytes, reason: str) -> bool:
         keys = [set_aside_key(source), COUNTERS_KEY, key, moved_aside_key(key)]
         limits = (_MAX_CONTENT_BYTES, MAX_KEPT, _MOVED_SECONDS)
         arguments = (how, entry, _counter(source), reason, *limits)
@@ -150,7 +160,7 @@ def is_wrong_type(answer: object) -> bool:
     return isinstance(answer, ResponseError) and str(answer).startswith("WRONGTYPE")
 
 
-def _counter(source: Source) -> str:
+def _counter(source: EntrySource) -> str:
     return f"{COUNTER}|{source.value}"
 
 
@@ -158,10 +168,10 @@ def _number(found: bytes | None) -> int:
     return int(found) if found is not None and found.isdigit() else 0
 
 
-def _odd_entry(source: Source, id: bytes, fields: list[bytes]) -> OddEntry:
+def _unreadable_entry(source: EntrySource, id: bytes, fields: list[bytes]) -> UnreadableEntry:
     found = dict(zip(fields[::2], fields[1::2], strict=False))
     at = datetime.fromtimestamp(int(id.partition(b"-")[0]) / 1000, UTC)
-    return OddEntry(
+    return UnreadableEntry(
         rfc3339(at) or "",
         source,
         _shown(found.get(b"key", b"")),

@@ -24,7 +24,7 @@ from judge_core.redis.keys import (
     queue_capacity_key,
     set_aside_key,
 )
-from judge_core.redis.set_aside import SetAside, Source
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream, workers_set
 
 _logger = get_logger(__name__)
@@ -33,7 +33,7 @@ KEY_TYPES: Mapping[str, str] = {
     **{queue_key(tier): "list" for tier in Tier},
     **{popped_key(tier): "list" for tier in Tier},
     **{queue_capacity_key(tier): "string" for tier in Tier},
-    **{set_aside_key(source): "stream" for source in Source},
+    **{set_aside_key(source): "stream" for source in EntrySource},
     REPORTS_STREAM: "stream",
     WORKERS_SET: "set",
     LOST_WORKERS_SET: "zset",
@@ -60,13 +60,13 @@ _RESET_IDS = LuaScript(
 )
 
 
-class KeyTypeGuard:
+class RedisKeyCheck:
     """Any number may run at once. May raise ``QueueUnavailable``."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._connections = PersistentConnections(redis)
-        self._set_aside = SetAside(redis)
+        self._unreadable = UnreadableEntries(redis)
         self._users = WorkerUsers(redis)
 
     def check_once(self) -> int:
@@ -75,7 +75,9 @@ class KeyTypeGuard:
         found = self._types(types)
         self._reset_ids()
         moved = [
-            self._set_aside.whole_key(Source.KEYS, key, wanted, f"a {found[key]}, it must be a {wanted}")
+            self._unreadable.set_aside_whole_key(
+                EntrySource.KEYS, key, wanted, f"a {found[key]}, it must be a {wanted}"
+            )
             for key, wanted in types.items()
             if found[key] not in (wanted, "none")
         ]
