@@ -128,7 +128,7 @@ test-unprivileged: setup  ## the sandbox's own suite as an ordinary user; what n
 	$(BIN)/python -m tests.unprivileged $(ARGS)
 
 .PHONY: test-corpus
-test-corpus: setup  ## programs of strangers in every language against their verdicts; ARGS=--worst for the short form
+test-corpus: setup  ## programs of other authors in every language against their verdicts; ARGS=--worst for the short form
 	$(BIN)/python -m tests.corpus $(ARGS)
 
 .PHONY: test-docs

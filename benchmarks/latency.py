@@ -38,19 +38,19 @@ def measure(short: bool = False) -> Result:
 def _split(stack: Stack, rounds: int) -> list[Row]:
     """Where the time of a cached C++ run goes, by the server's stamps (whole milliseconds) and this clock.
 
-    The answer to the POST and the queue overlap: a worker may have begun before the client is told.
+    The answer to the POST and the queue overlap: a worker may begin before the client has the answer.
     """
     session = stack.session("premium")
-    parts: dict[str, list[float]] = {"intake": [], "queue": [], "judging": [], "recorded and told": []}
+    parts: dict[str, list[float]] = {"intake": [], "queue": [], "judging": [], "recorded and sent": []}
     for _ in range(rounds):
         began = time.perf_counter()
         run = post_run(session, stack.url, Run("cpp20", SOURCES["cpp20"]))
         parts["intake"].append((time.perf_counter() - began) * 1000)
         status = wait(session, stack.url, run)
-        told = datetime.now(UTC) - datetime.fromisoformat(status["finished_at"])
+        delay = datetime.now(UTC) - datetime.fromisoformat(status["finished_at"])
         parts["queue"].append(milliseconds_between(status, "submitted_at", "started_at"))
         parts["judging"].append(milliseconds_between(status, "started_at", "finished_at"))
-        parts["recorded and told"].append(told.total_seconds() * 1000)
+        parts["recorded and sent"].append(delay.total_seconds() * 1000)
     return [
         Row(f"C++ cached, of it {name}", spread(values).p50, note=f"p99 {spread(values).p99:.1f}")
         for name, values in parts.items()

@@ -55,7 +55,7 @@ _FULL_REDIS = "Redis is full first; a Redis for each tier, then for each shard o
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What one submission costs the engines, and how much one of each takes here."""
+    """The engines' cost of one submission, and the capacity of one engine of each kind here."""
 
     redis_ms: float
     redis_commands: float
@@ -125,7 +125,7 @@ def _started_stack() -> Iterator[tuple[Stack, Engine]]:
 
 @dataclass(frozen=True, slots=True)
 class _Counters:
-    """What the engines have done since they were started."""
+    """The engines' counters since they were started."""
 
     at: float
     redis_seconds: float
@@ -148,7 +148,7 @@ class _Counters:
 
 
 def _engines(spent: _Counters, count: int, idle: float, taken: float) -> Engines:
-    """``idle`` transactions a second are the stack's own, whoever submits."""
+    """``idle`` is the number of transactions a second of a stack to which nothing is submitted."""
     commits = max(spent.commits - idle * spent.at, 0.0)
     return Engines(spent.redis_seconds * 1000 / count, spent.redis_commands / count, commits / count, taken)
 

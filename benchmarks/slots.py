@@ -46,7 +46,7 @@ class SlotRun:
 def compare_slots(
     folder: Path, task: Task, rounds: int, open_slot: Callable[[Path, int, int], Sandbox]
 ) -> Iterator[Row]:
-    """Two slots against one: what is ours of a run, the whole run, and the bare spawn in the same turns."""
+    """Two slots against one: overhead of a run, the whole run, and the bare spawn in the same rounds."""
     context = multiprocessing.get_context("fork")
     with context.Manager() as manager, context.Pool(2) as pool:
         barrier = manager.Barrier(2)
@@ -56,7 +56,7 @@ def compare_slots(
     bare, ours = ({when: median[name, when] for when in (ALONE, TOGETHER)} for name in ("bare", "boxed"))
     over = {when: ours[when] - bare[when] for when in (ALONE, TOGETHER)}
     stats = (
-        ("what is ours of a run", over, 1.3),
+        ("overhead of a run", over, 1.3),
         ("the whole run", ours, None),
         ("a bare spawn", bare, None),
     )

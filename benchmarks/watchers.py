@@ -57,7 +57,7 @@ def measure(short: bool = False) -> Result:
     with started("normal=2,premium=1", _MANY_STREAMS) as stack:
         rows += _beside(stack, crowd, rounds)
         rows.append(_burst(stack, 100 if short else 1000))
-    return Result("From verdict recorded to client told", tuple(rows))
+    return Result("From verdict recorded to status received", tuple(rows))
 
 
 def _delay_of(stack: Stack, name: str, watch: Watch, rounds: int) -> Row:

@@ -23,7 +23,7 @@ def own_folder(path: Path) -> Path:
 def refuse_planted_folder(path: Path) -> None:
     """Raise ``ForeignFolder`` if another user owns this path in a folder where everybody may create files.
 
-    A folder elsewhere is the choice of whoever may write there.
+    A folder elsewhere was chosen by an operator who may write there.
     """
     try:
         found, parent = path.lstat(), path.parent.stat()

@@ -167,7 +167,7 @@ class Guarantee:
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What this sandbox guarantees on this host; the mode is part of every verdict."""
+    """The guarantees of this sandbox on this host; the mode is part of every verdict."""
 
     backend: str
     mode: IsolationMode

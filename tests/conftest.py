@@ -1,4 +1,4 @@
-"""What many tests share: real databases and a real Redis, started once, emptied for each test."""
+"""Shared fixtures: real databases and a real Redis, started once, emptied for each test."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class InterruptibleProgress:
 
 @dataclass(frozen=True, slots=True)
 class WorkerCounters:
-    """What the worker has judged, and how often in a row it failed."""
+    """The number of judgements of a worker, and of failures in a row."""
 
     judged: int = 0
     faults: int = 0

@@ -17,7 +17,7 @@ class DiskProbe:
     floor_bytes: int
 
     def fault(self) -> str | None:
-        """What is wrong with a disk, for operators; ``None`` when all take writes."""
+        """The fault of a disk, for operators; ``None`` when all take writes."""
         for folder in self.folders:
             try:
                 free = self._free_bytes(folder)

@@ -255,7 +255,7 @@ class GavelWorker(SimpleWorker):
             raise StopRequested
 
     def on_beat(self) -> None:
-        """What the heartbeat's thread does besides its own work."""
+        """Work of the heartbeat's thread beside the heartbeat."""
         self.check_disk()
         self.refresh_registration()
 

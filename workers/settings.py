@@ -106,7 +106,7 @@ class WorkerSettings:
 
 
 def _from_data_folder(env: Mapping[str, str]) -> dict[str, str]:
-    """What the data folder of a `gavel up` on this machine says: the addresses and the workers' token."""
+    """The addresses and the workers' token in the data folder of a `gavel up` on this machine."""
     if not env.get("GAVEL_DATA"):
         return {}
     data = Path(env["GAVEL_DATA"]).absolute()

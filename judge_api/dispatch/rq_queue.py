@@ -281,7 +281,7 @@ def _is_job_id(id: bytes) -> bool:
 
 
 def _parse_capacity(found: bytes | None) -> int:
-    """What operators or workers wrote there is replaced by the relay within a second."""
+    """The relay replaces a wrong value within a second."""
     if found is None or not found.isdigit() or len(found) > len(str(_MAX_CAPACITY)):
         return DEFAULT_CAPACITY
     return min(int(found), _MAX_CAPACITY)

@@ -198,7 +198,7 @@ class OddEntryOut(BaseModel):
 
 
 class SetAsideOut(BaseModel):
-    """What could not be read in Redis since it was empty: counted by source, and the latest entries."""
+    """Unreadable entries of Redis since it was empty: counts by source, and the latest entries."""
 
     total: int
     by_source: dict[str, int]

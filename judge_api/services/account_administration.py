@@ -44,7 +44,7 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class AccountChanges:
-    """What to change of an account; ``None`` leaves it as it is."""
+    """Changes of an account; ``None`` leaves a field as it is."""
 
     tier: Tier | None = None
     role: Role | None = None

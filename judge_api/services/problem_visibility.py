@@ -1,6 +1,6 @@
 """Decides which problems an account may see and edit: its own, and an administrator all.
 
-During an embargo nobody else sees a problem.
+During an embargo no other account sees a problem.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _CACHE_SECONDS = 1.0
 
 
 class ProblemAccess:
-    """What an account may do with a problem. A problem's members are looked up only if it matters."""
+    """The rights of an account on a problem. A problem's members are looked up only if they decide."""
 
     def __init__(self, members: ProblemMemberStore) -> None:
         self._members = members

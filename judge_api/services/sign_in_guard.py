@@ -1,4 +1,4 @@
-"""Limits guesses at passwords: by network, by name, and by both; nobody can shut an account's owner out.
+"""Limits guesses at passwords by network, by name, and by both. Others' guesses never shut an owner out.
 
 An address of IPv6 counts as its /64 network, since a host has all of it, and its /48 has a limit of its own.
 A name that is guessed at from many networks gets few guesses for each of them: slow for an attacker, and the
@@ -32,7 +32,7 @@ WRONG_OF_SITE_FOR_GUESSED_NAME = RateLimitItemPerMinute(10, 15)
 
 @dataclass(frozen=True, slots=True)
 class SignInClient:
-    """Who tries to sign in: an address, and the cookie of a browser that signed in before."""
+    """The origin of a sign-in: an address, and the cookie of a browser that signed in before."""
 
     address: str
     device: str = ""

@@ -14,7 +14,7 @@ from judge_core.clock import utc_now
 
 
 class MemberRole(StrEnum):
-    """What an account is to a problem. Further roles may be added; each of them may edit the problem."""
+    """The role of an account on a problem. Further roles may be added; each of them may edit the problem."""
 
     OWNER = "owner"
 

@@ -105,7 +105,7 @@ class Process:
         self._not_before = now + pause
 
     def kill_if_stopped(self, now: float) -> bool:
-        """Kill it when it has been stopped (SIGSTOP) for so long that nobody does it on purpose for a moment.
+        """Kill it when it has been stopped (SIGSTOP) for longer than a short pause on purpose.
         True when it was killed; the next check restarts it."""
         if self._process is None or not _is_stopped(self._process.pid):
             self._stopped_since = None

@@ -222,7 +222,7 @@ def change_account(id: str, json_data: AccountChange) -> Response:
     """Change the tier or role of an account, or disable it. Administrators cannot disable their own."""
     account = _account(id)
     if account.id == current_account().id and (json_data.disabled or json_data.role is not None):
-        raise Conflict("nobody changes the own role or shuts the own account")
+        raise Conflict("this is your own account; ask another administrator to change it")
     changes = AccountChanges(json_data.tier, json_data.role, json_data.disabled)
     changed = services().account_administration.change(current_account().name, account, changes)
     services().auth_cache.clear()

@@ -75,7 +75,7 @@ def show_session() -> Response:
     """The signed-in account, and the CSRF token that changes by this session need."""
     found = authenticate()
     if found is None:
-        raise Unauthorized("nobody is signed in")
+        raise Unauthorized("there is no session; sign in first")
     return json_response(_session_body(found.account, request.cookies.get(COOKIE, "")))
 
 

@@ -50,7 +50,7 @@ def event_body(status: Status) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """What became of a message, and whether its receiver took long."""
+    """The result of sending a message, and whether its receiver took long."""
 
     result: DeliveryResult
     was_slow: bool

@@ -19,7 +19,7 @@ _MOST_SLOW = 10_000
 
 
 class Turns:
-    """What is being sent now, and who may send next. ``clock`` is monotonic."""
+    """The messages being sent now, and the accounts that may send next. ``clock`` is monotonic."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

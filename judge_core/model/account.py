@@ -20,7 +20,7 @@ class Tier(StrEnum):
 
 
 def name_fault(name: str) -> str | None:
-    """What is wrong with an account's name; ``None`` for a valid one."""
+    """The fault of an account's name; ``None`` for a valid one."""
     if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
         return f"must have {SHORTEST_NAME} to {LONGEST_NAME} characters"
     if re.fullmatch(NAME_PATTERN, name) is None or name.endswith("\n"):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OnReject(StrEnum):
-    """What happens to the rest of a group when one of its tests is not accepted."""
+    """The treatment of a group's rest when one of its tests is not accepted."""
 
     BREAK = "break"
     CONTINUE = "continue"

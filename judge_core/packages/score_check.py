@@ -52,7 +52,7 @@ class _ScoreCheck:
                 )
 
     def _share(self, group: TestGroup, top: float | None) -> float | None:
-        """What is left to each part that names no score of its own."""
+        """The score left to each part that names none of its own."""
         if top is None or group.settings.aggregation is Aggregation.MIN:
             return top
         own = [_own_score(part) for part in group.parts]

@@ -47,7 +47,7 @@ def worker_last_seen_key(worker: str) -> str:
 
 
 def worker_command_key(worker: str) -> str:
-    """What operators ask of a worker: ``drain``. The worker reads it with every heartbeat."""
+    """The operators' order to a worker: ``drain``. The worker reads it with every heartbeat."""
     return f"gavel:worker-order:{worker}"
 
 

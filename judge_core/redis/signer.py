@@ -25,7 +25,7 @@ class Signer:
         self._key = hashlib.sha256(b"gavel redis:" + secret_key.encode()).digest()
 
     def proof(self, submission: str, attempt: int) -> str:
-        """What proves that its sender was handed this attempt."""
+        """The proof that a report's sender was handed this attempt."""
         return self._mac(f"attempt:{submission}:{attempt}".encode())
 
     def is_proof(self, given: bytes | str | None, submission: str, attempt: int) -> bool:

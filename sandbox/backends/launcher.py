@@ -143,7 +143,7 @@ class LauncherRun:
         """The flag that tells the launcher the kind of stdin, the descriptor, and sometimes a mount to close.
 
         A file below a share is opened through the slot's read-only mount of it: reopening it for writing
-        fails whoever owns it. The launcher hides its path. Any other file is copied into a sealed one.
+        fails for every user. The launcher hides its path. Any other file is copied into a sealed one.
         """
         stdin = self.command.stdin
         if stdin is None:

@@ -19,7 +19,7 @@ class DirtyCgroups(BoxFault):
 
 @dataclass(frozen=True, slots=True)
 class MemorySamples:
-    """What was seen while a run went on: the most anonymous and shared memory, the file cache charged to its
+    """Memory seen while a run went on: the most anonymous and shared memory, the file cache charged to its
     cgroup (None when never looked at), and the resident size of its largest process, by the kernel."""
 
     own_bytes: int = 0

@@ -76,8 +76,8 @@ def _leetcode(stack: RunningStack, place: Path) -> Iterator[str]:
         passed, program = f"{said['passed']} of {said['total']}", source.replace("\n", "; ")
         yield f"| `{program}` | {said['state']} | {passed} | {said['runtime']} | {last[:60]} |"
     runs = client.call("testProblem", cli.ENDS["Accepted"], testcase="1 2")
-    told = ", ".join(f"{one['type']} {one['answer']}" for one in runs)
-    yield f"\n`testProblem` with the input `1 2`: {told}"
+    listed = ", ".join(f"{one['type']} {one['answer']}" for one in runs)
+    yield f"\n`testProblem` with the input `1 2`: {listed}"
     newest = client.call("getSubmissions")[0]
     yield f"\n`getSubmissions`: the newest of them {newest['status_display']}, {newest['lang']}"
 

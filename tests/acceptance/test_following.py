@@ -20,7 +20,7 @@ SLOT = 72
 
 
 def lines(log: Path, submission: str) -> list[dict[str, Any]]:
-    """What a process said of it; every line of the log must be an object by itself."""
+    """The log lines of a process about it; every line must be one JSON object."""
     found = [json.loads(line) for line in log.read_text().splitlines()]
     return [line for line in found if line.get("submission") == submission]
 
@@ -50,19 +50,19 @@ def test_a_submission_is_followed_by_its_id(redis_server: RedisServer, tmp_path:
         end(served)
         app.services.status_subscriptions.close()
         app.services.engine.dispose()
-    told = {name: lines(tmp_path / f"{name}.log", sent) for name in ("api", "dispatcher", "worker")}
-    assert {line["attempt"] for name in told for line in told[name] if "attempt" in line} == {1}
-    assert told["api"][0]["sentence"] == "Accepted"
-    assert all(line["request"] for line in told["api"])
-    assert [line["sentence"] for line in told["dispatcher"]] == [
+    logged = {name: lines(tmp_path / f"{name}.log", sent) for name in ("api", "dispatcher", "worker")}
+    assert {line["attempt"] for name in logged for line in logged[name] if "attempt" in line} == {1}
+    assert logged["api"][0]["sentence"] == "Accepted"
+    assert all(line["request"] for line in logged["api"])
+    assert [line["sentence"] for line in logged["dispatcher"]] == [
         "Sent to the queue from the outbox",
         "Verdict recorded",
     ]
-    assert told["dispatcher"][-1]["verdict"] == "AC"
-    assert [line["sentence"] for line in told["worker"]] == ["Reported"]
-    assert told["worker"][0]["judged_ms"] > 0
-    assert {line["process"] for name in told for line in told[name]} == {"api", "dispatcher", "w"}
-    logs = "".join((tmp_path / f"{name}.log").read_text() for name in told)
+    assert logged["dispatcher"][-1]["verdict"] == "AC"
+    assert [line["sentence"] for line in logged["worker"]] == ["Reported"]
+    assert logged["worker"][0]["judged_ms"] > 0
+    assert {line["process"] for name in logged for line in logged[name]} == {"api", "dispatcher", "w"}
+    logs = "".join((tmp_path / f"{name}.log").read_text() for name in logged)
     assert "secret words of the author" not in logs
 
 

@@ -1,4 +1,4 @@
-"""What the first page of the README promises, through HTTP alone."""
+"""The promises of the README's first page hold through HTTP alone."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_program_reaches_no_network(stack: RunningStack) -> None:
 
 
 def output_of(stack: RunningStack, source: str) -> str:
-    """What a program prints when it is run on its own."""
+    """The output of a program that is run on its own."""
     with stack.gavel() as gavel:
         status = gavel.wait(gavel.run("python3", source).id, 90)
     assert status.tests, status.raw

@@ -64,7 +64,7 @@ def test_a_second_sigterm_returns_the_submission_at_once_and_uncharged(own: Runn
 
 
 def tell_again(pid: int) -> bool:
-    """Another SIGTERM; whether there was nobody left to get it. Two at the same moment would be one."""
+    """Send another SIGTERM; returns whether the process was gone. Two at the same moment count as one."""
     try:
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:

@@ -36,7 +36,7 @@ def supervisor_with_stopped_children(stack: RunningStack) -> None:
 
 
 def recorded_processes_alone(stack: RunningStack) -> None:
-    """What they have started lives on, such as the process that answers HTTP."""
+    """Their children live on, such as the process that answers HTTP."""
     os.kill(stack.supervisor, signal.SIGSTOP)
     for pid in stack.credentials.processes.values():
         os.kill(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What the images install is what their processes import."""
+"""The images install exactly what their processes import."""
 
 from __future__ import annotations
 

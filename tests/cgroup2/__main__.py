@@ -50,16 +50,16 @@ def boot(built: machine.Machine, accelerator: str) -> int:
     """Show the machine's console until it is off; what the suite inside ended with."""
     began = time.monotonic()
     ended = 1
-    told = subprocess.Popen(
+    process = subprocess.Popen(
         ["timeout", "--kill-after=5", str(LONGEST), *machine.command(built, accelerator)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
     )  # fmt: skip
-    assert told.stdout is not None
-    for line in told.stdout:
+    assert process.stdout is not None
+    for line in process.stdout:
         if line.startswith(ENDED):
             ended = int(line.split()[1])
         print(line.rstrip(), flush=True)
-    told.wait()
+    process.wait()
     print(f"cgroup v2: {'everything held' if ended == 0 else 'FAILED'}, {time.monotonic() - began:.0f} s")
     return ended
 

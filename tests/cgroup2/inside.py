@@ -1,4 +1,4 @@
-"""What only cgroup v2 has; named to pytest inside the machine, and collected nowhere else."""
+"""Tests of cgroup v2 alone: pytest runs them inside the machine, and collects them nowhere else."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_running_out_of_memory_differs_from_killing_oneself(sandbox: Sandbox) ->
     assert (killed.ending, killed.signal) == (Ending.SIGNALLED, 9)
 
 
-def test_running_out_of_somebody_elses_memory_is_a_fault_of_ours(sandbox: Sandbox) -> None:
+def test_running_out_of_the_hosts_memory_is_a_fault_and_no_ending(sandbox: Sandbox) -> None:
     """The slot's own group stands for a container that has less than a run may use."""
     container = WORKER / "gavel-470" / "memory.max"
     container.write_text(str(60 * MIB))

@@ -39,7 +39,7 @@ class CannotBoot(Exception):
 
 @dataclass(frozen=True)
 class Machine:
-    """What QEMU is given."""
+    """The command line of QEMU."""
 
     kernel: Path
     initramfs: Path
@@ -57,21 +57,21 @@ def build(cache: Path, code: Path) -> Machine:
     return Machine(image, _pack_initramfs(cache, kernel, code), _make_disk(cache))
 
 
-def _told(*command: str, cwd: Path | None = None) -> str:
+def _output_of(*command: str, cwd: Path | None = None) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=cwd).stdout
 
 
 def _fetch_kernel(cache: Path) -> Path:
     """The package that the cloud kernel's name stands for, unpacked and not installed."""
-    found = re.search(r"Depends: (linux-image-\S+)", _told("apt-cache", "depends", KERNEL))
+    found = re.search(r"Depends: (linux-image-\S+)", _output_of("apt-cache", "depends", KERNEL))
     if found is None:
         raise CannotBoot(f"apt knows no {KERNEL}")
     folder = cache / found[1]
     if not folder.is_dir():
         with tempfile.TemporaryDirectory(dir=cache) as name:
-            _told("apt-get", "download", found[1], cwd=Path(name))
+            _output_of("apt-get", "download", found[1], cwd=Path(name))
             package = next(Path(name).glob("*.deb"))
-            _told("dpkg-deb", "-x", str(package), f"{name}/unpacked")
+            _output_of("dpkg-deb", "-x", str(package), f"{name}/unpacked")
             Path(name, "unpacked").rename(folder)
     return folder
 
@@ -121,16 +121,16 @@ def _packages() -> list[str]:
     """The wanted packages that are installed here, with all that they depend on."""
     refuse = ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
     options = [f"--no-{what}" for what in refuse]
-    tree = _told("apt-cache", "depends", "--recurse", "--installed", *options, *WANTED)
+    tree = _output_of("apt-cache", "depends", "--recurse", "--installed", *options, *WANTED)
     names = {line for line in tree.splitlines() if line and line[0] not in " <"}
     shown = "${binary:Package} ${db:Status-Abbrev} ${Version}\n"
     asked = ("dpkg-query", "-W", "-f", shown, *names)
-    told = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
-    return sorted(line for line in told.splitlines() if " ii " in line)
+    listed = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    return sorted(line for line in listed.splitlines() if " ii " in line)
 
 
 def _files(packages: Iterable[str]) -> list[str]:
-    listed = _told("dpkg", "-L", *(line.split()[0] for line in packages)).splitlines()
+    listed = _output_of("dpkg", "-L", *(line.split()[0] for line in packages)).splitlines()
     # Packages still say /bin/x where a merged /usr has it as /usr/bin/x.
     merged = (re.sub(r"^/(bin|sbin|lib\d*)/", r"/usr/\1/", line) for line in listed)
     files = {line for line in merged if line.startswith("/") and not UNWANTED.match(line)}
@@ -163,7 +163,9 @@ def _make_disk(cache: Path) -> Path:
         if unpack.wait() or pack.wait():
             raise CannotBoot("the packages' files cannot be copied")
         made = Path(name, "disk")
-        _told("/sbin/mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", str(top), str(made), "1536m")
+        _output_of(
+            "/sbin/mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-d", str(top), str(made), "1536m"
+        )
         made.rename(disk)
     return disk
 

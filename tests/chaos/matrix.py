@@ -201,8 +201,8 @@ def _count_disagreeing(running: Stack, mine: dict[str, FinalState]) -> int:
     number = 0
     for id, state in mine.items():
         answer = requests.get(f"{credentials['url']}/status/{id}", headers=headers, timeout=20)
-        told = answer.json() if answer.ok else {}
-        number += f"{told.get('stage')}/{told.get('verdict')}" != state.ending
+        status = answer.json() if answer.ok else {}
+        number += f"{status.get('stage')}/{status.get('verdict')}" != state.ending
     return number
 
 

@@ -89,9 +89,9 @@ class ComposeRun:
         return len(self.workers()) == 4
 
     def workers(self) -> list[dict[str, object]]:
-        """Those that are there; whoever was killed before stays on the list as lost."""
-        told = self.clients["admin"].get("/admin/workers")
-        rows: list[dict[str, object]] = told["workers"] if isinstance(told, dict) else told
+        """The live workers. A killed worker stays on the list as lost."""
+        answer = self.clients["admin"].get("/admin/workers")
+        rows: list[dict[str, object]] = answer["workers"] if isinstance(answer, dict) else answer
         return [row for row in rows if row["state"] != "lost"]
 
     # ------------------------------------------------------------ what it must do
@@ -116,7 +116,7 @@ class ComposeRun:
         return f"{len(self.languages or known)} languages x 2 tiers: AC, sandbox mode full"
 
     def reasons(self, language: str) -> list[str]:
-        """What the workers say of a language that is not offered."""
+        """The workers' reason for a language that is not offered."""
         found = [worker["languages"].get(language, {}) for worker in self.workers()]  # type: ignore[attr-defined]
         return [str(each.get("reason")) for each in found if each.get("reason")]
 
@@ -124,8 +124,8 @@ class ComposeRun:
         """The worker process: uid 1000, no capability, no new privileges; and every slot in mode full."""
         lines: set[str] = set()
         for service in ("normal-worker", "premium-worker"):
-            told = self.stack.inside(service, "sh", "-c", "cat /proc/1/status")
-            fields = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+            printed = self.stack.inside(service, "sh", "-c", "cat /proc/1/status")
+            fields = dict(line.split(":", 1) for line in printed.splitlines() if ":" in line)
             shown = {
                 name: fields[name].split()[0] for name in ("Uid", "CapEff", "CapPrm", "CapBnd", "NoNewPrivs")
             }
@@ -137,21 +137,21 @@ class ComposeRun:
         return ", ".join(lines)
 
     def check_worker_network(self) -> str:
-        """What a worker container must not reach."""
-        told = self.probe("reach")
-        if "REACHED" in told:
-            raise AssertionError(told)
+        """Addresses that a worker container must not reach."""
+        printed = self.probe("reach")
+        if "REACHED" in printed:
+            raise AssertionError(printed)
         return "no route to postgres nor outside"
 
     def check_redis_rights(self) -> str:
         """As a worker: its own words work, everything else is refused."""
-        told = self.probe("redis_rights")
-        if "ALLOWED" in told:
-            raise AssertionError(told)
-        return told.strip() + " commands outside a worker's business"
+        printed = self.probe("redis_rights")
+        if "ALLOWED" in printed:
+            raise AssertionError(printed)
+        return printed.strip() + " commands outside a worker's business"
 
     def probe(self, name: str) -> str:
-        """What a small program prints inside a worker container."""
+        """The output of a small program inside a worker container."""
         program = Path(__file__).with_name("probes") / f"{name}.py"
         return self.stack.inside("normal-worker", "/opt/gavel/venv/bin/python", "-c", program.read_text())
 
@@ -219,8 +219,8 @@ class ComposeRun:
         )
 
         def scraped() -> bool:
-            told = json.loads(self.stack.inside("api", "python3", "-c", asked))
-            return [row["value"][1] for row in told["data"]["result"]] == ["1"]
+            printed = json.loads(self.stack.inside("api", "python3", "-c", asked))
+            return [row["value"][1] for row in printed["data"]["result"]] == ["1"]
 
         until(scraped, "prometheus scrapes the api", 90)
         return "up = 1"

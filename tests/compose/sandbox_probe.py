@@ -33,11 +33,11 @@ def main() -> None:
     scratch.mkdir(exist_ok=True)
     sandbox = open_sandbox(SlotConfig(index=0, shares=(scratch,), scratch=scratch))
     limits = Limits(cpu_seconds=0.5, wall_seconds=3, memory_bytes=128 * MIB)
-    told: dict[str, object] = {"rights": rights(), "mode": sandbox.isolation.mode.value, "pid": os.getpid()}
-    told["guarantees"] = {g.limit: f"{g.enforced_by} {g.note}".strip() for g in sandbox.isolation.guarantees}
+    found: dict[str, object] = {"rights": rights(), "mode": sandbox.isolation.mode.value, "pid": os.getpid()}
+    found["guarantees"] = {g.limit: f"{g.enforced_by} {g.note}".strip() for g in sandbox.isolation.guarantees}
     for name, source in PROGRAMS.items():
         facts = sandbox.run(Command(argv=("/usr/bin/python3", "-c", source), limits=limits))
-        told[name] = {
+        found[name] = {
             "ending": facts.ending.value,
             "exit_code": facts.exit_code,
             "cpu_ms": round(facts.cpu_ms),
@@ -47,7 +47,7 @@ def main() -> None:
             "stderr": facts.stderr.decode(errors="replace")[-200:],
         }
     sandbox.close()
-    print(json.dumps(told, indent=1))
+    print(json.dumps(found, indent=1))
 
 
 if __name__ == "__main__":

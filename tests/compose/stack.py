@@ -78,8 +78,8 @@ class Stack:
         return self.compose("exec", "-T", service, *words, timeout_seconds=60)
 
     def credentials(self) -> dict[str, dict[str, str]]:
-        told = json.loads(self.inside("api", "cat", "/data/credentials.json"))
-        accounts: dict[str, dict[str, str]] = told["accounts"]
+        credentials = json.loads(self.inside("api", "cat", "/data/credentials.json"))
+        accounts: dict[str, dict[str, str]] = credentials["accounts"]
         return accounts
 
     def image_sizes(self) -> dict[str, str]:

@@ -31,7 +31,7 @@ for name in reads:
 
 @pytest.fixture(scope="module")
 def share() -> Iterator[Path]:
-    """With a file that is not cached, so that whoever reads it is charged with it."""
+    """Uses a file that is not cached, so that the run that reads it is charged with it."""
     with tempfile.TemporaryDirectory(prefix="gavel-share-") as name:
         folder = Path(name)
         folder.chmod(0o755)

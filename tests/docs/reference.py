@@ -81,7 +81,7 @@ def api_text(spec: Mapping[str, Any]) -> str:
 
 
 def generated_part(page: Path) -> str:
-    """What stands between the two marks of a page."""
+    """The text between the two marks of a page."""
     found = re.search(r"<!-- generated: begin -->\n(.*?)<!-- generated: end -->", page.read_text(), re.DOTALL)
     assert found is not None, f"{page} has no marks"
     return found[1]

@@ -147,7 +147,7 @@ def texts_like(message: str) -> st.SearchStrategy[bytes]:
 
 
 def check_report(message: bytes) -> None:
-    """What is read can be written to every database, and shown."""
+    """A message that was read can be written to every database, and shown."""
     try:
         report = Report.load(message)
     except UnreadableMessage:
@@ -168,7 +168,7 @@ def check_report(message: bytes) -> None:
 
 
 def check_request(message: bytes) -> None:
-    """What is read can be judged: texts are texts, and the package's hash is no path."""
+    """A request that was read can be judged: texts are texts, and the package's hash is no path."""
     try:
         request = JudgeRequest.load(message)
     except UnreadableMessage:
@@ -179,7 +179,7 @@ def check_request(message: bytes) -> None:
 
 
 def check_record(message: bytes) -> None:
-    """What is read can be compared, and sent to an operator's page."""
+    """A record that was read can be compared, and sent to an admin page."""
     try:
         record = parse_worker_record("w", message)
     except UnreadableMessage:
@@ -190,7 +190,7 @@ def check_record(message: bytes) -> None:
 
 
 def check_status(message: bytes) -> None:
-    """What is read can be compared with another status, and sent to a client."""
+    """A status that was read can be compared with another, and sent to a client."""
     try:
         status = load_status(message)
     except UnreadableMessage:

@@ -1,4 +1,4 @@
-"""What submissions.yaml promises of bundled submissions is held by the verification."""
+"""Verification holds bundled submissions to submissions.yaml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compilers that are told by a source to leave what cannot be kept: the author's refusal, nobody's fault."""
+"""Sources that make a compiler leave files that cannot be kept are compile errors, no faults."""
 
 from __future__ import annotations
 

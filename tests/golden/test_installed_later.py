@@ -70,7 +70,7 @@ class Host:
     folder: Path
     language: Language
     time: ManualTime = field(default_factory=ManualTime)
-    told: list[Mapping[str, LanguageOnWorker]] = field(default_factory=list)
+    reported: list[Mapping[str, LanguageOnWorker]] = field(default_factory=list)
 
     def install(self, version: str) -> None:
         (self.folder / "bin").mkdir(exist_ok=True)
@@ -85,7 +85,12 @@ class Host:
         languages = {"tool": self.language}
         found = {"tool": LanguageOnWorker(reason="tool is not installed")}
         return LanguageWatch(
-            toolchains, languages, found, SlotForEach(slot), on_change=self.told.append, clock=self.time.clock
+            toolchains,
+            languages,
+            found,
+            SlotForEach(slot),
+            on_change=self.reported.append,
+            clock=self.time.clock,
         )
 
 
@@ -108,11 +113,11 @@ def test_it_is_found_within_a_minute_and_without_a_restart(host: Host, tmp_path:
     watch = host.watch(tmp_path)
     host.time.advance(CHECK_SECONDS + 1)
     watch.check()
-    assert host.told == []
+    assert host.reported == []
     host.install("1.2.3")
     host.time.advance(CHECK_SECONDS + 1)
     watch.check()
-    assert host.told[-1]["tool"] == LanguageOnWorker(version="1.2.3")
+    assert host.reported[-1]["tool"] == LanguageOnWorker(version="1.2.3")
     assert CHECK_SECONDS < 60
 
 
@@ -122,12 +127,12 @@ def test_another_version_and_a_removal_are_found(host: Host, tmp_path: Path) -> 
     host.install("1.3.0")
     host.time.advance(CHECK_SECONDS + 1)
     watch.check()
-    assert host.told[-1]["tool"].version == "1.3.0"
+    assert host.reported[-1]["tool"].version == "1.3.0"
     (host.folder / "bin" / "tool").unlink()
     host.time.advance(CHECK_SECONDS + 1)
     watch.check()
-    assert host.told[-1]["tool"].version is None
-    assert "tool is not installed" in (host.told[-1]["tool"].reason or "")
+    assert host.reported[-1]["tool"].version is None
+    assert "tool is not installed" in (host.reported[-1]["tool"].reason or "")
 
 
 def test_an_installation_that_is_not_complete_is_asked_again(host: Host, tmp_path: Path) -> None:
@@ -135,11 +140,11 @@ def test_an_installation_that_is_not_complete_is_asked_again(host: Host, tmp_pat
     host.install("1.2.3; exit 3")
     host.time.advance(CHECK_SECONDS + 1)
     watch.check()
-    assert "its version command ended" in (host.told[-1]["tool"].reason or "")
+    assert "its version command ended" in (host.reported[-1]["tool"].reason or "")
     (host.folder / "bin" / "tool").write_text("#!/bin/sh\necho tool 1.2.3\n")
     host.time.advance(CHECK_SECONDS + 1)
     watch.check()
-    assert host.told[-1]["tool"].version == "1.2.3"
+    assert host.reported[-1]["tool"].version == "1.2.3"
 
 
 def test_nothing_is_asked_while_nothing_changes(host: Host, tmp_path: Path) -> None:
@@ -148,7 +153,7 @@ def test_nothing_is_asked_while_nothing_changes(host: Host, tmp_path: Path) -> N
     for _ in range(5):
         host.time.advance(CHECK_SECONDS + 1)
         watch.check()
-    assert host.told == []
+    assert host.reported == []
 
 
 def test_the_reason_says_where_a_program_is_that_boxes_do_not_see(host: Host, tmp_path: Path) -> None:

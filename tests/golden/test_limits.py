@@ -27,7 +27,7 @@ V2023 = "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_resolutio
 
 @dataclass
 class Memory:
-    """What the main server keeps of limits."""
+    """The limits that the main server keeps."""
 
     limits: dict[str, float] = field(default_factory=dict)
 

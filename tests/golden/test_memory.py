@@ -123,9 +123,9 @@ def test_the_workers_memory_is_flat(judging: JudgeFixture, place: Path, kind: st
     small, large = write(place / "small", kind, 1000), write(place / "large", kind, 100 * MIB)
     (place / "echo.c").write_text(ECHO)
     command = [sys.executable, "-m", "tests.golden.memory_probe", str(judging.root), str(small), str(large)]
-    told = subprocess.run(
+    done = subprocess.run(
         [*command, "c17", str(place / "echo.c")], check=True, capture_output=True, text=True, timeout=110
     )
-    found = json.loads(told.stdout)
+    found = json.loads(done.stdout)
     assert found["verdicts"] == ["AC", "AC"]
     assert found["grown_kib"] < MOST_KIB, found

@@ -1,4 +1,4 @@
-"""What a submission leaves beside its program gets nowhere where a validator's runtime looks by itself."""
+"""Files that a submission leaves beside its program never lie where a validator's runtime looks."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ wanted <- readLines(commandArgs(trailingOnly = TRUE)[2], warn = FALSE)
 quit(status = if (identical(given, wanted)) 42 else 43)
 """
 HONEST_PHP = """<?php
-include 'told.php';
-exit(told(STDIN) === told(fopen($argv[2], 'r')) ? 42 : 43);
+include 'words.php';
+exit(words(STDIN) === words(fopen($argv[2], 'r')) ? 42 : 43);
 """
-TOLD_PHP = "<?php function told($file) { return trim(stream_get_contents($file)); }\n"
+WORDS_PHP = "<?php function words($file) { return trim(stream_get_contents($file)); }\n"
 HONEST_LUA = """
 pcall(require, "colour")
 local file = io.open(arg[2])
@@ -81,8 +81,8 @@ GEM = "Gem::Specification.new { |s| s.name = 'colour'; s.version = '1'; s.summar
         ("r", {"v.R": HONEST_R}, {".Rprofile": "quit(status = 42)"}),
         (
             "php",
-            {"main.php": HONEST_PHP, "told.php": TOLD_PHP},
-            {"told.php": "<?php exit(42);", "php.ini": "auto_prepend_file=/w/told.php"},
+            {"main.php": HONEST_PHP, "words.php": WORDS_PHP},
+            {"words.php": "<?php exit(42);", "php.ini": "auto_prepend_file=/w/words.php"},
         ),
         ("lua", {"v.lua": HONEST_LUA}, {"colour.lua": "os.exit(42)", "colour/init.lua": "os.exit(42)"}),
         (
@@ -151,8 +151,8 @@ def test_a_static_validator_sees_no_more(judging: JudgeFixture, package: Write) 
 def test_a_php_validator_includes_its_own_file_and_not_the_submission_of_that_name(
     judging: JudgeFixture, package: Write
 ) -> None:
-    include = HONEST_PHP.replace("told.php", "solution.php")
-    validator = {"output_validator/main.php": include, "output_validator/solution.php": TOLD_PHP}
+    include = HONEST_PHP.replace("words.php", "solution.php")
+    validator = {"output_validator/main.php": include, "output_validator/solution.php": WORDS_PHP}
     folder = package({"problem.yaml": V2023, **validator})
     if judging.judge.toolchains.find("php"):
         assert judging.submit(folder, "<?php exit(42);", "php").verdict is Verdict.RTE

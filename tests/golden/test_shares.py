@@ -1,4 +1,4 @@
-"""Scores of 2023-07 that do not add up, and files that belong to nothing, are told when a package is read."""
+"""Scores of 2023-07 that do not add up are faults of a package; files that belong to nothing are warnings."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_scores_that_add_up_are_none(package: Write, files: dict[str, str]) -> N
 
 def test_files_without_their_test_are_reported(package: Write) -> None:
     files = {"data/secret/9.ans": "", "data/secret/8.hint": "", "data/secret/7.files/x": "", **TESTS}
-    told = [str(each) for each in read_package(package(files)).warnings]
-    assert [line for line in told if "belongs to no test" in line] == [
+    warnings = [str(each) for each in read_package(package(files)).warnings]
+    assert [line for line in warnings if "belongs to no test" in line] == [
         f"data/secret/{name}: belongs to no test: there is no .in file of its name"
         for name in ("7.files", "8.hint", "9.ans")
     ]

@@ -1,4 +1,4 @@
-"""What is prepared for compilers: no submission waits for it, it is bounded, and programs stay the same."""
+"""The toolchain cache: no submission waits for it, it is bounded, and programs stay the same."""
 
 from __future__ import annotations
 

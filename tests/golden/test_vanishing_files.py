@@ -127,7 +127,7 @@ def test_what_was_damaged_before_is_made_again(
     assert judge(judging, folder, RIGHT).verdict is Verdict.AC
 
 
-def test_a_damaged_header_of_ours_is_no_compile_error(
+def test_a_damaged_precompiled_header_is_no_compile_error(
     judging: JudgeFixture, package: Callable[[dict[str, str]], Path]
 ) -> None:
     """Precompiled headers are built from the first use on; later sources are compiled with them."""

@@ -1,4 +1,4 @@
-"""What `gavel problems verify` finds: wrong verdicts, wrong inputs, packages that cannot be read."""
+"""`gavel problems verify` finds wrong verdicts, wrong inputs, and packages that cannot be read."""
 
 from __future__ import annotations
 
@@ -180,8 +180,8 @@ def test_an_answer_beyond_the_output_limit_is_a_fault(package: Write, size: int,
         "data/secret/2.in": "",
         "data/secret/2.ans": "x" * size,
     }
-    told = list(size_warnings(read_package(package(files))))
-    assert [fault for fault, _ in told] == faults
+    warnings = list(size_warnings(read_package(package(files))))
+    assert [fault for fault, _ in warnings] == faults
 
 
 def test_a_package_from_problems_new_verifies(
@@ -210,8 +210,8 @@ def result(name: str, verdict: str, slowest_ms: int, language: str = "cpp17") ->
     ],
 )
 def test_a_time_limit_without_margin_is_reported(each: VerifiedSubmission, words: list[str]) -> None:
-    told = list(margin_warnings(1.0, [each], load_languages()))
-    assert [line.split(":")[0] for line in told] == words
+    warnings = list(margin_warnings(1.0, [each], load_languages()))
+    assert [line.split(":")[0] for line in warnings] == words
     assert list(margin_warnings(None, [each], load_languages())) == []
 
 

@@ -1,4 +1,4 @@
-"""What a submission and a validator find in their working folders, and whether they may write there."""
+"""The working folders of submissions and validators: their files, and whether they may be written."""
 
 from __future__ import annotations
 

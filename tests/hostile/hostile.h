@@ -25,7 +25,7 @@ static inline int print_result_on_stderr(int escaped)
 	fputs(escaped ? "ESCAPED\n" : "held\n", stderr);
 	return 0;
 }
-/* A word of libc that is 0: every box whose root has the same file finds the same one. */
+/* Four bytes of libc that are 0: every box whose root has the same file finds the same ones. */
 static inline int *shared_word(void)
 {
 	int *word = (int *)((long)&puts & ~4095L);

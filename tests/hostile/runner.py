@@ -93,7 +93,7 @@ class HostileRunner:
         return complaints
 
     def _build(self, case: Case) -> tuple[InputFile, ...]:
-        """What to lay into the box. Raises NotCompiled."""
+        """The files for the box. Raises NotCompiled."""
         if case.language not in COMPILERS:
             return (InputFile(f"main.{case.language}", case.path.read_bytes()),)
         report = self._compile(case)

@@ -1,4 +1,4 @@
-"""Counts that are told over a line which loses answers: each counts once."""
+"""Counts that are sent over a connection which loses answers count once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker at the door: who is refused is told why, and who is only early is not refused."""
+"""A worker that is refused at its start gets the reason; one that starts before the server is not refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker over a real Redis and RQ, with a judge that says what it is told."""
+"""A worker over a real Redis and RQ, with a judge whose results are scripted."""
 
 from __future__ import annotations
 
@@ -145,25 +145,25 @@ def test_a_job_is_judged_reported_and_gone(fixture: WorkerFixture) -> None:
 def test_watchers_hear_that_it_began(fixture: WorkerFixture) -> None:
     with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
         request = fixture.send()
-        told = listener.wait(5)
-    assert told is not None
-    assert (told.id, told.stage, told.owner) == (request.submission, Stage.COMPILING, "ada")
+        received = listener.wait(5)
+    assert received is not None
+    assert (received.id, received.stage, received.owner) == (request.submission, Stage.COMPILING, "ada")
 
 
 def test_a_new_stage_is_published_at_once(fixture: WorkerFixture) -> None:
     with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker():
         fixture.send()
-        told = [listener.wait(5), listener.wait(5)]
-    assert [status.stage for status in told if status is not None] == [Stage.COMPILING, Stage.RUNNING]
+        received = [listener.wait(5), listener.wait(5)]
+    assert [status.stage for status in received if status is not None] == [Stage.COMPILING, Stage.RUNNING]
 
 
 def test_a_cached_compilation_publishes_progress_when_the_run_lasts(fixture: WorkerFixture) -> None:
     with RedisStatusChannel(fixture.redis.url, SIGNER).listen() as listener, fixture.worker() as (_, judging):
         request = fixture.send("cached wait")
-        told = listener.wait(5)
+        received = listener.wait(5)
         judging.release()
-    assert told is not None
-    assert (told.id, told.stage) == (request.submission, Stage.RUNNING)
+    assert received is not None
+    assert (received.id, received.stage) == (request.submission, Stage.RUNNING)
 
 
 def test_only_the_holder_of_the_lease_publishes_progress(fixture: WorkerFixture) -> None:
@@ -187,9 +187,9 @@ def test_no_running_status_is_published_after_the_end(fixture: WorkerFixture) ->
         quick = [fixture.send("cached ok") for _ in range(20)]
         fixture.reports(20)
         last = fixture.send()
-        told = listener.wait(5)
-    assert told is not None
-    assert told.id == last.submission, f"one of {len(quick)} was told of"
+        received = listener.wait(5)
+    assert received is not None
+    assert received.id == last.submission, f"one of {len(quick)} was published"
 
 
 def test_a_long_attempt_is_announced_to_the_store_and_keeps_its_lease(fixture: WorkerFixture) -> None:

@@ -118,7 +118,7 @@ def _start_switch(ports: Sequence[str]) -> SwitchProcess:
 
 
 def make_whole_frames(device: str) -> None:
-    """On a virtual line nobody fills in checksums or cuts large frames; over our wire they must be whole."""
+    """A virtual interface leaves checksums empty and frames uncut; this switch needs both complete."""
     settings = (ctypes.c_uint32 * 2)(SET_TX_CHECKSUMS, 0)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SIOCETHTOOL, struct.pack("16sP", device.encode(), ctypes.addressof(settings)))

@@ -89,7 +89,7 @@ def _start_sentinel(made: Failover, folder: Path, port: int) -> None:
 
 def _all_know_each_other(made: Failover) -> bool:
     def knows(port: int) -> bool:
-        told = Redis(port=port, socket_timeout=1).sentinel_master("gavel")
-        return bool(told["num-slaves"] >= 1 and told["num-other-sentinels"] >= 2)
+        state = Redis(port=port, socket_timeout=1).sentinel_master("gavel")
+        return bool(state["num-slaves"] >= 1 and state["num-other-sentinels"] >= 2)
 
     return all(knows(port) for port in made.sentinels)

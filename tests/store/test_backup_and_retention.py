@@ -1,4 +1,4 @@
-"""What operators do to the store: find what to rejudge, forget, back up and restore."""
+"""Operators find submissions to rejudge, purge old ones, back up and restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One schema on both databases, and the door to it."""
+"""Both databases have one schema, and one way to open them."""
 
 from __future__ import annotations
 

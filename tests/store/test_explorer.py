@@ -164,7 +164,9 @@ class Explorer:
             return
         self._restore(world.rows)
         lost = self._attempts.open_submissions(datetime.now(UTC) + _LATER)
-        assert bool(lost) != bool(world.rows.outbox), "owed, and nobody would see it"
+        assert bool(lost) != bool(world.rows.outbox), (
+            "a verdict is owed, and neither relay nor reconciler would see it"
+        )
         # From anywhere, once nothing more goes wrong, the verdict comes, and once.
         assert self._verdicts.record(finished(self.id, row["attempt"])) is not None
         assert self._verdicts.record(finished(self.id, row["attempt"])) is None

@@ -1,4 +1,4 @@
-"""What is asked with every submission looks at what is open, never at all that was ever posted.
+"""Queries of every submission read open submissions only, however many have ended.
 
 PostgreSQL's plans are looked at over a million submissions by ``python -m benchmarks query_plans``.
 """

@@ -68,8 +68,8 @@ def _add_row(connection: Connection, table: str, **values: Any) -> None:
     connection.execute(metadata.tables[table].insert().values(**values))
 
 
-def told(engine: Engine) -> list[tuple[Any, ...]]:
-    """What every release knows of submissions, attempts and the outbox."""
+def stored(engine: Engine) -> list[tuple[Any, ...]]:
+    """The rows of submissions, attempts and the outbox that every release knows."""
     asked = (
         "SELECT id, stage, verdict, source, attempt FROM submissions ORDER BY serial",
         "SELECT submission_id, number, ending FROM attempts ORDER BY submission_id, number",
@@ -82,16 +82,16 @@ def told(engine: Engine) -> list[tuple[Any, ...]]:
 def test_every_step_back_and_forth_keeps_what_it_can(own: Engine) -> None:
     migrate(own)
     ids = furnish(own)
-    before = told(own)
+    before = stored(own)
     names = [name for name, _, _ in schema_revisions(own)]
     for target in reversed(names[:-1]):
         roll_back(own, target)
-        assert told(own) == before
+        assert stored(own) == before
         assert [name for name, _, there in schema_revisions(own) if there] == names[: names.index(target) + 1]
     assert not inspect(own).has_table("webhooks")
     for target in names[1:]:  # forth from every place where an older release may have left it
         migrate(own)
-        assert told(own) == before
+        assert stored(own) == before
         with read_connection(own) as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         roll_back(own, target)
@@ -104,12 +104,12 @@ def test_every_step_back_and_forth_keeps_what_it_can(own: Engine) -> None:
 def test_a_schema_of_a_later_release_is_left_alone(own: Engine) -> None:
     migrate(own)
     furnish(own)
-    before = told(own)
+    before = stored(own)
     with write_transaction(own) as connection:
         connection.execute(text("ALTER TABLE submissions ADD COLUMN of_a_later_release INTEGER DEFAULT 7"))
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     migrate(own)
-    assert told(own) == before
+    assert stored(own) == before
     SubmissionStore(own).accept(new_submission(_any_account(own)), send_now=False)
 
 

@@ -1,4 +1,4 @@
-"""A calibrated time limit is settled once for a version, by whoever tells it first."""
+"""The first calibrated time limit of a version is kept; later ones do not change it."""
 
 from __future__ import annotations
 

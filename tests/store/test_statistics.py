@@ -1,4 +1,4 @@
-"""What is known of a problem's submissions together: counts, marks, runtimes; each by its index."""
+"""Statistics of a problem's submissions (counts, marks, runtimes) each use an index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes into the store is kept whole, once, and under its account's limits."""
+"""A submission is stored whole, once, and under its account's limits."""
 
 from __future__ import annotations
 

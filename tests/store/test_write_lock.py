@@ -1,4 +1,4 @@
-"""SQLite's write lock while another process holds it for long: nobody else stands still, and it ends."""
+"""While another process holds SQLite's write lock for long, other requests go on, and the wait ends."""
 
 from __future__ import annotations
 

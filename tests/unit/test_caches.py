@@ -167,7 +167,7 @@ def test_drafts_and_packages_that_vanish_beside_it_disturb_no_fetch(server: Serv
     folder.mkdir()
 
     def come_and_go(number: int) -> None:
-        """What other workers do: drafts of theirs, and packages that they sweep."""
+        """Other workers at the same cache: their drafts, and packages that they remove."""
         rounds = 0
         while not ended.is_set():
             rounds += 1

@@ -134,7 +134,7 @@ def test_a_main_file_is_preferred_among_several(tmp_path: Path) -> None:
     assert started(tmp_path, "", "A.java", "Main.java") == "Main"
 
 
-def test_a_choice_is_told_to_the_author(tmp_path: Path) -> None:
+def test_the_author_reads_which_class_was_chosen(tmp_path: Path) -> None:
     compiled(tmp_path, A=class_file("A", Method(), access=0), Main=MAIN)
     entry = find_entry_point(JAVA, make_bundle(JAVA, [SourceFile("Main.java", b"")]), tmp_path)
     assert entry.note == "Several classes have a main method: Main is started, not A."

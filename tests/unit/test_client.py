@@ -22,7 +22,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class Script:
-    """What the server answers, call by call, and what it was asked."""
+    """A server with scripted answers, which notes its requests."""
 
     answers: list[Answer] = field(default_factory=list)
     default: Callable[[str], Answer] = lambda path: (404, {}, b"{}")

@@ -1,4 +1,4 @@
-"""What hostile sources and busy neighbours do to the compile cache: nothing to anybody else's judgement."""
+"""Hostile sources and busy neighbours never change a result from the compile cache."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_workers_that_sweep_and_fill_at_once_do_not_disturb_each_other(tmp_path:
             name = str((each * 7 + number) % 12)
             made = cache.get(recipe(name)) or cache.put(recipe(name), {"program": b"x" * 5000}, "")
             assert made.folder is not None
-            assert (made.folder / "program").stat().st_size == 5000  # nobody took it while it is held
+            assert (made.folder / "program").stat().st_size == 5000  # it stays while it is held
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, range(6)))

@@ -29,7 +29,7 @@ def recipe(name: str = "a") -> CompileInputs:
 
 
 def zeroed(path: Path) -> None:
-    """What a power cut leaves: the right size, and no content."""
+    """A file after a power cut: the right size, and no content."""
     path.write_bytes(bytes(path.stat().st_size))
 
 

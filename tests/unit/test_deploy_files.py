@@ -153,10 +153,10 @@ def test_workers_of_other_machines_have_the_same_rights(
     compose: dict[str, dict[str, dict[str, object]]],
 ) -> None:
     alone = yaml.safe_load((DEPLOY / "worker-host.yml").read_text())["services"]
-    told = ("environment", "volumes", "networks", "depends_on", "build")
+    own = ("environment", "volumes", "networks", "depends_on", "build")
     for name in ("normal-worker", "premium-worker"):
-        here = {key: value for key, value in compose["services"][name].items() if key not in told}
-        there = {key: value for key, value in alone[name].items() if key not in told}
+        here = {key: value for key, value in compose["services"][name].items() if key not in own}
+        there = {key: value for key, value in alone[name].items() if key not in own}
         # Paths in a compose file are relative to its folder.
         assert json.loads(json.dumps(there).replace("seccomp:", "seccomp:deploy/")) == here
         assert set(alone[name]["environment"]) >= set(compose["services"][name]["environment"])  # type: ignore[call-overload]

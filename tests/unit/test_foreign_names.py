@@ -101,7 +101,7 @@ def test_domjudges_ini_is_read_as_domjudge_reads_it(
         ("brainfuck", set()),
     ],
 )
-def test_a_name_of_another_judge_means_ours(name: str, ids: set[str]) -> None:
+def test_language_names_of_other_judges_are_understood(name: str, ids: set[str]) -> None:
     assert {each for each in languages_named(name) if "scientific" not in each} == ids
 
 

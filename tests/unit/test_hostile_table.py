@@ -9,9 +9,9 @@ HOSTILE = Path("tests/hostile")
 
 
 def test_the_table_and_the_programs_are_the_same() -> None:
-    told = re.findall(r"`([a-z]+/[\w.]+)`", (HOSTILE / "README.md").read_text())
+    listed = re.findall(r"`([a-z]+/[\w.]+)`", (HOSTILE / "README.md").read_text())
     there = [f"{path.parent.name}/{path.name}" for path in (HOSTILE / "programs").glob("*/*.*")]
-    assert sorted(told) == sorted(there)
+    assert sorted(listed) == sorted(there)
 
 
 def test_the_threat_model_names_only_programs_that_are_there() -> None:

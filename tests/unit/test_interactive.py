@@ -1,4 +1,4 @@
-"""Who decides an interactive test, by scripted conversations."""
+"""The verdict of an interactive test, by scripted conversations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What authors of packages write is read in one go, however it is put: the main server reads it too."""
+"""Texts of package authors are read in linear time, since the main server reads them too."""
 
 from __future__ import annotations
 

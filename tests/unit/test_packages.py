@@ -18,7 +18,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Writes a package of the named files, with one secret test unless told otherwise."""
+    """Writes a package of the named files, with one secret test unless the files have some."""
 
     def write_package(files: dict[str, str], slug: str = "sample-problem", tests: bool = True) -> Path:
         folder = tmp_path / slug

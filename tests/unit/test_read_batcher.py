@@ -103,7 +103,7 @@ class KilledInQueue:
         raise Killed
 
     def __exit__(self, *_: object) -> None:
-        """Nobody was inside."""
+        """Calls made while no read was going on."""
 
 
 def test_a_leader_killed_while_it_waits_blocks_no_reader() -> None:

@@ -16,7 +16,7 @@ ARGUMENTS = (0, 1, 2, 4, 12, 16, 36, 1034, 0x5401, 0x5412, 0o010000, 0o100644, 0
 
 
 def answer(code: list[Instruction], number: int, *arguments: int) -> int:
-    """What the program returns for one call by this machine's own convention."""
+    """The program's answer to one call by this machine's own convention."""
     data = {seccomp_compiler.NUMBER: number, seccomp_compiler.ARCHITECTURE: ARCHITECTURE}
     data |= {
         seccomp_compiler.FIRST_ARGUMENT + 8 * at: value for at, value in enumerate((*arguments, 0, 0, 0, 0))

@@ -1,4 +1,4 @@
-"""What is read out of an author's source before a compiler sees it: names, entry class, first include."""
+"""Reading an author's source before it is compiled: names, entry class, first include."""
 
 from __future__ import annotations
 

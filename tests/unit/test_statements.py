@@ -1,4 +1,4 @@
-"""Statements as strangers write them are shown, and what cannot be shown is named by file and line."""
+"""Statements of other authors are shown, and parts that cannot be shown are named by file and line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Show = Callable[..., RenderedStatements]
 
 
 def pdf(pages: int = 1) -> bytes:
-    """A PDF whose every page has a red rectangle and a word."""
+    """A PDF with a red rectangle and a word on each page."""
     kids = " ".join(f"{3 + 2 * page} 0 R" for page in range(pages))
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -100,7 +100,7 @@ def test_our_own_statements_are_shown_without_a_loss(folder: Path) -> None:
 
 
 def stylish(style: Path) -> tuple[list[str], list[str]]:
-    """What the README of a style says is shown, and what is warned of."""
+    """The README of a style: the words that are shown, and the warnings."""
     lines = (style / "EXPECT").read_text().splitlines()
     return [line[6:] for line in lines if line.startswith("shown ")], [
         line[7:] for line in lines if line.startswith("warned ")

@@ -60,7 +60,7 @@ def service(channel: MemoryStatusChannel, stored: Status | None) -> Iterator[Sta
         (RUNNING, SECOND_QUEUED, SECOND_QUEUED),
         (QUEUED, DONE, DONE),
         (RUNNING, SECOND_DONE, SECOND_DONE),
-        (RUNNING, None, None),  # nobody has ever accepted it
+        (RUNNING, None, None),  # it was never accepted
     ],
 )
 def test_a_status_that_contradicts_the_record_gives_way(

@@ -1,7 +1,7 @@
 """``python -m tests.unprivileged``: the sandbox's own suite as an ordinary user, without rights over cgroups.
 
 Contract, death, cores and the hostile programs on both backends. What is skipped needs cgroups, and is listed
-at the end. Started by root it becomes a user that nobody else is; started by anybody else it stays who it is.
+at the end. Started by root, it changes to a user id that nothing else uses; another user stays as it is.
 """
 
 from __future__ import annotations

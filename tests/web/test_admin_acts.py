@@ -1,4 +1,4 @@
-"""What administrators do, what comes of it, and that the audit log has it."""
+"""Acts of administrators have their effect, and are in the audit log."""
 
 from __future__ import annotations
 
@@ -101,11 +101,11 @@ def test_a_workers_status_says_what_enforces_each_limit(app: AppFixture) -> None
     redis.set(worker_key(record.name), record.dump())
     redis.sadd(WORKERS_SET, record.name)
 
-    def is_told() -> bool:
+    def is_shown() -> bool:
         workers = _do(app, "GET", "/admin/workers").get_json()["workers"]
         return sandbox in [each["sandbox"] for each in workers]
 
-    until(is_told, "the worker's record with its guarantees")
+    until(is_shown, "the worker's record with its guarantees")
 
 
 def test_draining_reaches_the_worker(app: AppFixture) -> None:
@@ -244,7 +244,7 @@ def test_accounts_are_searched_by_a_part_of_their_name(app: AppFixture) -> None:
 
 
 def test_a_packages_own_submissions_wait_behind_live_work(own_app: AppFixture) -> None:
-    """They are many, and some are slow on purpose: nobody who submits stands behind them."""
+    """They are many, and some are slow on purpose: they wait behind submissions."""
     begun = _do(own_app, "POST", "/admin/problems/aplusb/verify", who="author").get_json()
     runs = {line["id"] for line in begun["submissions"]} - {None}
     outbox = own_app.services.outbox

@@ -80,9 +80,9 @@ JUDGE0 = {
     ("POST", "/submissions/batch"): ACCOUNTS,
     ("GET", "/submissions/batch"): ACCOUNTS,
     ("GET", "/submissions/<token>"): OWNER,
-    ("DELETE", "/submissions/<token>"): ACCOUNTS,  # who is known is told that deletion is off
+    ("DELETE", "/submissions/<token>"): ACCOUNTS,  # with credentials the answer says that deletion is off
     ("POST", "/authenticate"): ACCOUNTS,
-    ("GET", "/submissions"): set(),  # needs Judge0's second token, which nobody has here
+    ("GET", "/submissions"): set(),  # needs Judge0's second token, which does not exist here
     ("POST", "/authorize"): set(),
     **{
         ("GET", f"/{name}"): EVERYBODY - {"worker"}

@@ -1,4 +1,4 @@
-"""What an earlier release stored of an odd report stays readable: its odd parts are left out."""
+"""Odd reports that an earlier release stored stay readable: their odd parts are left out."""
 
 from __future__ import annotations
 

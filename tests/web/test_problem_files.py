@@ -1,4 +1,4 @@
-"""What a statement shows is served, and nothing else of a package is."""
+"""Files that a statement shows are served, and no other file of a package."""
 
 from __future__ import annotations
 

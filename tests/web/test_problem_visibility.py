@@ -1,4 +1,4 @@
-"""A problem under embargo is there for who may add problems, and for nobody else."""
+"""A problem under embargo is visible to its owner and administrators only."""
 
 from __future__ import annotations
 

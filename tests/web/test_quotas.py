@@ -1,4 +1,4 @@
-"""What a tier's quota allows by the minute and the day, with Redis and without."""
+"""A tier's quota by the minute and the day holds with Redis and without."""
 
 from __future__ import annotations
 

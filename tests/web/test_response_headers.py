@@ -1,4 +1,4 @@
-"""What every answer has round it: CORS, gzip, security headers, HEAD and OPTIONS; and Range for packages."""
+"""Every answer has CORS, gzip, security headers, HEAD and OPTIONS; packages have Range."""
 
 from __future__ import annotations
 

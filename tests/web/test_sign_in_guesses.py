@@ -1,4 +1,4 @@
-"""Guessing a password is slow from anywhere, and keeps nobody from an own account."""
+"""Guessing a password is slow from anywhere, and shuts no owner out."""
 
 from __future__ import annotations
 

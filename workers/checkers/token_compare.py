@@ -73,7 +73,7 @@ def _compare(right: Readable, given: Readable, rules: TokenRules) -> CheckResult
 
 
 def _difference(right: Readable, given: Readable, rules: TokenRules, number: int) -> str:
-    """What differs at a token, with the tokens as they were printed and not as they were compared."""
+    """The difference at a token. The tokens are quoted as they were printed, not as they were compared."""
     right.seek(0)
     given.seek(0)
     as_printed = replace(rules, case_sensitive=True)

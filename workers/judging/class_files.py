@@ -31,7 +31,7 @@ _MAX_CLASS_BYTES = 4 << 20
 _MAX_JAR_BYTES = 64 << 20
 _END_OF_JAR, _JAR_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _RUNTIME = ("kotlin/", "kotlinx/", "META-INF/", "org/jetbrains/", "org/intellij/")
-"""What kotlinc puts into a jar beside the program."""
+"""Entries that kotlinc puts into a jar beside the program."""
 
 
 @dataclass(frozen=True, slots=True)

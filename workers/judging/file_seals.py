@@ -1,7 +1,7 @@
 """Seals: the inode, size and time of change of files whose content was verified by its hash.
 
 A file that was zeroed, cut, replaced or removed has another seal, and to compare seals costs no read of the
-content. Nobody sets a file's time of change: the kernel does, at every write.
+content. A program cannot set a file's time of change: the kernel does, at every write.
 """
 
 from __future__ import annotations

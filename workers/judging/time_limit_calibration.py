@@ -132,7 +132,7 @@ class TimeLimitCalibration:
     def _need(
         self, package: Package, program: Program, below: list[Expectation], progress: ProgressListener
     ) -> _Need | str:
-        """What a submission needs, or the reason why it does not count."""
+        """A submission's time, or the reason why it does not count."""
         try:
             outcome = self.judge_bundled(package, program, progress)
         except (OutOfTime, PackageBroken, LanguageUnavailable) as fault:

@@ -141,7 +141,7 @@ def result_columns(status: Status) -> dict[str, Any]:
 
 
 def _printed(text: str | None, encoded: str | None) -> str | bytes | None:
-    """What the program wrote; bytes where it is no text."""
+    """The program's output; bytes where it is no text."""
     return base64.b64decode(encoded) if encoded is not None else text or None
 
 

@@ -60,7 +60,7 @@ class Losses:
 
 
 def losses(notes: tuple[Note, ...], text: str) -> Losses:
-    """What pandoc left out of a text, apart from what is layout only."""
+    """The parts of a text that pandoc left out, apart from layout."""
     messages: dict[tuple[str, int | None], None] = {}
     unknown: dict[str, int] = {}
     for note in notes:

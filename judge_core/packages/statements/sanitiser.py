@@ -128,7 +128,7 @@ def is_elsewhere(address: str) -> bool:
 
 
 def lost_tags(text: str) -> list[tuple[str, str, int]]:
-    """What the sanitiser takes away that a reader would see: tag, words, line; each tag once."""
+    """Visible parts that the sanitiser removes: tag, words, line; each tag once."""
     finder = _LostTags()
     finder.feed(text)
     finder.close()

@@ -32,7 +32,7 @@ from workers.judging.verdict import Allowance
 
 @dataclass(frozen=True, slots=True)
 class JudgingContext:
-    """What strategies, checkers and verification work with."""
+    """The objects that strategies, checkers and verification use."""
 
     sandbox: Sandbox
     compiler: Compiler

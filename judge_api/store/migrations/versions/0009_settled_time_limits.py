@@ -1,4 +1,4 @@
-"""The time limit that was calibrated for a version of a problem, settled by whoever told it first."""
+"""The time limit calibrated for a version of a problem: the first one that a worker reports."""
 
 import sqlalchemy as sa
 from alembic import op
