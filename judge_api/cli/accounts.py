@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from judge_api.cli.account_access import find_account, open_administration, show_link
+from judge_api.cli.age import Age
 from judge_api.cli.data_dir import data_option
 from judge_api.cli.output import show_json, show_table
-from judge_api.services.account_administration import COMMAND_LINE, AccountChanges, NewAccount
+from judge_api.services.account_administration import COMMAND_LINE, AccountChanges, NewAccount, NewKey
 from judge_api.store.accounts import AccountStore
-from judge_core.model.account import Account, LinkPurpose, Role, Tier
+from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier
 
 TIERS = click.Choice([tier.value for tier in Tier])
+SCOPES = click.Choice([scope.value for scope in Scope])
 ROLES = click.Choice([role.value for role in Role])
 PAGE = 500
 
@@ -54,7 +57,7 @@ def add(name: str, tier: str, role: str, data: Path | None) -> None:
     """Add the account NAME and print its first key."""
     with open_administration(data) as administration:
         account = administration.add(COMMAND_LINE, NewAccount(name, Tier(tier), Role(role)))
-        secret = administration.issue_key(COMMAND_LINE, account, "first key")
+        secret = administration.issue_key(COMMAND_LINE, account, NewKey("first key"))
     click.echo(f"{account.name}  tier {tier}  role {role}\nkey (shown only once): {secret}")
 
 
@@ -114,10 +117,13 @@ def reset(name: str, data: Path | None) -> None:
 @command.command("key")
 @click.argument("name")
 @click.option("--label", default="made by gavel accounts key", show_default=True)
+@click.option("--scope", "scopes", type=SCOPES, multiple=True, help="What it may do.  [default: all]")
+@click.option("--expires", "lasts", type=Age(), help="How long it works, such as 90d.  [default: for ever]")
 @data_option
-def key(name: str, label: str, data: Path | None) -> None:
+def key(name: str, label: str, scopes: tuple[str, ...], lasts: timedelta | None, data: Path | None) -> None:
     """Create another key for account NAME."""
+    new = NewKey(label, lasts, tuple(map(Scope, scopes)) or None)
     with open_administration(data) as administration:
         account = find_account(administration.accounts, name)
-        secret = administration.issue_key(COMMAND_LINE, account, label)
+        secret = administration.issue_key(COMMAND_LINE, account, new)
     click.echo(f"key (shown only once): {secret}")

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
+from judge_api.cli.age import Age
 from judge_api.cli.data_dir import data_option, errors_as_messages, settings_for
 from judge_api.store.audit import AuditLog
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
 from judge_api.store.retention import Retention
-
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-
-
-class Age(click.ParamType[timedelta]):
-    """``90d``, ``12h`` or ``4w``."""
-
-    name = "age"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, context: click.Context | None
-    ) -> timedelta:
-        found = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", str(value))
-        if found is None:
-            self.fail(f"{value!r} is not an age: use a number and h, d or w, such as 90d.", param, context)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 @click.command(name="purge")

@@ -16,7 +16,7 @@ from flask import g, request
 from judge_api.container import Services, services
 from judge_api.services.sign_in_guard import SignInClient
 from judge_api.store.accounts import Bearer
-from judge_core.model.account import Account
+from judge_core.model.account import Account, Scope
 from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
 COOKIE = "gavel_session"
@@ -120,27 +120,45 @@ def require_csrf(secret: str, token: str) -> None:
 
 
 def require_account() -> None:
-    """Refuse requests without an account."""
-    if request.method == "OPTIONS":
-        return
-    found = authenticate()
-    if found is None:
-        raise Unauthorized("send your API key as 'Authorization: Bearer <key>', or sign in")
-    g.bearer = found
+    """Refuse requests without an account. A change needs a key that may submit."""
+    _require(Scope.READ if request.method in SAFE_METHODS else Scope.SUBMIT)
+
+
+def require_owner() -> None:
+    """Refuse requests without an account. A change needs a session, or a key without limits."""
+    _require(Scope.READ)
+    if request.method not in SAFE_METHODS and g.bearer.is_limited:
+        raise Forbidden("this key has only some scopes, and cannot change its account: use a key with all")
 
 
 def require_author() -> None:
     """Refuse accounts that are neither author nor administrator."""
-    require_account()
+    _require(Scope.AUTHOR)
     if request.method != "OPTIONS" and not current_account().may_add_problems:
         raise Forbidden("this needs an account with the role author or admin")
 
 
 def require_admin() -> None:
     """Refuse accounts that are not administrators."""
-    require_account()
+    _require(Scope.OPERATE)
     if request.method != "OPTIONS" and not current_account().is_admin:
         raise Forbidden("this needs an account with the role admin")
+
+
+def require_scope(bearer: Bearer, scope: Scope) -> None:
+    """Refuse a key that was made without this scope."""
+    if not bearer.allows(scope):
+        raise Forbidden(f"this key was made without the scope {scope.value}: use another key")
+
+
+def _require(scope: Scope) -> None:
+    if request.method == "OPTIONS":
+        return
+    found = authenticate()
+    if found is None:
+        raise Unauthorized("send your API key as 'Authorization: Bearer <key>', or sign in")
+    require_scope(found, scope)
+    g.bearer = found
 
 
 def require_worker() -> None:

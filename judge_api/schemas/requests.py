@@ -15,6 +15,7 @@ from judge_core.model.account import (
     SHORTEST_NAME,
     SHORTEST_PASSWORD,
     Role,
+    Scope,
     Tier,
 )
 from judge_core.model.byte_texts import is_base64
@@ -208,6 +209,10 @@ class KeyIn(Body):
 
     name: Name
     expires_at: Annotated[datetime | None, Field(strict=False)] = None
+    scopes: Annotated[
+        list[Annotated[Scope, Field(strict=False)]] | None,
+        Field(min_length=1, max_length=4, description="What the key may do; without them, everything."),
+    ] = None
 
 
 class WebhookIn(Body):

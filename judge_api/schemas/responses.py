@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from judge_api.store.webhook_deliveries import DeliveryState
-from judge_core.model.account import LinkPurpose, Role, Tier
+from judge_core.model.account import LinkPurpose, Role, Scope, Tier
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
@@ -319,6 +319,7 @@ class KeyOut(BaseModel):
     expires_at: Moment | None
     revoked_at: Moment | None = None
     address: Annotated[str | None, Field(description="Of the last use")] = None
+    scopes: Annotated[list[Scope] | None, Field(description="null for all")] = None
 
 
 class KeysOut(BaseModel):
@@ -353,13 +354,10 @@ class SessionsOut(BaseModel):
     sessions: list[MySessionOut]
 
 
-class NewKeyOut(BaseModel):
+class NewKeyOut(KeyOut):
     """A new key with its secret, which is not shown again."""
 
-    id: Id
-    name: str
     key: str
-    expires_at: Moment | None
 
 
 class WebhookOut(BaseModel):

@@ -12,7 +12,7 @@ from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditLog
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_core.clock import utc_now
-from judge_core.model.account import Account, LinkPurpose, Role, Tier, name_fault
+from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier, name_fault
 from judge_core.model.errors import Conflict, FieldFault, Invalid
 
 COMMAND_LINE = "command line"
@@ -40,6 +40,15 @@ class NewAccount:
     tier: Tier = Tier.NORMAL
     role: Role = Role.USER
     password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """An API key to make: without ``lasts`` it never expires, without ``scopes`` it has all."""
+
+    name: str
+    lasts: timedelta | None = None
+    scopes: tuple[Scope, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +82,13 @@ class AccountAdministration:
         self._audit.record(actor, "account.add", new.name, tier=new.tier.value, role=new.role.value)
         return account
 
-    def issue_key(self, actor: str, account: Account, name: str) -> str:
+    def issue_key(self, actor: str, account: Account, new: NewKey) -> str:
         """A new API key for the account; returns its secret."""
-        if not 1 <= len(name.strip()) <= _LONGEST_KEY_NAME:
+        if not 1 <= len(new.name.strip()) <= _LONGEST_KEY_NAME:
             raise Invalid(FieldFault("label", f"must have 1 to {_LONGEST_KEY_NAME} characters"))
-        key_id, secret = self.accounts.issue_key(account.id, name)
-        self._audit.record(actor, "key.issue", key_id, name=name, owner=account.name)
+        expires = None if new.lasts is None else self._clock() + new.lasts
+        key_id, secret = self.accounts.issue_key(account.id, new.name, expires, new.scopes)
+        self._audit.record(actor, "key.issue", key_id, name=new.name, owner=account.name, scopes=new.scopes)
         return secret
 
     def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:

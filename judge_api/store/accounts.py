@@ -19,7 +19,7 @@ from judge_api.store.ids import hash_secret, new_id
 from judge_api.store.invitations import use_invitation
 from judge_api.store.tables import accounts, api_keys
 from judge_core.clock import utc_now
-from judge_core.model.account import Account, Role, Tier
+from judge_core.model.account import Account, Role, Scope, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
 KEY_PREFIX = "gvl_"
@@ -41,6 +41,7 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     address: str | None
+    scopes: tuple[Scope, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ class Bearer:
     last_used_at: datetime | None
     expires_at: datetime | None
     made_from: str | None
+    scopes: tuple[Scope, ...] | None = None
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the key has only some scopes."""
+        return self.scopes is not None
+
+    def allows(self, scope: Scope) -> bool:
+        return self.scopes is None or scope in self.scopes
 
 
 class AccountStore:
@@ -150,10 +160,17 @@ class AccountStore:
         """A disabled account's keys stop working; its submissions stay."""
         return self._change(id, disabled=disabled)
 
-    def issue_key(self, account_id: str, name: str, expires: datetime | None = None) -> tuple[str, str]:
-        """Create a key. Returns its id and its secret, which is shown only now."""
+    def issue_key(
+        self,
+        account_id: str,
+        name: str,
+        expires: datetime | None = None,
+        scopes: Iterable[Scope] | None = None,
+    ) -> tuple[str, str]:
+        """Create a key, with all scopes or some. Returns its id and its secret, which is shown only now."""
         secret = new_secret(KEY_PREFIX)
         values = secret_row(account_id, name, secret, self._clock(), expires)
+        values["scopes"] = scopes_text(scopes)
         with write_transaction(self._engine) as connection:
             connection.execute(insert(api_keys).values(values))
         return values["id"], secret
@@ -187,6 +204,13 @@ class AccountStore:
         )
         with read_connection(self._engine) as connection:
             return [_key(row) for row in connection.execute(query).mappings()]
+
+    def key(self, account_id: str, key_id: str) -> ApiKey:
+        """One key of this account. Raises ``NotFound``."""
+        found = next((key for key in self.keys(account_id) if key.id == key_id), None)
+        if found is None:
+            raise NotFound(f"there is no key {key_id}")
+        return found
 
     def revoke_keys(self, account_id: str, keep: str) -> int:
         """Revoke every key of this account but ``keep``. Returns how many."""
@@ -252,6 +276,18 @@ def secret_row(
     }
 
 
+def scopes_text(scopes: Iterable[Scope] | None) -> str | None:
+    """The scopes as they are stored, always with ``read``; ``None`` for all scopes."""
+    return (
+        None if scopes is None else " ".join(scope.value for scope in Scope if scope in {*scopes, Scope.READ})
+    )
+
+
+def _scopes(text: str | None) -> tuple[Scope, ...] | None:
+    """A scope of a later release is left out."""
+    return None if text is None else tuple(scope for scope in Scope if scope.value in text.split())
+
+
 def is_valid(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Conditions that a key or session is valid. A session is valid only as long as the key that made it.
 
@@ -284,6 +320,7 @@ _BEARER_COLUMNS = (
     api_keys.c.last_used_at,
     api_keys.c.expires_at,
     api_keys.c.made_from,
+    api_keys.c.scopes,
 )
 
 
@@ -294,6 +331,7 @@ def _bearer(row: RowMapping) -> Bearer:
         last_used_at=row["last_used_at"],
         expires_at=row["expires_at"],
         made_from=row["made_from"],
+        scopes=_scopes(row["scopes"]),
     )
 
 
@@ -307,4 +345,5 @@ def _key(row: RowMapping) -> ApiKey:
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
         address=row["address"],
+        scopes=_scopes(row["scopes"]),
     )

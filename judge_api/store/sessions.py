@@ -5,17 +5,25 @@ A session that was made from an API key ends when that key is revoked or expires
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
 
-from judge_api.store.accounts import SESSION_PREFIX, is_valid, key_maker, new_secret, secret_row
+from judge_api.store.accounts import (
+    SESSION_PREFIX,
+    is_valid,
+    key_maker,
+    new_secret,
+    scopes_text,
+    secret_row,
+)
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import api_keys
 from judge_core.clock import utc_now
+from judge_core.model.account import Scope
 
 MOST_LISTED = 200
 
@@ -55,13 +63,19 @@ class SessionStore:
         expires: datetime,
         made_from: str | None = None,
         method: SignInMethod = SignInMethod.PASSWORD,
+        scopes: Iterable[Scope] | None = None,
     ) -> str:
-        """Start a session and return its secret. ``made_from`` is the id of the key that made it."""
+        """Start a session and return its secret.
+
+        ``made_from`` is the id of the key that made it, and ``scopes`` are those of the key.
+        """
         secret = new_secret(SESSION_PREFIX)
         name = (SignInMethod.KEY if made_from else method).value
         values = secret_row(account_id, name, secret, self._clock(), expires)
         with write_transaction(self._engine) as connection:
-            connection.execute(insert(api_keys).values({**values, "made_from": made_from}))
+            connection.execute(
+                insert(api_keys).values({**values, "made_from": made_from, "scopes": scopes_text(scopes)})
+            )
         return secret
 
     def list(self, account_id: str) -> Sequence[Session]:

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, g, request
 
 from judge_api.container import services
-from judge_api.http.auth import COOKIE, csrf_token, current_account, require_account
+from judge_api.http.auth import COOKIE, csrf_token, current_account, require_owner
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import KeyIn
@@ -22,7 +22,7 @@ from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("me", __name__, tag="Accounts")
-blueprint.before_request(require_account)
+blueprint.before_request(require_owner)
 MOST_KEYS = 50
 
 
@@ -65,11 +65,11 @@ def issue_key(json_data: KeyIn) -> Response:
     account = current_account()
     if len(services().accounts.keys(account.id)) >= MOST_KEYS:
         raise Conflict(f"an account has at most {MOST_KEYS} keys: revoke one first")
-    expires = _future(json_data.expires_at)
-    key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires)
-    services().audit.record(account.name, "key.issue", key_id, name=json_data.name)
-    body = {"id": key_id, "name": json_data.name, "key": secret, "expires_at": rfc3339(expires)}
-    return json_response(body, 201)
+    expires, scopes = _future(json_data.expires_at), json_data.scopes
+    key_id, secret = services().accounts.issue_key(account.id, json_data.name, expires, scopes)
+    services().audit.record(account.name, "key.issue", key_id, name=json_data.name, scopes=scopes)
+    made = services().accounts.key(account.id, key_id)
+    return json_response({**_key_body(made), "key": secret}, 201)
 
 
 @blueprint.delete("/me/keys/<id>")
@@ -147,6 +147,7 @@ def _key_body(key: ApiKey) -> dict[str, Any]:
         "name": key.name,
         "prefix": key.prefix,
         "address": key.address,
+        "scopes": key.scopes,
         **{name: rfc3339(getattr(key, name)) for name in moments},
     }
 

@@ -6,7 +6,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import services
-from judge_api.http.auth import current_account, require_account, sign_in_client, signed_in_session
+from judge_api.http.auth import current_account, require_owner, sign_in_client, signed_in_session
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated, public
 from judge_api.schemas.requests import LinkIn, PasswordChangeIn, PasswordResetIn
@@ -15,7 +15,7 @@ from judge_api.services.password_service import PasswordChange
 from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("my password", __name__, tag="Accounts")
-blueprint.before_request(require_account)
+blueprint.before_request(require_owner)
 public_blueprint = APIBlueprint("links", __name__, tag="Accounts")
 
 

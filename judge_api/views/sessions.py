@@ -115,7 +115,7 @@ def _session_by_key(key: Bearer) -> Response:
     expires = utc_now() + SESSION_LASTS
     if key.expires_at is not None:
         expires = min(expires, key.expires_at)
-    return _start_session(key.account, expires, key.key_id)
+    return _start_session(key.account, expires, key)
 
 
 def _session_by_link(token: str) -> Response:
@@ -132,10 +132,11 @@ def _session_by_link(token: str) -> Response:
 def _start_session(
     account: Account,
     expires: datetime,
-    made_from: str | None = None,
+    key: Bearer | None = None,
     method: SignInMethod = SignInMethod.PASSWORD,
 ) -> Response:
-    secret = services().sessions.start(account.id, expires, made_from, method)
+    key_id, scopes = (key.key_id, key.scopes) if key else (None, None)
+    secret = services().sessions.start(account.id, expires, key_id, method, scopes)
     response = json_response(_session_body(account, secret), 201)
     set_session_cookie(response, secret, int((expires - utc_now()).total_seconds()))
     return response

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from judge_api.container import services
-from judge_api.http.auth import current_account, require_account
+from judge_api.http.auth import current_account, require_owner
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.schemas.requests import WebhookIn
@@ -20,7 +20,7 @@ from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 
 blueprint = APIBlueprint("webhooks", __name__, tag="Webhooks")
-blueprint.before_request(require_account)
+blueprint.before_request(require_owner)
 
 
 @blueprint.get("/me/webhooks")

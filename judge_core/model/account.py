@@ -36,6 +36,15 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Scope(StrEnum):
+    """One thing that an API key may do, within the role of its account. Every key may read."""
+
+    READ = "read"
+    SUBMIT = "submit"
+    AUTHOR = "author"
+    OPERATE = "operate"
+
+
 class LinkPurpose(StrEnum):
     """The act that a one-time link allows."""
 

@@ -101,3 +101,23 @@ def test_an_admin_changes_a_role(visit: Visit) -> None:
     expect(admin.page.get_by_text(f"Done: {name} has the role author from now on.")).to_be_visible()
     person.open("/account")
     expect(person.page.get_by_text("Role: author.")).to_be_visible()
+
+
+def test_a_person_makes_a_key_with_scopes_and_an_end(visit: Visit, stack: Stack) -> None:
+    person, _ = sign_up(visit)
+    person.open("/account")
+    person.page.get_by_label("Name of a new key").fill("homework")
+    person.page.get_by_label("It may do").select_option(label="only what is chosen here")
+    expect(person.page.get_by_label("operate the judge")).to_have_count(0)
+    person.page.get_by_label("submit and cancel").check()
+    person.page.get_by_label("It expires").select_option(label="in 30 days")
+    person.page.get_by_role("button", name="Make a key").click()
+    key = person.page.locator(".new-key code").inner_text()
+    row = person.page.get_by_role("row", name="homework")
+    expect(row).to_contain_text("read, submit and cancel")
+    assert person.accessibility_violations() == []
+    bearer = {"Authorization": f"Bearer {key}"}
+    assert person.page.request.get(f"{stack.url}/me/keys", headers=bearer).status == 200
+    assert person.page.request.delete(f"{stack.url}/me/sessions", headers=bearer).status == 403
+    confirm(person, "Revoke", "homework")
+    expect(row).to_have_count(0)

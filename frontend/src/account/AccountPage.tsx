@@ -36,7 +36,7 @@ function Account() {
       </p>
       <Quotas me={me} />
       <Password me={me} />
-      <Keys />
+      <Keys role={me.role} />
       <Sessions />
       <SignOut />
     </div>

@@ -6,17 +6,19 @@ import { EmptyState } from "../components/EmptyState";
 import { Loading } from "../components/Loading";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { TableContainer } from "../components/TableContainer";
+import type { Role } from "../api/types";
 import { IssueKey } from "./IssueKey";
+import { scopeInWords } from "./scopes";
 import { type ApiKey, useKeys, useRevokeAllKeys, useRevokeKey } from "./queries";
 
-export function Keys() {
+export function Keys({ role }: { role: Role }) {
   const keys = useKeys();
   const revoke = useRevokeKey();
   return (
     <section aria-labelledby="keys-title">
       <h2 id="keys-title"><Trans>API keys</Trans></h2>
       <p className="muted"><Trans>A program signs in with a key instead of your password.</Trans></p>
-      <IssueKey />
+      <IssueKey role={role} />
       {revoke.error ? <ErrorAlert error={revoke.error} /> : null}
       {keys.error ? <ErrorAlert error={keys.error} subject={t`the keys`} retry={() => void keys.refetch()} /> : null}
       {keys.isPending ? <Loading subject={t`the keys`} /> : null}
@@ -54,6 +56,7 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
           <tr>
             <th scope="col"><Trans>Name</Trans></th>
             <th scope="col"><Trans>Begins with</Trans></th>
+            <th scope="col"><Trans>May do</Trans></th>
             <th scope="col"><Trans>Made</Trans></th>
             <th scope="col"><Trans>Last used</Trans></th>
             <th scope="col"><Trans>From</Trans></th>
@@ -70,6 +73,7 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
               <td>
                 <code>{key.prefix}…</code>
               </td>
+              <td>{key.scopes ? key.scopes.map(scopeInWords).join(", ") : t`everything`}</td>
               <td className="time">{formatDateTime(key.created_at)}</td>
               <td className="time">{key.last_used_at ? formatAge(key.last_used_at) : t`never`}</td>
               <td>{key.address ?? "–"}</td>

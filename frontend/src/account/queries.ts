@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import { useSessionChange } from "../auth/queries";
+import type { Scope } from "./scopes";
 import type { SignInMethod } from "./types";
 
 export interface ApiKey {
@@ -13,6 +14,8 @@ export interface ApiKey {
   revoked_at: string | null;
   /** The network address of its last use. */
   address: string | null;
+  /** `null` for a key that may do everything. */
+  scopes: Scope[] | null;
 }
 
 /** A new key; only this response contains its secret. */
@@ -49,7 +52,8 @@ export function useKeys() {
 export function useIssueKey() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => call<NewKey>("/me/keys", { method: "POST", body: { name } }),
+    mutationFn: (body: { name: string; scopes?: Scope[]; expires_at?: string }) =>
+      call<NewKey>("/me/keys", { method: "POST", body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: KEYS }),
   });
 }

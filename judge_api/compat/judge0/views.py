@@ -25,7 +25,7 @@ from judge_api.compat.judge0.responses import (
 )
 from judge_api.compat.judge0.system_info import add_system_info_routes
 from judge_api.container import services
-from judge_api.http.auth import authenticate, current_account
+from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.http.streams import try_open_stream
@@ -34,6 +34,7 @@ from judge_api.services.submission_policy import FieldNames
 from judge_api.store.accounts import Bearer
 from judge_api.store.records import StoredSubmission
 from judge_api.webhooks.url_policy import ForbiddenUrl
+from judge_core.model.account import Scope
 from judge_core.model.errors import (
     FieldFault,
     GavelError,
@@ -47,6 +48,7 @@ from judge_core.model.submission import Kind, Status
 
 WAIT_SECONDS = 60.0
 _FIELD_NAMES = FieldNames(language="language_id", source="source_code")
+_CHANGES_NOTHING = ("/authenticate", "/authorize")
 _NOT_TEXT = (
     "some attributes for this submission cannot be converted to UTF-8, "
     "use base64_encoded=true query parameter"
@@ -65,6 +67,8 @@ def require_token() -> None:
     found = bearer()
     if found is None:
         raise Unauthorized("send your API key in the authentication header")
+    if request.method not in SAFE_METHODS and not request.path.endswith(_CHANGES_NOTHING):
+        require_scope(found, Scope.SUBMIT)
     g.bearer = found
 
 

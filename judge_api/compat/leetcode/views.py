@@ -19,7 +19,7 @@ from judge_api.compat.leetcode.ids import (
 )
 from judge_api.compat.leetcode.responses import check_body, history_item
 from judge_api.container import services
-from judge_api.http.auth import SAFE_METHODS, authenticate, current_account
+from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
@@ -29,6 +29,7 @@ from judge_api.store.accounts import Bearer
 from judge_api.store.records import ProblemRow, SubmissionFilter
 from judge_api.store.statistics import percentiles_of
 from judge_core.messages import CustomRun
+from judge_core.model.account import Scope
 from judge_core.model.errors import (
     FieldFault,
     Forbidden,
@@ -56,6 +57,8 @@ def require_session() -> None:
     found = _by_cookie() if "LEETCODE_SESSION" in request.cookies else authenticate()
     if found is None:
         raise Unauthorized("send your API key as the cookie LEETCODE_SESSION or as a bearer")
+    if request.method not in SAFE_METHODS:
+        require_scope(found, Scope.SUBMIT)
     g.bearer = found
 
 

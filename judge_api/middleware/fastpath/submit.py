@@ -20,7 +20,7 @@ from judge_api.middleware.http_metrics import ROUTE
 from judge_api.schemas.requests import SubmissionIn
 from judge_api.services.submission_policy import PostedSubmission
 from judge_api.views.submissions import REFUSAL, accepted_body, posted_submission
-from judge_core.model.account import Account
+from judge_core.model.account import Account, Scope
 
 _PATH = "/submissions"
 _LARGEST_BODY = 128 * 1024
@@ -49,7 +49,7 @@ class SubmitFastPath:
     def _read(self, environ: dict[str, Any]) -> tuple[Account, PostedSubmission] | None:
         """The account and its submission; ``None`` if the view must handle the request."""
         bearer = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
-        if bearer is None:
+        if bearer is None or not bearer.allows(Scope.SUBMIT):
             return None
         length = int(environ["CONTENT_LENGTH"])
         try:
