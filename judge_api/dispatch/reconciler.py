@@ -3,6 +3,9 @@
 A healthy submission looks lost for moments: between a pop and a lease, or between a report and its recording.
 So it must look lost for ``patience`` seconds, in passes without a Redis failure in between, before it is
 repaired. Submissions queued within the last ``grace`` seconds are not checked.
+
+An attempt whose worker died is charged to its submission, which may have killed the worker. Where several
+workers die at once, a restart of the fleet or of its hosts has killed them, and no attempt is charged.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ _logger = get_logger(__name__)
 _MAX_FREE_RESENDS = 5
 _MAX_REMEMBERED = 10_000
 _ORPHANED_JOB_SECONDS = 60
+_MANY_WORKERS = 3
+"""So many attempts abandoned at once are of a fleet that was restarted: a worker has one attempt."""
+_FLEET_RESTART_SECONDS = 10.0
 
 
 class Inconsistency(StrEnum):
@@ -63,6 +69,7 @@ class Reconciler:
         self._inconsistent_since: dict[tuple[str, int, Inconsistency], float] = {}
         self._orphaned_since: dict[str, float] = {}
         self._resends: dict[tuple[str, int], int] = {}
+        self._fleet_restart_until = float("-inf")
 
     def reconcile_once(self) -> Repairs:
         """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``.
@@ -119,10 +126,19 @@ class Reconciler:
         self, overdue: Sequence[tuple[OpenSubmission, Inconsistency]]
     ) -> list[tuple[OpenSubmission, RequeueReason]]:
         """The attempts that end here, with the reason."""
-        abandoned = [(one, _WORKER_DIED) for one, kind in overdue if kind is Inconsistency.ABANDONED]
+        died = _FLEET_RESTARTED if self._is_fleet_restarted() else _WORKER_DIED
+        abandoned = [(one, died) for one, kind in overdue if kind is Inconsistency.ABANDONED]
         unleased = [(one, _NEVER_LEASED) for one, kind in overdue if kind is Inconsistency.NEVER_LEASED]
         lost = [one for one, kind in overdue if kind is Inconsistency.LOST]
         return abandoned + unleased + [(o, _LOST_TOO_OFTEN) for o in lost if self._is_lost_too_often(o)]
+
+    def _is_fleet_restarted(self) -> bool:
+        """Whether many workers died lately at once. Their leases end within a part of the patience, so that
+        all of them are inconsistent before the first one is overdue."""
+        now = self._clock.monotonic()
+        if sum(kind is Inconsistency.ABANDONED for _, _, kind in self._inconsistent_since) >= _MANY_WORKERS:
+            self._fleet_restart_until = now + _FLEET_RESTART_SECONDS
+        return now < self._fleet_restart_until
 
     def _return_attempt(self, one: OpenSubmission, why: RequeueReason) -> Status | None:
         _logger.warning("Attempt returned", submission=one.id, attempt=one.attempt, reason=why.reason)
@@ -149,6 +165,9 @@ class Reconciler:
 
 
 _WORKER_DIED = RequeueReason("its worker died, or lost contact for longer than its lease", ending="lost")
+_FLEET_RESTARTED = RequeueReason(
+    "its worker died at once with others, as in a restart", charged=False, ending=TRANSIENT_ERROR
+)
 _NEVER_LEASED = RequeueReason(
     "it left the queue and reached no worker", charged=False, ending=TRANSIENT_ERROR
 )

@@ -176,14 +176,15 @@ def find_leftovers(data: Path, before: HostState) -> list[str]:
 def _leftovers(data: Path, before: HostState) -> list[str]:
     now = host_state()
     return [
-        *(f"process {found}" for found in _processes_naming(data)),
+        *(f"process {found}" for found in processes_naming(data)),
         *(f"cgroup {group}" for group in sorted(now.cgroups - before.cgroups)),
         *(f"mount {mount}" for mount in sorted(now.mounts - before.mounts)),
         *(f"box file {path}" for path in data.glob("cache/scratch/*/boxes/**/*") if not path.is_dir()),
     ]
 
 
-def _processes_naming(data: Path) -> list[str]:
+def processes_naming(data: Path) -> list[str]:
+    """Processes whose command or environment names this folder."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

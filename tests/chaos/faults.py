@@ -3,73 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import random
-import shutil
 import signal
-import tempfile
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
-import requests
-from redis import Redis
 from redis.exceptions import RedisError
 
 from judge_api.store.engine import open_engine, write_transaction
 from judge_core.model.errors import StoreUnavailable
 from judge_core.redis.keys import lease_key
-from tests.chaos.database import Database, shift_terms
-from tests.chaos.shims import ShiftedClocks
+from tests.chaos.database import shift_terms
+from tests.chaos.stack import Stack
 
 OUTAGE_SECONDS = 20.0
 """Longer than three attempts with pauses of seconds would last."""
 COLD_POSTS_SECONDS = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """A running stack: its data folder, from which its processes can be found at any time."""
-
-    data: Path
-    database: Database
-    problems: list[str] = field(default_factory=lambda: ["aplusb"])
-    """The problems that the clients post to; all of them ask for a + b."""
-    workers: str = "normal=1,premium=1"
-    preload: Mapping[str, str] = field(default_factory=dict)
-    """The variables of the shims that the processes are preloaded with."""
-    clocks: ShiftedClocks | None = None
-
-    @property
-    def processes(self) -> dict[str, int]:
-        found: dict[str, int] = json.loads((self.data / "credentials.json").read_text())["processes"]
-        return found
-
-    def add_problem(self, slug: str) -> None:
-        """Upload the sample problem under another name: a package that no worker has fetched."""
-        credentials = json.loads((self.data / "credentials.json").read_text())
-        with tempfile.TemporaryDirectory() as folder:
-            shutil.copytree("problems/aplusb", Path(folder) / slug)
-            archive = shutil.make_archive(f"{folder}/package", "zip", folder, slug)
-            headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
-            with Path(archive).open("rb") as package:
-                url = f"{credentials['url']}/admin/problems"
-                answer = requests.post(url, files={"package": package}, headers=headers, timeout=60)
-        if answer.status_code not in (200, 201):
-            raise OSError(f"the problem was not taken: {answer.status_code} {answer.text[:300]}")
-
-    def redis(self) -> Redis:
-        return Redis.from_url(f"unix://{self.data}/redis.sock", socket_timeout=2)
-
-    def signal(self, name: str, number: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.processes[name], number)
-
-    def any_worker(self, rng: random.Random) -> str:
-        return rng.choice(sorted(name for name in self.processes if name.startswith("worker")))
 
 
 def kill_worker(stack: Stack, rng: random.Random) -> None:

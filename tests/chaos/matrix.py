@@ -28,18 +28,10 @@ import requests
 from judge_api.store.engine import open_engine
 from tests.chaos.checks import FinalState, find_wrong_verdicts, read_states
 from tests.chaos.database import open_database
-from tests.chaos.faults import Stack
 from tests.chaos.matrix_faults import CELLS, Cell
-from tests.chaos.run import (
-    Expected,
-    Plan,
-    await_settled,
-    judge_undisturbed,
-    own_file_system,
-    post_share,
-    stack_up,
-)
-from tests.chaos.shims import ShiftedClocks, build_shim
+from tests.chaos.run import Expected, Plan, await_settled, judge_undisturbed, own_file_system, post_share
+from tests.chaos.shims import ShiftedClocks, UnsyncedWrites, build_shim
+from tests.chaos.stack import Stack, stack_up
 from tests.support.webhook_receiver import Receiver, webhook_receiver
 
 CLIENTS = 4
@@ -274,17 +266,22 @@ def table(results: Sequence[CellResult]) -> Iterator[str]:
 @contextmanager
 def open_ground(folder: Path, postgres: bool) -> Iterator[Ground]:
     """A data folder, a database and a receiver for a row of cells."""
-    clocks = ShiftedClocks(folder / "clocks")
-    libraries = folder / "shims"
-    libraries.mkdir()
-    preload = {
-        "LD_PRELOAD": str(build_shim("clock", libraries)),
-        "GAVEL_CHAOS_CLOCK": str(clocks.folder),
-        "GAVEL_WEBHOOK_NETWORKS": "127.0.0.0/8",
-    }
     data = folder / "data"
-    with open_database(data, postgres) as database, webhook_receiver() as receiver:
-        yield Ground(Stack(data, database, preload=preload, clocks=clocks), receiver)
+    with (
+        tempfile.TemporaryDirectory(prefix="faults-shims-") as name,
+        open_database(data, postgres) as database,
+        webhook_receiver() as receiver,
+    ):
+        beside = Path(name)
+        beside.chmod(0o755)
+        clocks, unsynced = ShiftedClocks(beside / "clocks"), UnsyncedWrites(beside / "writes")
+        preload = {
+            "LD_PRELOAD": " ".join(str(build_shim(shim, beside)) for shim in ("clock", "power")),
+            "GAVEL_CHAOS_CLOCK": str(clocks.folder),
+            "GAVEL_CHAOS_WRITES": str(unsynced.folder),
+            "GAVEL_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        }
+        yield Ground(Stack(data, database, preload=preload, clocks=clocks, unsynced=unsynced), receiver)
 
 
 def run_matrix(chosen: argparse.Namespace) -> None:

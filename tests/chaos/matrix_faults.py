@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.chaos import faults
-from tests.chaos.faults import Fault, Stack
+from tests.chaos.faults import Fault
+from tests.chaos.stack import Stack
 
 _DAY, _HOUR = 86_400.0, 3_600.0
+FLEET = "normal=8,premium=2"
 CLOCK_SECONDS = 15.0
 """How long a clock stays wrong: longer than a lease, and than any pause between two attempts."""
 
@@ -49,6 +52,40 @@ _CLOCKS = tuple(
     for how, seconds in (("a day ahead", _DAY), ("an hour behind", -_HOUR))
 )
 
+RESTARTS, RESTART_EVERY_SECONDS = 3, 20.0
+
+
+def _restart_fleet(number: signal.Signals) -> Fault:
+    def strike(stack: Stack, rng: random.Random) -> None:
+        """End every worker at once, three times in a minute."""
+        for turn in range(RESTARTS):
+            if turn:
+                time.sleep(RESTART_EVERY_SECONDS)
+            for name in [name for name in stack.processes if name.startswith("worker")]:
+                stack.signal(name, number)
+
+    return strike
+
+
+def kill_everything(stack: Stack, rng: random.Random) -> None:
+    stack.kill_everything()
+    stack.start()
+
+
+def kill_supervisor(stack: Stack, rng: random.Random) -> None:
+    stack.supervisors[-1].kill()
+    stack.supervisors[-1].wait()
+    stack.start()
+
+
+def cut_power(stack: Stack, rng: random.Random) -> None:
+    """Kill all, take back what was not synced, and start again."""
+    assert stack.unsynced is not None
+    stack.kill_everything()
+    stack.unsynced.cut_power(stack.data, rng)
+    stack.start()
+
+
 CELLS: tuple[Cell, ...] = (
     Cell("kill -9 of a worker", faults.kill_worker),
     Cell("kill -9 of the dispatcher", faults.kill_dispatcher),
@@ -58,5 +95,14 @@ CELLS: tuple[Cell, ...] = (
     Cell("Redis stopped for 10 s", faults.hang_redis),
     Cell("a worker stopped past its lease", faults.stop_worker_past_its_lease),
     Cell("the database interrupted", faults.interrupt_database),
+    Cell("the supervisor killed -9, started again", kill_supervisor),
+    Cell("everything killed -9, started again", kill_everything),
+    Cell("a power cut: what was not synced is lost", cut_power),
     *_CLOCKS,
+    Cell(
+        "ten workers ended at once (SIGTERM), three times in a minute", _restart_fleet(signal.SIGTERM), FLEET
+    ),
+    Cell(
+        "ten workers killed at once (SIGKILL), three times in a minute", _restart_fleet(signal.SIGKILL), FLEET
+    ),
 )

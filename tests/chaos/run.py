@@ -14,9 +14,7 @@ import json
 import os
 import random
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -46,18 +44,9 @@ from tests.chaos.checks import (
     rows_by_fault,
 )
 from tests.chaos.database import open_database
-from tests.chaos.faults import QUICK, SLOW, Stack, fill_disk
+from tests.chaos.faults import QUICK, SLOW, fill_disk
+from tests.chaos.stack import PROGRAMS, Stack, stack_up
 
-PROGRAMS = {
-    "AC": ("python3", "print(sum(map(int, input().split())))"),
-    "AC, compiled": (
-        "cpp20",
-        '#include <cstdio>\nint main(){long long a,b;scanf("%lld%lld",&a,&b);printf("%lld",a+b);}',
-    ),
-    "WA": ("python3", "print(-1)"),
-    "RTE": ("python3", "raise SystemExit(3)"),
-    "CE": ("cpp20", "int main() { return nothing; }"),
-}
 _SETTLE_SECONDS = 300
 _GONE_SECONDS = 120
 _DISK_BYTES = 2 << 30
@@ -92,39 +81,6 @@ class Expected:
     def record(self, id: str, program: str) -> None:
         with self.lock:
             self.accepted[id] = self.undisturbed[program]
-
-
-@contextmanager
-def stack_up(stack: Stack) -> Iterator[Stack]:
-    """`gavel up` on a free port with a worker of each tier, ended afterwards."""
-    environment = os.environ | {"GAVEL_MAX_UNFINISHED": "5000", "GAVEL_DATABASE_URL": stack.database.url}
-    command = [sys.executable, "-m", "tests.chaos.up", "up", "--port", "0", "--data", str(stack.data)]
-    with (stack.data.parent / "up.log").open("a") as log:
-        process = subprocess.Popen(
-            [*command, "--workers", stack.workers], env=environment | stack.preload, stdout=log, stderr=log
-        )
-    try:
-        _await_ready(stack.data)
-        yield stack
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
-def _await_ready(data: Path) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            url = json.loads((data / "credentials.json").read_text())["url"]
-            if requests.get(f"{url}/readyz", timeout=5).status_code == 200:
-                return
-        except (OSError, ValueError):
-            pass
-        time.sleep(0.2)
-    raise TimeoutError("the stack did not become ready")
 
 
 def judge_undisturbed(stack: Stack) -> dict[str, str]:

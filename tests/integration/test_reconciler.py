@@ -116,6 +116,35 @@ def test_an_attempt_that_kills_every_worker_fails_with_its_reason(dispatch: Disp
     assert "its worker died" in status.reason
 
 
+def test_a_restart_of_the_whole_fleet_charges_no_attempt(dispatch: DispatchFixture) -> None:
+    ids = [dispatch.enqueue() for _ in range(3)]
+    for attempt in range(1, 6):
+        for id in ids:
+            dispatch.lease(id, attempt)
+        for id in ids:
+            dispatch.lose_lease(id)
+        dispatch.reconcile()
+        assert [dispatch.status(id).attempt for id in ids] == [attempt + 1] * 3
+        for id in ids:
+            dispatch.outbox.release([id])  # its pause is over
+            assert dispatch.relay.relay_once().sent == 1
+    assert [dispatch.status(id).stage for id in ids] == [Stage.QUEUED] * 3
+
+
+def test_two_workers_that_die_at_once_may_be_killed_by_what_they_judge(dispatch: DispatchFixture) -> None:
+    ids = [dispatch.enqueue() for _ in range(2)]
+    for attempt in range(1, 4):
+        for id in ids:
+            dispatch.lease(id, attempt)
+        for id in ids:
+            dispatch.lose_lease(id)
+        dispatch.reconcile()
+        for id in ids:
+            dispatch.outbox.release([id])
+            dispatch.relay.relay_once()
+    assert [dispatch.status(id).stage for id in ids] == [Stage.FAILED] * 2
+
+
 def test_a_redis_failure_makes_the_patience_start_anew(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     dispatch.lease(id)

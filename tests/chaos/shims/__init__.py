@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import struct
 import subprocess
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _SOURCES = Path(__file__).parent
@@ -40,3 +43,72 @@ class ShiftedClocks:
         """Set all clocks to the host's."""
         for role in self.roles:
             self.shift(role, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write that was not synced: the bytes that it replaced, and the size of the file before."""
+
+    offset: int
+    old: bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnsyncedWrites:
+    """The undo journals that the shim ``power`` keeps of a data folder on another file system."""
+
+    folder: Path
+    began: float = field(default_factory=time.time)
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        self.folder.chmod(0o777)
+
+    def cut_power(self, data: Path, rng: random.Random) -> list[str]:
+        """Take back what was not synced, once all processes are dead. Returns the names of the damaged files.
+
+        Of each file all unsynced writes are lost, or the later ones. A file that no process with the shim has
+        written or synced (made in a sandbox) is lost as a whole: zeros, or empty.
+        """
+        damaged = []
+        for path in sorted(data.rglob("*")):
+            if path.is_symlink() or not path.is_file() or path.name.endswith("-shm"):
+                continue
+            if self._damage(path, rng):
+                damaged.append(str(path.relative_to(data)))
+        for journal in self.folder.iterdir():
+            journal.unlink()
+        return damaged
+
+    def _damage(self, path: Path, rng: random.Random) -> bool:
+        facts = path.stat()
+        writes = list(self._writes(facts.st_ino))
+        if writes:
+            first = rng.choice((0, rng.randrange(len(writes))))
+            with path.open("r+b") as file:
+                for write in reversed(writes[first:]):
+                    file.truncate(write.size)
+                    file.seek(write.offset)
+                    file.write(write.old)
+            return True
+        is_synced = (self.folder / f"{facts.st_ino}.synced").exists()
+        if is_synced or facts.st_mtime <= max(self.began, self._synced_at()) or not facts.st_size:
+            return False
+        path.write_bytes(rng.choice((b"", bytes(facts.st_size))))
+        return True
+
+    def _writes(self, inode: int) -> Iterator[Write]:
+        journal = self.folder / f"{inode}.undo"
+        content = journal.read_bytes() if journal.exists() else b""
+        at, header = 0, struct.Struct("=qqq")
+        while at + header.size <= len(content):
+            offset, length, size = header.unpack_from(content, at)
+            at += header.size
+            yield Write(offset, content[at : at + length], size)
+            at += length
+
+    def _synced_at(self) -> float:
+        """When the whole file system was synced last."""
+        mark = self.folder / "0.synced"
+        return mark.stat().st_mtime if mark.exists() else 0.0

@@ -1,0 +1,141 @@
+"""A running stack of a chaos run: started, found by its data folder, killed, and started again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from redis import Redis
+
+from tests.chaos.checks import processes_naming
+from tests.chaos.database import Database
+from tests.chaos.shims import ShiftedClocks, UnsyncedWrites
+
+_READY_SECONDS = 120.0
+PROGRAMS = {
+    "AC": ("python3", "print(sum(map(int, input().split())))"),
+    "AC, compiled": (
+        "cpp20",
+        '#include <cstdio>\nint main(){long long a,b;scanf("%lld%lld",&a,&b);printf("%lld",a+b);}',
+    ),
+    "WA": ("python3", "print(-1)"),
+    "RTE": ("python3", "raise SystemExit(3)"),
+    "CE": ("cpp20", "int main() { return nothing; }"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running stack: its data folder, from which its processes can be found at any time."""
+
+    data: Path
+    database: Database
+    problems: list[str] = field(default_factory=lambda: ["aplusb"])
+    """The problems that the clients post to; all of them ask for a + b."""
+    workers: str = "normal=1,premium=1"
+    preload: Mapping[str, str] = field(default_factory=dict)
+    """The variables of the shims that the processes are preloaded with."""
+    clocks: ShiftedClocks | None = None
+    unsynced: UnsyncedWrites | None = None
+    supervisors: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    """The processes of `gavel up`; the last one is the present one."""
+
+    @property
+    def processes(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads((self.data / "credentials.json").read_text())["processes"]
+        return found
+
+    def add_problem(self, slug: str) -> None:
+        """Upload the sample problem under another name: a package that no worker has fetched."""
+        credentials = json.loads((self.data / "credentials.json").read_text())
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copytree("problems/aplusb", Path(folder) / slug)
+            archive = shutil.make_archive(f"{folder}/package", "zip", folder, slug)
+            headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
+            with Path(archive).open("rb") as package:
+                url = f"{credentials['url']}/admin/problems"
+                answer = requests.post(url, files={"package": package}, headers=headers, timeout=60)
+        if answer.status_code not in (200, 201):
+            raise OSError(f"the problem was not taken: {answer.status_code} {answer.text[:300]}")
+
+    def redis(self) -> Redis:
+        return Redis.from_url(f"unix://{self.data}/redis.sock", socket_timeout=2)
+
+    def start(self) -> None:
+        """`gavel up` on a free port; returns when it is ready."""
+        environment = os.environ | {
+            "GAVEL_MAX_UNFINISHED": "5000",
+            "GAVEL_DATABASE_URL": self.database.url,
+            "GAVEL_LANGUAGES": ",".join(sorted({language for language, _ in PROGRAMS.values()})),
+        }
+        command = [sys.executable, "-m", "tests.chaos.up", "up", "--port", "0", "--data", str(self.data)]
+        with (self.data.parent / "up.log").open("a") as log:
+            started = subprocess.Popen(
+                [*command, "--workers", self.workers], env=environment | self.preload, stdout=log, stderr=log
+            )
+        self.supervisors.append(started)
+        self._await_ready(started)
+
+    def _await_ready(self, started: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < deadline and started.poll() is None:
+            try:
+                body = json.loads((self.data / "credentials.json").read_text())
+                is_of_this_start = body.get("supervisor") == started.pid
+                if is_of_this_start and requests.get(f"{body['url']}/readyz", timeout=5).status_code == 200:
+                    return
+            except (OSError, ValueError):
+                pass
+            time.sleep(0.2)
+        raise TimeoutError(f"the stack did not become ready; exit status {started.poll()}")
+
+    def stop(self) -> None:
+        """End `gavel up` and all that it started."""
+        supervisor = self.supervisors[-1]
+        supervisor.send_signal(signal.SIGTERM)
+        try:
+            supervisor.wait(60)
+        except subprocess.TimeoutExpired:
+            supervisor.kill()
+            supervisor.wait()
+
+    def kill_everything(self) -> None:
+        """Kill -9 all processes at once: none may write anything more, nor restart another."""
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in self._all_pids():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+        self.supervisors[-1].wait(20)
+
+    def _all_pids(self) -> list[int]:
+        """The processes of `gavel up`: their environment or command names the data folder."""
+        return [int(found) for found in processes_naming(self.data)]
+
+    def signal(self, name: str, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.processes[name], number)
+
+    def any_worker(self, rng: random.Random) -> str:
+        return rng.choice(sorted(name for name in self.processes if name.startswith("worker")))
+
+
+@contextlib.contextmanager
+def stack_up(stack: Stack) -> Iterator[Stack]:
+    """`gavel up` with a worker of each tier or more, ended afterwards."""
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
