@@ -240,6 +240,9 @@ def test_the_dashboard_updates_by_its_stream_or_by_polling(visit: Visit, stack: 
         one.sign_in("admin")
         one.open("/admin/")
     expect(admin.page.get_by_text("asking every 2 s" if blocked else "live", exact=True)).to_be_visible()
+    for disk in ("data", "database", "scratch"):
+        item = admin.page.get_by_text(f"Disk of {disk}", exact=True).locator("..")
+        expect(item).to_contain_text(re.compile(r"iB free of .* [MG]iB"))
     confirm(other, "Pause normal")
     try:
         expect(admin.page.get_by_role("button", name="Resume normal")).to_be_visible(timeout=JUDGED_MS)

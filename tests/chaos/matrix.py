@@ -14,7 +14,9 @@ import argparse
 import contextlib
 import json
 import random
+import signal
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -37,6 +39,7 @@ from tests.support.webhook_receiver import Receiver, webhook_receiver
 CLIENTS = 4
 SUBMISSIONS = 12
 _MESSAGE_SECONDS = 60.0
+_CLIENT_SECONDS = 120.0
 DATABASES = ("sqlite", "postgresql")
 _COUNTS = ("accepted", "lost", "doubled", "wrong", "failed", "errors")
 
@@ -118,6 +121,7 @@ class Row:
         try:
             self.begin(cell.workers)
             self._stack.problems[:] = ["aplusb"]
+            self._stack.notes.clear()
             expected, ended = _strike(self._stack, cell, result.seed, self._quiet)
             result = _compare(self._stack, result, expected, ended)
             missing = _missing_messages(self._ground.receiver, expected.accepted)
@@ -133,7 +137,10 @@ class Row:
 def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tuple[Expected, float]:
     expected = Expected(undisturbed=quiet)
     plan = Plan(SUBMISSIONS, faults=1, seed=seed, clients=CLIENTS)
-    clients = [threading.Thread(target=post_share, args=(running, expected, plan, n)) for n in range(CLIENTS)]
+    clients = [
+        threading.Thread(target=post_share, args=(running, expected, plan, n), daemon=True)
+        for n in range(CLIENTS)
+    ]
     for client in clients:
         client.start()
     rng = random.Random(f"{cell.name} {seed}")
@@ -147,7 +154,9 @@ def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tup
         expected.over.set()
     ended = time.time()
     for client in clients:
-        client.join()
+        client.join(_CLIENT_SECONDS)
+        if client.is_alive():
+            raise TimeoutError("a client's post was never answered with 202")
     return expected, ended
 
 
@@ -173,7 +182,7 @@ def _compare(running: Stack, result: CellResult, expected: Expected, ended: floa
         second_attempts=sum(state.attempt > 1 for state in mine.values()),
         disagreeing=_count_disagreeing(running, mine),
         recovery=round(_last_recorded(mine, ended, settled), 1),
-        details=wrong | {kind: str(number) for kind, number in expected.refused.items()},
+        details=wrong | {kind: str(number) for kind, number in expected.refused.items()} | running.notes,
     )
 
 
@@ -279,6 +288,7 @@ def open_ground(folder: Path, postgres: bool) -> Iterator[Ground]:
             "LD_PRELOAD": " ".join(str(build_shim(shim, beside)) for shim in ("clock", "power")),
             "GAVEL_CHAOS_CLOCK": str(clocks.folder),
             "GAVEL_CHAOS_WRITES": str(unsynced.folder),
+            "GAVEL_CHAOS_DATA": str(folder),
             "GAVEL_WEBHOOK_NETWORKS": "127.0.0.0/8",
         }
         yield Ground(Stack(data, database, preload=preload, clocks=clocks, unsynced=unsynced), receiver)
@@ -321,6 +331,7 @@ def main() -> int:
     parser.add_argument("--table", type=Path, help="also write the table to this file")
     parser.add_argument("--only-table", action="store_true", help="run nothing")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended; the next run goes on from here"))
     if not chosen.only_table:
         run_matrix(chosen)
     results = ResultsFile(chosen.results).read()

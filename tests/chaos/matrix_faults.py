@@ -82,7 +82,8 @@ def cut_power(stack: Stack, rng: random.Random) -> None:
     """Kill all, take back what was not synced, and start again."""
     assert stack.unsynced is not None
     stack.kill_everything()
-    stack.unsynced.cut_power(stack.data, rng)
+    damaged = stack.unsynced.cut_power(stack.data, rng)
+    stack.notes["damaged files"] = f"{len(damaged)}: {', '.join(damaged)}"[:2000]
     stack.start()
 
 

@@ -86,7 +86,7 @@ class Expected:
 def judge_undisturbed(stack: Stack) -> dict[str, str]:
     """Each program's verdict with nothing going wrong."""
     credentials = json.loads((stack.data / "credentials.json").read_text())
-    gavel = Gavel(credentials["url"], credentials["accounts"]["normal"]["key"])
+    gavel = Gavel(stack.url, credentials["accounts"]["normal"]["key"])
     undisturbed = {}
     for name, (language, source) in PROGRAMS.items():
         verdict = gavel.wait(gavel.submit("aplusb", language, source).id).verdict
@@ -116,11 +116,10 @@ def post_share(stack: Stack, expected: Expected, plan: Plan, client: int) -> Non
 
 def _post_until_promised(stack: Stack, headers: dict[str, str], expected: Expected, program: str) -> None:
     language, source = PROGRAMS[program]
-    url = json.loads((stack.data / "credentials.json").read_text())["url"]
     while not expected.broken.is_set():
         body = {"problem": stack.problems[-1], "language": language, "source": source}
         try:
-            answer = requests.post(f"{url}/submissions", json=body, headers=headers, timeout=20)
+            answer = requests.post(f"{stack.url}/submissions", json=body, headers=headers, timeout=20)
         except requests.RequestException as away:
             expected.refused[type(away).__name__] += 1
         else:

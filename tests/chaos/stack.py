@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -36,6 +37,12 @@ PROGRAMS = {
 }
 
 
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Stack:
     """A running stack: its data folder, from which its processes can be found at any time."""
@@ -49,6 +56,9 @@ class Stack:
     """The variables of the shims that the processes are preloaded with."""
     clocks: ShiftedClocks | None = None
     unsynced: UnsyncedWrites | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+    """What a fault has to say besides, for the results."""
+    port: int = field(default_factory=free_port)
     supervisors: list[subprocess.Popen[bytes]] = field(default_factory=list)
     """The processes of `gavel up`; the last one is the present one."""
 
@@ -56,6 +66,10 @@ class Stack:
     def processes(self) -> dict[str, int]:
         found: dict[str, int] = json.loads((self.data / "credentials.json").read_text())["processes"]
         return found
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def add_problem(self, slug: str) -> None:
         """Upload the sample problem under another name: a package that no worker has fetched."""
@@ -65,7 +79,7 @@ class Stack:
             archive = shutil.make_archive(f"{folder}/package", "zip", folder, slug)
             headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
             with Path(archive).open("rb") as package:
-                url = f"{credentials['url']}/admin/problems"
+                url = f"{self.url}/admin/problems"
                 answer = requests.post(url, files={"package": package}, headers=headers, timeout=60)
         if answer.status_code not in (200, 201):
             raise OSError(f"the problem was not taken: {answer.status_code} {answer.text[:300]}")
@@ -74,17 +88,24 @@ class Stack:
         return Redis.from_url(f"unix://{self.data}/redis.sock", socket_timeout=2)
 
     def start(self) -> None:
-        """`gavel up` on a free port; returns when it is ready."""
+        """`gavel up` on this stack's port; returns when it is ready."""
         environment = os.environ | {
             "GAVEL_MAX_UNFINISHED": "5000",
             "GAVEL_DATABASE_URL": self.database.url,
             "GAVEL_LANGUAGES": ",".join(sorted({language for language, _ in PROGRAMS.values()})),
         }
-        command = [sys.executable, "-m", "tests.chaos.up", "up", "--port", "0", "--data", str(self.data)]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.chaos.up",
+            "up",
+            "--port",
+            str(self.port),
+            "--data",
+            str(self.data),
+        ]
         with (self.data.parent / "up.log").open("a") as log:
-            started = subprocess.Popen(
-                [*command, "--workers", self.workers], env=environment | self.preload, stdout=log, stderr=log
-            )
+            started = subprocess.Popen(command, env=environment | self.preload, stdout=log, stderr=log)
         self.supervisors.append(started)
         self._await_ready(started)
 

@@ -1,10 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { formatDateTime, formatDuration } from "../lib/format";
+import { HealthItem } from "./HealthItem";
+import { DamagedRedisFiles, DiskItems } from "./StorageHealth";
 import { useWorkers } from "./queries";
 import type { Queues } from "./types";
 
-/** The system's health: queue reachability, outbox, oldest wait, failures, ready workers. */
+/** The system's health: queue reachability, outbox, oldest wait, failures, ready workers, disks. */
 export function HealthSummary({ queues }: { queues: Queues }) {
   const { reachable, queue_health } = queues;
   const failed = queues.queues.reduce((sum, queue) => sum + queue.failed, 0);
@@ -13,6 +15,7 @@ export function HealthSummary({ queues }: { queues: Queues }) {
     <>
       {reachable ? null : <QueueUnreachable health={queue_health} />}
       {queues.set_aside && queues.set_aside.total > 0 ? <EntriesSetAside found={queues.set_aside} /> : null}
+      <DamagedRedisFiles files={queues.storage.redis_files_set_aside} />
       <dl className="health" aria-label={t`Health`}>
         <HealthItem name={t`Queue`} isHealthy={reachable} value={reachable ? t`answers` : t`unreachable`} />
         <HealthItem
@@ -24,6 +27,7 @@ export function HealthSummary({ queues }: { queues: Queues }) {
         <HealthItem name={t`Oldest waiting`} value={oldest > 0 ? formatDuration(oldest / 1000) : t`none`} />
         <HealthItem name={t`Internal errors`} isHealthy={failed === 0} value={String(failed)} note={t`last hour`} />
         <ReadyWorkers />
+        <DiskItems storage={queues.storage} />
       </dl>
     </>
   );
@@ -43,26 +47,6 @@ function ReadyWorkers() {
       value={t`${ready} of ${workers.length}`}
       note={t`ready`}
     />
-  );
-}
-
-interface HealthItemProps {
-  name: string;
-  value: string;
-  note?: string;
-  isHealthy?: boolean;
-}
-
-function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
-  const tone = isHealthy === undefined ? "" : isHealthy ? "health-good" : "health-bad";
-  return (
-    <div className={tone}>
-      <dt>{name}</dt>
-      <dd>
-        {value} {note ? <small className="muted">{note}</small> : null}
-        {isHealthy === false ? <span className="visually-hidden"><Trans>, needs a look</Trans></span> : null}
-      </dd>
-    </div>
   );
 }
 

@@ -10,6 +10,7 @@ export interface Queues {
   queue_health: { reachable: boolean; since: string | null; outbox: number };
   /** Entries of Redis that could not be read, since Redis was empty: kept apart, and the loops went on. */
   set_aside?: { total: number; by_source: Record<string, number>; latest: UnreadableEntry[] };
+  storage: Storage;
   /** Verdicts of the last hour; FAILED means an internal error. */
   verdicts: Partial<Record<Verdict | "FAILED", number>>;
   samples: QueueSample[];
@@ -21,6 +22,22 @@ export interface UnreadableEntry {
   key: string;
   reason: string;
   content: string;
+}
+
+/** The main server's disks. New work is refused while one that is needed has less free than the floor. */
+export interface Storage {
+  floor_bytes: number;
+  disks: Disk[];
+  redis_files_set_aside: { folder: string; at: string }[];
+}
+
+export interface Disk {
+  name: "data" | "database" | "scratch";
+  folder: string;
+  total_bytes: number;
+  free_bytes: number;
+  is_low: boolean;
+  error: string | null;
 }
 
 export interface QueueState {

@@ -13,6 +13,11 @@ export function formatKilobytes(kb: number | null | undefined): string {
   return kb < 1000 ? t`${kb} kB` : t`${(kb / 1024).toFixed(kb < 10_240 ? 1 : 0)} MB`;
 }
 
+export function formatGibibytes(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20;
+  return mebibytes < 1024 ? t`${Math.round(mebibytes)} MiB` : t`${(mebibytes / 1024).toFixed(1)} GiB`;
+}
+
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return "–";
   if (seconds < 1) return t`${Math.round(seconds * 1000)} ms`;

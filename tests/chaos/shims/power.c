@@ -1,7 +1,7 @@
 /* Keeps what a power cut would lose: an undo journal of every write that was not synced. For tests only.
  *
  * GAVEL_CHAOS_WRITES names a folder on another file system than the data. Before a process overwrites bytes of a file
- * on the data's file system (that of GAVEL_UP_DATA), they are appended to the file "INODE.undo" there, as three
+ * on the file system of GAVEL_CHAOS_DATA, they are appended to the file "INODE.undo" there, as three
  * numbers (offset, length of what follows, size of the file before) and the old bytes. fsync empties that journal and
  * touches "INODE.synced"; syncfs empties all and touches "syncfs". tests.chaos.shims plays the journals back.
  * Names count as durable at once: only contents are lost.
@@ -27,7 +27,7 @@ static int has_begun;
 
 __attribute__((constructor)) static void begin(void) {
 	struct stat data, journal;
-	const char *folder = getenv("GAVEL_UP_DATA");
+	const char *folder = getenv("GAVEL_CHAOS_DATA");
 	if (has_begun)
 		return;
 	has_begun = 1;

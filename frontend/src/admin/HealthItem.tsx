@@ -1,0 +1,22 @@
+import { Trans } from "@lingui/react/macro";
+
+interface HealthItemProps {
+  name: string;
+  value: string;
+  note?: string;
+  isHealthy?: boolean;
+}
+
+/** One value of the system's health; a screen reader also hears when it needs a look. */
+export function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
+  const tone = isHealthy === undefined ? "" : isHealthy ? "health-good" : "health-bad";
+  return (
+    <div className={tone}>
+      <dt>{name}</dt>
+      <dd>
+        {value} {note ? <small className="muted">{note}</small> : null}
+        {isHealthy === false ? <span className="visually-hidden"><Trans>, needs a look</Trans></span> : null}
+      </dd>
+    </div>
+  );
+}
