@@ -73,6 +73,12 @@ test-chaos: setup
 	$(BIN)/python -m tests.chaos.run --submissions 504 --faults 30 --seed 1
 	$(BIN)/python -m tests.chaos.run --submissions 504 --faults 30 --seed 2 --postgres
 
+.PHONY: test-faults
+SEEDS ?= 1
+FAULT_RESULTS ?= .venv/fault-results.jsonl
+test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped, then prints the table
+	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) $(ARGS)
+
 .PHONY: test-compose
 test-compose: setup  ## the compose file on a real engine; installs one where there is none (root)
 	$(BIN)/python -m tests.compose $(ARGS)

@@ -13,6 +13,7 @@ from tests.chaos.faults import Fault
 from tests.chaos.stack import Stack
 
 _DAY, _HOUR = 86_400.0, 3_600.0
+_AFTER_START_SECONDS = 3.0
 FLEET = "normal=8,premium=2"
 CLOCK_SECONDS = 15.0
 """How long a clock stays wrong: longer than a lease, and than any pause between two attempts."""
@@ -79,12 +80,20 @@ def kill_supervisor(stack: Stack, rng: random.Random) -> None:
 
 
 def cut_power(stack: Stack, rng: random.Random) -> None:
-    """Kill all, take back what was not synced, and start again."""
+    """Kill all just after a problem was added, take back what was not synced, and start again.
+
+    From then on clients post to the new problem, whose package must be there.
+    """
     assert stack.unsynced is not None
+    slug = f"cut-{rng.randrange(10**9)}"
+    stack.add_problem(slug)
+    stack.problems[:] = [slug]
+    time.sleep(rng.uniform(0.0, 2.0))
     stack.kill_everything()
     damaged = stack.unsynced.cut_power(stack.data, rng)
     stack.notes["damaged files"] = f"{len(damaged)}: {', '.join(damaged)}"[:2000]
     stack.start()
+    time.sleep(_AFTER_START_SECONDS)
 
 
 CELLS: tuple[Cell, ...] = (

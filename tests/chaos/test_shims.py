@@ -1,0 +1,105 @@
+"""The shims of the chaos runs: a shifted clock leaves sleeps alone, and unsynced writes are lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.shims import ShiftedClocks, UnsyncedWrites, build_shim
+
+_DAY = 86_400.0
+
+
+def _run(program: str, environment: dict[str, str]) -> str:
+    command = [sys.executable, "-c", program, "-m workers"]
+    ended = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True)
+    return ended.stdout
+
+
+@pytest.mark.parametrize("shift", [_DAY, -3600.0])
+def test_a_shifted_clock_leaves_sleeps_and_waits_alone(tmp_path: Path, shift: float) -> None:
+    clocks = ShiftedClocks(tmp_path / "clocks", roles=("one", "other"))
+    clocks.shift("one", shift)
+    environment = {"LD_PRELOAD": str(build_shim("clock", tmp_path)), "GAVEL_CHAOS_CLOCK": str(clocks.folder)}
+    program = (
+        "import time, threading; begun = time.monotonic(); time.sleep(0.05); threading.Event().wait(0.05); "
+        "print(time.time(), time.monotonic() - begun)"
+    )
+    for role, expected in (("one", shift), ("other", 0.0)):
+        now, slept = map(float, _run(program, environment | {"GAVEL_WORKER_NAME": role}).split())
+        assert now - time.time() == pytest.approx(expected, abs=30)
+        assert 0.1 <= slept < 30
+
+
+class Data:
+    """A folder whose unsynced writes are kept elsewhere."""
+
+    def __init__(self, folder: Path, beside: Path) -> None:
+        self.folder = folder
+        self.unsynced = UnsyncedWrites(beside / "writes")
+        self._environment = {
+            "LD_PRELOAD": str(build_shim("power", beside)),
+            "GAVEL_CHAOS_WRITES": str(self.unsynced.folder),
+            "GAVEL_CHAOS_DATA": str(folder),
+        }
+
+    def run(self, program: str) -> None:
+        _run(f"import os; os.chdir({str(self.folder)!r})\n{program}", self._environment)
+
+    def cut_power(self, seed: int = 1) -> list[str]:
+        return self.unsynced.cut_power(self.folder, random.Random(seed))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Iterator[Data]:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        assert Path(name).stat().st_dev != tmp_path.stat().st_dev
+        yield Data(Path(name), tmp_path)
+
+
+def test_what_was_synced_stays_and_the_rest_is_lost(data: Data) -> None:
+    data.run(
+        "kept = open('kept', 'wb'); kept.write(b'first'); kept.flush(); os.fsync(kept.fileno())\n"
+        "kept.write(b' second'); kept.close()\n"
+        "open('lost', 'wb').write(b'never synced')\n"
+    )
+    assert data.cut_power() == ["kept", "lost"]
+    assert (data.folder / "kept").read_bytes() == b"first"
+    assert (data.folder / "lost").read_bytes() == b""
+
+
+def test_a_file_that_a_process_without_the_shim_made_is_lost_unless_it_was_synced(data: Data) -> None:
+    (data.folder / "lost").write_bytes(b"x" * 9)
+    (data.folder / "kept").write_bytes(b"x" * 9)
+    data.run("os.fsync(os.open('kept', os.O_RDONLY))")
+    assert data.cut_power() == ["lost"]
+    assert (data.folder / "lost").read_bytes() in (b"", bytes(9))
+
+
+@pytest.mark.parametrize("mode", ["FULL", "OFF"])
+def test_a_database_that_syncs_keeps_what_it_committed(data: Data, mode: str) -> None:
+    data.run(
+        "import sqlite3; db = sqlite3.connect('db', isolation_level=None)\n"
+        f"db.execute('PRAGMA journal_mode=WAL'); db.execute('PRAGMA synchronous={mode}')\n"
+        "db.execute('CREATE TABLE t (n)')\n"
+        "for n in range(50): db.execute('INSERT INTO t VALUES (?)', (n,))\n"
+        "os._exit(0)"
+    )
+    data.cut_power()
+    database = sqlite3.connect(data.folder / "db")
+    try:
+        (found,) = database.execute("SELECT count(*) FROM t").fetchone()
+    except sqlite3.DatabaseError:
+        found = 0
+    finally:
+        database.close()
+    assert found == 50 if mode == "FULL" else found < 50
