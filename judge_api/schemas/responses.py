@@ -201,6 +201,19 @@ class StatementOut(BaseModel):
     pdf: str | None
 
 
+class LanguageExtrasOut(BaseModel):
+    """Time factors and memory extras that the problem names, by language id."""
+
+    time_factors: dict[str, float]
+    memory_extras: dict[str, int]
+    reference_factor: Annotated[
+        float | None,
+        Field(
+            description="Greatest time factor among the languages of its own submissions; null: all have 1"
+        ),
+    ]
+
+
 class ProblemOut(BaseModel):
     """A problem with its statements, samples and limits; no ``languages`` means every one."""
 
@@ -224,7 +237,7 @@ class ProblemOut(BaseModel):
     max_score: float | None
     embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
     suspended: Annotated[str | None, Field(description="Why it takes no submissions for now")]
-    extras: Annotated[dict[str, dict[str, float]], Field(description="Of this problem alone, by language")]
+    extras: Annotated[LanguageExtrasOut, Field(description="Of this problem alone")]
     language_limits: Annotated[
         dict[str, dict[str, float | None]],
         Field(description="By language id: time_factor, time in seconds, memory in MiB"),
@@ -243,7 +256,9 @@ class LanguageOut(BaseModel):
     reason: str | None
     editor_mode: str
     starter: str
-    time_factor: Annotated[float, Field(description="Multiplies time limits, where a problem has no own")]
+    time_factor: Annotated[
+        float, Field(description="Multiplies time limits; a problem's language_limits say how far there")
+    ]
     memory_extra: Annotated[int, Field(description="MiB added to memory limits, where a problem has no own")]
     note: Annotated[str, Field(description="What authors should know about this language here, or empty")]
 

@@ -55,14 +55,23 @@ class ProblemLimits:
 class LanguageExtras:
     """By how much a problem multiplies its time limit, and how many MiB it adds to its memory limit.
 
-    Both are by language id. A language that is not named has its own factor and extra.
+    Both are by language id. A language that is not named has its own memory extra, and its own time factor in
+    proportion to ``reference_factor``: the greatest among the languages of the package's own submissions, for
+    which its time limit was chosen. ``None``: the limit was chosen for all languages alike, or nothing is
+    known of it.
     """
 
     time_factors: dict[str, float] = field(default_factory=dict)
     memory_extras: dict[str, int] = field(default_factory=dict)
+    reference_factor: float | None = None
 
     def time_factor(self, language: Language) -> float:
-        return self.time_factors.get(language.id, language.time_factor)
+        if language.id in self.time_factors:
+            return self.time_factors[language.id]
+        if self.reference_factor is None:
+            return 1.0
+        in_proportion = round(language.time_factor / self.reference_factor, 3)
+        return max(in_proportion, min(language.time_factor, 1.0))
 
     def memory_extra(self, language: Language) -> int:
         """In MiB."""

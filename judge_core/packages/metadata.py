@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from judge_core.languages import languages_named
+from judge_core.languages import guess_language, languages_named
 from judge_core.model.numbers import NumberFault
 from judge_core.model.problem import NO_EXTRAS, LanguageExtras, ProblemLimits, ProblemType
 from judge_core.packages.diagnostics import Fault, FaultList
@@ -86,7 +86,7 @@ def read_metadata(folder: Path, faults: FaultList) -> Metadata:
         )
     if not metadata.names and (name := _read_ini(folder, "name")):
         metadata = replace(metadata, names={"en": name})
-    metadata = replace(metadata, extras=_extras(keys.map("limits")))
+    metadata = replace(metadata, extras=_extras(keys.map("limits"), folder))
     metadata = replace(metadata, declared=keys.text("problem_format_version") or "")
     return _with_grading_format(metadata, folder, faults)
 
@@ -269,8 +269,14 @@ def _limits(keys: YamlMap, version: Format) -> ProblemLimits:
     return limits
 
 
-def _extras(keys: YamlMap) -> LanguageExtras:
-    """``time_factors`` and ``memory_extras`` of ``limits``: keys of our own, by any name of a language."""
+_MULTIPLIERS = ("time_multipliers", "time_multiplier", "time_safety_margin")
+
+
+def _extras(keys: YamlMap, folder: Path) -> LanguageExtras:
+    """``time_factors`` and ``memory_extras`` of ``limits``: keys of our own, by any name of a language.
+
+    A package with multipliers of its own has chosen its limit for all languages alike.
+    """
     factors, extras = keys.map("time_factors"), keys.map("memory_extras")
     return LanguageExtras(
         {
@@ -283,7 +289,14 @@ def _extras(keys: YamlMap) -> LanguageExtras:
             for name in extras
             for id in _named(extras, name)
         },
+        None if any(name in keys for name in _MULTIPLIERS) else _reference_factor(folder / "submissions"),
     )
+
+
+def _reference_factor(submissions: Path) -> float | None:
+    """The greatest time factor among the languages of these files; ``None`` where none is of a language."""
+    files = (path.name for path in submissions.glob("*/**/*") if path.is_file())
+    return max((each.time_factor for name in files if (each := guess_language(name))), default=None)
 
 
 def _named(keys: YamlMap, name: str) -> tuple[str, ...]:

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from judge_core.languages import load_languages
+from judge_core.messages import RunLimits
+from judge_core.model.problem import LanguageExtras
 from judge_core.model.verdict import Verdict
 from judge_core.packages import inspect_package, read_package
 from judge_core.packages.spec import problem_spec
 from tests.golden.conftest import JudgeFixture
+from workers.judging.custom_run import custom_run_limits
+from workers.judging.settings import JudgingSettings
 
 Write = Callable[[dict[str, str]], Path]
 SPIN = """import time
@@ -48,6 +52,63 @@ def test_a_problem_gives_a_language_more_memory(
     assert judging.submit(package({"problem.yaml": yaml}), source).verdict is verdict
 
 
+def factors_of(package: Path) -> dict[str, float]:
+    extras = read_package(package).metadata.extras
+    return {id: extras.time_factor(each) for id, each in load_languages().items()}
+
+
+@pytest.mark.parametrize(
+    ("submissions", "expected"),
+    [
+        ((), {"cpp20": 1, "java": 1, "python3": 1}),
+        (("accepted/a.cpp",), {"cpp20": 1, "go": 1, "java": 2, "pypy3": 2, "python3": 3, "ruby": 3}),
+        (("accepted/a.cpp", "accepted/b.java"), {"cpp20": 1, "kotlin": 1, "java": 1, "python3": 1.5}),
+        (("accepted/a.cpp", "accepted/b/x.py"), {"cpp20": 1, "java": 1, "python3": 1, "ruby": 1}),
+        (("accepted/a.cpp", "time_limit_exceeded/b.py"), {"cpp20": 1, "java": 1, "python3": 1}),
+    ],
+    ids=["none", "native", "java", "python", "slow-python"],
+)
+def test_a_limit_holds_as_it_is_for_the_languages_of_the_packages_own_submissions(
+    package: Write, submissions: tuple[str, ...], expected: dict[str, float]
+) -> None:
+    folder = package({f"submissions/{name}": "" for name in submissions})
+    assert {id: factors_of(folder)[id] for id in expected} == expected
+
+
+@pytest.mark.parametrize(
+    "yaml",
+    [
+        "problem_format_version: 2023-07-draft\nname: X\nlimits: {time_multipliers: {ac_to_time_limit: 3}}\n",
+        "name: X\nlimits: {time_multiplier: 3}\n",
+        "name: X\nlimits: {time_safety_margin: 3}\n",
+    ],
+    ids=["2023-07", "legacy", "legacy-margin"],
+)
+def test_a_package_with_multipliers_of_its_own_has_one_limit_for_all(package: Write, yaml: str) -> None:
+    folder = package({"problem.yaml": yaml, "submissions/accepted/a.cpp": ""})
+    assert set(factors_of(folder).values()) == {1.0}
+
+
+def test_a_factor_that_the_problem_names_is_taken_as_it_is(package: Write) -> None:
+    yaml = "name: X\nlimits: {time_limit: 1, time_factors: {python3: 1.2, java: 0.5}}\n"
+    factors = factors_of(package({"problem.yaml": yaml, "submissions/accepted/a.cpp": ""}))
+    assert (factors["python3"], factors["java"], factors["ruby"]) == (1.2, 0.5, 3)
+
+
+def test_an_interpreter_gets_more_time_where_the_package_knows_only_native_programs(
+    judging: JudgeFixture, package: Write
+) -> None:
+    yaml = "name: X\nlimits: {time_limit: 0.4}\n"
+    native = {"problem.yaml": yaml, "submissions/accepted/a.c": "int main(void) { return 0; }"}
+    assert judging.submit(package(native), SPIN).verdict is Verdict.AC
+    both = {**native, "submissions/accepted/a.py": "print(4)\n"}
+    assert judging.submit(package(both), SPIN).verdict is Verdict.TLE
+
+
+def test_problems_of_an_earlier_release_are_shown_with_the_limit_as_it_is() -> None:
+    assert {LanguageExtras().time_factor(each) for each in load_languages().values()} == {1.0}
+
+
 def test_the_limits_of_each_language_are_shown_to_the_solver(package: Write) -> None:
     limits = "{time_limit: 2, memory: 256, time_factors: {java: 1.5}, memory_extras: {javascript: 0}}"
     yaml = f"name: X\nlanguages: java javascript cpp17\nlimits: {limits}\n"
@@ -65,3 +126,13 @@ def test_a_name_that_means_no_language_is_a_warning(package: Write) -> None:
     yaml = "name: X\nlimits: {time_factors: {brainfuck: 9}}\n"
     _, faults = inspect_package(package({"problem.yaml": yaml}))
     assert any("time_factors.brainfuck: means no language here" in str(each) for each in faults.warnings)
+
+
+@pytest.mark.parametrize(("asked", "expected"), [(2.0, 2.0), (None, 15.0), (60.0, 15.0)])
+def test_a_run_of_ones_own_takes_the_time_that_was_asked_for(
+    asked: float | None, expected: float, tmp_path: Path
+) -> None:
+    limits = custom_run_limits(
+        RunLimits(cpu_seconds=asked), load_languages()["python3"], JudgingSettings(tmp_path, tmp_path)
+    )
+    assert limits.cpu_seconds == expected

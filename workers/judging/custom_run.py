@@ -130,15 +130,19 @@ def _command(program: CompiledProgram, run: CustomRun, limits: Limits, stdin: by
 
 
 def custom_run_limits(requested: RunLimits, language: Language, settings: JudgingSettings) -> Limits:
-    """The requested limits, reduced to the largest that the settings allow a custom run."""
-    cpu = min(requested.cpu_seconds or settings.custom_seconds, settings.custom_seconds_at_most)
+    """The requested limits, reduced to the largest that the settings allow a custom run.
+
+    A time that is asked for holds in every language alike.
+    """
+    usual = settings.custom_seconds * language.time_factor
+    cpu = min(requested.cpu_seconds or usual, settings.custom_seconds_at_most)
     wall = min(requested.wall_seconds or 2 * cpu + 1, 2 * settings.custom_seconds_at_most)
     max_kb = settings.custom_memory_mb_at_most * 1024
     memory_kb = min(requested.memory_kb or settings.custom_memory_mb * 1024, max_kb)
     return Limits(
-        cpu_seconds=cpu * language.time_factor,
-        wall_seconds=wall * language.time_factor,
-        delay_seconds=DELAY_FACTOR * wall * language.time_factor,
+        cpu_seconds=cpu,
+        wall_seconds=wall,
+        delay_seconds=DELAY_FACTOR * wall,
         memory_bytes=memory_kb * KIB + language.memory_overhead_mb * MIB,
         processes=min(requested.processes or language.processes, settings.custom_processes_at_most),
         output_bytes=min(requested.output_kb or settings.custom_output_kb, settings.custom_output_kb) * KIB,

@@ -122,6 +122,15 @@ def _language_limits(package: Package, results: list[VerifiedSubmission]) -> Ite
         if (factor, extra) != (1, 0):
             seconds = readable(round((limits.time or 0) * factor, 6))
             yield f"{language.name}: {seconds} s, {limits.memory + extra} MiB"
+    slower: dict[float, list[str]] = {}
+    for language in load_languages().values():
+        if (factor := extras.time_factor(language)) > 1 and language.id not in extras.time_factors:
+            slower.setdefault(factor, []).append(language.name)
+    for factor, names in sorted(slower.items()):
+        yield (
+            f"no submission here is in a language as slow as these, which get {readable(factor)} times "
+            f"the time limit: {', '.join(sorted(names))}"
+        )
 
 
 def _limit_findings(calibrated: FoundLimit) -> Iterator[_Finding]:
