@@ -215,7 +215,7 @@ def test_finding_a_limit_ends_in_time_with_what_was_measured(package: Write, tmp
     over = replace(calibration(tmp_path, {}), judge_bundled=judge, budget=-1.0)
     limit = over.find(found)
     assert limit.seconds is None
-    assert limit.reasons[0] == "accepted/a.py does not count: not measured: the time for it a limit was over"
+    assert limit.reasons[0] == "accepted/a.py does not count: not measured: the time for it was over"
 
 
 def test_a_package_without_a_limit_is_measured_once_and_not_for_each_submission(
