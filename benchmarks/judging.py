@@ -83,7 +83,7 @@ def _program(fixture: JudgeFixture, source: bytes) -> Path:
 
 
 def _bare(program: Path, inputs: list[Path]) -> float:
-    """Our own trusted little program, started by a plain spawn: what the runs cost without a judge."""
+    """A trusted program, started by a plain spawn: the cost of the runs without a judge."""
     began = time.perf_counter()
     for path in inputs:
         with path.open("rb") as stdin:

@@ -158,5 +158,5 @@ def _rows(case: Case, ours: list[float], floor: list[float]) -> list[Row]:
     return [
         Row(f"{case.name}: bare loop", base.p50, note=f"p99 {base.p99:.1f}"),
         Row(f"{case.name}: Gavel", mine.p50, "ms", ratio, case.most_ratio, note=f"p99 {mine.p99:.1f}"),
-        Row(f"{case.name}: our own time", own.p50, target=case.most_own_ms, note=f"p99 {own.p99:.1f}"),
+        Row(f"{case.name}: time of its own", own.p50, target=case.most_own_ms, note=f"p99 {own.p99:.1f}"),
     ]

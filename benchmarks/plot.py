@@ -18,7 +18,7 @@ _TOO_WIDE = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Where a figure stands on it, and which figures are written beside it."""
+    """The position of a figure on the axis, and the figures written beside it."""
 
     is_logarithmic: bool
     lowest: float

@@ -180,7 +180,7 @@ def _advise(backends: tuple[BackendReport, ...]) -> Iterator[str]:
             yield "AppArmor forbids user namespaces: sysctl kernel.apparmor_restrict_unprivileged_userns=0"
     if shutil.which("gcc") is None:
         yield "gcc is missing: the launcher cannot be built"
-    yield "no cgroup of our own: run the worker as root, under systemd with Delegate=yes, or by deploy/"
+    yield "no writable cgroup: run the worker as root, under systemd with Delegate=yes, or by deploy/"
 
 
 def check_host(disks: Mapping[str, Path] = MappingProxyType({})) -> HostReport:

@@ -25,7 +25,7 @@ from workers.timed_sandbox import TimedSandbox
 _logger = get_logger(__name__)
 CHECK_SECONDS = 10.0
 TRIES = 3
-"""How many checks after a change ask again: an installation may still be going on."""
+"""The number of checks after a change that ask again, since an installation may still be going on."""
 
 
 class LanguageWatch:

@@ -87,7 +87,7 @@ def guess_file_language(file: Path) -> str:
 
 
 def _use_own_languages() -> None:
-    """Where the server runs on this machine, its own languages have extensions as well."""
+    """Extensions of the server's own languages too, when it runs on this machine."""
     folder = os.environ.get("GAVEL_LANGUAGES_DIR")
     try:
         use_own_languages(Path(folder).absolute() if folder else None)

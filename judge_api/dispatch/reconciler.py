@@ -95,7 +95,7 @@ class Reconciler:
     def _overdue(
         self, submissions: Sequence[OpenSubmission], found: dict[str, AttemptInRedis]
     ) -> list[tuple[OpenSubmission, Inconsistency]]:
-        """Those that have been inconsistent for longer than the patience."""
+        """Submissions that have been inconsistent for longer than the patience."""
         now = self._clock.monotonic()
         inconsistent = {
             (one.id, one.attempt, kind): one for one in submissions if (kind := _check(one, found[one.id]))
@@ -108,7 +108,7 @@ class Reconciler:
         ]
 
     def _count_resends(self, lost: Sequence[OpenSubmission]) -> list[OpenSubmission]:
-        """Those that may be sent again without a charge.
+        """Submissions that may be sent again without a charge.
 
         A submission that is lost each time is not the queue's fault: its reports never reach the database.
         """

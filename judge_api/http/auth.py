@@ -116,7 +116,9 @@ def _by_cookie(secret: str) -> Bearer | None:
 def require_csrf(secret: str, token: str) -> None:
     """Refuse a change by session without the session's CSRF token."""
     if not hmac.compare_digest(csrf_token(secret).encode(), token.encode()):
-        raise Forbidden(f"a change by session needs the header {CSRF_HEADER}; GET /session tells its value")
+        raise Forbidden(
+            f"a change by session needs the header {CSRF_HEADER}; GET /session answers with its value"
+        )
 
 
 def require_account() -> None:

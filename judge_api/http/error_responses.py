@@ -63,7 +63,7 @@ BY_STATUS: dict[int, ErrorType] = {
     416: ErrorType("range-not-satisfiable", 416, "The range lies outside"),
     422: BY_ERROR[errors.Invalid],
     429: BY_ERROR[errors.QuotaExceeded],
-    500: ErrorType("internal", 500, "Our fault"),
+    500: ErrorType("internal", 500, "Internal error"),
 }
 OTHER = ErrorType("http", 0, "The request failed")
 
@@ -151,7 +151,7 @@ def _faults(detail: dict[str, Any]) -> list[FieldFault]:
 def unexpected_error_response(error: Exception) -> Response:
     """For an error in our code: logs the traceback, and gives the client the request id to quote."""
     logger.exception("Request failed", path=request.path, method=request.method)
-    return error_response(BY_STATUS[500], "Something of ours broke. Quote the request id when you report it.")
+    return error_response(BY_STATUS[500], "The server failed. Quote the request id when you report it.")
 
 
 def reject_nul_paths() -> None:

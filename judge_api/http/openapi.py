@@ -30,7 +30,7 @@ def error_responses(*statuses: int) -> dict[int | str, Any]:
 
 
 def _title(status: int) -> str:
-    return BY_STATUS[status].title if status in BY_STATUS else "Something of ours is down"
+    return BY_STATUS[status].title if status in BY_STATUS else "A part of the server is down"
 
 
 def _problem(description: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class PendingSubmissionStore:
         self._engine = engine
 
     def unsent(self, ids: Collection[str]) -> set[str]:
-        """Those of them that wait in the outbox and not in the queue."""
+        """Submissions that wait in the outbox and not in the queue."""
         query = select(outbox.c.submission_id).where(outbox.c.submission_id.in_(ids))
         with read_connection(self._engine) as connection:
             return set(connection.execute(query).scalars())

@@ -93,7 +93,7 @@ def _dispatcher() -> str:
     return (
         ""
         if alive
-        else "no dispatcher has been heard of lately: start one with 'python -m judge_api.dispatcher'"
+        else "no dispatcher sent a heartbeat lately: start one with 'python -m judge_api.dispatcher'"
     )
 
 

@@ -34,7 +34,7 @@ _QUEUE_GAUGES = {
 _HISTOGRAMS = {
     "wait": ("gavel_wait_seconds", "From accepted to started, of first attempts"),
     "judging": ("gavel_judging_seconds", "What a worker needed for a judgement"),
-    "overhead": ("gavel_sandbox_overhead_seconds", "Our own time around the runs of a judgement"),
+    "overhead": ("gavel_sandbox_overhead_seconds", "Time around the runs of a judgement"),
 }
 
 

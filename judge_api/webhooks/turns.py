@@ -31,7 +31,7 @@ class Turns:
         return AT_ONCE - len(self._sending)
 
     def choose(self, due: Sequence[DueDelivery]) -> list[DueDelivery]:
-        """Those of the due messages that may be sent now: the oldest first, one of each account in turn."""
+        """Due messages that may be sent now: the oldest first, one of each account in turn."""
         accounts = Counter(one.account for one in self._sending.values())
         targets = Counter(target_of(one.url) for one in self._sending.values())
         slow = sum(count for account, count in accounts.items() if self._is_slow(account))

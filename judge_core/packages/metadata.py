@@ -273,7 +273,7 @@ _MULTIPLIERS = ("time_multipliers", "time_multiplier", "time_safety_margin")
 
 
 def _extras(keys: YamlMap, folder: Path) -> LanguageExtras:
-    """``time_factors`` and ``memory_extras`` of ``limits``: keys of our own, by any name of a language.
+    """``time_factors`` and ``memory_extras`` of ``limits``: Gavel's own keys, by any name of a language.
 
     A package with multipliers of its own has chosen its limit for all languages alike.
     """

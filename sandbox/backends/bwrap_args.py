@@ -26,7 +26,7 @@ _JOIN_CGROUPS = (
     'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec /usr/bin/env -i "$@"'
 )
 _PROC_SHOWN = ("mounts", "net", "self", "thread-self")
-"""Of /proc what is no process: links into the process that looks."""
+"""Entries of /proc that are no process: links into the reading process."""
 _FIXED = (
     "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "box",
     "--uid", str(INNER_ID), "--gid", str(INNER_ID), "--cap-drop", "ALL",

@@ -39,7 +39,7 @@ def _closed_folder(path: Path) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class ReachablePaths:
-    """Where the slot's user finds the host's paths. ``bound`` are those that it could not reach by itself."""
+    """The host's paths as the slot's user reaches them. ``bound`` are those that it cannot reach directly."""
 
     place: Path = _PLACES[0]
     bound: dict[Path, Path] = field(default_factory=dict)

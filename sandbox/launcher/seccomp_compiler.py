@@ -66,7 +66,7 @@ def call_numbers(compiler: str = "gcc") -> dict[str, int]:
 
 
 def _both(first: list[Instruction], then: list[Instruction]) -> list[Instruction]:
-    """Where the first would allow the call, the second decides."""
+    """When the first rule allows the call, the second decides."""
     end = len(first) - 1
     allow: Instruction = (RETURN, 0, 0, ALLOW)
     jumps = [(JUMP, 0, 0, end - at) if each == allow else each for at, each in enumerate(first)]

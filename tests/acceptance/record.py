@@ -21,7 +21,7 @@ from tests.acceptance import test_judge0_sdk as sdk
 from tests.acceptance import test_leetcode_cli as cli
 from tests.acceptance.app_fixture import RunningStack
 
-PAGE = Path(__file__).parents[2] / "docs" / "api" / "recorded-clients.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "recorded-clients.md"
 _HEAD = """# Published clients, recorded
 
 What unmodified clients said against a running Gavel: written by `make record-clients`, and held by the

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, select, update
 from judge_api.store.tables import outbox, submissions
 
 LOCKED_SECONDS = 6.0
-"""Longer than any statement of ours waits for SQLite's lock."""
+"""Longer than any statement waits for SQLite's lock."""
 
 
 class Database(Protocol):

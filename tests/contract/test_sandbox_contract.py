@@ -303,7 +303,7 @@ class TestToolchains:
 
     @pytest.mark.parametrize("memory_mb", [64, 256, 1024])
     def test_a_threaded_program_may_have_its_threads(self, sandbox: Sandbox, memory_mb: int) -> None:
-        """Whatever its memory limit: no thread reserves that much for its stack."""
+        """With any memory limit: no thread reserves that much for its stack."""
         argv = ("/usr/bin/g++", "-O1", "-pthread", "-o", "prog", "main.cpp")
         compiled = sandbox.run(
             Command(

@@ -1,4 +1,4 @@
-"""No verdict rests on files that were removed or changed while it was made: that is our fault, and passes."""
+"""No verdict rests on files that were removed or changed meanwhile: that is a transient error."""
 
 from __future__ import annotations
 

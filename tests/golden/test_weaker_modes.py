@@ -1,4 +1,4 @@
-"""Where a host lets less of the promise be kept, every verdict says so, limit by limit."""
+"""On a host that enforces less, every verdict says so, limit by limit."""
 
 from __future__ import annotations
 

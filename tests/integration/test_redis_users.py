@@ -19,7 +19,7 @@ from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
 from tests.support.redis_users import render_users
 
-DOCS = Path(__file__).parents[2] / "docs" / "threat-model.md"
+DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "threat-model.md"
 LINE = re.compile(r"\| `([^`]+)` \| (allowed|refused) \|")
 TABLE = [(found[1], found[2]) for found in map(LINE.match, DOCS.read_text().splitlines()) if found]
 THIEF = "worker-thief"

@@ -1,7 +1,7 @@
 """`make test-netns`: a main server and workers on three other hosts, over slow, lossy and cut links.
 
-The hosts are network namespaces of this machine around a switch of our own, which delays and drops frames as
-netem does (``link_shaping.py``: not every kernel has netem). Prints a table; fails when a submission was
+The hosts are network namespaces of this machine around a switch in user space, which delays and drops frames
+as netem does (``link_shaping.py``: not every kernel has netem). Prints a table; fails when a submission was
 lost, recorded twice or wrong, when a host fetched a package twice, or when a worker that must be refused was
 not.
 """

@@ -24,7 +24,7 @@ OWN_FOLDER = [own_folder, core_own_folder]
 
 
 def become_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever is there already belongs to another user then."""
+    """Files that exist already then belong to another user."""
     uid = os.geteuid() + 1
     monkeypatch.setattr(os, "geteuid", lambda: uid)
 

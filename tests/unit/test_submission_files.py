@@ -1,4 +1,4 @@
-"""Which files of a submission are laid before those that look at it."""
+"""The files of a submission that validators find."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_a_process_may_run_before_others_or_behind_them(tmp_path: Path) -> None:
 
 
 def test_a_nice_value_that_may_not_be_set_changes_nothing() -> None:
-    """Of a process that is gone nothing can be set, as little as less than 0 by a plain user."""
+    """Nothing can be set on a process that is gone, and nothing below 0 by a plain user."""
     gone = subprocess.Popen(("true",))
     gone.wait()
     set_nice(gone.pid, -5)

@@ -67,7 +67,7 @@ def test_counts_of_several_consumers_are_added_once(own_app: AppFixture) -> None
     consumers = [_consumer(own_app, name) for name in "ab"]
     for _ in range(4):
         judge_one(own_app)
-    own_app.redis.client().xadd(REPORTS_STREAM, {"report": "not one of ours"})
+    own_app.redis.client().xadd(REPORTS_STREAM, {"report": "not a report"})
     for consumer in consumers * 3:
         consumer.consume_once()
     found = samples(own_app.client.get("/metrics").text)

@@ -1,4 +1,4 @@
-"""Whatever Redis does, a POST is answered with 202 and its submission waits in the outbox."""
+"""With Redis in any trouble a POST is answered with 202, and its submission waits in the outbox."""
 
 from __future__ import annotations
 

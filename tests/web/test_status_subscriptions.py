@@ -20,7 +20,7 @@ from tests.support.status_channel import MemoryStatusChannel, MemoryStatusListen
 
 
 class BreaksOnceChannel(MemoryStatusChannel):
-    """A channel that breaks by a fault of ours when it is first listened to, and serves from then on."""
+    """A channel that fails when it is first listened to, and serves from then on."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Which addresses may be called in a customer's name."""
+"""The addresses that webhooks may call."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ _MAX_PATH_BYTES = 1024
 _MAX_NAME_BYTES = 255
 _TRIES = 4
 _MOST_REMEMBERED = 4096
-"""Of how many programs a process remembers that it has verified them."""
+"""The number of verified programs that a process remembers."""
 _UNREACHABLE_ERRORS = (errno.ENAMETOOLONG, errno.ENOTDIR)
 
 

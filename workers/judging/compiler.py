@@ -35,7 +35,7 @@ _MAX_WALL_SECONDS = 300.0
 """For how long a compiler may run on a busy host, well below what a worker gives an attempt."""
 _FORMAT_DEFAULTS = ProblemLimits()
 _MAX_FILE_BYTES = 256 * MIB
-"""Of the program and of each file on the way to it."""
+"""Applies to the program and to each intermediate file."""
 _PROGRAM = "program"
 """The file that a linker makes."""
 _CANNOT_START = b"exit 126\n"
@@ -355,7 +355,7 @@ def _replaced(word: str, values: Mapping[str, str]) -> str:
 
 
 def _is_program_too_large(language: Language, report: RunReport) -> bool:
-    """Whether the linked program is too large, for its static data, and not for what the compiler printed.
+    """Whether the linked program is too large because of its static data.
 
     It would not fit into the memory of a run either, and stands for a program that cannot be started.
     """

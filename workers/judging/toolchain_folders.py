@@ -11,12 +11,12 @@ from workers.judging.toolchains import SEARCH_PATH
 
 
 def folders_there(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Those that exist now, for boxes to show."""
+    """The folders that exist now, for boxes to show."""
     return tuple(path for path in paths if path.is_dir())
 
 
 def search_path_with(paths: Iterable[Path]) -> tuple[str, ...]:
-    """Where programs are searched: in the toolchains' folders and their ``bin`` first."""
+    """The search path of programs: the toolchains' folders and their ``bin`` first."""
     own = tuple(str(each) for path in paths for each in (path / "bin", path))
     return (*own, *SEARCH_PATH)
 

@@ -23,7 +23,7 @@ from workers.verify.time_margin import margin_warnings, size_warnings
 
 _COLOURS = {Match.GOOD: "green", Match.BAD: "bold red", Match.SKIPPED: "yellow"}
 _NOTE_CHARACTERS = 160
-"""Of a longer note the table shows the beginning; the whole follows below it."""
+"""The table shows the beginning of a longer note; the whole follows below it."""
 _HEADINGS = ("submission", "language", "verdict", "expected", "slowest", "memory", "note")
 
 

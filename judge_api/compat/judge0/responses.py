@@ -48,7 +48,7 @@ _BY_STAGE = {Stage.QUEUED: 1, Stage.COMPILING: 2, Stage.RUNNING: 2, Stage.FAILED
 _BY_VERDICT = {Verdict.AC: 3, Verdict.WA: 4, Verdict.TLE: 5, Verdict.CE: 6, Verdict.OLE: 8, Verdict.MLE: 11}
 _BY_SIGNAL = {11: 7, 25: 8, 8: 9, 6: 10}
 _KILLED = 137
-"""The exit status that tells Judge0's clients that the memory ran out."""
+"""The exit status by which Judge0's clients see that the memory ran out."""
 FIELDS = frozenset(
     (
         *DEFAULT_FIELDS,

@@ -1,4 +1,4 @@
-"""Converts between LeetCode's ids and ours: languages, question numbers and run ids."""
+"""Converts between LeetCode's ids and Gavel's: languages, question numbers and run ids."""
 
 from __future__ import annotations
 

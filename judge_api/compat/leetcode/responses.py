@@ -141,7 +141,7 @@ def _compile_error(body: dict[str, Any], output: str) -> dict[str, Any]:
 
 
 def _internal_error(status: Status) -> dict[str, Any]:
-    why = status.reason or "something of ours broke"
+    why = status.reason or "the judge failed"
     return {"runtime_error": why, "full_runtime_error": why}
 
 

@@ -72,7 +72,7 @@ def _lone(text: str, signs: list[int]) -> int:
 
 
 def _prose(text: str, signs: list[int]) -> int:
-    """How much these signs, taken in pairs, enclose that looks like prose."""
+    """The amount of prose that these signs, taken in pairs, enclose."""
     formulas = (text[start + 1 : end] for start, end in zip(signs[::2], signs[1::2], strict=True))
     return sum(len(_PROSE.findall(each)) * 2 + each.startswith(" ") + each.endswith(" ") for each in formulas)
 

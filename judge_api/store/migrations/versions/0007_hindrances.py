@@ -1,4 +1,4 @@
-"""How often an attempt was hindered, and by which tests the verdict stands that is being judged once more."""
+"""The number of transient errors, and the package of the verdict that stands while it is judged again."""
 
 import sqlalchemy as sa
 from alembic import op

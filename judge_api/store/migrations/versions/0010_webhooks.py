@@ -1,4 +1,4 @@
-"""Webhooks, and what is owed to them: written with the verdict, sent afterwards."""
+"""Webhooks and their messages: written with the verdict, sent afterwards."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Whether the queue must know a submission: finding those that it lost need not look at what waits."""
+"""Whether the queue must know a submission: finding lost ones does not read those that wait."""
 
 import sqlalchemy as sa
 from alembic import op
