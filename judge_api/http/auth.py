@@ -15,7 +15,7 @@ from flask import g, request
 
 from judge_api.container import Services, services
 from judge_api.services.sign_in_guard import SignInClient
-from judge_api.store.accounts import Bearer
+from judge_api.store.accounts import AuthenticatedKey
 from judge_core.model.account import Account, Scope
 from judge_core.model.errors import Forbidden, StoreUnavailable, Unauthorized
 
@@ -29,12 +29,12 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 def current_account() -> Account:
     """The account of this request. Only for views whose blueprint requires one."""
-    return cast(Account, g.bearer.account)
+    return cast(Account, g.authenticated_key.account)
 
 
 def signed_in_session() -> str | None:
     """The id of the session of this request; ``None`` when it came with an API key."""
-    return None if "Authorization" in request.headers else cast(str, g.bearer.key_id)
+    return None if "Authorization" in request.headers else cast(str, g.authenticated_key.key_id)
 
 
 def sign_in_client() -> SignInClient:
@@ -48,7 +48,7 @@ def csrf_token(session_secret: str) -> str:
     return hmac.new(key, b"csrf:" + session_secret.encode(), hashlib.sha256).hexdigest()
 
 
-def authenticate() -> Bearer | None:
+def authenticate() -> AuthenticatedKey | None:
     """The account and key of the request; ``None`` without credentials. Wrong ones raise ``Unauthorized``."""
     header = request.headers.get("Authorization")
     if header is not None:
@@ -97,14 +97,14 @@ def _bearer_secret(header: str) -> str:
     return secret.strip()
 
 
-def _by_header(secret: str) -> Bearer:
+def _by_header(secret: str) -> AuthenticatedKey:
     found = services().auth_cache.find(secret, request.remote_addr)
     if found is None:
         raise Unauthorized("this API key is unknown, revoked or expired")
     return found
 
 
-def _by_cookie(secret: str) -> Bearer | None:
+def _by_cookie(secret: str) -> AuthenticatedKey | None:
     found = services().auth_cache.find(secret, request.remote_addr)
     if found is None:
         return None
@@ -129,7 +129,7 @@ def require_account() -> None:
 def require_owner() -> None:
     """Refuse requests without an account. A change needs a session, or a key without limits."""
     _require(Scope.READ)
-    if request.method not in SAFE_METHODS and g.bearer.is_limited:
+    if request.method not in SAFE_METHODS and g.authenticated_key.is_limited:
         raise Forbidden("this key has only some scopes, and cannot change its account: use a key with all")
 
 
@@ -147,9 +147,9 @@ def require_admin() -> None:
         raise Forbidden("this needs an account with the role admin")
 
 
-def require_scope(bearer: Bearer, scope: Scope) -> None:
+def require_scope(key: AuthenticatedKey, scope: Scope) -> None:
     """Refuse a key that was made without this scope."""
-    if not bearer.allows(scope):
+    if not key.allows(scope):
         raise Forbidden(f"this key was made without the scope {scope.value}: use another key")
 
 
@@ -160,7 +160,7 @@ def _require(scope: Scope) -> None:
     if found is None:
         raise Unauthorized("send your API key as 'Authorization: Bearer <key>', or sign in")
     require_scope(found, scope)
-    g.bearer = found
+    g.authenticated_key = found
 
 
 def require_worker() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge_api.store.accounts import AccountStore, Bearer
+from judge_api.store.accounts import AccountStore, AuthenticatedKey
 from judge_api.store.ids import hash_secret
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.errors import StoreUnavailable
@@ -18,10 +18,10 @@ class AuthCache:
     def __init__(self, accounts: AccountStore, clock: Clock = SYSTEM_CLOCK) -> None:
         self._accounts = accounts
         self._clock = clock
-        self._cached: dict[str, tuple[float, Bearer]] = {}
+        self._cached: dict[str, tuple[float, AuthenticatedKey]] = {}
         self._cleared = 0
 
-    def find(self, secret: str, address: str | None = None) -> Bearer | None:
+    def find(self, secret: str, address: str | None = None) -> AuthenticatedKey | None:
         """The account and key of this secret; ``None`` for a wrong one, which is not cached.
 
         ``address`` is the client's, which is recorded with the last use.
@@ -31,7 +31,7 @@ class AuthCache:
         if cached is not None:
             return cached
         cleared = self._cleared
-        found = self._accounts.bearer(secret)
+        found = self._accounts.authenticate(secret)
         if found is None:
             self._cached.pop(hashed, None)
             return None
@@ -40,11 +40,11 @@ class AuthCache:
         self._record_use(found, address)
         return found
 
-    def cached(self, secret: str) -> Bearer | None:
+    def cached(self, secret: str) -> AuthenticatedKey | None:
         """The same from the cache alone: never waits. ``None`` means that it is not cached."""
         return self._fresh(hash_secret(secret))
 
-    def cached_by_header(self, header: str | None) -> Bearer | None:
+    def cached_by_header(self, header: str | None) -> AuthenticatedKey | None:
         """The same for the value of an ``Authorization`` header."""
         scheme, _, secret = (header or "").partition(" ")
         return self.cached(secret.strip()) if scheme.lower() == "bearer" else None
@@ -54,25 +54,25 @@ class AuthCache:
         self._cleared += 1
         self._cached.clear()
 
-    def _fresh(self, hashed: str) -> Bearer | None:
+    def _fresh(self, hashed: str) -> AuthenticatedKey | None:
         cached = self._cached.get(hashed)
         if cached is None or cached[0] <= self._clock.monotonic() or self._has_expired(cached[1]):
             return None
         return cached[1]
 
-    def _cache(self, hashed: str, found: Bearer) -> None:
+    def _cache(self, hashed: str, found: AuthenticatedKey) -> None:
         if len(self._cached) >= _MOST_CACHED:
             self._cached.clear()
         self._cached[hashed] = (self._clock.monotonic() + CACHE_SECONDS, found)
 
-    def _record_use(self, bearer: Bearer, address: str | None) -> None:
-        last = bearer.last_used_at
+    def _record_use(self, key: AuthenticatedKey, address: str | None) -> None:
+        last = key.last_used_at
         if last is not None and (self._clock.now() - last).total_seconds() < RECORD_USE_SECONDS:
             return
         try:
-            self._accounts.record_key_use(bearer.key_id, address)
+            self._accounts.record_key_use(key.key_id, address)
         except StoreUnavailable:
             return  # the request does not depend on "last used"
 
-    def _has_expired(self, bearer: Bearer) -> bool:
-        return bearer.expires_at is not None and bearer.expires_at <= self._clock.now()
+    def _has_expired(self, key: AuthenticatedKey) -> bool:
+        return key.expires_at is not None and key.expires_at <= self._clock.now()

@@ -45,7 +45,7 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class AuthenticatedKey:
     """The account that a key or session belongs to, and its id and dates."""
 
     account: Account
@@ -178,13 +178,13 @@ class AccountStore:
     def by_key(self, secret: str) -> Account | None:
         """The account of a key; ``None`` when it is unknown, revoked or expired, or the account is
         disabled."""
-        bearer = self.bearer(secret)
-        return bearer.account if bearer else None
+        key = self.authenticate(secret)
+        return key.account if key else None
 
-    def bearer(self, secret: str) -> Bearer | None:
+    def authenticate(self, secret: str) -> AuthenticatedKey | None:
         """As :meth:`by_key`, with the key's id and when it was last used."""
         query = (
-            select(accounts, *_BEARER_COLUMNS)
+            select(accounts, *_AUTHENTICATED_KEY_COLUMNS)
             .join(api_keys, api_keys.c.account_id == accounts.c.id)
             .outerjoin(key_maker, key_maker.c.id == api_keys.c.made_from)
             .where(api_keys.c.hash == hash_secret(secret), accounts.c.disabled.is_(False))
@@ -192,7 +192,7 @@ class AccountStore:
         )
         with read_connection(self._engine) as connection:
             row = connection.execute(query).mappings().one_or_none()
-        return _bearer(row) if row else None
+        return _authenticated_key(row) if row else None
 
     def keys(self, account_id: str) -> Sequence[ApiKey]:
         """The valid keys, newest first, without sessions."""
@@ -315,7 +315,7 @@ def account_of(row: RowMapping) -> Account:
     )
 
 
-_BEARER_COLUMNS = (
+_AUTHENTICATED_KEY_COLUMNS = (
     api_keys.c.id.label("key_id"),
     api_keys.c.last_used_at,
     api_keys.c.expires_at,
@@ -324,8 +324,8 @@ _BEARER_COLUMNS = (
 )
 
 
-def _bearer(row: RowMapping) -> Bearer:
-    return Bearer(
+def _authenticated_key(row: RowMapping) -> AuthenticatedKey:
+    return AuthenticatedKey(
         account=account_of(row),
         key_id=row["key_id"],
         last_used_at=row["last_used_at"],

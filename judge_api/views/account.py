@@ -92,7 +92,9 @@ def revoke_all_keys() -> Response:
     A key that made the session of this request stays as well.
     """
     account = current_account()
-    revoked = services().accounts.revoke_keys(account.id, keep=g.bearer.made_from or g.bearer.key_id)
+    revoked = services().accounts.revoke_keys(
+        account.id, keep=g.authenticated_key.made_from or g.authenticated_key.key_id
+    )
     services().auth_cache.clear()
     services().audit.record(account.name, "key.revoke-all", account.name, keys=revoked)
     return Response(status=204)
@@ -161,7 +163,7 @@ def _session_body(session: Session) -> dict[str, Any]:
         "made_from": made_from,
         "method": session.method.value,
         "address": session.address,
-        "current": session.id == g.bearer.key_id,
+        "current": session.id == g.authenticated_key.key_id,
     }
 
 

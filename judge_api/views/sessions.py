@@ -17,7 +17,7 @@ from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
 from judge_api.services.passwords import hash_password, verify_password
 from judge_api.settings import SignUp
-from judge_api.store.accounts import SESSION_PREFIX, Bearer
+from judge_api.store.accounts import SESSION_PREFIX, AuthenticatedKey
 from judge_api.store.sessions import SignInMethod
 from judge_api.views.account import account_body
 from judge_core.clock import utc_now
@@ -102,7 +102,7 @@ def _needed_invitation(body: SignUpIn) -> str | None:
     return body.invitation if allowed is SignUp.INVITATION else None
 
 
-def _by_key(key: str) -> Bearer:
+def _by_key(key: str) -> AuthenticatedKey:
     if key.startswith(SESSION_PREFIX):
         raise Unauthorized("a session makes no other session: sign in by name and password or by an API key")
     found = services().auth_cache.find(key, request.remote_addr)
@@ -111,7 +111,7 @@ def _by_key(key: str) -> Bearer:
     return found
 
 
-def _session_by_key(key: Bearer) -> Response:
+def _session_by_key(key: AuthenticatedKey) -> Response:
     expires = utc_now() + SESSION_LASTS
     if key.expires_at is not None:
         expires = min(expires, key.expires_at)
@@ -132,7 +132,7 @@ def _session_by_link(token: str) -> Response:
 def _start_session(
     account: Account,
     expires: datetime,
-    key: Bearer | None = None,
+    key: AuthenticatedKey | None = None,
     method: SignInMethod = SignInMethod.PASSWORD,
 ) -> Response:
     key_id, scopes = (key.key_id, key.scopes) if key else (None, None)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from judge_api.services.auth_cache import AuthCache
-from judge_api.store.accounts import AccountStore, Bearer
+from judge_api.store.accounts import AccountStore, AuthenticatedKey
 from judge_api.views.account import MOST_KEYS
 from tests.web.app_fixture import AppFixture
 
@@ -91,8 +91,8 @@ class _OvertakenAccounts(AccountStore):
 
     meanwhile: Callable[[], None]
 
-    def bearer(self, secret: str) -> Bearer | None:
-        found = super().bearer(secret)
+    def authenticate(self, secret: str) -> AuthenticatedKey | None:
+        found = super().authenticate(secret)
         self.meanwhile()
         return found
 

@@ -16,13 +16,13 @@ from judge_api.compat.judge0.responses import STATUSES
 from judge_api.container import services
 from judge_api.http.json import json_response
 from judge_api.services.language_availability import NOT_REGISTERED
-from judge_api.store.accounts import Bearer
+from judge_api.store.accounts import AuthenticatedKey
 from judge_core.model.account import Tier
 from judge_core.model.errors import NotFound, QueueUnavailable
 from judge_core.model.language import Language, OfferedLanguage
 from judge_core.model.worker import WorkerRecord, WorkerState
 
-Authenticate = Callable[[], Bearer | None]
+Authenticate = Callable[[], AuthenticatedKey | None]
 
 
 def add_system_info_routes(blueprint: APIBlueprint, edition: Edition, authenticate: Authenticate) -> None:
@@ -60,8 +60,8 @@ def _refusing_wrong_credentials(
     return checked
 
 
-def _tier(bearer: Bearer | None) -> Tier:
-    return bearer.account.tier if bearer else Tier.NORMAL
+def _tier(key: AuthenticatedKey | None) -> Tier:
+    return key.account.tier if key else Tier.NORMAL
 
 
 def _languages(edition: Edition) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ from judge_api.http.json import json_response
 from judge_api.http.streams import try_open_stream
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames
-from judge_api.store.accounts import Bearer
+from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import StoredSubmission
 from judge_api.webhooks.url_policy import ForbiddenUrl
 from judge_core.model.account import Scope
@@ -64,15 +64,15 @@ def require_token() -> None:
     """Refuse requests without an API key, as X-Auth-Token (header or query) or as a bearer token."""
     if request.method == "OPTIONS":
         return
-    found = bearer()
+    found = authenticate_token()
     if found is None:
         raise Unauthorized("send your API key in the authentication header")
     if request.method not in SAFE_METHODS and not request.path.endswith(_CHANGES_NOTHING):
         require_scope(found, Scope.SUBMIT)
-    g.bearer = found
+    g.authenticated_key = found
 
 
-def bearer() -> Bearer | None:
+def authenticate_token() -> AuthenticatedKey | None:
     """The account and key of the request; ``None`` without credentials. Wrong ones raise ``Unauthorized``."""
     name = services().settings.judge0_auth_header
     token = request.headers.get(name) or request.args.get(name)
@@ -88,7 +88,7 @@ def bearer() -> Bearer | None:
 def _make_blueprint(edition: Edition) -> APIBlueprint:
     blueprint = APIBlueprint(edition.name, __name__, url_prefix=edition.prefix, enable_openapi=False)
     _add_submission_routes(blueprint, edition)
-    add_system_info_routes(blueprint, edition, bearer)
+    add_system_info_routes(blueprint, edition, authenticate_token)
     blueprint.register_error_handler(InvalidSubmission, lambda error: json_response(error.faults, 422))
     blueprint.register_error_handler(
         MalformedRequest, lambda error: json_response({"error": str(error)}, 400)

@@ -25,7 +25,7 @@ from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
-from judge_api.store.accounts import Bearer
+from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.records import ProblemRow, SubmissionFilter
 from judge_api.store.statistics import percentiles_of
 from judge_core.messages import CustomRun
@@ -59,10 +59,10 @@ def require_session() -> None:
         raise Unauthorized("send your API key as the cookie LEETCODE_SESSION or as a bearer")
     if request.method not in SAFE_METHODS:
         require_scope(found, Scope.SUBMIT)
-    g.bearer = found
+    g.authenticated_key = found
 
 
-def _by_cookie() -> Bearer | None:
+def _by_cookie() -> AuthenticatedKey | None:
     """Browsers send cookies by themselves, so a change needs the CSRF token twice, as LeetCode has it."""
     twice = request.cookies.get("csrftoken", ""), request.headers.get("X-CSRFToken", "")
     if request.method not in SAFE_METHODS and not _are_equal(*twice):

@@ -99,11 +99,11 @@ class StatusFastPath:
 
     def _find_visible(self, environ: dict[str, Any]) -> PreparedStatus | None:
         """The status that can be sent now: final or not waited for, and visible to the client."""
-        bearer = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
-        if bearer is None:
+        key = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
+        if key is None:
             return None
         found = self._find(environ["PATH_INFO"][len(_PATH) :])
-        if found is None or not found.may_be_shown_to(bearer.account):
+        if found is None or not found.may_be_shown_to(key.account):
             return None
         return found if found.is_final or not environ.get("QUERY_STRING") else None
 

@@ -48,8 +48,8 @@ class SubmitFastPath:
 
     def _read(self, environ: dict[str, Any]) -> tuple[Account, PostedSubmission] | None:
         """The account and its submission; ``None`` if the view must handle the request."""
-        bearer = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
-        if bearer is None or not bearer.allows(Scope.SUBMIT):
+        key = self._auth_cache.cached_by_header(environ.get("HTTP_AUTHORIZATION"))
+        if key is None or not key.allows(Scope.SUBMIT):
             return None
         length = int(environ["CONTENT_LENGTH"])
         try:
@@ -63,7 +63,7 @@ class SubmitFastPath:
             body_in = SubmissionIn.model_validate(read_json(body))
         except (ValueError, RecursionError):
             return None
-        return bearer.account, posted_submission(body_in, environ.get("HTTP_IDEMPOTENCY_KEY"))
+        return key.account, posted_submission(body_in, environ.get("HTTP_IDEMPOTENCY_KEY"))
 
 
 def is_plain_post(environ: dict[str, Any], largest: int) -> bool:
