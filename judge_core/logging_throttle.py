@@ -24,5 +24,5 @@ class ThrottledWarning:
         now = time.monotonic()
         if now >= self._next:
             self._next = now + _PERIOD_SECONDS
-            self._logger.warning(self._sentence, times=self._unlogged, fault=str(fault))
+            self._logger.warning(self._sentence, times=self._unlogged, reason=str(fault))
             self._unlogged = 0

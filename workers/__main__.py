@@ -24,7 +24,7 @@ from sandbox import CannotIsolate, SandboxError
 from workers.factory import WorkerResources, build_worker, open_resources
 from workers.rq_worker import GavelWorker
 from workers.scratch_dir import SlotTaken
-from workers.settings import SettingsError, WorkerSettings
+from workers.settings import WorkerSettings, WorkerSettingsError
 from workers.startup_check import StartupRefused, check_startup, wait_for_server
 
 _logger = get_logger(__name__)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Start one worker; returns the exit status."""
     try:
         settings = WorkerSettings.from_env(os.environ, _parse(arguments).queue)
-    except SettingsError as error:
+    except WorkerSettingsError as error:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     configure_logging(settings.log_format, settings.name, settings.log_level)
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     except CannotIsolate as error:
-        _logger.error("This host cannot isolate, so the worker does not start", missing=str(error))
+        _logger.error("This host cannot isolate, so the worker does not start", reason=str(error))
         return CANNOT_ISOLATE
     except SandboxError as error:
         _logger.error("The sandbox does not work, so the worker does not start", reason=str(error))

@@ -26,7 +26,7 @@ from workers.judging.judge import Judge, clear_scratch
 from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_cache import BackgroundBuilder
 from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
-from workers.judging.version_cache import Versions, open_versions
+from workers.judging.version_cache import VersionCache, open_versions
 from workers.language_watch import JudgeOfCurrentToolchains, LanguageWatch
 from workers.package_cache import PackageCache
 from workers.redis_link import RedisLink
@@ -128,7 +128,7 @@ def _offered_languages(settings: WorkerSettings, judge: Judge) -> dict[str, Lang
 
 
 def _find_languages(
-    judge: Judge, sandbox: TimedSandbox, offered: Mapping[str, Language], versions: Versions
+    judge: Judge, sandbox: TimedSandbox, offered: Mapping[str, Language], versions: VersionCache
 ) -> dict[str, LanguageOnWorker]:
     offers = judge.toolchains.offer(sandbox, offered.values(), versions)
     return {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}

@@ -20,7 +20,7 @@ from sandbox.launcher.seccomp_compiler import profile_names
 _BACKENDS = ("auto", "launcher", "bubblewrap")
 
 
-class SettingsError(Exception):
+class WorkerSettingsError(Exception):
     """A variable is missing or wrong; the message names it and what would be right."""
 
 
@@ -67,13 +67,15 @@ class WorkerSettings:
 
     @classmethod
     def from_env(cls, env: Mapping[str, str], queue: str) -> WorkerSettings:
-        """Reads every variable once; raises :class:`SettingsError`."""
+        """Reads every variable once; raises :class:`WorkerSettingsError`."""
         env = {**_from_data_folder(env), **{name: value for name, value in env.items() if value}}
         tier = _tier(queue)
         slot = int(_number(env, "GAVEL_SLOT", 0, least=0))
         backend = env.get("GAVEL_SANDBOX", "auto")
         if backend not in _BACKENDS:
-            raise SettingsError(f"GAVEL_SANDBOX={backend!r} is wrong: use one of {', '.join(_BACKENDS)}")
+            raise WorkerSettingsError(
+                f"GAVEL_SANDBOX={backend!r} is wrong: use one of {', '.join(_BACKENDS)}"
+            )
         return cls(
             queue=tier,
             redis_url=_redis_url(env),
@@ -139,7 +141,7 @@ def _box_root(env: Mapping[str, str]) -> Path:
     """The host's own root, or a copy that holds usr."""
     root = Path(env.get("GAVEL_BOX_ROOT") or "/")
     if not root.is_absolute() or not (root / "usr").is_dir():
-        raise SettingsError(
+        raise WorkerSettingsError(
             f"GAVEL_BOX_ROOT={str(root)!r} is wrong: it must be an absolute path of a folder that holds usr, "
             "a copy of this host's /usr (docs/explanation/threat-model.md)"
         )
@@ -157,14 +159,14 @@ def toolchain_paths(env: Mapping[str, str]) -> tuple[Path, ...]:
     for path in paths:
         text = f"GAVEL_TOOLCHAIN_PATHS={env['GAVEL_TOOLCHAIN_PATHS']!r} is wrong: {path}"
         if not path.is_absolute() or ".." in path.parts:
-            raise SettingsError(f"{text} must be an absolute path; a colon stands between two")
+            raise WorkerSettingsError(f"{text} must be an absolute path; a colon stands between two")
         if any(path.is_relative_to(each) for each in _NOT_SHOWN):
-            raise SettingsError(f"{text} is a place that boxes have of their own; install it elsewhere")
+            raise WorkerSettingsError(f"{text} is a place that boxes have of their own; install it elsewhere")
         if path in homes or path.resolve() in homes:
-            raise SettingsError(f"{text} holds more than a toolchain, and every program could read it")
+            raise WorkerSettingsError(f"{text} holds more than a toolchain, and every program could read it")
         private = (Path(env[name]).resolve() for name in _PRIVATE if env.get(name))
         if any(each.is_relative_to(path.resolve()) for each in private):
-            raise SettingsError(f"{text} holds Gavel's own data, and every program could read it")
+            raise WorkerSettingsError(f"{text} holds Gavel's own data, and every program could read it")
     return paths
 
 
@@ -180,7 +182,7 @@ def languages_dir(env: Mapping[str, str]) -> Path | None:
     try:
         languages = read_own_languages(folder)
     except BrokenLanguage as error:
-        raise SettingsError(f"GAVEL_LANGUAGES_DIR={text!r} is wrong: {error}") from error
+        raise WorkerSettingsError(f"GAVEL_LANGUAGES_DIR={text!r} is wrong: {error}") from error
     profiles = profile_names()
     for language in languages.values():
         for key, name in (
@@ -188,7 +190,7 @@ def languages_dir(env: Mapping[str, str]) -> Path | None:
             ("compile_needs", language.compile_seccomp_profile),
         ):
             if name not in profiles:
-                raise SettingsError(
+                raise WorkerSettingsError(
                     f"GAVEL_LANGUAGES_DIR={text!r} is wrong: {language.id}.toml: {key} = {name!r} is no "
                     f"profile of system calls; there are {', '.join(profiles)}"
                 )
@@ -203,7 +205,7 @@ def _languages(env: Mapping[str, str]) -> frozenset[str]:
     for id in sorted(wanted - known):
         near = get_close_matches(id, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"use ids of {', '.join(sorted(known))}"
-        raise SettingsError(
+        raise WorkerSettingsError(
             f"GAVEL_LANGUAGES={env['GAVEL_LANGUAGES']!r} is wrong: no language {id!r}; {hint}"
         )
     return wanted
@@ -219,7 +221,7 @@ def _cores(text: str, slot: int) -> tuple[int, ...] | None:
     for part in text.replace(" ", "").split(","):
         first, _, last = part.partition("-")
         if not first.isdecimal() or (last and not last.isdecimal()) or int(last or first) < int(first):
-            raise SettingsError(
+            raise WorkerSettingsError(
                 f"GAVEL_CORES={text!r} is wrong: use auto, never, or cores such as 2,3 or 2-5"
             )
         cores += range(int(first), int(last or first) + 1)
@@ -230,13 +232,13 @@ def _tier(queue: str) -> Tier:
     try:
         return Tier(queue)
     except ValueError:
-        raise SettingsError(f"--queue {queue!r} is wrong: use one of {', '.join(Tier)}") from None
+        raise WorkerSettingsError(f"--queue {queue!r} is wrong: use one of {', '.join(Tier)}") from None
 
 
 def _redis_url(env: Mapping[str, str]) -> str:
     if env.get("GAVEL_REDIS_URL"):
         return env["GAVEL_REDIS_URL"]
-    raise SettingsError(
+    raise WorkerSettingsError(
         "GAVEL_REDIS_URL is missing: set it to the Redis of the main server, or name the data folder of a "
         "`gavel up` on this machine with --data"
     )
@@ -247,9 +249,9 @@ def _number(env: Mapping[str, str], name: str, default: float, least: float, mos
     try:
         number = float(text) if text else default
     except ValueError:
-        raise SettingsError(f"{name}={text!r} is wrong: it must be a number") from None
+        raise WorkerSettingsError(f"{name}={text!r} is wrong: it must be a number") from None
     if number > most:
-        raise SettingsError(f"{name}={text!r} is wrong: it must be at most {most:g}")
+        raise WorkerSettingsError(f"{name}={text!r} is wrong: it must be at most {most:g}")
     if not least <= number < float("inf"):
-        raise SettingsError(f"{name}={text!r} is wrong: it must be at least {least:g}")
+        raise WorkerSettingsError(f"{name}={text!r} is wrong: it must be at least {least:g}")
     return number

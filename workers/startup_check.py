@@ -67,7 +67,7 @@ def _check_server(settings: WorkerSettings) -> bool:
         away = type(error).__name__
         _logger.warning(
             "The main server does not answer; the worker waits for it",
-            address=settings.server_url,
+            server=settings.server_url,
             reason=away,
         )
         return False

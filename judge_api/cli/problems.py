@@ -15,7 +15,7 @@ from judge_api.cli.exec_module import exec_module
 from judge_api.cli.output import show_json, show_table
 from judge_api.cli.problem_template import write_template
 from judge_core.packages import slug_for
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import FileList, list_files, repository_around
 from judge_core.packages.package_store import write_zip
 
@@ -114,7 +114,7 @@ def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, An
 
 def _files_of(folder: Path) -> FileList:
     """The package's files. What is left out is printed; a link that cannot be followed is an error."""
-    faults = FaultList()
+    faults = Diagnostics()
     files = list_files(folder, faults, repository_around(folder))
     files.warn(faults)
     if faults.errors:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from judge_api.dispatch.queue_capacity import QueueCapacity
-from judge_api.dispatch.rq_queue import Depth, RqQueue
+from judge_api.dispatch.rq_queue import QueueDepth, RqQueue
 from judge_api.store.outbox import ClaimableWork, Outbox
 from judge_api.store.records import OutboxRow
 from judge_core.logging import get_logger
@@ -78,7 +78,7 @@ class OutboxRelay:
         return sent
 
 
-def _free(depth: Depth, work: ClaimableWork) -> int:
+def _free(depth: QueueDepth, work: ClaimableWork) -> int:
     """How many jobs of this kind of work the queue takes now."""
     if work is ClaimableWork.LIVE:
         return depth.free
@@ -88,5 +88,5 @@ def _free(depth: Depth, work: ClaimableWork) -> int:
 def _log_sent(tier: Tier, rows: Sequence[OutboxRow]) -> None:
     for row in rows:
         _logger.info(
-            "Sent to the queue from the outbox", submission=row.id, attempt=row.request.attempt, tier=tier
+            "Sent to the queue from the outbox", submission=row.id, attempt=row.request.attempt, queue=tier
         )

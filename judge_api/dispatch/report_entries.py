@@ -68,7 +68,7 @@ class EntryReader:
             report = Report.load(fields.get(b"report", b""))
         except UnreadableMessage as error:
             unreadable = self._unreadable_report(fields, str(error))
-            _logger.error("A report could not be read", entry=id.decode(), problem=str(error))
+            _logger.error("A report could not be read", entry=id.decode(), reason=str(error))
             return replace(entry, unreadable=unreadable, fault=str(error))
         fault = self._fault_of(stream, fields, report)
         return entry.refused(fault) if fault else replace(entry, report=_with_redis_time(report, id))

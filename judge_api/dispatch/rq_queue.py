@@ -95,7 +95,7 @@ def popped_key(tier: Tier) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Depth:
+class QueueDepth:
     """How many jobs a tier has in Redis: waiting in its queue, and popped by workers."""
 
     waiting: int
@@ -152,7 +152,7 @@ class RqQueue:
         with translate_redis_errors():
             return bool(_SEND.run(self._connections, keys, arguments))
 
-    def depth(self, tier: Tier) -> Depth:
+    def depth(self, tier: Tier) -> QueueDepth:
         """How many jobs a tier has, and how many it may have."""
         with translate_redis_errors():
             waiting, popped, (capacity, paused) = self._connections.execute_all(
@@ -162,7 +162,7 @@ class RqQueue:
                     ("MGET", queue_capacity_key(tier), queue_paused_key(tier)),
                 )
             )
-        return Depth(waiting, popped, _parse_capacity(capacity), paused is not None)
+        return QueueDepth(waiting, popped, _parse_capacity(capacity), paused is not None)
 
     def set_capacity(self, tier: Tier, capacity: int) -> None:
         """Set how many jobs may wait in the tier's queue; also registers the queue for RQ's own tools."""

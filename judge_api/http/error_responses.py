@@ -96,7 +96,7 @@ def gavel_error_response(error: GavelError) -> Response:
     if kind.status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="gavel"'
     if kind.status == 503:
-        logger.warning("Answered 503", error=str(error))
+        logger.warning("Answered 503", reason=str(error))
         set_retry_after(response)
     if isinstance(error, errors.QuotaExceeded):
         response.headers["Retry-After"] = str(error.retry_after)

@@ -143,7 +143,7 @@ class StatusService:
         except QueueUnavailable as error:
             # A hung Redis costs its timeout once a second, not at every request.
             self._pause_until = self._clock.monotonic() + REDIS_PAUSE_SECONDS
-            logger.warning("Live status not reached, read from the store", error=error)
+            logger.warning("Live status not reached, read from the store", reason=error)
             return None
 
     def needs_recheck(self, submission: str) -> bool:

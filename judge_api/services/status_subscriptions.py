@@ -143,7 +143,7 @@ class StatusSubscriptions:
                 self._listen_until_it_breaks()
             except QueueUnavailable as error:
                 if self._listening.is_set():
-                    logger.warning("Status channel broke, statuses are read from the store", error=error)
+                    logger.warning("Status channel broke, statuses are read from the store", reason=error)
             except Exception:
                 logger.exception("Listening to statuses failed, it starts again")
             finally:

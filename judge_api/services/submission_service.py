@@ -78,7 +78,7 @@ class SubmissionService:
             self._queue.cancel(status.id, status.attempt)
         except QueueUnavailable as error:
             # The store does not record what a worker still reports of it.
-            logger.warning("Cancelled, but not removed from the queue", submission=status.id, error=error)
+            logger.warning("Cancelled, but not removed from the queue", submission=status.id, reason=error)
         return True
 
     def revoke(self, submission: str, attempt: int) -> None:
@@ -86,14 +86,14 @@ class SubmissionService:
         try:
             self._queue.revoke(submission, attempt)
         except QueueUnavailable as error:
-            logger.warning("Requeued, but not taken from its worker", submission=submission, error=error)
+            logger.warning("Requeued, but not taken from its worker", submission=submission, reason=error)
 
     def _send(self, request: JudgeRequest) -> bool:
         try:
             return self._queue.send(request.queue, [request])
         except QueueUnavailable as error:
             logger.warning(
-                "Queue not reached, left to the outbox relay", submission=request.submission, error=error
+                "Queue not reached, left to the outbox relay", submission=request.submission, reason=error
             )
             return False
 

@@ -230,7 +230,7 @@ def _raise_translated(error: Exception) -> NoReturn:
         raise StoreUnavailable(f"the database hung up: {_cause(error)}") from error
     if not _is_unfit(error):
         raise error
-    _logger.warning("The database cannot keep a value", error=_cause(error))
+    _logger.warning("The database cannot keep a value", reason=_cause(error))
     raise UnstorableValue(FieldFault("value", f"cannot be kept by the database: {_cause(error)}")) from error
 
 

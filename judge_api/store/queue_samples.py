@@ -31,7 +31,7 @@ class TierCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitStatistics:
     """How many submissions were finished lately, and how long they had waited."""
 
     judged: int
@@ -63,7 +63,7 @@ class QueueSampleStore:
                 found[Tier(tier)] = TierCounts(count - busy, busy, oldest)
         return found
 
-    def waits(self, tier: Tier, since: datetime) -> Waits:
+    def waits(self, tier: Tier, since: datetime) -> WaitStatistics:
         """The waits of submissions that were finished since then."""
         query = (
             select(submissions.c.submitted_at, submissions.c.started_at)
@@ -76,7 +76,7 @@ class QueueSampleStore:
                 max(0, round((started - submitted).total_seconds() * 1000))
                 for submitted, started in connection.execute(query)
             )
-        return Waits(len(waits), quantile(waits, 50), quantile(waits, 99))
+        return WaitStatistics(len(waits), quantile(waits, 50), quantile(waits, 99))
 
     def verdicts(self, since: datetime) -> dict[str, int]:
         """How often each verdict was recorded since then; a submission that could not be judged counts as

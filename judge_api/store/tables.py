@@ -28,7 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
-class _SqliteMoment(sqlite.DATETIME):
+class _SqliteUtcDateTime(sqlite.DATETIME):
     """Writes the same text as SQLAlchemy's own, which puts it together from seven numbers by a format."""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:
@@ -39,7 +39,7 @@ def _written(moment: datetime | None) -> str | None:
     return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A point in time, always UTC and always aware; SQLite keeps no zone, so it is put back here."""
 
     impl = DateTime(timezone=True)
@@ -47,7 +47,7 @@ class Moment(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         if dialect.name == "sqlite":
-            return dialect.type_descriptor(_SqliteMoment())  # type: ignore[no-untyped-call]
+            return dialect.type_descriptor(_SqliteUtcDateTime())  # type: ignore[no-untyped-call]
         return dialect.type_descriptor(self.impl_instance)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -84,7 +84,7 @@ accounts = Table(
     Column("name", String(64), nullable=False, unique=True),
     Column("tier", String(16), nullable=False),
     Column("role", String(16), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("disabled", Boolean, nullable=False, default=False, server_default=text("false")),
     Column("password_hash", Text),
 )
@@ -97,10 +97,10 @@ api_keys = Table(
     Column("name", String(64), nullable=False),
     Column("prefix", String(16), nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
-    Column("created_at", Moment, nullable=False),
-    Column("last_used_at", Moment),
-    Column("expires_at", Moment),
-    Column("revoked_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
     # Of a session: the key that it was made from. It ends with that key.
     Column("made_from", Id, index=True),
     # The network address of the last use that was recorded.
@@ -116,9 +116,9 @@ one_time_links = Table(
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("purpose", String(16), nullable=False),
     Column("made_by", String(64)),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("used_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
 )
 
 invitations = Table(
@@ -126,9 +126,9 @@ invitations = Table(
     metadata,
     Column("hash", String(64), primary_key=True),
     Column("made_by", String(64), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("used_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
     Column("used_by", String(64)),
 )
 
@@ -170,10 +170,10 @@ submissions = Table(
     Column("tests_total", Integer, nullable=False, default=0),
     Column("sandbox", JSON),
     Column("reason", Text),
-    Column("submitted_at", Moment, nullable=False),
-    Column("queued_at", Moment, nullable=False),
-    Column("started_at", Moment),
-    Column("finished_at", Moment),
+    Column("submitted_at", UtcDateTime, nullable=False),
+    Column("queued_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
     UniqueConstraint("account_id", "idempotency_key"),
     Index("ix_submissions_account", "account_id", "serial"),
     Index("ix_submissions_problem", "problem", "serial"),
@@ -221,10 +221,10 @@ outbox = Table(
     Column("priority", Integer, nullable=False, default=0),
     # The row's place in its tier; see outbox.py.
     Column("turn", BigInteger, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("not_before", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
-    Column("claimed_until", Moment),
+    Column("claimed_until", UtcDateTime),
     Column("claimed_by", String(64)),
     Index("ix_outbox_order", "tier", "priority", "turn", "submission_id"),
     Index("ix_outbox_account", "account_id", "tier", "priority", "turn"),
@@ -236,8 +236,8 @@ attempts = Table(
     Column("submission_id", Id, ForeignKey("submissions.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("worker", String(128)),
-    Column("started_at", Moment),
-    Column("ended_at", Moment),
+    Column("started_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
     Column("ending", String(16)),
     Column("reason", Text),
     Column("timings", JSON),
@@ -253,7 +253,7 @@ problems = Table(
     Column("format", String(32), nullable=False),
     Column("spec", JSON, nullable=False),
     Column("statement", Text),
-    Column("added_at", Moment, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
     Column("added_by", Id),
 )
 
@@ -262,7 +262,7 @@ problem_versions = Table(
     metadata,
     Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), primary_key=True),
     Column("hash", String(64), primary_key=True),
-    Column("added_at", Moment, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
     Column("time_limit", Float),
 )
 
@@ -273,7 +273,7 @@ problem_members = Table(
     Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), primary_key=True),
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("role", String(16), nullable=False),
-    Column("added_at", Moment, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
     Column("added_by", Id),
 )
 
@@ -285,7 +285,7 @@ problem_faults = Table(
     Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), nullable=False, index=True),
     Column("version", String(64), nullable=False),
     Column("submission_id", Id, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -294,7 +294,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
-    Column("at", Moment, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
     Column("account", String(64)),
     Column("act", String(64), nullable=False),
     Column("subject", String(255)),
@@ -305,7 +305,7 @@ audit = Table(
 queue_samples = Table(
     "queue_samples",
     metadata,
-    Column("at", Moment, primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
     Column("tier", String(16), primary_key=True),
     Column("waiting", Integer, nullable=False),
     Column("oldest_ms", Integer, nullable=False),
@@ -323,7 +323,7 @@ webhooks = Table(
     Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("url", String(2048), nullable=False),
     Column("secret", String(64), nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 deliveries = Table(
@@ -338,12 +338,12 @@ deliveries = Table(
     Column("form", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("not_before", Moment, nullable=False),
-    Column("claimed_until", Moment),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("claimed_until", UtcDateTime),
     Column("answer", Integer),
     Column("reason", Text),
-    Column("created_at", Moment, nullable=False),
-    Column("ended_at", Moment),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
     Index(None, "state", "not_before"),
     sqlite_autoincrement=True,
 )

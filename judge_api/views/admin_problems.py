@@ -26,7 +26,7 @@ from judge_api.store.records import ProblemRow
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_core.model.errors import FieldFault, Forbidden, Invalid, NotFound
 from judge_core.model.submission import rfc3339
-from judge_core.packages import BrokenPackage, Fault, StoredPackage
+from judge_core.packages import BrokenPackage, Diagnostic, StoredPackage
 
 blueprint = APIBlueprint("admin_problems", __name__, url_prefix="/admin/problems", tag="Administration")
 
@@ -156,10 +156,10 @@ def _row_body(row: ProblemRow) -> dict[str, Any]:
     return {**{name: getattr(row, name) for name in shown}, "added_at": rfc3339(row.added_at)}
 
 
-def _field_fault(fault: Fault) -> FieldFault:
+def _field_fault(fault: Diagnostic) -> FieldFault:
     place = fault.file if fault.line is None else f"{fault.file}:{fault.line}"
     return FieldFault(place, f"{fault.key}: {fault.message}" if fault.key else fault.message)
 
 
-def _fault_body(fault: Fault) -> dict[str, Any]:
+def _fault_body(fault: Diagnostic) -> dict[str, Any]:
     return {key: value for key, value in asdict(fault).items() if key != "warning"}

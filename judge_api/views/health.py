@@ -59,7 +59,7 @@ def _database() -> str:
             services().write_check.write()
     except StoreUnavailable as error:
         # Anybody may ask, and the driver's words name hosts, users and files.
-        logger.warning("The database is not ready", error=str(error))
+        logger.warning("The database is not ready", reason=str(error))
         return "it does not answer: the API's log says why"
     return ""
 

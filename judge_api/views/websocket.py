@@ -106,7 +106,7 @@ SOCKET_OPTIONS = {
 }
 
 
-class Credentials(Protocol):
+class ConnectionCredentials(Protocol):
     """Says whether the credentials that opened a WebSocket still hold."""
 
     def holds(self) -> bool: ...
@@ -117,7 +117,7 @@ class WebSocketClient:
     """The account that opened a WebSocket, and its credentials."""
 
     account: Account
-    credentials: Credentials
+    credentials: ConnectionCredentials
 
 
 class WebSocketConnection:

@@ -108,7 +108,7 @@ class DeliveryWorker:
         self._deliveries.record([future.result().result for future in done if not future.exception()])
         for future in done:
             if error := future.exception():
-                logger.error("A webhook message failed, it is sent again later", error=repr(error))
+                logger.error("A webhook message failed, it is sent again later", reason=repr(error))
             self._turns.end(self._futures.pop(future), bool(error) or future.result().was_slow)
         return len(done)
 

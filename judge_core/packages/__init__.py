@@ -1,6 +1,6 @@
 """Problem packages of the ICPC/Kattis format: read, check, store by content."""
 
-from judge_core.packages.diagnostics import BrokenPackage, Fault
+from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.package import Package, Program, TestCase, TestGroup
 from judge_core.packages.package_store import PackageStore, StoredPackage
 from judge_core.packages.reader import inspect_package, read_package, slug_for
@@ -8,7 +8,7 @@ from judge_core.packages.upload import check_upload
 
 __all__ = [
     "BrokenPackage",
-    "Fault",
+    "Diagnostic",
     "Package",
     "PackageStore",
     "Program",

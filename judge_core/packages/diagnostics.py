@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Diagnostic:
     """One error or warning: its place, and what to change."""
 
     file: str
@@ -22,31 +22,31 @@ class Fault:
 
 
 @dataclass(slots=True)
-class FaultList:
+class Diagnostics:
     """Errors and warnings in the order in which they were found."""
 
-    found: list[Fault] = field(default_factory=list)
+    found: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: Diagnostic) -> None:
         if fault not in self.found:
             self.found.append(fault)
 
-    def extend(self, other: FaultList) -> None:
+    def extend(self, other: Diagnostics) -> None:
         for fault in other.found:
             self.add(fault)
 
     def error(self, file: str, message: str) -> None:
-        self.add(Fault(file, message))
+        self.add(Diagnostic(file, message))
 
     def warn(self, file: str, message: str) -> None:
-        self.add(Fault(file, message, warning=True))
+        self.add(Diagnostic(file, message, warning=True))
 
     @property
-    def errors(self) -> tuple[Fault, ...]:
+    def errors(self) -> tuple[Diagnostic, ...]:
         return tuple(fault for fault in self.found if not fault.warning)
 
     @property
-    def warnings(self) -> tuple[Fault, ...]:
+    def warnings(self) -> tuple[Diagnostic, ...]:
         return tuple(fault for fault in self.found if fault.warning)
 
     def raise_errors(self) -> None:
@@ -58,6 +58,6 @@ class FaultList:
 class BrokenPackage(Exception):
     """The package cannot be used; ``faults`` lists everything that was found."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[Diagnostic, ...]) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))
         self.faults = faults

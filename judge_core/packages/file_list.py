@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 
 MAX_FILES = 20_000
 _MAX_DEPTH = 40
@@ -71,7 +71,7 @@ class FileList:
         """Whether the folder holds exactly these files."""
         return not self.linked and not self.left_out
 
-    def warn(self, faults: FaultList) -> None:
+    def warn(self, faults: Diagnostics) -> None:
         """One warning that names what was left out."""
         if self.left_out:
             more = len(self.left_out) - _SHOWN
@@ -79,7 +79,7 @@ class FileList:
             faults.warn("package", f"hidden files and those of other programs are left out: {names}")
 
 
-def list_files(folder: Path, faults: FaultList, around: Path | None = None) -> FileList:
+def list_files(folder: Path, faults: Diagnostics, around: Path | None = None) -> FileList:
     """The files of a package folder. Whatever cannot be read or followed is a fault.
 
     ``around`` is a folder that links may also lead to: see :func:`repository_around`.
@@ -100,7 +100,7 @@ def repository_around(folder: Path) -> Path:
 class _Walk:
     root: Path
     around: Path | None
-    faults: FaultList
+    faults: Diagnostics
     files: list[tuple[str, Path]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     linked: bool = False
@@ -220,7 +220,7 @@ def copy_files(files: FileList, target: Path) -> None:
 
 
 @contextmanager
-def plain_folder(folder: Path, slug: str, faults: FaultList, around: Path | None = None) -> Iterator[Path]:
+def plain_folder(folder: Path, slug: str, faults: Diagnostics, around: Path | None = None) -> Iterator[Path]:
     """A folder with exactly the files of the list: the package's own where it is so already, else a copy."""
     files = list_files(folder, faults, around)
     files.warn(faults)

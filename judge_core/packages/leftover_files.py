@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from judge_core.languages import guess_language, languages_named
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER
 
 STATEMENT_NAME = re.compile(
@@ -96,7 +96,7 @@ class _Leftover:
     why: str
 
 
-def check_leftovers(names: Iterable[str], answers_only: bool, faults: FaultList) -> None:
+def check_leftovers(names: Iterable[str], answers_only: bool, faults: Diagnostics) -> None:
     """Warn of every file by its name below the package. ``answers_only``: submissions are in no language."""
     known = tuple(names)
     found = [*_leftovers(known), *_submission_leftovers(known, answers_only)]

@@ -11,7 +11,7 @@ from pathlib import Path
 from judge_core.languages import guess_language, languages_named
 from judge_core.model.numbers import NumberFault
 from judge_core.model.problem import NO_EXTRAS, LanguageExtras, ProblemLimits, ProblemType
-from judge_core.packages.diagnostics import Fault, FaultList
+from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.grading import default_group_settings
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
 from judge_core.packages.number_bounds import LIMITS, TIME
@@ -71,11 +71,11 @@ _LEGACY_KEYS = re.compile(
 )
 
 
-def read_metadata(folder: Path, faults: FaultList) -> Metadata:
+def read_metadata(folder: Path, faults: Diagnostics) -> Metadata:
     """The package's metadata with its limits complete; ``limits.time`` stays ``None`` if nothing says it."""
     if not (folder / "problem.yaml").is_file():
         missing = "is missing: a problem package needs one in its top folder"
-        faults.add(Fault("problem.yaml", missing, warning=(folder / "domjudge-problem.ini").is_file()))
+        faults.add(Diagnostic("problem.yaml", missing, warning=(folder / "domjudge-problem.ini").is_file()))
     keys = open_yaml_map(folder / "problem.yaml", "problem.yaml", faults)
     version = _format(keys)
     metadata = _read_legacy(keys) if version is Format.LEGACY else _read_2023(keys)
@@ -91,7 +91,7 @@ def read_metadata(folder: Path, faults: FaultList) -> Metadata:
     return _with_grading_format(metadata, folder, faults)
 
 
-def _with_grading_format(metadata: Metadata, folder: Path, faults: FaultList) -> Metadata:
+def _with_grading_format(metadata: Metadata, folder: Path, faults: Diagnostics) -> Metadata:
     if metadata.format is Format.LEGACY:
         return replace(metadata, is_graded_as_legacy=True)
     old = [path for path in sorted((folder / "data").rglob("testdata.yaml")) if _has_legacy_keys(path)]
@@ -306,7 +306,7 @@ def _named(keys: YamlMap, name: str) -> tuple[str, ...]:
     return found
 
 
-def _time_limit_of_other_tools(folder: Path, faults: FaultList) -> float | None:
+def _time_limit_of_other_tools(folder: Path, faults: Diagnostics) -> float | None:
     """The time limit in ``.timelimit`` (Kattis) or ``domjudge-problem.ini`` (DOMjudge)."""
     for name, reader in ((".timelimit", _read_timelimit), ("domjudge-problem.ini", _read_domjudge)):
         if not (folder / name).is_file():
@@ -317,7 +317,7 @@ def _time_limit_of_other_tools(folder: Path, faults: FaultList) -> float | None:
                 continue
             return TIME.parse(text)
         except NumberFault as fault:
-            faults.add(Fault(name, str(fault), "time limit"))
+            faults.add(Diagnostic(name, str(fault), "time limit"))
         except UnicodeDecodeError:
             faults.error(name, "is not UTF-8")
     return None

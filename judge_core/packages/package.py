@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from judge_core.languages import languages_named
-from judge_core.packages.diagnostics import BrokenPackage, Fault
+from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
 from judge_core.packages.file_list import is_foreign, is_foreign_path
 from judge_core.packages.group_settings import DEFAULT_SETTINGS, GroupSettings
 from judge_core.packages.metadata import Metadata
@@ -126,7 +126,7 @@ class Package:
     grader: Program | None = None
     static_validator: Program | None = None
     validator_tests: tuple[TestCase, ...] = ()
-    warnings: tuple[Fault, ...] = field(default=(), compare=False)
+    warnings: tuple[Diagnostic, ...] = field(default=(), compare=False)
 
     @property
     def cases(self) -> tuple[TestCase, ...]:
@@ -167,4 +167,6 @@ class Package:
         except UnicodeDecodeError:
             return content
         except TooLong as error:
-            raise BrokenPackage((Fault(path.relative_to(self.folder).as_posix(), str(error)),)) from error
+            raise BrokenPackage(
+                (Diagnostic(path.relative_to(self.folder).as_posix(), str(error)),)
+            ) from error

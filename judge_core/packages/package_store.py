@@ -14,7 +14,7 @@ from typing import BinaryIO
 from judge_core.languages import guess_language
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.verdict import Verdict
-from judge_core.packages.diagnostics import Fault, FaultList
+from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.expected_verdicts import expected_verdicts
 from judge_core.packages.file_list import FileList, list_files, plain_folder, repository_around
 from judge_core.packages.package import Package, Program
@@ -51,7 +51,7 @@ class StoredPackage:
     slug: str
     hash: str
     spec: ProblemSpec
-    warnings: tuple[Fault, ...]
+    warnings: tuple[Diagnostic, ...]
     reference_solutions: tuple[ReferenceSolution, ...] = ()
 
 
@@ -79,12 +79,12 @@ class PackageStore:
 
         Raises BrokenPackage with every fault.
         """
-        faults = FaultList()
+        faults = Diagnostics()
         slug = slug or folder.resolve().name
         with plain_folder(folder, slug, faults, repository_around(folder)) as plain:
             return self._add(plain, slug, faults)
 
-    def _add(self, folder: Path, slug: str, faults: FaultList) -> StoredPackage:
+    def _add(self, folder: Path, slug: str, faults: Diagnostics) -> StoredPackage:
         package, found = inspect_package(folder, slug)
         faults.extend(found)
         faults.raise_errors()
@@ -153,7 +153,7 @@ class PackageStore:
 
         ``slug`` is used instead of the top folder's name, ``default_slug`` where there is no top folder.
         """
-        faults = FaultList()
+        faults = Diagnostics()
         with tempfile.TemporaryDirectory(prefix="gavel-upload-") as place:
             folder = unpack(source, Path(place), default_slug=slug or default_slug, faults=faults)
             slug = slug or folder.name

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from judge_core.languages import guess_language
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import is_foreign
 from judge_core.packages.package import Program
 
@@ -19,7 +19,7 @@ _SCRIPTS = ("build", "run")
 _CAN_END_WITH_A_CODE = re.compile(rb"exit\b|Exit\b|\bquit\b|\bimport\b")
 
 
-def read_programs(folder: Path, faults: FaultList, *names: str) -> tuple[Program, ...]:
+def read_programs(folder: Path, faults: Diagnostics, *names: str) -> tuple[Program, ...]:
     """The programs in the first of these folders that exists. Files that are no program are warned of."""
     roots = [folder / name for name in names if (folder / name).is_dir()]
     for other in roots[1:]:
@@ -61,7 +61,7 @@ def _is_helper(path: Path, entries: list[Path]) -> bool:
     )
 
 
-def _is_program(program: Program, faults: FaultList) -> bool:
+def _is_program(program: Program, faults: Diagnostics) -> bool:
     """Whether some language has the files' extension; a warning where none has."""
     if program.path.is_dir() and any((program.path / name).is_file() for name in _SCRIPTS):
         return True

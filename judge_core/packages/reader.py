@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from judge_core.packages.diagnostics import Fault, FaultList
+from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.file_list import list_files
 from judge_core.packages.leftover_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP, check_leftovers
 from judge_core.packages.metadata import Format, Metadata, read_metadata
@@ -30,9 +30,9 @@ def read_package(folder: Path, slug: str | None = None) -> Package:
     return package
 
 
-def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, FaultList]:
+def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Diagnostics]:
     """A package as far as it can be read, and all its errors and warnings."""
-    faults = FaultList()
+    faults = Diagnostics()
     slug = slug or folder.resolve().name
     if not SLUG.fullmatch(slug):
         rule = "use letters, digits, - and _, beginning with a letter or digit"
@@ -79,15 +79,15 @@ def slug_for(folder: Path) -> str:
     name = folder.resolve().name
     if SLUG.fullmatch(name):
         return name
-    names = read_metadata(folder, FaultList()).names
+    names = read_metadata(folder, Diagnostics()).names
     return propose_slug(names.get("en") or next(iter(names.values()), name))
 
 
-def _with_warnings(package: Package, faults: FaultList) -> Package:
+def _with_warnings(package: Package, faults: Diagnostics) -> Package:
     return replace(package, warnings=faults.warnings)
 
 
-def _check_validators(metadata: Metadata, validators: tuple[Program, ...], faults: FaultList) -> None:
+def _check_validators(metadata: Metadata, validators: tuple[Program, ...], faults: Diagnostics) -> None:
     if metadata.custom_validator and not validators:
         faults.error("output_validators", "is missing or empty, but problem.yaml asks for custom validation")
     if metadata.custom_validator is False and validators:
@@ -99,7 +99,7 @@ def _check_validators(metadata: Metadata, validators: tuple[Program, ...], fault
         )
 
 
-def _check_default_flags(package: Package, faults: FaultList) -> None:
+def _check_default_flags(package: Package, faults: Diagnostics) -> None:
     """The default validator's flags, each set of them once."""
     if package.output_validators:
         return
@@ -109,10 +109,10 @@ def _check_default_flags(package: Package, faults: FaultList) -> None:
         try:
             TokenRules.from_flags(flags)
         except FlagFault as fault:
-            faults.add(Fault(f"data/{name}", str(fault), "output_validator_flags"))
+            faults.add(Diagnostic(f"data/{name}", str(fault), "output_validator_flags"))
 
 
-def _check_static(package: Package, faults: FaultList) -> None:
+def _check_static(package: Package, faults: Diagnostics) -> None:
     asked = [case for case in package.cases if case.static]
     if asked and package.static_validator is None:
         faults.error("static_validator", f"is missing or empty, but {asked[0].name} asks for it")
@@ -122,7 +122,7 @@ def _check_static(package: Package, faults: FaultList) -> None:
         faults.warn("static_validator", "has no effect: no test_group.yaml has static_validation")
 
 
-def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> None:
+def _check_statements(folder: Path, metadata: Metadata, faults: Diagnostics) -> None:
     wanted = "problem_statement" if metadata.format is Format.LEGACY else "statement"
     if metadata.format is not Format.LEGACY:
         for key, value in (("name", metadata.names), ("uuid", metadata.uuid)):
@@ -137,7 +137,7 @@ def _check_statements(folder: Path, metadata: Metadata, faults: FaultList) -> No
         faults.warn(wanted, "is missing, or has no problem.<language>.tex, .md, .html or .pdf: no statement")
 
 
-def _check_names(statements: Path, metadata: Metadata, faults: FaultList) -> None:
+def _check_names(statements: Path, metadata: Metadata, faults: Diagnostics) -> None:
     """2023-07 wants a name for each language of the statement, and for no other."""
     found = {path.name.split(".")[1] for path in statements.glob("problem.*.*")}
     for language in sorted(found - set(metadata.names) if metadata.names else ()):

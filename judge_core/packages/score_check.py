@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from judge_core.model.numbers import readable
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.group_settings import Aggregation
 from judge_core.packages.package import TestCase, TestGroup
 
@@ -13,7 +13,7 @@ FULL_SCORE = 100.0
 _ROUNDING = 1e-9
 
 
-def check_scores(root: TestGroup, faults: FaultList) -> None:
+def check_scores(root: TestGroup, faults: Diagnostics) -> None:
     """Every contradiction in the scoring of the secret group and of those below."""
     secret = next((group for group in root.groups() if group.name == "secret"), None)
     if secret is None:
@@ -26,7 +26,7 @@ def check_scores(root: TestGroup, faults: FaultList) -> None:
 @dataclass(frozen=True, slots=True)
 class _ScoreCheck:
     root: TestGroup
-    faults: FaultList
+    faults: Diagnostics
 
     def check_group(self, group: TestGroup, top: float | None) -> None:
         """A group by its maximum (``None``: unbounded), then those below by theirs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 
 _SIDE_FILE_ENDINGS = (".ans", ".hint", ".desc", ".args", ".files")
 _EXCLUSIVE_ENDINGS = (
@@ -14,7 +14,7 @@ _EXCLUSIVE_ENDINGS = (
 )
 
 
-def check_side_files(package: Path, faults: FaultList) -> None:
+def check_side_files(package: Path, faults: Diagnostics) -> None:
     """Warn of files without their test; samples that are shown in two ways at once are faults."""
     data = package / "data"
     for name in ("sample", "secret"):

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import is_foreign
 from judge_core.packages.grading import legacy_group_settings, scored_group_settings
 from judge_core.packages.group_settings import Aggregation, GroupSettings
@@ -43,7 +43,7 @@ class TestDataReader:
 
     package: Path
     metadata: Metadata
-    faults: FaultList
+    faults: Diagnostics
     needs_answers: bool
 
     def read(self) -> TestGroup:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from judge_core.packages.diagnostics import BrokenPackage, FaultList
+from judge_core.packages.diagnostics import BrokenPackage, Diagnostics
 from judge_core.packages.file_list import FileList, copy_files, is_foreign_path, list_files
 from judge_core.packages.package import SLUG, propose_slug
 
@@ -39,7 +39,7 @@ def check_upload(
     those of the zip's directory: :func:`unpack` holds the members to them.
     """
     limits = limits or UploadLimits()
-    faults = FaultList()
+    faults = Diagnostics()
     try:
         with zipfile.ZipFile(source) as archive:
             slug = _check_members(archive.infolist(), limits, faults, default_slug)
@@ -50,7 +50,7 @@ def check_upload(
 
 
 def _check_members(
-    members: list[zipfile.ZipInfo], limits: UploadLimits, faults: FaultList, default_slug: str | None
+    members: list[zipfile.ZipInfo], limits: UploadLimits, faults: Diagnostics, default_slug: str | None
 ) -> str:
     kept = [member for member in members if not is_foreign_path(member.filename)]
     if len(members) > limits.files:
@@ -73,7 +73,7 @@ def _check_members(
     )
 
 
-def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: FaultList) -> None:
+def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: Diagnostics) -> None:
     name = member.filename
     mode = member.external_attr >> 16
     if not _is_safe(name):
@@ -107,7 +107,7 @@ def _is_safe(name: str) -> bool:
     )
 
 
-def _check_doubles(members: list[zipfile.ZipInfo], faults: FaultList) -> None:
+def _check_doubles(members: list[zipfile.ZipInfo], faults: Diagnostics) -> None:
     seen: set[str] = set()
     files = {member.filename for member in members if not member.is_dir()}
     for member in members:
@@ -120,7 +120,7 @@ def _check_doubles(members: list[zipfile.ZipInfo], faults: FaultList) -> None:
                 faults.error(name, f"lies below {parent}, which is a file")
 
 
-def _top_folder(members: list[zipfile.ZipInfo], faults: FaultList) -> str:
+def _top_folder(members: list[zipfile.ZipInfo], faults: Diagnostics) -> str:
     tops = {member.filename.split("/")[0] for member in members}
     if len(tops) != 1 or all("/" not in member.filename for member in members):
         found = ", ".join(sorted(tops)[:5]) or "nothing"
@@ -137,7 +137,7 @@ def has_no_top_folder(members: list[zipfile.ZipInfo]) -> bool:
     return any(member.filename in ("problem.yaml", "domjudge-problem.ini") for member in members)
 
 
-def _slug_of(slug: str, faults: FaultList) -> str:
+def _slug_of(slug: str, faults: Diagnostics) -> str:
     if not SLUG.fullmatch(slug):
         faults.error(
             slug, f"cannot be a slug: use letters, digits, - and _. Give a name, such as {propose_slug(slug)}"
@@ -154,7 +154,7 @@ def unpack(
     target: Path,
     limits: UploadLimits | None = None,
     default_slug: str | None = None,
-    faults: FaultList | None = None,
+    faults: Diagnostics | None = None,
 ) -> Path:
     """Unpack a zip after :func:`check_upload` into ``target`` and return its top folder.
 
@@ -185,14 +185,14 @@ def _write_link(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -
         with archive.open(member) as packed:
             path.symlink_to(packed.read(_LINK_BYTES + 1).decode())
     except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
-        faults = FaultList()
+        faults = Diagnostics()
         faults.error(member.filename, f"is a link that cannot be made: {error}")
         raise BrokenPackage(faults.errors) from error
 
 
 def _replace_links(folder: Path) -> None:
     """Make copies of what links lead to. One that leads out of the package or nowhere is a fault."""
-    faults = FaultList()
+    faults = Diagnostics()
     files = list_files(folder, faults)
     faults.raise_errors()
     linked = folder.with_name(f".{folder.name}.linked")
@@ -216,7 +216,7 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Non
                     raise zipfile.BadZipFile("longer than the zip's directory says")
                 out.write(chunk)
     except (zipfile.BadZipFile, OSError, EOFError) as error:
-        faults = FaultList()
+        faults = Diagnostics()
         faults.error(member.filename, f"cannot be unpacked: {error}")
         raise BrokenPackage(faults.errors) from error
     if (member.external_attr >> 16) & 0o111:

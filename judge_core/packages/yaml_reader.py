@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from judge_core.model.numbers import Bounds, NumberFault
-from judge_core.packages.diagnostics import Fault, FaultList
+from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 
 MOST_CHARACTERS = 16 * 1024 * 1024
 _SCALAR = "tag:yaml.org,2002:"
@@ -43,7 +43,9 @@ class YamlMap:
     ``close`` warns of the keys that were not read.
     """
 
-    def __init__(self, node: yaml.MappingNode | None, file: str, faults: FaultList, prefix: str = "") -> None:
+    def __init__(
+        self, node: yaml.MappingNode | None, file: str, faults: Diagnostics, prefix: str = ""
+    ) -> None:
         self._file, self._faults, self._prefix = file, faults, prefix
         self._nodes: dict[str, tuple[yaml.Node, int]] = {}
         self._read: set[str] = set()
@@ -54,7 +56,7 @@ class YamlMap:
         name = str(key.value)
         line = key.start_mark.line + 1
         if name in self._nodes:
-            self._faults.add(Fault(self._file, "given twice", self._prefix + name, line))
+            self._faults.add(Diagnostic(self._file, "given twice", self._prefix + name, line))
         self._nodes[name] = (value, line)
 
     def __contains__(self, key: str) -> bool:
@@ -65,7 +67,7 @@ class YamlMap:
 
     def fault(self, key: str, message: str, warning: bool = False) -> None:
         line = self._nodes[key][1] if key in self._nodes else None
-        self._faults.add(Fault(self._file, message, self._prefix + key, line, warning))
+        self._faults.add(Diagnostic(self._file, message, self._prefix + key, line, warning))
 
     def _get(self, key: str) -> yaml.Node | None:
         self._read.add(key)
@@ -196,7 +198,7 @@ def _is_null(node: yaml.Node) -> bool:
 
 
 def open_yaml_map(
-    path: Path, file: str, faults: FaultList, constants: dict[str, str] | None = None
+    path: Path, file: str, faults: Diagnostics, constants: dict[str, str] | None = None
 ) -> YamlMap:
     """The map in a YAML file (empty when there is none); whatever cannot be read is a fault."""
     if not path.is_file():
@@ -216,7 +218,7 @@ def open_yaml_map(
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else None
-        faults.add(Fault(file, f"is not YAML: {getattr(error, 'problem', None) or error}", line=line))
+        faults.add(Diagnostic(file, f"is not YAML: {getattr(error, 'problem', None) or error}", line=line))
         return YamlMap(None, file, faults)
     if node is not None and not isinstance(node, yaml.MappingNode):
         faults.error(file, "must be a map of keys")

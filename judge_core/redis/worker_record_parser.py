@@ -55,7 +55,9 @@ class WorkerRecordParser:
             return False
         self._logged.add(name)
         logger.warning(
-            "A worker record cannot be read, the worker is skipped", worker=name[:_LOGGED_LENGTH], fault=fault
+            "A worker record cannot be read, the worker is skipped",
+            worker=name[:_LOGGED_LENGTH],
+            reason=fault,
         )
         return True
 

@@ -71,7 +71,7 @@ class LauncherRun:
         self.command = command
         self.zygote = slot.zygote
         self.serial = self.zygote.next_serial()
-        self.report: protocol.Report | None = None
+        self.report: protocol.LauncherReport | None = None
         self._work: int | None = None
         self.cgroup: RunCgroup | None = None
         self.outputs = OutputCapture(command, stdout)
@@ -123,10 +123,10 @@ class LauncherRun:
                 os.close(fd)
             self.outputs.close_writers()
 
-    def _request(self, stdin_flag: int) -> protocol.Request:
+    def _request(self, stdin_flag: int) -> protocol.LauncherRequest:
         command, slot = self.command, self.slot
         without_cgroup = slot.cgroups is None
-        return protocol.Request(
+        return protocol.LauncherRequest(
             serial=self.serial,
             limits=_kernel_limits(command.limits, command.seccomp_profile, without_cgroup, slot.cores),
             seccomp_profile=command.seccomp_profile,
@@ -184,7 +184,7 @@ class LauncherRun:
             raise BoxFault("the launcher answered another run")
         self.report = report
 
-    def _report_lost_run(self) -> protocol.Report:
+    def _report_lost_run(self) -> protocol.LauncherReport:
         """The launcher died during a run. If the run had used up the slot's memory, that is its ending, and
         only its wall time is known. Else raises BoxFault.
 
@@ -214,7 +214,7 @@ class LauncherRun:
     def result(self) -> RunResult:
         """See BackendRun."""
         report, command = self.report, self.command
-        if report is None or report.kind is not protocol.ReportKind.ENDED:
+        if report is None or report.kind is not protocol.LauncherReportKind.ENDED:
             raise BoxFault(report.describe_failure() if report else "no report")
         memory = self._memory_usage(report)
         if report.stage and not memory.oom_kills:
@@ -237,7 +237,7 @@ class LauncherRun:
             delay_ns=report.delay_ns,
         )
 
-    def _memory_usage(self, report: protocol.Report) -> MemoryUsage:
+    def _memory_usage(self, report: protocol.LauncherReport) -> MemoryUsage:
         if self.cgroup:
             return self.cgroup.memory_usage(_samples_of(report))
         return MemoryUsage(max(report.sampled_peak_kb, report.max_rss_kb), 0)
@@ -253,7 +253,7 @@ class LauncherRun:
             self.cgroup = None
 
 
-def _samples_of(report: protocol.Report) -> MemorySamples:
+def _samples_of(report: protocol.LauncherReport) -> MemorySamples:
     was_sampled = report.most_cache_kb >= 0
     return MemorySamples(
         own_bytes=report.sampled_peak_kb * KIB,
@@ -268,7 +268,9 @@ def _flags(command: Command) -> int:
     return collect | (protocol.READ_ONLY_WORK if command.read_only else 0)
 
 
-def _result_without_start(command: Command, report: protocol.Report, memory: MemoryUsage) -> RunResult:
+def _result_without_start(
+    command: Command, report: protocol.LauncherReport, memory: MemoryUsage
+) -> RunResult:
     """The target never started: a fault of the sandbox, unless the submission made what is executed."""
     program = command.argv[0]
     if report.stage != protocol.STAGE_EXEC:

@@ -57,7 +57,7 @@ STAGE_EXEC = 42
 _CLONE_ENTRY, _ADD_ENTRY = 1000, 2000
 
 
-class ReportKind(IntEnum):
+class LauncherReportKind(IntEnum):
     """The kinds of report: the slot is ready, a run has ended, or the launcher itself failed."""
 
     READY = 1
@@ -65,7 +65,7 @@ class ReportKind(IntEnum):
     FAILED = 3
 
 
-_KINDS = {int(kind): kind for kind in ReportKind}
+_KINDS = {int(kind): kind for kind in LauncherReportKind}
 RETURN_WORK, READ_ONLY_WORK, HIDE_STDIN_PATH, EMPTY_STDIN, STDIN_MOUNT = 1, 2, 4, 8, 16
 """The flags of a request: bare numbers, since the sum of an enum costs a run ten microseconds."""
 
@@ -88,7 +88,7 @@ class KernelLimits(NamedTuple):
     cores: int = 1
 
 
-class Request(NamedTuple):
+class LauncherRequest(NamedTuple):
     """A request to run; ``protocol.h`` has the order of its parts.
 
     A tuple and no dataclass, as the others here: it is made on every run, and a frozen dataclass sets its
@@ -151,10 +151,10 @@ def pack_next_cgroup() -> bytes:
     return _REQUEST.pack(MAGIC, _CGROUP, 0, *[0] * 18)
 
 
-class Report(NamedTuple):
+class LauncherReport(NamedTuple):
     """A message of the launcher; the fields of ``struct report``."""
 
-    kind: ReportKind
+    kind: LauncherReportKind
     serial: int
     stage: int
     error: int
@@ -183,17 +183,17 @@ class Report(NamedTuple):
         return f"{where}: {errno.errorcode.get(self.error, self.error)} ({os.strerror(self.error)})"
 
 
-def lost_run_report(serial: int, started_ns: int, ended_ns: int) -> Report:
+def lost_run_report(serial: int, started_ns: int, ended_ns: int) -> LauncherReport:
     """The report of a run whose launcher died with it: only its wall time is known."""
     times = ended_ns - started_ns, started_ns, 0, 0, 0
-    return Report(ReportKind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0, -1, -1)
+    return LauncherReport(LauncherReportKind.ENDED, serial, 0, 0, 0, 0, False, 0, *times, 0, 0, -1, -1)
 
 
-def parse_report(message: bytes) -> Report:
+def parse_report(message: bytes) -> LauncherReport:
     """Parse one message of the launcher. Raises BoxFault when it is no report."""
     if len(message) != _REPORT.size:
         raise BoxFault(f"the launcher sent {len(message)} bytes, not a report of {_REPORT.size}")
     magic, kind, serial, stage, error, reason, status, reaped, _, *rest = _REPORT.unpack(message)
     if magic != MAGIC or kind not in _KINDS or not 0 <= reason <= LAST_KILL_REASON:
         raise BoxFault("the launcher sent something that is no report")
-    return Report(_KINDS[kind], serial, stage, error, reason, status, bool(reaped), *rest)
+    return LauncherReport(_KINDS[kind], serial, stage, error, reason, status, bool(reaped), *rest)

@@ -55,7 +55,11 @@ class Zygote:
             message = b""
         self.socket.settimeout(None)
         report = protocol.parse_report(message) if message else None
-        if report is None or report.kind is not protocol.ReportKind.READY or len(self.share_fds) != shares:
+        if (
+            report is None
+            or report.kind is not protocol.LauncherReportKind.READY
+            or len(self.share_fds) != shares
+        ):
             self.close()
             why = report.describe_failure() if report else "it died before it was ready"
             raise CannotIsolate(f"the launcher cannot isolate here: {why}")
@@ -88,7 +92,7 @@ class Zygote:
         with contextlib.suppress(OSError):
             self.socket.send(protocol.pack_kill(serial), socket.MSG_DONTWAIT)
 
-    def receive(self, with_work: bool) -> tuple[protocol.Report, int | None]:
+    def receive(self, with_work: bool) -> tuple[protocol.LauncherReport, int | None]:
         """The next report, and the work folder if it was asked for. Raises BoxFault."""
         fds: list[int] = []
         try:

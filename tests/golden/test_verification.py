@@ -10,7 +10,7 @@ import pytest
 from judge_api.cli.problem_template import write_template
 from judge_core.languages import load_languages
 from judge_core.packages import read_package
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import list_files
 from judge_core.packages.package_store import write_zip
 from tests.golden.conftest import JudgeFixture
@@ -160,7 +160,7 @@ def test_a_grammar_of_checktestdata_is_held_to(
 def test_a_zip_is_verified_as_a_folder_is(package: Write, tmp_path: Path) -> None:
     folder = package({"submissions/accepted/a.py": GOOD})
     with (tmp_path / "some.zip").open("wb") as out:
-        write_zip(list_files(folder, FaultList()), "some", out)
+        write_zip(list_files(folder, Diagnostics()), "some", out)
     assert main([str(tmp_path / "some.zip")]) == 0
     (tmp_path / "torn.zip").write_bytes(b"PK")
     assert main([str(tmp_path / "torn.zip")]) == 2

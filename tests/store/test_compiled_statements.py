@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import open_engine, read_connection, write_transaction
-from judge_api.store.tables import Moment
+from judge_api.store.tables import UtcDateTime
 from judge_core.model.errors import StoreUnavailable
 
 
@@ -36,7 +36,7 @@ things = sa.Table(
     sa.Column("yes", sa.Boolean),
     sa.Column("share", sa.Float),
     sa.Column("json", sa.JSON),
-    sa.Column("at", Moment),
+    sa.Column("at", UtcDateTime),
     sa.Column("colour", sa.Enum(Colour, name="prepared_colour")),
     sa.Column("raw", sa.LargeBinary),
     sa.Column("count", sa.BigInteger, default=7),
@@ -105,7 +105,9 @@ def test_literals_of_a_statement_are_typed_too(engine: Engine) -> None:
     moved = CompiledStatement(
         update(things)
         .where(things.c.id == bindparam("which"), things.c.colour == Colour.RED)
-        .values(count=things.c.count + 1, at=sa.func.coalesce(bindparam("later", type_=Moment), things.c.at))
+        .values(
+            count=things.c.count + 1, at=sa.func.coalesce(bindparam("later", type_=UtcDateTime), things.c.at)
+        )
     )
     with write_transaction(engine) as connection:
         rows = put.all(connection, {"id": 1, "name": "a", "text": "b"})
@@ -263,7 +265,7 @@ def test_a_line_that_postgresql_has_cut_is_given_up(postgres_engine: Engine) -> 
 def test_sqlite_gets_moments_as_sqlalchemy_writes_them(moment: datetime) -> None:
     dialect = sqlite.dialect()
     theirs = sqlite.DATETIME().bind_processor(dialect)
-    ours = Moment().dialect_impl(dialect).bind_processor(dialect)
+    ours = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
     assert ours is not None
     assert theirs is not None
     assert ours(moment) == theirs(moment.astimezone(UTC))

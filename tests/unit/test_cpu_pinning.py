@@ -10,7 +10,7 @@ import pytest
 from sandbox.cpu_pinning import choose_cores, core_of_slot, describe_pinning, usable_cores
 from sandbox.errors import CannotIsolate
 from sandbox.slot import SlotConfig
-from workers.settings import SettingsError, WorkerSettings
+from workers.settings import WorkerSettings, WorkerSettingsError
 
 
 def test_one_core_is_left_to_the_server_and_each_slot_takes_one_of_the_rest() -> None:
@@ -50,5 +50,5 @@ def test_the_cores_that_are_set_are_shared_out_by_slot() -> None:
 
 @pytest.mark.parametrize("wrong", ["x", "3-1", "1,", "-2", "all"])
 def test_a_wrong_setting_says_what_would_be_right(wrong: str) -> None:
-    with pytest.raises(SettingsError, match="wrong: use auto, never, or cores such as 2,3 or 2-5"):
+    with pytest.raises(WorkerSettingsError, match="wrong: use auto, never, or cores such as 2,3 or 2-5"):
         read(wrong, 0)

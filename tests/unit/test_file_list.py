@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from judge_core.packages import BrokenPackage, PackageStore, StoredPackage
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import list_files, repository_around
 
 APPLE = "\0\5\x16\7"
@@ -198,7 +198,7 @@ def test_apples_companion_of_the_whole_package_is_left_out_of_an_upload(tmp_path
 def test_a_pipe_is_named_and_never_opened(make: Make) -> None:
     folder = make({})
     os.mkfifo(folder / "data" / "secret" / "2.in")
-    faults = FaultList()
+    faults = Diagnostics()
     list_files(folder, faults)
     assert [str(fault) for fault in faults.errors] == [
         "data/secret/2.in: is a device, a pipe or a socket: packages hold plain files only"

@@ -39,7 +39,7 @@ def test_a_report_is_parsed_or_refused_with_a_box_fault(kind: int, words: list[i
 def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str], names: list[str]) -> None:
     files = tuple((name, 1, 0o644) for name in names)
     limits = protocol.KernelLimits(1, 2, 3, 4, 5, 6)
-    message = protocol.Request(9, limits, "native", tuple(argv), tuple(variables), files).pack()
+    message = protocol.LauncherRequest(9, limits, "native", tuple(argv), tuple(variables), files).pack()
     strings = message[HEAD.size + 16 * len(files) :].split(b"\0")
     assert strings == [text.encode() for text in ("native", *argv, *variables, *names)] + [b""]
 
@@ -47,4 +47,6 @@ def test_every_string_of_a_request_arrives(argv: list[str], variables: list[str]
 @given(texts, texts)
 def test_a_nul_byte_is_refused(before: str, after: str) -> None:
     with pytest.raises(Misuse):
-        protocol.Request(1, protocol.KernelLimits(1, 1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)).pack()
+        protocol.LauncherRequest(
+            1, protocol.KernelLimits(1, 1, 1, 1, 1, 1), "native", (f"{before}\0{after}",)
+        ).pack()

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.settings import Settings
-from judge_api.settings import SettingsError as ServerSettingsError
+from judge_api.settings import Settings, SettingsError
 from judge_core.languages import (
     BrokenLanguage,
     find_language,
@@ -17,8 +16,7 @@ from judge_core.languages import (
     load_languages,
     use_own_languages,
 )
-from workers.settings import SettingsError as WorkerSettingsError
-from workers.settings import WorkerSettings
+from workers.settings import WorkerSettings, WorkerSettingsError
 
 MINE = """
 id = "mine"
@@ -105,7 +103,7 @@ def test_a_bad_file_is_refused_with_its_name_the_key_and_the_fix(
     folder = _folder(tmp_path, mine=text)
     with pytest.raises(BrokenLanguage, match=words):
         use_own_languages(folder)
-    with pytest.raises(ServerSettingsError, match=f"GAVEL_LANGUAGES_DIR=.*{words}"):
+    with pytest.raises(SettingsError, match=f"GAVEL_LANGUAGES_DIR=.*{words}"):
         Settings.from_env({"GAVEL_LANGUAGES_DIR": str(folder)})
     with pytest.raises(WorkerSettingsError, match=f"GAVEL_LANGUAGES_DIR=.*{words}"):
         _worker_settings(folder)
@@ -114,7 +112,7 @@ def test_a_bad_file_is_refused_with_its_name_the_key_and_the_fix(
 
 def test_a_folder_that_is_not_there_is_refused_by_both(tmp_path: Path) -> None:
     missing = tmp_path / "no"
-    with pytest.raises(ServerSettingsError, match="no is not a folder"):
+    with pytest.raises(SettingsError, match="no is not a folder"):
         Settings.from_env({"GAVEL_LANGUAGES_DIR": str(missing)})
     with pytest.raises(WorkerSettingsError, match="no is not a folder"):
         _worker_settings(missing)

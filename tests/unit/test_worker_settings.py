@@ -13,7 +13,7 @@ from judge_api.cli.settings import command as settings_command
 from judge_api.settings import Settings, variable
 from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 from workers import settings
-from workers.settings import SettingsError, WorkerSettings
+from workers.settings import WorkerSettings, WorkerSettingsError
 
 
 def box_root(value: str) -> Path:
@@ -30,7 +30,7 @@ def test_boxes_use_the_hosts_own_files_unless_a_copy_is_named(tmp_path: Path) ->
 @pytest.mark.parametrize("wrong", ["copy", "/proc", "/does/not/exist"])
 def test_a_copy_without_usr_is_refused_with_the_cure(wrong: str) -> None:
     with pytest.raises(
-        SettingsError, match=r"GAVEL_BOX_ROOT=.*must be an absolute path of a folder that holds usr"
+        WorkerSettingsError, match=r"GAVEL_BOX_ROOT=.*must be an absolute path of a folder that holds usr"
     ):
         box_root(wrong)
 
@@ -54,25 +54,25 @@ def test_toolchains_outside_usr_are_named_with_colons() -> None:
 
 @pytest.mark.parametrize("wrong", ["/", "/home", "/home/anna", "/root", "/opt", "/var"])
 def test_a_folder_of_more_than_a_toolchain_is_refused(wrong: str) -> None:
-    with pytest.raises(SettingsError, match=r"GAVEL_TOOLCHAIN_PATHS=.*more than a toolchain"):
+    with pytest.raises(WorkerSettingsError, match=r"GAVEL_TOOLCHAIN_PATHS=.*more than a toolchain"):
         toolchain_paths(wrong)
 
 
 @pytest.mark.parametrize("wrong", ["/srv/gavel", "/srv/gavel/cache"])
 def test_gavels_own_data_is_never_shown_to_programs(wrong: str) -> None:
-    with pytest.raises(SettingsError, match=r"Gavel's own data"):
+    with pytest.raises(WorkerSettingsError, match=r"Gavel's own data"):
         toolchain_paths(wrong)
 
 
 @pytest.mark.parametrize("wrong", ["/tmp/go", "/etc/go", "/proc/1/root/opt/go", "/run/go"])
 def test_places_that_boxes_have_of_their_own_are_refused(wrong: str) -> None:
-    with pytest.raises(SettingsError, match=r"install it elsewhere"):
+    with pytest.raises(WorkerSettingsError, match=r"install it elsewhere"):
         toolchain_paths(wrong)
 
 
 @pytest.mark.parametrize("wrong", ["go", "/opt/../etc", "~/go"])
 def test_a_path_that_is_not_absolute_is_refused(wrong: str) -> None:
-    with pytest.raises(SettingsError, match=r"must be an absolute path"):
+    with pytest.raises(WorkerSettingsError, match=r"must be an absolute path"):
         toolchain_paths(wrong)
 
 
@@ -87,7 +87,7 @@ def test_a_worker_offers_the_languages_that_it_is_asked_for() -> None:
 
 
 def test_a_language_that_is_not_there_is_named_with_the_nearest_one() -> None:
-    with pytest.raises(SettingsError, match="no language 'pyhton3'; did you mean python3"):
+    with pytest.raises(WorkerSettingsError, match="no language 'pyhton3'; did you mean python3"):
         languages("cpp20,pyhton3")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Kind
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import list_files
 from judge_core.packages.package_store import write_zip
 from tests.support.records import finished
@@ -24,7 +24,7 @@ def add(app: AppFixture, tmp_path: Path, yaml: str) -> dict[str, object]:
     shutil.copytree(PROBLEMS / "nextprime", folder, ignore=_WITHOUT_LIMIT, dirs_exist_ok=True)
     (folder / "problem.yaml").write_text(yaml)
     packed = io.BytesIO()
-    write_zip(list_files(folder, FaultList()), "timed", packed)
+    write_zip(list_files(folder, Diagnostics()), "timed", packed)
     packed.seek(0)
     answer = app.client.post(
         "/admin/problems", headers=app.headers("author"), data={"package": (packed, "timed.zip")}
@@ -62,7 +62,7 @@ def test_a_package_whose_folder_is_no_slug_is_added_under_a_given_name(
     app: AppFixture, tmp_path: Path, slug: str
 ) -> None:
     packed = io.BytesIO()
-    write_zip(list_files(PROBLEMS / "aplusb", FaultList()), "course+exam2", packed)
+    write_zip(list_files(PROBLEMS / "aplusb", Diagnostics()), "course+exam2", packed)
     headers, content = app.headers("author"), packed.getvalue()
     refused = app.client.post(
         "/admin/problems", headers=headers, data={"package": (io.BytesIO(content), "x.zip")}

@@ -11,7 +11,7 @@ from judge_core.model.numbers import NumberFault, readable
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.metadata import Format
 from judge_core.packages.number_bounds import SCORES
 from judge_core.packages.yaml_reader import YamlMap, open_yaml_map
@@ -131,7 +131,7 @@ class BuildSettings:
 
 def read_build_settings(package: Package) -> tuple[tuple[str, BuildSettings], ...]:
     """Patterns of submissions, and how those are built."""
-    keys = open_yaml_map(package.folder / _FILE, _FILE, FaultList(), package.metadata.constants)
+    keys = open_yaml_map(package.folder / _FILE, _FILE, Diagnostics(), package.metadata.constants)
     maps = ((pattern, keys.map(pattern)) for pattern in keys)
     return tuple(
         (pattern, BuildSettings(each.text("language") or "", each.text("entrypoint") or ""))
@@ -150,7 +150,7 @@ def build_settings(package: Package, name: str) -> BuildSettings:
 
 def read_expectations(package: Package) -> tuple[Expectation, ...]:
     """All of a package's; none without the file. Raises PackageBroken when it cannot be read."""
-    faults = FaultList()
+    faults = Diagnostics()
     keys = open_yaml_map(package.folder / _FILE, _FILE, faults, package.metadata.constants)
     found = tuple(chain.from_iterable(_expectations(pattern, keys.map(pattern)) for pattern in keys))
     if faults.errors:

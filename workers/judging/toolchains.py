@@ -13,7 +13,7 @@ from pathlib import Path
 from judge_core.model.language import Language, OfferedLanguage
 from sandbox import MIB, Cancelled, Command, Ending, Limits, RunReport, Sandbox, SandboxError
 from workers.judging.errors import LanguageUnavailable
-from workers.judging.version_cache import NoVersions, Versions, key_of
+from workers.judging.version_cache import NoVersionCache, VersionCache, key_of
 
 _LINKERS = ("mold", "lld", "gold")
 _DOTTED = re.compile(r"\d+(?:\.\d+)+")
@@ -60,7 +60,7 @@ class Toolchains:
         return _node_types_flags(self.search_path)
 
     def offer(
-        self, sandbox: Sandbox, languages: Iterable[Language], versions: Versions | None = None
+        self, sandbox: Sandbox, languages: Iterable[Language], versions: VersionCache | None = None
     ) -> dict[str, OfferedLanguage]:
         """Each language with its version, or with the reason why it does not work here.
 
@@ -68,7 +68,7 @@ class Toolchains:
         """
         known: dict[tuple[str, ...], OfferedLanguage] = {}
         host = key_of(host_state(self.search_path))
-        remembered = _HostVersions(versions or NoVersions(), host)
+        remembered = _HostVersions(versions or NoVersionCache(), host)
         return {each.id: self._offer_language(sandbox, each, known, remembered) for each in languages}
 
     def _offer_language(
@@ -141,7 +141,7 @@ class Toolchains:
 class _HostVersions:
     """Versions as they are kept for one state of the host."""
 
-    versions: Versions
+    versions: VersionCache
     host: str
 
     def key(self, language: Language, identity: object) -> str:

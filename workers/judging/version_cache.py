@@ -24,7 +24,7 @@ _MAX_BYTES = 256 << 10
 _MAX_VERSION = 200
 
 
-class Versions(Protocol):
+class VersionCache(Protocol):
     """Versions by a key that names everything they depend on."""
 
     def find(self, key: str) -> str | None: ...
@@ -32,7 +32,7 @@ class Versions(Protocol):
     def put(self, key: str, version: str) -> None: ...
 
 
-class NoVersions:
+class NoVersionCache:
     """Remembers nothing."""
 
     def find(self, key: str) -> str | None:
@@ -43,7 +43,7 @@ class NoVersions:
 
 
 @dataclass(slots=True)
-class OpenVersions:
+class HostVersionCache:
     """The versions that were read from the file, and the ones found since, for one kind of sandbox."""
 
     known: Mapping[str, str]
@@ -62,7 +62,7 @@ class OpenVersions:
 
 
 @contextmanager
-def open_versions(folder: Path, sandbox: tuple[str, ...]) -> Iterator[Versions]:
+def open_versions(folder: Path, sandbox: tuple[str, ...]) -> Iterator[VersionCache]:
     """The versions kept in this folder. One worker of a host asks at a time, so the next finds its answers.
 
     ``sandbox`` names what the answers depend on beside the host. Without a writable folder nothing is kept.
@@ -71,11 +71,11 @@ def open_versions(folder: Path, sandbox: tuple[str, ...]) -> Iterator[Versions]:
         lock = os.open(folder / f"{_FILE}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         _logger.warning("Versions of toolchains cannot be kept", reason=str(error))
-        yield NoVersions()
+        yield NoVersionCache()
         return
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        versions = OpenVersions(_read(folder / _FILE), sandbox)
+        versions = HostVersionCache(_read(folder / _FILE), sandbox)
         yield versions
         if versions.used != versions.known:
             _write(folder / _FILE, versions.used)

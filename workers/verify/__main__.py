@@ -6,14 +6,14 @@ import os
 import sys
 
 from judge_core.languages import use_own_languages
-from workers.settings import SettingsError, languages_dir, toolchain_paths
+from workers.settings import WorkerSettingsError, languages_dir, toolchain_paths
 from workers.verify.command import main
 
 if __name__ == "__main__":
     try:
         use_own_languages(languages_dir(os.environ))
         folders = toolchain_paths(os.environ)
-    except SettingsError as error:
+    except WorkerSettingsError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
     sys.exit(main(toolchains=folders))

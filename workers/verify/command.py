@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from judge_core.languages import load_languages
 from judge_core.messages import PackageRef
 from judge_core.packages import BrokenPackage, Package, inspect_package, slug_for
-from judge_core.packages.diagnostics import FaultList
+from judge_core.packages.diagnostics import Diagnostics
 from judge_core.packages.file_list import copy_files, list_files, repository_around
 from judge_core.packages.package import SLUG, propose_slug
 from judge_core.packages.upload import unpack
@@ -128,7 +128,7 @@ class _PackageReader:
 
     def _read(self, path: Path, place: Path, is_zip: bool) -> Package:
         """Raises BrokenPackage with every fault."""
-        faults = FaultList()
+        faults = Diagnostics()
         if not path.exists():
             faults.error(str(path), "there is no such file or folder")
             faults.raise_errors()

@@ -20,42 +20,42 @@ COMPILED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class NumericOption:
     """One number of a request: its default, its least and its greatest value."""
 
     default: float
     least: float
     most: float
 
-    def within(self, quota: float) -> Bounds:
+    def within(self, quota: float) -> NumericOption:
         """The same bounds, but at most an account's quota."""
         most = min(self.most, quota)
-        return Bounds(min(self.default, most), min(self.least, most), most)
+        return NumericOption(min(self.default, most), min(self.least, most), most)
 
 
-def bounds_of(quota: Quota) -> dict[str, Bounds]:
+def numeric_options(quota: Quota) -> dict[str, NumericOption]:
     """Judge0's bounds, limited to the quota of the account."""
     return {
-        "cpu_time_limit": Bounds(5.0, 0.0, 15.0).within(quota.run_cpu_seconds),
-        "cpu_extra_time": Bounds(1.0, 0.0, 5.0),
-        "wall_time_limit": Bounds(10.0, 1.0, 20.0).within(quota.run_wall_seconds),
-        "memory_limit": Bounds(128000, 2048, 512000).within(quota.run_memory_kb),
-        "stack_limit": Bounds(64000, 0, 128000),
-        "max_processes_and_or_threads": Bounds(60, 1, 120).within(quota.run_processes),
-        "max_file_size": Bounds(1024, 0, 4096).within(quota.run_output_kb),
-        "number_of_runs": Bounds(1, 1, 20).within(quota.run_repeat),
+        "cpu_time_limit": NumericOption(5.0, 0.0, 15.0).within(quota.run_cpu_seconds),
+        "cpu_extra_time": NumericOption(1.0, 0.0, 5.0),
+        "wall_time_limit": NumericOption(10.0, 1.0, 20.0).within(quota.run_wall_seconds),
+        "memory_limit": NumericOption(128000, 2048, 512000).within(quota.run_memory_kb),
+        "stack_limit": NumericOption(64000, 0, 128000),
+        "max_processes_and_or_threads": NumericOption(60, 1, 120).within(quota.run_processes),
+        "max_file_size": NumericOption(1024, 0, 4096).within(quota.run_output_kb),
+        "number_of_runs": NumericOption(1, 1, 20).within(quota.run_repeat),
     }
 
 
 def describe_config(quota: Quota) -> dict[str, Any]:
     """All 39 keys of ``/config_info``; what this server does not offer is off."""
-    bounds = bounds_of(quota)
+    bounds = numeric_options(quota)
     return {**_numbers(bounds), **_switches(), **_rest(quota, bounds)}
 
 
-def _numbers(bounds: dict[str, Bounds]) -> dict[str, float]:
+def _numbers(options: dict[str, NumericOption]) -> dict[str, float]:
     shown: dict[str, float] = {}
-    for name, bound in bounds.items():
+    for name, bound in options.items():
         shown[name] = as_number(name, bound.default)
         most = f"max_{name}"
         shown[most] = as_number(name, bound.most)
@@ -91,7 +91,7 @@ def _switches() -> dict[str, bool]:
     }
 
 
-def _rest(quota: Quota, bounds: dict[str, Bounds]) -> dict[str, Any]:
+def _rest(quota: Quota, options: dict[str, NumericOption]) -> dict[str, Any]:
     return {
         "allowed_languages_for_compile_options": sorted(COMPILED),
         "callbacks_max_tries": TRIES,

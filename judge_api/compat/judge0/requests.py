@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from judge_api.compat.judge0.configuration import COMPILED, LONGEST_OPTION, as_number, bounds_of
+from judge_api.compat.judge0.configuration import COMPILED, LONGEST_OPTION, as_number, numeric_options
 from judge_api.compat.judge0.language_ids import Edition
 from judge_api.schemas.requests import storable
 from judge_api.services.submission_policy import PostedSubmission
@@ -85,7 +85,7 @@ class RequestReader:
 
     def _numbers(self, body: Mapping[str, Any], faults: Faults) -> dict[str, float]:
         found: dict[str, float] = {}
-        for name, bounds in bounds_of(self.quota).items():
+        for name, bounds in numeric_options(self.quota).items():
             asked = body.get(name)
             number = bounds.default if asked is None or asked == "" else _number(asked)
             if number is None:
@@ -182,7 +182,7 @@ def _limits(body: Mapping[str, Any], numbers: Mapping[str, float], quota: Quota)
 
     Zero is no limit, as in Judge0's sandbox: it is the greatest that the account may ask for.
     """
-    bounds = bounds_of(quota)
+    bounds = numeric_options(quota)
     asked = {name: numbers[name] for name in numbers if body.get(name) not in (None, "")}
     processes, stack = asked.get("max_processes_and_or_threads"), asked.get("stack_limit")
     return RunLimits(

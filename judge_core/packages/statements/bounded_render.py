@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from judge_core.model.problem import Statement
-from judge_core.packages.diagnostics import Fault
+from judge_core.packages.diagnostics import Diagnostic
 from judge_core.packages.leftover_files import STATEMENT_NAME
 from judge_core.packages.package import Package
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
@@ -53,7 +53,7 @@ def _as_written(package: StatementInput, why: str) -> RenderedStatements:
         found.setdefault(language, Statement(language, name, f"<pre>{html.escape(text)}</pre>"))
         place = path.relative_to(package.folder).as_posix()
         message = f"is shown as it was written: {why.strip().splitlines()[-1][:200]}"
-        warnings.append(Fault(place, message, warning=True))
+        warnings.append(Diagnostic(place, message, warning=True))
     ordered = sorted(found.values(), key=lambda each: (each.language != "en", each.language))
     return RenderedStatements(tuple(ordered), tuple(warnings), {})
 
@@ -71,7 +71,7 @@ def _load(content: bytes) -> RenderedStatements:
     body: dict[str, Any] = json.loads(content)
     return RenderedStatements(
         tuple(Statement(**statement) for statement in body["statements"]),
-        tuple(Fault(**fault) for fault in body["warnings"]),
+        tuple(Diagnostic(**fault) for fault in body["warnings"]),
         {name: base64.b64decode(data) for name, data in body["pictures"].items()},
     )
 

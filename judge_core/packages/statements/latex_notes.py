@@ -45,21 +45,21 @@ _ELSEWHERE = "is not shown: put it as a PDF, SVG or PNG beside the statement and
 
 
 @dataclass(frozen=True, slots=True)
-class Losses:
+class ConversionWarnings:
     """Warnings with their lines; ``unknown`` are commands whose words can be kept, each with its number of
     arguments."""
 
     messages: tuple[tuple[str, int | None], ...] = ()
     unknown: dict[str, int] = field(default_factory=dict)
 
-    def with_second(self, second: Losses) -> Losses:
+    def with_second(self, second: ConversionWarnings) -> ConversionWarnings:
         """These, and what the second conversion lost that the first did not name."""
         named = {(message.split(" ", 1)[0], line) for message, line in self.messages}
         more = [each for each in second.messages if (each[0].split(" ", 1)[0], each[1]) not in named]
-        return Losses((*self.messages, *more), {})
+        return ConversionWarnings((*self.messages, *more), {})
 
 
-def losses(notes: tuple[Note, ...], text: str) -> Losses:
+def conversion_warnings(notes: tuple[Note, ...], text: str) -> ConversionWarnings:
     """The parts of a text that pandoc left out, apart from layout."""
     messages: dict[tuple[str, int | None], None] = {}
     unknown: dict[str, int] = {}
@@ -74,7 +74,7 @@ def losses(notes: tuple[Note, ...], text: str) -> Losses:
             message = _skipped(note, unknown)
             if message:
                 messages[message, _first_line(note)] = None
-    return Losses(tuple(messages), unknown)
+    return ConversionWarnings(tuple(messages), unknown)
 
 
 def _first_line(note: Note) -> int | None:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge_core.model.problem import Statement
-from judge_core.packages.diagnostics import Fault
+from judge_core.packages.diagnostics import Diagnostic
 from judge_core.packages.leftover_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
 from judge_core.packages.statements.latex_commands import keep_words, latex_name, plain_latex
-from judge_core.packages.statements.latex_notes import Losses, losses
+from judge_core.packages.statements.latex_notes import ConversionWarnings, conversion_warnings
 from judge_core.packages.statements.pandoc import CannotConvert, Converted, convert
 from judge_core.packages.statements.pictures import Pictures
 from judge_core.packages.statements.pieces import Piece, Pieces, cut, short_reason
@@ -40,7 +40,7 @@ class RenderedStatements:
     """Every statement of a package, English first, with the pictures that were made for them, by name."""
 
     statements: tuple[Statement, ...]
-    warnings: tuple[Fault, ...]
+    warnings: tuple[Diagnostic, ...]
     pictures: dict[str, bytes]
 
 
@@ -66,7 +66,7 @@ def render(package: StatementInput) -> RenderedStatements:
                 found[language] = renderer.render(path, language, kind)
             elif kind != "pdf":
                 message = f"is not shown: the package has another statement in {language}"
-                renderer.warn(Fault(path.relative_to(package.folder).as_posix(), message, warning=True))
+                renderer.warn(Diagnostic(path.relative_to(package.folder).as_posix(), message, warning=True))
     ordered = sorted(found.values(), key=lambda each: (each.language != "en", each.language))
     return RenderedStatements(tuple(ordered), tuple(renderer.faults), renderer.pictures.made)
 
@@ -86,9 +86,9 @@ class _Renderer:
         self._package = package
         self._deadline = deadline
         self.pictures = Pictures(package.folder.resolve(), package.slug)
-        self.faults: list[Fault] = []
+        self.faults: list[Diagnostic] = []
 
-    def warn(self, fault: Fault) -> None:
+    def warn(self, fault: Diagnostic) -> None:
         if fault not in self.faults:
             self.faults.append(fault)
 
@@ -165,13 +165,13 @@ class _Renderer:
             return {}
         return constants
 
-    def _convert(self, text: str, source: SourceText) -> tuple[Converted, Losses, str]:
+    def _convert(self, text: str, source: SourceText) -> tuple[Converted, ConversionWarnings, str]:
         """The HTML, what pandoc left out of it, and the text of which that is so."""
         try:
             made = convert(text, "tex", seconds=self._seconds)
         except CannotConvert as error:
             made = self._convert_pieces(text, source, error)
-        return made, losses(made.notes, text), text
+        return made, conversion_warnings(made.notes, text), text
 
     def _convert_pieces(self, text: str, source: SourceText, error: CannotConvert) -> Converted:
         """The HTML of a text that has a fault: only the piece with the fault stays as it was written."""

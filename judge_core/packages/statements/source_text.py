@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from judge_core.packages.diagnostics import Fault
+from judge_core.packages.diagnostics import Diagnostic
 
 MAX_BYTES = 1024 * 1024
 _MAX_FILES, _MAX_DEPTH = 50, 8
@@ -42,7 +42,7 @@ class SourceText:
 
     lines: list[str] = field(default_factory=list)
     origins: list[tuple[str, int]] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Diagnostic] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -56,7 +56,7 @@ class SourceText:
 
     def warn(self, message: str, line: int | None = None) -> None:
         file, at = self.place(line)
-        fault = Fault(file, message, line=at, warning=True)
+        fault = Diagnostic(file, message, line=at, warning=True)
         if fault not in self.faults:
             self.faults.append(fault)
 
@@ -149,7 +149,7 @@ class _Reader:
         return path.is_file() and any(path.is_relative_to(self._root / folder) for folder in _PUBLIC)
 
     def _warn(self, origin: tuple[str, int], message: str) -> None:
-        fault = Fault(origin[0], message, line=origin[1], warning=True)
+        fault = Diagnostic(origin[0], message, line=origin[1], warning=True)
         if fault not in self._source.faults:
             self._source.faults.append(fault)
 
