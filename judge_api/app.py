@@ -13,7 +13,6 @@ from judge_api.container import KEY, Services
 from judge_api.http.error_responses import register_error_handlers, reject_nul_paths
 from judge_api.http.json import JsonRequest
 from judge_api.http.openapi import complete_spec
-from judge_api.middleware.database_time import DatabaseTimeLimit
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.fastpath.submit import SubmitFastPath
 from judge_api.middleware.headers import (
@@ -25,6 +24,7 @@ from judge_api.middleware.headers import (
 )
 from judge_api.middleware.http_metrics import HttpMetricsMiddleware, record_routes
 from judge_api.middleware.request_body import RequestBodies
+from judge_api.middleware.time_budget import TimeBudgetMiddleware
 from judge_api.views import (
     account,
     admin,
@@ -106,7 +106,7 @@ def _wrap(flask: WsgiApp, services: Services, fast_paths: bool) -> WsgiApp:
     """Put the middleware around Flask, from the innermost to the outermost."""
     inner = SubmitFastPath(flask, services) if fast_paths else flask
     inner = RequestBodies(inner, services.settings.body_seconds)
-    inner = DatabaseTimeLimit(inner, services.settings.database_answer_seconds)
+    inner = TimeBudgetMiddleware(inner, services.settings.database_answer_seconds)
     headers = ResponseHeaders(RequestLogContext(inner), services.settings)
     wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_metrics)
     if fast_paths:

@@ -30,7 +30,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from judge_api.store.time_budget import BudgetSpent, current_budget
+from judge_api.store.time_budget import TimeBudgetSpent, current_budget
 from judge_core.logging import get_logger
 from judge_core.model.errors import FieldFault, StoreUnavailable, UnstorableValue
 
@@ -217,7 +217,7 @@ def _translated_errors(engine: Engine) -> Iterator[None]:
             yield
     except _AWAY as error:
         raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
-    except BudgetSpent as spent:
+    except TimeBudgetSpent as spent:
         raise StoreUnavailable("the database did not answer in the time that a request has") from spent
     except (StatementError, *_UNFIT) as error:
         _raise_translated(error)

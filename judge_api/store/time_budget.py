@@ -14,7 +14,7 @@ from contextvars import ContextVar
 import gevent
 
 
-class BudgetSpent(gevent.Timeout):  # type: ignore[misc]
+class TimeBudgetSpent(gevent.Timeout):  # type: ignore[misc]
     """The request has no time left for the database.
 
     A ``BaseException``, as SQLAlchemy needs it: it then closes the connection, which is in mid-statement.
@@ -22,7 +22,7 @@ class BudgetSpent(gevent.Timeout):  # type: ignore[misc]
 
 
 class TimeBudget:
-    """The seconds that are left. ``BudgetSpent`` is raised inside a ``with`` block once they are used up.
+    """The seconds that are left. ``TimeBudgetSpent`` is raised inside a ``with`` block once they are used up.
 
     Blocks one after the other share the time; one inside another counts once. Only gevent can interrupt: in
     a plain thread the block goes on.
@@ -38,7 +38,7 @@ class TimeBudget:
         self._depth += 1
         if self._depth == 1:
             self._began = time.monotonic()
-            self._timeout = BudgetSpent(max(0.0, self._left))
+            self._timeout = TimeBudgetSpent(max(0.0, self._left))
             self._timeout.start()
 
     def __exit__(self, *_error: object) -> None:
@@ -57,7 +57,7 @@ def current_budget() -> TimeBudget | None:
 
 
 @contextmanager
-def limit_database_time(seconds: float) -> Iterator[None]:
+def within_time_budget(seconds: float) -> Iterator[None]:
     """Give everything inside, also what it calls, so many seconds for the database."""
     token = _current.set(TimeBudget(seconds))
     try:

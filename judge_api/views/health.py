@@ -12,7 +12,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import schema_ref
 from judge_api.schemas.responses import HealthOut, ReadyOut
 from judge_api.services.queue_health import QueueState
-from judge_api.store.time_budget import limit_database_time
+from judge_api.store.time_budget import within_time_budget
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable
@@ -55,7 +55,7 @@ def show_readiness() -> Response:
 def _database() -> str:
     """Proved by a write: a read succeeds on a full disk and on a database that is read-only."""
     try:
-        with limit_database_time(_WRITE_SECONDS):
+        with within_time_budget(_WRITE_SECONDS):
             services().write_check.write()
     except StoreUnavailable as error:
         # Anybody may ask, and the driver's words name hosts, users and files.

@@ -22,9 +22,9 @@ from judge_api.store.webhook_deliveries import (
     DueDelivery,
     MessageFormat,
 )
+from judge_api.webhooks.delivery_scheduler import AT_ONCE, DeliveryScheduler
 from judge_api.webhooks.http_sender import TIMEOUT_SECONDS, DeliveryError, HttpSender, WebhookRequest
 from judge_api.webhooks.signing import signed_headers
-from judge_api.webhooks.turns import AT_ONCE, Turns
 from judge_core.logging import get_logger
 from judge_core.model.submission import Status, rfc3339
 
@@ -59,7 +59,7 @@ class _Sent:
 class DeliveryWorker:
     """Any number may run: each delivery is claimed by one of them, which records its result.
 
-    Accounts take turns, and a slow receiver holds up only its own messages: see :class:`Turns`.
+    Accounts take turns, and a slow receiver holds up only its own messages: see :class:`DeliveryScheduler`.
 
     A message may arrive twice, if the process died after the receiver answered. Both then carry the same
     ``webhook-id``.
@@ -79,7 +79,7 @@ class DeliveryWorker:
         self._bodies = bodies
         self._pauses = pauses
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhooks")
-        self._turns = Turns()
+        self._scheduler = DeliveryScheduler()
         self._futures: dict[Future[_Sent], int] = {}
 
     def deliver_once(self) -> int:
@@ -98,7 +98,7 @@ class DeliveryWorker:
         statuses = self._submissions.statuses({one.submission for one in found})
         for one in found:
             if one.submission in statuses:
-                self._turns.begin(chosen[one.id])
+                self._scheduler.begin(chosen[one.id])
                 self._futures[self._pool.submit(self._send, one, statuses[one.submission])] = one.id
         return len(found)
 
@@ -109,7 +109,7 @@ class DeliveryWorker:
         for future in done:
             if error := future.exception():
                 logger.error("A webhook message failed, it is sent again later", reason=repr(error))
-            self._turns.end(self._futures.pop(future), bool(error) or future.result().was_slow)
+            self._scheduler.end(self._futures.pop(future), bool(error) or future.result().was_slow)
         return len(done)
 
     def finish(self, seconds: float) -> None:
@@ -127,14 +127,14 @@ class DeliveryWorker:
         candidates: list[DueDelivery] = []
         chosen: list[DueDelivery] = []
         sending = set(self._futures.values())
-        seen = self._turns.full_accounts()
+        seen = self._scheduler.full_accounts()
         for _ in range(_MOST_LOOKS):
             due = self._deliveries.due(_LOOK_AT, seen)
             # A claim may look expired after the clock was set: what is being sent here is not sent again.
             candidates += (one for one in due if one.id not in sending)
-            chosen = self._turns.choose(candidates)
+            chosen = self._scheduler.choose(candidates)
             seen |= {one.account for one in due}
-            if len(due) < _LOOK_AT or len(chosen) == self._turns.free:
+            if len(due) < _LOOK_AT or len(chosen) == self._scheduler.free:
                 break
         return {one.id: one for one in chosen}
 

@@ -71,11 +71,11 @@ def test_the_others_end_and_one_is_kept(engine: Engine) -> None:
     later = datetime.now(UTC) + timedelta(days=1)
     kept, _, of_bob = (sessions.start(one.id, later) for one in (ada, ada, bob))
     key = keys.issue_key(ada.id, "laptop")[1]
-    key = keys.authenticate(kept)
-    assert key is not None
-    assert sessions.end_all(ada.id, keep=key.key_id) == 1
-    assert [one.id for one in sessions.list(ada.id)] == [key.key_id]
-    assert not sessions.end(bob.id, key.key_id)
+    session = keys.authenticate(kept)
+    assert session is not None
+    assert sessions.end_all(ada.id, keep=session.key_id) == 1
+    assert [one.id for one in sessions.list(ada.id)] == [session.key_id]
+    assert not sessions.end(bob.id, session.key_id)
     assert all(keys.by_key(secret) for secret in (kept, of_bob, key))
 
 

@@ -13,7 +13,7 @@ import requests
 from sqlalchemy import Engine, create_engine, text
 
 from judge_api.store.engine import open_engine, read_connection, write_transaction
-from judge_api.store.time_budget import limit_database_time
+from judge_api.store.time_budget import within_time_budget
 from judge_core.model.errors import StoreUnavailable
 from tests.support.postgres import OwnPostgres, own_postgres
 from tests.support.redis_server import RedisServer
@@ -185,7 +185,7 @@ def test_writers_of_sqlite_that_wait_for_each_other_are_answered_in_time(
 
 
 def test_a_budget_is_shared_by_all_uses_of_a_request(engine: Engine) -> None:
-    with limit_database_time(60.0):
+    with within_time_budget(60.0):
         for _ in range(3):
             with read_connection(engine) as connection, write_transaction(engine):
                 connection.execute(text("SELECT 1"))

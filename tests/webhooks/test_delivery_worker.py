@@ -25,9 +25,15 @@ from judge_api.store.submissions import SubmissionStore
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore, DueDelivery, MessageFormat
 from judge_api.store.webhooks import WebhookStore
+from judge_api.webhooks.delivery_scheduler import (
+    AT_ONCE,
+    PER_ACCOUNT,
+    PER_TARGET,
+    SLOW_AT_ONCE,
+    DeliveryScheduler,
+)
 from judge_api.webhooks.delivery_worker import DeliveryWorker, event_body
 from judge_api.webhooks.http_sender import DeliveryError, HttpSender, WebhookRequest
-from judge_api.webhooks.turns import AT_ONCE, PER_ACCOUNT, PER_TARGET, SLOW_AT_ONCE, Turns
 from judge_api.webhooks.url_policy import Target, UrlPolicy
 from judge_core.model.submission import Stage
 from tests.support.records import add_account, finished, new_submission
@@ -231,32 +237,32 @@ def _due(*pairs: tuple[str, str]) -> list[DueDelivery]:
 
 def test_accounts_take_turns() -> None:
     due = _due(*[("flood", f"f{n}.example") for n in range(100)], *[(f"a{n}", f"h{n}") for n in range(20)])
-    chosen = Turns().choose(due)
+    chosen = DeliveryScheduler().choose(due)
     assert {one.account for one in chosen} == {"flood", *(f"a{n}" for n in range(20))}
     assert len([one for one in chosen if one.account == "flood"]) == PER_ACCOUNT
 
 
 def test_one_target_takes_few_places_however_many_accounts_name_it() -> None:
-    chosen = Turns().choose(
+    chosen = DeliveryScheduler().choose(
         _due(*[(f"a{n}", "Target.example" if n % 2 else "target.example") for n in range(50)])
     )
     assert len(chosen) == PER_TARGET
 
 
 def test_accounts_with_slow_receivers_leave_half_of_the_places_to_others() -> None:
-    turns = Turns(clock=lambda: 0.0)
+    scheduler = DeliveryScheduler(clock=lambda: 0.0)
     slow = _due(*[(f"slow{n}", f"s{n}.example") for n in range(AT_ONCE)])
-    for one in turns.choose(slow):
-        turns.begin(one)
+    for one in scheduler.choose(slow):
+        scheduler.begin(one)
     for one in slow:
-        turns.end(one.id, was_slow=True)
+        scheduler.end(one.id, was_slow=True)
     again = _due(*[(f"slow{n % AT_ONCE}", f"t{n}.example") for n in range(3 * AT_ONCE)])
-    for one in turns.choose(again):
-        turns.begin(one)
-    assert turns.free == AT_ONCE - SLOW_AT_ONCE
+    for one in scheduler.choose(again):
+        scheduler.begin(one)
+    assert scheduler.free == AT_ONCE - SLOW_AT_ONCE
     fresh = [replace(one, id=1000 + one.id) for one in _due(*[(f"good{n}", f"g{n}") for n in range(AT_ONCE)])]
-    assert len(turns.choose(fresh)) == turns.free
-    assert turns.choose([replace(again[0], id=5000)]) == []
+    assert len(scheduler.choose(fresh)) == scheduler.free
+    assert scheduler.choose([replace(again[0], id=5000)]) == []
 
 
 def test_a_flood_that_is_older_hides_no_other_account(fixture: WebhookFixture, engine: Engine) -> None:

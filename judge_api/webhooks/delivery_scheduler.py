@@ -18,8 +18,8 @@ SLOW_SECONDS = 600.0
 _MOST_SLOW = 10_000
 
 
-class Turns:
-    """The messages being sent now, and the accounts that may send next. ``clock`` is monotonic."""
+class DeliveryScheduler:
+    """Knows what is being sent, and chooses what is sent next. ``clock`` is monotonic."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
