@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test test-hostile test-browser check bench setup pages lock clean
+.PHONY: run test test-hostile test-browser check bench setup pages dist lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
@@ -58,14 +58,30 @@ $(LAUNCHER): $(RUNTIME) $(wildcard sandbox/launcher/*.c sandbox/launcher/*.h san
 	@$(BIN)/python -m sandbox.launcher || echo "The launcher was not built: see gavel doctor."
 	@touch $@
 
+# Wheels and sdists of server and client with checksums and SBOMs. PLATFORMS="x86_64 aarch64" names what to build for.
+RELEASE_TOOLS := $(VENV)/release-tools
+$(RELEASE_TOOLS)/.installed: releasing/requirements.lock
+	@.ci/venv "$(PYTHON)" $(RELEASE_TOOLS)
+	@$(RELEASE_TOOLS)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r $<
+	@touch $@
+
+dist: $(RELEASE_TOOLS)/.installed
+	@.ci/pages required
+	@PLATFORMS="$(PLATFORMS)" $(RELEASE_TOOLS)/bin/python -m releasing.dist
+
 lock:
 	.ci/venv "$(PYTHON)" $(VENV)/lock
 	$(VENV)/lock/bin/pip install --quiet pip-tools
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header -o requirements.lock pyproject.toml
 	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --extra dev -o requirements-dev.lock pyproject.toml
+	$(VENV)/lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --generate-hashes --no-header --allow-unsafe -o releasing/requirements.lock releasing/requirements.in
 
 clean:
-	rm -rf $(VENV) build *.egg-info judge_api/views/dist
+	rm -rf $(VENV) build dist *.egg-info judge_api/views/dist
+
+.PHONY: test-dist
+test-dist: setup  ## `make dist` in a fresh clone of this commit, and its wheels in empty folders
+	$(BIN)/python -m pytest -m dist -n 0 tests/dist
 
 .PHONY: test-chaos
 test-chaos: setup

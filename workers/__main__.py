@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from types import FrameType
 
 from judge_core.logging import configure_logging, get_logger
@@ -75,6 +76,7 @@ def _wait_for_server(settings: WorkerSettings, resources: WorkerResources) -> No
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers", description="One worker on one queue.")
     parser.add_argument("--queue", default=Tier.NORMAL.value, choices=[tier.value for tier in Tier])
+    parser.add_argument("--version", action="version", version=f"gavel worker {version('gavel-judge')}")
     return parser.parse_args(arguments)
 
 

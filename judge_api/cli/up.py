@@ -13,7 +13,9 @@ from judge_api.supervisor.console import Console
 from judge_api.supervisor.process_specs import InvalidWorkers, UpOptions, parse_workers
 from judge_api.supervisor.up import supervise
 
-SAMPLES = Path(__file__).parent.parent.parent / "problems"
+_PACKAGE = Path(__file__).parent.parent
+SAMPLES = next((_PACKAGE / name for name in ("samples", "../problems") if (_PACKAGE / name).is_dir()), None)
+"""The sample problems: zips in an installed wheel, folders in a checkout."""
 
 
 @click.command(name="up")
@@ -59,7 +61,7 @@ def command(port: int, host: str, data: Path | None, workers: str, bare: bool) -
             port=port,
             workers=parse_workers(workers),
             environment=dict(os.environ),
-            problems=SAMPLES if SAMPLES.is_dir() and not bare else None,
+            problems=None if bare else SAMPLES,
             smoke_test=not bare,
         )
         supervise(options, Console())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import TextIO
@@ -30,9 +31,12 @@ class Console:
             pass
 
 
-def format_summary(credentials: Credentials, folder: DataFolder, problem: str, sign_in: str | None) -> str:
-    """Address, keys and commands that work when pasted; ``problem`` is the one they submit to.
+def format_summary(
+    credentials: Credentials, folder: DataFolder, problem: str | None, sign_in: str | None
+) -> str:
+    """Address, keys and commands that work when pasted.
 
+    ``problem`` is the one they submit to; without one they run a program on an input.
     ``sign_in`` is a one-time link for the bundled administrator, if there is one.
     """
     accounts = credentials.accounts
@@ -44,7 +48,8 @@ def format_summary(credentials: Credentials, folder: DataFolder, problem: str, s
         premium=accounts["premium"].key,
         admin=accounts["admin"].name,
         sign_in=sign_in or "(no link: this account is disabled or gone)",
-        problem=problem,
+        route="submissions" if problem else "runs",
+        work=json.dumps({"problem": problem} if problem else {"stdin": "20 22"})[1:-1],
     )
 
 
@@ -56,9 +61,9 @@ Gavel is up: {url}
 
 Submit (normal queue), then ask for the verdict:
 
-  curl -s {url}/submissions -H 'Authorization: Bearer {normal}' \\
+  curl -s {url}/{route} -H 'Authorization: Bearer {normal}' \\
     -H 'Content-Type: application/json' \\
-    -d '{{"problem": "{problem}", "language": "python3", "source": "print(sum(map(int, input().split())))"}}'
+    -d '{{{work}, "language": "python3", "source": "print(sum(map(int, input().split())))"}}'
 
   curl -s '{url}/status/ID?wait=10' -H 'Authorization: Bearer {normal}'
 

@@ -23,7 +23,7 @@ from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import AccountKey, DataFolder, write_private
 from judge_core.model.account import LinkPurpose, Role, Tier
 from judge_core.model.errors import GavelError, StoreUnavailable
-from judge_core.packages import BrokenPackage, PackageStore
+from judge_core.packages import BrokenPackage, PackageStore, StoredPackage
 
 KEY_NAME = "gavel up"
 
@@ -108,27 +108,45 @@ def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> t
     broken: list[str] = []
     for package, current in _changed(samples, fingerprints):
         try:
-            store.put(problem_row(library.add_folder(package), None))
+            store.put(problem_row(_add_package(library, package), None))
         except BrokenPackage as error:
-            broken.append(f"{package.name}: {error}")
+            broken.append(f"{_slug(package)}: {error}")
         else:
-            fingerprints[package.name] = current
-            added.append(package.name)
+            fingerprints[_slug(package)] = current
+            added.append(_slug(package))
     write_private(folder.root / "sample-problems.json", json.dumps(fingerprints, indent=1) + "\n")
     return added, broken
 
 
 def _changed(samples: Path | None, known: Mapping[str, str]) -> list[tuple[Path, str]]:
     found = [(package, fingerprint(package)) for package in _packages(samples)] if samples else []
-    return [(package, current) for package, current in found if known.get(package.name) != current]
+    return [(package, current) for package, current in found if known.get(_slug(package)) != current]
 
 
 def _packages(samples: Path) -> Iterator[Path]:
-    return (path for path in sorted(samples.iterdir()) if (path / "problem.yaml").is_file())
+    """Folders in a checkout, zips in an installed wheel."""
+    return (path for path in sorted(samples.iterdir()) if _is_zip(path) or (path / "problem.yaml").is_file())
+
+
+def _slug(package: Path) -> str:
+    return package.name.removesuffix(".zip")
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix == ".zip"
+
+
+def _add_package(library: PackageStore, package: Path) -> StoredPackage:
+    return library.add_zip(package) if _is_zip(package) else library.add_folder(package)
 
 
 def fingerprint(package: Path) -> str:
-    """A hash of names, sizes and times of a package's files: cheap, and different after any edit."""
+    """A hash of names, sizes and times of a folder's files: cheap, and different after any edit.
+
+    A zip's content counts instead: installing it again gives it another time.
+    """
+    if _is_zip(package):
+        return hashlib.sha256(package.read_bytes()).hexdigest()
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*")):
         if path.is_file():

@@ -45,9 +45,14 @@ class SmokeTest:
             raise SmokeTestFailed(f"the sample for the {queue} queue: {_failure(status)}")
 
 
+def has_sample_problem(gavel: Gavel) -> bool:
+    """Whether the sample problem is there: not after `gavel up --bare` on a new data folder."""
+    return any(problem.get("slug") == SAMPLE_PROBLEM for problem in gavel.problems())
+
+
 def _submit_sample(gavel: Gavel) -> tuple[Receipt, str]:
     """A solution of the sample problem, or a run with an expected output when the problem is not there."""
-    if any(problem.get("slug") == SAMPLE_PROBLEM for problem in gavel.problems()):
+    if has_sample_problem(gavel):
         what = f"{SAMPLE_PROBLEM} in {SAMPLE_LANGUAGE}"
         return gavel.submit(SAMPLE_PROBLEM, SAMPLE_LANGUAGE, SAMPLE_SOURCE), what
     return gavel.run(SAMPLE_LANGUAGE, SAMPLE_SOURCE, "20 22\n", "42\n"), f"a run in {SAMPLE_LANGUAGE}"

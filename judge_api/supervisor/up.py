@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gavel_client import Gavel
+from gavel_client import ClientError, Gavel
 from judge_api.supervisor import CannotStart, Interrupted
 from judge_api.supervisor.console import Console, format_summary
 from judge_api.supervisor.data_folder import Credentials, DataFolder, read_credentials
@@ -18,7 +18,7 @@ from judge_api.supervisor.orphans import clean_up_after_death, record_processes,
 from judge_api.supervisor.process_manager import ProcessManager
 from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets, UpOptions, redis_spec
 from judge_api.supervisor.redis_server import find_redis, redis_url, wait_for_redis
-from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed
+from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed, has_sample_problem
 from judge_core.model.account import Tier
 
 LISTEN_BACKLOG = 2048
@@ -135,14 +135,21 @@ class Supervisor:
                 SmokeTest(self._credentials, self._console).run(queues)
         except SmokeTestFailed as error:
             self._console.progress("NOT RIGHT", f"{error}. The logs are in {self._folder.logs}.")
-        summary = format_summary(self._credentials, self._folder, SAMPLE_PROBLEM, self._sign_in_link())
-        self._console.print(summary)
+        problem, sign_in = self._sample_problem(), self._sign_in_link()
+        self._console.print(format_summary(self._credentials, self._folder, problem, sign_in))
 
     def _sign_in_link(self) -> str | None:
         from judge_api.supervisor.seed import make_sign_in_link
 
         url = self._options.environment.get("GAVEL_PUBLIC_URL") or self._credentials.url
         return make_sign_in_link(self._addresses.database_url, url, self._credentials.accounts["admin"].name)
+
+    def _sample_problem(self) -> str | None:
+        try:
+            with Gavel(self._credentials.url, self._credentials.accounts["normal"].key) as gavel:
+                return SAMPLE_PROBLEM if has_sample_problem(gavel) else None
+        except ClientError:
+            return None  # the commands then need nothing but the server
 
     def _write_processes(self, processes: Mapping[str, int]) -> None:
         self._credentials = self._credentials.with_processes(processes)

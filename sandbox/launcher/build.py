@@ -1,5 +1,7 @@
 """Builds the launcher when it is missing or older than its sources: by ``make setup``, or at first use.
 
+Gavel's wheels hold it, built by ``setup.py``; a host for which it does not fit builds its own.
+
 The binary stands beside its sources, or in the user's cache where that folder cannot be written. It
 carries a hash of its sources: a stale binary is never used.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -62,12 +65,23 @@ def _target_folder() -> Path:
     return own_folder(_cache_folder())
 
 
-def _compile(binary: Path, wanted: str) -> None:
-    compiler = shutil.which("gcc") or shutil.which("cc")
+def find_compiler() -> str | None:
+    """The C compiler of this host."""
+    return shutil.which("gcc") or shutil.which("cc")
+
+
+def _compile_here(binary: Path, wanted: str) -> None:
+    compiler = find_compiler()
     if compiler is None:
         raise CannotIsolate(
-            "the launcher is not built and there is no C compiler: install gcc, or use bubblewrap"
+            f"there is no launcher that fits this machine ({platform.machine()}) and no C compiler to "
+            "build it: install gcc, or install Gavel's wheel for this platform"
         )
+    compile_launcher(binary, compiler, wanted)
+
+
+def compile_launcher(binary: Path, compiler: str, wanted: str) -> None:
+    """Build the launcher for the compiler's machine. Raises CannotIsolate with the compiler's message."""
     with tempfile.TemporaryDirectory(dir=binary.parent) as folder:
         (Path(folder) / "filters.h").write_text(seccomp_compiler.render_header(compiler))
         built = Path(folder) / NAME
@@ -92,7 +106,7 @@ def launcher_path() -> Path:
             return built
     binary = _target_folder() / NAME
     try:
-        _compile(binary, wanted)
+        _compile_here(binary, wanted)
     except (OSError, subprocess.SubprocessError) as error:
         raise CannotIsolate(f"the launcher cannot be built: {error}") from error
     return binary

@@ -8,7 +8,6 @@ profile is refused anyway.
 from __future__ import annotations
 
 import errno
-import platform
 import re
 import subprocess
 from functools import cache
@@ -63,6 +62,12 @@ def call_numbers(compiler: str = "gcc") -> dict[str, int]:
     )
     found = re.findall(r"^#define __NR_(\w+) (\d+)$", done.stdout, re.MULTILINE)
     return {name: int(number) for name, number in found}
+
+
+def target_machine(compiler: str = "gcc") -> str:
+    """The machine that a compiler builds for, which is another one for a cross compiler."""
+    done = subprocess.run([compiler, "-dumpmachine"], check=True, capture_output=True, text=True)
+    return done.stdout.partition("-")[0]
 
 
 def _both(first: list[Instruction], then: list[Instruction]) -> list[Instruction]:
@@ -218,7 +223,7 @@ def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str)
 
 def render_header(compiler: str = "gcc") -> str:
     """``filters.h``: the program of every profile as a C table."""
-    numbers, machine = call_numbers(compiler), platform.machine()
+    numbers, machine = call_numbers(compiler), target_machine(compiler)
     parts = ["/* Generated from seccomp/ by seccomp_compiler.py: do not edit. */"]
     rows = []
     for name in profile_names():

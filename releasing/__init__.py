@@ -1,0 +1,1 @@
+"""Makes releases: wheels and their lists (``dist``), version, tag and changelog (``release``)."""
