@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test test-hostile test-browser check bench setup pages dist lock clean
+.PHONY: run test test-hostile test-browser check bench setup pages dist release release-check lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
@@ -68,6 +68,13 @@ $(RELEASE_TOOLS)/.installed: releasing/requirements.lock
 dist: $(RELEASE_TOOLS)/.installed
 	@.ci/pages required
 	@PLATFORMS="$(PLATFORMS)" $(RELEASE_TOOLS)/bin/python -m releasing.dist
+
+# make release [VERSION=0.3.0] [DRY_RUN=1] [TAG=no]: the version's changelog section, its tag and its recorded commit.
+release:
+	@$(PYTHON) -m releasing.release $(if $(VERSION),--version "$(VERSION)") $(if $(DRY_RUN),--dry-run) $(if $(filter no,$(TAG)),--no-tag)
+
+release-check:
+	@$(PYTHON) -m releasing.release --check-tag
 
 lock:
 	.ci/venv "$(PYTHON)" $(VENV)/lock

@@ -1,0 +1,199 @@
+"""`make release`: turns Unreleased into a version's section, tags it, and records the release's commit.
+
+Version, changelog, tags and ``deploy/releases.txt`` are checked against each other first. If they disagree,
+every disagreement is printed and nothing is changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+PYPROJECTS = ("pyproject.toml", "gavel_client/pyproject.toml")
+CHANGELOG, RELEASES = "CHANGELOG.md", "deploy/releases.txt"
+UNRELEASED = "Unreleased"
+_HEADING = re.compile(r"^## (\S+).*$", re.MULTILINE)
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+
+
+@dataclass(frozen=True)
+class Changelog:
+    """``CHANGELOG.md``: the text above its sections, and each section's heading and lines by its version."""
+
+    top: str
+    headings: dict[str, str]
+    sections: dict[str, str]
+
+    def with_release(self, version: str, day: str) -> str:
+        """The text in which Unreleased is empty and its lines belong to the version."""
+        lines = [self.sections[UNRELEASED], self.sections.get(version, "")]
+        heading = self.headings.get(version, f"## {version} ({day})")
+        rest = [name for name in self.headings if name not in (UNRELEASED, version)]
+        parts = [f"## {UNRELEASED}", heading + "\n\n" + "\n".join(filter(None, lines))]
+        return (
+            self.top + "\n\n".join(parts + [f"{self.headings[n]}\n\n{self.sections[n]}" for n in rest]) + "\n"
+        )
+
+
+def parse_changelog(text: str) -> Changelog:
+    found = list(_HEADING.finditer(text))
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return Changelog(
+        text[: found[0].start()] if found else text,
+        {match[1]: match[0] for match in found},
+        {match[1]: text[match.end() : end].strip() for match, end in zip(found, ends, strict=True)},
+    )
+
+
+def parse_releases(text: str) -> dict[str, str]:
+    """The commit of each release by its version, oldest first."""
+    rows = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A checkout of the repository."""
+
+    root: Path
+
+    def git(self, *words: str) -> str:
+        done = subprocess.run(["git", *words], cwd=self.root, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"git {' '.join(words)}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def versions(self) -> dict[str, str]:
+        """The version that each pyproject.toml states."""
+        return {name: tomllib.loads(self.read(name))["project"]["version"] for name in PYPROJECTS}
+
+    def tags(self) -> dict[str, str]:
+        """The commit of each version's tag in this clone."""
+        rows = self.git(
+            "for-each-ref", "--format=%(refname:short) %(*objectname) %(objectname)", "refs/tags/v*"
+        )
+        return {words[0][1:]: words[1] for words in map(str.split, rows.splitlines())}
+
+    def read(self, name: str) -> str:
+        return (self.root / name).read_text()
+
+    def changelog(self) -> Changelog:
+        return parse_changelog(self.read(CHANGELOG))
+
+    def releases(self) -> dict[str, str]:
+        return parse_releases(self.read(RELEASES))
+
+
+def disagreements(tree: Tree, version: str) -> Iterator[str]:
+    """Every reason, in plain words, for which this version cannot be released from this tree."""
+    if not _VERSION.fullmatch(version):
+        yield f"{version} is not a version: write three numbers, such as 0.3.0."
+        return
+    if tree.git("status", "--porcelain"):
+        yield "The tree has changes that are not committed: commit them, or take them back."
+    yield from _wrong_versions(tree, version)
+    yield from _wrong_history(tree, version)
+    changelog = tree.changelog()
+    if UNRELEASED not in changelog.headings:
+        yield f"{CHANGELOG} has no section {UNRELEASED}: add one at the top."
+    elif not changelog.sections[UNRELEASED] and not changelog.sections.get(version):
+        yield f"{CHANGELOG} has no line under {UNRELEASED}: there is nothing to release as {version}."
+
+
+def _wrong_versions(tree: Tree, version: str) -> Iterator[str]:
+    for name, stated in tree.versions().items():
+        if stated != version:
+            yield f"{name} says {stated}, the release is {version}: set it there, or release {stated}."
+
+
+def _wrong_history(tree: Tree, version: str) -> Iterator[str]:
+    releases, tags, sections = tree.releases(), tree.tags(), tree.changelog().sections
+    if version in releases:
+        yield f"{version} is released already: {RELEASES} names its commit. Set the next version first."
+    elif version in tags:
+        yield f"The tag v{version} exists and {RELEASES} does not name it: delete it, or record it there."
+    for known, commit in releases.items():
+        if known in tags and tags[known] != commit:
+            yield f"The tag v{known} is at {tags[known][:12]}, {RELEASES} says {commit[:12]}."
+        if known not in sections:
+            yield f"{RELEASES} names {known}, {CHANGELOG} has no section of it."
+    if releases and _numbers(version) < _numbers(last := list(releases)[-1]):
+        yield f"{version} is older than the last release, {last}."
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def tag_disagreements(tree: Tree) -> Iterator[str]:
+    """The reasons for which this commit is not a tagged release: for a workflow that a tag starts."""
+    version = tree.versions()[PYPROJECTS[0]]
+    here = tree.git("rev-parse", "HEAD")
+    tagged = [name for name, commit in tree.tags().items() if commit == here]
+    if tagged != [version]:
+        found = ", ".join(f"v{name}" for name in tagged) or "no tag"
+        yield f"This commit has {found}, {PYPROJECTS[0]} says {version}: it needs the tag v{version}."
+    yield from _wrong_versions(tree, version)
+    if not tree.changelog().sections.get(version):
+        yield f"{CHANGELOG} has no lines for {version}."
+
+
+def release(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
+    """Do it; yields a line for each thing done."""
+    text = tree.changelog().with_release(version, datetime.now(UTC).date().isoformat())
+    if text != tree.read(CHANGELOG):
+        (tree.root / CHANGELOG).write_text(text)
+        tree.git("commit", "--quiet", "-m", f"Release {version}", CHANGELOG)
+        yield f"{CHANGELOG}: the lines under {UNRELEASED} are those of {version} now (committed)."
+    if not with_tag:
+        yield f"{version} is prepared. `make release` tags it."
+        return
+    commit = tree.git("rev-parse", "HEAD")
+    tree.git("tag", "--annotate", "-m", f"Gavel {version}", f"v{version}")
+    yield f"The tag v{version} is at {commit[:12]}."
+    with (tree.root / RELEASES).open("a") as file:
+        file.write(f"{version} {commit}\n")
+    tree.git("commit", "--quiet", "-m", f"Record the commit of {version}", RELEASES)
+    yield f"{RELEASES} names that commit (committed). Push both: git push origin HEAD v{version}"
+
+
+def plan(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
+    """What `release` would do."""
+    lines = [line for line in tree.changelog().sections[UNRELEASED].splitlines() if line.startswith("- ")]
+    yield f"{CHANGELOG}: {len(lines)} entries under {UNRELEASED} would become those of {version}."
+    if with_tag:
+        yield f"A tag v{version} would be made, and {RELEASES} would name its commit."
+    yield "Nothing was changed (dry run)."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m releasing.release", description=__doc__)
+    parser.add_argument("--version", default="", help="the version; that of pyproject.toml if left out")
+    parser.add_argument("--dry-run", action="store_true", help="check and print, change nothing")
+    parser.add_argument("--no-tag", action="store_true", help="write the changelog section only")
+    parser.add_argument(
+        "--check-tag", action="store_true", help="check the tag of this commit, change nothing"
+    )
+    given = parser.parse_args(arguments)
+    tree = Tree(Path.cwd())
+    version = given.version or tree.versions()[PYPROJECTS[0]]
+    wrong = list(tag_disagreements(tree) if given.check_tag else disagreements(tree, version))
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if wrong or given.check_tag:
+        return 1 if wrong else 0
+    steps = plan if given.dry_run else release
+    for line in steps(tree, version, not given.no_tag):
+        print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,169 @@
+"""`make release` in a scratch clone: it releases what agrees and refuses, in words, what does not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from releasing.release import Tree
+
+ROOT = Path(__file__).parents[2]
+VERSION = "7.1.0"
+NEW, OLD = "- A new thing.\n- Another,\n  in two lines.\n", "## 7.0.0 (2026-01-02)\n\n- Old.\n"
+CHANGELOG = f"# Changelog\n\n## Unreleased\n\n{NEW}\n{OLD}"
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = {f"GIT_{role}_{key}": "a@b" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+    environment = {**os.environ, **identity, "GIT_CONFIG_GLOBAL": "/dev/null"}
+    return subprocess.run(
+        ["git", *words], cwd=folder, env=environment, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def commit(clone: Path, name: str, text: str) -> None:
+    (clone / name).write_text(text)
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "-m", f"Change {name}")
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository whose last release is 7.0.0 and whose next one is 7.1.0."""
+    origin = tmp_path_factory.mktemp("origin")
+    (origin / "deploy").mkdir()
+    (origin / "gavel_client").mkdir()
+    git(origin, "init", "--quiet", "--initial-branch=main")
+    shutil.copytree(ROOT / "releasing", origin / "releasing", ignore=shutil.ignore_patterns("__pycache__"))
+    (origin / ".gitignore").write_text("__pycache__/\n")
+    for name in ("pyproject.toml", "gavel_client/pyproject.toml"):
+        (origin / name).write_text(f'[project]\nname = "x"\nversion = "{VERSION}"\n')
+    commit(origin, "CHANGELOG.md", CHANGELOG)
+    first = git(origin, "rev-parse", "HEAD")
+    git(origin, "tag", "-a", "-m", "x", "v7.0.0")
+    commit(origin, "deploy/releases.txt", f"# Releases.\n7.0.0 {first}\n")
+    return origin
+
+
+@pytest.fixture
+def clone(origin: Path, tmp_path: Path) -> Path:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@b")
+    git(tmp_path, "clone", "--quiet", *identity, str(origin), "clone")
+    return tmp_path / "clone"
+
+
+def run(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "releasing.release", *words]
+    return subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+
+
+def state(clone: Path) -> tuple[str, str, str]:
+    return git(clone, "rev-parse", "HEAD"), git(clone, "tag"), git(clone, "status", "--porcelain")
+
+
+def test_a_release_has_its_section_its_tag_and_its_recorded_commit(clone: Path) -> None:
+    done = run(clone)
+    assert done.returncode == 0, done.stderr
+    text = (clone / "CHANGELOG.md").read_text()
+    assert text.startswith("# Changelog\n\n## Unreleased\n\n## 7.1.0 (20")
+    assert text.endswith(
+        ")\n\n- A new thing.\n- Another,\n  in two lines.\n\n## 7.0.0 (2026-01-02)\n\n- Old.\n"
+    )
+    tagged = git(clone, "rev-parse", "v7.1.0^{commit}")
+    assert (clone / "deploy/releases.txt").read_text().splitlines()[-1] == f"7.1.0 {tagged}"
+    assert git(clone, "status", "--porcelain") == ""
+    git(clone, "checkout", "--quiet", "v7.1.0")
+    assert run(clone, "--check-tag").returncode == 0
+
+
+def test_a_dry_run_changes_nothing(clone: Path) -> None:
+    before = state(clone)
+    done = run(clone, "--dry-run")
+    assert "2 entries under Unreleased would become those of 7.1.0" in done.stdout
+    assert state(clone) == before
+
+
+def test_a_prepared_release_takes_later_lines_and_is_tagged_by_the_next_call(clone: Path) -> None:
+    assert "is prepared" in run(clone, "--no-tag").stdout
+    assert git(clone, "tag") == "v7.0.0"
+    text = (clone / "CHANGELOG.md").read_text()
+    commit(clone, "CHANGELOG.md", text.replace("## Unreleased\n", "## Unreleased\n\n- Later.\n"))
+    assert run(clone).returncode == 0
+    assert "- Later.\n- A new thing.\n" in (clone / "CHANGELOG.md").read_text()
+    assert git(clone, "tag").split() == ["v7.0.0", "v7.1.0"]
+
+
+def test_a_version_is_released_once(clone: Path) -> None:
+    assert run(clone).returncode == 0
+    before = state(clone)
+    again = run(clone)
+    assert again.returncode == 1
+    assert "7.1.0 is released already" in again.stderr
+    assert state(clone) == before
+
+
+Break = Callable[[Path], object]
+REFUSED: dict[str, tuple[Break, str]] = {
+    "the client has another version": (
+        lambda clone: commit(clone, "gavel_client/pyproject.toml", '[project]\nversion = "7.0.0"\n'),
+        "gavel_client/pyproject.toml says 7.0.0, the release is 7.1.0",
+    ),
+    "nothing is under Unreleased": (
+        lambda clone: commit(
+            clone, "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 7.0.0 (x)\n\n- Old.\n"
+        ),
+        "CHANGELOG.md has no line under Unreleased",
+    ),
+    "there is no Unreleased": (
+        lambda clone: commit(clone, "CHANGELOG.md", "# Changelog\n\n## 7.0.0 (x)\n\n- Old.\n"),
+        "CHANGELOG.md has no section Unreleased",
+    ),
+    "a release has no section": (
+        lambda clone: commit(clone, "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n- New.\n"),
+        "deploy/releases.txt names 7.0.0, CHANGELOG.md has no section of it",
+    ),
+    "the tag is there": (lambda clone: git(clone, "tag", "v7.1.0"), "The tag v7.1.0 exists"),
+    "a tag is elsewhere": (
+        lambda clone: git(clone, "tag", "--force", "v7.0.0", "HEAD"),
+        "The tag v7.0.0 is at",
+    ),
+    "the last release is newer": (
+        lambda clone: commit(clone, "deploy/releases.txt", f"7.0.0 {'a' * 40}\n8.0.0 {'b' * 40}\n"),
+        "7.1.0 is older than the last release, 8.0.0",
+    ),
+    "a change is not committed": (
+        lambda clone: (clone / "new").write_text(""),
+        "The tree has changes that are not committed",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_it_refuses_and_changes_nothing_when(clone: Path, case: str) -> None:
+    spoil, words = REFUSED[case]
+    spoil(clone)
+    before = state(clone)
+    done = run(clone)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert state(clone) == before
+
+
+def test_what_is_no_version_is_refused(clone: Path) -> None:
+    assert "is not a version" in run(clone, "--version", "next").stderr
+
+
+def test_a_commit_without_its_tag_is_no_release(clone: Path) -> None:
+    done = run(clone, "--check-tag")
+    assert done.returncode == 1
+    assert "it needs the tag v7.1.0" in done.stderr
+
+
+def test_this_tree_states_one_version_in_both_files() -> None:
+    assert len(set(Tree(ROOT).versions().values())) == 1
