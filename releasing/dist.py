@@ -100,8 +100,11 @@ def write_python_sbom(lock: Path, target: Path) -> None:
 
 
 def write_npm_sbom(folder: Path, target: Path) -> None:
-    """The npm packages that are delivered, as CycloneDX. Raises CannotBuild when this npm cannot do it."""
-    words = ["npm", "sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"]
+    """The npm packages of a lock file, as CycloneDX. Raises CannotBuild when this npm cannot do it.
+
+    Build tools are marked in it. ``--omit dev`` would also leave out react, which a build tool needs too.
+    """
+    words = ["npm", "sbom", "--sbom-format", "cyclonedx", "--package-lock-only"]
     target.write_text(_run(words, folder))
 
 

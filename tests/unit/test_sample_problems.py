@@ -1,0 +1,63 @@
+"""The sample problems, as folders in a checkout and as zips in an installed wheel."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from judge_api.cli.up import SAMPLES
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
+from judge_api.store.problems import ProblemStore
+from judge_api.supervisor.console import format_summary
+from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
+from judge_api.supervisor.seed import seed_problems
+
+PACKAGE = Path(__file__).parents[2] / "problems" / "change"
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    folder = tmp_path / "samples"
+    folder.mkdir()
+    with zipfile.ZipFile(folder / "change.zip", "w") as archive:
+        for path in sorted(path for path in PACKAGE.rglob("*") if path.is_file()):
+            archive.write(path, f"change/{path.relative_to(PACKAGE)}")
+    return folder
+
+
+def test_a_zip_is_the_same_sample_as_its_folder_and_added_once(samples: Path, tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
+    migrate(engine)
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    assert seed_problems(engine, data, samples) == (["change"], [])
+    by_zip = ProblemStore(engine).get("change")
+    os.utime(samples / "change.zip", (0, 0))  # as an installation of the same wheel does
+    assert seed_problems(engine, data, samples) == ([], [])
+    (samples / "change.zip").unlink()
+    (samples / "change").symlink_to(PACKAGE)
+    assert seed_problems(engine, data, samples) == (["change"], [])
+    by_folder = ProblemStore(engine).get("change")
+    engine.dispose()
+    assert by_zip is not None
+    assert by_folder is not None
+    assert by_zip.version == by_folder.version
+
+
+def test_a_checkout_has_its_samples() -> None:
+    assert SAMPLES is not None
+    assert (SAMPLES / "aplusb" / "problem.yaml").is_file()
+
+
+@pytest.mark.parametrize(("problem", "expected"), [("aplusb", "/submissions "), (None, "/runs ")])
+def test_the_printed_commands_name_no_problem_that_is_not_there(
+    tmp_path: Path, problem: str | None, expected: str
+) -> None:
+    accounts = {use: AccountKey(use, "key") for use in ("normal", "premium", "admin")}
+    printed = format_summary(Credentials("http://h", accounts), DataFolder(tmp_path), problem, None)
+    assert f"curl -s http://h{expected}" in printed
+    assert ("aplusb" in printed) == (problem is not None)
