@@ -202,7 +202,7 @@ def test_waiting_ends_with_the_verdict_and_not_with_a_clock(app: AppFixture) -> 
     assert answer.get_json()["stdout"] == "3\n"
 
 
-def test_its_system_information_is_what_clients_need(app: AppFixture) -> None:
+def test_the_system_information_is_what_clients_need(app: AppFixture) -> None:
     assert app.client.get("/judge0/about").get_json()["version"] == "1.14.0"
     assert app.client.get("/judge0/extra/about").get_json()["version"] == "1.14.0-extra"
     ids = {each["id"] for each in app.client.get("/judge0/languages").get_json()}

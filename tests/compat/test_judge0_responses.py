@@ -86,7 +86,7 @@ def test_bytes_come_back_as_they_were() -> None:
         arrange(columns, ResponseFormat())
 
 
-def test_nul_is_text_for_who_wants_no_base64() -> None:
+def test_nul_is_text_without_base64() -> None:
     columns = result_columns(_ended(Verdict.AC, output="\ufffd", output_base64="YQBi", exit_code=0))
     assert arrange(columns, ResponseFormat())["stdout"] == "a\x00b"
 

@@ -45,7 +45,7 @@ def test_a_grader_for_a_pass_fail_problem(judging: JudgeFixture, package: Write)
 
 
 @pytest.mark.parametrize("body", ["print('AC')", "print('YES 1')", "raise SystemExit(1)"])
-def test_a_grader_that_says_nothing_of_use_is_our_fault(
+def test_a_grader_without_a_readable_answer_is_a_fault(
     judging: JudgeFixture, package: Write, body: str
 ) -> None:
     with pytest.raises(PackageBroken, match="half"):

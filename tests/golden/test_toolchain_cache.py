@@ -54,7 +54,7 @@ def kept(folder: Path) -> list[Path]:
     [("cpp20", CPP, "iostream.gch"), ("java", JAVA, "classes.jsa")],
     ids=["gcc", "javac"],
 )
-def test_no_compilation_waits_for_it_and_the_next_uses_it(
+def test_no_compilation_waits_for_the_toolchain_cache_and_the_next_uses_it(
     judging: JudgeFixture, id: str, text: str, file: str
 ) -> None:
     later, folder = QueuedCalls(), judging.root / f"later-{id}"
@@ -83,7 +83,7 @@ def test_nothing_is_prepared_for_an_authors_own_arguments(
     assert later.requested == []
 
 
-def test_a_program_is_the_same_with_it_and_without(
+def test_a_program_is_the_same_with_the_toolchain_cache_and_without(
     judging: JudgeFixture, package: Callable[..., Path]
 ) -> None:
     plain = compiler(judging, "plain-cache", ToolchainCache(judging.root / "nothing", QueuedCalls()))

@@ -86,7 +86,7 @@ def test_a_validator_of_2023_07_lies_in_a_folder_with_build_and_run(
 
 
 @pytest.mark.parametrize("ending", ["sys.exit(0)", "sys.exit(1)", "while True: pass", "[0] * 10**12"])
-def test_a_validator_that_breaks_is_our_fault_and_never_wrong_answer(
+def test_a_validator_that_breaks_is_a_fault_and_never_wrong_answer(
     judging: JudgeFixture, package: Write, ending: str
 ) -> None:
     yaml = CUSTOM.replace("memory: 256", "memory: 256, validation_time: 1")
@@ -147,7 +147,7 @@ def test_an_answer_that_testlib_refuses_is_wrong(judging: JudgeFixture, package:
 
 
 @pytest.mark.parametrize("code", [3, 6, 7, 9])
-def test_testlibs_failures_and_points_where_none_are_given_are_our_fault(
+def test_testlibs_failures_and_points_where_none_are_given_are_faults(
     judging: JudgeFixture, package: Write, code: int
 ) -> None:
     with pytest.raises(PackageBroken, match=f"exit code {code}"):
@@ -253,7 +253,7 @@ def test_a_validator_survives_a_solution_that_leaves_first(
     assert judging.submit(folder, source).verdict is verdict
 
 
-def test_an_interactive_validator_that_breaks_is_our_fault(judging: JudgeFixture, package: Write) -> None:
+def test_an_interactive_validator_that_breaks_is_a_fault(judging: JudgeFixture, package: Write) -> None:
     folder = package({**INTERACTIVE, "output_validators/guess.py": "raise SystemExit(1)\n"})
     with pytest.raises(PackageBroken):
         judging.submit(folder, "print(1)")

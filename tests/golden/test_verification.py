@@ -24,7 +24,7 @@ Write = Callable[[dict[str, str]], Path]
 GOOD = "print(int(input()) ** 2)\n"
 
 
-def test_a_package_that_keeps_its_promises_is_green(package: Write) -> None:
+def test_a_package_that_keeps_its_promises_verifies(package: Write) -> None:
     files = {"submissions/accepted/a.py": GOOD, "submissions/wrong_answer/b.py": "print(5)\n"}
     assert main([str(package(files))]) == 0
 
@@ -44,7 +44,7 @@ def test_a_package_that_keeps_its_promises_is_green(package: Write) -> None:
     ],
     ids=["right-in-wrong", "wrong-in-right", "none-accepted", "input-refused", "invalid-accepted"],
 )
-def test_a_package_that_does_not_is_red(package: Write, files: dict[str, str]) -> None:
+def test_a_package_that_breaks_a_promise_fails_verification(package: Write, files: dict[str, str]) -> None:
     assert main([str(package(files))]) == 1
 
 

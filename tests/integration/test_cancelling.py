@@ -33,7 +33,7 @@ def lose(fixture: WorkerFixture, _worker: GavelWorker, submission: str) -> None:
 @pytest.mark.parametrize(
     ("stop", "kind"), [(return_attempt, ReportKind.RETURNED), (lose, ReportKind.FINISHED)]
 )
-def test_it_ends_between_two_runs_and_when_the_first_call_reached_none(
+def test_an_attempt_ends_between_two_runs_and_when_the_first_call_reached_none(
     fixture: WorkerFixture, source: str, stop: Stop, kind: ReportKind
 ) -> None:
     with fixture.worker() as (worker, judging):
@@ -46,7 +46,7 @@ def test_it_ends_between_two_runs_and_when_the_first_call_reached_none(
 
 
 @pytest.mark.parametrize("source", ["between", "wait"])
-def test_it_ends_when_its_time_is_over(fixture: WorkerFixture, source: str) -> None:
+def test_an_attempt_ends_when_its_time_is_over(fixture: WorkerFixture, source: str) -> None:
     fixture.attempt_seconds = 0.5
     with fixture.worker() as (_, judging):
         judging.unheard = 1
@@ -58,7 +58,7 @@ def test_it_ends_when_its_time_is_over(fixture: WorkerFixture, source: str) -> N
     )
 
 
-def test_its_time_is_over_without_redis_too(fixture: WorkerFixture) -> None:
+def test_an_attempts_time_is_over_without_redis_too(fixture: WorkerFixture) -> None:
     fixture.attempt_seconds = 1.5
     with fixture.worker() as (worker, judging):
         fixture.send("wait")

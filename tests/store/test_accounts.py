@@ -14,7 +14,7 @@ from judge_core.model.account import Role, Tier
 from judge_core.model.errors import Conflict, NotFound
 
 
-def test_a_key_opens_until_it_is_revoked_or_over(engine: Engine) -> None:
+def test_a_key_works_until_it_is_revoked_or_expired(engine: Engine) -> None:
     now = [datetime.now(UTC)]
     store = AccountStore(engine, clock=lambda: now[0])
     ada = store.add("ada", Tier.NORMAL, Role.USER)
@@ -29,7 +29,7 @@ def test_a_key_opens_until_it_is_revoked_or_over(engine: Engine) -> None:
     assert store.by_key(other) is None
 
 
-def test_a_disabled_account_opens_nothing_and_changes_are_kept(engine: Engine) -> None:
+def test_the_keys_of_a_disabled_account_stop_working(engine: Engine) -> None:
     store = AccountStore(engine)
     ada = store.add("ada", Tier.NORMAL, Role.USER, "a hash")
     secret = store.issue_key(ada.id, "laptop")[1]

@@ -35,7 +35,7 @@ def judged(engine: Engine, account: str, verdict: Verdict = Verdict.AC) -> str:
     return id
 
 
-def test_found_are_those_that_the_present_tests_have_not_judged(engine: Engine) -> None:
+def test_rejudging_finds_submissions_that_the_present_tests_have_not_judged(engine: Engine) -> None:
     account = add_account(engine)
     first, second = judged(engine, account, Verdict.WA), judged(engine, account)
     SubmissionStore(engine).accept(new_submission(account))
@@ -71,7 +71,7 @@ def test_the_counts_see_failures_and_do_not_age_what_is_rejudged(engine: Engine)
     assert QueueSampleStore(engine).failed(hour) == {Tier.NORMAL: 1, Tier.PREMIUM: 0}
 
 
-def test_only_what_ended_long_ago_is_forgotten(engine: Engine) -> None:
+def test_purging_deletes_only_submissions_that_ended_long_ago(engine: Engine) -> None:
     account = add_account(engine)
     old, recent = judged(engine, account), judged(engine, account)
     waiting = SubmissionStore(engine).accept(new_submission(account)).status.id

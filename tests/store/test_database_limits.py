@@ -18,7 +18,7 @@ from tests.support.records import add_account, new_submission
 LIMITS = DatabaseLimits(connections=2, wait_seconds=0.3, statement_seconds=1.0, lock_seconds=0.3)
 
 
-def test_settings_name_them() -> None:
+def test_database_limits_are_settings() -> None:
     env = {"GAVEL_DATABASE_CONNECTIONS": "7", "GAVEL_DATABASE_LOCK_SECONDS": "0.5"}
     assert Settings.from_env(env).database_limits == DatabaseLimits(connections=7, lock_seconds=0.5)
 

@@ -35,7 +35,7 @@ COUNTED = ("a submission", "how many are unfinished")
 
 
 @pytest.mark.parametrize("question", ASKED)
-def test_sqlite_looks_at_what_is_open(tmp_path: Path, question: str) -> None:
+def test_sqlite_finds_open_submissions_by_an_index(tmp_path: Path, question: str) -> None:
     engine = open_engine(f"sqlite:///{tmp_path}/gavel.db")
     migrate(engine)
     account = add_account(engine)

@@ -104,7 +104,7 @@ class IdleSandbox(Backend[IdleSlot]):
 
 
 class TestDirtyCgroups:
-    def test_they_are_recreated_and_the_run_starts_again(self) -> None:
+    def test_dirty_cgroups_are_made_again_and_the_run_starts_again(self) -> None:
         def dirty_once(number: int) -> None:
             if number == 1:
                 raise DirtyCgroups("of an earlier run")
@@ -129,7 +129,7 @@ class TestCancel:
         with pytest.raises(Cancelled):
             sandbox.run(COMMAND)
 
-    def test_so_does_one_between_the_two_starts_of_a_pair(self) -> None:
+    def test_a_cancel_between_the_two_starts_of_a_pair_ends_both(self) -> None:
         """It comes in the second's start, when the first is registered and the second is not."""
 
         def cancel_second(number: int) -> None:

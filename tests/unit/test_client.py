@@ -119,7 +119,7 @@ def test_a_response_that_is_no_json_is_still_shown(gavel: Gavel, script: Script)
         gavel.status("s1")
 
 
-def test_no_server_is_said_plainly() -> None:
+def test_a_server_that_does_not_answer_is_named() -> None:
     with pytest.raises(ServerUnreachable, match="Connection refused"), Gavel("http://127.0.0.1:9") as gavel:
         gavel.send("POST", "/x")
 

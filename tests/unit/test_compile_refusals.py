@@ -71,7 +71,7 @@ def test_code_that_sips_while_it_is_compiled_is_run_once(tmp_path: Path) -> None
     ],
     ids=["refused", "printed too much", "clock", "cpu", "memory", "signal"],
 )
-def test_kept_is_what_the_compiler_itself_decides(tmp_path: Path, first: RunReport, kept: bool) -> None:
+def test_only_the_compilers_own_answers_are_cached(tmp_path: Path, first: RunReport, kept: bool) -> None:
     fixture = CompilerFixture(tmp_path, VERSION, first, FINE)
     assert isinstance(fixture.compile(), CompileError)
     assert isinstance(fixture.compile(), CompileError if kept else CompiledProgram)

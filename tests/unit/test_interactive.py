@@ -143,7 +143,7 @@ def test_a_pair_that_stands_still_when_ordered_runs_once_more_unordered() -> Non
     assert cast(ScriptedSandbox, strategy.sandbox).ordered == [False, True, False]
 
 
-def test_a_validator_that_breaks_first_is_our_fault() -> None:
+def test_a_validator_that_breaks_first_is_a_fault_and_no_verdict() -> None:
     with pytest.raises(PackageBroken):
         strategy_for(*[PairReport(PIPE, CRASH, 1)] * 2).run_test(
             TestCase("secret/1", Path("/data/1.in"), None)

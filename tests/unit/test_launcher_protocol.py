@@ -18,7 +18,7 @@ numbers = st.integers(-(2**31), 2**31 - 1)
 
 
 @given(st.binary(max_size=400))
-def test_an_invalid_report_is_our_fault(message: bytes) -> None:
+def test_an_invalid_report_is_a_fault_of_the_sandbox(message: bytes) -> None:
     with pytest.raises(BoxFault):
         protocol.parse_report(message)
 

@@ -18,7 +18,7 @@ class _Closing(ScriptedSandbox):
         self.closed = True
 
 
-def test_it_is_opened_anew_once_when_that_was_requested() -> None:
+def test_the_sandbox_is_opened_anew_once_when_that_was_requested() -> None:
     old, new = _Closing(reports=[]), _Closing(reports=[])
     sandbox = TimedSandbox(cast(Sandbox, old), lambda: cast(Sandbox, new))
     assert not sandbox.renew_if_due()
@@ -28,7 +28,7 @@ def test_it_is_opened_anew_once_when_that_was_requested() -> None:
     assert not sandbox.renew_if_due()
 
 
-def test_the_old_one_stays_when_a_new_one_cannot_be_opened() -> None:
+def test_the_old_sandbox_stays_when_a_new_one_cannot_be_opened() -> None:
     def fail() -> Sandbox:
         raise BoxFault("no slot")
 

@@ -45,7 +45,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("flags", "answer", "output", "accepted"), CASES)
-def test_the_formats_rules(flags: str, answer: str, output: str, accepted: bool) -> None:
+def test_outputs_are_compared_by_the_rules_of_the_format(
+    flags: str, answer: str, output: str, accepted: bool
+) -> None:
     rules = TokenRules.from_flags(flags.split())
     assert compare_texts(answer.encode(), output.encode(), rules).accepted is accepted
 

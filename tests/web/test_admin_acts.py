@@ -132,7 +132,7 @@ def test_a_new_tier_counts_from_the_next_submission(app: AppFixture) -> None:
     assert (entry.act, entry.subject, entry.detail) == ("account.change", "climber", {"tier": "premium"})
 
 
-def test_a_shut_account_is_out_at_once(app: AppFixture) -> None:
+def test_a_disabled_account_is_refused_at_once(app: AppFixture) -> None:
     made = _do(app, "POST", "/admin/accounts", {"name": "leaver"}).get_json()
     key = {"Authorization": f"Bearer {made['key']}"}
     assert app.client.get("/me", headers=key).status_code == 200

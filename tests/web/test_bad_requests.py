@@ -127,12 +127,14 @@ def _stored(app: AppFixture) -> int:
 
 
 @pytest.mark.parametrize(("body", "status", "name"), SUBMISSIONS, ids=range(len(SUBMISSIONS)))
-def test_a_bad_submission(app: AppFixture, body: bytes, status: int, name: str) -> None:
+def test_a_bad_submission_is_refused_with_its_field(
+    app: AppFixture, body: bytes, status: int, name: str
+) -> None:
     _expect(app, "/submissions", body, status, name)
 
 
 @pytest.mark.parametrize(("body", "status", "name"), RUNS, ids=range(len(RUNS)))
-def test_a_bad_run(app: AppFixture, body: bytes, status: int, name: str) -> None:
+def test_a_bad_run_is_refused_with_its_field(app: AppFixture, body: bytes, status: int, name: str) -> None:
     _expect(app, "/runs", body, status, name)
 
 
@@ -149,7 +151,7 @@ def _expect(app: AppFixture, path: str, body: bytes, status: int, name: str) -> 
 
 
 @pytest.mark.parametrize("path", QUERIES)
-def test_a_bad_query(app: AppFixture, path: str) -> None:
+def test_a_bad_query_is_refused_with_its_field(app: AppFixture, path: str) -> None:
     assert app.client.get(path, headers=app.headers()).status_code == 422
 
 
@@ -170,7 +172,7 @@ def test_a_path_that_no_database_could_be_asked(app: AppFixture, method: str, pa
     assert problem["detail"] == "There is nothing at this address."
 
 
-def test_a_cursor_beyond_every_number(app: AppFixture) -> None:
+def test_a_cursor_beyond_every_number_is_refused(app: AppFixture) -> None:
     for cursor in (10**30, 2**63, -1):
         path, body = "/admin/problems/aplusb/rejudge", {"cursor": cursor}
         answer = app.client.post(path, json=body, headers=app.headers("admin"))
@@ -178,25 +180,25 @@ def test_a_cursor_beyond_every_number(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("wait", ["-1", "31", "x", "nan", "inf"])
-def test_a_bad_wait(app: AppFixture, wait: str) -> None:
+def test_a_bad_wait_is_refused(app: AppFixture, wait: str) -> None:
     id = app.submit().get_json()["id"]
     assert app.client.get(f"/status/{id}?wait={wait}", headers=app.headers()).status_code == 422
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "ключ".encode().decode("latin-1")])
-def test_a_bad_idempotency_key(app: AppFixture, key: str) -> None:
+def test_a_bad_idempotency_key_is_refused(app: AppFixture, key: str) -> None:
     answer = app.client.post("/submissions", json=GOOD, headers={**app.headers(), "Idempotency-Key": key})
     assert answer.status_code == 422
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_a_wrong_content_type(app: AppFixture, kind: str) -> None:
+def test_a_wrong_content_type_is_refused(app: AppFixture, kind: str) -> None:
     answer = app.client.post("/submissions", data=_with(), content_type=kind, headers=app.headers())
     assert (answer.status_code, answer.get_json()["type"]) == (415, "/errors/unsupported-media-type")
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi", "gvl_x"])
-def test_a_bad_key(app: AppFixture, header: str) -> None:
+def test_a_bad_key_is_refused(app: AppFixture, header: str) -> None:
     answer = app.client.post("/submissions", json=GOOD, headers={"Authorization": header})
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")

@@ -71,12 +71,12 @@ def test_a_key_ends_by_itself(app: AppFixture) -> None:
 
 
 @pytest.mark.parametrize("moment", ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00", "tomorrow", 5])
-def test_an_end_that_cannot_be_meant(app: AppFixture, moment: Any) -> None:
+def test_an_impossible_end_of_a_key_is_refused(app: AppFixture, moment: Any) -> None:
     answer = _issue(app, expires_at=moment)
     assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "expires_at")
 
 
-def test_an_account_has_only_so_many(app: AppFixture) -> None:
+def test_the_number_of_an_accounts_keys_is_limited(app: AppFixture) -> None:
     author = app.headers("author")
     mine = len(_listed(app, "author"))
     answers = [

@@ -29,7 +29,7 @@ def _quota(app: AppFixture, who: str = "ada") -> dict[str, int | None]:
     return found
 
 
-def test_the_fourth_in_a_minute_gets_retry_after(counted: AppFixture) -> None:
+def test_a_submission_beyond_the_minutes_quota_gets_retry_after(counted: AppFixture) -> None:
     answers = [counted.submit() for _ in range(4)]
     assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
     assert 1 <= int(answers[3].headers["Retry-After"]) <= 60

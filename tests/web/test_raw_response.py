@@ -59,7 +59,7 @@ def _long(served: Served, id: str) -> None:
     served.app.services.status_service.publish_change(id)
 
 
-def test_kept_open_or_not_the_answer_is_the_same(served: Served) -> None:
+def test_the_answer_is_the_same_whether_the_connection_is_kept_or_not(served: Served) -> None:
     id: str = served.app.submit().get_json()["id"]
     path, kept, named = f"/status/{id}", RawConnection(served), {"X_Request_Id": "the-same-for-all"}
     kept.get(path)  # the first is the view's, which looks the key up

@@ -61,7 +61,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: FlaskCli
         {"key": "gvl_wrong"},
     ],
 )
-def test_wrong_credentials_look_alike_and_open_nothing(browser: FlaskClient, body: dict[str, str]) -> None:
+def test_wrong_credentials_get_one_answer_and_no_session(browser: FlaskClient, body: dict[str, str]) -> None:
     answer = browser.post("/session", json=body)
     assert (answer.status_code, answer.get_json()["type"]) == (401, "/errors/unauthorized")
     assert browser.get_cookie(COOKIE) is None
@@ -77,7 +77,7 @@ def test_a_session_reads_freely_and_changes_only_with_its_token(browser: FlaskCl
     assert browser.post("/submissions", json=POSTED, headers={CSRF_HEADER: token}).status_code == 202
 
 
-def test_the_token_of_another_session_is_worth_nothing(app: AppFixture, browser: FlaskClient) -> None:
+def test_the_token_of_another_session_is_refused(app: AppFixture, browser: FlaskClient) -> None:
     other = _sign_in(app.flask.test_client())
     mine = _sign_in(browser)
     assert mine != other
@@ -196,7 +196,7 @@ def _join(club: AppFixture, name: str, invitation: str | None) -> int:
     return club.client.post("/accounts", json=body).status_code
 
 
-def test_an_invitation_opens_once(club: AppFixture) -> None:
+def test_an_invitation_signs_up_once(club: AppFixture) -> None:
     answer = club.client.post("/admin/invitations", headers=club.headers("admin"))
     invitation = answer.get_json()["invitation"]
     assert _join(club, "early", None) == 422
@@ -207,7 +207,7 @@ def test_an_invitation_opens_once(club: AppFixture) -> None:
     assert club.services.accounts.by_name("second") is None
 
 
-def test_an_old_invitation_opens_nothing(club: AppFixture) -> None:
+def test_an_expired_invitation_is_refused(club: AppFixture) -> None:
     old = club.services.invitations.create("admin", datetime.now(UTC) - timedelta(seconds=1))
     assert _join(club, "late", old) == 422
 

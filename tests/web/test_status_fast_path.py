@@ -121,7 +121,7 @@ def test_a_long_status_is_packed_alike(app: AppFixture, both: BothPaths, accepte
     assert both.reached_flask == 0
 
 
-def test_everything_else_is_the_views(app: AppFixture, both: BothPaths) -> None:
+def test_every_other_poll_is_answered_by_the_view(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     unknown = "0199ffff-ffff-7fff-bfff-ffffffffffff"
     asked = [
@@ -146,7 +146,7 @@ def test_everything_else_is_the_views(app: AppFixture, both: BothPaths) -> None:
         assert both.reached_flask == number
 
 
-def test_an_admin_sees_what_is_not_his(app: AppFixture, both: BothPaths) -> None:
+def test_an_administrator_sees_submissions_of_others(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     _warm(app.client, app, id, "admin")
     quick, by_view = both.get(f"/status/{id}", app.headers("admin"))
@@ -158,7 +158,7 @@ def test_the_served_application_has_the_status_fast_path(app: AppFixture) -> Non
     assert isinstance(app.flask.wsgi_app, StatusFastPath)  # type: ignore[attr-defined]
 
 
-def test_a_revoked_key_opens_nothing(app: AppFixture, both: BothPaths) -> None:
+def test_a_revoked_key_is_refused(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     services: Services = app.services
     key_id, secret = services.accounts.issue_key(app.accounts["ada"].account.id, "short")

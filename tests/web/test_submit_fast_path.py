@@ -124,7 +124,7 @@ def test_a_wrong_submission_is_refused_with_the_same_response(
     assert _kept(app) == before
 
 
-def test_everything_odd_is_the_views(both: BothPaths) -> None:
+def test_every_unusual_post_is_answered_by_the_view(both: BothPaths) -> None:
     large = json.dumps({**PLAIN, "more": "x" * 200_000}).encode()
     asked: list[tuple[Any, str, dict[str, str]]] = [
         (PLAIN, "application/json; charset=utf-8", {}),
