@@ -19,8 +19,8 @@ from judge_core.model.errors import QueueUnavailable
 from judge_core.model.submission import rfc3339
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
 from judge_core.redis.client import translate_redis_errors
-from judge_core.redis.keys import worker_command_key, worker_key
-from judge_core.redis.worker_users import user_of_worker, workers_set
+from judge_core.redis.keys import worker_command_key, worker_key, workers_set
+from judge_core.redis.worker_users import user_of_worker
 from workers.attempt_runner import ActiveAttempt, AttemptRunner
 from workers.redis_link import RedisLink, rfc3339_now
 

@@ -13,10 +13,10 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest, Report
 from judge_core.model.submission import Status, rfc3339
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
-from judge_core.redis.keys import job_id, lease_key, live_status_key
+from judge_core.redis.keys import job_id, lease_key, live_status_key, popped_jobs_key, reports_stream
 from judge_core.redis.signer import dump_progress
 from judge_core.redis.status_channel import KEPT_SECONDS, PUBLISH_SCRIPT
-from judge_core.redis.worker_users import popped_jobs_key, reports_stream, user_of_worker
+from judge_core.redis.worker_users import user_of_worker
 
 # A lease that no worker has written (another type, or no attempt in it) counts as none.
 _READ_LEASE = """

@@ -25,7 +25,8 @@ from judge_core.logging_throttle import ThrottledWarning
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import LuaScript, PersistentConnections
-from judge_core.redis.worker_users import popped_jobs_key, user_of_worker
+from judge_core.redis.keys import popped_jobs_key
+from judge_core.redis.worker_users import user_of_worker
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat

@@ -21,11 +21,14 @@ from judge_core.redis.keys import (
     REPORT_CONSUMERS_GROUP,
     REPORTS_STREAM,
     WORKERS_SET,
+    popped_jobs_key,
     queue_capacity_key,
+    reports_stream,
     set_aside_key,
+    workers_set,
 )
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
-from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream, workers_set
+from judge_core.redis.worker_users import WorkerUsers
 
 _logger = get_logger(__name__)
 

@@ -31,11 +31,11 @@ from judge_core.redis.client import (
     translate_redis_errors,
 )
 from judge_core.redis.counters import Counters
-from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key
+from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key, reports_stream
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import execute_with_publish_script, publish_command
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
-from judge_core.redis.worker_users import WorkerUsers, reports_stream
+from judge_core.redis.worker_users import WorkerUsers
 
 _logger = get_logger(__name__)
 _BATCH = 64

@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 from judge_core.logging import get_logger
 from judge_core.messages import Report, UnreadableMessage
 from judge_core.model.submission import from_rfc3339, rfc3339
+from judge_core.redis.keys import reports_stream
 from judge_core.redis.signer import Signer
-from judge_core.redis.worker_users import reports_stream, user_of_worker
+from judge_core.redis.worker_users import user_of_worker
 
 _logger = get_logger(__name__)
 _MAX_ATTEMPT_DIGITS = 6

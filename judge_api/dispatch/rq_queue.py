@@ -26,10 +26,17 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
-from judge_core.redis.keys import job_id, lease_key, queue_capacity_key, queue_paused_key
+from judge_core.redis.keys import (
+    job_id,
+    lease_key,
+    popped_jobs_key,
+    queue_capacity_key,
+    queue_paused_key,
+    reports_stream,
+)
 from judge_core.redis.signer import Signer
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries, is_wrong_type
-from judge_core.redis.worker_users import WorkerUsers, popped_jobs_key, reports_stream
+from judge_core.redis.worker_users import WorkerUsers
 
 JOB_FUNCTION = "workers.jobs.judge"
 DEFAULT_CAPACITY = 16

@@ -1,7 +1,8 @@
 """The names of all keys and channels in Redis.
 
 They are published: processes of two releases share one Redis during an upgrade, and
-``deploy/redis/users.acl`` grants rights by them.
+``deploy/redis/users.acl`` grants rights by them. A worker with a Redis user of its own has keys of its own
+(:mod:`judge_core.redis.worker_users`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,22 @@ DISPATCHER_KEY = "gavel:dispatcher"
 COUNTERS_KEY = "gavel:tallies"
 """The hash of counters that all processes share."""
 RATE_LIMIT_PREFIX = "gavel:rates:"
+
+
+def reports_stream(user: str | None) -> str:
+    """The stream that the workers with this Redis user report to; ``None`` for the shared one."""
+    return REPORTS_STREAM if user is None else f"{REPORTS_STREAM}:{user}"
+
+
+def workers_set(user: str | None) -> str:
+    """The set of the registered worker processes with this Redis user; ``None`` for the shared one."""
+    return WORKERS_SET if user is None else f"{WORKERS_SET}:{user}"
+
+
+def popped_jobs_key(user: str | None, tier: Tier | str) -> str:
+    """The list of the jobs that the workers of this user have popped: RQ's intermediate queue if they share
+    it."""
+    return f"rq:queue:{tier}:intermediate" if user is None else f"gavel:popped:{user}"
 
 
 def live_status_key(submission: str) -> str:

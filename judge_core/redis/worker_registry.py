@@ -22,10 +22,11 @@ from judge_core.redis.keys import (
     worker_command_key,
     worker_key,
     worker_last_seen_key,
+    workers_set,
 )
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.worker_record_parser import WorkerRecordParser, is_worker_name
-from judge_core.redis.worker_users import WorkerUsers, user_of_worker, workers_set
+from judge_core.redis.worker_users import WorkerUsers, user_of_worker
 
 _COMMAND_SECONDS = 3600
 _DISPATCHER_SECONDS = 5

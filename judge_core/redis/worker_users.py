@@ -13,9 +13,7 @@ from urllib.parse import unquote
 from redis import Redis
 from redis.exceptions import NoPermissionError, ResponseError
 
-from judge_core.model.account import Tier
 from judge_core.redis.client import translate_redis_errors
-from judge_core.redis.keys import REPORTS_STREAM, WORKERS_SET
 
 USER_PREFIX = "worker-"
 _SEPARATOR = "@"
@@ -39,22 +37,6 @@ def user_of_worker(name: str) -> str | None:
     """The user that a worker process of this name signs in as; ``None`` if it shares one."""
     user, separator, _ = name.partition(_SEPARATOR)
     return user if separator and user.startswith(USER_PREFIX) else None
-
-
-def reports_stream(user: str | None) -> str:
-    """The stream that the workers of this user report to."""
-    return REPORTS_STREAM if user is None else f"{REPORTS_STREAM}:{user}"
-
-
-def workers_set(user: str | None) -> str:
-    """The set of the registered worker processes of this user."""
-    return WORKERS_SET if user is None else f"{WORKERS_SET}:{user}"
-
-
-def popped_jobs_key(user: str | None, tier: Tier | str) -> str:
-    """The list of the jobs that the workers of this user have popped: RQ's intermediate queue if they share
-    it."""
-    return f"rq:queue:{tier}:intermediate" if user is None else f"gavel:popped:{user}"
 
 
 class WorkerUsers:

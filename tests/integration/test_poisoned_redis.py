@@ -32,11 +32,13 @@ from judge_core.redis.keys import (
     LOST_WORKERS_SET,
     lease_key,
     live_status_key,
+    popped_jobs_key,
     queue_capacity_key,
+    reports_stream,
     worker_key,
+    workers_set,
 )
 from judge_core.redis.unreadable_entries import UnreadableEntries
-from judge_core.redis.worker_users import popped_jobs_key, reports_stream, workers_set
 from tests.integration.redis_users_fixture import WORKERS, SecureRedis, secure_redis
 from tests.support.judging import ScriptedJudge
 from tests.support.records import add_account, finished, new_submission
