@@ -1,8 +1,9 @@
 """The messages between main server and workers: a request to judge, and a report about an attempt.
 
 A request holds everything that a worker needs; it reads no database. Processes of two releases work side by
-side: see :mod:`judge_core.model.versioning`. ``VERSION`` rises when a message changes in a way that an older
-reader would misread. A reader refuses messages newer than its own version or older than ``OLDEST_VERSION``.
+side: see :mod:`judge_core.model.json_records`. ``VERSION`` rises when a message changes in a way that an
+older reader would misread. A reader refuses messages newer than its own version or older than
+``OLDEST_VERSION``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 from judge_core.model.account import Tier
 from judge_core.model.byte_texts import bytes_from, is_base64, text_and_base64
-from judge_core.model.field_parsers import (
+from judge_core.model.json_records import (
     ATTEMPT,
     REASON,
     SUBMISSION_ID,
@@ -31,10 +32,10 @@ from judge_core.model.field_parsers import (
     optional,
     plain_object,
     record,
+    shallow_dict,
     text,
 )
 from judge_core.model.submission import Kind, Outcome, parse_outcome
-from judge_core.model.versioning import shallow_dict
 
 VERSION = 1
 OLDEST_VERSION = 1

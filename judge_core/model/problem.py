@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from judge_core.model.json_records import known_fields
 from judge_core.model.language import Language
-from judge_core.model.versioning import known_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ class ProblemSpec:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProblemSpec:
-        """As this or another release has stored it: see :mod:`judge_core.model.versioning`."""
+        """As this or another release has stored it: see :mod:`judge_core.model.json_records`."""
         words = {word.replace("-", "_"): True for word in data["type"]}
         samples = (Sample(**known_fields(Sample, each)) for each in data["samples"])
         statements = (Statement(**known_fields(Statement, each)) for each in data["statements"])

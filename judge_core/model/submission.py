@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from judge_core.model.account import Tier
-from judge_core.model.field_parsers import (
+from judge_core.model.json_records import (
     MAX_COUNT,
     InvalidField,
     Parser,
@@ -21,10 +21,10 @@ from judge_core.model.field_parsers import (
     optional,
     plain_object,
     record,
+    shallow_dict,
     text,
 )
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
-from judge_core.model.versioning import shallow_dict
 
 
 class Stage(StrEnum):

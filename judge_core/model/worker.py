@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from judge_core.model.account import Tier
-from judge_core.model.field_parsers import (
+from judge_core.model.json_records import (
     SUBMISSION_ID,
     WORKER_NAME,
     integer,

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from judge_core.messages import MAX_REPORT_CHARACTERS, UnreadableMessage, read_json
 from judge_core.model.account import Tier
-from judge_core.model.field_parsers import (
+from judge_core.model.json_records import (
     ATTEMPT,
     SUBMISSION_ID,
     InvalidField,
@@ -21,10 +21,10 @@ from judge_core.model.field_parsers import (
     optional,
     parse_moment,
     record,
+    shallow_dict,
     text,
 )
 from judge_core.model.submission import Kind, Outcome, Stage, Status, parse_outcome
-from judge_core.model.versioning import shallow_dict
 
 ORDER_START = len('{"order":"')
 ORDER_WIDTH = 16

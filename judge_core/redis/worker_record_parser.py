@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from judge_core.logging import get_logger
 from judge_core.messages import UnreadableMessage
-from judge_core.model.field_parsers import InvalidField
+from judge_core.model.json_records import InvalidField
 from judge_core.model.worker import WorkerRecord
 
 logger = get_logger(__name__)

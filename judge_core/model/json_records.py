@@ -1,7 +1,12 @@
-"""Parsers of fields that another process wrote as JSON: each checks a value's type and bounds. Pure.
+"""Records that travel or are kept as JSON: parsers of what another process wrote, and fields by name. Pure.
 
-A parser takes a value and returns it, or what it stands for. It raises :class:`InvalidField` and nothing
-else, whatever the value is. The text of the error names the field and what is allowed, never the value.
+A parser checks a value's type and bounds, and returns it or what it stands for. It raises
+:class:`InvalidField` and nothing else, whatever the value is. The text of the error names the field and what
+is allowed, never the value.
+
+Old and new processes work side by side during an upgrade. Unknown fields are ignored and missing ones get
+their default, so a field may be added at any time, with a default that means the earlier behaviour. A change
+that older readers would misread raises ``messages.VERSION``.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 Parser = Callable[[Any], Any]
@@ -219,6 +225,28 @@ def _required(kind: Any) -> frozenset[str]:
     return frozenset(
         each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING
     )
+
+
+def known_fields(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The items of ``data`` for which this release's record ``kind`` has a field."""
+    names = _names(kind)
+    return {name: value for name, value in data.items() if name in names}
+
+
+def shallow_dict(record: Any) -> dict[str, Any]:
+    """A record's fields by name, without copies of nested values. ``asdict`` copies those too, which for
+    the messages of every submission costs more than writing them."""
+    return {name: getattr(record, name) for name in _in_order(record.__class__)}
+
+
+@cache
+def _names(kind: type) -> frozenset[str]:
+    return frozenset(_in_order(kind))
+
+
+@cache
+def _in_order(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 SUBMISSION_ID = text(64, "[A-Za-z0-9_-]+")
