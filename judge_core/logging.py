@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, TextIO
 
 _FIELDS = "log_fields"
+_THROTTLE_SECONDS = 60.0
 _context: ContextVar[Mapping[str, Any]] = ContextVar("log_context", default=MappingProxyType({}))
 
 
@@ -129,3 +131,22 @@ def _plain(value: object) -> str:
     """One word on the line: a text with spaces or line ends is quoted, so that no value can forge a line."""
     text = str(value)
     return text if text.isprintable() and " " not in text else json.dumps(text)
+
+
+class ThrottledWarning:
+    """Logs one warning at most once a minute: another release may send thousands of bad messages."""
+
+    def __init__(self, logger: StructuredLogger, sentence: str) -> None:
+        self._logger = logger
+        self._sentence = sentence
+        self._unlogged = 0
+        self._next = float("-inf")
+
+    def log(self, fault: Exception | str) -> None:
+        """Count one more occurrence, and log the number since the last line if a minute has passed."""
+        self._unlogged += 1
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + _THROTTLE_SECONDS
+            self._logger.warning(self._sentence, times=self._unlogged, reason=str(fault))
+            self._unlogged = 0

@@ -20,8 +20,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import now
 
 from judge_core.clock import SYSTEM_CLOCK, SYSTEM_JITTER, Clock, Jitter
-from judge_core.logging import get_logger
-from judge_core.logging_throttle import ThrottledWarning
+from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import LuaScript, PersistentConnections

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from judge_api.settings import Settings
-from judge_core.logging import get_logger
-from judge_core.logging_throttle import ThrottledWarning
+from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.model.errors import StoreUnavailable
 from judge_core.model.submission import rfc3339
 

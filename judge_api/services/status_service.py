@@ -12,8 +12,7 @@ from typing import TypeVar
 from judge_api.services.status_subscriptions import StatusSubscriptions, Subscription
 from judge_api.store.submissions import SubmissionStore
 from judge_core.clock import SYSTEM_CLOCK, SYSTEM_JITTER, Clock, Jitter
-from judge_core.logging import get_logger
-from judge_core.logging_throttle import ThrottledWarning
+from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.messages import UnreadableMessage
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError, NotFound, QueueUnavailable

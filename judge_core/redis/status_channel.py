@@ -13,8 +13,7 @@ from typing import Any, Protocol
 from redis.client import PubSub
 from redis.exceptions import NoScriptError, TimeoutError
 
-from judge_core.logging import get_logger
-from judge_core.logging_throttle import ThrottledWarning
+from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.messages import UnreadableMessage
 from judge_core.model.submission import Status
 from judge_core.redis.client import (

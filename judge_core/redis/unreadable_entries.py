@@ -15,8 +15,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from judge_core.logging import get_logger
-from judge_core.logging_throttle import ThrottledWarning
+from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.model.submission import rfc3339
 from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import COUNTERS_KEY, moved_aside_key, set_aside_key
