@@ -6,13 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
+from judge_core.packages.file_check import (
+    STATEMENT_NAME,
+    STATEMENTS_AT_THE_TOP,
+    check_side_files,
+    check_unused_files,
+)
 from judge_core.packages.file_list import list_files
-from judge_core.packages.leftover_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP, check_leftovers
 from judge_core.packages.metadata import Format, Metadata, read_metadata
 from judge_core.packages.package import SLUG, Package, Program, propose_slug
 from judge_core.packages.program_folders import read_programs
 from judge_core.packages.score_check import check_scores
-from judge_core.packages.stray_files import check_side_files
 from judge_core.packages.testdata import TestDataReader
 from judge_core.packages.token_rules import FlagFault, TokenRules
 
@@ -64,7 +68,7 @@ def inspect_package(folder: Path, slug: str | None = None) -> tuple[Package, Dia
     _check_static(package, faults)
     _check_default_flags(package, faults)
     check_side_files(folder, faults)
-    check_leftovers((name for name, _ in files.files), metadata.type.submit_answer, faults)
+    check_unused_files((name for name, _ in files.files), metadata.type.submit_answer, faults)
     if metadata.type.scoring and metadata.declared.startswith("2023-07") and not metadata.is_graded_as_legacy:
         check_scores(package.data, faults)
     _check_statements(folder, metadata, faults)

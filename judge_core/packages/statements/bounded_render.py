@@ -15,7 +15,7 @@ from typing import Any
 
 from judge_core.model.problem import Statement
 from judge_core.packages.diagnostics import Diagnostic
-from judge_core.packages.leftover_files import STATEMENT_NAME
+from judge_core.packages.file_check import STATEMENT_NAME
 from judge_core.packages.package import Package
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
 from judge_core.packages.statements.render import RenderedStatements, StatementInput, candidates, render

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from judge_core.model.problem import Statement
 from judge_core.packages.diagnostics import Diagnostic
-from judge_core.packages.leftover_files import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
+from judge_core.packages.file_check import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
 from judge_core.packages.statements.latex_commands import keep_words, latex_name, plain_latex
 from judge_core.packages.statements.latex_notes import ConversionWarnings, conversion_warnings
 from judge_core.packages.statements.pandoc import CannotConvert, Converted, convert

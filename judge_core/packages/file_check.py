@@ -1,10 +1,14 @@
-"""Warns of files in a package that nothing reads, so that a misspelt name does not lose a test in silence."""
+"""Checks the files of a package: those that nothing reads, belong to no test, or contradict each other.
+
+A misspelt name must not lose a test in silence.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from judge_core.languages import guess_language, languages_named
 from judge_core.packages.diagnostics import Diagnostics
@@ -60,6 +64,11 @@ _SAMPLE_ENDINGS = (
     ".in.download",
     ".ans.download",
 )
+_SIDE_FILE_ENDINGS = (".ans", ".hint", ".desc", ".args", ".files")
+_EXCLUSIVE_ENDINGS = (
+    (".out", ".ans.statement"),
+    *((".interaction", each) for each in (".in.statement", ".out")),
+)
 _HINTS = {
     ".out": "answers end in .ans",
     ".a": "answers end in .ans",
@@ -91,22 +100,22 @@ _MOST = 30
 
 
 @dataclass(frozen=True, slots=True)
-class _Leftover:
+class _UnusedFile:
     name: str
     why: str
 
 
-def check_leftovers(names: Iterable[str], answers_only: bool, faults: Diagnostics) -> None:
+def check_unused_files(names: Iterable[str], answers_only: bool, faults: Diagnostics) -> None:
     """Warn of every file by its name below the package. ``answers_only``: submissions are in no language."""
     known = tuple(names)
-    found = [*_leftovers(known), *_submission_leftovers(known, answers_only)]
+    found = [*_unused_files(known), *_unused_submissions(known, answers_only)]
     for each in found[:_MOST]:
         faults.warn(each.name, each.why)
     if len(found) > _MOST:
         faults.warn("package", f"{len(found) - _MOST} more files are not used")
 
 
-def _leftovers(names: tuple[str, ...]) -> Iterator[_Leftover]:
+def _unused_files(names: tuple[str, ...]) -> Iterator[_UnusedFile]:
     seen: set[str] = set()
     for name in names:
         top, *below = name.split("/")
@@ -121,12 +130,12 @@ def _leftovers(names: tuple[str, ...]) -> Iterator[_Leftover]:
             yield from _include_folder(below)
         elif top not in (*_USED_FOLDERS, *_KNOWN_FOLDERS) and top not in seen:
             seen.add(top)
-            yield _Leftover(top, f"is not used{_meant(top, (*_USED_FOLDERS, *_KNOWN_FOLDERS))}")
+            yield _UnusedFile(top, f"is not used{_meant(top, (*_USED_FOLDERS, *_KNOWN_FOLDERS))}")
 
 
-def _top_file(name: str) -> Iterator[_Leftover]:
+def _top_file(name: str) -> Iterator[_UnusedFile]:
     if name not in _TOP_FILES and not _DOCUMENTS.fullmatch(name):
-        yield _Leftover(name, f"is not used{_meant(name, _TOP_FILES)}")
+        yield _UnusedFile(name, f"is not used{_meant(name, _TOP_FILES)}")
 
 
 def _meant(name: str, known: tuple[str, ...]) -> str:
@@ -137,16 +146,16 @@ def _meant(name: str, known: tuple[str, ...]) -> str:
     return f": the format calls it {close}" if close else ""
 
 
-def _data_file(name: str, below: list[str]) -> Iterator[_Leftover]:
+def _data_file(name: str, below: list[str]) -> Iterator[_UnusedFile]:
     folder, file = below[0], below[-1]
     if len(below) == 1:
         if file not in _GROUP_FILES:
-            yield _Leftover(name, "is not used: tests lie in data/sample and data/secret")
+            yield _UnusedFile(name, "is not used: tests lie in data/sample and data/secret")
         return
     if folder not in _DATA_FOLDERS:
-        yield _Leftover(name, "is not used: tests lie in data/sample and data/secret")
+        yield _UnusedFile(name, "is not used: tests lie in data/sample and data/secret")
     elif not any(part.endswith(".files") for part in below[:-1]) and not _is_test_file(folder, file):
-        yield _Leftover(name, f"is not used{_ending_hint(file)}")
+        yield _UnusedFile(name, f"is not used{_ending_hint(file)}")
 
 
 def _is_test_file(folder: str, file: str) -> bool:
@@ -164,26 +173,28 @@ def _ending_hint(file: str) -> str:
     return f": {hint}" if hint else ""
 
 
-def _statement_file(name: str, below: list[str]) -> Iterator[_Leftover]:
+def _statement_file(name: str, below: list[str]) -> Iterator[_UnusedFile]:
     file = below[-1]
     is_text = file.lower().endswith((".tex", ".md", ".html", ".htm"))
     looks_so = len(below) == 1 and STATEMENT_NAME.fullmatch(file.lower()) is not None
     if looks_so and not STATEMENT_NAME.fullmatch(file):
-        yield _Leftover(name, f"is not used as a statement: its name must be {file.lower()}, in lower case")
+        yield _UnusedFile(name, f"is not used as a statement: its name must be {file.lower()}, in lower case")
     elif is_text and len(below) == 1 and not STATEMENT_NAME.fullmatch(file) and not file.endswith(".tex"):
-        yield _Leftover(name, "is not used: a statement is called problem.<language>.md, .tex, .html or .pdf")
+        yield _UnusedFile(
+            name, "is not used: a statement is called problem.<language>.md, .tex, .html or .pdf"
+        )
 
 
-def _include_folder(below: list[str]) -> Iterator[_Leftover]:
+def _include_folder(below: list[str]) -> Iterator[_UnusedFile]:
     if len(below) == 1:
-        yield _Leftover(f"include/{below[0]}", "is not used: files lie in include/<language>")
+        yield _UnusedFile(f"include/{below[0]}", "is not used: files lie in include/<language>")
         return
     code = below[0]
     if code != "default" and not languages_named(code):
-        yield _Leftover(f"include/{code}", "is not used: it names no language here")
+        yield _UnusedFile(f"include/{code}", "is not used: it names no language here")
 
 
-def _submission_leftovers(names: tuple[str, ...], answers_only: bool) -> Iterator[_Leftover]:
+def _unused_submissions(names: tuple[str, ...], answers_only: bool) -> Iterator[_UnusedFile]:
     programs: dict[str, list[str]] = {}
     for name in names:
         top, *below = name.split("/")
@@ -192,14 +203,45 @@ def _submission_leftovers(names: tuple[str, ...], answers_only: bool) -> Iterato
         if len(below) == 1:
             if below[0] != "submissions.yaml" and not _DOCUMENTS.fullmatch(below[0]):
                 why = "is not used: submissions lie in folders such as submissions/accepted"
-                yield _Leftover(name, why)
+                yield _UnusedFile(name, why)
             continue
         programs.setdefault("/".join(below[:2]), []).append(below[-1])
     for folder in sorted({program.split("/")[0] for program in programs} - set(_EXPECTED_FOLDERS)):
         plain = re.sub(r"[ -]", "_", folder.lower())
         meant = _MEANT.get(plain) or (plain if plain in _EXPECTED_FOLDERS else None)
         if meant:
-            yield _Leftover(f"submissions/{folder}", f"promises no verdict: the format calls it {meant}")
+            yield _UnusedFile(f"submissions/{folder}", f"promises no verdict: the format calls it {meant}")
     for program, files in programs.items() if not answers_only else ():
         if not any(guess_language(file) for file in files):
-            yield _Leftover(f"submissions/{program}", "is not judged: no language has its files' extension")
+            yield _UnusedFile(f"submissions/{program}", "is not judged: no language has its files' extension")
+
+
+def check_side_files(package: Path, faults: Diagnostics) -> None:
+    """Warn of files without their test; samples that are shown in two ways at once are faults."""
+    data = package / "data"
+    for name in ("sample", "secret"):
+        for path in sorted((data / name).rglob("*")) if (data / name).is_dir() else ():
+            if path.suffix in _SIDE_FILE_ENDINGS and not _has_test(path):
+                faults.warn(_place(package, path), "belongs to no test: there is no .in file of its name")
+    for path in sorted((data / "sample").glob("*")) if (data / "sample").is_dir() else ():
+        for other in _conflicting_files(path):
+            faults.error(_place(package, path), f"cannot stand beside {other.name}: one of them is shown")
+
+
+def _place(package: Path, path: Path) -> str:
+    return path.relative_to(package).as_posix()
+
+
+def _has_test(path: Path) -> bool:
+    stem = path.name.removesuffix(path.suffix)
+    inside = any(parent.suffix == ".files" for parent in path.parents)
+    stands_in = path.with_name(f"{stem}.in.statement").is_file()
+    return inside or stands_in or path.with_name(f"{stem}.in").is_file()
+
+
+def _conflicting_files(path: Path) -> Iterator[Path]:
+    for ending, other in _EXCLUSIVE_ENDINGS:
+        if path.name.endswith(ending):
+            conflicting = path.with_name(path.name.removesuffix(ending) + other)
+            if conflicting.is_file():
+                yield conflicting

@@ -104,7 +104,7 @@ def test_a_file_that_the_format_knows_is_not(tmp_path: Path, name: str) -> None:
     assert [each for each in warnings(tmp_path, {name: text}) if "not used" in each] == []
 
 
-def test_many_leftovers_are_counted(tmp_path: Path) -> None:
+def test_many_unused_files_are_counted(tmp_path: Path) -> None:
     found = warnings(tmp_path, {f"data/secret/{number}.IN": "" for number in range(50)})
     assert found[-1] == "package: 20 more files are not used"
     assert len(found) == 31
