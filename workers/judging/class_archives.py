@@ -10,8 +10,14 @@ from pathlib import Path
 
 from judge_core.model.language import Language
 from sandbox import Command, InputFile
-from workers.judging.precompiled_headers import CACHE_MOUNT, compiler_identity
-from workers.judging.toolchain_cache import BUILT_FILE, CachedFile, ToolchainCache, build_limits
+from workers.judging.toolchain_cache import (
+    BUILT_FILE,
+    CACHE_MOUNT,
+    CachedFile,
+    ToolchainCache,
+    build_limits,
+    compiler_identity,
+)
 
 _NAME = "classes.jsa"
 

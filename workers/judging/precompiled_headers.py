@@ -12,11 +12,14 @@ from pathlib import Path
 from judge_core.model.language import Language
 from sandbox import Command, InputFile
 from workers.judging.sources import SourceBundle
-from workers.judging.toolchain_cache import BUILT_FILE, CachedFile, ToolchainCache, build_limits
+from workers.judging.toolchain_cache import (
+    BUILT_FILE,
+    CachedFile,
+    ToolchainCache,
+    build_limits,
+    compiler_identity,
+)
 from workers.judging.toolchains import Toolchains
-
-CACHE_MOUNT = "/h"
-"""Where a cached header or class archive is mounted when the compiler runs."""
 
 _BEFORE = re.compile(rb"\s+|//[^\n]*\n|/\*.*?\*/|#\s*pragma[^\n]*\n", re.DOTALL)
 _INCLUDE = re.compile(rb"#\s*include\s*<([^>\n]{1,100})>")
@@ -70,12 +73,6 @@ def _cached_file(header: str, flags: tuple[str, ...]) -> CachedFile:
         seccomp_profile="compiler",
     )
     return CachedFile(f"{compiler_identity(flags[0])}:{flags}:{header}", f"{header}.gch", command)
-
-
-def compiler_identity(compiler: str) -> str:
-    """The compiler's path and modification time: files built for another build of it do not fit."""
-    path = Path(compiler).resolve()
-    return f"{path}:{path.stat().st_mtime_ns}"
 
 
 def header_flags(argv: tuple[str, ...]) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ _CLOSING_SECONDS = 10.0
 _PRINT_OUTPUT = ("/usr/bin/sh", "-c", '"$@" >/dev/null 2>&1 && cat "$OUT"', "sh")
 """Prints the built file, so that it goes to a file of the host and not through the worker's memory."""
 BUILT_FILE = "/w/made"
+CACHE_MOUNT = "/h"
+"""Where a cached header or class archive is mounted when the compiler runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class CachedFile:
     @property
     def key(self) -> str:
         return hashlib.sha256(self.identity.encode()).hexdigest()[:32]
+
+
+def compiler_identity(compiler: str) -> str:
+    """The compiler's path and modification time: files built for another build of it do not fit."""
+    path = Path(compiler).resolve()
+    return f"{path}:{path.stat().st_mtime_ns}"
 
 
 BuildTask = Callable[[Sandbox], None]
