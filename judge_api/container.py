@@ -49,7 +49,7 @@ from judge_api.store.write_check import WriteCheck
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
-from judge_core.packages import PackageStore
+from judge_core.packages.bounded_store import BoundedPackageStore
 from judge_core.redis.client import PersistentConnections, create_redis_client
 from judge_core.redis.counters import Counters
 from judge_core.redis.status_channel import StatusChannel
@@ -108,7 +108,7 @@ class Services(Stores):
         )
         use_own_languages(settings.languages_dir)
         self.languages = load_languages()
-        self.package_store = PackageStore(settings.packages)
+        self.package_store = BoundedPackageStore(settings.packages, settings.languages_dir)
         self.auth_cache = AuthCache(self.accounts)
         self.rate_limits = _rate_limits(settings.redis_url)
         self.open_streams = OpenStreams(

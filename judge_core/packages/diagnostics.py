@@ -21,15 +21,25 @@ class Diagnostic:
         return f"{place}:{subject} {self.message}"
 
 
+MOST_FAULTS = 1000
+"""So many errors, and so many warnings, are listed of one package."""
+
+
 @dataclass(slots=True)
 class Diagnostics:
-    """Errors and warnings in the order in which they were found."""
+    """Errors and warnings in the order in which they were found, each once."""
 
     found: list[Diagnostic] = field(default_factory=list)
+    _seen: dict[bool, set[Diagnostic]] = field(default_factory=lambda: {False: set(), True: set()})
 
     def add(self, fault: Diagnostic) -> None:
-        if fault not in self.found:
-            self.found.append(fault)
+        seen = self._seen[fault.warning]
+        if fault in seen or len(seen) > MOST_FAULTS:
+            return
+        if len(seen) == MOST_FAULTS:
+            fault = Diagnostic(fault.file, "and more: not everything is listed", warning=fault.warning)
+        seen.add(fault)
+        self.found.append(fault)
 
     def extend(self, other: Diagnostics) -> None:
         for fault in other.found:

@@ -58,8 +58,10 @@ class StoredPackage:
 class PackageStore:
     """Packages below one folder, by hash. Adding the same content again changes nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prefix: str = ".adding-") -> None:
+        """``prefix`` begins the names of files that are not complete yet."""
         self._folder = folder
+        self._prefix = prefix
 
     def path(self, hash: str) -> Path | None:
         """The zip of a version, or ``None``; anything but a hash is never looked up."""
@@ -89,7 +91,7 @@ class PackageStore:
         faults.extend(found)
         faults.raise_errors()
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".adding-")
+        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=self._prefix)
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "w+b") as out:
@@ -119,7 +121,7 @@ class PackageStore:
         """The pictures that were made for a version's statements: a zip beside the package's."""
         if not pictures:
             return
-        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=".adding-")
+        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=self._prefix)
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "w+b") as out:

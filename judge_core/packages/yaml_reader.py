@@ -13,6 +13,8 @@ from judge_core.model.numbers import Bounds, NumberFault
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 
 MOST_CHARACTERS = 16 * 1024 * 1024
+MOST_YAML_BYTES = 1024 * 1024
+"""Reading YAML costs seconds a megabyte; the files of real packages have a few kilobytes."""
 _SCALAR = "tag:yaml.org,2002:"
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 _CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
@@ -197,6 +199,14 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == f"{_SCALAR}null"
 
 
+def _read_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MOST_YAML_BYTES + 1)
+    if len(content) > MOST_YAML_BYTES:
+        raise TooLong(f"is longer than {MOST_YAML_BYTES // 1024} KiB: put what is no setting elsewhere")
+    return content
+
+
 def open_yaml_map(
     path: Path, file: str, faults: Diagnostics, constants: dict[str, str] | None = None
 ) -> YamlMap:
@@ -204,7 +214,9 @@ def open_yaml_map(
     if not path.is_file():
         return YamlMap(None, file, faults)
     try:
-        text = substitute(path.read_bytes().decode("utf-8-sig"), constants or {})
+        text = substitute(_read_bytes(path).decode("utf-8-sig"), constants or {})
+        if len(text) > MOST_YAML_BYTES:
+            raise TooLong(f"is longer than {MOST_YAML_BYTES} characters with its constants")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except TooLong as error:
         faults.error(file, str(error))

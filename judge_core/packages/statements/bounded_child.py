@@ -10,6 +10,7 @@ import tempfile
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 MIB = 1024 * 1024
@@ -22,21 +23,28 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 class ChildLimits:
     """``memory_bytes`` bounds the address space: a program that reserves much of it bounds its own heap.
 
-    With ``own_group`` the child's own children end with it.
+    With ``own_group`` the child's own children end with it. ``file_bytes`` bounds the files that it writes;
+    without it they are bounded as its output is.
     """
 
     seconds: float = 10
     output_bytes: int = 8 * MIB
     memory_bytes: int | None = None
     own_group: bool = False
+    file_bytes: int | None = None
 
 
 class ChildFailed(Exception):
     """The child was stopped at a limit or ended with an error; the text says which."""
 
 
-def run_child(command: list[str], content: bytes, limits: ChildLimits | None = None) -> bytes:
-    """The standard output of a command that reads this content. Raises :class:`ChildFailed`."""
+def run_child(
+    command: list[str], content: bytes, limits: ChildLimits | None = None, scratch: Path | None = None
+) -> bytes:
+    """The standard output of a command that reads this content. Raises :class:`ChildFailed`.
+
+    ``scratch`` is the folder for its temporary files.
+    """
     limits = limits or ChildLimits()
     with (
         tempfile.TemporaryFile() as source,
@@ -46,7 +54,8 @@ def run_child(command: list[str], content: bytes, limits: ChildLimits | None = N
     ):
         source.write(content)
         source.seek(0)
-        code = _wait(command, (source, output, errors), limits)
+        environment = {"PATH": os.defpath, "LANG": "C.UTF-8"} | ({"TMPDIR": str(scratch)} if scratch else {})
+        code = _wait(command, (source, output, errors), limits, environment)
         if output.tell() >= limits.output_bytes or os.fstat(output.fileno()).st_size >= limits.output_bytes:
             raise ChildFailed(f"its result has more than {limits.output_bytes // MIB} MiB")
         output.seek(0)
@@ -58,9 +67,13 @@ def run_child(command: list[str], content: bytes, limits: ChildLimits | None = N
         return output.read()
 
 
-def _wait(command: list[str], streams: tuple[BinaryIO, BinaryIO, BinaryIO], limits: ChildLimits) -> int:
+def _wait(
+    command: list[str],
+    streams: tuple[BinaryIO, BinaryIO, BinaryIO],
+    limits: ChildLimits,
+    environment: dict[str, str],
+) -> int:
     source, output, errors = streams
-    environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
     child = subprocess.Popen(
         command,
         stdin=source,
@@ -86,7 +99,7 @@ def _bound(pid: int, limits: ChildLimits) -> None:
     """Set the limits from outside: a hook between fork and exec is not safe in a process with threads."""
     seconds = int(limits.seconds) + 1
     bounds = {
-        resource.RLIMIT_FSIZE: limits.output_bytes,
+        resource.RLIMIT_FSIZE: limits.file_bytes or limits.output_bytes,
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_CORE: 0,
     }

@@ -1,0 +1,133 @@
+"""A package store that reads packages in a child process with bounded time and memory.
+
+Authors are not trusted. Unpacking two gigabytes or reading 20,000 files takes long, and an API process serves
+all its clients in one thread: meanwhile it would answer nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from judge_core.languages import use_own_languages
+from judge_core.model.problem import ProblemSpec
+from judge_core.model.verdict import Verdict
+from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
+from judge_core.packages.package_store import (
+    BundledSubmission,
+    PackageStore,
+    ReferenceSolution,
+    StoredPackage,
+)
+from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
+from judge_core.packages.upload import UploadLimits
+
+LIMITS = ChildLimits(
+    seconds=300,
+    output_bytes=256 * MIB,
+    memory_bytes=2048 * MIB,
+    own_group=True,
+    file_bytes=UploadLimits().total_bytes + 64 * MIB,
+)
+_UPLOAD = "upload.zip"
+
+
+class BoundedPackageStore(PackageStore):
+    """Raises BrokenPackage also for a package that cannot be read within the limits."""
+
+    def __init__(self, folder: Path, languages: Path | None = None, limits: ChildLimits = LIMITS) -> None:
+        super().__init__(folder)
+        self._languages = languages
+        self._limits = limits
+
+    def add_zip(
+        self, source: Path | BinaryIO, default_slug: str | None = None, slug: str | None = None
+    ) -> StoredPackage:
+        with tempfile.TemporaryDirectory(prefix="gavel-adding-") as name:
+            scratch = Path(name)
+            if isinstance(source, Path):
+                shutil.copyfile(source, scratch / _UPLOAD)
+            else:
+                source.seek(0)
+                with (scratch / _UPLOAD).open("wb") as copy:
+                    shutil.copyfileobj(source, copy, MIB)
+            return _load_stored(self._call(scratch, "add_zip", str(scratch / _UPLOAD), default_slug, slug))
+
+    def bundled_submissions(self, hash: str) -> list[BundledSubmission]:
+        with tempfile.TemporaryDirectory(prefix="gavel-bundled-") as name:
+            return [_load_bundled(each) for each in self._call(Path(name), "bundled_submissions", hash)]
+
+    def _call(self, scratch: Path, method: str, *arguments: str | None) -> Any:
+        prefix = f".adding-{secrets.token_hex(8)}-"
+        request = {
+            "folder": str(self._folder.absolute()),
+            "prefix": prefix,
+            "languages": str(self._languages.absolute()) if self._languages else None,
+            "method": method,
+            "arguments": arguments,
+        }
+        try:
+            output = run_child(
+                [sys.executable, "-m", __name__], json.dumps(request).encode(), self._limits, scratch
+            )
+        except ChildFailed as error:
+            for left in self._folder.glob(f"{prefix}*"):
+                left.unlink(missing_ok=True)
+            lines = str(error).strip().splitlines()
+            why = f"cannot be read within bounded time and memory: {lines[-1][:200]}"
+            raise BrokenPackage((Diagnostic("package", why),)) from error
+        answer = json.loads(output)
+        if "faults" in answer:
+            raise BrokenPackage(tuple(Diagnostic(**fault) for fault in answer["faults"]))
+        return answer["result"]
+
+
+def _dump_stored(stored: StoredPackage) -> dict[str, Any]:
+    return {**asdict(stored), "spec": stored.spec.to_json()}
+
+
+def _load_stored(data: dict[str, Any]) -> StoredPackage:
+    return StoredPackage(
+        data["slug"],
+        data["hash"],
+        ProblemSpec.from_json(data["spec"]),
+        tuple(Diagnostic(**fault) for fault in data["warnings"]),
+        tuple(ReferenceSolution(**solution) for solution in data["reference_solutions"]),
+    )
+
+
+def _dump_bundled(bundled: BundledSubmission) -> dict[str, Any]:
+    return {**asdict(bundled), "expected": [verdict.value for verdict in bundled.expected]}
+
+
+def _load_bundled(data: dict[str, Any]) -> BundledSubmission:
+    solution = ReferenceSolution(**data["solution"]) if data["solution"] else None
+    return BundledSubmission(data["name"], frozenset(map(Verdict, data["expected"])), solution)
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    if request["languages"]:
+        use_own_languages(Path(request["languages"]))
+    store = PackageStore(Path(request["folder"]), request["prefix"])
+    try:
+        if request["method"] == "add_zip":
+            path, default_slug, slug = request["arguments"]
+            return {"result": _dump_stored(store.add_zip(Path(path), default_slug, slug))}
+        return {"result": [_dump_bundled(each) for each in store.bundled_submissions(*request["arguments"])]}
+    except BrokenPackage as error:
+        return {"faults": [asdict(fault) for fault in error.faults]}
+
+
+def main() -> None:
+    """Do what standard input asks for; the answer is on standard output."""
+    json.dump(_answer(json.load(sys.stdin)), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
