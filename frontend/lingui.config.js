@@ -1,15 +1,16 @@
 import { formatter } from "@lingui/format-po";
 
 /**
- * Message catalogs, one file a language. The account page and the admin pages have their own, which are loaded with
- * them: most visits never open these pages. English is the language of the source.
+ * Message catalogs, one file a language. The account, admin and home pages have their own, which are loaded with
+ * them: most visits do not open these pages. English is the language of the source.
  */
 export default {
   locales: ["en"],
   sourceLocale: "en",
   catalogs: [
-    { path: "<rootDir>/src/locales/{locale}", include: ["<rootDir>/src"], exclude: ["**/*.test.*", "**/src/account/**", "**/src/admin/**"] },
+    { path: "<rootDir>/src/locales/{locale}", include: ["<rootDir>/src"], exclude: ["**/*.test.*", "**/src/account/**", "**/src/admin/**", "**/src/home/**"] },
     { path: "<rootDir>/src/account/locales/{locale}", include: ["<rootDir>/src/account"], exclude: ["**/*.test.*"] },
+    { path: "<rootDir>/src/home/locales/{locale}", include: ["<rootDir>/src/home"], exclude: ["**/*.test.*"] },
     { path: "<rootDir>/src/admin/locales/{locale}", include: ["<rootDir>/src/admin"], exclude: ["**/*.test.*"] },
   ],
   format: formatter({ lineNumbers: false }),

@@ -20,11 +20,11 @@ const API =
 
 /**
  * The chunks. Left alone, every small module that two pages share becomes a file of its own, and the problem page
- * needed twenty requests. The admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
+ * needed twenty requests. The home page, the admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
  */
 const GROUPS = [
   { name: "base", test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\\/]|rolldown-runtime|vite[\\/]preload/ },
-  { name: "pages", test: /src[\\/](api|auth|components|home|layout|lib|locales|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignUpPage)/ },
+  { name: "pages", test: /src[\\/](api|auth|components|layout|lib|locales|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignUpPage)/ },
 ] as const;
 
 /** KaTeX names each font three times; every browser that runs these pages reads the first. */

@@ -4,8 +4,8 @@ import { Redirect, Route, Switch } from "./lib/routing";
 import { Loading } from "./components/Loading";
 import { NotFound } from "./layout/NotFound";
 import { PageLayout } from "./layout/PageLayout";
-import { HomePage } from "./home/HomePage";
 
+const HomePage = lazy(() => import("./home/HomePage"));
 const ProblemsPage = lazy(() => import("./problems/ProblemsPage"));
 const ProblemPage = lazy(() => import("./problem/ProblemPage"));
 const SubmissionsPage = lazy(() => import("./submissions/SubmissionsPage"));

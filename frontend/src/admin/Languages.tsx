@@ -47,6 +47,7 @@ function Table({ rows, workers }: { rows: Language[]; workers: WorkerRecord[] })
             <tr key={language.id}>
               <th scope="row">
                 {language.name} <code className="muted">{language.id}</code>
+                {language.note ? <div className="muted small">{language.note}</div> : null}
               </th>
               <td>{language.version ?? "–"}</td>
               <td>

@@ -136,4 +136,14 @@ export interface Problem extends ProblemSummary {
   attachments: string[];
   starters: Record<string, string>;
   max_score: number | null;
+  /** Why it takes no submissions for now. */
+  suspended?: string | null;
+  language_limits?: Record<string, LanguageLimits>;
+}
+
+/** The limits of a problem in one language: seconds (null until calibrated) and MiB. */
+export interface LanguageLimits {
+  time_factor: number;
+  time: number | null;
+  memory: number;
 }

@@ -2,10 +2,14 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
+import { addMessages } from "../lib/i18n";
 import { useProblems } from "../problems/queries";
 import { useCurrentAccount } from "../auth/queries";
 import { CurlExample } from "./CurlExample";
+import { messages } from "./locales/en.po";
 import "./home.css";
+
+addMessages(messages);
 
 const FEATURES = [
   [
@@ -23,7 +27,7 @@ const FEATURES = [
 ] as const;
 
 /** The landing page: what Gavel is and how to try it. */
-export function HomePage() {
+export default function HomePage() {
   usePageTitle("");
   const me = useCurrentAccount().data;
   const first = useProblems().data?.[0];

@@ -9,12 +9,13 @@ interface Props {
   submit: () => void;
   isRunning: boolean;
   isSubmitting: boolean;
+  suspension: string | null | undefined;
 }
 
 const IS_MAC = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** Run and Submit, or a link to sign in. */
-export function ActionBar({ run, submit, isRunning, isSubmitting }: Props) {
+export function ActionBar({ run, submit, isRunning, isSubmitting, suspension }: Props) {
   const { data: me, isPending } = useCurrentAccount();
   const pathname = usePathname();
   const modifier = IS_MAC ? "⌘" : t`Ctrl`;
@@ -39,8 +40,8 @@ export function ActionBar({ run, submit, isRunning, isSubmitting }: Props) {
         type="button"
         className="button primary"
         onClick={submit}
-        disabled={isSubmitting || !me}
-        title={t`${modifier} + Enter`}
+        disabled={isSubmitting || Boolean(suspension) || !me}
+        title={suspension || t`${modifier} + Enter`}
       >
         <Icon name="up" />
         <Trans>Submit</Trans>

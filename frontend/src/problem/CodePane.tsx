@@ -37,7 +37,7 @@ export function CodePane({ problem, languages }: { problem: Problem; languages: 
     run.send({ language, source: draft.getText(), problem: problem.slug, ...input.chosen });
   };
   const startSubmit = () => {
-    if (!language || submit.progress.isSending) return;
+    if (!language || submit.progress.isSending || problem.suspended) return;
     setPane("verdict");
     submit.send({ problem: problem.slug, language, source: draft.getText() });
   };
@@ -56,6 +56,7 @@ export function CodePane({ problem, languages }: { problem: Problem; languages: 
             submit={startSubmit}
             isRunning={run.progress.isSending}
             isSubmitting={submit.progress.isSending}
+            suspension={problem.suspended}
           />
         </div>
       </SplitPane>

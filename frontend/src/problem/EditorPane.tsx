@@ -6,6 +6,7 @@ import { ConfirmButton } from "../components/ConfirmButton";
 import { Icon } from "../components/Icon";
 import { useLocalStorage } from "../lib/useLocalStorage";
 import type { Problem } from "../api/types";
+import { LanguageNote } from "./LanguageNote";
 import { LanguageSelect } from "./LanguageSelect";
 import { ShortcutHelp } from "./ShortcutHelp";
 import type { useDraft } from "./useDraft";
@@ -26,10 +27,11 @@ export function EditorPane({ draft, problem, editor, run, submit }: Props) {
   const help = useId();
   const { language } = draft;
   if (!language) return <p className="pane-note"><Trans>No language is set up on this server.</Trans></p>;
+  const limits = problem.language_limits?.[language.id];
   return (
     <div className="editor-pane">
       <div className="editor-bar">
-        <LanguageSelect languages={draft.languages} language={language} choose={draft.choose} />
+        <LanguageSelect languages={draft.languages} language={language} limits={limits} choose={draft.choose} />
         <select
           className="input small"
           aria-label={t`Size of the letters`}
@@ -54,6 +56,7 @@ export function EditorPane({ draft, problem, editor, run, submit }: Props) {
           <ShortcutHelp />
         </span>
       </div>
+      <LanguageNote language={language} limits={limits} />
       <p id={help} className="visually-hidden">
         <Trans>To leave the editor by keyboard press Escape, then Tab.</Trans>
       </p>

@@ -1,14 +1,15 @@
 import { t } from "@lingui/core/macro";
-import type { Language } from "../api/types";
+import type { Language, LanguageLimits } from "../api/types";
 
 interface Props {
   languages: Language[];
   language: Language;
+  limits: LanguageLimits | undefined;
   choose: (id: string) => void;
 }
 
-/** Lists the languages with the version that judges; an unavailable language shows the reason. */
-export function LanguageSelect({ languages, language, choose }: Props) {
+/** Lists the languages with the version that judges; an unavailable language shows the reason. The tooltip has the limits. */
+export function LanguageSelect({ languages, language, limits, choose }: Props) {
   return (
     <div className="language-select">
       <select
@@ -24,9 +25,13 @@ export function LanguageSelect({ languages, language, choose }: Props) {
           </option>
         ))}
       </select>
-      <span className="language-version muted" title={language.note ?? language.version ?? undefined}>
+      <span className="language-version muted" title={[limits && limitsText(limits), language.note].filter(Boolean).join("\n") || undefined}>
         {language.version ?? language.reason ?? ""}
       </span>
     </div>
   );
+}
+
+function limitsText({ time, memory }: LanguageLimits): string {
+  return [time && t`${time} s`, t`${memory} MiB`].filter(Boolean).join(", ");
 }

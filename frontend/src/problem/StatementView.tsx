@@ -29,6 +29,11 @@ export function StatementView({ problem }: { problem: Problem }) {
           </select>
         ) : null}
       </div>
+      {problem.suspended ? (
+        <p className="error-alert" role="status">
+          <Trans>This problem takes no submissions for now: {problem.suspended}</Trans>
+        </p>
+      ) : null}
       <ProblemLimits problem={problem} />
       {statement ? (
         <StatementText statement={statement} slug={problem.slug} />
