@@ -16,14 +16,14 @@ from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.compiler import Compiler
 from workers.judging.errors import PackageUnavailable
-from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
+from workers.judging.verified_files import VerifiedFolder
 
 
 class _NoPackages:
-    def fetch(self, ref: PackageRef) -> SealedFolder:
+    def fetch(self, ref: PackageRef) -> VerifiedFolder:
         raise PackageUnavailable(ref.slug)
 
 

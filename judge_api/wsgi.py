@@ -19,7 +19,7 @@ from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
 from judge_core.logging import configure_logging
-from judge_core.own_folder import ForeignFolder, refuse_planted_folder
+from judge_core.private_folder import ForeignFolder, refuse_planted_folder
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel

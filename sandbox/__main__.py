@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from sandbox.abandoned import remove_abandoned_cgroups
+from sandbox.abandoned_cgroups import remove_abandoned_cgroups
 from sandbox.doctor import check_host, seccomp_profiles
 from sandbox.launcher.seccomp_compiler import profile_names
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sandbox.errors import CannotIsolate
 from sandbox.locks import try_lock
-from sandbox.own_folder import own_folder
+from sandbox.private_folder import private_folder
 
 FIRST_UID = 60706
 """The host user of slot 0, when we are root; slot N has FIRST_UID + N. From here to 61183 no program takes
@@ -79,5 +79,5 @@ def claim_slot(preferred: int) -> Claim:
 
 def claim_exactly(index: int) -> Claim | None:
     """Claim this slot; ``None`` when another process holds it."""
-    lock = try_lock(own_folder(_lock_folder()) / f"{index}.lock")
+    lock = try_lock(private_folder(_lock_folder()) / f"{index}.lock")
     return None if lock is None else Claim(index, lock)

@@ -17,7 +17,7 @@ from judge_core.model.worker import LanguageOnWorker, WorkerRecord
 from judge_core.redis.client import create_redis_client
 from judge_core.redis.worker_users import process_name, user_of_url
 from sandbox import SlotConfig, open_sandbox
-from sandbox.own_folder import own_folder
+from sandbox.private_folder import private_folder
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
 from workers.heartbeat import Heartbeat, HeartbeatSchedule, initial_record
@@ -60,7 +60,7 @@ class WorkerResources:
 def open_resources(settings: WorkerSettings) -> WorkerResources:
     """Open and test a sandbox slot, with a judge for it. Raises ``CannotIsolate`` where no sandbox works."""
     use_own_languages(settings.languages_dir)
-    own_folder(settings.cache, 0o711)
+    private_folder(settings.cache, 0o711)
     # Sandboxes run as other users and have to pass this folder to reach what is mounted from below it.
     settings.cache.chmod(0o711)
     scratch = claim_scratch_dir(settings.cache, settings.slot, exactly=settings.is_slot_chosen)

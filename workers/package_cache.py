@@ -13,7 +13,6 @@ from judge_core.messages import PackageRef
 from judge_core.packages import BrokenPackage
 from judge_core.packages.upload import unpack
 from workers.judging.errors import PackageUnavailable
-from workers.judging.file_seals import SealedFolder, hashes_of, seals_below, sync_file_system
 from workers.judging.shared_cache_folder import (
     FolderLock,
     draft_folder,
@@ -22,6 +21,7 @@ from workers.judging.shared_cache_folder import (
     remove_atomically,
     remove_stale_drafts,
 )
+from workers.judging.verified_files import VerifiedFolder, hashes_of, stamps_below, sync_file_system
 from workers.server_client import PackageDownload
 
 _logger = get_logger(__name__)
@@ -38,7 +38,7 @@ class PackageCache:
     appears by one rename, so a killed worker leaves no partial package. The least recently used are evicted
     beyond the bound, but none that was used within the last quarter of an hour or that a worker holds.
 
-    Beside its files lies a record of their hashes and seals. A file whose seal is another makes the package
+    Beside its files lies a record of their hashes and stamps. A file whose stamp is another makes the package
     be fetched again. After a restart of the host the hashes are compared once.
     """
 
@@ -47,10 +47,10 @@ class PackageCache:
         self._server = server.rstrip("/")
         self._token = token
         self._max_bytes = max_bytes
-        self._found: dict[str, SealedFolder] = {}
+        self._found: dict[str, VerifiedFolder] = {}
         self._held: FolderLock | None = None
 
-    def fetch(self, ref: PackageRef) -> SealedFolder:
+    def fetch(self, ref: PackageRef) -> VerifiedFolder:
         """The unpacked package, which stays until the next call. Raises PackageUnavailable with the reason
         when it cannot be fetched."""
         if len(ref.hash) != 64 or not ref.hash.isalnum():
@@ -64,7 +64,7 @@ class PackageCache:
             fcntl.flock(lock, fcntl.LOCK_EX)
             return self._find(ref.hash) or self._download_and_unpack(ref, self._folder / ref.hash)
 
-    def _find(self, hash: str) -> SealedFolder | None:
+    def _find(self, hash: str) -> VerifiedFolder | None:
         """The package if it is here and intact. A damaged one is removed."""
         target = f"{self._folder}/{hash}"
         try:
@@ -82,7 +82,7 @@ class PackageCache:
         remove_atomically(Path(target), self._folder)
         return None
 
-    def _download_and_unpack(self, ref: PackageRef, target: Path) -> SealedFolder:
+    def _download_and_unpack(self, ref: PackageRef, target: Path) -> VerifiedFolder:
         self._remove_leftovers()
         with draft_folder(self._folder) as draft:
             try:
@@ -100,7 +100,9 @@ class PackageCache:
             except OSError as error:
                 raise PackageUnavailable(f"package {ref.slug} cannot be kept: {error}") from error
         self.sweep()
-        found = self._found[ref.hash] = SealedFolder(target / folder.name, seals_below(target / folder.name))
+        found = self._found[ref.hash] = VerifiedFolder(
+            target / folder.name, stamps_below(target / folder.name)
+        )
         return found
 
     def _download(self, ref: PackageRef) -> Path:
@@ -133,27 +135,27 @@ class PackageCache:
 
 
 def _write_record(content: Path, slug: str) -> None:
-    """Record the hash and seal of every file of a package that was just unpacked."""
-    seals = seals_below(content / slug)
-    hashes = hashes_of(content / slug, seals)
-    record = {"boot": _boot_id(), "slug": slug, "seals": seals, "hashes": hashes}
+    """Record the hash and stamp of every file of a package that was just unpacked."""
+    stamps = stamps_below(content / slug)
+    hashes = hashes_of(content / slug, stamps)
+    record = {"boot": _boot_id(), "slug": slug, "seals": stamps, "hashes": hashes}
     draft = content / f"{_RECORD}.draft"
     draft.write_text(json.dumps(record))
     draft.replace(content / _RECORD)
 
 
-def _read_record(content: Path) -> SealedFolder | None:
+def _read_record(content: Path) -> VerifiedFolder | None:
     """The package as it was recorded; ``None`` when its record or a file is not what was stored."""
     try:
         record = json.loads((content / _RECORD).read_text())
         folder = content / record["slug"]
         if record["boot"] != _boot_id():
-            # The host may have lost power since, and a disk may then hold zeros under a right seal.
+            # The host may have lost power since, and a disk may then hold zeros under a right stamp.
             if hashes_of(folder, record["hashes"]) != record["hashes"]:
                 return None
             _write_record(content, record["slug"])
             record = json.loads((content / _RECORD).read_text())
-        return SealedFolder(folder, {name: tuple(seal) for name, seal in record["seals"].items()})
+        return VerifiedFolder(folder, {name: tuple(stamp) for name, stamp in record["seals"].items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

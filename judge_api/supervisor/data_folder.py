@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from judge_api.supervisor import CannotStart
-from judge_core.own_folder import ForeignFolder, own_folder, refuse_planted_folder
+from judge_core.private_folder import ForeignFolder, private_folder, refuse_planted_folder
 
 MAX_SOCKET_PATH_BYTES = 100  # the kernel takes 107; Redis appends a temporary suffix
 
@@ -184,6 +184,6 @@ def write_private(path: Path, text: str) -> None:
 
 def _private_temporary_folder(digest: str) -> Path:
     try:
-        return own_folder(Path(tempfile.gettempdir()) / f"gavel-{os.getuid()}-{digest}")
+        return private_folder(Path(tempfile.gettempdir()) / f"gavel-{os.getuid()}-{digest}")
     except OSError as error:
         raise CannotStart(f"{error}, or use a data folder with a shorter path") from error

@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from sandbox.api import Command, PairReport, RunReport
 from sandbox.backends import command_check
-from sandbox.backends.hidden_ends import HiddenEnds, PipeEnds
+from sandbox.backends.ordered_pair import OrderedPair, PipeEnds
 from sandbox.backends.result import RunResult, make_report
 from sandbox.cgroups import DirtyCgroups, SlotCgroups, open_cgroups
 from sandbox.errors import BoxFault, Cancelled, Misuse
@@ -116,7 +116,7 @@ class Backend(Generic[SlotT]):
         self._cancelled = False
         self._closed = False
         self._discarding = -1
-        self._hidden: HiddenEnds | None = None
+        self._ordered_pair: OrderedPair | None = None
 
     def open_second_slot(self) -> SlotT:
         """The slot of a pair's second program, opened when it is first needed."""
@@ -149,7 +149,7 @@ class Backend(Generic[SlotT]):
             reports = [make_report(run.command, result, run.outputs, elapsed) for run, result in pairs]
             lead_ns = results[0].ended_ns - results[1].ended_ns
             later_ns = max(result.ended_ns for result in results)
-            was_seen = self._hidden is None or self._hidden.was_seen(later_ns)
+            was_seen = self._ordered_pair is None or self._ordered_pair.was_seen(later_ns)
             ended_first, lead_ms = int(lead_ns > 0), abs(lead_ns) / 1e6
             return PairReport(reports[0], reports[1], ended_first, lead_ms, ordered, was_seen)
         finally:
@@ -219,7 +219,7 @@ class Backend(Generic[SlotT]):
         """Connect the two. Only the boxes keep the pipes, so that each sees when the other has ended.
 
         The exception is one reading end: what the second writes after the first has ended is discarded and
-        does not kill the second, which sees the end of its input. With ``ordered`` see HiddenEnds.
+        does not kill the second, which sees the end of its input. With ``ordered`` see OrderedPair.
         """
         if len(self._slots) == 1:
             self._slots.append(self.open_second_slot())
@@ -227,7 +227,9 @@ class Backend(Generic[SlotT]):
         self._discarding = os.dup(to_first[0])
         if ordered:
             first_ends = PipeEnds(os.dup(to_first[0]), os.dup(to_second[1]))
-            self._hidden = HiddenEnds((first_ends, PipeEnds(os.dup(to_second[0]), os.dup(to_first[1]))))
+            self._ordered_pair = OrderedPair(
+                (first_ends, PipeEnds(os.dup(to_second[0]), os.dup(to_first[1])))
+            )
         with contextlib.suppress(OSError):  # where the host does not allow it, the usual 64 KiB remain
             fcntl.fcntl(to_first[0], fcntl.F_SETPIPE_SZ, _DISCARDED_BYTES)
         try:
@@ -240,16 +242,16 @@ class Backend(Generic[SlotT]):
                 os.close(fd)
 
     def _on_end(self, index: int) -> None:
-        if self._hidden is not None:
-            self._hidden.on_end(index)
+        if self._ordered_pair is not None:
+            self._ordered_pair.on_end(index)
 
-    def _check_hidden_ends(self) -> float:
-        if self._hidden is None:
+    def _check_ordered_pair(self) -> float:
+        if self._ordered_pair is None:
             return math.inf
-        return self._hidden.check(lambda side: self._current[side][1].is_asleep())
+        return self._ordered_pair.check(lambda side: self._current[side][1].is_asleep())
 
     def _wait_for(self, runs: Sequence[BackendRun]) -> list[RunResult]:
-        _run_event_loop(runs, self._on_end, self._check_hidden_ends)
+        _run_event_loop(runs, self._on_end, self._check_ordered_pair)
         if self._cancelled:
             raise Cancelled("the run was cancelled")
         return [run.result() for run in runs]
@@ -258,9 +260,9 @@ class Backend(Generic[SlotT]):
         with self._lock:
             ended, self._current = self._current, []
             self._cancelled = self._running = False
-        if self._hidden is not None:
-            self._hidden.close()
-            self._hidden = None
+        if self._ordered_pair is not None:
+            self._ordered_pair.close()
+            self._ordered_pair = None
         if self._discarding >= 0:
             os.close(self._discarding)
             self._discarding = -1

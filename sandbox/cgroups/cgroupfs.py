@@ -31,7 +31,7 @@ def has_swap() -> bool:
         return True
 
 
-def own_paths() -> dict[str, str]:
+def own_cgroup_paths() -> dict[str, str]:
     """The path of this process's cgroup by controller; v2's under the empty name."""
     paths: dict[str, str] = {}
     for line in _OWN.read_text().splitlines():
@@ -40,7 +40,7 @@ def own_paths() -> dict[str, str]:
     return paths
 
 
-def own_folder(where: str, path: str) -> Path:
+def own_cgroup_folder(where: str, path: str) -> Path:
     """The folder of this process's cgroup: the mount itself in a container whose path is the host's."""
     folder = Path(where) / path.lstrip("/")
     return folder if folder.is_dir() else Path(where)

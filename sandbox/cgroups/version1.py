@@ -27,8 +27,8 @@ from sandbox.cgroups.api import (
 from sandbox.cgroups.cgroupfs import (
     cgroup_mounts,
     has_swap,
-    own_folder,
-    own_paths,
+    own_cgroup_folder,
+    own_cgroup_paths,
     read_keys,
     read_number,
     remove_cgroup,
@@ -292,12 +292,12 @@ def _reclaim_and_remove(folder: Path) -> None:
 
 def open_v1(name: str, _owner: int, cpus: Sequence[int]) -> V1Cgroups | None:
     """A slot's cgroups, or None where v1 lacks a controller."""
-    own = own_paths()
+    own = own_cgroup_paths()
     folders: dict[str, Path] = {}
     for kind, where, options in cgroup_mounts():
         for controller in (*_CONTROLLERS, "cpuset"):
             if kind == "cgroup" and controller in options and controller in own:
-                folders[controller] = own_folder(where, own[controller]) / name
+                folders[controller] = own_cgroup_folder(where, own[controller]) / name
     if any(controller not in folders for controller in _CONTROLLERS):
         return None
     return V1Cgroups(folders, cpus)

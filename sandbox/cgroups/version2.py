@@ -16,7 +16,13 @@ from sandbox.cgroups.api import (
     RunCgroup,
     peak_without_cache,
 )
-from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths, read_keys, remove_cgroup
+from sandbox.cgroups.cgroupfs import (
+    cgroup_mounts,
+    own_cgroup_folder,
+    own_cgroup_paths,
+    read_keys,
+    remove_cgroup,
+)
 from sandbox.errors import BoxFault
 
 _CONTROLLERS = ("memory", "pids", "cpu")
@@ -166,11 +172,11 @@ def _enable_controllers(folder: Path) -> None:
 
 def open_v2(name: str, owner: int, cpus: Sequence[int]) -> V2Cgroups | None:
     """A slot's cgroups, or None where v2 is not mounted or lacks a controller."""
-    own = own_paths().get("")
+    own = own_cgroup_paths().get("")
     mount_points = [where for kind, where, _ in cgroup_mounts() if kind == "cgroup2"]
     if own is None or not mount_points:
         return None
-    base = own_folder(mount_points[0], own)
+    base = own_cgroup_folder(mount_points[0], own)
     if base.name == _HOST:
         base = base.parent
     if not set(_CONTROLLERS) <= set((base / "cgroup.controllers").read_text().split()):

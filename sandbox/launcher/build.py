@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sandbox.errors import CannotIsolate
 from sandbox.launcher import seccomp_compiler
-from sandbox.own_folder import own_folder, refuse_foreign_folder
+from sandbox.private_folder import private_folder, refuse_foreign_folder
 
 HERE = Path(__file__).parent
 NAME = "gavel-launcher"
@@ -62,7 +62,7 @@ def _is_current(binary: Path, wanted: str) -> bool:
 def _target_folder() -> Path:
     if os.access(HERE, os.W_OK):
         return HERE
-    return own_folder(_cache_folder())
+    return private_folder(_cache_folder())
 
 
 def find_compiler() -> str | None:

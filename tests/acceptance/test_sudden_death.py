@@ -11,7 +11,7 @@ import pytest
 
 from judge_api.supervisor.data_folder import DataFolder
 from judge_api.supervisor.orphans import find_orphans
-from sandbox.abandoned import slot_cgroups
+from sandbox.abandoned_cgroups import slot_cgroups
 from sandbox.slot import claim_exactly
 from tests.acceptance.app_fixture import RunningStack, wait_until
 from tests.acceptance.programs import RIGHT

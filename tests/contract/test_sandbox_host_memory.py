@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import MIB
-from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths
+from sandbox.cgroups.cgroupfs import cgroup_mounts, own_cgroup_folder, own_cgroup_paths
 
 ROOT = Path(__file__).parents[2]
 RUN = """
@@ -38,11 +38,11 @@ finally:
 @pytest.fixture
 def container() -> Iterator[Path]:
     """A cgroup with 120 MiB above those of a slot."""
-    own = own_paths().get("memory")
+    own = own_cgroup_paths().get("memory")
     tops = [where for kind, where, options in cgroup_mounts() if kind == "cgroup" and "memory" in options]
-    if own is None or not tops or not os.access(own_folder(tops[0], own), os.W_OK):
+    if own is None or not tops or not os.access(own_cgroup_folder(tops[0], own), os.W_OK):
         pytest.skip("no memory cgroup of version 1 that may be divided")
-    folder = own_folder(tops[0], own) / f"gavel-test-{os.getpid()}"
+    folder = own_cgroup_folder(tops[0], own) / f"gavel-test-{os.getpid()}"
     folder.mkdir()
     (folder / "memory.limit_in_bytes").write_text(str(120 * MIB))
     yield folder

@@ -19,11 +19,11 @@ from sandbox import Sandbox
 from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
-from workers.judging.file_seals import SealedFolder, seals_below
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
+from workers.judging.verified_files import VerifiedFolder, stamps_below
 
 
 class FolderPackages:
@@ -32,8 +32,8 @@ class FolderPackages:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def fetch(self, ref: PackageRef) -> SealedFolder:
-        return SealedFolder(self.folder / ref.slug, seals_below(self.folder / ref.slug))
+    def fetch(self, ref: PackageRef) -> VerifiedFolder:
+        return VerifiedFolder(self.folder / ref.slug, stamps_below(self.folder / ref.slug))
 
 
 @dataclass(frozen=True)

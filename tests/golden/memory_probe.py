@@ -16,15 +16,15 @@ from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import PackageUnavailable
-from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.settings import JudgingSettings
 from workers.judging.sources import SourceFile
+from workers.judging.verified_files import VerifiedFolder
 
 
 class NoPackages:
-    def fetch(self, ref: PackageRef) -> SealedFolder:
+    def fetch(self, ref: PackageRef) -> VerifiedFolder:
         raise PackageUnavailable("packages are read from folders here")
 
 

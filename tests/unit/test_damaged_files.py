@@ -19,8 +19,8 @@ from judge_core.messages import PackageRef
 from judge_core.packages import PackageStore
 from workers.judging import compile_cache, shared_cache_folder
 from workers.judging.compile_cache import CompileCache, CompileInputs
-from workers.judging.file_seals import SealedFolder, seals_below
 from workers.judging.shared_cache_folder import FolderLock, evict
+from workers.judging.verified_files import VerifiedFolder, stamps_below
 from workers.package_cache import PackageCache
 
 
@@ -71,11 +71,11 @@ def test_a_damaged_program_is_never_run(
 ) -> None:
     cache = CompileCache(tmp_path)
     made = cache.put(recipe(), {"program": b"the program"}, "")
-    assert made.folder is not None and made.sealed is not None and made.sealed.is_intact
+    assert made.folder is not None and made.verified is not None and made.verified.is_intact
     if is_known:
         assert cache.get(recipe()) is not None
     damage(made.folder / "program")
-    assert not made.sealed.is_intact
+    assert not made.verified.is_intact
     assert (cache if is_known else CompileCache(tmp_path)).get(recipe()) is None
     again = cache.put(recipe(), {"program": b"the program"}, "")
     assert again.folder is not None and (again.folder / "program").read_bytes() == b"the program"
@@ -187,14 +187,14 @@ def test_a_package_with_a_damaged_record_is_fetched_again(
 
 @pytest.mark.parametrize("is_zeroed", [True, False])
 def test_after_a_restart_of_the_host_the_hashes_are_compared(packages: Packages, is_zeroed: bool) -> None:
-    """A disk that has lost what it promised to store: the seals are right and the content is not."""
+    """A disk that has lost what it promised to store: the stamps are right and the content is not."""
     open_cache, ref = packages
     folder = open_cache().fetch(ref).folder
     record = folder.parent / ".files.json"
     if is_zeroed:
         zeroed(sorted(folder.glob("data/secret/*.in"))[0])
     known = json.loads(record.read_text())
-    known |= {"boot": "another", "seals": seals_below(folder)}
+    known |= {"boot": "another", "seals": stamps_below(folder)}
     record.write_text(json.dumps(known))
     before = folder.stat().st_ctime_ns
     again = open_cache().fetch(ref)
@@ -222,7 +222,7 @@ def test_many_workers_repair_a_package_once_and_all_get_it(
     zeroed(open_cache().fetch(ref).folder / "problem.yaml")
     ready = threading.Barrier(6)
 
-    def fetch(_number: int) -> SealedFolder:
+    def fetch(_number: int) -> VerifiedFolder:
         cache = open_cache()
         ready.wait()
         return cache.fetch(ref)

@@ -24,7 +24,6 @@ from io import FileIO
 from pathlib import Path, PurePosixPath
 
 from judge_core.logging import get_logger
-from workers.judging.file_seals import Seal, SealedFolder, hashes_of, seals_below
 from workers.judging.shared_cache_folder import (
     FolderLock,
     draft_folder,
@@ -34,6 +33,7 @@ from workers.judging.shared_cache_folder import (
     remove_stale_drafts,
     sizes_below,
 )
+from workers.judging.verified_files import FileStamp, VerifiedFolder, hashes_of, stamps_below
 
 _logger = get_logger(__name__)
 
@@ -83,13 +83,13 @@ class CompileResult:
     """The result of a compilation: ``folder`` holds the program, or is ``None`` after a compile error.
 
     ``entry`` is the class to start, for languages that start a class. The folder is not evicted as long as
-    its ``lock`` lives. ``sealed`` says whether the program's files are still the verified ones.
+    its ``lock`` lives. ``verified`` says whether the program's files are still the verified ones.
     """
 
     folder: Path | None
     output: str
     entry: str = ""
-    sealed: SealedFolder | None = field(default=None, repr=False, compare=False)
+    verified: VerifiedFolder | None = field(default=None, repr=False, compare=False)
     lock: FolderLock | None = field(default=None, repr=False, compare=False)
 
 
@@ -104,14 +104,14 @@ class CompileCache:
         self._folder = folder
         self._max_bytes = max_bytes
         self._unswept = max_bytes
-        self._verified: dict[str, dict[str, Seal]] = {}
+        self._verified: dict[str, dict[str, FileStamp]] = {}
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
 
     def get(self, inputs: CompileInputs) -> CompileResult | None:
         """The cached result, or ``None``. A damaged entry is removed and counts as missing.
 
-        The files' hashes are compared when this process uses an entry for the first time, later their seals.
+        The files' hashes are compared when this process uses an entry for the first time, later their stamps.
         """
         dumped = inputs.dump()
         # Plain strings instead of paths, because every submission comes through here.
@@ -123,8 +123,8 @@ class CompileCache:
                 return None
             with FileIO(f"{entry}/entry.json") as record_file:
                 record = json.loads(record_file.readall())
-                seals = seals_below(program)
-                is_intact = record["recipe"] == dumped and self._is_verified(entry, seals, record["hashes"])
+                stamps = stamps_below(program)
+                is_intact = record["recipe"] == dumped and self._is_verified(entry, stamps, record["hashes"])
                 if is_intact:
                     os.utime(record_file.fileno())
         except FileNotFoundError:  # missing, or evicted a moment ago
@@ -140,24 +140,24 @@ class CompileCache:
             return None
         if not record["compiled"]:
             return CompileResult(None, record["output"])
-        sealed = SealedFolder(Path(program), seals)
-        return CompileResult(Path(program), record["output"], record["entry"], sealed, lock)
+        verified = VerifiedFolder(Path(program), stamps)
+        return CompileResult(Path(program), record["output"], record["entry"], verified, lock)
 
-    def _is_verified(self, entry: str, seals: dict[str, Seal], hashes: dict[str, str]) -> bool:
+    def _is_verified(self, entry: str, stamps: dict[str, FileStamp], hashes: dict[str, str]) -> bool:
         """Whether these files have the hashes that they were stored with."""
-        if self._verified.get(entry) == seals:
+        if self._verified.get(entry) == stamps:
             return True
         program = f"{entry}/program"
-        if seals.keys() != hashes.keys() or hashes_of(program, seals) != hashes:
+        if stamps.keys() != hashes.keys() or hashes_of(program, stamps) != hashes:
             _logger.warning("A compiled program is damaged and is made again", entry=entry)
             return False
-        self._remember(entry, seals)
+        self._remember(entry, stamps)
         return True
 
-    def _remember(self, entry: str, seals: dict[str, Seal]) -> None:
+    def _remember(self, entry: str, stamps: dict[str, FileStamp]) -> None:
         while len(self._verified) >= _MOST_REMEMBERED:
             self._verified.pop(next(iter(self._verified)))
-        self._verified[entry] = seals
+        self._verified[entry] = stamps
 
     def draft(self) -> AbstractContextManager[Path]:
         """A temporary folder beside the entries, for files that may become an entry."""
@@ -174,11 +174,11 @@ class CompileCache:
         _check_names(files or {})
         with self.draft() as draft:
             _write_program(draft / "program", files or {})
-            seals = seals_below(draft / "program")
+            stamps = stamps_below(draft / "program")
             record = {
                 "recipe": inputs.dump(),
-                "hashes": hashes_of(draft / "program", seals),
-                "sizes": {name: size for name, (_, size, _) in seals.items()},  # for the release before
+                "hashes": hashes_of(draft / "program", stamps),
+                "sizes": {name: size for name, (_, size, _) in stamps.items()},  # for the release before
                 "compiled": files is not None,
                 "output": output,
                 "entry": entry,
@@ -187,13 +187,13 @@ class CompileCache:
             draft.chmod(0o755)
             lock = FolderLock(draft)
             found = self._publish(draft, inputs)
-        self._sweep_after(_weight(size for _, size, _ in seals.values()))
+        self._sweep_after(_weight(size for _, size, _ in stamps.values()))
         if found is not None or files is None:
             return found or CompileResult(None, output)
         made = self._entry(inputs.key)
-        self._remember(made, seals)
+        self._remember(made, stamps)
         program = Path(made) / "program"
-        return CompileResult(program, output, entry, SealedFolder(program, seals), lock)
+        return CompileResult(program, output, entry, VerifiedFolder(program, stamps), lock)
 
     def _sweep_after(self, added: int) -> None:
         """Sweep once enough has been added since the last time; the first time, at once."""

@@ -16,13 +16,13 @@ from workers.judging.class_archives import ClassArchives, with_archive
 from workers.judging.compile_cache import CompileCache, CompileInputs, CompileResult, UnstorableProgram
 from workers.judging.entry_points import EntryPoint, NoEntryPoint, entry_wish, find_entry_point, starts_class
 from workers.judging.errors import FilesChanged
-from workers.judging.file_seals import SealedFolder
 from workers.judging.precompiled_headers import PrecompiledHeaders
 from workers.judging.shared_cache_folder import FolderLock
 from workers.judging.sources import SourceBundle, not_a_text
 from workers.judging.toolchain_cache import CACHE_MOUNT, ToolchainCache
 from workers.judging.toolchains import Toolchains
 from workers.judging.verdict import DELAY_FACTOR
+from workers.judging.verified_files import VerifiedFolder
 
 PROGRAM_MOUNT = "/p"
 """Where a compiled program is mounted, read-only, when it runs."""
@@ -119,7 +119,7 @@ class Compiler:
         self._headers = PrecompiledHeaders(toolchain_cache, toolchains)
         self._archives = ClassArchives(toolchain_cache)
         self._versions: dict[str, str] = {}
-        self.used: list[SealedFolder] = []
+        self.used: list[VerifiedFolder] = []
         """The files of the programs that were compiled or found since a judgement began."""
 
     def compile(
@@ -154,8 +154,8 @@ class Compiler:
             compiled = self._run_compiler(request, argv, inputs)
         if compiled is None or compiled.folder is None:
             return CompileError(compiled.output if compiled else "")
-        if compiled.sealed is not None:
-            self.used.append(compiled.sealed)
+        if compiled.verified is not None:
+            self.used.append(compiled.verified)
         program = CompiledProgram(
             request.language,
             compiled.folder,
@@ -238,7 +238,7 @@ class Compiler:
         Caching those would not bound the cost of a source that is slow to compile: one more space in it makes
         other inputs. The quota of an account does.
         """
-        if not all(sealed.is_intact for sealed in self.used):
+        if not all(verified.is_intact for verified in self.used):
             raise FilesChanged("files of the compiler were removed or changed while it ran")
         refusal = _refusal(report, output)
         if report.ending in (Ending.EXITED, Ending.OUTPUT):
@@ -280,11 +280,11 @@ class Compiler:
             return argv, ()
         headers = self._headers.find(request.language, argv, request.bundle)
         if headers is not None:
-            self.used.append(self._toolchain_cache.sealed(headers))
+            self.used.append(self._toolchain_cache.verified(headers))
             return (argv[0], f"-I{CACHE_MOUNT}", *argv[1:]), (Mount(headers, CACHE_MOUNT),)
         archive = self._archives.find(request.language, argv)
         if archive is not None:
-            self.used.append(self._toolchain_cache.sealed(archive))
+            self.used.append(self._toolchain_cache.verified(archive))
             return with_archive(argv), (Mount(archive, CACHE_MOUNT),)
         return argv, ()
 

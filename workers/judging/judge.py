@@ -31,7 +31,6 @@ from workers.judging.errors import (
     SandboxBroken,
 )
 from workers.judging.expectations import build_settings
-from workers.judging.file_seals import Seal, SealedFolder, seal_of
 from workers.judging.grader import make_grader
 from workers.judging.own_submission_check import OwnSubmissionCheck
 from workers.judging.package_programs import bundled_files, included_files, main_language
@@ -47,12 +46,13 @@ from workers.judging.time_limit_calibration import TimeLimitCalibration
 from workers.judging.time_limit_store import HostTimeLimitStore, ServerTimeLimits
 from workers.judging.toolchain_cache import FileBuilder, ImmediateBuilder, ToolchainCache
 from workers.judging.toolchains import Toolchains, required_programs
+from workers.judging.verified_files import FileStamp, VerifiedFolder, stamp_of
 
 
 class PackageSource(Protocol):
     """Provides problem packages."""
 
-    def fetch(self, ref: PackageRef) -> SealedFolder:
+    def fetch(self, ref: PackageRef) -> VerifiedFolder:
         """The unpacked folder of a package, with verified files. Raises PackageUnavailable."""
         ...
 
@@ -97,7 +97,7 @@ class Judge:
         self.calibration = TimeLimitCalibration(limit_store, self._judge_bundled, self._bundled_time_factor)
         self._own_submission_check = OwnSubmissionCheck(self._judge_bundled)
         self._read_packages: dict[Path, Package] = {}
-        self._package_in_use: SealedFolder | None = None
+        self._package_in_use: VerifiedFolder | None = None
 
     @property
     def context(self) -> JudgingContext:
@@ -121,20 +121,20 @@ class Judge:
         self._require_intact_files(None)
         return outcome
 
-    def _mark_scratch(self) -> tuple[Path, Seal]:
+    def _mark_scratch(self) -> tuple[Path, FileStamp]:
         """A file that is gone after this if anything sweeps the scratch folder."""
         mark = self.context.settings.scratch / "in-use"
         mark.touch()
-        return mark, seal_of(mark)
+        return mark, stamp_of(mark)
 
     def _require_intact_files(self, fault: Exception | None) -> None:
         """Raise FilesChanged when what the judgement rests on is no longer what was verified."""
-        mark, seal = self._scratch_in_use
-        changed = [str(sealed.folder) for sealed in self._compiler.used if not sealed.is_intact]
+        mark, stamp = self._scratch_in_use
+        changed = [str(verified.folder) for verified in self._compiler.used if not verified.is_intact]
         if self._package_in_use is not None and not self._package_in_use.is_intact:
             changed.append(str(self._package_in_use.folder))
         try:
-            if seal_of(mark) != seal:
+            if stamp_of(mark) != stamp:
                 changed.append(str(mark.parent))
         except FileNotFoundError:
             changed.append(str(mark.parent))

@@ -11,9 +11,9 @@ from judge_core.packages import TestCase
 from sandbox import MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.judging.compiler import CompiledProgram
 from workers.judging.errors import FilesChanged
-from workers.judging.file_seals import Seal, seal_of
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.verdict import BORDERLINE_SHARE, DELAY_FACTOR, Allowance
+from workers.judging.verified_files import FileStamp, stamp_of
 
 MAX_IDLE_SECONDS = 60.0
 """For how long a submission may sleep or wait for a disk in all its tests together."""
@@ -25,15 +25,15 @@ class ProgramRun:
 
     report: RunReport
     output: Path
-    seal: Seal | None = None
+    stamp: FileStamp | None = None
 
     def require_intact_output(self) -> None:
         """Raise FilesChanged when the file is no longer the one that the run wrote: call it after a check."""
         try:
-            found = seal_of(self.output)
+            found = stamp_of(self.output)
         except FileNotFoundError:
             found = None
-        if found is None or found != self.seal:
+        if found is None or found != self.stamp:
             raise FilesChanged(f"the output {self.output} was removed or changed while it was judged")
 
 
@@ -98,17 +98,17 @@ class ProgramRunner:
         limits = replace(command.limits, wall_seconds=self._wall_seconds())
         report = self._sandbox.run(replace(command, limits=limits))
         self._idle_seconds += max(0.0, report.wall_ms - report.cpu_ms - report.delay_ms) / 1000
-        return ProgramRun(report, self._output, self._seal(report))
+        return ProgramRun(report, self._output, self._stamp(report))
 
-    def _seal(self, report: RunReport) -> Seal:
-        """The seal of the output, which must have the size that the run wrote."""
+    def _stamp(self, report: RunReport) -> FileStamp:
+        """The stamp of the output, which must have the size that the run wrote."""
         try:
-            seal = seal_of(self._output)
+            stamp = stamp_of(self._output)
         except FileNotFoundError as gone:
             raise FilesChanged(f"the output {self._output} was removed at the end of a run") from gone
-        if seal[1] != report.stdout_bytes:
-            raise FilesChanged(f"the output {self._output} has {seal[1]} bytes, not {report.stdout_bytes}")
-        return seal
+        if stamp[1] != report.stdout_bytes:
+            raise FilesChanged(f"the output {self._output} has {stamp[1]} bytes, not {report.stdout_bytes}")
+        return stamp
 
     def _wall_seconds(self) -> float:
         """Less than the limit of one test when the submission has slept long in earlier tests: its tests

@@ -20,13 +20,13 @@ from typing import Protocol
 
 from judge_core.logging import get_logger
 from sandbox import Command, Ending, Limits, Sandbox, SandboxError
-from workers.judging.file_seals import SealedFolder, hashes_of, seals_below, sync, sync_files
 from workers.judging.shared_cache_folder import (
     draft_folder,
     evict_least_recently_used,
     remove_atomically,
     remove_stale_drafts,
 )
+from workers.judging.verified_files import VerifiedFolder, hashes_of, stamps_below, sync, sync_files
 
 _logger = get_logger(__name__)
 _CLOSING_SECONDS = 10.0
@@ -146,45 +146,45 @@ class ToolchainCache:
         self._builder = builder
         self._max_bytes = max_bytes
         self._requested: set[str] = set()
-        self._sealed: dict[str, SealedFolder] = {}
+        self._verified_folders: dict[str, VerifiedFolder] = {}
 
     def find(self, file: CachedFile) -> Path | None:
         """The folder with the file, or ``None`` while it is missing. Its build is requested once."""
-        sealed = self._intact(file.key)
-        if sealed is None and file.key not in self._requested:
+        verified = self._intact(file.key)
+        if verified is None and file.key not in self._requested:
             self._requested.add(file.key)
             self._builder.build(lambda sandbox: self._build(file, sandbox))
-            sealed = self._intact(file.key)
-        if sealed is None:
+            verified = self._intact(file.key)
+        if verified is None:
             return None
         try:
-            os.utime(sealed.folder)
+            os.utime(verified.folder)
         except FileNotFoundError:
             return None
-        return sealed.folder
+        return verified.folder
 
-    def sealed(self, folder: Path) -> SealedFolder:
+    def verified(self, folder: Path) -> VerifiedFolder:
         """The verified files of a folder that ``find`` has returned."""
-        return self._sealed[folder.name]
+        return self._verified_folders[folder.name]
 
-    def _intact(self, key: str) -> SealedFolder | None:
+    def _intact(self, key: str) -> VerifiedFolder | None:
         """The folder if its files are those that were built. A damaged one is removed, and built again.
 
-        Their hashes are compared when this process uses them for the first time, later their seals.
+        Their hashes are compared when this process uses them for the first time, later their stamps.
         """
-        folder, known = self._folder / key, self._sealed.get(key)
-        seals = seals_below(folder)
-        if known is not None and known.seals == seals:
+        folder, known = self._folder / key, self._verified_folders.get(key)
+        stamps = stamps_below(folder)
+        if known is not None and known.stamps == stamps:
             return known
-        if not seals:
+        if not stamps:
             return None
-        if _recorded_hashes(self._record(key)) != hashes_of(folder, seals):
+        if _recorded_hashes(self._record(key)) != hashes_of(folder, stamps):
             _logger.warning("A header or class archive is damaged and is built again", file=key)
             remove_atomically(folder, self._folder)
             self._requested.discard(key)
             return None
-        self._sealed[key] = SealedFolder(folder, seals)
-        return self._sealed[key]
+        self._verified_folders[key] = VerifiedFolder(folder, stamps)
+        return self._verified_folders[key]
 
     def _record(self, key: str) -> Path:
         return self._folder / f"{key}.json"
@@ -211,8 +211,8 @@ class ToolchainCache:
             path.chmod(0o644)
             for each_folder in (draft, *(each for each in draft.rglob("*") if each.is_dir())):
                 each_folder.chmod(0o755)
-            sync_files(draft, seals_below(draft))
-            self._write_record(file.key, hashes_of(draft, seals_below(draft)))
+            sync_files(draft, stamps_below(draft))
+            self._write_record(file.key, hashes_of(draft, stamps_below(draft)))
             draft.rename(folder)
 
     def _write_record(self, key: str, hashes: dict[str, str]) -> None:

@@ -30,11 +30,11 @@ from sandbox.factory import open_sandbox
 from sandbox.slot import SlotConfig
 from workers.judging.compile_cache import CompileCache
 from workers.judging.errors import JudgingFault, PackageUnavailable
-from workers.judging.file_seals import SealedFolder
 from workers.judging.judge import Judge
 from workers.judging.settings import FALLBACK_SECONDS, JudgingSettings
 from workers.judging.time_limit_calibration import FoundLimit, with_time_limit
 from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
+from workers.judging.verified_files import VerifiedFolder
 from workers.verify.report import has_accepted, print_findings, result_table
 from workers.verify.submissions import Match, SubmissionVerifier, VerifiedSubmission
 
@@ -47,7 +47,7 @@ _ZIP_ENDINGS = (".zip", ".kpp")
 class _NoPackageSource:
     """Verification reads packages from folders and never asks the server."""
 
-    def fetch(self, ref: PackageRef) -> SealedFolder:
+    def fetch(self, ref: PackageRef) -> VerifiedFolder:
         raise PackageUnavailable(f"{ref.slug} is read from a folder here, never from a server")
 
 

@@ -11,7 +11,7 @@ class ForeignFolder(OSError):
     """Another user made a folder, or may write to it. The message says what to do."""
 
 
-def own_folder(path: Path) -> Path:
+def private_folder(path: Path) -> Path:
     """The folder, created if missing, closed to others. Raises ``ForeignFolder`` if another user made it."""
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox.cgroups import remove_cgroup
-from sandbox.cgroups.cgroupfs import cgroup_mounts, own_folder, own_paths
+from sandbox.cgroups.cgroupfs import cgroup_mounts, own_cgroup_folder, own_cgroup_paths
 from sandbox.errors import SandboxError
 from sandbox.slot import claim_exactly
 
@@ -38,10 +38,10 @@ def remove_abandoned_cgroups() -> list[str]:
 
 def slot_cgroups() -> Iterator[Path]:
     """The cgroups of slots, used or not, that workers with this process's own cgroup have made."""
-    own = own_paths()
+    own = own_cgroup_paths()
     for kind, where, options in cgroup_mounts():
         names = options & own.keys() if kind == "cgroup" else {""} & own.keys()
-        for base in {own_folder(where, own[name]) for name in names}:
+        for base in {own_cgroup_folder(where, own[name]) for name in names}:
             beside = base.parent if base.name == "gavel-host" else base
             for folder in _children(beside):
                 if _SLOT_CGROUP.fullmatch(folder.name):

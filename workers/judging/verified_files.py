@@ -1,6 +1,6 @@
-"""Seals: the inode, size and time of change of files whose content was verified by its hash.
+"""Files whose content was verified by its hash, and their stamps: inode, size and time of change.
 
-A file that was zeroed, cut, replaced or removed has another seal, and to compare seals costs no read of the
+A file that was zeroed, cut, replaced or removed has another stamp, and to compare stamps costs no read of the
 content. A program cannot set a file's time of change: the kernel does, at every write.
 """
 
@@ -13,52 +13,52 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-Seal = tuple[int, int, int]
+FileStamp = tuple[int, int, int]
 """Inode, bytes, and time of change in nanoseconds."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
-class SealedFolder:
+class VerifiedFolder:
     """The verified files of one folder, by their path below it."""
 
     folder: Path
-    seals: Mapping[str, Seal]
+    stamps: Mapping[str, FileStamp]
 
     @property
     def is_intact(self) -> bool:
         """Whether every file is the one that was verified, and no other has come."""
         try:
-            return seals_below(self.folder) == self.seals
+            return stamps_below(self.folder) == self.stamps
         except OSError:
             return False
 
 
-def seals_below(folder: Path | str, below: str = "") -> dict[str, Seal]:
-    """The seal of each file; empty when the folder is gone. Raises OSError for an unreadable one.
+def stamps_below(folder: Path | str, below: str = "") -> dict[str, FileStamp]:
+    """The stamp of each file; empty when the folder is gone. Raises OSError for an unreadable one.
 
     Uses ``os.scandir`` because every submission comes through here.
     """
-    seals: dict[str, Seal] = {}
+    stamps: dict[str, FileStamp] = {}
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:
-        return seals
+        return stamps
     for entry in entries:
         name = f"{below}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            seals |= seals_below(entry.path, f"{name}/")
+            stamps |= stamps_below(entry.path, f"{name}/")
         else:
-            seals[name] = _seal(entry.stat(follow_symlinks=False))
-    return seals
+            stamps[name] = _stamp(entry.stat(follow_symlinks=False))
+    return stamps
 
 
-def seal_of(file: Path) -> Seal:
-    """One file's seal. Raises OSError."""
-    return _seal(file.stat())
+def stamp_of(file: Path) -> FileStamp:
+    """One file's stamp. Raises OSError."""
+    return _stamp(file.stat())
 
 
-def _seal(facts: os.stat_result) -> Seal:
+def _stamp(facts: os.stat_result) -> FileStamp:
     return facts.st_ino, facts.st_size, facts.st_ctime_ns
 
 

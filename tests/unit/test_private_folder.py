@@ -13,14 +13,14 @@ from judge_api import gunicorn_conf, secret_files, wsgi
 from judge_api.settings import Settings, SettingsError
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.data_folder import DataFolder
-from judge_core.own_folder import own_folder as core_own_folder
+from judge_core.private_folder import private_folder as core_private_folder
 from sandbox import CannotIsolate
 from sandbox import slot as slot_module
 from sandbox.launcher import build
-from sandbox.own_folder import own_folder
+from sandbox.private_folder import private_folder
 from workers.settings import WorkerSettings
 
-OWN_FOLDER = [own_folder, core_own_folder]
+PRIVATE_FOLDER = [private_folder, core_private_folder]
 
 
 def become_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,7 +29,7 @@ def become_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: uid)
 
 
-@pytest.mark.parametrize("make", OWN_FOLDER)
+@pytest.mark.parametrize("make", PRIVATE_FOLDER)
 def test_a_new_folder_is_closed_to_others_and_taken_again(
     tmp_path: Path, make: Callable[[Path], Path]
 ) -> None:
@@ -38,7 +38,7 @@ def test_a_new_folder_is_closed_to_others_and_taken_again(
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-@pytest.mark.parametrize("make", OWN_FOLDER)
+@pytest.mark.parametrize("make", PRIVATE_FOLDER)
 @pytest.mark.parametrize("planted", ["folder", "link", "file"])
 def test_what_another_user_made_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path], planted: str
@@ -55,7 +55,7 @@ def test_what_another_user_made_is_refused(
         make(path)
 
 
-@pytest.mark.parametrize("make", OWN_FOLDER)
+@pytest.mark.parametrize("make", PRIVATE_FOLDER)
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770, 0o702])
 def test_a_folder_that_others_may_write_to_is_refused(
     tmp_path: Path, make: Callable[[Path], Path], mode: int
@@ -69,7 +69,7 @@ def test_a_folder_that_others_may_write_to_is_refused(
 def test_a_link_of_this_user_is_followed(tmp_path: Path) -> None:
     (tmp_path / "target").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to(tmp_path / "target")
-    assert own_folder(tmp_path / "link") == tmp_path / "link"
+    assert private_folder(tmp_path / "link") == tmp_path / "link"
 
 
 def test_the_slots_lock_folder_of_another_user_is_refused(

@@ -9,7 +9,7 @@ from pathlib import Path
 from sandbox.errors import UnsafeFolder
 
 
-def own_folder(path: Path, mode: int = 0o700) -> Path:
+def private_folder(path: Path, mode: int = 0o700) -> Path:
     """The folder, created if missing. Raises ``UnsafeFolder`` if another user made it or may write to it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -39,7 +39,7 @@ class PipeEnds:
 
 
 @dataclass(slots=True)
-class HiddenEnds:
+class OrderedPair:
     """Both sides' pipe ends, each held until the other side may see its end."""
 
     ends: tuple[PipeEnds, PipeEnds]
