@@ -45,6 +45,7 @@ def test_a_tenth_beyond_the_limit_is_tried_again(
 ) -> None:
     language = load_languages()["cpp20"]
     sandbox = ScriptedSandbox(reports=tuple(reports))
+    (tmp_path / "output").touch()  # what a real run writes
     program = CompiledProgram(language, tmp_path, ("/p/program",))
     runner = ProgramRunner(cast(Sandbox, sandbox), program, Limits(1.1, 3, 1 << 28), tmp_path / "output")
     strategy = BatchStrategy(runner, AcceptingChecker(), Allowance(1.0, 3.0, 1 << 28), language)
