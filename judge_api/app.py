@@ -28,6 +28,7 @@ from judge_api.middleware.time_budget import TimeBudgetMiddleware
 from judge_api.views import (
     account,
     admin,
+    admin_accounts,
     admin_problems,
     docs_page,
     events,
@@ -52,6 +53,7 @@ NATIVE_API = (
     events.blueprint,
     sessions.blueprint,
     admin.blueprint,
+    admin_accounts.blueprint,
     problems.blueprint,
     problem_files.blueprint,
     account.blueprint,

@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from judge_api.services.account_administration import AccountAdministration
+from judge_api.services.account_import import AccountImport
 from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.http_metrics import HttpMetrics
@@ -31,6 +32,7 @@ from judge_api.settings import Settings
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog
+from judge_api.store.groups import GroupStore
 from judge_api.store.invitations import InvitationStore
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.outbox import Outbox
@@ -70,6 +72,7 @@ class Stores:
         self.attempts = AttemptStore(engine, max_attempts)
         self.audit = AuditLog(engine)
         self.deliveries = DeliveryStore(engine)
+        self.groups = GroupStore(engine)
         self.invitations = InvitationStore(engine)
         self.one_time_links = OneTimeLinkStore(engine)
         self.outbox = Outbox(engine)
@@ -115,10 +118,7 @@ class Services(Stores):
             StreamLimits.within(connection_pool(), settings.account_streams, settings.address_streams)
         )
         self.sign_in_guard = SignInGuard(self.rate_limits, settings.secret_key)
-        self.account_administration = AccountAdministration(engine, settings.public_url)
-        self.password_service = PasswordService(
-            self.passwords, self.one_time_links, self.sign_in_guard, self.audit
-        )
+        self._open_account_services()
         self.url_policy = UrlPolicy(settings.webhook_networks)
         self.problem_access = ProblemAccess(self.problem_members)
         self.visible_problems = VisibleProblems(self.problems, self.problem_access)
@@ -140,6 +140,14 @@ class Services(Stores):
         self.queue_positions = _queue_positions(self)
         self.package_verification = PackageVerification(
             self.submission_policy, self.problems, self.package_store
+        )
+
+    def _open_account_services(self) -> None:
+        """The services for passwords and accounts, over the stores."""
+        self.account_administration = AccountAdministration(self.engine, self.settings.public_url)
+        self.account_import = AccountImport(self.engine)
+        self.password_service = PasswordService(
+            self.passwords, self.one_time_links, self.sign_in_guard, self.audit
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,14 +12,20 @@ from judge_api.cli.account_access import find_account, open_administration, show
 from judge_api.cli.age import Age
 from judge_api.cli.data_dir import data_option
 from judge_api.cli.output import show_json, show_table
-from judge_api.services.account_administration import COMMAND_LINE, AccountChanges, NewAccount, NewKey
-from judge_api.store.accounts import AccountStore
+from judge_api.services.account_administration import COMMAND_LINE, AccountChanges, NewKey
+from judge_api.services.account_file import LineFault, read_account_file
+from judge_api.services.account_import import AccountImport, place_of
+from judge_api.services.password_sheets import password_sheets
+from judge_api.store.accounts import AccountStore, NewAccount
+from judge_api.store.groups import GroupStore
+from judge_api.supervisor.data_folder import write_private
 from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier
 
 TIERS = click.Choice([tier.value for tier in Tier])
 SCOPES = click.Choice([scope.value for scope in Scope])
 ROLES = click.Choice([role.value for role in Role])
 PAGE = 500
+names_argument = click.argument("names", metavar="NAME...", nargs=-1, required=True)
 
 
 @click.group(name="accounts")
@@ -82,21 +88,23 @@ def role(name: str, role: str, data: Path | None) -> None:
 
 
 @command.command("disable")
-@click.argument("name")
+@names_argument
 @data_option
-def disable(name: str, data: Path | None) -> None:
-    """Disable account NAME: its password, keys and sessions are refused within seconds."""
-    _change(name, AccountChanges(disabled=True), data)
-    click.echo(f"{name} is disabled.")
+def disable(names: tuple[str, ...], data: Path | None) -> None:
+    """Disable accounts: their passwords, keys and sessions are refused within seconds."""
+    for name in names:
+        _change(name, AccountChanges(disabled=True), data)
+        click.echo(f"{name} is disabled.")
 
 
 @command.command("enable")
-@click.argument("name")
+@names_argument
 @data_option
-def enable(name: str, data: Path | None) -> None:
-    """Enable account NAME: its password and keys work again."""
-    _change(name, AccountChanges(disabled=False), data)
-    click.echo(f"{name} is enabled.")
+def enable(names: tuple[str, ...], data: Path | None) -> None:
+    """Enable accounts: their passwords and keys work again."""
+    for name in names:
+        _change(name, AccountChanges(disabled=False), data)
+        click.echo(f"{name} is enabled.")
 
 
 def _change(name: str, changes: AccountChanges, data: Path | None) -> Account:
@@ -127,3 +135,93 @@ def key(name: str, label: str, scopes: tuple[str, ...], lasts: timedelta | None,
         account = find_account(administration.accounts, name)
         secret = administration.issue_key(COMMAND_LINE, account, new)
     click.echo(f"key (shown only once): {secret}")
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only check the file.")
+@click.option(
+    "--sheets", type=click.Path(dir_okay=False, path_type=Path), help="File for cards to print (HTML)."
+)
+@data_option
+def import_file(file: Path, dry_run: bool, sheets: Path | None, data: Path | None) -> None:
+    """Add the accounts of a CSV FILE, all or none, and print a password for each.
+
+    Its first line names the columns: name, full name, e-mail, tier, role, group. Only name is needed.
+    """
+    with open_administration(data) as administration:
+        accounts = read_account_file(file.read_bytes())
+        importer = AccountImport(administration.engine)
+        _refuse_faults(importer.faults(accounts))
+        if dry_run:
+            click.echo(f"{len(accounts.lines)} accounts would be added.")
+            return
+        made = importer.run(COMMAND_LINE, accounts)
+        if sheets is not None:
+            write_private(sheets, password_sheets(administration.public_url, made))
+    rows = [(one.account.name, one.account.full_name or "", one.password) for one in made]
+    show_table("accounts, with passwords that are shown only once", ("name", "full name", "password"), rows)
+
+
+def _refuse_faults(faults: Sequence[LineFault]) -> None:
+    if faults:
+        lines = "\n".join(f"{place_of(fault)}: {fault.message}" for fault in faults)
+        raise click.ClickException(f"no account was added:\n{lines}")
+
+
+@command.command("groups")
+@data_option
+def groups(data: Path | None) -> None:
+    """List the groups of accounts."""
+    with open_administration(data) as administration:
+        found = GroupStore(administration.engine).all()
+    show_table("groups", ("name", "members"), [(group.name, group.members) for group in found])
+
+
+@command.command("change-group")
+@click.argument("group")
+@click.option("--tier", type=TIERS)
+@click.option("--role", type=ROLES)
+@click.option("--disable/--enable", "disabled", default=None)
+@data_option
+def change_group(
+    group: str, tier: str | None, role: str | None, disabled: bool | None, data: Path | None
+) -> None:
+    """Change all accounts of GROUP."""
+    changes = AccountChanges(Tier(tier) if tier else None, Role(role) if role else None, disabled)
+    if not changes.detail():
+        raise click.UsageError("name a change: --tier, --role, --disable or --enable.")
+    with open_administration(data) as administration:
+        found = administration.accounts.page(limit=1_000_000, group=group)
+        if not found:
+            raise click.ClickException(f"there is no group {group!r}; `gavel accounts groups` shows them.")
+        for account in found:
+            administration.change(COMMAND_LINE, account, changes)
+    click.echo(f"{len(found)} accounts are changed.")
+
+
+@command.command("group")
+@click.argument("group")
+@names_argument
+@click.option("--remove", is_flag=True, help="Remove them from the group.")
+@data_option
+def group(group: str, names: tuple[str, ...], remove: bool, data: Path | None) -> None:
+    """Add accounts to GROUP, which is made if it is new."""
+    changes = AccountChanges(remove_group=group) if remove else AccountChanges(add_group=group)
+    for name in names:
+        _change(name, changes, data)
+    click.echo(f"{len(names)} accounts are {'out of' if remove else 'in'} the group {group}.")
+
+
+@command.command("delete")
+@names_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@data_option
+def delete(names: tuple[str, ...], yes: bool, data: Path | None) -> None:
+    """Delete accounts at once. Submissions to problems stay, without a name."""
+    if not yes:
+        click.confirm(f"Delete {', '.join(names)}? This cannot be undone.", abort=True)
+    with open_administration(data) as administration:
+        for account in [find_account(administration.accounts, name) for name in names]:
+            administration.delete(COMMAND_LINE, account)
+            click.echo(f"{account.name} is deleted.")

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from judge_api.schemas.responses import AccountOut, Moment, QueueHealthOut, StatusOut
-from judge_core.model.account import Tier
+from judge_core.model.account import Role, Tier
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import WorkerState
 
@@ -106,10 +106,75 @@ class InvitationOut(BaseModel):
     expires_at: Moment
 
 
+class ListedAccount(AccountOut):
+    """An account as administrators see it."""
+
+    full_name: str | None
+    email: str | None
+    email_verified: bool
+    deletion_due: Moment | None
+    groups: list[str]
+
+
 class AccountsOut(BaseModel):
     """Accounts by name."""
 
-    accounts: list[AccountOut]
+    accounts: list[ListedAccount]
+
+
+class LineFaultOut(BaseModel):
+    """One thing that is wrong in a file."""
+
+    line: int
+    column: str
+    message: str
+
+
+class ImportedAccount(BaseModel):
+    """An account of the file; ``password`` is null in a dry run, and not shown again."""
+
+    name: str
+    full_name: str | None
+    email: str | None
+    tier: Tier
+    role: Role
+    groups: list[str]
+    password: str | None
+
+
+class ImportOut(BaseModel):
+    """The accounts of a file. With faults nothing was made."""
+
+    made: bool
+    faults: list[LineFaultOut]
+    accounts: list[ImportedAccount]
+
+
+class GroupOut(BaseModel):
+    """A group of accounts."""
+
+    name: str
+    members: int
+
+
+class GroupsOut(BaseModel):
+    """The groups by name."""
+
+    groups: list[GroupOut]
+
+
+class RefusedAccount(BaseModel):
+    """An account that was left as it is, and why."""
+
+    name: str
+    reason: str
+
+
+class ManyAccountsOut(BaseModel):
+    """How many accounts were changed or deleted, and which were not."""
+
+    changed: int
+    refused: list[RefusedAccount]
 
 
 class OwnedStatus(StatusOut):

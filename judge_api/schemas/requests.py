@@ -180,6 +180,38 @@ class NamesQuery(Query):
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
+class AccountsQuery(NamesQuery):
+    """One page of accounts, of one group if it is given."""
+
+    group: Annotated[Text | None, Field(max_length=64)] = None
+
+
+class AccountFileIn(BaseModel):
+    """A CSV file. Its first line names the columns: name, full name, e-mail, tier, role, group."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    file: UploadFile
+
+
+class DryRunQuery(Query):
+    """Whether to check only."""
+
+    dry_run: bool = False
+
+
+class ManyAccountsIn(Body):
+    """Accounts by id, or all of a group, and the change: fields that are left out stay as they are."""
+
+    accounts: Annotated[list[Annotated[Text, Field(max_length=36)]], Field(max_length=1000)] = []
+    group: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
+    tier: Annotated[Tier | None, Field(strict=False)] = None
+    role: Annotated[Role | None, Field(strict=False)] = None
+    disabled: bool | None = None
+    add_group: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
+    remove_group: Annotated[Text | None, Field(min_length=1, max_length=64)] = None
+    delete: Annotated[bool, Field(description="Delete the accounts, and change nothing else.")] = False
+
+
 class PackageIn(BaseModel):
     """A problem package as a zip whose one top folder is the slug; without one, the file's name is.
 

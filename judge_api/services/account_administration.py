@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
-from judge_api.store.accounts import AccountStore
+from judge_api.store.account_deletion import AccountDeletion
+from judge_api.store.accounts import AccountStore, NewAccount
 from judge_api.store.audit import AuditLog
+from judge_api.store.groups import GroupStore
 from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_core.clock import utc_now
-from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier, name_fault
+from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier, group_fault, name_fault
 from judge_core.model.errors import Conflict, FieldFault, Invalid
 
 COMMAND_LINE = "command line"
@@ -33,16 +35,6 @@ class MadeLink:
 
 
 @dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account to make."""
-
-    name: str
-    tier: Tier = Tier.NORMAL
-    role: Role = Role.USER
-    password_hash: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class NewKey:
     """An API key to make: without ``lasts`` it never expires, without ``scopes`` it has all."""
 
@@ -58,6 +50,8 @@ class AccountChanges:
     tier: Tier | None = None
     role: Role | None = None
     disabled: bool | None = None
+    add_group: str | None = None
+    remove_group: str | None = None
 
     def detail(self) -> dict[str, object]:
         """The changed values, for the audit log."""
@@ -68,17 +62,20 @@ class AccountAdministration:
     """``actor`` is the name of the acting account. Every method may raise ``StoreUnavailable``."""
 
     def __init__(self, engine: Engine, public_url: str, clock: Callable[[], datetime] = utc_now) -> None:
+        self.engine = engine
         self.accounts = AccountStore(engine, clock)
         self._links = OneTimeLinkStore(engine, clock)
         self._audit = AuditLog(engine, clock)
-        self._public_url = public_url
+        self._deletion = AccountDeletion(engine, clock)
+        self._groups = GroupStore(engine, clock)
+        self.public_url = public_url
         self._clock = clock
 
-    def add(self, actor: str, new: NewAccount) -> Account:
+    def add(self, actor: str, new: NewAccount, password_hash: str | None = None) -> Account:
         """A new account. Raises ``Invalid`` for a bad name and ``Conflict`` for a taken one."""
         if fault := name_fault(new.name):
             raise Invalid(FieldFault("name", fault))
-        account = self.accounts.add(new.name, new.tier, new.role, new.password_hash)
+        account = self.accounts.add(new.name, new.tier, new.role, password_hash)
         self._audit.record(actor, "account.add", new.name, tier=new.tier.value, role=new.role.value)
         return account
 
@@ -88,7 +85,7 @@ class AccountAdministration:
             raise Invalid(FieldFault("label", f"must have 1 to {_LONGEST_KEY_NAME} characters"))
         expires = None if new.lasts is None else self._clock() + new.lasts
         key_id, secret = self.accounts.issue_key(account.id, new.name, expires, new.scopes)
-        self._audit.record(actor, "key.issue", key_id, name=new.name, owner=account.name, scopes=new.scopes)
+        self._audit.record(actor, "key.issue", key_id, name=new.name, owner=account.id, scopes=new.scopes)
         return secret
 
     def change(self, actor: str, account: Account, changes: AccountChanges) -> Account:
@@ -96,14 +93,28 @@ class AccountAdministration:
         loses_admin = changes.disabled or changes.role not in (None, Role.ADMIN)
         if loses_admin and self._is_last_admin(account):
             raise Conflict(f"{account.name} is the last administrator: make another one first")
+        if changes.add_group is not None and (fault := group_fault(changes.add_group)):
+            raise Invalid(FieldFault("add_group", fault))
         if changes.tier is not None:
             account = self.accounts.set_tier(account.id, changes.tier)
         if changes.role is not None:
             account = self.accounts.set_role(account.id, changes.role)
         if changes.disabled is not None:
             account = self.accounts.set_disabled(account.id, changes.disabled)
+        if changes.add_group is not None:
+            self._groups.add(changes.add_group, account.id)
+        if changes.remove_group is not None:
+            self._groups.remove(changes.remove_group, account.id)
         self._audit.record(actor, "account.change", account.name, **changes.detail())
         return account
+
+    def delete(self, actor: str, account: Account) -> str:
+        """Delete the account; what is kept is anonymous. Raises ``Conflict`` for the last administrator."""
+        if self._is_last_admin(account):
+            raise Conflict(f"{account.name} is the last administrator: make another one first")
+        anonymous = self._deletion.delete(account)
+        self._audit.record(anonymous if actor == account.name else actor, "account.delete", anonymous)
+        return anonymous
 
     def _is_last_admin(self, account: Account) -> bool:
         return account.is_admin and not account.disabled and self.accounts.count_admins() <= 1
@@ -115,4 +126,4 @@ class AccountAdministration:
         expires = self._clock() + LINK_LASTS[purpose]
         token = self._links.create(account.id, purpose, actor, expires)
         self._audit.record(actor, _LINK_ACTS[purpose], account.name)
-        return MadeLink(f"{self._public_url}{LINK_PATH}#{token}", purpose, expires)
+        return MadeLink(f"{self.public_url}{LINK_PATH}#{token}", purpose, expires)

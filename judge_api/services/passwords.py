@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import gevent
@@ -16,6 +16,12 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 def hash_password(password: str) -> str:
     return _in_thread(lambda: _hasher.hash(password))
+
+
+def hash_passwords(passwords: Sequence[str]) -> list[str]:
+    """The hashes of many passwords, made on all cores."""
+    pool: ThreadPool = gevent.get_hub().threadpool
+    return list(pool.map(_hasher.hash, passwords))
 
 
 def verify_password(hashed: str | None, password: str) -> bool:

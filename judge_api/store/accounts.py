@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.ids import hash_secret, new_id
 from judge_api.store.invitations import use_invitation
-from judge_api.store.tables import accounts, api_keys
+from judge_api.store.tables import account_groups, accounts, api_keys
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, Role, Scope, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
@@ -26,7 +26,20 @@ KEY_PREFIX = "gvl_"
 SESSION_PREFIX = "gvs_"
 key_maker = api_keys.alias("maker")
 _PREFIX_LENGTH = 12
+_NAMES_AT_ONCE = 500
 _NO_INVITATION = "is wrong, used up or out of date: ask an administrator for one"
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to make."""
+
+    name: str
+    tier: Tier = Tier.NORMAL
+    role: Role = Role.USER
+    full_name: str | None = None
+    email: str | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,35 @@ class AccountStore:
         return account
 
     def get(self, id: str) -> Account | None:
-        return self._one(accounts.c.id == id)
+        """The account of this id; ``None`` for a deleted one."""
+        return self._one(and_(accounts.c.id == id, accounts.c.deleted_at.is_(None)))
+
+    def taken(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that accounts have."""
+        asked, found = list(names), set[str]()
+        with read_connection(self._engine) as connection:
+            for start in range(0, len(asked), _NAMES_AT_ONCE):
+                some = asked[start : start + _NAMES_AT_ONCE]
+                query = select(accounts.c.name).where(accounts.c.name.in_(some))
+                found.update(connection.execute(query).scalars())
+        return found
+
+    def add_many(self, new: Sequence[NewAccount], password_hashes: Sequence[str]) -> None:
+        """Add accounts with their groups, all or none. Raises ``Conflict`` when a name is taken."""
+        now = self._clock()
+        rows = [_new_row(one, now, hashed) for one, hashed in zip(new, password_hashes, strict=True)]
+        members = [
+            {"name": group, "account_id": row["id"], "added_at": now}
+            for one, row in zip(new, rows, strict=True)
+            for group in one.groups
+        ]
+        try:
+            with write_transaction(self._engine) as connection:
+                connection.execute(insert(accounts), rows)
+                if members:
+                    connection.execute(insert(account_groups), members)
+        except IntegrityError as error:
+            raise Conflict("a name was taken meanwhile: check the file again") from error
 
     def names(self, ids: Iterable[str]) -> dict[str, str]:
         """The names of these accounts, in one query; unknown ids are left out."""
@@ -126,14 +167,28 @@ class AccountStore:
         return (account_of(row), row["password_hash"]) if row else None
 
     def page(
-        self, after: str | None = None, limit: int = 100, search: str | None = None
+        self,
+        after: str | None = None,
+        limit: int = 100,
+        search: str | None = None,
+        group: str | None = None,
     ) -> Sequence[Account]:
-        """By name; ``after`` is the last name of the page before, ``search`` a part of the name."""
-        query = select(accounts).order_by(accounts.c.name).limit(limit)
+        """By name, without deleted ones; ``after`` is the last name of the page before.
+
+        ``search`` is a part of the name or the full name, ``group`` a group of the accounts.
+        """
+        query = select(accounts).where(accounts.c.deleted_at.is_(None)).order_by(accounts.c.name).limit(limit)
+        if group is not None:
+            members = select(account_groups.c.account_id).where(account_groups.c.name == group)
+            query = query.where(accounts.c.id.in_(members))
         if after is not None:
             query = query.where(accounts.c.name > after)
         if search:
-            query = query.where(accounts.c.name.icontains(search, autoescape=True))
+            in_name, in_full_name = (
+                column.icontains(search, autoescape=True)
+                for column in (accounts.c.name, accounts.c.full_name)
+            )
+            query = query.where(or_(in_name, in_full_name))
         with read_connection(self._engine) as connection:
             return [account_of(row) for row in connection.execute(query).mappings()]
 
@@ -261,6 +316,20 @@ def new_secret(prefix: str) -> str:
     return prefix + secrets.token_urlsafe(32)
 
 
+def _new_row(new: NewAccount, now: datetime, password_hash: str) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "name": new.name,
+        "tier": new.tier.value,
+        "role": new.role.value,
+        "created_at": now,
+        "disabled": False,
+        "password_hash": password_hash,
+        "full_name": new.full_name,
+        "email": new.email,
+    }
+
+
 def secret_row(
     account_id: str, name: str, secret: str, now: datetime, expires: datetime | None
 ) -> dict[str, Any]:
@@ -312,6 +381,10 @@ def account_of(row: RowMapping) -> Account:
         role=Role(row["role"]),
         created_at=row["created_at"],
         disabled=row["disabled"],
+        full_name=row["full_name"],
+        email=row["email"],
+        email_verified=row["email_verified_at"] is not None,
+        deletion_due=row["deletion_due"],
     )
 
 

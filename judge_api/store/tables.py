@@ -87,6 +87,21 @@ accounts = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled", Boolean, nullable=False, default=False, server_default=text("false")),
     Column("password_hash", Text),
+    Column("full_name", String(128)),
+    Column("email", String(254), index=True),
+    Column("email_verified_at", UtcDateTime),
+    # When the account is to be deleted, by its own request.
+    Column("deletion_due", UtcDateTime, index=True),
+    # The row of a deleted account stays, without a name, for the submissions that refer to it.
+    Column("deleted_at", UtcDateTime),
+)
+
+account_groups = Table(
+    "account_groups",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("added_at", UtcDateTime, nullable=False),
 )
 
 api_keys = Table(

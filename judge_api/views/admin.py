@@ -28,18 +28,19 @@ from judge_api.schemas.admin_responses import (
 from judge_api.schemas.requests import (
     AccountChange,
     AccountIn,
+    AccountsQuery,
     AllSubmissionsQuery,
     HoursQuery,
-    NamesQuery,
     NewLinkIn,
     PageQuery,
     QueueChange,
     RejudgeIn,
 )
 from judge_api.schemas.responses import AccountOut, NewAccountOut, NewLinkOut, StatusOut
-from judge_api.services.account_administration import AccountChanges, NewAccount
+from judge_api.services.account_administration import AccountChanges
 from judge_api.services.passwords import hash_password
 from judge_api.services.pending_reason import find_pending_reasons
+from judge_api.store.accounts import NewAccount
 from judge_api.store.attempts import RequeueReason
 from judge_api.store.records import SubmissionFilter
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
@@ -192,13 +193,26 @@ def _status(id: str) -> Status:
 
 
 @blueprint.get("/accounts")
-@blueprint.input(NamesQuery, location="query")
+@blueprint.input(AccountsQuery, location="query")
 @blueprint.output(AccountsOut)
 @authenticated(blueprint, 422)
-def list_accounts(query_data: NamesQuery) -> Response:
+def list_accounts(query_data: AccountsQuery) -> Response:
     """Accounts by name; ``after`` is the last name of the page before."""
-    found = services().accounts.page(query_data.after, query_data.limit, query_data.search)
-    return json_response({"accounts": [account_body(account) for account in found]})
+    asked = query_data
+    found = services().accounts.page(asked.after, asked.limit, asked.search, asked.group)
+    groups = services().groups.of([account.id for account in found])
+    return json_response({"accounts": [_listed(account, groups[account.id]) for account in found]})
+
+
+def _listed(account: Account, groups: list[str]) -> dict[str, Any]:
+    return {
+        **account_body(account),
+        "full_name": account.full_name,
+        "email": account.email,
+        "email_verified": account.email_verified,
+        "deletion_due": rfc3339(account.deletion_due),
+        "groups": groups,
+    }
 
 
 @blueprint.post("/accounts")
@@ -208,8 +222,8 @@ def list_accounts(query_data: NamesQuery) -> Response:
 def add_account(json_data: AccountIn) -> Response:
     """Make an account of any tier and role, with its first key."""
     password = hash_password(json_data.password) if json_data.password else None
-    new = NewAccount(json_data.name, json_data.tier, json_data.role, password)
-    account = services().account_administration.add(current_account().name, new)
+    new = NewAccount(json_data.name, json_data.tier, json_data.role)
+    account = services().account_administration.add(current_account().name, new, password)
     secret = services().accounts.issue_key(account.id, "first")[1]
     return json_response({**account_body(account), "key": secret}, 201)
 
@@ -220,7 +234,7 @@ def add_account(json_data: AccountIn) -> Response:
 @authenticated(blueprint, 400, 404, 409, 413, 415, 422)
 def change_account(id: str, json_data: AccountChange) -> Response:
     """Change the tier or role of an account, or disable it. Administrators cannot disable their own."""
-    account = _account(id)
+    account = account_of(id)
     if account.id == current_account().id and (json_data.disabled or json_data.role is not None):
         raise Conflict("this is your own account; ask another administrator to change it")
     changes = AccountChanges(json_data.tier, json_data.role, json_data.disabled)
@@ -236,12 +250,13 @@ def change_account(id: str, json_data: AccountChange) -> Response:
 def make_link(id: str, json_data: NewLinkIn) -> Response:
     """Make a one-time link by which the account's owner sets a new password, or signs in."""
     administration, purpose = services().account_administration, LinkPurpose(json_data.purpose)
-    made = administration.make_link(current_account().name, _account(id), purpose)
+    made = administration.make_link(current_account().name, account_of(id), purpose)
     body = {"link": made.url, "purpose": made.purpose.value, "expires_at": rfc3339(made.expires_at)}
     return json_response(body, 201)
 
 
-def _account(id: str) -> Account:
+def account_of(id: str) -> Account:
+    """The account of this id. Raises ``NotFound``, also for a deleted one."""
     account = services().accounts.get(id) if "\x00" not in id else None
     if account is None:
         raise NotFound(f"there is no account {id[:64]!r}")

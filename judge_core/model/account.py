@@ -9,6 +9,7 @@ from enum import StrEnum
 
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@-]*$"
 SHORTEST_NAME, LONGEST_NAME = 2, 64
+LONGEST_FULL_NAME, LONGEST_EMAIL, LONGEST_GROUP = 128, 254, 64
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 256
 
 
@@ -17,6 +18,29 @@ class Tier(StrEnum):
 
     NORMAL = "normal"
     PREMIUM = "premium"
+
+
+def email_fault(address: str) -> str | None:
+    """What is wrong with an e-mail address; ``None`` for one that mail can be sent to."""
+    if len(address) > LONGEST_EMAIL:
+        return f"must have at most {LONGEST_EMAIL} characters"
+    if re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", address) is None:
+        return "must be an address such as ada@example.org"
+    return None
+
+
+def full_name_fault(name: str) -> str | None:
+    """What is wrong with a person's name; ``None`` for a valid one."""
+    if len(name) > LONGEST_FULL_NAME:
+        return f"must have at most {LONGEST_FULL_NAME} characters"
+    return None if name.isprintable() else "must have only printable characters"
+
+
+def group_fault(name: str) -> str | None:
+    """What is wrong with the name of a group of accounts; ``None`` for a valid one."""
+    if not 1 <= len(name) <= LONGEST_GROUP:
+        return f"must have 1 to {LONGEST_GROUP} characters"
+    return None if name.isprintable() and "/" not in name else "must have only printable characters, and no /"
 
 
 def name_fault(name: str) -> str | None:
@@ -62,6 +86,10 @@ class Account:
     role: Role
     created_at: datetime
     disabled: bool = False
+    full_name: str | None = None
+    email: str | None = None
+    email_verified: bool = False
+    deletion_due: datetime | None = None
 
     @property
     def is_admin(self) -> bool:

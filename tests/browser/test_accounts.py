@@ -121,3 +121,44 @@ def test_a_person_makes_a_key_with_scopes_and_an_end(visit: Visit, stack: Stack)
     assert person.page.request.delete(f"{stack.url}/me/sessions", headers=bearer).status == 403
     confirm(person, "Revoke", "homework")
     expect(row).to_have_count(0)
+
+
+def test_an_admin_imports_thirty_pupils_resets_one_password_and_deletes_one(
+    visit: Visit, stack: Stack
+) -> None:
+    mark = secrets.token_hex(3)
+    lines = [f"pupil-{mark}-{number},Pupil {number},class-{mark}" for number in range(30)]
+    admin = visit()
+    admin.sign_in("admin")
+    admin.open("/admin/accounts")
+    upload(admin, ["name,full name,group", *lines, "x,,", "admin,,"])
+    expect(admin.page.get_by_text("2 faults in the file. Nothing was made.")).to_be_visible()
+    expect(admin.page.get_by_role("row", name="32")).to_contain_text("must have 2 to 64 characters")
+    upload(admin, ["name,full name,group", *lines])
+    admin.page.get_by_role("button", name="Make 30 accounts").click()
+    cards = admin.page.locator(".password-card")
+    expect(cards).to_have_count(30)
+    assert admin.accessibility_violations() == []
+    password = cards.first.locator("code").last.inner_text()
+    pupil = visit()
+    sign_in(pupil, f"pupil-{mark}-0", password)
+    expect(pupil.page.get_by_role("heading", name="Problems")).to_be_visible()
+    admin.page.get_by_label("Group").first.select_option(f"class-{mark}")
+    expect(admin.page.get_by_role("row", name=f"pupil-{mark}")).to_have_count(30)
+    confirm(admin, "Reset password", f"pupil-{mark}-1$")
+    expect(admin.page.get_by_text(f"Give this link to pupil-{mark}-1")).to_be_visible()
+    admin.page.get_by_label(f"Choose pupil-{mark}-2", exact=True).check()
+    admin.page.get_by_role("button", name="Delete the chosen accounts").click()
+    admin.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(admin.page.get_by_text("Done: 1 account is changed.")).to_be_visible()
+    expect(admin.page.get_by_role("row", name=f"pupil-{mark}")).to_have_count(29)
+    admin.page.get_by_label("Choose all that are shown").check()
+    admin.page.get_by_role("button", name="Make premium", exact=True).click()
+    expect(admin.page.get_by_text("Done: 29 accounts are changed.")).to_be_visible()
+
+
+def upload(admin: Person, lines: list[str]) -> None:
+    """Choose a CSV file of these lines."""
+    content = "\n".join(lines).encode()
+    file = {"name": "class.csv", "mimeType": "text/csv", "buffer": content}
+    admin.page.get_by_label("CSV file of accounts").set_input_files(file)  # type: ignore[arg-type]

@@ -114,3 +114,33 @@ def test_a_key_with_scopes_and_an_end(commands: Commands) -> None:
     assert found is not None and found.expires_at is not None
     assert found.scopes == ("read", "submit")
     assert commands.run("accounts", "key", "ada", "--label", " ").exit_code == 1
+
+
+def test_a_file_is_imported_with_sheets_to_cut(commands: Commands) -> None:
+    file, sheets = commands.data / "class.csv", commands.data / "sheets.html"
+    file.write_text("name,full name,group\nada,Ada L,10a\nbob,Bob,10a\n")
+    assert "2 accounts would be added" in commands.succeed("accounts", "import", str(file), "--dry-run")
+    assert commands.accounts.list() == []
+    shown = commands.succeed("accounts", "import", str(file), "--sheets", str(sheets))
+    password = next(line for line in shown.splitlines() if line.startswith("ada")).split()[-1]
+    assert password in sheets.read_text()
+    assert sheets.stat().st_mode & 0o077 == 0
+    assert [one.name for one in commands.accounts.list()] == ["ada", "bob"]
+    again = commands.run("accounts", "import", str(file))
+    assert again.exit_code == 1
+    assert "line 2, name: 'ada' is taken" in again.output
+
+
+def test_a_group_is_changed_and_accounts_are_deleted(commands: Commands) -> None:
+    for name in ("ada", "bob", "carl"):
+        commands.succeed("accounts", "add", name)
+    commands.succeed("accounts", "group", "10a", "ada", "bob")
+    assert "10a" in commands.succeed("accounts", "groups")
+    commands.succeed("accounts", "change-group", "10a", "--tier", "premium")
+    assert [one.tier for one in commands.accounts.list()] == ["premium", "premium", "normal"]
+    commands.succeed("accounts", "group", "10a", "ada", "--remove")
+    commands.succeed("accounts", "disable", "ada", "carl")
+    assert commands.run("accounts", "delete", "bob").exit_code == 1, "it asks first"
+    commands.succeed("accounts", "delete", "--yes", "bob")
+    assert [(one.name, one.disabled) for one in commands.accounts.list()] == [("ada", True), ("carl", True)]
+    assert commands.run("accounts", "change-group", "10a", "--tier", "normal").exit_code == 1

@@ -72,6 +72,11 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("POST", "/admin/accounts"): ADMINS,
     ("PATCH", "/admin/accounts/<id>"): ADMINS,
     ("POST", "/admin/accounts/<id>/links"): ADMINS,
+    ("POST", "/admin/accounts/import"): ADMINS,
+    ("POST", "/admin/accounts/bulk"): ADMINS,
+    ("DELETE", "/admin/accounts/<id>"): ADMINS,
+    ("GET", "/admin/groups"): ADMINS,
+    ("DELETE", "/admin/groups/<name>"): ADMINS,
     ("POST", "/admin/invitations"): ADMINS,
     ("GET", "/admin/audit"): ADMINS,
 }

@@ -11,7 +11,8 @@ import { TableContainer } from "../components/TableContainer";
 import { useCurrentAccount } from "../auth/queries";
 import { TierBadge } from "../components/TierBadge";
 import { NewLink } from "./AccountLinks";
-import { type AccountChange, type MadeLink, useAccountChange, useAccounts, useMakeLink } from "./queries";
+import { BulkActions } from "./BulkActions";
+import { type AccountChange, type MadeLink, useAccountChange, useAccounts, useGroups, useMakeLink } from "./queries";
 import type { AccountSummary } from "./types";
 import { Select } from "../components/Select";
 import type { Role } from "../api/types";
@@ -21,13 +22,19 @@ type MakeLink = (link: { account: AccountSummary; purpose: MadeLink["purpose"] }
 
 export function Accounts() {
   const [search, setSearch] = useState("");
-  const accounts = useAccounts(useDeferredValue(search.trim()));
+  const [group, setGroup] = useState("");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const accounts = useAccounts(useDeferredValue(search.trim()), group);
+  const groups = useGroups().data ?? [];
   const change = useAccountChange();
   const links = useMakeLink();
   return (
     <>
       <div className="page-head">
         <h1><Trans>Accounts</Trans></h1>
+        {groups.length > 0 ? (
+          <Select label={t`Group`} value={group} choose={setGroup} options={groups.map(({ name }) => [name, name])} />
+        ) : null}
         <input
           type="search"
           className="input small"
@@ -37,12 +44,15 @@ export function Accounts() {
           onChange={(event) => setSearch(event.target.value)}
         />
       </div>
+      <BulkActions chosen={chosen} clear={() => setChosen(new Set())} />
       <NewLink link={links.data} account={links.variables?.account} error={links.error} />
       <QueryBoundary query={accounts} subject={t`the accounts`}>
         {(rows) => (
           <>
             {rows.length === 0 ? <EmptyState title={t`No account is called “${search}”`} /> : null}
-            {rows.length > 0 ? <Table rows={rows} change={change.mutate} makeLink={links.mutate} /> : null}
+            {rows.length > 0 ? (
+              <Table rows={rows} change={change.mutate} makeLink={links.mutate} chosen={chosen} choose={setChosen} />
+            ) : null}
             <LoadMore paged={accounts} title={t`More accounts`} />
           </>
         )}
@@ -51,12 +61,33 @@ export function Accounts() {
   );
 }
 
-function Table({ rows, change, makeLink }: { rows: AccountSummary[]; change: Change; makeLink: MakeLink }) {
+interface TableProps {
+  rows: AccountSummary[];
+  change: Change;
+  makeLink: MakeLink;
+  chosen: ReadonlySet<string>;
+  choose: (ids: ReadonlySet<string>) => void;
+}
+
+function Table({ rows, change, makeLink, chosen, choose }: TableProps) {
+  const toggle = (ids: string[], on: boolean) => {
+    const next = new Set(chosen);
+    for (const id of ids) on ? next.add(id) : next.delete(id);
+    choose(next);
+  };
   return (
     <TableContainer label={t`Accounts`}>
       <table>
         <thead>
           <tr>
+            <th scope="col">
+              <input
+                type="checkbox"
+                aria-label={t`Choose all that are shown`}
+                checked={rows.every(({ id }) => chosen.has(id))}
+                onChange={(event) => toggle(rows.map(({ id }) => id), event.target.checked)}
+              />
+            </th>
             <th scope="col"><Trans>Name</Trans></th>
             <th scope="col"><Trans>Tier</Trans></th>
             <th scope="col"><Trans>Role</Trans></th>
@@ -69,7 +100,18 @@ function Table({ rows, change, makeLink }: { rows: AccountSummary[]; change: Cha
         <tbody>
           {rows.map((account) => (
             <tr key={account.id}>
-              <th scope="row">{account.name}</th>
+              <td>
+                <input
+                  type="checkbox"
+                  aria-label={t`Choose ${account.name}`}
+                  checked={chosen.has(account.id)}
+                  onChange={(event) => toggle([account.id], event.target.checked)}
+                />
+              </td>
+              <th scope="row">
+                {account.name}
+                <Details account={account} />
+              </th>
               <td>
                 <TierBadge tier={account.tier} />
               </td>
@@ -88,6 +130,17 @@ function Table({ rows, change, makeLink }: { rows: AccountSummary[]; change: Cha
         </tbody>
       </table>
     </TableContainer>
+  );
+}
+
+function Details({ account }: { account: AccountSummary }) {
+  const parts = [account.full_name, account.email, ...account.groups].filter(Boolean);
+  const due = account.deletion_due;
+  return (
+    <>
+      {parts.length > 0 ? <div className="muted small">{parts.join(" · ")}</div> : null}
+      {due ? <div className="muted small"><Trans>to be deleted on {formatDateTime(due)}</Trans></div> : null}
+    </>
   );
 }
 

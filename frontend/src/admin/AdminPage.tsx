@@ -10,6 +10,7 @@ import { addMessages } from "../lib/i18n";
 import { Accounts } from "./Accounts";
 import { Audit } from "./Audit";
 import { Dashboard } from "./Dashboard";
+import { ImportAccounts } from "./ImportAccounts";
 import { Invite } from "./Invite";
 import { Languages } from "./Languages";
 import { messages } from "./locales/en.po";
@@ -89,6 +90,7 @@ function AdminRoutes() {
       <Route path="/admin/languages" component={Languages} />
       <Route path="/admin/accounts">
         <Accounts />
+        <ImportAccounts />
         <Invite />
       </Route>
       <Route path="/admin/audit" component={Audit} />

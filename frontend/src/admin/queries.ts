@@ -1,14 +1,17 @@
 import { actionName, tierName } from "../lib/names";
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../api/client";
 import type { Role, Tier } from "../api/types";
 import { useIsStreamOpen } from "./streamContext";
 import { showToast, showErrorToast } from "./toasts";
 import type {
+  AccountImport,
   AccountSummary,
   AddedProblem,
   AuditEntry,
+  BulkResult,
+  Group,
   ProblemFault,
   ProblemVersion,
   OwnedStatus,
@@ -71,11 +74,12 @@ export function useAllSubmissions(filter: AllFilter) {
   });
 }
 
-export function useAccounts(search: string) {
+export function useAccounts(search: string, group: string) {
   return useInfiniteQuery({
-    queryKey: ["admin", "accounts", search],
+    queryKey: ["admin", "accounts", search, group],
     queryFn: ({ pageParam, signal }) => {
-      const parameters = { limit: String(ACCOUNTS_A_PAGE), ...(search ? { search } : {}) };
+      const filter = { ...(search ? { search } : {}), ...(group ? { group } : {}) };
+      const parameters = { limit: String(ACCOUNTS_A_PAGE), ...filter };
       const query = new URLSearchParams({ ...parameters, ...(pageParam ? { after: pageParam } : {}) });
       return call<{ accounts: AccountSummary[] }>(`/admin/accounts?${query}`, { signal });
     },
@@ -173,6 +177,42 @@ export function useAccountChange() {
       call(`/admin/accounts/${account.id}`, { method: "PATCH", body: change }),
     ({ message }) => message,
   );
+}
+
+export function useGroups() {
+  return useQuery({
+    queryKey: ["admin", "groups"],
+    queryFn: ({ signal }) => call<{ groups: Group[] }>("/admin/groups", { signal }),
+    select: (answer) => answer.groups,
+  });
+}
+
+export interface BulkChange {
+  accounts: string[];
+  tier?: Tier;
+  disabled?: boolean;
+  add_group?: string;
+  remove_group?: string;
+  delete?: boolean;
+}
+
+export function useBulkChange() {
+  return useAdminAction(
+    (change: BulkChange) => call<BulkResult>("/admin/accounts/bulk", { method: "POST", body: change }),
+    (_, { changed, refused }) =>
+      [
+        plural(changed, { one: "# account is changed.", other: "# accounts are changed." }),
+        ...refused.map(({ name, reason }) => `${name}: ${reason}.`),
+      ].join(" "),
+  );
+}
+
+export function useImportAccounts() {
+  return useAdminAction(({ file, dryRun }: { file: File; dryRun: boolean }) => {
+    const form = new FormData();
+    form.set("file", file);
+    return call<AccountImport>(`/admin/accounts/import?dry_run=${dryRun}`, { method: "POST", form });
+  });
 }
 
 /** A one-time link for an account, shown once. */

@@ -107,6 +107,38 @@ export interface AccountSummary {
   role: Role;
   created_at: string;
   disabled: boolean;
+  full_name: string | null;
+  email: string | null;
+  deletion_due: string | null;
+  groups: string[];
+}
+
+/** `GET /admin/groups` */
+export interface Group {
+  name: string;
+  members: number;
+}
+
+/** `POST /admin/accounts/import`: with faults nothing was made. Passwords are null until the accounts are made. */
+export interface AccountImport {
+  made: boolean;
+  faults: { line: number; column: string; message: string }[];
+  accounts: ImportedAccount[];
+}
+
+export interface ImportedAccount {
+  name: string;
+  full_name: string | null;
+  tier: Tier;
+  role: Role;
+  groups: string[];
+  password: string | null;
+}
+
+/** `POST /admin/accounts/bulk` */
+export interface BulkResult {
+  changed: number;
+  refused: { name: string; reason: string }[];
 }
 
 /** `POST /admin/problems`: the added version, and warnings about it. */

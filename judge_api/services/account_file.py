@@ -1,0 +1,161 @@
+"""Reads a CSV file of accounts, and finds every fault in it by line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from judge_api.store.accounts import NewAccount
+from judge_core.model.account import Role, Tier, email_fault, full_name_fault, group_fault, name_fault
+
+COLUMNS = ("name", "full name", "e-mail", "tier", "role", "group")
+MOST_ACCOUNTS = 1000
+_ALIASES = {
+    "full_name": "full name",
+    "fullname": "full name",
+    "email": "e-mail",
+    "mail": "e-mail",
+    "groups": "group",
+}
+_DELIMITERS = ",;\t"
+Choice = TypeVar("Choice", Tier, Role)
+
+
+@dataclass(frozen=True, slots=True)
+class LineFault:
+    """One thing that is wrong in a file, with the line as an editor counts it."""
+
+    line: int
+    column: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """One account of a file."""
+
+    line: int
+    account: NewAccount
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFile:
+    """The accounts of a file, and its faults. Only a file without faults is imported."""
+
+    lines: tuple[FileLine, ...]
+    faults: tuple[LineFault, ...]
+
+    @property
+    def accounts(self) -> list[NewAccount]:
+        return [line.account for line in self.lines]
+
+
+def read_account_file(data: bytes) -> AccountFile:
+    """Read the file: UTF-8 or cp1252, with commas, semicolons or tabs between the columns."""
+    text = _decode(data)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    faults: list[LineFault] = []
+    lines: list[FileLine] = []
+    try:
+        heads = _heads(next(reader, []), faults)
+        for row in reader if not faults else ():
+            if any(cell.strip() for cell in row):
+                _read_row(reader.line_num, heads, row, lines, faults)
+    except csv.Error as error:
+        faults.append(LineFault(reader.line_num, "", f"cannot be read: {error}"))
+    if not lines and not faults:
+        faults.append(LineFault(1, "", "the file has no account below its first line"))
+    if len(lines) > MOST_ACCOUNTS:
+        message = f"the file has {len(lines)} accounts: import at most {MOST_ACCOUNTS} at once"
+        faults.append(LineFault(lines[MOST_ACCOUNTS].line, "", message))
+    faults += _repeated(lines)
+    return AccountFile(tuple(lines), tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+def _decode(data: bytes) -> str:
+    """Spreadsheets write UTF-8, with or without a mark at the beginning, or cp1252."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _delimiter(text: str) -> str:
+    first = text.partition("\n")[0]
+    return max(_DELIMITERS, key=first.count)
+
+
+def _heads(row: Sequence[str], faults: list[LineFault]) -> list[str]:
+    lowered = [cell.strip().lower() for cell in row]
+    heads = [_ALIASES.get(cell, cell) for cell in lowered]
+    known = f"the columns are {', '.join(COLUMNS)}"
+    for head in heads:
+        if head not in COLUMNS:
+            faults.append(LineFault(1, head, f"is no column: {known}"))
+        elif heads.count(head) > 1:
+            faults.append(LineFault(1, head, "is there twice"))
+    if "name" not in heads:
+        faults.append(LineFault(1, "name", f"is missing in the first line: {known}"))
+    return heads
+
+
+def _read_row(
+    line: int, heads: list[str], row: list[str], lines: list[FileLine], faults: list[LineFault]
+) -> None:
+    if len(row) > len(heads):
+        faults.append(LineFault(line, "", f"has {len(row)} cells, the first line has {len(heads)}"))
+    cells = {head: cell.strip() for head, cell in zip(heads, row, strict=False)}
+    values = _Row(line, cells, faults)
+    groups = tuple(dict.fromkeys(part.strip() for part in cells.get("group", "").split("|") if part.strip()))
+    for group in groups:
+        values.check("group", group, group_fault)
+    account = NewAccount(
+        name=values.check("name", cells.get("name", ""), name_fault) or "",
+        tier=values.choice("tier", Tier, Tier.NORMAL),
+        role=values.choice("role", Role, Role.USER),
+        full_name=values.optional("full name", full_name_fault),
+        email=values.optional("e-mail", email_fault),
+        groups=groups,
+    )
+    lines.append(FileLine(line, account))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of one line, and where their faults go."""
+
+    line: int
+    cells: dict[str, str]
+    faults: list[LineFault]
+
+    def check(self, column: str, text: str, find_fault: Callable[[str], str | None]) -> str:
+        if fault := find_fault(text):
+            self.faults.append(LineFault(self.line, column, f"{text[:64]!r} {fault}"))
+        return text
+
+    def optional(self, column: str, find_fault: Callable[[str], str | None]) -> str | None:
+        text = self.cells.get(column, "")
+        return self.check(column, text, find_fault) if text else None
+
+    def choice(self, column: str, kind: type[Choice], default: Choice) -> Choice:
+        text = self.cells.get(column, "").lower()
+        if not text:
+            return default
+        try:
+            return kind(text)
+        except ValueError:
+            known = " or ".join(one.value for one in kind)
+            self.faults.append(LineFault(self.line, column, f"{text[:64]!r} must be {known}"))
+            return default
+
+
+def _repeated(lines: Sequence[FileLine]) -> Iterator[LineFault]:
+    first: dict[str, int] = {}
+    for line in lines:
+        name = line.account.name
+        if name and name in first:
+            yield LineFault(line.line, "name", f"{name!r} is in line {first[name]} already")
+        first.setdefault(name, line.line)

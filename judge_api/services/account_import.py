@@ -1,0 +1,65 @@
+"""Makes the accounts of a file, each with a password that is shown once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from judge_api.services.account_file import AccountFile, LineFault
+from judge_api.services.passwords import hash_passwords
+from judge_api.store.accounts import AccountStore, NewAccount
+from judge_api.store.audit import AuditLog
+from judge_core.model.errors import FieldFault, Invalid
+
+# Without letters and digits that look alike on paper.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class MadeAccount:
+    """An account of the file with its password, which is in no other place."""
+
+    account: NewAccount
+    password: str
+
+
+class AccountImport:
+    """All accounts of a file are made, or none."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._accounts = AccountStore(engine)
+        self._audit = AuditLog(engine)
+
+    def faults(self, file: AccountFile) -> tuple[LineFault, ...]:
+        """The faults of the file and the names that are taken, by line."""
+        taken = self._accounts.taken(account.name for account in file.accounts)
+        found = [
+            LineFault(line.line, "name", f"{line.account.name!r} is taken: choose another")
+            for line in file.lines
+            if line.account.name in taken
+        ]
+        return tuple(sorted((*file.faults, *found), key=lambda fault: fault.line))
+
+    def run(self, actor: str, file: AccountFile) -> list[MadeAccount]:
+        """Make the accounts. Raises ``Invalid`` with every fault."""
+        if faults := self.faults(file):
+            raise Invalid(*(FieldFault(place_of(fault), fault.message) for fault in faults))
+        made = [MadeAccount(account, make_password()) for account in file.accounts]
+        self._accounts.add_many(file.accounts, hash_passwords([one.password for one in made]))
+        for account in file.accounts:
+            values = {"tier": account.tier.value, "role": account.role.value, "groups": list(account.groups)}
+            self._audit.record(actor, "account.add", account.name, **values, imported=True)
+        return made
+
+
+def place_of(fault: LineFault) -> str:
+    """The place of a fault, such as ``line 3, e-mail``."""
+    return f"line {fault.line}, {fault.column}" if fault.column else f"line {fault.line}"
+
+
+def make_password() -> str:
+    """A random password of 59 bits that can be typed from paper."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(12))
+    return "-".join((letters[:4], letters[4:8], letters[8:]))

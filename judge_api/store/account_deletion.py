@@ -1,0 +1,120 @@
+"""Deletes accounts. What is kept is anonymous: submissions to problems, and entries of the audit log.
+
+The row of the account stays for the submissions that refer to it, with a name such as ``deleted-5f0c…``.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, Update, delete, select, update
+
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.tables import (
+    account_groups,
+    accounts,
+    api_keys,
+    attempts,
+    audit,
+    invitations,
+    one_time_links,
+    problem_members,
+    submissions,
+    webhooks,
+)
+from judge_core.clock import utc_now
+from judge_core.model.account import Account, Role
+from judge_core.model.submission import Kind
+
+_OF_THE_ACCOUNT = (api_keys, one_time_links, account_groups, problem_members, webhooks)
+_NAMES_AN_ACCOUNT = ("account.%", "password.%", "session.%", "key.%", "email.%", "second-factor.%")
+"""Acts of the audit log whose subject is an account's name."""
+_RUNS_AT_ONCE = 500
+
+
+class AccountDeletion:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def request(self, account_id: str, due: datetime | None) -> None:
+        """Set when the account is to be deleted; ``None`` takes the request back."""
+        change = update(accounts).where(accounts.c.id == account_id).values(deletion_due=due)
+        with write_transaction(self._engine) as connection:
+            connection.execute(change)
+
+    def due(self) -> list[str]:
+        """The ids of the accounts that are to be deleted by now."""
+        query = select(accounts.c.id).where(accounts.c.deletion_due <= self._clock())
+        with read_connection(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def delete(self, account: Account) -> str:
+        """Delete the account. Returns the name that stands for it from now on."""
+        anonymous = f"deleted-{secrets.token_hex(6)}"
+        with write_transaction(self._engine) as connection:
+            for table in _OF_THE_ACCOUNT:
+                connection.execute(delete(table).where(table.c.account_id == account.id))
+            _rename(connection, account.name, anonymous)
+            connection.execute(_emptied(account.id, anonymous, self._clock()))
+        while self._delete_runs(account.id):
+            pass
+        return anonymous
+
+    def _delete_runs(self, account_id: str) -> int:
+        """Delete some of the account's finished runs, which hold its own input. Returns how many."""
+        query = (
+            select(submissions.c.id)
+            .where(submissions.c.account_id == account_id, submissions.c.kind == Kind.RUN.value)
+            .where(submissions.c.open.is_(False))
+            .limit(_RUNS_AT_ONCE)
+        )
+        with write_transaction(self._engine) as connection:
+            ids = list(connection.execute(query).scalars())
+            connection.execute(delete(attempts).where(attempts.c.submission_id.in_(ids)))
+            connection.execute(delete(submissions).where(submissions.c.id.in_(ids)))
+        return len(ids)
+
+
+def _rename(connection: Connection, name: str, anonymous: str) -> None:
+    """Put the anonymous name wherever another record has the account's name."""
+    connection.execute(update(audit).where(audit.c.account == name).values(account=anonymous))
+    for acts in _NAMES_AN_ACCOUNT:
+        named = update(audit).where(audit.c.subject == name, audit.c.act.like(acts))
+        connection.execute(named.values(subject=anonymous, detail=None))
+    _rename_owner(connection, name, anonymous)
+    for column in (invitations.c.made_by, invitations.c.used_by):
+        connection.execute(update(invitations).where(column == name).values({column.name: anonymous}))
+    made = update(one_time_links).where(one_time_links.c.made_by == name)
+    connection.execute(made.values(made_by=anonymous))
+
+
+def _rename_owner(connection: Connection, name: str, anonymous: str) -> None:
+    """Entries that say who became the owner of a problem have the name in their detail."""
+    query = select(audit.c.id, audit.c.detail).where(audit.c.act == "problem.owner")
+    for row in connection.execute(query).all():
+        if row.detail and row.detail.get("owner") == name:
+            detail = {**row.detail, "owner": anonymous}
+            connection.execute(update(audit).where(audit.c.id == row.id).values(detail=detail))
+
+
+def _emptied(account_id: str, anonymous: str, now: datetime) -> Update:
+    return (
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(
+            name=anonymous,
+            role=Role.USER.value,
+            disabled=True,
+            password_hash=None,
+            full_name=None,
+            email=None,
+            email_verified_at=None,
+            deletion_due=None,
+            deleted_at=now,
+        )
+    )

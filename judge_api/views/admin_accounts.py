@@ -1,0 +1,139 @@
+"""Routes for administrators upon many accounts: import, groups, bulk changes; and deletion."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from judge_api.container import services
+from judge_api.http.auth import current_account, require_admin
+from judge_api.http.json import json_response
+from judge_api.http.openapi import authenticated
+from judge_api.schemas.admin_responses import DoneOut, GroupsOut, ImportOut, ManyAccountsOut
+from judge_api.schemas.requests import AccountFileIn, DryRunQuery, ManyAccountsIn
+from judge_api.services.account_administration import AccountChanges
+from judge_api.services.account_file import AccountFile, read_account_file
+from judge_api.services.account_import import MadeAccount
+from judge_api.store.accounts import NewAccount
+from judge_api.views.admin import account_of, audit
+from judge_core.model.account import Account
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+
+blueprint = APIBlueprint("admin_accounts", __name__, url_prefix="/admin", tag="Administration")
+blueprint.before_request(require_admin)
+
+
+@blueprint.post("/accounts/import")
+@blueprint.input(AccountFileIn, location="files")
+@blueprint.input(DryRunQuery, location="query")
+@blueprint.output(ImportOut)
+@authenticated(blueprint, 400, 409, 413, 415, 422)
+def import_accounts(files_data: AccountFileIn, query_data: DryRunQuery) -> Response:
+    """Make the accounts of a CSV file, all or none. Each gets a password, which is in this response alone.
+
+    A file with faults is answered with them, by line, and changes nothing.
+    """
+    file = read_account_file(files_data.file.read())
+    faults = services().account_import.faults(file)
+    body = {"made": False, "faults": [asdict(fault) for fault in faults], "accounts": _planned(file)}
+    if not faults and not query_data.dry_run:
+        made = services().account_import.run(current_account().name, file)
+        body |= {"made": True, "accounts": [_made(one) for one in made]}
+    response = json_response(body)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/groups")
+@blueprint.output(GroupsOut)
+@authenticated(blueprint)
+def list_groups() -> Response:
+    """The groups of accounts, with the number of their members."""
+    return json_response({"groups": [asdict(group) for group in services().groups.all()]})
+
+
+@blueprint.delete("/groups/<name>")
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 404)
+def delete_group(name: str) -> Response:
+    """Delete a group. Its accounts stay."""
+    members = services().groups.delete(name)
+    if not members:
+        raise NotFound(f"there is no group {name[:64]!r}")
+    audit("group.delete", name, members=members)
+    return json_response({"done": f"the group {name} is deleted; its {members} accounts stay"})
+
+
+@blueprint.post("/accounts/bulk")
+@blueprint.input(ManyAccountsIn)
+@blueprint.output(ManyAccountsOut)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
+def change_many(json_data: ManyAccountsIn) -> Response:
+    """Change or delete many accounts. One that cannot be changed is left as it is, with the reason."""
+    changes = _changes(json_data)
+    refused: list[dict[str, str]] = []
+    accounts = _chosen(json_data)
+    for account in accounts:
+        try:
+            _change(account, changes)
+        except Conflict as error:
+            refused.append({"name": account.name, "reason": str(error)})
+    services().auth_cache.clear()
+    return json_response({"changed": len(accounts) - len(refused), "refused": refused})
+
+
+@blueprint.delete("/accounts/<id>")
+@authenticated(blueprint, 404, 409, responses={204: "Deleted"})
+def delete_account(id: str) -> Response:
+    """Delete an account at once. Its submissions to problems stay, without a name."""
+    _change(account_of(id), None)
+    services().auth_cache.clear()
+    return Response(status=204)
+
+
+def _changes(body: ManyAccountsIn) -> AccountChanges | None:
+    """The changes; ``None`` to delete."""
+    changes = AccountChanges(body.tier, body.role, body.disabled, body.add_group, body.remove_group)
+    if body.delete and changes.detail():
+        raise Invalid(FieldFault("delete", "cannot be combined with a change"))
+    if not body.delete and not changes.detail():
+        raise Invalid(FieldFault("body", "names no change: send tier, role, disabled, a group or delete"))
+    return None if body.delete else changes
+
+
+def _chosen(body: ManyAccountsIn) -> list[Account]:
+    if (body.group is None) == (not body.accounts):
+        raise Invalid(FieldFault("accounts", "send either ids in accounts, or a group"))
+    if body.group is None:
+        return [account_of(id) for id in dict.fromkeys(body.accounts)]
+    found = services().accounts.page(limit=1_000_000, group=body.group)
+    if not found:
+        raise NotFound(f"there is no group {body.group!r}")
+    return list(found)
+
+
+def _change(account: Account, changes: AccountChanges | None) -> None:
+    """Change an account; without changes, delete it."""
+    me, administration = current_account(), services().account_administration
+    ends_me = changes is None or changes.disabled or changes.role is not None
+    if account.id == me.id and ends_me:
+        raise Conflict("you cannot delete or disable your own account here, or change its role")
+    if changes is None:
+        administration.delete(me.name, account)
+    else:
+        administration.change(me.name, account, changes)
+
+
+def _planned(file: AccountFile) -> list[dict[str, Any]]:
+    return [{**_account_body(account), "password": None} for account in file.accounts]
+
+
+def _made(made: MadeAccount) -> dict[str, Any]:
+    return {**_account_body(made.account), "password": made.password}
+
+
+def _account_body(account: NewAccount) -> dict[str, Any]:
+    return {**asdict(account), "groups": list(account.groups)}

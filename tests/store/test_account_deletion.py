@@ -1,0 +1,94 @@
+"""A deleted account leaves its submissions to problems, and no name, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine, select
+
+from judge_api.store.account_deletion import AccountDeletion
+from judge_api.store.accounts import AccountStore, NewAccount
+from judge_api.store.audit import AuditLog
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.groups import GroupStore
+from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_api.store.sessions import SessionStore
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.tables import metadata
+from judge_api.store.verdicts import VerdictStore
+from judge_core.model.account import Account, LinkPurpose
+from judge_core.model.submission import Kind
+from tests.support.records import finished, new_submission
+
+NAME = "ada.lovelace"
+
+
+def _furnish(engine: Engine) -> tuple[Account, str, str]:
+    """An account with everything that refers to it; a finished submission and a finished run of it."""
+    store, later = AccountStore(engine), datetime.now(UTC) + timedelta(days=1)
+    new = NewAccount(NAME, full_name="Ada Lovelace", email="ada@example.org", groups=("10a",))
+    store.add_many([new], ["a hash"])
+    account = store.by_name(NAME)
+    assert account is not None
+    store.issue_key(account.id, "laptop")
+    SessionStore(engine).start(account.id, later)
+    OneTimeLinkStore(engine).create(account.id, LinkPurpose.PASSWORD, "admin", later)
+    log = AuditLog(engine)
+    log.record(NAME, "account.sign-up", NAME)
+    log.record("admin", "account.change", NAME, tier="premium")
+    log.record("admin", "problem.owner", "sum", owner=NAME)
+    submissions = SubmissionStore(engine)
+    accepted = submissions.accept(new_submission(account.id), send_now=False).status.id
+    run = submissions.accept(new_submission(account.id, kind=Kind.RUN), send_now=False).status.id
+    for id in (accepted, run):
+        VerdictStore(engine).record(finished(id))
+    return account, accepted, run
+
+
+def _everything(engine: Engine) -> str:
+    with read_connection(engine) as connection:
+        return str([connection.execute(select(table)).all() for table in metadata.sorted_tables])
+
+
+def test_what_is_kept_is_anonymous(engine: Engine) -> None:
+    account, accepted, run = _furnish(engine)
+    assert NAME in _everything(engine)
+    anonymous = AccountDeletion(engine).delete(account)
+    for trace in (NAME, "Ada", "ada@example.org", "10a", "a hash", "laptop"):
+        assert trace not in _everything(engine)
+    submissions, store = SubmissionStore(engine), AccountStore(engine)
+    kept = submissions.status(accepted)
+    assert kept is not None and kept.owner == account.id
+    assert submissions.status(run) is None, "a run holds its own input and counts for no problem"
+    assert store.names([account.id]) == {account.id: anonymous}
+    assert (store.get(account.id), list(store.page())) == (None, [])
+    assert {one.account for one in AuditLog(engine).page()} == {anonymous, "admin"}
+
+
+def test_the_name_is_free_again(engine: Engine) -> None:
+    account, _, _ = _furnish(engine)
+    AccountDeletion(engine).delete(account)
+    AccountStore(engine).add_many([NewAccount(NAME)], ["another hash"])
+    assert GroupStore(engine).all() == []
+
+
+def test_an_account_is_due_after_its_delay_unless_it_is_taken_back(engine: Engine) -> None:
+    now = [datetime.now(UTC)]
+    account, _, _ = _furnish(engine)
+    deletion = AccountDeletion(engine, clock=lambda: now[0])
+    deletion.request(account.id, now[0] + timedelta(days=7))
+    assert deletion.due() == []
+    now[0] += timedelta(days=8)
+    assert deletion.due() == [account.id]
+    deletion.request(account.id, None)
+    assert deletion.due() == []
+
+
+def test_an_act_on_a_problem_of_the_same_name_stays(engine: Engine) -> None:
+    account, _, _ = _furnish(engine)
+    AuditLog(engine).record("admin", "problem.add", NAME)
+    AccountDeletion(engine).delete(account)
+    with write_transaction(engine) as connection:
+        audit = metadata.tables["audit"]
+        kept = connection.execute(select(audit.c.subject).where(audit.c.act == "problem.add")).scalar()
+    assert kept == NAME
