@@ -110,7 +110,7 @@ def test_the_start_prints_a_sign_in_link_and_not_the_admins_key(commands: Comman
 def test_a_key_with_scopes_and_an_end(commands: Commands) -> None:
     commands.succeed("accounts", "add", "ada")
     shown = commands.succeed("accounts", "key", "ada", "--scope", "submit", "--expires", "90d")
-    found = commands.accounts.bearer(shown.split()[-1])
+    found = commands.accounts.authenticate(shown.split()[-1])
     assert found is not None and found.expires_at is not None
     assert found.scopes == ("read", "submit")
     assert commands.run("accounts", "key", "ada", "--label", " ").exit_code == 1
