@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from judge_api.store.write_check import WriteCheck
 from judge_core.model.errors import StoreUnavailable
 from tests.support.redis_server import RedisServer
 from tests.web.app_fixture import WORKER_TOKEN, AppFixture, build_app
@@ -174,10 +175,10 @@ def test_a_redirect_names_no_host(app: AppFixture, path: str) -> None:
 def test_readiness_says_nothing_of_the_database_but_that_it_is_away(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_engine: object) -> None:
+    def refuse(_check: WriteCheck) -> None:
         raise StoreUnavailable('connection to "10.0.0.5" failed for user "gavel": /var/run/.s.PGSQL.5432')
 
-    monkeypatch.setattr("judge_api.views.health.read_connection", refuse)
+    monkeypatch.setattr(WriteCheck, "write", refuse)
     answer = app.client.get("/readyz")
     assert (answer.status_code, answer.get_json()["checks"]["database"]) == (503, False)
     text = answer.get_data(as_text=True)
