@@ -4,7 +4,7 @@ A stack is started as an operator would start it, each process with :mod:`benchm
 the sample once to warm up, then several times traced, each time with a source that no cache knows: POST, wait
 until the database has the verdict, GET the status. A module counts when one of its functions is called;
 an import does not count. To leave out the work of timers, only the faster half of the judgements counts, and
-only modules that run in each of those.
+only modules that run in each of those. At the end stand the lines of these modules and of their functions.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pathlib import Path
 
 import requests
 
+from benchmarks.code_size import PACKAGES, measure
 from benchmarks.stack import TREE, Stack, await_idle, started
 from benchmarks.trace_hook import CONTROL, FOLDER_VARIABLE, PROCESSES, ROOT_VARIABLE
 
@@ -32,7 +33,6 @@ PROBLEM, LANGUAGE = "aplusb", "cpp20"
 SAMPLE = TREE / "problems" / PROBLEM / "submissions" / "accepted" / "sum.cpp"
 JUDGEMENTS = 12
 VERDICT_SECONDS = 60.0
-PACKAGES = ("judge_api", "judge_core", "gavel_client", "workers", "sandbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def main() -> None:
         modules = {process: sorted(found) for process, found in trace.modules.items()}
         options.json.write_text(json.dumps({"total": len(trace.distinct), **modules}, indent=1) + "\n")
     _print(trace)
+    print(measure(options.tree.resolve(), trace.distinct).describe())
 
 
 def trace_submission(tree: Path, judgements: int = JUDGEMENTS) -> Trace:
