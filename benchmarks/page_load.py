@@ -105,7 +105,7 @@ def _started_stack() -> Iterator[tuple[Browser, Stack]]:
 
 def _rows(name: str, loads: list[PageLoad], weights: bool = True) -> list[Row]:
     def median(what: str) -> float:
-        return statistics.median(getattr(opening, what) for opening in loads)
+        return float(statistics.median(getattr(opening, what) for opening in loads))
 
     weight = [
         Row(f"{name}: before the editor", median("first_kb"), "kB", target=BEFORE_THE_EDITOR_KB),

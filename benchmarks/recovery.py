@@ -110,15 +110,15 @@ class RedisFault:
     """One fault of Redis, how it begins and ends."""
 
     name: str
-    begin: Callable[[Stack], None]
-    end: Callable[[Stack], None]
+    begin: Callable[[Stack], object]
+    end: Callable[[Stack], object]
 
 
 def _signalled(number: int) -> Callable[[Stack], None]:
     return lambda stack: os.kill(stack.processes["redis"], number)
 
 
-def _set(name: str, value: str) -> Callable[[Stack], None]:
+def _set(name: str, value: str) -> Callable[[Stack], object]:
     return lambda stack: stack.redis().config_set(name, value)
 
 

@@ -305,7 +305,7 @@ def _reported_submissions(found: Any) -> set[str]:
 def _job_fields(request: JudgeRequest, at: datetime) -> list[Any]:
     """Names and values of the job's hash, in the order of HSET and in the format of RQ."""
     fields = dict(_job_template())
-    data = JSONSerializer.dumps((JOB_FUNCTION, None, [request.dump()], {}))  # type: ignore[no-untyped-call]
+    data = JSONSerializer.dumps((JOB_FUNCTION, None, [request.dump()], {}))
     fields["data"] = data if len(data) < _COMPRESS_FROM_BYTES else zlib.compress(data, _COMPRESSION_LEVEL)
     fields["created_at"] = fields["enqueued_at"] = utcformat(at)
     fields["origin"] = request.queue.value

@@ -19,7 +19,17 @@ from judge_api.supervisor.redis_server import redis_argv
 from judge_api.supervisor.worker_variables import WORKER_VARIABLES
 from judge_core.model.account import Tier
 
-SYSTEM_NAMES = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "XDG_RUNTIME_DIR")
+SYSTEM_NAMES: tuple[str, ...] = (
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "JAVA_HOME",
+    "XDG_RUNTIME_DIR",
+)
 WORKER_NAMES = frozenset(name for name, each in WORKER_VARIABLES.items() if each.by_gavel_up)
 WORKER_GRACE_SECONDS = 30.0
 SERVER_NICE = -5

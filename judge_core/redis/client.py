@@ -76,7 +76,7 @@ def _create_sentinel_client(url: str, options: dict[str, Any]) -> Redis:
     hosts, name, database = (*path.split("/"), "0")[:3]
     user, _, password = credentials.partition(":")
     addresses = [_address(each) for each in hosts.split(",")]
-    sentinels = Sentinel(  # type: ignore[no-untyped-call]
+    sentinels = Sentinel(
         addresses,
         sentinel_kwargs={key: options[key] for key in ("socket_timeout", "socket_connect_timeout", "retry")},
         username=unquote(user) or None,
@@ -85,7 +85,7 @@ def _create_sentinel_client(url: str, options: dict[str, Any]) -> Redis:
         **options,
     )
     pool = _BlockingSentinelPool
-    master: Redis = sentinels.master_for(name, connection_pool_class=pool)  # type: ignore[no-untyped-call]
+    master: Redis = sentinels.master_for(name, connection_pool_class=pool)
     return master
 
 
@@ -109,7 +109,7 @@ class _RecheckingParser(_HiredisParser):
             raise
 
     def _read(self, timeout: Any, raise_on_timeout: bool) -> bool:
-        return bool(super().read_from_socket(timeout, raise_on_timeout))  # type: ignore[no-untyped-call]
+        return bool(super().read_from_socket(timeout, raise_on_timeout))
 
 
 def _address(text: str) -> tuple[str, int]:

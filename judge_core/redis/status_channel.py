@@ -171,7 +171,7 @@ class RedisStatusChannel:
 
     @contextmanager
     def listen(self) -> Iterator[RedisStatusListener]:
-        subscription: PubSub = self._redis.pubsub(push_handler_func=_unchanged)  # type: ignore[no-untyped-call]
+        subscription: PubSub = self._redis.pubsub(push_handler_func=_unchanged)
         try:
             with translate_redis_errors():
                 subscription.subscribe(STATUS_CHANNEL)

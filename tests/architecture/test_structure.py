@@ -48,7 +48,7 @@ def name_of(path: Path) -> str:
 
 
 def test_imports_go_in_one_direction() -> None:
-    lint = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
+    lint: list[str | Path] = [Path(sys.executable).parent / "lint-imports", "--no-cache"]
     ran = subprocess.run(
         lint,
         cwd=ROOT,
@@ -84,8 +84,9 @@ def test_the_environment_is_read_by_entry_points_only() -> None:
 
 
 def _reads_environment(node: ast.AST) -> bool:
-    is_os = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
-    return is_os and node.attr in ("environ", "getenv", "environb")
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return False
+    return node.value.id == "os" and node.attr in ("environ", "getenv", "environb")
 
 
 def test_every_folder_has_a_readme() -> None:

@@ -112,7 +112,14 @@ def test_a_lost_connection_loses_nothing(visit: Visit) -> None:
     person.expect_verdict("Accepted")
 
 
-NOTHING = {"problems": [], "workers": [], "languages": [], "entries": [], "submissions": [], "cursor": None}
+NOTHING: dict[str, object] = {
+    "problems": [],
+    "workers": [],
+    "languages": [],
+    "entries": [],
+    "submissions": [],
+    "cursor": None,
+}
 EMPTY = {
     "/problems": "There are no problems yet",
     "/admin/problems": "There are no problems yet",

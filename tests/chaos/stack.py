@@ -105,7 +105,7 @@ class Stack:
             str(self.data),
         ]
         with (self.data.parent / "up.log").open("a") as log:
-            started = subprocess.Popen(command, env=environment | self.preload, stdout=log, stderr=log)
+            started = subprocess.Popen(command, env={**environment, **self.preload}, stdout=log, stderr=log)
         self.supervisors.append(started)
         self._await_ready(started)
 

@@ -12,5 +12,5 @@ from judge_api.supervisor import process_specs
 SHIM_NAMES = ("LD_PRELOAD", "GAVEL_CHAOS_CLOCK", "GAVEL_CHAOS_WRITES", "GAVEL_CHAOS_DATA")
 
 if __name__ == "__main__":
-    process_specs.SYSTEM_NAMES = (*process_specs.SYSTEM_NAMES, *SHIM_NAMES)
+    process_specs.SYSTEM_NAMES += SHIM_NAMES
     main(prog_name="gavel")

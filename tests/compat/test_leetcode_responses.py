@@ -19,7 +19,14 @@ STANDING = Percentiles(95.3595, 48.132)
 PASSED = TestResult(
     "sample/1", Verdict.AC, 3, 4, 9000, sample=True, input="1 2\n", output="3\n", expected="3\n"
 )
-FAILURE = {"cpu_ms": 5, "wall_ms": 6, "memory_kb": 9000, "sample": True, "input": "2\n2\n", "expected": "4\n"}
+FAILURE: dict[str, Any] = {
+    "cpu_ms": 5,
+    "wall_ms": 6,
+    "memory_kb": 9000,
+    "sample": True,
+    "input": "2\n2\n",
+    "expected": "4\n",
+}
 ACCEPTED = {
     "status_code": 10,
     "lang": "python3",
@@ -69,7 +76,7 @@ def _ended(verdict: Verdict, *tests: TestResult, **changes: Any) -> Status:
 
 
 def _failed(verdict: Verdict, **facts: Any) -> Status:
-    return _ended(verdict, PASSED, TestResult("sample/2", verdict, **FAILURE | facts))
+    return _ended(verdict, PASSED, TestResult("sample/2", verdict, **{**FAILURE, **facts}))
 
 
 def test_an_accepted_submission() -> None:

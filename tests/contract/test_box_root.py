@@ -42,8 +42,8 @@ def programs(folder: Path) -> Path:
             "-pthread",
             f"-I{PROGRAMS.parent}",
             "-o",
-            built / name / "prog",
-            source,
+            str(built / name / "prog"),
+            str(source),
         ]
         subprocess.run(command, check=True)
     return built

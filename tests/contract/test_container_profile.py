@@ -48,7 +48,7 @@ def enter_profile() -> None:
     named = dict.fromkeys((name for rule in rules for name in rule["names"]), "")
     numbers = seccomp_compiler.call_numbers()
     code = seccomp_compiler.compile_filter(named, numbers, platform.machine())
-    program = Program(len(code), (Instruction * len(code))(*code))
+    program = Program(len(code), (Instruction * len(code))(*(Instruction(*each) for each in code)))
     libc = ctypes.CDLL(None, use_errno=True)
     assert libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0) == 0
     assert libc.syscall(SECCOMP[platform.machine()], 1, 0, ctypes.byref(program)) == 0

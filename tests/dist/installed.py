@@ -98,7 +98,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        return re.findall(r"Gavel is up: (\S+)", self.printed)[0]
+        return str(re.findall(r"Gavel is up: (\S+)", self.printed)[0])
 
     def commands(self) -> list[str]:
         """The printed shell commands, in order."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Engine
 
 from judge_api.dispatch.outbox_relay import OutboxRelay
@@ -77,7 +79,7 @@ class DispatchFixture:
         """Send a report as a worker does, which deletes its lease with its last one."""
         if report.kind is not ReportKind.STARTED:
             self.lose_lease(report.submission)
-        fields = {
+        fields: dict[Any, Any] = {
             "submission": report.submission,
             "attempt": str(report.attempt),
             "report": report.dump(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
@@ -124,7 +125,12 @@ def test_an_unreadable_report_costs_its_attempt(dispatch: DispatchFixture) -> No
     id = dispatch.enqueue()
     for attempt in (1, 2, 3):
         proof = SIGNER.proof(id, attempt)
-        fields = {"submission": id, "attempt": str(attempt), "report": '{"version": 99}', "proof": proof}
+        fields: dict[Any, Any] = {
+            "submission": id,
+            "attempt": str(attempt),
+            "report": '{"version": 99}',
+            "proof": proof,
+        }
         dispatch.redis.client().xadd(REPORTS_STREAM, fields)
         dispatch.consume()
     failed = dispatch.status(id)
@@ -222,7 +228,7 @@ def test_a_transient_error_is_returned_without_a_charge_and_after_a_pause(dispat
 def test_a_kind_of_report_from_the_future_costs_its_attempt_and_no_more(dispatch: DispatchFixture) -> None:
     id = dispatch.enqueue()
     text = finished(id).dump().replace('"finished"', '"imagined"')
-    fields = {"submission": id, "attempt": "1", "report": text, "proof": SIGNER.proof(id, 1)}
+    fields: dict[Any, Any] = {"submission": id, "attempt": "1", "report": text, "proof": SIGNER.proof(id, 1)}
     dispatch.redis.client().xadd(REPORTS_STREAM, fields)
     dispatch.consume()
     assert (dispatch.status(id).stage, dispatch.status(id).attempt) == (Stage.QUEUED, 2)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -218,12 +219,20 @@ def test_a_thief_reports_what_it_popped_and_nothing_else(installation: Installat
         popped = popped_jobs_key(THIEF, Tier.PREMIUM)
         job = thief.blmove(queue_key(Tier.PREMIUM), popped, 30, "LEFT", "RIGHT")
         assert job == f"{premium}-1".encode()
-        request = request_of(thief.hget(f"rq:job:{job.decode()}", "data"))
+        data = thief.hget(f"rq:job:{job.decode()}", "data")
+        assert isinstance(data, bytes)
+        request = request_of(data)
+        assert request.proof is not None
         for id in (normal, premium):
             report = Report(
                 ReportKind.FINISHED, id, 1, f"{THIEF}@x", finished(id).at, outcome=finished(id).outcome
             )
-            fields = {"submission": id, "attempt": "1", "report": report.dump(), "proof": request.proof}
+            fields: dict[Any, Any] = {
+                "submission": id,
+                "attempt": "1",
+                "report": report.dump(),
+                "proof": request.proof,
+            }
             thief.xadd(reports_stream(THIEF), fields)
         until(lambda: installation.status(premium).stage is Stage.DONE)
         until(lambda: installation.redis.client("server").xlen(reports_stream(THIEF)) == 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rq import Queue
@@ -50,7 +51,7 @@ def test_rq_itself_finds_the_job_with_its_request(
 def test_the_source_stands_nowhere_but_in_the_request(redis_server: RedisServer, rq_queue: RqQueue) -> None:
     request = _request(source="a secret of the author")
     rq_queue.send(Tier.NORMAL, [request])
-    fields = redis_server.client().hgetall(Job.key_for(job_id(request.submission, 1)))
+    fields: dict[Any, Any] = redis_server.client().hgetall(Job.key_for(job_id(request.submission, 1)))
     assert b"secret" not in b"".join(value for key, value in fields.items() if key != b"data")
 
 

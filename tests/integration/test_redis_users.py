@@ -93,7 +93,7 @@ def test_a_worker_of_the_release_before_still_works(redis: SecureRedis) -> None:
     assert worker.set(worker_key("w"), "{}", ex=10)
     assert worker.sadd("gavel:workers", "w") == 1
     assert worker.eval("return redis.call('XADD', KEYS[1], '*', 'a', 'b')", 1, REPORTS_STREAM)
-    assert worker.blmove("rq:queue:normal", "rq:queue:normal:intermediate", 0.01) is None
+    assert worker.blmove("rq:queue:normal", "rq:queue:normal:intermediate", 1) is None
 
 
 def test_without_its_password_there_is_no_shared_user() -> None:

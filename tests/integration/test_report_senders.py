@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Engine
 
@@ -26,8 +28,14 @@ def strict(dispatch: DispatchFixture, engine: Engine) -> DispatchFixture:
 
 
 def send(dispatch: DispatchFixture, report: Report, proof: str | None) -> None:
-    fields = {"submission": report.submission, "attempt": str(report.attempt), "report": report.dump()}
-    dispatch.redis.client().xadd(REPORTS_STREAM, fields | ({"proof": proof} if proof is not None else {}))
+    fields: dict[Any, Any] = {
+        "submission": report.submission,
+        "attempt": str(report.attempt),
+        "report": report.dump(),
+    }
+    if proof is not None:
+        fields["proof"] = proof
+    dispatch.redis.client().xadd(REPORTS_STREAM, fields)
     dispatch.consume()
 
 
@@ -72,7 +80,7 @@ def test_a_forged_report_is_set_aside_and_changes_nothing(
 def test_an_unreadable_report_without_proof_costs_no_attempt(strict: DispatchFixture) -> None:
     id = strict.enqueue()
     for _ in range(5):
-        fields = {"submission": id, "attempt": "1", "report": "garbage", "proof": "f" * 32}
+        fields: dict[Any, Any] = {"submission": id, "attempt": "1", "report": "garbage", "proof": "f" * 32}
         strict.redis.client().xadd(REPORTS_STREAM, fields)
         strict.consume()
     assert (strict.status(id).attempt, strict.status(id).stage) == (1, Stage.QUEUED)

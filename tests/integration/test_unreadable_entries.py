@@ -158,7 +158,11 @@ def test_an_odd_lease_is_none(dispatch: DispatchFixture, kind: str) -> None:
     if kind == "another type":
         client.rpush(key, "1:w")
     else:
-        values = {"bytes": ODD, "words": "a lease", "a huge attempt": "9" * 400 + ":w"}
+        values: dict[str, bytes | str] = {
+            "bytes": ODD,
+            "words": "a lease",
+            "a huge attempt": "9" * 400 + ":w",
+        }
         client.set(key, values[kind], px=60_000)
     dispatch.reconcile()
     assert dispatch.status(id).attempt == 2
@@ -178,7 +182,7 @@ def test_an_odd_queue_capacity_is_replaced(dispatch: DispatchFixture, loops: Loo
     dispatch.redis.client().set(queue_capacity_key(Tier.NORMAL), value)
     id = dispatch.enqueue()
     loops.run_all()
-    assert dispatch.redis.client().get(queue_capacity_key(Tier.NORMAL)).isdigit()
+    assert (dispatch.redis.client().get(queue_capacity_key(Tier.NORMAL)) or b"").isdigit()
     assert dispatch.status(id).stage is Stage.QUEUED
 
 

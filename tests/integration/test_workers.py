@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -107,9 +108,8 @@ class WorkerFixture:
         wanted = kinds or (ReportKind.FINISHED, ReportKind.FAULT, ReportKind.RETURNED)
 
         def found() -> list[Report]:
-            reports = [
-                Report.load(fields[b"report"].decode()) for _, fields in self.client.xrange(REPORTS_STREAM)
-            ]
+            entries: list[Any] = self.client.xrange(REPORTS_STREAM) or []
+            reports = [Report.load(fields[b"report"].decode()) for _, fields in entries]
             return [report for report in reports if report.kind in wanted]
 
         eventually(lambda: len(found()) >= count)
@@ -477,7 +477,7 @@ def test_a_heartbeat_before_rq_has_registered_the_worker_is_no_error(
     worker = fixture._assemble("early", ScriptedJudge(), 2.0)
     worker.worker_heartbeat.beat()
     assert not fixture.client.exists(worker.key), "RQ refuses a worker whose key exists"
-    worker.register_birth()
+    worker.register_birth()  # type: ignore[no-untyped-call]
     worker.worker_heartbeat.beat()
     assert worker.last_heartbeat is not None
 

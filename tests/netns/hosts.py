@@ -143,7 +143,7 @@ def _fill_store(stack: ManyHostStack) -> None:
 def _start_main_server(stack: ManyHostStack) -> None:
     acl = stack.folder / "users.acl"
     acl.write_text(render_users(PASSWORD, {tier.value: tier for tier in Tier}))
-    redis = [redis_binary(), "--bind", "0.0.0.0", "--dir", stack.folder, "--aclfile", acl]
+    redis = [redis_binary(), "--bind", "0.0.0.0", "--dir", str(stack.folder), "--aclfile", str(acl)]
     stack.start("redis", [*redis, "--appendonly", "yes", "--save", ""], {})
     until(lambda: _answers(stack.redis_url("server")), "Redis answers", 20)
     environment = {

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.sentinel import Sentinel
@@ -31,8 +32,8 @@ class Failover:
         return f"sentinel://{','.join(f'127.0.0.1:{port}' for port in self.sentinels)}/gavel/0"
 
     def master(self) -> int:
-        asked = Sentinel([("127.0.0.1", port) for port in self.sentinels], socket_timeout=1)  # type: ignore[no-untyped-call]
-        return int(asked.discover_master("gavel")[1])  # type: ignore[no-untyped-call]
+        asked = Sentinel([("127.0.0.1", port) for port in self.sentinels], socket_timeout=1)
+        return int(asked.discover_master("gavel")[1])
 
     def client(self) -> Redis:
         return Redis(port=self.master(), socket_timeout=5)
@@ -89,7 +90,7 @@ def _start_sentinel(made: Failover, folder: Path, port: int) -> None:
 
 def _all_know_each_other(made: Failover) -> bool:
     def knows(port: int) -> bool:
-        state = Redis(port=port, socket_timeout=1).sentinel_master("gavel")
+        state: Any = Redis(port=port, socket_timeout=1).sentinel_master("gavel")
         return bool(state["num-slaves"] >= 1 and state["num-other-sentinels"] >= 2)
 
     return all(knows(port) for port in made.sentinels)

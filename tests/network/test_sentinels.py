@@ -66,6 +66,7 @@ def test_a_url_of_sentinels_is_read_whole() -> None:
     client = create_redis_client("sentinel://ada:p%40ss@one:1,two/house/3", 0.1)
     wanted = client.connection_pool.connection_kwargs
     assert (wanted["username"], wanted["password"], wanted["db"]) == ("ada", "p@ss", 3)
-    manager = client.connection_pool.sentinel_manager
+    pool: Any = client.connection_pool
+    manager = pool.sentinel_manager
     asked = [each.connection_pool.connection_kwargs for each in manager.sentinels]
     assert [(each["host"], each["port"]) for each in asked] == [("one", 1), ("two", 26379)]

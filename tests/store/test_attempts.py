@@ -164,10 +164,12 @@ def test_a_hundred_transient_errors_fail_the_submission_with_the_reason(
     attempts: AttemptStore, queued: str
 ) -> None:
     full = RequeueReason("the disk is full", charged=False, ending=TRANSIENT_ERROR)
+    status = None
     for attempt in range(1, MAX_TRANSIENT_ERRORS + 1):
         status = attempts.requeue_or_fail(queued, attempt, full)
         assert status is not None
         assert (status.stage is Stage.FAILED) == (attempt == MAX_TRANSIENT_ERRORS)
+    assert status is not None
     assert status.reason == "given up after it was hindered 100 times; the last one: the disk is full"
 
 

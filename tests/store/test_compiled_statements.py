@@ -250,7 +250,7 @@ def test_a_line_that_postgresql_has_cut_is_given_up(postgres_engine: Engine) -> 
             raise
     with write_transaction(postgres_engine) as connection:
         another = backend.one(connection, {})
-        assert another is not None
+        assert another is not None and row is not None
         assert another["pid"] != row["pid"]
 
 

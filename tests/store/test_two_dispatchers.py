@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -34,7 +35,7 @@ def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
         yield
 
 
-def _until_waiting(engine: Engine, count: int, *running: Future[object]) -> None:
+def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
     """Wait until so many transactions wait for a lock, or the process that should wait has ended."""
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     deadline = time.monotonic() + 10

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sandbox import MIB, BoxFault, Cancelled, Command, Limits, SlotConfig
-from sandbox.backends.backend import Backend
+from sandbox.backends.backend import Backend, BackendRun
 from sandbox.backends.result import KillReason, RunResult
 from sandbox.cgroups import DirtyCgroups, MemoryUsage
 from sandbox.output_capture import OutputCapture
@@ -75,6 +75,9 @@ class IdleRun:
             self._at_kill.pop()()
         os.eventfd_write(self.end_fd, 1)
 
+    def is_asleep(self) -> bool:
+        return False
+
     def result(self) -> RunResult:
         return RunResult(KillReason.NONE, 0, None, 0, 0, MemoryUsage(0, 0))
 
@@ -97,7 +100,7 @@ class IdleSandbox(Backend[IdleSlot]):
     def open_second_slot(self) -> IdleSlot:
         return IdleSlot()
 
-    def start(self, slot: IdleSlot, command: Command, stdin: int | None, stdout: int | None) -> IdleRun:
+    def start(self, slot: IdleSlot, command: Command, stdin: int | None, stdout: int | None) -> BackendRun:
         self.started += 1
         self.before(self.started)
         return IdleRun(command, stdout, self.lasts, self.at_kill)

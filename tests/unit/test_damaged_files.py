@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -17,7 +18,7 @@ from judge_api.secret_files import stored_secret
 from judge_api.supervisor.data_folder import DataFolder
 from judge_core.messages import PackageRef
 from judge_core.packages import PackageStore
-from workers.judging import compile_cache, shared_cache_folder
+from workers.judging import compile_cache
 from workers.judging.compile_cache import CompileCache, CompileInputs
 from workers.judging.shared_cache_folder import FolderLock, evict
 from workers.judging.verified_files import VerifiedFolder, stamps_below
@@ -125,14 +126,14 @@ def test_an_eviction_never_removes_a_folder_that_it_has_not_locked(
 ) -> None:
     folder = tmp_path / "entry"
     folder.mkdir()
-    locked = shared_cache_folder.fcntl.flock
+    locked = fcntl.flock
 
     def lock_late(fd: int, how: int) -> None:
         folder.rename(tmp_path / "gone")
         folder.mkdir()
         locked(fd, how)
 
-    monkeypatch.setattr(shared_cache_folder.fcntl, "flock", lock_late)
+    monkeypatch.setattr(fcntl, "flock", lock_late)
     assert not evict(folder, tmp_path)
     assert folder.is_dir()
 

@@ -6,6 +6,7 @@ import json
 import stat
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -76,8 +77,8 @@ NEVER = {
 
 
 @pytest.fixture(scope="module")
-def profile() -> dict[str, object]:
-    return json.loads((DEPLOY / "seccomp-worker.json").read_text())
+def profile() -> dict[str, Any]:
+    return dict(json.loads((DEPLOY / "seccomp-worker.json").read_text()))
 
 
 def allowed(profile: dict[str, object]) -> set[str]:
@@ -118,7 +119,7 @@ def test_a_worker_user_is_added_once_and_kept(tmp_path: Path) -> None:
     target = tmp_path / ".env"
     make_secrets(target)
     for name, tier in (("host2", "normal"), ("host3", "premium")):
-        added = [DEPLOY / "add-worker", name, tier, target]
+        added: list[str | Path] = [DEPLOY / "add-worker", name, tier, target]
         shown = subprocess.run(added, check=True, capture_output=True, text=True).stdout
         assert f"GAVEL_REDIS_{tier.upper()}_URL=rediss://worker-{name}:" in shown
         assert subprocess.run(added, capture_output=True, check=False).returncode != 0, "there is one already"
@@ -145,8 +146,8 @@ def test_the_main_server_refuses_a_default_secret(role: str, secret: str) -> Non
 
 
 @pytest.fixture(scope="module")
-def compose() -> dict[str, dict[str, dict[str, object]]]:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+def compose() -> dict[str, dict[str, dict[str, Any]]]:
+    return dict(yaml.safe_load((ROOT / "docker-compose.yml").read_text()))
 
 
 def test_workers_of_other_machines_have_the_same_rights(

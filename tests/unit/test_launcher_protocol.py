@@ -13,7 +13,7 @@ from sandbox.launcher import protocol
 
 REPORT = struct.Struct("=IIQ" + "i" * 6 + "q" * 10)
 HEAD = struct.Struct("=IIQ" + "Q" * 12 + "II" + "IIII")
-texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 numbers = st.integers(-(2**31), 2**31 - 1)
 
 

@@ -1,6 +1,7 @@
 """The backend of a slot is the launcher or the one that was named, and never silently a weaker one."""
 
 from __future__ import annotations
+from typing import NoReturn
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ class Broken:
         self.name = name
         self.tried = tried
 
-    def __call__(self, *_: object) -> object:
+    def __call__(self, *_: object) -> NoReturn:
         self.tried.append(self.name)
         raise CannotIsolate("not here")
 
@@ -29,7 +30,7 @@ class Broken:
 def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     for name in factory.BACKENDS:
-        monkeypatch.setitem(factory.BACKENDS, name, Broken(name, names))  # type: ignore[arg-type]
+        monkeypatch.setitem(factory.BACKENDS, name, Broken(name, names))
     return names
 
 
@@ -68,7 +69,7 @@ class FirstSlot:
 def test_a_second_slot_that_cannot_be_opened_leaves_nothing(tmp_path: Path) -> None:
     first = FirstSlot(SlotConfig(475, (), tmp_path))
     with pytest.raises(CannotIsolate, match="not here"):
-        open_another_slot(first, Broken("second", []))  # type: ignore[arg-type]
+        open_another_slot(first, Broken("second", []))
     again = claim_slot(476)
     again.release()
     assert again.index == 476

@@ -138,6 +138,10 @@ class UpgradeRun:
         self.serve_by(self.new)
         self.environment.stop(self.old, "api", "dispatcher")
 
+    def end_old_release(self) -> None:
+        self.environment.stop(self.old, "worker")
+        self.end_old_server()
+
     def take_schema_back(self, revision: str) -> None:
         """The new servers end, the schema goes back, the old ones start; new workers work on."""
         self.serve_by()
@@ -164,7 +168,7 @@ def run_stages(run: UpgradeRun) -> None:
     run.stage("new server, both workers again", lambda: environment.start_worker(new, new))
     run.stage("back: old server, both workers", lambda: run.take_schema_back(revision))
     run.stage("forth: both servers, both workers", run.new_server_beside)
-    run.stage("new server, new worker", lambda: (environment.stop(old, "worker"), run.end_old_server())[1])
+    run.stage("new server, new worker", run.end_old_release)
 
 
 def await_verdicts(run: UpgradeRun) -> None:

@@ -165,7 +165,7 @@ def test_a_query_that_no_database_could_be_asked(app: AppFixture, path: str) -> 
 @pytest.mark.parametrize(("method", "path"), ODD_PATHS)
 def test_a_path_that_no_database_could_be_asked(app: AppFixture, method: str, path: str) -> None:
     """Refused before anybody looks: PostgreSQL breaks on what SQLite merely does not find."""
-    body = {} if method == "PATCH" else None
+    body: dict[str, object] | None = {} if method == "PATCH" else None
     answer = app.client.open(path, method=method, json=body, headers=app.headers("admin"))
     problem = answer.get_json()
     assert (answer.status_code, problem["type"]) == (404, "/errors/not-found")

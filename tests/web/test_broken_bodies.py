@@ -33,8 +33,8 @@ def _answer(served: Served, path: str, chunks: bytes, kind: str = "application/j
         while more := line.recv(65536):
             came += more
     assert came.count(b"\r\nServer: ") == 1, came
-    head, _, body = came.partition(b"\r\n\r\n")
-    return int(head[9:12]), body
+    answered, _, body = came.partition(b"\r\n\r\n")
+    return int(answered[9:12]), body
 
 
 @pytest.mark.parametrize("wrong", WRONG)

@@ -32,17 +32,17 @@ def full(tmp_path: Path, redis_server: RedisServer) -> Iterator[AppFixture]:
 def test_a_post_is_refused_with_the_time_to_try_again(full: AppFixture) -> None:
     answer = full.submit()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-    assert "nearly full" in answer.json["detail"]
+    assert "nearly full" in answer.get_json()["detail"]
     run = {"language": "python3", "source": "print(1)", "stdin": ""}
     assert full.client.post("/runs", json=run, headers=full.headers()).status_code == 503
     judge0 = {"language_id": 71, "source_code": "print(1)"}
     headers = {"X-Auth-Token": full.accounts["ada"].key}
     assert full.client.post("/judge0/submissions", json=judge0, headers=headers).status_code == 503
-    assert full.client.get("/submissions", headers=full.headers()).json["submissions"] == []
+    assert full.client.get("/submissions", headers=full.headers()).get_json()["submissions"] == []
 
 
 def test_readiness_says_so_without_naming_folders(full: AppFixture) -> None:
-    ready = full.client.get("/readyz").json
+    ready = full.client.get("/readyz").get_json()
     assert ready["checks"]["disk"] is False
     assert any("nearly full" in each for each in ready["missing"])
     assert str(full.services.settings.data) not in json.dumps(ready)
@@ -52,7 +52,7 @@ def test_the_verdict_of_what_was_accepted_before_is_recorded(full: AppFixture) -
     account, engine = full.accounts["ada"].account, full.services.engine
     accepted = full.services.submissions.accept(new_submission(account.id), send_now=False)
     assert VerdictStore(engine).record(finished(accepted.status.id)) is not None
-    status = full.client.get(f"/status/{accepted.status.id}", headers=full.headers()).json
+    status = full.client.get(f"/status/{accepted.status.id}", headers=full.headers()).get_json()
     assert status["verdict"] == "AC"
 
 
@@ -60,7 +60,7 @@ def test_the_dashboard_shows_every_disk_and_damaged_files_of_redis(own_app: AppF
     data = own_app.services.settings.data
     (data / "cache").mkdir()
     (data / "redis-damaged-20260101T000000").mkdir()
-    storage = own_app.client.get("/admin/queues", headers=own_app.headers("admin")).json["storage"]
+    storage = own_app.client.get("/admin/queues", headers=own_app.headers("admin")).get_json()["storage"]
     assert {"data", "database"} <= {disk["name"] for disk in storage["disks"]}
     assert all(disk["free_bytes"] > 0 and not disk["error"] for disk in storage["disks"])
     assert [Path(each["folder"]).name for each in storage["redis_files_set_aside"]] == [
@@ -71,7 +71,7 @@ def test_the_dashboard_shows_every_disk_and_damaged_files_of_redis(own_app: AppF
 def test_readiness_is_proved_by_a_write(own_app: AppFixture) -> None:
     engine, written = own_app.services.engine, []
     event.listen(engine, "commit", lambda _connection: written.append(True))
-    assert own_app.client.get("/readyz").json["checks"]["database"] is True
+    assert own_app.client.get("/readyz").get_json()["checks"]["database"] is True
     assert written
 
 
@@ -83,7 +83,7 @@ def test_a_database_that_only_reads_is_not_ready(own_app: AppFixture) -> None:
 
     engine.dispose()
     event.listen(engine, "connect", make_read_only)
-    ready = own_app.client.get("/readyz").json
+    ready = own_app.client.get("/readyz").get_json()
     assert ready["checks"]["database"] is False
     assert own_app.submit().status_code == 503
     event.remove(engine, "connect", make_read_only)

@@ -35,46 +35,46 @@ def accepted(app: AppFixture, id: str) -> Status:
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_verdict_is_not_shown(app: AppFixture, forgery: str) -> None:
-    id = app.submit().json["id"]
+    id = app.submit().get_json()["id"]
     text = FORGERIES[forgery](accepted(app, id))
     app.redis.client().set(live_status_key(id), text)
     for _ in range(3):
-        body = app.client.get(f"/status/{id}", headers=app.headers()).json
+        body = app.client.get(f"/status/{id}", headers=app.headers()).get_json()
         assert (body["stage"], body["verdict"]) == ("QUEUED", None)
     assert app.redis.client().get(live_status_key(id)) != text.encode(), "the forged one was replaced"
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_verdict_hides_no_true_one(app: AppFixture, forgery: str) -> None:
-    id = app.submit().json["id"]
+    id = app.submit().get_json()["id"]
     assert VerdictStore(app.services.engine).record(finished(id, verdict=Verdict.WA)) is not None
     app.redis.client().set(live_status_key(id), FORGERIES[forgery](accepted(app, id)))
-    assert app.client.get(f"/status/{id}", headers=app.headers()).json["verdict"] == "WA"
+    assert app.client.get(f"/status/{id}", headers=app.headers()).get_json()["verdict"] == "WA"
 
 
 def test_progress_of_an_attempt_that_was_not_handed_out_is_not_shown(app: AppFixture) -> None:
-    id = app.submit().json["id"]
+    id = app.submit().get_json()["id"]
     status = app.services.submissions.status(id)
     assert status is not None
     running = replace(status, stage=Stage.RUNNING, attempt=7, tests_done=3, tests_total=4)
     for text in (dump_status(running), dump_progress(running, SIGNER.proof(id, 1))):
         app.redis.client().set(live_status_key(id), text)
-        assert app.client.get(f"/status/{id}", headers=app.headers()).json["stage"] == "QUEUED"
+        assert app.client.get(f"/status/{id}", headers=app.headers()).get_json()["stage"] == "QUEUED"
 
 
 def test_progress_of_the_worker_that_was_handed_the_attempt_is_shown(app: AppFixture) -> None:
-    id = app.submit().json["id"]
+    id = app.submit().get_json()["id"]
     status = app.services.submissions.status(id)
     assert status is not None
     running = replace(status, stage=Stage.RUNNING, tests_done=3, tests_total=4)
     app.redis.client().set(live_status_key(id), dump_progress(running, SIGNER.proof(id, 1)))
-    body = app.client.get(f"/status/{id}", headers=app.headers()).json
+    body = app.client.get(f"/status/{id}", headers=app.headers()).get_json()
     assert (body["stage"], body["tests_done"]) == ("RUNNING", 3)
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_verdict_on_the_channel_reaches_no_follower(app: AppFixture, forgery: str) -> None:
-    id = app.submit().json["id"]
+    id = app.submit().get_json()["id"]
     forged = accepted(app, id)
     with app.services.status_subscriptions.subscribe(id) as subscription:
         subscription.has_missed()

@@ -24,7 +24,11 @@ SUBMITTING = [
     ("POST", "/judge0/submissions", JUDGE0),
     ("POST", "/problems/aplusb/submit/", LEETCODE),
 ]
-AUTHORING = [("GET", "/admin/problems", None), ("POST", "/admin/problems/aplusb/verify", {})]
+Call = tuple[str, str, dict[str, object] | None]
+AUTHORING: list[Call] = [
+    ("GET", "/admin/problems", None),
+    ("POST", "/admin/problems/aplusb/verify", {}),
+]
 OPERATING = [("GET", "/admin/queues", None), ("GET", "/admin/accounts", None), ("GET", "/admin/audit", None)]
 OWNING = [
     ("POST", "/me/keys", {"name": "one more"}),

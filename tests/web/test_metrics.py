@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -54,7 +55,7 @@ def judge_one(app: AppFixture) -> None:
     id = app.submit("grace").json["id"]
     report = finished(id, started_at=rfc3339(utc_now_ms()))
     report.timings.update({"judged_ms": 40.0, "sandbox_overhead_ms": 3.0})
-    fields = {"submission": id, "attempt": "1", "report": report.dump()}
+    fields: dict[Any, Any] = {"submission": id, "attempt": "1", "report": report.dump()}
     app.redis.client().xadd(REPORTS_STREAM, fields)
 
 

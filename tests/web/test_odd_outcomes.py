@@ -29,7 +29,7 @@ GOOD = {"name": "1", "verdict": "AC", "cpu_ms": 1, "wall_ms": 1, "memory_kb": 1}
     ],
 )
 def test_a_submission_with_an_odd_stored_outcome_is_shown(app: AppFixture, column: str, value: Any) -> None:
-    id = app.submit().json["id"]
+    id = app.submit().get_json()["id"]
     engine = app.services.engine
     assert VerdictStore(engine).record(finished(id)) is not None
     with write_transaction(engine) as connection:
@@ -38,7 +38,7 @@ def test_a_submission_with_an_odd_stored_outcome_is_shown(app: AppFixture, colum
     for path in (f"/submissions/{id}", f"/status/{id}", "/submissions"):
         answer = app.client.get(path, headers=app.headers())
         assert answer.status_code == 200, answer.text
-    body = app.client.get(f"/submissions/{id}", headers=app.headers()).json
+    body = app.client.get(f"/submissions/{id}", headers=app.headers()).get_json()
     assert body["verdict"] == "AC"
     if isinstance(value, list) and column == "tests":
         assert [test["name"] for test in body["tests"]] == ["1"]

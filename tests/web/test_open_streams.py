@@ -14,7 +14,6 @@ import requests
 from simple_websocket import Client
 from simple_websocket import ConnectionError as Refused
 
-from judge_api.services import open_streams
 from judge_api.services.open_streams import OpenStreams, StreamLimits, connection_pool
 from judge_core.model.errors import QuotaExceeded
 from judge_core.model.submission import Stage, Status
@@ -164,7 +163,7 @@ def _is_free(served: Served) -> bool:
     try:
         _connect(served).close()
     except Refused as refused:
-        assert refused.status_code == 429  # type: ignore[attr-defined]
+        assert refused.status_code == 429
         return False
     return True
 
@@ -222,7 +221,7 @@ def test_no_account_and_no_address_can_have_the_whole_pool(
 def test_the_pool_follows_the_limit_on_open_files(
     monkeypatch: pytest.MonkeyPatch, files: int, pool: int
 ) -> None:
-    monkeypatch.setattr(open_streams.resource, "getrlimit", lambda _which: (files, files))
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (files, files))
     assert connection_pool() == pool
 
 

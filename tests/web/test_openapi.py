@@ -79,7 +79,7 @@ def _ask(app: AppFixture, operation: Any, mode: GenerationMode, asked: Counter[s
 
     @SOME
     @given(case=operation.as_strategy(mode))
-    def ask(case: Case) -> None:
+    def ask(case: Case[Any]) -> None:
         case.call_and_validate(headers=_as(app), checks=checks)
         asked[operation.label] += 1
 

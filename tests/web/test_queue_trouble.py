@@ -54,8 +54,8 @@ def test_a_post_is_kept_whatever_redis_does(
     backlog = Outbox(own_app.services.engine).backlog()
     assert backlog.waiting == 6
     for answer in answers:
-        status = own_app.client.get(answer.json["status_url"], headers=own_app.headers())
-        assert (status.status_code, status.json["state"]) == (200, "PENDING")
+        status = own_app.client.get(answer.get_json()["status_url"], headers=own_app.headers())
+        assert (status.status_code, status.get_json()["state"]) == (200, "PENDING")
 
 
 def test_a_redis_restarted_empty_is_sent_to_again(own_app: AppFixture) -> None:
@@ -117,14 +117,14 @@ def test_an_unreadable_worker_record_stops_nothing(own_app: AppFixture, name: by
     assert services.worker_cache.workers() == (good,)
     assert [own_app.submit().status_code for _ in range(2)] == [202] * 2
     assert own_app.client.get("/languages").status_code == 200
-    assert own_app.client.get("/readyz").json["checks"]["normal worker"] is True
+    assert own_app.client.get("/readyz").get_json()["checks"]["normal worker"] is True
     answer = own_app.client.get("/admin/workers", headers=own_app.headers("admin"))
-    assert [worker["name"] for worker in answer.json["workers"]] == [good.name]
+    assert [worker["name"] for worker in answer.get_json()["workers"]] == [good.name]
 
 
 @pytest.mark.parametrize("live", ["garbage", "of a later release", "of another"])
 def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_app: AppFixture, live: str) -> None:
-    id = own_app.submit().json["id"]
+    id = own_app.submit().get_json()["id"]
     text = dump_status(replace(a_status(), id=id, owner=own_app.accounts["ada"].account.id))
     texts = {
         "garbage": "garbage",
@@ -134,4 +134,8 @@ def test_a_live_status_that_cannot_be_read_counts_as_not_known(own_app: AppFixtu
     own_app.redis.client().set(live_status_key(id), texts[live])
     for _ in range(2):  # by the view, then with a key that is remembered
         answer = own_app.client.get(f"/status/{id}", headers=own_app.headers())
-        assert (answer.status_code, answer.json["id"], answer.json["state"]) == (200, id, "PENDING")
+        assert (answer.status_code, answer.get_json()["id"], answer.get_json()["state"]) == (
+            200,
+            id,
+            "PENDING",
+        )

@@ -43,9 +43,9 @@ def test_an_allowed_origin_may_call_and_another_may_not(friendly: AppFixture) ->
     assert "POST" in allowed["Access-Control-Allow-Methods"]
     assert "Authorization" in allowed["Access-Control-Allow-Headers"]
     assert ALLOW_ORIGIN not in _preflight(friendly, STRANGER)
-    for origin, allowed in ((FRIEND, FRIEND), (STRANGER, None)):
+    for origin, expected in ((FRIEND, FRIEND), (STRANGER, None)):
         answer = friendly.client.get("/languages", headers={"Origin": origin})
-        assert answer.headers.get(ALLOW_ORIGIN) == allowed
+        assert answer.headers.get(ALLOW_ORIGIN) == expected
         assert "Origin" in answer.headers.getlist("Vary")
 
 

@@ -155,7 +155,7 @@ def test_an_administrator_sees_submissions_of_others(app: AppFixture, both: Both
 
 
 def test_the_served_application_has_the_status_fast_path(app: AppFixture) -> None:
-    assert isinstance(app.flask.wsgi_app, StatusFastPath)  # type: ignore[attr-defined]
+    assert isinstance(app.flask.wsgi_app, StatusFastPath)
 
 
 def test_a_revoked_key_is_refused(app: AppFixture, both: BothPaths) -> None:
