@@ -109,7 +109,7 @@ class _RecheckingParser(_HiredisParser):
             raise
 
     def _read(self, timeout: Any, raise_on_timeout: bool) -> bool:
-        return bool(super().read_from_socket(timeout, raise_on_timeout))
+        return bool(super().read_from_socket(timeout, raise_on_timeout))  # type: ignore[no-untyped-call]
 
 
 def _address(text: str) -> tuple[str, int]:

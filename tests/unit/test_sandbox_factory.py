@@ -1,10 +1,10 @@
 """The backend of a slot is the launcher or the one that was named, and never silently a weaker one."""
 
 from __future__ import annotations
-from typing import NoReturn
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
