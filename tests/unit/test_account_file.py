@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from judge_api.services.account_file import MOST_ACCOUNTS, AccountFile, read_account_file
+from judge_api.services.account_file import MOST_ACCOUNTS, AccountFile, FileLine, read_account_file
 from judge_api.services.account_import import MadeAccount, make_password
 from judge_api.services.password_sheets import password_sheets
 from judge_api.store.accounts import NewAccount
@@ -34,8 +34,8 @@ def test_what_spreadsheets_write_is_read(data: bytes) -> None:
     assert read_account_file(data) == AccountFile((_line(ADA),), ())
 
 
-def _line(account: NewAccount) -> object:
-    return read_account_file(FULL.encode()).lines[0].__class__(2, account)
+def _line(account: NewAccount) -> FileLine:
+    return FileLine(2, account)
 
 
 def test_a_file_in_the_encoding_of_windows_keeps_its_letters() -> None:
