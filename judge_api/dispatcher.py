@@ -11,6 +11,7 @@ import secrets
 import signal
 import socket
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from types import FrameType
 
@@ -34,6 +35,7 @@ from judge_api.store.migrate import migrate
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
+from judge_api.store.unreadable_rows import UnreadableRows, end_unreadable
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore, MessageFormat
 from judge_api.webhooks.delivery_worker import BodyBuilder, DeliveryWorker, event_body
@@ -45,7 +47,7 @@ from judge_core.redis.client import create_redis_client
 from judge_core.redis.counters import Counters
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
-from judge_core.redis.unreadable_entries import UnreadableEntries
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
 from judge_core.redis.worker_registry import WorkerRegistry
 
 _logger = get_logger(__name__)
@@ -75,12 +77,14 @@ class Dispatcher:
         queue = RqQueue(redis, signer, clock)
         self._key_check = RedisKeyCheck(redis)
         self._attempts = AttemptStore(engine, settings.max_attempts)
-        self._registry = WorkerRegistry(url, unreadable_entries=UnreadableEntries(redis))
+        self._engine, self._unreadable = engine, UnreadableEntries(redis)
+        self._registry = WorkerRegistry(url, unreadable_entries=self._unreadable)
         self._channel = RedisStatusChannel(url, signer)
         self._counters = Counters(url)
         self._capacity = QueueCapacity(queue, self._registry)
-        self._relay = OutboxRelay(Outbox(engine), queue, self._capacity, name)
-        stores = ReportStores(VerdictStore(engine), self._attempts)
+        self._outbox = Outbox(engine)
+        self._relay = OutboxRelay(self._outbox, queue, self._capacity, name)
+        self.stores = stores = ReportStores(VerdictStore(engine), self._attempts)
         options = ConsumerOptions(name, accepts_unproven=settings.accept_unproven_reports)
         self._consumer = open_report_consumer(stores, url, options, signer, clock)
         orphan_options = replace(options, name=f"{name}-adopter")
@@ -115,7 +119,10 @@ class Dispatcher:
         return all(ended)
 
     def _relay_step(self) -> float:
-        relayed = self._relay.relay_once()
+        try:
+            relayed = self._relay.relay_once()
+        except UnreadableRows as found:
+            return self._end_unreadable(found.errors)
         if relayed.blocked:
             return _FULL_QUEUE_POLL
         return 0.0 if relayed.sent else _OUTBOX_POLL
@@ -129,7 +136,10 @@ class Dispatcher:
         return _CLAIM_EVERY
 
     def _reconcile_step(self) -> float:
-        repairs = self._reconciler.reconcile_once()
+        try:
+            repairs = self._reconciler.reconcile_once()
+        except UnreadableRows as found:
+            return self._end_unreadable(found.errors)
         if repairs.statuses:
             self._channel.publish(repairs.statuses)
             name, _ = ending_count(RECONCILED)
@@ -144,7 +154,17 @@ class Dispatcher:
 
     def _older_releases_step(self) -> float:
         self._attempts.mark_sent_by_other_releases()
+        self._end_unreadable(self._outbox.of_unknown_tiers())
         return _OLDER_RELEASES_EVERY
+
+    def _end_unreadable(self, errors: Mapping[str, str]) -> float:
+        """End these submissions, so that the loop can go on with the others. Returns no pause."""
+        for id, error in errors.items():
+            held = end_unreadable(self._engine, id, error)
+            if held is not None:
+                _logger.error("A submission whose record cannot be read was ended", submission=id, held=held)
+                self._unreadable.keep_copy(EntrySource.ROWS, f"submissions/{id}", held.encode(), error)
+        return 0.0
 
     def _adjust_capacity_step(self) -> float:
         self._registry.record_dispatcher_heartbeat()

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
@@ -158,8 +159,12 @@ class Heartbeat:
         pipeline.set(key, self._current_record(attempt).dump(), px=expires_ms)
         pipeline.sadd(self._workers_set, self._record.name)
         pipeline.get(worker_command_key(self._record.name))
-        command: Any = pipeline.execute()[2]
-        return command if command is None else bytes(command)
+        answers: list[Any] = pipeline.execute(raise_on_error=False)
+        for answer in answers[:2]:
+            if isinstance(answer, RedisError):
+                raise answer
+        # A command of the wrong type is none: it must not keep the beat from the rest of its work.
+        return answers[2] if isinstance(answers[2], bytes) else None
 
     def _current_record(self, attempt: ActiveAttempt | None) -> WorkerRecord:
         counters = self._runner.counters

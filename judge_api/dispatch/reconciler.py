@@ -18,6 +18,7 @@ from enum import StrEnum
 from judge_api.dispatch.rq_queue import NO_WORKER, AttemptInRedis, RqQueue
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.records import OpenSubmission
+from judge_api.store.unreadable_rows import CONTENT_ERRORS, UnreadableRows
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import MAX_LEASE_SECONDS
@@ -72,7 +73,8 @@ class Reconciler:
         self._fleet_restart_until = float("-inf")
 
     def reconcile_once(self) -> Repairs:
-        """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``.
+        """One pass. Raises ``QueueUnavailable`` or ``StoreUnavailable``, and ``UnreadableRows`` with the
+        submissions that must be ended before the next pass.
 
         After ``QueueUnavailable`` the patience of every submission starts anew.
         """
@@ -143,7 +145,10 @@ class Reconciler:
     def _return_attempt(self, one: OpenSubmission, why: RequeueReason) -> Status | None:
         _logger.warning("Attempt returned", submission=one.id, attempt=one.attempt, reason=why.reason)
         self._resends.pop((one.id, one.attempt), None)
-        status = self._attempts.requeue_or_fail(one.id, one.attempt, why)
+        try:
+            status = self._attempts.requeue_or_fail(one.id, one.attempt, why)
+        except CONTENT_ERRORS as error:
+            raise UnreadableRows({one.id: f"{type(error).__name__}: {error}"}) from error
         self._queue.revoke(one.id, one.attempt)
         return status
 

@@ -43,6 +43,7 @@ from judge_api.store.row_mapping import (
     storable,
 )
 from judge_api.store.tables import IN_FLIGHT, OPEN, outbox, submissions
+from judge_api.store.unreadable_rows import CONTENT_ERRORS, UnreadableRows, find_unreadable
 from judge_api.store.webhook_deliveries import enqueue_deliveries
 from judge_core.clock import SYSTEM_JITTER, Jitter, utc_now_ms
 from judge_core.messages import Report
@@ -225,7 +226,18 @@ class AttemptStore:
         return float(2 ** row["faults"]) if why.charged and why.ending == "fault" else 0.0
 
     def resend(self, found: Sequence[OpenSubmission]) -> int:
-        """Put the same attempts into the outbox again, since the queue has lost them. Returns how many."""
+        """Put the same attempts into the outbox again, since the queue has lost them. Returns how many.
+        Raises ``UnreadableRows`` with those that must be ended first; the others are in the outbox."""
+        try:
+            return self._resend(found)
+        except CONTENT_ERRORS as error:
+            unreadable = find_unreadable(
+                (one.id for one in found),
+                lambda id: self._resend([one for one in found if one.id == id]),
+            )
+            raise UnreadableRows(unreadable) from error
+
+    def _resend(self, found: Sequence[OpenSubmission]) -> int:
         with write_transaction(self._engine) as connection:
             count = 0
             for one in sorted(found, key=lambda each: each.id):
@@ -247,10 +259,24 @@ class AttemptStore:
             return connection.execute(update(submissions).where(unmarked).values(sent=True)).rowcount
 
     def open_submissions(self, queued_before: datetime, limit: int = 10_000) -> list[OpenSubmission]:
-        """Open submissions that are not in the outbox, oldest first: the queue should know them all."""
-        columns = (submissions.c.id, submissions.c.attempt, submissions.c.tier, submissions.c.queued_at)
+        """Open submissions that are not in the outbox, oldest first: the queue should know them all. Raises
+        ``UnreadableRows`` with those that must be ended first."""
+        try:
+            return self._open_submissions(queued_before, limit)
+        except CONTENT_ERRORS as error:
+            unreadable = self._unreadable(limit)
+            if not unreadable:
+                raise
+            raise UnreadableRows(unreadable) from error
+
+    def _unreadable(self, limit: int) -> dict[str, str]:
+        with read_connection(self._engine) as connection:
+            ids = connection.execute(select(submissions.c.id).where(IN_FLIGHT).limit(limit)).scalars().all()
+            return find_unreadable(ids, lambda id: _read_open(connection, id))
+
+    def _open_submissions(self, queued_before: datetime, limit: int) -> list[OpenSubmission]:
         query = (
-            select(*columns)
+            select(*_OPEN_COLUMNS)
             .where(
                 IN_FLIGHT,
                 or_(
@@ -264,6 +290,14 @@ class AttemptStore:
         with read_connection(self._engine) as connection:
             rows = connection.execute(query).all()
         return [OpenSubmission(id, attempt, Tier(tier), queued_at) for id, attempt, tier, queued_at in rows]
+
+
+_OPEN_COLUMNS = (submissions.c.id, submissions.c.attempt, submissions.c.tier, submissions.c.queued_at)
+
+
+def _read_open(connection: Connection, id: str) -> None:
+    row = connection.execute(select(*_OPEN_COLUMNS).where(submissions.c.id == id)).one()
+    Tier(row.tier)
 
 
 def _begin(connection: Connection, report: Report) -> None:

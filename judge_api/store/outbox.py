@@ -35,6 +35,7 @@ from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.records import LIVE_PRIORITY, MAX_FUTURE, OutboxRow
 from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
 from judge_api.store.tables import outbox, submissions
+from judge_api.store.unreadable_rows import CONTENT_ERRORS, UnreadableRows, find_unreadable
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
 
@@ -77,6 +78,7 @@ class Backlog:
     oldest: datetime | None
 
 
+_MAX_LOOKED_AT = 1_000
 # Compiled once: the relay runs these many times a second.
 _AT: BindParameter[datetime] = bindparam("at", type_=outbox.c.not_before.type)
 _MAX_FUTURE: BindParameter[datetime] = bindparam("max_future", type_=outbox.c.not_before.type)
@@ -141,14 +143,46 @@ class Outbox:
         """Claim up to ``limit`` unclaimed rows: premium first, then by turn, oldest first.
 
         ``tier`` selects one tier, ``live`` leaves out rows of a lower priority. Two claimers never get the
-        same row while a claim lasts.
+        same row while a claim lasts. Raises ``UnreadableRows`` with those that must be ended first.
         """
+        try:
+            return self._claim(limit, by, lease_seconds, tier, live)
+        except CONTENT_ERRORS as error:
+            unreadable = self._unreadable(tier)
+            if not unreadable:
+                raise
+            raise UnreadableRows(unreadable) from error
+
+    def _claim(
+        self, limit: int, by: str, lease_seconds: float, tier: Tier | None, live: bool
+    ) -> list[OutboxRow]:
         at = self._clock()
         with write_transaction(self._engine) as connection:
             rows = _claimable_rows(connection, at, limit, tier, live)
+            # Before the claim: a row that cannot be read must not leave the others claimed.
+            claimed = [OutboxRow(request_from(row), row["tries"] + 1, row["created_at"]) for row in rows]
             until = at + timedelta(seconds=lease_seconds)
             _CLAIM.run_each(connection, [{"wanted": row["id"], "by": by, "until": until} for row in rows])
-        return [OutboxRow(request_from(row), row["tries"] + 1, row["created_at"]) for row in rows]
+        return claimed
+
+    def _unreadable(self, tier: Tier | None) -> dict[str, str]:
+        """The unreadable ones of the rows that would be claimed next."""
+        query = (
+            select(outbox.c.submission_id).order_by(outbox.c.priority, outbox.c.turn).limit(_MAX_LOOKED_AT)
+        )
+        if tier is not None:
+            query = query.where(outbox.c.tier == tier.value)
+        with read_connection(self._engine) as connection:
+            ids = connection.execute(query).scalars().all()
+            return find_unreadable(ids, lambda id: _read_alone(connection, id))
+
+    def of_unknown_tiers(self) -> dict[str, str]:
+        """Rows that no relay asks for, since there is no such tier."""
+        known = [tier.value for tier in Tier]
+        query = select(outbox.c.submission_id, outbox.c.tier).where(outbox.c.tier.not_in(known))
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query.limit(_MAX_LOOKED_AT)).all()
+        return {id: f"there is no tier {tier!r}" for id, tier in rows}
 
     def claimable(self) -> dict[Tier, ClaimableWork]:
         """The work to claim, by tier: a read without the write lock, to be called often."""
@@ -195,6 +229,17 @@ class Outbox:
         with read_connection(self._engine) as connection:
             waiting, oldest = connection.execute(query, _moment(self._clock())).one()
         return Backlog(waiting, oldest)
+
+
+def _read_alone(connection: Connection, id: str) -> None:
+    query = (
+        select(*REQUEST_COLUMNS, outbox.c.tries, outbox.c.created_at)
+        .join(outbox, outbox.c.submission_id == submissions.c.id)
+        .where(submissions.c.id == id)
+    )
+    row = connection.execute(query).mappings().one_or_none()
+    if row is not None:
+        OutboxRow(request_from(row), row["tries"] + 1, row["created_at"])
 
 
 def _moment(at: datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from judge_core.model.submission import Stage
 
 KEPT = timedelta(hours=24)
 _LATEST_WAITS = 2_000
+_TIERS = frozenset(tier.value for tier in Tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class QueueSampleStore:
         found = dict.fromkeys(Tier, TierCounts(0, 0, None))
         with read_connection(self._engine) as connection:
             for tier, count, busy, oldest in connection.execute(query):
-                found[Tier(tier)] = TierCounts(count - busy, busy, oldest)
+                if tier in _TIERS:  # else its record is odd, and the dispatcher will end it
+                    found[Tier(tier)] = TierCounts(count - busy, busy, oldest)
         return found
 
     def waits(self, tier: Tier, since: datetime) -> WaitStatistics:
@@ -94,7 +96,7 @@ class QueueSampleStore:
             .group_by(submissions.c.tier)
         )
         with read_connection(self._engine) as connection:
-            found = {Tier(tier): count for tier, count in connection.execute(query)}
+            found = {Tier(tier): count for tier, count in connection.execute(query) if tier in _TIERS}
         return dict.fromkeys(Tier, 0) | found
 
     def add(self, samples: Sequence[QueueSample]) -> None:

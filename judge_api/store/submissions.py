@@ -5,7 +5,7 @@ Their attempts are in :mod:`judge_api.store.attempts`, their verdicts in :mod:`j
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -49,6 +49,7 @@ from judge_api.store.row_mapping import (
     unescaped_source,
 )
 from judge_api.store.tables import OPEN, accounts, attempts, outbox, submissions
+from judge_api.store.unreadable_rows import CONTENT_ERRORS, find_unreadable
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
@@ -139,7 +140,15 @@ class SubmissionStore:
         return found.get(id)
 
     def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
-        """The statuses of many; unknown ids are left out."""
+        """The statuses of many; unknown ids and records that cannot be read are left out."""
+        wanted = list(ids)
+        try:
+            return self._statuses(wanted)
+        except CONTENT_ERRORS:
+            unreadable = find_unreadable(wanted, lambda id: self._statuses([id]))
+            return self._statuses([id for id in wanted if id not in unreadable])
+
+    def _statuses(self, ids: Sequence[str]) -> dict[str, Status]:
         query = select(*STATUS_COLUMNS).where(submissions.c.id.in_(list(ids)))
         with read_connection(self._engine) as connection:
             return {row["id"]: status_from(row) for row in connection.execute(query).mappings()}

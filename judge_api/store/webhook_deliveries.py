@@ -74,7 +74,8 @@ class Delivery:
     submission: str
     url: str
     secret: str | None
-    format: MessageFormat
+    format: str
+    """A :class:`MessageFormat`, unless the row is odd."""
     tries: int
     account: str
 
@@ -176,7 +177,7 @@ class DeliveryStore:
         )
         with read_connection(self._engine) as connection:
             return [
-                DueDelivery(row.id, row.account_id, row.hook_url or row.url)
+                DueDelivery(row.id, row.account_id, row.hook_url or row.url or "")
                 for row in connection.execute(query)
             ]
 
@@ -270,7 +271,7 @@ def _is_postponed_too_far(at: datetime) -> ColumnElement[bool]:
 
 def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
     columns = (
-        deliveries,
+        *(deliveries.c[name] for name in ("id", "submission_id", "url", "form", "tries")),
         webhooks.c.url.label("hook_url"),
         webhooks.c.secret,
         submissions.c.account_id.label("account"),
@@ -285,9 +286,9 @@ def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
         Delivery(
             id=row["id"],
             submission=row["submission_id"],
-            url=row["hook_url"] or row["url"],
+            url=row["hook_url"] or row["url"] or "",
             secret=row["secret"],
-            format=MessageFormat(row["form"]),
+            format=row["form"],
             tries=row["tries"],
             account=row["account"],
         )

@@ -80,7 +80,7 @@ class DeliveryWorker:
         self._pauses = pauses
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhooks")
         self._scheduler = DeliveryScheduler()
-        self._futures: dict[Future[_Sent], int] = {}
+        self._futures: dict[Future[_Sent], Delivery] = {}
 
     def deliver_once(self) -> int:
         """Send what may be sent now, and wait for the answers. Returns how many messages that were."""
@@ -99,18 +99,29 @@ class DeliveryWorker:
         for one in found:
             if one.submission in statuses:
                 self._scheduler.begin(chosen[one.id])
-                self._futures[self._pool.submit(self._send, one, statuses[one.submission])] = one.id
+                self._futures[self._pool.submit(self._send, one, statuses[one.submission])] = one
+        missing = [one for one in found if one.submission not in statuses]
+        if missing:
+            self._deliveries.record([_given_up(one, "its submission cannot be read") for one in missing])
         return len(found)
 
     def collect(self, seconds: float) -> int:
         """Wait until a message is sent, and record what became of it. Returns how many were."""
         done, _ = futures.wait(self._futures, seconds, futures.FIRST_COMPLETED)
-        self._deliveries.record([future.result().result for future in done if not future.exception()])
+        self._deliveries.record([self._result_of(future) for future in done])
         for future in done:
-            if error := future.exception():
-                logger.error("A webhook message failed, it is sent again later", reason=repr(error))
-            self._scheduler.end(self._futures.pop(future), bool(error) or future.result().was_slow)
+            was_slow = bool(future.exception()) or future.result().was_slow
+            self._scheduler.end(self._futures.pop(future).id, was_slow)
         return len(done)
+
+    def _result_of(self, future: Future[_Sent]) -> DeliveryResult:
+        """An error that no code expects is a failed try: the message would else be tried without end."""
+        error = future.exception()
+        if error is None:
+            return future.result().result
+        delivery = self._futures[future]
+        logger.error("A webhook message met an error", delivery=delivery.id, error=repr(error))
+        return self._failed(delivery, None, f"an error of the sender: {type(error).__name__}")
 
     def finish(self, seconds: float) -> None:
         """Record what is being sent, before the process ends."""
@@ -126,7 +137,7 @@ class DeliveryWorker:
         """Look through what is due until every place is taken, or every account had its turn."""
         candidates: list[DueDelivery] = []
         chosen: list[DueDelivery] = []
-        sending = set(self._futures.values())
+        sending = {delivery.id for delivery in self._futures.values()}
         seen = self._scheduler.full_accounts()
         for _ in range(_MOST_LOOKS):
             due = self._deliveries.due(_LOOK_AT, seen)
@@ -159,12 +170,12 @@ class DeliveryWorker:
 
     def _request(self, delivery: Delivery, status: Status) -> WebhookRequest:
         body = json.dumps(
-            self._bodies[delivery.format](status), separators=(",", ":"), allow_nan=False
+            self._bodies[MessageFormat(delivery.format)](status), separators=(",", ":"), allow_nan=False
         ).encode()
         headers = {"Content-Type": "application/json", "User-Agent": _USER_AGENT}
         if delivery.secret is not None:
             headers |= signed_headers(delivery.secret, f"dlv_{delivery.id}", int(time.time()), body)
-        return WebhookRequest(_METHODS[delivery.format], delivery.url, headers, body)
+        return WebhookRequest(_METHODS[MessageFormat(delivery.format)], delivery.url, headers, body)
 
     def _failed(self, delivery: Delivery, answer: int | None, why: str) -> DeliveryResult:
         if answer == _GONE or delivery.tries > len(self._pauses):
@@ -180,3 +191,8 @@ class DeliveryWorker:
         pause = self._pauses[delivery.tries - 1] * random.uniform(0.9, LONGEST_JITTER)
         again = datetime.now(UTC) + timedelta(seconds=pause)
         return DeliveryResult(delivery, DeliveryState.PENDING, answer, why, again)
+
+
+def _given_up(delivery: Delivery, why: str) -> DeliveryResult:
+    logger.warning("Webhook given up", delivery=delivery.id, submission=delivery.submission, reason=why)
+    return DeliveryResult(delivery, DeliveryState.GIVEN_UP, None, why)

@@ -58,6 +58,7 @@ class EntrySource(StrEnum):
     REPORTS = "reports"
     WORKERS = "workers"
     KEYS = "keys"  # a key that holds another type of value than it should
+    ROWS = "rows"  # a submission's row in the database
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import signal
 import time
@@ -96,6 +97,41 @@ def cut_power(stack: Stack, rng: random.Random) -> None:
     time.sleep(_AFTER_START_SECONDS)
 
 
+def zero_cached_files(stack: Stack, rng: random.Random) -> None:
+    """Overwrite half of the workers' cached files with zeros, as a disk may do after a power cut."""
+    for path in sorted((stack.data / "cache").rglob("*")):
+        if "scratch" not in path.parts and path.is_file() and not path.is_symlink() and rng.random() < 0.5:
+            with contextlib.suppress(OSError):
+                size = path.stat().st_size
+                with path.open("r+b") as file:
+                    file.write(bytes(size))
+
+
+def sweep_scratch(stack: Stack, rng: random.Random) -> None:
+    """Remove the files of the scratch folders while programs run in them, as a cleaner does, some times."""
+    for _ in range(5):
+        for path in sorted((stack.data / "cache" / "scratch").rglob("*"), reverse=True):
+            with contextlib.suppress(OSError):
+                path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+        time.sleep(rng.uniform(0.2, 1.0))
+
+
+def tear_redis_file(stack: Stack, rng: random.Random) -> None:
+    """Kill Redis, and cut or overwrite the end of its append-only file before it is started again."""
+    stack.signal("redis", signal.SIGSTOP)
+    files = [path for path in stack.data.rglob("*.incr.aof") if "damaged" not in str(path)]
+    for path in files:
+        size = path.stat().st_size
+        with path.open("r+b") as file:
+            if rng.random() < 0.5:
+                file.truncate(rng.randrange(size + 1))
+            else:
+                file.seek(rng.randrange(size + 1))
+                file.write(bytes(64))
+    stack.notes["torn files"] = str(len(files))
+    stack.signal("redis", signal.SIGKILL)
+
+
 CELLS: tuple[Cell, ...] = (
     Cell("kill -9 of a worker", faults.kill_worker),
     Cell("kill -9 of the dispatcher", faults.kill_dispatcher),
@@ -105,6 +141,11 @@ CELLS: tuple[Cell, ...] = (
     Cell("Redis stopped for 10 s", faults.hang_redis),
     Cell("a worker stopped past its lease", faults.stop_worker_past_its_lease),
     Cell("the database interrupted", faults.interrupt_database),
+    Cell("the data folder's disk full for 20 s", faults.fill_disk),
+    Cell("the API killed as often as it comes, for 20 s", faults.kill_api_repeatedly),
+    Cell("half of the cached files zeroed", zero_cached_files),
+    Cell("the scratch folders swept", sweep_scratch),
+    Cell("Redis killed, its append-only file torn", tear_redis_file),
     Cell("the supervisor killed -9, started again", kill_supervisor),
     Cell("everything killed -9, started again", kill_everything),
     Cell("a power cut: what was not synced is lost", cut_power),

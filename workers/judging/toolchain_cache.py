@@ -128,6 +128,8 @@ class BackgroundBuilder:
             task(sandbox)
         except (SandboxError, OSError) as error:
             _logger.warning("A header or class archive could not be built", reason=str(error))
+        except Exception:  # the outermost loop of this thread: the next task must not wait for ever
+            _logger.exception("A task of the toolchain builder met an error")
 
     def _next(self) -> BuildTask | None:
         with self._lock:

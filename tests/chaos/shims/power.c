@@ -60,13 +60,17 @@ static void keep(int fd, const struct stat *facts, int64_t offset, int64_t lengt
 	if (journal < 0)
 		return;
 	if ((record = malloc(sizeof header + old))) {
-		if (old) { /* the file may be open for writing only */
+		if (old) {
+			/* Only a file that is open for writing alone is opened anew: a close ends all fcntl locks of the
+			 * process on a file, and SQLite, which holds such locks, opens its files for both. */
+			int is_readable = (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR, from = fd;
 			snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-			int readable = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-			ssize_t n = readable < 0 ? 0 : syscall(SYS_pread64, readable, record + sizeof header, old, offset);
+			if (!is_readable)
+				from = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+			ssize_t n = from < 0 ? 0 : syscall(SYS_pread64, from, record + sizeof header, old, offset);
 			header[1] = n < 0 ? 0 : n;
-			if (readable >= 0)
-				syscall(SYS_close, readable);
+			if (!is_readable && from >= 0)
+				syscall(SYS_close, from);
 		}
 		memcpy(record, header, sizeof header);
 		syscall(SYS_write, journal, record, sizeof header + header[1]);

@@ -1,0 +1,110 @@
+"""Rows that cannot be read: each spoils only itself. Its submission is ended, and made readable.
+
+A row can be unreadable after an operator's own SQL, a damaged file, or a mistake of another release. A loop
+that met it at every round would do nothing else any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, Text, cast, delete, select, update
+
+from judge_api.store.engine import write_transaction
+from judge_api.store.row_mapping import storable
+from judge_api.store.tables import outbox, submissions
+from judge_core.clock import utc_now_ms
+from judge_core.messages import parse_custom_run
+from judge_core.model.account import Tier
+from judge_core.model.submission import Kind, Stage
+from judge_core.model.verdict import Verdict
+
+CONTENT_ERRORS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""The errors of a value that is not what its column should hold."""
+REASON = "its record in the database cannot be read; an operator finds what it held by the submission's id"
+_KEPT_CHARACTERS = 200
+
+
+class UnreadableRows(Exception):
+    """These submissions cannot be read; ``errors`` has the error of each. The others can."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(f"{len(errors)} rows cannot be read")
+        self.errors = errors
+
+
+def find_unreadable(ids: Iterable[str], read: Callable[[str], object]) -> dict[str, str]:
+    """The ids that ``read`` fails for, each with its error."""
+    errors = {}
+    for id in ids:
+        try:
+            read(id)
+        except CONTENT_ERRORS as error:
+            errors[id] = f"{type(error).__name__}: {error}"
+    return errors
+
+
+def end_unreadable(
+    engine: Engine, submission: str, error: str, clock: Callable[[], datetime] = utc_now_ms
+) -> str | None:
+    """End a submission as FAILED, and put readable values in place of those that are not.
+
+    Returns what these held, for operators; ``None`` when the submission is not open. Raises
+    ``StoreUnavailable``.
+    """
+    which = submissions.c.id == submission
+    with write_transaction(engine) as connection:
+        connection.execute(delete(outbox).where(outbox.c.submission_id == submission))
+        query = select(submissions.c.id).where(which, submissions.c.open).with_for_update()
+        if connection.execute(query).first() is None:
+            return None
+        now = clock()
+        odd = {
+            column.name: default
+            for column, default in _defaults(now)
+            if _is_odd(connection, column, submission)
+        }
+        held = {name: _text_of(connection, submissions.c[name], submission) for name in odd}
+        ended = {"open": False, "stage": Stage.FAILED.value, "finished_at": now, "reason": storable(REASON)}
+        connection.execute(update(submissions).where(which).values({**odd, **ended}))
+    return f"{error}; {held}"
+
+
+def _defaults(now: datetime) -> list[tuple[Column[Any], Any]]:
+    columns = submissions.c
+    return [
+        (columns.kind, Kind.SUBMISSION.value),
+        (columns.tier, Tier.NORMAL.value),
+        (columns.verdict, None),
+        (columns.submitted_at, now),
+        (columns.queued_at, now),
+        (columns.started_at, None),
+        *((columns[name], None) for name in ("run", "tests", "sandbox")),
+    ]
+
+
+_PARSERS: dict[str, Callable[[Any], object]] = {
+    "kind": Kind,
+    "tier": Tier,
+    "verdict": Verdict,
+    "run": parse_custom_run,
+}
+_TYPES: dict[str, type] = {"tests": list, "sandbox": dict}
+
+
+def _is_odd(connection: Connection, column: Column[Any], submission: str) -> bool:
+    try:
+        value = connection.execute(select(column).where(submissions.c.id == submission)).scalar_one()
+        if value is not None and column.name in _PARSERS:
+            _PARSERS[column.name](value)
+    except CONTENT_ERRORS:
+        return True
+    expected = _TYPES.get(column.name)
+    return value is not None and expected is not None and not isinstance(value, expected)
+
+
+def _text_of(connection: Connection, column: Column[Any], submission: str) -> str:
+    query = select(cast(column, Text)).where(submissions.c.id == submission)
+    return str(connection.execute(query).scalar_one())[:_KEPT_CHARACTERS]

@@ -1,0 +1,290 @@
+"""No record of the database stops a loop of the dispatcher: what cannot be read is ended, counted and shown.
+
+Redis' entries are in ``test_poisoned_redis.py``.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from judge_api.dispatch.rq_queue import queue_key
+from judge_api.dispatcher import Dispatcher
+from judge_api.settings import Settings
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.webhook_deliveries import DeliveryState, DeliveryStore
+from judge_api.store.webhooks import WebhookStore
+from judge_core.clock import Clock
+from judge_core.messages import ReportKind
+from judge_core.model.account import Tier
+from judge_core.model.submission import Stage
+from judge_core.redis.keys import REPORTS_STREAM
+from judge_core.redis.signer import Signer
+from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
+from tests.conftest import BACKENDS
+from tests.support.records import add_account, finished, new_submission
+from tests.support.redis_server import RedisServer
+from tests.support.webhook_receiver import webhook_receiver
+
+_SECRET = "a-secret-of-the-tests"
+
+
+@dataclass(frozen=True)
+class Poison:
+    """A value that an operator's SQL or a damaged file could put into a column."""
+
+    table: str
+    column: str
+    value: object
+    sqlite_only: bool = False
+    """PostgreSQL refuses a value that is not of the column's type."""
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}={self.value!r}"
+
+    def put(self, engine: Engine, submission: str) -> None:
+        key = "id" if self.table == "submissions" else "submission_id"
+        statement = text(f"UPDATE {self.table} SET {self.column} = :value WHERE {key} = :id")
+        with write_transaction(engine) as connection:
+            connection.execute(statement, {"value": self.value, "id": submission})
+
+
+NO_TIME = "not a time"
+POISONS = [
+    Poison("submissions", "run", "[1]"),
+    Poison("submissions", "run", '{"', sqlite_only=True),
+    Poison("submissions", "tier", "gold"),
+    Poison("submissions", "kind", "odd"),
+    Poison("submissions", "queued_at", NO_TIME, sqlite_only=True),
+    Poison("submissions", "submitted_at", NO_TIME, sqlite_only=True),
+    Poison("submissions", "attempt", "one", sqlite_only=True),
+    Poison("submissions", "tests", "{", sqlite_only=True),
+]
+WAITING = [
+    *POISONS,
+    Poison("outbox", "tier", "gold"),
+    Poison("outbox", "tries", "some", sqlite_only=True),
+    Poison("outbox", "created_at", NO_TIME, sqlite_only=True),
+]
+
+
+def poisoned_by(poisons: Sequence[Poison]) -> pytest.MarkDecorator:
+    """Run a test with each of them, on each database that can hold it."""
+    cases = [
+        pytest.param(backend, poison, id=f"{backend}-{poison}")
+        for poison in poisons
+        for backend in BACKENDS
+        if backend == "sqlite" or not poison.sqlite_only
+    ]
+    return pytest.mark.parametrize(("engine", "poison"), cases, indirect=["engine"])
+
+
+class Installation:
+    """A dispatcher whose loops are stepped by hand, with a clock that tests move."""
+
+    def __init__(self, engine: Engine, redis: RedisServer, folder: Path) -> None:
+        self.engine, self.redis = engine, redis
+        self.store = SubmissionStore(engine)
+        self.account = add_account(engine)
+        self.now = 0.0
+        clock = Clock(now=lambda: datetime.now(UTC) + timedelta(seconds=60), monotonic=lambda: self.now)
+        environment = {
+            "GAVEL_DATA": str(folder),
+            "GAVEL_REDIS_URL": redis.url,
+            "GAVEL_SECRET_KEY": _SECRET,
+            "GAVEL_WEBHOOK_NETWORKS": "127.0.0.0/8",
+        }
+        self.dispatcher = Dispatcher(engine, Settings.from_env(environment), clock)
+        self._loops = {loop.name: loop for loop in self.dispatcher.loops}
+
+    def post(self) -> str:
+        return self.store.accept(new_submission(self.account), send_now=False).status.id
+
+    def step(self, *names: str, until: Callable[[], bool], times: int = 40) -> None:
+        """Step these loops in turn until something has come true."""
+        for _ in range(times):
+            for name in names:
+                self._loops[name].run_step()
+            if until():
+                return
+            self.now += 5.0
+        raise AssertionError("it did not come true")
+
+    def stage(self, id: str) -> Stage:
+        status = self.store.status(id)
+        assert status is not None
+        return status.stage
+
+    def is_queued(self, *ids: str) -> bool:
+        found = {name.decode() for name in self.redis.client().lrange(queue_key(Tier.NORMAL), 0, -1)}
+        return all(any(id in name for name in found) for id in ids)
+
+    def counted(self) -> int:
+        return UnreadableEntries(self.redis.client()).summary().counts[EntrySource.ROWS]
+
+
+@pytest.fixture
+def installation(engine: Engine, redis_server: RedisServer, tmp_path: Path) -> Installation:
+    return Installation(engine, redis_server, tmp_path)
+
+
+@poisoned_by(WAITING)
+def test_a_poisoned_row_in_the_outbox_holds_up_no_other(installation: Installation, poison: Poison) -> None:
+    bad, good = installation.post(), installation.post()
+    poison.put(installation.engine, bad)
+    installation.step("outbox relay", "older releases", until=lambda: installation.is_queued(good))
+    loops = ("outbox relay", "older releases", "reconciler")
+    installation.step(*loops, until=lambda: _is_ended_or_queued(installation, bad))
+    later = installation.post()
+    installation.step("outbox relay", until=lambda: installation.is_queued(later))
+
+
+def _is_ended_or_queued(installation: Installation, id: str) -> bool:
+    """It is judged where the odd column plays no part in that; else it is ended, and counted."""
+    with read_connection(installation.engine) as connection:
+        query = text("SELECT stage FROM submissions WHERE id = :id")
+        stage = connection.execute(query, {"id": id}).scalar_one()
+    if stage != Stage.FAILED.value:
+        return installation.is_queued(id)
+    status = installation.store.status(id)
+    return status is not None and "cannot be read" in (status.reason or "") and installation.counted() == 1
+
+
+@poisoned_by(POISONS)
+def test_a_poisoned_row_that_the_queue_has_lost_stops_no_repair(
+    installation: Installation, poison: Poison
+) -> None:
+    bad, good = installation.post(), installation.post()
+    installation.step("outbox relay", until=lambda: installation.is_queued(bad, good))
+    installation.redis.empty()
+    poison.put(installation.engine, bad)
+    loops = ("outbox relay", "older releases", "reconciler")
+    installation.step(*loops, until=lambda: installation.is_queued(good))
+    installation.step(*loops, until=lambda: _is_ended_or_queued(installation, bad))
+
+
+@poisoned_by(POISONS)
+def test_a_report_on_a_poisoned_row_holds_up_no_other(installation: Installation, poison: Poison) -> None:
+    bad, good = installation.post(), installation.post()
+    installation.step("outbox relay", until=lambda: installation.is_queued(bad, good))
+    poison.put(installation.engine, bad)
+    for id in (bad, good):
+        for kind in (ReportKind.FAULT, ReportKind.FINISHED):
+            changes = {"kind": kind, "reason": "x", "outcome": None} if kind is ReportKind.FAULT else {}
+            if id == good and kind is ReportKind.FAULT:
+                continue
+            fields = {
+                "submission": id,
+                "attempt": "1",
+                "report": finished(id, **changes).dump(),
+                "proof": Signer(_SECRET).proof(id, 1),
+            }
+            installation.redis.client().xadd(REPORTS_STREAM, fields)
+    installation.step("report consumer", until=lambda: installation.stage(good) is Stage.DONE)
+
+
+@pytest.mark.parametrize("poison", [Poison("submissions", "tier", "gold")], ids=str)
+def test_a_poisoned_row_leaves_the_samples_of_the_queues(installation: Installation, poison: Poison) -> None:
+    poison.put(installation.engine, installation.post())
+    installation.post()
+    count = text("SELECT count(*), max(waiting) FROM queue_samples")
+
+    def sampled() -> bool:
+        with read_connection(installation.engine) as connection:
+            number, waiting = connection.execute(count).one()
+        return number == len(Tier) and waiting == 1
+
+    installation.step("queue sampler", until=sampled)
+
+
+DELIVERY_POISONS = [
+    Poison("deliveries", "form", "odd"),
+    Poison("deliveries", "webhook_id", None),
+    Poison("deliveries", "tries", "some", sqlite_only=True),
+    Poison("deliveries", "claimed_until", NO_TIME, sqlite_only=True),
+    Poison("deliveries", "not_before", "0", sqlite_only=True),
+    Poison("submissions", "kind", "odd"),
+    Poison("submissions", "started_at", NO_TIME, sqlite_only=True),
+]
+
+
+@poisoned_by(DELIVERY_POISONS)
+def test_a_poisoned_webhook_message_holds_up_no_other(installation: Installation, poison: Poison) -> None:
+    with webhook_receiver() as receiver:
+        WebhookStore(installation.engine).add(installation.account, receiver.url)
+        bad, good = installation.post(), installation.post()
+        for id in (bad, good):
+            assert installation.dispatcher.stores.verdicts.record(finished(id)) is not None
+        poison.put(installation.engine, bad)
+        installation.step(
+            "webhook deliveries", until=lambda: any(good.encode() in one.body for one in receiver.requests)
+        )
+
+
+ANSWERS = {
+    "nothing": b"",
+    "bytes": bytes(range(256)) * 10,
+    "a-status-too-long": b"HTTP/1.1 99999 x\r\n\r\n",
+    "no-status": b"HTTP/1.1 \r\n\r\n",
+    "a-header-too-long": b"HTTP/1.1 200 OK\r\nA: " + b"a" * 100_000 + b"\r\n\r\n",
+    "too-many-headers": b"HTTP/1.1 200 OK\r\n" + b"A: a\r\n" * 10_000 + b"\r\n",
+    "a-bad-length": b"HTTP/1.1 500 x\r\nContent-Length: -5\r\n\r\n",
+    "bad-chunks": b"HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "a-redirect-to-itself": b"HTTP/1.1 302 x\r\nLocation: //[\r\n\r\n",
+    "many-continues": b"HTTP/1.1 100 Continue\r\n\r\n" * 1000,
+}
+
+
+@contextmanager
+def raw_receiver(answer: bytes) -> Iterator[str]:
+    """Answers every connection with these bytes, whatever it asks."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.settimeout(5)
+                    try:
+                        connection.recv(65536)
+                        connection.sendall(answer)
+                    except OSError:
+                        continue
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS.keys())
+def test_an_odd_answer_to_a_webhook_is_a_failed_try_and_holds_up_no_other(
+    installation: Installation, answer: bytes
+) -> None:
+    webhooks = WebhookStore(installation.engine)
+    deliveries = DeliveryStore(installation.engine)
+    with webhook_receiver() as receiver, raw_receiver(answer) as odd:
+        bad_hook, _ = webhooks.add(installation.account, odd)
+        good_hook, _ = webhooks.add(installation.account, receiver.url)
+        assert installation.dispatcher.stores.verdicts.record(finished(installation.post())) is not None
+
+        def both_tried() -> bool:
+            (bad,), (good,) = deliveries.recent(bad_hook.id), deliveries.recent(good_hook.id)
+            return good.state is DeliveryState.DELIVERED and bad.tries == 1 and bad.reason is not None
+
+        installation.step("webhook deliveries", until=both_tried)
+        (bad,) = deliveries.recent(bad_hook.id)
+        assert bad.state is DeliveryState.PENDING
