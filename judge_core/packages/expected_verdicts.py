@@ -25,6 +25,7 @@ VERDICTS_BY_FOLDER: dict[str, frozenset[Verdict]] = {
 }
 """The expected verdicts by folder name. ``mixed`` and other names expect nothing and are only shown."""
 _TAG = re.compile(rb"@EXPECTED_(?:RESULTS|SCORE)@:[^\S\n]*([A-Z, _-]+)", re.IGNORECASE)
+_SCORE_TAG = re.compile(rb"@EXPECTED_SCORE@:[^\S\n]*([^\s*][^\n*]*)", re.IGNORECASE)
 _TAGS: dict[str, frozenset[Verdict]] = {
     "CORRECT": frozenset({Verdict.AC}),
     "ACCEPTED": frozenset({Verdict.AC}),
@@ -46,6 +47,13 @@ def read_tag(program: Program) -> frozenset[Verdict]:
     found = [hit.group(1) for path in program.files if (hit := _TAG.search(path.read_bytes()))]
     words = [word.strip().replace("_", "-") for hit in found for word in hit.decode().upper().split(",")]
     return frozenset(verdict for word in words for verdict in _TAGS.get(word, ()))
+
+
+def score_tags(program: Program) -> tuple[str, ...]:
+    """What ``@EXPECTED_SCORE@`` says in the sources, apart from verdicts: numbers, if it is right."""
+    found = [hit.group(1) for path in program.files for hit in _SCORE_TAG.finditer(path.read_bytes())]
+    words = [word.strip() for each in found for word in each.decode(errors="replace").split(",")]
+    return tuple(word for word in words if word and word.upper().replace("_", "-") not in _TAGS)
 
 
 def expected_verdicts(program: Program) -> frozenset[Verdict]:

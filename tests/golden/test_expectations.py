@@ -40,6 +40,35 @@ def test_the_rules_decide_over_a_submission(
 
 
 @pytest.mark.parametrize(
+    ("tag", "note"),
+    [
+        ("30", None),
+        ("30.0, 65", None),
+        ("ACCEPTED", None),
+        ("65", "score 30, but @EXPECTED_SCORE@ says 65"),
+        ("thirty", "'thirty' is no score and no verdict"),
+        ("1e400", "'1e400' is no score and no verdict"),
+    ],
+)
+def test_the_score_that_domjudges_tag_names_is_held_to(
+    judging: JudgeFixture, package: Write, tag: str, note: str | None
+) -> None:
+    source = f"# @EXPECTED_SCORE@: {tag}\n{ECHO_UP_TO.format(2)}"
+    folder = package({**V2023, "submissions/mixed/some.py": source})
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
+    (result,) = [each for each in verification.verify(read_package(folder)) if "mixed" in each.submission]
+    assert result.match is (Match.BAD if note else Match.GOOD)
+    assert (note or "") in result.note
+
+
+def test_a_score_that_is_promised_needs_a_scoring_problem(judging: JudgeFixture, package: Write) -> None:
+    folder = package({"submissions/accepted/a.py": "# @EXPECTED_SCORE@: 60\nprint(4)\n"})
+    verification = SubmissionVerifier(judging.judge, load_languages(), lambda result: None)
+    (result,) = verification.verify(read_package(folder))
+    assert result.note == "@EXPECTED_SCORE@ is for scoring problems only"
+
+
+@pytest.mark.parametrize(
     ("rules", "match"),
     [
         ("mine: {score: 65, secret/a: {score: 30}, secret/b: {score: [30, 40]}}\n", Match.GOOD),

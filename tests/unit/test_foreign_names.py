@@ -9,7 +9,7 @@ import pytest
 from judge_core.languages import languages_named
 from judge_core.model.verdict import Verdict
 from judge_core.packages import inspect_package, read_package
-from judge_core.packages.expected_verdicts import expected_verdicts
+from judge_core.packages.expected_verdicts import expected_verdicts, score_tags
 from judge_core.packages.package import Program
 from judge_core.packages.spec import problem_spec
 
@@ -24,6 +24,22 @@ def write(folder: Path, files: dict[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder / "some"
+
+
+@pytest.mark.parametrize(
+    ("comment", "tags"),
+    [
+        ("// @EXPECTED_SCORE@: 60", ("60",)),
+        ("/* @expected_score@: 33.5, 40 */", ("33.5", "40")),
+        ("# @EXPECTED_SCORE@: ACCEPTED", ()),
+        ("# @EXPECTED_SCORE@: sixty", ("sixty",)),
+        ("# @EXPECTED_RESULTS@: CORRECT", ()),
+    ],
+)
+def test_scores_are_read_from_domjudges_tag(tmp_path: Path, comment: str, tags: tuple[str, ...]) -> None:
+    source = tmp_path / "a.cpp"
+    source.write_text(f"{comment}\nint main() {{}}\n")
+    assert score_tags(Program("mixed/a.cpp", source)) == tags
 
 
 @pytest.mark.parametrize(

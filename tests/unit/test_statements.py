@@ -275,6 +275,33 @@ def test_a_pdf_is_drawn_in_markdown_and_html_too(show: Show, name: str) -> None:
     assert 'src="/problems/shown/files/pictures/' in html_of(rendered)
 
 
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (
+            "<p>Given $n$\nand $a_i \\le 5$.</p>",
+            "problem.en.html:1: $n$ and 1 more: formulas in TeX",
+        ),
+        ("<p>Given</p>\n<p>\\(n\\)</p>", "problem.en.html:2: \\(n\\): formulas in TeX are shown"),
+        ("<p>$$\nx^2\n$$</p>", "problem.en.html:1: $$ x^2 $$: formulas in TeX are shown"),
+        ("<p>costs $5 and $10, US$3</p>", ""),
+        ("<pre>echo $A$</pre><code>\\(x\\)</code>", ""),
+        ("<math><mi>n</mi></math>", ""),
+    ],
+    ids=["dollars", "parentheses", "display", "money", "code", "mathml"],
+)
+def test_formulas_in_tex_are_warned_of_in_html(show: Show, text: str, warning: str) -> None:
+    found = warnings_of(show(text, "problem.en.html"))
+    assert [each[: len(warning)] for each in found] == ([warning] if warning else [])
+
+
+def test_a_drawing_in_latex_is_warned_of_with_the_steps_that_show_it(show: Show) -> None:
+    (found,) = warnings_of(show("\\begin{tikzpicture}\n\\node{x};\n\\end{tikzpicture}"))
+    assert "no LaTeX runs here" in found
+    assert "\\documentclass{standalone}" in found
+    assert "\\includegraphics" in found
+
+
 @pytest.mark.parametrize("source", ["map", "map.png", "MAP", "./Map.PNG", "sub/../map"])
 def test_a_picture_is_found_whatever_its_capitals(show: Show, source: str) -> None:
     rendered = show(f"\\includegraphics{{{source}}}", files={"sub/x.txt": ""})

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from judge_core.model.language import Language
-from judge_core.model.numbers import readable
+from judge_core.model.numbers import Bounds, readable
 from judge_core.model.submission import Outcome
 from judge_core.model.verdict import Verdict
 from judge_core.packages import Package, Program
-from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER, read_tag
+from judge_core.packages.expected_verdicts import VERDICTS_BY_FOLDER, read_tag, score_tags
 from judge_core.packages.spec import best_score
 from workers.judging.errors import JudgingFault, LanguageUnavailable
 from workers.judging.expectations import Expectation, build_settings, expectations_for, read_expectations
@@ -21,6 +21,7 @@ from workers.judging.progress import NoProgress
 from workers.judging.scoring import CaseGrade, group_scores
 
 _ROUNDING = 1e-6
+_SCORES = Bounds(-1e15, 1e15)
 
 
 class Match(StrEnum):
@@ -88,6 +89,7 @@ class SubmissionVerifier:
         groups = _group_scores(package, outcome)
         broken = [fault for rule in rules for fault in rule.faults(outcome, groups)]
         broken += _best_score_faults(package, program, outcome)
+        broken += _score_tag_faults(package, program, outcome)
         return VerifiedSubmission(
             program.name,
             Match.GOOD if outcome.verdict in verdicts and not broken else Match.BAD,
@@ -121,6 +123,22 @@ def _best_score_faults(package: Package, program: Program, outcome: Outcome) -> 
         yield "partially_accepted is for scoring problems only"
     elif best is not None and outcome.score is not None and abs(outcome.score - best) < _ROUNDING:
         yield f"it has the best score there is, {readable(best)}: it belongs into accepted"
+
+
+def _score_tag_faults(package: Package, program: Program, outcome: Outcome) -> Iterator[str]:
+    """The score must be one that the source's ``@EXPECTED_SCORE@`` names."""
+    wanted: list[float] = []
+    tags = score_tags(program)
+    for tag in tags:
+        try:
+            wanted.append(_SCORES.parse(tag))
+        except ValueError:
+            yield f"@EXPECTED_SCORE@ {tag[:40]!r} is no score and no verdict"
+    if wanted and not package.metadata.type.scoring:
+        yield "@EXPECTED_SCORE@ is for scoring problems only"
+    elif wanted and not any(abs((outcome.score or 0.0) - each) < _ROUNDING for each in wanted):
+        words = " or ".join(map(readable, wanted))
+        yield f"score {readable(outcome.score or 0.0)}, but @EXPECTED_SCORE@ says {words}"
 
 
 def _expected_verdicts(program: Program, rules: tuple[Expectation, ...]) -> tuple[frozenset[Verdict], str]:

@@ -41,7 +41,10 @@ _LAYOUT = frozenset(
     )
 )
 """Commands that set how a page looks: nothing is lost without them."""
-_ELSEWHERE = "is not shown: put it as a PDF, SVG or PNG beside the statement and include it"
+_ELSEWHERE = (
+    "is not shown, since no LaTeX runs here: compile it to a PDF by itself (\\documentclass{standalone}), "
+    "put that beside the statement, and write \\includegraphics with its name in this place"
+)
 
 
 @dataclass(frozen=True, slots=True)

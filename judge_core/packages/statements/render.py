@@ -16,6 +16,7 @@ from pathlib import Path
 from judge_core.model.problem import Statement
 from judge_core.packages.diagnostics import Diagnostic
 from judge_core.packages.file_check import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
+from judge_core.packages.statements.html_formulas import html_formulas
 from judge_core.packages.statements.latex_commands import keep_words, latex_name, plain_latex
 from judge_core.packages.statements.latex_notes import ConversionWarnings, conversion_warnings
 from judge_core.packages.statements.pandoc import CannotConvert, Converted, convert
@@ -102,7 +103,7 @@ class _Renderer:
             shown = self._latex(source)
         else:
             text = self._substitute(_SAMPLE_PLACEHOLDER.sub("", source.text), source)
-            shown = text if kind in ("html", "htm") else self._markdown(text, source)
+            shown = self._html(text, source) if kind in ("html", "htm") else self._markdown(text, source)
         shown = self._with_pictures(shown, path, source)
         for tag, words, line in lost_tags(shown):
             source.warn(
@@ -130,6 +131,19 @@ class _Renderer:
         except CannotConvert:
             return name
         return " ".join(words.split()) or name
+
+    def _html(self, text: str, source: SourceText) -> str:
+        """As it is. A formula in TeX would need another format."""
+        formulas = html_formulas(text)
+        if formulas:
+            (first, line), more = formulas[0], len(formulas) - 1
+            found = " ".join(first.split())[:60] + (f" and {more} more" if more else "")
+            source.warn(
+                f"{found}: formulas in TeX are shown as they were written in HTML; write them as <math>, "
+                "or the statement in Markdown",
+                line,
+            )
+        return text
 
     def _markdown(self, text: str, source: SourceText) -> str:
         try:
