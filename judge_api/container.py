@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Engine
 
 from judge_api.services.account_administration import AccountAdministration
+from judge_api.services.account_export import AccountExport
 from judge_api.services.account_import import AccountImport
 from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
@@ -145,6 +146,7 @@ class Services(Stores):
     def _open_account_services(self) -> None:
         """The services for passwords and accounts, over the stores."""
         self.account_administration = AccountAdministration(self.engine, self.settings.public_url)
+        self.account_export = AccountExport(self.engine, self.languages)
         self.account_import = AccountImport(self.engine)
         self.password_service = PasswordService(
             self.passwords, self.one_time_links, self.sign_in_guard, self.audit

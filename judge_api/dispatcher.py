@@ -28,6 +28,7 @@ from judge_api.dispatch.redis_key_check import RedisKeyCheck
 from judge_api.dispatch.report_consumer import ConsumerOptions, ReportStores, open_report_consumer
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.secret_files import with_secrets
+from judge_api.services.account_administration import AccountAdministration
 from judge_api.settings import Settings
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.engine import open_engine
@@ -60,6 +61,7 @@ _CHECK_KEYS_EVERY = 2.0
 _ADJUST_EVERY = 1.0
 _DELIVERIES_POLL = 0.5
 _CLEAN_UP_EVERY = 3600.0
+_DELETE_ACCOUNTS_EVERY = 600.0
 _OLDER_RELEASES_EVERY = 30.0
 _END_SECONDS = 10.0
 
@@ -91,6 +93,7 @@ class Dispatcher:
         self._orphan_consumer = open_report_consumer(stores, url, orphan_options, signer, clock)
         self._reconciler = Reconciler(self._attempts, queue, clock=clock)
         self._sampler = QueueSampler(QueueSampleStore(engine), self._registry)
+        self._administration = AccountAdministration(engine, settings.public_url)
         self._deliveries = open_delivery_worker(engine, settings)
         self._relay_loop = BackgroundLoop("outbox relay", self._relay_step)
         self.loops = (
@@ -104,6 +107,7 @@ class Dispatcher:
             BackgroundLoop("queue sampler", self._sample_step),
             BackgroundLoop("webhook deliveries", self._deliver_step),
             BackgroundLoop("webhook clean-up", self._clean_up_step),
+            BackgroundLoop("account deletions", self._delete_accounts_step),
         )
 
     def start(self) -> None:
@@ -181,6 +185,10 @@ class Dispatcher:
     def _clean_up_step(self) -> float:
         self._deliveries.delete_old()
         return _CLEAN_UP_EVERY
+
+    def _delete_accounts_step(self) -> float:
+        self._administration.delete_due()
+        return _DELETE_ACCOUNTS_EVERY
 
     def _sample_step(self) -> float:
         self._sampler.sample_once()

@@ -80,6 +80,13 @@ def _positive_seconds(text: str) -> float:
     return number
 
 
+def _days_of_a_year(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 365:
+        raise ValueError("must be 0 to 365 days")
+    return number
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
@@ -200,6 +207,9 @@ class Settings:
     )
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
     sign_up: SignUp = _setting("Who may make an account: open, invitation or closed", SignUp, SignUp.OPEN)
+    deletion_days: int = _setting(
+        "Days after which an account is deleted whose owner asks for it", _days_of_a_year, 14
+    )
     cors_origins: tuple[str, ...] = _setting("Origins that browsers may call from; * for all", _words, ())
     judge0_auth_header: str = _setting(
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"

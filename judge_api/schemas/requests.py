@@ -277,6 +277,12 @@ class PasswordChangeIn(Body):
     current_password: TypedPassword | None = None
 
 
+class DeletionIn(Body):
+    """The present password, if the account has one."""
+
+    current_password: TypedPassword | None = None
+
+
 class LinkIn(Body):
     """The token of a one-time link."""
 

@@ -297,7 +297,17 @@ class MeOut(AccountOut):
 
     quota: QuotaOut
     has_password: bool
+    full_name: str | None
+    email: str | None
+    email_verified: bool
+    deletion_due: Annotated[Moment | None, Field(description="When it will be deleted, by its own request")]
     csrf_token: str | None = None
+
+
+class DeletionOut(BaseModel):
+    """When the account will be deleted."""
+
+    deletion_due: Moment
 
 
 class LinkOut(BaseModel):

@@ -116,6 +116,31 @@ class AccountAdministration:
         self._audit.record(anonymous if actor == account.name else actor, "account.delete", anonymous)
         return anonymous
 
+    def request_deletion(self, account: Account, after: timedelta) -> datetime:
+        """Delete the account after a time in which its owner may take it back. Returns when."""
+        if self._is_last_admin(account):
+            raise Conflict("you are the last administrator: make another one first")
+        due = self._clock() + after
+        self._deletion.request(account.id, due)
+        self._audit.record(account.name, "account.request-deletion", account.name, due=due.isoformat())
+        return due
+
+    def withdraw_deletion(self, account: Account) -> None:
+        """Take the owner's request back. Nothing changes without one."""
+        if account.deletion_due is not None:
+            self._deletion.request(account.id, None)
+            self._audit.record(account.name, "account.keep", account.name)
+
+    def delete_due(self) -> int:
+        """Delete the accounts whose time has come. Returns how many."""
+        found = [account for id in self._deletion.due() if (account := self.accounts.get(id)) is not None]
+        for account in found:
+            if self._is_last_admin(account):
+                self._deletion.request(account.id, None)  # the other administrators have gone meanwhile
+            else:
+                self.delete(account.name, account)
+        return len(found)
+
     def _is_last_admin(self, account: Account) -> bool:
         return account.is_admin and not account.disabled and self.accounts.count_admins() <= 1
 

@@ -38,7 +38,7 @@ class PasswordService:
 
     def change(self, account: Account, change: PasswordChange) -> None:
         """Set a new password. The present one is needed, unless the account has none yet."""
-        self._require_current(account, change)
+        self.confirm(account, change.current, change.client)
         if change.new == change.current:
             raise Invalid(FieldFault("new_password", "is the present one: choose another"))
         ended = self._passwords.set(account.id, hash_password(change.new), change.session)
@@ -61,13 +61,14 @@ class PasswordService:
         self._audit.record(link.account.name, "password.reset", link.account.name)
         return link.account
 
-    def _require_current(self, account: Account, change: PasswordChange) -> None:
+    def confirm(self, account: Account, current: str | None, client: SignInClient) -> None:
+        """Require the present password, unless the account has none. A guess is counted first."""
         stored = self._passwords.hash_of(account.id)
         if stored is None:
             return
-        if change.current is None:
+        if current is None:
             raise Invalid(FieldFault("current_password", "is missing: send the present password"))
-        counted = self._guard.begin(account.name, account.id, change.client)
-        if not verify_password(stored, change.current):
+        counted = self._guard.begin(account.name, account.id, client)
+        if not verify_password(stored, current):
             raise Invalid(FieldFault("current_password", "is wrong"))
         self._guard.succeeded(counted)

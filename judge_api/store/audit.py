@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, or_, select
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import audit
@@ -44,6 +44,13 @@ class AuditLog:
         }
         with write_transaction(self._engine) as connection:
             connection.execute(insert(audit).values(values))
+
+    def of(self, account: str) -> list[AuditEntry]:
+        """The entries that an account made or that name it as their object, oldest first."""
+        names = or_(audit.c.account == account, audit.c.subject == account)
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(select(audit).where(names).order_by(audit.c.id)).mappings().all()
+        return [AuditEntry(**{name: row[name] for name in AuditEntry.__slots__}) for row in rows]
 
     def page(self, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
         """Newest first; ``before`` is the id of the last entry of the page before."""

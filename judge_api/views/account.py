@@ -41,6 +41,10 @@ def show_me() -> Response:
     body = {
         **account_body(account),
         "quota": _quota_body(account),
+        "full_name": account.full_name,
+        "email": account.email,
+        "email_verified": account.email_verified,
+        "deletion_due": rfc3339(account.deletion_due),
         "has_password": services().passwords.hash_of(account.id) is not None,
     }
     if "Authorization" not in request.headers:

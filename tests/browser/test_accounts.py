@@ -162,3 +162,19 @@ def upload(admin: Person, lines: list[str]) -> None:
     content = "\n".join(lines).encode()
     file = {"name": "class.csv", "mimeType": "text/csv", "buffer": content}
     admin.page.get_by_label("CSV file of accounts").set_input_files(file)  # type: ignore[arg-type]
+
+
+def test_a_person_downloads_the_data_and_asks_for_deletion_and_takes_it_back(visit: Visit) -> None:
+    person, name = sign_up(visit)
+    person.open("/account")
+    with person.page.expect_download() as download:
+        person.page.get_by_role("link", name="Download all your data").click()
+    assert download.value.suggested_filename == f"gavel-{name}.zip"
+    person.page.get_by_role("button", name="Delete this account").click()
+    dialog = person.page.get_by_role("dialog")
+    dialog.get_by_label("Password").fill(OLD)
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(person.page.get_by_text("This account will be deleted on")).to_be_visible()
+    assert person.accessibility_violations() == []
+    person.page.get_by_role("button", name="Keep the account").click()
+    expect(person.page.get_by_role("button", name="Delete this account")).to_be_visible()

@@ -35,6 +35,8 @@ OWNING = [
     ("DELETE", "/me/keys", None),
     ("PUT", "/me/password", {"new_password": "a long enough one"}),
     ("DELETE", "/me/sessions", None),
+    ("GET", "/me/export", None),
+    ("POST", "/me/deletion", {}),
     ("POST", "/me/webhooks", {"url": "https://example.org/"}),
 ]
 

@@ -12,6 +12,7 @@ import { Password } from "./Password";
 import { messages } from "./locales/en.po";
 import { Quotas } from "./Quotas";
 import { Sessions } from "./Sessions";
+import { YourData } from "./YourData";
 import "./account.css";
 
 addMessages(messages);
@@ -38,6 +39,7 @@ function Account() {
       <Password me={me} />
       <Keys role={me.role} />
       <Sessions />
+      <YourData me={me} />
       <SignOut />
     </div>
   );

@@ -146,3 +146,20 @@ export function useSignInByLink() {
     call<{ csrf_token?: string }>("/session", { method: "POST", body: { link } }),
   );
 }
+
+export function useRequestDeletion() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { current_password?: string }) => call("/me/deletion", { method: "POST", body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["me"] }),
+  });
+}
+
+/** Takes the request for deletion back. */
+export function useKeepAccount() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => call("/me/deletion", { method: "DELETE" }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["me"] }),
+  });
+}

@@ -11,6 +11,10 @@ export interface CurrentAccount {
   created_at?: string;
   quota: Quota;
   has_password: boolean;
+  full_name: string | null;
+  email: string | null;
+  email_verified: boolean;
+  deletion_due: string | null;
   csrf_token?: string | null;
 }
 

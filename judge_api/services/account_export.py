@@ -1,0 +1,106 @@
+"""Writes all data of an account into a zip, for its owner."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from enum import Enum
+from typing import IO, Any
+
+from sqlalchemy import Engine
+
+from judge_api.store.accounts import AccountStore
+from judge_api.store.audit import AuditLog
+from judge_api.store.groups import GroupStore
+from judge_api.store.problem_members import ProblemMemberStore
+from judge_api.store.records import StoredSubmission, SubmissionFilter
+from judge_api.store.sessions import SessionStore
+from judge_api.store.submissions import SubmissionStore
+from judge_api.store.webhooks import WebhookStore
+from judge_core.languages import find_language
+from judge_core.model.account import Account
+from judge_core.model.language import Language
+from judge_core.model.submission import rfc3339
+
+README = """All data that Gavel has of this account.
+
+account.json      the account, its groups and the problems that it owns
+keys.json         valid API keys, without their secrets
+sessions.json     browsers that are signed in
+webhooks.json     webhooks, without their secrets
+audit.json        entries of the audit log that name the account
+submissions.json  submissions and runs with their verdicts; a run has its input
+sources/          the source of each of them
+"""
+
+
+class AccountExport:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, languages: Mapping[str, Language]) -> None:
+        self._accounts = AccountStore(engine)
+        self._audit = AuditLog(engine)
+        self._groups = GroupStore(engine)
+        self._problems = ProblemMemberStore(engine)
+        self._sessions = SessionStore(engine)
+        self._submissions = SubmissionStore(engine)
+        self._webhooks = WebhookStore(engine)
+        self._languages = languages
+
+    def write(self, account: Account, out: IO[bytes]) -> None:
+        """Write the zip. Secrets are stored as hashes only and are not in it."""
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("README.txt", README)
+            for name, content in self._records(account).items():
+                archive.writestr(name, _json(content))
+            statuses = []
+            for found in self._stored(account):
+                statuses.append(_submission_body(found))
+                archive.writestr(self._source_name(found), found.source)
+            archive.writestr("submissions.json", _json(statuses))
+
+    def _records(self, account: Account) -> dict[str, Any]:
+        problems = sorted(self._problems.slugs_of(account.id))
+        groups = self._groups.of([account.id])[account.id]
+        return {
+            "account.json": {**asdict(account), "groups": groups, "problems": problems},
+            "keys.json": [asdict(key) for key in self._accounts.keys(account.id)],
+            "sessions.json": [asdict(session) for session in self._sessions.list(account.id)],
+            "webhooks.json": [asdict(webhook) for webhook in self._webhooks.of(account.id)],
+            "audit.json": [asdict(entry) for entry in self._audit.of(account.name)],
+        }
+
+    def _stored(self, account: Account) -> Iterator[StoredSubmission]:
+        cursor: str | None = None
+        while True:
+            page = self._submissions.page(SubmissionFilter(account_id=account.id), cursor, 200)
+            for status in page.items:
+                if (found := self._submissions.submission(status.id)) is not None:
+                    yield found
+            if (cursor := page.cursor) is None:
+                return
+
+    def _source_name(self, found: StoredSubmission) -> str:
+        language = find_language(found.status.language, self._languages)
+        extension = language.extensions[0] if language and language.extensions else ".txt"
+        return f"sources/{found.status.id}{extension}"
+
+
+def _submission_body(found: StoredSubmission) -> dict[str, Any]:
+    body = found.status.to_json()
+    return body if found.run is None else {**body, "cases": found.run.cases}
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, indent=1, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, Enum):
+        return value.value
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
