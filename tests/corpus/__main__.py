@@ -8,7 +8,7 @@ import os
 import queue
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.queues import SimpleQueue
 
@@ -17,7 +17,7 @@ from judge_core.languages import load_languages, use_own_languages
 from judge_core.packages import read_package
 from tests.corpus.problems import PackageFolder
 from tests.corpus.programs import Program, read_corpus, self_test
-from tests.corpus.toolchains import install_lines
+from tests.corpus.toolchains import SCIENTIFIC, debian_release, has_libraries, install_lines, unpackaged
 from workers.judging.errors import JudgingFault
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
@@ -42,7 +42,7 @@ class Result:
 def main() -> int:
     asked = _arguments()
     use_own_languages(languages_dir(os.environ))
-    missing = _missing_programs()
+    missing = _missing_programs(asked.language or load_languages())
     _print_missing(missing)
     programs = [each for each in _chosen(asked) if each.language not in missing]
     started = time.monotonic()
@@ -73,20 +73,24 @@ def _chosen(asked: argparse.Namespace) -> list[Program]:
     ]
 
 
-def _missing_programs() -> dict[str, list[str]]:
+def _missing_programs(asked: Container[str]) -> dict[str, list[str]]:
     """The languages that cannot be tried here, with the programs that each lacks."""
     toolchains = Toolchains(search_path_with(toolchain_paths(os.environ)))
     lacking = {
         language.id: [name for name in required_programs(language) if toolchains.find(name) is None]
         for language in load_languages().values()
+        if language.id in asked
     }
+    if lacking.get(SCIENTIFIC) == [] and not has_libraries():
+        lacking[SCIENTIFIC] = [SCIENTIFIC]
     return {language: programs for language, programs in lacking.items() if programs}
 
 
 def _print_missing(missing: dict[str, list[str]]) -> None:
     if missing:
         print(f"\nNot tried, since the compiler is missing: {', '.join(sorted(missing))}. To install:")
-        for line in install_lines(name for names in missing.values() for name in names):
+        lacking = [name for names in missing.values() for name in names]
+        for line in (*install_lines(lacking, debian_release()), *unpackaged(lacking, debian_release())):
             print(f"    {line}")
 
 

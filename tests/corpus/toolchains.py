@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import platform
+import subprocess
 from collections.abc import Iterable
+
+from judge_core.languages import load_languages
+
+SCIENTIFIC = "python3-scientific"
 
 _DEBIAN = {
     "elixir": "elixir",
@@ -16,6 +22,7 @@ _DEBIAN = {
     "racket": "racket",
     "sbcl": "sbcl",
     "sqlite3": "sqlite3",
+    SCIENTIFIC: "python3-numpy python3-pandas python3-scipy python3-sortedcontainers",
     "swiftc": "swiftlang",
     "g++": "g++ libc6-dev",
     "gcc": "gcc libc6-dev",
@@ -42,14 +49,39 @@ _DEBIAN = {
     "scala": "scala",
     "scalac": "scala",
 }
+_ONLY_IN = {"nim": "bookworm", "swiftc": "trixie"}
 _NPM = {"kotlinc": "kotlin-compiler", "tsc": "typescript"}
 _ZIG = "deploy/toolchains/zig-requirements.txt"
 _PLACE = "/usr/local/lib/gavel-toolchains"
 
 
-def install_lines(programs: Iterable[str]) -> list[str]:
-    """Shell lines, to be run as root at the top of the repository."""
-    wanted = sorted(set(programs))
+def debian_release() -> str:
+    """The code name of this system's release, such as bookworm; empty where it has none."""
+    try:
+        return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    except OSError:
+        return ""
+
+
+def has_libraries() -> bool:
+    """Whether the host's Python has the scientific libraries."""
+    command = load_languages()[SCIENTIFIC].version_command
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def unpackaged(programs: Iterable[str], release: str) -> list[str]:
+    """A comment for each program that this release of Debian does not have."""
+    return [f"# {name}: Debian has it in {_ONLY_IN[name]} only" for name in sorted(_lost(programs, release))]
+
+
+def _lost(programs: Iterable[str], release: str) -> set[str]:
+    return {name for name in programs if _ONLY_IN.get(name, release) != release}
+
+
+def install_lines(programs: Iterable[str], release: str = "") -> list[str]:
+    """Shell lines, to be run as root at the top of the repository. Without a release, for any."""
+    programs = set(programs)
+    wanted = sorted(programs - (_lost(programs, release) if release else set()))
     debian = {package for name in wanted for package in _DEBIAN.get(name, "").split()}
     npm = [name for name in wanted if name in _NPM]
     if npm:

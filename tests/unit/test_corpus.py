@@ -10,7 +10,7 @@ from judge_core.languages import load_languages
 from judge_core.model.language import Language
 from judge_core.model.verdict import Verdict
 from tests.corpus.programs import read_corpus
-from tests.corpus.toolchains import install_lines
+from tests.corpus.toolchains import install_lines, unpackaged
 from workers.judging.toolchains import required_programs
 
 TWENTY = {"java", "kotlin", "scala", "csharp", "go", "javascript", "typescript", "haskell", "rust"}
@@ -39,6 +39,16 @@ def test_missing_compilers_are_installed_by_apt_or_npm() -> None:
     assert "nodejs npm" in lines[0]
     assert lines[-1].endswith("typescript/bin/tsc /usr/local/bin/tsc")
     assert install_lines([]) == []
+
+
+def test_a_compiler_that_the_release_lacks_does_not_spoil_the_line_that_installs_the_others() -> None:
+    assert install_lines(["swiftc", "go"], "bookworm") == [
+        "apt-get install -y --no-install-recommends golang-go"
+    ]
+    assert unpackaged(["swiftc", "go"], "bookworm") == ["# swiftc: Debian has it in trixie only"]
+    assert unpackaged(["swiftc", "go"], "trixie") == []
+    assert "nim" in install_lines(["nim"], "bookworm")[0]
+    assert install_lines(["nim"], "trixie") == []
 
 
 def test_zig_is_installed_from_its_python_package() -> None:
