@@ -167,3 +167,10 @@ test-docs: setup  ## every block of commands in README.md, CONTRIBUTING.md and d
 .PHONY: reference
 reference: setup  ## write the generated parts of docs/reference (commands, settings, API) again
 	$(BIN)/python -m tests.docs.reference
+
+.PHONY: coverage
+coverage: setup  ## lines and branches that `make test` runs, subprocesses too; ARGS for fewer tests. No threshold
+	@rm -rf $(VENV)/coverage && mkdir -p $(VENV)/coverage
+	$(BIN)/python -m coverage run -m pytest -n 2 --dist loadgroup $(ARGS) || echo "Some tests failed; the report covers what ran."
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
