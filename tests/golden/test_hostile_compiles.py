@@ -12,8 +12,8 @@ HONEST = CustomRun((("", "42"),))
 
 
 def leaving(what: str) -> str:
-    """A Perl program that does something in the compiler's folder while it is looked at."""
-    return f'BEGIN {{ if (-d "/w/out") {{ chdir "/w/out"; {what} }} }} print 42;'
+    """A Perl program that does something in the compiler's folder while its syntax is checked."""
+    return f'BEGIN {{ if (-d "/w/out") {{ chdir "/w/out"; {what} }} }} print 42; exit 1;'
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,7 @@ def test_an_output_that_cannot_be_stored_is_a_compile_error_and_the_next_is_judg
 
 def test_the_program_is_the_source_that_was_handed_in(judging: JudgeFixture) -> None:
     other = leaving('open F, ">", "solution.pl"; print F "print 43;"; close F;')
-    assert judging.run(other, CustomRun((("", "42"), ("", "43"))), "perl").verdict is Verdict.WA
-    assert judging.run(other, HONEST, "perl").verdict is Verdict.AC
+    assert judging.run(other, HONEST, "perl").verdict is Verdict.RTE
+    right = other.replace("exit 1;", "")
+    assert judging.run(right, CustomRun((("", "42"), ("", "43"))), "perl").verdict is Verdict.WA
+    assert judging.run(right, HONEST, "perl").verdict is Verdict.AC

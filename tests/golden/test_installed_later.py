@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +97,7 @@ class Host:
 
 @pytest.fixture
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    folder = Path("/opt/gavel-test-toolchain")
+    folder = Path(f"/opt/gavel-test-toolchain-{os.getpid()}")
     folder.mkdir(exist_ok=True)
     path = tmp_path_factory.mktemp("languages") / "tool.toml"
     path.write_text(TOOL)

@@ -33,7 +33,7 @@ PACKAGE = {"submissions/accepted/a.tool": "read n; echo $((n * n))\n"}
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The variables that name a language of one's own and its toolchain."""
-    folder = Path("/opt/gavel-test-elsewhere")
+    folder = Path(f"/opt/gavel-test-elsewhere-{os.getpid()}")
     (folder / "bin").mkdir(parents=True, exist_ok=True)
     program = folder / "bin" / "tool"
     program.write_text('#!/bin/sh\n[ "$1" = --version ] && echo tool 1.0 || exec /bin/sh "$1"\n')
