@@ -114,6 +114,7 @@ record-clients: setup  ## the published clients' answers, written to docs/refere
 MINUTES ?= 5
 test-fuzz: setup  ## the launcher protocol (requests under libFuzzer, reports and files under hypothesis), and Redis' messages
 	$(BIN)/python -m tests.fuzz.messages --minutes $(MINUTES)
+	$(BIN)/python -m tests.fuzz.packages --minutes $(MINUTES)
 	mkdir -p $(VENV)/fuzz/corpus
 	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover -Isandbox/launcher -o $(VENV)/fuzz/request_parser tests/fuzz/request_parser.c
 	$(VENV)/fuzz/request_parser -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=8192 -timeout=5 -print_final_stats=1 $(VENV)/fuzz/corpus

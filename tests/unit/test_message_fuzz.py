@@ -1,10 +1,11 @@
-"""A few hundred random messages of each kind; `make test-fuzz` runs them for minutes."""
+"""A few hundred random messages and files of each kind; `make test-fuzz` runs them for minutes."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
+from tests.fuzz import packages
 from tests.fuzz.messages import TARGETS, Target
 
 
@@ -12,3 +13,9 @@ from tests.fuzz.messages import TARGETS, Target
 def test_a_random_message_is_read_whole_or_refused(target: Target) -> None:
     quick = settings(max_examples=200, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     seed(1)(quick(given(target.inputs)(lambda message: target.check(message))))()
+
+
+@pytest.mark.parametrize("target", packages.TARGETS, ids=lambda target: target.name)
+def test_random_settings_of_a_package_are_read_whole_or_refused(target: Target) -> None:
+    quick = settings(max_examples=60, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    seed(1)(quick(given(target.inputs)(lambda content: target.check(content))))()
