@@ -16,6 +16,7 @@ MOST_CHARACTERS = 16 * 1024 * 1024
 MOST_YAML_BYTES = 1024 * 1024
 """Reading YAML costs seconds a megabyte; the files of real packages have a few kilobytes."""
 _SCALAR = "tag:yaml.org,2002:"
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TRUE, _FALSE = {"true", "yes", "on"}, {"false", "no", "off"}
 _CONSTANT = re.compile(r"\{\{([a-zA-Z_][a-zA-Z0-9_]*(?:\.[a-zA-Z_][a-zA-Z0-9_]*)?)\}\}")
 
@@ -199,6 +200,24 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == f"{_SCALAR}null"
 
 
+def _unstorable_text(root: yaml.Node) -> yaml.ScalarNode | None:
+    """The first text that no database takes. YAML's escapes can make one of a file that is plain UTF-8."""
+    waiting, seen = [root], {id(root)}
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.ScalarNode):
+            if _UNSTORABLE.search(str(node.value)):
+                return node
+            continue
+        inner = (
+            node.value if isinstance(node, yaml.SequenceNode) else [n for pair in node.value for n in pair]
+        )
+        new = [each for each in inner if id(each) not in seen]
+        seen.update(map(id, new))
+        waiting += new
+    return None
+
+
 def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MOST_YAML_BYTES + 1)
@@ -232,6 +251,10 @@ def open_yaml_map(
         line = mark.line + 1 if mark else None
         faults.add(Diagnostic(file, f"is not YAML: {getattr(error, 'problem', None) or error}", line=line))
         return YamlMap(None, file, faults)
+    if node is not None and (odd := _unstorable_text(node)) is not None:
+        what = "a text holds NUL or half a surrogate pair, which cannot be stored: write the character itself"
+        faults.add(Diagnostic(file, what, line=odd.start_mark.line + 1))
+        node = None
     if node is not None and not isinstance(node, yaml.MappingNode):
         faults.error(file, "must be a map of keys")
         node = None

@@ -11,6 +11,8 @@ from sandbox.box_files import CollectedFiles
 from sandbox.cgroups import MemoryUsage
 from sandbox.output_capture import OutputCapture
 
+_NEARLY = 0.9
+
 
 class KillReason(IntEnum):
     """Why the sandbox killed a box; NONE when the target ended by itself. The numbers are the protocol's."""
@@ -42,10 +44,10 @@ def ending_of(command: Command, result: RunResult, over_output_limit: bool) -> E
     limits = command.limits
     if result.memory.oom_kills or result.kill_reason is KillReason.MEMORY:
         return Ending.MEMORY
-    if result.kill_reason is KillReason.CPU or result.signal == signal.SIGXCPU:
+    if result.kill_reason is KillReason.CPU or result.cpu_ns > limits.cpu_seconds * 1e9:
         return Ending.CPU
-    if result.cpu_ns > limits.cpu_seconds * 1e9:
-        return Ending.CPU
+    if result.signal == signal.SIGXCPU and result.cpu_ns > _NEARLY * limits.cpu_seconds * 1e9:
+        return Ending.CPU  # the kernel's signal; a program may also send it to itself
     if result.kill_reason is KillReason.WALL or _counted_wall_ns(limits, result) > limits.wall_seconds * 1e9:
         return Ending.WALL
     if over_output_limit or result.signal == signal.SIGXFSZ:

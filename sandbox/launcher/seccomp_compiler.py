@@ -21,6 +21,7 @@ AND, JUMP = 0x54, 0x05
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 EPERM, ENOSYS, NOTHING = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS, ERRNO
 """NOTHING: the call answers 0 and is not done."""
+O_DIRECT = {"x86_64": "0x4000", "aarch64": "0x10000"}
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 FILE_TYPE, FIFO = 0o170000, 0o010000
@@ -207,7 +208,8 @@ def compile_filter(calls: dict[str, str], numbers: dict[str, int], machine: str)
     Kept short: at the start of every run the kernel checks it, translates it, and tries it for every call.
     """
     assembler = _ReverseAssembler()
-    rules = {numbers[call]: rule for call, rule in calls.items() if call in numbers}
+    known = {call: rule.replace("O_DIRECT", O_DIRECT[machine]) for call, rule in calls.items()}
+    rules = {numbers[call]: rule for call, rule in known.items() if call in numbers}
     search = _write_search(assembler, _ranges(rules))
     assembler.write((JUMP, 0, 0, assembler.distance(search)))
     assembler.write(

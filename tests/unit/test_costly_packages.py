@@ -112,3 +112,13 @@ def test_a_package_that_costs_too_much_is_refused_in_words_and_leaves_nothing(
     with pytest.raises(BrokenPackage, match="cannot be read within bounded time and memory"):
         store.add_zip(_zip({}))
     assert list(tmp_path.glob("store/*")) == []
+
+
+@pytest.mark.parametrize(
+    "text", [r'"\ud800"', r'"\0"', r'"\ud800\udc00"', r'{en: "\udfff"}', r'&a ["\0", *a]']
+)
+@pytest.mark.parametrize("key", ["name", "author", "source", "keywords", "k"])
+def test_a_text_that_no_database_takes_is_refused_with_its_line(tmp_path: Path, key: str, text: str) -> None:
+    head = "" if key == "name" else "name: X\n"
+    _, faults = inspect_package(_write(tmp_path, {"problem.yaml": f"{head}{key}: {text}\n"}))
+    assert [each.line for each in faults.errors if "cannot be stored" in each.message] == [1 + bool(head)]

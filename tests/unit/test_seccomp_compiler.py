@@ -15,9 +15,10 @@ ANSWERS = (seccomp_compiler.ALLOW, seccomp_compiler.EPERM, seccomp_compiler.NOTH
 ARGUMENTS = (0, 1, 2, 4, 12, 16, 36, 1034, 0x5401, 0x5412, 0o010000, 0o100644, 0x10000000, 0x7E020080)
 
 
-def answer(code: list[Instruction], number: int, *arguments: int) -> int:
-    """The program's answer to one call by this machine's own convention."""
-    data = {seccomp_compiler.NUMBER: number, seccomp_compiler.ARCHITECTURE: ARCHITECTURE}
+def answer(code: list[Instruction], number: int, *arguments: int, machine: str = platform.machine()) -> int:
+    """The program's answer to one call by a machine's own convention."""
+    architecture = seccomp_compiler.ARCHITECTURES[machine]
+    data = {seccomp_compiler.NUMBER: number, seccomp_compiler.ARCHITECTURE: architecture}
     data |= {
         seccomp_compiler.FIRST_ARGUMENT + 8 * at: value for at, value in enumerate((*arguments, 0, 0, 0, 0))
     }
@@ -142,6 +143,21 @@ def test_stdout_and_stderr_stay_blocking(
     profile: str, call: str, arguments: tuple[int, ...], expected: int
 ) -> None:
     assert answer(compiled(profile), numbers()[call], *arguments) == expected
+
+
+@pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_no_file_is_read_past_the_file_cache(profile: str, machine: str) -> None:
+    """The numbers of O_DIRECT and O_DIRECTORY are exchanged between the two machines."""
+    calls = seccomp_compiler.read_profile(profile)
+    code = seccomp_compiler.compile_filter(calls, numbers(), machine)
+    direct, folder = (0x4000, 0x10000) if machine == "x86_64" else (0x10000, 0x4000)
+    assert answer(code, numbers()["open"], 0, direct, machine=machine) == seccomp_compiler.EPERM
+    assert answer(code, numbers()["open"], 0, folder, machine=machine) == seccomp_compiler.ALLOW
+    assert answer(code, numbers()["openat"], 0, 0, direct | 2, machine=machine) == seccomp_compiler.EPERM
+    assert answer(code, numbers()["openat"], 0, direct, folder, machine=machine) == seccomp_compiler.ALLOW
+    assert answer(code, numbers()["fcntl"], 5, 4, direct, machine=machine) == seccomp_compiler.NOTHING
+    assert answer(code, numbers()["fcntl"], 5, 4, folder, machine=machine) == seccomp_compiler.ALLOW
 
 
 @pytest.mark.parametrize("profile", seccomp_compiler.profile_names())
