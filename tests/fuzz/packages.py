@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -63,7 +64,7 @@ _marks = st.sampled_from(
 )
 
 
-def yaml_like(good: dict[str, object]) -> st.SearchStrategy[bytes]:
+def yaml_like(good: Mapping[str, object]) -> st.SearchStrategy[bytes]:
     """Bytes near a good file: changed in its values, with YAML's own marks, cut, spliced, or any."""
     whole = yaml.safe_dump(good).encode()
 
