@@ -25,6 +25,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports --no-cache
+	@.ci/check-pages
 
 bench: setup
 	$(BIN)/python -m benchmarks all --short --baseline benchmarks/baseline.json

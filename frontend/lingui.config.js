@@ -8,7 +8,11 @@ export default {
   locales: ["en"],
   sourceLocale: "en",
   catalogs: [
-    { path: "<rootDir>/src/locales/{locale}", include: ["<rootDir>/src"], exclude: ["**/*.test.*", "**/src/account/**", "**/src/admin/**", "**/src/home/**"] },
+    {
+      path: "<rootDir>/src/locales/{locale}",
+      include: ["<rootDir>/src"],
+      exclude: ["**/*.test.*", "**/src/account/**", "**/src/admin/**", "**/src/home/**"],
+    },
     { path: "<rootDir>/src/account/locales/{locale}", include: ["<rootDir>/src/account"], exclude: ["**/*.test.*"] },
     { path: "<rootDir>/src/home/locales/{locale}", include: ["<rootDir>/src/home"], exclude: ["**/*.test.*"] },
     { path: "<rootDir>/src/admin/locales/{locale}", include: ["<rootDir>/src/admin"], exclude: ["**/*.test.*"] },

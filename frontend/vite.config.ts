@@ -23,8 +23,14 @@ const API =
  * needed twenty requests. The home page, the admin pages, the forms to sign in and up, the editor, KaTeX and the charts stay separate.
  */
 const GROUPS = [
-  { name: "base", test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\\/]|rolldown-runtime|vite[\\/]preload/ },
-  { name: "pages", test: /src[\\/](api|auth|components|layout|lib|locales|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignUpPage)/ },
+  {
+    name: "base",
+    test: /node_modules[\\/](react|react-dom|wouter|regexparam|use-sync-external-store|mitt|scheduler|@tanstack|@lingui)[\\/]|rolldown-runtime|vite[\\/]preload/,
+  },
+  {
+    name: "pages",
+    test: /src[\\/](api|auth|components|layout|lib|locales|problem|problems|status-updates|submissions|theme|verdict)[\\/](?!formulas|OutputDiff|SignInPage|SignUpPage)/,
+  },
 ] as const;
 
 /** KaTeX names each font three times; every browser that runs these pages reads the first. */
@@ -68,7 +74,13 @@ export default defineConfig({
     // Fonts stay files: a data: URL would need font-src data: in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { chunkFileNames: "assets/[name]-[hash:6].js", assetFileNames: "assets/[name]-[hash:6][extname]",  codeSplitting: { groups: [...GROUPS] } } },
+    rolldownOptions: {
+      output: {
+        chunkFileNames: "assets/[name]-[hash:6].js",
+        assetFileNames: "assets/[name]-[hash:6][extname]",
+        codeSplitting: { groups: [...GROUPS] },
+      },
+    },
   },
   server: { proxy: { [API]: toApi() } },
   test: {

@@ -49,7 +49,9 @@ export function IssueKey({ role }: { role: Role }) {
       {issue.error ? <ErrorAlert error={issue.error} /> : null}
       {issue.data ? (
         <div className="new-key" role="status">
-          <p><Trans>This is the key. It is shown now and never again:</Trans></p>
+          <p>
+            <Trans>This is the key. It is shown now and never again:</Trans>
+          </p>
           <code>{issue.data.key}</code> <CopyButton text={issue.data.key} subject={t`the key`} />
         </div>
       ) : null}
@@ -60,7 +62,9 @@ export function IssueKey({ role }: { role: Role }) {
 function ScopeChoice({ role }: { role: Role }) {
   return (
     <fieldset className="scope-choice">
-      <legend className="visually-hidden"><Trans>What the key may do</Trans></legend>
+      <legend className="visually-hidden">
+        <Trans>What the key may do</Trans>
+      </legend>
       {scopesOf(role).map((scope) => (
         <label key={scope}>
           <input

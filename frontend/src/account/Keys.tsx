@@ -16,15 +16,17 @@ export function Keys({ role }: { role: Role }) {
   const revoke = useRevokeKey();
   return (
     <section aria-labelledby="keys-title">
-      <h2 id="keys-title"><Trans>API keys</Trans></h2>
-      <p className="muted"><Trans>A program signs in with a key instead of your password.</Trans></p>
+      <h2 id="keys-title">
+        <Trans>API keys</Trans>
+      </h2>
+      <p className="muted">
+        <Trans>A program signs in with a key instead of your password.</Trans>
+      </p>
       <IssueKey role={role} />
       {revoke.error ? <ErrorAlert error={revoke.error} /> : null}
       {keys.error ? <ErrorAlert error={keys.error} subject={t`the keys`} retry={() => void keys.refetch()} /> : null}
       {keys.isPending ? <Loading subject={t`the keys`} /> : null}
-      {keys.data ? (
-        <KeyTable keys={keys.data.filter((key) => !key.revoked_at)} revoke={revoke.mutate} />
-      ) : null}
+      {keys.data ? <KeyTable keys={keys.data.filter((key) => !key.revoked_at)} revoke={revoke.mutate} /> : null}
       {keys.data && keys.data.length > 1 ? <RevokeAll /> : null}
     </section>
   );
@@ -54,15 +56,31 @@ function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => vo
       <table>
         <thead>
           <tr>
-            <th scope="col"><Trans>Name</Trans></th>
-            <th scope="col"><Trans>Begins with</Trans></th>
-            <th scope="col"><Trans>May do</Trans></th>
-            <th scope="col"><Trans>Made</Trans></th>
-            <th scope="col"><Trans>Last used</Trans></th>
-            <th scope="col"><Trans>From</Trans></th>
-            <th scope="col"><Trans>Expires</Trans></th>
             <th scope="col">
-              <span className="visually-hidden"><Trans>Actions</Trans></span>
+              <Trans>Name</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Begins with</Trans>
+            </th>
+            <th scope="col">
+              <Trans>May do</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Made</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Last used</Trans>
+            </th>
+            <th scope="col">
+              <Trans>From</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Expires</Trans>
+            </th>
+            <th scope="col">
+              <span className="visually-hidden">
+                <Trans>Actions</Trans>
+              </span>
             </th>
           </tr>
         </thead>

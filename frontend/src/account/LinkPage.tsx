@@ -39,9 +39,17 @@ export default function LinkPage() {
 function DeadLink() {
   return (
     <div className="narrow">
-      <h1><Trans>This link does not work</Trans></h1>
-      <p><Trans>It was used already, it is too old, or a part of it is missing. Ask an administrator for a new one.</Trans></p>
-      <Link className="button" to="/sign-in"><Trans>Sign in</Trans></Link>
+      <h1>
+        <Trans>This link does not work</Trans>
+      </h1>
+      <p>
+        <Trans>
+          It was used already, it is too old, or a part of it is missing. Ask an administrator for a new one.
+        </Trans>
+      </p>
+      <Link className="button" to="/sign-in">
+        <Trans>Sign in</Trans>
+      </Link>
     </div>
   );
 }
@@ -63,8 +71,12 @@ function ResetPassword({ token, link }: Props) {
   };
   return (
     <>
-      <h1><Trans>New password for {link.account}</Trans></h1>
-      <p><Trans>It signs out every browser that is signed in to this account.</Trans></p>
+      <h1>
+        <Trans>New password for {link.account}</Trans>
+      </h1>
+      <p>
+        <Trans>It signs out every browser that is signed in to this account.</Trans>
+      </p>
       <form className="form" onSubmit={submit}>
         <input type="hidden" name="username" autoComplete="username" value={link.account} readOnly />
         <NewPasswordField error={refused?.fieldMessage("new_password")} />
@@ -84,7 +96,9 @@ function SignIn({ token, link }: Props) {
   const submit = () => signIn.mutate(token, { onSuccess: () => navigate("/problems", { replace: true }) });
   return (
     <>
-      <h1><Trans>Sign in as {link.account}</Trans></h1>
+      <h1>
+        <Trans>Sign in as {link.account}</Trans>
+      </h1>
       {signIn.error ? <ErrorAlert error={signIn.error} /> : null}
       <button type="button" className="button primary" disabled={signIn.isPending} onClick={submit}>
         <Trans>Sign in</Trans>

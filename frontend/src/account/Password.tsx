@@ -21,7 +21,9 @@ export function Password({ me }: { me: CurrentAccount }) {
   };
   return (
     <section aria-labelledby="password-title">
-      <h2 id="password-title"><Trans>Password</Trans></h2>
+      <h2 id="password-title">
+        <Trans>Password</Trans>
+      </h2>
       <p className="muted">
         {me.has_password
           ? t`A new password signs out every other browser. API keys stay valid.`

@@ -9,10 +9,14 @@ export function Quotas({ me }: { me: CurrentAccount }) {
   const { per_minute, per_minute_left, per_day, per_day_left } = me.quota;
   return (
     <section aria-labelledby="quota-title">
-      <h2 id="quota-title"><Trans>Quota</Trans></h2>
+      <h2 id="quota-title">
+        <Trans>Quota</Trans>
+      </h2>
       <label className="quota">
         <span>
-          <Trans>{unfinished_now} of {unfinished} submissions under way</Trans>
+          <Trans>
+            {unfinished_now} of {unfinished} submissions under way
+          </Trans>
         </span>
         <meter min={0} max={unfinished} value={unfinished_now} />
       </label>
@@ -20,7 +24,9 @@ export function Quotas({ me }: { me: CurrentAccount }) {
         <RateQuota period={t`A minute`} count={per_minute} left={per_minute_left} />
         <RateQuota period={t`A day`} count={per_day} left={per_day_left} />
         <div>
-          <dt><Trans>Longest source</Trans></dt>
+          <dt>
+            <Trans>Longest source</Trans>
+          </dt>
           <dd>{formatKilobytes(Math.round(source_bytes / 1024))}</dd>
         </div>
       </dl>

@@ -13,8 +13,12 @@ export function Sessions() {
   const end = useEndSession();
   return (
     <section aria-labelledby="sessions-title">
-      <h2 id="sessions-title"><Trans>Sessions</Trans></h2>
-      <p className="muted"><Trans>Browsers that are signed in to this account.</Trans></p>
+      <h2 id="sessions-title">
+        <Trans>Sessions</Trans>
+      </h2>
+      <p className="muted">
+        <Trans>Browsers that are signed in to this account.</Trans>
+      </p>
       {end.error ? <ErrorAlert error={end.error} /> : null}
       {sessions.error ? (
         <ErrorAlert error={sessions.error} subject={t`the sessions`} retry={() => void sessions.refetch()} />
@@ -50,13 +54,25 @@ function SessionTable({ sessions, end }: { sessions: Session[]; end: (id: string
       <table>
         <thead>
           <tr>
-            <th scope="col"><Trans>Signed in</Trans></th>
-            <th scope="col"><Trans>Made by</Trans></th>
-            <th scope="col"><Trans>Last used</Trans></th>
-            <th scope="col"><Trans>From</Trans></th>
-            <th scope="col"><Trans>Expires</Trans></th>
             <th scope="col">
-              <span className="visually-hidden"><Trans>Actions</Trans></span>
+              <Trans>Signed in</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Made by</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Last used</Trans>
+            </th>
+            <th scope="col">
+              <Trans>From</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Expires</Trans>
+            </th>
+            <th scope="col">
+              <span className="visually-hidden">
+                <Trans>Actions</Trans>
+              </span>
             </th>
           </tr>
         </thead>
@@ -74,7 +90,9 @@ function SessionRow({ session, end }: { session: Session; end: (id: string) => v
   const begun = formatDateTime(session.created_at);
   return (
     <tr>
-      <th scope="row" className="time">{begun}</th>
+      <th scope="row" className="time">
+        {begun}
+      </th>
       <td>{methodInWords(session)}</td>
       <td className="time">{session.last_used_at ? formatAge(session.last_used_at) : t`never`}</td>
       <td>{session.address ?? "–"}</td>

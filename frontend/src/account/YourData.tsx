@@ -11,7 +11,9 @@ import { useKeepAccount, useRequestDeletion } from "./queries";
 export function YourData({ me }: { me: CurrentAccount }) {
   return (
     <section aria-labelledby="data-title">
-      <h2 id="data-title"><Trans>Your data</Trans></h2>
+      <h2 id="data-title">
+        <Trans>Your data</Trans>
+      </h2>
       <p>
         <a className="button" href="/me/export" download>
           <Trans>Download all your data</Trans>
@@ -26,7 +28,9 @@ function DeletionDue({ due }: { due: string }) {
   const keep = useKeepAccount();
   return (
     <div className="new-key" role="status">
-      <p><Trans>This account will be deleted on {formatDateTime(due)}.</Trans></p>
+      <p>
+        <Trans>This account will be deleted on {formatDateTime(due)}.</Trans>
+      </p>
       {keep.error ? <ErrorAlert error={keep.error} /> : null}
       <button type="button" className="button" disabled={keep.isPending} onClick={() => keep.mutate()}>
         <Trans>Keep the account</Trans>
@@ -52,11 +56,13 @@ function DeleteAccount({ me }: { me: CurrentAccount }) {
       </button>
       <dialog ref={dialog} className="dialog" aria-label={t`Delete this account?`}>
         <form className="form" onSubmit={submit}>
-          <h2><Trans>Delete this account?</Trans></h2>
+          <h2>
+            <Trans>Delete this account?</Trans>
+          </h2>
           <p>
             <Trans>
-              It happens after some days; until then you can take it back here. Your submissions to problems stay without
-              your name. All else is deleted for ever.
+              It happens after some days; until then you can take it back here. Your submissions to problems stay
+              without your name. All else is deleted for ever.
             </Trans>
           </p>
           {me.has_password ? (

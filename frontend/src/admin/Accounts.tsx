@@ -31,7 +31,9 @@ export function Accounts() {
   return (
     <>
       <div className="page-head">
-        <h1><Trans>Accounts</Trans></h1>
+        <h1>
+          <Trans>Accounts</Trans>
+        </h1>
         {groups.length > 0 ? (
           <Select label={t`Group`} value={group} choose={setGroup} options={groups.map(({ name }) => [name, name])} />
         ) : null}
@@ -85,15 +87,30 @@ function Table({ rows, change, makeLink, chosen, choose }: TableProps) {
                 type="checkbox"
                 aria-label={t`Choose all that are shown`}
                 checked={rows.every(({ id }) => chosen.has(id))}
-                onChange={(event) => toggle(rows.map(({ id }) => id), event.target.checked)}
+                onChange={(event) =>
+                  toggle(
+                    rows.map(({ id }) => id),
+                    event.target.checked,
+                  )
+                }
               />
             </th>
-            <th scope="col"><Trans>Name</Trans></th>
-            <th scope="col"><Trans>Tier</Trans></th>
-            <th scope="col"><Trans>Role</Trans></th>
-            <th scope="col"><Trans>Since</Trans></th>
             <th scope="col">
-              <span className="visually-hidden"><Trans>Actions</Trans></span>
+              <Trans>Name</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Tier</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Role</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Since</Trans>
+            </th>
+            <th scope="col">
+              <span className="visually-hidden">
+                <Trans>Actions</Trans>
+              </span>
             </th>
           </tr>
         </thead>
@@ -117,7 +134,11 @@ function Table({ rows, change, makeLink, chosen, choose }: TableProps) {
               </td>
               <td>
                 <ChangeRole account={account} change={change} />
-                {account.disabled ? <div className="muted small"><Trans>disabled</Trans></div> : null}
+                {account.disabled ? (
+                  <div className="muted small">
+                    <Trans>disabled</Trans>
+                  </div>
+                ) : null}
               </td>
               <td className="time">{formatDateTime(account.created_at)}</td>
               <td className="actions">
@@ -139,7 +160,11 @@ function Details({ account }: { account: AccountSummary }) {
   return (
     <>
       {parts.length > 0 ? <div className="muted small">{parts.join(" · ")}</div> : null}
-      {due ? <div className="muted small"><Trans>to be deleted on {formatDateTime(due)}</Trans></div> : null}
+      {due ? (
+        <div className="muted small">
+          <Trans>to be deleted on {formatDateTime(due)}</Trans>
+        </div>
+      ) : null}
     </>
   );
 }
@@ -152,7 +177,11 @@ function ChangeRole({ account, change }: ChangeProps) {
   const { name } = account;
   if (isMe) return roleName(account.role);
   const choose = (value: string) =>
-    change({ account, change: { role: value as Role }, message: t`${name} has the role ${roleName(value)} from now on.` });
+    change({
+      account,
+      change: { role: value as Role },
+      message: t`${name} has the role ${roleName(value)} from now on.`,
+    });
   return (
     <Select
       label={<span className="visually-hidden">{t`Role of ${name}`}</span>}

@@ -22,15 +22,14 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
     <section className="add-problem" aria-label={t`Add a problem`}>
       <div className="add-problem-head">
         <div>
-          <strong><Trans>Add a problem, or a new version of one</Trans></strong>
-          <p className="muted"><Trans>A problem package as a zip. Its top folder is the slug.</Trans></p>
+          <strong>
+            <Trans>Add a problem, or a new version of one</Trans>
+          </strong>
+          <p className="muted">
+            <Trans>A problem package as a zip. Its top folder is the slug.</Trans>
+          </p>
         </div>
-        <button
-          type="button"
-          className="button primary"
-          disabled={add.isPending}
-          onClick={() => file.current?.click()}
-        >
+        <button type="button" className="button primary" disabled={add.isPending} onClick={() => file.current?.click()}>
           <Trans>Choose a package</Trans>
         </button>
         <input
@@ -45,8 +44,7 @@ export function AddProblem({ verify }: { verify: (slug: string) => void }) {
       </div>
       {add.isPending ? (
         <p role="status">
-          <Trans>Uploading and checking {add.variables.name} …</Trans>{" "}
-          <progress aria-label={t`Checking the package`} />
+          <Trans>Uploading and checking {add.variables.name} …</Trans> <progress aria-label={t`Checking the package`} />
         </p>
       ) : null}
       {add.error ? <ErrorAlert error={add.error} /> : null}
@@ -95,8 +93,7 @@ function TimeLimit({ run }: { run: string }) {
   const state = status ? runLabel(status).text : t`In the queue`;
   return (
     <p className="muted" role="status">
-      <Trans>It names no time limit: one is being found from its accepted submissions.{" "}
-      {state}.</Trans>
+      <Trans>It names no time limit: one is being found from its accepted submissions. {state}.</Trans>
     </p>
   );
 }

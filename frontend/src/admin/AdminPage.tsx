@@ -50,8 +50,12 @@ function AdminOnly() {
   const role = roleName(me?.role ?? "user");
   return (
     <div className="narrow">
-      <h1><Trans>For administrators</Trans></h1>
-      <p><Trans>Your account has the role {role}. Operating needs the role admin.</Trans></p>
+      <h1>
+        <Trans>For administrators</Trans>
+      </h1>
+      <p>
+        <Trans>Your account has the role {role}. Operating needs the role admin.</Trans>
+      </p>
     </div>
   );
 }
@@ -67,7 +71,10 @@ function AdminLayout() {
               {title}
             </NavLink>
           ))}
-          <p className={isStreamOpen ? "stream-state" : "stream-state stream-closed"} title={t`How these pages learn what is new`}>
+          <p
+            className={isStreamOpen ? "stream-state" : "stream-state stream-closed"}
+            title={t`How these pages learn what is new`}
+          >
             {isStreamOpen ? t`live` : t`asking every 2 s`}
           </p>
         </nav>

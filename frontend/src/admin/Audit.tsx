@@ -14,7 +14,9 @@ export function Audit() {
   return (
     <>
       <div className="page-head">
-        <h1><Trans>Audit log</Trans></h1>
+        <h1>
+          <Trans>Audit log</Trans>
+        </h1>
       </div>
       <QueryBoundary query={audit} subject={t`the audit log`}>
         {(entries) => (
@@ -34,11 +36,21 @@ function Table({ entries }: { entries: AuditEntry[] }) {
       <table>
         <thead>
           <tr>
-            <th scope="col"><Trans>When</Trans></th>
-            <th scope="col"><Trans>Who</Trans></th>
-            <th scope="col"><Trans>Did</Trans></th>
-            <th scope="col"><Trans>To</Trans></th>
-            <th scope="col"><Trans>Detail</Trans></th>
+            <th scope="col">
+              <Trans>When</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Who</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Did</Trans>
+            </th>
+            <th scope="col">
+              <Trans>To</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Detail</Trans>
+            </th>
           </tr>
         </thead>
         <tbody>

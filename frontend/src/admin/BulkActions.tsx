@@ -20,14 +20,20 @@ export function BulkActions({ chosen, clear }: Props) {
   if (count === 0) return null;
   return (
     <div className="bulk-actions" role="group" aria-label={t`Change the chosen accounts`}>
-      <strong><Plural value={count} one="# chosen" other="# chosen" /></strong>
+      <strong>
+        <Plural value={count} one="# chosen" other="# chosen" />
+      </strong>
       {tierOptions().map(([tier]) => (
         <button key={tier} type="button" className="button small" onClick={() => apply({ tier: tier as "normal" })}>
           <Trans>Make {tierName(tier)}</Trans>
         </button>
       ))}
-      <button type="button" className="button small" onClick={() => apply({ disabled: true })}><Trans>Disable</Trans></button>
-      <button type="button" className="button small" onClick={() => apply({ disabled: false })}><Trans>Enable</Trans></button>
+      <button type="button" className="button small" onClick={() => apply({ disabled: true })}>
+        <Trans>Disable</Trans>
+      </button>
+      <button type="button" className="button small" onClick={() => apply({ disabled: false })}>
+        <Trans>Enable</Trans>
+      </button>
       <input
         className="input small"
         aria-label={t`Group`}
@@ -36,10 +42,20 @@ export function BulkActions({ chosen, clear }: Props) {
         value={group}
         onChange={(event) => setGroup(event.target.value)}
       />
-      <button type="button" className="button small" disabled={!group.trim()} onClick={() => apply({ add_group: group.trim() })}>
+      <button
+        type="button"
+        className="button small"
+        disabled={!group.trim()}
+        onClick={() => apply({ add_group: group.trim() })}
+      >
         <Trans>Add to group</Trans>
       </button>
-      <button type="button" className="button small" disabled={!group.trim()} onClick={() => apply({ remove_group: group.trim() })}>
+      <button
+        type="button"
+        className="button small"
+        disabled={!group.trim()}
+        onClick={() => apply({ remove_group: group.trim() })}
+      >
         <Trans>Remove from group</Trans>
       </button>
       <ConfirmButton

@@ -19,7 +19,7 @@ export default function Chart({ series, label }: { series: ChartSeries; label: s
   const plot = useRef<uPlot | null>(null);
   const { isDark } = useTheme();
 
-  // another theme means other colours, so another plot
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another theme means other colours, so another plot
   useEffect(() => {
     const element = container.current;
     if (!element) return;
@@ -54,7 +54,15 @@ function options(element: HTMLElement): uPlot.Options {
     ticks: { show: false },
     font: `12px ${getComputedStyle(element).fontFamily}`,
   };
-  const lineStyle = { gaps: visibleGaps, points: { show: true, size: 5, filter: (plot: uPlot, at: number) => isolatedPoints(plot.data[0], plot.data[at] ?? [], maxBridged(plot)) }, value: formatValue };
+  const lineStyle = {
+    gaps: visibleGaps,
+    points: {
+      show: true,
+      size: 5,
+      filter: (plot: uPlot, at: number) => isolatedPoints(plot.data[0], plot.data[at] ?? [], maxBridged(plot)),
+    },
+    value: formatValue,
+  };
   return {
     width: element.clientWidth || 300,
     height: HEIGHT,
@@ -63,7 +71,12 @@ function options(element: HTMLElement): uPlot.Options {
     hooks: { setCursor: [showNewest] },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(1, (high ?? 0) * 1.1)] } },
     axes: [
-      { ...axis, size: 30, space: 70, values: (_plot, splits, _axis, _space, step) => splits.map((at) => formatTime(at, step)) },
+      {
+        ...axis,
+        size: 30,
+        space: 70,
+        values: (_plot, splits, _axis, _space, step) => splits.map((at) => formatTime(at, step)),
+      },
       { ...axis, size: 46, space: 28 },
     ],
     series: [
@@ -108,7 +121,6 @@ function computedColour(element: HTMLElement, colour: string): string {
 }
 
 function describeChart(series: ChartSeries, label: string): string {
-  const last = (values: (number | null)[]) =>
-    values.findLast((value) => value !== null)?.toFixed(1) ?? t`nothing yet`;
+  const last = (values: (number | null)[]) => values.findLast((value) => value !== null)?.toFixed(1) ?? t`nothing yet`;
   return t`${label}. Now: premium ${last(series.premium)}, normal ${last(series.normal)}.`;
 }

@@ -26,14 +26,14 @@ export function Dashboard() {
   return (
     <>
       <div className="page-head">
-        <h1><Trans>Queues</Trans></h1>
+        <h1>
+          <Trans>Queues</Trans>
+        </h1>
         <label className="select-field">
-          <span className="muted"><Trans>Shown</Trans></span>
-          <select
-            className="input small"
-            value={hours}
-            onChange={(event) => setHours(Number(event.target.value))}
-          >
+          <span className="muted">
+            <Trans>Shown</Trans>
+          </span>
+          <select className="input small" value={hours} onChange={(event) => setHours(Number(event.target.value))}>
             {SPANS.map(([span, title]) => (
               <option key={span} value={span}>
                 {i18n._(title)}
@@ -47,7 +47,9 @@ export function Dashboard() {
           {(found) => <QueueOverview queues={found} />}
         </QueryBoundary>
       </div>
-      <h2><Trans>Workers</Trans></h2>
+      <h2>
+        <Trans>Workers</Trans>
+      </h2>
       <WorkerTable />
     </>
   );

@@ -15,7 +15,11 @@ export function HealthItem({ name, value, note, isHealthy }: HealthItemProps) {
       <dt>{name}</dt>
       <dd>
         {value} {note ? <small className="muted">{note}</small> : null}
-        {isHealthy === false ? <span className="visually-hidden"><Trans>, needs a look</Trans></span> : null}
+        {isHealthy === false ? (
+          <span className="visually-hidden">
+            <Trans>, needs a look</Trans>
+          </span>
+        ) : null}
       </dd>
     </div>
   );

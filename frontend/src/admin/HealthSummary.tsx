@@ -56,8 +56,10 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
   return (
     <details className="error-alert">
       <summary>
-        <Trans><strong>Entries of Redis that were set aside: {total}.</strong> They could not be read, or their sender may not
-        write them. Judging goes on.</Trans>
+        <Trans>
+          <strong>Entries of Redis that were set aside: {total}.</strong> They could not be read, or their sender may
+          not write them. Judging goes on.
+        </Trans>
       </summary>
       <ul>
         {latest.map((entry) => (
@@ -67,8 +69,10 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
         ))}
       </ul>
       <p className="muted">
-        <Trans>Their content: <code>gavel queue</code>. The last 200 of each source are kept in Redis, in
-        <code>gavel:set-aside:…</code>.</Trans>
+        <Trans>
+          Their content: <code>gavel queue</code>. The last 200 of each source are kept in Redis, in
+          <code>gavel:set-aside:…</code>.
+        </Trans>
       </p>
     </details>
   );
@@ -77,9 +81,10 @@ export function EntriesSetAside({ found }: { found: NonNullable<Queues["set_asid
 function QueueUnreachable({ health }: { health: Queues["queue_health"] }) {
   return (
     <p className="error-alert" role="alert">
-      <Trans><strong>Queue unreachable since {formatDateTime(health.since)}</strong>, {health.outbox} waiting in the outbox.
-      Submissions are still accepted and kept; they are sent when it is back. The numbers below are the
-      database's.</Trans>
+      <Trans>
+        <strong>Queue unreachable since {formatDateTime(health.since)}</strong>, {health.outbox} waiting in the outbox.
+        Submissions are still accepted and kept; they are sent when it is back. The numbers below are the database's.
+      </Trans>
     </p>
   );
 }

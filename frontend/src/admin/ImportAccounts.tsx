@@ -21,7 +21,9 @@ export function ImportAccounts() {
   const error = make.error ?? check.error;
   return (
     <section aria-labelledby="import-title">
-      <h2 id="import-title"><Trans>Import from a file</Trans></h2>
+      <h2 id="import-title">
+        <Trans>Import from a file</Trans>
+      </h2>
       <p>
         <Trans>
           A CSV file whose first line names its columns: <code>name</code>, <code>full name</code>, <code>e-mail</code>,{" "}
@@ -29,7 +31,13 @@ export function ImportAccounts() {
           separated by <code>|</code>.
         </Trans>
       </p>
-      <input type="file" className="no-print" accept=".csv,.tsv,.txt,text/csv" aria-label={t`CSV file of accounts`} onChange={choose} />
+      <input
+        type="file"
+        className="no-print"
+        accept=".csv,.tsv,.txt,text/csv"
+        aria-label={t`CSV file of accounts`}
+        onChange={choose}
+      />
       {error ? <ErrorAlert error={error} /> : null}
       {file && check.data && !make.data ? (
         <Checked found={check.data} isMaking={make.isPending} onMake={() => make.mutate({ file, dryRun: false })} />
@@ -45,7 +53,13 @@ function Checked({ found, isMaking, onMake }: { found: AccountImport; isMaking: 
   if (found.faults.length > 0) return <Faults faults={found.faults} />;
   return (
     <div role="status">
-      <p><Plural value={count} one="The file has # account and no fault." other="The file has # accounts and no fault." /></p>
+      <p>
+        <Plural
+          value={count}
+          one="The file has # account and no fault."
+          other="The file has # accounts and no fault."
+        />
+      </p>
       <button type="button" className="button primary" disabled={isMaking} onClick={onMake}>
         <Plural value={count} one="Make # account" other="Make # accounts" />
       </button>
@@ -57,14 +71,26 @@ function Faults({ faults }: { faults: AccountImport["faults"] }) {
   const count = faults.length;
   return (
     <div role="alert">
-      <p><Plural value={count} one="# fault in the file. Nothing was made." other="# faults in the file. Nothing was made." /></p>
+      <p>
+        <Plural
+          value={count}
+          one="# fault in the file. Nothing was made."
+          other="# faults in the file. Nothing was made."
+        />
+      </p>
       <TableContainer label={t`Faults of the file`}>
         <table>
           <thead>
             <tr>
-              <th scope="col" className="number"><Trans>Line</Trans></th>
-              <th scope="col"><Trans>Column</Trans></th>
-              <th scope="col"><Trans>Fault</Trans></th>
+              <th scope="col" className="number">
+                <Trans>Line</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Column</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Fault</Trans>
+              </th>
             </tr>
           </thead>
           <tbody>

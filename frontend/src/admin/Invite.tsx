@@ -13,14 +13,13 @@ export function Invite() {
     : null;
   return (
     <section aria-labelledby="invite">
-      <h2 id="invite"><Trans>Invitations</Trans></h2>
-      <p><Trans>An invitation lets one person sign up while signing up is not open to everybody.</Trans></p>
-      <button
-        type="button"
-        className="button"
-        disabled={invite.isPending}
-        onClick={() => invite.mutate(undefined)}
-      >
+      <h2 id="invite">
+        <Trans>Invitations</Trans>
+      </h2>
+      <p>
+        <Trans>An invitation lets one person sign up while signing up is not open to everybody.</Trans>
+      </p>
+      <button type="button" className="button" disabled={invite.isPending} onClick={() => invite.mutate(undefined)}>
         <Trans>Make an invitation</Trans>
       </button>
       {invite.error ? <ErrorAlert error={invite.error} /> : null}

@@ -16,15 +16,13 @@ export function Languages() {
   return (
     <>
       <div className="page-head">
-        <h1><Trans>Languages</Trans></h1>
+        <h1>
+          <Trans>Languages</Trans>
+        </h1>
       </div>
       <QueryBoundary query={languages} subject={t`the languages`}>
         {(rows) =>
-          rows.length === 0 ? (
-            <EmptyState title={t`No language is set up`} />
-          ) : (
-            <Table rows={rows} workers={workers} />
-          )
+          rows.length === 0 ? <EmptyState title={t`No language is set up`} /> : <Table rows={rows} workers={workers} />
         }
       </QueryBoundary>
     </>
@@ -37,9 +35,15 @@ function Table({ rows, workers }: { rows: Language[]; workers: WorkerRecord[] })
       <table>
         <thead>
           <tr>
-            <th scope="col"><Trans>Language</Trans></th>
-            <th scope="col"><Trans>Version</Trans></th>
-            <th scope="col"><Trans>Self-test</Trans></th>
+            <th scope="col">
+              <Trans>Language</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Version</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Self-test</Trans>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -78,7 +82,9 @@ function SelfTest({ language, workers }: { language: Language; workers: WorkerRe
     <>
       <span className={`verdict ${failed.length === 0 ? "tone-good" : "tone-slow"}`}>
         <Icon name={failed.length === 0 ? "check" : "clock"} />
-        <Trans>passed on {passed} of {tested.length} workers</Trans>
+        <Trans>
+          passed on {passed} of {tested.length} workers
+        </Trans>
       </span>
       {failed.map((worker) => (
         <div key={worker.name} className="muted small">

@@ -27,13 +27,19 @@ export function PackageVerification({ slug, close }: { slug: string; close: () =
   return (
     <section className="verification" aria-labelledby="verification-title">
       <div className="page-head">
-        <h2 id="verification-title"><Trans>Verifying {slug}</Trans></h2>
+        <h2 id="verification-title">
+          <Trans>Verifying {slug}</Trans>
+        </h2>
         <button type="button" className="button small" onClick={close}>
           <Trans>Close</Trans>
         </button>
       </div>
       {error ? <ErrorAlert error={error} /> : null}
-      {data ? <VerificationTable verification={data} /> : error ? null : <Loading subject={t`the package's submissions`} />}
+      {data ? (
+        <VerificationTable verification={data} />
+      ) : error ? null : (
+        <Loading subject={t`the package's submissions`} />
+      )}
     </section>
   );
 }
@@ -50,20 +56,35 @@ function VerificationTable({ verification }: { verification: Verification }) {
             <Icon name={bad > 0 ? "cross" : "check"} />
             {bad > 0 ? t`${bad} of ${total} are not as promised` : t`${total - skipped} of ${total} as promised`}
           </span>
+        ) : bad > 0 ? (
+          t`${done} of ${total} judged, ${bad} not as promised`
         ) : (
-          bad > 0 ? t`${done} of ${total} judged, ${bad} not as promised` : t`${done} of ${total} judged`
+          t`${done} of ${total} judged`
         )}
-        {skipped > 0 ? <span className="muted"> <Trans>{skipped} not judged here</Trans></span> : null}
+        {skipped > 0 ? (
+          <span className="muted">
+            {" "}
+            <Trans>{skipped} not judged here</Trans>
+          </span>
+        ) : null}
       </p>
       <progress aria-label={t`Verified`} max={Math.max(1, total)} value={done} />
       <TableContainer label={t`Submissions of the package`}>
         <table>
           <thead>
             <tr>
-              <th scope="col"><Trans>Submission</Trans></th>
-              <th scope="col"><Trans>Language</Trans></th>
-              <th scope="col"><Trans>Promised</Trans></th>
-              <th scope="col"><Trans>Got</Trans></th>
+              <th scope="col">
+                <Trans>Submission</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Language</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Promised</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Got</Trans>
+              </th>
               <th scope="col" className="number">
                 <Trans>Runtime</Trans>
               </th>
@@ -94,9 +115,7 @@ function Row({ run, onOutcome }: { run: VerificationRun; onOutcome: (outcome: Ou
   }, [outcome]);
   return (
     <tr>
-      <th scope="row">
-        {run.id ? <Link to={`/submissions/${run.id}`}>{run.name}</Link> : run.name}
-      </th>
+      <th scope="row">{run.id ? <Link to={`/submissions/${run.id}`}>{run.name}</Link> : run.name}</th>
       <td>{run.language ?? "–"}</td>
       <td>{run.expected.length > 5 ? t`anything` : run.expected.join(t` or `)}</td>
       <td>
@@ -107,13 +126,36 @@ function Row({ run, onOutcome }: { run: VerificationRun; onOutcome: (outcome: Ou
   );
 }
 
-function ActualVerdict({ run, status, outcome }: { run: VerificationRun; status: Status | null; outcome: Outcome | null }) {
-  if (!run.id) return <span className="muted"><Trans>not judged here: {run.note}</Trans></span>;
-  if (!status) return <span className="muted"><Trans>In the queue</Trans></span>;
+function ActualVerdict({
+  run,
+  status,
+  outcome,
+}: {
+  run: VerificationRun;
+  status: Status | null;
+  outcome: Outcome | null;
+}) {
+  if (!run.id)
+    return (
+      <span className="muted">
+        <Trans>not judged here: {run.note}</Trans>
+      </span>
+    );
+  if (!status)
+    return (
+      <span className="muted">
+        <Trans>In the queue</Trans>
+      </span>
+    );
   return (
     <>
       <VerdictBadge status={status} />
-      {outcome === "bad" ? <strong className="tone-bad"> <Trans>not as promised</Trans></strong> : null}
+      {outcome === "bad" ? (
+        <strong className="tone-bad">
+          {" "}
+          <Trans>not as promised</Trans>
+        </strong>
+      ) : null}
     </>
   );
 }

@@ -16,8 +16,16 @@ export function PasswordSheets({ accounts }: { accounts: ImportedAccount[] }) {
           <div key={account.name} className="password-card">
             <strong>{account.full_name ?? account.name}</strong>
             <div>{location.origin}</div>
-            <div><Trans>Name: <code>{account.name}</code></Trans></div>
-            <div><Trans>Password: <code>{account.password}</code></Trans></div>
+            <div>
+              <Trans>
+                Name: <code>{account.name}</code>
+              </Trans>
+            </div>
+            <div>
+              <Trans>
+                Password: <code>{account.password}</code>
+              </Trans>
+            </div>
           </div>
         ))}
       </div>

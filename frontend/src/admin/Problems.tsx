@@ -25,7 +25,9 @@ export function Problems() {
   return (
     <>
       <div className="page-head">
-        <h1><Trans>Problems</Trans></h1>
+        <h1>
+          <Trans>Problems</Trans>
+        </h1>
       </div>
       <AddProblem verify={setVerifying} />
       {verifying ? <PackageVerification key={verifying} slug={verifying} close={() => setVerifying(null)} /> : null}
@@ -35,7 +37,9 @@ export function Problems() {
           rows.length === 0 ? (
             <EmptyState title={t`There are no problems yet`}>
               <p>
-                <Trans>Add a package above, or with <code>gavel problems add FOLDER</code>.</Trans>
+                <Trans>
+                  Add a package above, or with <code>gavel problems add FOLDER</code>.
+                </Trans>
               </p>
             </EmptyState>
           ) : (
@@ -61,9 +65,15 @@ function Table({ rows, verify, showFaults }: TableProps) {
       <table>
         <thead>
           <tr>
-            <th scope="col"><Trans>Problem</Trans></th>
-            <th scope="col"><Trans>Version</Trans></th>
-            <th scope="col"><Trans>Added</Trans></th>
+            <th scope="col">
+              <Trans>Problem</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Version</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Added</Trans>
+            </th>
             <th scope="col" className="number">
               <Trans>Tests</Trans>
             </th>
@@ -74,7 +84,9 @@ function Table({ rows, verify, showFaults }: TableProps) {
               <Trans>Acceptance</Trans>
             </th>
             <th scope="col">
-              <span className="visually-hidden"><Trans>Actions</Trans></span>
+              <span className="visually-hidden">
+                <Trans>Actions</Trans>
+              </span>
             </th>
           </tr>
         </thead>

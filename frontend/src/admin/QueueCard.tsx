@@ -16,8 +16,16 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
     <section className="queue-card" aria-label={t`${name} queue`}>
       <header>
         <TierBadge tier={queue.tier} />
-        {queue.paused ? <strong className="tone-slow"><Trans>paused</Trans></strong> : null}
-        {queue.workers === 0 ? <strong className="tone-bad"><Trans>no worker</Trans></strong> : null}
+        {queue.paused ? (
+          <strong className="tone-slow">
+            <Trans>paused</Trans>
+          </strong>
+        ) : null}
+        {queue.workers === 0 ? (
+          <strong className="tone-bad">
+            <Trans>no worker</Trans>
+          </strong>
+        ) : null}
         <Pause queue={queue} />
       </header>
       <dl>
@@ -26,7 +34,11 @@ export function QueueCard({ queue, samples }: { queue: QueueState; samples: Queu
           value={String(queue.waiting)}
           note={queue.unsent > 0 ? t`${queue.unsent} unsent` : ""}
         />
-        <Figure name={t`Running`} value={String(queue.running)} note={plural(queue.workers, { one: "# worker", other: "# workers" })} />
+        <Figure
+          name={t`Running`}
+          value={String(queue.running)}
+          note={plural(queue.workers, { one: "# worker", other: "# workers" })}
+        />
         <Figure name={t`Oldest waits`} value={queue.waiting > 0 ? formatDuration(queue.oldest_ms / 1000) : "–"} />
         <Figure
           name={t`Wait p50 / p99`}

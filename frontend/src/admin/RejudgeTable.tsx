@@ -18,9 +18,13 @@ export function RejudgeTable() {
   const same = compared.length - changed.length - waiting.length;
   return (
     <section aria-labelledby="rejudged-title">
-      <h2 id="rejudged-title"><Trans>Rejudged</Trans></h2>
+      <h2 id="rejudged-title">
+        <Trans>Rejudged</Trans>
+      </h2>
       <p role="status">
-        <Trans>{changed.length} changed, {same} as before, {waiting.length} under way.</Trans>
+        <Trans>
+          {changed.length} changed, {same} as before, {waiting.length} under way.
+        </Trans>
       </p>
       <progress
         aria-label={t`Rejudged`}
@@ -32,10 +36,18 @@ export function RejudgeTable() {
         <table>
           <thead>
             <tr>
-              <th scope="col"><Trans>Submission</Trans></th>
-              <th scope="col"><Trans>Account</Trans></th>
-              <th scope="col"><Trans>Before</Trans></th>
-              <th scope="col"><Trans>Now</Trans></th>
+              <th scope="col">
+                <Trans>Submission</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Account</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Before</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Now</Trans>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -47,7 +59,11 @@ export function RejudgeTable() {
           </tbody>
         </table>
       </TableContainer>
-      {compared.length > MAX_ROWS ? <p className="muted"><Trans>The first {MAX_ROWS} are shown.</Trans></p> : null}
+      {compared.length > MAX_ROWS ? (
+        <p className="muted">
+          <Trans>The first {MAX_ROWS} are shown.</Trans>
+        </p>
+      ) : null}
     </section>
   );
 }
@@ -62,7 +78,15 @@ function Row({ one }: { one: ComparedVerdict }) {
       <td>
         <PastVerdict verdict={one.before} />
       </td>
-      <td>{one.now ? <PastVerdict verdict={one.now} /> : <span className="muted"><Trans>being judged again</Trans></span>}</td>
+      <td>
+        {one.now ? (
+          <PastVerdict verdict={one.now} />
+        ) : (
+          <span className="muted">
+            <Trans>being judged again</Trans>
+          </span>
+        )}
+      </td>
     </tr>
   );
 }

@@ -13,7 +13,15 @@ function Messages({ children }: { children: ReactNode }) {
 }
 
 function disk(changes: Partial<Disk>): Disk {
-  return { name: "data", folder: "/data", total_bytes: 40 * GIB, free_bytes: 12 * GIB, is_low: false, error: null, ...changes };
+  return {
+    name: "data",
+    folder: "/data",
+    total_bytes: 40 * GIB,
+    free_bytes: 12 * GIB,
+    is_low: false,
+    error: null,
+    ...changes,
+  };
 }
 
 test("each disk shows what is free, and one that is nearly full needs a look", () => {

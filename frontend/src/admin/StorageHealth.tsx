@@ -27,8 +27,10 @@ export function DamagedRedisFiles({ files }: { files: Storage["redis_files_set_a
   if (!newest) return null;
   return (
     <p className="error-alert" role="alert">
-      <Trans><strong>Redis had damaged files on {formatDateTime(newest.at)}</strong>; they are kept in {newest.folder}.
-      Submissions are in the database and were sent again. Remove the folder when you have looked at it.</Trans>
+      <Trans>
+        <strong>Redis had damaged files on {formatDateTime(newest.at)}</strong>; they are kept in {newest.folder}.
+        Submissions are in the database and were sent again. Remove the folder when you have looked at it.
+      </Trans>
     </p>
   );
 }

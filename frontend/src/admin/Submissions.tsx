@@ -44,9 +44,13 @@ export function Submissions() {
   return (
     <>
       <div className="page-head">
-        <h1><Trans>Submissions</Trans></h1>
+        <h1>
+          <Trans>Submissions</Trans>
+        </h1>
         <fieldset className="choices">
-          <legend className="visually-hidden"><Trans>Which submissions</Trans></legend>
+          <legend className="visually-hidden">
+            <Trans>Which submissions</Trans>
+          </legend>
           {VIEWS.map(([name, title]) => (
             <label key={name}>
               <input type="radio" name="which" checked={view === name} onChange={() => setView(name)} />
@@ -59,7 +63,11 @@ export function Submissions() {
       <QueryBoundary query={submissions} subject={t`the submissions`}>
         {(rows) => (
           <>
-            {rows.length === 0 ? <EmptyState title={i18n._(EMPTY_TITLES[view])} /> : <Table rows={rows} runAction={runAction} />}
+            {rows.length === 0 ? (
+              <EmptyState title={i18n._(EMPTY_TITLES[view])} />
+            ) : (
+              <Table rows={rows} runAction={runAction} />
+            )}
             <LoadMore paged={submissions} title={t`Older submissions`} />
           </>
         )}
@@ -78,12 +86,10 @@ function useRunAction(): RunAction {
       { id: row.id, action, before: statusLabel(row).text },
       {
         onSuccess: () =>
-          action === "rejudge" &&
-          trackRejudged([{ id: row.id, account: row.account ?? null, before: row.verdict }]),
+          action === "rejudge" && trackRejudged([{ id: row.id, account: row.account ?? null, before: row.verdict }]),
       },
     );
 }
-
 
 function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filter) => void }) {
   const problems = (useProblems().data ?? []).map(({ slug, name }) => [slug, name] as const);
@@ -95,12 +101,7 @@ function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filt
     <div className="filters">
       <Select label={t`Queue`} value={filter.queue ?? ""} choose={choose("queue")} options={tierOptions()} />
       <Select label={t`Problem`} value={filter.problem ?? ""} choose={choose("problem")} options={problems} />
-      <Select
-        label={t`Verdict`}
-        value={filter.verdict ?? ""}
-        choose={choose("verdict")}
-        options={verdictOptions()}
-      />
+      <Select label={t`Verdict`} value={filter.verdict ?? ""} choose={choose("verdict")} options={verdictOptions()} />
       <form
         className="select-field"
         onSubmit={(event) => {
@@ -126,14 +127,28 @@ function Table({ rows, runAction }: { rows: OwnedStatus[]; runAction: RunAction 
       <table className="submission-table">
         <thead>
           <tr>
-            <th scope="col"><Trans>Submission</Trans></th>
-            <th scope="col"><Trans>Queue</Trans></th>
-            <th scope="col"><Trans>Account</Trans></th>
-            <th scope="col"><Trans>Problem</Trans></th>
-            <th scope="col"><Trans>Posted</Trans></th>
-            <th scope="col"><Trans>Why</Trans></th>
             <th scope="col">
-              <span className="visually-hidden"><Trans>Actions</Trans></span>
+              <Trans>Submission</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Queue</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Account</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Problem</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Posted</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Why</Trans>
+            </th>
+            <th scope="col">
+              <span className="visually-hidden">
+                <Trans>Actions</Trans>
+              </span>
             </th>
           </tr>
         </thead>
@@ -155,7 +170,9 @@ function Row({ row, runAction }: { row: OwnedStatus; runAction: RunAction }) {
           <VerdictBadge status={row} />
         </Link>
         <div className="muted small">
-          <Trans>{row.id.slice(-8)}, attempt {row.attempt}</Trans>
+          <Trans>
+            {row.id.slice(-8)}, attempt {row.attempt}
+          </Trans>
         </div>
       </td>
       <td>

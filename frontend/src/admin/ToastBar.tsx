@@ -25,7 +25,11 @@ function ToastMessage({ text, isError }: { text: string; isError: boolean }) {
       <Icon name={isError ? "cross" : "check"} />
       <p>
         {isError ? t`Not done: ${text}` : t`Done: ${text}`}{" "}
-        {isError ? null : <Link to="/admin/audit"><Trans>Audit log</Trans></Link>}
+        {isError ? null : (
+          <Link to="/admin/audit">
+            <Trans>Audit log</Trans>
+          </Link>
+        )}
       </p>
       <button type="button" className="button quiet small icon-only" aria-label={t`Close`} onClick={dismissToast}>
         <Icon name="cross" />

@@ -13,21 +13,15 @@ import { TierBadge } from "../components/TierBadge";
 import { useDrain, useWorkers } from "./queries";
 import type { WorkerRecord } from "./types";
 
-const COLUMNS = [
-  msg`Worker`,
-  msg`Queue`,
-  msg`State`,
-  msg`Submission`,
-  msg`Heartbeat`,
-  msg`Sandbox`,
-  msg`Versions`,
-];
+const COLUMNS = [msg`Worker`, msg`Queue`, msg`State`, msg`Submission`, msg`Heartbeat`, msg`Sandbox`, msg`Versions`];
 
 export function Workers() {
   return (
     <>
       <div className="page-head">
-        <h1><Trans>Workers</Trans></h1>
+        <h1>
+          <Trans>Workers</Trans>
+        </h1>
       </div>
       <WorkerTable />
     </>
@@ -44,7 +38,9 @@ export function WorkerTable() {
         rows.length === 0 ? (
           <EmptyState title={t`No worker is registered: nothing will be judged`}>
             <p>
-              <Trans>Start one with <code>gavel worker</code>, or look at the logs of those that should be there.</Trans>
+              <Trans>
+                Start one with <code>gavel worker</code>, or look at the logs of those that should be there.
+              </Trans>
             </p>
           </EmptyState>
         ) : (
@@ -70,7 +66,9 @@ function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) =>
               <Trans>Judged</Trans>
             </th>
             <th scope="col">
-              <span className="visually-hidden"><Trans>Actions</Trans></span>
+              <span className="visually-hidden">
+                <Trans>Actions</Trans>
+              </span>
             </th>
           </tr>
         </thead>
@@ -90,7 +88,9 @@ function Row({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
       <th scope="row">
         {worker.name}
         <div className="muted small">
-          <Trans>{worker.host}, process {worker.pid}</Trans>
+          <Trans>
+            {worker.host}, process {worker.pid}
+          </Trans>
         </div>
       </th>
       <td>
@@ -111,7 +111,11 @@ function Row({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
       </td>
       <td className="number">
         {worker.judged}
-        {worker.faults > 0 ? <div className="tone-bad small"><Plural value={worker.faults} one="# fault" other="# faults" /></div> : null}
+        {worker.faults > 0 ? (
+          <div className="tone-bad small">
+            <Plural value={worker.faults} one="# fault" other="# faults" />
+          </div>
+        ) : null}
       </td>
       <td>
         <Drain worker={worker} drain={drain} />
@@ -146,7 +150,9 @@ function CurrentSubmission({ worker }: { worker: WorkerRecord }) {
     <>
       <Link to={`/submissions/${worker.submission}`}>{worker.submission.slice(-8)}</Link>
       {worker.submission_since ? (
-        <div className="muted small"><Trans>for {elapsed(worker.submission_since)}</Trans></div>
+        <div className="muted small">
+          <Trans>for {elapsed(worker.submission_since)}</Trans>
+        </div>
       ) : null}
     </>
   );
@@ -187,7 +193,9 @@ function Versions({ worker }: { worker: WorkerRecord }) {
             {name} {version}
           </li>
         ))}
-        <li><Plural value={languages} one="# language" other="# languages" /></li>
+        <li>
+          <Plural value={languages} one="# language" other="# languages" />
+        </li>
       </ul>
     </details>
   );

@@ -32,10 +32,7 @@ function read(sample: QueueSample, measure: Measure, seconds: number): number | 
 }
 
 /** The newest sample of a tier that has wait times. */
-export function latestWaits(
-  samples: readonly QueueSample[],
-  tier: QueueSample["tier"],
-): QueueSample | undefined {
+export function latestWaits(samples: readonly QueueSample[], tier: QueueSample["tier"]): QueueSample | undefined {
   return samples.findLast((sample) => sample.tier === tier && sample.wait_p50_ms !== null);
 }
 

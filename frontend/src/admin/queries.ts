@@ -84,8 +84,7 @@ export function useAccounts(search: string, group: string) {
       return call<{ accounts: AccountSummary[] }>(`/admin/accounts?${query}`, { signal });
     },
     initialPageParam: "",
-    getNextPageParam: ({ accounts }) =>
-      accounts.length < ACCOUNTS_A_PAGE ? undefined : accounts.at(-1)?.name,
+    getNextPageParam: ({ accounts }) => (accounts.length < ACCOUNTS_A_PAGE ? undefined : accounts.at(-1)?.name),
     select: (data) => data.pages.flatMap((page) => page.accounts),
   });
 }
@@ -139,9 +138,7 @@ export function usePause() {
     ({ tier, paused }: { tier: Tier; paused: boolean }) =>
       call(`/admin/queues/${tier}`, { method: "PATCH", body: { paused } }),
     ({ tier, paused }) =>
-      paused
-        ? t`the ${tierName(tier)} queue is paused; what comes in waits.`
-        : t`the ${tierName(tier)} queue goes on.`,
+      paused ? t`the ${tierName(tier)} queue is paused; what comes in waits.` : t`the ${tierName(tier)} queue goes on.`,
   );
 }
 
@@ -173,8 +170,7 @@ export interface AccountChange {
 
 export function useAccountChange() {
   return useAdminAction(
-    ({ account, change }: AccountChange) =>
-      call(`/admin/accounts/${account.id}`, { method: "PATCH", body: change }),
+    ({ account, change }: AccountChange) => call(`/admin/accounts/${account.id}`, { method: "PATCH", body: change }),
     ({ message }) => message,
   );
 }

@@ -54,10 +54,9 @@ async function unfinishedIds(signal: AbortSignal): Promise<Set<string>> {
   let cursor: string | null = "";
   while (cursor !== null) {
     const query = new URLSearchParams({ unfinished: "true", limit: "200", ...(cursor ? { cursor } : {}) });
-    const page: { submissions: OwnedStatus[]; cursor: string | null } = await call(
-      `/admin/submissions?${query}`,
-      { signal },
-    );
+    const page: { submissions: OwnedStatus[]; cursor: string | null } = await call(`/admin/submissions?${query}`, {
+      signal,
+    });
     for (const one of page.submissions) ids.add(one.id);
     cursor = page.cursor;
   }

@@ -49,8 +49,7 @@ function cacheWriter(queries: QueryClient): (state: AdminState) => void {
     for (const [key, shown] of queries.getQueriesData<Queues>({ queryKey: ["admin", "queues"] }))
       if (shown) queries.setQueryData(key, mergeQueues(shown, state, Number(key[2])));
     const now = stateKey(state);
-    if (before !== undefined && before !== now)
-      void queries.invalidateQueries({ queryKey: ["admin", "submissions"] });
+    if (before !== undefined && before !== now) void queries.invalidateQueries({ queryKey: ["admin", "submissions"] });
     before = now;
   };
 }

@@ -18,11 +18,7 @@ export class ApiError extends Error {
 
   /** The server could not be reached at all: the input is not at fault. */
   static offline(): ApiError {
-    return new ApiError(
-      0,
-      "/errors/offline",
-      t`The server cannot be reached. Check the connection and try again.`,
-    );
+    return new ApiError(0, "/errors/offline", t`The server cannot be reached. Check the connection and try again.`);
   }
 
   static async read(response: Response): Promise<ApiError> {

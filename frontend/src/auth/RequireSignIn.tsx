@@ -16,7 +16,9 @@ export function RequireSignIn({ reason, children }: { reason: string; children: 
   if (me.error) return <ErrorAlert error={me.error} subject={t`your account`} retry={() => void me.refetch()} />;
   return (
     <div className="narrow">
-      <h1><Trans>Sign in first</Trans></h1>
+      <h1>
+        <Trans>Sign in first</Trans>
+      </h1>
       <p>{reason}</p>
       <Link className="button primary" to={`/sign-in?next=${encodeURIComponent(pathname)}`}>
         <Trans>Sign in</Trans>

@@ -21,12 +21,16 @@ export default function SignInPage() {
   const [query] = useSearchParams();
   return (
     <div className="narrow">
-      <h1><Trans>Sign in</Trans></h1>
+      <h1>
+        <Trans>Sign in</Trans>
+      </h1>
       <Tabs label={t`How to sign in`} tabs={METHODS} open={method} choose={setMethod}>
         <SignInForm key={method} method={method} />
       </Tabs>
       <p className="muted">
-        <Trans>No account yet? <Link to={`/sign-up?${query}`}>Sign up</Link></Trans>
+        <Trans>
+          No account yet? <Link to={`/sign-up?${query}`}>Sign up</Link>
+        </Trans>
       </p>
     </div>
   );
@@ -66,7 +70,5 @@ function SignInForm({ method }: { method: Method }) {
 
 function readCredentials(method: Method, form: FormData): Credentials {
   const text = (name: string) => String(form.get(name) ?? "");
-  return method === "key"
-    ? { key: text("key").trim() }
-    : { name: text("name").trim(), password: text("password") };
+  return method === "key" ? { key: text("key").trim() } : { name: text("name").trim(), password: text("password") };
 }

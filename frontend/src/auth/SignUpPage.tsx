@@ -24,7 +24,9 @@ export default function SignUpPage() {
   const refused = signUp.error instanceof ApiError ? signUp.error : null;
   return (
     <div className="narrow">
-      <h1><Trans>Sign up</Trans></h1>
+      <h1>
+        <Trans>Sign up</Trans>
+      </h1>
       <form className="form" onSubmit={submit}>
         <Field label={t`Name`} name="name" autoComplete="username" required error={refused?.fieldMessage("name")} />
         <Field
@@ -43,7 +45,9 @@ export default function SignUpPage() {
         </button>
       </form>
       <p className="muted">
-        <Trans>Have one already? <Link to={`/sign-in?${query}`}>Sign in</Link></Trans>
+        <Trans>
+          Have one already? <Link to={`/sign-in?${query}`}>Sign in</Link>
+        </Trans>
       </p>
     </div>
   );

@@ -13,15 +13,7 @@ interface Props {
 }
 
 /** A button that asks for confirmation in a dialog first. Escape and "Keep" change nothing. */
-export function ConfirmButton({
-  label,
-  question,
-  consequence,
-  onConfirm,
-  disabled,
-  className,
-  accessibleName,
-}: Props) {
+export function ConfirmButton({ label, question, consequence, onConfirm, disabled, className, accessibleName }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const close = (answer: string) => dialog.current?.close(answer);
   return (

@@ -23,7 +23,11 @@ interface Props<Answer> {
 export function QueryBoundary<Answer>({ query, subject, children }: Props<Answer>) {
   const retry = () => void query.refetch();
   if (query.data === undefined)
-    return query.error ? <ErrorAlert error={query.error} subject={subject} retry={retry} /> : <Loading subject={subject} />;
+    return query.error ? (
+      <ErrorAlert error={query.error} subject={subject} retry={retry} />
+    ) : (
+      <Loading subject={subject} />
+    );
   return (
     <>
       {query.error ? <ErrorAlert error={query.error} subject={subject} isStale retry={retry} /> : null}

@@ -15,7 +15,11 @@ export function Select({ label, value, choose, options, hasAllOption = true }: P
     <label className="select-field">
       <span className="muted">{label}</span>
       <select className="input small" value={value} onChange={(event) => choose(event.target.value)}>
-        {hasAllOption ? <option value=""><Trans>all</Trans></option> : null}
+        {hasAllOption ? (
+          <option value="">
+            <Trans>all</Trans>
+          </option>
+        ) : null}
         {options.map(([name, text]) => (
           <option key={name} value={name}>
             {text}

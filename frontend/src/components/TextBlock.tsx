@@ -10,7 +10,15 @@ export function TextBlock({ title, text }: { title: string; text: string }) {
         {title}
         <CopyButton text={text} subject={title.toLowerCase()} />
       </figcaption>
-      <ScrollablePre label={title}>{text === "" ? <span className="muted"><Trans>(empty)</Trans></span> : text}</ScrollablePre>
+      <ScrollablePre label={title}>
+        {text === "" ? (
+          <span className="muted">
+            <Trans>(empty)</Trans>
+          </span>
+        ) : (
+          text
+        )}
+      </ScrollablePre>
     </figure>
   );
 }

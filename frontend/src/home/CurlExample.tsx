@@ -11,10 +11,14 @@ export function CurlExample({ problem }: { problem: string }) {
   ].join("\n");
   return (
     <section className="curl-example">
-      <h2><Trans>From a terminal</Trans></h2>
+      <h2>
+        <Trans>From a terminal</Trans>
+      </h2>
       <p>
-        <Trans>Make a key on your account page, then post a program. The answer has the URL of its status.{" "}
-        <a href="/docs">The whole API</a></Trans>
+        <Trans>
+          Make a key on your account page, then post a program. The answer has the URL of its status.{" "}
+          <a href="/docs">The whole API</a>
+        </Trans>
       </p>
       <TextBlock title={t`Submit with curl`} text={command} />
     </section>

@@ -14,7 +14,9 @@ addMessages(messages);
 const FEATURES = [
   [
     <Trans>Nothing accepted is lost</Trans>,
-    <Trans>A submission is in the database before the server accepts it. Queues may fall over; it is judged all the same.</Trans>,
+    <Trans>
+      A submission is in the database before the server accepts it. Queues may fall over; it is judged all the same.
+    </Trans>,
   ],
   [
     <Trans>Premium does not wait</Trans>,
@@ -34,10 +36,14 @@ export default function HomePage() {
   return (
     <div className="home">
       <section className="hero">
-        <h1><Trans>Write it. Submit it. Watch it judged.</Trans></h1>
+        <h1>
+          <Trans>Write it. Submit it. Watch it judged.</Trans>
+        </h1>
         <p>
-          <Trans>Gavel is an online judge: it compiles your program, runs it against a problem's tests in a sandbox,
-          and shows every test as it falls.</Trans>
+          <Trans>
+            Gavel is an online judge: it compiles your program, runs it against a problem's tests in a sandbox, and
+            shows every test as it falls.
+          </Trans>
         </p>
         <div className="hero-actions">
           <Link className="button primary large" to={first ? `/problems/${first.slug}` : "/problems"}>
@@ -68,19 +74,35 @@ export default function HomePage() {
 function FirstSteps({ slug, isSignedIn }: { slug: string | undefined; isSignedIn: boolean }) {
   return (
     <section aria-labelledby="first-steps-title">
-      <h2 id="first-steps-title"><Trans>Try it in a minute</Trans></h2>
+      <h2 id="first-steps-title">
+        <Trans>Try it in a minute</Trans>
+      </h2>
       <ol className="steps">
         <li>
-          {isSignedIn ? t`You are signed in` : <Link to="/sign-up"><Trans>Make an account</Trans></Link>}
-          <span className="muted"><Trans>a name and a password, nothing else</Trans></span>
+          {isSignedIn ? (
+            t`You are signed in`
+          ) : (
+            <Link to="/sign-up">
+              <Trans>Make an account</Trans>
+            </Link>
+          )}
+          <span className="muted">
+            <Trans>a name and a password, nothing else</Trans>
+          </span>
         </li>
         <li>
-          <Link to={slug ? `/problems/${slug}` : "/problems"}><Trans>Open a problem</Trans></Link>
-          <span className="muted"><Trans>pick a language; the starter code reads two numbers and adds them</Trans></span>
+          <Link to={slug ? `/problems/${slug}` : "/problems"}>
+            <Trans>Open a problem</Trans>
+          </Link>
+          <span className="muted">
+            <Trans>pick a language; the starter code reads two numbers and adds them</Trans>
+          </span>
         </li>
         <li>
           <Trans>Press Submit</Trans>
-          <span className="muted"><Trans>or Ctrl + Enter, and watch the tests fill one by one</Trans></span>
+          <span className="muted">
+            <Trans>or Ctrl + Enter, and watch the tests fill one by one</Trans>
+          </span>
         </li>
       </ol>
     </section>

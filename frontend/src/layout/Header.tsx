@@ -14,9 +14,19 @@ export function Header() {
         Gavel
       </Link>
       <nav aria-label={t`Main`}>
-        <NavLink to="/problems"><Trans>Problems</Trans></NavLink>
-        {me ? <NavLink to="/submissions"><Trans>Submissions</Trans></NavLink> : null}
-        {me?.role === "admin" ? <NavLink to="/admin/"><Trans>Operating</Trans></NavLink> : null}
+        <NavLink to="/problems">
+          <Trans>Problems</Trans>
+        </NavLink>
+        {me ? (
+          <NavLink to="/submissions">
+            <Trans>Submissions</Trans>
+          </NavLink>
+        ) : null}
+        {me?.role === "admin" ? (
+          <NavLink to="/admin/">
+            <Trans>Operating</Trans>
+          </NavLink>
+        ) : null}
       </nav>
       <div className="header-end">
         <ThemeSwitch />

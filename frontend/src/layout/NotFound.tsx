@@ -7,10 +7,16 @@ export function NotFound({ subject = t`page` }: { subject?: string }) {
   usePageTitle(t`Not found`);
   return (
     <div className="narrow">
-      <h1><Trans>There is no such {subject}</Trans></h1>
-      <p><Trans>The address may be mistyped, or what was here belongs to somebody else.</Trans></p>
+      <h1>
+        <Trans>There is no such {subject}</Trans>
+      </h1>
       <p>
-        <Link to="/problems"><Trans>To the problems</Trans></Link>
+        <Trans>The address may be mistyped, or what was here belongs to somebody else.</Trans>
+      </p>
+      <p>
+        <Link to="/problems">
+          <Trans>To the problems</Trans>
+        </Link>
       </p>
     </div>
   );

@@ -15,9 +15,7 @@ export function OfflineNotice() {
   const online = useSyncExternalStore(subscribe, () => navigator.onLine);
   return (
     <div role="status" className={online ? "" : "offline-notice"}>
-      {online
-        ? ""
-        : t`You are offline. Your code is kept in this browser; submitting works again when you are back.`}
+      {online ? "" : t`You are offline. Your code is kept in this browser; submitting works again when you are back.`}
     </div>
   );
 }

@@ -23,7 +23,9 @@ export function ActionBar({ run, submit, isRunning, isSubmitting, suspension }: 
     const next = `?next=${encodeURIComponent(pathname)}`;
     return (
       <div className="action-bar">
-        <span className="muted"><Trans>Your draft is kept in this browser.</Trans></span>
+        <span className="muted">
+          <Trans>Your draft is kept in this browser.</Trans>
+        </span>
         <Link className="button primary" to={`/sign-in${next}`}>
           <Trans>Sign in to submit</Trans>
         </Link>

@@ -26,7 +26,12 @@ export function EditorPane({ draft, problem, editor, run, submit }: Props) {
   const [size, setSize] = useLocalStorage("gavel.font-size", "14");
   const help = useId();
   const { language } = draft;
-  if (!language) return <p className="pane-note"><Trans>No language is set up on this server.</Trans></p>;
+  if (!language)
+    return (
+      <p className="pane-note">
+        <Trans>No language is set up on this server.</Trans>
+      </p>
+    );
   const limits = problem.language_limits?.[language.id];
   return (
     <div className="editor-pane">

@@ -25,7 +25,10 @@ export function LanguageSelect({ languages, language, limits, choose }: Props) {
           </option>
         ))}
       </select>
-      <span className="language-version muted" title={[limits && limitsText(limits), language.note].filter(Boolean).join("\n") || undefined}>
+      <span
+        className="language-version muted"
+        title={[limits && limitsText(limits), language.note].filter(Boolean).join("\n") || undefined}
+      >
         {language.version ?? language.reason ?? ""}
       </span>
     </div>

@@ -8,18 +8,26 @@ export function ProblemLimits({ problem }: { problem: Problem }) {
   return (
     <dl className="fact-list">
       <div>
-        <dt><Trans>Time</Trans></dt>
+        <dt>
+          <Trans>Time</Trans>
+        </dt>
         <dd>{time === null ? t`not set yet` : t`${time} s`}</dd>
       </div>
       <div>
-        <dt><Trans>Memory</Trans></dt>
-        <dd><Trans>{memory} MiB</Trans></dd>
+        <dt>
+          <Trans>Memory</Trans>
+        </dt>
+        <dd>
+          <Trans>{memory} MiB</Trans>
+        </dd>
       </div>
       {problem.type
         .filter((word) => word !== "pass-fail")
         .map((word) => (
           <div key={word}>
-            <dt className="visually-hidden"><Trans>Kind</Trans></dt>
+            <dt className="visually-hidden">
+              <Trans>Kind</Trans>
+            </dt>
             <dd className="tag">{word}</dd>
           </div>
         ))}

@@ -33,15 +33,12 @@ export function RunInputPane({ input }: { input: ReturnType<typeof useRunInput> 
   return (
     <div className="input-pane">
       <fieldset className="choices">
-        <legend className="visually-hidden"><Trans>Input of a run</Trans></legend>
+        <legend className="visually-hidden">
+          <Trans>Input of a run</Trans>
+        </legend>
         {choices.map((each) => (
           <label key={each.name}>
-            <input
-              type="radio"
-              name="run-input"
-              checked={name === each.name}
-              onChange={() => choose(each.name)}
-            />
+            <input type="radio" name="run-input" checked={name === each.name} onChange={() => choose(each.name)} />
             {each.title}
           </label>
         ))}
@@ -52,7 +49,9 @@ export function RunInputPane({ input }: { input: ReturnType<typeof useRunInput> 
         </ScrollablePre>
       ) : null}
       {name === ALL ? (
-        <p className="muted"><Trans>Run tries every sample and compares what your program prints.</Trans></p>
+        <p className="muted">
+          <Trans>Run tries every sample and compares what your program prints.</Trans>
+        </p>
       ) : null}
       {name === CUSTOM ? (
         <textarea

@@ -17,10 +17,17 @@ export function RunResultPane({ progress, goTo }: { progress: SubmissionProgress
   if (progress.error) return <ErrorAlert error={progress.error} />;
   if (progress.followError) return <ErrorAlert error={new Error(progress.followError)} />;
   if (progress.status) return <RunResult status={progress.status} goTo={goTo} />;
-  if (progress.isSending) return <p className="pane-note"><Trans>Sending…</Trans></p>;
+  if (progress.isSending)
+    return (
+      <p className="pane-note">
+        <Trans>Sending…</Trans>
+      </p>
+    );
   return (
     <EmptyState title={t`Nothing has been run yet`}>
-      <p><Trans>Run tries your program on the chosen input. It does not count as a submission.</Trans></p>
+      <p>
+        <Trans>Run tries your program on the chosen input. It does not count as a submission.</Trans>
+      </p>
     </EmptyState>
   );
 }

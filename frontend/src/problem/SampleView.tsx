@@ -6,7 +6,9 @@ import type { Sample } from "../api/types";
 export function SampleView({ sample, number }: { sample: Sample; number: number }) {
   return (
     <section className="sample" aria-label={t`Sample ${number}`}>
-      <h2><Trans>Sample {number}</Trans></h2>
+      <h2>
+        <Trans>Sample {number}</Trans>
+      </h2>
       {sample.interaction ? (
         <Interaction text={sample.interaction} />
       ) : (

@@ -27,7 +27,9 @@ export function ShortcutHelp() {
         <Icon name="keyboard" />
       </button>
       <dialog ref={dialog} className="dialog" aria-label={t`Keyboard shortcuts`}>
-        <h2><Trans>Keyboard shortcuts</Trans></h2>
+        <h2>
+          <Trans>Keyboard shortcuts</Trans>
+        </h2>
         <dl className="shortcuts">
           {SHORTCUTS.map(([keys, effect]) => (
             <div key={keys.id}>

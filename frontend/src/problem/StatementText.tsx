@@ -37,7 +37,9 @@ export function StatementText({ statement, slug }: { statement: Statement; slug:
     const file = `/problems/${encodeURIComponent(slug)}/files/${encodeURIComponent(statement.pdf)}`;
     return (
       <p>
-        <Trans>The statement is a <a href={file}>PDF file</a>.</Trans>
+        <Trans>
+          The statement is a <a href={file}>PDF file</a>.
+        </Trans>
       </p>
     );
   }

@@ -38,7 +38,9 @@ export function StatementView({ problem }: { problem: Problem }) {
       {statement ? (
         <StatementText statement={statement} slug={problem.slug} />
       ) : (
-        <p><Trans>The package has no statement.</Trans></p>
+        <p>
+          <Trans>The package has no statement.</Trans>
+        </p>
       )}
       {problem.samples.map((sample, index) => (
         <SampleView key={sample.name} sample={sample} number={index + 1} />
@@ -51,9 +53,7 @@ export function StatementView({ problem }: { problem: Problem }) {
 function preferred(statements: Statement[]): string {
   const wanted = navigator.languages.map((tag) => tag.split("-")[0]);
   const found = wanted.find((tag) => statements.some((each) => each.language === tag));
-  return (
-    found ?? statements.find((each) => each.language === "en")?.language ?? statements[0]?.language ?? "en"
-  );
+  return found ?? statements.find((each) => each.language === "en")?.language ?? statements[0]?.language ?? "en";
 }
 
 function languageName(tag: string): string {

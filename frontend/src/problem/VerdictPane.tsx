@@ -14,10 +14,14 @@ export function VerdictPane({ progress, goTo }: { progress: SubmissionProgress; 
   if (followError) return <ErrorAlert error={new Error(followError)} />;
   if (!status) {
     return progress.isSending ? (
-      <p className="pane-note"><Trans>Sending…</Trans></p>
+      <p className="pane-note">
+        <Trans>Sending…</Trans>
+      </p>
     ) : (
       <EmptyState title={t`Nothing has been submitted yet`}>
-        <p><Trans>Submit judges your program against every test of the problem.</Trans></p>
+        <p>
+          <Trans>Submit judges your program against every test of the problem.</Trans>
+        </p>
       </EmptyState>
     );
   }
@@ -26,7 +30,9 @@ export function VerdictPane({ progress, goTo }: { progress: SubmissionProgress; 
       <VerdictPanel status={status} goTo={goTo} isCompared />
       {isFinal(status) ? (
         <p>
-          <Link to={`/submissions/${status.id}`}><Trans>Every test of this submission</Trans></Link>
+          <Link to={`/submissions/${status.id}`}>
+            <Trans>Every test of this submission</Trans>
+          </Link>
         </p>
       ) : null}
     </>

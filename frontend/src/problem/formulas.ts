@@ -16,7 +16,13 @@ export function renderFormulas(container: HTMLElement): void {
     const rendered = document.createElement(isDisplay ? "div" : "span");
     rendered.className = isDisplay ? "formula" : "";
     try {
-      katex.render(tex, rendered, { displayMode: isDisplay, trust: false, strict: "ignore", maxSize: 20, maxExpand: 500 });
+      katex.render(tex, rendered, {
+        displayMode: isDisplay,
+        trust: false,
+        strict: "ignore",
+        maxSize: 20,
+        maxExpand: 500,
+      });
       math.replaceWith(rendered);
       // A scrollable element must be focusable (WCAG 2.1.1).
       if (isDisplay && rendered.scrollWidth > rendered.clientWidth) rendered.tabIndex = 0;

@@ -33,9 +33,7 @@ function show(shown: Problem): void {
 
 test("a suspended problem says why it takes no submissions", () => {
   show({ ...problem, suspended: "its checker failed" });
-  expect(screen.getByRole("status").textContent).toBe(
-    "This problem takes no submissions for now: its checker failed",
-  );
+  expect(screen.getByRole("status").textContent).toBe("This problem takes no submissions for now: its checker failed");
 });
 
 test("any other problem has no such notice", () => {

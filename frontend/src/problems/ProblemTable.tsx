@@ -16,13 +16,21 @@ export function ProblemTable({ problems }: { problems: ProblemSummary[] }) {
         <thead>
           <tr>
             <th scope="col">
-              <span className="visually-hidden"><Trans>Solved</Trans></span>
+              <span className="visually-hidden">
+                <Trans>Solved</Trans>
+              </span>
             </th>
-            <th scope="col"><Trans>Problem</Trans></th>
+            <th scope="col">
+              <Trans>Problem</Trans>
+            </th>
             <th scope="col" className="wide-only">
               <Trans>Tags</Trans>
             </th>
-            {hasDifficulty ? <th scope="col"><Trans>Difficulty</Trans></th> : null}
+            {hasDifficulty ? (
+              <th scope="col">
+                <Trans>Difficulty</Trans>
+              </th>
+            ) : null}
             {hasRate ? (
               <th scope="col" className="number">
                 <Trans>Acceptance</Trans>

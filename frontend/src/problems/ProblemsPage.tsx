@@ -25,7 +25,9 @@ export default function ProblemsPage() {
   return (
     <div className="wide">
       <div className="page-head">
-        <h1><Trans>Problems</Trans></h1>
+        <h1>
+          <Trans>Problems</Trans>
+        </h1>
         <div className="filters">
           <input
             type="search"
@@ -68,7 +70,9 @@ function FilteredProblems({ all, filter }: { all: ProblemSummary[]; filter: Prob
     return (
       <EmptyState title={t`There are no problems yet`}>
         <p>
-          <Trans>An operator adds them under Operating, or with <code>gavel problems add FOLDER</code>.</Trans>
+          <Trans>
+            An operator adds them under Operating, or with <code>gavel problems add FOLDER</code>.
+          </Trans>
         </p>
       </EmptyState>
     );

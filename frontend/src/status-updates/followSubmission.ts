@@ -23,7 +23,11 @@ export interface StatusHandlers {
  * open without passing anything on, which would look like a slow judge. A long queue is silent too, so the transport
  * is replaced only when that request shows a status which it did not deliver.
  */
-export function followSubmission(id: string, handlers: StatusHandlers, transports: readonly Transport[] = TRANSPORTS): () => void {
+export function followSubmission(
+  id: string,
+  handlers: StatusHandlers,
+  transports: readonly Transport[] = TRANSPORTS,
+): () => void {
   return new Follower(id, handlers, transports).start();
 }
 
@@ -40,11 +44,11 @@ class Follower {
   ) {}
 
   start(): () => void {
-    this.useTransport(0);
+    this.startTransport(0);
     return () => this.end();
   }
 
-  private useTransport(index: number): void {
+  private startTransport(index: number): void {
     const transport = this.transports[index];
     if (this.ended) return;
     if (transport) this.connect(transport, index);
@@ -56,7 +60,7 @@ class Follower {
     document.documentElement.dataset.transport = transport.name;
     this.disconnect = transport.follow(this.id, {
       onStatus: (status) => this.receive(status, index),
-      onClosed: () => this.useTransport(index + 1),
+      onClosed: () => this.startTransport(index + 1),
     });
   }
 
@@ -71,7 +75,8 @@ class Follower {
 
   private restartTimer(index: number): void {
     clearTimeout(this.silenceTimer);
-    if (index < this.transports.length - 1) this.silenceTimer = setTimeout(() => void this.checkSilent(index), SILENCE_MS);
+    if (index < this.transports.length - 1)
+      this.silenceTimer = setTimeout(() => void this.checkSilent(index), SILENCE_MS);
   }
 
   private async checkSilent(index: number): Promise<void> {
@@ -81,7 +86,7 @@ class Follower {
     if (!status || !isNewer(status, this.seen)) return this.restartTimer(index);
     disconnect();
     this.receive(status, index);
-    this.useTransport(this.transports.length - 1);
+    this.startTransport(this.transports.length - 1);
   }
 
   private end(): void {

@@ -9,18 +9,28 @@ export function AttemptTable({ attempts }: { attempts: Attempt[] }) {
   if (attempts.length < 2) return null;
   return (
     <section aria-labelledby="attempts-title">
-      <h2 id="attempts-title"><Trans>Attempts</Trans></h2>
+      <h2 id="attempts-title">
+        <Trans>Attempts</Trans>
+      </h2>
       <TableContainer label={t`Attempts`}>
         <table>
           <thead>
             <tr>
-              <th scope="col"><Trans>Attempt</Trans></th>
-              <th scope="col"><Trans>Worker</Trans></th>
-              <th scope="col"><Trans>Began</Trans></th>
+              <th scope="col">
+                <Trans>Attempt</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Worker</Trans>
+              </th>
+              <th scope="col">
+                <Trans>Began</Trans>
+              </th>
               <th scope="col" className="number">
                 <Trans>Took</Trans>
               </th>
-              <th scope="col"><Trans>Ended</Trans></th>
+              <th scope="col">
+                <Trans>Ended</Trans>
+              </th>
             </tr>
           </thead>
           <tbody>

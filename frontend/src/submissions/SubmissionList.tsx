@@ -39,7 +39,9 @@ function NoSubmissions({ filter }: { filter: Filter }) {
   return (
     <EmptyState title={t`No submissions here yet`}>
       <p>
-        <Trans><Link to="/problems">Choose a problem</Link>, write a program and submit it.</Trans>
+        <Trans>
+          <Link to="/problems">Choose a problem</Link>, write a program and submit it.
+        </Trans>
       </p>
     </EmptyState>
   );
@@ -53,8 +55,14 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
       <table className="submission-table">
         <thead>
           <tr>
-            <th scope="col"><Trans>Verdict</Trans></th>
-            {withProblem ? <th scope="col"><Trans>Problem</Trans></th> : null}
+            <th scope="col">
+              <Trans>Verdict</Trans>
+            </th>
+            {withProblem ? (
+              <th scope="col">
+                <Trans>Problem</Trans>
+              </th>
+            ) : null}
             <th scope="col" className="wide-only">
               <Trans>Language</Trans>
             </th>
@@ -64,7 +72,9 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
             <th scope="col" className="number wide-only">
               <Trans>Memory</Trans>
             </th>
-            <th scope="col"><Trans>When</Trans></th>
+            <th scope="col">
+              <Trans>When</Trans>
+            </th>
           </tr>
         </thead>
         <tbody>

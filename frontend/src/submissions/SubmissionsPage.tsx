@@ -33,7 +33,9 @@ function FilteredSubmissions() {
   return (
     <div className="wide">
       <div className="page-head">
-        <h1><Trans>Submissions</Trans></h1>
+        <h1>
+          <Trans>Submissions</Trans>
+        </h1>
         <div className="filters">
           {choices.map(([name, label, options]) => (
             <Select

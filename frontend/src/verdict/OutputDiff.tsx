@@ -44,8 +44,12 @@ export default function OutputDiff({ expected, output }: { expected: string; out
     <table className="diff">
       <thead>
         <tr>
-          <th scope="col"><Trans>Expected</Trans></th>
-          <th scope="col"><Trans>Your output</Trans></th>
+          <th scope="col">
+            <Trans>Expected</Trans>
+          </th>
+          <th scope="col">
+            <Trans>Your output</Trans>
+          </th>
         </tr>
       </thead>
       <tbody>

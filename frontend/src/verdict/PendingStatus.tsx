@@ -11,7 +11,12 @@ export function PendingStatus({ status }: { status: Status }) {
   const position = useQueuePosition(status);
   // Load the diff early: a wrong answer then shows it at once.
   useEffect(() => void import("./OutputDiff"), []);
-  if (status.stage !== "QUEUED") return <p className="pending"><Trans>Attempt {status.attempt}, on a worker now.</Trans></p>;
+  if (status.stage !== "QUEUED")
+    return (
+      <p className="pending">
+        <Trans>Attempt {status.attempt}, on a worker now.</Trans>
+      </p>
+    );
   return <p className="pending">{describePosition(position, status.queue)}</p>;
 }
 

@@ -30,7 +30,11 @@ export function RuntimeHistogram({ problem, language, runtime }: Props) {
   return (
     <figure className="runtimes">
       <figcaption>{runtimes.data ? caption(runtimes.data, runtime) : t`Runtimes of accepted submissions`}</figcaption>
-      {runtimes.data && runtimes.data.count > 0 ? <Bars runtimes={runtimes.data} runtime={runtime} /> : <div className="runtimes-placeholder" />}
+      {runtimes.data && runtimes.data.count > 0 ? (
+        <Bars runtimes={runtimes.data} runtime={runtime} />
+      ) : (
+        <div className="runtimes-placeholder" />
+      )}
     </figure>
   );
 }
@@ -74,8 +78,12 @@ function Bars({ runtimes, runtime }: { runtimes: Runtimes; runtime: number }) {
         ))}
       </svg>
       <p className="runtimes-axis muted">
-        <span><Trans>{first} ms</Trans></span>
-        <span><Trans>{first + span} ms</Trans></span>
+        <span>
+          <Trans>{first} ms</Trans>
+        </span>
+        <span>
+          <Trans>{first + span} ms</Trans>
+        </span>
       </p>
     </>
   );

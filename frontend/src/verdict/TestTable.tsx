@@ -9,11 +9,17 @@ export function TestTable({ tests }: { tests: TestRow[] }) {
   return (
     <TableContainer label={t`Tests`}>
       <table>
-        <caption className="visually-hidden"><Trans>Every test and its verdict</Trans></caption>
+        <caption className="visually-hidden">
+          <Trans>Every test and its verdict</Trans>
+        </caption>
         <thead>
           <tr>
-            <th scope="col"><Trans>Test</Trans></th>
-            <th scope="col"><Trans>Verdict</Trans></th>
+            <th scope="col">
+              <Trans>Test</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Verdict</Trans>
+            </th>
             <th scope="col" className="number">
               <Trans>CPU</Trans>
             </th>
@@ -23,14 +29,21 @@ export function TestTable({ tests }: { tests: TestRow[] }) {
             <th scope="col" className="number">
               <Trans>Memory</Trans>
             </th>
-            <th scope="col"><Trans>Message</Trans></th>
+            <th scope="col">
+              <Trans>Message</Trans>
+            </th>
           </tr>
         </thead>
         <tbody>
           {tests.map((test) => (
             <tr key={test.name}>
               <th scope="row">
-                {test.name} {test.sample ? <span className="muted"><Trans>sample</Trans></span> : null}
+                {test.name}{" "}
+                {test.sample ? (
+                  <span className="muted">
+                    <Trans>sample</Trans>
+                  </span>
+                ) : null}
               </th>
               <td>
                 <TestVerdict verdict={test.verdict} />

@@ -23,8 +23,7 @@ interface Props {
 export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
   const { text, tone, icon } = statusLabel(status);
   const failing = status.tests?.find((test) => test.verdict !== "AC");
-  const shown =
-    failing && (failing.input !== undefined || failing.output !== undefined) ? failing : undefined;
+  const shown = failing && (failing.input !== undefined || failing.output !== undefined) ? failing : undefined;
   return (
     <section className="verdict-panel" aria-label={t`Verdict`}>
       <StatusAnnouncer status={status} text={text} />
@@ -38,7 +37,9 @@ export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
       {failing && !shown ? <HiddenFailure name={failing.name} detail={failing.detail} /> : null}
       {shown ? (
         <>
-          <h3><Trans>Failed on {shown.name}</Trans></h3>
+          <h3>
+            <Trans>Failed on {shown.name}</Trans>
+          </h3>
           <TestDetail test={shown} />
         </>
       ) : null}
@@ -55,11 +56,7 @@ function VerdictSummary({ status, isCompared }: { status: Status; isCompared: bo
       <div className="verdict-summary">
         {isFinal(status) ? <Figures status={status} /> : <PendingStatus status={status} />}
         {isRanked ? (
-          <RuntimeHistogram
-            problem={status.problem ?? ""}
-            language={status.language}
-            runtime={status.cpu_ms ?? 0}
-          />
+          <RuntimeHistogram problem={status.problem ?? ""} language={status.language} runtime={status.cpu_ms ?? 0} />
         ) : null}
       </div>
     </>
@@ -72,9 +69,7 @@ function Figures({ status }: { status: Status }) {
     <dl className="figures">
       <Figure name={t`Runtime`} value={formatMilliseconds(status.cpu_ms)} />
       <Figure name={t`Memory`} value={formatKilobytes(status.memory_kb)} />
-      {status.tests_total > 0 ? (
-        <Figure name={t`Tests passed`} value={t`${passed} of ${status.tests_total}`} />
-      ) : null}
+      {status.tests_total > 0 ? <Figure name={t`Tests passed`} value={t`${passed} of ${status.tests_total}`} /> : null}
       {status.score === null ? null : <Figure name={t`Score`} value={String(status.score)} />}
     </dl>
   );

@@ -4,16 +4,7 @@ import { msg, t } from "@lingui/core/macro";
 import type { IconName } from "../components/Icon";
 import type { Stage, Status, Verdict } from "../api/types";
 
-export type Tone =
-  | "good"
-  | "bad"
-  | "slow"
-  | "big"
-  | "broken"
-  | "source"
-  | "internal"
-  | "quiet"
-  | "busy";
+export type Tone = "good" | "bad" | "slow" | "big" | "broken" | "source" | "internal" | "quiet" | "busy";
 
 interface Appearance {
   tone: Tone;

@@ -13,7 +13,9 @@ const position = (change: Partial<QueuePosition>): QueuePosition => ({
 
 test("the position and about how long it will take", () => {
   expect(describePosition(position({}), "normal")).toBe("3 ahead in the normal queue, about 12 s.");
-  expect(describePosition(position({ ahead: 0, expected_seconds: null }), "premium")).toBe("Next in the premium queue.");
+  expect(describePosition(position({ ahead: 0, expected_seconds: null }), "premium")).toBe(
+    "Next in the premium queue.",
+  );
   expect(describePosition(undefined, "normal")).toBe("Waiting in the normal queue.");
 });
 
