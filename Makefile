@@ -91,6 +91,10 @@ clean:
 test-dist: setup  ## `make dist` in a fresh clone of this commit, and its wheels in empty folders
 	$(BIN)/python -m pytest -m dist -n 0 tests/dist
 
+.PHONY: test-empty-root
+test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
+	tests/dist/empty_root.sh $(VENV)/empty-root
+
 .PHONY: test-chaos
 test-chaos: setup
 	GAVEL_EXPLORE_ATTEMPTS=3 $(BIN)/python -m pytest -n 2 tests/store/test_explorer.py

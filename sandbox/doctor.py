@@ -22,6 +22,7 @@ from sandbox.slot import SlotConfig
 
 _TEST_SLOT = 400
 _USERNS = Path("/proc/sys/user/max_user_namespaces")
+_FIRST_ROOT = Path("/proc/1/root")
 _APPARMOR = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
 
 
@@ -170,10 +171,13 @@ def _check_backend(name: str, scratch: Path) -> BackendReport:
         sandbox.close()
 
 
-def _advise(backends: tuple[BackendReport, ...]) -> Iterator[str]:
+def advise(backends: tuple[BackendReport, ...], first_root: Path = _FIRST_ROOT) -> Iterator[str]:
+    """Sentences on what to do where not every limit holds."""
     if any(backend.all_limits_hold and backend.mode == "full" for backend in backends):
         return
     if not any(backend.works for backend in backends):
+        if is_in_chroot(first_root):
+            yield "this is a chroot, where the kernel refuses user namespaces: use pivot_root or a container"
         if _USERNS.exists() and _USERNS.read_text().strip() == "0":
             yield "user namespaces are switched off: sysctl user.max_user_namespaces=15000"
         if _APPARMOR.exists() and _APPARMOR.read_text().strip() == "1":
@@ -183,11 +187,19 @@ def _advise(backends: tuple[BackendReport, ...]) -> Iterator[str]:
     yield "no writable cgroup: run the worker as root, under systemd with Delegate=yes, or by deploy/"
 
 
+def is_in_chroot(first_root: Path = _FIRST_ROOT) -> bool:
+    """Whether this process's root is another than that of the first process, which only root may see."""
+    try:
+        return not first_root.samefile("/")
+    except OSError:
+        return False
+
+
 def check_host(disks: Mapping[str, Path] = MappingProxyType({})) -> HostReport:
     """Test every backend and these folders. Takes about a second and uses no slot of a running worker."""
     with tempfile.TemporaryDirectory(prefix="gavel-") as scratch:
         backends = tuple(_check_backend(name, Path(scratch)) for name in BACKENDS)
-    advice = tuple(_advise(backends))
+    advice = tuple(advise(backends))
     return HostReport(
         platform.release(),
         platform.machine(),

@@ -35,6 +35,14 @@ def server(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     return install(tmp_path_factory.mktemp("server"), dist, "gavel-judge")
 
 
+def final_status(poll: str) -> dict[str, object]:
+    """The printed poll, repeated until there is a verdict: it answers at each change."""
+    while True:
+        status: dict[str, object] = json.loads(shell(poll))
+        if status["state"] not in ("PENDING", "STARTED"):
+            return status
+
+
 def wheel_of(dist: Path, machine: str) -> zipfile.ZipFile:
     (path,) = dist.glob(f"gavel_judge-*{machine}.whl")
     return zipfile.ZipFile(path)
@@ -90,7 +98,7 @@ def test_in_an_empty_folder_the_printed_commands_get_a_program_accepted(server: 
     with gavel_up(server, port, LOWERED) as running:
         submit, poll = running.commands()
         submission = json.loads(shell(submit))
-        verdict = json.loads(shell(poll.replace("ID", submission["id"])))
+        verdict = final_status(poll.replace("ID", submission["id"]))
         assert (verdict["state"], verdict["verdict"]) == ("SUCCESS", "AC"), verdict
         page = requests.get(running.url, headers={"Accept": "text/html"}, timeout=10)
         assert "csp-nonce" in page.text

@@ -1,0 +1,20 @@
+"""The advice of `gavel doctor` where no sandbox works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox.doctor import BackendReport, advise, is_in_chroot
+
+BROKEN = (BackendReport("launcher", False, reason="making namespaces: EPERM"),)
+
+
+def test_another_root_than_the_first_process_has_is_a_chroot(tmp_path: Path) -> None:
+    assert is_in_chroot(tmp_path)
+    assert not is_in_chroot(Path("/"))
+    assert not is_in_chroot(tmp_path / "unreadable")
+
+
+def test_the_advice_in_a_chroot_names_what_works(tmp_path: Path) -> None:
+    assert any("pivot_root or a container" in line for line in advise(BROKEN, tmp_path))
+    assert not any("chroot" in line for line in advise(BROKEN, Path("/")))
