@@ -131,7 +131,10 @@ class PackageCache:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return
-            part.unlink(missing_ok=True)
+            if part.is_dir() and not part.is_symlink():
+                remove_atomically(part, self._folder)
+            else:
+                part.unlink(missing_ok=True)
 
 
 def _write_record(content: Path, slug: str) -> None:
@@ -156,7 +159,7 @@ def _read_record(content: Path) -> VerifiedFolder | None:
             _write_record(content, record["slug"])
             record = json.loads((content / _RECORD).read_text())
         return VerifiedFolder(folder, {name: tuple(stamp) for name, stamp in record["seals"].items()})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 

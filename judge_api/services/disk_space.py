@@ -92,7 +92,7 @@ class DiskSpace:
 
 
 def _set_aside(folder: Path) -> dict[str, Any]:
-    return {"folder": str(folder), "at": rfc3339(datetime.fromtimestamp(folder.stat().st_mtime, UTC))}
+    return {"folder": str(folder), "at": rfc3339(datetime.fromtimestamp(folder.lstat().st_mtime, UTC))}
 
 
 def disks_of(settings: Settings) -> Iterator[Disk]:

@@ -161,7 +161,7 @@ def read_credentials(path: Path) -> Credentials | None:
             supervisor=body.get("supervisor"),
             redis_url=body.get("redis_url"),
         )
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 

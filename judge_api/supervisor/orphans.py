@@ -91,7 +91,7 @@ def find_orphans(folder: DataFolder) -> list[RecordedProcess]:
 def _read_records(path: Path) -> list[RecordedProcess]:
     try:
         return [RecordedProcess(**entry) for entry in json.loads(path.read_text())]
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return []
 
 

@@ -158,5 +158,5 @@ def fingerprint(package: Path) -> str:
 def _read_fingerprints(folder: DataFolder) -> dict[str, str]:
     try:
         return dict(json.loads((folder.root / "sample-problems.json").read_text()))
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return {}

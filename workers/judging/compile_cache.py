@@ -129,7 +129,7 @@ class CompileCache:
                     os.utime(record_file.fileno())
         except FileNotFoundError:  # missing, or evicted a moment ago
             return None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             is_intact = False
         except OSError as error:
             if error.errno not in _UNREACHABLE_ERRORS:

@@ -234,7 +234,7 @@ class ToolchainCache:
 def _recorded_hashes(record: Path) -> object:
     try:
         return json.loads(record.read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
