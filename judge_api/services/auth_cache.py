@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge_api.store.accounts import AccountStore, AuthenticatedKey
-from judge_api.store.ids import hash_secret
+from judge_api.store.secret_tokens import hash_secret
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.model.errors import StoreUnavailable
 

@@ -5,7 +5,6 @@ SHA-256 needs no salt here: a key has 256 random bits, so that it cannot be gues
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +14,13 @@ from sqlalchemy import ColumnElement, Engine, FromClause, RowMapping, and_, func
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.ids import hash_secret, new_id
 from judge_api.store.invitations import use_invitation
-from judge_api.store.tables import account_groups, accounts, api_keys
+from judge_api.store.secret_tokens import KEY_PREFIX, hash_secret, new_secret
+from judge_api.store.tables import account_groups, accounts, api_keys, new_id
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, Role, Scope, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
-KEY_PREFIX = "gvl_"
-SESSION_PREFIX = "gvs_"
 key_maker = api_keys.alias("maker")
 _PREFIX_LENGTH = 12
 _NAMES_AT_ONCE = 500
@@ -309,11 +306,6 @@ class AccountStore:
         if row is None:
             raise NotFound(f"there is no account {id}")
         return account_of(row)
-
-
-def new_secret(prefix: str) -> str:
-    """A random secret of 256 bits."""
-    return prefix + secrets.token_urlsafe(32)
 
 
 def _new_row(new: NewAccount, now: datetime, password_hash: str) -> dict[str, Any]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, insert, update
 
 from judge_api.store.engine import write_transaction
-from judge_api.store.ids import hash_secret
+from judge_api.store.secret_tokens import INVITATION_PREFIX, hash_secret, new_secret
 from judge_api.store.tables import invitations
 from judge_core.clock import utc_now
-
-INVITATION_PREFIX = "gvi_"
 
 
 class InvitationStore:
@@ -25,7 +22,7 @@ class InvitationStore:
 
     def create(self, by: str, expires: datetime) -> str:
         """A new invitation, which is shown only now. ``by`` is the name of the inviting account."""
-        secret = INVITATION_PREFIX + secrets.token_urlsafe(24)
+        secret = new_secret(INVITATION_PREFIX)
         values = {
             "hash": hash_secret(secret),
             "made_by": by,

@@ -11,14 +11,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from judge_api.store.accounts import account_of, new_secret
+from judge_api.store.accounts import account_of
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.ids import hash_secret
+from judge_api.store.secret_tokens import LINK_PREFIX, hash_secret, new_secret
 from judge_api.store.tables import accounts, one_time_links
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose
-
-LINK_PREFIX = "gvo_"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,9 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
 
-from judge_api.store.accounts import (
-    SESSION_PREFIX,
-    is_valid,
-    key_maker,
-    new_secret,
-    scopes_text,
-    secret_row,
-)
+from judge_api.store.accounts import is_valid, key_maker, scopes_text, secret_row
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.secret_tokens import SESSION_PREFIX, new_secret
 from judge_api.store.tables import api_keys
 from judge_core.clock import utc_now
 from judge_core.model.account import Scope

@@ -27,7 +27,6 @@ from sqlalchemy import (
 
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.ids import new_id
 from judge_api.store.outbox import LAST_TURN_OF_ACCOUNT, SERVED_TURN, turn_after
 from judge_api.store.records import (
     AcceptedSubmission,
@@ -48,7 +47,7 @@ from judge_api.store.row_mapping import (
     submission_values,
     unescaped_source,
 )
-from judge_api.store.tables import OPEN, accounts, attempts, outbox, submissions
+from judge_api.store.tables import OPEN, accounts, attempts, new_id, outbox, submissions
 from judge_api.store.unreadable_rows import CONTENT_ERRORS, find_unreadable
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms

@@ -14,8 +14,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, func, insert, select
 
 from judge_api.store.engine import read_connection, write_transaction
-from judge_api.store.ids import new_id
-from judge_api.store.tables import webhooks
+from judge_api.store.tables import new_id, webhooks
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
 

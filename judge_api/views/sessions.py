@@ -17,7 +17,8 @@ from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
 from judge_api.services.passwords import hash_password, verify_password
 from judge_api.settings import SignUp
-from judge_api.store.accounts import SESSION_PREFIX, AuthenticatedKey
+from judge_api.store.accounts import AuthenticatedKey
+from judge_api.store.secret_tokens import SESSION_PREFIX
 from judge_api.store.sessions import SignInMethod
 from judge_api.views.account import account_body
 from judge_core.clock import utc_now

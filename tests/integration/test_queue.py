@@ -14,7 +14,7 @@ from rq.serializers import JSONSerializer
 
 from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import JOB_FUNCTION, RqQueue, popped_key
-from judge_api.store.ids import new_id
+from judge_api.store.tables import new_id
 from judge_core.clock import Clock
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier

@@ -19,7 +19,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from judge_api.dispatch.rq_queue import RqQueue
-from judge_api.store.ids import new_id
+from judge_api.store.tables import new_id
 from judge_core.messages import JudgeRequest, Report, ReportKind, StatusFields
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage

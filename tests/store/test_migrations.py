@@ -16,10 +16,9 @@ from sqlalchemy.engine import make_url
 
 from judge_api.__main__ import main
 from judge_api.store.engine import DatabaseLimits, open_engine, read_connection, write_transaction
-from judge_api.store.ids import new_id
 from judge_api.store.migrate import UnknownRevision, migrate, roll_back, schema_revisions
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.tables import metadata
+from judge_api.store.tables import metadata, new_id
 from judge_api.store.verdicts import VerdictStore
 from judge_core.model.submission import Stage
 from tests.conftest import BACKENDS

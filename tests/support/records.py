@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import Engine, insert
 
 from judge_api.store.engine import write_transaction
-from judge_api.store.ids import new_id
 from judge_api.store.records import NewSubmission
-from judge_api.store.tables import accounts
+from judge_api.store.tables import accounts, new_id
 from judge_core.messages import PackageRef, Report, ReportKind
 from judge_core.model.account import Role, Tier
 from judge_core.model.submission import Kind, Outcome, Stage, Status, TestResult, rfc3339

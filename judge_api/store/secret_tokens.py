@@ -1,0 +1,21 @@
+"""Makes, tells apart and hashes the secrets that are shown once. Only their hashes are stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+KEY_PREFIX = "gvl_"
+SESSION_PREFIX = "gvs_"
+INVITATION_PREFIX = "gvi_"
+LINK_PREFIX = "gvo_"
+
+
+def new_secret(prefix: str) -> str:
+    """A random secret of 256 bits."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def hash_secret(secret: str) -> str:
+    """The hash that is stored. A secret is random enough to need no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
