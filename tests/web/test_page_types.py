@@ -1,4 +1,4 @@
-"""The pages' types name only fields that the API documents, so that a renamed field fails here and not on a page."""
+"""The pages' types name only fields that the API documents: a renamed field fails here, not on a page."""
 
 from __future__ import annotations
 
