@@ -94,6 +94,7 @@ class AccountStore:
         An ``invitation`` is used up in the same transaction. Raises ``Conflict`` when the name is taken,
         which leaves the invitation unused, and ``Invalid`` when the invitation is not valid any more.
         """
+        self._refuse_same_letters(name)
         account = Account(new_id(), name, tier, role, self._clock())
         values = {
             "id": account.id,
@@ -114,6 +115,14 @@ class AccountStore:
         except IntegrityError as error:
             raise Conflict(f"the name {name!r} is taken: choose another") from error
         return account
+
+    def _refuse_same_letters(self, name: str) -> None:
+        """Refuse ``Admin`` beside ``admin``: people would take one for the other."""
+        same = and_(func.lower(accounts.c.name) == name.lower(), accounts.c.name != name)
+        with read_connection(self._engine) as connection:
+            other = connection.execute(select(accounts.c.name).where(same).limit(1)).scalar()
+        if other is not None:
+            raise Conflict(f"the name {name!r} is taken: {other!r} differs in capitals only. Choose another")
 
     def get(self, id: str) -> Account | None:
         """The account of this id; ``None`` for a deleted one."""

@@ -98,3 +98,12 @@ def test_acts_are_read_newest_first(engine: Engine) -> None:
     newest = log.page(limit=2)
     assert [one.detail for one in newest] == [{"number": 4}, {"number": 3}]
     assert [one.subject for one in log.page(newest[-1].id, 10)] == ["subject 2", "subject 1", "subject 0"]
+
+
+def test_a_name_that_differs_in_capitals_only_is_taken(engine: Engine) -> None:
+    store = AccountStore(engine)
+    store.add("Ada", Tier.NORMAL, Role.ADMIN)
+    for name in ("ada", "ADA", "aDa"):
+        with pytest.raises(Conflict, match="'Ada' differs in capitals only"):
+            store.add(name, Tier.NORMAL, Role.USER)
+    store.add("ada2", Tier.NORMAL, Role.USER)

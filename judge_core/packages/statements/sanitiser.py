@@ -10,6 +10,8 @@ import nh3
 ID_PREFIX = "statement-"
 """Before every id of a statement, so that none can be an id of the page around it."""
 _EXTERNAL_ADDRESS = re.compile(r"[\s\x00-\x1f]*([a-zA-Z][a-zA-Z0-9+.-]*:|[/\\][\s]*[/\\])")
+_IGNORED_IN_ADDRESSES = re.compile(r"[\t\r\n]")
+"""Browsers drop these anywhere in an address: ``ht\\ntp:`` is ``http:``."""
 _MATH = (
     "math",
     "semantics",
@@ -115,7 +117,7 @@ def sanitise(text: str) -> str:
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
-    if (tag, attribute) == ("img", "src") and _EXTERNAL_ADDRESS.match(value):
+    if (tag, attribute) == ("img", "src") and is_elsewhere(value):
         return None
     if (tag, attribute) == ("a", "href") and value.startswith("#") and len(value) > 1:
         return f"#{ID_PREFIX}{value[1:]}"
@@ -124,7 +126,7 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 def is_elsewhere(address: str) -> bool:
     """Whether a picture's address leads out of the package."""
-    return bool(_EXTERNAL_ADDRESS.match(address))
+    return bool(_EXTERNAL_ADDRESS.match(_IGNORED_IN_ADDRESSES.sub("", address)))
 
 
 def lost_tags(text: str) -> list[tuple[str, str, int]]:
