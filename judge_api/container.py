@@ -12,8 +12,10 @@ from judge_api.services.account_export import AccountExport
 from judge_api.services.account_import import AccountImport
 from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
+from judge_api.services.email_service import EmailService
 from judge_api.services.http_metrics import HttpMetrics
 from judge_api.services.language_availability import LanguageAvailability
+from judge_api.services.mailer import Mailer
 from judge_api.services.open_streams import OpenStreams, StreamLimits, connection_pool
 from judge_api.services.package_verification import PackageVerification
 from judge_api.services.password_service import PasswordService
@@ -146,6 +148,8 @@ class Services(Stores):
     def _open_account_services(self) -> None:
         """The services for passwords and accounts, over the stores."""
         self.account_administration = AccountAdministration(self.engine, self.settings.public_url)
+        mailer = Mailer(self.settings)
+        self.email_service = EmailService(self.engine, self.rate_limits, mailer, self.settings.public_url)
         self.account_export = AccountExport(self.engine, self.languages)
         self.account_import = AccountImport(self.engine)
         self.password_service = PasswordService(

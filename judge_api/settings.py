@@ -10,6 +10,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
@@ -87,6 +88,18 @@ def _days_of_a_year(text: str) -> int:
     return number
 
 
+def _smtp_server(text: str) -> SmtpServer | None:
+    """``smtp://user:password@host:587`` or ``smtps://host``; nothing for none."""
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in _SMTP_PORTS or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must be smtp://user:password@host:port or smtps://user:password@host:port")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    port = parts.port or _SMTP_PORTS[parts.scheme]
+    return SmtpServer(parts.hostname, port, user, password, parts.scheme == "smtps")
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.replace(",", " ").split() if word)
 
@@ -120,6 +133,20 @@ def _per_tier(text: str) -> Mapping[Tier, int]:
 
 
 MAX_UNFINISHED: Mapping[Tier, int] = {Tier.NORMAL: 20, Tier.PREMIUM: 200}
+
+
+_SMTP_PORTS = {"smtp": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """A server that takes e-mail. ``smtps`` encrypts from the first byte, ``smtp`` by STARTTLS if offered."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    smtps: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +234,13 @@ class Settings:
     )
     max_attempts: int = _setting("Tries at judging one submission before it is FAILED", _positive, 3)
     sign_up: SignUp = _setting("Who may make an account: open, invitation or closed", SignUp, SignUp.OPEN)
+    smtp_url: SmtpServer | None = _setting(
+        "Server that sends e-mail, smtp://user:password@host:587 or smtps://…; empty: no e-mail is sent",
+        _smtp_server,
+        None,
+        True,
+    )
+    mail_from: str = _setting("Sender of e-mail; empty: gavel@ the host of the public URL", str, "")
     deletion_days: int = _setting(
         "Days after which an account is deleted whose owner asks for it", _days_of_a_year, 14
     )

@@ -11,6 +11,7 @@ const ProblemPage = lazy(() => import("./problem/ProblemPage"));
 const SubmissionsPage = lazy(() => import("./submissions/SubmissionsPage"));
 const SubmissionPage = lazy(() => import("./submissions/SubmissionPage"));
 const AccountPage = lazy(() => import("./account/AccountPage"));
+const ForgotPasswordPage = lazy(() => import("./account/ForgotPasswordPage"));
 const LinkPage = lazy(() => import("./account/LinkPage"));
 const SignInPage = lazy(() => import("./auth/SignInPage"));
 const SignUpPage = lazy(() => import("./auth/SignUpPage"));
@@ -28,6 +29,7 @@ export function Routes() {
           <Route path="/submissions" component={SubmissionsPage} />
           <Route path="/submissions/:id" component={SubmissionPage} />
           <Route path="/account" component={AccountPage} />
+          <Route path="/forgot-password" component={ForgotPasswordPage} />
           <Route path="/link" component={LinkPage} />
           <Route path="/sign-in" component={SignInPage} />
           <Route path="/sign-up" component={SignUpPage} />

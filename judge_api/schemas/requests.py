@@ -277,6 +277,19 @@ class PasswordChangeIn(Body):
     current_password: TypedPassword | None = None
 
 
+class EmailIn(Body):
+    """A new e-mail address, or null for none, and the present password if the account has one."""
+
+    email: Annotated[Text | None, Field(max_length=254)]
+    current_password: TypedPassword | None = None
+
+
+class ResetMailIn(Body):
+    """The verified e-mail address of an account."""
+
+    email: Annotated[Text, Field(min_length=3, max_length=254)]
+
+
 class DeletionIn(Body):
     """The present password, if the account has one."""
 

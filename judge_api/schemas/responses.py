@@ -304,6 +304,19 @@ class MeOut(AccountOut):
     csrf_token: str | None = None
 
 
+class EmailOut(BaseModel):
+    """The address as it was set; ``sent`` says whether a link to verify it was sent."""
+
+    email: str | None
+    sent: bool
+
+
+class MailSentOut(BaseModel):
+    """What was done, in a sentence. It is the same whether or not there is such an account."""
+
+    done: str
+
+
 class DeletionOut(BaseModel):
     """When the account will be deleted."""
 

@@ -10,15 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, FromClause, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    FromClause,
+    RowMapping,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.invitations import use_invitation
 from judge_api.store.secret_tokens import KEY_PREFIX, hash_secret, new_secret
-from judge_api.store.tables import account_groups, accounts, api_keys, new_id
+from judge_api.store.tables import account_groups, accounts, api_keys, new_id, one_time_links
 from judge_core.clock import utc_now
-from judge_core.model.account import Account, Role, Scope, Tier
+from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 
 key_maker = api_keys.alias("maker")
@@ -220,6 +232,31 @@ class AccountStore:
     def set_disabled(self, id: str, disabled: bool) -> Account:
         """A disabled account's keys stop working; its submissions stay."""
         return self._change(id, disabled=disabled)
+
+    def set_email(self, id: str, address: str | None) -> Account:
+        """Set the address, not verified. Links that verify the one before end."""
+        with write_transaction(self._engine) as connection:
+            links = (one_time_links.c.account_id == id) & (
+                one_time_links.c.purpose == LinkPurpose.EMAIL.value
+            )
+            connection.execute(delete(one_time_links).where(links))
+        return self._change(id, email=address, email_verified_at=None)
+
+    def verify_email(self, id: str, address: str) -> None:
+        """Mark the address as verified, if it is still the account's."""
+        change = update(accounts).where(accounts.c.id == id, accounts.c.email == address)
+        with write_transaction(self._engine) as connection:
+            connection.execute(change.values(email_verified_at=self._clock()))
+
+    def by_verified_email(self, address: str) -> Sequence[Account]:
+        """The accounts with this verified address that are not disabled, in any case of its letters."""
+        query = select(accounts).where(
+            func.lower(accounts.c.email) == address.lower(),
+            accounts.c.email_verified_at.is_not(None),
+            accounts.c.disabled.is_(False),
+        )
+        with read_connection(self._engine) as connection:
+            return [account_of(row) for row in connection.execute(query).mappings()]
 
     def issue_key(
         self,

@@ -20,11 +20,14 @@ class Tier(StrEnum):
     PREMIUM = "premium"
 
 
+_EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
+
+
 def email_fault(address: str) -> str | None:
     """What is wrong with an e-mail address; ``None`` for one that mail can be sent to."""
     if len(address) > LONGEST_EMAIL:
         return f"must have at most {LONGEST_EMAIL} characters"
-    if re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", address) is None:
+    if re.fullmatch(_EMAIL, address) is None:
         return "must be an address such as ada@example.org"
     return None
 
@@ -74,6 +77,7 @@ class LinkPurpose(StrEnum):
 
     PASSWORD = "password"
     SIGN_IN = "sign-in"
+    EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True)

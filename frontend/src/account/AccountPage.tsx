@@ -7,6 +7,7 @@ import { type CurrentAccount, useCurrentAccount, useSignOut } from "../auth/quer
 import { RequireSignIn } from "../auth/RequireSignIn";
 import { TierBadge } from "../components/TierBadge";
 import { addMessages } from "../lib/i18n";
+import { Email } from "./Email";
 import { Keys } from "./Keys";
 import { Password } from "./Password";
 import { messages } from "./locales/en.po";
@@ -37,6 +38,7 @@ function Account() {
       </p>
       <Quotas me={me} />
       <Password me={me} />
+      <Email me={me} />
       <Keys role={me.role} />
       <Sessions />
       <YourData me={me} />

@@ -10,7 +10,7 @@ import { Link, useNavigate } from "../lib/routing";
 import { usePageTitle } from "../lib/usePageTitle";
 import { messages } from "./locales/en.po";
 import { NewPasswordField } from "./NewPasswordField";
-import { type OneTimeLink, useOneTimeLink, useResetPassword, useSignInByLink } from "./queries";
+import { type OneTimeLink, useOneTimeLink, useResetPassword, useSignInByLink, useVerifyEmail } from "./queries";
 import "./account.css";
 
 addMessages(messages);
@@ -27,6 +27,8 @@ export default function LinkPage() {
         {(found) =>
           found.purpose === "password" ? (
             <ResetPassword token={token} link={found} />
+          ) : found.purpose === "email" ? (
+            <VerifyEmail token={token} link={found} />
           ) : (
             <SignIn token={token} link={found} />
           )
@@ -102,6 +104,33 @@ function SignIn({ token, link }: Props) {
       {signIn.error ? <ErrorAlert error={signIn.error} /> : null}
       <button type="button" className="button primary" disabled={signIn.isPending} onClick={submit}>
         <Trans>Sign in</Trans>
+      </button>
+      <ValidUntil link={link} />
+    </>
+  );
+}
+
+function VerifyEmail({ token, link }: Props) {
+  const verify = useVerifyEmail();
+  if (verify.isSuccess)
+    return (
+      <>
+        <h1>
+          <Trans>The address is verified</Trans>
+        </h1>
+        <Link className="button" to="/account">
+          <Trans>To your account</Trans>
+        </Link>
+      </>
+    );
+  return (
+    <>
+      <h1>
+        <Trans>Verify the e-mail address of {link.account}</Trans>
+      </h1>
+      {verify.error ? <ErrorAlert error={verify.error} /> : null}
+      <button type="button" className="button primary" disabled={verify.isPending} onClick={() => verify.mutate(token)}>
+        <Trans>Verify it</Trans>
       </button>
       <ValidUntil link={link} />
     </>

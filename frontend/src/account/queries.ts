@@ -119,7 +119,7 @@ export function useChangePassword() {
 /** The account and purpose of a one-time link that can still be used. */
 export interface OneTimeLink {
   account: string;
-  purpose: "password" | "sign-in";
+  purpose: "password" | "sign-in" | "email";
   expires_at: string;
 }
 
@@ -161,5 +161,33 @@ export function useKeepAccount() {
   return useMutation({
     mutationFn: () => call("/me/deletion", { method: "DELETE" }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ["me"] }),
+  });
+}
+
+export function useSetEmail() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: { email: string | null; current_password?: string }) =>
+      call<{ sent: boolean }>("/me/email", { method: "PUT", body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["me"] }),
+  });
+}
+
+export function useSendVerification() {
+  return useMutation({ mutationFn: () => call("/me/email/verification", { method: "POST", body: {} }) });
+}
+
+export function useVerifyEmail() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (token: string) => call("/email-verifications", { method: "POST", body: { token } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["me"] }),
+  });
+}
+
+/** Sends a link to set a new password to this address, if an account has it. */
+export function useSendReset() {
+  return useMutation({
+    mutationFn: (email: string) => call("/password-resets/mail", { method: "POST", body: { email } }),
   });
 }

@@ -28,6 +28,11 @@ export default function SignInPage() {
         <SignInForm key={method} method={method} />
       </Tabs>
       <p className="muted">
+        <Link to="/forgot-password">
+          <Trans>Forgotten password?</Trans>
+        </Link>
+      </p>
+      <p className="muted">
         <Trans>
           No account yet? <Link to={`/sign-up?${query}`}>Sign up</Link>
         </Trans>
@@ -57,7 +62,7 @@ function SignInForm({ method }: { method: Method }) {
           type="password"
           autoComplete="off"
           required
-          hint={t`For the accounts that “gavel up” made: their keys are in its credentials.json.`}
+          hint={t`A key of your account page. “gavel login-link NAME” makes a link that needs none.`}
         />
       )}
       {signIn.error ? <ErrorAlert error={signIn.error} /> : null}

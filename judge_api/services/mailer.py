@@ -1,0 +1,83 @@
+"""Sends e-mail by SMTP, in a thread of its own: a request does not wait for another server."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import threading
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import urlsplit
+
+from judge_api.settings import Settings, SmtpServer
+from judge_core.logging import get_logger
+
+_logger = get_logger(__name__)
+_SECONDS = 20.0
+_THIS_HOST = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message in plain text."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer:
+    """Without a server, ``is_on`` is false and nothing may be sent."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._server = settings.smtp_url
+        host = urlsplit(settings.public_url).hostname or "localhost"
+        self._sender = settings.mail_from or f"gavel@{host}"
+
+    @property
+    def is_on(self) -> bool:
+        return self._server is not None
+
+    def send_soon(self, mail: Mail) -> None:
+        """Send it from another thread. A failure is in the log."""
+        if self._server is not None:
+            threading.Thread(target=self._send, args=(self._server, mail), daemon=True).start()
+
+    def _send(self, server: SmtpServer, mail: Mail) -> None:
+        try:
+            with _connect(server) as connection:
+                connection.send_message(self._message(mail))
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            _logger.error("An e-mail could not be sent", subject=mail.subject, error=str(error))
+
+    def _message(self, mail: Mail) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self._sender
+        message["To"] = mail.to
+        message["Subject"] = mail.subject
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(mail.text)
+        return message
+
+
+def _connect(server: SmtpServer) -> smtplib.SMTP:
+    """A connection that is encrypted if the server can, and always before a password is sent."""
+    if server.smtps:
+        context = ssl.create_default_context()
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=_SECONDS, context=context
+        )
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
+        connection.ehlo()
+        if connection.has_extn("starttls"):
+            connection.starttls(context=ssl.create_default_context())
+            connection.ehlo()
+        elif server.user and server.host not in _THIS_HOST:
+            raise ValueError("the SMTP server offers no STARTTLS: the password is not sent to it")
+    if server.user:
+        connection.login(server.user, server.password)
+    return connection
