@@ -37,6 +37,7 @@ def test_the_commands_of_a_page_work_as_written(page: str, stack: RunningStack, 
     environment = clean_environment(
         GAVEL_DATA=str(stack.data),
         HOME=str(tmp_path),
+        COLUMNS="120",
         KEY=accounts["normal"].key,
         ADMIN_KEY=accounts["admin"].key,
         PATH=f"{ROOT / '.venv' / 'bin'}:{clean_environment()['PATH']}",
