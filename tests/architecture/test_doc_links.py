@@ -72,3 +72,11 @@ def test_decision_records_are_numbered_without_gaps_dated_and_listed() -> None:
         assert title.startswith(f"# {page.name[:4]}. "), page.name
         assert re.match(r"Status: (accepted|superseded by .+)\. Date: \d{4}-\d\d-\d\d\.$", status), page.name
         assert f"({page.name})" in index, f"{page.name} is missing in docs/decisions/README.md"
+
+
+def test_every_page_of_the_docs_is_in_their_index() -> None:
+    docs = _ROOT / "docs"
+    index = (docs / "README.md").read_text("utf-8")
+    pages = [page.relative_to(docs).as_posix() for page in _tracked("docs/*.md")]
+    listed_elsewhere = ("README.md", "decisions/0")
+    assert [page for page in pages if not page.startswith(listed_elsewhere) and f"({page})" not in index] == []
