@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from judge_api.supervisor.data_folder import DataFolder
-from judge_api.supervisor.process import ProcessSpec
+from judge_api.supervisor.process_manager import ProcessSpec
 from judge_api.supervisor.redis_files import set_damaged_files_aside
 from judge_api.supervisor.redis_server import redis_argv
 from judge_api.supervisor.worker_variables import WORKER_VARIABLES

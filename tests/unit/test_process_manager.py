@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from judge_api.supervisor import process
+from judge_api.supervisor import process_manager
 from judge_api.supervisor.console import Console
-from judge_api.supervisor.process import ProcessSpec
-from judge_api.supervisor.process_manager import ProcessManager
+from judge_api.supervisor.process_manager import Process, ProcessManager, ProcessSpec
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -84,8 +83,8 @@ def test_a_full_disk_under_the_log_does_not_end_the_console() -> None:
 
 
 def test_a_process_that_stays_stopped_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "STOPPED_SECONDS", 0.3)
-    running = process.Process(process.ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
+    monkeypatch.setattr(process_manager, "STOPPED_SECONDS", 0.3)
+    running = Process(ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
     running.start()
     pid = running.pid
     assert pid is not None
@@ -106,7 +105,7 @@ def test_a_process_that_stays_stopped_is_replaced(tmp_path: Path, monkeypatch: p
 
 
 def test_a_process_that_was_stopped_for_a_moment_is_left_alone(tmp_path: Path) -> None:
-    running = process.Process(process.ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
+    running = Process(ProcessSpec("p", SLEEPER, {}, tmp_path / "p.log"))
     running.start()
     assert running.pid is not None
     os.kill(running.pid, signal.SIGSTOP)

@@ -30,7 +30,7 @@ from judge_api.supervisor.orphans import (
     record_processes,
     start_time,
 )
-from judge_api.supervisor.process import Process, ProcessSpec, set_nice
+from judge_api.supervisor.process_manager import Process, ProcessSpec, set_nice
 from judge_api.supervisor.process_specs import (
     SERVER_NICE,
     Addresses,
@@ -193,7 +193,7 @@ def test_the_main_server_runs_before_the_workers(specs: ProcessSpecs) -> None:
 def test_processes_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from judge_api.supervisor.process import Process, ProcessSpec\n"
+        "from judge_api.supervisor.process_manager import Process, ProcessSpec\n"
         f"process = Process(ProcessSpec('c', {SLEEPER!r}, {{}}, Path({str(tmp_path / 'c.log')!r})))\n"
         "process.start(); print(process.pid, flush=True); time.sleep(600)"
     )
