@@ -104,8 +104,9 @@ test-chaos: setup
 .PHONY: test-faults
 SEEDS ?= 1
 FAULT_RESULTS ?= .venv/fault-results.jsonl
+FAULT_TABLE ?= .venv/fault-table.md
 test-faults: setup  ## each fault x both databases x SEEDS seeds; goes on where it was stopped, then prints the table
-	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) $(ARGS)
+	nice -n 5 $(BIN)/python -m tests.chaos.matrix --seeds $(SEEDS) --results $(FAULT_RESULTS) --table $(FAULT_TABLE) $(ARGS)
 
 .PHONY: test-compose
 test-compose: setup  ## the compose file on a real engine; installs one where there is none (root)

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
     RowMapping,
+    Select,
     bindparam,
     delete,
     exists,
@@ -172,15 +174,27 @@ class SubmissionStore:
         return StoredSubmission(status_from(row), source, package_from(row), run_from(row), found)
 
     def page(self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50) -> SubmissionPage:
-        """A page, newest first. ``cursor`` comes from the page before; another text raises ``ValueError``."""
+        """A page, newest first, without records that cannot be read. ``cursor`` comes from the page before;
+        another text raises ``ValueError``."""
         query = select(*STATUS_COLUMNS).where(*_conditions(which))
         if cursor is not None:
             query = query.where(submissions.c.serial < int(cursor))
         query = query.order_by(submissions.c.serial.desc()).limit(limit + 1)
         with read_connection(self._engine) as connection:
-            items = [status_from(row) for row in connection.execute(query).mappings()]
+            try:
+                items = [status_from(row) for row in connection.execute(query).mappings()]
+            except CONTENT_ERRORS:
+                return self._readable_page(connection, query, limit)
         more = len(items) > limit
         return SubmissionPage(tuple(items[:limit]), str(items[limit - 1].serial) if more else None)
+
+    def _readable_page(
+        self, connection: Connection, query: Select[*tuple[Any, ...]], limit: int
+    ) -> SubmissionPage:
+        keys = connection.execute(query.with_only_columns(submissions.c.serial, submissions.c.id)).all()
+        shown = self.statuses(id for _, id in keys[:limit])
+        items = tuple(shown[id] for _, id in keys[:limit] if id in shown)
+        return SubmissionPage(items, str(keys[limit - 1].serial) if len(keys) > limit else None)
 
     def count_unfinished(self, account_id: str) -> int:
         """How many of an account's submissions await their first verdict."""

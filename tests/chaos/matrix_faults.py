@@ -27,6 +27,7 @@ class Cell:
     name: str
     strike: Fault
     workers: str = "normal=1,premium=1"
+    databases: tuple[str, ...] = ("sqlite", "postgresql")
 
 
 def _jump(role: Callable[[random.Random], str], seconds: float) -> Fault:
@@ -132,6 +133,14 @@ def tear_redis_file(stack: Stack, rng: random.Random) -> None:
     stack.signal("redis", signal.SIGKILL)
 
 
+def _refuse_writes(stack: Stack, rng: random.Random) -> None:
+    stack.database.refuse_writes()
+
+
+def _refuse_connections(stack: Stack, rng: random.Random) -> None:
+    stack.database.refuse_connections()
+
+
 CELLS: tuple[Cell, ...] = (
     Cell("kill -9 of a worker", faults.kill_worker),
     Cell("kill -9 of the dispatcher", faults.kill_dispatcher),
@@ -149,6 +158,8 @@ CELLS: tuple[Cell, ...] = (
     Cell("the supervisor killed -9, started again", kill_supervisor),
     Cell("everything killed -9, started again", kill_everything),
     Cell("a power cut: what was not synced is lost", cut_power),
+    Cell("the database read-only for 10 s", _refuse_writes, databases=("postgresql",)),
+    Cell("no connection to the database free for 10 s", _refuse_connections, databases=("postgresql",)),
     *_CLOCKS,
     Cell(
         "ten workers ended at once (SIGTERM), three times in a minute", _restart_fleet(signal.SIGTERM), FLEET
