@@ -80,3 +80,13 @@ def test_every_page_of_the_docs_is_in_their_index() -> None:
     pages = [page.relative_to(docs).as_posix() for page in _tracked("docs/*.md")]
     expected = [page for page in pages if not page.startswith(("README.md", "decisions/0"))]
     assert [page for page in expected if f"({page})" not in index] == []
+
+
+def test_every_test_that_a_page_names_exists() -> None:
+    wrong, tests = [], _tracked("tests/**/test_*.py")
+    for page in _tracked("*.md"):
+        for file, name in re.findall(r"`((?:\w+/)*test_\w+\.py)(?:::(test_\w+))?`", page.read_text("utf-8")):
+            found = [path for path in tests if path.as_posix().endswith(f"/{file}")]
+            if not any(f"def {name}(" in path.read_text("utf-8") if name else True for path in found):
+                wrong.append(f"{page.relative_to(_ROOT)}: {file}::{name}")
+    assert not wrong, "These pages name tests that do not exist:\n" + "\n".join(wrong)
