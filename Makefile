@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
-.PHONY: run test test-hostile test-browser check bench setup pages dist release release-check lock clean
+.PHONY: run test test-hostile test-browser check bench setup pages dist images release release-check lock clean
 run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
@@ -69,6 +69,10 @@ $(RELEASE_TOOLS)/.installed: releasing/requirements.lock
 dist: $(RELEASE_TOOLS)/.installed
 	@.ci/pages required
 	@PLATFORMS="$(PLATFORMS)" $(RELEASE_TOOLS)/bin/python -m releasing.dist
+
+# Both images for this machine, and dist/*.dpkg.txt (DEBIAN=trixie, TOOLCHAINS=slim; GAVEL_IMAGES=registry/name/ before their names).
+images:
+	@DEBIAN="$(DEBIAN)" TOOLCHAINS="$(TOOLCHAINS)" GAVEL_IMAGES="$(GAVEL_IMAGES)" $(PYTHON) -m releasing.images
 
 # make release [VERSION=0.3.0] [DRY_RUN=1] [TAG=no]: the version's changelog section, its tag and its recorded commit.
 release:

@@ -17,9 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 PYPROJECTS = ("pyproject.toml", "gavel_client/pyproject.toml")
+DOCKERFILES = ("deploy/Dockerfile.api", "deploy/Dockerfile.worker")
 CHANGELOG, RELEASES = "CHANGELOG.md", "deploy/releases.txt"
 UNRELEASED = "Unreleased"
 _HEADING = re.compile(r"^## (\S+).*$", re.MULTILINE)
+_ARGUMENT = re.compile(r"^ARG VERSION=(\S*)$", re.MULTILINE)
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
@@ -71,8 +73,9 @@ class Tree:
         return done.stdout.strip()
 
     def versions(self) -> dict[str, str]:
-        """The version that each pyproject.toml states."""
-        return {name: tomllib.loads(self.read(name))["project"]["version"] for name in PYPROJECTS}
+        """The version that each pyproject.toml and each Dockerfile states."""
+        stated = {name: tomllib.loads(self.read(name))["project"]["version"] for name in PYPROJECTS}
+        return stated | {name: ", ".join(set(_ARGUMENT.findall(self.read(name)))) for name in DOCKERFILES}
 
     def tags(self) -> dict[str, str]:
         """The commit of each version's tag in this clone."""

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from sandbox.launcher import seccomp_compiler
+from workers.__main__ import DRAINED_BY_COMMAND, WRONG_USAGE
+from workers.startup_check import INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -209,3 +211,45 @@ def test_an_uploaded_package_stands_on_a_disk(compose: dict[str, dict[str, dict[
     assert api["tmpfs"] == []
     assert "uploads:/tmp" in api["volumes"]  # type: ignore[operator]
     assert "uploads" in compose["volumes"]
+
+
+UNITS = ("gavel.service", "gavel-worker@.service")
+BREAK_THE_SANDBOX = {
+    "ProtectHostname",
+    "RestrictNamespaces",
+    "PrivateUsers",
+    "ProtectKernelTunables",
+    "ProtectKernelLogs",
+    "ProtectControlGroups",
+    "ProtectProc",
+    "ProcSubset",
+    "RestrictSUIDSGID",
+    "MemoryDenyWriteExecute",
+}
+"""Options of systemd under which no box can be made, or no program of some language runs."""
+
+
+def unit_options(name: str) -> dict[str, str]:
+    lines = (DEPLOY / "systemd" / name).read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_is_hardened_as_far_as_the_sandbox_allows(name: str) -> None:
+    options = unit_options(name)
+    assert not options.keys() & BREAK_THE_SANDBOX
+    hardened = {
+        "NoNewPrivileges": "yes",
+        "ProtectSystem": "strict",
+        "ProtectHome": "yes",
+        "PrivateTmp": "yes",
+        "PrivateDevices": "yes",
+    }
+    assert hardened.items() <= options.items()
+    assert options["Delegate"] == "yes"
+
+
+def test_systemd_does_not_start_a_worker_again_that_was_drained_or_refused() -> None:
+    options = unit_options("gavel-worker@.service")
+    final = {WRONG_USAGE, INCOMPATIBLE_RELEASE, REJECTED_CREDENTIALS, DRAINED_BY_COMMAND}
+    assert {int(status) for status in options["RestartPreventExitStatus"].split()} == final

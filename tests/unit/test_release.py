@@ -44,6 +44,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (origin / ".gitignore").write_text("__pycache__/\n")
     for name in ("pyproject.toml", "gavel_client/pyproject.toml"):
         (origin / name).write_text(f'[project]\nname = "x"\nversion = "{VERSION}"\n')
+    for name in ("api", "worker"):
+        (origin / f"deploy/Dockerfile.{name}").write_text(f"ARG VERSION={VERSION}\n")
     commit(origin, "CHANGELOG.md", CHANGELOG)
     first = git(origin, "rev-parse", "HEAD")
     git(origin, "tag", "-a", "-m", "x", "v7.0.0")
@@ -114,6 +116,10 @@ REFUSED: dict[str, tuple[Break, str]] = {
         lambda clone: commit(clone, "gavel_client/pyproject.toml", '[project]\nversion = "7.0.0"\n'),
         "gavel_client/pyproject.toml says 7.0.0, the release is 7.1.0",
     ),
+    "an image has another version": (
+        lambda clone: commit(clone, "deploy/Dockerfile.api", "ARG VERSION=7.0.9\n"),
+        "deploy/Dockerfile.api says 7.0.9, the release is 7.1.0",
+    ),
     "nothing is under Unreleased": (
         lambda clone: commit(
             clone, "CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 7.0.0 (x)\n\n- Old.\n"
@@ -165,5 +171,5 @@ def test_a_commit_without_its_tag_is_no_release(clone: Path) -> None:
     assert "it needs the tag v7.1.0" in done.stderr
 
 
-def test_this_tree_states_one_version_in_both_files() -> None:
+def test_this_tree_states_one_version_everywhere() -> None:
     assert len(set(Tree(ROOT).versions().values())) == 1
