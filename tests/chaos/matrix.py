@@ -5,7 +5,7 @@ run again. At the end the results are printed as a Markdown table.
 
 A cell is one fault that strikes a whole stack while clients post to it. Every submission that was answered
 with 202 must then have the verdict of a quiet run, once, and ``GET /status`` must give it; its webhook
-message must have come; no answer may be a 500; and `gavel up` must start again on the same data.
+message must have come; no POST may be answered 500; and `gavel up` must start again on the same data.
 """
 
 from __future__ import annotations
@@ -190,11 +190,14 @@ def _compare(running: Stack, result: CellResult, expected: Expected, ended: floa
 
 
 def _last_recorded(mine: dict[str, FinalState], ended: float, settled: float) -> float:
-    """Seconds from the fault's end to the last verdict of what was posted before it."""
+    """Seconds from the fault's end to the last verdict of what was posted before it.
+
+    A time to come is that of an API whose clock was ahead.
+    """
     finished = [
         state.finished.timestamp()
         for state in mine.values()
-        if state.finished is not None and state.submitted.timestamp() < ended
+        if state.finished is not None and not ended <= state.submitted.timestamp() <= settled
     ]
     return max(0.0, min(max(finished, default=ended), settled) - ended)
 

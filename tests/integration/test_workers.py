@@ -25,7 +25,7 @@ from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.worker import WorkerState
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key
+from judge_core.redis.keys import REPORTS_STREAM, job_id, lease_key, live_status_key, worker_command_key
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.worker_registry import WorkerRegistry
 from tests.support.judging import ScriptedJudge
@@ -352,6 +352,22 @@ def test_nonsense_in_the_queue_is_thrown_out(fixture: WorkerFixture) -> None:
         fixture.send("ok")
         fixture.reports(1)
     assert fixture.client.keys("rq:*nonsense*") == []
+
+
+@pytest.mark.parametrize("kind", ["list", "hash", "another-word"])
+def test_an_odd_command_keeps_the_heartbeat_from_nothing_else(fixture: WorkerFixture, kind: str) -> None:
+    key = worker_command_key("w")
+    if kind == "list":
+        fixture.client.rpush(key, "drain")
+    elif kind == "hash":
+        fixture.client.hset(key, "drain", "drain")
+    else:
+        fixture.client.set(key, b"\xff")
+    worker, beats = fixture._assemble("w", ScriptedJudge(), 10.0), []
+    worker.worker_heartbeat.on_beat = lambda: beats.append(1)
+    worker.worker_heartbeat.beat()
+    assert (len(beats), worker.draining) == (1, False)
+    assert [record.name for record in WorkerRegistry(fixture.redis.url).workers()] == ["w"]
 
 
 def test_a_registered_worker_can_be_drained_by_name(fixture: WorkerFixture) -> None:
