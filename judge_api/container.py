@@ -25,6 +25,7 @@ from judge_api.services.queue_position import QueuePositions
 from judge_api.services.queue_stats_cache import QueueStatsCache
 from judge_api.services.rate_limits import RateLimits, RedisRateLimitStorage
 from judge_api.services.retry_after import RetryAfter
+from judge_api.services.second_factor_service import SecondFactorService
 from judge_api.services.sign_in_guard import SignInGuard
 from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
@@ -45,6 +46,7 @@ from judge_api.store.problem_faults import ProblemFaultStore
 from judge_api.store.problem_members import ProblemMemberStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
+from judge_api.store.second_factors import SecondFactorStore
 from judge_api.store.sessions import SessionStore
 from judge_api.store.statistics import StatisticsStore
 from judge_api.store.submissions import SubmissionStore
@@ -85,6 +87,7 @@ class Stores:
         self.problem_members = ProblemMemberStore(engine)
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)
+        self.second_factors = SecondFactorStore(engine)
         self.sessions = SessionStore(engine)
         self.statistics = StatisticsStore(engine)
         self.submissions = SubmissionStore(engine)
@@ -148,6 +151,7 @@ class Services(Stores):
     def _open_account_services(self) -> None:
         """The services for passwords and accounts, over the stores."""
         self.account_administration = AccountAdministration(self.engine, self.settings.public_url)
+        self.second_factor_service = SecondFactorService(self.engine, self.rate_limits)
         mailer = Mailer(self.settings)
         self.email_service = EmailService(self.engine, self.rate_limits, mailer, self.settings.public_url)
         self.account_export = AccountExport(self.engine, self.languages)

@@ -241,6 +241,9 @@ class Settings:
         True,
     )
     mail_from: str = _setting("Sender of e-mail; empty: gavel@ the host of the public URL", str, "")
+    admin_second_factor: bool = _setting(
+        "yes: administrators need a second factor to operate by the pages", _yes_or_no, False
+    )
     deletion_days: int = _setting(
         "Days after which an account is deleted whose owner asks for it", _days_of_a_year, 14
     )

@@ -114,11 +114,14 @@ def _change(name: str, changes: AccountChanges, data: Path | None) -> Account:
 
 @command.command("reset")
 @click.argument("name")
+@click.option("--second-factor", is_flag=True, help="Turn its second factor off, too.")
 @data_option
-def reset(name: str, data: Path | None) -> None:
+def reset(name: str, second_factor: bool, data: Path | None) -> None:
     """Print a link by which the owner of account NAME sets a new password. It works once, within a day."""
     with open_administration(data) as administration:
         account = find_account(administration.accounts, name)
+        if second_factor:
+            administration.remove_second_factor(COMMAND_LINE, account)
         show_link(administration.make_link(COMMAND_LINE, account, LinkPurpose.PASSWORD))
 
 

@@ -145,6 +145,16 @@ def require_admin() -> None:
     _require(Scope.OPERATE)
     if request.method != "OPTIONS" and not current_account().is_admin:
         raise Forbidden("this needs an account with the role admin")
+    if request.method != "OPTIONS":
+        _require_second_factor()
+
+
+def _require_second_factor() -> None:
+    """Refuse administrators without a second factor, where it is required. API keys are not concerned."""
+    if not services().settings.admin_second_factor or "Authorization" in request.headers:
+        return
+    if not services().second_factor_service.is_on(current_account()):
+        raise Forbidden("administrators need a second factor here: set one up on your account page")
 
 
 def require_scope(key: AuthenticatedKey, scope: Scope) -> None:

@@ -41,6 +41,7 @@ BY_ERROR: dict[type[GavelError], ErrorType] = {
     errors.UnknownProblem: ErrorType("unknown-problem", 422, "No such problem here"),
     errors.SourceTooLarge: ErrorType("source-too-large", 413, "The source is too long"),
     errors.Unauthorized: ErrorType("unauthorized", 401, "Say who you are"),
+    errors.SecondFactorNeeded: ErrorType("second-factor-needed", 401, "A second factor is needed"),
     errors.NotFound: ErrorType("not-found", 404, "Not found"),
     errors.Forbidden: ErrorType("forbidden", 403, "Not allowed"),
     errors.Conflict: ErrorType("conflict", 409, "It clashes with what is there"),

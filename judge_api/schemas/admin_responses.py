@@ -113,6 +113,7 @@ class ListedAccount(AccountOut):
     email: str | None
     email_verified: bool
     deletion_due: Moment | None
+    second_factor: bool
     groups: list[str]
 
 

@@ -61,6 +61,8 @@ AccountName = Annotated[str, Field(min_length=SHORTEST_NAME, max_length=LONGEST_
 Password = Annotated[Text, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
 TypedPassword = Annotated[Text, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 """A password that is compared with the stored one."""
+Code = Annotated[Text, Field(min_length=6, max_length=32)]
+"""A code of a device, or a recovery code."""
 LinkToken = Annotated[Text, Field(min_length=1, max_length=128, description="What follows # in the link.")]
 Argument = Annotated[Text, Field(max_length=512)]
 
@@ -268,6 +270,7 @@ class SignInIn(Body):
     password: TypedPassword | None = None
     key: Annotated[Text | None, Field(min_length=1, max_length=128)] = None
     link: LinkToken | None = None
+    code: Annotated[Code | None, Field(description="Of the second factor, if the account has one.")] = None
 
 
 class PasswordChangeIn(Body):
@@ -288,6 +291,18 @@ class ResetMailIn(Body):
     """The verified e-mail address of an account."""
 
     email: Annotated[Text, Field(min_length=3, max_length=254)]
+
+
+class EnrolmentIn(Body):
+    """The present password, if the account has one."""
+
+    current_password: TypedPassword | None = None
+
+
+class CodeIn(Body):
+    """A code of the device, or a recovery code."""
+
+    code: Code
 
 
 class DeletionIn(Body):

@@ -317,6 +317,28 @@ class MailSentOut(BaseModel):
     done: str
 
 
+class SecondFactorOut(BaseModel):
+    """Whether the account has a second factor, and whether its role needs one to operate by the pages."""
+
+    enabled: bool
+    required: bool
+    recovery_codes_left: int
+
+
+class EnrolmentOut(BaseModel):
+    """The secret for a device, as an ``otpauth:`` address and as a picture (``data:``) of its QR code."""
+
+    secret: str
+    uri: str
+    qr: str
+
+
+class RecoveryCodesOut(BaseModel):
+    """Codes that replace the device, each once. They are not shown again."""
+
+    recovery_codes: list[str]
+
+
 class DeletionOut(BaseModel):
     """When the account will be deleted."""
 

@@ -13,6 +13,7 @@ from judge_api.store.accounts import AccountStore, NewAccount
 from judge_api.store.audit import AuditLog
 from judge_api.store.groups import GroupStore
 from judge_api.store.one_time_links import OneTimeLinkStore
+from judge_api.store.second_factors import SecondFactorStore
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier, group_fault, name_fault
 from judge_core.model.errors import Conflict, FieldFault, Invalid
@@ -64,6 +65,7 @@ class AccountAdministration:
     def __init__(self, engine: Engine, public_url: str, clock: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self.accounts = AccountStore(engine, clock)
+        self._second_factors = SecondFactorStore(engine, clock)
         self._links = OneTimeLinkStore(engine, clock)
         self._audit = AuditLog(engine, clock)
         self._deletion = AccountDeletion(engine, clock)
@@ -107,6 +109,12 @@ class AccountAdministration:
             self._groups.remove(changes.remove_group, account.id)
         self._audit.record(actor, "account.change", account.name, **changes.detail())
         return account
+
+    def remove_second_factor(self, actor: str, account: Account) -> None:
+        """Turn the account's second factor off, for a person who has lost the device and the codes."""
+        if not self._second_factors.remove(account.id):
+            raise Conflict(f"{account.name} has no second factor")
+        self._audit.record(actor, "second-factor.removed", account.name)
 
     def delete(self, actor: str, account: Account) -> str:
         """Delete the account; what is kept is anonymous. Raises ``Conflict`` for the last administrator."""

@@ -21,6 +21,8 @@ from judge_api.store.tables import (
     invitations,
     one_time_links,
     problem_members,
+    recovery_codes,
+    second_factors,
     submissions,
     webhooks,
 )
@@ -28,7 +30,15 @@ from judge_core.clock import utc_now
 from judge_core.model.account import Account, Role
 from judge_core.model.submission import Kind
 
-_OF_THE_ACCOUNT = (api_keys, one_time_links, account_groups, problem_members, webhooks)
+_OF_THE_ACCOUNT = (
+    api_keys,
+    one_time_links,
+    account_groups,
+    problem_members,
+    webhooks,
+    second_factors,
+    recovery_codes,
+)
 _NAMES_AN_ACCOUNT = ("account.%", "password.%", "session.%", "key.%", "email.%", "second-factor.%")
 """Acts of the audit log whose subject is an account's name."""
 _RUNS_AT_ONCE = 500

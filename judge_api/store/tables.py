@@ -116,6 +116,25 @@ account_groups = Table(
     Column("added_at", UtcDateTime, nullable=False),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # It counts once a code has confirmed that the device has the secret.
+    Column("confirmed_at", UtcDateTime),
+    # The time step of the last code that was taken: none is taken twice.
+    Column("used_step", BigInteger),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("account_id", Id, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("hash", String(64), primary_key=True),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,

@@ -200,8 +200,12 @@ def list_accounts(query_data: AccountsQuery) -> Response:
     """Accounts by name; ``after`` is the last name of the page before."""
     asked = query_data
     found = services().accounts.page(asked.after, asked.limit, asked.search, asked.group)
-    groups = services().groups.of([account.id for account in found])
-    return json_response({"accounts": [_listed(account, groups[account.id]) for account in found]})
+    ids = [account.id for account in found]
+    groups, factors = services().groups.of(ids), services().second_factors.confirmed(ids)
+    listed = [
+        {**_listed(account, groups[account.id]), "second_factor": account.id in factors} for account in found
+    ]
+    return json_response({"accounts": listed})
 
 
 def _listed(account: Account, groups: list[str]) -> dict[str, Any]:

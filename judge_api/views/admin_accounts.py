@@ -94,6 +94,14 @@ def delete_account(id: str) -> Response:
     return Response(status=204)
 
 
+@blueprint.delete("/accounts/<id>/second-factor")
+@authenticated(blueprint, 404, 409, responses={204: "Turned off"})
+def remove_second_factor(id: str) -> Response:
+    """Turn the second factor of an account off: its device and its recovery codes are lost."""
+    services().account_administration.remove_second_factor(current_account().name, account_of(id))
+    return Response(status=204)
+
+
 def _changes(body: ManyAccountsIn) -> AccountChanges | None:
     """The changes; ``None`` to delete."""
     changes = AccountChanges(body.tier, body.role, body.disabled, body.add_group, body.remove_group)

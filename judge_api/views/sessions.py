@@ -62,7 +62,7 @@ def sign_in(json_data: SignInIn) -> Response:
         services().sign_in_guard.count_sign_in(sign_in_client())
         return _session_by_key(_by_key(json_data.key))
     if json_data.link is not None:
-        return _session_by_link(json_data.link)
+        return _session_by_link(json_data.link, json_data.code)
     account = _by_password(json_data)
     response = _start_session(account, utc_now() + SESSION_LASTS)
     _set_device_cookie(response, account)
@@ -119,8 +119,11 @@ def _session_by_key(key: AuthenticatedKey) -> Response:
     return _start_session(key.account, expires, key)
 
 
-def _session_by_link(token: str) -> Response:
+def _session_by_link(token: str, code: str | None) -> Response:
     services().sign_in_guard.count_sign_in(sign_in_client())
+    link = services().one_time_links.find(token)
+    if link is not None and link.purpose is LinkPurpose.SIGN_IN:
+        services().second_factor_service.require(link.account, code)
     account = services().one_time_links.use(token, LinkPurpose.SIGN_IN)
     if account is None:
         raise Unauthorized("this link is used, expired or wrong: ask for a new link")
@@ -152,6 +155,7 @@ def _by_password(body: SignInIn) -> Account:
     if not verify_password(found[1] if found else None, body.password) or found is None or found[0].disabled:
         raise Unauthorized("name or password is wrong")
     guard.succeeded(counted)
+    services().second_factor_service.require(found[0], body.code)
     return found[0]
 
 

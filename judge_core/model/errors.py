@@ -10,6 +10,7 @@
     │   │   ├── SourceTooLarge                                                         413
     │   │   └── UnstorableValue         the database cannot store a value as it is     422
     │   ├── Unauthorized                no valid key or session                        401
+    │   │   └── SecondFactorNeeded      the code of the second factor is missing           401
     │   ├── NotFound                    it does not exist, or belongs to another       404
     │   ├── Forbidden                   known, but not allowed                         403
     │   ├── Conflict                    it contradicts what exists                     409
@@ -69,6 +70,10 @@ class UnstorableValue(Invalid, ValueError):
 
 class Unauthorized(Refused):
     """No key or session, or a wrong, revoked or expired one."""
+
+
+class SecondFactorNeeded(Unauthorized):
+    """Name and password are right, and the account has a second factor."""
 
 
 class NotFound(Refused):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import expect
@@ -178,3 +180,26 @@ def test_a_person_downloads_the_data_and_asks_for_deletion_and_takes_it_back(vis
     assert person.accessibility_violations() == []
     person.page.get_by_role("button", name="Keep the account").click()
     expect(person.page.get_by_role("button", name="Delete this account")).to_be_visible()
+
+
+def test_a_person_sets_up_a_second_factor_and_signs_in_with_it(visit: Visit) -> None:
+    person, name = sign_up(visit)
+    person.open("/account")
+    factor = person.page.get_by_role("region", name="Second factor")
+    factor.get_by_label("Password").fill(OLD)
+    factor.get_by_role("button", name="Set up a second factor").click()
+    expect(factor.get_by_alt_text("QR code of the secret")).to_be_visible()
+    assert person.accessibility_violations() == []
+    totp, step = pyotp.TOTP(factor.locator("code").inner_text()), int(time.time()) // 30
+    factor.get_by_label("Code that the app shows").fill(totp.generate_otp(step))
+    factor.get_by_role("button", name="Turn it on").click()
+    expect(factor.get_by_text("Keep these recovery codes")).to_be_visible()
+    recovery = factor.locator("pre").inner_text().split()[0]
+    other = visit()
+    sign_in(other, name, OLD)
+    other.page.get_by_label("Code of your second factor").fill(totp.generate_otp(step + 1))
+    other.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(other.page.get_by_role("heading", name="Problems")).to_be_visible()
+    factor.get_by_label("Code, to turn it off").fill(recovery)
+    factor.get_by_role("button", name="Turn it off").click()
+    expect(factor.get_by_role("button", name="Set up a second factor")).to_be_visible()

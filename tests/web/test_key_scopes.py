@@ -36,6 +36,7 @@ OWNING = [
     ("PUT", "/me/password", {"new_password": "a long enough one"}),
     ("DELETE", "/me/sessions", None),
     ("GET", "/me/export", None),
+    ("POST", "/me/second-factor", {}),
     ("PUT", "/me/email", {"email": None}),
     ("POST", "/me/deletion", {}),
     ("POST", "/me/webhooks", {"url": "https://example.org/"}),

@@ -12,6 +12,7 @@ import { Keys } from "./Keys";
 import { Password } from "./Password";
 import { messages } from "./locales/en.po";
 import { Quotas } from "./Quotas";
+import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
 import { YourData } from "./YourData";
 import "./account.css";
@@ -39,6 +40,7 @@ function Account() {
       <Quotas me={me} />
       <Password me={me} />
       <Email me={me} />
+      <SecondFactor me={me} />
       <Keys role={me.role} />
       <Sessions />
       <YourData me={me} />

@@ -2,7 +2,9 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { ApiError } from "../api/ApiError";
+import { needsSecondFactor } from "../auth/queries";
 import { ErrorAlert } from "../components/ErrorAlert";
+import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { formatDateTime } from "../lib/format";
 import { addMessages } from "../lib/i18n";
@@ -69,7 +71,9 @@ function ResetPassword({ token, link }: Props) {
     event.preventDefault();
     const password = String(new FormData(event.currentTarget).get("new"));
     const onSuccess = () => navigate("/problems", { replace: true });
-    reset.mutate({ token, name: link.account, password }, { onSuccess });
+    // The password is set then, and the sign-in page asks for the code.
+    const onError = (error: Error) => needsSecondFactor(error) && navigate("/sign-in", { replace: true });
+    reset.mutate({ token, name: link.account, password }, { onSuccess, onError });
   };
   return (
     <>
@@ -95,16 +99,38 @@ function ResetPassword({ token, link }: Props) {
 function SignIn({ token, link }: Props) {
   const signIn = useSignInByLink();
   const navigate = useNavigate();
-  const submit = () => signIn.mutate(token, { onSuccess: () => navigate("/problems", { replace: true }) });
+  const [asksCode, setAsksCode] = useState(false);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const code = new FormData(event.currentTarget).get("code");
+    signIn.mutate(
+      { link: token, ...(code ? { code: String(code).trim() } : {}) },
+      {
+        onSuccess: () => navigate("/problems", { replace: true }),
+        onError: (error) => needsSecondFactor(error) && setAsksCode(true),
+      },
+    );
+  };
   return (
     <>
       <h1>
         <Trans>Sign in as {link.account}</Trans>
       </h1>
-      {signIn.error ? <ErrorAlert error={signIn.error} /> : null}
-      <button type="button" className="button primary" disabled={signIn.isPending} onClick={submit}>
-        <Trans>Sign in</Trans>
-      </button>
+      <form className="form" onSubmit={submit}>
+        {asksCode ? (
+          <Field
+            label={t`Code of your second factor`}
+            name="code"
+            autoComplete="one-time-code"
+            required
+            minLength={6}
+          />
+        ) : null}
+        {signIn.error && !needsSecondFactor(signIn.error) ? <ErrorAlert error={signIn.error} /> : null}
+        <button type="submit" className="button primary" disabled={signIn.isPending}>
+          <Trans>Sign in</Trans>
+        </button>
+      </form>
       <ValidUntil link={link} />
     </>
   );

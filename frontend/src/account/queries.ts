@@ -142,8 +142,8 @@ export function useResetPassword() {
 }
 
 export function useSignInByLink() {
-  return useSessionChange((link: string) =>
-    call<{ csrf_token?: string }>("/session", { method: "POST", body: { link } }),
+  return useSessionChange((body: { link: string; code?: string }) =>
+    call<{ csrf_token?: string }>("/session", { method: "POST", body }),
   );
 }
 
@@ -189,5 +189,42 @@ export function useVerifyEmail() {
 export function useSendReset() {
   return useMutation({
     mutationFn: (email: string) => call("/password-resets/mail", { method: "POST", body: { email } }),
+  });
+}
+
+const SECOND_FACTOR = ["second-factor"] as const;
+
+export function useSecondFactor() {
+  return useQuery({
+    queryKey: SECOND_FACTOR,
+    queryFn: ({ signal }) =>
+      call<{ enabled: boolean; required: boolean; recovery_codes_left: number }>("/me/second-factor", { signal }),
+  });
+}
+
+export function useBeginSecondFactor() {
+  return useMutation({
+    mutationFn: (body: { current_password?: string }) =>
+      call<{ secret: string; uri: string; qr: string }>("/me/second-factor", { method: "POST", body }),
+  });
+}
+
+export function useConfirmSecondFactor() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) =>
+      call<{ recovery_codes: string[] }>("/me/second-factor/confirmation", { method: "POST", body: { code } }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: SECOND_FACTOR });
+      await queries.invalidateQueries({ queryKey: SESSIONS });
+    },
+  });
+}
+
+export function useTurnOffSecondFactor() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) => call("/me/second-factor/removal", { method: "POST", body: { code } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: SECOND_FACTOR }),
   });
 }

@@ -12,7 +12,15 @@ import { useCurrentAccount } from "../auth/queries";
 import { TierBadge } from "../components/TierBadge";
 import { NewLink } from "./AccountLinks";
 import { BulkActions } from "./BulkActions";
-import { type AccountChange, type MadeLink, useAccountChange, useAccounts, useGroups, useMakeLink } from "./queries";
+import {
+  type AccountChange,
+  type MadeLink,
+  useAccountChange,
+  useAccounts,
+  useGroups,
+  useMakeLink,
+  useRemoveSecondFactor,
+} from "./queries";
 import type { AccountSummary } from "./types";
 import { Select } from "../components/Select";
 import type { Role } from "../api/types";
@@ -144,6 +152,7 @@ function Table({ rows, change, makeLink, chosen, choose }: TableProps) {
               <td className="actions">
                 <ChangeTier account={account} change={change} />
                 <ResetPassword account={account} makeLink={makeLink} />
+                {account.second_factor ? <RemoveSecondFactor account={account} /> : null}
                 <EnableOrDisable account={account} change={change} />
               </td>
             </tr>
@@ -189,6 +198,20 @@ function ChangeRole({ account, change }: ChangeProps) {
       choose={choose}
       options={ROLES.map((role) => [role, roleName(role)])}
       hasAllOption={false}
+    />
+  );
+}
+
+function RemoveSecondFactor({ account }: { account: AccountSummary }) {
+  const remove = useRemoveSecondFactor();
+  const { name } = account;
+  return (
+    <ConfirmButton
+      label={t`Turn off second factor`}
+      accessibleName={t`Turn off second factor of ${name}`}
+      question={t`Turn off the second factor of ${name}?`}
+      consequence={t`Signing in asks for the password alone, until a new second factor is set up.`}
+      onConfirm={() => remove.mutate(account)}
     />
   );
 }

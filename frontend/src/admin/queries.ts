@@ -211,6 +211,14 @@ export function useImportAccounts() {
   });
 }
 
+/** Turns the second factor of an account off, whose owner has lost the device and the codes. */
+export function useRemoveSecondFactor() {
+  return useAdminAction(
+    (account: AccountSummary) => call(`/admin/accounts/${account.id}/second-factor`, { method: "DELETE" }),
+    ({ name }) => t`The second factor of ${name} is off.`,
+  );
+}
+
 /** A one-time link for an account, shown once. */
 export interface MadeLink {
   link: string;

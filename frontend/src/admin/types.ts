@@ -110,6 +110,7 @@ export interface AccountSummary {
   full_name: string | null;
   email: string | null;
   deletion_due: string | null;
+  second_factor: boolean;
   groups: string[];
 }
 

@@ -6,7 +6,7 @@ import { Field } from "../components/Field";
 import { Tabs } from "../components/Tabs";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { usePageTitle } from "../lib/usePageTitle";
-import { type Credentials, useSignIn } from "./queries";
+import { type Credentials, needsSecondFactor, useSignIn } from "./queries";
 import { useReturnAfterSignIn } from "./useReturnAfterSignIn";
 
 type Method = "password" | "key";
@@ -44,9 +44,13 @@ export default function SignInPage() {
 function SignInForm({ method }: { method: Method }) {
   const signIn = useSignIn();
   const returnToPage = useReturnAfterSignIn();
+  const [asksCode, setAsksCode] = useState(false);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    signIn.mutate(readCredentials(method, new FormData(event.currentTarget)), { onSuccess: returnToPage });
+    signIn.mutate(readCredentials(method, new FormData(event.currentTarget)), {
+      onSuccess: returnToPage,
+      onError: (error) => needsSecondFactor(error) && setAsksCode(true),
+    });
   };
   return (
     <form className="form" onSubmit={submit}>
@@ -65,7 +69,18 @@ function SignInForm({ method }: { method: Method }) {
           hint={t`A key of your account page. “gavel login-link NAME” makes a link that needs none.`}
         />
       )}
-      {signIn.error ? <ErrorAlert error={signIn.error} /> : null}
+      {asksCode ? (
+        <Field
+          label={t`Code of your second factor`}
+          name="code"
+          autoComplete="one-time-code"
+          autoFocus
+          required
+          minLength={6}
+          hint={t`From the app on your phone, or a recovery code.`}
+        />
+      ) : null}
+      {signIn.error && !needsSecondFactor(signIn.error) ? <ErrorAlert error={signIn.error} /> : null}
       <button type="submit" className="button primary" disabled={signIn.isPending}>
         <Trans>Sign in</Trans>
       </button>
@@ -75,5 +90,7 @@ function SignInForm({ method }: { method: Method }) {
 
 function readCredentials(method: Method, form: FormData): Credentials {
   const text = (name: string) => String(form.get(name) ?? "");
-  return method === "key" ? { key: text("key").trim() } : { name: text("name").trim(), password: text("password") };
+  if (method === "key") return { key: text("key").trim() };
+  const code = text("code").trim();
+  return { name: text("name").trim(), password: text("password"), ...(code ? { code } : {}) };
 }

@@ -29,7 +29,12 @@ export interface Quota {
   per_day_left: number | null;
 }
 
-export type Credentials = { name: string; password: string } | { key: string };
+export type Credentials = { name: string; password: string; code?: string } | { key: string };
+
+/** Whether the password was right, and the code of the second factor is missing or wrong. */
+export function needsSecondFactor(error: Error | null): boolean {
+  return error instanceof ApiError && error.type === "/errors/second-factor-needed";
+}
 
 const CURRENT_ACCOUNT = ["me"] as const;
 

@@ -1,0 +1,130 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
+import type { FormEvent } from "react";
+import type { CurrentAccount } from "../auth/queries";
+import { CopyButton } from "../components/CopyButton";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { Field } from "../components/Field";
+import { QueryBoundary } from "../components/QueryBoundary";
+import { useBeginSecondFactor, useConfirmSecondFactor, useSecondFactor, useTurnOffSecondFactor } from "./queries";
+
+/** The second factor: a code of a device, asked for after the password. */
+export function SecondFactor({ me }: { me: CurrentAccount }) {
+  const factor = useSecondFactor();
+  const confirm = useConfirmSecondFactor();
+  return (
+    <section aria-labelledby="factor-title">
+      <h2 id="factor-title">
+        <Trans>Second factor</Trans>
+      </h2>
+      <p className="muted">
+        <Trans>After your password, signing in asks for a code that an app on your phone shows.</Trans>
+      </p>
+      {confirm.data ? <RecoveryCodes codes={confirm.data.recovery_codes} /> : null}
+      <QueryBoundary query={factor} subject={t`the second factor`}>
+        {({ enabled, required, recovery_codes_left }) => (
+          <>
+            {required && !enabled ? (
+              <p role="note">
+                <Trans>Administrators need a second factor here.</Trans>
+              </p>
+            ) : null}
+            {enabled ? <TurnOff left={recovery_codes_left} /> : <TurnOn me={me} confirm={confirm} />}
+          </>
+        )}
+      </QueryBoundary>
+    </section>
+  );
+}
+
+function TurnOn({ me, confirm }: { me: CurrentAccount; confirm: ReturnType<typeof useConfirmSecondFactor> }) {
+  const begin = useBeginSecondFactor();
+  const start = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const password = new FormData(event.currentTarget).get("password");
+    begin.mutate(password ? { current_password: String(password) } : {});
+  };
+  const finish = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    confirm.mutate(String(new FormData(event.currentTarget).get("code")));
+  };
+  if (!begin.data)
+    return (
+      <form className="form account-form" onSubmit={start}>
+        {me.has_password ? (
+          <Field label={t`Password`} name="password" type="password" autoComplete="current-password" required />
+        ) : null}
+        {begin.error ? <ErrorAlert error={begin.error} /> : null}
+        <div>
+          <button type="submit" className="button" disabled={begin.isPending}>
+            <Trans>Set up a second factor</Trans>
+          </button>
+        </div>
+      </form>
+    );
+  return (
+    <form className="form account-form" onSubmit={finish}>
+      <p>
+        <Trans>Scan this picture with your authenticator app, or type the secret into it:</Trans>
+      </p>
+      <img className="qr-code" src={begin.data.qr} alt={t`QR code of the secret`} />
+      <div>
+        <code>{begin.data.secret}</code> <CopyButton text={begin.data.secret} subject={t`the secret`} />
+      </div>
+      <Field
+        label={t`Code that the app shows`}
+        name="code"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        required
+        minLength={6}
+        maxLength={8}
+      />
+      {confirm.error ? <ErrorAlert error={confirm.error} /> : null}
+      <div>
+        <button type="submit" className="button" disabled={confirm.isPending}>
+          <Trans>Turn it on</Trans>
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function RecoveryCodes({ codes }: { codes: string[] }) {
+  const text = codes.join("\n");
+  return (
+    <div className="new-key" role="status">
+      <p>
+        <Trans>
+          The second factor is on. Keep these recovery codes: each replaces the app once. They are shown now and never
+          again.
+        </Trans>
+      </p>
+      <pre>{text}</pre>
+      <CopyButton text={text} subject={t`the recovery codes`} />
+    </div>
+  );
+}
+
+function TurnOff({ left }: { left: number }) {
+  const turnOff = useTurnOffSecondFactor();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    turnOff.mutate(String(new FormData(event.currentTarget).get("code")));
+  };
+  return (
+    <form className="form account-form" onSubmit={submit}>
+      <p>
+        <Trans>It is on.</Trans>{" "}
+        <Plural value={left} one="# recovery code is left." other="# recovery codes are left." />
+      </p>
+      <Field label={t`Code, to turn it off`} name="code" autoComplete="one-time-code" required minLength={6} />
+      {turnOff.error ? <ErrorAlert error={turnOff.error} /> : null}
+      <div>
+        <button type="submit" className="button" disabled={turnOff.isPending}>
+          <Trans>Turn it off</Trans>
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,103 @@
+"""Second factors: the secret of a TOTP device, and recovery codes, of which only hashes are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.secret_tokens import hash_secret
+from judge_api.store.tables import recovery_codes, second_factors
+from judge_core.clock import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactor:
+    """The secret of an account's device; it counts once it is confirmed."""
+
+    secret: str
+    is_confirmed: bool
+
+
+class SecondFactorStore:
+    """Every method may raise ``StoreUnavailable``."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def get(self, account_id: str) -> SecondFactor | None:
+        """The account's second factor, confirmed or not."""
+        query = select(second_factors).where(second_factors.c.account_id == account_id)
+        with read_connection(self._engine) as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return SecondFactor(row["secret"], row["confirmed_at"] is not None) if row else None
+
+    def confirmed(self, account_ids: Collection[str]) -> set[str]:
+        """Those of the accounts that have a second factor."""
+        query = select(second_factors.c.account_id).where(
+            second_factors.c.account_id.in_(account_ids), second_factors.c.confirmed_at.is_not(None)
+        )
+        with read_connection(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
+    def begin(self, account_id: str, secret: str) -> None:
+        """Keep a secret until a code confirms it. One that was not confirmed is replaced."""
+        values = {"account_id": account_id, "secret": secret, "created_at": self._clock()}
+        with write_transaction(self._engine) as connection:
+            _remove(connection, account_id)
+            connection.execute(insert(second_factors).values(values))
+
+    def confirm(self, account_id: str, codes: Iterable[str]) -> None:
+        """Let the second factor count from now on, with these recovery codes."""
+        change = update(second_factors).where(second_factors.c.account_id == account_id)
+        with write_transaction(self._engine) as connection:
+            connection.execute(change.values(confirmed_at=self._clock()))
+            _replace_codes(connection, account_id, codes)
+
+    def replace_codes(self, account_id: str, codes: Iterable[str]) -> None:
+        """Store new recovery codes; the former ones end."""
+        with write_transaction(self._engine) as connection:
+            _replace_codes(connection, account_id, codes)
+
+    def use_step(self, account_id: str, step: int) -> bool:
+        """Take the code of a time step; False when it or a later one was taken before."""
+        change = (
+            update(second_factors)
+            .where(second_factors.c.account_id == account_id)
+            .where(or_(second_factors.c.used_step.is_(None), second_factors.c.used_step < step))
+            .values(used_step=step)
+        )
+        with write_transaction(self._engine) as connection:
+            return connection.execute(change).rowcount == 1
+
+    def use_code(self, account_id: str, code: str) -> bool:
+        """Use a recovery code up; False for a wrong or used one."""
+        which = delete(recovery_codes).filter_by(account_id=account_id, hash=hash_secret(code))
+        with write_transaction(self._engine) as connection:
+            return connection.execute(which).rowcount == 1
+
+    def codes_left(self, account_id: str) -> int:
+        """How many recovery codes are unused."""
+        query = select(func.count()).select_from(recovery_codes).filter_by(account_id=account_id)
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+    def remove(self, account_id: str) -> bool:
+        """Turn the second factor off; False when the account has none."""
+        with write_transaction(self._engine) as connection:
+            return _remove(connection, account_id)
+
+
+def _remove(connection: Connection, account_id: str) -> bool:
+    connection.execute(delete(recovery_codes).filter_by(account_id=account_id))
+    return connection.execute(delete(second_factors).filter_by(account_id=account_id)).rowcount == 1
+
+
+def _replace_codes(connection: Connection, account_id: str, codes: Iterable[str]) -> None:
+    rows = [{"account_id": account_id, "hash": hash_secret(code)} for code in codes]
+    connection.execute(delete(recovery_codes).filter_by(account_id=account_id))
+    connection.execute(insert(recovery_codes), rows)

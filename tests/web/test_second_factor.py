@@ -1,0 +1,185 @@
+"""A second factor: six digits of a device, recovery codes, and what administrators need."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+import pyotp
+import pytest
+
+from judge_api.services.second_factor_service import RECOVERY_CODES, WRONG_CODES
+from judge_api.store.accounts import NewAccount
+from judge_core.model.account import LinkPurpose, Role
+from tests.support.redis_server import RedisServer
+from tests.web.app_fixture import AppFixture, build_app
+
+PASSWORD = "the password so far"
+_numbers = itertools.count()
+
+
+class Device:
+    """An authenticator app. It never shows a code twice, and at most three in a row."""
+
+    def __init__(self, secret: str) -> None:
+        self._totp = pyotp.TOTP(secret)
+        self._last = 0
+
+    def code(self) -> str:
+        self._last = max(self._last + 1, int(time.time()) // 30 - 1)
+        return self._totp.generate_otp(self._last)
+
+
+class Member:
+    """An account with a password and a key."""
+
+    def __init__(self, app: AppFixture) -> None:
+        self.app = app
+        self.name = f"member-{next(_numbers)}"
+        made = app.client.post("/accounts", json={"name": self.name, "password": PASSWORD}).get_json()
+        self.id = made["id"]
+        self.headers = {"Authorization": f"Bearer {app.services.accounts.issue_key(self.id, 'key')[1]}"}
+
+    def ask(self, path: str, **body: Any) -> Any:
+        return self.app.client.post(f"/me/second-factor{path}", json=body, headers=self.headers)
+
+    def enrol(self) -> tuple[Device, list[str]]:
+        """A confirmed device and the recovery codes."""
+        device = Device(self.ask("", current_password=PASSWORD).get_json()["secret"])
+        codes: list[str] = self.ask("/confirmation", code=device.code()).get_json()["recovery_codes"]
+        return device, codes
+
+    def sign_in(self, **body: str) -> Any:
+        return self.app.client.post("/session", json={"name": self.name, "password": PASSWORD, **body})
+
+    @property
+    def status(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.app.client.get("/me/second-factor", headers=self.headers).get_json()
+        return found
+
+
+@pytest.fixture
+def member(app: AppFixture) -> Member:
+    return Member(app)
+
+
+def test_a_second_factor_counts_once_a_code_has_confirmed_it(member: Member) -> None:
+    begun = member.ask("", current_password=PASSWORD).get_json()
+    assert begun["uri"].startswith("otpauth://totp/") and begun["secret"] in begun["uri"]
+    assert begun["qr"].startswith("data:image/svg+xml")
+    assert member.sign_in().status_code == 201
+    assert member.ask("/confirmation", code="000000").status_code == 422
+    confirmed = member.ask("/confirmation", code=Device(begun["secret"]).code())
+    assert len(confirmed.get_json()["recovery_codes"]) == RECOVERY_CODES
+    assert member.status == {"enabled": True, "required": False, "recovery_codes_left": RECOVERY_CODES}
+    assert member.ask("", current_password=PASSWORD).status_code == 409
+
+
+def test_beginning_needs_the_password(member: Member) -> None:
+    assert member.ask("").status_code == 422
+    assert member.ask("", current_password="a guess").status_code == 422
+
+
+def test_signing_in_needs_password_and_code(member: Member) -> None:
+    device, _ = member.enrol()
+    missing = member.sign_in()
+    assert (missing.status_code, missing.get_json()["type"]) == (401, "/errors/second-factor-needed")
+    wrong = member.sign_in(code="000000")
+    assert (wrong.status_code, wrong.get_json()["type"]) == (401, "/errors/unauthorized")
+    code = device.code()
+    wrong_password = member.sign_in(password="a guess", code=code)
+    assert (wrong_password.status_code, wrong_password.get_json()["type"]) == (401, "/errors/unauthorized")
+    assert member.sign_in(code=f"{code[:3]} {code[3:]}").status_code == 201
+
+
+def test_a_code_is_taken_once(member: Member) -> None:
+    device, _ = member.enrol()
+    code = device.code()
+    assert [member.sign_in(code=code).status_code for _ in range(2)] == [201, 401]
+
+
+def test_a_recovery_code_replaces_the_device_once(member: Member) -> None:
+    _, codes = member.enrol()
+    answers = [member.sign_in(code=codes[0].upper()).status_code for _ in range(2)]
+    assert answers == [201, 401]
+    assert member.status["recovery_codes_left"] == RECOVERY_CODES - 1
+    renewed = member.ask("/recovery-codes", code=codes[1]).get_json()["recovery_codes"]
+    assert len(renewed) == RECOVERY_CODES
+    assert member.sign_in(code=codes[2]).status_code == 401
+    assert member.sign_in(code=renewed[0]).status_code == 201
+
+
+def test_codes_are_stored_as_hashes(member: Member) -> None:
+    _, codes = member.enrol()
+    with member.app.services.engine.connect() as connection:
+        rows = str(connection.exec_driver_sql("SELECT * FROM recovery_codes").fetchall())
+    assert codes[0] not in rows and codes[0].replace("-", "") not in rows
+
+
+def test_wrong_codes_are_limited(member: Member) -> None:
+    device, codes = member.enrol()
+    answers = [member.ask("/removal", code="000000").status_code for _ in range(WRONG_CODES.amount + 1)]
+    assert answers == [422] * WRONG_CODES.amount + [429]
+    assert member.ask("/removal", code=device.code()).status_code == 429
+    assert member.sign_in(code=codes[0]).status_code == 429
+
+
+def test_it_is_turned_off_by_a_code(member: Member) -> None:
+    device, _ = member.enrol()
+    assert member.ask("/removal", code=device.code()).status_code == 204
+    assert member.status["enabled"] is False
+    assert member.sign_in().status_code == 201
+    assert member.ask("/removal", code="000000").status_code == 409
+
+
+def test_turning_it_on_ends_the_other_sessions(app: AppFixture, member: Member) -> None:
+    browser = app.flask.test_client()
+    browser.post("/session", json={"name": member.name, "password": PASSWORD})
+    member.enrol()
+    assert browser.get("/me").status_code == 401
+
+
+def test_a_sign_in_link_needs_the_code_and_stays_unused_without(app: AppFixture, member: Member) -> None:
+    device, _ = member.enrol()
+    account = app.services.accounts.get(member.id)
+    assert account is not None
+    made = app.services.account_administration.make_link("admin", account, LinkPurpose.SIGN_IN)
+    token = made.url.partition("#")[2]
+    missing = app.client.post("/session", json={"link": token})
+    assert missing.get_json()["type"] == "/errors/second-factor-needed"
+    assert app.client.post("/session", json={"link": token, "code": device.code()}).status_code == 201
+
+
+def test_an_administrator_turns_off_what_a_person_has_lost(app: AppFixture, member: Member) -> None:
+    member.enrol()
+    listed = app.client.get(f"/admin/accounts?search={member.name}", headers=app.headers("admin")).get_json()
+    assert listed["accounts"][0]["second_factor"] is True
+    path = f"/admin/accounts/{member.id}/second-factor"
+    answers = [app.client.delete(path, headers=app.headers("admin")).status_code for _ in range(2)]
+    assert answers == [204, 409]
+    assert member.sign_in().status_code == 201
+    last = app.services.audit.page(limit=1)[0]
+    assert (last.account, last.act, last.subject) == ("admin", "second-factor.removed", member.name)
+
+
+def test_administrators_need_one_where_it_is_required(
+    redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    app = build_app(tmp_path_factory.mktemp("data"), redis_server, GAVEL_ADMIN_SECOND_FACTOR="yes")
+    member = Member(app)
+    app.services.accounts.set_role(member.id, Role.ADMIN)
+    app.services.account_administration.add("test", NewAccount("another", role=Role.ADMIN))
+    browser = app.flask.test_client()
+    browser.post("/session", json={"name": member.name, "password": PASSWORD})
+    refused = browser.get("/admin/queues")
+    assert refused.status_code == 403
+    assert "second factor" in refused.get_json()["detail"]
+    assert browser.get("/me").status_code == 200
+    assert app.client.get("/admin/queues", headers=member.headers).status_code == 200, "a key is a program's"
+    assert member.status["required"] is True
+    device, _ = member.enrol()
+    browser.post("/session", json={"name": member.name, "password": PASSWORD, "code": device.code()})
+    assert browser.get("/admin/queues").status_code == 200
+    app.services.status_subscriptions.close()
+    app.services.engine.dispose()
