@@ -12,64 +12,12 @@ from rq.job import Job
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import JudgeRequest, Report
 from judge_core.model.submission import Status, rfc3339
-from judge_core.redis.client import LuaScript, PersistentConnections, translate_redis_errors
+from judge_core.redis.client import PersistentConnections, translate_redis_errors
 from judge_core.redis.keys import job_id, lease_key, live_status_key, popped_jobs_key, reports_stream
 from judge_core.redis.signer import dump_progress
-from judge_core.redis.status_channel import KEPT_SECONDS, PUBLISH_SCRIPT
+from judge_core.redis.status_channel import KEPT_SECONDS
+from judge_core.redis.worker_scripts import FINISH, LEASE, PUBLISH_PROGRESS, RENEW_LEASE
 from judge_core.redis.worker_users import user_of_worker
-
-# A lease that no worker has written (another type, or no attempt in it) counts as none.
-_READ_LEASE = """
-    local kept = redis.pcall('GET', KEYS[1])
-    if type(kept) ~= 'string' or not string.match(kept, '^%d+:') then kept = false end
-"""
-_LEASE = LuaScript(
-    _READ_LEASE
-    + """
-    if kept then
-        local attempt, holder = string.match(kept, '^(%d+):(.*)$')
-        attempt = tonumber(attempt)
-        local mine = tonumber(ARGV[1])
-        if attempt > mine then return 0 end
-        if attempt == mine and holder ~= '-' and holder ~= ARGV[2] then return 0 end
-    end
-    redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
-    -- From here on the attempt is charged: a job with an expiry is one that a worker has leased.
-    redis.call('EXPIRE', KEYS[2], 604800)
-    return 1
-    """
-)
-_RENEW = LuaScript(
-    _READ_LEASE
-    + """
-    if kept and kept ~= ARGV[1] then return 0 end
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-    return 1
-    """
-)
-_FINISH = LuaScript(
-    _READ_LEASE
-    + """
-    local lost = kept and kept ~= ARGV[1]
-    if not lost then
-        local fields = {'submission', ARGV[3], 'attempt', ARGV[5], 'report', ARGV[4]}
-        if ARGV[6] ~= '' then fields[7], fields[8] = 'proof', ARGV[6] end
-        redis.call('XADD', KEYS[4], '*', unpack(fields))
-        redis.call('DEL', KEYS[1], KEYS[2])
-    end
-    redis.pcall('LREM', KEYS[3], 1, ARGV[2])
-    return lost and 0 or 1
-    """
-)
-
-
-# Redis soon forgets a final status: a worker that was stopped for minutes must not publish an older one.
-_PUBLISH = LuaScript(
-    f"""
-    if redis.pcall('GET', KEYS[2]) ~= ARGV[3] then return 0 end
-    {PUBLISH_SCRIPT.text}
-    """
-)
 
 
 def rfc3339_now(clock: Clock = SYSTEM_CLOCK) -> str:
@@ -92,13 +40,13 @@ class RedisLink:
         arguments: list[str | int] = [request.attempt, self._worker, self._lease_ms]
         keys = [lease_key(request.submission), Job.key_for(job_id(request.submission, request.attempt))]
         with translate_redis_errors():
-            return bool(_LEASE.run(self._connections, keys, arguments))
+            return bool(LEASE.run(self._connections, keys, arguments))
 
     def renew(self, request: JudgeRequest) -> bool:
         """Renew the lease. False when another worker has it now. A lease that Redis forgot is set again."""
         arguments: list[str | int] = [self._lease_value(request), self._lease_ms]
         with translate_redis_errors():
-            return bool(_RENEW.run(self._connections, [lease_key(request.submission)], arguments))
+            return bool(RENEW_LEASE.run(self._connections, [lease_key(request.submission)], arguments))
 
     def send_report(self, request: JudgeRequest, report: Report) -> None:
         """Send a report that does not end the attempt."""
@@ -116,7 +64,7 @@ class RedisLink:
             self._lease_value(request),
         ]
         with translate_redis_errors():
-            _PUBLISH.run(self._connections, keys, arguments)
+            PUBLISH_PROGRESS.run(self._connections, keys, arguments)
 
     def finish(self, request: JudgeRequest, report: Report) -> bool:
         """Send the final report and remove the job from RQ's lists in one step. False, and no report, when
@@ -137,7 +85,7 @@ class RedisLink:
             request.proof or "",
         ]
         with translate_redis_errors():
-            return bool(_FINISH.run(self._connections, keys, arguments))
+            return bool(FINISH.run(self._connections, keys, arguments))
 
     def release(self, request: JudgeRequest) -> None:
         """Remove a job that this worker must not judge from the popped jobs. Leases stay as they are."""

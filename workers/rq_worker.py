@@ -23,8 +23,9 @@ from judge_core.clock import SYSTEM_CLOCK, SYSTEM_JITTER, Clock, Jitter
 from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.messages import JudgeRequest, UnreadableMessage, WrongVersion
 from judge_core.model.worker import WorkerState
-from judge_core.redis.client import LuaScript, PersistentConnections
+from judge_core.redis.client import PersistentConnections
 from judge_core.redis.keys import popped_jobs_key
+from judge_core.redis.worker_scripts import READ_JOB
 from judge_core.redis.worker_users import user_of_worker
 from workers.attempt_runner import AttemptRunner
 from workers.disk_probe import DiskProbe
@@ -40,15 +41,6 @@ _REGISTRATION_INTERVAL = 5.0
 _PAUSE_STEP = 0.1
 
 _NO_JOB = -1
-# The data of a job, or its length when it is longer than a job's may be: it is not read then.
-_READ_DATA = LuaScript(
-    """
-    local length = redis.pcall('HSTRLEN', KEYS[1], 'data')
-    if type(length) == 'table' then return -1 end
-    if length > tonumber(ARGV[1]) then return length end
-    return redis.call('HGET', KEYS[1], 'data')
-    """
-)
 
 
 class RefusedJob(Exception):
@@ -154,7 +146,7 @@ class GavelWorker(SimpleWorker):
         except UnicodeDecodeError:
             _odd_entries.log("the main server sets it aside")
             return None
-        data = _READ_DATA.run(self.connections, [GavelJob.key_for(id)], [self.job_bytes])
+        data = READ_JOB.run(self.connections, [GavelJob.key_for(id)], [self.job_bytes])
         if data is None:
             return None
         job = self.reused_job

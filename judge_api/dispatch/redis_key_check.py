@@ -1,4 +1,4 @@
-"""Finds shared keys of Redis that hold another type of value than they should, and moves them aside.
+"""Keeps Redis as the loops need it: workers' scripts are loaded, and keys of a wrong type are moved aside.
 
 A command on such a key fails, so the loop that uses the key would fail at each step. A worker's credentials,
 or an operator's mistake, can make one. Nothing is lost: the reconciler sends again what was in the key.
@@ -28,6 +28,7 @@ from judge_core.redis.keys import (
     workers_set,
 )
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries
+from judge_core.redis.worker_scripts import load_worker_scripts
 from judge_core.redis.worker_users import WorkerUsers
 
 _logger = get_logger(__name__)
@@ -73,7 +74,8 @@ class RedisKeyCheck:
         self._users = WorkerUsers(redis)
 
     def check_once(self) -> int:
-        """Move aside every key of the wrong type; returns how many there were."""
+        """Load the workers' scripts, and move aside the keys of a wrong type; returns how many there were."""
+        load_worker_scripts(self._connections)
         types = {**KEY_TYPES, **_own_key_types(self._users.names())}
         found = self._types(types)
         self._reset_ids()

@@ -21,6 +21,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import (
     ConnectionError,
     DataError,
+    NoPermissionError,
     NoScriptError,
     RedisError,
     ResponseError,
@@ -127,7 +128,11 @@ def translate_redis_errors() -> Iterator[None]:
 
 
 class LuaScript:
-    """A script that Redis runs atomically; sent by its hash, in full only when Redis does not know it."""
+    """A script that Redis runs atomically; sent by its hash, in full only when Redis does not know it.
+
+    A worker's own user may not send it in full: it fails then as if Redis were away, until the main server
+    has loaded it (:mod:`judge_core.redis.worker_scripts`).
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -152,7 +157,11 @@ class LuaScript:
         try:
             return execute("EVALSHA", self.sha, len(keys), *keys, *arguments)
         except NoScriptError:
+            pass
+        try:
             return execute("EVAL", self.text, len(keys), *keys, *arguments)
+        except NoPermissionError as error:
+            raise ConnectionError("the main server has not loaded the workers' scripts yet") from error
 
 
 class PersistentConnections:

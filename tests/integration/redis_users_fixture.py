@@ -14,6 +14,8 @@ from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
 from judge_core.model.account import Tier
+from judge_core.redis.client import PersistentConnections
+from judge_core.redis.worker_scripts import load_worker_scripts
 from tests.support.redis_server import redis_binary
 from tests.support.redis_users import render_users
 
@@ -44,7 +46,9 @@ def secure_redis(folder: Path) -> Iterator[SecureRedis]:
     argv = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
     server = subprocess.Popen([*argv, "--aclfile", str(folder / "users.acl")], stdout=subprocess.DEVNULL)
     try:
-        yield SecureRedis(port)
+        redis = SecureRedis(port)
+        load_worker_scripts(PersistentConnections(redis.client("server")))
+        yield redis
     finally:
         server.terminate()
         server.wait(10)

@@ -14,10 +14,16 @@ import pytest
 from redis import Redis
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
+from judge_api.dispatch.redis_key_check import RedisKeyCheck
+from judge_core.messages import JudgeRequest
+from judge_core.model.account import Tier
+from judge_core.model.errors import QueueUnavailable
 from judge_core.redis.keys import REPORTS_STREAM, lease_key, worker_key
+from judge_core.redis.worker_scripts import WORKER_SCRIPTS
 from judge_core.redis.worker_users import WorkerUsers
 from tests.integration.redis_users_fixture import PASSWORD, WORKERS, SecureRedis, secure_redis
 from tests.support.redis_users import render_users
+from workers.redis_link import RedisLink
 
 DOCS = Path(__file__).parents[2] / "docs" / "explanation" / "threat-model.md"
 LINE = re.compile(r"\| `([^`]+)` \| (allowed|refused) \|")
@@ -105,3 +111,21 @@ def test_without_its_password_there_is_no_shared_user() -> None:
 def test_a_users_name_or_tier_that_is_none_is_refused(workers: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="GAVEL_REDIS_WORKERS"):
         render_users(PASSWORD, workers)
+
+
+def test_workers_wait_until_the_main_server_has_loaded_their_scripts(redis: SecureRedis) -> None:
+    request = JudgeRequest("0199-scripts", 1, Tier.PREMIUM, "python3", "print(1)")
+    link = RedisLink(redis.client("worker-premium-1"), "worker-premium-1@x", 5.0)
+    server = redis.client("server")
+    server.script_flush()
+    with pytest.raises(QueueUnavailable, match="has not loaded the workers' scripts yet"):
+        link.lease(request)
+    RedisKeyCheck(server).check_once()
+    assert link.lease(request)
+    assert link.renew(request)
+
+
+def test_no_script_of_a_thief_holds_redis(redis: SecureRedis) -> None:
+    """The scripts that it may run have no loop, so each of them ends."""
+    for script in WORKER_SCRIPTS:
+        assert not re.search(r"\b(while|for|repeat|goto)\b", re.sub("--.*", "", script.text))
