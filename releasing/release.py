@@ -168,7 +168,7 @@ def release(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
 
 
 def plan(tree: Tree, version: str, with_tag: bool) -> Iterator[str]:
-    """What `release` would do."""
+    """The acts of `release`, without doing them."""
     lines = [line for line in tree.changelog().sections[UNRELEASED].splitlines() if line.startswith("- ")]
     yield f"{CHANGELOG}: {len(lines)} entries under {UNRELEASED} would become those of {version}."
     if with_tag:

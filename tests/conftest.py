@@ -19,7 +19,7 @@ from tests.support.redis_server import RedisServer
 
 BACKENDS = ("sqlite", "postgresql")
 TESTED_LANGUAGES = "bash,c17,c17-clang,cpp17,cpp20,java,javascript,pypy3,python3,ruby"
-"""What the workers of the tests offer unless a test asks for more: every data folder is new, and the version
+"""The languages of the tests' workers, unless a test asks for more: every data folder is new, and the version
 commands of all languages take 10 s. The judging tests run every language."""
 os.environ.setdefault("GAVEL_LANGUAGES", TESTED_LANGUAGES)
 

@@ -312,7 +312,7 @@ class EmailOut(BaseModel):
 
 
 class MailSentOut(BaseModel):
-    """What was done, in a sentence. It is the same whether or not there is such an account."""
+    """A sentence about what was done. It is the same whether or not there is such an account."""
 
     done: str
 

@@ -24,7 +24,7 @@ _EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 
 
 def email_fault(address: str) -> str | None:
-    """What is wrong with an e-mail address; ``None`` for one that mail can be sent to."""
+    """The fault of an e-mail address; ``None`` for one that mail can be sent to."""
     if len(address) > LONGEST_EMAIL:
         return f"must have at most {LONGEST_EMAIL} characters"
     if re.fullmatch(_EMAIL, address) is None:
@@ -33,14 +33,14 @@ def email_fault(address: str) -> str | None:
 
 
 def full_name_fault(name: str) -> str | None:
-    """What is wrong with a person's name; ``None`` for a valid one."""
+    """The fault of a person's name; ``None`` for a valid one."""
     if len(name) > LONGEST_FULL_NAME:
         return f"must have at most {LONGEST_FULL_NAME} characters"
     return None if name.isprintable() else "must have only printable characters"
 
 
 def group_fault(name: str) -> str | None:
-    """What is wrong with the name of a group of accounts; ``None`` for a valid one."""
+    """The fault of a group's name; ``None`` for a valid one."""
     if not 1 <= len(name) <= LONGEST_GROUP:
         return f"must have 1 to {LONGEST_GROUP} characters"
     return None if name.isprintable() and "/" not in name else "must have only printable characters, and no /"

@@ -1,7 +1,7 @@
 """A package store that reads packages in a child process with bounded time and memory.
 
 Authors are not trusted. Unpacking two gigabytes or reading 20,000 files takes long, and an API process serves
-all its clients in one thread: meanwhile it would answer nobody.
+all its clients in one thread: meanwhile it would answer no client.
 """
 
 from __future__ import annotations

@@ -113,5 +113,5 @@ def test_a_refusal_keeps_its_shape(stack: RunningStack) -> None:
     with httpx.Client(base_url=f"{stack.credentials.url}/judge0", headers=_headers(stack)) as http:
         answer = http.post("/submissions", json={"language_id": 71})
         assert (answer.status_code, answer.json()) == (422, {"source_code": ["can't be blank"]})
-        nobody = http.post("/submissions", json={}, headers={"X-Auth-Token": "wrong"})
-        assert (nobody.status_code, nobody.content) == (401, b"")
+        refused = http.post("/submissions", json={}, headers={"X-Auth-Token": "wrong"})
+        assert (refused.status_code, refused.content) == (401, b"")

@@ -57,7 +57,7 @@ class Stack:
     clocks: ShiftedClocks | None = None
     unsynced: UnsyncedWrites | None = None
     notes: dict[str, str] = field(default_factory=dict)
-    """What a fault has to say besides, for the results."""
+    """A fault's remarks, for the results."""
     port: int = field(default_factory=free_port)
     supervisors: list[subprocess.Popen[bytes]] = field(default_factory=list)
     """The processes of `gavel up`; the last one is the present one."""

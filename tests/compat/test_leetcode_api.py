@@ -74,8 +74,8 @@ def test_a_session_is_a_key_and_a_change_needs_its_token_twice(app: AppFixture) 
     for token, status in (("abc", 200), ("other", 403), ("", 403)):
         headers = {"Cookie": cookie, "X-CSRFToken": token}
         assert client.post("/problems/aplusb/submit/", json=BODY, headers=headers).status_code == status
-    nobody = client.get("/api/submissions/", headers={"Cookie": "LEETCODE_SESSION=wrong"})
-    assert nobody.status_code == 403
+    refused = client.get("/api/submissions/", headers={"Cookie": "LEETCODE_SESSION=wrong"})
+    assert refused.status_code == 403
     assert client.get("/api/submissions/").status_code == 403
 
 

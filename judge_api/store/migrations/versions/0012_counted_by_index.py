@@ -9,7 +9,7 @@ OPEN, IN_FLIGHT = sa.text("open"), sa.text("open AND sent")
 
 
 def upgrade() -> None:
-    # Here and not in 0011, whose new column blocks readers until it is committed. A house that came by
+    # Here and not in 0011, whose new column blocks readers until it is committed. An installation that ran
     # an earlier 0011 has it.
     op.create_index(
         "ix_submissions_sent",
