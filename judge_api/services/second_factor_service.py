@@ -29,7 +29,7 @@ _ACT = "wrong codes of one account"
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a device needs: the secret, as an address for apps and as a picture of it."""
+    """A new secret for a device, as an address for apps and as a picture of it."""
 
     secret: str
     uri: str
