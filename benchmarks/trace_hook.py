@@ -1,8 +1,8 @@
 """The tracer that :mod:`benchmarks.trace_submission` puts into each process of a stack, as ``sitecustomize``.
 
 It imports nothing of the project. The supervisor passes it on to its children, since their environment is
-written out name by name. Each other process writes one line for each module that runs a function while the
-first byte of the control file is not zero; that byte numbers the judgement.
+written out name by name. Each other process writes one line for each function of the project that is called
+while the first byte of the control file is not zero; that byte numbers the judgement.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PROCESSES = {"gunicorn": "api", "judge_api.dispatcher": "dispatcher", "workers":
 
 
 class Tracer:
-    """Writes each module of the project once a judgement, when one of its functions is called."""
+    """Writes each function of the project once a judgement, when it is called."""
 
     def __init__(self, folder: Path, root: Path, process: str) -> None:
         with (folder / CONTROL).open("rb") as control:
@@ -46,7 +46,8 @@ class Tracer:
         self._seen.add((judgement, frame.f_code))
         if frame.f_code.co_flags & CO_OPTIMIZED and frame.f_code.co_filename.startswith(self._root):
             module = frame.f_code.co_filename.removeprefix(self._root)
-            os.write(self._output, f"{judgement}\t{self._process}\t{module}\n".encode())
+            line = f"{judgement}\t{self._process}\t{module}\t{frame.f_code.co_qualname}\n"
+            os.write(self._output, line.encode())
 
     def install(self) -> None:
         """Trace this thread and every later one, gevent's native threads included."""

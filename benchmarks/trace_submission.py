@@ -3,8 +3,9 @@
 A stack is started as an operator would start it, each process with :mod:`benchmarks.trace_hook`. It judges
 the sample once to warm up, then several times traced, each time with a source that no cache knows: POST, wait
 until the database has the verdict, GET the status. A module counts when one of its functions is called;
-an import does not count. To leave out the work of timers, only the faster half of the judgements counts, and
-only modules that run in each of those. At the end stand the lines of these modules and of their functions.
+an import does not count. To leave out the work of timers, functions that also run while nothing is judged do
+not count, and only modules that run in each of the faster half of the judgements do. At the end stand the
+lines of these modules and of their functions.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from benchmarks.trace_hook import CONTROL, FOLDER_VARIABLE, PROCESSES, ROOT_VARI
 PROBLEM, LANGUAGE = "aplusb", "cpp20"
 SAMPLE = TREE / "problems" / PROBLEM / "submissions" / "accepted" / "sum.cpp"
 JUDGEMENTS = 12
+IDLE = 255
+"""The number of the time without a judgement."""
+IDLE_SECONDS = 5.0
 VERDICT_SECONDS = 60.0
 
 
@@ -67,6 +71,9 @@ def trace_submission(tree: Path, judgements: int = JUDGEMENTS) -> Trace:
             _judge(stack, 0)
             await_idle()
             seconds = {number: _trace(folder, stack, number) for number in range(1, judgements + 1)}
+            await_idle()
+            with _recording(folder, IDLE):
+                time.sleep(max(IDLE_SECONDS, *seconds.values()))
         fastest = sorted(seconds, key=seconds.__getitem__)[: (judgements + 1) // 2]
         return _read(folder, fastest)
 
@@ -130,11 +137,13 @@ def _await_success(session: requests.Session, url: str) -> None:
 
 
 def _read(folder: Path, judgements: Sequence[int]) -> Trace:
-    """The modules of these judgements that ran in each of them."""
+    """The modules of these judgements that ran in each of them, by a function that no timer calls."""
+    lines = chain.from_iterable(path.read_text().splitlines() for path in folder.glob("*.trace"))
+    calls = {tuple(line.split("\t")) for line in lines}
+    by_timers = {call[1:] for call in calls if call[0] == str(IDLE)}
     ran: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for line in chain.from_iterable(path.read_text().splitlines() for path in folder.glob("*.trace")):
-        number, process, module = line.split("\t")
-        if module.split("/")[0] in PACKAGES:
+    for number, process, module, function in calls:
+        if module.split("/")[0] in PACKAGES and (process, module, function) not in by_timers:
             ran[process][module].add(int(number))
     return Trace(
         {
