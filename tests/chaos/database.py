@@ -20,7 +20,11 @@ from sqlalchemy import Connection, select, update
 from judge_api.store.tables import outbox, submissions
 
 REFUSING_SECONDS = 10.0
-_END_OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+_HOLDER = "chaos"
+_END_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    f"WHERE backend_type = 'client backend' AND application_name <> '{_HOLDER}'"
+)
 LOCKED_SECONDS = 6.0
 """Longer than any statement waits for SQLite's lock."""
 
@@ -81,16 +85,15 @@ class Postgres:
             self._set("default_transaction_read_only", "off")
 
     def refuse_connections(self) -> None:
-        """End all connections again and again, and take every one that is free."""
+        """Take every connection that is free, and end those of others again and again."""
         held: list[psycopg.Connection] = []
         end = time.monotonic() + REFUSING_SECONDS
         try:
             while time.monotonic() < end:
                 try:
-                    held.append(psycopg.connect(self.url, autocommit=True))
-                    if len(held) == 1:
-                        held[0].execute(_END_OTHERS)
-                except psycopg.Error:  # none is free: take the next one that is
+                    held.append(psycopg.connect(self.url, autocommit=True, application_name=_HOLDER))
+                except psycopg.Error:  # none is free: end those that others have
+                    held[0].execute(_END_OTHERS)
                     time.sleep(0.05)
         finally:
             for connection in held:

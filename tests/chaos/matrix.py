@@ -5,7 +5,7 @@ run again. At the end the results are printed as a Markdown table.
 
 A cell is one fault that strikes a whole stack while clients post to it. Every submission that was answered
 with 202 must then have the verdict of a quiet run, once, and ``GET /status`` must give it; its webhook
-message must have come; no POST may be answered 500; and `gavel up` must start again on the same data.
+message must have come; no answer may be a 500; and `gavel up` must start again on the same data.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ SUBMISSIONS = 12
 _MESSAGE_SECONDS = 60.0
 _CLIENT_SECONDS = 120.0
 _END_SECONDS = 30.0
+_ERRORS = (500, 502, 504)
+_PATHS = ("/submissions", "/problems", "/languages", "/me", "/admin/queues", "/admin/workers", "/readyz")
 DATABASES = ("sqlite", "postgresql")
 _COUNTS = ("accepted", "lost", "doubled", "wrong", "failed", "errors")
 
@@ -144,6 +146,7 @@ def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tup
         threading.Thread(target=post_share, args=(running, expected, plan, n), daemon=True)
         for n in range(CLIENTS)
     ]
+    clients.append(threading.Thread(target=_read_meanwhile, args=(running, expected), daemon=True))
     for client in clients:
         client.start()
     rng = random.Random(f"{cell.name} {seed}")
@@ -161,6 +164,22 @@ def _strike(running: Stack, cell: Cell, seed: int, quiet: dict[str, str]) -> tup
         if client.is_alive():
             raise TimeoutError("a client's post was never answered with 202")
     return expected, ended
+
+
+def _read_meanwhile(running: Stack, expected: Expected) -> None:
+    """Ask for statuses, lists and pages as long as the fault lasts, and count the 500s."""
+    credentials = json.loads((running.data / "credentials.json").read_text())
+    headers = {"Authorization": f"Bearer {credentials['accounts']['admin']['key']}"}
+    while not (expected.over.is_set() or expected.broken.is_set()):
+        posted = list(expected.accepted)[-1:]
+        paths = [*(f"/status/{id}" for id in posted), *(f"/submissions/{id}" for id in posted), *_PATHS]
+        for path in paths:
+            with contextlib.suppress(requests.RequestException):
+                answer = requests.get(f"{running.url}{path}", headers=headers, timeout=10)
+                if answer.status_code in _ERRORS:
+                    expected.refused[str(answer.status_code)] += 1
+                    running.notes[f"{answer.status_code} of {path}"] = answer.text[:200]
+        time.sleep(0.3)
 
 
 def _compare(running: Stack, result: CellResult, expected: Expected, ended: float) -> CellResult:
@@ -181,7 +200,7 @@ def _compare(running: Stack, result: CellResult, expected: Expected, ended: floa
         doubled=sum(state.records > 1 for state in mine.values()),
         failed=sum(state.ending.startswith("FAILED") for state in mine.values()),
         wrong=sum(mine[id].ending.startswith("DONE") for id in wrong if id in mine),
-        errors=sum(number for kind, number in expected.refused.items() if kind in ("500", "502", "504")),
+        errors=sum(expected.refused[str(kind)] for kind in _ERRORS),
         second_attempts=sum(state.attempt > 1 for state in mine.values()),
         disagreeing=_count_disagreeing(running, mine),
         recovery=round(_last_recorded(mine, ended, settled), 1),
