@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 from judge_api.services.account_file import AccountFile, LineFault
 from judge_api.services.passwords import hash_passwords
 from judge_api.store.accounts import AccountStore, NewAccount
-from judge_api.store.audit import AuditLog
 from judge_core.model.errors import FieldFault, Invalid
 
 # Without letters and digits that look alike on paper.
@@ -30,7 +29,6 @@ class AccountImport:
 
     def __init__(self, engine: Engine) -> None:
         self._accounts = AccountStore(engine)
-        self._audit = AuditLog(engine)
 
     def faults(self, file: AccountFile) -> tuple[LineFault, ...]:
         """The faults of the file and the names that are taken, by line."""
@@ -47,10 +45,7 @@ class AccountImport:
         if faults := self.faults(file):
             raise Invalid(*(FieldFault(place_of(fault), fault.message) for fault in faults))
         made = [MadeAccount(account, make_password()) for account in file.accounts]
-        self._accounts.add_many(file.accounts, hash_passwords([one.password for one in made]))
-        for account in file.accounts:
-            values = {"tier": account.tier.value, "role": account.role.value, "groups": list(account.groups)}
-            self._audit.record(actor, "account.add", account.name, **values, imported=True)
+        self._accounts.add_many(file.accounts, hash_passwords([one.password for one in made]), actor)
         return made
 
 

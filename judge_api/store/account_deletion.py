@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, Update, delete, select, update
+from sqlalchemy import Connection, Engine, Update, delete, or_, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.tables import (
@@ -93,9 +93,9 @@ class AccountDeletion:
 def _rename(connection: Connection, name: str, anonymous: str) -> None:
     """Put the anonymous name wherever another record has the account's name."""
     connection.execute(update(audit).where(audit.c.account == name).values(account=anonymous))
-    for acts in _NAMES_AN_ACCOUNT:
-        named = update(audit).where(audit.c.subject == name, audit.c.act.like(acts))
-        connection.execute(named.values(subject=anonymous, detail=None))
+    names_an_account = or_(*(audit.c.act.like(acts) for acts in _NAMES_AN_ACCOUNT))
+    named = update(audit).where(audit.c.subject == name, names_an_account)
+    connection.execute(named.values(subject=anonymous, detail=None))
     _rename_owner(connection, name, anonymous)
     for column in (invitations.c.made_by, invitations.c.used_by):
         connection.execute(update(invitations).where(column == name).values({column.name: anonymous}))

@@ -25,10 +25,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from judge_api.store.audit import audit_row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.invitations import use_invitation
 from judge_api.store.secret_tokens import KEY_PREFIX, hash_secret, new_secret
-from judge_api.store.tables import account_groups, accounts, api_keys, new_id, one_time_links
+from judge_api.store.tables import account_groups, accounts, api_keys, audit, new_id, one_time_links
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
@@ -150,8 +151,11 @@ class AccountStore:
                 found.update(connection.execute(query).scalars())
         return found
 
-    def add_many(self, new: Sequence[NewAccount], password_hashes: Sequence[str]) -> None:
-        """Add accounts with their groups, all or none. Raises ``Conflict`` when a name is taken."""
+    def add_many(self, new: Sequence[NewAccount], password_hashes: Sequence[str], by: str) -> None:
+        """Add accounts with their groups, all or none. Raises ``Conflict`` when a name is taken.
+
+        The audit log says in the same transaction that ``by`` has added them: a part would lose passwords.
+        """
         now = self._clock()
         rows = [_new_row(one, now, hashed) for one, hashed in zip(new, password_hashes, strict=True)]
         members = [
@@ -164,6 +168,7 @@ class AccountStore:
                 connection.execute(insert(accounts), rows)
                 if members:
                     connection.execute(insert(account_groups), members)
+                connection.execute(insert(audit), [_added(one, now, by) for one in new])
         except IntegrityError as error:
             raise Conflict("a name was taken meanwhile: check the file again") from error
 
@@ -352,6 +357,11 @@ class AccountStore:
         if row is None:
             raise NotFound(f"there is no account {id}")
         return account_of(row)
+
+
+def _added(new: NewAccount, now: datetime, by: str) -> dict[str, Any]:
+    detail = {"tier": new.tier.value, "role": new.role.value, "groups": list(new.groups), "imported": True}
+    return audit_row(now, by, "account.add", new.name, detail)
 
 
 def _new_row(new: NewAccount, now: datetime, password_hash: str) -> dict[str, Any]:

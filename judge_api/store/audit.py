@@ -35,15 +35,8 @@ class AuditLog:
 
     def record(self, account: str | None, act: str, subject: str | None = None, **detail: object) -> None:
         """Append one act; ``detail`` must be JSON and hold no secret."""
-        values = {
-            "at": self._clock(),
-            "account": account,
-            "act": act,
-            "subject": subject,
-            "detail": detail or None,
-        }
         with write_transaction(self._engine) as connection:
-            connection.execute(insert(audit).values(values))
+            connection.execute(insert(audit).values(audit_row(self._clock(), account, act, subject, detail)))
 
     def of(self, account: str) -> list[AuditEntry]:
         """The entries that an account made or that name it as their object, oldest first."""
@@ -60,3 +53,10 @@ class AuditLog:
         with read_connection(self._engine) as connection:
             rows = connection.execute(query).mappings().all()
         return [AuditEntry(**{name: row[name] for name in AuditEntry.__slots__}) for row in rows]
+
+
+def audit_row(
+    at: datetime, account: str | None, act: str, subject: str | None, detail: dict[str, Any]
+) -> dict[str, Any]:
+    """A row of the audit log, for a transaction that has more to write."""
+    return {"at": at, "account": account, "act": act, "subject": subject, "detail": detail or None}

@@ -341,9 +341,9 @@ audit = Table(
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("at", UtcDateTime, nullable=False, index=True),
-    Column("account", String(64)),
+    Column("account", String(64), index=True),
     Column("act", String(64), nullable=False),
-    Column("subject", String(255)),
+    Column("subject", String(255), index=True),
     Column("detail", JSON),
     sqlite_autoincrement=True,
 )

@@ -18,6 +18,7 @@ from judge_api.services.account_administration import AccountChanges
 from judge_api.services.account_file import AccountFile, read_account_file
 from judge_api.services.account_import import MadeAccount
 from judge_api.store.accounts import NewAccount
+from judge_api.store.time_budget import within_time_budget
 from judge_api.views.admin import account_of, audit
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
@@ -78,7 +79,9 @@ def change_many(json_data: ManyAccountsIn) -> Response:
     accounts = _chosen(json_data)
     for account in accounts:
         try:
-            _change(account, changes)
+            # Each has the time of a request: many together take longer than one request may.
+            with within_time_budget(services().settings.database_answer_seconds):
+                _change(account, changes)
         except Conflict as error:
             refused.append({"name": account.name, "reason": str(error)})
     services().auth_cache.clear()

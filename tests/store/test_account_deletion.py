@@ -27,7 +27,7 @@ def _furnish(engine: Engine) -> tuple[Account, str, str]:
     """An account with everything that refers to it; a finished submission and a finished run of it."""
     store, later = AccountStore(engine), datetime.now(UTC) + timedelta(days=1)
     new = NewAccount(NAME, full_name="Ada Lovelace", email="ada@example.org", groups=("10a",))
-    store.add_many([new], ["a hash"])
+    store.add_many([new], ["a hash"], "admin")
     account = store.by_name(NAME)
     assert account is not None
     store.issue_key(account.id, "laptop")
@@ -68,7 +68,7 @@ def test_what_is_kept_is_anonymous(engine: Engine) -> None:
 def test_the_name_is_free_again(engine: Engine) -> None:
     account, _, _ = _furnish(engine)
     AccountDeletion(engine).delete(account)
-    AccountStore(engine).add_many([NewAccount(NAME)], ["another hash"])
+    AccountStore(engine).add_many([NewAccount(NAME)], ["another hash"], "admin")
     assert GroupStore(engine).all() == []
 
 

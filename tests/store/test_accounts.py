@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from judge_api.store.accounts import AccountStore
+from judge_api.store.accounts import AccountStore, NewAccount
 from judge_api.store.audit import AuditLog
 from judge_api.store.sessions import SessionStore
 from judge_core.model.account import Role, Tier
@@ -107,3 +107,17 @@ def test_a_name_that_differs_in_capitals_only_is_taken(engine: Engine) -> None:
         with pytest.raises(Conflict, match="'Ada' differs in capitals only"):
             store.add(name, Tier.NORMAL, Role.USER)
     store.add("ada2", Tier.NORMAL, Role.USER)
+
+
+def test_many_accounts_and_their_audit_entries_are_added_together_or_not_at_all(engine: Engine) -> None:
+    store, log = AccountStore(engine), AuditLog(engine)
+    store.add("bob", Tier.NORMAL, Role.USER)
+    with pytest.raises(Conflict):
+        store.add_many([NewAccount("ada"), NewAccount("bob")], ["one", "two"], "admin")
+    assert ([one.name for one in store.page()], log.page()) == (["bob"], [])
+    store.add_many([NewAccount("ada", groups=("10a",)), NewAccount("carol")], ["one", "two"], "admin")
+    assert [one.name for one in store.page()] == ["ada", "bob", "carol"]
+    assert [(one.account, one.act, one.subject) for one in log.page()] == [
+        ("admin", "account.add", "carol"),
+        ("admin", "account.add", "ada"),
+    ]

@@ -1,0 +1,16 @@
+"""Find the entries of the audit log that name an account, for its export and its deletion."""
+
+from alembic import op
+
+revision = "0019"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    op.create_index(op.f("ix_audit_account"), "audit", ["account"])
+    op.create_index(op.f("ix_audit_subject"), "audit", ["subject"])
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_audit_subject"), "audit")
+    op.drop_index(op.f("ix_audit_account"), "audit")
