@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -90,7 +91,9 @@ def package(judging: JudgeFixture, request: pytest.FixtureRequest) -> Callable[[
         base = {"problem.yaml": "name: X\nlimits: {time_limit: 1, memory: 256}\n"}
         if not any(name.startswith("data/secret/") and name.endswith(".in") for name in files):
             base |= {"data/secret/1.in": "2\n", "data/secret/1.ans": "4\n"}
-        slug = "".join(char for char in request.node.name.lower() if char.isalnum())[:60]
+        name = request.node.name
+        words = "".join(char for char in name.lower() if char.isalnum())[:40]
+        slug = f"{words}{hashlib.sha256(name.encode()).hexdigest()[:12]}"
         return judging.write(slug, {**base, **files})
 
     return write

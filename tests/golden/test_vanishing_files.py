@@ -54,8 +54,9 @@ def zero(path: Path) -> None:
 
 
 def zero_programs(judging: JudgeFixture, _folder: Path) -> None:
-    for path in judging.root.glob("compiled/*/*/program/*"):
-        zero(path)
+    for path in judging.root.glob("compiled/*/*/program/**/*"):
+        if path.is_file():
+            zero(path)
 
 
 def remove_programs(judging: JudgeFixture, _folder: Path) -> None:
