@@ -90,3 +90,13 @@ def test_every_test_that_a_page_names_exists() -> None:
             if not any(f"def {name}(" in path.read_text("utf-8") if name else True for path in found):
                 wrong.append(f"{page.relative_to(_ROOT)}: {file}::{name}")
     assert not wrong, "These pages name tests that do not exist:\n" + "\n".join(wrong)
+
+
+def test_every_source_file_that_a_page_names_exists() -> None:
+    folders = "judge_api|judge_core|workers|sandbox|gavel_client|frontend|tests|benchmarks|deploy"
+    named = re.compile(rf"`((?:{folders})/[\w/.-]+\.(?:py|tsx?|toml|c|h|yml|list|json))`")
+    wrong = []
+    for page in _tracked("*.md"):
+        files = [file for file in named.findall(page.read_text("utf-8")) if "00NN" not in file]
+        wrong += [f"{page.relative_to(_ROOT)}: {file}" for file in files if not (_ROOT / file).exists()]
+    assert not wrong, "These pages name files that do not exist:\n" + "\n".join(wrong)
