@@ -132,10 +132,9 @@ def _command(program: CompiledProgram, run: CustomRun, limits: Limits, stdin: by
 def custom_run_limits(requested: RunLimits, language: Language, settings: JudgingSettings) -> Limits:
     """The requested limits, reduced to the largest that the settings allow a custom run.
 
-    A time that is asked for holds in every language alike.
+    Time factors are for problems: a run has the same time in every language.
     """
-    usual = settings.custom_seconds * language.time_factor
-    cpu = min(requested.cpu_seconds or usual, settings.custom_seconds_at_most)
+    cpu = min(requested.cpu_seconds or settings.custom_seconds, settings.custom_seconds_at_most)
     wall = min(requested.wall_seconds or 2 * cpu + 1, 2 * settings.custom_seconds_at_most)
     max_kb = settings.custom_memory_mb_at_most * 1024
     memory_kb = min(requested.memory_kb or settings.custom_memory_mb * 1024, max_kb)
