@@ -95,6 +95,11 @@ clean:
 test-dist: setup  ## `make dist` in a fresh clone of this commit, and its wheels in empty folders
 	$(BIN)/python -m pytest -m dist -n 0 tests/dist
 
+.PHONY: test-proxies
+test-proxies: setup  ## deploy/proxies by Debian's nginx, Caddy and HAProxy, unpacked without being installed
+	.ci/proxies $(VENV)/proxies
+	$(BIN)/python -m pytest -m proxies -n 0 tests/proxies
+
 .PHONY: test-empty-root
 test-empty-root: dist  ## the wheel in a minimal Debian without network (root, debootstrap); prints a transcript
 	tests/dist/empty_root.sh $(VENV)/empty-root
