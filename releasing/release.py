@@ -35,13 +35,26 @@ class Changelog:
 
     def with_release(self, version: str, day: str) -> str:
         """The text in which Unreleased is empty and its lines belong to the version."""
-        lines = [self.sections[UNRELEASED], self.sections.get(version, "")]
+        lines = join_categories(self.sections.get(version, ""), self.sections[UNRELEASED])
         heading = self.headings.get(version, f"## {version} ({day})")
         rest = [name for name in self.headings if name not in (UNRELEASED, version)]
-        parts = [f"## {UNRELEASED}", heading + "\n\n" + "\n".join(filter(None, lines))]
+        parts = [f"## {UNRELEASED}", f"{heading}\n\n{lines}"]
         return (
             self.top + "\n\n".join(parts + [f"{self.headings[n]}\n\n{self.sections[n]}" for n in rest]) + "\n"
         )
+
+
+def join_categories(earlier: str, later: str) -> str:
+    """Both texts' lines, by category (``### Added``) where they have one."""
+    blocks: dict[str, list[str]] = {}
+    for text in (earlier, later):
+        category = ""
+        for line in filter(None, text.splitlines()):
+            if line.startswith("### "):
+                category = line
+            else:
+                blocks.setdefault(category, []).append(line)
+    return "\n\n".join("\n".join([f"{name}\n", *lines] if name else lines) for name, lines in blocks.items())
 
 
 def parse_changelog(text: str) -> Changelog:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from releasing.release import Tree
+from releasing.release import Tree, join_categories
 
 ROOT = Path(__file__).parents[2]
 VERSION = "7.1.0"
@@ -97,8 +97,15 @@ def test_a_prepared_release_takes_later_lines_and_is_tagged_by_the_next_call(clo
     text = (clone / "CHANGELOG.md").read_text()
     commit(clone, "CHANGELOG.md", text.replace("## Unreleased\n", "## Unreleased\n\n- Later.\n"))
     assert run(clone).returncode == 0
-    assert "- Later.\n- A new thing.\n" in (clone / "CHANGELOG.md").read_text()
+    assert "  in two lines.\n- Later.\n" in (clone / "CHANGELOG.md").read_text()
     assert git(clone, "tag").split() == ["v7.0.0", "v7.1.0"]
+
+
+def test_lines_stay_in_their_categories() -> None:
+    earlier, later = "### Added\n\n- A.\n\n### Fixed\n\n- F.", "### Fixed\n\n- G.\n\n### Security\n\n- S."
+    joined = "### Added\n\n- A.\n\n### Fixed\n\n- F.\n- G.\n\n### Security\n\n- S."
+    assert join_categories(earlier, later) == joined
+    assert join_categories("", earlier) == earlier
 
 
 def test_a_version_is_released_once(clone: Path) -> None:
