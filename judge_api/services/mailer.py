@@ -46,7 +46,7 @@ class Mailer:
 
     def _send(self, server: SmtpServer, mail: Mail) -> None:
         try:
-            with _connect(server) as connection:
+            with connect(server) as connection:
                 connection.send_message(self._message(mail))
         except (OSError, smtplib.SMTPException, ValueError) as error:
             _logger.error("An e-mail could not be sent", subject=mail.subject, error=str(error))
@@ -63,7 +63,7 @@ class Mailer:
         return message
 
 
-def _connect(server: SmtpServer) -> smtplib.SMTP:
+def connect(server: SmtpServer) -> smtplib.SMTP:
     """A connection that is encrypted if the server can, and always before a password is sent."""
     if server.smtps:
         context = ssl.create_default_context()
@@ -72,12 +72,20 @@ def _connect(server: SmtpServer) -> smtplib.SMTP:
         )
     else:
         connection = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
+    try:
+        _sign_in(connection, server)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _sign_in(connection: smtplib.SMTP, server: SmtpServer) -> None:
+    connection.ehlo()
+    if not server.smtps and connection.has_extn("starttls"):
+        connection.starttls(context=ssl.create_default_context())
         connection.ehlo()
-        if connection.has_extn("starttls"):
-            connection.starttls(context=ssl.create_default_context())
-            connection.ehlo()
-        elif server.user and server.host not in _THIS_HOST:
-            raise ValueError("the SMTP server offers no STARTTLS: the password is not sent to it")
+    elif not server.smtps and server.user and server.host not in _THIS_HOST:
+        raise ValueError("the SMTP server offers no STARTTLS: the password is not sent to it")
     if server.user:
         connection.login(server.user, server.password)
-    return connection
