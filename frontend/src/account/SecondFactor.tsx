@@ -6,7 +6,13 @@ import { CopyButton } from "../components/CopyButton";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { Field } from "../components/Field";
 import { QueryBoundary } from "../components/QueryBoundary";
-import { useBeginSecondFactor, useConfirmSecondFactor, useSecondFactor, useTurnOffSecondFactor } from "./queries";
+import {
+  useBeginSecondFactor,
+  useConfirmSecondFactor,
+  useRenewRecoveryCodes,
+  useSecondFactor,
+  useTurnOffSecondFactor,
+} from "./queries";
 
 /** The second factor: a code of a device, asked for after the password. */
 export function SecondFactor({ me }: { me: CurrentAccount }) {
@@ -106,11 +112,18 @@ function RecoveryCodes({ codes }: { codes: string[] }) {
   );
 }
 
+/** Turns it off, or makes new recovery codes; both need a code. */
 function TurnOff({ left }: { left: number }) {
   const turnOff = useTurnOffSecondFactor();
+  const renew = useRenewRecoveryCodes();
+  const error = turnOff.error ?? renew.error;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    turnOff.mutate(String(new FormData(event.currentTarget).get("code")));
+    const pressed = (event.nativeEvent as SubmitEvent).submitter?.getAttribute("value");
+    const form = event.currentTarget;
+    const code = String(new FormData(form).get("code"));
+    if (pressed === "renew") renew.mutate(code, { onSuccess: () => form.reset() });
+    else turnOff.mutate(code);
   };
   return (
     <form className="form account-form" onSubmit={submit}>
@@ -118,11 +131,15 @@ function TurnOff({ left }: { left: number }) {
         <Trans>It is on.</Trans>{" "}
         <Plural value={left} one="# recovery code is left." other="# recovery codes are left." />
       </p>
-      <Field label={t`Code, to turn it off`} name="code" autoComplete="one-time-code" required minLength={6} />
-      {turnOff.error ? <ErrorAlert error={turnOff.error} /> : null}
-      <div>
-        <button type="submit" className="button" disabled={turnOff.isPending}>
+      {renew.data ? <RecoveryCodes codes={renew.data.recovery_codes} /> : null}
+      <Field label={t`Code, to change this`} name="code" autoComplete="one-time-code" required minLength={6} />
+      {error ? <ErrorAlert error={error} /> : null}
+      <div className="actions">
+        <button type="submit" className="button" name="act" value="off" disabled={turnOff.isPending}>
           <Trans>Turn it off</Trans>
+        </button>{" "}
+        <button type="submit" className="button" name="act" value="renew" disabled={renew.isPending}>
+          <Trans>Make new recovery codes</Trans>
         </button>
       </div>
     </form>

@@ -228,3 +228,13 @@ export function useTurnOffSecondFactor() {
     onSuccess: () => queries.invalidateQueries({ queryKey: SECOND_FACTOR }),
   });
 }
+
+/** New recovery codes; the former ones end. */
+export function useRenewRecoveryCodes() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) =>
+      call<{ recovery_codes: string[] }>("/me/second-factor/recovery-codes", { method: "POST", body: { code } }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: SECOND_FACTOR }),
+  });
+}
