@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.docs.command_blocks import ROOT, Block, pages, read_blocks
 
-_LANGUAGES = {"sh", "python", "text", "toml", "yaml", "json", "c", "cpp", "ini", "http", "tex"}
+_LANGUAGES = {"sh", "python", "text", "toml", "yaml", "json", "c", "cpp", "ini", "http", "tex", "dockerfile"}
 _OUTSIDE_FENCES = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 

@@ -83,7 +83,7 @@ def test_every_page_of_the_docs_is_in_their_index() -> None:
 
 
 def test_every_test_that_a_page_names_exists() -> None:
-    wrong, tests = [], _tracked("tests/**/test_*.py")
+    wrong, tests = [], _tracked("**/test_*.py")
     for page in _tracked("*.md"):
         for file, name in re.findall(r"`((?:\w+/)*test_\w+\.py)(?:::(test_\w+))?`", page.read_text("utf-8")):
             found = [path for path in tests if path.as_posix().endswith(f"/{file}")]

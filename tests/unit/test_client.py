@@ -100,7 +100,7 @@ def test_errors_say_what_the_server_said(gavel: Gavel, script: Script) -> None:
     problem = {"title": "Invalid", "detail": "bad", "errors": [{"field": "language", "message": "unknown"}]}
     script.answers = [body(problem, 422)]
     with pytest.raises(RefusedByServer, match=r"Invalid \(422\)\n  language: unknown"):
-        gavel.submit("p", "cobol", "")
+        gavel.submit("p", "klingon", "")
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_a_plain_submission_is_accepted_with_the_same_response(app: AppFixture, 
     ("body", "status"),
     [
         ({**PLAIN, "problem": "nothing-of-the-sort"}, 422),
-        ({**PLAIN, "language": "cobol"}, 422),
+        ({**PLAIN, "language": "klingon"}, 422),
         ({**PLAIN, "source": 7}, 422),
         ({"problem": "aplusb"}, 422),
         ([PLAIN], 422),
