@@ -77,6 +77,14 @@ def test_what_was_synced_stays_and_the_rest_is_lost(data: Data) -> None:
     assert (data.folder / "lost").read_bytes() == b""
 
 
+def test_a_child_with_an_environment_of_its_own_is_seen_too(data: Data) -> None:
+    child = "import os; f = open('kept', 'wb'); f.write(b'x'); f.flush(); os.fsync(f.fileno())"
+    data.run(
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}], env={{}}, check=True)"
+    )
+    assert data.cut_power() == []
+
+
 def test_a_file_that_a_process_without_the_shim_made_is_lost_unless_it_was_synced(data: Data) -> None:
     (data.folder / "lost").write_bytes(b"x" * 9)
     (data.folder / "kept").write_bytes(b"x" * 9)

@@ -4,7 +4,8 @@
  * on the file system of GAVEL_CHAOS_DATA, they are appended to the file "INODE.undo" there, as three
  * numbers (offset, length of what follows, size of the file before) and the old bytes. fsync empties that journal and
  * touches "INODE.synced"; syncfs empties all and touches "syncfs". tests.chaos.shims plays the journals back.
- * Names count as durable at once: only contents are lost.
+ * Names count as durable at once: only contents are lost. A Python that is started with an environment of its own
+ * (the reader of uploaded packages) gets the shim too: its writes and syncs would else go unseen.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -139,6 +140,28 @@ int ftruncate64(int fd, off64_t size) {
 
 int ftruncate(int fd, off_t size) {
 	return ftruncate64(fd, size);
+}
+
+#define MOST_VARIABLES 500
+int execve(const char *program, char *const arguments[], char *const environment[]) {
+	static const char *const names[] = {"LD_PRELOAD", "GAVEL_CHAOS_WRITES", "GAVEL_CHAOS_DATA"};
+	char texts[3][4096], *more[MOST_VARIABLES + 4];
+	int n = 0, is_given = 0;
+	for (; environment[n] && n < MOST_VARIABLES; n++) {
+		more[n] = environment[n];
+		is_given |= !strncmp(environment[n], "LD_PRELOAD=", 11);
+	}
+	if (environment[n] || is_given || !strstr(program, "python"))
+		return (int)syscall(SYS_execve, program, arguments, environment);
+	for (int i = 0; i < 3; i++) {
+		const char *value = getenv(names[i]);
+		if (!value)
+			continue;
+		snprintf(texts[i], sizeof texts[i], "%s=%s", names[i], value);
+		more[n++] = texts[i];
+	}
+	more[n] = NULL;
+	return (int)syscall(SYS_execve, program, arguments, more);
 }
 
 static void touch(ino_t inode, const char *kind, int flags) {
