@@ -117,9 +117,9 @@ def _wrap(flask: WsgiApp, services: Services, fast_paths: bool) -> WsgiApp:
     inner = RequestBodies(inner, services.settings.body_seconds)
     inner = TimeBudgetMiddleware(inner, services.settings.database_answer_seconds)
     headers = ResponseHeaders(RequestLogContext(inner), services.settings)
-    wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_metrics)
+    wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_counters)
     if fast_paths:
-        wrapped = StatusFastPath(wrapped, services, headers, services.http_metrics)
+        wrapped = StatusFastPath(wrapped, services, headers, services.http_counters)
     if hops := services.settings.trusted_proxies:
         wrapped = ProxyFix(wrapped, x_for=hops, x_proto=hops, x_host=hops)
     return wrapped

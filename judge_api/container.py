@@ -13,7 +13,7 @@ from judge_api.services.account_import import AccountImport
 from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.email_service import EmailService
-from judge_api.services.http_metrics import HttpMetrics
+from judge_api.services.http_counters import HttpCounters
 from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.mailer import Mailer
 from judge_api.services.open_streams import OpenStreams, StreamLimits, connection_pool
@@ -106,7 +106,7 @@ class Services(Stores):
         engine: Engine,
         queue: JudgeQueue,
         channel: StatusChannel,
-        metrics: HttpMetrics,
+        metrics: HttpCounters,
     ) -> None:
         super().__init__(engine, settings.max_attempts)
         self.settings = settings
@@ -137,7 +137,7 @@ class Services(Stores):
         self.retry_after = RetryAfter(self.outbox)
         self.counters = Counters(settings.redis_url, _REDIS_SECONDS)
         self.unreadable_entries = UnreadableEntries(create_redis_client(settings.redis_url, _REDIS_SECONDS))
-        self.http_metrics = metrics
+        self.http_counters = metrics
 
         self.status_subscriptions = StatusSubscriptions(channel)
         self.status_service = StatusService(channel, self.submissions, self.status_subscriptions)

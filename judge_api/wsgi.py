@@ -14,7 +14,7 @@ from judge_api.container import Services
 from judge_api.dispatch.circuit_breaker import CircuitBreaker
 from judge_api.dispatch.rq_queue import RqQueue
 from judge_api.secret_files import with_secrets
-from judge_api.services.http_metrics import HttpMetrics
+from judge_api.services.http_counters import HttpCounters
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
@@ -60,4 +60,4 @@ def build(settings: Settings, metrics_folder: Path | None = None) -> APIFlask:
     signer = Signer(settings.secret_key)
     queue = CircuitBreaker(RqQueue(redis, signer))
     channel = RedisStatusChannel(settings.redis_url, signer, _REDIS_SECONDS)
-    return create_app(Services(settings, engine, queue, channel, HttpMetrics(metrics_folder)))
+    return create_app(Services(settings, engine, queue, channel, HttpCounters(metrics_folder)))

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, request
 
 from judge_api.middleware.headers import StartResponse, WsgiApp
-from judge_api.services.http_metrics import HttpMetrics
+from judge_api.services.http_counters import HttpCounters
 
 STARTED_AT = "gavel.began"
 """In a request's WSGI environment: when the first middleware saw it."""
@@ -22,7 +22,7 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 class HttpMetricsMiddleware:
     """WSGI middleware. The fast path of statuses lies around it and records its own responses."""
 
-    def __init__(self, app: WsgiApp, metrics: HttpMetrics) -> None:
+    def __init__(self, app: WsgiApp, metrics: HttpCounters) -> None:
         self._app = app
         self._metrics = metrics
 

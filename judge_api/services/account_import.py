@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from judge_api.services.account_file import AccountFile, LineFault
-from judge_api.services.passwords import hash_passwords
+from judge_api.services.password_hashing import hash_passwords
 from judge_api.store.accounts import AccountStore, NewAccount
 from judge_core.model.errors import FieldFault, Invalid
 

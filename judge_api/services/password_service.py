@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from judge_api.services.passwords import hash_password, verify_password
+from judge_api.services.password_hashing import hash_password, verify_password
 from judge_api.services.sign_in_guard import SignInClient, SignInGuard
 from judge_api.store.audit import AuditLog
 from judge_api.store.one_time_links import OneTimeLink, OneTimeLinkStore

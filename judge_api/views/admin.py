@@ -38,7 +38,7 @@ from judge_api.schemas.requests import (
 )
 from judge_api.schemas.responses import AccountOut, NewAccountOut, NewLinkOut, StatusOut
 from judge_api.services.account_administration import AccountChanges
-from judge_api.services.passwords import hash_password
+from judge_api.services.password_hashing import hash_password
 from judge_api.services.pending_reason import find_pending_reasons
 from judge_api.store.accounts import NewAccount
 from judge_api.store.attempts import RequeueReason

@@ -12,7 +12,7 @@ from judge_api.container import services
 from judge_api.http.auth import CredentialCheck, current_account, require_account
 from judge_api.http.json import dump_json
 from judge_api.http.openapi import authenticated
-from judge_api.http.streams import open_stream
+from judge_api.http.stream_limits import open_stream
 from judge_api.services.status_service import StatusService
 from judge_core.model.submission import Status
 from judge_core.redis.status_codec import ORDER_WIDTH, order_text

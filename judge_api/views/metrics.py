@@ -44,7 +44,7 @@ def show_metrics() -> Response:
     _require_metrics_token()
     registry = CollectorRegistry(auto_describe=False)
     registry.register(PrometheusCollector(services()))
-    text = generate_latest(registry) + services().http_metrics.render()
+    text = generate_latest(registry) + services().http_counters.render()
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -15,7 +15,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import SECURITY, error_responses, public
 from judge_api.schemas.requests import SignInIn, SignUpIn
 from judge_api.schemas.responses import AccountOut, SessionOut
-from judge_api.services.passwords import hash_password, verify_password
+from judge_api.services.password_hashing import hash_password, verify_password
 from judge_api.settings import SignUp
 from judge_api.store.accounts import AuthenticatedKey
 from judge_api.store.secret_tokens import SESSION_PREFIX

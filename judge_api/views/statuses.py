@@ -11,7 +11,7 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.http.streams import try_open_stream
+from judge_api.http.stream_limits import try_open_stream
 from judge_api.schemas.requests import StatusQuery
 from judge_api.schemas.responses import StatusOut
 from judge_core.model.submission import Status

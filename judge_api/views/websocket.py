@@ -20,7 +20,7 @@ from judge_api.container import services
 from judge_api.http.auth import CredentialCheck, current_account, require_account
 from judge_api.http.error_responses import error_type_of
 from judge_api.http.json import dump_json
-from judge_api.http.streams import open_stream
+from judge_api.http.stream_limits import open_stream
 from judge_api.services.status_service import StatusService, may_be_id
 from judge_api.services.status_subscriptions import Subscription
 from judge_api.views.events import HEARTBEAT_SECONDS

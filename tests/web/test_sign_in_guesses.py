@@ -9,7 +9,7 @@ import pytest
 from limits.storage import MemoryStorage
 
 from judge_api.http.auth import DEVICE_COOKIE
-from judge_api.services.passwords import hash_password
+from judge_api.services.password_hashing import hash_password
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.sign_in_guard import GUESSED_AT, SignInClient, SignInGuard
 from judge_core.model.account import Role, Tier

@@ -37,7 +37,7 @@ class BothPaths:
         self.reached_flask = 0
         self._flask: Any = create_app(app.services, fast_paths=False).wsgi_app
         headers = ResponseHeaders(self._count, app.services.settings)
-        self._fast_path = StatusFastPath(self._count, app.services, headers, app.services.http_metrics)
+        self._fast_path = StatusFastPath(self._count, app.services, headers, app.services.http_counters)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.reached_flask += 1

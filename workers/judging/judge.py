@@ -32,7 +32,7 @@ from workers.judging.errors import (
 )
 from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
-from workers.judging.own_submission_check import OwnSubmissionCheck
+from workers.judging.jury_submission_check import JurySubmissionCheck
 from workers.judging.package_programs import bundled_files, included_files, main_language
 from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
@@ -95,7 +95,7 @@ class Judge:
         self._context = JudgingContext(sandbox, self._compiler, languages, settings)
         limit_store = HostTimeLimitStore(settings.limits_folder, server_limits)
         self.calibration = TimeLimitCalibration(limit_store, self._judge_bundled, self._bundled_time_factor)
-        self._own_submission_check = OwnSubmissionCheck(self._judge_bundled)
+        self._jury_submission_check = JurySubmissionCheck(self._judge_bundled)
         self._read_packages: dict[Path, Package] = {}
         self._package_in_use: VerifiedFolder | None = None
 
@@ -169,7 +169,7 @@ class Judge:
         try:
             return self.judge_solution(package, solution, progress)
         except PackageBroken as fault:
-            fault.is_unusable = self._own_submission_check.fails(package)
+            fault.is_unusable = self._jury_submission_check.fails(package)
             raise
 
     def forget_versions(self) -> None:

@@ -28,7 +28,7 @@ from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
-from judge_api.http.streams import try_open_stream
+from judge_api.http.stream_limits import try_open_stream
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames
 from judge_api.store.accounts import AuthenticatedKey

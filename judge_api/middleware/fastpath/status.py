@@ -30,7 +30,7 @@ from judge_api.middleware.headers import (
     make_request_id,
 )
 from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
-from judge_api.services.http_metrics import HttpMetrics
+from judge_api.services.http_counters import HttpCounters
 from judge_api.services.status_service import may_see_submission
 from judge_api.views.statuses import CACHING, etag, matches
 from judge_core.messages import UnreadableMessage
@@ -75,7 +75,7 @@ class StatusFastPath:
     """
 
     def __init__(
-        self, app: WsgiApp, services: Services, headers: ResponseHeaders, metrics: HttpMetrics
+        self, app: WsgiApp, services: Services, headers: ResponseHeaders, metrics: HttpCounters
     ) -> None:
         self._app = app
         self._headers = headers

@@ -21,7 +21,7 @@ _REMEMBERED_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSubmissionCheck:
+class JurySubmissionCheck:
     """Judges a package's first accepted submission that this host can judge; remembers it for ten minutes."""
 
     judge_bundled: Callable[[Package, Program, ProgressListener], Outcome | None]

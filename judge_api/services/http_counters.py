@@ -15,7 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 _BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
-class HttpMetrics:
+class HttpCounters:
     """Measures until the response begins: a stream of events may then last for hours."""
 
     def __init__(self, folder: Path | None) -> None:
