@@ -54,7 +54,7 @@ from judge_api.store.unreadable_rows import CONTENT_ERRORS, find_unreadable
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
-from judge_core.model.errors import IdempotencyKeyReused, NotFound, QuotaExceeded
+from judge_core.model.errors import IdempotencyKeyReused, NotFound, QuotaExceeded, UnstorableValue
 from judge_core.model.submission import Kind, Stage, Status
 
 _HOLD = timedelta(seconds=3)
@@ -145,6 +145,8 @@ class SubmissionStore:
         wanted = list(ids)
         try:
             return self._statuses(wanted)
+        except UnstorableValue:
+            raise  # it is the request's id that cannot be
         except CONTENT_ERRORS:
             unreadable = find_unreadable(wanted, lambda id: self._statuses([id]))
             return self._statuses([id for id in wanted if id not in unreadable])

@@ -43,8 +43,9 @@ def test_an_unknown_database_is_refused_by_its_setting() -> None:
 def test_a_problem_is_offered_by_its_newest_version(engine: Engine) -> None:
     problems = ProblemStore(engine)
     now = datetime.now(UTC)
-    first = ProblemRow("aplusb", "a" * 64, "A+B", "legacy", {"tests": 2}, now)
-    second = ProblemRow("aplusb", "b" * 64, "A plus B", "2023-07", {"tests": 3}, now)
+    spec = {"slug": "aplusb", "type": ["pass-fail"], "samples": [], "statements": [], "limits": {}}
+    first = ProblemRow("aplusb", "a" * 64, "A+B", "legacy", spec | {"tests": 2}, now)
+    second = ProblemRow("aplusb", "b" * 64, "A plus B", "2023-07", spec | {"tests": 3}, now)
     assert problems.put(first)
     assert not problems.put(first)
     assert problems.put(second)
