@@ -130,6 +130,7 @@ MINUTES ?= 5
 test-fuzz: setup  ## the launcher protocol (requests under libFuzzer, reports and files under hypothesis), and Redis' messages
 	$(BIN)/python -m tests.fuzz.messages --minutes $(MINUTES)
 	$(BIN)/python -m tests.fuzz.packages --minutes $(MINUTES)
+	GAVEL_OPENAPI_EXAMPLES=100 GAVEL_OPENAPI_SECONDS=5400 $(BIN)/python -m pytest -n 2 -q tests/web/test_openapi.py
 	mkdir -p $(VENV)/fuzz/corpus
 	clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover -Isandbox/launcher -o $(VENV)/fuzz/request_parser tests/fuzz/request_parser.c
 	$(VENV)/fuzz/request_parser -max_total_time=$$(( $(MINUTES) * 60 )) -max_len=8192 -timeout=5 -print_final_stats=1 $(VENV)/fuzz/corpus

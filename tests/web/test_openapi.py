@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections import Counter
 from contextlib import suppress
 from typing import Any
@@ -40,7 +41,7 @@ CHECKS = [
 ENDLESS = "/admin/stream"
 SAYS_503_BY_TRADE = "/readyz"
 SOME = settings(
-    max_examples=16,
+    max_examples=int(os.environ.get("GAVEL_OPENAPI_EXAMPLES", "8")),
     deadline=None,
     derandomize=True,
     database=None,
@@ -58,7 +59,7 @@ def _as(app: AppFixture, name: str = "admin") -> dict[str, str]:
     return {**app.headers(name), "Accept-Encoding": "identity"}
 
 
-@pytest.mark.timeout(400)  # some thousand requests
+@pytest.mark.timeout(int(os.environ.get("GAVEL_OPENAPI_SECONDS", "400")))  # about a thousand requests
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
 def test_no_answer_is_undocumented(app: AppFixture, document: Any, mode: GenerationMode) -> None:
     """Good and bad requests to every operation, made from the document."""
