@@ -299,7 +299,8 @@ def _read(setting: Field[Any], text: str) -> Any:
         return setting.metadata["read"](text.strip())
     except (ValueError, KeyError, BrokenLanguage) as error:
         meaning = setting.metadata["meaning"]
-        raise SettingsError(f"{variable(setting.name)}={text!r} is wrong: {error}. {meaning}.") from error
+        fault = str(error) if str(error).endswith("?") else f"{error}."
+        raise SettingsError(f"{variable(setting.name)}={text!r} is wrong: {fault} {meaning}.") from error
 
 
 @dataclass(frozen=True, slots=True)

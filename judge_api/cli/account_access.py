@@ -37,7 +37,10 @@ def find_account(store: AccountStore, name: str) -> Account:
     """The account of this name. Raises a message for people when there is none."""
     account = store.by_name(name)
     if account is None:
-        raise click.ClickException(f"there is no account {name!r}; `gavel accounts list` shows them.")
+        raise click.ClickException(
+            f"there is no account {name!r}; `gavel accounts list` shows them. "
+            "--data (GAVEL_DATA) names another server's data folder."
+        )
     return account
 
 

@@ -55,7 +55,8 @@ class ServerOptions:
         if credentials is None:
             raise click.UsageError(
                 f"no server is known: there is no {folder}/credentials.json. Start one with `gavel up`, "
-                "or name one with --url and --key (GAVEL_URL, GAVEL_KEY) or `gavel login`."
+                "name the data folder of a running one with --data (GAVEL_DATA), "
+                "or a server with --url and --key (GAVEL_URL, GAVEL_KEY) or `gavel login`."
             )
         account = credentials.accounts.get(self.account or default_account)
         if account is None and self.key is None:

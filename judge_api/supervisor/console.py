@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
+from pathlib import Path
 from typing import TextIO
+
+import platformdirs
 
 from judge_api.supervisor.data_folder import Credentials, DataFolder
 
@@ -49,8 +53,16 @@ def format_summary(
         admin=accounts["admin"].name,
         sign_in=sign_in or "(no link: this account is disabled or gone)",
         route="submissions" if problem else "runs",
+        choose_data=_choose_data(folder.root),
         work=json.dumps({"problem": problem} if problem else {"stdin": "20 22"})[1:-1],
     )
+
+
+def _choose_data(folder: Path) -> str:
+    """The line that lets commands in another terminal find a data folder that is not the default one."""
+    if folder == Path(platformdirs.user_data_dir("gavel")).absolute():
+        return ""
+    return f" In another terminal, first:\n\n  export GAVEL_DATA={shlex.quote(str(folder))}"
 
 
 _SUMMARY = """
@@ -75,7 +87,7 @@ Sign in to the pages as {admin}, once and within an hour (`gavel login-link {adm
 
   {sign_in}
 
-Commands such as `gavel problems add` find the key of {admin} on this machine by themselves.
+Commands such as `gavel problems add` find the key of {admin} on this machine by themselves.{choose_data}
 
 Ctrl-C ends everything; the next start finds its data again.
 """

@@ -61,3 +61,15 @@ def test_the_printed_commands_name_no_problem_that_is_not_there(
     printed = format_summary(Credentials("http://h", accounts), DataFolder(tmp_path), problem, None)
     assert f"curl -s http://h{expected}" in printed
     assert ("aplusb" in printed) == (problem is not None)
+
+
+@pytest.mark.parametrize("folder", ["default", "other"])
+def test_the_start_names_a_data_folder_that_commands_do_not_find_by_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    data = tmp_path / ("gavel" if folder == "default" else "my data")
+    accounts = {use: AccountKey(use, "key") for use in ("normal", "premium", "admin")}
+    printed = format_summary(Credentials("http://h", accounts), DataFolder(data), None, None)
+    assert (f"  export GAVEL_DATA='{data}'\n" in printed) == (folder == "other")
+    assert ("GAVEL_DATA" in printed) == (folder == "other")

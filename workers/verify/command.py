@@ -187,7 +187,7 @@ def _verify(judge: Judge, package: Package, console: Console, all_tests: bool) -
     bad = sum(1 for result in results if result.match is Match.BAD)
     bad += print_findings(judge, package, calibrated, results, console)
     if not has_accepted(results):
-        console.print("  [bold red]no accepted submission was judged: a package needs one[/]")
+        console.print("  [bold red]none in accepted/ got its verdict: a package needs one that does[/]")
         bad += 1
     return bad
 
