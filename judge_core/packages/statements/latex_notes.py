@@ -41,10 +41,11 @@ _LAYOUT = frozenset(
     )
 )
 """Commands that set how a page looks: nothing is lost without them."""
-_ELSEWHERE = (
-    "is not shown, since no LaTeX runs here: compile it to a PDF by itself (\\documentclass{standalone}), "
+BY_ITSELF = (
+    "compile it to a PDF by itself (\\documentclass{standalone}), "
     "put that beside the statement, and write \\includegraphics with its name in this place"
 )
+_ELSEWHERE = f"is not shown: {BY_ITSELF}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 
 from judge_core.packages.public_files import MADE_PICTURES, PICTURE_TYPES, STATEMENT_FOLDERS
 from judge_core.packages.statements.bounded_child import MIB, ChildFailed, ChildLimits, run_child
+from judge_core.packages.statements.latex_box import CannotCompile
 from judge_core.packages.statements.sanitiser import is_elsewhere
 
 _ENDINGS: tuple[str, ...] = ("", *PICTURE_TYPES, ".pdf", ".eps", ".ps", ".tif", ".tiff")
@@ -39,6 +40,7 @@ class Pictures:
     made: dict[str, bytes] = field(default_factory=dict)
     faults: list[tuple[str, str]] = field(default_factory=list)
     _rendered: dict[tuple[Path, int], str | None] = field(default_factory=dict)
+    _drawings: dict[str, str] = field(default_factory=dict)
 
     def rewrite(self, text: str, folder: Path, roots: tuple[str, ...] = ()) -> str:
         """The HTML with the addresses under which the server sends the pictures.
@@ -68,6 +70,8 @@ class Pictures:
         embedded = _DATA.fullmatch(source.strip())
         if embedded:
             return self._keep_embedded(embedded)
+        if source in self._drawings:
+            return self._address_of_made(self._drawings[source], attributes)
         if not source.strip() or is_elsewhere(source):
             self._warn(source, "is a picture from elsewhere and not shown: put it beside the statement")
             return None
@@ -119,14 +123,27 @@ class Pictures:
             if not self.faults or self.faults[-1][0] != source:
                 self._warn(source, "is a PDF that cannot be shown")
             return None
+        return self._address_of_made(name, attributes)
+
+    def keep_drawing(self, name: str, content: bytes) -> None:
+        """Show the first page of this PDF wherever a statement includes the picture of this name."""
+        try:
+            made = self._keep(_png_of(content), "png")
+        except ChildFailed as error:
+            raise CannotCompile(f"its PDF cannot be shown: {str(error).splitlines()[-1][:200]}") from error
+        if made is None:
+            raise CannotCompile("its picture is too large, or the package has too many")
+        self._drawings[name] = made
+
+    def _address_of_made(self, name: str, attributes: dict[str, str]) -> str:
+        """The address of a PNG that was made of a PDF; its size is the PDF's if none is asked for."""
         if not {"width", "height"} & set(attributes):
             attributes["width"] = str(max(1, round(_png_width(self.made[name]) / 2 * _PIXELS["pt"])))
         return quote(f"/problems/{self.slug}/files/{MADE_PICTURES}/{name}")
 
     def _render(self, path: Path, page: int, source: str) -> str | None:
-        command = [sys.executable, "-I", str(_RENDERER), str(page), str(_MOST_PIXELS)]
         try:
-            content = run_child(command, path.read_bytes(), _LIMITS)
+            content = _png_of(path.read_bytes(), page)
         except ChildFailed as error:
             self._warn(source, f"is a PDF that cannot be shown: {str(error).splitlines()[-1][:200]}")
             return None
@@ -152,6 +169,11 @@ class Pictures:
         name = f"{hashlib.sha256(content).hexdigest()[:32]}.{ending}"
         self.made[name] = content
         return name
+
+
+def _png_of(pdf: bytes, page: int = 1) -> bytes:
+    command = [sys.executable, "-I", str(_RENDERER), str(page), str(_MOST_PIXELS)]
+    return run_child(command, pdf, _LIMITS)
 
 
 def _value(hit: re.Match[str]) -> str:

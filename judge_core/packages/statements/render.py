@@ -16,6 +16,7 @@ from pathlib import Path
 from judge_core.model.problem import Statement
 from judge_core.packages.diagnostics import Diagnostic
 from judge_core.packages.file_check import STATEMENT_NAME, STATEMENTS_AT_THE_TOP
+from judge_core.packages.statements.drawings import DRAWN, Drawings
 from judge_core.packages.statements.html_formulas import html_formulas
 from judge_core.packages.statements.latex_commands import keep_words, latex_name, plain_latex
 from judge_core.packages.statements.latex_notes import ConversionWarnings, conversion_warnings
@@ -87,6 +88,7 @@ class _Renderer:
         self._package = package
         self._deadline = deadline
         self.pictures = Pictures(package.folder.resolve(), package.slug)
+        self._drawings = Drawings(self.pictures.keep_drawing, deadline)
         self.faults: list[Diagnostic] = []
 
     def warn(self, fault: Diagnostic) -> None:
@@ -156,7 +158,8 @@ class _Renderer:
 
     def _latex(self, source: SourceText) -> str:
         has_samples = any((self._package.folder / "data" / "sample").glob("*"))
-        plain = plain_latex(source.text, self._constants(source), has_samples)
+        drawn = self._drawings.draw(source.text, source.warn)
+        plain = plain_latex(drawn, self._constants(source), has_samples)
         for line in plain.lone_dollars:
             source.warn("a $ opens no formula that ends in its paragraph: it is shown as $ (write \\$)", line)
         for file in plain.files:
@@ -208,7 +211,9 @@ class _Renderer:
 
     def _warn_of_formulas(self, made: Converted, source: SourceText) -> None:
         for note in made.notes:
-            if note.kind == "CouldNotConvertTeXMath" and not _drawn_by_pages(note.contents):
+            if note.kind == "CouldNotConvertTeXMath" and DRAWN in note.contents:
+                source.warn("a drawing within a formula is not shown: put it outside of the formula")
+            elif note.kind == "CouldNotConvertTeXMath" and not _drawn_by_pages(note.contents):
                 words = " ".join(note.contents.split())
                 first = note.contents.strip().split("\n")[0]
                 source.warn(
