@@ -81,7 +81,7 @@ def compile_pdf(document: str, seconds: float = MOST_SECONDS) -> bytes:
         (work / "picture.tex").write_text(document, encoding="utf-8")
         for ending in ("pdf", "log", "aux"):
             (work / f"picture.{ending}").touch()
-        limits = ChildLimits(min(seconds, MOST_SECONDS), _FILE)
+        limits = ChildLimits(round(min(seconds, MOST_SECONDS), 1), _FILE)
         try:
             run_child([*box(used, work), *_latex(used, limits.seconds)], b"", limits)
         except ChildFailed as error:
