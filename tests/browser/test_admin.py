@@ -7,6 +7,8 @@ import re
 import secrets
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,11 +98,26 @@ def test_an_admin_requeues_what_waits_in_a_paused_queue(visit: Visit) -> None:
     person.expect_verdict("Accepted")
 
 
-def test_a_drained_worker_ends_and_the_next_one_judges(visit: Visit) -> None:
+@contextmanager
+def added_worker(stack: Stack, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A further premium worker, since `gavel up` does not start a drained one again."""
+    argv = [sys.executable, "-m", "judge_api", "worker", "--data", str(stack.data), "--queue", "premium"]
+    worker = subprocess.Popen(argv, env=os.environ | {"GAVEL_WORKER_NAME": name}, stderr=subprocess.DEVNULL)
+    try:
+        yield worker
+    finally:
+        worker.kill()
+        worker.wait()
+
+
+def test_a_drained_worker_ends_and_the_next_one_judges(visit: Visit, stack: Stack) -> None:
     admin, person = visit(), at_problem(visit, "premium")
     admin.sign_in("admin")
     admin.open("/admin/workers")
-    confirm(admin, "Drain", "premium")
+    with added_worker(stack, "spare") as worker:
+        expect(admin.page.get_by_role("button", name="Drain spare").first).to_be_visible(timeout=JUDGED_MS)
+        confirm(admin, "Drain", "spare")
+        worker.wait(60)
     admin.open("/admin/audit")
     expect(admin.page.get_by_text("worker.drain").first).to_be_visible()
     person.write("python3", RIGHT)
