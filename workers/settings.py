@@ -9,10 +9,9 @@ import socket
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
-from judge_core.languages import BrokenLanguage, load_languages, read_own_languages
+from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
 from sandbox.launcher.seccomp_compiler import profile_names
@@ -199,16 +198,11 @@ def languages_dir(env: Mapping[str, str]) -> Path | None:
 
 def _languages(env: Mapping[str, str]) -> frozenset[str]:
     """The ids that ``GAVEL_LANGUAGES`` names, each of the catalog or of the operator's own folder."""
-    wanted = frozenset(each.strip() for each in env.get("GAVEL_LANGUAGES", "").split(",") if each.strip())
-    own = languages_dir(env) if wanted else None
-    known = {*load_languages(), *(read_own_languages(own) if own else ())}
-    for id in sorted(wanted - known):
-        near = get_close_matches(id, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"use ids of {', '.join(sorted(known))}"
-        raise WorkerSettingsError(
-            f"GAVEL_LANGUAGES={env['GAVEL_LANGUAGES']!r} is wrong: no language {id!r}; {hint}"
-        )
-    return wanted
+    text = env.get("GAVEL_LANGUAGES", "")
+    try:
+        return parse_offered(text, languages_dir(env))
+    except UnknownLanguage as error:
+        raise WorkerSettingsError(f"GAVEL_LANGUAGES={text!r} is wrong: {error}") from error
 
 
 def _cores(text: str, slot: int) -> tuple[int, ...] | None:

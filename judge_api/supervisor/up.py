@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from gavel_client import ClientError, Gavel
 from judge_api.supervisor import CannotStart, Interrupted
@@ -19,6 +20,7 @@ from judge_api.supervisor.process_manager import ProcessManager
 from judge_api.supervisor.process_specs import Addresses, ProcessSpecs, Secrets, UpOptions, redis_spec
 from judge_api.supervisor.redis_server import find_redis, redis_url, wait_for_redis
 from judge_api.supervisor.smoke_test import SAMPLE_PROBLEM, SmokeTest, SmokeTestFailed, has_sample_problem
+from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
 from judge_core.model.account import Tier
 
 LISTEN_BACKLOG = 2048
@@ -29,12 +31,26 @@ def supervise(options: UpOptions, console: Console) -> None:
 
     Raises CannotStart with a message for the operator; every process that was started has then ended.
     """
+    check_languages(options.environment)
     folder = DataFolder(options.data)
     folder.prepare()
     with folder.lock():
         clean_up_after_death(folder, console)
         with open_listen_socket(options.host, options.port) as listener:
             Supervisor(options, folder, console, listener).run()
+
+
+def check_languages(environment: Mapping[str, str]) -> None:
+    """Raise CannotStart for a wrong list or folder of languages: every process would refuse it by itself."""
+    name, folder = "GAVEL_LANGUAGES_DIR", environment.get("GAVEL_LANGUAGES_DIR", "").strip()
+    own = Path(folder).absolute() if folder else None
+    try:
+        if own is not None:
+            read_own_languages(own)
+        name = "GAVEL_LANGUAGES"
+        parse_offered(environment.get(name, ""), own)
+    except (BrokenLanguage, UnknownLanguage) as error:
+        raise CannotStart(f"{name}={environment[name]!r} is wrong: {error}") from error
 
 
 class Supervisor:

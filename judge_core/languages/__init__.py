@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from judge_core.model.language import Language
 
 __all__ = [
     "BrokenLanguage",
+    "UnknownLanguage",
     "find_language",
     "guess_language",
     "languages_named",
     "load_languages",
+    "parse_offered",
     "read_language",
     "read_own_languages",
     "use_own_languages",
@@ -52,6 +55,24 @@ def read_own_languages(folder: Path) -> dict[str, Language]:
     """The languages of an operator's folder by id, without using them. Raises BrokenLanguage."""
     _load(FOLDER, folder)
     return _read_own(folder)
+
+
+class UnknownLanguage(ValueError):
+    """A list of languages names one that is not in the catalog; the message says which would be right."""
+
+
+def parse_offered(text: str, own: Path | None = None) -> frozenset[str]:
+    """The ids of a list such as ``python3,cpp20``, each of the catalog or of the operator's folder.
+
+    Empty means every language. Raises UnknownLanguage, and BrokenLanguage for the folder.
+    """
+    wanted = frozenset(each.strip() for each in text.split(",") if each.strip())
+    known = _load(FOLDER, own)
+    for id in sorted(wanted - known.keys()):
+        near = get_close_matches(id, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"use ids of {', '.join(sorted(known))}"
+        raise UnknownLanguage(f"no language {id!r}; {hint}")
+    return wanted
 
 
 def load_languages() -> dict[str, Language]:

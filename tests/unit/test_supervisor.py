@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from judge_api.supervisor import CannotStart
+from judge_api.supervisor.console import Console
 from judge_api.supervisor.data_folder import (
     MAX_SOCKET_PATH_BYTES,
     AccountKey,
@@ -41,7 +42,8 @@ from judge_api.supervisor.process_specs import (
     parse_workers,
 )
 from judge_api.supervisor.redis_server import find_redis, redis_argv, redis_url, wait_for_redis
-from judge_api.supervisor.up import base_url, open_listen_socket
+from judge_api.supervisor.up import base_url, check_languages, open_listen_socket, supervise
+from judge_core import languages
 from judge_core.model.account import Tier
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
@@ -283,3 +285,27 @@ def test_the_socket_stays_open_while_no_process_accepts() -> None:
         assert accepted.recv(64) == b"kept in the backlog"
         accepted.close()
         caller.close()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("GAVEL_LANGUAGES", "cpp20,pyhton3", "no language 'pyhton3'; did you mean python3"),
+        ("GAVEL_LANGUAGES_DIR", "/does/not/exist", "is not a folder"),
+    ],
+)
+def test_wrong_languages_are_refused_before_anything_is_started(
+    tmp_path: Path, variable: str, value: str, words: str
+) -> None:
+    options = UpOptions(tmp_path / "data", environment={variable: value})
+    with pytest.raises(CannotStart, match=f"{variable}='{value}' is wrong: .*{words}"):
+        supervise(options, Console())
+    assert not (tmp_path / "data").exists()
+
+
+def test_languages_of_the_catalog_and_of_an_own_folder_are_taken(tmp_path: Path) -> None:
+    lua = Path(languages.__file__).with_name("lua.toml").read_text()
+    own = lua.replace('id = "lua"', 'id = "moon"')
+    (tmp_path / "moon.toml").write_text(own)
+    check_languages({"GAVEL_LANGUAGES": "moon, python3", "GAVEL_LANGUAGES_DIR": str(tmp_path)})
+    check_languages({})
