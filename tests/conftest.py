@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,15 @@ TESTED_LANGUAGES = "bash,c17,c17-clang,cpp17,cpp20,java,javascript,pypy3,python3
 """The languages of the tests' workers, unless a test asks for more: every data folder is new, and the version
 commands of all languages take 10 s. The judging tests run every language."""
 os.environ.setdefault("GAVEL_LANGUAGES", TESTED_LANGUAGES)
+
+
+@pytest.fixture(autouse=True)
+def signals_as_before() -> Iterator[None]:
+    """A process manager blocks signals for its whole process. Programs that later tests start would inherit
+    that, and never end by SIGTERM."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    yield
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ class RedisServer:
         if self._process is None or self._process.poll() is not None:
             return
         self._signal(signal.SIGTERM)
-        self._process.wait()
+        self._process.wait(30)
 
     def hang(self) -> None:
         """It accepts and never answers, until :meth:`wake`."""
