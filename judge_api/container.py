@@ -16,7 +16,7 @@ from judge_api.services.email_service import EmailService
 from judge_api.services.http_counters import HttpCounters
 from judge_api.services.language_availability import LanguageAvailability
 from judge_api.services.mailer import Mailer
-from judge_api.services.open_streams import OpenStreams, StreamLimits, connection_pool
+from judge_api.services.open_streams import OpenStreams, StreamLimits
 from judge_api.services.package_verification import PackageVerification
 from judge_api.services.password_service import PasswordService
 from judge_api.services.problem_visibility import ProblemAccess, VisibleProblems
@@ -32,7 +32,7 @@ from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_policy import SubmissionPolicy
 from judge_api.services.submission_service import JudgeQueue, SubmissionService
 from judge_api.services.worker_cache import WorkerCache
-from judge_api.settings import Settings
+from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
 from judge_api.store.audit import AuditLog

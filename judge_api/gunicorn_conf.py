@@ -14,8 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from judge_api.services.open_streams import connection_pool
-from judge_api.settings import Settings
+from judge_api.settings import Settings, connection_pool
 
 _settings = Settings.from_env(os.environ)
 _METRICS_PREFIX = "gavel-counts-"

@@ -3,6 +3,7 @@
 # ruff: noqa: RUF009 (each field is declared with its meaning and its parser)
 from __future__ import annotations
 
+import resource
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -347,3 +348,22 @@ def _without_password(text: str) -> str:
     if not at or ":" not in account:
         return text
     return f"{scheme}{separator}{account.split(':', 1)[0]}:***@{place}"
+
+
+CONNECTIONS = 10_000
+"""The most connections of one API process, whatever number of files it may open."""
+OTHER_FILES = 256
+"""Open files that are no connections of clients: the database, Redis, logs, files that are sent."""
+FEWEST_CONNECTIONS = 64
+
+
+def connection_pool() -> int:
+    """The number of connections that this process can have, with the open files that it is allowed.
+
+    It stands here since gunicorn's configuration asks for it, which must import neither redis nor requests:
+    gevent patches the standard library after that.
+    """
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if files == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(FEWEST_CONNECTIONS, min(CONNECTIONS, files - OTHER_FILES))

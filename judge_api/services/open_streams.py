@@ -6,7 +6,6 @@ connections of the process, and then no request would be answered. Each process 
 
 from __future__ import annotations
 
-import resource
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -15,21 +14,8 @@ from types import TracebackType
 from judge_api.services.sign_in_guard import network_of
 from judge_core.model.errors import QuotaExceeded
 
-CONNECTIONS = 10_000
-"""The most connections of one API process, whatever number of files it may open."""
-OTHER_FILES = 256
-"""Open files that are no connections of clients: the database, Redis, logs, files that are sent."""
-FEWEST_CONNECTIONS = 64
 RETRY_SECONDS = 10
 _ADVICE = "close one, or poll GET /status/<id>"
-
-
-def connection_pool() -> int:
-    """The number of connections that this process can have, with the open files that it is allowed."""
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if files == resource.RLIM_INFINITY:
-        return CONNECTIONS
-    return max(FEWEST_CONNECTIONS, min(CONNECTIONS, files - OTHER_FILES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,11 @@ def test_a_wrong_quota_file_is_refused_with_the_place(tmp_path: Path, text: str,
 def test_a_quota_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"GAVEL_QUOTAS.*cannot be read"):
         Settings.from_env({"GAVEL_QUOTAS": str(tmp_path / "none.toml")})
+
+
+def test_gunicorns_configuration_imports_nothing_that_gevent_has_to_patch_first() -> None:
+    """A module that has taken names of `ssl` or `socket` before keeps the blocking ones."""
+    watched = ("redis", "requests", "urllib3", "psycopg", "flask")
+    code = f"import sys, judge_api.gunicorn_conf; print([name for name in {watched} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert run.stdout.strip() == "[]"

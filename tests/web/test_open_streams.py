@@ -14,7 +14,8 @@ import requests
 from simple_websocket import Client
 from simple_websocket import ConnectionError as Refused
 
-from judge_api.services.open_streams import OpenStreams, StreamLimits, connection_pool
+from judge_api.services.open_streams import OpenStreams, StreamLimits
+from judge_api.settings import connection_pool
 from judge_core.model.errors import QuotaExceeded
 from judge_core.model.submission import Stage, Status
 from tests.support.redis_server import RedisServer
