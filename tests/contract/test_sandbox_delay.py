@@ -14,6 +14,8 @@ from sandbox import MIB, Command, Ending, IsolationMode, Limits, RunReport, Sand
 from sandbox.factory import open_backend
 from tests.contract.backends import SANDBOXES
 
+pytestmark = pytest.mark.xdist_group("one busy core")
+"""In one process of a parallel run: two of these tests at once would share the core."""
 SLOT = 452
 COMPUTES = "import time\nwhile time.process_time() < 0.4: pass"
 COMPUTES_IN_A_THREAD = (

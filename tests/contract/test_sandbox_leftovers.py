@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from subprocess import PIPE, Popen
@@ -82,7 +83,7 @@ def test_the_next_run_may_have_a_lower_limit(sandbox: Sandbox, what: str) -> Non
 
 @pytest.fixture
 def cgroups() -> Iterator[SlotCgroups]:
-    opened, reason = open_cgroups("gavel-test-dirty")
+    opened, reason = open_cgroups(f"gavel-test-dirty-{os.getpid()}")
     if opened is None or opened.version != "cgroup v1":
         if opened is not None:
             opened.close()
