@@ -25,13 +25,16 @@ commands of all languages take 10 s. The judging tests run every language."""
 os.environ.setdefault("GAVEL_LANGUAGES", TESTED_LANGUAGES)
 
 
+SIGNAL_MASK = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
 @pytest.fixture(autouse=True)
-def signals_as_before() -> Iterator[None]:
-    """A process manager blocks signals for its whole process. Programs that later tests start would inherit
-    that, and never end by SIGTERM."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+def signals_as_at_the_start() -> Iterator[None]:
+    """A process manager blocks signals for its whole process, also one of a module's fixture. Programs that
+    later tests start would inherit that, and never end by SIGTERM."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, SIGNAL_MASK)
     yield
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    signal.pthread_sigmask(signal.SIG_SETMASK, SIGNAL_MASK)
 
 
 @pytest.fixture(scope="session")
