@@ -44,7 +44,13 @@ def _command(name: str, command: click.Command) -> str:
     if name == "gavel problems verify":
         text = help_text(_WIDTH)
     else:
-        context = click.Context(command, info_name=name, max_content_width=_WIDTH, terminal_width=_WIDTH)
+        context = click.Context(
+            command,
+            info_name=name,
+            max_content_width=_WIDTH,
+            terminal_width=_WIDTH,
+            help_option_names=["-h", "--help"],  # as the group `gavel` sets for all commands
+        )
         text = command.get_help(context)
     return f"{level} {name}\n\n```text\n{text.rstrip()}\n```\n"
 
