@@ -117,23 +117,27 @@ def last_used(path: Path) -> float:
         return 0.0
 
 
-def sizes_below(folder: Path | str, below: str = "") -> dict[str, int]:
-    """Bytes of each file by its path; empty when the folder is gone. Raises OSError for an unreadable one.
+def entries_below(folder: Path | str, below: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Whatever is no folder, by its path; nothing when the folder is gone. Raises OSError for an unreadable
+    one.
 
-    Uses ``os.scandir`` because every submission that is found compiled comes through here.
+    Uses ``os.scandir`` because every submission comes through here.
     """
-    sizes: dict[str, int] = {}
     try:
         entries = list(os.scandir(folder))
     except FileNotFoundError:
-        return sizes
+        return
     for entry in entries:
         name = f"{below}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            sizes |= sizes_below(entry.path, f"{name}/")
-        elif entry.is_file():
-            sizes[name] = entry.stat().st_size
-    return sizes
+            yield from entries_below(entry.path, f"{name}/")
+        else:
+            yield name, entry
+
+
+def sizes_below(folder: Path | str) -> dict[str, int]:
+    """Bytes of each file by its path. See :func:`entries_below`."""
+    return {name: entry.stat().st_size for name, entry in entries_below(folder) if entry.is_file()}
 
 
 def bytes_below(folder: Path) -> int:

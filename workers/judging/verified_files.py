@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workers.judging.shared_cache_folder import entries_below
+
 FileStamp = tuple[int, int, int]
 """Inode, bytes, and time of change in nanoseconds."""
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -34,23 +36,9 @@ class VerifiedFolder:
             return False
 
 
-def stamps_below(folder: Path | str, below: str = "") -> dict[str, FileStamp]:
-    """The stamp of each file; empty when the folder is gone. Raises OSError for an unreadable one.
-
-    Uses ``os.scandir`` because every submission comes through here.
-    """
-    stamps: dict[str, FileStamp] = {}
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return stamps
-    for entry in entries:
-        name = f"{below}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            stamps |= stamps_below(entry.path, f"{name}/")
-        else:
-            stamps[name] = _stamp(entry.stat(follow_symlinks=False))
-    return stamps
+def stamps_below(folder: Path | str) -> dict[str, FileStamp]:
+    """The stamp of each file; empty when the folder is gone. Raises OSError for an unreadable one."""
+    return {name: _stamp(entry.stat(follow_symlinks=False)) for name, entry in entries_below(folder)}
 
 
 def stamp_of(file: Path) -> FileStamp:
