@@ -145,31 +145,31 @@ class Compiler:
         argv = self._command(request)
         inputs = self._inputs(request, argv)
         compiled = self._cache.get(inputs)
-        is_deferred = compiled is None and may_defer and _can_check_after_failure(request)
-        if is_deferred:
-            compiled = self._keep_sources(request, replace(inputs, command=()))
-        elif compiled is None:
+        if compiled is None and may_defer and _can_check_after_failure(request):
+            return self._unchecked_program(request, replace(inputs, command=()))
+        if compiled is None:
             if on_start is not None:
                 on_start()
             compiled = self._run_compiler(request, argv, inputs)
-        if compiled is None or compiled.folder is None:
-            return CompileError(compiled.output if compiled else "")
+        return self._program(request, compiled)
+
+    def _unchecked_program(
+        self, request: CompileRequest, inputs: CompileInputs
+    ) -> CompiledProgram | CompileError:
+        """The sources as the program, from the cache or put there."""
+        kept = self._cache.get(inputs) or self._store(inputs, _sources(request), "")
+        program = self._program(request, kept)
+        return replace(program, unchecked=request) if isinstance(program, CompiledProgram) else program
+
+    def _program(self, request: CompileRequest, compiled: CompileResult) -> CompiledProgram | CompileError:
+        if compiled.folder is None:
+            return CompileError(compiled.output)
         if compiled.verified is not None:
             self.used.append(compiled.verified)
-        program = CompiledProgram(
-            request.language,
-            compiled.folder,
-            self._run_command(request, compiled.entry),
-            compiled.output,
-            compiled.entry,
-            compiled.lock,
+        run = self._run_command(request, compiled.entry)
+        return CompiledProgram(
+            request.language, compiled.folder, run, compiled.output, compiled.entry, compiled.lock
         )
-        return replace(program, unchecked=request) if is_deferred else program
-
-    def _keep_sources(self, request: CompileRequest, inputs: CompileInputs) -> CompileResult:
-        """The sources as the program, from the cache or put there."""
-        sources = {file.name: file.content for file in request.bundle.files}
-        return self._cache.get(inputs) or self._store(inputs, sources, "")
 
     def _command(self, request: CompileRequest) -> tuple[str, ...]:
         if not request.language.compile:
@@ -204,9 +204,9 @@ class Compiler:
     def _run_compiler(
         self, request: CompileRequest, argv: tuple[str, ...], inputs: CompileInputs
     ) -> CompileResult:
+        sources = _sources(request)
         if not argv:
-            return self._keep_sources(request, inputs)
-        sources = {file.name: file.content for file in request.bundle.files}
+            return self._store(inputs, sources, "")
         with self._cache.draft() as draft:
             report = self._sandbox.run(replace(self._compile_command(request, argv), collect_to=draft))
             output = _compiler_output(report)
@@ -287,6 +287,10 @@ class Compiler:
             self.used.append(self._toolchain_cache.verified(archive))
             return with_archive(argv), (Mount(archive, CACHE_MOUNT),)
         return argv, ()
+
+
+def _sources(request: CompileRequest) -> dict[str, bytes]:
+    return {file.name: file.content for file in request.bundle.files}
 
 
 def _can_check_after_failure(request: CompileRequest) -> bool:
