@@ -1,7 +1,7 @@
 """The scripts that workers run in Redis, and how the main server loads them.
 
 A worker's own user may run scripts by their hash only, and load none. A script of a thief's own could run
-without end, and Redis serves nobody meanwhile; it cannot even be killed once it has written.
+without end, and Redis answers no client meanwhile. Once it has written, Redis refuses to kill it.
 """
 
 from __future__ import annotations

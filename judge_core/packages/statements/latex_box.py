@@ -37,10 +37,10 @@ _TREES = (
 _ROOTS = ("bin", "sbin", "lib", "lib32", "lib64")
 """Links into /usr on most hosts, folders on others."""
 _SETTINGS = {
-    "HOME": "/work",
-    "TEXMFHOME": "/work",
-    "TEXMFVAR": "/work",
-    "TEXMFCONFIG": "/work",
+    "HOME": "/w",
+    "TEXMFHOME": "/w",
+    "TEXMFVAR": "/w",
+    "TEXMFCONFIG": "/w",
     "openin_any": "p",
     "openout_any": "p",
     "shell_escape": "f",
@@ -105,13 +105,13 @@ def box(used: Programs, work: Path) -> list[str]:
             made += ["--symlink", str(root.readlink()), str(root)]
         else:
             made += ["--ro-bind-try", str(root), str(root)]
-    made += ["--dev-bind", "/dev/null", "/dev/null", "--dir", "/work"]
-    made += ["--ro-bind", str(work / "picture.tex"), "/work/picture.tex"]
+    made += ["--dev-bind", "/dev/null", "/dev/null", "--dir", "/w"]
+    made += ["--ro-bind", str(work / "picture.tex"), "/w/picture.tex"]
     for ending in ("pdf", "log", "aux"):
-        made += ["--bind", str(work / f"picture.{ending}"), f"/work/picture.{ending}"]
+        made += ["--bind", str(work / f"picture.{ending}"), f"/w/picture.{ending}"]
     for name, value in _SETTINGS.items():
         made += ["--setenv", name, value]
-    return [*made, "--remount-ro", "/", "--chdir", "/work", "--"]
+    return [*made, "--remount-ro", "/", "--chdir", "/w", "--"]
 
 
 def _latex(used: Programs, seconds: float) -> list[str]:
