@@ -1,0 +1,1 @@
+"""Events: the rules as data, and a scoring engine without database, clock or framework."""

@@ -1,0 +1,209 @@
+"""The rules of an event, as frozen records. A class, an exam and a contest differ in these alone.
+
+Sources: the ICPC's Contest Control System requirements (ccs-specs.icpc.io, "Scoring"), the documentation of
+CMS (cms.readthedocs.io, "Task scoring"), DOMjudge's configuration reference, Hydro's homework rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from judge_core.model.errors import FieldFault
+from judge_core.model.json_records import flag, integer, items, member, optional, record, text
+
+LONGEST_MINUTES = 10 * 366 * 24 * 60
+
+
+class Scoring(StrEnum):
+    """How tries become points: solved or not with a penalty (ICPC), or parts of the points (IOI)."""
+
+    ICPC = "icpc"
+    IOI = "ioi"
+
+
+class PenaltyTime(StrEnum):
+    """How the time of a solved problem is counted.
+
+    ``MINUTES``: each is cut to minutes before they are added (CCS requirements, "Scoring Data Generation" 1:
+    59.99 seconds is 0 minutes). ``SECONDS``: in seconds (DOMjudge's ``score_in_seconds``). ``SUM_MINUTES``:
+    added in seconds, and the sum is cut to minutes.
+    """
+
+    MINUTES = "minutes"
+    SECONDS = "seconds"
+    SUM_MINUTES = "sum-minutes"
+
+
+class ScoreMode(StrEnum):
+    """Which submissions give a problem's points.
+
+    ``BEST``: the best one (CMS ``max``). ``GROUPS``: the best of each test group, added (CMS
+    ``max_subtask``, IOI since 2017). ``TOKENED``: the best among those with a token and the last (CMS
+    ``max_tokened_last``, IOI 2010 to 2012). ``LAST``: the last one (OI in China; Hydro's ``oi``).
+    """
+
+    BEST = "best"
+    GROUPS = "groups"
+    TOKENED = "tokened"
+    LAST = "last"
+
+
+class Ties(StrEnum):
+    """How equal points and penalties are ranked. Members that are still equal share a rank, and as many ranks
+    after it stay empty (CCS requirements, "Scoring Data Generation").
+
+    ``LAST_ACCEPTED``: the earlier last accepted submission is better (the same, 6). ``SHARED``: they are
+    equal (IOI).
+    """
+
+    LAST_ACCEPTED = "last-accepted"
+    SHARED = "shared"
+
+
+class Category(StrEnum):
+    """The category of a member. Guests are shown among the others and take no rank; hidden members are shown
+    to the jury only (DOMjudge: team categories with their visibility)."""
+
+    OFFICIAL = "official"
+    GUEST = "guest"
+    HIDDEN = "hidden"
+
+
+class Visibility(StrEnum):
+    """The accounts that see an event: all, its members, or its jury alone."""
+
+    PUBLIC = "public"
+    MEMBERS = "members"
+    JURY = "jury"
+
+
+class Joining(StrEnum):
+    """How an account becomes a member by itself."""
+
+    CLOSED = "closed"
+    PASSWORD = "password"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class IcpcRules:
+    """Penalty minutes for each rejected submission before the accepted one (ICPC: 20).
+
+    Compile errors cost nothing unless ``compile_errors_cost`` (DOMjudge's ``compile_penalty``).
+    """
+
+    penalty_minutes: int = 20
+    penalty_time: PenaltyTime = PenaltyTime.MINUTES
+    compile_errors_cost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IoiRules:
+    """The points of a problem are rounded to ``decimals`` (CMS' ``score_precision``).
+
+    ``tokens`` is the number of tokens that a member has for each problem, in the mode ``TOKENED``.
+    """
+
+    mode: ScoreMode = ScoreMode.BEST
+    decimals: int = 2
+    tokens: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LateStep:
+    """Until so many minutes after the end, a submission is worth so many per cent (Hydro's homework:
+    ``penaltyRules`` by the time since ``penaltySince``)."""
+
+    minutes: int
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRules:
+    """The rules of an event.
+
+    ``length_minutes`` gives each member a window of its own, from the moment it starts (CMS'
+    ``per_user_time``; a virtual participation). ``freeze_minutes`` before the end the public standings stop
+    showing new results (CCS requirements, "Scoreboard freeze"). After the last step of ``late`` nothing is
+    taken. ``max_tries`` is for each member and problem (CMS' ``max_submission_number``). No ``languages``
+    means all. ``exam`` hides other problems and submissions of other times from its members while it runs.
+    """
+
+    scoring: Scoring = Scoring.ICPC
+    icpc: IcpcRules = IcpcRules()
+    ioi: IoiRules = IoiRules()
+    ties: Ties = Ties.LAST_ACCEPTED
+    freeze_minutes: int = 0
+    length_minutes: int | None = None
+    late: tuple[LateStep, ...] = ()
+    max_tries: int | None = None
+    languages: tuple[str, ...] = field(default=())
+    exam: bool = False
+
+    @property
+    def length(self) -> timedelta | None:
+        return None if self.length_minutes is None else timedelta(minutes=self.length_minutes)
+
+    @property
+    def lateness(self) -> timedelta:
+        """How long after the end submissions are taken."""
+        return timedelta(minutes=self.late[-1].minutes if self.late else 0)
+
+    def late_percent(self, after_end: timedelta) -> int:
+        """The per cent that a submission is worth so long after the end."""
+        if after_end <= timedelta(0):
+            return 100
+        steps = (step for step in self.late if after_end <= timedelta(minutes=step.minutes))
+        return next((step.percent for step in steps), 0)
+
+    def to_json(self) -> dict[str, Any]:
+        body = asdict(self)
+        return {**body, "late": list(body["late"]), "languages": list(self.languages)}
+
+    @classmethod
+    def from_json(cls, data: Any) -> EventRules:
+        """The inverse of :meth:`to_json`. Raises ``InvalidField``."""
+        return _parse(data)
+
+
+def rule_faults(rules: EventRules) -> list[FieldFault]:
+    """The rules that contradict each other."""
+    faults = []
+    if rules.late and rules.scoring is Scoring.ICPC:
+        faults.append(FieldFault("rules.late", "needs the scoring ioi: ICPC has no parts of a point"))
+    if [step.minutes for step in rules.late] != sorted({step.minutes for step in rules.late}):
+        faults.append(FieldFault("rules.late", "its steps must be in the order of their minutes"))
+    if rules.freeze_minutes and rules.length_minutes is not None:
+        faults.append(FieldFault("rules.freeze_minutes", "cannot be combined with length_minutes"))
+    return faults
+
+
+_COUNT = integer(1, 10_000)
+_MINUTES = integer(1, LONGEST_MINUTES)
+_parse = record(
+    EventRules,
+    {
+        "scoring": member(Scoring),
+        "icpc": record(
+            IcpcRules,
+            {
+                "penalty_minutes": integer(0, LONGEST_MINUTES),
+                "penalty_time": member(PenaltyTime),
+                "compile_errors_cost": flag,
+            },
+        ),
+        "ioi": record(
+            IoiRules, {"mode": member(ScoreMode), "decimals": integer(0, 6), "tokens": integer(0, 10_000)}
+        ),
+        "ties": member(Ties),
+        "freeze_minutes": integer(0, LONGEST_MINUTES),
+        "length_minutes": optional(_MINUTES),
+        "late": items(record(LateStep, {"minutes": _MINUTES, "percent": integer(0, 100)}), 20),
+        "max_tries": optional(_COUNT),
+        "languages": items(text(64), 200),
+        "exam": flag,
+    },
+)

@@ -1,0 +1,169 @@
+"""A second computation of standings: all at once, from the rules' texts, with fractions and without the
+engine's code. The tests compare the two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from judge_api.events.scoring import EventTry
+from judge_api.events.standings import EventMember, EventProblem, EventSetup
+
+Result = dict[str, Any]
+
+
+def compute(setup: EventSetup, tries: Sequence[EventTry], frozen: bool) -> list[Result]:
+    """The rows, best first: member, rank, points, penalty, and by label tries, pending and points."""
+    members = [m for m in setup.members if not m.disabled and not (frozen and m.category == "hidden")]
+    problems = [p for p in setup.problems if not p.withdrawn]
+    rows = [_row(setup, m, problems, [t for t in tries if t.member == m.id], frozen) for m in members]
+    rows.sort(key=lambda row: (*row["key"], row["name"].casefold(), row["member"]))
+    for row in rows:
+        if row["category"] == "official":
+            better = [r for r in rows if r["category"] == "official" and r["key"] < row["key"]]
+            row["rank"] = len(better) + 1
+    _mark_firsts(setup, members, problems, tries, frozen, rows)
+    return rows
+
+
+def _row(
+    setup: EventSetup, member: EventMember, problems: list[EventProblem], mine: list[EventTry], frozen: bool
+) -> Result:
+    cells = {
+        p.label: _cell(setup, member, p, [t for t in mine if t.problem == p.slug], frozen) for p in problems
+    }
+    rules = setup.rules
+    unit = 1 if rules.icpc.penalty_time == "seconds" else 60
+    seconds = sum(cell["penalty"] for cell in cells.values())
+    penalty = seconds // 60 * 60 if rules.icpc.penalty_time == "sum-minutes" else seconds
+    last = max((cell["at"] for cell in cells.values() if cell["at"] is not None), default=0)
+    points = sum(cell["points"] for cell in cells.values())
+    tie = int(last // unit * unit) if rules.ties == "last-accepted" else 0
+    return {
+        "member": member.id,
+        "name": member.name,
+        "category": member.category,
+        "rank": None,
+        "points": round(points, 6),
+        "penalty": penalty,
+        "key": (-round(points, 6), penalty, tie),
+        "cells": {label: (c["tries"], c["pending"], c["points"]) for label, c in cells.items()},
+        "firsts": set(),
+    }
+
+
+def _start(setup: EventSetup, member: EventMember) -> Any:
+    return max(setup.times.starts_at, member.times.started_at or setup.times.starts_at)
+
+
+def _shown(setup: EventSetup, each: EventTry, frozen: bool) -> str:
+    """AC, CE, another verdict, or pending."""
+    from datetime import timedelta
+
+    if frozen and setup.rules.freeze_minutes:
+        freeze = setup.times.ends_at - timedelta(minutes=setup.rules.freeze_minutes)
+        if each.at >= max(freeze, setup.times.starts_at):
+            return "pending"
+    return "pending" if each.state == "pending" else str(each.verdict)
+
+
+def _cell(
+    setup: EventSetup, member: EventMember, problem: EventProblem, tries: list[EventTry], frozen: bool
+) -> Result:
+    tries = sorted((t for t in tries if t.state != "void"), key=lambda t: (t.at, t.serial))
+    shown = [_shown(setup, t, frozen) for t in tries]
+    if setup.rules.scoring == "icpc":
+        return _icpc(setup, member, problem, tries, shown)
+    return _ioi(setup, member, problem, tries, shown)
+
+
+def _icpc(
+    setup: EventSetup, member: EventMember, problem: EventProblem, tries: list[EventTry], shown: list[str]
+) -> Result:
+    rules = setup.rules.icpc
+    accepted = shown.index("AC") if "AC" in shown else None
+    before = shown[:accepted] if accepted is not None else shown
+    free = {"pending"} | (set() if rules.compile_errors_cost else {"CE"})
+    wrong = [word for word in before if word not in free]
+    found = {"tries": len(wrong), "pending": before.count("pending"), "points": 0.0, "penalty": 0, "at": None}
+    if accepted is None:
+        return found
+    seconds = max(0.0, (tries[accepted].at - _start(setup, member)).total_seconds())
+    unit = 60 if rules.penalty_time == "minutes" else 1
+    time = int(seconds // unit) * unit
+    penalty = time + 60 * rules.penalty_minutes * len(wrong)
+    return found | {"tries": len(wrong) + 1, "points": problem.weight, "penalty": penalty, "at": seconds}
+
+
+def _ioi(
+    setup: EventSetup, member: EventMember, problem: EventProblem, tries: list[EventTry], shown: list[str]
+) -> Result:
+    judged = [t for t, word in zip(tries, shown, strict=True) if word != "pending"]
+    found = {
+        "tries": len(judged), "pending": shown.count("pending"), "points": 0.0, "penalty": 0, "at": None
+    }  # fmt: skip
+    mode = setup.rules.ioi.mode
+    if mode == "groups":
+        share, at = _groups(setup, member, judged)
+    else:
+        counted = judged
+        if mode == "last":
+            counted = judged[-1:]
+        if mode == "tokened":
+            counted = [t for t in judged if t.tokened] + judged[-1:]
+        worths = [(Fraction(t.share) * _percent(setup, member, t), t) for t in counted]
+        share = max((worth for worth, _ in worths), default=Fraction(0))
+        at = next((t.at for worth, t in sorted(worths, key=lambda w: w[1].order) if worth == share), None)
+    points = round(float(share * Fraction(problem.weight)), setup.rules.ioi.decimals)
+    if points <= 0 or at is None:
+        return found
+    seconds = max(0.0, (at - _start(setup, member)).total_seconds())
+    return found | {"points": points, "at": seconds}
+
+
+def _groups(setup: EventSetup, member: EventMember, judged: list[EventTry]) -> tuple[Fraction, Any]:
+    names = {name for t in judged for name in t.groups} or {""}
+    best = {name: Fraction(0) for name in names}
+    at = None
+    for t in judged:
+        for name in t.groups or {"": t.share}:
+            worth = Fraction(t.groups.get(name, t.share)) * _percent(setup, member, t)
+            if worth > best.setdefault(name, Fraction(0)):
+                best[name], at = worth, t.at
+    return min(Fraction(1), sum(best.values(), Fraction(0))), at
+
+
+def _percent(setup: EventSetup, member: EventMember, each: EventTry) -> Fraction:
+    from datetime import timedelta
+
+    rules, end = setup.rules, setup.times.ends_at
+    if rules.length_minutes is not None and member.times.started_at is not None:
+        end = min(end, _start(setup, member) + timedelta(minutes=rules.length_minutes))
+    late = (each.at - (end + member.times.extension)).total_seconds() / 60
+    if late <= 0:
+        return Fraction(1)
+    for step in rules.late:
+        if late <= step.minutes:
+            return Fraction(step.percent, 100)
+    return Fraction(0)
+
+
+def _mark_firsts(
+    setup: EventSetup,
+    members: list[EventMember],
+    problems: list[EventProblem],
+    tries: Sequence[EventTry],
+    frozen: bool,
+    rows: list[Result],
+) -> None:
+    starts = {m.id: _start(setup, m) for m in members if m.category == "official"}
+    for problem in problems:
+        mine = [t for t in tries if t.problem == problem.slug and t.member in starts and t.state != "void"]
+        mine.sort(key=lambda t: (t.at - starts[t.member], t.at, t.serial))
+        for t in mine:
+            word = _shown(setup, t, frozen)
+            if word == "AC":
+                next(row for row in rows if row["member"] == t.member)["firsts"].add(problem.slug)
+            if word in ("AC", "pending"):
+                break
