@@ -10,15 +10,19 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from gavel_client.batch import MOST_ITEMS, Result, chunks, read_results
 from gavel_client.errors import ClientError, WatchTimeout
 from gavel_client.follow import StatusFollower
 from gavel_client.results import Receipt, Status, read_receipt, read_status
 from gavel_client.transport import ApiRequest, Transport
+
+_OPTIONAL = frozenset({"run_all"})
+"""Fields that a server may not know and that change no verdict."""
 
 
 class Gavel:
@@ -31,11 +35,19 @@ class Gavel:
     def url(self) -> str:
         return self._transport.url
 
-    def submit(self, problem: str, language: str, source: str, idempotency_key: str | None = None) -> Receipt:
+    def submit(
+        self,
+        problem: str,
+        language: str,
+        source: str,
+        idempotency_key: str | None = None,
+        *,
+        run_all: bool = False,
+    ) -> Receipt:
         """Submit a solution. A retry after a broken connection does not submit it twice: every call carries
-        an idempotency key, a new one unless you give your own."""
-        body = {"problem": problem, "language": language, "source": source}
-        return self._post("/submissions", body, idempotency_key)
+        an idempotency key, a new one unless you give your own. ``run_all`` runs every test."""
+        body: dict[str, Any] = {"problem": problem, "language": language, "source": source}
+        return self._post("/submissions", body | ({"run_all": True} if run_all else {}), idempotency_key)
 
     def run(
         self,
@@ -43,16 +55,54 @@ class Gavel:
         source: str,
         stdin: str | bytes = "",
         expected_output: str | bytes | None = None,
+        *,
+        limits: Mapping[str, float] | None = None,
     ) -> Receipt:
-        """Run a program on your own input. It is recorded against no problem."""
-        body = {"language": language, "source": source, **_bytes_field("stdin", stdin)}
+        """Run a program on your own input, recorded against no problem. ``limits`` are those of the API, such
+        as ``cpu_seconds``."""
+        body: dict[str, Any] = {"language": language, "source": source, **_bytes_field("stdin", stdin)}
         if expected_output is not None:
             body |= _bytes_field("expected_output", expected_output)
-        return self._post("/runs", body, None)
+        return self._post("/runs", body | ({"limits": dict(limits)} if limits else {}), None)
 
     def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str | None) -> Receipt:
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
-        return read_receipt(self._transport.send(ApiRequest("POST", path, json=body, headers=headers)).json())
+        request = ApiRequest("POST", path, json=body, headers=headers, optional=_OPTIONAL)
+        return read_receipt(self._transport.send(request).json())
+
+    def submit_batch(
+        self, submissions: Sequence[Mapping[str, Any]], idempotency_key: str | None = None
+    ) -> list[Result]:
+        """Submit many solutions, each a mapping with ``problem``, ``language`` and ``source``, in calls of up
+        to a hundred. Returns for each, in order, its receipt or the error that refused it. A call that is
+        repeated after a broken connection submits nothing twice."""
+        return self._post_batch("submissions", submissions, idempotency_key)
+
+    def run_batch(
+        self, runs: Sequence[Mapping[str, Any]], idempotency_key: str | None = None
+    ) -> list[Result]:
+        """Run many programs, each a mapping with the fields of ``POST /runs``; see :meth:`submit_batch`."""
+        return self._post_batch("runs", runs, idempotency_key)
+
+    def _post_batch(
+        self, name: str, items: Sequence[Mapping[str, Any]], idempotency_key: str | None
+    ) -> list[Result]:
+        key, results = idempotency_key or str(uuid.uuid4()), list[Result]()
+        for number, piece in enumerate(chunks(items)):
+            headers = {"Idempotency-Key": f"{key}-{number}" if number else key}
+            body = {name: [dict(item) for item in piece]}
+            request = ApiRequest("POST", f"/{name}/batch", json=body, headers=headers, read_seconds=120.0)
+            results += read_results(self._transport.send(request).json())
+        return results
+
+    def statuses(self, submissions: Sequence[str]) -> list[Status | None]:
+        """The statuses of many submissions, in their order; ``None`` for one that is not yours."""
+        found: list[Status | None] = []
+        for start in range(0, len(submissions), MOST_ITEMS):
+            ids = ",".join(submissions[start : start + MOST_ITEMS])
+            answer = self.fetch("/statuses", {"ids": ids})
+            found += [read_status(one) if one else None for one in answer["statuses"]]
+        return found
 
     def status(self, submission: str) -> Status:
         return read_status(self.fetch(f"/status/{submission}"))

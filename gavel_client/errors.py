@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+_UNKNOWN_FIELD = "unknown-field"
+
 
 class ClientError(Exception):
     """Base class of the client's errors."""
@@ -35,6 +37,14 @@ class RefusedByServer(ClientError):
         super().__init__(_message(status, problem))
         self.status = status
         self.problem = problem
+
+    @property
+    def unknown_fields(self) -> frozenset[str]:
+        """The fields that the server does not know; empty if anything else was wrong too."""
+        faults = [fault for fault in self.problem.get("errors") or () if isinstance(fault, dict)]
+        if any(fault.get("code") != _UNKNOWN_FIELD for fault in faults):
+            return frozenset()
+        return frozenset(str(fault.get("field")) for fault in faults)
 
 
 class NotSignedIn(RefusedByServer):

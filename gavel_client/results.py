@@ -13,12 +13,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The answer to a submission: the server has stored it and will judge it."""
+    """The answer to a submission: the server has stored it and will judge it. ``replayed`` says that an
+    earlier call with the same idempotency key made it."""
 
     id: str
     queue: str
     status_url: str = ""
     events_url: str = ""
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Status:
     finished_at: str | None = None
     tests: tuple[TestRow, ...] = ()
     sandbox: Mapping[str, Any] | None = None
+    compile_cached: bool | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property

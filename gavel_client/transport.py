@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
@@ -22,7 +23,11 @@ CONNECT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """One request. ``read_seconds`` is how long the server may take to answer."""
+    """One request. ``read_seconds`` is how long the server may take to answer.
+
+    ``optional`` names fields of the JSON body without which the call means the same: a server of an earlier
+    release that does not know one gets the rest.
+    """
 
     method: str
     path: str
@@ -33,6 +38,7 @@ class ApiRequest:
     form: Mapping[str, str] = field(default_factory=dict)
     read_seconds: float = 30.0
     stream: bool = False
+    optional: frozenset[str] = frozenset()
 
     @property
     def may_repeat(self) -> bool:
@@ -54,7 +60,25 @@ class Transport:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
     def send(self, request: ApiRequest) -> requests.Response:
-        """The response with a status below 400; anything else raises one of ``gavel_client.errors``."""
+        """The response with a status below 400; anything else raises one of ``gavel_client.errors``.
+
+        An optional field that the server does not know is left out, with a warning.
+        """
+        try:
+            return self._send(request)
+        except RefusedByServer as refusal:
+            unknown = refusal.unknown_fields
+            if not unknown or not unknown <= request.optional:
+                raise
+        names = ", ".join(sorted(unknown))
+        warnings.warn(
+            f"the server at {self.url} is older than this client and does not know {names}: sent without it",
+            stacklevel=4,
+        )
+        rest = {name: value for name, value in request.json.items() if name not in unknown}
+        return self._send(replace(request, json=rest))
+
+    def _send(self, request: ApiRequest) -> requests.Response:
         for attempt in range(TRIES):
             try:
                 response = self._send_once(request)

@@ -30,6 +30,7 @@ from judge_api.views import (
     admin,
     admin_accounts,
     admin_problems,
+    batches,
     docs_page,
     emails,
     events,
@@ -52,6 +53,7 @@ from judge_api.views.websocket import SOCKET_OPTIONS, sock
 
 NATIVE_API = (
     submissions.blueprint,
+    batches.blueprint,
     statuses.blueprint,
     events.blueprint,
     sessions.blueprint,

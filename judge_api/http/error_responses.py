@@ -10,8 +10,10 @@ from typing import Any
 
 from apiflask import APIFlask, HTTPError
 from flask import Response, json, request
+from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException, NotFound
 
+from judge_api.schemas.unknown_fields import faults_of
 from judge_core.logging import get_logger
 from judge_core.model import errors
 from judge_core.model.errors import FieldFault, GavelError
@@ -47,6 +49,7 @@ BY_ERROR: dict[type[GavelError], ErrorType] = {
     errors.Conflict: ErrorType("conflict", 409, "It clashes with what is there"),
     errors.IdempotencyKeyReused: ErrorType("idempotency-key-reused", 422, "The idempotency key is taken"),
     errors.QuotaExceeded: ErrorType("too-many", 429, "A limit is used up"),
+    errors.StoreFailed: ErrorType("store-unavailable", 503, "The database is down"),
     errors.QueueUnavailable: ErrorType("queue-unavailable", 503, "The queue is down"),
     errors.StoreUnavailable: ErrorType("store-unavailable", 503, "The database is down"),
 }
@@ -71,6 +74,12 @@ OTHER = ErrorType("http", 0, "The request failed")
 
 def error_response(kind: ErrorType, detail: str, faults: tuple[FieldFault, ...] = ()) -> Response:
     """The response for one error. ``errors`` lists the wrong fields, if there are any."""
+    body = problem_body(kind, detail, faults)
+    return Response(json.dumps(body, allow_nan=False), kind.status, content_type=CONTENT_TYPE)
+
+
+def problem_body(kind: ErrorType, detail: str, faults: tuple[FieldFault, ...] = ()) -> dict[str, Any]:
+    """The problem document of one error."""
     body: dict[str, Any] = {
         "type": kind.type,
         "title": kind.title,
@@ -81,8 +90,13 @@ def error_response(kind: ErrorType, detail: str, faults: tuple[FieldFault, ...] 
     if request_id := request.environ.get("gavel.request_id"):
         body["request_id"] = request_id
     if faults:
-        body["errors"] = [{"field": fault.field, "message": fault.message} for fault in faults]
-    return Response(json.dumps(body, allow_nan=False), kind.status, content_type=CONTENT_TYPE)
+        body["errors"] = [_fault_body(fault) for fault in faults]
+    return body
+
+
+def _fault_body(fault: FieldFault) -> dict[str, str]:
+    body = {"field": fault.field, "message": fault.message}
+    return body if fault.code is None else {**body, "code": fault.code}
 
 
 def error_type_of(error: GavelError) -> ErrorType:
@@ -134,19 +148,9 @@ def schema_error_response(error: HTTPError) -> Response:
     known = BY_STATUS.get(error.status_code) or ErrorType(
         OTHER.name, error.status_code, error.message or OTHER.title
     )
-    faults = tuple(_faults(error.detail)) if isinstance(error.detail, dict) else ()
+    faults = faults_of(error.__cause__) if isinstance(error.__cause__, ValidationError) else ()
     detail = "; ".join(f"{fault.field}: {fault.message}" for fault in faults) or known.title
     return error_response(known, detail, faults)
-
-
-def _faults(detail: dict[str, Any]) -> list[FieldFault]:
-    places = [place for place in detail.values() if isinstance(place, dict)]
-    return [
-        FieldFault("body" if field == "_schema" else field, message)
-        for place in places
-        for field, messages in place.items()
-        for message in messages
-    ]
 
 
 def unexpected_error_response(error: Exception) -> Response:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from apiflask import APIBlueprint
+from flask import current_app
 from pydantic import BaseModel
 
 from judge_api.http.error_responses import BY_STATUS, CONTENT_TYPE
+from judge_api.http.openapi_examples import add_examples
 from judge_api.schemas.responses import ProblemDetails, ReadyOut
 
 View = TypeVar("View", bound=Callable[..., Any])
 SECURITY: list[str | dict[str, list[Any]]] = ["ApiKey", "Session"]
 _REFS = "#/components/schemas/{model}"
 _NO_BODY = ("204", "304")
+_PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _IDEMPOTENCY = ("Idempotency-Key", "The same key with the same body gives the same submission.")
+_BATCH_IDEMPOTENCY = ("Idempotency-Key", "One key for the batch: sent again, it makes nothing twice.")
 _HEADERS: dict[tuple[str, str], tuple[str, str]] = {
     ("/submissions", "post"): _IDEMPOTENCY,
     ("/runs", "post"): _IDEMPOTENCY,
+    ("/submissions/batch", "post"): _BATCH_IDEMPOTENCY,
+    ("/runs/batch", "post"): _BATCH_IDEMPOTENCY,
     ("/status/{id}", "get"): ("If-None-Match", "The ETag that is known already: 304 while nothing changed."),
     ("/events/{id}", "get"): ("Last-Event-ID", "The id of the last event seen: resumes after it."),
 }
@@ -62,12 +69,25 @@ def complete_spec(spec: dict[str, Any] | str) -> dict[str, Any] | str:
         raise TypeError("the document is made as JSON")
     for model in (ProblemDetails, ReadyOut):
         _add_model(spec["components"]["schemas"], model)
+    spec["tags"] = list({tag["name"]: tag for tag in spec.get("tags", [])}.values())
+    names = _view_names()
     for path, operations in spec["paths"].items():
         for method, operation in operations.items():
+            operation["operationId"] = names[path, method]
             _add_header(operation, _HEADERS.get((path, method)))
             for status in _NO_BODY:
                 operation["responses"].get(status, {}).pop("content", None)
+    add_examples(spec)
     return spec
+
+
+def _view_names() -> dict[tuple[str, str], str]:
+    """The name of the view for each path and method: what generated clients call the operation."""
+    return {
+        (_PARAMETER.sub(r"{\1}", rule.rule), method.lower()): rule.endpoint.rsplit(".", 1)[-1]
+        for rule in current_app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
 
 
 def _add_model(schemas: dict[str, Any], model: type[BaseModel]) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from apiflask.fields import UploadFile
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from judge_core.model.account import (
     LONGEST_NAME,
@@ -68,9 +69,9 @@ Argument = Annotated[Text, Field(max_length=512)]
 
 
 class Body(BaseModel):
-    """A JSON body. Types are not converted; unknown members are ignored."""
+    """A JSON body. Types are not converted; unknown members are refused by name."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 class Query(BaseModel):
@@ -126,6 +127,44 @@ class RunIn(Body):
     limits: LimitsIn | None = None
     arguments: Annotated[list[Argument], Field(max_length=32)] = []
     compiler_arguments: Annotated[list[Argument], Field(max_length=32)] = []
+
+
+LARGEST_BATCH = 100
+"""How many submissions, runs or statuses one call may be about."""
+
+
+def _batch_of(model: type[Body]) -> Any:
+    """The items of a batch, which are checked one by one: a wrong one does not refuse the others."""
+    items: JsonDict = {"items": {"$ref": f"#/components/schemas/{model.__name__}"}}
+    return Field(min_length=1, max_length=LARGEST_BATCH, json_schema_extra=items)
+
+
+class SubmissionBatchIn(Body):
+    """Up to a hundred submissions. Each is accepted or refused by itself."""
+
+    submissions: Annotated[list[Any], _batch_of(SubmissionIn)]
+
+
+class RunBatchIn(Body):
+    """Up to a hundred runs. Each is accepted or refused by itself."""
+
+    runs: Annotated[list[Any], _batch_of(RunIn)]
+
+
+def _ids_in(text: str) -> str:
+    if len(text.split(",")) > LARGEST_BATCH:
+        raise ValueError(f"at most {LARGEST_BATCH} ids fit into one call")
+    return text
+
+
+class StatusesQuery(Query):
+    """The submissions whose statuses are asked for."""
+
+    ids: Annotated[
+        Text,
+        AfterValidator(_ids_in),
+        Field(min_length=1, max_length=6_500, description="Ids, with commas between; at most 100"),
+    ]
 
 
 class RuntimesQuery(Query):

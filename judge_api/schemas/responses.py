@@ -16,10 +16,11 @@ Id = Annotated[str, Field(description="UUIDv7")]
 
 
 class Fault(BaseModel):
-    """One wrong field."""
+    """One wrong field; ``code`` is ``unknown-field`` for a field that the request may not have."""
 
     field: str
     message: str
+    code: str | None = None
 
 
 class ProblemDetails(BaseModel):
@@ -32,15 +33,32 @@ class ProblemDetails(BaseModel):
     instance: str
     request_id: str | None = None
     errors: list[Fault] | None = None
+    retry_after: Annotated[int | None, Field(description="Seconds, in the results of a batch")] = None
 
 
 class AcceptedOut(BaseModel):
-    """The submission is stored and will be judged."""
+    """The submission is stored and will be judged. ``replayed`` is true if an earlier request with the same
+    Idempotency-Key made it."""
 
     id: Id
     status_url: str
     events_url: str
     queue: Tier
+    replayed: bool
+
+
+class BatchResultOut(BaseModel):
+    """One item of a batch: ``accepted`` if its ``status`` is 202, else the ``error``."""
+
+    status: Annotated[int, Field(description="The status that it would have got by itself", examples=[202])]
+    accepted: AcceptedOut | None
+    error: ProblemDetails | None
+
+
+class BatchOut(BaseModel):
+    """The result of each item of a batch, in the order of the request."""
+
+    results: list[BatchResultOut]
 
 
 class TestOut(BaseModel):
@@ -68,7 +86,7 @@ class TestOut(BaseModel):
 
 
 class StatusOut(BaseModel):
-    """The status of a submission. ``reason``, ``tests`` and ``sandbox`` are present when it has ended."""
+    """The status of a submission. The fields from ``reason`` on are present when it has ended."""
 
     id: Id
     serial: int
@@ -93,6 +111,15 @@ class StatusOut(BaseModel):
     reason: str | None = None
     tests: list[TestOut] = []
     sandbox: dict[str, Any] | None = None
+    compile_cached: Annotated[
+        bool | None, Field(description="Whether the program had been compiled for an earlier submission")
+    ] = None
+
+
+class StatusesOut(BaseModel):
+    """The statuses in the order of the request; ``null`` for an id that is unknown or another account's."""
+
+    statuses: list[StatusOut | None]
 
 
 class AttemptOut(BaseModel):

@@ -6,7 +6,7 @@ Poll, long poll, SSE and WebSocket all read it here, so that they all answer the
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from judge_api.services.status_subscriptions import StatusSubscriptions, Subscription
@@ -78,6 +78,12 @@ class StatusService:
         else:
             self._publish(stored)
         return stored
+
+    def current_of_many(self, submissions: Sequence[str]) -> dict[str, Status]:
+        """The statuses by id, unknown ones left out: one read of the store, and Redis for the unfinished."""
+        found = self._submissions.statuses(one for one in set(submissions) if may_be_id(one))
+        live = {id: self.current(id) for id, stored in found.items() if not stored.stage.is_final}
+        return {id: live.get(id) or stored for id, stored in found.items()}
 
     def visible(self, submission: str, account: Account) -> Status:
         """Like :meth:`current`. Raises ``NotFound`` for an unknown submission and for another account's."""

@@ -6,8 +6,8 @@ The native API and every compatible API call this, so that all of them refuse th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.language_availability import LanguageAvailability
@@ -15,14 +15,24 @@ from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.submission_service import SubmissionService
 from judge_api.store.records import LIVE_PRIORITY, REJUDGE_PRIORITY, AcceptedSubmission, NewSubmission
+from judge_api.store.submissions import key_was_reused
 from judge_core.messages import CustomRun, PackageRef, RunLimits
 from judge_core.model.account import Account
-from judge_core.model.errors import Conflict, FieldFault, Invalid, SourceTooLarge, UnknownLanguage
+from judge_core.model.errors import (
+    Conflict,
+    FieldFault,
+    Invalid,
+    Refused,
+    SourceTooLarge,
+    UnknownLanguage,
+)
 from judge_core.model.problem import ProblemSpec
 from judge_core.model.quotas import Quota, Quotas
-from judge_core.model.submission import Kind
+from judge_core.model.submission import Kind, Status
 
 KEY_LENGTH = 255
+_PLACE = "\x1f"
+"""Stands before the place in the idempotency keys of a batch. No client can send it in a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,57 @@ class SubmissionPolicy:
         self._disk_space.require_room()
         quota = self._quotas.of(account.tier)
         _check_key(posted.idempotency_key)
+        new = self._checked(account, quota, posted, names)
+        self._rate_limits.count_submission(account, quota)
+        return self._submissions.submit(new)
+
+    def admit_batch(
+        self, account: Account, batch: Sequence[PostedSubmission | Refused], key: str | None
+    ) -> list[AcceptedSubmission | Refused]:
+        """As :meth:`admit` for many: each is accepted or refused by itself, and counted by itself.
+
+        ``key`` is the idempotency key of the whole batch. A repeated batch finds what the first one accepted,
+        which is not counted again, and tries the rest once more. What is refused already stays so.
+        """
+        self._disk_space.require_room()
+        _check_key(key)
+        quota = self._quotas.of(account.tier)
+        keyed = [_with_key(posted, key, place) for place, posted in enumerate(batch)]
+        earlier = self._earlier(account, keyed) if key is not None else {}
+        found = [self._result_or_new(account, quota, posted, earlier) for posted in keyed]
+        stored = iter(
+            self._submissions.submit_batch([one for one in found if isinstance(one, NewSubmission)])
+        )
+        return [next(stored) if isinstance(one, NewSubmission) else one for one in found]
+
+    def _earlier(
+        self, account: Account, batch: Sequence[PostedSubmission | Refused]
+    ) -> Mapping[str, tuple[Status, str | None]]:
+        keys = [one.idempotency_key for one in batch if isinstance(one, PostedSubmission)]
+        return self._submissions.with_keys(account.id, [key for key in keys if key is not None])
+
+    def _result_or_new(
+        self,
+        account: Account,
+        quota: Quota,
+        posted: PostedSubmission | Refused,
+        earlier: Mapping[str, tuple[Status, str | None]],
+    ) -> NewSubmission | AcceptedSubmission | Refused:
+        if isinstance(posted, Refused):
+            return posted
+        if (found := earlier.get(posted.idempotency_key or "")) is not None:
+            is_same = found[1] == _body_hash(posted)
+            return AcceptedSubmission(found[0], duplicate=True) if is_same else key_was_reused()
+        try:
+            new = self._checked(account, quota, posted, FieldNames())
+            self._rate_limits.count_submission(account, quota)
+        except Refused as refusal:
+            return refusal
+        return new
+
+    def _checked(
+        self, account: Account, quota: Quota, posted: PostedSubmission, names: FieldNames
+    ) -> NewSubmission:
         _check_source(posted.source, quota.source_bytes, names.source)
         language = self._languages.find(posted.language, names.language).id
         package = None
@@ -91,8 +152,7 @@ class SubmissionPolicy:
             package = PackageRef(problem.slug, problem.version)
         if posted.run is not None:
             _check_run(posted.run, quota)
-        self._rate_limits.count_submission(account, quota)
-        return self._submissions.submit(_new_submission(account, quota, posted, language, package))
+        return _new_submission(account, quota, posted, language, package)
 
 
 def _new_submission(
@@ -115,6 +175,17 @@ def _new_submission(
         max_unfinished=quota.unfinished,
         max_unfinished_runs=quota.runs_at_once,
     )
+
+
+def _with_key(posted: PostedSubmission | Refused, key: str | None, place: int) -> PostedSubmission | Refused:
+    if isinstance(posted, Refused) or key is None:
+        return posted
+    return replace(posted, idempotency_key=f"{_digest(key)}{_PLACE}{place}")
+
+
+def _digest(key: str) -> str:
+    """A key may be as long as the column; with the place in the batch it must still fit."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _check_key(key: str | None) -> None:

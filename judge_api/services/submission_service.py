@@ -11,7 +11,7 @@ from judge_api.store.submissions import SubmissionStore
 from judge_core.logging import get_logger
 from judge_core.messages import JudgeRequest
 from judge_core.model.account import Tier
-from judge_core.model.errors import QueueUnavailable, StoreUnavailable
+from judge_core.model.errors import QueueUnavailable, Refused, StoreUnavailable
 from judge_core.model.submission import Status
 
 logger = get_logger(__name__)
@@ -63,12 +63,27 @@ class SubmissionService:
         accepted = self._submissions.accept(
             new, send_now=new.priority <= LIVE_PRIORITY and self._queue.ready()
         )
+        self._after_storing(accepted)
+        return accepted
+
+    def submit_batch(self, batch: Sequence[NewSubmission]) -> list[AcceptedSubmission | Refused]:
+        """As :meth:`submit` for many submissions of one account, each accepted or refused by itself."""
+        results = self._submissions.accept_batch(batch, send_first=self._queue.ready())
+        for result in results:
+            if isinstance(result, AcceptedSubmission):
+                self._after_storing(result)
+        return results
+
+    def with_keys(self, account_id: str, keys: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
+        """An account's submissions by their idempotency keys, each with the hash of its body."""
+        return self._submissions.with_keys(account_id, keys)
+
+    def _after_storing(self, accepted: AcceptedSubmission) -> None:
         if not accepted.duplicate:
             status = accepted.status
             logger.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)
         if accepted.request is not None and not self._send(accepted.request):
             self._release_to_relay(accepted.request)
-        return accepted
 
     def cancel(self, status: Status, by: str = "its owner") -> bool:
         """End it without a verdict. Returns True exactly once, False when it had ended already."""

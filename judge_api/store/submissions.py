@@ -54,12 +54,22 @@ from judge_api.store.unreadable_rows import CONTENT_ERRORS, find_unreadable
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
-from judge_core.model.errors import IdempotencyKeyReused, NotFound, QuotaExceeded, UnstorableValue
+from judge_core.model.errors import (
+    IdempotencyKeyReused,
+    NotFound,
+    QuotaExceeded,
+    Refused,
+    StoreFailed,
+    StoreUnavailable,
+    UnstorableValue,
+)
 from judge_core.model.submission import Kind, Stage, Status
 
 _HOLD = timedelta(seconds=3)
 """How long the caller of ``accept`` has to send an outbox row before the relay does."""
 _RETRY_AFTER_SECONDS = 5
+_BATCH_TRANSACTION = 20
+"""How many submissions of a batch one transaction stores. SQLite has one writer at a time."""
 
 # Compiled once: accepting is the server's most frequent write.
 _LOCK_ACCOUNT = CompiledStatement(
@@ -127,13 +137,75 @@ class SubmissionStore:
         """
         with write_transaction(self._engine) as connection:
             _lock_account(connection, new.account_id)
-            earlier = _with_same_key(connection, new)
-            if earlier is not None:
-                return AcceptedSubmission(earlier, duplicate=True)
-            at = self._clock()
-            position = _queue_position(connection, new, at)
-            _check_quota(connection, new, position.unfinished)
-            return _insert(connection, new, at, position if send_now else replace(position, waits=True))
+            return self._accept(connection, new, send_now)
+
+    def accept_batch(
+        self, batch: Sequence[NewSubmission], send_first: bool = True
+    ) -> list[AcceptedSubmission | Refused]:
+        """As :meth:`accept` for many submissions of one account, each accepted or refused by itself.
+
+        They are stored in transactions of a few, so that other accounts' submissions are stored in between.
+        Only the first may be claimed for the caller: the others take turns with those of other accounts.
+        Raises ``StoreUnavailable`` when the first transaction fails. After that nothing is raised: those of a
+        transaction that failed are refused, with ``StoreFailed``.
+        """
+        results: list[AcceptedSubmission | Refused] = []
+        for start in range(0, len(batch), _BATCH_TRANSACTION):
+            part = batch[start : start + _BATCH_TRANSACTION]
+            try:
+                results += self._accept_part(part, send_first and not results)
+            except StoreUnavailable as error:
+                if not results:
+                    raise
+                results += [StoreFailed(str(error))] * len(part)
+        return results
+
+    def _accept_part(
+        self, part: Sequence[NewSubmission], send_first: bool
+    ) -> list[AcceptedSubmission | Refused]:
+        try:
+            return self._accept_in_one_transaction(part, send_first)
+        except UnstorableValue:  # of one of them, which is not known: each by itself
+            return [self._accept_or_refuse(new) for new in part]
+
+    def _accept_or_refuse(self, new: NewSubmission) -> AcceptedSubmission | Refused:
+        try:
+            return self.accept(new, send_now=False)
+        except Refused as refusal:
+            return refusal
+
+    def _accept_in_one_transaction(
+        self, part: Sequence[NewSubmission], send_first: bool
+    ) -> list[AcceptedSubmission | Refused]:
+        results: list[AcceptedSubmission | Refused] = []
+        with write_transaction(self._engine) as connection:
+            _lock_account(connection, part[0].account_id)
+            for new in part:
+                send_now = send_first and not results
+                try:
+                    results.append(self._accept(connection, new, send_now))
+                except (IdempotencyKeyReused, QuotaExceeded) as refusal:  # before anything was written
+                    results.append(refusal)
+        return results
+
+    def _accept(self, connection: Connection, new: NewSubmission, send_now: bool) -> AcceptedSubmission:
+        earlier = _with_same_key(connection, new)
+        if earlier is not None:
+            return AcceptedSubmission(earlier, duplicate=True)
+        at = self._clock()
+        position = _queue_position(connection, new, at)
+        _check_quota(connection, new, position.unfinished)
+        return _insert(connection, new, at, position if send_now else replace(position, waits=True))
+
+    def with_keys(self, account_id: str, keys: Sequence[str]) -> dict[str, tuple[Status, str | None]]:
+        """An account's submissions that were made with one of these idempotency keys, each with the hash of
+        its body."""
+        query = select(*STATUS_COLUMNS, submissions.c.body_hash).where(
+            submissions.c.account_id == account_id, submissions.c.idempotency_key.in_(list(keys))
+        )
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query).mappings().all()
+        return {row["idempotency_key"]: (status_from(row), row["body_hash"]) for row in rows}
 
     def status(self, id: str) -> Status | None:
         """The status of a submission."""
@@ -287,10 +359,14 @@ def _with_same_key(connection: Connection, new: NewSubmission) -> Status | None:
     if row is None:
         return None
     if row["body_hash"] != new.body_hash:
-        raise IdempotencyKeyReused(
-            "this Idempotency-Key was used with another body: use a new key for a new submission"
-        )
+        raise key_was_reused()
     return status_from(row)
+
+
+def key_was_reused() -> IdempotencyKeyReused:
+    return IdempotencyKeyReused(
+        "this Idempotency-Key was used with another body: use a new key for a new submission"
+    )
 
 
 def _check_quota(connection: Connection, new: NewSubmission, unfinished: int) -> None:

@@ -99,7 +99,7 @@ def delete_account(id: str) -> Response:
 
 @blueprint.delete("/accounts/<id>/second-factor")
 @authenticated(blueprint, 404, 409, responses={204: "Turned off"})
-def remove_second_factor(id: str) -> Response:
+def remove_second_factor_of(id: str) -> Response:
     """Turn the second factor of an account off: its device and its recovery codes are lost."""
     services().account_administration.remove_second_factor(current_account().name, account_of(id))
     return Response(status=204)

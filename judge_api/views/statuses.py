@@ -1,4 +1,4 @@
-"""The route that clients poll for a submission's status; it can also wait for a change."""
+"""The routes that clients poll: one submission's status, also waiting for a change, and many at once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
 from judge_api.http.stream_limits import try_open_stream
-from judge_api.schemas.requests import StatusQuery
-from judge_api.schemas.responses import StatusOut
+from judge_api.schemas.requests import StatusesQuery, StatusQuery
+from judge_api.schemas.responses import StatusesOut, StatusOut
+from judge_api.services.status_service import may_see_submission
 from judge_core.model.submission import Status
 
 blueprint = APIBlueprint("statuses", __name__, tag="Submissions")
@@ -38,6 +39,24 @@ def show_status(id: str, query_data: StatusQuery) -> Response:
     if query_data.wait and not status.stage.is_final:
         status = _wait(status, known, query_data.wait)
     return _answer(status, known)
+
+
+@blueprint.get("/statuses")
+@blueprint.input(StatusesQuery, location="query")
+@blueprint.output(StatusesOut)
+@authenticated(blueprint, 422)
+def show_statuses(query_data: StatusesQuery) -> Response:
+    """The statuses of up to a hundred submissions, in the order of their ids."""
+    ids = [id.strip() for id in query_data.ids.split(",")]
+    found = services().status_service.current_of_many(ids)
+    account = current_account()
+    visible = [one if one and may_see_submission(account, one) else None for one in map(found.get, ids)]
+    response = json_response({"statuses": [one.to_json() if one else None for one in visible]})
+    response.headers["Cache-Control"] = CACHING
+    unfinished = [one for one in visible if one and not one.stage.is_final]
+    if unfinished:
+        response.headers["Retry-After"] = str(services().retry_after.seconds(unfinished[0].queue))
+    return response
 
 
 def etag(status: Status) -> str:

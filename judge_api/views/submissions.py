@@ -34,6 +34,8 @@ blueprint = APIBlueprint("submissions", __name__, tag="Submissions")
 blueprint.before_request(require_account)
 REFUSAL = "gavel.refusal"
 """In a request's WSGI environment: the error with which the fast path refused it, for the view to raise."""
+REPLAYED = "Idempotency-Replayed"
+"""This header of an answer says that an earlier request with the same Idempotency-Key made the submission."""
 
 
 @blueprint.post("/submissions")
@@ -61,15 +63,7 @@ def run(json_data: RunIn) -> Response:
 
     Nothing is recorded against the problem. With a problem and no input, its samples are run.
     """
-    posted = PostedSubmission(
-        language=json_data.language,
-        source=json_data.source,
-        kind=Kind.RUN,
-        problem=json_data.problem,
-        run=_custom_run(json_data),
-        run_all=True,
-        idempotency_key=request.headers.get("Idempotency-Key"),
-    )
+    posted = posted_run(json_data, request.headers.get("Idempotency-Key"))
     return _accepted(services().submission_policy.admit(current_account(), posted))
 
 
@@ -138,7 +132,20 @@ def posted_submission(body: SubmissionIn, idempotency_key: str | None) -> Posted
     )
 
 
-def accepted_body(accepted: AcceptedSubmission) -> dict[str, str]:
+def posted_run(body: RunIn, idempotency_key: str | None) -> PostedSubmission:
+    """The run that a request body describes."""
+    return PostedSubmission(
+        language=body.language,
+        source=body.source,
+        kind=Kind.RUN,
+        problem=body.problem,
+        run=_custom_run(body),
+        run_all=True,
+        idempotency_key=idempotency_key,
+    )
+
+
+def accepted_body(accepted: AcceptedSubmission) -> dict[str, Any]:
     """The response to an accepted submission."""
     id = accepted.status.id
     return {
@@ -146,6 +153,7 @@ def accepted_body(accepted: AcceptedSubmission) -> dict[str, str]:
         "status_url": f"/status/{id}",
         "events_url": f"/events/{id}",
         "queue": accepted.status.queue.value,
+        "replayed": accepted.duplicate,
     }
 
 
@@ -153,6 +161,8 @@ def _accepted(accepted: AcceptedSubmission) -> Response:
     body = accepted_body(accepted)
     response = json_response(body, 202)
     response.headers["Location"] = body["status_url"]
+    if accepted.duplicate:
+        response.headers[REPLAYED] = "true"
     return response
 
 
@@ -197,6 +207,7 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "reason": None,
         "tests": [],
         "sandbox": None,
+        "compile_cached": None,
         **found.status.to_json(),
         "source": found.source,
         "kind": found.status.kind.value,

@@ -15,7 +15,8 @@
     │   ├── Forbidden                   known, but not allowed                         403
     │   ├── Conflict                    it contradicts what exists                     409
     │   ├── IdempotencyKeyReused        an idempotency key with another body           422
-    │   └── QuotaExceeded               a quota is used up; says when to come back     429
+    │   ├── QuotaExceeded               a quota is used up; says when to come back     429
+    │   └── StoreFailed                 one of a batch, while others were stored       503
     ├── QueueUnavailable                Redis is down, slow or full
     └── StoreUnavailable                the database is down                           503
 """
@@ -33,12 +34,17 @@ class Refused(GavelError):
     """The request cannot be taken; the message says what to change."""
 
 
+UNKNOWN_FIELD = "unknown-field"
+"""The code of a field that the request may not have. Clients drop an optional one and send the rest again."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One wrong field: where, and what would be right."""
+    """One wrong field: where, and what would be right. ``code`` is for programs, where they can act on it."""
 
     field: str
     message: str
+    code: str | None = None
 
 
 class Invalid(Refused):
@@ -98,6 +104,10 @@ class QuotaExceeded(Refused):
     def __init__(self, message: str, retry_after: int) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class StoreFailed(Refused):
+    """One submission of a batch was not stored, since the database failed after others had been."""
 
 
 class QueueUnavailable(GavelError):

@@ -113,6 +113,10 @@ class TestResult:
         return parse_test_result(data)
 
 
+_COMPILE_CACHED = "compile_cached"
+"""A member of ``Outcome.sandbox``, so that a main server of the release before keeps it too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of an attempt that was judged to the end."""
@@ -147,6 +151,23 @@ class Outcome:
             return parse_outcome({**data, "tests": list(data["tests"] or ())})
         except (InvalidField, TypeError):
             return _readable_part(data)
+
+    @property
+    def compile_cached(self) -> bool | None:
+        """Whether the program had been compiled for an earlier submission; ``None`` if not known."""
+        found = (self.sandbox or {}).get(_COMPILE_CACHED)
+        return found if isinstance(found, bool) else None
+
+    def with_compile_cached(self, cached: bool) -> Outcome:
+        """The same outcome, with :attr:`compile_cached`."""
+        return replace(self, sandbox={**(self.sandbox or {}), _COMPILE_CACHED: cached})
+
+    @property
+    def isolation(self) -> dict[str, Any] | None:
+        """The sandbox's mode, as clients get it."""
+        if self.sandbox is None or _COMPILE_CACHED not in self.sandbox:
+            return self.sandbox
+        return {name: value for name, value in self.sandbox.items() if name != _COMPILE_CACHED}
 
     def with_texts_cut(self, longest: int) -> Outcome:
         """The same outcome with the first characters of each text only."""
@@ -267,7 +288,8 @@ class Status:
         if self.stage.is_final:
             body["reason"] = self.reason
             body["tests"] = [t.to_json() for t in done.tests] if done else []
-            body["sandbox"] = done.sandbox if done else None
+            body["sandbox"] = done.isolation if done else None
+            body["compile_cached"] = done.compile_cached if done else None
         return body
 
     def _code_and_message(self) -> tuple[int | None, str | None]:

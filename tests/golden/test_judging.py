@@ -124,15 +124,16 @@ def test_the_same_source_is_compiled_once(judging: JudgeFixture, package: Write)
     folder = package({})
     source = '#include <stdio.h>\nint main(void) { puts("4"); /* cached */ }'
     entries = len(list((judging.root / "compiled").glob("??/*")))
-    for _ in range(2):
-        assert judging.submit(folder, source, "c17").verdict is Verdict.AC
+    for time in range(2):
+        outcome = judging.submit(folder, source, "c17")
+        assert (outcome.verdict, outcome.compile_cached) == (Verdict.AC, time == 1)
     assert len(list((judging.root / "compiled").glob("??/*"))) == entries + 1
 
 
 def test_a_compile_error_shows_the_compilers_message(judging: JudgeFixture, package: Write) -> None:
-    for _ in range(2):
+    for time in range(2):
         outcome = judging.submit(package({}), "int main() { return x; }", "cpp20")
-        assert outcome.verdict is Verdict.CE
+        assert (outcome.verdict, outcome.compile_cached) == (Verdict.CE, time == 1)
         assert "solution.cpp:1:21: error: ‘x’ was not declared" in (outcome.compile_output or "")
 
 
@@ -143,6 +144,8 @@ def test_a_custom_run_has_its_own_input_and_limits(judging: JudgeFixture) -> Non
     assert [test.output for test in outcome.tests] == ["9\n", "16\n", "25\n"]
     slow = CustomRun((("", None),), RunLimits(cpu_seconds=0.3))
     assert judging.run("while True: pass", slow).verdict is Verdict.TLE
+    again = judging.run("print(int(input()) ** 2)", run)
+    assert (outcome.compile_cached, again.compile_cached) == (False, True)
     small = CustomRun((("", None),), RunLimits(memory_kb=32768))
     assert judging.run("x = bytearray(100 * 2**20)", small).verdict is Verdict.MLE
     words = CustomRun((("", None),), arguments=("a b", "c"), merge_stderr=True)

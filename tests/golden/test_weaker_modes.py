@@ -34,4 +34,4 @@ def test_without_cgroups_a_verdict_says_what_enforces_each_limit(judging: JudgeF
 
 
 def test_in_full_mode_a_verdict_says_no_more_than_that(judging: JudgeFixture) -> None:
-    assert judging.run(SUM, RUN).sandbox == {"mode": "full", "backend": "launcher"}
+    assert judging.run(SUM, RUN).isolation == {"mode": "full", "backend": "launcher"}

@@ -206,3 +206,56 @@ def test_the_input_of_a_run_is_sent_as_text_or_as_bytes(
 def test_the_output_of_a_test_is_had_as_bytes() -> None:
     assert TestRow("1", "AC", output="ä").output_bytes == "ä".encode()
     assert TestRow("1", "AC", output="\ufffd", output_base64="/w==").output_bytes == b"\xff"
+
+
+UNKNOWN = {"field": "run_all", "message": "is not known here", "code": "unknown-field"}
+
+
+def test_an_optional_field_that_an_older_server_refuses_is_left_out(gavel: Gavel, script: Script) -> None:
+    script.answers = [body({"errors": [UNKNOWN]}, 422), body({"id": "s1", "queue": "normal"}, 202)]
+    with pytest.warns(UserWarning, match="does not know run_all"):
+        assert gavel.submit("p", "c17", "x", run_all=True).id == "s1"
+    first, second = (json.loads(sent) for sent in script.bodies)
+    assert first == {**second, "run_all": True}
+    assert len({headers["Idempotency-Key"] for _, _, headers in script.asked}) == 1
+
+
+@pytest.mark.parametrize("fault", [{"field": "source"}, {"code": None}], ids=["needed", "another fault"])
+def test_a_refusal_of_anything_else_is_raised(gavel: Gavel, script: Script, fault: dict[str, Any]) -> None:
+    script.answers = [body({"errors": [UNKNOWN, {**UNKNOWN, **fault}]}, 422)]
+    with pytest.raises(RefusedByServer):
+        gavel.submit("p", "c17", "x", run_all=True)
+    assert len(script.asked) == 1
+
+
+def test_a_receipt_says_that_it_is_a_replay(gavel: Gavel, script: Script) -> None:
+    script.answers = [body({"id": "s1", "queue": "normal", "replayed": True}, 202)]
+    assert gavel.submit("p", "c17", "", "key").replayed
+
+
+def _batch(count: int) -> Answer:
+    accepted = {"id": "s1", "queue": "normal", "replayed": False}
+    refused = {"title": "A limit is used up", "retry_after": 7}
+    results = [{"status": 202, "accepted": accepted, "error": None}] * (count - 1)
+    return body({"results": [*results, {"status": 429, "accepted": None, "error": refused}]})
+
+
+def test_a_large_batch_is_sent_in_calls_of_a_hundred(gavel: Gavel, script: Script) -> None:
+    script.answers = [body({}, 503), _batch(100), _batch(50)]
+    results = gavel.submit_batch([{"problem": "p", "language": "c17", "source": str(n)} for n in range(150)])
+    assert len(results) == 150
+    assert [type(one).__name__ for one in results[98:100]] == ["Receipt", "TooManyRequests"]
+    assert isinstance(results[99], TooManyRequests)
+    assert results[99].retry_after == 7
+    sizes = [len(json.loads(sent)["submissions"]) for sent in script.bodies]
+    assert sizes == [100, 100, 50]
+    keys = [headers["Idempotency-Key"] for _, _, headers in script.asked]
+    assert (keys[0] == keys[1], keys[1] == keys[2]) == (True, False)
+
+
+def test_the_statuses_of_many_are_read_in_calls_of_a_hundred(gavel: Gavel, script: Script) -> None:
+    script.default = lambda path: body(
+        {"statuses": [DONE if id == "a" else None for id in path.split("%2C")]}
+    )
+    assert len(gavel.statuses(["b"] * 150)) == 150
+    assert [len(path.split("%2C")) for _, path, _ in script.asked] == [100, 50]

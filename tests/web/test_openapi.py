@@ -13,6 +13,8 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
@@ -53,6 +55,35 @@ SOME = settings(
 @pytest.fixture(scope="module")
 def document(app: AppFixture) -> Any:
     return schemathesis.openapi.from_wsgi("/openapi.json", app.flask)
+
+
+def test_the_document_is_valid_openapi(app: AppFixture) -> None:
+    spec = app.client.get("/openapi.json").get_json()
+    OpenAPIV31SpecValidator(spec).validate()
+    names = [tag["name"] for tag in spec["tags"]]
+    assert len(names) == len(set(names))
+
+
+def test_each_call_has_a_name_of_its_own(app: AppFixture) -> None:
+    spec = app.client.get("/openapi.json").get_json()
+    names = Counter(call["operationId"] for calls in spec["paths"].values() for call in calls.values())
+    assert max(names.values()) == 1
+    assert all(name.isidentifier() for name in names)
+
+
+def test_each_json_body_has_an_example_that_is_valid(app: AppFixture) -> None:
+    spec = app.client.get("/openapi.json").get_json()
+    seen = 0
+    for path, calls in spec["paths"].items():
+        for method, call in calls.items():
+            for place in (call.get("requestBody", {}), *call["responses"].values()):
+                for kind, media in place.get("content", {}).items():
+                    if kind.endswith("json"):
+                        schema = {**media["schema"], "components": spec["components"]}
+                        errors = list(OAS31Validator(schema).iter_errors(media["example"]))
+                        assert not errors, f"{method} {path}: {errors}"
+                        seen += 1
+    assert seen > 100
 
 
 def _as(app: AppFixture, name: str = "admin") -> dict[str, str]:

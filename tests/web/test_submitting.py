@@ -24,7 +24,8 @@ def _finish(app: AppFixture, id: str) -> None:
 
 def test_a_submission_is_accepted_and_its_queue_follows_from_the_account(app: AppFixture) -> None:
     for name, queue in (("ada", "normal"), ("grace", "premium")):
-        answer = app.submit(name, queue="premium", tier="premium")
+        assert app.submit(name, queue="premium").status_code == 422
+        answer = app.submit(name)
         assert answer.status_code == 202
         body = answer.get_json()
         assert body["queue"] == queue

@@ -54,8 +54,9 @@ class CompiledProgram:
     """A program to run: mount ``folder`` at PROGRAM_MOUNT and start ``argv``.
 
     ``output`` is what the compiler printed, ``entry`` the class that is started where it is one. The folder
-    stays in the cache as long as this object, or its ``lock``, lives. ``unchecked`` is the request whose
-    syntax has not been checked: see :class:`workers.judging.syntax_check.SyntaxCheck`.
+    stays in the cache as long as this object, or its ``lock``, lives. ``from_cache`` says that it was
+    compiled for an earlier submission. ``unchecked`` is the request whose syntax has not been checked: see
+    :class:`workers.judging.syntax_check.SyntaxCheck`.
     """
 
     language: Language
@@ -63,6 +64,7 @@ class CompiledProgram:
     argv: tuple[str, ...]
     output: str = ""
     entry: str = ""
+    from_cache: bool = False
     lock: FolderLock | None = field(default=None, repr=False, compare=False)
     unchecked: CompileRequest | None = field(default=None, repr=False, compare=False)
 
@@ -73,9 +75,10 @@ class CompiledProgram:
 
 @dataclass(frozen=True, slots=True)
 class CompileError:
-    """The source does not compile; ``output`` is what the compiler printed."""
+    """The source does not compile; ``output`` is what the compiler printed. ``from_cache`` as above."""
 
     output: str
+    from_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,31 +147,40 @@ class Compiler:
             return CompileError(not_text)
         argv = self._command(request)
         inputs = self._inputs(request, argv)
-        compiled = self._cache.get(inputs)
-        if compiled is None and may_defer and _can_check_after_failure(request):
+        cached = self._cache.get(inputs)
+        if cached is not None:
+            return self._program(request, cached, from_cache=True)
+        if may_defer and _can_check_after_failure(request):
             return self._unchecked_program(request, replace(inputs, command=()))
-        if compiled is None:
-            if on_start is not None:
-                on_start()
-            compiled = self._run_compiler(request, argv, inputs)
-        return self._program(request, compiled)
+        if on_start is not None:
+            on_start()
+        return self._program(request, self._run_compiler(request, argv, inputs), from_cache=False)
 
     def _unchecked_program(
         self, request: CompileRequest, inputs: CompileInputs
     ) -> CompiledProgram | CompileError:
         """The sources as the program, from the cache or put there."""
-        kept = self._cache.get(inputs) or self._store(inputs, _sources(request), "")
-        program = self._program(request, kept)
+        cached = self._cache.get(inputs)
+        kept = cached or self._store(inputs, _sources(request), "")
+        program = self._program(request, kept, from_cache=cached is not None)
         return replace(program, unchecked=request) if isinstance(program, CompiledProgram) else program
 
-    def _program(self, request: CompileRequest, compiled: CompileResult) -> CompiledProgram | CompileError:
+    def _program(
+        self, request: CompileRequest, compiled: CompileResult, *, from_cache: bool
+    ) -> CompiledProgram | CompileError:
         if compiled.folder is None:
-            return CompileError(compiled.output)
+            return CompileError(compiled.output, from_cache)
         if compiled.verified is not None:
             self.used.append(compiled.verified)
         run = self._run_command(request, compiled.entry)
         return CompiledProgram(
-            request.language, compiled.folder, run, compiled.output, compiled.entry, compiled.lock
+            request.language,
+            compiled.folder,
+            run,
+            compiled.output,
+            compiled.entry,
+            from_cache,
+            compiled.lock,
         )
 
     def _command(self, request: CompileRequest) -> tuple[str, ...]:

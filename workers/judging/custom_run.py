@@ -45,7 +45,8 @@ class CustomRunner:
         request = _compile_request(run, language, bundle, limits)
         program = self.compiler.compile(request, progress.compiling)
         if isinstance(program, CompileError):
-            return Outcome(Verdict.CE, compile_output=program.output)
+            refused = Outcome(Verdict.CE, compile_output=program.output)
+            return refused.with_compile_cached(program.from_cache)
         progress.running(len(run.cases))
         check = SyntaxCheck(self.compiler, program)
         tests = []
@@ -58,7 +59,8 @@ class CustomRunner:
         except SyntaxRefused as refused:
             return Outcome(Verdict.CE, compile_output=refused.error.output)
         verdict = worst([test.verdict for test in tests])
-        return replace(outcome_of(verdict, tests, len(tests)), compile_output=program.output or None)
+        outcome = replace(outcome_of(verdict, tests, len(tests)), compile_output=program.output or None)
+        return outcome.with_compile_cached(program.from_cache)
 
     def _run_case(
         self, check: SyntaxCheck, run: CustomRun, limits: Limits, case: tuple[str, bytes, bytes | None]

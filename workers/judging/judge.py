@@ -190,7 +190,8 @@ class Judge:
         request = self._compile_request(package, solution)
         program = self._compiler.compile(request, progress.compiling)
         if isinstance(program, CompileError):
-            return Outcome(Verdict.CE, compile_output=program.output, sandbox=self._isolation())
+            refused = Outcome(Verdict.CE, compile_output=program.output, sandbox=self._isolation())
+            return refused.with_compile_cached(program.from_cache)
         check = SyntaxCheck(self._compiler, program)
         strategy = CheckedStrategy(make_strategy(package, program, request.bundle, context), check)
         try:
@@ -198,7 +199,8 @@ class Judge:
             check.now()
         except SyntaxRefused as refused:
             return Outcome(Verdict.CE, compile_output=refused.error.output, sandbox=self._isolation())
-        return replace(outcome, compile_output=program.output or None)
+        outcome = replace(outcome, compile_output=program.output or None)
+        return outcome.with_compile_cached(program.from_cache)
 
     def _run_tests(
         self, package: Package, solution: Solution, strategy: JudgingStrategy, progress: ProgressListener
@@ -240,7 +242,7 @@ class Judge:
         bundle = make_bundle(language, (source,), driver)
         runner = CustomRunner(self._context.sandbox, self._compiler, self._settings)
         outcome = runner.run(request.run, language, bundle, progress)
-        return replace(outcome, sandbox=self._isolation())
+        return replace(outcome, sandbox={**(outcome.sandbox or {}), **self._isolation()})
 
     def _bundled_language(self, package: Package, program: SourceProgram) -> Language | None:
         build = build_settings(package, program.name)

@@ -19,7 +19,7 @@ from judge_api.middleware.headers import StartResponse, WsgiApp
 from judge_api.middleware.http_metrics import ROUTE
 from judge_api.schemas.requests import SubmissionIn
 from judge_api.services.submission_policy import PostedSubmission
-from judge_api.views.submissions import REFUSAL, accepted_body, posted_submission
+from judge_api.views.submissions import REFUSAL, REPLAYED, accepted_body, posted_submission
 from judge_core.model.account import Account, Scope
 
 _PATH = "/submissions"
@@ -80,15 +80,14 @@ def is_plain_post(environ: dict[str, Any], largest: int) -> bool:
     )
 
 
-def _respond(body: dict[str, str], start_response: StartResponse) -> Iterable[bytes]:
+def _respond(body: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     text = dump_json(body).encode()
-    start_response(
-        "202 ACCEPTED",
-        [
-            ("Content-Type", "application/json"),
-            ("Content-Length", str(len(text))),
-            ("Location", body["status_url"]),
-            ("Vary", "Accept"),
-        ],
-    )
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(text))),
+        ("Location", body["status_url"]),
+    ]
+    if body["replayed"]:
+        headers.append((REPLAYED, "true"))
+    start_response("202 ACCEPTED", [*headers, ("Vary", "Accept")])
     return [text]

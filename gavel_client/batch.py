@@ -1,0 +1,44 @@
+"""Many submissions in one call: bodies, chunks of what one call takes, and the result of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from gavel_client.errors import RefusedByServer, TooManyRequests
+from gavel_client.results import Receipt, read_receipt
+
+Result = Receipt | RefusedByServer
+MOST_ITEMS = 100
+_MOST_BYTES = 3 << 20
+"""Below the server's bound of one body, with room for what JSON escapes."""
+
+
+def chunks(items: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The items in pieces that one call takes, in their order."""
+    piece: list[Mapping[str, Any]] = []
+    size = 0
+    for item in items:
+        length = len(json.dumps(item))
+        if piece and (len(piece) == MOST_ITEMS or size + length > _MOST_BYTES):
+            yield piece
+            piece, size = [], 0
+        piece.append(item)
+        size += length
+    if piece:
+        yield piece
+
+
+def read_results(body: Mapping[str, Any]) -> list[Result]:
+    """The receipt of each accepted item, and for each other one the error that refused it."""
+    return [_result(one) for one in body["results"]]
+
+
+def _result(one: Mapping[str, Any]) -> Result:
+    if one["accepted"] is not None:
+        return read_receipt(one["accepted"])
+    status, problem = int(one["status"]), one["error"] or {}
+    if status == 429:
+        return TooManyRequests(status, problem, float(problem.get("retry_after") or 1))
+    return RefusedByServer(status, problem)

@@ -1,0 +1,69 @@
+"""Unknown fields of a request are refused by name, but passed over by the APIs of other judges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.web.app_fixture import SUM, AppFixture
+
+SUBMISSION = {"problem": "aplusb", "language": "python3", "source": SUM}
+RUN = {"language": "python3", "source": SUM}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "message"),
+    [
+        ("/submissions", {**SUBMISSION, "langauge": "c17"}, "langauge", "did you mean language?"),
+        ("/submissions", {**SUBMISSION, "source_code": ""}, "source_code", "did you mean source?"),
+        ("/runs", {**RUN, "input": "1 2"}, "input", "did you mean stdin?"),
+        ("/runs", {**RUN, "Stdin": "1 2"}, "Stdin", "did you mean stdin?"),
+        ("/runs", {**RUN, "limits": {"cpu_second": 1}}, "limits.cpu_second", "did you mean cpu_seconds?"),
+        ("/runs", {**RUN, "cases": [{"stdin": "", "output": ""}]}, "cases.0.output", "expected_output?"),
+        ("/me/keys", {"name": "laptop", "scope": ["read"]}, "scope", "did you mean scopes?"),
+        ("/submissions", {**SUBMISSION, "zzz": 1}, "zzz", "known are problem, language, source, run_all"),
+    ],
+)
+def test_an_unknown_field_is_refused_with_the_nearest_known_one(
+    app: AppFixture, path: str, body: dict[str, Any], field: str, message: str
+) -> None:
+    answer = app.client.post(path, json=body, headers=app.headers())
+    assert (answer.status_code, answer.get_json()["type"]) == (422, "/errors/invalid")
+    (fault,) = answer.get_json()["errors"]
+    assert (fault["field"], fault["code"]) == (field, "unknown-field")
+    assert fault["message"].startswith("is not known here; ")
+    assert message in fault["message"]
+
+
+def test_a_change_that_would_change_nothing_is_refused(app: AppFixture) -> None:
+    bob = app.accounts["bob"].account.id
+    answer = app.client.patch(f"/admin/accounts/{bob}", json={"password": "x"}, headers=app.headers("admin"))
+    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, "password")
+
+
+def test_known_and_unknown_faults_are_told_apart(app: AppFixture) -> None:
+    answer = app.client.post("/submissions", json={**SUBMISSION, "source": 7, "x": 1}, headers=app.headers())
+    codes = {fault["field"]: fault.get("code") for fault in answer.get_json()["errors"]}
+    assert codes == {"source": None, "x": "unknown-field"}
+
+
+def test_thousands_of_unknown_fields_make_a_short_answer(app: AppFixture) -> None:
+    body = {**SUBMISSION, **{f"x{number}": 1 for number in range(5000)}}
+    answer = app.client.post("/submissions", json=body, headers=app.headers())
+    assert answer.status_code == 422
+    assert len(answer.data) < 20_000
+
+
+def test_other_judges_apis_pass_over_unknown_fields(app: AppFixture) -> None:
+    body = {"source_code": SUM, "language_id": 71, "priority": 1}
+    assert app.client.post("/judge0/submissions", json=body, headers=app.headers()).status_code == 201
+
+
+def test_a_repeated_key_is_answered_as_a_replay(app: AppFixture) -> None:
+    for path, body in (("/submissions", SUBMISSION), ("/runs", RUN)):
+        headers = {**app.headers(), "Idempotency-Key": f"replay{path}"}
+        first, again = (app.client.post(path, json=body, headers=headers) for _ in range(2))
+        assert (first.get_json()["replayed"], "Idempotency-Replayed" in first.headers) == (False, False)
+        assert again.get_json() == {**first.get_json(), "replayed": True}
+        assert again.headers["Idempotency-Replayed"] == "true"
