@@ -37,7 +37,7 @@ pages:
 
 # The pages' unit tests, then the pages in Debian's Chromium, against one stack for each of two test processes.
 test-browser: setup pages
-	@cd frontend && { [ -d node_modules ] || npm ci --no-audit --no-fund; } && npm test
+	@.ci/node-modules && cd frontend && npm test
 	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile tests/browser
 
 # The packages for running are installed first, those for the tests on top. The lock files are complete, so pip must
