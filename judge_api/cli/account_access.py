@@ -9,12 +9,10 @@ from pathlib import Path
 
 import click
 
-from judge_api.cli.data_dir import settings_for
+from judge_api.cli.data_dir import existing_database, settings_for
 from judge_api.services.account_administration import AccountAdministration, MadeLink
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.accounts import AccountStore
-from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
 from judge_api.supervisor.data_folder import read_credentials
 from judge_core.model.account import Account
 from judge_core.model.errors import GavelError
@@ -25,10 +23,8 @@ def open_administration(data: Path | None) -> Iterator[AccountAdministration]:
     """The acts upon accounts. Expected errors become messages."""
     try:
         settings = settings_for(data)
-        engine = open_engine(settings.database_url)
-        migrate(engine)
-        yield AccountAdministration(engine, _public_url(settings))
-        engine.dispose()
+        with existing_database(settings) as engine:
+            yield AccountAdministration(engine, _public_url(settings))
     except (GavelError, SettingsError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from judge_api.settings import Settings, SettingsError
+from judge_api.store.engine import open_engine
+from judge_api.store.migrate import has_schema, migrate
 from judge_api.store.sqlite_backup import sqlite_file
 from judge_api.supervisor import CannotStart
 from judge_api.supervisor.backup import BackupError
@@ -35,6 +38,31 @@ def sqlite_database(settings: Settings) -> Path:
             "and copy the folder 'packages' and the files 'secret_key' and 'worker_token' too."
         )
     return database
+
+
+@contextmanager
+def existing_database(settings: Settings, migrated: bool = True) -> Iterator[Engine]:
+    """The judge's database, ``migrated`` to this release. Where there is none, that is refused and none is
+    made."""
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.is_file():
+        raise _no_judge(f"{file} does not exist")
+    engine = open_engine(settings.database_url)
+    try:
+        if not has_schema(engine):
+            raise _no_judge("the database of GAVEL_DATABASE_URL has no tables")
+        if migrated:
+            migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _no_judge(reason: str) -> click.ClickException:
+    return click.ClickException(
+        f"there is no judge here: {reason}. Name its data folder with --data (GAVEL_DATA), "
+        "or make one with `gavel up` or `gavel setup`."
+    )
 
 
 @contextmanager

@@ -8,10 +8,8 @@ from pathlib import Path
 import click
 
 from judge_api.cli.age import Age
-from judge_api.cli.data_dir import data_option, errors_as_messages, settings_for
+from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
 from judge_api.store.audit import AuditLog
-from judge_api.store.engine import open_engine
-from judge_api.store.migrate import migrate
 from judge_api.store.retention import Retention
 
 
@@ -25,9 +23,7 @@ def command(age: timedelta, dry_run: bool, data: Path | None) -> None:
     Unfinished submissions stay. The server may run meanwhile. The audit log gets an entry.
     """
     before = datetime.now(UTC) - age
-    with errors_as_messages():
-        engine = open_engine(settings_for(data).database_url)
-        migrate(engine)
+    with errors_as_messages(), existing_database(settings_for(data)) as engine:
         retention = Retention(engine)
         count = retention.count(before) if dry_run else retention.purge(before)
         if count and not dry_run:

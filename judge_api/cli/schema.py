@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from judge_api.cli.data_dir import data_option, settings_for
-from judge_api.store.engine import open_engine
+from judge_api.cli.data_dir import data_option, errors_as_messages, existing_database, settings_for
 from judge_api.store.migrate import UnknownRevision, roll_back, schema_revisions
 
 
@@ -19,13 +18,11 @@ def command(revision: str | None, data: Path | None) -> None:
 
     Before going back, stop all processes of the newer release and make a backup. `gavel setup` goes forward.
     """
-    engine = open_engine(settings_for(data).database_url)
     try:
-        if revision is not None:
-            roll_back(engine, revision)
-        for name, brought, is_there in schema_revisions(engine):
-            click.echo(f"{'*' if is_there else ' '} {name}  {brought.splitlines()[0]}")
+        with errors_as_messages(), existing_database(settings_for(data), migrated=False) as engine:
+            if revision is not None:
+                roll_back(engine, revision)
+            for name, brought, is_there in schema_revisions(engine):
+                click.echo(f"{'*' if is_there else ' '} {name}  {brought.splitlines()[0]}")
     except UnknownRevision as error:
         raise click.ClickException(f"no way back to {revision!r}: {error}") from error
-    finally:
-        engine.dispose()

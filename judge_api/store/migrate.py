@@ -49,6 +49,12 @@ def _migrate_one(engine: Engine) -> bool:
         return now is not None and len(missing) > 1
 
 
+def has_schema(engine: Engine) -> bool:
+    """Whether the database has a schema of any release."""
+    with _migrating(engine) as config:
+        return _current_revision(config) is not None
+
+
 def roll_back(engine: Engine, revision: str) -> None:
     """Take the schema back to an earlier revision; what only later revisions can hold is lost. Raises
     ``UnknownRevision``."""

@@ -11,6 +11,7 @@ from judge_api.__main__ import main
 from judge_api.store.accounts import AccountStore
 from judge_api.store.audit import AuditEntry, AuditLog
 from judge_api.store.engine import open_engine
+from judge_api.store.migrate import migrate
 from judge_api.supervisor.console import format_summary
 from judge_api.supervisor.data_folder import AccountKey, Credentials, DataFolder
 from judge_api.supervisor.seed import make_sign_in_link
@@ -41,7 +42,34 @@ class Commands:
 
 @pytest.fixture
 def commands(tmp_path: Path) -> Commands:
-    return Commands(tmp_path)
+    commands = Commands(tmp_path)
+    migrate(open_engine(commands.url))
+    return commands
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("accounts", "key", "ada"),
+        ("accounts", "add", "ada"),
+        ("accounts", "list"),
+        ("login-link", "ada"),
+        ("purge", "--older-than", "1d"),
+        ("schema",),
+    ],
+)
+def test_where_no_judge_is_nothing_is_made(tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = Commands(tmp_path / "wrong").run(*command)
+    assert result.exit_code == 1
+    assert "there is no judge here" in result.output
+    assert "--data" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_database_is_no_judge(tmp_path: Path) -> None:
+    (tmp_path / "gavel.db").touch()
+    result = Commands(tmp_path).run("accounts", "list")
+    assert (result.exit_code, "has no tables" in result.output) == (1, True)
 
 
 @pytest.mark.parametrize("name", ["a", "two words", "-x", "x" * 65, "naïve", "line\n", ""])
