@@ -23,6 +23,7 @@ QUESTIONS = {
     "latency": "submit to verdict on an idle machine, split, beside a bare loop",
     "throughput": "judged submissions a second, beside RQ's own worker doing nothing",
     "polling": "GET /status, beside a bare answer of the same server",
+    "fast_paths": "what each path around a library saves, switched off alone and all together",
     "premium": "does premium wait for normal, and one account for another's flood",
     "tiers": "each submission's wait by tier, while normal is flooded (a picture)",
     "endurance": "memory of every process after 100,000 submissions against after 1,000",

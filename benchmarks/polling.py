@@ -8,6 +8,7 @@ medians of all rounds and of their ratios.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -43,14 +44,23 @@ end
 """
 
 
+_POST = """
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = %s
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The request that every connection repeats; with ``ids``, for one submission after the other."""
+    """The request that every connection repeats; with ``ids``, for one submission after the other. A ``body``
+    of JSON is posted."""
 
     url: str
     key: str | None = None
     etag: str | None = None
     ids: tuple[str, ...] = ()
+    body: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,7 @@ class Load:
     rate: float
     p99_ms: float
     refused: int
+    requests: int
 
 
 def measure(short: bool = False) -> Result:
@@ -75,7 +86,7 @@ def measure(short: bool = False) -> Result:
             Request(stack.url, key, ids=finished),
             Request(stack.url, key, etag, finished),
         )
-        loads = [(*(_load(one, seconds) for one in targets), _busy(stack, seconds)) for _ in range(rounds)]
+        loads = [(*(load(one, seconds) for one in targets), _busy(stack, seconds)) for _ in range(rounds)]
     floors, done, unchanged, busy = zip(*loads, strict=True)
     floor = _typical(floors)
     rows = [Row("bare WSGI answer", floor.rate, "/s", note=f"p99 {floor.p99_ms:.1f} ms")]
@@ -88,31 +99,31 @@ def measure(short: bool = False) -> Result:
 def _busy(stack: Stack, seconds: int) -> Load:
     """Polls of those at the end of a queue that is judged from its head all the while, and outlasts them."""
     queue = post_many(stack, "normal", seconds * JUDGED_IN_A_SECOND + CONNECTIONS)
-    load = _load(Request(stack.url, stack.keys["normal"], ids=tuple(queue[-CONNECTIONS:])), seconds)
+    found = load(Request(stack.url, stack.keys["normal"], ids=tuple(queue[-CONNECTIONS:])), seconds)
     last = stack.session().get(f"{stack.url}/status/{queue[-CONNECTIONS]}").json()
     if last["state"] != "PENDING":
         raise AssertionError("judging ended before the polls did: raise JUDGED_IN_A_SECOND")
     cancel_many(stack, "normal", queue)
     wait_for_all(stack, "normal", queue)
-    return load
+    return found
 
 
 def _typical(loads: Sequence[Load]) -> Load:
-    rate, p99_ms = median(load.rate for load in loads), median(load.p99_ms for load in loads)
-    return Load(rate, p99_ms, sum(load.refused for load in loads))
+    rate, p99_ms = median(one.rate for one in loads), median(one.p99_ms for one in loads)
+    return Load(rate, p99_ms, sum(one.refused for one in loads), sum(one.requests for one in loads))
 
 
 def _rows(name: str, loads: Sequence[Load], floors: Sequence[Load], judging: bool = False) -> list[Row]:
     """Beside a judging load the rate is the cores' to share, so only the latency has a target there."""
-    load = _typical(loads)
-    if load.refused:
-        raise AssertionError(f"{name}: {load.refused} answers were refusals")
+    whole = _typical(loads)
+    if whole.refused:
+        raise AssertionError(f"{name}: {whole.refused} answers were refusals")
     target = None if judging else 0.7
     ratios = [one.rate / floor.rate for one, floor in zip(loads, floors, strict=True)]
     late = [one.p99_ms for one in loads]
     return [
-        Row(name, load.rate, "/s", median(ratios), target, more_is_better=True, note=_spread(ratios, 2)),
-        Row(f"{name}: p99", load.p99_ms, target=50.0, note=_spread(late, 0)),
+        Row(name, whole.rate, "/s", median(ratios), target, more_is_better=True, note=_spread(ratios, 2)),
+        Row(f"{name}: p99", whole.p99_ms, target=50.0, note=_spread(late, 0)),
     ]
 
 
@@ -120,7 +131,8 @@ def _spread(figures: Sequence[float], digits: int) -> str:
     return f"{min(figures):.{digits}f} to {max(figures):.{digits}f} in {len(figures)} rounds"
 
 
-def _load(request: Request, seconds: int) -> Load:
+def load(request: Request, seconds: int) -> Load:
+    """Load a server by wrk for so many seconds."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise StackFailed("wrk is not on the PATH: install Debian's package wrk")
@@ -128,12 +140,19 @@ def _load(request: Request, seconds: int) -> Load:
     headers += [f"If-None-Match: {request.etag}"] if request.etag else []
     flags = [word for header in headers for word in ("-H", header)]
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        if request.ids:
-            script.write(_IN_TURN % ", ".join(f'"/status/{id}"' for id in request.ids))
-            script.flush()
-            flags += ["-s", script.name]
+        script.write(_script(request))
+        script.flush()
+        flags += ["-s", script.name]
         command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", *flags, request.url]
         return _read(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _script(request: Request) -> str:
+    if request.ids:
+        return _IN_TURN % ", ".join(f'"/status/{id}"' for id in request.ids)
+    if request.body is not None:
+        return _POST % json.dumps(request.body)
+    return ""
 
 
 def _read(text: str) -> Load:
@@ -141,7 +160,8 @@ def _read(text: str) -> Load:
     number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", text).groups()  # type: ignore[union-attr]
     refused = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     scale = {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
-    return Load(rate, float(number) * scale, int(refused[1]) if refused else 0)
+    requests = int(re.search(r"(\d+) requests in", text)[1])  # type: ignore[index]
+    return Load(rate, float(number) * scale, int(refused[1]) if refused else 0, requests)
 
 
 @contextmanager
