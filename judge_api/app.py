@@ -13,6 +13,7 @@ from judge_api.container import KEY, Services
 from judge_api.http.error_responses import register_error_handlers, reject_nul_paths
 from judge_api.http.json import JsonRequest
 from judge_api.http.openapi import complete_spec
+from judge_api.middleware.fastpath.raw_response import send_by_server, send_response
 from judge_api.middleware.fastpath.status import StatusFastPath
 from judge_api.middleware.fastpath.submit import SubmitFastPath
 from judge_api.middleware.headers import (
@@ -50,6 +51,7 @@ from judge_api.views import (
 )
 from judge_api.views.pages import attach_pages
 from judge_api.views.websocket import SOCKET_OPTIONS, sock
+from judge_core.fast_paths import ALL_FAST_PATHS, FastPath
 
 NATIVE_API = (
     submissions.blueprint,
@@ -84,10 +86,10 @@ class GavelApp(APIFlask):
     request_class = JsonRequest
 
 
-def create_app(services: Services, fast_paths: bool = True) -> APIFlask:
+def create_app(services: Services, fast_paths: frozenset[FastPath] = ALL_FAST_PATHS) -> APIFlask:
     """The whole application: native API, events, compatible APIs and pages.
 
-    Without ``fast_paths``, Flask answers every request; the answers are the same.
+    Flask answers every request that no fast path takes; the answers are the same.
     """
     app = GavelApp(
         "judge_api.views",
@@ -113,15 +115,16 @@ def create_app(services: Services, fast_paths: bool = True) -> APIFlask:
     return app
 
 
-def _wrap(flask: WsgiApp, services: Services, fast_paths: bool) -> WsgiApp:
+def _wrap(flask: WsgiApp, services: Services, fast_paths: frozenset[FastPath]) -> WsgiApp:
     """Put the middleware around Flask, from the innermost to the outermost."""
-    inner = SubmitFastPath(flask, services) if fast_paths else flask
+    inner = SubmitFastPath(flask, services) if FastPath.SUBMIT in fast_paths else flask
     inner = RequestBodies(inner, services.settings.body_seconds)
     inner = TimeBudgetMiddleware(inner, services.settings.database_answer_seconds)
     headers = ResponseHeaders(RequestLogContext(inner), services.settings)
     wrapped: WsgiApp = HttpMetricsMiddleware(headers, services.http_counters)
-    if fast_paths:
-        wrapped = StatusFastPath(wrapped, services, headers, services.http_counters)
+    if FastPath.STATUS in fast_paths:
+        send = send_response if FastPath.RAW_RESPONSE in fast_paths else send_by_server
+        wrapped = StatusFastPath(wrapped, services, headers, send)
     if hops := services.settings.trusted_proxies:
         wrapped = ProxyFix(wrapped, x_for=hops, x_proto=hops, x_host=hops)
     return wrapped

@@ -43,8 +43,9 @@ from judge_api.webhooks.delivery_worker import BodyBuilder, DeliveryWorker, even
 from judge_api.webhooks.http_sender import HttpSender
 from judge_api.webhooks.url_policy import UrlPolicy
 from judge_core.clock import SYSTEM_CLOCK, Clock
+from judge_core.fast_paths import FastPath
 from judge_core.logging import configure_logging, get_logger
-from judge_core.redis.client import create_redis_client
+from judge_core.redis.client import create_redis_client, keep_connections
 from judge_core.redis.counters import Counters
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
@@ -207,7 +208,9 @@ def open_delivery_worker(engine: Engine, settings: Settings) -> DeliveryWorker:
 
 def run(settings: Settings) -> int:
     """Run until SIGTERM or SIGINT; returns the exit status."""
-    engine = open_engine(settings.database_url, settings.database_limits)
+    keep_connections(FastPath.CONNECTIONS in settings.fast_paths)
+    compiled = FastPath.STATEMENTS in settings.fast_paths
+    engine = open_engine(settings.database_url, settings.database_limits, compiled)
     migrate(engine)
     dispatcher = Dispatcher(engine, settings)
     stop_requested = threading.Event()

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import platformdirs
 
 from judge_api.store.engine import DatabaseLimits
+from judge_core.fast_paths import ALL_FAST_PATHS, FastPath, parse_fast_paths, show_fast_paths
 from judge_core.languages import BrokenLanguage, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS
 from judge_core.model.account import Tier
@@ -260,6 +261,12 @@ class Settings:
     webhook_networks: tuple[Network, ...] = _setting(
         "Networks, such as 10.1.0.0/16, that webhooks may call though they are not public", _networks, ()
     )
+    fast_paths: frozenset[FastPath] = _setting(
+        "Code around a library for speed that is on: all, none, or some of "
+        f"{', '.join(FastPath)}; each process must get the same",
+        parse_fast_paths,
+        ALL_FAST_PATHS,
+    )
     log_format: LogFormat = _setting("text or json", LogFormat, LogFormat.TEXT)
     log_level: str = _setting("DEBUG, INFO (a line for each submission), WARNING or ERROR", _level, "INFO")
 
@@ -339,6 +346,8 @@ def _show(value: Any) -> str:
         return ",".join(f"{key}={_show(number)}" for key, number in value.items())
     if isinstance(value, tuple):
         return ",".join(map(str, value))
+    if isinstance(value, frozenset):
+        return show_fast_paths(value)
     return _without_password(str(value))
 
 

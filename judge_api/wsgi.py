@@ -18,9 +18,10 @@ from judge_api.services.http_counters import HttpCounters
 from judge_api.settings import Settings, SettingsError
 from judge_api.store.engine import open_engine
 from judge_api.store.migrate import migrate
+from judge_core.fast_paths import FastPath
 from judge_core.logging import configure_logging
 from judge_core.private_folder import ForeignFolder, refuse_planted_folder
-from judge_core.redis.client import create_redis_client
+from judge_core.redis.client import create_redis_client, keep_connections
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
 
@@ -54,10 +55,13 @@ def build(settings: Settings, metrics_folder: Path | None = None) -> APIFlask:
     except ForeignFolder as error:
         raise SettingsError(f"GAVEL_DATA={str(settings.data)!r} is not safe: {error}") from error
     settings = with_secrets(settings)
-    engine = open_engine(settings.database_url, settings.database_limits)
+    paths = settings.fast_paths
+    keep_connections(FastPath.CONNECTIONS in paths)
+    compiled = FastPath.STATEMENTS in paths
+    engine = open_engine(settings.database_url, settings.database_limits, compiled)
     migrate(engine)
     redis = create_redis_client(settings.redis_url, settings.enqueue_budget_ms / 1000)
     signer = Signer(settings.secret_key)
     queue = CircuitBreaker(RqQueue(redis, signer))
-    channel = RedisStatusChannel(settings.redis_url, signer, _REDIS_SECONDS)
-    return create_app(Services(settings, engine, queue, channel, HttpCounters(metrics_folder)))
+    channel = RedisStatusChannel(settings.redis_url, signer, _REDIS_SECONDS, FastPath.READ_BATCHES in paths)
+    return create_app(Services(settings, engine, queue, channel, HttpCounters(metrics_folder)), paths)

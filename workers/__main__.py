@@ -18,9 +18,11 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from types import FrameType
 
+from judge_core.fast_paths import FastPath
 from judge_core.logging import configure_logging, get_logger
 from judge_core.model.account import Tier
 from judge_core.model.worker import WorkerState
+from judge_core.redis.client import keep_connections
 from sandbox import CannotIsolate, SandboxError
 from workers.factory import WorkerResources, build_worker, open_resources
 from workers.rq_worker import GavelWorker
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return WRONG_USAGE
     configure_logging(settings.log_format, settings.name, settings.log_level)
+    keep_connections(FastPath.CONNECTIONS in settings.fast_paths)
     end_start_on_signals()
     logging.getLogger("rq.worker").setLevel(logging.WARNING)  # it logs every job
     try:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge_core.fast_paths import FastPath, parse_fast_paths
 from judge_core.languages import BrokenLanguage, UnknownLanguage, parse_offered, read_own_languages
 from judge_core.messages import FREE_BYTES, LEASE_SECONDS, MAX_LEASE_SECONDS
 from judge_core.model.account import Tier
@@ -61,6 +62,7 @@ class WorkerSettings:
     compile_cache_bytes: int
     free_bytes: int
     run_all: bool
+    fast_paths: frozenset[FastPath]
     log_format: str
     log_level: str
 
@@ -101,6 +103,7 @@ class WorkerSettings:
             ),
             free_bytes=int(_number(env, "GAVEL_FREE_BYTES", FREE_BYTES, least=0, most=1e15)),
             run_all=env.get("GAVEL_RUN_ALL", "").lower() in ("1", "true", "yes"),
+            fast_paths=_fast_paths(env.get("GAVEL_FAST_PATHS", "all")),
             log_format=env.get("GAVEL_LOG_FORMAT", "text"),
             log_level=env.get("GAVEL_LOG_LEVEL", "INFO").upper(),
         )
@@ -220,6 +223,13 @@ def _cores(text: str, slot: int) -> tuple[int, ...] | None:
             )
         cores += range(int(first), int(last or first) + 1)
     return (cores[slot % len(cores)],)
+
+
+def _fast_paths(text: str) -> frozenset[FastPath]:
+    try:
+        return parse_fast_paths(text)
+    except ValueError as error:
+        raise WorkerSettingsError(f"GAVEL_FAST_PATHS={text!r} is wrong: {error}") from error
 
 
 def _tier(queue: str) -> Tier:

@@ -28,6 +28,8 @@ from sqlalchemy.types import TypeEngine
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, Any]
 Row = dict[str, Any]
+BY_CORE = "statements_by_core"
+"""The execution option of an engine whose statements Core executes: this fast path is off."""
 _Converter = Callable[[Any], Any] | None
 """Converts a value to the driver's type, or back; ``None`` where they are the same."""
 
@@ -42,38 +44,57 @@ class CompiledStatement:
     def __init__(self, statement: Statement, columns: Sequence[str] = ()) -> None:
         self._statement = statement
         self._columns_filled = columns
-        self._by_dialect: dict[Dialect, _DialectStatement] = {}
+        self._by_dialect: dict[Dialect, _DialectStatement | _CoreStatement] = {}
 
     def run(self, connection: Connection, values: Values) -> int:
         """Run it once. Returns how many rows it changed."""
-        statement = self._for_dialect(connection)
-        changed: int = statement.execute(connection, statement.parameters(values)).rowcount
-        return changed
+        return self._for_dialect(connection).run(connection, values)
 
     def run_each(self, connection: Connection, many: Sequence[Values]) -> None:
         """Run it once with each of the values, in order."""
         if many:
-            statement = self._for_dialect(connection)
-            statement.execute_many(connection, [statement.parameters(values) for values in many])
+            self._for_dialect(connection).run_each(connection, many)
 
     def all(self, connection: Connection, values: Values) -> list[Row]:
         """The rows that it selects or returns, by the names of their columns."""
-        statement = self._for_dialect(connection)
-        return statement.read(statement.execute(connection, statement.parameters(values)))
+        return self._for_dialect(connection).all(connection, values)
 
     def one(self, connection: Connection, values: Values) -> Row | None:
         """The row, if there is one; only for statements that return at most one."""
         rows = self.all(connection, values)
         return rows[0] if rows else None
 
-    def _for_dialect(self, connection: Connection) -> _DialectStatement:
+    def _for_dialect(self, connection: Connection) -> _DialectStatement | _CoreStatement:
         """An engine has one dialect for as long as it lives."""
         statement = self._by_dialect.get(connection.dialect)
         if statement is None:
-            statement = self._by_dialect[connection.dialect] = _DialectStatement(
-                self._statement, self._columns_filled, connection.dialect
+            by_core = connection.get_execution_options().get(BY_CORE)
+            statement = self._by_dialect[connection.dialect] = (
+                _CoreStatement(self._statement)
+                if by_core
+                else _DialectStatement(self._statement, self._columns_filled, connection.dialect)
             )
         return statement
+
+
+class _CoreStatement:
+    """A statement that Core executes, as any other."""
+
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
+        self._names = [str(column.key) for column in statement.exported_columns]
+
+    def run(self, connection: Connection, values: Values) -> int:
+        options = {"preserve_rowcount": True}
+        changed: int = connection.execute(self._statement, dict(values), execution_options=options).rowcount
+        return changed
+
+    def run_each(self, connection: Connection, many: Sequence[Values]) -> None:
+        connection.execute(self._statement, [dict(values) for values in many])
+
+    def all(self, connection: Connection, values: Values) -> list[Row]:
+        rows = connection.execute(self._statement, dict(values)).all()
+        return [dict(zip(self._names, row, strict=True)) for row in rows]
 
 
 class _Result:
@@ -120,13 +141,22 @@ class _DialectStatement:
         named |= self._fixed
         return named if self._positions is None else tuple([named[name] for name in self._positions])
 
-    def execute(self, connection: Connection, parameters: Any) -> _Result:
-        return self._run(connection, (parameters,), lambda cursor: cursor.execute(self._sql, parameters))
+    def run(self, connection: Connection, values: Values) -> int:
+        changed: int = self._execute(connection, values).rowcount
+        return changed
 
-    def execute_many(self, connection: Connection, parameters: Sequence[Any]) -> None:
-        self._run(connection, parameters, lambda cursor: cursor.executemany(self._sql, parameters))
+    def run_each(self, connection: Connection, many: Sequence[Values]) -> None:
+        parameters = [self.parameters(values) for values in many]
+        self._call(connection, parameters, lambda cursor: cursor.executemany(self._sql, parameters))
 
-    def _run(
+    def all(self, connection: Connection, values: Values) -> list[Row]:
+        return self._read(self._execute(connection, values))
+
+    def _execute(self, connection: Connection, values: Values) -> _Result:
+        parameters = self.parameters(values)
+        return self._call(connection, (parameters,), lambda cursor: cursor.execute(self._sql, parameters))
+
+    def _call(
         self, connection: Connection, parameters: Sequence[Any], call: Callable[[Any], object]
     ) -> _Result:
         driver_connection = connection.connection
@@ -146,7 +176,7 @@ class _DialectStatement:
             raise
         return result
 
-    def read(self, result: _Result) -> list[Row]:
+    def _read(self, result: _Result) -> list[Row]:
         if not result.rows:
             return []
         converters = self._row_converters or self._find_row_converters(result.description)

@@ -30,6 +30,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from judge_api.store.compiled_statements import BY_CORE
 from judge_api.store.time_budget import TimeBudgetSpent, current_budget
 from judge_core.logging import get_logger
 from judge_core.model.errors import FieldFault, StoreUnavailable, UnstorableValue
@@ -73,19 +74,22 @@ class DatabaseLimits:
     lock_seconds: float = 5.0
 
 
-def open_engine(url: str, limits: DatabaseLimits | None = None) -> Engine:
+def open_engine(url: str, limits: DatabaseLimits | None = None, compiled_statements: bool = True) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql://…``; it connects on first use.
 
-    ``limits`` are for PostgreSQL; SQLite waits for its lock and has no server to hold back.
+    ``limits`` are for PostgreSQL; SQLite waits for its lock and has no server to hold back. Without
+    ``compiled_statements`` Core executes those too.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(url)
-    if parsed.get_backend_name() == "postgresql":
-        return _open_postgres(url, limits or DatabaseLimits())
-    raise ValueError(
-        f"GAVEL_DATABASE_URL: {parsed.drivername!r} is not known; use sqlite:/// or postgresql://"
-    )
+        engine = _open_sqlite(url)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = _open_postgres(url, limits or DatabaseLimits())
+    else:
+        raise ValueError(
+            f"GAVEL_DATABASE_URL: {parsed.drivername!r} is not known; use sqlite:/// or postgresql://"
+        )
+    return engine if compiled_statements else engine.execution_options(**{BY_CORE: True})
 
 
 def _open_sqlite(url: str) -> Engine:
@@ -96,6 +100,7 @@ def _open_sqlite(url: str) -> Engine:
         url,
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
         execution_options={"writer_lock": threading.Lock()},
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -158,6 +163,7 @@ def _open_postgres(url: str, limits: DatabaseLimits) -> Engine:
         max_overflow=0,
         pool_timeout=limits.wait_seconds,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "connect_timeout": 3,
             "options": _postgres_options(limits),

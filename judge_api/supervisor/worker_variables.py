@@ -34,6 +34,10 @@ WORKER_VARIABLES: Mapping[str, WorkerVariable] = {
     "GAVEL_COMPILE_CACHE_BYTES": WorkerVariable("Bytes of compiled programs kept on this host", "2147483648"),
     "GAVEL_FREE_BYTES": WorkerVariable("With less space on its disk it takes no submission", "134217728"),
     "GAVEL_LEASE_SECONDS": WorkerVariable("Silence after which its submission goes to another worker", "10"),
+    "GAVEL_FAST_PATHS": WorkerVariable(
+        "Code around a library for speed that is on, the same as the main server's",
+        "all",
+    ),
     "GAVEL_LOG_FORMAT": WorkerVariable("Log format: text or json", "text"),
     "GAVEL_LOG_LEVEL": WorkerVariable("Log level", "INFO"),
     "GAVEL_SERVER_URL": _own("Address of the main server", "http://127.0.0.1:8000"),

@@ -43,8 +43,17 @@ MAX_PERSISTENT_CONNECTIONS = 32
 _MAX_IDLE = 8
 _pack_command: Any = hiredis.pack_command  # its stub says: of one argument exactly
 
+_keeps_connections = True
+
 Argument = str | bytes | int | float
 Command = Sequence[Argument]
+
+
+def keep_connections(keep: bool) -> None:
+    """Whether this process keeps connections between commands (``FastPath.CONNECTIONS``). An entry point
+    calls it before it makes a client."""
+    global _keeps_connections  # as logging is: for the whole process, set once
+    _keeps_connections = keep
 
 
 def create_redis_client(url: str, timeout_seconds: float, name: str | None = None) -> Redis:
@@ -60,13 +69,14 @@ def create_redis_client(url: str, timeout_seconds: float, name: str | None = Non
     options: dict[str, Any] = {
         "max_connections": _POOL_SIZE,
         "timeout": _WAIT_SECONDS,
-        "parser_class": _RecheckingParser,
         "socket_timeout": timeout_seconds,
         "socket_connect_timeout": timeout_seconds,
         "retry": Retry(NoBackoff(), 0),
         "client_name": name,
         "health_check_interval": 0,
     }
+    if _keeps_connections:
+        options["parser_class"] = _RecheckingParser
     if url.startswith(_SENTINEL):
         return _create_sentinel_client(url, options)
     return Redis(connection_pool=BlockingConnectionPool.from_url(url, **options))
@@ -177,6 +187,7 @@ class PersistentConnections:
     """
 
     def __init__(self, client: Redis) -> None:
+        self._by_redis_py = None if _keeps_connections else _without_callbacks(client)
         self._pool = client.connection_pool
         self._idle: deque[Any] = deque()
         self._permits = threading.BoundedSemaphore(MAX_PERSISTENT_CONNECTIONS)
@@ -192,11 +203,15 @@ class PersistentConnections:
         A kept connection that turns out to be dead is replaced and the commands are sent once more: so only
         for commands that do no harm when they are done twice.
         """
+        if self._by_redis_py is not None:
+            return _execute_by_redis_py(self._by_redis_py, commands)
         return self._with_permit(self._send_on_idle, commands)
 
     def execute_once(self, *command: Argument) -> Any:
         """For a command that must not be done twice: it is never repeated, so after an error it may have been
         done. The connection is checked before, as redis-py does: a restarted Redis is no error."""
+        if self._by_redis_py is not None:
+            return _execute_by_redis_py(self._by_redis_py, (command,))[0]
         return self._with_permit(self._send_on_checked, (command,))[0]
 
     def _with_permit(self, send: Callable[[bytes, int], list[Any]], commands: Sequence[Command]) -> list[Any]:
@@ -250,12 +265,35 @@ class PersistentConnections:
         return answers
 
 
+def _without_callbacks(client: Redis) -> Redis:
+    """A client over the same connections whose answers come as Redis writes them."""
+    raw = Redis(connection_pool=client.connection_pool)
+    raw.response_callbacks.clear()
+    return raw
+
+
+def _execute_by_redis_py(client: Redis, commands: Sequence[Command]) -> list[Any]:
+    try:
+        if len(commands) == 1:
+            return [client.execute_command(*commands[0])]
+        pipeline = client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return list(pipeline.execute())
+    except UnicodeEncodeError as error:
+        raise _not_encoded(error) from error
+
+
 def _pack(commands: Sequence[Command]) -> bytes:
     """As redis-py has hiredis write it, without redis-py's own checks of each argument."""
     try:
         return b"".join([_pack_command(tuple(command)) for command in commands])
     except UnicodeEncodeError as error:
-        raise DataError(f"this cannot be written to Redis: {error}") from error
+        raise _not_encoded(error) from error
+
+
+def _not_encoded(error: UnicodeEncodeError) -> DataError:
+    return DataError(f"this cannot be written to Redis: {error}")
 
 
 def _answer(connection: Any) -> Any:

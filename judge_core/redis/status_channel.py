@@ -136,11 +136,13 @@ class RedisStatusListener:
 class RedisStatusChannel:
     """A :class:`StatusChannel` over Redis."""
 
-    def __init__(self, url: str, signer: Signer, timeout_seconds: float = 1.0) -> None:
+    def __init__(
+        self, url: str, signer: Signer, timeout_seconds: float = 1.0, batches_reads: bool = True
+    ) -> None:
         self._signer = signer
         self._redis = create_redis_client(url, timeout_seconds)
         self._connections = PersistentConnections(self._redis)
-        self._reads = ReadBatcher(self._fetch)
+        self._reads = ReadBatcher(self._fetch) if batches_reads else None
 
     def publish(self, statuses: Sequence[Status]) -> None:
         with translate_redis_errors():
@@ -162,7 +164,9 @@ class RedisStatusChannel:
 
     def latest_text(self, submission: str) -> bytes | None:
         # An id that cannot be encoded was never published, and would spoil the batch of all other readers.
-        return self._reads.get(submission) if submission.isascii() else None
+        if not submission.isascii():
+            return None
+        return self._fetch([submission])[submission] if self._reads is None else self._reads.get(submission)
 
     def _fetch(self, submissions: Sequence[str]) -> dict[str, bytes | None]:
         with translate_redis_errors():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,13 +15,17 @@ from judge_core.redis.client import (
     LuaScript,
     PersistentConnections,
     create_redis_client,
+    keep_connections,
 )
 from tests.support.redis_server import RedisServer
 
 
-@pytest.fixture
-def connections(redis_server: RedisServer) -> PersistentConnections:
-    return PersistentConnections(create_redis_client(redis_server.url, 2.0))
+@pytest.fixture(params=[True, False], ids=["kept", "by redis-py"])
+def connections(redis_server: RedisServer, request: pytest.FixtureRequest) -> Iterator[PersistentConnections]:
+    """Both ways, by the setting GAVEL_FAST_PATHS: the same answers and the same errors."""
+    keep_connections(request.param)
+    yield PersistentConnections(create_redis_client(redis_server.url, 2.0))
+    keep_connections(True)
 
 
 def test_answers_come_as_redis_writes_them_and_in_order(connections: PersistentConnections) -> None:
@@ -68,7 +72,7 @@ def test_hundreds_at_once_wait_for_few_connections(
     each = _at_once(300, lambda: connections.execute("BLPOP", "nothing", "0.01"))
     assert each == [None] * 300
     assert _at_once(300, lambda: connections.execute_once("INCR", "count")) == sorted(range(1, 301))
-    assert redis_server.client().info("clients")["connected_clients"] <= MAX_PERSISTENT_CONNECTIONS + 8 + 1
+    assert redis_server.client().info("clients")["connected_clients"] <= 2 * MAX_PERSISTENT_CONNECTIONS + 1
 
 
 def test_redis_py_waits_for_a_connection_too(redis_server: RedisServer) -> None:

@@ -78,14 +78,25 @@ def engine(engine: Engine) -> Iterator[Engine]:
     engine.dispose()  # PostgreSQL's driver keeps plans, and they are of the table that was
 
 
+@pytest.fixture(params=[True, False], ids=["compiled", "by core"])
+def either_way(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """The same with this fast path switched off by GAVEL_FAST_PATHS."""
+    if request.param:
+        yield engine
+        return
+    by_core = open_engine(engine.url.render_as_string(hide_password=False), compiled_statements=False)
+    yield by_core
+    by_core.dispose()
+
+
 @pytest.mark.parametrize("values", [FULL, EMPTY, FALSY], ids=["full", "empty", "falsy"])
-def test_every_type_goes_in_and_comes_out_as_by_core(engine: Engine, values: dict[str, Any]) -> None:
+def test_every_type_goes_in_and_comes_out_as_by_core(either_way: Engine, values: dict[str, Any]) -> None:
     by_core = values | {"id": values["id"] + 10, "name": "other"}
-    with write_transaction(engine) as connection:
+    with write_transaction(either_way) as connection:
         assert PUT.run(connection, values) == 1
         connection.execute(insert(things), by_core)
     whole = select(*(sa.cast(things.c[name], sa.Text) for name in NAMES if name not in ("id", "name", "raw")))
-    with read_connection(engine) as connection:
+    with read_connection(either_way) as connection:
         got = GET.one(connection, {"which": values["id"]})
         query = select(things).where(things.c.id == values["id"])
         core = dict(connection.execute(query).mappings().one())
@@ -97,7 +108,7 @@ def test_every_type_goes_in_and_comes_out_as_by_core(engine: Engine, values: dic
     assert kept == kept_by_core
 
 
-def test_literals_of_a_statement_are_typed_too(engine: Engine) -> None:
+def test_literals_of_a_statement_are_typed_too(either_way: Engine) -> None:
     fixed = {"yes": False, "json": {"x": 1}, "at": FULL["at"], "colour": Colour.RED, "count": 3}
     put = CompiledStatement(
         insert(things).values(**fixed).returning(things.c.at, things.c.json), columns=("id", "name", "text")
@@ -109,7 +120,7 @@ def test_literals_of_a_statement_are_typed_too(engine: Engine) -> None:
             count=things.c.count + 1, at=sa.func.coalesce(bindparam("later", type_=UtcDateTime), things.c.at)
         )
     )
-    with write_transaction(engine) as connection:
+    with write_transaction(either_way) as connection:
         rows = put.all(connection, {"id": 1, "name": "a", "text": "b"})
         assert rows == [{"at": FULL["at"], "json": {"x": 1}}]
         assert moved.run(connection, {"which": 1, "later": None}) == 1
@@ -119,7 +130,7 @@ def test_literals_of_a_statement_are_typed_too(engine: Engine) -> None:
     assert (row["count"], row["at"], row["yes"], row["colour"]) == (4, FULL["at"], False, Colour.RED)
 
 
-def test_labels_counts_and_limits(engine: Engine) -> None:
+def test_labels_counts_and_limits(either_way: Engine) -> None:
     look = CompiledStatement(
         select(
             sa.exists().where(things.c.id == bindparam("which")).label("there"),
@@ -128,7 +139,7 @@ def test_labels_counts_and_limits(engine: Engine) -> None:
         )
     )
     first = CompiledStatement(select(things.c.id).order_by(things.c.id.desc()).limit(bindparam("most")))
-    with write_transaction(engine) as connection:
+    with write_transaction(either_way) as connection:
         PUT.run_each(connection, [FULL, EMPTY, FALSY])
         PUT.run_each(connection, [])
         assert look.one(connection, {"which": 2}) == {"there": True, "many": 3, "fixed": "x"}
@@ -165,12 +176,12 @@ def test_a_statement_that_core_must_render_each_time_is_refused(engine: Engine) 
             CompiledStatement(some).all(connection, {"ids": [1]})
 
 
-def test_a_refusal_is_cores_and_undoes_the_transaction(engine: Engine) -> None:
-    with pytest.raises(IntegrityError) as refused, write_transaction(engine) as connection:
+def test_a_refusal_is_cores_and_undoes_the_transaction(either_way: Engine) -> None:
+    with pytest.raises(IntegrityError) as refused, write_transaction(either_way) as connection:
         PUT.run(connection, FULL)
         PUT.run_each(connection, [EMPTY, FULL | {"id": 5}])
     assert "50% of" not in str(refused.value)
-    with write_transaction(engine) as connection:
+    with write_transaction(either_way) as connection:
         assert GET.one(connection, {"which": 1}) is None
         PUT.run(connection, FULL)
 

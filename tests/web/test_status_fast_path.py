@@ -35,9 +35,9 @@ class BothPaths:
 
     def __init__(self, app: AppFixture) -> None:
         self.reached_flask = 0
-        self._flask: Any = create_app(app.services, fast_paths=False).wsgi_app
+        self._flask: Any = create_app(app.services, frozenset()).wsgi_app
         headers = ResponseHeaders(self._count, app.services.settings)
-        self._fast_path = StatusFastPath(self._count, app.services, headers, app.services.http_counters)
+        self._fast_path = StatusFastPath(self._count, app.services, headers)
 
     def _count(self, environ: dict[str, Any], start: Any) -> Any:
         self.reached_flask += 1

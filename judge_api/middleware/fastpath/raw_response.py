@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
 
@@ -48,8 +48,18 @@ def send_response(
     if type(response) is Response and _stays_open(response):
         _send(response, status, head, body)
         return []
+    return send_by_server(start_response, status, head, body)
+
+
+def send_by_server(
+    start_response: StartResponse, status: str, head: HeaderBlock, body: bytes
+) -> Iterable[bytes]:
+    """The same, sent by the server as any other response."""
     start_response(status, head.pairs)
     return [body] if body else []
+
+
+SendResponse = Callable[[StartResponse, str, HeaderBlock, bytes], Iterable[bytes]]
 
 
 def _stays_open(response: Response) -> bool:

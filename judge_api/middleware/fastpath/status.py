@@ -19,7 +19,7 @@ from werkzeug.http import parse_accept_header
 
 from judge_api.container import Services
 from judge_api.http.json import dump_json
-from judge_api.middleware.fastpath.raw_response import HeaderBlock, send_response
+from judge_api.middleware.fastpath.raw_response import HeaderBlock, SendResponse, send_response
 from judge_api.middleware.headers import (
     GZIP_FROM_BYTES,
     Headers,
@@ -30,7 +30,6 @@ from judge_api.middleware.headers import (
     make_request_id,
 )
 from judge_api.middleware.http_metrics import STARTED_AT, STATUS_ROUTE
-from judge_api.services.http_counters import HttpCounters
 from judge_api.services.status_service import may_see_submission
 from judge_api.views.statuses import CACHING, etag, matches
 from judge_core.messages import UnreadableMessage
@@ -75,12 +74,17 @@ class StatusFastPath:
     """
 
     def __init__(
-        self, app: WsgiApp, services: Services, headers: ResponseHeaders, metrics: HttpCounters
+        self,
+        app: WsgiApp,
+        services: Services,
+        headers: ResponseHeaders,
+        send: SendResponse = send_response,
     ) -> None:
         self._app = app
+        self._send = send
         self._headers = headers
         self._constant_headers = HeaderBlock.of(headers.constant)
-        self._metrics = metrics
+        self._metrics = services.http_counters
         self._auth_cache = services.auth_cache
         self._status_service = services.status_service
         self._retry_after = services.retry_after
@@ -94,7 +98,7 @@ class StatusFastPath:
                 status, chosen = _choose(found, environ)
                 head = chosen.head + self._further_headers(found, environ)
                 self._metrics.observe("GET", STATUS_ROUTE, status[:3], time.perf_counter() - started_at)
-                return send_response(start_response, status, head, chosen.body)
+                return self._send(start_response, status, head, chosen.body)
         return self._app(environ, start_response)
 
     def _find_visible(self, environ: dict[str, Any]) -> PreparedStatus | None:
