@@ -29,6 +29,7 @@ ALL_ON = "all on"
 VARIANTS: Mapping[str, frozenset[FastPath]] = {
     ALL_ON: ALL_FAST_PATHS,
     **{f"without {path}": ALL_FAST_PATHS - {path} for path in FastPath},
+    "without statements and connections": ALL_FAST_PATHS - {FastPath.STATEMENTS, FastPath.CONNECTIONS},
     "all off": frozenset(),
 }
 _SERVER = ("api", "dispatcher", "redis")
@@ -50,7 +51,7 @@ Rounds = dict[tuple[str, str], list[float]]
 
 
 def measure(short: bool = False) -> Result:
-    rounds, seconds, judged = (2, 1, 20) if short else (4, 2, 40)
+    rounds, seconds, judged = (2, 1, 20) if short else (4, 2, 30)
     with ExitStack() as open_stacks:
         stacks = {name: open_stacks.enter_context(started(settings=_settings(name))) for name in VARIANTS}
         finished = {name: _warm_up(stack) for name, stack in stacks.items()}
