@@ -182,8 +182,9 @@ test-docs: setup  ## every block of commands in README.md, CONTRIBUTING.md and d
 	$(BIN)/python -m pytest -m docs -n 0 tests/docs
 
 .PHONY: reference
-reference: setup  ## write the generated parts of docs/reference (commands, settings, API) again
+reference: setup  ## write the generated parts of docs/reference (commands, settings, API) and the pages' types again
 	$(BIN)/python -m tests.docs.reference
+	.ci/node-modules && cd frontend && npm run --silent types
 
 .PHONY: coverage
 coverage: setup  ## lines and branches that `make test` runs, subprocesses too; ARGS for fewer tests. No threshold

@@ -1,11 +1,13 @@
-"""``make reference`` writes what the reference says of commands, settings and routes.
+"""``make reference`` writes what the reference says of commands, settings and routes, and the schemas of the
+API that the web pages use.
 
-Tests compare the pages with what this module makes, so the reference cannot fall behind the code.
+Tests compare these files with what this module makes, so they cannot fall behind the code.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import tempfile
 from collections import defaultdict
@@ -25,6 +27,11 @@ from workers.verify.command import help_text
 REFERENCE = ROOT / "docs" / "reference"
 _WIDTH = 100
 _GENERATED = re.compile(r"(<!-- generated: begin -->\n).*?(<!-- generated: end -->)", re.DOTALL)
+PAGE_SCHEMAS = ROOT / "frontend" / "openapi.json"
+_FRONTEND = ROOT / "frontend" / "src"
+_NAMED_SCHEMA = re.compile(r'Schemas\["([\w.]+)"\]')
+_REFERENCE = re.compile(r'"#/components/schemas/([\w.]+)"')
+_NO_TYPE = ("title", "examples", "default", "example", "properties")
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -86,6 +93,38 @@ def api_text(spec: Mapping[str, Any]) -> str:
     return "\n".join(f"### {group}\n\n{head}{''.join(rows)}" for group, rows in groups.items())
 
 
+def page_schemas_text(spec: Mapping[str, Any]) -> str:
+    """The schemas that the pages' ``types.ts`` name, and those that these refer to, as an OpenAPI document;
+    ``npm run types`` makes TypeScript of it."""
+    wanted = [
+        name for path in _FRONTEND.rglob("types.ts") for name in _NAMED_SCHEMA.findall(path.read_text())
+    ]
+    found: dict[str, Any] = {}
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            found[name] = _for_types(spec["components"]["schemas"][name])
+            wanted += _REFERENCE.findall(json.dumps(found[name]))
+    document = {
+        "openapi": spec["openapi"],
+        "info": {"title": "What the pages use of the API", "version": "1"},
+        "paths": {},
+        "components": {"schemas": dict(sorted(found.items()))},
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _for_types(schema: Any) -> Any:
+    """A schema without what makes no type."""
+    if isinstance(schema, list):
+        return [_for_types(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    named = {"properties": {name: _for_types(each) for name, each in schema.get("properties", {}).items()}}
+    kept = {key: _for_types(each) for key, each in schema.items() if key not in _NO_TYPE}
+    return kept | (named if "properties" in schema else {})
+
+
 def generated_part(page: Path) -> str:
     """The text between the two marks of a page."""
     found = re.search(r"<!-- generated: begin -->\n(.*?)<!-- generated: end -->", page.read_text(), re.DOTALL)
@@ -112,11 +151,13 @@ def _openapi(folder: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the three pages."""
+    """Write the three pages, and the schemas for the web pages."""
     _write(REFERENCE / "commands.md", commands_text())
     _write(REFERENCE / "settings.md", settings_text())
     with tempfile.TemporaryDirectory() as folder:
-        _write(REFERENCE / "api.md", api_text(_openapi(Path(folder))))
+        spec = _openapi(Path(folder))
+    _write(REFERENCE / "api.md", api_text(spec))
+    PAGE_SCHEMAS.write_text(page_schemas_text(spec))
 
 
 if __name__ == "__main__":

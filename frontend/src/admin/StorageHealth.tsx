@@ -18,7 +18,12 @@ export function DiskItems({ storage }: { storage: Storage }) {
 }
 
 function diskName(disk: Disk): string {
-  return { data: t`Disk of data`, database: t`Disk of database`, scratch: t`Disk of scratch` }[disk.name];
+  const names: Record<string, string> = {
+    data: t`Disk of data`,
+    database: t`Disk of database`,
+    scratch: t`Disk of scratch`,
+  };
+  return names[disk.name] ?? disk.name;
 }
 
 /** Damaged files of Redis that `gavel up` has set aside: Redis started without what they held. */

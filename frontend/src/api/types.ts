@@ -1,149 +1,42 @@
-/** The objects of the native API, as `/openapi.json` describes them. */
+/**
+ * The objects of the native API. Their fields come from the server's own OpenAPI document: `make reference` writes
+ * `openapi.json` and, by openapi-typescript, `schemas.ts`. Only names are given here, and types where the document
+ * says no more than "an object".
+ */
+import type { components } from "./schemas";
 
-export type Tier = "normal" | "premium";
-export type Role = "user" | "author" | "admin";
-export type Stage = "QUEUED" | "COMPILING" | "RUNNING" | "DONE" | "FAILED" | "CANCELLED";
-export type State = "PENDING" | "STARTED" | "SUCCESS" | "FAILURE";
-export type Verdict = "AC" | "WA" | "TLE" | "MLE" | "OLE" | "RTE" | "CE";
+export type Schemas = components["schemas"];
 
-export interface TestRow {
-  name: string;
-  verdict: Verdict;
-  cpu_ms: number;
-  wall_ms: number;
-  memory_kb: number;
-  sample?: boolean;
-  score?: number;
-  detail?: string;
-  input?: string;
-  output?: string;
-  expected?: string;
-  stderr?: string;
-  message?: string;
-}
-
-export interface SandboxMode {
-  mode?: string;
-  [fact: string]: unknown;
-}
-
-export interface Status {
-  id: string;
-  serial: number;
-  state: State;
-  stage: Stage;
-  queue: Tier;
-  problem: string | null;
-  language: string;
-  verdict: Verdict | null;
-  status_code: number | null;
-  status_msg: string | null;
-  tests_done: number;
-  tests_total: number;
-  attempt: number;
-  cpu_ms: number | null;
-  memory_kb: number | null;
-  score: number | null;
-  compile_output: string | null;
-  submitted_at: string;
-  started_at: string | null;
-  finished_at: string | null;
-  reason?: string | null;
-  tests?: TestRow[];
-  sandbox?: SandboxMode | null;
-}
+export type Status = Schemas["StatusOut"];
+export type Tier = Status["queue"];
+export type Stage = Status["stage"];
+export type State = Status["state"];
+export type Verdict = NonNullable<Status["verdict"]>;
+export type TestRow = Schemas["StatusOut.TestOut"];
 
 /** A submission as its owner or an admin reads it: the status and the source. */
-export interface Submission extends Status {
-  source: string;
-  kind: "submission" | "run";
-  /** The version of the problem that it was judged against. */
-  version: string | null;
-  attempts: Attempt[];
-}
-
+export type Submission = Schemas["SubmissionOut"];
 /** One attempt to judge a submission. A second attempt means that the first one was lost. */
-export interface Attempt {
-  number: number;
-  worker: string | null;
-  started_at: string | null;
-  ended_at: string | null;
-  ending: string | null;
-  reason: string | null;
-}
+export type Attempt = Schemas["SubmissionOut.AttemptOut"];
+export type Accepted = Schemas["AcceptedOut"];
 
-export interface Accepted {
-  id: string;
-  status_url: string;
-  events_url: string;
-  queue: Tier;
-}
+export type Role = Schemas["MeOut"]["role"];
+export type Language = Schemas["LanguagesOut.LanguageOut"];
 
-export interface Language {
-  id: string;
-  name: string;
-  available: boolean;
-  version: string | null;
-  reason?: string | null;
-  editor_mode: string;
-  starter: string;
-  note?: string;
-  extensions?: string[];
-}
-
-export interface Sample {
-  name: string;
-  input: string;
-  output: string;
-  hint?: string | null;
-  interaction?: string | null;
-}
-
-export interface Statement {
-  language: string;
-  name: string;
-  /** Sanitised by the server; formulas are MathML. */
-  html: string;
-  pdf: string | null;
-}
-
-/** A problem in the list; `mark` is present only when signed in. */
-export interface ProblemSummary {
-  slug: string;
-  name: string;
-  keywords?: string[];
-  tags?: string[];
-  difficulty?: string | null;
-  submitted?: number;
-  accepted?: number;
-  acceptance_rate?: number | null;
-  mark?: "solved" | "tried" | null;
-  tests_total?: number;
-  time_limit?: number | null;
-}
-
-export interface Problem extends ProblemSummary {
-  version: string;
-  type: string[];
-  limits: { time: number | null; memory: number; output: number; code: number };
-  tests_total: number;
-  authors: string[];
-  source: string | null;
-  license: string;
-  languages: string[];
-  samples: Sample[];
-  statements: Statement[];
-  attachments: string[];
-  starters: Record<string, string>;
-  max_score: number | null;
-  /** Why it takes no submissions for now. */
-  suspended?: string | null;
-  language_limits?: Record<string, LanguageLimits>;
-}
+/** A problem in the list; `mark` is `null` when signed out. */
+export type ProblemSummary = Schemas["ProblemsOut.ProblemLine"];
+export type Sample = Schemas["ProblemOut.SampleOut"];
+/** Its HTML is sanitised by the server; formulas are MathML. */
+export type Statement = Schemas["ProblemOut.StatementOut"];
 
 /** The limits of a problem in one language: seconds (null until calibrated) and MiB. */
 export interface LanguageLimits {
   time_factor: number;
   time: number | null;
   memory: number;
+}
+
+export interface Problem extends Omit<Schemas["ProblemOut"], "limits" | "language_limits"> {
+  limits: { time: number | null; memory: number; output: number; code: number };
+  language_limits: Record<string, LanguageLimits>;
 }

@@ -12,6 +12,11 @@ const python: Language = {
   editor_mode: "python",
   starter: "",
   note: "",
+  reason: null,
+  aliases: [],
+  extensions: [".py"],
+  time_factor: 1,
+  memory_extra: 0,
 };
 const mono: Language = { ...python, id: "csharp", name: "C# (Mono)", note: "C# 7 at most." };
 

@@ -21,6 +21,13 @@ const problem: Problem = {
   attachments: [],
   starters: {},
   max_score: null,
+  suspended: null,
+  names: { en: "Sum" },
+  keywords: [],
+  rights_owner: null,
+  embargo_until: null,
+  extras: { reference_factor: null, time_factors: {}, memory_extras: {} },
+  language_limits: {},
 };
 
 function show(shown: Problem): void {

@@ -7,7 +7,7 @@ const OutputDiff = lazy(() => import("./OutputDiff"));
 
 /** One visible test: its input, expected and actual output, and the checker's message. */
 export function TestDetail({ test }: { test: TestRow }) {
-  const differs = test.expected !== undefined && test.verdict === "WA";
+  const differs = typeof test.expected === "string" && test.verdict === "WA";
   return (
     <div className="test-detail">
       {test.detail && !test.message ? <p>{test.detail}</p> : null}
@@ -19,7 +19,7 @@ export function TestDetail({ test }: { test: TestRow }) {
         <Outputs test={test} />
       )}
       {test.message ? <TextBlock title={t`The checker says`} text={test.message} /> : null}
-      {test.input === undefined ? null : <TextBlock title={t`Input`} text={test.input} />}
+      {typeof test.input === "string" ? <TextBlock title={t`Input`} text={test.input} /> : null}
       {test.stderr ? <TextBlock title={t`Standard error`} text={test.stderr} /> : null}
     </div>
   );
@@ -28,8 +28,8 @@ export function TestDetail({ test }: { test: TestRow }) {
 function Outputs({ test }: { test: TestRow }) {
   return (
     <>
-      {test.output === undefined ? null : <TextBlock title={t`Your output`} text={test.output} />}
-      {test.expected === undefined ? null : <TextBlock title={t`Expected`} text={test.expected} />}
+      {typeof test.output === "string" ? <TextBlock title={t`Your output`} text={test.output} /> : null}
+      {typeof test.expected === "string" ? <TextBlock title={t`Expected`} text={test.expected} /> : null}
     </>
   );
 }

@@ -23,7 +23,8 @@ interface Props {
 export function VerdictPanel({ status, goTo, isCompared = false }: Props) {
   const { text, tone, icon } = statusLabel(status);
   const failing = status.tests?.find((test) => test.verdict !== "AC");
-  const shown = failing && (failing.input !== undefined || failing.output !== undefined) ? failing : undefined;
+  const shown =
+    failing && (typeof failing.input === "string" || typeof failing.output === "string") ? failing : undefined;
   return (
     <section className="verdict-panel" aria-label={t`Verdict`}>
       <StatusAnnouncer status={status} text={text} />
@@ -84,7 +85,7 @@ function Figure({ name, value }: { name: string; value: string }) {
   );
 }
 
-function HiddenFailure({ name, detail }: { name: string; detail: string | undefined }) {
+function HiddenFailure({ name, detail }: { name: string; detail: string | null | undefined }) {
   return (
     <p className="muted">
       {detail ? (
