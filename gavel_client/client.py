@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import base64
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from types import TracebackType
 from typing import Any
 
 from gavel_client.batch import MOST_ITEMS, Result, chunks, read_results
+from gavel_client.bodies import bytes_field, program_fields
 from gavel_client.errors import ClientError, WatchTimeout
 from gavel_client.follow import StatusFollower
 from gavel_client.results import Receipt, Status, read_receipt, read_status
@@ -39,30 +39,38 @@ class Gavel:
         self,
         problem: str,
         language: str,
-        source: str,
+        source: str = "",
         idempotency_key: str | None = None,
         *,
+        files: Mapping[str, str | bytes] | None = None,
+        entry_point: str | None = None,
         run_all: bool = False,
     ) -> Receipt:
         """Submit a solution. A retry after a broken connection does not submit it twice: every call carries
-        an idempotency key, a new one unless you give your own. ``run_all`` runs every test."""
-        body: dict[str, Any] = {"problem": problem, "language": language, "source": source}
+        an idempotency key, a new one unless you give your own. ``run_all`` runs every test.
+
+        A program of several files has ``files`` by name instead of ``source``, and starts with
+        ``entry_point``, a file or a class."""
+        body = {"problem": problem, "language": language, **program_fields(source, files, entry_point)}
         return self._post("/submissions", body | ({"run_all": True} if run_all else {}), idempotency_key)
 
     def run(
         self,
         language: str,
-        source: str,
+        source: str = "",
         stdin: str | bytes = "",
         expected_output: str | bytes | None = None,
         *,
+        files: Mapping[str, str | bytes] | None = None,
+        entry_point: str | None = None,
         limits: Mapping[str, float] | None = None,
     ) -> Receipt:
         """Run a program on your own input, recorded against no problem. ``limits`` are those of the API, such
-        as ``cpu_seconds``."""
-        body: dict[str, Any] = {"language": language, "source": source, **_bytes_field("stdin", stdin)}
+        as ``cpu_seconds``; ``files`` and ``entry_point`` are as in :meth:`submit`."""
+        program = program_fields(source, files, entry_point)
+        body: dict[str, Any] = {"language": language, **program, **bytes_field("stdin", stdin)}
         if expected_output is not None:
-            body |= _bytes_field("expected_output", expected_output)
+            body |= bytes_field("expected_output", expected_output)
         return self._post("/runs", body | ({"limits": dict(limits)} if limits else {}), None)
 
     def _post(self, path: str, body: Mapping[str, Any], idempotency_key: str | None) -> Receipt:
@@ -190,15 +198,3 @@ def _items(body: Any, name: str) -> list[dict[str, Any]]:
     if isinstance(body, dict):
         body = body.get(name) or body.get("items") or []
     return list(body)
-
-
-def _bytes_field(name: str, value: str | bytes) -> dict[str, str]:
-    """A field of a run: text where JSON and the server can carry it, else base64."""
-    content = value.encode() if isinstance(value, str) else value
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        text = "\x00"
-    if "\x00" in text:
-        return {f"{name}_base64": base64.b64encode(content).decode()}
-    return {name: text}

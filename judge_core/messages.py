@@ -35,9 +35,13 @@ from judge_core.model.json_records import (
     shallow_dict,
     text,
 )
+from judge_core.model.program_files import ProgramFiles, parse_program_files
 from judge_core.model.submission import Kind, Outcome, parse_outcome
 
 VERSION = 1
+FILES_VERSION = 2
+"""The version of a request with several files. A worker of an earlier release would judge its ``source``
+alone, so it must refuse it; all other requests have ``VERSION``."""
 OLDEST_VERSION = 1
 """The oldest version that this release reads. A rolling upgrade needs it to be the previous release's at
 most."""
@@ -61,10 +65,10 @@ class WrongVersion(UnreadableMessage):
     """A message of a release too far from this one; the text names the side to update."""
 
 
-def version_fault(version: int) -> str | None:
+def version_fault(version: int, newest: int = VERSION) -> str | None:
     """The reason why a process of this version cannot work with this one; ``None`` when it can."""
-    if version > VERSION:
-        return f"protocol version {version} is newer than {VERSION}, the newest known here: update this side"
+    if version > newest:
+        return f"protocol version {version} is newer than {newest}, the newest known here: update this side"
     if version < OLDEST_VERSION:
         return (
             f"protocol version {version} is older than {OLDEST_VERSION}, "
@@ -149,7 +153,8 @@ class StatusFields:
 class JudgeRequest:
     """One attempt at one submission: all that a worker gets from the queue.
 
-    Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
+    With ``files`` the program has several, and ``source`` is the text of one of them, which judging does not
+    need. Without ``status_fields`` the worker publishes no progress. ``show_test_names`` is for the problem's
     author: other results number the secret tests. ``proof`` shows the main server that a report's sender was
     handed this attempt; a main server of the release before sets none.
     """
@@ -167,9 +172,12 @@ class JudgeRequest:
     status_fields: StatusFields | None = None
     version: int = VERSION
     proof: str | None = None
+    files: ProgramFiles | None = None
 
     def dump(self) -> str:
         data = shallow_dict(self)
+        if self.files is not None:
+            data |= {"files": self.files.to_json(), "version": FILES_VERSION}
         data["package"] = shallow_dict(self.package) if self.package else None
         data["run"] = asdict(self.run) if self.run else None
         status_fields = data.pop("status_fields")
@@ -179,7 +187,8 @@ class JudgeRequest:
     @classmethod
     def load(cls, text: str | bytes) -> JudgeRequest:
         """The inverse of :meth:`dump`. Raises ``UnreadableMessage``, whatever the text is."""
-        return _parse(_parse_request, text, MAX_REQUEST_CHARACTERS, "a request")
+        found = _parse(_parse_request, text, MAX_REQUEST_CHARACTERS, "a request", FILES_VERSION)
+        return replace(found, version=VERSION) if found.version == FILES_VERSION else found
 
 
 def parse_custom_run(data: Any) -> CustomRun:
@@ -259,11 +268,13 @@ class Report:
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
-def _parse(parse: Callable[[Any], T], message: str | bytes, longest: int, what: str) -> T:
+def _parse(
+    parse: Callable[[Any], T], message: str | bytes, longest: int, what: str, newest: int = VERSION
+) -> T:
     if len(message) > longest:
         raise UnreadableMessage(f"not {what}: longer than {longest} characters")
     try:
-        data = _read(message if isinstance(message, str) else message.decode())
+        data = _read(message if isinstance(message, str) else message.decode(), newest)
         return parse(data)
     except InvalidField as fault:
         raise UnreadableMessage(f"not {what}: {fault}") from None
@@ -271,11 +282,11 @@ def _parse(parse: Callable[[Any], T], message: str | bytes, longest: int, what: 
         raise UnreadableMessage(f"not {what}: not UTF-8") from None
 
 
-def _read(text: str) -> dict[str, Any]:
+def _read(text: str, newest: int) -> dict[str, Any]:
     data = read_json(text)
     if not isinstance(data, dict) or data.get("version").__class__ is not int:
         raise UnreadableMessage("a message needs an integer 'version'")
-    if fault := version_fault(data["version"]):
+    if fault := version_fault(data["version"], newest):
         raise WrongVersion(fault)
     return data
 
@@ -351,6 +362,7 @@ _parse_request = record(
         ),
         "version": integer(),
         "proof": optional(text(64)),
+        "files": optional(parse_program_files),
     },
     wire_names={"ticket": "status_fields"},
 )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -28,6 +31,8 @@ from judge_core.languages import BrokenLanguage, guess_language, use_own_languag
 )
 @click.option("--problem", "-p", required=True, help="Slug of the problem.")
 @click.option("--language", "-l", help="Language; guessed from the file's extension if left out.")
+@click.option("--together", is_flag=True, help="Submit FILES as one program of several files.")
+@click.option("--entry-point", help="With --together: the file, or the class, to start.")
 @click.option("--watch", "-w", is_flag=True, help="Wait for the verdict and show live progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @server_options
@@ -35,14 +40,16 @@ def command(
     server: ServerOptions,
     files: tuple[Path, ...],
     problem: str,
-    language: str | None,
     watch: bool,
     as_json: bool,
+    **how: Any,
 ) -> None:
     """Submit FILES as solutions of a problem. With --watch, the worst verdict decides the exit code."""
+    programs = read_programs(files, how["language"], how["together"], how["entry_point"])
     with server.connect() as gavel:
         submitted = [
-            (file, _submit(gavel, file, problem, language)) for file in with_progress(files, "submitting")
+            (program.path, _submit(gavel, program, problem))
+            for program in with_progress(programs, "submitting")
         ]
         if not watch:
             _show_receipts(submitted, as_json)
@@ -64,15 +71,41 @@ def _wait_for_final(gavel: Gavel, file: Path, receipt: Receipt, alone: bool) -> 
     return status
 
 
-def _submit(gavel: Gavel, file: Path, problem: str, language: str | None) -> Receipt:
-    """Submit a file. Wait and retry when the account has too many unfinished submissions."""
-    source, chosen = read_source(file), language or guess_file_language(file)
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to submit; ``files`` are all of its files where it has several."""
+
+    path: Path
+    language: str
+    files: Mapping[str, bytes] | None = None
+    entry_point: str | None = None
+
+
+def read_programs(
+    files: Sequence[Path], language: str | None, together: bool, entry_point: str | None
+) -> list[Program]:
+    """The programs that these files are: one each, or all together one."""
+    if not together:
+        if entry_point:
+            raise click.UsageError("--entry-point goes with --together.")
+        return [Program(file, language or guess_file_language(file)) for file in files]
+    above = Path(os.path.commonpath([file.absolute().parent for file in files]))
+    contents = {file.absolute().relative_to(above).as_posix(): file.read_bytes() for file in files}
+    return [Program(files[0], language or guess_file_language(files[0]), contents, entry_point)]
+
+
+def _submit(gavel: Gavel, program: Program, problem: str) -> Receipt:
+    """Submit a program. Wait and retry when the account has too many unfinished submissions."""
+    source = "" if program.files else read_source(program.path)
     while True:
         try:
-            return gavel.submit(problem, chosen, source)
+            return gavel.submit(
+                problem, program.language, source, files=program.files, entry_point=program.entry_point
+            )
         except TooManyRequests as error:
             click.echo(
-                f"{file.name}: too many submissions for now, retrying in {error.retry_after:.0f} s", err=True
+                f"{program.path.name}: too many submissions for now, retrying in {error.retry_after:.0f} s",
+                err=True,
             )
             time.sleep(error.retry_after)
 

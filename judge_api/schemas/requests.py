@@ -20,6 +20,7 @@ from judge_core.model.account import (
     Tier,
 )
 from judge_core.model.byte_texts import is_base64
+from judge_core.model.program_files import LONGEST_PATH, MOST_FILES
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
@@ -38,6 +39,11 @@ def whole_characters(text: str) -> str:
     except UnicodeEncodeError as error:
         raise ValueError(f"is not valid Unicode at character {error.start}: half a surrogate pair") from error
     return text
+
+
+def whole_text(text: str | None) -> str | None:
+    """As :func:`whole_characters`, for a text that may be missing."""
+    return None if text is None else whole_characters(text)
 
 
 def base64_text(text: str) -> str:
@@ -80,12 +86,33 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False)
 
 
+class FileIn(Body):
+    """One file of a program of several. Give bytes that are no UTF-8 text in base64."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=LONGEST_PATH, examples=["main.py"])]
+    content: Annotated[str | None, AfterValidator(whole_text), Field(examples=["import helper"])] = None
+    content_base64: Base64 | None = None
+
+
+Files = Annotated[
+    list[FileIn] | None,
+    Field(
+        min_length=1, max_length=MOST_FILES, description="Instead of source, of a program of several files"
+    ),
+]
+EntryPoint = Annotated[
+    Text | None, Field(max_length=LONGEST_PATH, description="The file, or the class, to start")
+]
+
+
 class SubmissionIn(Body):
-    """A submission for a problem."""
+    """A submission for a problem: its ``source``, or its ``files``."""
 
     problem: Slug
     language: LanguageName
-    source: Source
+    source: Source | None = None
+    files: Files = None
+    entry_point: EntryPoint = None
     run_all: Annotated[bool, Field(description="Run every test even after one has failed.")] = False
 
 
@@ -117,7 +144,9 @@ class RunIn(Body):
     """
 
     language: LanguageName
-    source: Source
+    source: Source | None = None
+    files: Files = None
+    entry_point: EntryPoint = None
     problem: Slug | None = None
     stdin: Text | None = None
     expected_output: Text | None = None

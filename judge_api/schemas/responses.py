@@ -133,10 +133,20 @@ class AttemptOut(BaseModel):
     reason: str | None
 
 
+class FileOut(BaseModel):
+    """One file of a program; ``content_base64`` is present where the text alone loses bytes."""
+
+    name: str
+    content: str
+    content_base64: str | None = None
+
+
 class SubmissionOut(StatusOut):
     """All of a submission, for its owner."""
 
-    source: str
+    source: Annotated[str, Field(description="Of a program of several files: the text of its main file")]
+    files: Annotated[list[FileOut] | None, Field(description="Of a program of several files: all of them")]
+    entry_point: str | None
     kind: Kind
     version: Annotated[str | None, Field(description="Hash of the problem package it is judged against")]
     percentile: Annotated[PercentileOut | None, Field(description="Of accepted ones that have company")]

@@ -59,7 +59,8 @@ class AccountExport:
             statuses = []
             for found in self._stored(account):
                 statuses.append(_submission_body(found))
-                archive.writestr(self._source_name(found), found.source)
+                for name, content in self._sources(found):
+                    archive.writestr(name, content)
             archive.writestr("submissions.json", _json(statuses))
 
     def _records(self, account: Account) -> dict[str, Any]:
@@ -82,6 +83,13 @@ class AccountExport:
                     yield found
             if (cursor := page.cursor) is None:
                 return
+
+    def _sources(self, found: StoredSubmission) -> Iterator[tuple[str, str | bytes]]:
+        if found.files is None:
+            yield self._source_name(found), found.source
+        else:
+            for file in found.files.files:
+                yield f"sources/{found.status.id}/{file.name}", file.content
 
     def _source_name(self, found: StoredSubmission) -> str:
         language = find_language(found.status.language, self._languages)

@@ -26,7 +26,9 @@ from judge_core.model.errors import (
     SourceTooLarge,
     UnknownLanguage,
 )
+from judge_core.model.language import Language
 from judge_core.model.problem import ProblemSpec
+from judge_core.model.program_files import ProgramFiles
 from judge_core.model.quotas import Quota, Quotas
 from judge_core.model.submission import Kind, Status
 
@@ -39,6 +41,7 @@ _PLACE = "\x1f"
 class PostedSubmission:
     """A submission as a client posted it to any API, not checked yet.
 
+    A program of several files has ``files`` and no ``source``.
     ``problem`` and ``run`` are set as the kind needs them. ``by_all_tests`` is a run by every test of the
     problem that counts for no statistics and waits behind all live work: a package brings many submissions,
     and some are slow on purpose.
@@ -53,6 +56,7 @@ class PostedSubmission:
     by_all_tests: bool = False
     idempotency_key: str | None = None
     callback_url: str | None = None
+    files: ProgramFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,14 +145,17 @@ class SubmissionPolicy:
     def _checked(
         self, account: Account, quota: Quota, posted: PostedSubmission, names: FieldNames
     ) -> NewSubmission:
-        _check_source(posted.source, quota.source_bytes, names.source)
-        language = self._languages.find(posted.language, names.language).id
+        size = _check_source(posted, quota, names)
+        found = self._languages.find(posted.language, names.language)
+        language = found.id
+        if posted.files is not None:
+            posted = _with_main_text(posted, posted.files, found)
         package = None
         if posted.problem is not None:
             problem = self._problems.get(account, posted.problem, names.problem)
             if problem.suspended is not None and not posted.by_all_tests:
                 raise Conflict(f"{problem.slug} takes no submissions for now: {problem.suspended}")
-            _check_problem(problem, language, posted.source, names)
+            _check_problem(problem, language, size, names)
             package = PackageRef(problem.slug, problem.version)
         if posted.run is not None:
             _check_run(posted.run, quota)
@@ -163,6 +170,7 @@ def _new_submission(
         tier=account.tier,
         language=language,
         source=posted.source,
+        files=posted.files,
         kind=posted.kind,
         package=package,
         run=posted.run,
@@ -193,17 +201,35 @@ def _check_key(key: str | None) -> None:
         raise Invalid(FieldFault("Idempotency-Key", f"must be 1 to {KEY_LENGTH} printable ASCII characters"))
 
 
-def _check_source(source: str, most: int, field: str) -> None:
-    size = len(source.encode())
+def _check_source(posted: PostedSubmission, quota: Quota, names: FieldNames) -> int:
+    """The bytes of the program. A run's files may be data too, so they may have as many as its inputs."""
+    if posted.files is None:
+        size, most = len(posted.source.encode()), quota.source_bytes
+    else:
+        size = posted.files.size
+        most = max(quota.source_bytes, quota.run_bytes if posted.kind is Kind.RUN else 0)
+    _check_size(size, most, names.source if posted.files is None else "files")
+    return size
+
+
+def _check_size(size: int, most: int, field: str) -> None:
     if size > most:
         raise SourceTooLarge(FieldFault(field, f"has {size} bytes; at most {most} are allowed"))
 
 
-def _check_problem(problem: ProblemSpec, language: str, source: str, names: FieldNames) -> None:
+def _with_main_text(posted: PostedSubmission, files: ProgramFiles, language: Language) -> PostedSubmission:
+    """The submission with the text of its main file as ``source``. Raises ``Invalid`` for wrong files."""
+    faults = tuple(files.faults(language.extensions))
+    if faults:
+        raise Invalid(*faults)
+    return replace(posted, source=files.main_text)
+
+
+def _check_problem(problem: ProblemSpec, language: str, size: int, names: FieldNames) -> None:
     if problem.languages and language not in problem.languages:
         allowed = ", ".join(problem.languages)
         raise UnknownLanguage(FieldFault(names.language, f"{problem.slug} takes only {allowed}"))
-    _check_source(source, problem.limits.code * 1024, names.source)
+    _check_size(size, problem.limits.code * 1024, names.source)
 
 
 def _check_run(run: CustomRun, quota: Quota) -> None:
@@ -232,7 +258,7 @@ def _limit_faults(limits: RunLimits, quota: Quota) -> list[FieldFault]:
 
 def _body_hash(posted: PostedSubmission) -> str:
     content = (posted.kind, posted.language, posted.problem, posted.run, posted.run_all, posted.source)
-    described = repr(content)
+    described = repr(content if posted.files is None else (*content, posted.files))
     if posted.run is not None and (posted.run.encoded_cases or posted.run.exact_lines):
         # Not in the record's repr: a retry during an upgrade must hash as in the release before.
         described += repr((posted.run.encoded_cases, posted.run.exact_lines))

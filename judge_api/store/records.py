@@ -8,6 +8,7 @@ from typing import Any
 
 from judge_core.messages import CustomRun, JudgeRequest, PackageRef
 from judge_core.model.account import Tier
+from judge_core.model.program_files import ProgramFiles
 from judge_core.model.submission import Kind, Stage, Status
 from judge_core.model.verdict import Verdict
 
@@ -31,6 +32,7 @@ class NewSubmission:
     tier: Tier
     language: str
     source: str
+    files: ProgramFiles | None = None
     kind: Kind = Kind.SUBMISSION
     package: PackageRef | None = None
     run: CustomRun | None = None
@@ -80,6 +82,7 @@ class StoredSubmission:
     package: PackageRef | None
     run: CustomRun | None
     attempts: tuple[AttemptRow, ...]
+    files: ProgramFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,12 @@ from judge_core.messages import (
     parse_custom_run,
 )
 from judge_core.model.account import Tier
+from judge_core.model.program_files import ProgramFiles, parse_program_files
 from judge_core.model.submission import Kind, Outcome, Stage, Status, from_rfc3339, rfc3339
 
 Row = RowMapping | Mapping[str, Any]
 STATUS_COLUMNS: tuple[Column[Any], ...] = tuple(
-    column for column in submissions.columns if column.name not in ("source", "run", "body_hash")
+    column for column in submissions.columns if column.name not in ("source", "files", "run", "body_hash")
 )
 RECORDED_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.id,
@@ -45,6 +46,7 @@ REQUEST_COLUMNS: tuple[Column[Any], ...] = (
     submissions.c.tier,
     submissions.c.language,
     submissions.c.source,
+    submissions.c.files,
     submissions.c.problem,
     submissions.c.package_hash,
     submissions.c.run,
@@ -128,6 +130,7 @@ def submission_values(new: NewSubmission, id: str, at: datetime) -> dict[str, An
         "package_hash": new.package.hash if new.package else None,
         "language": new.language,
         "source": escaped_source(new.source),
+        "files": new.files.to_json() if new.files else None,
         "run": json.loads(json.dumps(asdict(new.run), allow_nan=False)) if new.run else None,
         "run_all": new.run_all,
         "samples_only": new.samples_only,
@@ -225,6 +228,7 @@ def request_from(row: Row) -> JudgeRequest:
         queue=Tier(row["tier"]),
         language=row["language"],
         source=unescaped_source(row["source"]),
+        files=files_from(row),
         package=package_from(row),
         run=run_from(row),
         run_all=row["run_all"],
@@ -242,6 +246,11 @@ def package_from(row: Row) -> PackageRef | None:
     if row["package_hash"] is None:
         return None
     return PackageRef(slug=row["problem"], hash=row["package_hash"])
+
+
+def files_from(row: Row) -> ProgramFiles | None:
+    """The files of a row, if its program has several."""
+    return parse_program_files(row["files"]) if row["files"] else None
 
 
 def run_from(row: Row) -> CustomRun | None:

@@ -41,6 +41,7 @@ from judge_api.store.records import (
 from judge_api.store.row_mapping import (
     INSERTED_COLUMNS,
     STATUS_COLUMNS,
+    files_from,
     inserted_row,
     package_from,
     request_from,
@@ -245,7 +246,9 @@ class SubmissionStore:
                 return None
             found = _attempts_of(connection, id)
         source = unescaped_source(row["source"])
-        return StoredSubmission(status_from(row), source, package_from(row), run_from(row), found)
+        return StoredSubmission(
+            status_from(row), source, package_from(row), run_from(row), found, files_from(row)
+        )
 
     def page(self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50) -> SubmissionPage:
         """A page, newest first, without records that cannot be read. ``cursor`` comes from the page before;

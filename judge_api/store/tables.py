@@ -191,6 +191,8 @@ submissions = Table(
     Column("former_hash", String(64)),
     Column("language", String(32), nullable=False),
     Column("source", Text, nullable=False),
+    # Of a program of several files: all of them, and its entry point. ``source`` then is one of them.
+    Column("files", JSON(none_as_null=True)),
     Column("run", JSON),
     Column("run_all", Boolean, nullable=False, default=False),
     Column("samples_only", Boolean, nullable=False, default=False),

@@ -18,6 +18,7 @@ from judge_api.store.tables import outbox, submissions
 from judge_core.clock import utc_now_ms
 from judge_core.messages import parse_custom_run
 from judge_core.model.account import Tier
+from judge_core.model.program_files import parse_program_files
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
@@ -81,7 +82,7 @@ def _defaults(now: datetime) -> list[tuple[Column[Any], Any]]:
         (columns.submitted_at, now),
         (columns.queued_at, now),
         (columns.started_at, None),
-        *((columns[name], None) for name in ("run", "tests", "sandbox")),
+        *((columns[name], None) for name in ("files", "run", "tests", "sandbox")),
     ]
 
 
@@ -89,6 +90,7 @@ _PARSERS: dict[str, Callable[[Any], object]] = {
     "kind": Kind,
     "tier": Tier,
     "verdict": Verdict,
+    "files": parse_program_files,
     "run": parse_custom_run,
 }
 _TYPES: dict[str, type] = {"tests": list, "sandbox": dict}

@@ -12,7 +12,7 @@ from judge_api.container import services
 from judge_api.http.auth import current_account, require_account
 from judge_api.http.json import json_response
 from judge_api.http.openapi import authenticated
-from judge_api.schemas.requests import CaseIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
+from judge_api.schemas.requests import CaseIn, FileIn, LimitsIn, RunIn, SubmissionIn, SubmissionsQuery
 from judge_api.schemas.responses import AcceptedOut, CancelledOut, PlaceOut, SubmissionOut, SubmissionsOut
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import PostedSubmission
@@ -27,6 +27,7 @@ from judge_core.messages import CustomRun, RunLimits
 from judge_core.model.byte_texts import bytes_from
 from judge_core.model.errors import FieldFault, Invalid, NotFound
 from judge_core.model.percentiles import percentile
+from judge_core.model.program_files import ProgramFile, ProgramFiles
 from judge_core.model.submission import Kind, Status, rfc3339
 from judge_core.model.verdict import Verdict
 
@@ -122,21 +123,43 @@ def cancel_submission(id: str) -> Response:
 
 
 def posted_submission(body: SubmissionIn, idempotency_key: str | None) -> PostedSubmission:
-    """The submission that a request body describes."""
+    """The submission that a request body describes. Raises ``Invalid``."""
+    source, files = _program(body)
     return PostedSubmission(
         language=body.language,
-        source=body.source,
+        source=source,
+        files=files,
         problem=body.problem,
         run_all=body.run_all,
         idempotency_key=idempotency_key,
     )
 
 
+def _program(body: SubmissionIn | RunIn) -> tuple[str, ProgramFiles | None]:
+    """The source, or the files, of a body."""
+    if body.files is None and body.source is not None:
+        if body.entry_point is not None:
+            raise Invalid(FieldFault("entry_point", "goes with files, not with source"))
+        return body.source, None
+    if body.files is None or body.source is not None:
+        raise Invalid(FieldFault("source", "give either source or files"))
+    files = [ProgramFile.of(file.name, _content(file, place)) for place, file in enumerate(body.files)]
+    return "", ProgramFiles(tuple(files), body.entry_point or "")
+
+
+def _content(file: FileIn, place: int) -> bytes:
+    if (file.content is None) is (file.content_base64 is None):
+        raise Invalid(FieldFault(f"files.{place}.content", "give either content or content_base64"))
+    return bytes_from(file.content, file.content_base64) or b""
+
+
 def posted_run(body: RunIn, idempotency_key: str | None) -> PostedSubmission:
-    """The run that a request body describes."""
+    """The run that a request body describes. Raises ``Invalid``."""
+    source, files = _program(body)
     return PostedSubmission(
         language=body.language,
-        source=body.source,
+        source=source,
+        files=files,
         kind=Kind.RUN,
         problem=body.problem,
         run=_custom_run(body),
@@ -210,11 +233,18 @@ def submission_body(found: StoredSubmission) -> dict[str, Any]:
         "compile_cached": None,
         **found.status.to_json(),
         "source": found.source,
+        "files": [_file_body(file) for file in found.files.files] if found.files else None,
+        "entry_point": found.files.entry_point or None if found.files else None,
         "kind": found.status.kind.value,
         "version": found.package.hash if found.package else None,
         "percentile": _percentile(found.status),
         "attempts": [_attempt_body(attempt, current_account().is_admin) for attempt in found.attempts],
     }
+
+
+def _file_body(file: ProgramFile) -> dict[str, str]:
+    body = {"name": file.name, "content": file.text}
+    return body if file.encoded is None else {**body, "content_base64": file.encoded}
 
 
 def _percentile(status: Status) -> dict[str, Any] | None:

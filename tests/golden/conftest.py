@@ -14,6 +14,7 @@ import pytest
 from judge_core.languages import load_languages
 from judge_core.messages import CustomRun, JudgeRequest, PackageRef
 from judge_core.model.account import Tier
+from judge_core.model.program_files import ProgramFiles
 from judge_core.model.submission import Outcome
 from judge_core.packages import read_package
 from sandbox import Sandbox
@@ -62,6 +63,10 @@ class JudgeFixture:
     def run(self, source: str, run: CustomRun, language: str = "python3") -> Outcome:
         request = JudgeRequest("id", 1, Tier.NORMAL, language, source, run=run)
         return self.judge.judge(request, NoProgress())
+
+    def run_files(self, files: ProgramFiles, run: CustomRun, language: str) -> Outcome:
+        request = JudgeRequest("id", 1, Tier.NORMAL, language, files.main_text, run=run, files=files)
+        return self.judge.judge(JudgeRequest.load(request.dump()), NoProgress())
 
 
 @pytest.fixture(scope="session")

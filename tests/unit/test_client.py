@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from gavel_client.errors import WatchTimeout
 from gavel_client.follow import StatusFollower
 from gavel_client.results import TestRow
 from gavel_client.transport import Transport
+from judge_api.cli.submit import read_programs
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -259,3 +261,25 @@ def test_the_statuses_of_many_are_read_in_calls_of_a_hundred(gavel: Gavel, scrip
     )
     assert len(gavel.statuses(["b"] * 150)) == 150
     assert [len(path.split("%2C")) for _, path, _ in script.asked] == [100, 50]
+
+
+def test_a_program_of_several_files_is_sent_with_its_bytes(gavel: Gavel, script: Script) -> None:
+    script.default = lambda path: body({"id": "s1", "queue": "normal"}, 202)
+    files: dict[str, str | bytes] = {"main.py": "import a", "odd.bin": b"\xff"}
+    gavel.submit("p", "python3", files=files, entry_point="main.py")
+    gavel.run("python3", files=files)
+    submitted, ran = (json.loads(sent) for sent in script.bodies)
+    wanted = [{"name": "main.py", "content": "import a"}, {"name": "odd.bin", "content_base64": "/w=="}]
+    assert (submitted["files"], submitted["entry_point"], "source" in submitted) == (wanted, "main.py", False)
+    assert (ran["files"], "entry_point" in ran) == (wanted, False)
+
+
+def test_files_submitted_together_are_named_from_their_common_folder(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    paths = [tmp_path / "start.py", tmp_path / "app" / "part.py"]
+    for path in paths:
+        path.write_text("pass")
+    (program,) = read_programs(paths, None, True, "start.py")
+    assert (program.language, program.entry_point) == ("python3", "start.py")
+    assert set(program.files or ()) == {"start.py", "app/part.py"}
+    assert [one.files for one in read_programs(paths, None, False, None)] == [None, None]

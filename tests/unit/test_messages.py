@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge_core.messages import (
+    FILES_VERSION,
     OLDEST_VERSION,
     VERSION,
     CustomRun,
@@ -26,6 +27,7 @@ from judge_core.messages import (
 )
 from judge_core.model.account import Tier
 from judge_core.model.problem import ProblemLimits, ProblemSpec, ProblemType, Sample, Statement
+from judge_core.model.program_files import ProgramFile, ProgramFiles
 from judge_core.model.submission import Kind, Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import LanguageOnWorker, WorkerRecord, WorkerState
@@ -125,7 +127,7 @@ def test_a_worker_in_an_unknown_state_serves_no_language() -> None:
     assert WorkerRecord.load(json.dumps(data)).state is WorkerState.LOST
 
 
-@pytest.mark.parametrize(("version", "words"), [(VERSION + 1, "newer"), (OLDEST_VERSION - 1, "older")])
+@pytest.mark.parametrize(("version", "words"), [(FILES_VERSION + 1, "newer"), (OLDEST_VERSION - 1, "older")])
 def test_a_version_too_far_away_is_refused_with_what_to_do(version: int, words: str) -> None:
     for message in (REQUEST, REPORT):
         data = {**json.loads(message.dump()), "version": version}
@@ -195,3 +197,11 @@ def test_no_field_of_a_report_raises_another_error(value: Any) -> None:
     for name in whole["outcome"]:
         with suppress(UnreadableMessage):
             Report.load(json.dumps({**whole, "outcome": {**whole["outcome"], name: value}}))
+
+
+def test_a_request_with_several_files_is_refused_by_the_release_before() -> None:
+    files = ProgramFiles((ProgramFile.of("a.py", b"x"), ProgramFile.of("b.bin", b"\xff\x00")), "a.py")
+    sent = JudgeRequest("0199", 1, Tier.NORMAL, "python3", "x", files=files)
+    assert JudgeRequest.load(sent.dump()) == sent
+    assert json.loads(sent.dump())["version"] > VERSION
+    assert json.loads(REQUEST.dump())["version"] == VERSION

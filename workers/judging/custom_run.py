@@ -10,7 +10,7 @@ from judge_core.model.language import Language
 from judge_core.model.submission import Outcome, TestResult
 from judge_core.model.verdict import Verdict
 from judge_core.packages.token_rules import TokenRules
-from sandbox import KIB, MIB, Command, Limits, RunReport, Sandbox
+from sandbox import KIB, MIB, Command, InputFile, Limits, RunReport, Sandbox
 from workers.checkers.line_compare import compare_lines
 from workers.checkers.token_compare import compare_texts
 from workers.judging.compiler import CompiledProgram, CompileError, Compiler, CompileRequest
@@ -49,11 +49,12 @@ class CustomRunner:
             return refused.with_compile_cached(program.from_cache)
         progress.running(len(run.cases))
         check = SyntaxCheck(self.compiler, program)
+        command = _command(program, run, limits, _data_files(bundle))
         tests = []
         try:
             for number, (stdin, expected) in enumerate(run.case_bytes(), 1):
                 case = (f"run/{number}", stdin, expected)
-                tests.append(self._run_case(check, run, limits, case))
+                tests.append(self._run_case(check, run, command, case))
                 progress.tested(number, len(run.cases))
             check.now()
         except SyntaxRefused as refused:
@@ -63,12 +64,12 @@ class CustomRunner:
         return outcome.with_compile_cached(program.from_cache)
 
     def _run_case(
-        self, check: SyntaxCheck, run: CustomRun, limits: Limits, case: tuple[str, bytes, bytes | None]
+        self, check: SyntaxCheck, run: CustomRun, command: Command, case: tuple[str, bytes, bytes | None]
     ) -> TestResult:
         """Run one case as often as the request says. Times are means of the repeats, as in Judge0."""
         name, stdin, expected = case
-        program = check.program
-        command = _command(program, run, limits, stdin)
+        program, limits = check.program, command.limits
+        command = replace(command, stdin=stdin)
         reports = [self.sandbox.run(command) for _ in range(max(1, min(run.repeat, 20)))]
         check.after_run(reports[0])
         decision = self._verdict(reports[-1], limits, program, (expected, run.exact_lines))
@@ -112,6 +113,14 @@ class CustomRunner:
         return verdict_from_check(check, check.message)
 
 
+def _data_files(bundle: SourceBundle) -> tuple[InputFile, ...]:
+    """The files of a program that its compiler is not given. They lie in the work folder at each start."""
+    if len(bundle.files) == 1:
+        return ()
+    sources = {*bundle.units, bundle.main}
+    return tuple(InputFile(file.name, file.content) for file in bundle.files if file.name not in sources)
+
+
 def _compile_request(
     run: CustomRun, language: Language, bundle: SourceBundle, limits: Limits
 ) -> CompileRequest:
@@ -119,11 +128,13 @@ def _compile_request(
     return CompileRequest(language, bundle, memory_mb, run.compiler_arguments)
 
 
-def _command(program: CompiledProgram, run: CustomRun, limits: Limits, stdin: bytes) -> Command:
+def _command(
+    program: CompiledProgram, run: CustomRun, limits: Limits, files: tuple[InputFile, ...]
+) -> Command:
     return Command(
         argv=(*program.argv, *run.arguments),
         limits=limits,
-        stdin=stdin,
+        files=files,
         mounts=(program.mount,),
         environment=dict(program.language.environment),
         seccomp_profile=program.language.seccomp_profile,

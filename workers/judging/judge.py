@@ -144,18 +144,19 @@ class Judge:
 
     def _judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
         language = self._language(request.language)
-        source = SourceFile("", request.source.encode())
+        files, entry_point = _source_files(request)
         try:
             if request.run is not None:
-                return self._run_custom(request, language, source, progress)
+                return self._run_custom(request, language, progress)
             if request.package is None:
                 raise PackageBroken("the request names neither a package nor a run of its own")
             solution = Solution(
                 language,
-                (source,),
+                files,
                 request.run_all,
                 request.samples_only,
                 show_names=request.show_test_names,
+                entrypoint=entry_point,
             )
             return self._judge_by_package(request.package, solution, progress)
         except Misuse as error:
@@ -233,13 +234,12 @@ class Judge:
             limits=CompileLimits.of(limits),
         )
 
-    def _run_custom(
-        self, request: JudgeRequest, language: Language, source: SourceFile, progress: ProgressListener
-    ) -> Outcome:
+    def _run_custom(self, request: JudgeRequest, language: Language, progress: ProgressListener) -> Outcome:
         """A custom run takes the driver of the problem that it names, if it names one."""
         assert request.run is not None
         driver = included_files(self._package(request.package), language) if request.package else ()
-        bundle = make_bundle(language, (source,), driver)
+        files, entry_point = _source_files(request)
+        bundle = make_bundle(language, files, driver, entry_point)
         runner = CustomRunner(self._context.sandbox, self._compiler, self._settings)
         outcome = runner.run(request.run, language, bundle, progress)
         return replace(outcome, sandbox={**(outcome.sandbox or {}), **self._isolation()})
@@ -295,6 +295,14 @@ class Judge:
         if isolation.mode is not IsolationMode.FULL:
             described["enforced_by"] = {each.limit: each.enforced_by for each in isolation.guarantees}
         return described
+
+
+def _source_files(request: JudgeRequest) -> tuple[tuple[SourceFile, ...], str]:
+    """The source files of a request, and the entry point that it asks for."""
+    if request.files is None:
+        return (SourceFile("", request.source.encode()),), ""
+    files = tuple(SourceFile(file.name, file.content) for file in request.files.files)
+    return files, request.files.entry_point
 
 
 def clear_scratch(settings: JudgingSettings) -> None:

@@ -21,6 +21,7 @@ from judge_api.schemas.requests import SubmissionIn
 from judge_api.services.submission_policy import PostedSubmission
 from judge_api.views.submissions import REFUSAL, REPLAYED, accepted_body, posted_submission
 from judge_core.model.account import Account, Scope
+from judge_core.model.errors import Invalid
 
 _PATH = "/submissions"
 _LARGEST_BODY = 128 * 1024
@@ -61,9 +62,9 @@ class SubmitFastPath:
             return None  # it was read before
         try:
             body_in = SubmissionIn.model_validate(read_json(body))
-        except (ValueError, RecursionError):
+            return key.account, posted_submission(body_in, environ.get("HTTP_IDEMPOTENCY_KEY"))
+        except (ValueError, RecursionError, Invalid):
             return None
-        return key.account, posted_submission(body_in, environ.get("HTTP_IDEMPOTENCY_KEY"))
 
 
 def is_plain_post(environ: dict[str, Any], largest: int) -> bool:
