@@ -571,6 +571,9 @@ export interface components {
             compile_cached?: boolean | null;
             compile_output: string | null;
             cpu_ms: number | null;
+            entry_point: string | null;
+            /** @description Of a program of several files: all of them */
+            files: components["schemas"]["SubmissionOut.FileOut"][] | null;
             finished_at: string | null;
             /** @description UUIDv7 */
             id: string;
@@ -587,6 +590,7 @@ export interface components {
             } | null;
             score: number | null;
             serial: number;
+            /** @description Of a program of several files: the text of its main file */
             source: string;
             stage: components["schemas"]["SubmissionOut.Stage"];
             started_at: string | null;
@@ -611,6 +615,12 @@ export interface components {
             reason: string | null;
             started_at: string | null;
             worker: string | null;
+        };
+        /** @description One file of a program; ``content_base64`` is present where the text alone loses bytes. */
+        "SubmissionOut.FileOut": {
+            content: string;
+            content_base64?: string | null;
+            name: string;
         };
         /**
          * @description A submission counts for a problem; a run (own input) does not.
