@@ -31,6 +31,7 @@ QUESTIONS = {
     "growth": "cost of each operation of the store when it is full against when it is small",
     "full_vs_empty": "what a POST, a poll, a page and a pass cost with a full database",
     "query_plans": "which plan PostgreSQL takes for each statement over a million submissions",
+    "following": "jobs a second and CPU a job as clients see them, who post and follow to the verdict",
     "watchers": "thousands of idle watchers, and a burst of verdicts",
     "sandbox": "what one run in the box costs above a bare spawn",
     "judging": "the cost of each further test, and of a second run of the same source",
