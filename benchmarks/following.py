@@ -8,12 +8,12 @@ that no cache knows. The clients share the machine with the stack and use the st
 from __future__ import annotations
 
 import http.client
-import itertools
 import json
 import secrets
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from statistics import median
 from urllib.parse import urlsplit
@@ -43,7 +43,9 @@ class Client:
 
     def __init__(self, url: str, key: str) -> None:
         address = urlsplit(url)
-        self._connection = http.client.HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=60)
+        self._connection = http.client.HTTPConnection(
+            address.hostname or "127.0.0.1", address.port, timeout=60
+        )
         self._headers = {"Authorization": f"Bearer {key}"}
 
     def post(self, path: str, body: object) -> str:
@@ -106,7 +108,7 @@ WAYS: dict[str, _Follow] = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the clients post, how they follow it, and how many they are."""
+    """A kind of post, the way to follow it, and how many clients do so at once."""
 
     program: str
     way: str
@@ -167,33 +169,24 @@ def _rows(case: Case, figures: Figures) -> list[Row]:
 
 
 def _run(stack: Stack, case: Case, seconds: float) -> Figures:
-    latencies: list[float] = []
-    faults: list[Exception] = []
-    before, begun = stack.cpu_seconds(), time.monotonic()
-    ends = begun + seconds
-
-    def post_and_follow() -> None:
-        client = Client(stack.url, stack.keys["normal"])
-        try:
-            for _ in itertools.takewhile(lambda _: time.monotonic() < ends, itertools.count()):
-                at = time.monotonic()
-                WAYS[case.way](client, client.post(case.route, case.body()))
-                latencies.append((time.monotonic() - at) * 1000)
-        except Exception as fault:
-            faults.append(fault)
-        finally:
-            client.close()
-
-    threads = [threading.Thread(target=post_and_follow) for _ in range(case.clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if faults:
-        raise faults[0]
-    elapsed, after = time.monotonic() - begun, stack.cpu_seconds()
+    before, begun = stack.tree_cpu_seconds(), time.monotonic()
+    with ThreadPoolExecutor(case.clients) as pool:
+        shares = [pool.submit(_post_and_follow, stack, case, begun + seconds) for _ in range(case.clients)]
+        latencies = [latency for share in shares for latency in share.result()]
+    elapsed, after = time.monotonic() - begun, stack.tree_cpu_seconds()
     jobs = len(latencies)
     return Figures(jobs / elapsed, median(latencies), _cpu_ms(before, after, jobs))
+
+
+def _post_and_follow(stack: Stack, case: Case, ends: float) -> list[float]:
+    """One client, until the time is up: the milliseconds that each of its submissions took."""
+    client, latencies = Client(stack.url, stack.keys["normal"]), []
+    with closing(client):
+        while time.monotonic() < ends:
+            at = time.monotonic()
+            WAYS[case.way](client, client.post(case.route, case.body()))
+            latencies.append((time.monotonic() - at) * 1000)
+    return latencies
 
 
 def _cpu_ms(before: dict[str, float], after: dict[str, float], jobs: int) -> dict[str, float]:

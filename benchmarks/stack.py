@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,10 @@ class Stack:
     def cpu_seconds(self) -> dict[str, float]:
         """User and system seconds of each process with its reaped children, by name."""
         return {name: sum(map(_cpu_seconds, _serving(name, pid))) for name, pid in self.processes.items()}
+
+    def tree_cpu_seconds(self) -> dict[str, float]:
+        """As :meth:`cpu_seconds`, with all processes below each: a worker's launcher and what it ran."""
+        return {name: sum(map(_cpu_seconds, _tree(pid))) for name, pid in self.processes.items()}
 
     def waited_ms(self, submissions: Sequence[str]) -> list[float]:
         """From accepted to begun, as the workers reported it: finer than the stamps that clients see."""
@@ -152,6 +156,15 @@ def _serving(name: str, pid: int) -> list[int]:
         return [pid]
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *map(int, children)]
+
+
+def _tree(pid: int) -> Iterator[int]:
+    """The process and all below it that live now."""
+    yield pid
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield from _tree(int(child))
 
 
 def _cpu_seconds(pid: int) -> float:

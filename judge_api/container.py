@@ -141,7 +141,7 @@ class Services(Stores):
 
         self.status_subscriptions = StatusSubscriptions(channel)
         self.status_service = StatusService(channel, self.submissions, self.status_subscriptions)
-        self.submission_service = SubmissionService(self.submissions, self.outbox, queue)
+        self.submission_service = SubmissionService(self.submissions, self.outbox, queue, self.status_service)
         self.submission_policy = _submission_policy(self)
         self.queue_positions = _queue_positions(self)
         self.package_verification = PackageVerification(

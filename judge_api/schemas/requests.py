@@ -209,6 +209,10 @@ class StatusQuery(Query):
         float,
         Field(ge=0, le=30, description="Seconds to wait for a later status than If-None-Match names."),
     ] = 0.0
+    until: Annotated[
+        Literal["change", "final"],
+        Field(description="With `wait`: answer at the next change, or only when the submission has ended."),
+    ] = "change"
 
 
 class PageQuery(Query):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from judge_api.services.status_subscriptions import StatusSubscriptions, Subscription
 from judge_api.store.submissions import SubmissionStore
@@ -23,9 +23,18 @@ from judge_core.redis.status_codec import order_text
 logger = get_logger(__name__)
 RECHECK_SECONDS = 2.0
 REDIS_PAUSE_SECONDS = 1.0
+ACCEPTED_SECONDS = 2.0
 _MOST_REMEMBERED = 20_000
+_MOST_ACCEPTED = 2_000
 _LONGEST_ID = 64
 Result = TypeVar("Result")
+
+
+class Accepted(NamedTuple):
+    """The status that a submission had when this process accepted it, and until when it is answered."""
+
+    status: Status
+    until: float
 
 
 class StatusService:
@@ -45,6 +54,7 @@ class StatusService:
         self._clock = clock
         self._jitter = jitter
         self._checked_at: OrderedDict[str, float] = OrderedDict()
+        self._accepted: OrderedDict[str, Accepted] = OrderedDict()
         self._pause_until = 0.0
         self._unreadable = ThrottledWarning(logger, "Live status cannot be read, read from the store")
 
@@ -58,6 +68,8 @@ class StatusService:
         if not may_be_id(submission):
             return None
         text = self.live_text(submission)
+        if text is None and (fresh := self.just_accepted(submission)) is not None:
+            return fresh
         live = self._parse_live(submission, text)
         if live is not None:
             if live.stage.is_final or not self.needs_recheck(submission):
@@ -79,6 +91,25 @@ class StatusService:
             self._publish(stored)
         return stored
 
+    def accepted(self, status: Status) -> None:
+        """Answer with this status for a moment, while Redis has no later one of the submission.
+
+        Most clients ask at once for what they posted, and then no worker has published anything yet.
+        """
+        while len(self._accepted) >= _MOST_ACCEPTED:
+            self._accepted.popitem(last=False)
+        self._accepted[status.id] = Accepted(status, self._clock.monotonic() + ACCEPTED_SECONDS)
+
+    def just_accepted(self, submission: str) -> Status | None:
+        """The status that :meth:`accepted` was called with, if that was a moment ago."""
+        found = self._accepted.get(submission)
+        if found is None:
+            return None
+        if self._clock.monotonic() < found.until:
+            return found.status
+        self._accepted.pop(submission, None)
+        return None
+
     def current_of_many(self, submissions: Sequence[str]) -> dict[str, Status]:
         """The statuses by id, unknown ones left out: one read of the store, and Redis for the unfinished."""
         found = self._submissions.statuses(one for one in set(submissions) if may_be_id(one))
@@ -95,6 +126,7 @@ class StatusService:
     def stored(self, submission: str) -> Status | None:
         """The status in the store, whatever Redis says."""
         self._checked_at.pop(submission, None)
+        self._accepted.pop(submission, None)
         return self._submissions.status(submission)
 
     def publish_change(self, submission: str) -> None:

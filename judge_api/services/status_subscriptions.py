@@ -26,10 +26,11 @@ class Subscription:
     A later status replaces an earlier one, so a slow client never makes statuses pile up.
     """
 
-    __slots__ = ("_missed", "_pending", "_subscriptions", "_wake", "ids")
+    __slots__ = ("_finals_only", "_missed", "_pending", "_subscriptions", "_wake", "ids")
 
-    def __init__(self, subscriptions: StatusSubscriptions) -> None:
+    def __init__(self, subscriptions: StatusSubscriptions, finals_only: bool = False) -> None:
         self._subscriptions = subscriptions
+        self._finals_only = finals_only
         self._wake = threading.Event()
         self._pending: dict[str, Status] = {}
         self._missed = False
@@ -43,6 +44,8 @@ class Subscription:
         self._pending.pop(submission, None)
 
     def put(self, status: Status) -> None:
+        if self._finals_only and not status.stage.is_final:
+            return
         pending = self._pending.get(status.id)
         if pending is None or status.order > pending.order:
             self._pending[status.id] = status
@@ -85,10 +88,11 @@ class StatusSubscriptions:
         self._closed = False
 
     @contextmanager
-    def subscribe(self, *submissions: str) -> Iterator[Subscription]:
-        """Follow these: every status published from now on is put into the subscription."""
+    def subscribe(self, *submissions: str, finals_only: bool = False) -> Iterator[Subscription]:
+        """Follow these: every status published from now on is put into the subscription, or every final
+        one."""
         self._start()
-        subscription = Subscription(self)
+        subscription = Subscription(self, finals_only)
         try:
             for submission in submissions:
                 subscription.follow(submission)

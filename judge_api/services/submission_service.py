@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from judge_api.services.status_service import StatusService
 from judge_api.store.outbox import Outbox
 from judge_api.store.records import LIVE_PRIORITY, AcceptedSubmission, NewSubmission
 from judge_api.store.submissions import SubmissionStore
@@ -53,10 +54,13 @@ class SubmissionService:
     Errors of the queue do not reach the caller: what could not be sent is left to the outbox relay.
     """
 
-    def __init__(self, submissions: SubmissionStore, outbox: Outbox, queue: JudgeQueue) -> None:
+    def __init__(
+        self, submissions: SubmissionStore, outbox: Outbox, queue: JudgeQueue, statuses: StatusService
+    ) -> None:
         self._submissions = submissions
         self._outbox = outbox
         self._queue = queue
+        self._statuses = statuses
 
     def submit(self, new: NewSubmission) -> AcceptedSubmission:
         """Store it, then try to send it. Raises what ``SubmissionStore.accept`` raises."""
@@ -82,6 +86,7 @@ class SubmissionService:
         if not accepted.duplicate:
             status = accepted.status
             logger.info("Accepted", submission=status.id, attempt=status.attempt, queue=status.queue.value)
+            self._statuses.accepted(status)
         if accepted.request is not None and not self._send(accepted.request):
             self._release_to_relay(accepted.request)
 

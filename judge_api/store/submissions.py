@@ -81,6 +81,7 @@ _WITH_SAME_KEY = CompiledStatement(
         submissions.c.account_id == bindparam("account"), submissions.c.idempotency_key == bindparam("key")
     )
 )
+_STATUS = CompiledStatement(select(*STATUS_COLUMNS).where(submissions.c.id == bindparam("id")))
 _UNFINISHED = select(func.count()).where(
     submissions.c.account_id == bindparam("account"), OPEN, submissions.c.finished_at.is_(None)
 )
@@ -209,9 +210,15 @@ class SubmissionStore:
         return {row["idempotency_key"]: (status_from(row), row["body_hash"]) for row in rows}
 
     def status(self, id: str) -> Status | None:
-        """The status of a submission."""
-        found = self.statuses([id])
-        return found.get(id)
+        """The status of a submission; ``None`` also for a record that cannot be read."""
+        try:
+            with read_connection(self._engine) as connection:
+                row = _STATUS.one(connection, {"id": id})
+            return status_from(row) if row else None
+        except UnstorableValue:
+            raise  # it is the request's id that cannot be
+        except CONTENT_ERRORS:
+            return None
 
     def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
         """The statuses of many; unknown ids and records that cannot be read are left out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -32,12 +33,14 @@ def show_status(id: str, query_data: StatusQuery) -> Response:
 
     With ``wait`` the answer comes at the next change of stage or, with If-None-Match, as soon as the
     status is another than that one; at once when it has ended, or when the account or its address has too
-    many such requests open. ``Retry-After`` says when to ask again.
+    many such requests open. With ``until=final`` changes before the end are not waited for.
+    ``Retry-After`` says when to ask again.
     """
     status = services().status_service.visible(id, current_account())
     known = request.headers.get("If-None-Match")
     if query_data.wait and not status.stage.is_final:
-        status = _wait(status, known, query_data.wait)
+        awaited = _Awaited(status, known, query_data.until == "final")
+        status = _wait(awaited, query_data.wait)
     return _answer(status, known)
 
 
@@ -83,29 +86,40 @@ def matches(known: str, tag: str) -> bool:
     return known.strip() == "*" or tag in [part.strip() for part in known.split(",")]
 
 
-def _wait(status: Status, known: str | None, seconds: float) -> Status:
-    """The first status that differs from the known one, or the latest when the time is up."""
-    if known is not None and not matches(known, etag(status)):
-        return status
+@dataclass(frozen=True, slots=True)
+class _Awaited:
+    """A client waits for the end of a submission, or for another status than the one it had."""
+
+    before: Status
+    known: str | None
+    until_final: bool
+
+    def is_met_by(self, now: Status) -> bool:
+        if now.stage.is_final or self.until_final:
+            return now.stage.is_final
+        if self.known is not None:
+            return not matches(self.known, etag(now))
+        return (now.attempt, now.stage) != (self.before.attempt, self.before.stage)
+
+
+def _wait(awaited: _Awaited, seconds: float) -> Status:
+    """The first status that is awaited, or the latest when the time is up."""
+    if awaited.is_met_by(awaited.before):
+        return awaited.before
     stream = try_open_stream()
     if stream is None:
-        return status
+        return awaited.before
     with stream:
-        return _wait_for_change(status, known, time.monotonic() + seconds)
+        return _subscribe_and_wait(awaited, time.monotonic() + seconds)
 
 
-def _wait_for_change(status: Status, known: str | None, ends: float) -> Status:
+def _subscribe_and_wait(awaited: _Awaited, ends: float) -> Status:
     statuses, subscriptions = services().status_service, services().status_subscriptions
-    with subscriptions.subscribe(status.id) as subscription:
+    id = awaited.before.id
+    with subscriptions.subscribe(id, finals_only=awaited.until_final) as subscription:
         # A change between the first read and the subscription is not published again.
-        latest = statuses.current(status.id) or status
-        while not _has_changed(status, latest, known) and (left := ends - time.monotonic()) > 0:
-            received = statuses.next(subscription, status.id, min(left, _RECHECK_SECONDS))
+        latest = statuses.current(id) or awaited.before
+        while not awaited.is_met_by(latest) and (left := ends - time.monotonic()) > 0:
+            received = statuses.next(subscription, id, min(left, _RECHECK_SECONDS))
             latest = max(latest, received, key=lambda one: one.order) if received else latest
     return latest
-
-
-def _has_changed(before: Status, now: Status, known: str | None) -> bool:
-    if known is not None:
-        return not matches(known, etag(now))
-    return (now.attempt, now.stage) != (before.attempt, before.stage)

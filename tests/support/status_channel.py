@@ -40,6 +40,10 @@ class MemoryStatusChannel:
         self._kept.pop(status.id, None)
         self.publish([status])
 
+    def forget(self, submission: str) -> None:
+        """As when Redis lost it, or its time was over."""
+        self._kept.pop(submission, None)
+
     def parse(self, submission: str, text: bytes) -> Status:
         return load_status_of(submission, text)
 

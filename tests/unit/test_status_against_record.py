@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from judge_api.services.status_service import StatusService
+from judge_api.services.status_service import ACCEPTED_SECONDS, StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.store.submissions import SubmissionStore
 from judge_core.clock import Clock
@@ -72,6 +72,31 @@ def test_a_status_that_contradicts_the_record_gives_way(
         assert [one.current(live.id), one.current(live.id)] == [shown, shown]
     if shown is not None:
         assert channel.latest(live.id) == shown
+
+
+def test_what_was_just_accepted_is_shown_without_asking_the_store(channel: MemoryStatusChannel) -> None:
+    store = cast(SubmissionStore, Record(None))
+    subscriptions, now = StatusSubscriptions(channel), [0.0]
+    clock = Clock(monotonic=lambda: now[0], sleep=lambda _seconds: None)
+    one = StatusService(channel, store, subscriptions, clock)
+    one.accepted(QUEUED)
+    assert one.current(QUEUED.id) == QUEUED
+    channel.publish([RUNNING])
+    assert one.current(QUEUED.id) == RUNNING, "what a worker published is later"
+    channel.forget(QUEUED.id)
+    now[0] = ACCEPTED_SECONDS
+    assert one.current(QUEUED.id) is None, "after a moment the store decides"
+    subscriptions.close()
+
+
+def test_a_change_by_this_process_ends_the_memory_of_what_was_accepted(channel: MemoryStatusChannel) -> None:
+    for one in service(channel, replace(QUEUED, stage=Stage.CANCELLED)):
+        one.accepted(QUEUED)
+        one.publish_change(QUEUED.id)
+        channel.forget(QUEUED.id)
+        shown = one.current(QUEUED.id)
+        assert shown is not None
+        assert shown.stage is Stage.CANCELLED
 
 
 def test_a_follower_hears_of_the_end_though_redis_was_ahead_of_it(channel: MemoryStatusChannel) -> None:

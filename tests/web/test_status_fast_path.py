@@ -67,8 +67,9 @@ def _submit(app: AppFixture, name: str = "ada") -> str:
 
 
 def _warm(client: FlaskClient, app: AppFixture, id: str, name: str) -> None:
-    """The first poll is the view's: it looks up the key and brings the status into Redis."""
+    """The first poll is the view's, which looks up the key. Then a worker brings the status into Redis."""
     assert client.get(f"/status/{id}", headers=app.headers(name)).status_code == 200
+    app.services.status_service.publish_change(id)
 
 
 def _finish(app: AppFixture, id: str, tests: int = 1) -> None:
@@ -98,12 +99,23 @@ def test_waiting_finished_and_unchanged_get_the_same_response_both_ways(
     assert both.reached_flask == 0
 
 
+def test_what_was_just_posted_gets_the_same_response_both_ways(app: AppFixture, both: BothPaths) -> None:
+    _submit(app)
+    id = app.submit().get_json()["id"]
+    posted, by_view = both.get(f"/status/{id}", app.headers())
+    assert posted == by_view
+    assert b'"stage":"QUEUED"' in posted.body
+    assert both.reached_flask == 0
+    assert both.get(f"/status/{id}", app.headers("bob"))[0].status == "404 NOT FOUND"
+
+
 def test_a_poll_that_would_wait_finds_the_end_alike(app: AppFixture, both: BothPaths) -> None:
     id = _submit(app)
     _finish(app, id)
     done, by_view = both.get(f"/status/{id}?wait=30", app.headers())
     assert done == by_view
     assert b'"verdict":"AC"' in done.body
+    assert both.get(f"/status/{id}?wait=30&until=final", app.headers()) == (done, by_view)
     assert both.reached_flask == 0
     for query in ("wait=31", "wait=-1", "wait=", "wait=5&wait=6", "wait=5&more=1"):
         quick, by_view = both.get(f"/status/{id}?{query}", app.headers())

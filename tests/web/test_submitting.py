@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from judge_api.store.verdicts import VerdictStore
 from judge_api.views.statuses import etag
+from judge_core.model.submission import Stage
 from tests.support.records import finished
 from tests.web.app_fixture import SUM, AppFixture
 
@@ -73,6 +75,43 @@ def test_a_long_poll_is_woken_by_the_verdict(app: AppFixture) -> None:
     at, stage = found[0]
     assert stage == "DONE"
     assert at - published_at < 1.0
+
+
+def test_a_long_poll_until_the_end_passes_over_what_comes_before(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    queued = app.services.submissions.status(id)
+    assert queued is not None
+    found: list[str] = []
+
+    def poll() -> None:
+        answer = app.flask.test_client().get(f"/status/{id}?wait=20&until=final", headers=app.headers())
+        found.append(answer.get_json()["stage"])
+
+    waiting = threading.Thread(target=poll)
+    waiting.start()
+    while app.services.status_subscriptions.count() == 0:
+        time.sleep(0.005)
+    statuses = app.services.status_service
+    for stage in (Stage.COMPILING, Stage.RUNNING):
+        statuses._publish(replace(queued, stage=stage))
+    assert waiting.is_alive()
+    _finish(app, id)
+    waiting.join(10)
+    assert found == ["DONE"]
+
+
+def test_a_long_poll_until_the_end_answers_what_it_knows_when_the_time_is_up(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    answer = app.client.get(f"/status/{id}?wait=0.1&until=final", headers=app.headers())
+    assert answer.get_json()["stage"] == "QUEUED"
+    assert "Retry-After" in answer.headers
+
+
+def test_another_until_is_refused_by_name(app: AppFixture) -> None:
+    id = app.submit().get_json()["id"]
+    answer = app.client.get(f"/status/{id}?wait=1&until=judged", headers=app.headers())
+    assert answer.status_code == 422
+    assert "until" in answer.get_data(as_text=True)
 
 
 def test_a_long_poll_that_sees_nothing_answers_what_it_knows(app: AppFixture) -> None:

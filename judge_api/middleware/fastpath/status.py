@@ -40,7 +40,7 @@ _PATH = "/status/"
 _ID_LENGTH = 36
 _MOST_PREPARED = 2_000
 _LARGEST = 16_384
-_WAIT_QUERY = re.compile(r"(?:wait=(?:[12]?[0-9]|30))?")
+_WAIT_QUERY = re.compile(r"(?:wait=(?:[12]?[0-9]|30)(?:&until=(?:change|final))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class StatusFastPath:
     def _find(self, submission: str) -> PreparedStatus | None:
         text = self._status_service.live_text(submission)
         if text is None:
-            return None
+            accepted = self._status_service.just_accepted(submission)
+            return prepare_status(accepted, b"") if accepted else None
         found = self._prepared.get(submission)
         if found is None or found.text != text:
             found = self._prepare(submission, text)
@@ -152,7 +153,8 @@ def _retry_after_header(seconds: int) -> HeaderBlock:
 
 
 def is_poll(environ: dict[str, Any]) -> bool:
-    """Whether this is a request that may be answered here. A query other than ``wait`` may be wrong."""
+    """Whether this is a request that may be answered here. A query other than ``wait`` and ``until`` may
+    be wrong."""
     path: str = environ["PATH_INFO"]
     return (
         path.startswith(_PATH)
