@@ -24,8 +24,7 @@ from judge_api.middleware.headers import (
     make_redirect_relative,
 )
 from judge_api.middleware.http_metrics import HttpMetricsMiddleware, record_routes
-from judge_api.middleware.request_body import RequestBodies
-from judge_api.middleware.time_budget import TimeBudgetMiddleware
+from judge_api.middleware.request_limits import RequestBodies, TimeBudgetMiddleware
 from judge_api.views import (
     account,
     admin,

@@ -1,4 +1,4 @@
-"""Opens the database, and gives connections to read and transactions to write.
+"""Opens the database, and gives connections to read and transactions to write, within the time of a request.
 
 SQLite and PostgreSQL run the same statements. Their differences are here and nowhere else: SQLite's
 pragmas, its way to begin a write, and PostgreSQL's timeouts.
@@ -11,11 +11,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 from typing import Any, NoReturn
 
+import gevent
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
@@ -31,7 +33,6 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from judge_api.store.compiled_statements import BY_CORE
-from judge_api.store.time_budget import TimeBudgetSpent, current_budget
 from judge_core.logging import get_logger
 from judge_core.model.errors import FieldFault, StoreUnavailable, UnstorableValue
 
@@ -72,6 +73,61 @@ class DatabaseLimits:
     wait_seconds: float = 5.0
     statement_seconds: float = 15.0
     lock_seconds: float = 5.0
+
+
+class TimeBudgetSpent(gevent.Timeout):  # type: ignore[misc]
+    """The request has no time left for the database.
+
+    A ``BaseException``, as SQLAlchemy needs it: it then closes the connection, which is in mid-statement.
+    """
+
+
+class TimeBudget:
+    """The seconds that one request may still spend on the database, over all its statements and all waiting.
+
+    Each limit of ``DatabaseLimits`` is for one step. A request takes several, and their sum is longer than a
+    client waits for an answer. ``TimeBudgetSpent`` is raised inside a ``with`` block once they are used up.
+
+    Blocks one after the other share the time; one inside another counts once. Only gevent can interrupt: in
+    a plain thread the block goes on.
+    """
+
+    __slots__ = ("_began", "_depth", "_left", "_timeout")
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        self._depth += 1
+        if self._depth == 1:
+            self._began = time.monotonic()
+            self._timeout = TimeBudgetSpent(max(0.0, self._left))
+            self._timeout.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self._timeout.close()
+            self._left -= time.monotonic() - self._began
+
+
+_current: ContextVar[TimeBudget | None] = ContextVar("database_time_budget", default=None)
+
+
+def current_budget() -> TimeBudget | None:
+    """The budget of the request that runs now; ``None`` without a limit."""
+    return _current.get()
+
+
+@contextmanager
+def within_time_budget(seconds: float) -> Iterator[None]:
+    """Give everything inside, also what it calls, so many seconds for the database."""
+    token = _current.set(TimeBudget(seconds))
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def open_engine(url: str, limits: DatabaseLimits | None = None, compiled_statements: bool = True) -> Engine:

@@ -18,7 +18,7 @@ from judge_api.services.account_administration import AccountChanges
 from judge_api.services.account_file import AccountFile, read_account_file
 from judge_api.services.account_import import MadeAccount
 from judge_api.store.accounts import NewAccount
-from judge_api.store.time_budget import within_time_budget
+from judge_api.store.engine import within_time_budget
 from judge_api.views.admin import account_of, audit
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound

@@ -12,7 +12,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import schema_ref
 from judge_api.schemas.responses import HealthOut, ReadyOut
 from judge_api.services.queue_health import QueueState
-from judge_api.store.time_budget import within_time_budget
+from judge_api.store.engine import within_time_budget
 from judge_core.logging import get_logger
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, StoreUnavailable

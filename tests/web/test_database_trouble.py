@@ -12,8 +12,7 @@ import pytest
 import requests
 from sqlalchemy import Engine, create_engine, text
 
-from judge_api.store.engine import open_engine, read_connection, write_transaction
-from judge_api.store.time_budget import within_time_budget
+from judge_api.store.engine import open_engine, read_connection, within_time_budget, write_transaction
 from judge_core.model.errors import StoreUnavailable
 from tests.support.postgres import OwnPostgres, own_postgres
 from tests.support.redis_server import RedisServer

@@ -1,4 +1,7 @@
-"""Reads request bodies with a deadline, and refuses those that are malformed or cut short."""
+"""Limits how long a request may take: for its body to arrive, and for what it writes to the database.
+
+Bodies that are malformed or cut short are refused here too.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import BadRequest, HTTPException, RequestTimeout
 
 from judge_api.middleware.headers import StartResponse, WsgiApp
+from judge_api.store.engine import within_time_budget
 
 BYTES_PER_SECOND = 64 * 1024
 """A body that comes at least as fast may take as long as it needs."""
@@ -104,3 +108,22 @@ class RequestBody:
             with suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RD)
         return failure
+
+
+_READING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+_UNLIMITED = ("/admin/", "/internal/")
+"""Below these, one request may rejudge or delete thousands of rows, and its client waits."""
+
+
+class TimeBudgetMiddleware:
+    """WSGI middleware. A request whose time is up is answered with 503: nothing of it was stored."""
+
+    def __init__(self, app: WsgiApp, seconds: float) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] in _READING_METHODS or environ["PATH_INFO"].startswith(_UNLIMITED):
+            return self._app(environ, start_response)
+        with within_time_budget(self._seconds):
+            return self._app(environ, start_response)
