@@ -14,7 +14,7 @@ from judge_api.services.auth_cache import AuthCache
 from judge_api.services.disk_space import DiskSpace
 from judge_api.services.email_service import EmailService
 from judge_api.services.http_counters import HttpCounters
-from judge_api.services.language_availability import LanguageAvailability
+from judge_api.services.live_workers import LanguageAvailability, WorkerCache
 from judge_api.services.mailer import Mailer
 from judge_api.services.open_streams import OpenStreams, StreamLimits
 from judge_api.services.package_verification import PackageVerification
@@ -31,7 +31,6 @@ from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_policy import SubmissionPolicy
 from judge_api.services.submission_service import JudgeQueue, SubmissionService
-from judge_api.services.worker_cache import WorkerCache
 from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore

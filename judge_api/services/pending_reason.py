@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from judge_api.services.worker_cache import WorkerCache
+from judge_api.services.live_workers import WorkerCache
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from judge_api.services.worker_cache import WorkerCache
+from judge_api.services.live_workers import WorkerCache
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore

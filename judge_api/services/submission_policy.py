@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from judge_api.services.disk_space import DiskSpace
-from judge_api.services.language_availability import LanguageAvailability
+from judge_api.services.live_workers import LanguageAvailability
 from judge_api.services.problem_visibility import VisibleProblems
 from judge_api.services.rate_limits import RateLimits
 from judge_api.services.submission_service import SubmissionService
