@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app
 from sqlalchemy import Engine
 
+from judge_api.dispatch.metrics import Counters
 from judge_api.services.account_administration import AccountAdministration
 from judge_api.services.account_export import AccountExport
 from judge_api.services.account_import import AccountImport
@@ -57,7 +58,6 @@ from judge_core.languages import load_languages, use_own_languages
 from judge_core.model.quotas import Quotas
 from judge_core.packages.bounded_store import BoundedPackageStore
 from judge_core.redis.client import PersistentConnections, create_redis_client
-from judge_core.redis.counters import Counters
 from judge_core.redis.status_channel import StatusChannel
 from judge_core.redis.unreadable_entries import UnreadableEntries
 from judge_core.redis.worker_registry import WorkerRegistry

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from judge_api.compat.judge0.responses import callback_body
 from judge_api.dispatch.background_loop import BackgroundLoop
-from judge_api.dispatch.metrics import RECONCILED, ending_count
+from judge_api.dispatch.metrics import RECONCILED, Counters, ending_count
 from judge_api.dispatch.outbox_relay import OutboxRelay
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import PERIOD_SECONDS, QueueSampler
@@ -46,7 +46,6 @@ from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.fast_paths import FastPath
 from judge_core.logging import configure_logging, get_logger
 from judge_core.redis.client import create_redis_client, keep_connections
-from judge_core.redis.counters import Counters
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import RedisStatusChannel
 from judge_core.redis.unreadable_entries import EntrySource, UnreadableEntries

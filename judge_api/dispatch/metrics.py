@@ -1,14 +1,104 @@
-"""Adds recorded reports to the shared Prometheus counters. Only a recorded report is counted."""
+"""Counts recorded reports in counters that all processes share; any API process shows them on /metrics.
+
+The counters lie in one hash of Redis. A Redis that was emptied begins again at zero, as a restarted process
+would, which Prometheus expects of counters. Only a recorded report is counted.
+"""
 
 from __future__ import annotations
 
+import uuid
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.messages import Report
 from judge_core.model.submission import Status
-from judge_core.redis.counters import Counters, bucket_of
+from judge_core.redis.client import (
+    LuaScript,
+    PersistentConnections,
+    create_redis_client,
+    translate_redis_errors,
+)
+from judge_core.redis.keys import COUNTERS_KEY, counted_key
+
+BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+"""The upper bound in seconds of each bucket of a histogram; what took longer is only in ``+Inf``."""
+_BUCKETS = (*map(str, BOUNDS), "+Inf")
+
+_MAX_DIGITS = 19
+_SERIAL_KEPT_SECONDS = 24 * 3600
+"""For how long an answer may be lost without anything being counted twice."""
+
+_ADD = LuaScript(
+    """
+    if (tonumber(redis.call('GET', KEYS[2]) or 0) or 0) >= tonumber(ARGV[1]) then return 0 end
+    redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
+    for i = 3, #ARGV, 2 do
+        local added = redis.pcall('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1])
+        -- A field that holds no number begins anew.
+        if type(added) == 'table' then redis.pcall('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+    end
+    return 1
+    """
+)
+
+
+def bucket_of(seconds: float) -> str:
+    """The name of the bucket that this many seconds fall into."""
+    return _BUCKETS[bisect_left(BOUNDS, seconds)]
+
+
+class Counters:
+    """Adds to the shared counters and reads them. Every method may raise ``QueueUnavailable``.
+
+    One thread adds by each instance. An addition has a serial number, and Redis keeps the last one of each
+    instance: an addition whose answer was lost is sent again and counts once.
+    """
+
+    def __init__(self, url: str, timeout_seconds: float = 1.0) -> None:
+        self._redis = create_redis_client(url, timeout_seconds)
+        self._connections = PersistentConnections(self._redis)
+        self._serial_key = counted_key(uuid.uuid4().hex)
+        self._serial = 0
+        self._unconfirmed: Counter[str] = Counter()
+        self._pending: Counter[str] = Counter()
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether something is still to be added, which the next :meth:`add` does."""
+        return bool(self._unconfirmed or self._pending)
+
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Add these and what could not be added before; what cannot be added now is kept."""
+        self._pending.update(counts)
+        while self.has_pending:
+            if not self._unconfirmed:
+                self._serial += 1
+                self._unconfirmed, self._pending = self._pending, Counter()
+            self._send()
+
+    def _send(self) -> None:
+        arguments = [self._serial, _SERIAL_KEPT_SECONDS, *_flat(self._unconfirmed)]
+        with translate_redis_errors():
+            _ADD.run(self._connections, [COUNTERS_KEY, self._serial_key], arguments)
+        self._unconfirmed = Counter()
+
+    def read(self) -> dict[str, int]:
+        """All counters by name, without fields that are no counters."""
+        with translate_redis_errors():
+            found: Any = self._redis.hgetall(COUNTERS_KEY)
+        return {
+            name.decode(): int(count)
+            for name, count in found.items()
+            if name.isascii() and count.isdigit() and len(count) <= _MAX_DIGITS
+        }
+
+
+def _flat(counts: Mapping[str, int]) -> list[str | int]:
+    return [part for pair in counts.items() for part in pair]
+
 
 RECONCILED = "taken-back"
 """The published ``ending`` label of an attempt that the reconciler ended."""

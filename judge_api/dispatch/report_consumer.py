@@ -15,7 +15,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from sqlalchemy.exc import SQLAlchemyError
 
-from judge_api.dispatch.metrics import MetricsBuffer, ending_count, verdict_counts
+from judge_api.dispatch.metrics import Counters, MetricsBuffer, ending_count, verdict_counts
 from judge_api.dispatch.report_entries import EntryReader, StreamEntry, UnreadableReport, refuse_without_lease
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
 from judge_api.store.verdicts import VerdictStore
@@ -30,7 +30,6 @@ from judge_core.redis.client import (
     create_redis_client,
     translate_redis_errors,
 )
-from judge_core.redis.counters import Counters
 from judge_core.redis.keys import REPORT_CONSUMERS_GROUP, lease_key, reports_stream
 from judge_core.redis.signer import Signer
 from judge_core.redis.status_channel import execute_with_publish_script, publish_command

@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
 from judge_api.container import Services, services
+from judge_api.dispatch.metrics import BOUNDS
 from judge_api.views.admin_queues import queues_body, workers_body
 from judge_core.model.account import Tier
 from judge_core.model.errors import QueueUnavailable, Unauthorized
 from judge_core.model.worker import WorkerState
-from judge_core.redis.counters import BOUNDS
 from judge_core.redis.unreadable_entries import COUNTER, EntrySource
 
 blueprint = APIBlueprint("metrics", __name__, enable_openapi=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from judge_api.dispatch.metrics import Counters
 from judge_core.model.errors import QueueUnavailable
-from judge_core.redis.counters import Counters
 from tests.support.lossy_proxy import LossyProxy
 from tests.support.redis_server import RedisServer
 

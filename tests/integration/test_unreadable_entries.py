@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
+from judge_api.dispatch.metrics import Counters
 from judge_api.dispatch.queue_capacity import QueueCapacity
 from judge_api.dispatch.queue_sampler import QueueSampler
 from judge_api.dispatch.redis_key_check import KEY_TYPES, RedisKeyCheck
@@ -18,7 +19,6 @@ from judge_api.store.queue_samples import QueueSampleStore
 from judge_core.model.account import Tier
 from judge_core.model.submission import Stage
 from judge_core.redis.client import create_redis_client
-from judge_core.redis.counters import Counters
 from judge_core.redis.keys import (
     COUNTERS_KEY,
     LOST_WORKERS_SET,

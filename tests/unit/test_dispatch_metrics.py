@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from judge_api.dispatch.metrics import ending_count, verdict_counts
+from judge_api.dispatch.metrics import BOUNDS, bucket_of, ending_count, verdict_counts
 from judge_core.model.account import Tier
 from judge_core.model.submission import Kind, Stage, Status, from_rfc3339
-from judge_core.redis.counters import BOUNDS, bucket_of
 from tests.support.records import finished
 
 
