@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, delete, func, update
 
-from judge_api.store.attempt_statements import (
+from judge_api.store.attempts import (
     BEGAN,
     CURRENT_ATTEMPT,
     attempt_parameters,
