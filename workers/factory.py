@@ -27,14 +27,14 @@ from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_cache import BackgroundBuilder
 from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
 from workers.judging.version_cache import VersionCache, open_versions
-from workers.language_watch import JudgeOfCurrentToolchains, LanguageWatch
+from workers.language_watch import LanguageWatch
 from workers.package_cache import PackageCache
 from workers.redis_link import RedisLink
+from workers.renewable_sandbox import JudgeOfCurrentToolchains, RenewableSandbox
 from workers.rq_worker import WORKER_TTL, GavelWorker, make_worker
 from workers.scratch_dir import ScratchDir, claim_scratch_dir
 from workers.server_client import TimeLimitClient
 from workers.settings import WorkerSettings
-from workers.timed_sandbox import TimedSandbox
 
 _REDIS_TIMEOUT = 2.0
 _PROGRESS_TIMEOUT = 0.3
@@ -44,7 +44,7 @@ _PROGRESS_TIMEOUT = 0.3
 class WorkerResources:
     """A worker's sandbox slot, judge and folders. ``languages`` says which ``offered`` ones work here."""
 
-    sandbox: TimedSandbox
+    sandbox: RenewableSandbox
     judge: Judge
     offered: Mapping[str, Language]
     languages: Mapping[str, LanguageOnWorker]
@@ -67,7 +67,7 @@ def open_resources(settings: WorkerSettings) -> WorkerResources:
     folder = scratch.folder
     judging = _judging_settings(settings, folder)
     clear_scratch(judging)
-    sandbox = TimedSandbox(
+    sandbox = RenewableSandbox(
         open_sandbox(_slot(settings, folder / "boxes")),
         lambda: open_sandbox(_slot(settings, folder / "boxes")),
     )
@@ -111,7 +111,7 @@ def _judging_settings(settings: WorkerSettings, folder: Path) -> JudgingSettings
 
 
 def _make_judge(
-    settings: WorkerSettings, judging: JudgingSettings, sandbox: TimedSandbox, builder: BackgroundBuilder
+    settings: WorkerSettings, judging: JudgingSettings, sandbox: RenewableSandbox, builder: BackgroundBuilder
 ) -> Judge:
     server, token, cache = settings.server_url, settings.worker_token, settings.cache
     packages = PackageCache(cache / "packages", server, token, settings.cache_bytes)
@@ -128,7 +128,7 @@ def _offered_languages(settings: WorkerSettings, judge: Judge) -> dict[str, Lang
 
 
 def _find_languages(
-    judge: Judge, sandbox: TimedSandbox, offered: Mapping[str, Language], versions: VersionCache
+    judge: Judge, sandbox: RenewableSandbox, offered: Mapping[str, Language], versions: VersionCache
 ) -> dict[str, LanguageOnWorker]:
     offers = judge.toolchains.offer(sandbox, offered.values(), versions)
     return {id: LanguageOnWorker(offer.version, offer.reason) for id, offer in offers.items()}

@@ -11,16 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
-from judge_core.messages import JudgeRequest
 from judge_core.model.language import Language
-from judge_core.model.submission import Outcome
 from judge_core.model.worker import LanguageOnWorker
-from sandbox import Sandbox, SandboxError
-from workers.judging.judge import Judge
-from workers.judging.progress import ProgressListener
+from sandbox import Sandbox
 from workers.judging.toolchain_cache import FileBuilder
 from workers.judging.toolchains import Toolchains, forget_toolchains, host_state
-from workers.timed_sandbox import TimedSandbox
 
 _logger = get_logger(__name__)
 CHECK_SECONDS = 10.0
@@ -96,23 +91,3 @@ class LanguageWatch:
             self._found |= news
             _logger.info("Languages have changed", languages=", ".join(sorted(news)))
             self._on_change(dict(self._found))
-
-
-class JudgeOfCurrentToolchains:
-    """Opens the worker's slot anew before an attempt when toolchains have changed."""
-
-    def __init__(self, judge: Judge, sandbox: TimedSandbox) -> None:
-        self._judge = judge
-        self._sandbox = sandbox
-
-    def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
-        """See :meth:`Judge.judge`."""
-        try:
-            if self._sandbox.renew_if_due():
-                self._judge.forget_versions()
-        except SandboxError as error:
-            _logger.warning("The slot could not be opened anew; the old one is used", reason=str(error))
-        return self._judge.judge(request, progress)
-
-    def cancel(self) -> None:
-        self._judge.cancel()

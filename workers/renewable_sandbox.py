@@ -1,14 +1,24 @@
-"""A sandbox that adds up its overhead: the time of runs besides the programs' own."""
+"""The worker's sandbox slot: timed, and opened anew between two attempts when toolchains have changed.
+
+An open slot shows the host's files as they were when it was opened.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox import Command, Isolation, PairReport, RunReport, Sandbox
+from judge_core.logging import get_logger
+from judge_core.messages import JudgeRequest
+from judge_core.model.submission import Outcome
+from sandbox import Command, Isolation, PairReport, RunReport, Sandbox, SandboxError
+from workers.judging.judge import Judge
+from workers.judging.progress import ProgressListener
+
+_logger = get_logger(__name__)
 
 
-class TimedSandbox:
-    """Wraps a :class:`sandbox.Sandbox`, which can be opened anew to show the host's files as they are now."""
+class RenewableSandbox:
+    """Wraps a :class:`sandbox.Sandbox`; adds up its overhead, the time of runs besides the programs' own."""
 
     def __init__(self, sandbox: Sandbox, open_again: Callable[[], Sandbox] | None = None) -> None:
         self._sandbox = sandbox
@@ -53,3 +63,23 @@ class TimedSandbox:
         """The overhead since the last call."""
         overhead_ms, self._overhead_ms = self._overhead_ms, 0.0
         return overhead_ms
+
+
+class JudgeOfCurrentToolchains:
+    """Opens the worker's slot anew before an attempt when toolchains have changed."""
+
+    def __init__(self, judge: Judge, sandbox: RenewableSandbox) -> None:
+        self._judge = judge
+        self._sandbox = sandbox
+
+    def judge(self, request: JudgeRequest, progress: ProgressListener) -> Outcome:
+        """See :meth:`Judge.judge`."""
+        try:
+            if self._sandbox.renew_if_due():
+                self._judge.forget_versions()
+        except SandboxError as error:
+            _logger.warning("The slot could not be opened anew; the old one is used", reason=str(error))
+        return self._judge.judge(request, progress)
+
+    def cancel(self) -> None:
+        self._judge.cancel()

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox import BoxFault, Sandbox
 from tests.support.scripted_sandbox import ScriptedSandbox
-from workers.timed_sandbox import TimedSandbox
+from workers.renewable_sandbox import RenewableSandbox
 
 
 class _Closing(ScriptedSandbox):
@@ -20,7 +20,7 @@ class _Closing(ScriptedSandbox):
 
 def test_the_sandbox_is_opened_anew_once_when_that_was_requested() -> None:
     old, new = _Closing(reports=[]), _Closing(reports=[])
-    sandbox = TimedSandbox(cast(Sandbox, old), lambda: cast(Sandbox, new))
+    sandbox = RenewableSandbox(cast(Sandbox, old), lambda: cast(Sandbox, new))
     assert not sandbox.renew_if_due()
     sandbox.request_renewal()
     assert sandbox.renew_if_due()
@@ -33,7 +33,7 @@ def test_the_old_sandbox_stays_when_a_new_one_cannot_be_opened() -> None:
         raise BoxFault("no slot")
 
     old = _Closing(reports=[])
-    sandbox = TimedSandbox(cast(Sandbox, old), fail)
+    sandbox = RenewableSandbox(cast(Sandbox, old), fail)
     sandbox.request_renewal()
     with pytest.raises(BoxFault):
         sandbox.renew_if_due()
