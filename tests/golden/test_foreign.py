@@ -14,7 +14,7 @@ from judge_core.packages import BrokenPackage, Package, inspect_package, read_pa
 from judge_core.packages.spec import problem_spec
 from judge_core.packages.statements import render_statements
 from tests.golden.conftest import JudgeFixture
-from workers.judging.package_programs import main_language
+from workers.judging.sources import main_language
 from workers.verify.command import main
 
 FOREIGN = Path(__file__).with_name("foreign")

@@ -33,12 +33,11 @@ from workers.judging.errors import (
 from workers.judging.expectations import build_settings
 from workers.judging.grader import make_grader
 from workers.judging.jury_submission_check import JurySubmissionCheck
-from workers.judging.package_programs import bundled_files, included_files, main_language
 from workers.judging.progress import ProgressListener
 from workers.judging.results import CaseRun, describe_test, outcome_of, public_names
 from workers.judging.scoring import rounded
 from workers.judging.settings import JudgingSettings
-from workers.judging.sources import SourceFile, make_bundle
+from workers.judging.sources import SourceFile, bundled_files, included_files, main_language, make_bundle
 from workers.judging.strategies.factory import JudgingContext, make_strategy, make_submit_answer_strategy
 from workers.judging.syntax_check import CheckedStrategy, SyntaxCheck, SyntaxRefused
 from workers.judging.test_runner import JudgingStrategy, TestRunner, samples_only
