@@ -18,7 +18,7 @@ from workers.judging.compiler import Compiler
 from workers.judging.errors import PackageUnavailable
 from workers.judging.judge import Judge
 from workers.judging.settings import JudgingSettings
-from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
+from workers.judging.toolchains import folders_there, search_path_with, with_search_path
 from workers.judging.verified_files import VerifiedFolder
 
 

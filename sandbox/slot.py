@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import CannotIsolate
-from sandbox.locks import try_lock
 from sandbox.private_folder import private_folder
 
 FIRST_UID = 60706
@@ -81,3 +81,17 @@ def claim_exactly(index: int) -> Claim | None:
     """Claim this slot; ``None`` when another process holds it."""
     lock = try_lock(private_folder(_lock_folder()) / f"{index}.lock")
     return None if lock is None else Claim(index, lock)
+
+
+def try_lock(path: Path) -> int | None:
+    """The descriptor that holds the lock until it is closed, or ``None`` when another process has it.
+
+    A child started later does not inherit it, and a link in the file's place is not followed.
+    """
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    return fd

@@ -25,7 +25,7 @@ from workers.judging.compile_cache import CompileCache
 from workers.judging.judge import Judge, clear_scratch
 from workers.judging.settings import JudgingSettings
 from workers.judging.toolchain_cache import BackgroundBuilder
-from workers.judging.toolchain_folders import folders_there, search_path_with, with_search_path
+from workers.judging.toolchains import folders_there, search_path_with, with_search_path
 from workers.judging.version_cache import VersionCache, open_versions
 from workers.language_watch import LanguageWatch
 from workers.package_cache import PackageCache

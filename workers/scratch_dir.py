@@ -11,7 +11,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.locks import try_lock
+from sandbox.slot import try_lock
 
 MAX_FOLDERS = 512
 

@@ -22,8 +22,7 @@ from workers.judging.errors import JudgingFault
 from workers.judging.judge import Judge, Solution
 from workers.judging.progress import NoProgress
 from workers.judging.sources import SourceFile
-from workers.judging.toolchain_folders import search_path_with
-from workers.judging.toolchains import Toolchains, required_programs
+from workers.judging.toolchains import Toolchains, required_programs, search_path_with
 from workers.settings import languages_dir, toolchain_paths
 
 AT_A_TIME = 2

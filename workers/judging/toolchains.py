@@ -1,11 +1,11 @@
-"""Finds out which languages of the catalog work on this host by running each toolchain in the sandbox."""
+"""Finds out which languages work on this host, by running each toolchain in the sandbox."""
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -225,3 +225,22 @@ def _first_line(output: bytes) -> str:
 
 def _failure_reason(report: RunReport) -> str:
     return f"its version command ended with {report.ending.value}: {_first_line(report.stdout)}"
+
+
+def folders_there(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The folders that exist now, for boxes to show."""
+    return tuple(path for path in paths if path.is_dir())
+
+
+def search_path_with(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The search path of programs: the toolchains' folders and their ``bin`` first."""
+    own = tuple(str(each) for path in paths for each in (path / "bin", path))
+    return (*own, *SEARCH_PATH)
+
+
+def with_search_path(languages: Mapping[str, Language], search_path: tuple[str, ...]) -> dict[str, Language]:
+    """Languages whose programs in boxes find each other in these folders as well."""
+    if search_path == SEARCH_PATH:
+        return dict(languages)
+    path = ("PATH", ":".join(search_path))
+    return {id: replace(each, environment=(path, *each.environment)) for id, each in languages.items()}
