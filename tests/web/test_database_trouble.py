@@ -160,10 +160,18 @@ def test_a_slow_database_does_not_hold_a_client_longer_than_the_limit(
     _check_recovery(served)
 
 
-@pytest.mark.parametrize("path", ["/judge0/submissions", "/runs", "/me/keys"])
-def test_every_api_gives_the_time_to_try_again(served: Served, postgres: OwnPostgres, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/judge0/submissions", {"source_code": SUM, "language_id": 71}),
+        ("/runs", {"source": SUM, "language": "python3"}),
+        ("/me/keys", {"name": "k"}),
+    ],
+)
+def test_every_api_gives_the_time_to_try_again(
+    served: Served, postgres: OwnPostgres, path: str, body: dict[str, object]
+) -> None:
     with read_only(postgres):
-        body = {"source_code": SUM, "language_id": 71, "source": SUM, "language": "python3", "name": "k"}
         headers = served.app.headers() | {"X-Auth-Token": served.app.accounts["ada"].key}
         answer = requests.post(f"{served.url}{path}", json=body, headers=headers, timeout=30)
     assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "2"), answer.text
