@@ -146,12 +146,12 @@ class Gavel:
     def me(self) -> dict[str, Any]:
         return dict(self.fetch("/me"))
 
-    def add_problem(self, archive: Path, name: str | None = None) -> dict[str, Any]:
+    def add_problem(self, archive: Path, name: str | None = None, state: str | None = None) -> dict[str, Any]:
         """Upload a problem package (a zip whose top folder is the slug), as an admin or author.
 
-        ``name`` is a slug to use instead.
+        ``name`` is a slug to use instead. ``state`` is ``draft`` for a version that is not on offer yet.
         """
-        form = {"name": name} if name else {}
+        form = {key: value for key, value in (("name", name), ("state", state)) if value}
         with archive.open("rb") as file:
             files = {"package": (archive.name, file, "application/zip")}
             request = ApiRequest("POST", "/admin/problems", files=files, form=form, read_seconds=300.0)
@@ -172,6 +172,11 @@ class Gavel:
     def fetch(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         """GET a path of the API as JSON."""
         return self._transport.send(ApiRequest("GET", path, query=query or {})).json()
+
+    def fetch_bytes(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
+        """GET a path of the API that answers with a file."""
+        request = ApiRequest("GET", path, query=query or {}, read_seconds=300.0)
+        return self._transport.send(request).content
 
     def send(self, method: str, path: str, body: Any = None) -> Any:
         """Any other call of the API; returns its JSON answer, or ``None`` when it has no body."""

@@ -39,6 +39,8 @@ from judge_api.views import (
     my_data,
     passwords,
     problem_files,
+    problem_lives,
+    problem_versions,
     problems,
     second_factor,
     sessions,
@@ -74,6 +76,8 @@ NATIVE_API = (
     health.blueprint,
     worker_api.blueprint,
     admin_problems.blueprint,
+    problem_lives.blueprint,
+    problem_versions.blueprint,
     docs_page.blueprint,
 )
 COMPATIBLE_APIS = (*JUDGE0, LEETCODE)

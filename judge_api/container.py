@@ -32,6 +32,7 @@ from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_policy import SubmissionPolicy
 from judge_api.services.submission_service import JudgeQueue, SubmissionService
+from judge_api.services.verification_progress import VerificationProgress
 from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
 from judge_api.store.attempts import AttemptStore
@@ -43,7 +44,10 @@ from judge_api.store.outbox import Outbox
 from judge_api.store.passwords import PasswordStore
 from judge_api.store.pending_submissions import PendingSubmissionStore
 from judge_api.store.problem_faults import ProblemFaultStore
+from judge_api.store.problem_lives import ProblemLifeStore
 from judge_api.store.problem_members import ProblemMemberStore
+from judge_api.store.problem_verifications import ProblemVerificationStore
+from judge_api.store.problem_versions import ProblemVersionStore
 from judge_api.store.problems import ProblemStore
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.second_factors import SecondFactorStore
@@ -83,7 +87,10 @@ class Stores:
         self.passwords = PasswordStore(engine)
         self.pending = PendingSubmissionStore(engine)
         self.problem_faults = ProblemFaultStore(engine)
+        self.problem_lives = ProblemLifeStore(engine)
         self.problem_members = ProblemMemberStore(engine)
+        self.problem_verifications = ProblemVerificationStore(engine)
+        self.problem_versions = ProblemVersionStore(engine)
         self.problems = ProblemStore(engine)
         self.queue_samples = QueueSampleStore(engine)
         self.second_factors = SecondFactorStore(engine)
@@ -145,6 +152,9 @@ class Services(Stores):
         self.queue_positions = _queue_positions(self)
         self.package_verification = PackageVerification(
             self.submission_policy, self.problems, self.package_store
+        )
+        self.verification_progress = VerificationProgress(
+            self.package_verification, self.problem_verifications, self.problem_versions, self.accounts
         )
 
     def _open_account_services(self) -> None:

@@ -13,6 +13,7 @@ from gavel_client import Gavel, WatchTimeout
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.exec_module import exec_module
 from judge_api.cli.output import show_json, show_table
+from judge_api.cli.problem_life import COMMANDS, publish_version
 from judge_api.cli.problem_template import write_template
 from judge_core.packages import slug_for
 from judge_core.packages.diagnostics import Diagnostics
@@ -54,21 +55,34 @@ def _row(problem: dict[str, Any]) -> tuple[str, str, str, str]:
 @command.command("add")
 @click.argument("packages", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--name", help="The slug to add one package under, instead of its folder's or zip's name.")
+@click.option("--publish", is_flag=True, help="Verify it on the server, and put it on offer if it passes.")
 @server_options
-def add(server: ServerOptions, packages: tuple[Path, ...], name: str | None) -> None:
-    """Upload PACKAGES (folders or zips), as an admin or author. A slug that exists gets a new version."""
+def add(server: ServerOptions, packages: tuple[Path, ...], name: str | None, publish: bool) -> None:
+    """Upload PACKAGES (folders or zips) as drafts, as an admin or author.
+
+    Only published problems are on offer. A slug that exists gets a new version; the one on offer stays until
+    the new one is published.
+    """
     if name is not None and len(packages) > 1:
         raise click.UsageError("--name is for one package.")
     with server.connect(default_account="admin") as gavel:
-        for package in packages:
-            answer = upload(gavel, package, name)
-            note = "" if answer.get("created", True) else "  (existed already)"
-            click.echo(f"{answer['slug']}  version {answer['version'][:12]}{note}")
-            for warning in answer.get("warnings", ()):
-                click.echo(f"  warning: {_format_warning(warning)}", err=True)
-            _print_time_limit(gavel, answer)
-            if older := answer.get("to_rejudge"):
-                click.echo(f"  other versions have judged {older}: gavel rejudge --problem {answer['slug']}")
+        passed = [_add_one(gavel, package, name, publish) for package in packages]
+    if not all(passed):
+        raise click.exceptions.Exit(1)
+
+
+def _add_one(gavel: Gavel, package: Path, name: str | None, publish: bool) -> bool:
+    """Add a package as a draft, and publish it on request. False when it was refused."""
+    answer = upload(gavel, package, name)
+    note = "" if answer.get("created", True) else "  (existed already)"
+    click.echo(f"{answer['slug']}  version {answer['version'][:12]}{note}")
+    for warning in answer.get("warnings", ()):
+        click.echo(f"  warning: {_format_warning(warning)}", err=True)
+    _print_time_limit(gavel, answer)
+    if publish:
+        return publish_version(gavel, answer["slug"], answer["version"])
+    click.echo(f"  a draft: gavel problems publish {answer['slug']} verifies it and puts it on offer")
+    return True
 
 
 def _format_warning(warning: Mapping[str, Any]) -> str:
@@ -89,7 +103,8 @@ def _print_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
     except WatchTimeout:
         click.echo(f"  not found yet; gavel status {run} shows when it is", err=True)
         return
-    seconds = gavel.fetch(f"/problems/{answer['slug']}")["limits"]["time"]
+    version = gavel.fetch(f"/admin/problems/{answer['slug']}/versions/{answer['version']}")
+    seconds = version["limits"]["time"]
     if seconds is None:
         reason = status.reason or "no accepted submission could be judged"
         click.echo(f"  no time limit was found: {reason}. gavel problems verify shows more", err=True)
@@ -100,7 +115,7 @@ def _print_time_limit(gavel: Gavel, answer: Mapping[str, Any]) -> None:
 def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, Any]:
     """Upload a zip, or a folder packed here. A folder whose name is no slug gets one, which is printed."""
     if package.is_file():
-        return gavel.add_problem(package, name)
+        return gavel.add_problem(package, name, state="draft")
     slug = name or slug_for(package)
     if slug != package.resolve().name and name is None:
         click.echo(f"{package.resolve().name!r} is no slug: added as {slug}; --name gives another", err=True)
@@ -109,7 +124,7 @@ def upload(gavel: Gavel, package: Path, name: str | None = None) -> dict[str, An
         archive = Path(place) / f"{slug}.zip"
         with archive.open("wb") as out:
             write_zip(files, slug, out)
-        return gavel.add_problem(archive)
+        return gavel.add_problem(archive, state="draft")
 
 
 def _files_of(folder: Path) -> FileList:
@@ -163,3 +178,7 @@ def new(folder: Path) -> None:
         raise click.UsageError(f"{folder} is not empty.")
     write_template(folder)
     click.echo(f"{folder} is a complete package. Change it, then: gavel problems verify {folder}")
+
+
+for _command in COMMANDS:
+    command.add_command(_command)

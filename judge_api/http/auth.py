@@ -140,6 +140,15 @@ def require_author() -> None:
         raise Forbidden("this needs an account with the role author or admin")
 
 
+def require_author_or_operator() -> None:
+    """Refuse accounts that are neither author nor administrator. Either scope of a key is enough."""
+    found = authenticate() if request.method != "OPTIONS" else None
+    if found is not None and found.account.is_admin and found.allows(Scope.OPERATE):
+        require_admin()
+    else:
+        require_author()
+
+
 def require_admin() -> None:
     """Refuse accounts that are not administrators."""
     _require(Scope.OPERATE)

@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from judge_api.schemas.responses import AccountOut, Moment, QueueHealthOut, StatusOut
+from judge_api.store.problem_verifications import LineOutcome
 from judge_core.model.account import Role, Tier
+from judge_core.model.problem import ProblemState
 from judge_core.model.verdict import Verdict
 from judge_core.model.worker import WorkerState
 
@@ -21,10 +23,20 @@ class PackageFault(BaseModel):
     line: int | None = None
 
 
-class OfferedVersion(BaseModel):
-    """The version of a problem that is on offer, with when it was added.
+class VerificationSummary(BaseModel):
+    """When a version was last verified; ``passed`` is null until all its submissions are judged."""
 
-    ``faults`` counts the submissions that this version's own programs or files made fail.
+    version: str
+    begun_at: Moment
+    ended_at: Moment | None
+    passed: bool | None
+
+
+class OfferedVersion(BaseModel):
+    """A problem with the version that its page shows, and when that was added.
+
+    ``faults`` counts the submissions that this version's own programs or files made fail; ``newest`` is the
+    version that was added last, a draft where it is not on offer.
     """
 
     slug: str
@@ -35,6 +47,12 @@ class OfferedVersion(BaseModel):
     added_at: Moment
     owner: str | None
     faults: int
+    state: ProblemState
+    newest: str
+    verification: VerificationSummary | None
+    submitted: int
+    accepted: int
+    acceptance_rate: float | None
 
 
 class ProblemFaultLine(BaseModel):
@@ -55,20 +73,21 @@ class ProblemFaultsOut(BaseModel):
 
 
 class OfferedVersionsOut(BaseModel):
-    """The problems on offer that the account may edit, by slug."""
+    """The problems that the account may edit, by slug."""
 
     problems: list[OfferedVersion]
 
 
 class AddedProblemOut(BaseModel):
-    """The version now on offer; ``created`` is false when it was on offer already.
+    """The version that was added; ``created`` is false when it was there already.
 
-    ``time_limit_run`` is the run that finds the time limit of a package that names none; ``to_rejudge`` are
-    the submissions that other versions have judged.
+    ``state`` is that of the problem. ``time_limit_run`` is the run that finds the time limit of a package
+    that names none; ``to_rejudge`` are the submissions that versions with other tests or limits have judged.
     """
 
     slug: str
     version: str
+    state: ProblemState
     created: bool
     warnings: list[PackageFault]
     time_limit_run: str | None
@@ -83,6 +102,9 @@ class ProofLine(BaseModel):
     expected: list[Verdict]
     id: str | None
     note: str | None
+    outcome: LineOutcome
+    verdict: Verdict | None
+    cpu_ms: int | None
 
 
 class ProofBegunOut(BaseModel):
@@ -91,6 +113,106 @@ class ProofBegunOut(BaseModel):
     slug: str
     version: str
     submissions: list[ProofLine]
+
+
+class VerificationOut(VerificationSummary):
+    """A verification as far as it is; ``faults`` says why it did not pass."""
+
+    slug: str
+    submissions: list[ProofLine]
+    faults: list[str]
+
+
+class ChangedPart(BaseModel):
+    """A part of a package with its changes since the version before. ``files`` names some of them."""
+
+    part: str
+    added: int
+    removed: int
+    changed: int
+    files: list[str]
+
+
+class ChangedLimit(BaseModel):
+    """A limit that changed since the version before."""
+
+    name: str
+    before: float | None
+    after: float | None
+
+
+class ProblemVersionOut(BaseModel):
+    """A version of a problem. ``changes`` are against the version before, null where that is not known."""
+
+    version: str
+    added_at: Moment
+    added_by: str | None
+    verified_at: Moment | None
+    on_offer: bool
+    judges_alike: bool
+    changes: list[ChangedPart] | None
+    limits: list[ChangedLimit]
+
+
+class AuthoredProblemOut(BaseModel):
+    """A problem as its authors see it. Versions are listed newest first.
+
+    ``version`` is the one that its page shows. ``to_rejudge`` are the submissions that were judged otherwise
+    than ``newest`` judges; ``judges_alike`` says that of a version against ``version``.
+    """
+
+    slug: str
+    title: str
+    state: ProblemState
+    version: str
+    newest: str
+    owner: str | None
+    co_authors: list[str]
+    may_manage: bool
+    suspended: str | None
+    submissions: int
+    to_rejudge: int
+    verification: VerificationOut | None
+    versions: list[ProblemVersionOut]
+
+
+class StateChangedOut(BaseModel):
+    """The state of a problem after a change; ``to_rejudge`` are those that other tests have judged."""
+
+    done: str
+    state: ProblemState
+    version: str
+    to_rejudge: int
+
+
+class JudgedOne(BaseModel):
+    """A submission of the problem; ``open`` while it is being judged (again)."""
+
+    id: str
+    open: bool
+    verdict: str | None
+
+
+class JudgedOut(BaseModel):
+    """Submissions of the problem by id, with their verdicts so far."""
+
+    submissions: list[JudgedOne]
+
+
+class TouchedOne(BaseModel):
+    """A submission that a rejudging would judge again."""
+
+    id: str
+    account: str | None
+    verdict: str | None
+
+
+class TouchedOut(BaseModel):
+    """Whom a rejudging by the newest version would touch: how many, and the first of them."""
+
+    version: str
+    total: int
+    submissions: list[TouchedOne]
 
 
 class DoneOut(BaseModel):

@@ -289,12 +289,50 @@ class ManyAccountsIn(Body):
 class PackageIn(BaseModel):
     """A problem package as a zip whose one top folder is the slug; without one, the file's name is.
 
-    ``name`` is a slug to use instead.
+    ``name`` is a slug to use instead. A ``draft`` is not on offer until it is published.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
     package: UploadFile
     name: Annotated[str | None, Field(max_length=100)] = None
+    state: Literal["draft", "published"] = "published"
+
+
+Version = Annotated[
+    Text, Field(pattern="^[0-9a-f]{64}$", description="A version of the problem; else its newest")
+]
+
+
+class VersionQuery(Query):
+    """A version of a problem."""
+
+    version: Version | None = None
+
+
+class PackageQuery(Query):
+    """Which form of a version's package: as it is served to workers, or as it was uploaded."""
+
+    form: Literal["served", "uploaded"] = "served"
+
+
+class DeletionQuery(Query):
+    """Whether a problem that submissions refer to is archived instead, so that their records stay."""
+
+    keep_records: bool = False
+
+
+class StateIn(Body):
+    """The state that a problem gets: on offer, off offer (a draft), or archived."""
+
+    state: Annotated[Literal["draft", "published", "archived"], Field()]
+    version: Version | None = None
+    unverified: Annotated[bool, Field(description="Publish also what is not verified.")] = False
+
+
+class VerdictsQuery(Query):
+    """Ids of submissions, with commas between."""
+
+    ids: Annotated[Text, Field(max_length=4000)]
 
 
 class ProblemChange(Body):

@@ -178,6 +178,7 @@ class ProblemLine(BaseModel):
     tests_total: int
     time_limit: Annotated[float | None, Field(description="Seconds")]
     embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
+    published: Annotated[bool, Field(description="False: only its members and administrators see it")]
     memory_limit: Annotated[int, Field(description="MiB")]
     difficulty: Annotated[str | None, Field(description="easy, medium or hard, where a keyword says it")]
     tags: Annotated[list[str], Field(description="The other keywords")]
@@ -273,6 +274,7 @@ class ProblemOut(BaseModel):
     starters: dict[str, str]
     max_score: float | None
     embargo_until: Annotated[str | None, Field(description="Shown only to who may add problems until then")]
+    published: Annotated[bool, Field(description="False: only its members and administrators see it")]
     suspended: Annotated[str | None, Field(description="Why it takes no submissions for now")]
     extras: Annotated[LanguageExtrasOut, Field(description="Of this problem alone")]
     language_limits: Annotated[

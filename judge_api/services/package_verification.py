@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from judge_api.services.submission_policy import PostedSubmission, SubmissionPolicy
+from judge_api.store.problem_verifications import LineOutcome, Verification, VerificationLine
 from judge_api.store.problems import ProblemStore
 from judge_core.logging import get_logger
 from judge_core.model.account import Account
-from judge_core.model.errors import GavelError
+from judge_core.model.errors import GavelError, QuotaExceeded
+from judge_core.model.problem import ProblemSpec
 from judge_core.model.submission import Kind
-from judge_core.model.verdict import Verdict
 from judge_core.packages import PackageStore, StoredPackage
 from judge_core.packages.package_store import BundledSubmission
 
 logger = get_logger(__name__)
 _NOT_JUDGED_HERE = "several files, or a language that is not known: gavel problems verify judges it"
-
-
-@dataclass(frozen=True, slots=True)
-class VerificationRun:
-    """One submission of the package: the run that judges it, or a note why it is not judged here."""
-
-    name: str
-    expected: list[Verdict]
-    language: str | None = None
-    id: str | None = None
-    note: str | None = None
 
 
 class PackageVerification:
@@ -51,6 +41,7 @@ class PackageVerification:
                 source=solution.source,
                 kind=Kind.RUN,
                 problem=stored.slug,
+                version=stored.spec,
                 idempotency_key=f"time-limit-{stored.hash}",
             )
             try:
@@ -59,18 +50,38 @@ class PackageVerification:
                 logger.warning("No run finds the time limit yet", problem=stored.slug, reason=str(error))
         return None
 
-    def verify(self, author: Account, slug: str, version: str) -> list[VerificationRun]:
-        """Submit every submission of this version, each as a run by all tests."""
-        return [self._run(author, slug, bundled) for bundled in self._packages.bundled_submissions(version)]
+    def send(
+        self, author: Account, spec: ProblemSpec, verification: Verification
+    ) -> tuple[VerificationLine, ...]:
+        """Submit every submission of this version that has no run yet. Those beyond the quota wait."""
+        known = {line.name: line for line in verification.lines}
+        lines = []
+        for number, bundled in enumerate(self._packages.bundled_submissions(spec.version)):
+            line = known.get(bundled.name)
+            if line is None or line.outcome is LineOutcome.WAITING:
+                line = self._run(author, spec, bundled, f"verification-{verification.id}-{number}")
+            lines.append(line)
+        return tuple(lines)
 
-    def _run(self, author: Account, slug: str, bundled: BundledSubmission) -> VerificationRun:
-        expected = sorted(bundled.expected)
+    def _run(
+        self, author: Account, spec: ProblemSpec, bundled: BundledSubmission, key: str
+    ) -> VerificationLine:
+        line = VerificationLine(bundled.name, sorted(each.value for each in bundled.expected))
         if bundled.solution is None:
-            return VerificationRun(bundled.name, expected, note=_NOT_JUDGED_HERE)
-        language, source = bundled.solution.language, bundled.solution.source
-        posted = PostedSubmission(language, source, kind=Kind.RUN, problem=slug, by_all_tests=True)
+            return replace(line, note=_NOT_JUDGED_HERE, outcome=LineOutcome.SKIPPED)
+        line = replace(line, language=bundled.solution.language)
+        posted = PostedSubmission(
+            bundled.solution.language,
+            bundled.solution.source,
+            kind=Kind.RUN,
+            problem=spec.slug,
+            version=spec,
+            by_all_tests=True,
+            idempotency_key=key,
+        )
         try:
-            id = self._policy.admit(author, posted).status.id
+            return replace(line, id=self._policy.admit(author, posted).status.id)
+        except QuotaExceeded as error:
+            return replace(line, note=f"waits: {error}", outcome=LineOutcome.WAITING)
         except GavelError as error:
-            return VerificationRun(bundled.name, expected, language, note=str(error))
-        return VerificationRun(bundled.name, expected, language, id)
+            return replace(line, note=str(error), outcome=LineOutcome.SKIPPED)

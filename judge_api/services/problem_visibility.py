@@ -1,6 +1,6 @@
 """Decides which problems an account may see and edit: its own, and an administrator all.
 
-During an embargo no other account sees a problem.
+No other account sees a problem that is not published, or is under an embargo.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from judge_api.store.problem_members import ProblemMemberStore
+from judge_api.store.problem_states import stored_spec
 from judge_api.store.problems import ProblemStore
 from judge_api.store.records import ProblemRow
 from judge_core.clock import SYSTEM_CLOCK, Clock
@@ -26,19 +27,23 @@ class ProblemAccess:
         self._members = members
 
     def may_edit(self, account: Account, slug: str) -> bool:
-        """Whether an account may replace a problem, verify it and read its faults."""
+        """Whether an account may change a problem, verify and publish it, and read its faults."""
         return account.is_admin or (account.may_add_problems and self._members.is_member(slug, account.id))
+
+    def may_manage(self, account: Account, slug: str) -> bool:
+        """Whether an account may choose a problem's co-authors and delete it."""
+        return account.is_admin or (account.may_add_problems and self._members.is_owner(slug, account.id))
 
     def may_see(self, account: Account | None, row: ProblemRow) -> bool:
         """Whether an account, or a client without one, may see this problem."""
-        return not is_embargoed(row) or (account is not None and self.may_edit(account, row.slug))
+        return not is_hidden(row) or (account is not None and self.may_edit(account, row.slug))
 
     def visible(self, account: Account | None, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
         """The problems that an account may see."""
-        if not any(is_embargoed(row) for row in rows):
+        if not any(is_hidden(row) for row in rows):
             return list(rows)
         own = {row.slug for row in self.editable(account, rows)} if account else set()
-        return [row for row in rows if row.slug in own or not is_embargoed(row)]
+        return [row for row in rows if row.slug in own or not is_hidden(row)]
 
     def editable(self, account: Account, rows: Sequence[ProblemRow]) -> list[ProblemRow]:
         """The problems that an account may edit."""
@@ -81,10 +86,11 @@ class VisibleProblems:
         if row is None:
             self._cached.pop(slug, None)
             return None
-        spec = ProblemSpec.from_json(row.spec)
+        spec = ProblemSpec.from_json(stored_spec(row.spec, row.state))
         self._cached[slug] = (now + _CACHE_SECONDS, spec)
         return spec
 
 
-def is_embargoed(row: ProblemRow) -> bool:
-    return is_later(row.spec.get("embargo_until"), datetime.now(UTC))
+def is_hidden(row: ProblemRow) -> bool:
+    """Whether only the problem's members and administrators see it."""
+    return not row.is_published or is_later(row.spec.get("embargo_until"), datetime.now(UTC))

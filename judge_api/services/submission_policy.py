@@ -44,7 +44,8 @@ class PostedSubmission:
     A program of several files has ``files`` and no ``source``.
     ``problem`` and ``run`` are set as the kind needs them. ``by_all_tests`` is a run by every test of the
     problem that counts for no statistics and waits behind all live work: a package brings many submissions,
-    and some are slow on purpose.
+    and some are slow on purpose. ``version`` is a version of the problem to judge by instead of the one on
+    offer: the caller has checked that the account may edit the problem.
     """
 
     language: str
@@ -54,6 +55,7 @@ class PostedSubmission:
     run: CustomRun | None = None
     run_all: bool = False
     by_all_tests: bool = False
+    version: ProblemSpec | None = None
     idempotency_key: str | None = None
     callback_url: str | None = None
     files: ProgramFiles | None = None
@@ -152,7 +154,7 @@ class SubmissionPolicy:
             posted = _with_main_text(posted, posted.files, found)
         package = None
         if posted.problem is not None:
-            problem = self._problems.get(account, posted.problem, names.problem)
+            problem = posted.version or self._problems.get(account, posted.problem, names.problem)
             if problem.suspended is not None and not posted.by_all_tests:
                 raise Conflict(f"{problem.slug} takes no submissions for now: {problem.suspended}")
             _check_problem(problem, language, size, names)

@@ -104,11 +104,13 @@ def _rename(connection: Connection, name: str, anonymous: str) -> None:
 
 
 def _rename_owner(connection: Connection, name: str, anonymous: str) -> None:
-    """Entries that say who became the owner of a problem have the name in their detail."""
-    query = select(audit.c.id, audit.c.detail).where(audit.c.act == "problem.owner")
+    """Entries that say who became owner or co-author of a problem have the name in their detail."""
+    acts = {"problem.owner": "owner", "problem.co-author": "name"}
+    query = select(audit.c.id, audit.c.act, audit.c.detail).where(audit.c.act.in_(acts))
     for row in connection.execute(query).all():
-        if row.detail and row.detail.get("owner") == name:
-            detail = {**row.detail, "owner": anonymous}
+        key = acts[row.act]
+        if row.detail and row.detail.get(key) == name:
+            detail = {**row.detail, key: anonymous}
             connection.execute(update(audit).where(audit.c.id == row.id).values(detail=detail))
 
 

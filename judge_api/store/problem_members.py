@@ -17,6 +17,7 @@ class MemberRole(StrEnum):
     """The role of an account on a problem. Further roles may be added; each of them may edit the problem."""
 
     OWNER = "owner"
+    CO_AUTHOR = "co-author"
 
 
 def is_member(connection: Connection, slug: str, account_id: str) -> bool:
@@ -52,6 +53,13 @@ class ProblemMemberStore:
         with read_connection(self._engine) as connection:
             return is_member(connection, slug, account_id)
 
+    def is_owner(self, slug: str, account_id: str) -> bool:
+        query = select(problem_members.c.role).filter_by(
+            slug=slug, account_id=account_id, role=MemberRole.OWNER.value
+        )
+        with read_connection(self._engine) as connection:
+            return connection.execute(query).first() is not None
+
     def owners(self) -> dict[str, str]:
         """The name of each problem's owner, by slug."""
         query = (
@@ -61,6 +69,33 @@ class ProblemMemberStore:
         )
         with read_connection(self._engine) as connection:
             return {row.slug: row.name for row in connection.execute(query)}
+
+    def names_of(self, slug: str) -> tuple[str | None, list[str]]:
+        """The names of a problem's owner, if it has one, and of its co-authors."""
+        query = (
+            select(problem_members.c.role, accounts.c.name)
+            .join(accounts, accounts.c.id == problem_members.c.account_id)
+            .where(problem_members.c.slug == slug)
+            .order_by(accounts.c.name)
+        )
+        with read_connection(self._engine) as connection:
+            rows = connection.execute(query).all()
+        owner = next((row.name for row in rows if row.role == MemberRole.OWNER.value), None)
+        return owner, [row.name for row in rows if row.role != MemberRole.OWNER.value]
+
+    def add_co_author(self, slug: str, account_id: str, by: str) -> None:
+        """Let another account edit the problem. An account that may already stays what it is."""
+        values = {"slug": slug, "account_id": account_id, "role": MemberRole.CO_AUTHOR.value}
+        with write_transaction(self._engine) as connection:
+            if not is_member(connection, slug, account_id):
+                added = {**values, "added_at": self._clock(), "added_by": by}
+                connection.execute(insert(problem_members).values(added))
+
+    def remove_co_author(self, slug: str, account_id: str) -> bool:
+        """Returns False when the account is no co-author."""
+        which = {"slug": slug, "account_id": account_id, "role": MemberRole.CO_AUTHOR.value}
+        with write_transaction(self._engine) as connection:
+            return connection.execute(delete(problem_members).filter_by(**which)).rowcount > 0
 
     def set_owner(self, slug: str, account_id: str | None, by: str) -> None:
         """Make this account the problem's only owner. ``None`` leaves it to administrators."""

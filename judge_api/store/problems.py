@@ -1,21 +1,24 @@
-"""Published problems and all their versions. The packages themselves lie in the package store."""
+"""Problems, each as it is on offer or as its author sees it. The packages lie in the package store."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.problem_members import is_member, set_owner
+from judge_api.store.problem_states import stored_spec
+from judge_api.store.problem_versions import add_version, calibrated_limit, newest_version
 from judge_api.store.records import ProblemRow
 from judge_api.store.tables import problem_versions, problems
 from judge_api.store.unreadable_rows import CONTENT_ERRORS, find_unreadable
 from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, Forbidden
+from judge_core.model.problem import ProblemState
 from judge_core.packages import StoredPackage
 
 _SPEC_TYPES = {"type": list, "samples": list, "statements": list, "limits": dict, "slug": str}
@@ -36,6 +39,8 @@ def problem_row(stored: StoredPackage, added_by: str | None) -> ProblemRow:
         author=", ".join(spec.authors) or None,
         statement=spec.statements[0].html if spec.statements else None,
         added_by=added_by,
+        judging_hash=stored.judging_hash,
+        uuid=stored.uuid[:64] if stored.uuid else None,
     )
 
 
@@ -45,29 +50,23 @@ class ProblemStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def put(self, problem: ProblemRow, editor: Account | None = None) -> bool:
-        """Publish this version of the problem; False when it was published already.
+    def put(self, problem: ProblemRow, editor: Account | None = None, publish: bool = True) -> bool:
+        """Add this version of the problem, and publish it unless it is to be a draft.
 
-        The editor owns a new problem. Raises ``Forbidden`` if the editor may not change the one that exists.
-        Without an editor nothing is checked, and a new problem has no owner.
+        Returns whether it is new: False when it was on offer already, or was the newest draft. The editor
+        owns a new problem. Raises ``Forbidden`` if the editor may not change the one that exists. Without an
+        editor nothing is checked, and a new problem has no owner.
         """
         try:
             with write_transaction(self._engine) as connection:
-                query = select(problems.c.version).where(problems.c.slug == problem.slug).with_for_update()
-                version = connection.execute(query).scalar_one_or_none()
-                if version is None:
-                    _add(connection, problem, editor)
-                else:
-                    _replace(connection, problem, editor)
-                _add_version(connection, problem)
+                return _put(connection, problem, editor, publish)
         except IntegrityError as error:
             raise Conflict(f"another request added {problem.slug!r} at this moment: send it again") from error
-        return version != problem.version
 
     def known_time_limit(self, version: str) -> float | None:
         """The time limit that the first worker calibrated for a version."""
         with read_connection(self._engine) as connection:
-            return _time_limit(connection, version)
+            return calibrated_limit(connection, version)
 
     def record_time_limit(self, version: str, seconds: float) -> float:
         """Store a calibrated limit unless the version has one. Returns the valid limit, which the problem
@@ -76,9 +75,9 @@ class ProblemStore:
         with write_transaction(self._engine) as connection:
             without_limit = of_version & problem_versions.c.time_limit.is_(None)
             connection.execute(update(problem_versions).where(without_limit).values(time_limit=seconds))
-            limit = _time_limit(connection, version)
+            limit = calibrated_limit(connection, version)
             if limit is not None:
-                _publish_limit(connection, version, limit)
+                publish_limit(connection, version, limit)
         return seconds if limit is None else limit
 
     def suspend(self, slug: str, reason: str | None) -> bool:
@@ -90,7 +89,7 @@ class ProblemStore:
         """The problem as published now."""
         with read_connection(self._engine) as connection:
             row = connection.execute(select(problems).where(problems.c.slug == slug)).mappings().one_or_none()
-        return _problem_from(row) if row else None
+        return row_from(row) if row else None
 
     def list(self) -> list[ProblemRow]:
         """All of them, by slug, without those whose row cannot be read: these are logged."""
@@ -106,30 +105,45 @@ class ProblemStore:
                 return [_read_alone(connection, slug) for slug in slugs if slug not in unreadable]
 
 
-def _add(connection: Connection, problem: ProblemRow, editor: Account | None) -> None:
-    connection.execute(insert(problems).values(asdict(problem)))
-    if editor is not None:
-        set_owner(connection, problem.slug, editor.id, editor.id, problem.added_at)
+def _put(connection: Connection, problem: ProblemRow, editor: Account | None, publish: bool) -> bool:
+    query = select(problems.c.version, problems.c.state).where(problems.c.slug == problem.slug)
+    known = connection.execute(query.with_for_update()).one_or_none()
+    if known is None:
+        state = ProblemState.PUBLISHED if publish else ProblemState.DRAFT
+        connection.execute(insert(problems).values(_values(problem, state)))
+        if editor is not None:
+            set_owner(connection, problem.slug, editor.id, editor.id, problem.added_at)
+    else:
+        _require_editor(connection, problem.slug, editor)
+    newest = newest_version(connection, problem.slug)
+    limit = add_version(connection, problem)
+    on_offer = known.version if known is not None and known.state == ProblemState.PUBLISHED.value else None
+    if known is not None and (publish or on_offer is None):
+        show_version(connection, problem, ProblemState.PUBLISHED if publish else ProblemState.DRAFT)
+    if limit is not None:
+        publish_limit(connection, problem.version, limit)
+    if on_offer == problem.version:
+        return False
+    return publish or newest is None or newest.hash != problem.version
 
 
-def _replace(connection: Connection, problem: ProblemRow, editor: Account | None) -> None:
-    may_edit = editor is None or editor.is_admin or is_member(connection, problem.slug, editor.id)
+def show_version(connection: Connection, problem: ProblemRow, state: ProblemState) -> None:
+    """Make this version the one that the problem's row shows, in this state."""
+    values = _values(problem, state)
+    connection.execute(update(problems).where(problems.c.slug == problem.slug).values(values))
+
+
+def _values(problem: ProblemRow, state: ProblemState) -> dict[str, Any]:
+    values = {column.name: getattr(problem, column.name) for column in problems.c}
+    return {**values, "state": state.value, "spec": stored_spec(problem.spec, state)}
+
+
+def _require_editor(connection: Connection, slug: str, editor: Account | None) -> None:
+    may_edit = editor is None or editor.is_admin or is_member(connection, slug, editor.id)
     if not may_edit:
         raise Forbidden(
-            f"the problem {problem.slug!r} is another author's: choose another slug, or ask an administrator"
+            f"the problem {slug!r} is another author's: choose another slug, or ask an administrator"
         )
-    connection.execute(update(problems).where(problems.c.slug == problem.slug).values(asdict(problem)))
-
-
-def _add_version(connection: Connection, problem: ProblemRow) -> None:
-    """Add a version; one that is added again keeps its calibrated limit."""
-    key = {"slug": problem.slug, "hash": problem.version}
-    limit = _time_limit(connection, problem.version)
-    connection.execute(delete(problem_versions).filter_by(**key))
-    values = {**key, "added_at": problem.added_at, "time_limit": limit}
-    connection.execute(insert(problem_versions).values(values))
-    if limit is not None:
-        _publish_limit(connection, problem.version, limit)
 
 
 def suspend_version(connection: Connection, slug: str, version: str, reason: str) -> None:
@@ -147,12 +161,7 @@ def _change_suspension(connection: Connection, which: ColumnElement[bool], reaso
     return True
 
 
-def _time_limit(connection: Connection, version: str) -> float | None:
-    query = select(problem_versions.c.time_limit).where(problem_versions.c.hash == version)
-    return connection.execute(query.where(problem_versions.c.time_limit.is_not(None)).limit(1)).scalar()
-
-
-def _publish_limit(connection: Connection, version: str, seconds: float) -> None:
+def publish_limit(connection: Connection, version: str, seconds: float) -> None:
     """Write the limit into the problem that clients see, if this version is the published one."""
     query = select(problems.c.slug, problems.c.spec).where(problems.c.version == version)
     for slug, spec in connection.execute(query).all():
@@ -173,10 +182,11 @@ def _readable(row: RowMapping) -> ProblemRow:
     odd = [name for name, kind in _SPEC_TYPES.items() if not isinstance(spec.get(name), kind)]
     if odd:
         raise ValueError(f"odd in its spec: {', '.join(odd)}")
-    return _problem_from(row)
+    return row_from(row)
 
 
-def _problem_from(row: RowMapping) -> ProblemRow:
+def row_from(row: RowMapping) -> ProblemRow:
+    """The problem that this row of ``problems`` holds."""
     return ProblemRow(
         slug=row["slug"],
         version=row["version"],
@@ -187,4 +197,10 @@ def _problem_from(row: RowMapping) -> ProblemRow:
         author=row["author"],
         statement=row["statement"],
         added_by=row["added_by"],
+        state=_state_from(row["state"]),
     )
+
+
+def _state_from(text: str) -> ProblemState:
+    """A state that this release does not know is one of a later release: not on offer."""
+    return ProblemState(text) if text in tuple(ProblemState) else ProblemState.DRAFT

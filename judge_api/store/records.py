@@ -8,6 +8,7 @@ from typing import Any
 
 from judge_core.messages import CustomRun, JudgeRequest, PackageRef
 from judge_core.model.account import Tier
+from judge_core.model.problem import ProblemState
 from judge_core.model.program_files import ProgramFiles
 from judge_core.model.submission import Kind, Stage, Status
 from judge_core.model.verdict import Verdict
@@ -132,7 +133,10 @@ class OpenSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ProblemRow:
-    """A problem on offer; ``spec`` is the catalog's JSON for clients, ``version`` the package's hash."""
+    """A problem; ``spec`` is the catalog's JSON for clients, ``version`` the package's hash.
+
+    ``judging_hash`` and ``uuid`` belong to the version, and are unknown in a row that was read.
+    """
 
     slug: str
     version: str
@@ -143,3 +147,10 @@ class ProblemRow:
     author: str | None = None
     statement: str | None = None
     added_by: str | None = None
+    state: ProblemState = ProblemState.PUBLISHED
+    judging_hash: str | None = None
+    uuid: str | None = None
+
+    @property
+    def is_published(self) -> bool:
+        return self.state is ProblemState.PUBLISHED

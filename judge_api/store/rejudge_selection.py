@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Engine, func, literal, select, union_all
 
 from judge_api.store.engine import read_connection
-from judge_api.store.tables import accounts, submissions
+from judge_api.store.tables import accounts, problem_versions, submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,20 @@ class RejudgeCandidate:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedSubmission:
+    """A submission with its verdict so far; ``open`` while it is being judged, perhaps again."""
+
+    id: str
+    open: bool
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RejudgeFilter:
-    """Submissions of ``problem`` that were judged by another version; with ``all``, all of them."""
+    """Submissions of ``problem`` that a version with other tests or limits has judged; with ``all``, all.
+
+    A version that differs from ``version`` for readers only (see ``judging_hash``) counts as the same.
+    """
 
     problem: str
     version: str
@@ -53,8 +66,26 @@ class RejudgeSelection:
         with read_connection(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
+    def verdicts(self, problem: str, ids: Sequence[str]) -> list[JudgedSubmission]:
+        """Those of these submissions that are of the problem, with their verdicts."""
+        query = select(submissions.c.id, submissions.c.open, submissions.c.verdict)
+        of_problem = (submissions.c.problem == problem) & submissions.c.id.in_(list(ids))
+        with read_connection(self._engine) as connection:
+            return [JudgedSubmission(*row) for row in connection.execute(query.where(of_problem))]
+
 
 def _conditions(filter: RejudgeFilter) -> tuple[ColumnElement[bool], ...]:
     ended = (submissions.c.open.is_(False), submissions.c.stage != "CANCELLED")
-    older = () if filter.all else (submissions.c.package_hash != filter.version,)
+    older = () if filter.all else (submissions.c.package_hash.not_in(_alike(filter)),)
     return (submissions.c.problem == filter.problem, submissions.c.kind == "submission", *ended, *older)
+
+
+def _alike(filter: RejudgeFilter) -> CompoundSelect[tuple[str]]:
+    """The version itself, and those that judge as it does."""
+    version = problem_versions.alias()
+    same = (problem_versions.c.slug == version.c.slug) & (
+        problem_versions.c.judging_hash == version.c.judging_hash
+    )
+    query = select(problem_versions.c.hash).join(version, same)
+    of_version = (version.c.slug == filter.problem) & (version.c.hash == filter.version)
+    return union_all(query.where(of_version), select(literal(filter.version)))

@@ -303,6 +303,8 @@ problems = Table(
     Column("statement", Text),
     Column("added_at", UtcDateTime, nullable=False),
     Column("added_by", Id),
+    # draft, published or archived; see problem_states.py.
+    Column("state", String(16), nullable=False, server_default=text("'published'")),
 )
 
 problem_versions = Table(
@@ -312,6 +314,28 @@ problem_versions = Table(
     Column("hash", String(64), primary_key=True),
     Column("added_at", UtcDateTime, nullable=False),
     Column("time_limit", Float),
+    # Null in a version that an earlier release added: the package says them.
+    Column("spec", JSON),
+    Column("judging_hash", String(64)),
+    Column("uuid", String(64)),
+    Column("added_by", Id),
+    # When all its submissions were judged as promised.
+    Column("verified_at", UtcDateTime),
+)
+
+# Proofs of versions: each submission of the package as a run.
+problem_verifications = Table(
+    "problem_verifications",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("slug", String(255), ForeignKey("problems.slug", ondelete="CASCADE"), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("begun_by", Id),
+    Column("ended_at", UtcDateTime),
+    Column("passed", Boolean),
+    Column("lines", JSON, nullable=False),
+    Index(None, "slug", "version"),
 )
 
 # Who may edit a problem beside administrators; see problem_members.py for the roles.

@@ -21,7 +21,7 @@ from judge_api.supervisor.orphans import find_orphans
 
 DATABASE = "gavel.db"
 SECRETS = ("secret_key", "worker_token")
-_PACKAGE = re.compile(r"packages/([0-9a-f]{64})(\.pictures)?\.zip")
+_PACKAGE = re.compile(r"packages/([0-9a-f]{64})(\.pictures|\.uploaded)?\.zip")
 _DATABASE_FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
 
 

@@ -100,7 +100,8 @@ def make_sign_in_link(database_url: str, public_url: str, name: str) -> str | No
 def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> tuple[list[str], list[str]]:
     """Add every sample package that is new or has changed since it was added; returns (added, broken).
 
-    A problem that an admin has replaced or hidden since stays so, unless the sample itself changes.
+    A problem that an admin has replaced or deleted since stays so, unless the sample itself changes. One that
+    is hidden or archived stays it in any case.
     """
     fingerprints = _read_fingerprints(folder)
     store, library = ProblemStore(engine), PackageStore(folder.root / "packages")
@@ -108,7 +109,9 @@ def seed_problems(engine: Engine, folder: DataFolder, samples: Path | None) -> t
     broken: list[str] = []
     for package, current in _changed(samples, fingerprints):
         try:
-            store.put(problem_row(_add_package(library, package), None))
+            known = store.get(_slug(package))
+            publish = known is None or known.is_published
+            store.put(problem_row(_add_package(library, package), None), publish=publish)
         except BrokenPackage as error:
             broken.append(f"{_slug(package)}: {error}")
         else:

@@ -22,7 +22,6 @@ from judge_api.schemas.admin_responses import (
     InvitationOut,
     OwnedSubmissionsOut,
     QueuesOut,
-    RejudgedOut,
     WorkersOut,
 )
 from judge_api.schemas.requests import (
@@ -34,7 +33,6 @@ from judge_api.schemas.requests import (
     NewLinkIn,
     PageQuery,
     QueueChange,
-    RejudgeIn,
 )
 from judge_api.schemas.responses import AccountOut, NewAccountOut, NewLinkOut, StatusOut
 from judge_api.services.account_administration import AccountChanges
@@ -43,7 +41,6 @@ from judge_api.services.pending_reason import find_pending_reasons
 from judge_api.store.accounts import NewAccount
 from judge_api.store.attempts import RequeueReason
 from judge_api.store.records import SubmissionFilter
-from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
 from judge_api.views.account import account_body
 from judge_api.views.admin_queues import queues_body, samples_body, workers_body
 from judge_api.views.events import event_stream
@@ -54,7 +51,6 @@ from judge_core.model.submission import Status, rfc3339
 blueprint = APIBlueprint("admin", __name__, url_prefix="/admin", tag="Administration")
 blueprint.before_request(require_admin)
 STREAM_SECONDS = 2.0
-REJUDGED_AT_ONCE = 100
 INVITATION_LASTS = timedelta(days=14)
 
 
@@ -148,25 +144,6 @@ def rejudge_submission(id: str) -> Response:
         raise Conflict("it is being judged: wait until it has ended")
     audit("submission.rejudge", id, before=before.outcome.verdict.value if before.outcome else None)
     return json_response(status.to_json())
-
-
-@blueprint.post("/problems/<slug>/rejudge")
-@blueprint.input(RejudgeIn)
-@blueprint.output(RejudgedOut)
-@authenticated(blueprint, 400, 404, 413, 415, 422)
-def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
-    """Judge one page of a problem's finished submissions again, behind all live work."""
-    row = services().problems.get(slug) if "\x00" not in slug else None
-    if row is None:
-        raise NotFound(f"there is no problem {slug[:64]!r}")
-    which = RejudgeFilter(slug, row.version, json_data.all)
-    found = RejudgeSelection(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
-    begun = [one for one in found if services().attempts.rejudge(one.id, row.version) is not None]
-    if begun:
-        audit("problem.rejudge", slug, version=row.version, submissions=len(begun), all=json_data.all)
-    rejudged = [{"id": one.id, "account": one.account, "before": one.verdict} for one in begun]
-    cursor = str(found[-1].serial) if len(found) == REJUDGED_AT_ONCE else None
-    return json_response({"version": row.version, "rejudged": rejudged, "cursor": cursor})
 
 
 @blueprint.post("/submissions/<id>/requeue")

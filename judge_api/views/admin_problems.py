@@ -1,4 +1,4 @@
-"""Routes for authors and administrators: add, list and verify problem packages."""
+"""Routes for authors and administrators: add and list problems, their faults, owners and suspension."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ from judge_api.schemas.admin_responses import (
     DoneOut,
     OfferedVersionsOut,
     ProblemFaultsOut,
-    ProofBegunOut,
 )
 from judge_api.schemas.requests import PackageIn, ProblemChange, SuspensionIn
 from judge_api.store.problems import problem_row
-from judge_api.store.records import ProblemRow
 from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
-from judge_core.model.errors import FieldFault, Forbidden, Invalid, NotFound
+from judge_api.views.problem_access import authored_lines, editable_problem, version_of
+from judge_core.logging import get_logger
+from judge_core.model.account import Account
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.submission import rfc3339
 from judge_core.packages import BrokenPackage, Diagnostic, StoredPackage
+
+logger = get_logger(__name__)
 
 blueprint = APIBlueprint("admin_problems", __name__, url_prefix="/admin/problems", tag="Administration")
 
@@ -47,12 +50,7 @@ def _prepare() -> None:
 def list_versions() -> Response:
     """The problems that the account may edit, with their owners: an author's own, an administrator's all."""
     rows = services().problem_access.editable(current_account(), services().problems.list())
-    faults = services().problem_faults.counts([row.version for row in rows])
-    owners = services().problem_members.owners()
-    bodies = [
-        {**_row_body(row), "faults": faults.get(row.slug, 0), "owner": owners.get(row.slug)} for row in rows
-    ]
-    return json_response({"problems": bodies})
+    return json_response({"problems": authored_lines(rows)})
 
 
 @blueprint.post("")
@@ -62,35 +60,52 @@ def list_versions() -> Response:
 def add_problem(files_data: PackageIn) -> Response:
     """Add a problem, or a new version of one, from a package. All its faults are reported at once.
 
-    The account that adds a problem owns it. Only its owner and administrators add further versions.
+    It is on offer at once unless it is added as a draft. The account that adds a problem owns it. Only its
+    owner, co-authors and administrators add further versions.
     """
     services().disk_space.require_room()
     stored = _store_package(files_data)
     author = current_account()
-    created = services().problems.put(problem_row(stored, author.id), author)
+    _complete_version_before(stored)
+    publish = files_data.state == "published"
+    created = services().problems.put(problem_row(stored, author.id), author, publish)
+    services().package_store.keep_upload(stored.hash, cast(BinaryIO, files_data.package.stream))
     services().visible_problems.clear()
-    services().audit.record(author.name, "problem.add", stored.slug, version=stored.hash, created=created)
+    added = {"version": stored.hash, "created": created, "state": files_data.state}
+    services().audit.record(author.name, "problem.add", stored.slug, **added)
+    row = services().problems.get(stored.slug)
     body = {
         "slug": stored.slug,
         "version": stored.hash,
+        "state": row.state if row else files_data.state,
         "created": created,
-        "warnings": [_fault_body(fault) for fault in stored.warnings],
+        "warnings": [*map(_fault_body, stored.warnings), *_doubled_uuid(author, stored)],
         "time_limit_run": services().package_verification.find_time_limit(author, stored),
         "to_rejudge": RejudgeSelection(services().engine).count(RejudgeFilter(stored.slug, stored.hash)),
     }
     return json_response(body, 201)
 
 
-@blueprint.post("/<slug>/verify")
-@blueprint.output(ProofBegunOut, status_code=202)
-@authenticated(blueprint, 404)
-def verify_problem(slug: str) -> Response:
-    """Judge every submission of the problem's package, each as a run that can be followed by its id."""
-    row, author = _editable(slug), current_account()
-    runs = services().package_verification.verify(author, slug, row.version)
-    services().audit.record(author.name, "problem.verify", slug, version=row.version, submissions=len(runs))
-    body = {"slug": slug, "version": row.version, "submissions": [asdict(run) for run in runs]}
-    return json_response(body, 202)
+def _complete_version_before(stored: StoredPackage) -> None:
+    """Have the version on offer say what it judges by, so that the new one can be compared with it."""
+    row = services().problems.get(stored.slug)
+    if row is not None and row.version != stored.hash and services().package_store.path(row.version):
+        try:
+            version_of(row, row.version)
+        except (Conflict, NotFound) as error:
+            logger.warning("The version before cannot be read", problem=row.slug, reason=str(error))
+
+
+def _doubled_uuid(author: Account, stored: StoredPackage) -> list[dict[str, Any]]:
+    """A warning that names the other problems with the same ``uuid``, as far as the author may see them."""
+    others = services().problem_versions.others_with_uuid(stored.uuid, stored.slug) if stored.uuid else []
+    if not others:
+        return []
+    rows = [row for slug in others if (row := services().problems.get(slug))]
+    seen = [row.slug for row in services().problem_access.visible(author, rows)]
+    named = ", ".join(seen) or "a problem that you may not see"
+    message = f"is that of another problem: {named}. Give each problem its own"
+    return [_fault_body(Diagnostic("problem.yaml", message, "uuid", warning=True))]
 
 
 @blueprint.get("/<slug>/faults")
@@ -98,7 +113,7 @@ def verify_problem(slug: str) -> Response:
 @authenticated(blueprint, 404)
 def list_faults(slug: str) -> Response:
     """The latest submissions that the problem's own programs or files made fail, each with the reason."""
-    row = _editable(slug)
+    row = editable_problem(slug)
     faults = [{**asdict(fault), "at": rfc3339(fault.at)} for fault in services().problem_faults.of(slug)]
     return json_response({"version": row.version, "faults": faults})
 
@@ -109,7 +124,7 @@ def list_faults(slug: str) -> Response:
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_suspension(slug: str, json_data: SuspensionIn) -> Response:
     """Take no submissions for a problem, or take them again. A new version takes them by itself."""
-    row, suspended = _editable(slug), json_data.suspended
+    row, suspended = editable_problem(slug), json_data.suspended
     services().problems.suspend(row.slug, json_data.reason if suspended else None)
     services().visible_problems.clear()
     services().audit.record(current_account().name, "problem.suspend", row.slug, suspended=suspended)
@@ -122,7 +137,7 @@ def change_suspension(slug: str, json_data: SuspensionIn) -> Response:
 @authenticated(blueprint, 400, 404, 413, 415, 422)
 def change_owner(slug: str, json_data: ProblemChange) -> Response:
     """Give a problem to another owner, or to administrators alone. Only for administrators."""
-    row, name = _editable(slug), json_data.owner
+    row, name = editable_problem(slug), json_data.owner
     owner = services().accounts.by_name(name) if name is not None else None
     if name is not None and owner is None:
         raise Invalid(FieldFault("owner", f"there is no account {name!r}"))
@@ -133,27 +148,12 @@ def change_owner(slug: str, json_data: ProblemChange) -> Response:
     return json_response({"done": f"{row.slug} belongs to {name or 'administrators'}"})
 
 
-def _editable(slug: str) -> ProblemRow:
-    """The problem, if the account may edit it."""
-    account, row = current_account(), services().problems.get(slug) if "\x00" not in slug else None
-    if row is None or not services().problem_access.may_see(account, row):
-        raise NotFound(f"there is no problem {slug[:64]!r}")
-    if not services().problem_access.may_edit(account, slug):
-        raise Forbidden(f"the problem {slug[:64]!r} is another author's")
-    return row
-
-
 def _store_package(files: PackageIn) -> StoredPackage:
     slug = PurePosixPath(files.package.filename or "").stem.lower() or None
     try:
         return services().package_store.add_zip(cast(BinaryIO, files.package.stream), slug, files.name)
     except BrokenPackage as error:
         raise Invalid(*(_field_fault(fault) for fault in error.faults)) from error
-
-
-def _row_body(row: ProblemRow) -> dict[str, Any]:
-    shown = ("slug", "version", "title", "author", "format")
-    return {**{name: getattr(row, name) for name in shown}, "added_at": rfc3339(row.added_at)}
 
 
 def _field_fault(fault: Diagnostic) -> FieldFault:

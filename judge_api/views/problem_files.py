@@ -11,7 +11,7 @@ from flask import Response
 
 from judge_api.container import services
 from judge_api.http.auth import optional_account
-from judge_api.services.problem_visibility import is_embargoed
+from judge_api.services.problem_visibility import is_hidden
 from judge_core.model.errors import NotFound
 from judge_core.packages.public_files import MADE_PICTURES, PICTURE_TYPES, STATEMENT_FOLDERS
 
@@ -38,7 +38,7 @@ def send_file_of(slug: str, path: str) -> Response:
     response = Response(_read(*place), mimetype=_type_of(parts))
     response.content_length = size
     _restrict(response, parts[-1])
-    if row is not None and is_embargoed(row):
+    if row is not None and is_hidden(row):
         response.headers["Cache-Control"] = "private, no-store"
     return response
 

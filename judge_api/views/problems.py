@@ -14,6 +14,8 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
+from judge_api.store.problem_states import declared_spec
+from judge_api.store.records import ProblemRow
 from judge_api.store.statistics import ProblemCounts
 from judge_core.languages import find_language
 from judge_core.model.account import Account
@@ -32,9 +34,8 @@ def list_problems() -> Response:
     """All problems, by slug; with credentials also which of them are solved or tried."""
     account = optional_account()
     rows = services().problem_access.visible(account, services().problems.list())
-    specs = [ProblemSpec.from_json(row.spec) for row in rows]
     counts, marks = services().statistics.counts(), _marks(account)
-    problems = [_problem(spec) | _counts(counts.get(spec.slug, ProblemCounts())) for spec in specs]
+    problems = [_problem(row) | _counts(counts.get(row.slug, ProblemCounts())) for row in rows]
     return json_response({"problems": [each | {"mark": marks.get(each["slug"])} for each in problems]})
 
 
@@ -84,9 +85,9 @@ def show_problem(slug: str) -> Response:
     row = services().problems.get(slug)
     if row is None or not services().problem_access.may_see(optional_account(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    spec = ProblemSpec.from_json(row.spec)
+    spec = ProblemSpec.from_json(declared_spec(row.spec))
     limits = spec.language_limits(services().languages.values())
-    return json_response({**spec.to_json(), "language_limits": limits})
+    return json_response({**spec.to_json(), "published": row.is_published, "language_limits": limits})
 
 
 @blueprint.get("/languages")
@@ -99,7 +100,8 @@ def list_languages() -> Response:
     )
 
 
-def _problem(spec: ProblemSpec) -> dict[str, Any]:
+def _problem(row: ProblemRow) -> dict[str, Any]:
+    spec = ProblemSpec.from_json(declared_spec(row.spec))
     return {
         "slug": spec.slug,
         "name": spec.name,
@@ -110,6 +112,7 @@ def _problem(spec: ProblemSpec) -> dict[str, Any]:
         "time_limit": spec.limits.time,
         "embargo_until": spec.embargo_until,
         "memory_limit": spec.limits.memory,
+        "published": row.is_published,
         "difficulty": spec.difficulty,
         "tags": [word for word in spec.keywords if word.lower() != spec.difficulty],
     }

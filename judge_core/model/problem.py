@@ -6,10 +6,23 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from judge_core.model.json_records import known_fields
 from judge_core.model.language import Language
+
+
+class ProblemState(StrEnum):
+    """The stage of a problem's life. Only a published problem is on offer.
+
+    A draft whose newest version was judged as its package promises is verified.
+    """
+
+    DRAFT = "draft"
+    VERIFIED = "verified"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
 
 
 @dataclass(frozen=True, slots=True)

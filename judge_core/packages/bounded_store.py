@@ -99,6 +99,8 @@ def _load_stored(data: dict[str, Any]) -> StoredPackage:
         ProblemSpec.from_json(data["spec"]),
         tuple(Diagnostic(**fault) for fault in data["warnings"]),
         tuple(ReferenceSolution(**solution) for solution in data["reference_solutions"]),
+        data["judging_hash"],
+        data["uuid"],
     )
 
 

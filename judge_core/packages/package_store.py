@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +19,7 @@ from judge_core.model.verdict import Verdict
 from judge_core.packages.diagnostics import Diagnostic, Diagnostics
 from judge_core.packages.expected_verdicts import expected_verdicts
 from judge_core.packages.file_list import FileList, list_files, plain_folder, repository_around
+from judge_core.packages.judging_hash import judging_hash
 from judge_core.packages.package import Package, Program
 from judge_core.packages.reader import inspect_package, read_package
 from judge_core.packages.spec import problem_spec
@@ -25,6 +28,8 @@ from judge_core.packages.upload import unpack
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 PICTURES_ENDING = ".pictures.zip"
 """After a version's hash: the pictures that were made for its statements."""
+UPLOADED_ENDING = ".uploaded.zip"
+"""After a version's hash: the file that was uploaded, where it differs from the stored package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +51,18 @@ class BundledSubmission:
 
 @dataclass(frozen=True, slots=True)
 class StoredPackage:
-    """A stored package: ``hash`` is the SHA-256 of its zip, the same for equal content."""
+    """A stored package: ``hash`` is the SHA-256 of its zip, the same for equal content.
+
+    ``judging_hash`` is the same for all versions that give every submission the same verdict.
+    """
 
     slug: str
     hash: str
     spec: ProblemSpec
     warnings: tuple[Diagnostic, ...]
     reference_solutions: tuple[ReferenceSolution, ...] = ()
+    judging_hash: str | None = None
+    uuid: str | None = None
 
 
 class PackageStore:
@@ -75,6 +85,32 @@ class PackageStore:
         path = self.path(hash)
         pictures = path and path.with_name(f"{hash}{PICTURES_ENDING}")
         return pictures if pictures and pictures.is_file() else None
+
+    def uploaded(self, hash: str) -> Path | None:
+        """The file that was uploaded for a version, or ``None`` for an unknown version."""
+        path = self.path(hash)
+        uploaded = path and path.with_name(f"{hash}{UPLOADED_ENDING}")
+        return uploaded if uploaded and uploaded.is_file() else path
+
+    def keep_upload(self, hash: str, upload: BinaryIO) -> None:
+        """Keep the file that was uploaded for a version, unless it is the stored package itself."""
+        digest = hashlib.sha256()
+        upload.seek(0)
+        while chunk := upload.read(1 << 20):
+            digest.update(chunk)
+        if digest.hexdigest() == hash:
+            return
+        upload.seek(0)
+        with self._writing(f"{hash}{UPLOADED_ENDING}") as out:
+            shutil.copyfileobj(upload, out, 1 << 20)
+
+    def delete(self, hash: str) -> None:
+        """Delete a version's package, with all that belongs to it."""
+        path = self.path(hash)
+        if path is not None:
+            for ending in (PICTURES_ENDING, UPLOADED_ENDING):
+                path.with_name(f"{hash}{ending}").unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
 
     def add_folder(self, folder: Path, slug: str | None = None) -> StoredPackage:
         """Read, check and store a package folder of the host's own, with links to the repository around it.
@@ -115,22 +151,32 @@ class PackageStore:
             problem_spec(package, hash, rendered.statements),
             (*faults.warnings, *rendered.warnings),
             tuple(_reference_solutions(package)),
+            judging_hash(package),
+            package.metadata.uuid,
         )
 
     def _store_pictures(self, hash: str, pictures: dict[str, bytes]) -> None:
         """The pictures that were made for a version's statements: a zip beside the package's."""
         if not pictures:
             return
-        descriptor, name = tempfile.mkstemp(dir=self._folder, prefix=self._prefix)
-        temporary = Path(name)
+        with (
+            self._writing(f"{hash}{PICTURES_ENDING}") as out,
+            zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive,
+        ):
+            for member, content in sorted(pictures.items()):
+                archive.writestr(zipfile.ZipInfo(member, _EPOCH), content)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[BinaryIO]:
+        """A file that gets its name when all of it is on the disk."""
+        descriptor, temporary_name = tempfile.mkstemp(dir=self._folder, prefix=self._prefix)
+        temporary = Path(temporary_name)
         try:
             with os.fdopen(descriptor, "w+b") as out:
-                with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-                    for member, content in sorted(pictures.items()):
-                        archive.writestr(zipfile.ZipInfo(member, _EPOCH), content)
+                yield out
                 out.flush()
                 os.fsync(out.fileno())
-            temporary.replace(self._folder / f"{hash}{PICTURES_ENDING}")
+            temporary.replace(self._folder / name)
         finally:
             temporary.unlink(missing_ok=True)
 

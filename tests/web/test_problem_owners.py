@@ -20,10 +20,10 @@ from judge_core.model.account import Role, Tier
 from tests.web.app_fixture import PROBLEMS, AccountWithKey, AppFixture
 from tests.web.packing import zip_folder
 
-WHO = ("anonymous", "ada", "other author", "author", "admin")
-OWN, ALL = {"author", "admin"}, set(WHO)
-AUTHORS = {"other author", "author", "admin"}
+WHO = ("anonymous", "ada", "other author", "co-author", "author", "admin")
+MANAGERS, OWN, ALL = {"author", "admin"}, {"co-author", "author", "admin"}, set(WHO)
 EMBARGO = {"open": "", "kept": "embargo_until: 2999-01-31\n"}
+STATES = {"open": "published", "kept": "published", "draft": "draft"}
 MATRIX: dict[tuple[str, str], set[str]] = {
     ("see", "open"): ALL,
     ("see", "kept"): OWN,
@@ -43,6 +43,28 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("give away", "kept"): {"admin"},
     ("replace", "open"): OWN,
     ("replace", "kept"): OWN,
+    ("see", "draft"): OWN,
+    ("list", "draft"): OWN,
+    ("read a file of", "draft"): OWN,
+    ("submit to", "draft"): OWN,
+    ("verify", "draft"): OWN,
+    ("see the versions of", "open"): OWN,
+    ("see the versions of", "draft"): OWN,
+    ("follow the verification of", "draft"): OWN,
+    ("see a version of", "draft"): OWN,
+    ("download", "open"): OWN,
+    ("download", "draft"): OWN,
+    ("go back with", "open"): OWN,
+    ("go back with", "draft"): OWN,
+    ("publish", "open"): OWN,
+    ("hide", "draft"): OWN,
+    ("rejudge", "open"): OWN,
+    ("see whom a rejudging touches of", "open"): OWN,
+    ("read verdicts of", "open"): OWN,
+    ("choose co-authors of", "open"): MANAGERS,
+    ("choose co-authors of", "draft"): MANAGERS,
+    ("delete", "open"): MANAGERS,
+    ("delete", "draft"): MANAGERS,
 }
 
 
@@ -57,12 +79,12 @@ def _pack(tmp_path: Path, slug: str, yaml: str) -> bytes:
 
 
 def _add(app: AppFixture, headers: Mapping[str, str], slug: str, content: bytes) -> Any:
-    package = {"package": (io.BytesIO(content), f"{slug}.zip")}
+    state = STATES.get(slug, "published")
+    package = {"package": (io.BytesIO(content), f"{slug}.zip"), "state": state}
     return app.client.post("/admin/problems", data=package, headers=headers)
 
 
-def _other_author(app: AppFixture) -> AccountWithKey:
-    name = "other author"
+def _other_author(app: AppFixture, name: str = "other author") -> AccountWithKey:
     if name not in app.accounts:
         account = app.services.accounts.add(name, Tier.NORMAL, Role.AUTHOR)
         app.accounts[name] = AccountWithKey(account, app.services.accounts.issue_key(account.id, "k")[1])
@@ -72,9 +94,15 @@ def _other_author(app: AppFixture) -> AccountWithKey:
 @pytest.fixture(scope="module")
 def owned(app: AppFixture, tmp_path_factory: pytest.TempPathFactory) -> AppFixture:
     _other_author(app)
-    for slug, yaml in EMBARGO.items():
-        content = _pack(tmp_path_factory.mktemp("package"), slug, yaml)
+    co_author = _other_author(app, "co-author").account
+    for slug in STATES:
+        content = _pack(tmp_path_factory.mktemp("package"), slug, EMBARGO.get(slug, ""))
         assert _add(app, app.headers("author"), slug, content).status_code == 201
+        path = f"/admin/problems/{slug}/co-authors/{co_author.name}"
+        assert app.client.put(path, headers=app.headers("author")).status_code == 200
+    assert app.submit("author", problem="open").status_code == 202
+    assert app.submit("author", problem="draft").status_code == 202
+    assert app.client.post("/admin/problems/draft/verify", headers=app.headers("author")).status_code == 202
     return app
 
 
@@ -84,8 +112,10 @@ def _try(app: AppFixture, act: str, slug: str, who: str, tmp_path: Path) -> bool
         answer = app.client.get("/problems" if act == "list" else "/admin/problems", headers=headers)
         return any(row["slug"] == slug for row in answer.get_json().get("problems", []))
     if act == "replace":
-        content = _pack(tmp_path, slug, EMBARGO[slug] + f"source: {who}\n")
+        content = _pack(tmp_path, slug, EMBARGO.get(slug, "") + f"source: {who}\n")
         return bool(_add(app, headers, slug, content).status_code == 201)
+    if act in _ACTS:
+        return _may(app, act, slug, headers)
     program = {"language": "python3", "source": "print(1)", "problem": slug}
     answer = {
         "see": lambda: app.client.get(f"/problems/{slug}", headers=headers),
@@ -100,6 +130,32 @@ def _try(app: AppFixture, act: str, slug: str, who: str, tmp_path: Path) -> bool
         ),
     }[act]()
     return bool(answer.status_code < 300)
+
+
+_ACTS: dict[str, tuple[str, str, Any]] = {
+    "see the versions of": ("GET", "", None),
+    "follow the verification of": ("GET", "/verification", None),
+    "see a version of": ("GET", "/versions/{version}", None),
+    "download": ("GET", "/versions/{version}/package", None),
+    "go back with": ("POST", "/versions/{version}/restore", None),
+    "publish": ("PUT", "/state", {"state": "published", "unverified": True}),
+    "hide": ("PUT", "/state", {"state": "draft"}),
+    "rejudge": ("POST", "/rejudge", {}),
+    "see whom a rejudging touches of": ("GET", "/rejudge", None),
+    "read verdicts of": ("GET", "/verdicts?ids=x", None),
+    "choose co-authors of": ("PUT", "/co-authors/co-author", None),
+    "delete": ("DELETE", "", None),
+}
+
+
+def _may(app: AppFixture, act: str, slug: str, headers: Mapping[str, str]) -> bool:
+    method, path, body = _ACTS[act]
+    row = app.services.problems.get(slug)
+    assert row is not None
+    path = f"/admin/problems/{slug}{path.format(version=row.version)}"
+    answer = app.client.open(path, method=method, json=body, headers=headers)
+    # A problem with submissions is not deleted: an account that may try gets 409.
+    return answer.status_code < 300 or (act == "delete" and answer.status_code == 409)
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -169,3 +225,20 @@ def test_the_migration_gives_problems_to_who_added_them_first(own_app: AppFixtur
         connection.execute(text("UPDATE problems SET added_by = :id WHERE slug = 'aplusb'"), {"id": other.id})
     migrate(engine)
     assert services.problem_members.owners() == {"nextprime": author.name, "aplusb": other.name}
+
+
+def test_a_co_author_is_chosen_and_removed_by_the_owner(own_app: AppFixture, tmp_path: Path) -> None:
+    helper, owner = _other_author(own_app, "helper").account, own_app.headers("author")
+
+    def ask(method: str, name: str) -> int:
+        path = f"/admin/problems/aplusb/co-authors/{name}"
+        return int(own_app.client.open(path, method=method, headers=owner).status_code)
+
+    assert not _try(own_app, "verify", "aplusb", "helper", tmp_path)
+    assert ask("PUT", helper.name) == 200
+    assert _try(own_app, "verify", "aplusb", "helper", tmp_path)
+    shown = own_app.client.get("/admin/problems/aplusb", headers=own_app.headers("helper")).get_json()
+    assert (shown["owner"], shown["co_authors"], shown["may_manage"]) == ("author", ["helper"], False)
+    assert [ask("PUT", "ada"), ask("PUT", "nobody"), ask("PUT", "author")] == [422, 404, 409]
+    assert [ask("DELETE", helper.name), ask("DELETE", helper.name)] == [200, 404]
+    assert not _try(own_app, "verify", "aplusb", "helper", tmp_path)

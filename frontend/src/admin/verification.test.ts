@@ -8,6 +8,9 @@ const run = (name: string, change: Partial<VerificationRun> = {}): VerificationR
   expected: ["AC"],
   id: name,
   note: null,
+  outcome: "running",
+  verdict: null,
+  cpu_ms: null,
   ...change,
 });
 

@@ -52,14 +52,15 @@ export interface components {
          */
         "AccountsOut.Tier": "normal" | "premium";
         /**
-         * @description The version now on offer; ``created`` is false when it was on offer already.
+         * @description The version that was added; ``created`` is false when it was there already.
          *
-         *     ``time_limit_run`` is the run that finds the time limit of a package that names none; ``to_rejudge`` are
-         *     the submissions that other versions have judged.
+         *     ``state`` is that of the problem. ``time_limit_run`` is the run that finds the time limit of a package
+         *     that names none; ``to_rejudge`` are the submissions that versions with other tests or limits have judged.
          */
         AddedProblemOut: {
             created: boolean;
             slug: string;
+            state: components["schemas"]["AddedProblemOut.ProblemState"];
             time_limit_run: string | null;
             to_rejudge: number;
             version: string;
@@ -72,6 +73,13 @@ export interface components {
             line?: number | null;
             message: string;
         };
+        /**
+         * @description The stage of a problem's life. Only a published problem is on offer.
+         *
+         *     A draft whose newest version was judged as its package promises is verified.
+         * @enum {string}
+         */
+        "AddedProblemOut.ProblemState": "draft" | "verified" | "published" | "archived";
         /** @description One entry of the audit log. */
         "AuditOut.AuditLine": {
             account: string | null;
@@ -189,19 +197,41 @@ export interface components {
          */
         "MeOut.Tier": "normal" | "premium";
         /**
-         * @description The version of a problem that is on offer, with when it was added.
+         * @description A problem with the version that its page shows, and when that was added.
          *
-         *     ``faults`` counts the submissions that this version's own programs or files made fail.
+         *     ``faults`` counts the submissions that this version's own programs or files made fail; ``newest`` is the
+         *     version that was added last, a draft where it is not on offer.
          */
         "OfferedVersionsOut.OfferedVersion": {
+            acceptance_rate: number | null;
+            accepted: number;
             /** @description RFC 3339, UTC */
             added_at: string;
             author: string | null;
             faults: number;
             format: string;
+            newest: string;
             owner: string | null;
             slug: string;
+            state: components["schemas"]["OfferedVersionsOut.ProblemState"];
+            submitted: number;
             title: string;
+            verification: components["schemas"]["OfferedVersionsOut.VerificationSummary"] | null;
+            version: string;
+        };
+        /**
+         * @description The stage of a problem's life. Only a published problem is on offer.
+         *
+         *     A draft whose newest version was judged as its package promises is verified.
+         * @enum {string}
+         */
+        "OfferedVersionsOut.ProblemState": "draft" | "verified" | "published" | "archived";
+        /** @description When a version was last verified; ``passed`` is null until all its submissions are judged. */
+        "OfferedVersionsOut.VerificationSummary": {
+            /** @description RFC 3339, UTC */
+            begun_at: string;
+            ended_at: string | null;
+            passed: boolean | null;
             version: string;
         };
         /** @description A status with the name of its account. */
@@ -312,6 +342,8 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+            /** @description False: only its members and administrators see it */
+            published: boolean;
             rights_owner: string | null;
             samples: components["schemas"]["ProblemOut.SampleOut"][];
             slug: string;
@@ -368,6 +400,8 @@ export interface components {
             /** @description MiB */
             memory_limit: number;
             name: string;
+            /** @description False: only its members and administrators see it */
+            published: boolean;
             slug: string;
             /** @description How many submissions were judged */
             submitted: number;
@@ -385,13 +419,21 @@ export interface components {
             submissions: components["schemas"]["ProofBegunOut.ProofLine"][];
             version: string;
         };
+        /**
+         * @description How far a submission of the package is. ``SKIPPED`` ones cannot be judged on this server.
+         * @enum {string}
+         */
+        "ProofBegunOut.LineOutcome": "waiting" | "running" | "skipped" | "as promised" | "not as promised";
         /** @description One bundled submission: the run to follow, or why it is not judged here. */
         "ProofBegunOut.ProofLine": {
+            cpu_ms: number | null;
             expected: components["schemas"]["ProofBegunOut.Verdict"][];
             id: string | null;
             language: string | null;
             name: string;
             note: string | null;
+            outcome: components["schemas"]["ProofBegunOut.LineOutcome"];
+            verdict: components["schemas"]["ProofBegunOut.Verdict"] | null;
         };
         /**
          * @description The result of judging a submission; a fault of the judge is never one of these.

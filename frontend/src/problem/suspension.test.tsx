@@ -22,6 +22,7 @@ const problem: Problem = {
   starters: {},
   max_score: null,
   suspended: null,
+  published: true,
   names: { en: "Sum" },
   keywords: [],
   rights_owner: null,

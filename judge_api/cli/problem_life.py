@@ -1,0 +1,209 @@
+"""`gavel problems publish`, `hide`, `archive`, `delete`, ...: the life of a problem after it was added."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from gavel_client import Gavel
+from judge_api.cli.connection import ServerOptions, server_options
+from judge_api.cli.output import show_json, show_table
+
+_POLL_SECONDS = 1.0
+
+
+def publish_version(gavel: Gavel, slug: str, version: str) -> bool:
+    """Verify a version on the server and put it on offer. False when it is not as it promises."""
+    if not _verify(gavel, slug, version):
+        return False
+    _put_on_offer(gavel, slug, {"state": "published", "version": version})
+    return True
+
+
+def _put_on_offer(gavel: Gavel, slug: str, body: dict[str, Any]) -> None:
+    answer = gavel.send("PUT", f"{_path(slug)}/state", body)
+    click.echo(answer["done"])
+    if count := answer["to_rejudge"]:
+        click.echo(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
+
+
+def _verify(gavel: Gavel, slug: str, version: str) -> bool:
+    """Have the server judge the version's submissions. Prints what is not as promised."""
+    known = next(one for one in gavel.fetch(_path(slug))["versions"] if one["version"] == version)
+    if known["verified_at"] is not None:
+        return True
+    gavel.send("POST", f"{_path(slug)}/verify?version={version}")
+    found = _wait(gavel, slug, version)
+    for line in found["submissions"]:
+        if line["outcome"] == "skipped":
+            click.echo(f"  not judged by the server: {line['name']}: {line['note']}", err=True)
+    for fault in found["faults"]:
+        click.echo(f"  {fault}", err=True)
+    if not found["passed"]:
+        click.echo(f"{slug} is not published: it is not as it promises. It stays a draft.", err=True)
+    return bool(found["passed"])
+
+
+def _wait(gavel: Gavel, slug: str, version: str) -> dict[str, Any]:
+    """Follow a verification to its end, with a line for each submission that is judged."""
+    shown: set[str] = set()
+    while True:
+        found: dict[str, Any] = gavel.fetch(f"{_path(slug)}/verification", {"version": version})
+        for line in found["submissions"]:
+            if line["verdict"] is not None and line["name"] not in shown:
+                shown.add(line["name"])
+                click.echo(f"  {line['name']}: {line['verdict']}, {line['outcome']}", err=True)
+        if found["ended_at"] is not None:
+            return found
+        time.sleep(_POLL_SECONDS)
+
+
+def _path(slug: str) -> str:
+    return f"/admin/problems/{quote(slug, safe='')}"
+
+
+@click.command("publish")
+@click.argument("slug")
+@click.option("--version", help="The version to publish; without it, the newest.")
+@click.option("--unverified", is_flag=True, help="Publish it without verifying it.")
+@server_options
+def publish(server: ServerOptions, slug: str, version: str | None, unverified: bool) -> None:
+    """Verify the newest version of SLUG on the server, and put it on offer if it passes."""
+    with server.connect(default_account="admin") as gavel:
+        chosen = _full_version(gavel, slug, version)
+        if unverified:
+            _put_on_offer(gavel, slug, {"state": "published", "version": chosen, "unverified": True})
+        elif not publish_version(gavel, slug, chosen):
+            raise click.exceptions.Exit(1)
+
+
+def _full_version(gavel: Gavel, slug: str, beginning: str | None) -> str:
+    """The version whose hash begins so; the newest without a beginning."""
+    problem = gavel.fetch(_path(slug))
+    if beginning is None:
+        return str(problem["newest"])
+    found = [one["version"] for one in problem["versions"] if one["version"].startswith(beginning)]
+    if len(found) != 1:
+        why = "no version begins" if not found else "several versions begin"
+        raise click.ClickException(f"{why} with {beginning!r}: gavel problems versions {slug} lists them.")
+    return str(found[0])
+
+
+@click.command("hide")
+@click.argument("slug")
+@server_options
+def hide(server: ServerOptions, slug: str) -> None:
+    """Take SLUG off offer: only its authors and administrators see it, as a draft."""
+    _change_state(server, slug, "draft")
+
+
+@click.command("archive")
+@click.argument("slug")
+@server_options
+def archive(server: ServerOptions, slug: str) -> None:
+    """Take SLUG off offer for good, and keep its submissions and versions."""
+    _change_state(server, slug, "archived")
+
+
+def _change_state(server: ServerOptions, slug: str, state: str) -> None:
+    with server.connect(default_account="admin") as gavel:
+        click.echo(gavel.send("PUT", f"{_path(slug)}/state", {"state": state})["done"])
+
+
+@click.command("delete")
+@click.argument("slug")
+@click.option("--keep-records", is_flag=True, help="Archive it instead if submissions refer to it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@server_options
+def delete(server: ServerOptions, slug: str, keep_records: bool, yes: bool) -> None:
+    """Delete SLUG with all its versions. It is refused while submissions refer to it."""
+    if not yes:
+        click.confirm(f"Delete {slug} with all its versions?", abort=True)
+    query = "?keep_records=true" if keep_records else ""
+    with server.connect(default_account="admin") as gavel:
+        click.echo(gavel.send("DELETE", f"{_path(slug)}{query}")["done"])
+
+
+@click.command("versions")
+@click.argument("slug")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@server_options
+def versions(server: ServerOptions, slug: str, as_json: bool) -> None:
+    """List the versions of SLUG, newest first, with what changed in each."""
+    with server.connect(default_account="admin") as gavel:
+        problem = gavel.fetch(_path(slug))
+    if as_json:
+        show_json(problem)
+        return
+    rows = [
+        (one["version"][:12], one["added_at"][:16], _note(one), _changed(one)) for one in problem["versions"]
+    ]
+    show_table("versions", ("version", "added", "", "changed"), rows)
+
+
+def _note(version: dict[str, Any]) -> str:
+    notes = (("on offer", version["on_offer"]), ("verified", version["verified_at"]))
+    return ", ".join(word for word, holds in notes if holds)
+
+
+def _changed(version: dict[str, Any]) -> str:
+    parts = [str(each["part"]) for each in version["changes"] or ()]
+    limits = [f"{each['name']} {each['before']} → {each['after']}" for each in version["limits"]]
+    return ", ".join([*parts, *limits])
+
+
+@click.command("restore")
+@click.argument("slug")
+@click.argument("version")
+@server_options
+def restore(server: ServerOptions, slug: str, version: str) -> None:
+    """Go back to a VERSION of SLUG: the newest again, and on offer if the problem is."""
+    with server.connect(default_account="admin") as gavel:
+        chosen = _full_version(gavel, slug, version)
+        answer = gavel.send("POST", f"{_path(slug)}/versions/{chosen}/restore")
+    click.echo(answer["done"])
+    if count := answer["to_rejudge"]:
+        click.echo(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
+
+
+@click.command("download")
+@click.argument("slug")
+@click.option("--version", help="The version; without it, the newest.")
+@click.option("--uploaded", is_flag=True, help="The file as it was uploaded, not as it is served.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write; else SLUG.zip.")
+@server_options
+def download(
+    server: ServerOptions, slug: str, version: str | None, uploaded: bool, output: Path | None
+) -> None:
+    """Write the package of SLUG to a zip."""
+    target = output or Path(f"{slug}.zip")
+    with server.connect(default_account="admin") as gavel:
+        chosen = _full_version(gavel, slug, version)
+        form = "uploaded" if uploaded else "served"
+        content = gavel.fetch_bytes(f"{_path(slug)}/versions/{chosen}/package", {"form": form})
+    target.write_bytes(content)
+    click.echo(f"{target}: version {chosen[:12]}, {len(content)} bytes")
+
+
+@click.command("authors")
+@click.argument("slug")
+@click.option("--add", "added", multiple=True, metavar="NAME", help="Make an author a co-author.")
+@click.option("--remove", "removed", multiple=True, metavar="NAME", help="Take a co-author's rights back.")
+@server_options
+def authors(server: ServerOptions, slug: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
+    """Show the owner and the co-authors of SLUG, after adding or removing some."""
+    with server.connect(default_account="admin") as gavel:
+        for method, names in (("PUT", added), ("DELETE", removed)):
+            for name in names:
+                path = f"{_path(slug)}/co-authors/{quote(name, safe='')}"
+                click.echo(gavel.send(method, path)["done"])
+        problem = gavel.fetch(_path(slug))
+    click.echo(f"owner: {problem['owner'] or 'administrators'}")
+    click.echo(f"co-authors: {', '.join(problem['co_authors']) or 'none'}")
+
+
+COMMANDS = (publish, hide, archive, delete, versions, restore, download, authors)

@@ -1,0 +1,102 @@
+"""Follows the verifications of problem versions until each submission of the package is judged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import RowMapping
+
+from judge_api.services.package_verification import PackageVerification
+from judge_api.store.accounts import AccountStore
+from judge_api.store.problem_verifications import (
+    LineOutcome,
+    ProblemVerificationStore,
+    Verification,
+    VerificationLine,
+)
+from judge_api.store.problem_versions import ProblemVersionStore
+from judge_core.clock import utc_now
+from judge_core.model.account import Account
+from judge_core.model.problem import ProblemSpec
+
+_GONE = "its run is not kept any more: verify again"
+_NONE_JUDGED = "none of the package's submissions was judged: an accepted one is needed"
+_SEND_MORE_BELOW = 3
+"""Submissions that wait for the account's quota are sent when fewer than these are unfinished."""
+
+
+class VerificationProgress:
+    """Follows verifications: records what their runs got, sends what waited, and marks verified versions."""
+
+    def __init__(
+        self,
+        sender: PackageVerification,
+        verifications: ProblemVerificationStore,
+        versions: ProblemVersionStore,
+        accounts: AccountStore,
+    ) -> None:
+        self._sender = sender
+        self._verifications = verifications
+        self._versions = versions
+        self._accounts = accounts
+
+    def begin(self, author: Account, spec: ProblemSpec) -> Verification:
+        """Begin to verify a version. One that is under way is returned as it is."""
+        latest = self.of(spec)
+        if latest is not None and latest.ended_at is None:
+            return latest
+        begun = self._verifications.begin(spec.slug, spec.version, author.id)
+        return self._update(replace(begun, lines=self._sender.send(author, spec, begun)))
+
+    def of(self, spec: ProblemSpec) -> Verification | None:
+        """The latest verification of a version, as it stands now."""
+        latest = self._verifications.latest(spec.slug, spec.version)
+        if latest is None or latest.ended_at is not None:
+            return latest
+        updated = self._update(latest)
+        waiting = any(line.outcome is LineOutcome.WAITING for line in updated.lines)
+        running = sum(line.outcome is LineOutcome.RUNNING for line in updated.lines)
+        begun_by = self._accounts.get(latest.begun_by) if waiting and latest.begun_by else None
+        if running < _SEND_MORE_BELOW and begun_by is not None:
+            return self._update(replace(updated, lines=self._sender.send(begun_by, spec, updated)))
+        return updated
+
+    def _update(self, verification: Verification) -> Verification:
+        """Write down what its runs have got, and its end when all have ended."""
+        results = self._verifications.results([line.id for line in verification.lines if line.id])
+        lines = tuple(_judged(line, results.get(line.id)) if line.id else line for line in verification.lines)
+        updated = replace(verification, lines=lines)
+        if all(line.outcome.is_final for line in lines):
+            updated = replace(updated, ended_at=utc_now(), passed=not verification_faults(updated))
+            if updated.passed:
+                self._versions.mark_verified(updated.slug, updated.version)
+        self._verifications.save(updated)
+        return updated
+
+
+def verification_faults(verification: Verification) -> list[str]:
+    """Why a verification has failed: a sentence for each submission that was not judged as promised."""
+    bad = [
+        f"{line.name}: got {line.verdict or 'no verdict'}, promised {' or '.join(line.expected)}"
+        + (f" ({line.note})" if line.note else "")
+        for line in verification.lines
+        if line.outcome is LineOutcome.NOT_AS_PROMISED
+    ]
+    judged = any(line.outcome is LineOutcome.AS_PROMISED for line in verification.lines)
+    return bad or ([] if judged else [_NONE_JUDGED])
+
+
+def _judged(line: VerificationLine, found: RowMapping | None) -> VerificationLine:
+    """The line with what its run has got by now."""
+    if found is None:
+        return replace(line, outcome=LineOutcome.NOT_AS_PROMISED, note=_GONE)
+    if found["open"]:
+        return line
+    is_right = found["verdict"] in line.expected
+    return replace(
+        line,
+        outcome=LineOutcome.AS_PROMISED if is_right else LineOutcome.NOT_AS_PROMISED,
+        verdict=found["verdict"],
+        cpu_ms=found["cpu_ms"],
+        note=found["reason"],
+    )

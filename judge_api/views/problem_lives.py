@@ -1,0 +1,228 @@
+"""Routes for the life of a problem: its state, its co-authors, its deletion, and rejudging."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from judge_api.container import services
+from judge_api.http.auth import current_account, require_author, require_author_or_operator
+from judge_api.http.json import json_response
+from judge_api.http.openapi import authenticated
+from judge_api.schemas.admin_responses import (
+    AuthoredProblemOut,
+    DoneOut,
+    JudgedOut,
+    RejudgedOut,
+    StateChangedOut,
+    TouchedOut,
+)
+from judge_api.schemas.requests import DeletionQuery, RejudgeIn, StateIn, VerdictsQuery
+from judge_api.services.problem_overview import shown_state, verification_body, version_bodies
+from judge_api.services.verification_progress import verification_faults
+from judge_api.store.records import ProblemRow
+from judge_api.store.rejudge_selection import RejudgeFilter, RejudgeSelection
+from judge_api.views.problem_access import editable_problem, managed_problem, newest_of, version_of
+from judge_core.model.account import Account
+from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
+from judge_core.model.problem import ProblemState
+
+blueprint = APIBlueprint("problem_lives", __name__, url_prefix="/admin/problems", tag="Problems of authors")
+REJUDGED_AT_ONCE = 100
+_MOST_REASONS = 10
+_MOST_ASKED = 100
+
+
+@blueprint.before_request
+def _prepare() -> None:
+    if request.endpoint == f"{blueprint.name}.{rejudge_problem.__name__}":
+        require_author_or_operator()
+    else:
+        require_author()
+
+
+@blueprint.get("/<slug>")
+@blueprint.output(AuthoredProblemOut)
+@authenticated(blueprint, 404)
+def show_authored_problem(slug: str) -> Response:
+    """A problem as its authors see it: state, co-authors, versions with what changed, verification."""
+    row = editable_problem(slug)
+    newest, versions = newest_of(row), services().problem_versions.of(row.slug)
+    verification = services().verification_progress.of(version_of(row, newest))
+    fresh = services().problem_versions.get(row.slug, newest)
+    names = services().accounts.names({each.added_by for each in versions if each.added_by})
+    named = [replace(each, added_by=names.get(each.added_by or "")) for each in versions]
+    owner, co_authors = services().problem_members.names_of(row.slug)
+    body = {
+        "slug": row.slug,
+        "title": row.title,
+        "state": shown_state(row, fresh.verified_at if fresh else None),
+        "version": row.version,
+        "newest": newest,
+        "owner": owner,
+        "co_authors": co_authors,
+        "may_manage": services().problem_access.may_manage(current_account(), row.slug),
+        "suspended": row.spec.get("suspended"),
+        "submissions": services().problem_lives.submission_count(row.slug),
+        "to_rejudge": _to_rejudge(row.slug, newest),
+        "verification": verification_body(verification) if verification else None,
+        "versions": version_bodies(row, named, services().package_store),
+    }
+    return json_response(body)
+
+
+@blueprint.put("/<slug>/state")
+@blueprint.input(StateIn)
+@blueprint.output(StateChangedOut)
+@authenticated(blueprint, 400, 404, 409, 413, 415, 422)
+def change_state(slug: str, json_data: StateIn) -> Response:
+    """Publish a verified version, take the problem off offer (a draft again), or archive it."""
+    row, wanted = editable_problem(slug), ProblemState(json_data.state)
+    version = row.version
+    if wanted is ProblemState.PUBLISHED:
+        version = json_data.version or newest_of(row)
+        if not json_data.unverified:
+            _require_verified(row, version)
+        version_of(row, version)
+        services().problem_lives.publish(row.slug, version)
+    elif wanted is ProblemState.ARCHIVED:
+        services().problem_lives.archive(row.slug)
+    else:
+        services().problem_lives.hide(row.slug)
+    services().visible_problems.clear()
+    _audit("problem.state", row.slug, state=wanted.value, version=version)
+    done = {
+        ProblemState.PUBLISHED: f"{row.slug} is on offer in version {version[:12]}",
+        ProblemState.ARCHIVED: f"{row.slug} is archived: it is off offer, and all its records stay",
+    }.get(wanted, f"{row.slug} is off offer: only its authors and administrators see it")
+    body = {"done": done, "state": wanted, "version": version, "to_rejudge": _to_rejudge(row.slug, version)}
+    return json_response(body)
+
+
+def _require_verified(row: ProblemRow, version: str) -> None:
+    """Refuse a version whose submissions were not all judged as promised, with the reasons."""
+    if row.is_published and row.version == version:
+        return
+    verification = services().verification_progress.of(version_of(row, version))
+    known = services().problem_versions.get(row.slug, version)
+    if known is not None and known.verified_at is not None:
+        return
+    name = f"the version {version[:12]} of {row.slug}"
+    if verification is None:
+        raise Conflict(f"{name} is not verified: verify it first")
+    if verification.ended_at is None:
+        raise Conflict(f"{name} is being verified: wait until all its submissions are judged")
+    reasons = verification_faults(verification)
+    more = f"; and {len(reasons) - _MOST_REASONS} more" if len(reasons) > _MOST_REASONS else ""
+    raise Conflict(f"{name} is not as it promises: {'; '.join(reasons[:_MOST_REASONS])}{more}")
+
+
+@blueprint.delete("/<slug>")
+@blueprint.input(DeletionQuery, location="query")
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 404, 409, 422)
+def delete_problem(slug: str, query_data: DeletionQuery) -> Response:
+    """Delete a problem with all its versions. While submissions refer to it, it can only be archived."""
+    row = managed_problem(slug)
+    if query_data.keep_records and (count := services().problem_lives.submission_count(row.slug)):
+        services().problem_lives.archive(row.slug)
+        done = f"{row.slug} is archived, not deleted: it keeps the records of {count} submissions"
+        act = "problem.state"
+    else:
+        for version in services().problem_lives.delete(row.slug).unused:
+            services().package_store.delete(version)
+        done, act = f"{row.slug} is deleted", "problem.delete"
+    services().visible_problems.clear()
+    _audit(act, row.slug, version=row.version)
+    return json_response({"done": done})
+
+
+@blueprint.put("/<slug>/co-authors/<name>")
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 404, 409, 422)
+def add_co_author(slug: str, name: str) -> Response:
+    """Let another author change, verify and publish it too. Only for the owner and administrators."""
+    row, account = managed_problem(slug), _account(name)
+    if not account.may_add_problems:
+        raise Invalid(FieldFault("name", f"{name[:64]!r} needs the role author or admin first"))
+    if services().problem_access.may_manage(account, row.slug) and not account.is_admin:
+        raise Conflict(f"{name[:64]!r} owns the problem already")
+    services().problem_members.add_co_author(row.slug, account.id, current_account().id)
+    _audit("problem.co-author", row.slug, name=account.name, added=True)
+    return json_response({"done": f"{account.name} is a co-author of {row.slug}"})
+
+
+@blueprint.delete("/<slug>/co-authors/<name>")
+@blueprint.output(DoneOut)
+@authenticated(blueprint, 404)
+def remove_co_author(slug: str, name: str) -> Response:
+    """Take the rights on the problem back. Only for its owner and administrators."""
+    row, account = managed_problem(slug), _account(name)
+    if not services().problem_members.remove_co_author(row.slug, account.id):
+        raise NotFound(f"{name[:64]!r} is no co-author of {row.slug}")
+    _audit("problem.co-author", row.slug, name=account.name, added=False)
+    return json_response({"done": f"{account.name} is no co-author of {row.slug} any more"})
+
+
+@blueprint.post("/<slug>/rejudge")
+@blueprint.input(RejudgeIn)
+@blueprint.output(RejudgedOut)
+@authenticated(blueprint, 400, 404, 413, 415, 422)
+def rejudge_problem(slug: str, json_data: RejudgeIn) -> Response:
+    """Judge one page of a problem's finished submissions again, behind all live work."""
+    row = editable_problem(slug)
+    which = RejudgeFilter(row.slug, row.version, json_data.all)
+    found = RejudgeSelection(services().engine).page(which, json_data.cursor or 0, REJUDGED_AT_ONCE)
+    begun = [one for one in found if services().attempts.rejudge(one.id, row.version) is not None]
+    if begun:
+        _audit("problem.rejudge", row.slug, version=row.version, submissions=len(begun), all=json_data.all)
+    rejudged = [{"id": one.id, "account": one.account, "before": one.verdict} for one in begun]
+    cursor = str(found[-1].serial) if len(found) == REJUDGED_AT_ONCE else None
+    return json_response({"version": row.version, "rejudged": rejudged, "cursor": cursor})
+
+
+@blueprint.get("/<slug>/rejudge")
+@blueprint.output(TouchedOut)
+@authenticated(blueprint, 404)
+def show_touched(slug: str) -> Response:
+    """Whom a rejudging by the newest version would touch: how many submissions, and the first hundred."""
+    row = editable_problem(slug)
+    which = RejudgeFilter(row.slug, newest_of(row))
+    selection = RejudgeSelection(services().engine)
+    first = [
+        {"id": one.id, "account": one.account, "verdict": one.verdict}
+        for one in selection.page(which, 0, REJUDGED_AT_ONCE)
+    ]
+    body: dict[str, Any] = {"version": which.version, "total": selection.count(which), "submissions": first}
+    return json_response(body)
+
+
+@blueprint.get("/<slug>/verdicts")
+@blueprint.input(VerdictsQuery, location="query")
+@blueprint.output(JudgedOut)
+@authenticated(blueprint, 404, 422)
+def show_verdicts(slug: str, query_data: VerdictsQuery) -> Response:
+    """The verdicts of some submissions of the problem, such as those that are being judged again."""
+    row, ids = editable_problem(slug), query_data.ids.split(",")
+    if len(ids) > _MOST_ASKED:
+        raise Invalid(FieldFault("ids", f"at most {_MOST_ASKED} are allowed"))
+    found = RejudgeSelection(services().engine).verdicts(row.slug, ids)
+    return json_response({"submissions": [asdict(each) for each in found]})
+
+
+def _to_rejudge(slug: str, version: str) -> int:
+    return RejudgeSelection(services().engine).count(RejudgeFilter(slug, version))
+
+
+def _account(name: str) -> Account:
+    account = services().accounts.by_name(name) if "\x00" not in name else None
+    if account is None:
+        raise NotFound(f"there is no account {name[:64]!r}")
+    return account
+
+
+def _audit(act: str, slug: str, **detail: object) -> None:
+    services().audit.record(current_account().name, act, slug, **detail)

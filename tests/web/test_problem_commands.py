@@ -1,0 +1,86 @@
+"""`gavel problems`: drafts, publishing, hiding, versions, co-authors, deletion, by the command."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from judge_api.__main__ import main
+from judge_core.model.account import Role, Tier
+from tests.web.app_fixture import PROBLEMS, AppFixture
+from tests.web.served import Served
+
+
+def gavel(app: AppFixture, served: Served, *words: str) -> Result:
+    options = ["--url", served.url, "--key", app.accounts["author"].key]
+    return CliRunner().invoke(main, ["problems", *words, *options])
+
+
+def package(tmp_path: Path, slug: str, extra: str = "") -> str:
+    folder = tmp_path / slug
+    shutil.copytree(PROBLEMS / "aplusb", folder, dirs_exist_ok=True)
+    (folder / "problem.yaml").write_text((PROBLEMS / "aplusb" / "problem.yaml").read_text() + extra)
+    return str(folder)
+
+
+def is_on_offer(app: AppFixture, slug: str) -> bool:
+    return bool(app.client.get(f"/problems/{slug}").status_code == 200)
+
+
+def test_add_makes_a_draft_and_says_how_to_publish_it(
+    app: AppFixture, served: Served, tmp_path: Path
+) -> None:
+    added = gavel(app, served, "add", package(tmp_path, "drafted"))
+    assert "a draft: gavel problems publish drafted" in added.output
+    assert not is_on_offer(app, "drafted")
+    published = gavel(app, served, "publish", "drafted", "--unverified")
+    assert "drafted is on offer in version" in published.output
+    assert is_on_offer(app, "drafted")
+    hidden = gavel(app, served, "hide", "drafted")
+    assert "only its authors and administrators see it" in hidden.output
+    assert not is_on_offer(app, "drafted")
+
+
+def test_publish_refuses_a_package_that_is_not_as_it_promises(
+    app: AppFixture, served: Served, tmp_path: Path
+) -> None:
+    folder = package(tmp_path, "bare")
+    shutil.rmtree(tmp_path / "bare" / "submissions")
+    refused = gavel(app, served, "add", "--publish", folder)
+    assert refused.exit_code == 1
+    assert "an accepted one is needed" in refused.output
+    assert "bare is not published: it is not as it promises. It stays a draft." in refused.output
+    assert not is_on_offer(app, "bare")
+
+
+def test_versions_are_listed_restored_and_downloaded(app: AppFixture, served: Served, tmp_path: Path) -> None:
+    for extra in ("", "source: another\n"):
+        gavel(app, served, "add", package(tmp_path, "twice", extra))
+        assert gavel(app, served, "publish", "twice", "--unverified").exit_code == 0
+    listed = gavel(app, served, "versions", "twice").output.splitlines()
+    assert "on offer" in listed[-2]
+    assert listed[-2].rstrip().endswith("settings")
+    first = listed[-1].split()[0]
+    assert f"back at version {first}" in gavel(app, served, "restore", "twice", first).output
+    assert "no version begins with 'xyz'" in gavel(app, served, "restore", "twice", "xyz").output
+    target = tmp_path / "twice.zip"
+    assert gavel(app, served, "download", "twice", "-o", str(target)).exit_code == 0
+    row = app.services.problems.get("twice")
+    assert row is not None
+    stored = app.services.package_store.path(row.version)
+    assert stored is not None
+    assert target.read_bytes() == stored.read_bytes()
+
+
+def test_authors_and_deletion(app: AppFixture, served: Served, tmp_path: Path) -> None:
+    app.services.accounts.add("helper", Tier.NORMAL, Role.AUTHOR)
+    gavel(app, served, "add", package(tmp_path, "shared"))
+    shown = gavel(app, served, "authors", "shared", "--add", "helper").output
+    assert shown.splitlines()[-2:] == ["owner: author", "co-authors: helper"]
+    refused = gavel(app, served, "authors", "shared", "--add", "ada")
+    assert refused.exit_code != 0
+    assert "needs the role author or admin first" in refused.output
+    assert "shared is deleted" in gavel(app, served, "delete", "shared", "--yes").output
+    assert gavel(app, served, "versions", "shared").exit_code != 0
