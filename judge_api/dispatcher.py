@@ -36,7 +36,7 @@ from judge_api.store.migrate import migrate
 from judge_api.store.outbox import Outbox
 from judge_api.store.queue_samples import QueueSampleStore
 from judge_api.store.submissions import SubmissionStore
-from judge_api.store.unreadable_rows import UnreadableRows, end_unreadable
+from judge_api.store.unreadable_rows import UnreadableRows, end_nameless, end_unreadable
 from judge_api.store.verdicts import VerdictStore
 from judge_api.store.webhook_deliveries import DeliveryStore, MessageFormat
 from judge_api.webhooks.delivery_worker import BodyBuilder, DeliveryWorker, event_body
@@ -159,6 +159,8 @@ class Dispatcher:
     def _older_releases_step(self) -> float:
         self._attempts.mark_sent_by_other_releases()
         self._end_unreadable(self._outbox.of_unknown_tiers())
+        if nameless := end_nameless(self._engine):
+            _logger.error("Submissions whose id cannot be read were ended", count=nameless)
         return _OLDER_RELEASES_EVERY
 
     def _end_unreadable(self, errors: Mapping[str, str]) -> float:

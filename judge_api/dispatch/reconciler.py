@@ -17,8 +17,9 @@ from enum import StrEnum
 
 from judge_api.dispatch.rq_queue import NO_WORKER, AttemptInRedis, RqQueue
 from judge_api.store.attempts import TRANSIENT_ERROR, AttemptStore, RequeueReason
+from judge_api.store.reading import CONTENT_ERRORS, describe
 from judge_api.store.records import OpenSubmission
-from judge_api.store.unreadable_rows import CONTENT_ERRORS, UnreadableRows
+from judge_api.store.unreadable_rows import UnreadableRows
 from judge_core.clock import SYSTEM_CLOCK, Clock
 from judge_core.logging import get_logger
 from judge_core.messages import MAX_LEASE_SECONDS
@@ -148,7 +149,7 @@ class Reconciler:
         try:
             status = self._attempts.requeue_or_fail(one.id, one.attempt, why)
         except CONTENT_ERRORS as error:
-            raise UnreadableRows({one.id: f"{type(error).__name__}: {error}"}) from error
+            raise UnreadableRows({one.id: describe(error)}) from error
         self._queue.revoke(one.id, one.attempt)
         return status
 

@@ -52,6 +52,7 @@ BY_ERROR: dict[type[GavelError], ErrorType] = {
     errors.StoreFailed: ErrorType("store-unavailable", 503, "The database is down"),
     errors.QueueUnavailable: ErrorType("queue-unavailable", 503, "The queue is down"),
     errors.StoreUnavailable: ErrorType("store-unavailable", 503, "The database is down"),
+    errors.UnreadableRecord: ErrorType("unreadable-record", 410, "A record cannot be read"),
 }
 BY_STATUS: dict[int, ErrorType] = {
     400: ErrorType("malformed", 400, "The request cannot be read"),

@@ -16,7 +16,7 @@ from judge_api.store.one_time_links import OneTimeLinkStore
 from judge_api.store.second_factors import SecondFactorStore
 from judge_core.clock import utc_now
 from judge_core.model.account import Account, LinkPurpose, Role, Scope, Tier, group_fault, name_fault
-from judge_core.model.errors import Conflict, FieldFault, Invalid
+from judge_core.model.errors import Conflict, FieldFault, Invalid, UnreadableRecord
 
 COMMAND_LINE = "command line"
 """The acting account of ``gavel`` commands in the audit log. No account can have a name with a space."""
@@ -141,13 +141,20 @@ class AccountAdministration:
 
     def delete_due(self) -> int:
         """Delete the accounts whose time has come. Returns how many."""
-        found = [account for id in self._deletion.due() if (account := self.accounts.get(id)) is not None]
+        found = [account for id in self._deletion.due() if (account := self._readable(id)) is not None]
         for account in found:
             if self._is_last_admin(account):
                 self._deletion.request(account.id, None)  # the other administrators have gone meanwhile
             else:
                 self.delete(account.name, account)
         return len(found)
+
+    def _readable(self, id: str) -> Account | None:
+        """The account; ``None`` also where its record cannot be read: the others must not wait for it."""
+        try:
+            return self.accounts.get(id)
+        except UnreadableRecord:
+            return None
 
     def _is_last_admin(self, account: Account) -> bool:
         return account.is_admin and not account.disabled and self.accounts.count_admins() <= 1

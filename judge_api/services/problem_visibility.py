@@ -5,19 +5,24 @@ No other account sees a problem that is not published, or is under an embargo.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from judge_api.store.problem_members import ProblemMemberStore
-from judge_api.store.problem_states import stored_spec
+from judge_api.store.problem_states import declared_spec, stored_spec
 from judge_api.store.problems import ProblemStore
+from judge_api.store.reading import CONTENT_ERRORS, describe
 from judge_api.store.records import ProblemRow
 from judge_core.clock import SYSTEM_CLOCK, Clock
+from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.model.account import Account
-from judge_core.model.errors import FieldFault, UnknownProblem
+from judge_core.model.errors import FieldFault, UnknownProblem, UnreadableRecord
 from judge_core.model.problem import ProblemSpec, is_later
 
 _CACHE_SECONDS = 1.0
+_unreadable = ThrottledWarning(get_logger(__name__), "The record of a problem cannot be read")
 
 
 class ProblemAccess:
@@ -86,7 +91,7 @@ class VisibleProblems:
         if row is None:
             self._cached.pop(slug, None)
             return None
-        spec = ProblemSpec.from_json(stored_spec(row.spec, row.state))
+        spec = parsed_spec(slug, stored_spec(row.spec, row.state))
         self._cached[slug] = (now + _CACHE_SECONDS, spec)
         return spec
 
@@ -94,3 +99,24 @@ class VisibleProblems:
 def is_hidden(row: ProblemRow) -> bool:
     """Whether only the problem's members and administrators see it."""
     return not row.is_published or is_later(row.spec.get("embargo_until"), datetime.now(UTC))
+
+
+def with_specs(rows: Iterable[ProblemRow]) -> Iterator[tuple[ProblemRow, ProblemSpec]]:
+    """The problems with their parsed specs, without those that cannot be read."""
+    for row in rows:
+        with contextlib.suppress(UnreadableRecord):
+            yield row, spec_of(row)
+
+
+def spec_of(row: ProblemRow) -> ProblemSpec:
+    """The parsed spec of its package. Raises ``UnreadableRecord``."""
+    return parsed_spec(row.slug, declared_spec(row.spec))
+
+
+def parsed_spec(slug: str, spec: dict[str, Any]) -> ProblemSpec:
+    """The parsed spec. Raises ``UnreadableRecord``."""
+    try:
+        return ProblemSpec.from_json(spec)
+    except CONTENT_ERRORS as error:
+        _unreadable.log(f"{slug}: {describe(error)}")
+        raise UnreadableRecord(f"the record of the problem {slug!r} cannot be read: add it again") from error

@@ -28,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from judge_api.store.audit import audit_row
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.invitations import use_invitation
+from judge_api.store.reading import read_each, read_one
 from judge_api.store.secret_tokens import KEY_PREFIX, hash_secret, new_secret
 from judge_api.store.tables import account_groups, accounts, api_keys, audit, new_id, one_time_links
 from judge_core.clock import utc_now
@@ -176,7 +177,8 @@ class AccountStore:
         """The names of these accounts, in one query; unknown ids are left out."""
         query = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(list(ids)))
         with read_connection(self._engine) as connection:
-            return {row.id: row.name for row in connection.execute(query)}
+            rows = read_each(connection, query.order_by(accounts.c.id), lambda row: (row["id"], row["name"]))
+        return dict(rows)
 
     def by_name(self, name: str) -> Account | None:
         return self._one(accounts.c.name == name)
@@ -186,8 +188,7 @@ class AccountStore:
         password."""
         query = select(accounts).where(accounts.c.name == name, accounts.c.password_hash.is_not(None))
         with read_connection(self._engine) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return (account_of(row), row["password_hash"]) if row else None
+            return read_one(connection, query, lambda row: (account_of(row), str(row["password_hash"])))
 
     def page(
         self,
@@ -213,7 +214,7 @@ class AccountStore:
             )
             query = query.where(or_(in_name, in_full_name))
         with read_connection(self._engine) as connection:
-            return [account_of(row) for row in connection.execute(query).mappings()]
+            return read_each(connection, query, account_of)
 
     def list(self) -> Sequence[Account]:
         """All of them, by name."""
@@ -261,7 +262,7 @@ class AccountStore:
             accounts.c.disabled.is_(False),
         )
         with read_connection(self._engine) as connection:
-            return [account_of(row) for row in connection.execute(query).mappings()]
+            return read_each(connection, query.order_by(accounts.c.id), account_of)
 
     def issue_key(
         self,
@@ -294,8 +295,7 @@ class AccountStore:
             .where(*is_valid(self._clock()))
         )
         with read_connection(self._engine) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return _authenticated_key(row) if row else None
+            return read_one(connection, query, _authenticated_key)
 
     def keys(self, account_id: str) -> Sequence[ApiKey]:
         """The valid keys, newest first, without sessions."""
@@ -306,7 +306,7 @@ class AccountStore:
             .order_by(api_keys.c.id.desc())
         )
         with read_connection(self._engine) as connection:
-            return [_key(row) for row in connection.execute(query).mappings()]
+            return read_each(connection, query, _key)
 
     def key(self, account_id: str, key_id: str) -> ApiKey:
         """One key of this account. Raises ``NotFound``."""
@@ -347,16 +347,15 @@ class AccountStore:
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         with read_connection(self._engine) as connection:
-            row = connection.execute(select(accounts).where(condition)).mappings().one_or_none()
-        return account_of(row) if row else None
+            return read_one(connection, select(accounts).where(condition), account_of)
 
     def _change(self, id: str, **values: object) -> Account:
         change = update(accounts).where(accounts.c.id == id).values(**values).returning(*accounts.c)
         with write_transaction(self._engine) as connection:
             row = connection.execute(change).mappings().one_or_none()
-        if row is None:
-            raise NotFound(f"there is no account {id}")
-        return account_of(row)
+            if row is None:
+                raise NotFound(f"there is no account {id}")
+            return account_of(row)
 
 
 def _added(new: NewAccount, now: datetime, by: str) -> dict[str, Any]:

@@ -35,13 +35,14 @@ from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import turn_at_front
 from judge_api.store.problem_faults import ProblemFault, record_problem_fault
 from judge_api.store.problems import suspend_version
+from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.records import MAX_FUTURE, REJUDGE_PRIORITY, OpenSubmission
 from judge_api.store.row_mapping import (
     status_from,
     storable,
 )
 from judge_api.store.tables import IN_FLIGHT, OPEN, attempts, outbox, submissions
-from judge_api.store.unreadable_rows import CONTENT_ERRORS, UnreadableRows, find_unreadable
+from judge_api.store.unreadable_rows import UnreadableRows, find_unreadable
 from judge_api.store.webhook_deliveries import enqueue_deliveries
 from judge_core.clock import SYSTEM_JITTER, Jitter, utc_now_ms
 from judge_core.messages import Report

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, or_, select
+from sqlalchemy import Engine, RowMapping, insert, or_, select
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
 from judge_api.store.tables import audit
 from judge_core.clock import utc_now
 
@@ -42,8 +43,7 @@ class AuditLog:
         """The entries that an account made or that name it as their object, oldest first."""
         names = or_(audit.c.account == account, audit.c.subject == account)
         with read_connection(self._engine) as connection:
-            rows = connection.execute(select(audit).where(names).order_by(audit.c.id)).mappings().all()
-        return [AuditEntry(**{name: row[name] for name in AuditEntry.__slots__}) for row in rows]
+            return read_each(connection, select(audit).where(names).order_by(audit.c.id), _entry)
 
     def page(self, before: int | None = None, limit: int = 100) -> list[AuditEntry]:
         """Newest first; ``before`` is the id of the last entry of the page before."""
@@ -51,8 +51,11 @@ class AuditLog:
         if before is not None:
             query = query.where(audit.c.id < before)
         with read_connection(self._engine) as connection:
-            rows = connection.execute(query).mappings().all()
-        return [AuditEntry(**{name: row[name] for name in AuditEntry.__slots__}) for row in rows]
+            return read_each(connection, query, _entry)
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    return AuditEntry(**{name: row[name] for name in AuditEntry.__slots__})
 
 
 def audit_row(

@@ -25,6 +25,8 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+from judge_api.store.reading import UnreadableText, is_unreadable
+
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Values = Mapping[str, Any]
 Row = dict[str, Any]
@@ -165,9 +167,11 @@ class _DialectStatement:
             for listener in connection.engine.dispatch.before_cursor_execute:
                 for each in parameters:
                     listener(connection, cursor, self._sql, each, None, False)
-            call(cursor)
-            result = _Result(cursor)
-            cursor.close()
+            try:
+                call(cursor)
+                result = _Result(cursor)
+            finally:  # SQLite commits nothing while a statement is half-read
+                cursor.close()
         except self.dialect.loaded_dbapi.Error as error:
             raise _translated(connection, self._sql, error) from error
         except BaseException as end:
@@ -218,8 +222,10 @@ def _check(compiled: SQLCompiler) -> None:
         raise TypeError("a list in an IN is another statement for each length: run it for each value")
 
 
-def _translated(connection: Connection, sql: str, error: Exception) -> DBAPIError | StatementError:
+def _translated(connection: Connection, sql: str, error: Exception) -> Exception:
     """The error that Core would raise. A dead connection is invalidated, so that the pool opens another."""
+    if is_unreadable(error):
+        return UnreadableText(str(error))
     dialect = connection.dialect
     dead = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if dead:

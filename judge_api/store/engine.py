@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import gevent
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -33,14 +33,29 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from judge_api.store.compiled_statements import BY_CORE
-from judge_core.logging import get_logger
-from judge_core.model.errors import FieldFault, StoreUnavailable, UnstorableValue
+from judge_api.store.reading import (
+    CONTENT_ERRORS,
+    UNFIT_ERRORS,
+    UnreadableText,
+    describe,
+    is_unreadable,
+)
+from judge_core.logging import ThrottledWarning, get_logger
+from judge_core.model.errors import (
+    FieldFault,
+    GavelError,
+    StoreUnavailable,
+    UnreadableRecord,
+    UnstorableValue,
+)
 
 _logger = get_logger(__name__)
+_unreadable = ThrottledWarning(_logger, "A record of the database cannot be read")
+_RECORD_UNREADABLE = (
+    "a record that this needs cannot be read in the database: ask an operator, whose log has the reason"
+)
 _BUSY_MS = 5_000
 _SHORT_POLLS, _SHORT_POLL_SECONDS, _MAX_POLL_SECONDS = 100, 0.0003, 0.01
-_UNFIT = (UnicodeEncodeError, OverflowError)
-"""The errors that drivers raise themselves for a value that they cannot write."""
 _AWAY = (
     OperationalError,
     InterfaceError,
@@ -52,6 +67,8 @@ _AWAY = (
 """The errors of a database that is in trouble: the same request succeeds once that is over. PostgreSQL's
 ``InternalError`` is one too: read-only, an aborted transaction, a session that was idle for too long."""
 _NO_LIMIT = nullcontext()
+_ODD = (ValueError, LookupError)
+"""The errors of an odd row inside a write. Others are those of a value to be written: a fault of the code."""
 _OUTDATED_STATES = ("0A000", "26000")
 """PostgreSQL: a prepared statement does not fit the tables any more, or is gone. The next one fits."""
 _SQLITE_PRAGMAS = (
@@ -159,7 +176,14 @@ def _open_sqlite(url: str) -> Engine:
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "handle_error", _set_unreadable_apart)
     return engine
+
+
+def _set_unreadable_apart(context: ExceptionContext) -> None:
+    """One value that cannot be read is no database that is away."""
+    if is_unreadable(context.original_exception):
+        raise UnreadableText(str(context.original_exception)) from context.original_exception
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -213,7 +237,7 @@ def _poll_intervals() -> Iterator[float]:
 
 def _open_postgres(url: str, limits: DatabaseLimits) -> Engine:
     parsed = make_url(url).set(drivername="postgresql+psycopg")
-    return create_engine(
+    engine = create_engine(
         parsed,
         pool_size=limits.connections,
         max_overflow=0,
@@ -229,6 +253,8 @@ def _open_postgres(url: str, limits: DatabaseLimits) -> Engine:
             "tcp_user_timeout": 20_000,
         },
     )
+    event.listen(engine, "handle_error", _set_unreadable_apart)
+    return engine
 
 
 def _postgres_options(limits: DatabaseLimits) -> str:
@@ -238,8 +264,14 @@ def _postgres_options(limits: DatabaseLimits) -> str:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, and ``UnstorableValue``."""
-    with _translated_errors(engine), _writer_lock(engine), engine.connect() as connection, connection.begin():
+    """A transaction for writes: all or nothing. Raises ``StoreUnavailable``, ``UnstorableValue``, and
+    ``UnreadableRecord``."""
+    with (
+        _translated_errors(engine, _ODD),
+        _writer_lock(engine),
+        engine.connect() as connection,
+        connection.begin(),
+    ):
         if engine.dialect.name == "sqlite":
             _begin_immediate(connection)
         yield connection
@@ -263,16 +295,16 @@ def _writer_lock(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def read_connection(engine: Engine) -> Iterator[Connection]:
-    """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, and
-    ``UnstorableValue``."""
-    with _translated_errors(engine), engine.connect() as connection:
+    """A connection for reads, each statement on its own. Raises ``StoreUnavailable``, ``UnstorableValue``,
+    and ``UnreadableRecord``. Rows are parsed inside it, so that an odd one raises the last."""
+    with _translated_errors(engine, CONTENT_ERRORS), engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection
 
 
 @contextmanager
-def _translated_errors(engine: Engine) -> Iterator[None]:
+def _translated_errors(engine: Engine, odd: tuple[type[Exception], ...]) -> Iterator[None]:
     """Raise ``StoreUnavailable`` for every error that passes by itself, and when the request's time is up."""
     try:
         with current_budget() or _NO_LIMIT:
@@ -281,8 +313,13 @@ def _translated_errors(engine: Engine) -> Iterator[None]:
         raise StoreUnavailable(f"the database does not answer: {_cause(error)}") from error
     except TimeBudgetSpent as spent:
         raise StoreUnavailable("the database did not answer in the time that a request has") from spent
-    except (StatementError, *_UNFIT) as error:
+    except (StatementError, *UNFIT_ERRORS) as error:
         _raise_translated(error)
+    except GavelError:
+        raise
+    except odd as error:
+        _unreadable.log(describe(error))
+        raise UnreadableRecord(_RECORD_UNREADABLE) from error
     except engine.dialect.loaded_dbapi.Error as error:  # the driver's, while a connection was being opened
         raise StoreUnavailable(f"the database cannot be reached: {_cause(error)}") from error
 
@@ -302,7 +339,9 @@ def _is_passing(cause: object) -> bool:
 
 
 def _is_unfit(error: Exception) -> bool:
-    return isinstance(error, (DataError, *_UNFIT)) or isinstance(getattr(error, "orig", None), _UNFIT)
+    return isinstance(error, (DataError, *UNFIT_ERRORS)) or isinstance(
+        getattr(error, "orig", None), UNFIT_ERRORS
+    )
 
 
 def _cause(error: Exception) -> str:

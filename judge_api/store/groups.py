@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, func, insert, select
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
 from judge_api.store.tables import account_groups
 from judge_core.clock import utc_now
 
@@ -36,19 +37,19 @@ class GroupStore:
             .order_by(account_groups.c.name)
         )
         with read_connection(self._engine) as connection:
-            return [Group(row.name, row.members) for row in connection.execute(query)]
+            return read_each(connection, query, lambda row: Group(**row))
 
     def of(self, account_ids: Collection[str]) -> Mapping[str, list[str]]:
         """The groups of each of these accounts, by name."""
         query = (
             select(account_groups.c.account_id, account_groups.c.name)
             .where(account_groups.c.account_id.in_(account_ids))
-            .order_by(account_groups.c.name)
+            .order_by(account_groups.c.name, account_groups.c.account_id)
         )
         found: dict[str, list[str]] = {id: [] for id in account_ids}
         with read_connection(self._engine) as connection:
-            for row in connection.execute(query):
-                found[row.account_id].append(row.name)
+            for id, name in read_each(connection, query, lambda row: (row["account_id"], row["name"])):
+                found[id].append(name)
         return found
 
     def add(self, name: str, account_id: str) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, insert, select, update
 
 from judge_api.store.accounts import account_of
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_one
 from judge_api.store.secret_tokens import LINK_PREFIX, hash_secret, new_secret
 from judge_api.store.tables import accounts, one_time_links
 from judge_core.clock import utc_now
@@ -60,8 +61,7 @@ class OneTimeLinkStore:
             .where(one_time_links.c.expires_at > self._clock(), accounts.c.disabled.is_(False))
         )
         with read_connection(self._engine) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return OneTimeLink(account_of(row), LinkPurpose(row["purpose"]), row["expires_at"]) if row else None
+            return read_one(connection, query, _link)
 
     def use(self, token: str, purpose: LinkPurpose) -> Account | None:
         """Use the link up. Returns its account, or ``None`` when it cannot be used for this."""
@@ -70,6 +70,10 @@ class OneTimeLinkStore:
             return None
         with write_transaction(self._engine) as connection:
             return link.account if use_link(connection, token, self._clock()) else None
+
+
+def _link(row: RowMapping) -> OneTimeLink:
+    return OneTimeLink(account_of(row), LinkPurpose(row["purpose"]), row["expires_at"])
 
 
 def use_link(connection: Connection, token: str, now: datetime) -> bool:

@@ -32,10 +32,11 @@ from sqlalchemy import (
 
 from judge_api.store.compiled_statements import CompiledStatement, Row
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import CONTENT_ERRORS
 from judge_api.store.records import LIVE_PRIORITY, MAX_FUTURE, OutboxRow
 from judge_api.store.row_mapping import REQUEST_COLUMNS, request_from
 from judge_api.store.tables import outbox, submissions
-from judge_api.store.unreadable_rows import CONTENT_ERRORS, UnreadableRows, find_unreadable
+from judge_api.store.unreadable_rows import UnreadableRows, find_unreadable
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import Engine, select
 
 from judge_api.store.engine import read_connection
+from judge_api.store.reading import read_each
 from judge_api.store.tables import attempts, outbox
 
 
@@ -27,7 +28,7 @@ class PendingSubmissionStore:
         query = (
             select(attempts.c.submission_id, attempts.c.reason)
             .where(attempts.c.submission_id.in_(ids), attempts.c.reason.is_not(None))
-            .order_by(attempts.c.number)
+            .order_by(attempts.c.number, attempts.c.submission_id)
         )
         with read_connection(self._engine) as connection:
-            return {row.submission_id: row.reason for row in connection.execute(query)}
+            return dict(read_each(connection, query, lambda row: (row["submission_id"], row["reason"])))

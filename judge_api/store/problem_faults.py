@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, select
 
 from judge_api.store.engine import read_connection
+from judge_api.store.reading import read_each
 from judge_api.store.tables import problem_faults, problems
 
 MOST_KEPT = 50
@@ -61,7 +62,7 @@ class ProblemFaultStore:
         columns = [column for column in problem_faults.c if column.name != "id"]
         query = select(*columns).where(problem_faults.c.slug == slug).order_by(problem_faults.c.id.desc())
         with read_connection(self._engine) as connection:
-            return [ProblemFault(**row) for row in connection.execute(query).mappings()]
+            return read_each(connection, query, lambda row: ProblemFault(**row))
 
     def counts(self, versions: Collection[str]) -> dict[str, int]:
         """How many faults each problem has, of these versions only."""

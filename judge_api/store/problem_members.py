@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine, delete, insert, select
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
 from judge_api.store.tables import accounts, problem_members
 from judge_core.clock import utc_now
 
@@ -66,9 +67,10 @@ class ProblemMemberStore:
             select(problem_members.c.slug, accounts.c.name)
             .join(accounts, accounts.c.id == problem_members.c.account_id)
             .where(problem_members.c.role == MemberRole.OWNER.value)
+            .order_by(problem_members.c.slug)
         )
         with read_connection(self._engine) as connection:
-            return {row.slug: row.name for row in connection.execute(query)}
+            return dict(read_each(connection, query, lambda row: (row["slug"], row["name"])))
 
     def names_of(self, slug: str) -> tuple[str | None, list[str]]:
         """The names of a problem's owner, if it has one, and of its co-authors."""

@@ -12,17 +12,15 @@ from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.problem_members import is_member, set_owner
 from judge_api.store.problem_states import stored_spec
 from judge_api.store.problem_versions import add_version, calibrated_limit, newest_version
+from judge_api.store.reading import read_each, read_one
 from judge_api.store.records import ProblemRow
 from judge_api.store.tables import problem_versions, problems
-from judge_api.store.unreadable_rows import CONTENT_ERRORS, find_unreadable
-from judge_core.logging import ThrottledWarning, get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import Conflict, Forbidden
 from judge_core.model.problem import ProblemState
 from judge_core.packages import StoredPackage
 
 _SPEC_TYPES = {"type": list, "samples": list, "statements": list, "limits": dict, "slug": str}
-_unreadable = ThrottledWarning(get_logger(__name__), "Rows of problems cannot be read, they are left out")
 
 
 def problem_row(stored: StoredPackage, added_by: str | None) -> ProblemRow:
@@ -88,21 +86,13 @@ class ProblemStore:
     def get(self, slug: str) -> ProblemRow | None:
         """The problem as published now."""
         with read_connection(self._engine) as connection:
-            row = connection.execute(select(problems).where(problems.c.slug == slug)).mappings().one_or_none()
-        return row_from(row) if row else None
+            return read_one(connection, select(problems).where(problems.c.slug == slug), row_from)
 
     def list(self) -> list[ProblemRow]:
         """All of them, by slug, without those whose row cannot be read: these are logged."""
         query = select(problems).order_by(problems.c.slug)
         with read_connection(self._engine) as connection:
-            try:
-                return [_readable(row) for row in connection.execute(query).mappings()]
-            except CONTENT_ERRORS:
-                slugs = connection.execute(query.with_only_columns(problems.c.slug)).scalars().all()
-                unreadable = find_unreadable(slugs, lambda slug: _read_alone(connection, slug))
-                for slug, error in unreadable.items():
-                    _unreadable.log(f"{slug}: {error}")
-                return [_read_alone(connection, slug) for slug in slugs if slug not in unreadable]
+            return read_each(connection, query, _readable)
 
 
 def _put(connection: Connection, problem: ProblemRow, editor: Account | None, publish: bool) -> bool:
@@ -170,23 +160,19 @@ def publish_limit(connection: Connection, version: str, seconds: float) -> None:
             connection.execute(update(problems).where(problems.c.slug == slug).values(spec=shown))
 
 
-def _read_alone(connection: Connection, slug: str) -> ProblemRow:
-    return _readable(connection.execute(select(problems).where(problems.c.slug == slug)).mappings().one())
-
-
 def _readable(row: RowMapping) -> ProblemRow:
     """The problem; raises ``ValueError`` if its spec is none. To parse it would double the cost of a list."""
-    spec = row["spec"]
-    if not isinstance(spec, dict):
-        raise ValueError("its spec is no object")
-    odd = [name for name, kind in _SPEC_TYPES.items() if not isinstance(spec.get(name), kind)]
+    problem = row_from(row)
+    odd = [name for name, kind in _SPEC_TYPES.items() if not isinstance(problem.spec.get(name), kind)]
     if odd:
         raise ValueError(f"odd in its spec: {', '.join(odd)}")
-    return row_from(row)
+    return problem
 
 
 def row_from(row: RowMapping) -> ProblemRow:
     """The problem that this row of ``problems`` holds."""
+    if not isinstance(row["spec"], dict):
+        raise ValueError("its spec is no object")
     return ProblemRow(
         slug=row["slug"],
         version=row["version"],

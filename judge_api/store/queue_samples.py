@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, case, delete, func, select
+from sqlalchemy import Engine, RowMapping, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
 from judge_api.store.records import LIVE_PRIORITY
 from judge_api.store.tables import OPEN, queue_samples, submissions
 from judge_core.model.account import Tier
@@ -19,7 +20,7 @@ from judge_core.model.submission import Stage
 
 KEPT = timedelta(hours=24)
 _LATEST_WAITS = 2_000
-_TIERS = frozenset(tier.value for tier in Tier)
+_NUMBERS = ("waiting", "oldest_ms", "running", "workers", "judged", "wait_p50_ms", "wait_p99_ms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +55,20 @@ class QueueSampleStore:
             (submissions.c.finished_at.is_(None), submissions.c.submitted_at), else_=submissions.c.queued_at
         )
         query = (
-            select(submissions.c.tier, func.count(), running, func.min(since))
+            select(
+                submissions.c.tier,
+                func.count().label("total"),
+                running.label("running"),
+                func.min(since).label("oldest"),
+            )
             .where(OPEN)
             .group_by(submissions.c.tier)
+            .order_by(submissions.c.tier)
         )
-        found = dict.fromkeys(Tier, TierCounts(0, 0, None))
         with read_connection(self._engine) as connection:
-            for tier, count, busy, oldest in connection.execute(query):
-                if tier in _TIERS:  # else its record is odd, and the dispatcher will end it
-                    found[Tier(tier)] = TierCounts(count - busy, busy, oldest)
-        return found
+            # A row that is odd is left out, and the dispatcher will end it.
+            found = read_each(connection, query, _tier_counts)
+        return dict.fromkeys(Tier, TierCounts(0, 0, None)) | dict(found)
 
     def waits(self, tier: Tier, since: datetime) -> WaitStatistics:
         """The waits of submissions that were finished since then."""
@@ -71,33 +76,33 @@ class QueueSampleStore:
             select(submissions.c.submitted_at, submissions.c.started_at)
             .where(submissions.c.finished_at >= since, submissions.c.tier == tier.value)
             .where(submissions.c.started_at.is_not(None), submissions.c.priority <= LIVE_PRIORITY)
+            .order_by(submissions.c.finished_at)
             .limit(_LATEST_WAITS)
         )
         with read_connection(self._engine) as connection:
-            waits = sorted(
-                max(0, round((started - submitted).total_seconds() * 1000))
-                for submitted, started in connection.execute(query)
-            )
+            waits = sorted(read_each(connection, query, _waited_ms))
         return WaitStatistics(len(waits), quantile(waits, 50), quantile(waits, 99))
 
     def verdicts(self, since: datetime) -> dict[str, int]:
         """How often each verdict was recorded since then; a submission that could not be judged counts as
         FAILED."""
         verdict = func.coalesce(submissions.c.verdict, submissions.c.stage)
-        query = select(verdict, func.count()).where(submissions.c.finished_at >= since).group_by(verdict)
+        query = select(verdict.label("name"), func.count().label("total"))
+        query = query.where(submissions.c.finished_at >= since).group_by(verdict).order_by(verdict)
         with read_connection(self._engine) as connection:
-            return {str(name): count for name, count in connection.execute(query)}
+            return dict(read_each(connection, query, lambda row: (str(row["name"]), int(row["total"]))))
 
     def failed(self, since: datetime) -> dict[Tier, int]:
         """How many submissions could not be judged since then, by tier."""
         query = (
-            select(submissions.c.tier, func.count())
+            select(submissions.c.tier, func.count().label("total"))
             .where(submissions.c.finished_at >= since, submissions.c.stage == Stage.FAILED.value)
             .group_by(submissions.c.tier)
+            .order_by(submissions.c.tier)
         )
         with read_connection(self._engine) as connection:
-            found = {Tier(tier): count for tier, count in connection.execute(query) if tier in _TIERS}
-        return dict.fromkeys(Tier, 0) | found
+            found = read_each(connection, query, lambda row: (Tier(row["tier"]), int(row["total"])))
+        return dict.fromkeys(Tier, 0) | dict(found)
 
     def add(self, samples: Sequence[QueueSample]) -> None:
         """Store samples, one for each time and tier, and delete those older than a day."""
@@ -110,7 +115,25 @@ class QueueSampleStore:
 
     def since(self, moment: datetime) -> list[QueueSample]:
         """All samples since then, oldest first."""
-        query = select(queue_samples).where(queue_samples.c.at >= moment).order_by(queue_samples.c.at)
+        query = select(queue_samples).where(queue_samples.c.at >= moment)
+        query = query.order_by(queue_samples.c.at, queue_samples.c.tier)
         with read_connection(self._engine) as connection:
-            rows = connection.execute(query).mappings().all()
-        return [QueueSample(**{**row, "tier": Tier(row["tier"])}) for row in rows]
+            return read_each(connection, query, _sample)
+
+
+def _tier_counts(row: RowMapping) -> tuple[Tier, TierCounts]:
+    counts = TierCounts(row["total"] - row["running"], row["running"], row["oldest"])
+    return Tier(row["tier"]), counts
+
+
+def _waited_ms(row: RowMapping) -> int:
+    waited: timedelta = row["started_at"] - row["submitted_at"]
+    return max(0, round(waited.total_seconds() * 1000))
+
+
+def _sample(row: RowMapping) -> QueueSample:
+    sample = QueueSample(**{**row, "tier": Tier(row["tier"])})
+    odd = [name for name in _NUMBERS if not isinstance(getattr(sample, name), int | None)]
+    if odd:
+        raise TypeError(f"no whole number: {', '.join(odd)}")
+    return sample

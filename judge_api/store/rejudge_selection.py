@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, CompoundSelect, Engine, func, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Engine, RowMapping, func, literal, select, union_all
 
 from judge_api.store.engine import read_connection
+from judge_api.store.reading import read_each
 from judge_api.store.tables import accounts, problem_versions, submissions
 
 
@@ -58,7 +59,7 @@ class RejudgeSelection:
             .limit(limit)
         )
         with read_connection(self._engine) as connection:
-            return [RejudgeCandidate(*row) for row in connection.execute(query)]
+            return read_each(connection, query, _candidate)
 
     def count(self, filter: RejudgeFilter) -> int:
         """How many candidates there are."""
@@ -72,6 +73,10 @@ class RejudgeSelection:
         of_problem = (submissions.c.problem == problem) & submissions.c.id.in_(list(ids))
         with read_connection(self._engine) as connection:
             return [JudgedSubmission(*row) for row in connection.execute(query.where(of_problem))]
+
+
+def _candidate(row: RowMapping) -> RejudgeCandidate:
+    return RejudgeCandidate(row["id"], row["serial"], row["name"], row["verdict"])
 
 
 def _conditions(filter: RejudgeFilter) -> tuple[ColumnElement[bool], ...]:

@@ -86,6 +86,16 @@ _COLUMNS_SET_LATER = (*OUTCOME_COLUMNS, "former_hash", "reason", "started_at", "
 _INITIAL_NULLS = dict.fromkeys(name for name in _COLUMNS_SET_LATER if name not in _INITIAL_VALUES)
 
 
+_TEXT, _COUNT = (str,), (int,)
+_TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("id", "account_id", "kind", "stage", "tier", "language", "problem"), _TEXT),
+    **dict.fromkeys(("verdict", "reason", "source", "package_hash"), _TEXT),
+    **dict.fromkeys(("serial", "attempt", "tests_done", "tests_total"), _COUNT),
+    "open": (bool,),
+}
+"""The types of the columns of statuses and requests. An outcome's own fields are parsed one by one."""
+
+
 def storable(text: str | None) -> str | None:
     """The text as every database accepts it: PostgreSQL refuses NUL, and lone surrogates cannot be
     encoded."""
@@ -165,8 +175,17 @@ def outcome_values(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def check_types(row: Row) -> None:
+    """Raise ``ValueError`` for a value of another type than its column has: SQLite stores any type."""
+    for name in row:
+        value, kinds = row[name], _TYPES.get(name)
+        if value is not None and kinds is not None and value.__class__ not in kinds:
+            raise ValueError(f"{name} is of type {type(value).__name__}")
+
+
 def status_from(row: Row) -> Status:
-    """The status of a row."""
+    """The status of a row. Raises one of the ``CONTENT_ERRORS`` if it cannot be read."""
+    check_types(row)
     return Status(
         id=row["id"],
         serial=row["serial"],
@@ -189,7 +208,8 @@ def status_from(row: Row) -> Status:
 
 def recorded_status(row: Row, report: Report) -> Status:
     """The status after a verdict was recorded, from the row's ``RECORDED_COLUMNS`` and the report. Reading
-    the row again would cost as much as writing it."""
+    the row again would cost as much as writing it. Raises as ``status_from`` does."""
+    check_types(row)
     outcome = report.outcome
     assert outcome is not None
     return Status(
@@ -221,7 +241,8 @@ def _outcome_from(row: Row) -> Outcome:
 
 
 def request_from(row: Row) -> JudgeRequest:
-    """The self-contained request for the row's current attempt."""
+    """The self-contained request for the row's current attempt. Raises as ``status_from`` does."""
+    check_types(row)
     return JudgeRequest(
         submission=row["id"],
         attempt=row["attempt"],

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, RowMapping, delete, func, insert, or_, select, update
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_one
 from judge_api.store.secret_tokens import hash_secret
 from judge_api.store.tables import recovery_codes, second_factors
 from judge_core.clock import utc_now
@@ -33,8 +34,7 @@ class SecondFactorStore:
         """The account's second factor, confirmed or not."""
         query = select(second_factors).where(second_factors.c.account_id == account_id)
         with read_connection(self._engine) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return SecondFactor(row["secret"], row["confirmed_at"] is not None) if row else None
+            return read_one(connection, query, _factor)
 
     def confirmed(self, account_ids: Collection[str]) -> set[str]:
         """Those of the accounts that have a second factor."""
@@ -90,6 +90,10 @@ class SecondFactorStore:
         """Turn the second factor off; False when the account has none."""
         with write_transaction(self._engine) as connection:
             return _remove(connection, account_id)
+
+
+def _factor(row: RowMapping) -> SecondFactor:
+    return SecondFactor(row["secret"], row["confirmed_at"] is not None)
 
 
 def _remove(connection: Connection, account_id: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, se
 
 from judge_api.store.accounts import is_valid, key_maker, scopes_text, secret_row
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
 from judge_api.store.secret_tokens import SESSION_PREFIX, new_secret
 from judge_api.store.tables import api_keys
 from judge_core.clock import utc_now
@@ -87,7 +88,7 @@ class SessionStore:
             .limit(MOST_LISTED)
         )
         with read_connection(self._engine) as connection:
-            return [_session(row) for row in connection.execute(query).mappings()]
+            return read_each(connection, query, _session)
 
     def end(self, account_id: str, session_id: str) -> bool:
         """End a session of this account; False when it has no such session that lasts."""

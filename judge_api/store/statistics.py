@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, case, func, select
+from sqlalchemy import Engine, RowMapping, case, func, select
 
 from judge_api.store.engine import read_connection
+from judge_api.store.reading import read_each
 from judge_api.store.tables import ACCEPTED, JUDGED, submissions
 from judge_core.model.percentiles import share
 from judge_core.model.submission import Kind, Status
@@ -55,6 +56,14 @@ def percentiles_of(engine: Engine, status: Status) -> Percentiles:
     return Percentiles(_rounded_share(not_faster, total), _rounded_share(not_smaller, total))
 
 
+def _counts(row: RowMapping) -> tuple[str, ProblemCounts]:
+    return row["problem"], ProblemCounts(row["judged"], int(row["accepted"]))
+
+
+def _mark(row: RowMapping) -> tuple[str, str]:
+    return row["problem"], "solved" if row["solved"] else "tried"
+
+
 def _rounded_share(not_better: int, among: int) -> float:
     return round(share(not_better, among), 4) if among else 100.0
 
@@ -89,23 +98,23 @@ class StatisticsStore:
     def _count_all(self) -> dict[str, ProblemCounts]:
         accepted = func.sum(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
         query = (
-            select(submissions.c.problem, func.count(), accepted)
+            select(submissions.c.problem, func.count().label("judged"), accepted.label("accepted"))
             .where(JUDGED)
             .group_by(submissions.c.problem)
         )
         with read_connection(self._engine) as connection:
-            return {slug: ProblemCounts(count, int(good)) for slug, count, good in connection.execute(query)}
+            return dict(read_each(connection, query.order_by(submissions.c.problem), _counts))
 
     def marks(self, account_id: str) -> dict[str, str]:
         """``solved`` or ``tried`` for every problem that an account has a verdict for."""
         solved = func.max(case((submissions.c.verdict == Verdict.AC.value, 1), else_=0))
         query = (
-            select(submissions.c.problem, solved)
+            select(submissions.c.problem, solved.label("solved"))
             .where(JUDGED, submissions.c.account_id == account_id)
             .group_by(submissions.c.problem)
         )
         with read_connection(self._engine) as connection:
-            return {slug: "solved" if good else "tried" for slug, good in connection.execute(query)}
+            return dict(read_each(connection, query.order_by(submissions.c.problem), _mark))
 
     def runtimes(self, problem: str, language: str) -> list[int]:
         """The sorted runtimes of the latest thousand accepted submissions, each its worst test's CPU time."""

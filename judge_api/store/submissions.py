@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
     RowMapping,
-    Select,
     bindparam,
     delete,
     exists,
@@ -27,9 +25,11 @@ from sqlalchemy import (
     update,
 )
 
-from judge_api.store.compiled_statements import CompiledStatement
+from judge_api.store.compiled_statements import CompiledStatement, Row
+from judge_api.store.damaged_submissions import damaged_status
 from judge_api.store.engine import read_connection, write_transaction
 from judge_api.store.outbox import LAST_TURN_OF_ACCOUNT, SERVED_TURN, turn_after
+from judge_api.store.reading import CONTENT_ERRORS, UNFIT_ERRORS, read_each
 from judge_api.store.records import (
     AcceptedSubmission,
     AttemptRow,
@@ -51,7 +51,7 @@ from judge_api.store.row_mapping import (
     unescaped_source,
 )
 from judge_api.store.tables import OPEN, accounts, attempts, new_id, outbox, submissions
-from judge_api.store.unreadable_rows import CONTENT_ERRORS, find_unreadable
+from judge_api.store.unreadable_rows import find_unreadable
 from judge_api.store.webhook_deliveries import add_callback, enqueue_deliveries
 from judge_core.clock import utc_now_ms
 from judge_core.model.account import Tier
@@ -206,19 +206,24 @@ class SubmissionStore:
             submissions.c.account_id == account_id, submissions.c.idempotency_key.in_(list(keys))
         )
         with read_connection(self._engine) as connection:
-            rows = connection.execute(query).mappings().all()
-        return {row["idempotency_key"]: (status_from(row), row["body_hash"]) for row in rows}
+            rows = connection.execute(query).mappings()
+            return {row["idempotency_key"]: (status_from(row), row["body_hash"]) for row in rows}
 
     def status(self, id: str) -> Status | None:
-        """The status of a submission; ``None`` also for a record that cannot be read."""
-        try:
-            with read_connection(self._engine) as connection:
-                row = _STATUS.one(connection, {"id": id})
-            return status_from(row) if row else None
-        except UnstorableValue:
-            raise  # it is the request's id that cannot be
-        except CONTENT_ERRORS:
-            return None
+        """The status of a submission. Where its record cannot be read, it has what can be read."""
+        return self._shown(lambda connection: _STATUS.one(connection, {"id": id}), submissions.c.id == id)
+
+    def _shown(
+        self, read: Callable[[Connection], Row | RowMapping | None], which: ColumnElement[bool]
+    ) -> Status | None:
+        with read_connection(self._engine) as connection:
+            try:
+                row = read(connection)
+                return status_from(row) if row else None
+            except UNFIT_ERRORS:
+                raise
+            except CONTENT_ERRORS:
+                return damaged_status(connection, which)
 
     def statuses(self, ids: Iterable[str]) -> dict[str, Status]:
         """The statuses of many; unknown ids and records that cannot be read are left out."""
@@ -234,28 +239,26 @@ class SubmissionStore:
     def _statuses(self, ids: Sequence[str]) -> dict[str, Status]:
         query = select(*STATUS_COLUMNS).where(submissions.c.id.in_(list(ids)))
         with read_connection(self._engine) as connection:
-            return {row["id"]: status_from(row) for row in connection.execute(query).mappings()}
+            rows = connection.execute(query).mappings()
+            return {row["id"]: status_from(row) for row in rows}
 
     def by_serial(self, serial: int) -> Status | None:
         """The status by the serial number, for APIs whose ids are integers."""
-        query = select(*STATUS_COLUMNS).where(submissions.c.serial == serial)
-        with read_connection(self._engine) as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return status_from(row) if row else None
+        which = submissions.c.serial == serial
+        query = select(*STATUS_COLUMNS).where(which)
+        return self._shown(lambda connection: connection.execute(query).mappings().one_or_none(), which)
 
     def submission(self, id: str) -> StoredSubmission | None:
         """A submission with its source and attempts."""
+        which = submissions.c.id == id
         with read_connection(self._engine) as connection:
-            row = (
-                connection.execute(select(submissions).where(submissions.c.id == id)).mappings().one_or_none()
-            )
-            if row is None:
-                return None
             found = _attempts_of(connection, id)
-        source = unescaped_source(row["source"])
-        return StoredSubmission(
-            status_from(row), source, package_from(row), run_from(row), found, files_from(row)
-        )
+            try:
+                row = connection.execute(select(submissions).where(which)).mappings().one_or_none()
+                return _stored_from(row, found) if row else None
+            except CONTENT_ERRORS:
+                status = damaged_status(connection, which)
+                return StoredSubmission(status, "", None, None, found) if status else None
 
     def page(self, which: SubmissionFilter, cursor: str | None = None, limit: int = 50) -> SubmissionPage:
         """A page, newest first, without records that cannot be read. ``cursor`` comes from the page before;
@@ -267,18 +270,14 @@ class SubmissionStore:
         with read_connection(self._engine) as connection:
             try:
                 items = [status_from(row) for row in connection.execute(query).mappings()]
+                serials = [status.serial for status in items]
             except CONTENT_ERRORS:
-                return self._readable_page(connection, query, limit)
-        more = len(items) > limit
-        return SubmissionPage(tuple(items[:limit]), str(items[limit - 1].serial) if more else None)
-
-    def _readable_page(
-        self, connection: Connection, query: Select[*tuple[Any, ...]], limit: int
-    ) -> SubmissionPage:
-        keys = connection.execute(query.with_only_columns(submissions.c.serial, submissions.c.id)).all()
-        shown = self.statuses(id for _, id in keys[:limit])
-        items = tuple(shown[id] for _, id in keys[:limit] if id in shown)
-        return SubmissionPage(items, str(keys[limit - 1].serial) if len(keys) > limit else None)
+                items = read_each(connection, query, status_from)
+                serials = list(connection.execute(query.with_only_columns(submissions.c.serial)).scalars())
+        if len(serials) <= limit:
+            return SubmissionPage(tuple(items), None)
+        last = serials[limit - 1]
+        return SubmissionPage(tuple(status for status in items if status.serial >= last), str(last))
 
     def count_unfinished(self, account_id: str) -> int:
         """How many of an account's submissions await their first verdict."""
@@ -406,7 +405,14 @@ def _count_unfinished(connection: Connection, account_id: str) -> int:
 
 def _attempts_of(connection: Connection, id: str) -> tuple[AttemptRow, ...]:
     query = select(attempts).where(attempts.c.submission_id == id).order_by(attempts.c.number)
-    return tuple(_attempt_from(row) for row in connection.execute(query).mappings())
+    return tuple(read_each(connection, query, _attempt_from))
+
+
+def _stored_from(row: RowMapping, attempts: tuple[AttemptRow, ...]) -> StoredSubmission:
+    source = unescaped_source(row["source"])
+    return StoredSubmission(
+        status_from(row), source, package_from(row), run_from(row), attempts, files_from(row)
+    )
 
 
 def _attempt_from(row: RowMapping) -> AttemptRow:

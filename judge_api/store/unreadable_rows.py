@@ -10,9 +10,22 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Text, cast, delete, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Text,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from judge_api.store.engine import write_transaction
+from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import CONTENT_ERRORS, describe
 from judge_api.store.row_mapping import storable
 from judge_api.store.tables import outbox, submissions
 from judge_core.clock import utc_now_ms
@@ -22,10 +35,12 @@ from judge_core.model.program_files import parse_program_files
 from judge_core.model.submission import Kind, Stage
 from judge_core.model.verdict import Verdict
 
-CONTENT_ERRORS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
-"""The errors of a value that is not what its column should hold."""
 REASON = "its record in the database cannot be read; an operator finds what it held by the submission's id"
 _KEPT_CHARACTERS = 200
+_OPTIONAL = (
+    *("files", "run", "tests", "sandbox", "problem", "package_hash", "former_hash", "compile_output"),
+    *("idempotency_key", "body_hash", "cpu_ms", "wall_ms", "memory_kb", "score"),
+)
 
 
 class UnreadableRows(Exception):
@@ -43,7 +58,7 @@ def find_unreadable(ids: Iterable[str], read: Callable[[str], object]) -> dict[s
         try:
             read(id)
         except CONTENT_ERRORS as error:
-            errors[id] = f"{type(error).__name__}: {error}"
+            errors[id] = describe(error)
     return errors
 
 
@@ -73,6 +88,27 @@ def end_unreadable(
     return f"{error}; {held}"
 
 
+def end_nameless(engine: Engine, clock: Callable[[], datetime] = utc_now_ms) -> int:
+    """End open submissions whose own id cannot be read: no loop could name them. Returns how many.
+
+    Only SQLite can hold such rows. Raises ``StoreUnavailable``.
+    """
+    if engine.dialect.name != "sqlite":
+        return 0
+    odd = submissions.c.open & _is_no_id(submissions.c.id)
+    with read_connection(engine) as connection:
+        if not connection.execute(select(func.count()).where(odd)).scalar_one():
+            return 0
+    ended = {"open": False, "stage": Stage.FAILED.value, "finished_at": clock(), "reason": REASON}
+    with write_transaction(engine) as connection:
+        connection.execute(delete(outbox).where(_is_no_id(outbox.c.submission_id)))
+        return connection.execute(update(submissions).where(odd).values(ended)).rowcount
+
+
+def _is_no_id(column: Column[Any]) -> ColumnElement[bool]:
+    return or_(func.typeof(column) != "text", column.op("GLOB")("*[^0-9a-f-]*"))
+
+
 def _defaults(now: datetime) -> list[tuple[Column[Any], Any]]:
     columns = submissions.c
     return [
@@ -82,7 +118,11 @@ def _defaults(now: datetime) -> list[tuple[Column[Any], Any]]:
         (columns.submitted_at, now),
         (columns.queued_at, now),
         (columns.started_at, None),
-        *((columns[name], None) for name in ("files", "run", "tests", "sandbox")),
+        (columns.language, ""),
+        (columns.attempt, 1),
+        (columns.source, ""),
+        *((columns[name], 0) for name in ("priority", "faults", "hindered", "tests_done", "tests_total")),
+        *((columns[name], None) for name in _OPTIONAL),
     ]
 
 
@@ -93,7 +133,13 @@ _PARSERS: dict[str, Callable[[Any], object]] = {
     "files": parse_program_files,
     "run": parse_custom_run,
 }
-_TYPES: dict[str, type] = {"tests": list, "sandbox": dict}
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "tests": list,
+    "sandbox": dict,
+    **dict.fromkeys(("attempt", "faults", "hindered", "tests_done", "tests_total"), int),
+    **dict.fromkeys(("cpu_ms", "wall_ms", "memory_kb", "priority"), int),
+    "score": (int, float),
+}
 
 
 def _is_odd(connection: Connection, column: Column[Any], submission: str) -> bool:
@@ -104,9 +150,14 @@ def _is_odd(connection: Connection, column: Column[Any], submission: str) -> boo
     except CONTENT_ERRORS:
         return True
     expected = _TYPES.get(column.name)
-    return value is not None and expected is not None and not isinstance(value, expected)
+    is_other = expected is not None and not isinstance(value, expected)
+    return value is not None and (is_other or isinstance(value, bytes))
 
 
 def _text_of(connection: Connection, column: Column[Any], submission: str) -> str:
     query = select(cast(column, Text)).where(submissions.c.id == submission)
-    return str(connection.execute(query).scalar_one())[:_KEPT_CHARACTERS]
+    try:
+        return str(connection.execute(query).scalar_one())[:_KEPT_CHARACTERS]
+    except CONTENT_ERRORS:
+        as_hex = select(func.hex(column)).where(submissions.c.id == submission)
+        return f"hex {connection.execute(as_hex).scalar_one()}"[:_KEPT_CHARACTERS]

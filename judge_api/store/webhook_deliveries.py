@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    RowMapping,
     Update,
     and_,
     bindparam,
@@ -30,6 +31,7 @@ from sqlalchemy import (
 
 from judge_api.store.compiled_statements import CompiledStatement
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
 from judge_api.store.records import MAX_FUTURE
 from judge_api.store.row_mapping import storable
 from judge_api.store.tables import deliveries, submissions, webhooks
@@ -176,10 +178,7 @@ class DeliveryStore:
             .limit(limit)
         )
         with read_connection(self._engine) as connection:
-            return [
-                DueDelivery(row.id, row.account_id, row.hook_url or row.url or "")
-                for row in connection.execute(query)
-            ]
+            return read_each(connection, query, _due_delivery)
 
     def claim(self, limit: int, lease_seconds: float, only: Collection[int] | None = None) -> list[Delivery]:
         """Claim up to ``limit`` unclaimed deliveries that are due, oldest first, of ``only`` these ids."""
@@ -227,8 +226,7 @@ class DeliveryStore:
         query = select(*(deliveries.c[name] for name in names)).where(deliveries.c.webhook_id == webhook_id)
         query = query.order_by(deliveries.c.id.desc()).limit(limit)
         with read_connection(self._engine) as connection:
-            rows = connection.execute(query).mappings().all()
-        return [DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) for row in rows]
+            return read_each(connection, query, _delivery_row)
 
     def purge(self, before: datetime) -> int:
         """Delete deliveries that ended before this time. Returns how many."""
@@ -282,15 +280,24 @@ def _claimed(connection: Connection, ids: Sequence[int]) -> list[Delivery]:
         .join(webhooks, webhooks.c.id == deliveries.c.webhook_id, isouter=True)
         .where(deliveries.c.id.in_(ids))
     )
-    return [
-        Delivery(
-            id=row["id"],
-            submission=row["submission_id"],
-            url=row["hook_url"] or row["url"] or "",
-            secret=row["secret"],
-            format=row["form"],
-            tries=row["tries"],
-            account=row["account"],
-        )
-        for row in connection.execute(query.order_by(deliveries.c.id)).mappings()
-    ]
+    return read_each(connection, query.order_by(deliveries.c.id), _delivery)
+
+
+def _due_delivery(row: RowMapping) -> DueDelivery:
+    return DueDelivery(row["id"], row["account_id"], row["hook_url"] or row["url"] or "")
+
+
+def _delivery_row(row: RowMapping) -> DeliveryRow:
+    return DeliveryRow(**{**row, "state": DeliveryState(row["state"])})
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        submission=row["submission_id"],
+        url=row["hook_url"] or row["url"] or "",
+        secret=row["secret"],
+        format=row["form"],
+        tries=row["tries"],
+        account=row["account"],
+    )

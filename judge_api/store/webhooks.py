@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Engine, delete, func, insert, select
 
 from judge_api.store.engine import read_connection, write_transaction
+from judge_api.store.reading import read_each
 from judge_api.store.tables import new_id, webhooks
 from judge_core.clock import utc_now
 from judge_core.model.errors import Conflict
@@ -63,7 +64,7 @@ class WebhookStore:
         query = select(webhooks.c.id, webhooks.c.url, webhooks.c.created_at)
         query = query.where(webhooks.c.account_id == account_id).order_by(webhooks.c.id.desc())
         with read_connection(self._engine) as connection:
-            return [Webhook(*row) for row in connection.execute(query)]
+            return read_each(connection, query, lambda row: Webhook(**row))
 
     def remove(self, account_id: str, id: str) -> bool:
         """Delete a webhook with its pending deliveries; False when the account has no such webhook."""

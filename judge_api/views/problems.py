@@ -14,7 +14,7 @@ from judge_api.http.json import json_response
 from judge_api.http.openapi import public
 from judge_api.schemas.requests import RuntimesQuery
 from judge_api.schemas.responses import LanguagesOut, ProblemOut, ProblemsOut, RuntimesOut
-from judge_api.store.problem_states import declared_spec
+from judge_api.services.problem_visibility import spec_of, with_specs
 from judge_api.store.records import ProblemRow
 from judge_api.store.statistics import ProblemCounts
 from judge_core.languages import find_language
@@ -35,7 +35,9 @@ def list_problems() -> Response:
     account = optional_account()
     rows = services().problem_access.visible(account, services().problems.list())
     counts, marks = services().statistics.counts(), _marks(account)
-    problems = [_problem(row) | _counts(counts.get(row.slug, ProblemCounts())) for row in rows]
+    problems = [
+        _problem(row, spec) | _counts(counts.get(row.slug, ProblemCounts())) for row, spec in with_specs(rows)
+    ]
     return json_response({"problems": [each | {"mark": marks.get(each["slug"])} for each in problems]})
 
 
@@ -85,7 +87,7 @@ def show_problem(slug: str) -> Response:
     row = services().problems.get(slug)
     if row is None or not services().problem_access.may_see(optional_account(), row):
         raise NotFound(f"there is no problem {slug[:64]!r}")
-    spec = ProblemSpec.from_json(declared_spec(row.spec))
+    spec = spec_of(row)
     limits = spec.language_limits(services().languages.values())
     return json_response({**spec.to_json(), "published": row.is_published, "language_limits": limits})
 
@@ -100,8 +102,7 @@ def list_languages() -> Response:
     )
 
 
-def _problem(row: ProblemRow) -> dict[str, Any]:
-    spec = ProblemSpec.from_json(declared_spec(row.spec))
+def _problem(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
     return {
         "slug": spec.slug,
         "name": spec.name,

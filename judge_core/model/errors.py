@@ -18,7 +18,8 @@
     │   ├── QuotaExceeded               a quota is used up; says when to come back     429
     │   └── StoreFailed                 one of a batch, while others were stored       503
     ├── QueueUnavailable                Redis is down, slow or full
-    └── StoreUnavailable                the database is down                           503
+    ├── StoreUnavailable                the database is down                           503
+    └── UnreadableRecord                a record of the database is damaged            410
 """
 
 from __future__ import annotations
@@ -116,3 +117,7 @@ class QueueUnavailable(GavelError):
 
 class StoreUnavailable(GavelError):
     """The database cannot be reached or does not answer."""
+
+
+class UnreadableRecord(GavelError, ValueError):
+    """A record of the database holds a value that cannot be read, as after a damaged disk."""

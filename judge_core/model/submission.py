@@ -26,6 +26,9 @@ from judge_core.model.json_records import (
 )
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
 
+MOST_TESTS = 100_000
+"""No outcome has more; a problem has at most a tenth of that."""
+
 
 class Stage(StrEnum):
     """The stage of a submission; it never goes back to an earlier one within an attempt."""
@@ -218,8 +221,8 @@ parse_test_result = record(
 )
 _OUTCOME_FIELDS: dict[str, Parser] = {
     "verdict": member(Verdict),
-    "tests": items(parse_test_result, 100_000),
-    "tests_total": integer(),
+    "tests": items(parse_test_result, MOST_TESTS),
+    "tests_total": integer(0, MOST_TESTS),
     "cpu_ms": optional(integer()),
     "wall_ms": optional(integer()),
     "memory_kb": optional(integer()),

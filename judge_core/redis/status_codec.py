@@ -24,7 +24,7 @@ from judge_core.model.json_records import (
     shallow_dict,
     text,
 )
-from judge_core.model.submission import Kind, Outcome, Stage, Status, parse_outcome
+from judge_core.model.submission import MOST_TESTS, Kind, Outcome, Stage, Status, parse_outcome
 
 ORDER_START = len('{"order":"')
 ORDER_WIDTH = 16
@@ -145,8 +145,8 @@ _parse_envelope = record(
                 "submitted_at": parse_moment,
                 "started_at": optional(parse_moment),
                 "finished_at": optional(parse_moment),
-                "tests_done": integer(),
-                "tests_total": integer(),
+                "tests_done": integer(0, MOST_TESTS),
+                "tests_total": integer(0, MOST_TESTS),
             },
         ),
     },

@@ -39,6 +39,10 @@ from tests.support.webhook_receiver import webhook_receiver
 _SECRET = "a-secret-of-the-tests"
 
 
+NOT_UTF_8 = b"a\xffb"
+"""A text of SQLite that its driver cannot read."""
+
+
 @dataclass(frozen=True)
 class Poison:
     """A value that an operator's SQL or a damaged file could put into a column."""
@@ -54,7 +58,8 @@ class Poison:
 
     def put(self, engine: Engine, submission: str) -> None:
         key = "id" if self.table == "submissions" else "submission_id"
-        statement = text(f"UPDATE {self.table} SET {self.column} = :value WHERE {key} = :id")
+        value = "CAST(:value AS TEXT)" if self.value == NOT_UTF_8 else ":value"
+        statement = text(f"UPDATE {self.table} SET {self.column} = {value} WHERE {key} = :id")
         with write_transaction(engine) as connection:
             connection.execute(statement, {"value": self.value, "id": submission})
 
@@ -70,6 +75,15 @@ POISONS = [
     Poison("submissions", "submitted_at", NO_TIME, sqlite_only=True),
     Poison("submissions", "attempt", "one", sqlite_only=True),
     Poison("submissions", "tests", "{", sqlite_only=True),
+    *(
+        Poison("submissions", column, value, sqlite_only=True)
+        for column in ("kind", "language", "package_hash", "problem", "queued_at", "run", "source", "tier")
+        for value in (NOT_UTF_8, b"\x00\xff")
+    ),
+    *(
+        Poison("submissions", column, NOT_UTF_8, sqlite_only=True)
+        for column in ("body_hash", "compile_output", "reason", "sandbox", "submitted_at", "tests")
+    ),
 ]
 WAITING = [
     *POISONS,
@@ -173,6 +187,23 @@ def test_poisoned_rows_that_the_queue_has_lost_stop_no_repair(installation: Inst
         poison.put(installation.engine, id)
     installation.step(*REPAIRS, until=lambda: installation.is_queued(good))
     installation.step(*REPAIRS, until=lambda: not _unsettled(installation, bad))
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("value", ["CAST(x'ff' AS TEXT)", "x'ff'", "'no id'"])
+def test_a_row_whose_own_id_cannot_be_read_holds_up_no_other(installation: Installation, value: str) -> None:
+    bad = installation.post()
+    with installation.engine.connect() as connection:
+        connection.execute(text("PRAGMA foreign_keys = OFF"))
+        for table, column in (("submissions", "id"), ("outbox", "submission_id")):
+            connection.execute(text(f"UPDATE {table} SET {column} = {value} WHERE {column} = '{bad}'"))
+        connection.commit()
+        connection.execute(text("PRAGMA foreign_keys = ON"))
+    good = installation.post()
+    installation.step(*REPAIRS, until=lambda: installation.is_queued(good))
+    with read_connection(installation.engine) as connection:
+        ended = connection.execute(text("SELECT count(*) FROM submissions WHERE stage = 'FAILED'"))
+        assert ended.scalar_one() == 1
 
 
 def test_reports_on_poisoned_rows_hold_up_no_other(installation: Installation) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from judge_api.compat.leetcode.ids import displayed_id, question_id, their_language
 from judge_api.store.statistics import Percentiles
-from judge_core.model.submission import Kind, Stage, Status, TestResult
+from judge_core.model.submission import MOST_TESTS, Kind, Stage, Status, TestResult
 from judge_core.model.verdict import CANCELLED, INTERNAL_ERROR, Verdict
 
 _NA = "N/A"
@@ -93,9 +93,8 @@ def _figures(status: Status, standing: Percentiles) -> dict[str, Any]:
 def _flags(status: Status) -> str:
     """One digit per test. Tests after the first failed one were not run and count as failed."""
     tests = status.outcome.tests if status.outcome else ()
-    return "".join("1" if test.verdict is Verdict.AC else "0" for test in tests).ljust(
-        status.tests_total, "0"
-    )
+    total = min(status.tests_total, MOST_TESTS)  # an odd record may have any number
+    return "".join("1" if test.verdict is Verdict.AC else "0" for test in tests).ljust(total, "0")
 
 
 def _failed_test(status: Status) -> TestResult | None:

@@ -23,6 +23,7 @@ from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, req
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
 from judge_api.schemas.requests import storable
+from judge_api.services.problem_visibility import with_specs
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames, PostedSubmission
 from judge_api.store.accounts import AuthenticatedKey
@@ -175,15 +176,15 @@ def _history_item(status: Status) -> dict[str, Any]:
 def catalog(category: str) -> Response:
     """Every problem, in the category ``algorithms``; other categories are empty."""
     rows = services().problems.list() if category in ("algorithms", "all") else []
-    pairs = [_pair(row) for row in services().problem_access.visible(current_account(), rows)]
+    visible = services().problem_access.visible(current_account(), rows)
+    pairs = [_pair(row, spec) for row, spec in with_specs(visible)]
     return json_response(
         {"user_name": current_account().name, "category_slug": category, "stat_status_pairs": pairs}
     )
 
 
-def _pair(row: ProblemRow) -> dict[str, Any]:
+def _pair(row: ProblemRow, spec: ProblemSpec) -> dict[str, Any]:
     number = question_id(row.slug)
-    difficulty = ProblemSpec.from_json(row.spec).difficulty
     stat = {
         "question_id": number,
         "frontend_question_id": number,
@@ -196,7 +197,7 @@ def _pair(row: ProblemRow) -> dict[str, Any]:
     return {
         "stat": stat,
         "status": None,
-        "difficulty": {"level": _LEVELS.get(difficulty or "", 1)},
+        "difficulty": {"level": _LEVELS.get(spec.difficulty or "", 1)},
         "paid_only": False,
         "is_favor": False,
     }
