@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from judge_api.compat.judge0.views import BLUEPRINTS as JUDGE0
 from judge_api.compat.leetcode.views import blueprint as LEETCODE
+from judge_api.compat.piston.views import BLUEPRINTS as PISTON
 from judge_api.container import KEY, Services
 from judge_api.http.error_responses import register_error_handlers, reject_nul_paths
 from judge_api.http.json import JsonRequest
@@ -80,7 +81,7 @@ NATIVE_API = (
     problem_versions.blueprint,
     docs_page.blueprint,
 )
-COMPATIBLE_APIS = (*JUDGE0, LEETCODE)
+COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON)
 
 
 class GavelApp(APIFlask):

@@ -253,6 +253,9 @@ class Settings:
     judge0_auth_header: str = _setting(
         "Header by which Judge0 clients send their API key", str, "X-Auth-Token"
     )
+    guest_account: str = _setting(
+        "Account of requests without a key to the APIs of Piston and Jobe; empty: they are refused", str, ""
+    )
     languages_dir: Path | None = _setting(
         "Folder of one's own languages, one TOML file each (docs/how-to/add-a-language.md)",
         _own_languages,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.app_fixture import RunningStack
+from tests.acceptance.app_fixture import RunningStack, clean_environment
 
 HERE = Path(__file__).parent
 
@@ -21,7 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    running = RunningStack(tmp_path_factory.mktemp("acceptance") / "data")
+    environment = clean_environment(GAVEL_GUEST_ACCOUNT="normal")  # for clients that send no key
+    running = RunningStack(tmp_path_factory.mktemp("acceptance") / "data", environment)
     running.start()
     yield running
     assert running.stop() == 0, running.printed

@@ -136,6 +136,13 @@ LEETCODE = {
 MATRIX |= {(method, f"/judge0{path}"): who for (method, path), who in JUDGE0.items()}
 MATRIX |= {(method, f"/judge0/extra{path}"): who for (method, path), who in JUDGE0.items()}
 MATRIX |= LEETCODE
+PISTON = {
+    ("GET", "/runtimes"): EVERYBODY,
+    ("GET", "/packages"): EVERYBODY,
+    ("POST", "/execute"): ACCOUNTS,
+}
+for prefix in ("/api/v2", "/api/v2/piston"):
+    MATRIX |= {(method, f"{prefix}{path}"): who for (method, path), who in PISTON.items()}
 STREAMS = {("GET", "/events/<id>"), ("GET", "/admin/stream"), ("GET", "/ws")}
 NOT_ALLOWED = (401, 403)
 

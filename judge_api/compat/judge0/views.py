@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,7 +27,7 @@ from judge_api.container import services
 from judge_api.http.auth import SAFE_METHODS, authenticate, current_account, require_scope
 from judge_api.http.error_responses import error_type_of, set_retry_after
 from judge_api.http.json import json_response
-from judge_api.http.stream_limits import try_open_stream
+from judge_api.http.verdict_wait import wait_for_verdict
 from judge_api.services.status_service import may_see_submission
 from judge_api.services.submission_policy import FieldNames
 from judge_api.store.accounts import AuthenticatedKey
@@ -130,7 +129,7 @@ def _create(edition: Edition) -> Response:
     if not is_true(request.args.get("wait", "false")):
         return json_response({"token": status.id}, 201)
     try:
-        return json_response(_columns(edition, _wait(status), wanted), 201)
+        return json_response(_columns(edition, wait_for_verdict(status, WAIT_SECONDS), wanted), 201)
     except NotText:
         return json_response({"error": _NOT_TEXT, "token": status.id}, 201)
 
@@ -224,24 +223,6 @@ def _submission(token: str) -> StoredSubmission:
     if found is None or not may_see_submission(current_account(), found.status):
         raise NotFound("submission not found")
     return found
-
-
-def _wait(status: Status) -> Status:
-    """Wait for the verdict, at most a minute, unless too many requests wait. Returns the latest status."""
-    stream = try_open_stream()
-    if stream is None:
-        return status
-    with stream:
-        return _latest_within(status, time.monotonic() + WAIT_SECONDS)
-
-
-def _latest_within(status: Status, ends: float) -> Status:
-    latest = status
-    for change in services().status_service.changes(status.id, "", heartbeat=1.0):
-        latest = change or latest
-        if latest.stage.is_final or time.monotonic() > ends:
-            break
-    return latest
 
 
 def _list() -> Response:
