@@ -1,4 +1,4 @@
-"""`gavel problems`: lists, uploads, verifies and creates problem packages."""
+"""`gavel problems`: lists, uploads, imports, verifies and creates problem packages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gavel_client import Gavel, WatchTimeout
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.exec_module import exec_module
 from judge_api.cli.output import show_json, show_table
+from judge_api.cli.problem_import import import_command
 from judge_api.cli.problem_life import COMMANDS, publish_version
 from judge_api.cli.problem_template import write_template
 from judge_core.packages import slug_for
@@ -25,7 +26,10 @@ _TIME_LIMIT_SECONDS = 300.0
 
 @click.group(name="problems")
 def command() -> None:
-    """List, add, verify and create problem packages in the ICPC/Kattis format."""
+    """List, add, import, verify and create problem packages in the ICPC/Kattis format."""
+
+
+command.add_command(import_command)
 
 
 @command.command("list")

@@ -27,6 +27,13 @@ class Format(StrEnum):
     V2023_07 = "2023-07"
 
 
+class ValidatorProtocol(StrEnum):
+    """How the judge calls a package's validators and reads their exit codes."""
+
+    KATTIS = "kattis"
+    TESTLIB = "testlib"
+
+
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """The content of ``problem.yaml``, in one form for both versions.
@@ -35,7 +42,8 @@ class Metadata:
     the format does not say and the folder decides. ``languages`` are the format's codes; empty means all.
     ``is_graded_as_legacy`` holds for drafts of 2023-07 too whose groups are still described by the legacy
     keys of ``testdata.yaml``; ``default_group_settings`` is what holds for a legacy group that says nothing.
-    ``declared`` is the version as the package names it.
+    ``declared`` is the version as the package names it. ``validator_protocol`` is ``None`` where the
+    validators' sources decide.
     """
 
     format: Format
@@ -59,6 +67,7 @@ class Metadata:
     default_group_settings: GroupSettings = DEFAULT_SETTINGS
     declared: str = ""
     extras: LanguageExtras = NO_EXTRAS
+    validator_protocol: ValidatorProtocol | None = None
 
     @property
     def may_only_read(self) -> bool:
@@ -79,6 +88,7 @@ def read_metadata(folder: Path, faults: Diagnostics) -> Metadata:
     keys = open_yaml_map(folder / "problem.yaml", "problem.yaml", faults)
     version = _format(keys)
     metadata = _read_legacy(keys) if version is Format.LEGACY else _read_2023(keys)
+    metadata = replace(metadata, validator_protocol=_validator_protocol(keys))
     keys.close()
     if metadata.limits.time is None:
         metadata = replace(
@@ -89,6 +99,14 @@ def read_metadata(folder: Path, faults: Diagnostics) -> Metadata:
     metadata = replace(metadata, extras=_extras(keys.map("limits"), folder))
     metadata = replace(metadata, declared=keys.text("problem_format_version") or "")
     return _with_grading_format(metadata, folder, faults)
+
+
+def _validator_protocol(keys: YamlMap) -> ValidatorProtocol | None:
+    """Gavel's own key, for validators whose sources do not show whose rules they follow."""
+    if "validator_protocol" not in keys:
+        return None
+    words = [each.value for each in ValidatorProtocol]
+    return ValidatorProtocol(keys.choice("validator_protocol", words, ValidatorProtocol.KATTIS.value))
 
 
 def _with_grading_format(metadata: Metadata, folder: Path, faults: Diagnostics) -> Metadata:

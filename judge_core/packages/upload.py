@@ -53,6 +53,18 @@ def _check_members(
     members: list[zipfile.ZipInfo], limits: UploadLimits, faults: Diagnostics, default_slug: str | None
 ) -> str:
     kept = [member for member in members if not is_foreign_path(member.filename)]
+    _check_all(members, kept, limits, faults)
+    return (
+        _slug_of(default_slug, faults)
+        if default_slug and has_no_top_folder(kept)
+        else _top_folder(kept, faults)
+    )
+
+
+def _check_all(
+    members: list[zipfile.ZipInfo], kept: list[zipfile.ZipInfo], limits: UploadLimits, faults: Diagnostics
+) -> None:
+    """Every reason to refuse a zip that does not depend on what it holds."""
     if len(members) > limits.files:
         faults.error("package", f"holds {len(members)} files; at most {limits.files} are allowed")
     for member in kept:
@@ -66,11 +78,6 @@ def _check_members(
         )
     if total > limits.ratio_from and total > limits.ratio * max(packed, 1):
         faults.error("package", f"unpacks to more than {limits.ratio} times its size: refused as a zip bomb")
-    return (
-        _slug_of(default_slug, faults)
-        if default_slug and has_no_top_folder(kept)
-        else _top_folder(kept, faults)
-    )
 
 
 def _check_member(member: zipfile.ZipInfo, limits: UploadLimits, faults: Diagnostics) -> None:
@@ -165,18 +172,42 @@ def unpack(
     with zipfile.ZipFile(source) as archive:
         members = [member for member in archive.infolist() if not is_foreign_path(member.filename)]
         place = target / slug if default_slug and has_no_top_folder(members) else target
-        links = [member for member in members if _is_link(member)]
-        for member in members:
-            if not _is_link(member):
-                _write(archive, member, place / member.filename)
-        for member in links:  # last, so that nothing is written through one
-            _write_link(archive, member, place / member.filename)
+        links = _write_members(archive, members, place)
         if faults is not None:
             left_out = sorted({each.filename for each in archive.infolist()} - {m.filename for m in members})
             FileList((), tuple(left_out)).warn(faults)
     if links:
         _replace_links(target / slug)
     return target / slug
+
+
+def unpack_members(source: Path, target: Path, limits: UploadLimits | None = None) -> None:
+    """Unpack a zip of another format, which need not have one top folder, within the same limits."""
+    limits, faults = limits or UploadLimits(), Diagnostics()
+    target.mkdir(parents=True)
+    try:
+        with zipfile.ZipFile(source) as archive:
+            members = [member for member in archive.infolist() if not is_foreign_path(member.filename)]
+            _check_all(archive.infolist(), members, limits, faults)
+            faults.raise_errors()
+            links = _write_members(archive, members, target)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+        faults.error(source.name, f"is not a readable zip: {error}")
+    faults.raise_errors()
+    if links:
+        _replace_links(target)
+
+
+def _write_members(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], place: Path) -> bool:
+    """Write every file, then the links, so that nothing is written through one. Returns whether there are
+    links."""
+    links = [member for member in members if _is_link(member)]
+    for member in members:
+        if not _is_link(member):
+            _write(archive, member, place / member.filename)
+    for member in links:
+        _write_link(archive, member, place / member.filename)
+    return bool(links)
 
 
 def _write_link(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> None:

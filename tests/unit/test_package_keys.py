@@ -20,6 +20,7 @@ VALUES = {
     "languages": "all",
     "embargo_until": "2026-01-31",
     "allow_file_writing": "true",
+    "validator_protocol": "testlib",
     "full_feedback": "true",
     "constants": "{a: 1}",
     "limits.time_factors": "{java: 2}",

@@ -10,6 +10,7 @@ from judge_core.languages import guess_language
 from judge_core.model.language import Language, SelfTest
 from judge_core.packages import Package
 from judge_core.packages import Program as SourceProgram
+from judge_core.packages.metadata import ValidatorProtocol
 from sandbox import MIB, Limits
 from workers.checkers import checktestdata
 from workers.judging.compiler import CompiledProgram, CompileError, CompileLimits, Compiler, CompileRequest
@@ -79,7 +80,8 @@ def compile_program(
     if isinstance(compiled, CompileError):
         raise PackageBroken(f"{source.name} does not compile: {compiled.output[:2000]}")
     folder_files = tuple(files) if len(source.files) > 1 else ()
-    return PackageProgram(source.name, compiled, _speaks_testlib(files), folder_files)
+    testlib = _speaks_testlib(package.metadata.validator_protocol, language, files)
+    return PackageProgram(source.name, compiled, testlib, folder_files)
 
 
 def _language_and_files(
@@ -102,8 +104,15 @@ def _language(source: SourceProgram, languages: Mapping[str, Language]) -> Langu
     return max(found, key=lambda language: (found.count(language), language.rank))
 
 
-def _speaks_testlib(files: list[SourceFile]) -> bool:
-    """Whether the program needs testlib's arguments and exit codes. Ports of testlib use the format's own."""
+def _speaks_testlib(protocol: ValidatorProtocol | None, language: Language, files: list[SourceFile]) -> bool:
+    """Whether the program needs testlib's arguments and exit codes.
+
+    The package may say so. Else ports of testlib use the format's own, and so does a ``run`` script.
+    """
+    if protocol is not None:
+        return protocol is ValidatorProtocol.TESTLIB
+    if language is _SCRIPTED:
+        return False
     uses = any(_TESTLIB.search(file.content) for file in files)
     ported = any(_KATTIS_EXIT.search(file.content) for file in files)
     return uses and not ported

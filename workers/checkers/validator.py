@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,10 @@ _TESTLIB_VERDICTS = {0: True, 1: False, 2: False, 4: False, 5: False, 8: False}
 3 (ejudge: 6) is testlib's ``_fail``: the checker or the jury's answer is wrong, a fault of the package.
 """
 _POINTS = 7
+_PARTLY = re.compile(rb"partially correct \((\d{1,3})\)")
+"""How testlib begins its message after ``_pc``; its exit code may be any, 0 and 1 too."""
+_WHOLE = 200
+"""The number of ``_pc`` that is the whole, as on Codeforces."""
 _COPY_OUTPUT = ("/usr/bin/sh", "-c", 'cat > /w/team.out || exit 3; exec "$@"', "sh")
 """Copies the output to a file that testlib may open. The sandbox may not open the original, and outputs do
 not go through the worker's memory."""
@@ -127,6 +132,13 @@ class Validator:
             return (*copy, *program, input_at, "/w/team.out", answer_at)
         return (*program, input_at, answer_at, f"/w/{feedback.NAME}/", *case.settings.validator_flags)
 
+    def accepts(self, report: RunReport) -> bool:
+        """Whether a validator ended by itself and accepted what it read."""
+        if report.ending is not Ending.EXITED:
+            return False
+        codes = (ACCEPT, 0, _POINTS) if self.program.testlib else (ACCEPT,)
+        return report.exit_code in codes
+
     def result(self, report: RunReport, request: ValidationRequest) -> CheckResult:
         """The result that a validator's run means. Raises PackageBroken when it means none."""
         accepted = self._is_accepted(report, request.case)
@@ -141,7 +153,7 @@ class Validator:
             or (_stderr_text(report) if self.program.testlib else ""),
             team_message=written.text("teammessage.txt"),
             score=self._score(written, report, request.case),
-            multiplier=self._number(written, "score_multiplier.txt", request.case),
+            multiplier=self._multiplier(written, report, request.case),
             next_input=written.file("nextpass.in"),
         )
         self._refuse_contradictions(check, request.case)
@@ -161,11 +173,27 @@ class Validator:
             raise self._fault(case, f"ended by {report.ending.value}: {_stderr_end(report)}")
         if report.exit_code in (ACCEPT, REFUSE):
             return report.exit_code == ACCEPT
+        part = self._part(report)
+        if part is not None:
+            return part > 0 if self.scores is not ScoreRules.NONE else part >= 1
         if self.program.testlib and report.exit_code in _TESTLIB_VERDICTS:
             return _TESTLIB_VERDICTS[report.exit_code]
         if self.program.testlib and report.exit_code == _POINTS and self.scores is not ScoreRules.NONE:
             return True
+        if self.program.testlib and report.exit_code == _POINTS:
+            raise self._fault(case, "gave points (quitp), and the problem is not of type scoring")
         raise self._fault(case, f"ended with exit code {report.exit_code}: {_stderr_end(report)}")
+
+    def _part(self, report: RunReport) -> float | None:
+        """The share from 0 to 1 that testlib's ``_pc`` gives; ``None`` where the checker gave none."""
+        hit = _PARTLY.match(report.stderr) if self.program.testlib else None
+        return None if hit is None else min(1.0, int(hit.group(1)) / _WHOLE)
+
+    def _multiplier(self, written: Feedback, report: RunReport, case: TestCase) -> float | None:
+        part = self._part(report)
+        if part is None or self.scores is ScoreRules.NONE:
+            return self._number(written, "score_multiplier.txt", case)
+        return part if part > 0 else None
 
     def _score(self, written: Feedback, report: RunReport, case: TestCase) -> float | None:
         score = self._number(written, "score.txt", case)

@@ -20,7 +20,7 @@ from pathlib import Path
 from judge_core.model.verdict import Verdict
 from judge_core.packages import TestCase
 from sandbox import Ending, PairReport, RunReport, Sandbox
-from workers.checkers.validator import ACCEPT, ValidationRequest, Validator
+from workers.checkers.validator import ValidationRequest, Validator
 from workers.judging.program_runner import ProgramRunner
 from workers.judging.results import CaseRun
 from workers.judging.strategies.multipass import next_pass, too_many_passes
@@ -76,8 +76,11 @@ class InteractiveStrategy:
         if pair.lead_ms < _CLEAR_LEAD_MS:
             return True
         if pair.ended_first == 0:
-            return _refused(pair)  # by what was said, or because nothing more came?
-        return not _refused(pair) and not died_of_sigpipe(pair.first)
+            return self._refused(pair)  # by what was said, or because nothing more came?
+        return not self._refused(pair) and not died_of_sigpipe(pair.first)
+
+    def _refused(self, pair: PairReport) -> bool:
+        return not self.validator.accepts(pair.second)
 
     def _run_pair(self, request: ValidationRequest, ordered: bool = False) -> PairReport:
         solution = replace(self.runner.command(request.case, None), stdout=None)
@@ -96,7 +99,7 @@ class InteractiveStrategy:
 
     def _is_validators(self, pair: PairReport, failure: TestVerdict) -> bool:
         """Whether the validator's verdict counts, although the submission failed."""
-        if _refused(pair) and _ended_by_itself(pair):
+        if self._refused(pair) and _ended_by_itself(pair):
             return True
         return failure.verdict is Verdict.RTE and pair.ended_first == 1 and pair.was_seen
 
@@ -114,10 +117,6 @@ def _ended_by_itself(pair: PairReport) -> bool:
 
 def _ran_out_of_time(pair: PairReport) -> bool:
     return pair.first.ending in (Ending.CPU, Ending.WALL)
-
-
-def _refused(pair: PairReport) -> bool:
-    return not (pair.second.ending is Ending.EXITED and pair.second.exit_code == ACCEPT)
 
 
 def died_of_sigpipe(report: RunReport) -> bool:

@@ -1,0 +1,128 @@
+"""Finds out by content which format a package has, and where in it the package begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from judge_core.packages.formats import cms, codeforces, dmoj, fps, hoj, hydro, polygon, qduoj
+from judge_core.packages.formats.keys import yaml_keys
+from judge_core.packages.formats.record import ForeignProblem
+from judge_core.packages.formats.source import FileSource, broken
+
+
+class ForeignFormat(StrEnum):
+    """The formats that can be imported."""
+
+    POLYGON = "polygon"
+    DMOJ = "dmoj"
+    HYDRO = "hydro"
+    QDUOJ = "qduoj"
+    HOJ = "hoj"
+    FPS = "fps"
+    CMS = "cms"
+    KATTIS = "kattis"
+    DOMJUDGE = "domjudge"
+    CODEFORCES = "codeforces"
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The format and the files of the package, by their names in it."""
+
+    format: ForeignFormat
+    source: FileSource
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is a package of Kattis' or DOMjudge's, which has another way (``legacy.py``)."""
+        return self.format in (ForeignFormat.KATTIS, ForeignFormat.DOMJUDGE)
+
+    def read(self) -> list[ForeignProblem]:
+        """Its problems, read by the reader of its format."""
+        return _READERS[self.format](self.source)
+
+
+_READERS: dict[ForeignFormat, Callable[[FileSource], list[ForeignProblem]]] = {
+    ForeignFormat.POLYGON: polygon.read,
+    ForeignFormat.DMOJ: dmoj.read,
+    ForeignFormat.HYDRO: hydro.read,
+    ForeignFormat.QDUOJ: qduoj.read,
+    ForeignFormat.HOJ: hoj.read,
+    ForeignFormat.FPS: fps.read,
+    ForeignFormat.CMS: cms.read,
+    ForeignFormat.CODEFORCES: codeforces.read,
+}
+_MARKS = (
+    (polygon.FILE, ForeignFormat.POLYGON),
+    (dmoj.FILE, ForeignFormat.DMOJ),
+    (cms.FILE, ForeignFormat.CMS),
+    ("problem.yaml", ForeignFormat.KATTIS),
+    ("domjudge-problem.ini", ForeignFormat.DOMJUDGE),
+    (qduoj.FILE, ForeignFormat.QDUOJ),
+)
+_KNOWN = "known are " + ", ".join(ForeignFormat)
+
+
+def detect(source: FileSource, wanted: ForeignFormat | None = None) -> Iterable[Detected]:
+    """The packages in these files: several where a Hydro export has several. Raises BrokenPackage for
+    none."""
+    found = list(_detected(source))
+    if wanted is not None:
+        found = [Detected(wanted, each.source) for each in found] or [Detected(wanted, source)]
+    if not found:
+        raise broken("package", f"is in no format that can be imported; {_KNOWN}")
+    return found
+
+
+def _detected(source: FileSource) -> Iterable[Detected]:
+    by_depth = sorted(source.files, key=lambda name: (name.count("/"), name))
+    for mark, format in _MARKS:
+        places = [name.removesuffix(mark).strip("/") for name in by_depth if name.rsplit("/", 1)[-1] == mark]
+        if not places:
+            continue
+        depth = places[0].count("/") if places[0] else -1
+        tops = [each for each in places if (each.count("/") if each else -1) == depth]
+        if format is ForeignFormat.QDUOJ:
+            return [Detected(format, source)]
+        return [_told_apart(format, source.below(each)) for each in tops[: qduoj.MOST_PROBLEMS]]
+    if any(name.endswith(".xml") and _is_fps(source, name) for name in by_depth):
+        return [Detected(ForeignFormat.FPS, source)]
+    inner = _without_top(source)
+    if any(
+        hit and source
+        for name, hit in inner.matching(r"(problem_?[^/]*)\.json")
+        if inner.below(hit.group(1)).files
+    ):
+        return [Detected(ForeignFormat.HOJ, inner)]
+    return [Detected(ForeignFormat.CODEFORCES, inner)] if codeforces.looks_so(inner) else []
+
+
+def _told_apart(format: ForeignFormat, source: FileSource) -> Detected:
+    """Hydro's ``problem.yaml`` has a title and not a name."""
+    if format is ForeignFormat.KATTIS:
+        is_hydro = any(name.startswith("testdata/") for name in source.files)
+        if not is_hydro and not any(name.startswith("data/") for name in source.files):
+            is_hydro = "title" in yaml_keys(source.text("problem.yaml") or "{}", "problem.yaml")
+        format = ForeignFormat.HYDRO if is_hydro else format
+        if format is ForeignFormat.KATTIS and "domjudge-problem.ini" in source:
+            format = ForeignFormat.DOMJUDGE
+    return Detected(format, source)
+
+
+def _is_fps(source: FileSource, name: str) -> bool:
+    with source.path(name).open("rb") as file:
+        return fps.is_fps(file.read(4096))
+
+
+def _without_top(source: FileSource) -> FileSource:
+    """The files without folders that hold everything."""
+    while True:
+        tops = {name.split("/", 1)[0] for name in source.files}
+        if len(tops) != 1 or any("/" not in name for name in source.files):
+            return source
+        if re.fullmatch(r"tests?|data|testdata", next(iter(tops))):
+            return source
+        source = source.below(next(iter(tops)))

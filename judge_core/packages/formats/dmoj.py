@@ -1,0 +1,332 @@
+"""Reads a problem folder of DMOJ: ``init.yml`` and its data, plain or in a zip.
+
+https://github.com/DMOJ/docs (problem_format.md and custom_checkers.md of its folder problem_format),
+https://github.com/DMOJ/judge-server (dmoj/checkers, dmoj/contrib, testsuite). Limits and statements are in
+the site's database and not in the folder; the judge's own test suite keeps solutions in
+``tests/*/test.yml``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from judge_core.model.numbers import Bounds
+from judge_core.packages.formats.checkers import (
+    USES_TESTLIB,
+    CheckerKind,
+    ForeignChecker,
+    comparison,
+    wrapped,
+    wrapped_interactor,
+)
+from judge_core.packages.formats.keys import Keys, yaml_keys
+from judge_core.packages.formats.record import (
+    Content,
+    ForeignGroup,
+    ForeignLimits,
+    ForeignProblem,
+    ForeignProgram,
+    ForeignStatement,
+    ForeignSubmission,
+    ForeignTest,
+)
+from judge_core.packages.formats.source import FileSource, broken
+from judge_core.packages.number_bounds import LIMITS, SCORE, TIME
+from judge_core.packages.package import propose_slug
+
+FILE = "init.yml"
+_NOT_DONE = {
+    "generator": "its tests are made by a generator: run it and put the files into the archive",
+    "signature_grader": "a signature grader: write a driver into include/ (docs: function problems)",
+    "custom_judge": "a grader in Python: write it as an interactor",
+    "handler": "a grader in Python: write it as an interactor",
+    "grader": "a grader in Python: write it as an interactor",
+}
+_LEFT_OUT = (
+    "hints", "meta", "symlinks", "output_limit_length", "output_prefix_length", "unbuffered",
+    "binary_data", "short_circuit", "wall_time_factor", "file_io",
+)  # fmt: skip
+_COMPARED: Mapping[str, tuple[str, ...]] = {
+    "standard": ("case_sensitive",),
+    "identical": ("case_sensitive", "space_change_sensitive"),
+    "identical_with_pe": ("case_sensitive", "space_change_sensitive"),
+}
+_FLOATS = {
+    "default": "float_tolerance",
+    "relative": "float_relative_tolerance",
+    "absolute": "float_absolute_tolerance",
+}
+_OUTCOMES = {
+    "AC": "accepted",
+    "WA": "wrong_answer",
+    "TLE": "time_limit_exceeded",
+    "RTE": "run_time_error",
+    "IR": "run_time_error",
+    "MLE": "run_time_error",
+    "CE": "compile_error",
+    "OLE": "output_limit_exceeded",
+}
+_BRIDGES = {"default": CheckerKind.EXIT_CODE, "coci": CheckerKind.COCI}
+_PYTHON_CHECKER = '''"""Calls the check function of a DMOJ checker, and answers as the format has it."""
+
+import sys
+import types
+from pathlib import Path
+
+
+class CheckerResult:
+    def __init__(self, passed, points, feedback="", extended_feedback=""):
+        self.passed, self.points, self.feedback = passed, points, feedback
+
+
+for name in ("dmoj", "dmoj.result", "dmoj.utils", "dmoj.utils.unicode"):
+    sys.modules[name] = types.ModuleType(name)
+sys.modules["dmoj.result"].CheckerResult = CheckerResult
+texts = sys.modules["dmoj.utils.unicode"]
+texts.utf8bytes = lambda text: text.encode() if isinstance(text, str) else text
+texts.utf8text = lambda text: text if isinstance(text, str) else text.decode(errors="replace")
+
+from dmoj_checker import check  # noqa: E402
+
+output = sys.stdin.buffer.read()
+given = {"judge_input": Path(sys.argv[1]).read_bytes(), "point_value": 1.0, "case_position": 1, "batch": 0,
+         "submission_source": b"", "submission_language": "", "binary_data": False, "execution_time": 0.0,
+         "problem_id": "", "result": None}
+answer = check(output, Path(sys.argv[2]).read_bytes(), **given)
+feedback = Path(sys.argv[3])
+if isinstance(answer, CheckerResult):
+    (feedback / "judgemessage.txt").write_text(str(answer.feedback or ""))
+    share = min(1.0, max(0.0, float(answer.points)))
+    if answer.passed and SCORING and share < 1:
+        (feedback / "score_multiplier.txt").write_text(str(share))
+    sys.exit(42 if answer.passed and (SCORING or share >= 1) else 43)
+sys.exit(42 if answer else 43)
+'''
+_INPUT = r"(?=.*?\.in|in).*?(?:(?:^|\W)(?P<batch>\d+)[^\d\s]+)?(?P<case>\d+)[^\d\s]*"
+_OUTPUT = r"(?=.*?\.out|out).*?(?:(?:^|\W)(?P<batch>\d+)[^\d\s]+)?(?P<case>\d+)[^\d\s]*"
+_ANY = Bounds(0, 1e9)
+
+
+def read(source: FileSource) -> list[ForeignProblem]:
+    """The problem. Raises BrokenPackage where its data or its checker cannot be carried over."""
+    keys = yaml_keys(source.text(FILE), FILE)
+    for key, why in _NOT_DONE.items():
+        if key in keys:
+            raise broken(FILE, why, key)
+    for key in _LEFT_OUT:
+        if key in keys:
+            source.not_carried(f"{FILE} {key}", "it has no counterpart")
+    data = source.opened_zip(keys.text("archive")) if "archive" in keys else source
+    return [_Reader(source, data, keys).problem()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    source: FileSource
+    data: FileSource
+    keys: Keys
+
+    def problem(self) -> ForeignProblem:
+        groups = tuple(self._groups())
+        tests = [test for group in groups for test in group.tests]
+        equal = len({group.points for group in groups}) == 1 and all(
+            len(group.tests) == 1 for group in groups
+        )
+        scoring = not equal
+        if equal:
+            why = "the points of its cases, which are all equal: a submission must pass all of them"
+            self.source.not_carried(FILE, why)
+        interactive = "interactive" in self.keys
+        slug = propose_slug((self.keys.text("archive") or "problem").removesuffix(".zip"))
+        statements = tuple(self._statements())
+        return ForeignProblem(
+            slug=slug,
+            names={each.language: slug for each in statements} or {"en": slug},
+            limits=self._limits(),
+            groups=groups if scoring else (ForeignGroup(tuple(tests)),),
+            scoring=scoring,
+            interactive=interactive,
+            statements=statements,
+            validator=self._interactor(scoring) if interactive else self._validator(scoring),
+            validator_flags=() if interactive else self._flags(),
+            submissions=tuple(self._submissions()),
+        )
+
+    def _groups(self) -> Iterator[ForeignGroup]:
+        cases = self.keys.data.get("test_cases")
+        if not isinstance(cases, list):
+            yield from self._matched_groups()
+            return
+        batches: list[int] = []
+        for at, case in enumerate(self.keys.maps("test_cases")):
+            points = case.number("points", SCORE)
+            points = self.keys.number("points", SCORE) if points is None else points
+            points = 1.0 if points is None else points
+            if "batched" not in case:
+                yield ForeignGroup((self._test(case),), points)
+                continue
+            tests = tuple(self._test(each) for each in case.maps("batched"))
+            requires = tuple(self._dependencies(case, batches))
+            batches.append(at)
+            yield ForeignGroup(tests, points, requires=requires)
+
+    def _dependencies(self, case: Keys, batches: list[int]) -> Iterator[int]:
+        for number in case.list("dependencies"):
+            if not isinstance(number, int) or not 1 <= number <= len(batches):
+                raise case.fault("dependencies", f"{number!r} is no earlier batch")
+            yield batches[number - 1]
+
+    def _test(self, case: Keys) -> ForeignTest:
+        if "generator" in case:
+            raise case.fault("generator", _NOT_DONE["generator"])
+        for key in case.data:
+            if key.endswith("+"):
+                raise case.fault(key, "is a dynamic key, which is Python code: write the names themselves")
+        if "in" not in case:
+            raise case.fault("in", "is missing")
+        answer = self.data.path(case.text("out")) if "out" in case else None
+        return ForeignTest(self.data.path(case.text("in")), answer)
+
+    def _matched_groups(self) -> Iterator[ForeignGroup]:
+        """Cases that are named by regular expressions; DMOJ's own where the file names none."""
+        named = self.keys.map("test_cases")
+        inputs = self._matched(named.text("input_format") or _INPUT, named)
+        outputs = self._matched(named.text("output_format") or _OUTPUT, named)
+        points = list(named.list("case_points"))
+        batches: dict[int, list[ForeignTest]] = {}
+        for (batch, case), name in sorted(inputs.items()):
+            answer = outputs.get((batch, case))
+            if answer is None:
+                raise broken(name, "has no output that the pattern of outputs finds")
+            batches.setdefault(batch, []).append(ForeignTest(self.data.path(name), self.data.path(answer)))
+        for at, (_, tests) in enumerate(sorted(batches.items())):
+            given = points[at] if at < len(points) else None
+            yield ForeignGroup(tuple(tests), float(given) if isinstance(given, int | float) else 1.0)
+
+    def _matched(self, pattern: str, keys: Keys) -> dict[tuple[int, int], str]:
+        own = {_INPUT, _OUTPUT}
+        if len(pattern) > 500 or (pattern not in own and re.search(r"[*+}][^|]*[)][*+{]", pattern)):
+            raise keys.fault("input_format", "is too costly a pattern: name the cases one by one")
+        try:
+            compiled = re.compile(pattern)
+        except re.error as error:
+            raise keys.fault("input_format", f"is no regular expression: {error}") from error
+        found = {}
+        for name in sorted(self.data.files):
+            hit = compiled.match(name) if len(name) < 200 else None
+            if (
+                hit is not None
+                and {"case"} <= set(compiled.groupindex)
+                and not name.endswith((".yml", ".zip"))
+            ):
+                case = int(hit.group("case"))
+                batch = hit.groupdict().get("batch")
+                found[(int(batch) if batch else case, case if batch else 0)] = name
+        return found
+
+    def _checker(self) -> tuple[str, Keys]:
+        """The checker's name and arguments."""
+        value = self.keys.data.get("checker", "standard")
+        if isinstance(value, dict):
+            inner = self.keys.map("checker")
+            return inner.text("name", "standard"), inner.map("args")
+        return str(value), Keys({}, FILE, "checker.")
+
+    def _flags(self) -> tuple[str, ...]:
+        name, args = self._checker()
+        if name in ("floats", "floatsabs", "floatsrel"):
+            mode = {"floatsabs": "absolute", "floatsrel": "relative"}.get(
+                name, args.text("error_mode", "default")
+            )
+            if mode not in _FLOATS:
+                raise args.fault("error_mode", f"must be one of {', '.join(_FLOATS)}")
+            precision = int(args.number("precision", Bounds(0, 18)) or 6)
+            return ("case_sensitive", _FLOATS[mode], f"1e-{precision}")
+        return _COMPARED.get(name, ())
+
+    def _validator(self, scoring: bool) -> ForeignProgram | None:
+        name, args = self._checker()
+        if name in _COMPARED or name.startswith("floats"):
+            return None
+        if name == "sorted" and args.text("split_on") == "whitespace":
+            name = "unordered"
+        if (own := comparison(name)) is not None:
+            return own
+        if name == "bridged":
+            return self._bridged(args, scoring)
+        if name.endswith(".py") and name in self.source:
+            program = _PYTHON_CHECKER.replace("SCORING", str(scoring)).encode()
+            return ForeignProgram({"main.py": program, "dmoj_checker.py": self.source.path(name)})
+        raise broken(
+            FILE,
+            f"the checker {name[:80]!r} cannot be carried over: write it as an output validator",
+            "checker",
+        )
+
+    def _files(self, args: Keys) -> dict[str, Content]:
+        names = args.texts("files")
+        if not names:
+            raise args.fault("files", "is missing")
+        files: dict[str, Content] = {
+            hit.group(1): self.source.path(name)
+            for name, hit in self.source.matching(r"(?:.*/)?(testlib\.h)")
+        }
+        return files | {name.rsplit("/", 1)[-1]: self.source.path(name) for name in names}
+
+    def _bridged(self, args: Keys, scoring: bool) -> ForeignProgram:
+        files, kind = self._files(args), args.text("type", "default")
+        main = args.texts("files")[0].rsplit("/", 1)[-1]
+        if "args" in args:
+            raise args.fault("args", "arguments in another order cannot be carried over")
+        if kind == "testlib":
+            self._require_testlib(args, files)
+            return ForeignProgram(files)
+        checker = ForeignChecker(main, files, _BRIDGES.get(kind, CheckerKind.EXIT_CODE), scoring)
+        if kind not in _BRIDGES or checker.language is None:
+            raise args.fault("type", f"a checker of type {kind!r} in {main} cannot be carried over")
+        return wrapped(checker)
+
+    def _require_testlib(self, args: Keys, files: Mapping[str, Content]) -> None:
+        uses = any(USES_TESTLIB.search(self.source.read(name)) for name in args.texts("files"))
+        if uses and "testlib.h" not in files:
+            raise args.fault("files", "testlib.h is not in the folder: put it there")
+
+    def _interactor(self, scoring: bool) -> ForeignProgram:
+        args = self.keys.map("interactive")
+        if args.text("type", "default") != "testlib":
+            raise args.fault("type", "only interactors of type testlib can be carried over")
+        files = self._files(args)
+        self._require_testlib(args, files)
+        return wrapped_interactor(args.texts("files")[0].rsplit("/", 1)[-1], None, files, scoring)
+
+    def _statements(self) -> Iterator[ForeignStatement]:
+        found = [name for name, _ in self.source.matching(r"(?:statement|problem|description)\.md")]
+        if found:
+            yield ForeignStatement("en", "md", self.source.text(found[0]).encode())
+        else:
+            self.source.not_carried("statement", "it is in the site's database: add statement/problem.en.md")
+
+    def _solution_settings(self) -> Iterator[tuple[str, Keys]]:
+        for name, hit in self.source.matching(r"(tests/[^/]+/)test\.yml"):
+            yield hit.group(1), yaml_keys(self.source.text(name), name)
+
+    def _limits(self) -> ForeignLimits:
+        settings = [keys for _, keys in self._solution_settings()]
+        seconds = [found for keys in settings if (found := keys.number("time", TIME)) is not None]
+        kilobytes = [
+            found for keys in settings if (found := keys.number("memory", Bounds(1, 1e9))) is not None
+        ]
+        if not seconds:
+            self.source.not_carried("limits", "they are in the site's database: name limits in problem.yaml")
+        memory = int(min(max(1, max(kilobytes) // 1024), LIMITS["memory"].high)) if kilobytes else None
+        return ForeignLimits(max(seconds, default=None), memory)
+
+    def _submissions(self) -> Iterator[ForeignSubmission]:
+        for folder, keys in self._solution_settings():
+            wanted = keys.text("expect", "AC")
+            for name in keys.texts("source"):
+                kept = _OUTCOMES.get(wanted, "mixed")
+                yield ForeignSubmission(
+                    kept, f"{folder.split('/')[1]}_{name}", self.source.path(f"{folder}{name}")
+                )

@@ -1,0 +1,323 @@
+"""Reads a problem that Hydro exported: ``problem.yaml``, statements in Markdown, ``testdata/`` with
+``config.yaml``.
+
+https://github.com/hydro-dev/Hydro (packages/common/types.ts, packages/common/subtask.ts,
+packages/hydrojudge/src/checkers.ts, packages/hydrooj/src/model/problem.ts).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from judge_core.model.numbers import Bounds, NumberFault
+from judge_core.packages.formats.checkers import (
+    CheckerKind,
+    ForeignChecker,
+    wrapped,
+    wrapped_interactor,
+)
+from judge_core.packages.formats.keys import Keys, yaml_keys
+from judge_core.packages.formats.record import (
+    Aggregation,
+    Content,
+    ForeignGroup,
+    ForeignLimits,
+    ForeignProblem,
+    ForeignProgram,
+    ForeignStatement,
+    ForeignSubmission,
+    ForeignTest,
+)
+from judge_core.packages.formats.source import FileSource, broken
+from judge_core.packages.number_bounds import LIMITS, SCORE, TIME
+from judge_core.packages.package import propose_slug
+
+FILE = "problem.yaml"
+_CONFIG = ("testdata/config.yaml", "testdata/config.yml", "testdata/Config.yaml")
+_KINDS = {
+    "hustoj": CheckerKind.HUSTOJ,
+    "qduoj": CheckerKind.QDUOJ,
+    "lemon": CheckerKind.LEMON,
+    "syzoj": CheckerKind.SYZOJ,
+    "testlib": CheckerKind.SHARE,
+}
+_SAMPLE = re.compile(r"^```(input|output)(\d+)[^\n]*\n(.*?)^```[^\n]*\n?", re.MULTILINE | re.DOTALL)
+_PICTURE = re.compile(r"file://([\w.%-]+)")
+_TIME = re.compile(r"([\d.]+)\s*(m?s)?", re.IGNORECASE)
+_MEMORY = re.compile(r"([\d.]+)\s*([kmg])?i?b?", re.IGNORECASE)
+_MIB = {"k": 1 / 1024, "m": 1.0, "g": 1024.0}
+_NAMED = re.compile(r"((?:.*?)(?:(\d*)[-_])?(\d+))\.(?:in|IN|txt|in\.txt)")
+_NOT_DONE = {
+    "objective": "an objective problem: its answers are chosen, not programmed",
+    "remote_judge": "its tests are at another judge",
+    "communication": "submissions that talk to each other",
+}
+_LEFT_OUT = ("user_extra_files", "time_limit_rate", "memory_limit_rate", "num_processes", "template")
+
+
+def read(source: FileSource) -> list[ForeignProblem]:
+    """The problem. Raises BrokenPackage where its tests or its checker cannot be carried over."""
+    name = next((each for each in _CONFIG if each in source), None)
+    config = yaml_keys(source.text(name) or "{}", name) if name else Keys({}, _CONFIG[0])
+    reader = _Reader(source, yaml_keys(source.text(FILE), FILE), config)
+    return [reader.problem()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    source: FileSource
+    keys: Keys
+    config: Keys
+
+    def problem(self) -> ForeignProblem:
+        kind = self.config.text("type", "default")
+        if kind in _NOT_DONE:
+            raise self.config.fault("type", _NOT_DONE[kind])
+        self._note_keys()
+        texts = dict(self._texts())
+        samples, statements = self._statements(texts)
+        groups = tuple(self._groups())
+        scoring = len(groups) > 1 or any(group.aggregation is not Aggregation.PASS_FAIL for group in groups)
+        title = self.keys.text("title") or self.keys.text("pid", "problem")
+        return ForeignProblem(
+            slug=propose_slug(self.keys.text("pid") or title),
+            names={each.language: title for each in statements} or {"en": title},
+            limits=ForeignLimits(self._seconds(self.config, "time"), self._memory(self.config)),
+            groups=groups,
+            samples=tuple(samples),
+            scoring=scoring,
+            interactive=kind == "interactive",
+            answers_only=kind == "submit_answer",
+            statements=tuple(statements),
+            validator=self._interactor(scoring) if kind == "interactive" else self._validator(scoring),
+            validator_flags=() if kind == "interactive" else self._flags(),
+            input_validators=tuple(self._input_validators()),
+            submissions=tuple(self._submissions()),
+            attachments=self._attachments(texts),
+            keywords=self.keys.texts("tag"),
+            languages=self._languages(),
+        )
+
+    def _note_keys(self) -> None:
+        for key in _LEFT_OUT:
+            if key in self.config:
+                self.source.not_carried(f"{self.config.file} {key}", "it has no counterpart")
+        if "filename" in self.config:
+            self.source.not_carried(self.config.file, "filename: submissions use stdin and stdout")
+
+    def _seconds(self, keys: Keys, key: str) -> float | None:
+        text = keys.text(key) or ("1000ms" if keys is self.config else "")
+        hit = _TIME.fullmatch(text.strip())
+        if not text:
+            return None
+        if hit is None:
+            raise keys.fault(key, f"{text[:40]!r} is no time such as 1s or 1000ms")
+        try:
+            seconds = float(hit.group(1)) / (1000 if (hit.group(2) or "ms").lower() == "ms" else 1)
+            return TIME.parse(str(seconds))
+        except (NumberFault, ValueError) as fault:
+            raise keys.fault(key, str(fault)) from fault
+
+    def _memory(self, keys: Keys) -> int:
+        text = keys.text("memory") or "256m"
+        hit = _MEMORY.fullmatch(text.strip())
+        if hit is None:
+            raise keys.fault("memory", f"{text[:40]!r} is no size such as 256m")
+        try:
+            return max(
+                1, int(LIMITS["memory"].parse(str(float(hit.group(1)) * _MIB[(hit.group(2) or "m").lower()])))
+            )
+        except (NumberFault, ValueError) as fault:
+            raise keys.fault("memory", str(fault)) from fault
+
+    def _groups(self) -> Iterator[ForeignGroup]:
+        given = list(self.config.maps("subtasks"))
+        if not given and "cases" in self.config:
+            tests = tuple(self._tests(self.config))
+            yield _one_group(tests, "sum")
+            return
+        if not any("cases" in each for each in given):
+            yield from self._found_groups(given)
+            return
+        ids = [int(each.number("id", Bounds(0, 10_000)) or at) for at, each in enumerate(given, 1)]
+        shares = _shared([each.number("score", SCORE) for each in given])
+        for at, each in enumerate(given):
+            requires = tuple(self._requires(each, ids[:at]))
+            yield _one_group(tuple(self._tests(each)), each.text("type", "min"), shares[at], requires)
+
+    def _requires(self, keys: Keys, earlier: list[int]) -> Iterator[int]:
+        for each in keys.list("if"):
+            if each in earlier:
+                yield earlier.index(each)
+            else:
+                self.source.not_carried(keys.file, f"{keys.prefix}if: subtask {each!r} is judged later")
+
+    def _tests(self, keys: Keys) -> Iterator[ForeignTest]:
+        for case in keys.maps("cases"):
+            if "time" in case or "memory" in case:
+                self.source.not_carried(case.file, f"{case.prefix}time and memory: limits hold for all tests")
+            answer = case.text("output")
+            output = self._data(answer) if answer and answer != "/dev/null" else None
+            yield ForeignTest(self._data(case.text("input")), output, case.number("score", SCORE))
+
+    def _data(self, name: str) -> Content:
+        return self.source.path(f"testdata/{name.lstrip('/')}")
+
+    def _found_groups(self, given: list[Keys]) -> Iterator[ForeignGroup]:
+        """Tests that are known by their names alone; ``given`` may say what a subtask of a number is
+        worth."""
+        found: dict[int, list[tuple[int, ForeignTest]]] = {}
+        for name, hit in self.source.below("testdata").matching(_NAMED.pattern):
+            output = self._output_of(hit.group(1))
+            if output is not None and name != output:
+                test = ForeignTest(self._data(name), self._data(output))
+                found.setdefault(int(hit.group(2) or 1), []).append((int(hit.group(3)), test))
+        if not found:
+            raise broken("testdata", "has no tests: pairs such as 1.in and 1.out")
+        settings = {int(each.number("id", Bounds(0, 10_000)) or at): each for at, each in enumerate(given, 1)}
+        order = sorted(found)
+        scores = [settings[id].number("score", SCORE) if id in settings else None for id in order]
+        for at, id in enumerate(order):
+            tests = tuple(test for _, test in sorted(found[id], key=lambda pair: pair[0]))
+            keys = settings.get(id)
+            kind = keys.text("type", "min") if keys else ("min" if len(found) > 1 else "sum")
+            yield _one_group(tests, kind, _shared(scores)[at])
+
+    def _output_of(self, stem: str) -> str | None:
+        names = [f"{stem}.{ending}" for ending in ("out", "ans", "OUT", "ANS", "out.txt", "ans.txt")]
+        names.append(f"{stem.replace('input', 'output')}.out")
+        names.append(f"{stem.replace('input', 'output')}.txt")
+        return next((name for name in names if f"testdata/{name}" in self.source), None)
+
+    def _program(self, key: str) -> tuple[str, dict[str, Content]]:
+        """The main file of a program of the jury and all of its files."""
+        value = self.config.data.get(key)
+        name = self.config.map(key).text("file") if isinstance(value, dict) else self.config.text(key)
+        main = name.rsplit("/", 1)[-1]
+        files = {main: self._data(name)}
+        for extra in (*self.config.texts("judge_extra_files"), "testlib.h"):
+            if f"testdata/{extra}" in self.source:
+                files[extra.rsplit("/", 1)[-1]] = self._data(extra)
+        return main, files
+
+    def _validator(self, scoring: bool) -> ForeignProgram | None:
+        kind = self.config.text("checker_type", "testlib" if "checker" in self.config else "default")
+        if kind in ("default", "strict") or "checker" not in self.config:
+            return None
+        main, files = self._program("checker")
+        if kind == "kattis":
+            return ForeignProgram(files)
+        checker = ForeignChecker(main, files, _KINDS.get(kind, CheckerKind.SHARE), scoring)
+        if kind not in _KINDS or checker.language is None:
+            raise self.config.fault(
+                "checker_type", f"a checker of type {kind!r} in {main} cannot be carried over"
+            )
+        self._require_testlib("checker", files, kind)
+        return wrapped(checker)
+
+    def _require_testlib(self, key: str, files: Mapping[str, Content], kind: str = "testlib") -> None:
+        if kind == "testlib" and "testlib.h" not in files:
+            raise self.config.fault(
+                key, "needs testlib.h, which Hydro has on its host: put it into testdata/"
+            )
+
+    def _interactor(self, scoring: bool) -> ForeignProgram:
+        main, files = self._program("interactor")
+        self._require_testlib("interactor", files)
+        return wrapped_interactor(main, None, files, scoring)
+
+    def _flags(self) -> tuple[str, ...]:
+        if self.config.text("checker_type", "default") == "strict":
+            return ("case_sensitive", "space_change_sensitive")
+        return ("case_sensitive",) if "checker" not in self.config else ()
+
+    def _input_validators(self) -> Iterator[ForeignProgram]:
+        if "validator" in self.config:
+            _, files = self._program("validator")
+            self._require_testlib("validator", files)
+            yield ForeignProgram(files)
+
+    def _submissions(self) -> Iterator[ForeignSubmission]:
+        for name, _ in self.source.matching(
+            r"(?:testdata|additional_file|solution)/(?:std|solution|sol)\.\w+"
+        ):
+            yield ForeignSubmission("accepted", name, self.source.path(name))
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        """The statements by language."""
+        for name, hit in self.source.matching(r"problem(?:_([a-zA-Z_]+))?\.md"):
+            yield (hit.group(1) or "zh").split("_")[0].lower()[:2], self.source.text(name)
+        content = self.keys.text("content")
+        if content:
+            try:
+                inner = json.loads(content)
+            except ValueError:
+                inner = content
+            named = inner if isinstance(inner, dict) else {"zh": content}
+            yield from ((str(code)[:2], str(text)) for code, text in named.items())
+
+    def _statements(self, texts: Mapping[str, str]) -> tuple[list[ForeignTest], list[ForeignStatement]]:
+        """The samples of the first statement, and the statements without them: the judge shows samples
+        itself."""
+        samples: list[ForeignTest] = []
+        statements = []
+        for code, text in texts.items():
+            shown = {(kind, number): body for kind, number, body in _SAMPLE.findall(text)}
+            if not samples:
+                numbers = sorted((number for kind, number in shown if kind == "input"), key=int)
+                for number in numbers:
+                    answer = shown.get(("output", number), "")
+                    samples.append(ForeignTest(shown["input", number].encode(), answer.encode()))
+            plain = _PICTURE.sub(r"\1", _SAMPLE.sub("", text))
+            statements.append(ForeignStatement(code, "md", plain.encode(), self._pictures(text)))
+        if not statements:
+            self.source.not_carried("statement", "there is none")
+        return samples, statements
+
+    def _pictures(self, text: str) -> dict[str, Content]:
+        named = set(_PICTURE.findall(text))
+        return {
+            name: self.source.path(f"additional_file/{name}")
+            for name in named
+            if f"additional_file/{name}" in self.source
+        }
+
+    def _attachments(self, texts: Mapping[str, str]) -> dict[str, Content]:
+        shown = {name for text in texts.values() for name in self._pictures(text)}
+        return {
+            name: path
+            for name, path in self.source.below("additional_file").files.items()
+            if name not in shown and not name.startswith(("std.", "solution.", "sol."))
+        }
+
+    def _languages(self) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(
+                each.split(".")[0].replace("cc", "cpp").replace("py", "python3")
+                for each in self.config.texts("langs")
+            )
+        )
+
+
+def _one_group(
+    tests: tuple[ForeignTest, ...], kind: str, points: float = 100.0, requires: tuple[int, ...] = ()
+) -> ForeignGroup:
+    if kind == "max":
+        kind = "sum"
+    if kind != "sum":
+        return ForeignGroup(tests, points, Aggregation.PASS_FAIL, requires)
+    shares = _shared([test.points for test in tests], points)
+    shared = tuple(
+        ForeignTest(test.input, test.answer, share) for test, share in zip(tests, shares, strict=True)
+    )
+    return ForeignGroup(shared, sum(shares), Aggregation.SUM, requires)
+
+
+def _shared(given: list[float | None], total: float = 100.0) -> list[float]:
+    """The points of each part: those without their own share what the others leave."""
+    left = max(0.0, total - sum(each for each in given if each is not None))
+    open_parts = given.count(None)
+    return [left / open_parts if each is None else each for each in given]

@@ -1,0 +1,114 @@
+"""Reads maps of JSON and YAML key by key. A wrong type is an error that names file and key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import yaml
+
+from judge_core.model.numbers import Bounds, NumberFault
+from judge_core.packages.diagnostics import BrokenPackage, Diagnostic
+from judge_core.packages.yaml_reader import MOST_YAML_BYTES
+
+MOST_ITEMS = 20_000
+_MOST_TEXT = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """One map. Every method reads one key and gives its default where the key is missing or null."""
+
+    data: Mapping[str, object]
+    file: str
+    prefix: str = ""
+
+    def __contains__(self, key: str) -> bool:
+        return self.data.get(key) is not None
+
+    def text(self, key: str, default: str = "") -> str:
+        value = self.data.get(key)
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise self.fault(key, "must be a text")
+        return str(value)[:_MOST_TEXT]
+
+    def number(self, key: str, bounds: Bounds) -> float | None:
+        """The number under a key, within its bounds; a text that is a number will do."""
+        if key not in self:
+            return None
+        try:
+            return bounds.parse(self.text(key))
+        except NumberFault as fault:
+            raise self.fault(key, str(fault)) from fault
+
+    def flag(self, key: str) -> bool:
+        return self.data.get(key) in (True, 1, "true", "True", "yes")
+
+    def map(self, key: str) -> Keys:
+        value = self.data.get(key)
+        if value is not None and not isinstance(value, dict):
+            raise self.fault(key, "must be a map")
+        return Keys(value or {}, self.file, f"{self.prefix}{key}.")
+
+    def list(self, key: str) -> tuple[object, ...]:
+        value = self.data.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self.fault(key, "must be a list")
+        if len(value) > MOST_ITEMS:
+            raise self.fault(key, f"has {len(value)} items; at most {MOST_ITEMS} are allowed")
+        return tuple(value)
+
+    def maps(self, key: str) -> Iterator[Keys]:
+        """The maps of a list."""
+        for at, each in enumerate(self.list(key)):
+            if not isinstance(each, dict):
+                raise self.fault(f"{key}[{at}]", "must be a map")
+            yield Keys(each, self.file, f"{self.prefix}{key}[{at}].")
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """The texts of a list, or one text alone."""
+        if isinstance(self.data.get(key), str):
+            return (self.text(key),)
+        return tuple(str(each) for each in self.list(key) if isinstance(each, str | int | float))
+
+    def fault(self, key: str, message: str) -> BrokenPackage:
+        return BrokenPackage((Diagnostic(self.file, message, self.prefix + key),))
+
+
+def yaml_keys(text: str, file: str) -> Keys:
+    """The map in a YAML file. Raises BrokenPackage."""
+    if len(text) > MOST_YAML_BYTES:
+        raise _broken(file, f"is longer than {MOST_YAML_BYTES // 1024} KiB")
+    try:
+        return _as_keys(yaml.safe_load(text), file)
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else None
+        raise _broken(file, f"is not YAML: {getattr(error, 'problem', None) or error}", line) from error
+    except RecursionError as error:
+        raise _broken(file, "is nested too deep") from error
+
+
+def json_keys(text: str, file: str) -> Keys:
+    """The map in a JSON file. Raises BrokenPackage."""
+    try:
+        return _as_keys(json.loads(text), file)
+    except json.JSONDecodeError as error:
+        raise _broken(file, f"is not JSON: {error.msg}", error.lineno) from error
+    except (RecursionError, ValueError) as error:
+        raise _broken(file, "is not JSON: nested too deep, or a number of too many digits") from error
+
+
+def _as_keys(value: object, file: str) -> Keys:
+    if not isinstance(value, dict):
+        raise _broken(file, "must be a map of keys")
+    return Keys({str(key): each for key, each in value.items()}, file)
+
+
+def _broken(file: str, message: str, line: int | None = None) -> BrokenPackage:
+    return BrokenPackage((Diagnostic(file, message, line=line),))

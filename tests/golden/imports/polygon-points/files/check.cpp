@@ -1,0 +1,9 @@
+#include "testlib.h"
+
+int main(int argc, char *argv[]) {
+    registerTestlibCmd(argc, argv);
+    int n = inf.readInt(), right = ans.readInt(), given = ouf.readInt();
+    if (given == right) quitf(_ok, "right");
+    if (given == right - 1 && n > 100) quitp(10, "smaller by one");
+    quitf(_wa, "expected %d, found %d", right, given);
+}

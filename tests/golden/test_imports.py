@@ -1,0 +1,197 @@
+"""Packages in other judges' formats are imported, and their solutions get what they promise."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from judge_core.packages import read_package
+from judge_core.packages.formats import ForeignFormat, ImportedProblem, import_problems
+from judge_core.packages.package import Package
+from tests.golden.conftest import JudgeFixture
+from workers.verify.command import main
+
+IMPORTS = Path(__file__).with_name("imports")
+TESTLIB = Path(__file__).with_name("testlib") / "testlib.h"
+
+
+def lay_out(name: str, place: Path) -> Path:
+    """A copy of a package with testlib.h where it belongs and its inner zips packed."""
+    folder = place / name
+    shutil.copytree(IMPORTS / name, folder)
+    for mark in list(folder.rglob("TESTLIB")):
+        shutil.copy(TESTLIB, mark.with_name("testlib.h"))
+        mark.unlink()
+    for inner in [each for each in folder.rglob("*.zip") if each.is_dir()]:
+        packed = inner.with_suffix(".packed")
+        pack(inner, packed)
+        shutil.rmtree(inner)
+        packed.rename(inner)
+    return folder
+
+
+def pack(folder: Path, target: Path) -> Path:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, path.relative_to(folder).as_posix())
+    return target
+
+
+def imported(name: str, place: Path) -> list[ImportedProblem]:
+    return import_problems(lay_out(name, place), place / "out")
+
+
+def verifies(judging: JudgeFixture, *problems: ImportedProblem) -> bool:
+    folders = [str(each.folder) for each in problems]
+    return main([*folders, "--cache", str(judging.root)]) == 0
+
+
+def notes_of(problem: ImportedProblem) -> str:
+    return "\n".join(map(str, problem.notes))
+
+
+def score(judging: JudgeFixture, package: Package, source: str) -> float | None:
+    return judging.submit(package.folder, source, run_all=True).score
+
+
+def on_the_shares(judging: JudgeFixture, problem: ImportedProblem) -> Package:
+    """The package where the sandbox may mount it."""
+    folder = judging.root / "packages" / problem.folder.name
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(problem.folder, folder)
+    return read_package(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "slugs"),
+    [
+        ("polygon", ForeignFormat.POLYGON, ["two-parts"]),
+        ("polygon-points", ForeignFormat.POLYGON, ["largest-part"]),
+        ("polygon-interactive", ForeignFormat.POLYGON, ["guess-it"]),
+        ("dmoj", ForeignFormat.DMOJ, ["hungry"]),
+        ("hydro", ForeignFormat.HYDRO, ["p1042"]),
+        ("qduoj", ForeignFormat.QDUOJ, ["split", "double"]),
+        ("fps", ForeignFormat.FPS, ["two-numbers-one"]),
+        ("cms", ForeignFormat.CMS, ["parti"]),
+        ("kattis", ForeignFormat.KATTIS, ["kattis"]),
+        ("codeforces", ForeignFormat.CODEFORCES, ["codeforces"]),
+    ],
+)
+def test_an_imported_package_keeps_the_promises_of_its_solutions(
+    judging: JudgeFixture, tmp_path: Path, name: str, format: ForeignFormat, slugs: list[str]
+) -> None:
+    problems = imported(name, tmp_path)
+    assert [each.folder.name for each in problems] == slugs
+    assert {each.format for each in problems} == {format}
+    assert verifies(judging, *problems)
+    assert all((each.folder / "submissions").is_dir() for each in problems)
+
+
+def test_a_polygon_package_keeps_its_statements_samples_and_tags(
+    judging: JudgeFixture, tmp_path: Path
+) -> None:
+    [problem] = imported("polygon", tmp_path)
+    package = read_package(problem.folder)
+    assert package.metadata.names == {"en": "Two Parts", "ru": "Две части"}
+    assert "Дано число" in (problem.folder / "statement/problem.ru.tex").read_text()
+    sample = package.cases[0]
+    assert sample.answer is not None and sample.answer.read_text() == "4 6\n"  # as the statement shows it
+    assert all(b"\r" not in case.input.read_bytes() for case in package.cases)
+    names = {each.name for each in package.submissions}
+    assert {"mixed/maybe.cpp", "rejected/crash.cpp", "wrong_answer/words.py"} <= names
+    assert "6 files had Windows' line ends" in notes_of(problem)
+    assert "generators' command lines" in notes_of(problem)
+    assert (problem.folder / "generators/gen.cpp").is_file()
+
+
+def test_points_of_polygon_hold_group_by_group(judging: JudgeFixture, tmp_path: Path) -> None:
+    [problem] = imported("polygon-points", tmp_path)
+    package = on_the_shares(judging, problem)
+    assert score(judging, package, "print(int(input()) - 1)") == 100
+    assert score(judging, package, "n = int(input()); print(n - 1 if n < 100 else 0)") == 30
+    assert score(judging, package, "n = int(input()); print(n - 1 if n < 100 else n - 2)") == 50  # quitp(10)
+    assert score(judging, package, "n = int(input()); print(n - 1 if n != 7 else 0)") == 0  # depends on it
+    assert "'pretests'" in notes_of(problem)
+
+
+def test_batches_of_dmoj_depend_on_each_other(judging: JudgeFixture, tmp_path: Path) -> None:
+    [problem] = imported("dmoj", tmp_path)
+    package = on_the_shares(judging, problem)
+    assert package.metadata.limits.time == 2 and package.metadata.limits.memory == 64
+    assert score(judging, package, "print(int(input()) ** 2)") == 100
+    assert score(judging, package, "n = int(input()); print(n * n if n != 1000 else 0)") == 40
+    assert score(judging, package, "n = int(input()); print(n * n if n != 10 else 0)") == 0
+    assert "init.yml hints: not carried over" in notes_of(problem)
+
+
+def test_subtasks_of_hydro_share_their_points(judging: JudgeFixture, tmp_path: Path) -> None:
+    [problem] = imported("hydro", tmp_path)
+    package = on_the_shares(judging, problem)
+    assert score(judging, package, "print(int(input()) - 1)") == 100
+    half = "n = int(input()); print(n - 1 if n != 1000 else n - 2)"
+    assert score(judging, package, half) == 85  # quitp(0.5) of 30
+    assert score(judging, package, "n = int(input()); print(n - 1 if n != 9 else 0)") == 0
+    statement = (problem.folder / "statement/problem.zh.md").read_text()
+    assert "input1" not in statement and "(pic.png)" in statement
+    assert [case.input.read_text() for case in package.cases if case.is_sample] == ["5\n"]
+    assert (problem.folder / "attachments/note.txt").is_file()
+
+
+def test_points_of_a_hoj_checker_are_per_cent(judging: JudgeFixture, tmp_path: Path) -> None:
+    [problem] = imported("hoj", tmp_path)
+    assert "brings no solutions" in notes_of(problem)
+    package = on_the_shares(judging, problem)
+    assert score(judging, package, "n = int(input()); print(1, n - 1)") == 100
+    assert (
+        score(judging, package, "n = int(input()); print(1 if n == 2 else 0, n - 1 if n == 2 else n)") == 80
+    )
+    assert score(judging, package, "print('x')") == 0
+    assert package.metadata.keywords == ("入门", "easy")
+
+
+def test_each_test_of_qduoj_has_its_own_points(judging: JudgeFixture, tmp_path: Path) -> None:
+    split, double = imported("qduoj", tmp_path)
+    package = on_the_shares(judging, split)
+    assert score(judging, package, "n = int(input()); print(0 if n == 2 else 1, n - 1)") == 30
+    assert "'Brainfuck'" in notes_of(split) and "'Brainfuck'" not in notes_of(double)
+    tests = [case.input.read_text() for case in read_package(double.folder).cases]
+    assert tests == ["10\n", "9\n"]  # in the order of problem.json
+
+
+def test_an_fps_item_keeps_its_picture_and_its_units(tmp_path: Path) -> None:
+    [problem] = imported("fps", tmp_path)
+    package = read_package(problem.folder)
+    limits = package.metadata.limits
+    assert (limits.time, limits.memory) == (1.5, 64)
+    assert package.metadata.names == {"en": "Two Numbers & One"}
+    assert (problem.folder / "statement/picture1_a_b.png").read_bytes().startswith(b"\x89PNG")
+    assert 'src="picture1_a_b.png"' in (problem.folder / "statement/problem.en.html").read_text()
+
+
+def test_subtasks_of_cms_give_the_least_of_their_tests(judging: JudgeFixture, tmp_path: Path) -> None:
+    [problem] = imported("cms", tmp_path)
+    package = on_the_shares(judging, problem)
+    assert score(judging, package, "n = int(input()); print(n // 2, n - n // 2)") == 100
+    assert (
+        score(judging, package, "n = int(input()); print(0 if n == 5 else 1, n if n == 5 else n - 1)") == 85
+    )
+    assert [case.settings.full_feedback for case in package.cases] == [True, True, True, False, False]
+
+
+def test_a_legacy_package_of_kattis_becomes_one_of_2023_07(tmp_path: Path) -> None:
+    [problem] = imported("kattis", tmp_path)
+    package = read_package(problem.folder)
+    assert package.metadata.declared == "2023-07-draft" and package.metadata.limits.time == 2
+    assert package.metadata.authors == ("Ada Author", "Bob Builder")
+    assert not list(problem.folder.rglob("testdata.yaml")) and not package.warnings
+    assert not problem.notes
+
+
+def test_a_zip_is_imported_like_its_folder(tmp_path: Path) -> None:
+    packed = pack(lay_out("qduoj", tmp_path), tmp_path / "problem-export.zip")
+    problems = import_problems(packed, tmp_path / "out")
+    assert [each.folder.name for each in problems] == ["split", "double"]
