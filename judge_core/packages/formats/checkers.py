@@ -17,7 +17,7 @@ USES_TESTLIB = re.compile(rb'#\s*include\s*[<"](?:[\w./]*/)?testlib\.h[">]')
 
 
 class CheckerKind(StrEnum):
-    """Whose rules a checker follows: the order of its arguments, and what its exit code and words mean."""
+    """The rules that a checker follows: the order of its arguments, and what its exit code and words mean."""
 
     EXIT_CODE = "exit code"
     """input, output, answer; 0 accepts, 1 refuses (DMOJ's default)."""

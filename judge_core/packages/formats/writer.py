@@ -189,7 +189,7 @@ def has_test_groups(group: ForeignGroup) -> bool:
 
 
 def required_names(at: int, group: ForeignGroup) -> list[str]:
-    """What must pass for the group to pass: itself, or all of its tests where it adds up."""
+    """The groups or tests that must pass: the group itself, or all of its tests where it adds up."""
     name = f"secret/{group_name(at)}"
     if group.aggregation is Aggregation.PASS_FAIL:
         return [name]
