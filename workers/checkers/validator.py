@@ -181,7 +181,8 @@ class Validator:
         if self.program.testlib and report.exit_code == _POINTS and self.scores is not ScoreRules.NONE:
             return True
         if self.program.testlib and report.exit_code == _POINTS:
-            raise self._fault(case, "gave points (quitp), and the problem is not of type scoring")
+            what = "ended with exit code 7 (quitp, points), and the problem is not of type scoring"
+            raise self._fault(case, what)
         raise self._fault(case, f"ended with exit code {report.exit_code}: {_stderr_end(report)}")
 
     def _part(self, report: RunReport) -> float | None:
