@@ -5,7 +5,7 @@ import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
 import { Loading } from "../components/Loading";
 import { ErrorAlert } from "../components/ErrorAlert";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import type { Role } from "../api/types";
 import { IssueKey } from "./IssueKey";
 import { scopeInWords } from "./scopes";
@@ -52,63 +52,36 @@ function RevokeAll() {
 function KeyTable({ keys, revoke }: { keys: ApiKey[]; revoke: (id: string) => void }) {
   if (keys.length === 0) return <EmptyState title={t`No key yet`} />;
   return (
-    <TableContainer label={t`API keys`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Name</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Begins with</Trans>
-            </th>
-            <th scope="col">
-              <Trans>May do</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Made</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Last used</Trans>
-            </th>
-            <th scope="col">
-              <Trans>From</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Expires</Trans>
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">
-                <Trans>Actions</Trans>
-              </span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <tr key={key.id}>
-              <th scope="row">{key.name}</th>
-              <td>
-                <code>{key.prefix}…</code>
-              </td>
-              <td>{key.scopes ? key.scopes.map(scopeInWords).join(", ") : t`everything`}</td>
-              <td className="time">{formatDateTime(key.created_at)}</td>
-              <td className="time">{key.last_used_at ? formatAge(key.last_used_at) : t`never`}</td>
-              <td>{key.address ?? "–"}</td>
-              <td>{key.expires_at ? formatDateTime(key.expires_at) : t`never`}</td>
-              <td>
-                <ConfirmButton
-                  label={t`Revoke`}
-                  accessibleName={t`Revoke ${key.name}`}
-                  question={t`Revoke the key “${key.name}”?`}
-                  consequence={t`Programs that use it are refused from now on. This cannot be undone.`}
-                  onConfirm={() => revoke(key.id)}
-                />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`API keys`}
+      rows={keys}
+      rowKey={(key) => key.id}
+      columns={[
+        { title: t`Name`, cell: (key) => key.name, namesRow: true },
+        { title: t`Begins with`, cell: (key) => <code>{key.prefix}…</code> },
+        { title: t`May do`, cell: (key) => (key.scopes ? key.scopes.map(scopeInWords).join(", ") : t`everything`) },
+        { title: t`Made`, cell: (key) => formatDateTime(key.created_at), cellClass: "time" },
+        {
+          title: t`Last used`,
+          cell: (key) => (key.last_used_at ? formatAge(key.last_used_at) : t`never`),
+          cellClass: "time",
+        },
+        { title: t`From`, cell: (key) => key.address ?? "–" },
+        { title: t`Expires`, cell: (key) => (key.expires_at ? formatDateTime(key.expires_at) : t`never`) },
+        {
+          title: t`Actions`,
+          hasHiddenTitle: true,
+          cell: (key) => (
+            <ConfirmButton
+              label={t`Revoke`}
+              accessibleName={t`Revoke ${key.name}`}
+              question={t`Revoke the key “${key.name}”?`}
+              consequence={t`Programs that use it are refused from now on. This cannot be undone.`}
+              onConfirm={() => revoke(key.id)}
+            />
+          ),
+        },
+      ]}
+    />
   );
 }

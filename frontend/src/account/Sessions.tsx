@@ -5,7 +5,7 @@ import { useNavigate } from "../lib/routing";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { Loading } from "../components/Loading";
 import { ErrorAlert } from "../components/ErrorAlert";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { type Session, useEndAllSessions, useEndSession, useSessions } from "./queries";
 
 export function Sessions() {
@@ -50,67 +50,46 @@ function EndAll() {
 
 function SessionTable({ sessions, end }: { sessions: Session[]; end: (id: string) => void }) {
   return (
-    <TableContainer label={t`Sessions`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Signed in</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Made by</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Last used</Trans>
-            </th>
-            <th scope="col">
-              <Trans>From</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Expires</Trans>
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">
-                <Trans>Actions</Trans>
-              </span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {sessions.map((session) => (
-            <SessionRow key={session.id} session={session} end={end} />
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Sessions`}
+      rows={sessions}
+      rowKey={(session) => session.id}
+      columns={[
+        {
+          title: t`Signed in`,
+          cell: (session) => formatDateTime(session.created_at),
+          cellClass: "time",
+          namesRow: true,
+        },
+        { title: t`Made by`, cell: methodInWords },
+        {
+          title: t`Last used`,
+          cell: (session) => (session.last_used_at ? formatAge(session.last_used_at) : t`never`),
+          cellClass: "time",
+        },
+        { title: t`From`, cell: (session) => session.address ?? "–" },
+        {
+          title: t`Expires`,
+          cell: (session) => (session.expires_at ? formatDateTime(session.expires_at) : t`never`),
+          cellClass: "time",
+        },
+        { title: t`Actions`, hasHiddenTitle: true, cell: (session) => <End session={session} end={end} /> },
+      ]}
+    />
   );
 }
 
-function SessionRow({ session, end }: { session: Session; end: (id: string) => void }) {
+function End({ session, end }: { session: Session; end: (id: string) => void }) {
   const begun = formatDateTime(session.created_at);
+  if (session.current) return <Trans>this browser</Trans>;
   return (
-    <tr>
-      <th scope="row" className="time">
-        {begun}
-      </th>
-      <td>{methodInWords(session)}</td>
-      <td className="time">{session.last_used_at ? formatAge(session.last_used_at) : t`never`}</td>
-      <td>{session.address ?? "–"}</td>
-      <td className="time">{session.expires_at ? formatDateTime(session.expires_at) : t`never`}</td>
-      <td>
-        {session.current ? (
-          <Trans>this browser</Trans>
-        ) : (
-          <ConfirmButton
-            label={t`End`}
-            accessibleName={t`End the session of ${begun}`}
-            question={t`End the session of ${begun}?`}
-            consequence={t`Its browser has to sign in again.`}
-            onConfirm={() => end(session.id)}
-          />
-        )}
-      </td>
-    </tr>
+    <ConfirmButton
+      label={t`End`}
+      accessibleName={t`End the session of ${begun}`}
+      question={t`End the session of ${begun}?`}
+      consequence={t`Its browser has to sign in again.`}
+      onConfirm={() => end(session.id)}
+    />
   );
 }
 

@@ -7,7 +7,7 @@ import { QueryBoundary } from "../components/QueryBoundary";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { useCurrentAccount } from "../auth/queries";
 import { TierBadge } from "../components/TierBadge";
 import { NewLink } from "./AccountLinks";
@@ -86,80 +86,74 @@ function Table({ rows, change, makeLink, chosen, choose }: TableProps) {
     choose(next);
   };
   return (
-    <TableContainer label={t`Accounts`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <input
-                type="checkbox"
-                aria-label={t`Choose all that are shown`}
-                checked={rows.every(({ id }) => chosen.has(id))}
-                onChange={(event) =>
-                  toggle(
-                    rows.map(({ id }) => id),
-                    event.target.checked,
-                  )
-                }
-              />
-            </th>
-            <th scope="col">
-              <Trans>Name</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Tier</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Role</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Since</Trans>
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">
-                <Trans>Actions</Trans>
-              </span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((account) => (
-            <tr key={account.id}>
-              <td>
-                <input
-                  type="checkbox"
-                  aria-label={t`Choose ${account.name}`}
-                  checked={chosen.has(account.id)}
-                  onChange={(event) => toggle([account.id], event.target.checked)}
-                />
-              </td>
-              <th scope="row">
-                {account.name}
-                <Details account={account} />
-              </th>
-              <td>
-                <TierBadge tier={account.tier} />
-              </td>
-              <td>
-                <ChangeRole account={account} change={change} />
-                {account.disabled ? (
-                  <div className="muted small">
-                    <Trans>disabled</Trans>
-                  </div>
-                ) : null}
-              </td>
-              <td className="time">{formatDateTime(account.created_at)}</td>
-              <td className="actions">
-                <ChangeTier account={account} change={change} />
-                <ResetPassword account={account} makeLink={makeLink} />
-                {account.second_factor ? <RemoveSecondFactor account={account} /> : null}
-                <EnableOrDisable account={account} change={change} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Accounts`}
+      rows={rows}
+      rowKey={(account) => account.id}
+      columns={[
+        {
+          title: (
+            <input
+              type="checkbox"
+              aria-label={t`Choose all that are shown`}
+              checked={rows.every(({ id }) => chosen.has(id))}
+              onChange={(event) =>
+                toggle(
+                  rows.map(({ id }) => id),
+                  event.target.checked,
+                )
+              }
+            />
+          ),
+          cell: (account) => (
+            <input
+              type="checkbox"
+              aria-label={t`Choose ${account.name}`}
+              checked={chosen.has(account.id)}
+              onChange={(event) => toggle([account.id], event.target.checked)}
+            />
+          ),
+        },
+        { title: t`Name`, cell: (account) => <Name account={account} />, namesRow: true },
+        { title: t`Tier`, cell: (account) => <TierBadge tier={account.tier} /> },
+        {
+          title: t`Role`,
+          cell: (account) => (
+            <>
+              <ChangeRole account={account} change={change} />
+              {account.disabled ? (
+                <div className="muted small">
+                  <Trans>disabled</Trans>
+                </div>
+              ) : null}
+            </>
+          ),
+        },
+        { title: t`Since`, cell: (account) => formatDateTime(account.created_at), cellClass: "time" },
+        {
+          title: t`Actions`,
+          hasHiddenTitle: true,
+          cellClass: "actions",
+          cell: (account) => (
+            <>
+              <ChangeTier account={account} change={change} />
+              <ResetPassword account={account} makeLink={makeLink} />
+              {account.second_factor ? <RemoveSecondFactor account={account} /> : null}
+              <EnableOrDisable account={account} change={change} />
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function Name({ account }: { account: AccountSummary }) {
+  return (
+    <>
+      {account.name}
+      <Details account={account} />
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { formatDateTime } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { useAudit } from "./queries";
 import type { AuditEntry } from "./types";
 
@@ -32,42 +32,18 @@ export function Audit() {
 
 function Table({ entries }: { entries: AuditEntry[] }) {
   return (
-    <TableContainer label={t`Audit log`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>When</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Who</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Did</Trans>
-            </th>
-            <th scope="col">
-              <Trans>To</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Detail</Trans>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <tr key={entry.id}>
-              <td className="time">{formatDateTime(entry.at)}</td>
-              <td>{entry.account ?? "–"}</td>
-              <td>{entry.act}</td>
-              <td className="subject-cell">{entry.subject ?? "–"}</td>
-              <td>
-                <Detail detail={entry.detail} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Audit log`}
+      rows={entries}
+      rowKey={(entry) => entry.id}
+      columns={[
+        { title: t`When`, cell: (entry) => formatDateTime(entry.at), cellClass: "time" },
+        { title: t`Who`, cell: (entry) => entry.account ?? "–" },
+        { title: t`Did`, cell: (entry) => entry.act },
+        { title: t`To`, cell: (entry) => entry.subject ?? "–", cellClass: "subject-cell" },
+        { title: t`Detail`, cell: (entry) => <Detail detail={entry.detail} /> },
+      ]}
+    />
   );
 }
 

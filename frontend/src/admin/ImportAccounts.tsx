@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { type ChangeEvent, useState } from "react";
 import { ErrorAlert } from "../components/ErrorAlert";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { PasswordSheets } from "./PasswordSheets";
 import { useImportAccounts } from "./queries";
 import type { AccountImport } from "./types";
@@ -78,32 +78,16 @@ function Faults({ faults }: { faults: AccountImport["faults"] }) {
           other="# faults in the file. Nothing was made."
         />
       </p>
-      <TableContainer label={t`Faults of the file`}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" className="number">
-                <Trans>Line</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Column</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Fault</Trans>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {faults.map((fault) => (
-              <tr key={`${fault.line} ${fault.column} ${fault.message}`}>
-                <td className="number">{fault.line}</td>
-                <td>{fault.column}</td>
-                <td>{fault.message}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableContainer>
+      <DataTable
+        label={t`Faults of the file`}
+        rows={faults}
+        rowKey={(fault) => `${fault.line} ${fault.column} ${fault.message}`}
+        columns={[
+          { title: t`Line`, cell: (fault) => fault.line, className: "number" },
+          { title: t`Column`, cell: (fault) => fault.column },
+          { title: t`Fault`, cell: (fault) => fault.message },
+        ]}
+      />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { EmptyState } from "../components/EmptyState";
 import { Icon } from "../components/Icon";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { useLanguages } from "../problems/queries";
 import type { Language } from "../api/types";
 import { useWorkers } from "./queries";
@@ -31,37 +31,25 @@ export function Languages() {
 
 function Table({ rows, workers }: { rows: Language[]; workers: WorkerRecord[] }) {
   return (
-    <TableContainer label={t`Languages`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Language</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Version</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Self-test</Trans>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((language) => (
-            <tr key={language.id}>
-              <th scope="row">
-                {language.name} <code className="muted">{language.id}</code>
-                {language.note ? <div className="muted small">{language.note}</div> : null}
-              </th>
-              <td>{language.version ?? "–"}</td>
-              <td>
-                <SelfTest language={language} workers={workers} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Languages`}
+      rows={rows}
+      rowKey={(language) => language.id}
+      columns={[
+        { title: t`Language`, cell: (language) => <Name language={language} />, namesRow: true },
+        { title: t`Version`, cell: (language) => language.version ?? "–" },
+        { title: t`Self-test`, cell: (language) => <SelfTest language={language} workers={workers} /> },
+      ]}
+    />
+  );
+}
+
+function Name({ language }: { language: Language }) {
+  return (
+    <>
+      {language.name} <code className="muted">{language.id}</code>
+      {language.note ? <div className="muted small">{language.note}</div> : null}
+    </>
   );
 }
 

@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { useEffect, useRef, useState } from "react";
+import { type Dispatch, type SetStateAction, useEffect, useRef, useState } from "react";
 import { Link } from "../lib/routing";
 import { formatMilliseconds } from "../lib/format";
 import { Icon } from "../components/Icon";
 import { Loading } from "../components/Loading";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { isFinal } from "../status-updates/statusOrder";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
@@ -69,72 +69,51 @@ function VerificationTable({ verification }: { verification: Verification }) {
         ) : null}
       </p>
       <progress aria-label={t`Verified`} max={Math.max(1, total)} value={done} />
-      <TableContainer label={t`Submissions of the package`}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Submission</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Language</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Promised</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Got</Trans>
-              </th>
-              <th scope="col" className="number">
-                <Trans>Runtime</Trans>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {verification.submissions.map((run) => (
-              <Row
-                key={run.name}
-                run={run}
-                onOutcome={(outcome) => setOutcomes((known) => ({ ...known, [run.name]: outcome }))}
-              />
-            ))}
-          </tbody>
-        </table>
-      </TableContainer>
+      <DataTable
+        label={t`Submissions of the package`}
+        rows={verification.submissions.map((run) => ({ run, setOutcomes }))}
+        rowKey={({ run }) => run.name}
+        useRow={useFollowedRun}
+        columns={[
+          {
+            title: t`Submission`,
+            cell: ({ run }) => (run.id ? <Link to={`/submissions/${run.id}`}>{run.name}</Link> : run.name),
+            namesRow: true,
+          },
+          { title: t`Language`, cell: ({ run }) => run.language ?? "–" },
+          {
+            title: t`Promised`,
+            cell: ({ run }) => (run.expected.length > 5 ? t`anything` : run.expected.join(t` or `)),
+          },
+          { title: t`Got`, cell: (followed) => <ActualVerdict {...followed} /> },
+          { title: t`Runtime`, cell: ({ status }) => formatMilliseconds(status?.cpu_ms), className: "number" },
+        ]}
+      />
     </>
   );
 }
 
-function Row({ run, onOutcome }: { run: VerificationRun; onOutcome: (outcome: Outcome) => void }) {
-  const { status } = useLiveStatus(run.id);
-  const outcome = status && isFinal(status) ? compareVerdict(run, status) : null;
-  const latestOnOutcome = useRef(onOutcome);
-  latestOnOutcome.current = onOutcome;
-  useEffect(() => {
-    if (outcome) latestOnOutcome.current(outcome);
-  }, [outcome]);
-  return (
-    <tr>
-      <th scope="row">{run.id ? <Link to={`/submissions/${run.id}`}>{run.name}</Link> : run.name}</th>
-      <td>{run.language ?? "–"}</td>
-      <td>{run.expected.length > 5 ? t`anything` : run.expected.join(t` or `)}</td>
-      <td>
-        <ActualVerdict run={run} status={status} outcome={outcome} />
-      </td>
-      <td className="number">{formatMilliseconds(status?.cpu_ms)}</td>
-    </tr>
-  );
-}
-
-function ActualVerdict({
-  run,
-  status,
-  outcome,
-}: {
+interface FollowedRun {
   run: VerificationRun;
   status: Status | null;
   outcome: Outcome | null;
-}) {
+}
+
+interface UnfollowedRun {
+  run: VerificationRun;
+  setOutcomes: Dispatch<SetStateAction<Record<string, Outcome>>>;
+}
+
+function useFollowedRun({ run, setOutcomes }: UnfollowedRun): FollowedRun {
+  const { status } = useLiveStatus(run.id);
+  const outcome = status && isFinal(status) ? compareVerdict(run, status) : null;
+  useEffect(() => {
+    if (outcome) setOutcomes((known) => ({ ...known, [run.name]: outcome }));
+  }, [outcome, run.name, setOutcomes]);
+  return { run, status, outcome };
+}
+
+function ActualVerdict({ run, status, outcome }: FollowedRun) {
   if (!run.id)
     return (
       <span className="muted">

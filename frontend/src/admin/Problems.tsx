@@ -6,7 +6,7 @@ import { formatAge, formatDateTime, formatPercent } from "../lib/format";
 import { QueryBoundary } from "../components/QueryBoundary";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { useProblems } from "../problems/queries";
 import type { ProblemSummary } from "../api/types";
 import { AddProblem } from "./AddProblem";
@@ -61,80 +61,67 @@ interface TableProps {
 function Table({ rows, verify, showFaults }: TableProps) {
   const known = new Map((useProblems().data ?? []).map((problem) => [problem.slug, problem]));
   return (
-    <TableContainer label={t`Problems`}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Problem</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Version</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Added</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>Tests</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>Time</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>Acceptance</Trans>
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">
-                <Trans>Actions</Trans>
-              </span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.slug} row={row} known={known.get(row.slug)} verify={verify} showFaults={showFaults} />
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Problems`}
+      rows={rows}
+      rowKey={(row) => row.slug}
+      columns={[
+        { title: t`Problem`, cell: (row) => <Name row={row} />, namesRow: true },
+        { title: t`Version`, cell: (row) => <Version row={row} /> },
+        {
+          title: t`Added`,
+          cell: (row) => <span title={formatDateTime(row.added_at)}>{formatAge(row.added_at)}</span>,
+          cellClass: "time",
+        },
+        { title: t`Tests`, cell: (row) => known.get(row.slug)?.tests_total ?? "–", className: "number" },
+        { title: t`Time`, cell: (row) => timeLimit(known.get(row.slug)), className: "number" },
+        {
+          title: t`Acceptance`,
+          cell: (row) => formatPercent(known.get(row.slug)?.acceptance_rate),
+          className: "number",
+        },
+        {
+          title: t`Actions`,
+          hasHiddenTitle: true,
+          cell: (row) => <Actions row={row} verify={verify} showFaults={showFaults} />,
+        },
+      ]}
+    />
   );
 }
 
-interface RowProps {
+function Name({ row }: { row: ProblemVersion }) {
+  return (
+    <>
+      <Link to={`/problems/${row.slug}`}>{row.title}</Link>
+      <div className="muted small">
+        <code>{row.slug}</code>
+        {row.author ? t`, by ${row.author}` : ""}
+      </div>
+    </>
+  );
+}
+
+function Version({ row }: { row: ProblemVersion }) {
+  return (
+    <>
+      <code title={row.version}>{row.version.slice(0, 8)}</code>
+      <div className="muted small">{row.format}</div>
+    </>
+  );
+}
+
+function timeLimit(known: ProblemSummary | undefined): string {
+  return known?.time_limit ? t`${known.time_limit} s` : "–";
+}
+
+interface ActionsProps {
   row: ProblemVersion;
-  known: ProblemSummary | undefined;
   verify: (slug: string) => void;
   showFaults: (slug: string) => void;
 }
 
-function Row({ row, known, verify, showFaults }: RowProps) {
-  return (
-    <tr>
-      <th scope="row">
-        <Link to={`/problems/${row.slug}`}>{row.title}</Link>
-        <div className="muted small">
-          <code>{row.slug}</code>
-          {row.author ? t`, by ${row.author}` : ""}
-        </div>
-      </th>
-      <td>
-        <code title={row.version}>{row.version.slice(0, 8)}</code>
-        <div className="muted small">{row.format}</div>
-      </td>
-      <td className="time" title={formatDateTime(row.added_at)}>
-        {formatAge(row.added_at)}
-      </td>
-      <td className="number">{known?.tests_total ?? "–"}</td>
-      <td className="number">{known?.time_limit ? t`${known.time_limit} s` : "–"}</td>
-      <td className="number">{formatPercent(known?.acceptance_rate)}</td>
-      <td>
-        <Actions row={row} verify={verify} showFaults={showFaults} />
-      </td>
-    </tr>
-  );
-}
-
-function Actions({ row, verify, showFaults }: Omit<RowProps, "known">) {
+function Actions({ row, verify, showFaults }: ActionsProps) {
   const rejudge = useRejudgeProblem();
   return (
     <div className="actions">

@@ -2,7 +2,7 @@ import { verdictLabel } from "../verdict/labels";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { TestVerdict } from "../verdict/VerdictBadge";
 import type { Verdict } from "../api/types";
 import { type ComparedVerdict, useRejudgeComparison } from "./rejudgeComparison";
@@ -32,33 +32,21 @@ export function RejudgeTable() {
         value={compared.length - waiting.length}
         hidden={waiting.length === 0}
       />
-      <TableContainer label={t`Rejudged submissions`}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Submission</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Account</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Before</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Now</Trans>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {[...changed, ...waiting, ...compared.filter((one) => one.now === one.before)]
-              .slice(0, MAX_ROWS)
-              .map((one) => (
-                <Row key={one.id} one={one} />
-              ))}
-          </tbody>
-        </table>
-      </TableContainer>
+      <DataTable
+        label={t`Rejudged submissions`}
+        rows={[...changed, ...waiting, ...compared.filter((one) => one.now === one.before)].slice(0, MAX_ROWS)}
+        rowKey={(one) => one.id}
+        columns={[
+          {
+            title: t`Submission`,
+            cell: (one) => <Link to={`/submissions/${one.id}`}>{one.id.slice(-8)}</Link>,
+            namesRow: true,
+          },
+          { title: t`Account`, cell: (one) => one.account ?? "–" },
+          { title: t`Before`, cell: (one) => <PastVerdict verdict={one.before} /> },
+          { title: t`Now`, cell: (one) => <PresentVerdict verdict={one.now} /> },
+        ]}
+      />
       {compared.length > MAX_ROWS ? (
         <p className="muted">
           <Trans>The first {MAX_ROWS} are shown.</Trans>
@@ -68,26 +56,12 @@ export function RejudgeTable() {
   );
 }
 
-function Row({ one }: { one: ComparedVerdict }) {
+function PresentVerdict({ verdict }: { verdict: ComparedVerdict["now"] }) {
+  if (verdict) return <PastVerdict verdict={verdict} />;
   return (
-    <tr>
-      <th scope="row">
-        <Link to={`/submissions/${one.id}`}>{one.id.slice(-8)}</Link>
-      </th>
-      <td>{one.account ?? "–"}</td>
-      <td>
-        <PastVerdict verdict={one.before} />
-      </td>
-      <td>
-        {one.now ? (
-          <PastVerdict verdict={one.now} />
-        ) : (
-          <span className="muted">
-            <Trans>being judged again</Trans>
-          </span>
-        )}
-      </td>
-    </tr>
+    <span className="muted">
+      <Trans>being judged again</Trans>
+    </span>
   );
 }
 

@@ -10,7 +10,7 @@ import { Select } from "../components/Select";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { isFinal } from "../status-updates/statusOrder";
 import { useProblems } from "../problems/queries";
 import { TierBadge } from "../components/TierBadge";
@@ -123,73 +123,48 @@ function Filters({ filter, setFilter }: { filter: Filter; setFilter: (next: Filt
 
 function Table({ rows, runAction }: { rows: OwnedStatus[]; runAction: RunAction }) {
   return (
-    <TableContainer label={t`Submissions`}>
-      <table className="submission-table">
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Submission</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Queue</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Account</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Problem</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Posted</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Why</Trans>
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">
-                <Trans>Actions</Trans>
-              </span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.id} row={row} runAction={runAction} />
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Submissions`}
+      className="submission-table"
+      rows={rows}
+      rowKey={(row) => row.id}
+      columns={[
+        { title: t`Submission`, cell: (row) => <Verdict row={row} /> },
+        { title: t`Queue`, cell: (row) => <TierBadge tier={row.queue} /> },
+        { title: t`Account`, cell: (row) => row.account ?? "–" },
+        { title: t`Problem`, cell: (row) => row.problem ?? t`own run` },
+        {
+          title: t`Posted`,
+          cell: (row) => <span title={formatDateTime(row.submitted_at)}>{formatAge(row.submitted_at)}</span>,
+          cellClass: "time",
+        },
+        { title: t`Why`, cell: (row) => row.reason ?? "", cellClass: "reason-cell" },
+        {
+          title: t`Actions`,
+          hasHiddenTitle: true,
+          cell: (row) => (
+            <div className="actions">
+              <Actions row={row} runAction={runAction} />
+            </div>
+          ),
+        },
+      ]}
+    />
   );
 }
 
-function Row({ row, runAction }: { row: OwnedStatus; runAction: RunAction }) {
+function Verdict({ row }: { row: OwnedStatus }) {
   return (
-    <tr>
-      <td>
-        <Link to={`/submissions/${row.id}`}>
-          <VerdictBadge status={row} />
-        </Link>
-        <div className="muted small">
-          <Trans>
-            {row.id.slice(-8)}, attempt {row.attempt}
-          </Trans>
-        </div>
-      </td>
-      <td>
-        <TierBadge tier={row.queue} />
-      </td>
-      <td>{row.account ?? "–"}</td>
-      <td>{row.problem ?? t`own run`}</td>
-      <td className="time" title={formatDateTime(row.submitted_at)}>
-        {formatAge(row.submitted_at)}
-      </td>
-      <td className="reason-cell">{row.reason ?? ""}</td>
-      <td>
-        <div className="actions">
-          <Actions row={row} runAction={runAction} />
-        </div>
-      </td>
-    </tr>
+    <>
+      <Link to={`/submissions/${row.id}`}>
+        <VerdictBadge status={row} />
+      </Link>
+      <div className="muted small">
+        <Trans>
+          {row.id.slice(-8)}, attempt {row.attempt}
+        </Trans>
+      </div>
+    </>
   );
 }
 

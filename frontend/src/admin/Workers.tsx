@@ -1,6 +1,5 @@
 import { workerStateName } from "../lib/names";
-import { i18n } from "@lingui/core";
-import { msg, t } from "@lingui/core/macro";
+import { t } from "@lingui/core/macro";
 import { Plural, Trans } from "@lingui/react/macro";
 import { Link } from "../lib/routing";
 import { formatAge, formatDuration } from "../lib/format";
@@ -8,12 +7,10 @@ import { QueryBoundary } from "../components/QueryBoundary";
 import { ConfirmButton } from "../components/ConfirmButton";
 import { EmptyState } from "../components/EmptyState";
 import { Icon, type IconName } from "../components/Icon";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { TierBadge } from "../components/TierBadge";
 import { useDrain, useWorkers } from "./queries";
 import type { WorkerRecord } from "./types";
-
-const COLUMNS = [msg`Worker`, msg`Queue`, msg`State`, msg`Submission`, msg`Heartbeat`, msg`Sandbox`, msg`Versions`];
 
 export function Workers() {
   return (
@@ -53,74 +50,53 @@ export function WorkerTable() {
 
 function Table({ rows, drain }: { rows: WorkerRecord[]; drain: (name: string) => void }) {
   return (
-    <TableContainer label={t`Workers`}>
-      <table className="worker-table">
-        <thead>
-          <tr>
-            {COLUMNS.map((title) => (
-              <th key={title.id} scope="col">
-                {i18n._(title)}
-              </th>
-            ))}
-            <th scope="col" className="number">
-              <Trans>Judged</Trans>
-            </th>
-            <th scope="col">
-              <span className="visually-hidden">
-                <Trans>Actions</Trans>
-              </span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((worker) => (
-            <Row key={worker.name} worker={worker} drain={() => drain(worker.name)} />
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Workers`}
+      className="worker-table"
+      rows={rows}
+      rowKey={(worker) => worker.name}
+      columns={[
+        { title: t`Worker`, cell: (worker) => <Name worker={worker} />, namesRow: true },
+        { title: t`Queue`, cell: (worker) => <TierBadge tier={worker.queue} /> },
+        { title: t`State`, cell: (worker) => <State worker={worker} /> },
+        { title: t`Submission`, cell: (worker) => <CurrentSubmission worker={worker} /> },
+        { title: t`Heartbeat`, cell: (worker) => formatAge(worker.heartbeat), cellClass: "time" },
+        { title: t`Sandbox`, cell: (worker) => <SandboxMode sandbox={worker.sandbox} /> },
+        { title: t`Versions`, cell: (worker) => <Versions worker={worker} /> },
+        { title: t`Judged`, cell: (worker) => <Judged worker={worker} />, className: "number" },
+        {
+          title: t`Actions`,
+          hasHiddenTitle: true,
+          cell: (worker) => <Drain worker={worker} drain={() => drain(worker.name)} />,
+        },
+      ]}
+    />
   );
 }
 
-function Row({ worker, drain }: { worker: WorkerRecord; drain: () => void }) {
+function Name({ worker }: { worker: WorkerRecord }) {
   return (
-    <tr>
-      <th scope="row">
-        {worker.name}
-        <div className="muted small">
-          <Trans>
-            {worker.host}, process {worker.pid}
-          </Trans>
+    <>
+      {worker.name}
+      <div className="muted small">
+        <Trans>
+          {worker.host}, process {worker.pid}
+        </Trans>
+      </div>
+    </>
+  );
+}
+
+function Judged({ worker }: { worker: WorkerRecord }) {
+  return (
+    <>
+      {worker.judged}
+      {worker.faults > 0 ? (
+        <div className="tone-bad small">
+          <Plural value={worker.faults} one="# fault" other="# faults" />
         </div>
-      </th>
-      <td>
-        <TierBadge tier={worker.queue} />
-      </td>
-      <td>
-        <State worker={worker} />
-      </td>
-      <td>
-        <CurrentSubmission worker={worker} />
-      </td>
-      <td className="time">{formatAge(worker.heartbeat)}</td>
-      <td>
-        <SandboxMode sandbox={worker.sandbox} />
-      </td>
-      <td>
-        <Versions worker={worker} />
-      </td>
-      <td className="number">
-        {worker.judged}
-        {worker.faults > 0 ? (
-          <div className="tone-bad small">
-            <Plural value={worker.faults} one="# fault" other="# faults" />
-          </div>
-        ) : null}
-      </td>
-      <td>
-        <Drain worker={worker} drain={drain} />
-      </td>
-    </tr>
+      ) : null}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { formatDateTime, formatMilliseconds } from "../lib/format";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import type { Attempt } from "../api/types";
 
 /** The attempts to judge one submission; hidden when there was only one. */
@@ -12,40 +12,21 @@ export function AttemptTable({ attempts }: { attempts: Attempt[] }) {
       <h2 id="attempts-title">
         <Trans>Attempts</Trans>
       </h2>
-      <TableContainer label={t`Attempts`}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">
-                <Trans>Attempt</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Worker</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Began</Trans>
-              </th>
-              <th scope="col" className="number">
-                <Trans>Took</Trans>
-              </th>
-              <th scope="col">
-                <Trans>Ended</Trans>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {attempts.map((attempt) => (
-              <tr key={attempt.number}>
-                <th scope="row">{attempt.number}</th>
-                <td>{attempt.worker ?? "–"}</td>
-                <td className="time">{formatDateTime(attempt.started_at)}</td>
-                <td className="number">{formatMilliseconds(took(attempt))}</td>
-                <td>{[attempt.ending, attempt.reason].filter(Boolean).join(": ") || "–"}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </TableContainer>
+      <DataTable
+        label={t`Attempts`}
+        rows={attempts}
+        rowKey={(attempt) => attempt.number}
+        columns={[
+          { title: t`Attempt`, cell: (attempt) => attempt.number, namesRow: true },
+          { title: t`Worker`, cell: (attempt) => attempt.worker ?? "–" },
+          { title: t`Began`, cell: (attempt) => formatDateTime(attempt.started_at), cellClass: "time" },
+          { title: t`Took`, cell: (attempt) => formatMilliseconds(took(attempt)), className: "number" },
+          {
+            title: t`Ended`,
+            cell: (attempt) => [attempt.ending, attempt.reason].filter(Boolean).join(": ") || "–",
+          },
+        ]}
+      />
     </section>
   );
 }

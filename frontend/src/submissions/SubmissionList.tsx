@@ -5,7 +5,7 @@ import { formatAge, formatDateTime, formatKilobytes, formatMilliseconds } from "
 import { QueryBoundary } from "../components/QueryBoundary";
 import { EmptyState } from "../components/EmptyState";
 import { LoadMore } from "../components/LoadMore";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import { useLiveStatus } from "../status-updates/useLiveStatus";
 import { useProblems } from "../problems/queries";
 import { VerdictBadge } from "../verdict/VerdictBadge";
@@ -51,67 +51,45 @@ function Table({ rows, withProblem }: { rows: Status[]; withProblem: boolean }) 
   const problems = useProblems().data;
   const names = new Map(problems?.map(({ slug, name }) => [slug, name]));
   return (
-    <TableContainer label={t`Submissions`}>
-      <table className="submission-table">
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Verdict</Trans>
-            </th>
-            {withProblem ? (
-              <th scope="col">
-                <Trans>Problem</Trans>
-              </th>
-            ) : null}
-            <th scope="col" className="wide-only">
-              <Trans>Language</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>Runtime</Trans>
-            </th>
-            <th scope="col" className="number wide-only">
-              <Trans>Memory</Trans>
-            </th>
-            <th scope="col">
-              <Trans>When</Trans>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((status) => (
-            <Row
-              key={status.id}
-              known={status}
-              problem={withProblem ? (names.get(status.problem ?? "") ?? status.problem ?? "") : null}
-            />
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Submissions`}
+      className="submission-table"
+      rows={rows}
+      rowKey={(status) => status.id}
+      useRow={useCurrent}
+      columns={[
+        {
+          title: t`Verdict`,
+          cell: (status) => (
+            <Link to={`/submissions/${status.id}`}>
+              <VerdictBadge status={status} />
+            </Link>
+          ),
+        },
+        withProblem
+          ? {
+              title: t`Problem`,
+              cell: ({ problem }) =>
+                problem ? <Link to={`/problems/${problem}`}>{names.get(problem) ?? problem}</Link> : t`own run`,
+            }
+          : null,
+        { title: t`Language`, cell: (status) => status.language, className: "wide-only" },
+        { title: t`Runtime`, cell: (status) => formatMilliseconds(status.cpu_ms), className: "number" },
+        { title: t`Memory`, cell: (status) => formatKilobytes(status.memory_kb), className: "number wide-only" },
+        {
+          title: t`When`,
+          cellClass: "time",
+          cell: ({ submitted_at }) => (
+            <time dateTime={submitted_at} title={formatDateTime(submitted_at)}>
+              {formatAge(submitted_at)}
+            </time>
+          ),
+        },
+      ]}
+    />
   );
 }
 
-/** `problem` is the name to show: empty for a run without one, `null` to hide the column. */
-function Row({ known, problem }: { known: Status; problem: string | null }) {
-  const status = useLiveStatus(known.id, known).status ?? known;
-  return (
-    <tr>
-      <td>
-        <Link to={`/submissions/${status.id}`}>
-          <VerdictBadge status={status} />
-        </Link>
-      </td>
-      {problem === null ? null : (
-        <td>{status.problem ? <Link to={`/problems/${status.problem}`}>{problem}</Link> : t`own run`}</td>
-      )}
-      <td className="wide-only">{status.language}</td>
-      <td className="number">{formatMilliseconds(status.cpu_ms)}</td>
-      <td className="number wide-only">{formatKilobytes(status.memory_kb)}</td>
-      <td className="time">
-        <time dateTime={status.submitted_at} title={formatDateTime(status.submitted_at)}>
-          {formatAge(status.submitted_at)}
-        </time>
-      </td>
-    </tr>
-  );
+function useCurrent(known: Status): Status {
+  return useLiveStatus(known.id, known).status ?? known;
 }

@@ -73,6 +73,7 @@ function isCode(path: NodePath): boolean {
         parent.isImportDeclaration() ||
         parent.isTSType() ||
         (parent.isJSXAttribute() && /^(className|d|style|viewBox)$/.test(String(parent.node.name.name))) ||
+        (parent.isObjectProperty() && /^(className|cellClass)$/.test(parent.get("key").toString())) ||
         (parent.isThrowStatement() && parent.get("argument").isNewExpression()),
     ),
   );

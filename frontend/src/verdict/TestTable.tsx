@@ -1,61 +1,38 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { formatKilobytes, formatMilliseconds } from "../lib/format";
-import { TableContainer } from "../components/TableContainer";
+import { DataTable } from "../components/DataTable";
 import type { TestRow } from "../api/types";
 import { TestVerdict } from "./VerdictBadge";
 
 export function TestTable({ tests }: { tests: TestRow[] }) {
   return (
-    <TableContainer label={t`Tests`}>
-      <table>
-        <caption className="visually-hidden">
-          <Trans>Every test and its verdict</Trans>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">
-              <Trans>Test</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Verdict</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>CPU</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>Wall</Trans>
-            </th>
-            <th scope="col" className="number">
-              <Trans>Memory</Trans>
-            </th>
-            <th scope="col">
-              <Trans>Message</Trans>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tests.map((test) => (
-            <tr key={test.name}>
-              <th scope="row">
-                {test.name}{" "}
-                {test.sample ? (
-                  <span className="muted">
-                    <Trans>sample</Trans>
-                  </span>
-                ) : null}
-              </th>
-              <td>
-                <TestVerdict verdict={test.verdict} />
-              </td>
-              <td className="number">{formatMilliseconds(test.cpu_ms)}</td>
-              <td className="number">{formatMilliseconds(test.wall_ms)}</td>
-              <td className="number">{formatKilobytes(test.memory_kb)}</td>
-              <td>{test.detail ?? test.message ?? ""}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableContainer>
+    <DataTable
+      label={t`Tests`}
+      caption={t`Every test and its verdict`}
+      rows={tests}
+      rowKey={(test) => test.name}
+      columns={[
+        { title: t`Test`, cell: (test) => <Name test={test} />, namesRow: true },
+        { title: t`Verdict`, cell: (test) => <TestVerdict verdict={test.verdict} /> },
+        { title: t`CPU`, cell: (test) => formatMilliseconds(test.cpu_ms), className: "number" },
+        { title: t`Wall`, cell: (test) => formatMilliseconds(test.wall_ms), className: "number" },
+        { title: t`Memory`, cell: (test) => formatKilobytes(test.memory_kb), className: "number" },
+        { title: t`Message`, cell: (test) => test.detail ?? test.message ?? "" },
+      ]}
+    />
+  );
+}
+
+function Name({ test }: { test: TestRow }) {
+  return (
+    <>
+      {test.name}{" "}
+      {test.sample ? (
+        <span className="muted">
+          <Trans>sample</Trans>
+        </span>
+      ) : null}
+    </>
   );
 }
