@@ -43,7 +43,7 @@ from judge_api.store.attempts import RequeueReason
 from judge_api.store.records import SubmissionFilter
 from judge_api.views.account import account_body
 from judge_api.views.admin_queues import queues_body, samples_body, workers_body
-from judge_api.views.events import event_stream
+from judge_api.views.status_stream import event_stream
 from judge_core.model.account import Account, LinkPurpose, Tier
 from judge_core.model.errors import Conflict, FieldFault, Invalid, NotFound
 from judge_core.model.submission import Status, rfc3339

@@ -23,7 +23,7 @@ from judge_api.http.json import dump_json
 from judge_api.http.stream_limits import open_stream
 from judge_api.services.status_service import StatusService, may_be_id
 from judge_api.services.status_subscriptions import Subscription
-from judge_api.views.events import HEARTBEAT_SECONDS
+from judge_api.views.status_stream import HEARTBEAT_SECONDS
 from judge_core.logging import get_logger
 from judge_core.model.account import Account
 from judge_core.model.errors import Forbidden, GavelError

@@ -1,4 +1,4 @@
-"""Server-Sent Events: every change of one submission's status. The WebSocket is in ``views/websocket.py``."""
+"""The status of a submission as Server-Sent Events: every change of it. The WebSocket is in ``views/websocket.py``."""
 
 from __future__ import annotations
 

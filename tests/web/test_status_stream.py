@@ -128,7 +128,7 @@ def test_a_stream_ends_soon_after_its_key_was_revoked(
     app: AppFixture, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     monkeypatch.setattr("judge_api.http.auth.RECHECK_SECONDS", 0.0)
-    monkeypatch.setattr("judge_api.views.events.HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr("judge_api.views.status_stream.HEARTBEAT_SECONDS", 0.01)
     monkeypatch.setattr("judge_api.views.admin.STREAM_SECONDS", 0.01)
     admin = app.accounts["admin"].account
     key_id, secret = app.services.accounts.issue_key(admin.id, "short-lived")
