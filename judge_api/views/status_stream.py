@@ -1,4 +1,4 @@
-"""The status of a submission as Server-Sent Events: every change of it. The WebSocket is in ``views/websocket.py``."""
+"""The status of a submission as Server-Sent Events. The WebSocket is in ``views/websocket.py``."""
 
 from __future__ import annotations
 

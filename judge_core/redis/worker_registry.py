@@ -185,5 +185,5 @@ def _is_name_of(user: str | None, name: bytes) -> bool:
 
 
 def _as_lost(records: Iterable[WorkerRecord]) -> list[WorkerRecord]:
-    why = "no heartbeat: it ended without a good-bye, or cannot reach the queue"
+    why = "no heartbeat: it was killed, or cannot reach Redis"
     return [replace(record, state=WorkerState.LOST, reason=why) for record in records]
