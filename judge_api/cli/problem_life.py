@@ -170,6 +170,15 @@ def restore(server: ServerOptions, slug: str, version: str) -> None:
         click.echo(f"  other tests have judged {count}: gavel rejudge --problem {slug}")
 
 
+def fetch_package(gavel: Gavel, slug: str, version: str | None) -> bytes:
+    """The package of a version as it is served; of the newest where none is named."""
+    return _fetch(gavel, slug, _full_version(gavel, slug, version), "served")
+
+
+def _fetch(gavel: Gavel, slug: str, version: str, form: str) -> bytes:
+    return gavel.fetch_bytes(f"{_path(slug)}/versions/{version}/package", {"form": form})
+
+
 @click.command("download")
 @click.argument("slug")
 @click.option("--version", help="The version; without it, the newest.")
@@ -183,8 +192,7 @@ def download(
     target = output or Path(f"{slug}.zip")
     with server.connect(default_account="admin") as gavel:
         chosen = _full_version(gavel, slug, version)
-        form = "uploaded" if uploaded else "served"
-        content = gavel.fetch_bytes(f"{_path(slug)}/versions/{chosen}/package", {"form": form})
+        content = _fetch(gavel, slug, chosen, "uploaded" if uploaded else "served")
     target.write_bytes(content)
     click.echo(f"{target}: version {chosen[:12]}, {len(content)} bytes")
 

@@ -13,6 +13,7 @@ from gavel_client import Gavel, WatchTimeout
 from judge_api.cli.connection import ServerOptions, server_options
 from judge_api.cli.exec_module import exec_module
 from judge_api.cli.output import show_json, show_table
+from judge_api.cli.problem_export import export
 from judge_api.cli.problem_import import import_command
 from judge_api.cli.problem_life import COMMANDS, publish_version
 from judge_api.cli.problem_template import write_template
@@ -30,6 +31,7 @@ def command() -> None:
 
 
 command.add_command(import_command)
+command.add_command(export)
 
 
 @command.command("list")

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element
 
 from judge_core.model.numbers import Bounds, NumberFault
 from judge_core.packages.formats.checkers import USES_TESTLIB, comparison, wrapped_interactor
+from judge_core.packages.formats.polygon_names import LANGUAGES, STANDARD_CHECKERS
 from judge_core.packages.formats.record import (
     Aggregation,
     Content,
@@ -33,28 +34,6 @@ from judge_core.packages.package import propose_slug
 FILE = "problem.xml"
 _MIB = 1 << 20
 _MOST_TESTS = 10_000
-_LANGUAGES = {
-    "english": "en", "russian": "ru", "chinese": "zh", "spanish": "es", "portuguese": "pt", "ukrainian": "uk",
-    "kazakh": "kk", "german": "de", "french": "fr", "polish": "pl", "japanese": "ja", "korean": "ko",
-    "italian": "it", "turkish": "tr", "hungarian": "hu", "romanian": "ro", "bulgarian": "bg",
-    "armenian": "hy", "georgian": "ka", "azerbaijani": "az", "belarusian": "be", "uzbek": "uz",
-    "lithuanian": "lt", "arabic": "ar",
-    "persian": "fa", "farsi": "fa", "vietnamese": "vi", "czech": "cs", "serbian": "sr", "croatian": "hr",
-}  # fmt: skip
-_STANDARD_CHECKERS: dict[str, tuple[str, ...]] = {
-    "wcmp.cpp": ("case_sensitive",),
-    "ncmp.cpp": ("case_sensitive",),
-    "icmp.cpp": ("case_sensitive",),
-    "hcmp.cpp": ("case_sensitive",),
-    "yesno.cpp": (),
-    "lcmp.cpp": ("case_sensitive",),
-    "fcmp.cpp": ("case_sensitive", "space_change_sensitive"),
-    "rcmp4.cpp": ("float_tolerance", "1e-4"),
-    "rcmp6.cpp": ("float_tolerance", "1e-6"),
-    "rcmp9.cpp": ("float_tolerance", "1e-9"),
-}
-"""testlib's own checkers by name, as flags of the default validator: needed only where the source is not
-there."""
 _TAGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "main": ("accepted", ()),
     "accepted": ("accepted", ()),
@@ -229,7 +208,7 @@ class _Reader:
     def _statements(self) -> Iterator[ForeignStatement]:
         seen = set()
         for path, element in self._tex_statements():
-            language = _LANGUAGES.get(element.get("language", "").lower())
+            language = LANGUAGES.get(element.get("language", "").lower())
             if language is None or language in seen:
                 self.source.not_carried(path, f"the language {element.get('language')!r} has no code here")
                 continue
@@ -247,7 +226,7 @@ class _Reader:
     def _names(self, languages: set[str]) -> dict[str, str]:
         names = {}
         for each in self.root.iterfind("names/name"):
-            code = _LANGUAGES.get(each.get("language", "").lower())
+            code = LANGUAGES.get(each.get("language", "").lower())
             if code and (code in languages or not languages):
                 names[code] = each.get("value", "")
         first = self.root.find("names/name")
@@ -292,12 +271,12 @@ class _Reader:
         if self.root.find("assets/checker") is None:
             raise broken(FILE, "names no checker (assets/checker)")
         name = self._checker_name()
-        if name in _STANDARD_CHECKERS or name == "nyesno.cpp":
+        if name in STANDARD_CHECKERS or name == "nyesno.cpp":
             return None
         raise broken(path or FILE, "is missing: it is the checker's source")
 
     def _flags(self) -> tuple[str, ...]:
-        return () if self._checker_path() is not None else _STANDARD_CHECKERS.get(self._checker_name(), ())
+        return () if self._checker_path() is not None else STANDARD_CHECKERS.get(self._checker_name(), ())
 
     def _interactor(self, path: str, scoring: bool) -> ForeignProgram:
         checker = self._checker_path() if self.root.find("assets/checker") is not None else None

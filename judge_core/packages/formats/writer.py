@@ -62,19 +62,19 @@ class PackageWriter:
         if problem.validator_flags:
             self._yaml("data/test_group.yaml", {"output_validator_args": list(problem.validator_flags)})
         if not problem.scoring:
-            tests = [test for group in problem.groups for test in group.tests]
-            self._tests("data/secret", tests)
+            self._tests("data/secret", _without_samples(problem))
             return
-        groups = tuple(_with_parts(group) if problem.validator else group for group in problem.groups)
-        total = sum(group.points for group in groups)
+        groups = _ScoredGroups.of(problem)
+        total = sum(group.points for group in groups.groups)
         self._yaml("data/secret/test_group.yaml", {"scoring": _scoring(total, Aggregation.SUM)})
-        for at, group in enumerate(groups):
-            self._group(at, group, groups)
+        for at, group in enumerate(groups.groups):
+            if at not in groups.names:
+                continue
+            required = [name for each in group.requires for name in groups.required(each)]
+            self._group(f"data/secret/{groups.names[at]}", group, required)
 
-    def _group(self, at: int, group: ForeignGroup, groups: tuple[ForeignGroup, ...]) -> None:
-        folder = f"data/secret/{group_name(at)}"
+    def _group(self, folder: str, group: ForeignGroup, required: list[str]) -> None:
         scoring = _scoring(group.points, group.aggregation)
-        required = [name for each in group.requires for name in required_names(each, groups[each])]
         if required:
             scoring["require_pass"] = required
         self._yaml(f"{folder}/test_group.yaml", {"scoring": scoring})
@@ -176,25 +176,47 @@ def _with_parts(group: ForeignGroup) -> ForeignGroup:
     return replace(group, aggregation=Aggregation.MIN)
 
 
-def group_name(at: int) -> str:
-    """The folder of a group below ``data/secret``; groups are judged by the order of their names."""
-    return f"group{at + 1:02d}"
+def _without_samples(problem: ForeignProblem) -> list[ForeignTest]:
+    """The tests of a pass-fail problem that are no samples; all of them where nothing else is left."""
+    shown = {(sample.input, sample.answer) for sample in problem.samples}
+    tests = [test for group in problem.groups for test in group.tests]
+    return [test for test in tests if (test.input, test.answer) not in shown] or tests
+
+
+@dataclass(frozen=True, slots=True)
+class _ScoredGroups:
+    """The groups of a scoring problem, and the folders of those that are written below ``data/secret``."""
+
+    groups: tuple[ForeignGroup, ...]
+    names: Mapping[int, str]
+
+    @classmethod
+    def of(cls, problem: ForeignProblem) -> _ScoredGroups:
+        """Groups are judged by the order of their names. One of samples without points is the samples'."""
+        groups = tuple(_with_parts(group) if problem.validator else group for group in problem.groups)
+        shown = {(sample.input, sample.answer) for sample in problem.samples}
+        kept = [
+            at
+            for at, group in enumerate(groups)
+            if group.points or any((test.input, test.answer) not in shown for test in group.tests)
+        ]
+        return cls(groups, {at: f"group{number:02d}" for number, at in enumerate(kept, 1)})
+
+    def required(self, at: int) -> list[str]:
+        """The groups or tests that must pass: the group itself, or all of its tests where it adds up."""
+        if at not in self.names:
+            return ["sample"]
+        group, name = self.groups[at], f"secret/{self.names[at]}"
+        if group.aggregation is Aggregation.PASS_FAIL:
+            return [name]
+        inner = "/1" if has_test_groups(group) else ""
+        return [f"{name}/{number:03d}{inner}" for number in range(1, len(group.tests) + 1)]
 
 
 def has_test_groups(group: ForeignGroup) -> bool:
-    """Whether each test has a group of its own: the format shares a group's points equally among its
-    tests."""
+    """Whether each test has a group of its own: the format shares a group's points equally."""
     own = {test.points for test in group.tests}
     return group.aggregation is Aggregation.SUM and len(own) > 1
-
-
-def required_names(at: int, group: ForeignGroup) -> list[str]:
-    """The groups or tests that must pass: the group itself, or all of its tests where it adds up."""
-    name = f"secret/{group_name(at)}"
-    if group.aggregation is Aggregation.PASS_FAIL:
-        return [name]
-    inner = "/1" if has_test_groups(group) else ""
-    return [f"{name}/{number:03d}{inner}" for number in range(1, len(group.tests) + 1)]
 
 
 def plain_name(name: str) -> str:

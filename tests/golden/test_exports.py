@@ -1,0 +1,123 @@
+"""A package that is exported and imported again judges as before; what a format has no words for is named."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from judge_api.cli.problems import command
+from judge_core.packages import BrokenPackage, Package, read_package
+from judge_core.packages.formats import ForeignFormat, import_problems
+from judge_core.packages.formats.export import ExportFormat, export_package
+from tests.golden.conftest import JudgeFixture
+from tests.golden.test_imports import imported, on_the_shares, score, verifies
+
+PACKAGES = Path(__file__).parents[2] / "problems"
+SCORING = {
+    "problem.yaml": "problem_format_version: 2023-07-draft\nname: {en: Squares}\ntype: scoring\n"
+    "uuid: 4f0e5a2e-9a62-4d3c-8a3f-2f1f1a6f7f11\nlimits: {time_limit: 2, memory: 128}\nkeywords: [easy]\n",
+    "statement/problem.en.tex": "Print $n^2$.\n",
+    "data/sample/1.in": "3\n",
+    "data/sample/1.ans": "9\n",
+    "data/secret/test_group.yaml": "scoring: {score: 100}\n",
+    "data/secret/1small/test_group.yaml": "scoring: {score: 40}\n",
+    "data/secret/1small/1.in": "4\n",
+    "data/secret/1small/1.ans": "16\n",
+    "data/secret/1small/2.in": "7\n",
+    "data/secret/1small/2.ans": "49\n",
+    "data/secret/2large/test_group.yaml": "scoring: {score: 60, aggregation: sum}\n",
+    "data/secret/2large/1.in": "1000\n",
+    "data/secret/2large/1.ans": "1000000\n",
+    "data/secret/2large/2.in": "2000\n",
+    "data/secret/2large/2.ans": "4000000\n",
+    "submissions/accepted/square.py": "print(int(input()) ** 2)\n",
+}
+WRONG = "n = int(input()); print(n * n if n != {} else 0)"
+
+
+def exported(package: Package, format: ExportFormat, place: Path) -> tuple[Path, str]:
+    target = place / f"{package.slug}.zip"
+    return target, "\n".join(map(str, export_package(package, format, target)))
+
+
+def data_of(package: Package) -> list[tuple[bytes, bytes]]:
+    return [
+        (case.input.read_bytes(), case.answer.read_bytes() if case.answer else b"") for case in package.cases
+    ]
+
+
+@pytest.mark.parametrize("format", list(ExportFormat))
+def test_groups_and_points_survive_a_round_trip(
+    judging: JudgeFixture, tmp_path: Path, format: ExportFormat
+) -> None:
+    package = read_package(judging.write("squares", SCORING))
+    archive, notes = exported(package, format, tmp_path)
+    data = data_of(package)
+    [problem] = import_problems(archive, tmp_path / "back")
+    back = on_the_shares(judging, problem)
+    assert not notes or format is ExportFormat.POLYGON
+    assert data_of(back) == data
+    assert (back.metadata.limits.time, back.metadata.limits.memory) == (2, 128)
+    assert back.metadata.names == {"en": "Squares"} and back.metadata.keywords == ("easy",)
+    points = {None: 100, 4: 60, 7: 60, 1000: 70, 2000: 70}
+    for odd, wanted in points.items():
+        assert score(judging, back, WRONG.format(odd)) == wanted
+
+
+@pytest.mark.parametrize("slug", ["aplusb", "polygonarea", "lighthouse"])
+@pytest.mark.parametrize("format", [ExportFormat.KATTIS_LEGACY, ExportFormat.DOMJUDGE])
+def test_the_sample_problems_survive_a_round_trip(tmp_path: Path, slug: str, format: ExportFormat) -> None:
+    package = read_package(PACKAGES / slug)
+    archive, _ = exported(package, format, tmp_path)
+    [problem] = import_problems(archive, tmp_path / "back")
+    back = read_package(problem.folder)
+    assert problem.format is (
+        ForeignFormat.DOMJUDGE if format is ExportFormat.DOMJUDGE else ForeignFormat.KATTIS
+    )
+    assert data_of(back) == data_of(package)
+    assert back.metadata.type == package.metadata.type
+    assert back.metadata.limits.time == package.metadata.limits.time
+    assert bool(back.output_validators) == bool(package.output_validators)
+    assert {each.name for each in back.submissions} == {each.name for each in package.submissions}
+    flags = [case.settings.validator_flags for case in package.cases]
+    assert [case.settings.validator_flags for case in back.cases] == flags
+
+
+def test_a_polygon_package_survives_a_round_trip(judging: JudgeFixture, tmp_path: Path) -> None:
+    [problem] = imported("polygon", tmp_path)
+    archive, notes = exported(read_package(problem.folder), ExportFormat.POLYGON, tmp_path)
+    assert "mixed/maybe.cpp: is left out" in notes
+    [back] = import_problems(archive, tmp_path / "back")
+    assert data_of(read_package(back.folder)) == data_of(read_package(problem.folder))
+    assert verifies(judging, back)
+
+
+def test_a_domjudge_package_has_no_top_folder(judging: JudgeFixture, tmp_path: Path) -> None:
+    archive, _ = exported(read_package(PACKAGES / "aplusb"), ExportFormat.DOMJUDGE, tmp_path)
+    with zipfile.ZipFile(archive) as opened:
+        names = opened.namelist()
+        settings = opened.read("domjudge-problem.ini").decode()
+    assert "problem.yaml" in names and any(name.startswith("data/secret/") for name in names)
+    assert "timelimit = " in settings
+
+
+def test_what_polygon_cannot_take_is_refused_by_name(judging: JudgeFixture, tmp_path: Path) -> None:
+    checker = {**SCORING, "output_validators/check.py": "raise SystemExit(42)\n"}
+    package = read_package(judging.write("own-checker", checker))
+    with pytest.raises(
+        BrokenPackage, match=r"output_validators/check.py: is no checker of testlib in one file"
+    ):
+        export_package(package, ExportFormat.POLYGON, tmp_path / "x.zip")
+
+
+def test_the_command_exports_a_folder_without_a_server(judging: JudgeFixture, tmp_path: Path) -> None:
+    target = tmp_path / "out.zip"
+    arguments = ["export", str(PACKAGES / "aplusb"), "--format", "kattis-legacy", "-o", str(target)]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 0, result.output
+    assert f"{target}: kattis-legacy" in result.output
+    with zipfile.ZipFile(target) as opened:
+        assert "aplusb/problem_statement/problem.en.md" in opened.namelist()
