@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from apiflask import APIFlask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from judge_api.compat.jobe.views import BLUEPRINTS as JOBE
 from judge_api.compat.judge0.views import BLUEPRINTS as JUDGE0
 from judge_api.compat.leetcode.views import blueprint as LEETCODE
 from judge_api.compat.piston.views import BLUEPRINTS as PISTON
@@ -81,7 +82,7 @@ NATIVE_API = (
     problem_versions.blueprint,
     docs_page.blueprint,
 )
-COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON)
+COMPATIBLE_APIS = (*JUDGE0, LEETCODE, *PISTON, *JOBE)
 
 
 class GavelApp(APIFlask):

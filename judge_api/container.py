@@ -32,6 +32,7 @@ from judge_api.services.status_service import StatusService
 from judge_api.services.status_subscriptions import StatusSubscriptions
 from judge_api.services.submission_policy import SubmissionPolicy
 from judge_api.services.submission_service import JudgeQueue, SubmissionService
+from judge_api.services.support_files import SupportFiles
 from judge_api.services.verification_progress import VerificationProgress
 from judge_api.settings import Settings, connection_pool
 from judge_api.store.accounts import AccountStore
@@ -135,14 +136,7 @@ class Services(Stores):
         self.problem_access = ProblemAccess(self.problem_members)
         self.visible_problems = VisibleProblems(self.problems, self.problem_access)
 
-        self.worker_registry = WorkerRegistry(settings.redis_url, _REDIS_SECONDS)
-        self.worker_cache = WorkerCache(self.worker_registry)
-        self.language_availability = LanguageAvailability(self.languages, self.worker_cache)
-        self.queue_stats = QueueStatsCache(self.queue_samples, self.outbox)
-        self.queue_health = QueueHealth()
-        self.retry_after = RetryAfter(self.outbox)
-        self.counters = Counters(settings.redis_url, _REDIS_SECONDS)
-        self.unreadable_entries = UnreadableEntries(create_redis_client(settings.redis_url, _REDIS_SECONDS))
+        self._open_queue_services(settings.redis_url)
         self.http_counters = metrics
 
         self.status_subscriptions = StatusSubscriptions(channel)
@@ -156,6 +150,18 @@ class Services(Stores):
         self.verification_progress = VerificationProgress(
             self.package_verification, self.problem_verifications, self.problem_versions, self.accounts
         )
+
+    def _open_queue_services(self, redis_url: str) -> None:
+        """The services for queues and workers, and others over Redis."""
+        self.worker_registry = WorkerRegistry(redis_url, _REDIS_SECONDS)
+        self.worker_cache = WorkerCache(self.worker_registry)
+        self.language_availability = LanguageAvailability(self.languages, self.worker_cache)
+        self.queue_stats = QueueStatsCache(self.queue_samples, self.outbox)
+        self.queue_health = QueueHealth()
+        self.retry_after = RetryAfter(self.outbox)
+        self.counters = Counters(redis_url, _REDIS_SECONDS)
+        self.unreadable_entries = UnreadableEntries(create_redis_client(redis_url, _REDIS_SECONDS))
+        self.support_files = SupportFiles(redis_url)
 
     def _open_account_services(self) -> None:
         """The services for passwords and accounts, over the stores."""

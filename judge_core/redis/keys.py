@@ -24,6 +24,8 @@ DISPATCHER_KEY = "gavel:dispatcher"
 COUNTERS_KEY = "gavel:tallies"
 """The hash of counters that all processes share."""
 RATE_LIMIT_PREFIX = "gavel:rates:"
+SUPPORT_FILES_PREFIX = "gavel:support-files:"
+"""Before an account's id and a file's id: files for later runs, which expire."""
 
 
 def reports_stream(user: str | None) -> str:

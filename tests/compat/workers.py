@@ -34,8 +34,8 @@ def offer_languages(app: AppFixture, **versions: str) -> None:
 
 
 @contextmanager
-def judged_as(app: AppFixture, outcome: Outcome) -> Iterator[None]:
-    """Every run that is posted meanwhile gets this outcome."""
+def judged_as(app: AppFixture, outcome: Outcome | None) -> Iterator[None]:
+    """Every run that is posted meanwhile gets this outcome; ``None`` stands for a fault after all tries."""
     ended = threading.Event()
     judge = threading.Thread(target=_judge, args=(app, outcome, ended), daemon=True)
     judge.start()
@@ -46,10 +46,13 @@ def judged_as(app: AppFixture, outcome: Outcome) -> Iterator[None]:
         judge.join(10)
 
 
-def _judge(app: AppFixture, outcome: Outcome, ended: threading.Event) -> None:
+def _judge(app: AppFixture, outcome: Outcome | None, ended: threading.Event) -> None:
     while not ended.wait(0.01):
         with app.services.engine.connect() as connection:
             waiting = connection.execute(select(submissions.c.id).where(submissions.c.open)).scalars().all()
         for id in waiting:
-            VerdictStore(app.services.engine).record(replace(finished(id), outcome=outcome))
+            if outcome is None:
+                app.services.submissions.cancel(id, by="a test")
+            else:
+                VerdictStore(app.services.engine).record(replace(finished(id), outcome=outcome))
             app.services.status_service.publish_change(id)

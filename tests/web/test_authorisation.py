@@ -141,6 +141,13 @@ PISTON = {
     ("GET", "/packages"): EVERYBODY,
     ("POST", "/execute"): ACCOUNTS,
 }
+JOBE = {
+    ("GET", "/languages"): EVERYBODY,
+    ("POST", "/runs"): ACCOUNTS,
+    ("PUT", "/files/<id>"): ACCOUNTS,
+}
+for prefix in ("/jobe/index.php/restapi", "/jobe/restapi"):
+    MATRIX |= {(method, f"{prefix}{path}"): who for (method, path), who in JOBE.items()}
 for prefix in ("/api/v2", "/api/v2/piston"):
     MATRIX |= {(method, f"{prefix}{path}"): who for (method, path), who in PISTON.items()}
 STREAMS = {("GET", "/events/<id>"), ("GET", "/admin/stream"), ("GET", "/ws")}
