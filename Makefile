@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 LAUNCHER := $(VENV)/.launcher
+# Test processes. One more than two cores: the tests that start whole stacks mostly wait.
+PROCESSES ?= 3
 UP = $(if $(PORT),--port "$(PORT)") $(if $(DATA),--data "$(DATA)") $(if $(WORKERS),--workers "$(WORKERS)")
 
 .PHONY: run test test-hostile test-browser check bench setup pages dist images release release-check lock clean
@@ -14,7 +16,7 @@ run: $(RUNTIME) $(LAUNCHER) pages
 	@exec $(BIN)/gavel up $(UP)
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup
 
 # Every hostile program in every mode; `make test` runs two of the modes.
 test-hostile: setup

@@ -39,7 +39,7 @@ def _finish(app: AppFixture, token: str) -> None:
 
 
 def _wait_for_watcher(app: AppFixture) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while app.services.status_subscriptions.count() == 0:
         assert time.monotonic() < deadline
         time.sleep(0.005)

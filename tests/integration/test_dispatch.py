@@ -58,7 +58,7 @@ def test_reported_to_recorded_and_published(dispatch: DispatchFixture) -> None:
     with channel.listen() as listener:
         dispatch.add_report(finished(id))
         dispatch.consume()
-        published = listener.wait(2)
+        published = listener.wait(60)
     assert published == dispatch.status(id) == channel.latest(id)
     assert published is not None
     assert published.stage is Stage.DONE
@@ -73,7 +73,7 @@ def test_reported_twice_is_published_once(dispatch: DispatchFixture) -> None:
         dispatch.consume()
         dispatch.add_report(finished(id, verdict=Verdict.WA, worker="zombie"))
         dispatch.consume()
-        first, second = listener.wait(2), listener.wait(0.05)
+        first, second = listener.wait(60), listener.wait(0.05)
     assert first is not None
     assert second is None
     assert dispatch.status(id).outcome == first.outcome

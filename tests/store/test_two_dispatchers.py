@@ -38,7 +38,7 @@ def _held(engine: Engine, query: str, **values: object) -> Iterator[None]:
 def _until_waiting(engine: Engine, count: int, *running: Future[Any]) -> None:
     """Wait until so many transactions wait for a lock, or the process that should wait has ended."""
     query = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not any(each.done() for each in running):
         with read_connection(engine) as connection:
             if connection.execute(query).scalar_one() >= count:

@@ -53,7 +53,7 @@ class RedisServer:
         ]
         command += ["--appendonly", "yes", "--save", "", "--daemonize", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self._answers():
             assert time.monotonic() < deadline, "redis-server did not start"
             time.sleep(0.005)

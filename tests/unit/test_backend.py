@@ -60,7 +60,7 @@ class IdleRun:
         self.outputs.close_writers()
         self.end_fd = os.eventfd(0 if lasts else 1)
         self.done = False
-        self._deadline = time.monotonic() + 10
+        self._deadline = time.monotonic() + 60
 
     def read_end(self) -> None:
         self.done = True

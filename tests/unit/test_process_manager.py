@@ -108,4 +108,4 @@ def test_a_process_that_was_stopped_for_a_moment_is_left_alone(tmp_path: Path) -
     assert not running.kill_if_stopped(200.0)
     assert running.reap() is None
     running.send_signal(signal.SIGKILL)
-    running.wait(time.monotonic() + 10)
+    running.wait(time.monotonic() + 60)

@@ -83,5 +83,5 @@ def test_a_forged_verdict_on_the_channel_reaches_no_follower(app: AppFixture, fo
         app.redis.client().publish(STATUS_CHANNEL, SIGNER.sign_status(queued))
         received: list[Status] = []
         while not received:
-            received = subscription.wait(5)
+            received = subscription.wait(60)
     assert [status.stage for status in received] == [Stage.RUNNING]

@@ -62,7 +62,7 @@ def test_a_key_ends_by_itself(app: AppFixture) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=1)
     made = _issue(app, expires_at=soon.isoformat()).get_json()
     assert _works(app, made["key"])
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while _works(app, made["key"]) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not _works(app, made["key"])
